@@ -1,0 +1,23 @@
+//! The per-packet hot path of wirestat, and its table of contents.
+//!
+//! ```text
+//! file/  bytes  -> frames      pcap, pcapng, compression, several files as one
+//! wire/  frame  -> segment     one header, one file
+//! tcp/   segment -> cues -> transitions, for both ends
+//! flows/ which connection a segment belongs to; capacity; time
+//! py     the only file that knows Python
+//! ```
+//!
+//! Nothing here reads a clock, prints, or panics on input: what cannot be understood is a value.
+
+#![forbid(unsafe_code)]
+
+pub mod address;
+pub mod file;
+pub mod frame;
+pub mod segment;
+pub mod seq;
+pub mod wire;
+
+#[cfg(feature = "python")]
+mod py;

@@ -1,0 +1,206 @@
+//! What decoding yields: a segment, or a word on why there is none.
+
+use crate::address::{Ip, Scope};
+use crate::seq::Seq;
+
+/// The control bits of a TCP header (RFC 9293, 3.1), with AE (RFC 9768) as bit 8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(pub u16);
+
+impl Flags {
+    /// No more data from the sender.
+    pub const FIN: u16 = 0x01;
+    /// Synchronise sequence numbers.
+    pub const SYN: u16 = 0x02;
+    /// Reset the connection.
+    pub const RST: u16 = 0x04;
+    /// Push.
+    pub const PSH: u16 = 0x08;
+    /// The acknowledgement number counts.
+    pub const ACK: u16 = 0x10;
+    /// The urgent pointer counts.
+    pub const URG: u16 = 0x20;
+
+    /// Whether the FIN bit is set.
+    #[must_use]
+    pub const fn fin(self) -> bool {
+        self.0 & Self::FIN != 0
+    }
+    /// Whether the SYN bit is set.
+    #[must_use]
+    pub const fn syn(self) -> bool {
+        self.0 & Self::SYN != 0
+    }
+    /// Whether the RST bit is set.
+    #[must_use]
+    pub const fn rst(self) -> bool {
+        self.0 & Self::RST != 0
+    }
+    /// Whether the ACK bit is set.
+    #[must_use]
+    pub const fn ack(self) -> bool {
+        self.0 & Self::ACK != 0
+    }
+}
+
+/// TCP Fast Open (RFC 7413) as a segment's option shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FastOpen {
+    /// No such option.
+    #[default]
+    Absent,
+    /// An empty option: a cookie is asked for.
+    Request,
+    /// A cookie is presented or granted.
+    Cookie,
+}
+
+/// The TCP options that matter to inference; absent ones are `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Maximum segment size, in bytes.
+    pub mss: Option<u16>,
+    /// Window scale shift (RFC 7323), as sent: a receiver caps it at 14.
+    pub window_scale: Option<u8>,
+    /// SACK permitted (RFC 2018).
+    pub sack_permitted: bool,
+    /// TSval and TSecr (RFC 7323).
+    pub timestamps: Option<(u32, u32)>,
+    /// The first SACK block, left and right edge.
+    pub sack: Option<(Seq, Seq)>,
+    /// TCP Fast Open.
+    pub fast_open: FastOpen,
+    /// The options run past the header or past what was captured, or one has an impossible length.
+    pub malformed: bool,
+}
+
+/// One TCP segment after decoding.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// When its frame was captured: nanoseconds since the Unix epoch.
+    pub time_ns: i64,
+    /// The number of the frame that carried it (of its last fragment, where it was fragmented).
+    pub frame: u64,
+    /// Source address.
+    pub source: Ip,
+    /// Destination address.
+    pub destination: Ip,
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Address family and tunnel.
+    pub scope: Scope,
+    /// Sequence number.
+    pub seq: Seq,
+    /// Acknowledgement number; counts only where the ACK bit is set.
+    pub ack: Seq,
+    /// Control bits.
+    pub flags: Flags,
+    /// Window field, unscaled.
+    pub window: u16,
+    /// Payload length in bytes, by the IP header (not by what was captured).
+    pub payload: u32,
+    /// Checksum field, as captured (offload leaves it wrong): it tells duplicates from retransmissions, and is never judged.
+    pub checksum: u16,
+    /// IPv4 identification; `None` for IPv6, and for IPv4 where it is zero with DF set (it then identifies nothing).
+    pub ip_id: Option<u16>,
+    /// IPv4 time to live or IPv6 hop limit.
+    pub ttl: u8,
+    /// The options that matter.
+    pub options: Options,
+}
+
+/// A UDP datagram: counted, never judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Datagram {
+    /// When its frame was captured: nanoseconds since the Unix epoch.
+    pub time_ns: i64,
+    /// The number of its frame.
+    pub frame: u64,
+    /// Source address.
+    pub source: Ip,
+    /// Destination address.
+    pub destination: Ip,
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Address family and tunnel.
+    pub scope: Scope,
+    /// Payload length in bytes.
+    pub payload: u32,
+}
+
+/// What an ICMP or ICMPv6 error says of the segment that it quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IcmpKind {
+    /// Network or host unreachable (ICMP 3/0, 3/1, ...; ICMPv6 1/0, 1/3).
+    HostUnreachable,
+    /// Protocol or port unreachable (ICMP 3/2, 3/3; ICMPv6 1/4).
+    PortUnreachable,
+    /// Administratively prohibited or rejected (ICMP 3/9, 3/10, 3/13; ICMPv6 1/1, 1/5, 1/6).
+    Prohibited,
+    /// Fragmentation needed, packet too big (ICMP 3/4; ICMPv6 2).
+    TooBig,
+    /// Time exceeded (ICMP 11; ICMPv6 3).
+    TimeExceeded,
+    /// Any other error that quotes a segment.
+    Other,
+}
+
+/// An ICMP error that quotes a TCP segment.
+#[derive(Clone, Copy, Debug)]
+pub struct IcmpError {
+    /// When its frame was captured: nanoseconds since the Unix epoch.
+    pub time_ns: i64,
+    /// The number of its frame.
+    pub frame: u64,
+    /// Who sent the error.
+    pub reporter: Ip,
+    /// What it says.
+    pub kind: IcmpKind,
+    /// Addresses and ports of the quoted segment: its source is the end that the error is for.
+    pub source: Ip,
+    /// Destination of the quoted segment.
+    pub destination: Ip,
+    /// Source port of the quoted segment.
+    pub source_port: u16,
+    /// Destination port of the quoted segment.
+    pub destination_port: u16,
+    /// Address family and tunnel.
+    pub scope: Scope,
+    /// Sequence number of the quoted segment.
+    pub seq: Seq,
+}
+
+/// Why a frame, or the rest of one, could not be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undecodable {
+    /// The layer whose header could not be read: "ethernet", "ipv4", "tcp", ...
+    pub layer: &'static str,
+    /// What was wrong, in a few words: "cut short", "header length below 20", "unknown link type 195".
+    pub reason: &'static str,
+    /// Where in the frame that header begins, in bytes.
+    pub offset: u32,
+    /// How many bytes were needed from `offset` on; 0 where the reason is not length.
+    pub need: u32,
+    /// How many were there.
+    pub have: u32,
+}
+
+/// What one frame turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Decoded {
+    /// A TCP segment.
+    Segment(Segment),
+    /// A UDP datagram.
+    Datagram(Datagram),
+    /// An ICMP error about a TCP segment.
+    IcmpError(IcmpError),
+    /// Understood, and none of our business: "arp", "icmp", "sctp", "llc", ... A fragment kept for
+    /// reassembly is "fragment".
+    Other(&'static str),
+    /// Not understood.
+    Undecodable(Undecodable),
+}

@@ -1,0 +1,1 @@
+//! From frames to segments: one header, one file.

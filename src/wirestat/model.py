@@ -1,0 +1,283 @@
+"""The nouns that every part of wirestat shares.
+
+They are plain frozen records. Times are integers: nanoseconds since the Unix epoch. Lengths are bytes of TCP
+payload unless a name says otherwise. Frame numbers count from 1, as Wireshark does; where several captures are
+read as one they count on through all of them.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class State(StrEnum):
+    """A state of one end of a connection (RFC 9293, 3.3.2), spelled as Linux netstat does.
+
+    ``UNKNOWN`` is a state: it means that the capture does not say.
+    """
+
+    UNKNOWN = "UNKNOWN"
+    CLOSED = "CLOSED"
+    LISTEN = "LISTEN"
+    SYN_SENT = "SYN_SENT"
+    SYN_RECV = "SYN_RECV"
+    ESTABLISHED = "ESTABLISHED"
+    FIN_WAIT1 = "FIN_WAIT1"
+    FIN_WAIT2 = "FIN_WAIT2"
+    CLOSE_WAIT = "CLOSE_WAIT"
+    CLOSING = "CLOSING"
+    LAST_ACK = "LAST_ACK"
+    TIME_WAIT = "TIME_WAIT"
+
+
+class Side(StrEnum):
+    """One end of a connection: the active opener or the passive one."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+
+class Evidence(StrEnum):
+    """How a transition is known."""
+
+    SEEN = "seen"
+    """The endpoint's own segment shows it."""
+    PRESUMED = "presumed"
+    """A segment that causes it was captured on its way to the endpoint, and nothing contradicts its arrival."""
+    IMPLIED = "implied"
+    """Its cause was not captured, but later segments prove that it happened."""
+    TIMER = "timer"
+    """A documented timer ran out, with nothing to the contrary."""
+
+
+class Transition(msgspec.Struct, frozen=True, gc=False):
+    """One change of state of one endpoint."""
+
+    endpoint: Side
+    from_state: State
+    to: State
+    time_ns: int
+    frame: int
+    cue: str
+    evidence: Evidence
+    confirmed_by: int | None
+    """The frame that proved a presumed transition; ``None`` while it is not proven."""
+    retracted_by: int | None
+    """The frame that disproved it; a retracted transition did not happen."""
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
+    """A yes/no observation about a connection, without judgement."""
+
+    name: str
+    """Lower case words joined by hyphens, as ``syn-ack-resent-after-ack``; listed in ``wirestat.facts``."""
+    endpoint: Side | None
+    """The endpoint that did it, or ``None`` for a fact about the connection as a whole."""
+    frame: int
+    """The frame that showed it first."""
+    time_ns: int
+
+
+class Endpoint(msgspec.Struct, frozen=True, gc=False):
+    """One end of a connection as best known at the end of the capture."""
+
+    address: str
+    port: int
+    state: State
+    evidence: Evidence | None
+    """How the last transition is known; ``None`` where there was none."""
+    confirmed: bool
+    """Whether the present state is proven: seen, or presumed and confirmed since."""
+    or_since: tuple[State, ...]
+    """Other states that fit the evidence as well: ``(CLOSED,)`` reads "``state``, or gone since"."""
+    since_ns: int | None
+    """When it entered its state; ``None`` where no transition is known."""
+    first_state: State
+    """The state it was in before the first segment."""
+    frames: int
+    """Segments that it sent, captured duplicates left out."""
+    bytes: int
+    """Payload bytes that it sent, each counted as often as it was sent."""
+    retransmitted_frames: int
+    retransmitted_bytes: int
+    out_of_order_frames: int
+    duplicate_frames: int
+    """Frames that the capture holds twice."""
+    unseen_bytes: int
+    """Bytes that the other end acknowledged and that were never captured."""
+    unacknowledged_bytes: int
+    """Bytes sent and not yet acknowledged: netstat's Send-Q as the wire shows it (FIN and SYN not counted)."""
+    first_time_ns: int | None
+    last_time_ns: int | None
+    isn: int | None
+    mss: int | None
+    window_scale: int | None
+    window: int | None
+    """The receive window that it last advertised, in bytes, scaled where the scale is known."""
+    ttl: int | None
+
+
+class DirectionReason(StrEnum):
+    """How the client was told from the server, strongest first."""
+
+    SYN = "SYN"
+    SYN_ACK = "SYN-ACK"
+    LISTENER = "listens elsewhere in the capture"
+    WELL_KNOWN_PORT = "well-known port"
+    FIRST_SENDER = "first sender"
+
+
+class Connection(msgspec.Struct, frozen=True, gc=False):
+    """One incarnation of a 4-tuple."""
+
+    id: int
+    """Counts from 1 in the order of first segments."""
+    client: Endpoint
+    server: Endpoint
+    incarnation: int
+    """1 for the first connection on this 4-tuple, 2 for the next, ..."""
+    previous: int | None
+    """The id of the incarnation before."""
+    direction_reason: DirectionReason
+    tunnel: str | None
+    """Kinds of tunnel that it travels in, from the outside inward: ``vxlan 42``; ``None`` outside tunnels."""
+    first_time_ns: int
+    last_time_ns: int
+    first_frame: int
+    last_frame: int
+    handshake_rtt_ns: int | None
+    """SYN to the acknowledgement of the SYN-ACK: one round trip as the client sees it, wherever the tap is."""
+    transitions: tuple[Transition, ...]
+    """In the order in which they were inferred, retracted ones included."""
+    facts: tuple[Fact, ...]
+
+
+class UdpConversation(msgspec.Struct, frozen=True, gc=False):
+    """A pair of UDP endpoints, listed as netstat lists UDP: without a state."""
+
+    address_a: str
+    port_a: int
+    address_b: str
+    port_b: int
+    frames_a: int
+    bytes_a: int
+    frames_b: int
+    bytes_b: int
+    first_time_ns: int
+    last_time_ns: int
+
+
+class Undecoded(msgspec.Struct, frozen=True, gc=False):
+    """Frames, or the rest of frames, that were not understood, by layer and reason."""
+
+    layer: str
+    reason: str
+    frames: int
+    first_frame: int
+    offset: int
+    """Where in the first such frame the header begins, in bytes."""
+    need: int
+    """Bytes that were needed there; 0 where length was not the reason."""
+    have: int
+
+
+class Interface(msgspec.Struct, frozen=True, gc=False):
+    """One interface of a capture."""
+
+    name: str | None
+    link_type: int
+    link_name: str
+    snaplen: int | None
+    """Bytes; ``None`` where unlimited."""
+    frames: int
+    received: int | None
+    """Packets that the interface received, by its statistics block."""
+    dropped: int | None
+    """Packets that the capture lost, by its statistics block."""
+
+
+class Capture(msgspec.Struct, frozen=True, gc=False):
+    """One capture file or stream, with its own defects."""
+
+    name: str
+    """The path as given; ``-`` for standard input."""
+    format: str
+    """``pcap``, ``pcapng``, or what an engine read."""
+    compression: str | None
+    size: int | None
+    """Bytes on disk; ``None`` for a stream."""
+    interfaces: tuple[Interface, ...]
+    frames: int
+    first_time_ns: int | None
+    last_time_ns: int | None
+    snapped_frames: int
+    """Frames of which less was captured than was on the wire."""
+    backward_steps: int
+    """How often time ran backward from one frame to the next."""
+    comments: tuple[str, ...]
+    defects: tuple[str, ...]
+    """What is wrong with the file and did not stop the reading, in words, each with its offset."""
+    error: str | None
+    """What stopped the reading before the end, in words, with offset and reason; ``None`` if nothing did."""
+
+
+class TransitionCount(msgspec.Struct, frozen=True, gc=False):
+    """How often one transition was believed at the end, over all connections."""
+
+    endpoint: Side
+    from_state: State
+    to: State
+    count: int
+    seen: int
+    confirmed: int
+    presumed: int
+    implied: int
+    timer: int
+    retracted: int
+    """How many more were believed for a while and disproved; not part of ``count``."""
+    examples: tuple[int, ...]
+    """Ids of the first connections that made it."""
+
+
+class Signature(msgspec.Struct, frozen=True, gc=False):
+    """All connections that look alike to a rule: the same states, the same facts.
+
+    A rule runs once a signature, not once a connection.
+    """
+
+    client_state: State
+    server_state: State
+    client_confirmed: bool
+    server_confirmed: bool
+    facts: frozenset[str]
+    """Facts about the connection as a whole by name; an endpoint's as ``client:name`` or ``server:name``."""
+    count: int
+    examples: tuple[int, ...]
+    """Ids of the first few such connections."""
+
+
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """What the flow table holds, in numbers."""
+
+    frames: int
+    tcp_segments: int
+    udp_datagrams: int
+    icmp_errors: int
+    other_frames: dict[str, int]
+    """Frames that are understood and carry neither TCP nor UDP, by protocol."""
+    undecoded: tuple[Undecoded, ...]
+    duplicate_frames: int
+    connections: int
+    incarnations: int
+    """Connections that reuse the 4-tuple of an earlier one."""
+    udp_conversations: int
+    first_time_ns: int | None
+    last_time_ns: int | None
+    states: dict[Side, dict[State, int]]
+    """At the time of the last frame."""
+    transitions: tuple[TransitionCount, ...]
+    signatures: tuple[Signature, ...]
+    evicted: dict[str, int]
+    """Connections let go to stay within the limits, by what they were: ``closed``, ``embryonic``, ``idle``."""
+    released: int
+    """Connections that were over and of which only the counts were kept."""
