@@ -281,3 +281,74 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """Connections let go to stay within the limits, by what they were: ``closed``, ``embryonic``, ``idle``."""
     released: int
     """Connections that were over and of which only the counts were kept."""
+
+
+class LadderLine(msgspec.Struct, frozen=True, gc=False):
+    """One segment of a traced connection, as a ladder shows it."""
+
+    frame: int
+    time_ns: int
+    sender: Side
+    flags: int
+    """Control bits as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128."""
+    seq: int
+    """Relative to the sender's ISN where it is known, else to the first number captured."""
+    ack: int | None
+    payload: int
+    window: int
+    """In bytes, scaled where the scale is known."""
+    notes: tuple[str, ...]
+    """What the tracker made of it: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
+
+
+class Severity(StrEnum):
+    """How much a finding matters, least first."""
+
+    INFO = "info"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Confidence(StrEnum):
+    """How sure a finding is."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class Fault(StrEnum):
+    """Where the cause lies."""
+
+    CLIENT = "client"
+    SERVER = "server"
+    PATH = "path"
+    CAPTURE = "capture"
+    UNDECIDED = "undecided"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A judgement drawn from facts."""
+
+    id: str
+    """The diagnosis in the catalogue: ``D14``."""
+    title: str
+    severity: Severity
+    confidence: Confidence
+    fault: Fault
+    connection: int | None
+    """The id of the connection, or ``None`` for a finding about the capture or a whole group."""
+    frames: tuple[int, ...]
+    """The evidence, oldest first."""
+    explanation: str
+    """What happened here, in one or two sentences with this case's numbers."""
+    rivals: tuple[str, ...]
+    """What else it might have been, each with why it is ruled out or still open."""
+    advice: str
+    display_filter: str
+    """A Wireshark display filter that shows its frames."""
+    count: int = 1
+    """How many connections it speaks of."""
+    examples: tuple[int, ...] = ()
+    """Ids of some of them, where it speaks of several."""

@@ -1,0 +1,65 @@
+"""Every fact that the tracker can set, in words.
+
+A fact is an observation without judgement; rules judge. The core knows the same names, and a test holds the two
+lists to equality. An endpoint's fact is about the end that *did* it (the end that resent, that sent the RST, that
+went on talking); a connection's fact is about the connection as a whole.
+"""
+
+CONNECTION_FACTS: dict[str, str] = {
+    "mid-stream": "neither a SYN nor a SYN-ACK of it was captured",
+    "one-way": "segments of one end only were captured",
+    "simultaneous-open": "both ends sent a SYN before they had seen the other's",
+    "simultaneous-close": "both ends sent a FIN before they had seen the other's",
+    "fast-open": "data travelled with the SYN (RFC 7413)",
+    "reused-tuple": "an earlier incarnation of the same addresses and ports is in the capture",
+    "reused-in-time-wait": "that earlier incarnation was still in TIME_WAIT at one end",
+    "frames-duplicated": "the capture holds some of its frames twice",
+    "frames-missing": "an end acknowledged bytes that were never captured",
+    "reordered-by-tap": "an acknowledgement was captured before what it acknowledges",
+}
+
+ENDPOINT_FACTS: dict[str, str] = {
+    # opening
+    "syn-resent": "sent its SYN again",
+    "syn-resent-after-syn-ack": "sent its SYN again although a SYN-ACK had been captured on its way to it",
+    "syn-retries-used-up": "stopped resending its SYN",
+    "syn-ack-resent": "sent its SYN-ACK again, with no acknowledgement captured",
+    "syn-ack-resent-after-ack": "sent its SYN-ACK again after the acknowledgement of it was captured",
+    "syn-ack-retries-used-up": "stopped resending its SYN-ACK",
+    "refused": "answered the SYN with a reset",
+    "rst-answers-syn-ack": "answered a SYN-ACK with a reset",
+    "icmp-unreachable": "was told by ICMP that the other end cannot be reached",
+    "icmp-port-unreachable": "was told by ICMP that the port cannot be reached",
+    "icmp-prohibited": "was told by ICMP that the traffic is prohibited",
+    "icmp-too-big": "was told by ICMP that a segment is too big for the path",
+    "stray-syn": "sent a SYN in the middle of the connection",
+    "challenge-ack": "answered an unacceptable SYN or RST with an acknowledgement (RFC 5961)",
+    # data
+    "sent-data": "sent payload",
+    "data-resent": "sent some data again",
+    "data-resent-unanswered": "sent the same data five times or more, and nothing acknowledged it",
+    "full-size-resent-only": "resent full-sized segments only, while smaller ones got through",
+    "keepalive-sent": "sent a keepalive probe",
+    "keepalive-unanswered": "sent a keepalive probe that nothing answered",
+    "zero-window": "advertised a receive window of zero",
+    "zero-window-held": "kept its receive window at zero for longer than the profile's patience",
+    "window-probe-sent": "probed a zero window",
+    "idle-gap": "broke a silence of both ends longer than the profile's idle limit",
+    # closing
+    "fin-resent": "sent its FIN again, with no acknowledgement of it captured",
+    "fin-resent-after-ack": "sent its FIN again after the acknowledgement of it was captured",
+    "data-after-peer-fin": "sent data after it had acknowledged the other's FIN (half-close)",
+    "close-wait-held": "stayed in CLOSE_WAIT for longer than the profile's patience",
+    "fin-wait2-held": "stayed in FIN_WAIT2 for longer than the profile's fin_timeout",
+    # resets
+    "rst-sent": "sent a reset",
+    "rst-aborts": "sent a reset of its own accord (RST,ACK at its next sequence number)",
+    "rst-no-socket": "sent a reset in answer to a segment, as a host without such a connection does",
+    "rst-after-unread-data": "sent a reset of its own accord with data from the other end just in, and no FIN before",
+    "rst-after-idle": "sent a reset in answer to the first segment after a long silence",
+    "rst-in-window": "sent a reset that is in the window but not exact: a challenge ACK is due (RFC 5961)",
+    "rst-out-of-window": "sent a reset outside the window: to be ignored",
+    "rst-ttl-differs": "its reset's TTL is not that of its other segments",
+    "spoke-after-own-rst": "went on talking after a reset in its name",
+    "spoke-after-rst": "went on talking after a reset that it should have accepted",
+}
