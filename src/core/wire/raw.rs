@@ -1,0 +1,23 @@
+//! No link header at all: the packet begins with IP, and its first four bits say which.
+
+use super::rest::Rest;
+use super::walk::{Outcome, Walk};
+use super::{ipv4, ipv6, null, reason};
+
+/// IPv4 or IPv6.
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    match rest.nibble() {
+        Some(4) => ipv4::decode(walk, rest),
+        Some(6) => ipv6::decode(walk, rest),
+        Some(_) => Err(rest.fault("ip", reason::WRONG_VERSION)),
+        None => Err(rest.short("ip", 1)),
+    }
+}
+
+/// Link type 12 is raw IP to most systems and loopback to OpenBSD, where an address family comes first.
+pub fn decode_12(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    match rest.nibble() {
+        Some(0) => null::decode(walk, rest),
+        _ => decode(walk, rest),
+    }
+}
