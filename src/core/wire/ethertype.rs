@@ -2,7 +2,7 @@
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
-use super::{ipv4, ipv6, llc, reason, vlan};
+use super::{ethernet, ipv4, ipv6, llc, mpls, ppp, pppoe, reason, vlan};
 use crate::segment::Decoded::Other;
 
 /// IPv4.
@@ -25,6 +25,14 @@ fn decode_others(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
         // A length (IEEE 802.3, 3.2.6).
         0..=1500 => llc::decode(walk, rest.at_most(u32::from(number))),
         tag if vlan::is_tag(tag) => vlan::decode(walk, rest),
+        0x8847 | 0x8848 => mpls::decode(walk, rest),
+        0x8864 => pppoe::decode(walk, rest),
+        0x880b => ppp::decode(walk, rest),
+        // Bridged Ethernet, as tunnels and Linux' devices for them name it.
+        0x6558 => {
+            walk.deeper(rest, "ethernet")?;
+            ethernet::decode(walk, rest)
+        }
         _ => match name(number) {
             Some(name) => Ok(Other(name)),
             None => Err(rest.fault("ethertype", reason::UNKNOWN_PROTOCOL)),

@@ -350,7 +350,6 @@ mod tests {
         let cut = Frame { data: &first[..38], ..frame(RAW, &first) };
         assert_eq!(other(decoder.decode(&cut)), "fragment");
         let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
-        assert!(segment.options.malformed, "the header was captured as far as its checksum");
-        assert_eq!(segment.checksum, 0xabcd);
+        assert!(segment.options.malformed, "the capture of the header ends at its checksum");
     }
 }

@@ -4,7 +4,7 @@
 
 use super::rest::{Rest, be16, be32, octets};
 use super::walk::{Outcome, Packet, Walk};
-use super::{ipv4, ipv6};
+use super::{extension, ipv4};
 use crate::address::{self, Ip};
 use crate::segment::{Decoded, IcmpError, IcmpKind};
 use crate::seq::Seq;
@@ -81,7 +81,7 @@ fn quoted_v4(quote: Rest<'_>) -> Option<Quote<'_>> {
 fn quoted_v6(quote: Rest<'_>) -> Option<Quote<'_>> {
     let (header, after) = quote.header::<40>("ipv6").ok()?;
     let (mut next, mut segment) = (header[6], after);
-    while let Some(passed) = ipv6::pass(next, segment).ok()? {
+    while let Some(passed) = extension::pass(next, segment).ok()? {
         (next, segment) = passed;
     }
     (header[0] >> 4 == 6 && next == TCP).then_some(Quote {

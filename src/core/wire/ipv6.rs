@@ -1,5 +1,6 @@
 //! IPv6 (RFC 8200), with its extension headers.
 
+use super::extension::{self, FRAGMENT, HOP_BY_HOP};
 use super::fragments::{Key, Piece};
 use super::rest::{Rest, be16, be32, octets};
 use super::walk::{Outcome, Packet, Walk};
@@ -8,15 +9,6 @@ use crate::segment::Decoded::Other;
 use crate::segment::Undecodable;
 
 const LAYER: &str = "ipv6";
-
-const HOP_BY_HOP: u8 = 0;
-const ROUTING: u8 = 43;
-const FRAGMENT: u8 = 44;
-const AUTHENTICATION: u8 = 51;
-const DESTINATION: u8 = 60;
-const MOBILITY: u8 = 135;
-const HIP: u8 = 139;
-const SHIM6: u8 = 140;
 
 /// Header, and a payload as long as the header says.
 #[inline]
@@ -70,26 +62,12 @@ fn chain(walk: &mut Walk<'_>, next: u8, packet: &Packet, rest: Rest<'_>) -> Outc
                 Some(unfragmented) => unfragmented,
                 None => return reassemble(walk, packet, rest),
             },
-            _ => match pass(next, rest)? {
+            _ => match extension::pass(next, rest)? {
                 Some(passed) => passed,
                 None => return protocol::decode(walk, next, packet, rest),
             },
         };
     }
-}
-
-/// The next header's number and what it begins with, when `next` is an extension header that can be passed unread.
-#[inline]
-pub fn pass(next: u8, rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undecodable> {
-    // The unit of an extension header's length is 8 bytes, and the first do not count; of the authentication header
-    // it is 4, and the first two do not count (RFC 4302, 2.2).
-    let (unit, uncounted) = match next {
-        HOP_BY_HOP | ROUTING | DESTINATION | MOBILITY | HIP | SHIM6 => (8, 1),
-        AUTHENTICATION => (4, 2),
-        _ => return Ok(None),
-    };
-    let (&[next, units], _) = rest.header::<2>(LAYER)?;
-    Ok(Some((next, rest.skip((usize::from(units) + uncounted) * unit, LAYER)?)))
 }
 
 /// Passes a fragment header that says that this is all there is (RFC 6946).

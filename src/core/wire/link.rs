@@ -2,7 +2,10 @@
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
-use super::{ethernet, ipv4, ipv6, null, raw, reason, sll};
+use super::{
+    arcnet, avs, dsa, enc, ethernet, fddi, frelay, hdlc, ieee80211, ipnet, ipoib, ipv4, ipv6, llc, mpls,
+};
+use super::{nflog, null, pflog, pktap, ppi, ppp, pppoe, prism, radiotap, raw, reason, slip, sll};
 use crate::frame::LinkType;
 
 macro_rules! link_types {
@@ -44,20 +47,49 @@ link_types! {
     decoded:
     0 NULL => null::decode;
     1 ETHERNET => ethernet::decode;
+    7 ARCNET_BSD => arcnet::decode_bsd;
+    8 SLIP => slip::decode;
+    9 PPP => hdlc::decode;
+    10 FDDI => fddi::decode;
     12 RAW => raw::decode_12;
     14 RAW => raw::decode;
+    50 PPP_HDLC => hdlc::decode;
+    51 PPP_ETHER => pppoe::decode;
+    100 ATM_RFC1483 => llc::decode;
     101 RAW => raw::decode;
+    104 C_HDLC => hdlc::decode_cisco;
+    105 IEEE802_11 => ieee80211::decode;
+    107 FRELAY => frelay::decode;
     108 LOOP => null::decode;
+    109 ENC => enc::decode;
     113 LINUX_SLL => sll::decode;
+    117 PFLOG => pflog::decode;
+    119 IEEE802_11_PRISM => prism::decode;
+    127 IEEE802_11_RADIOTAP => radiotap::decode;
+    129 ARCNET_LINUX => arcnet::decode_linux;
+    163 IEEE802_11_AVS => avs::decode;
+    166 PPP_PPPD => ppp::decode_pppd;
+    192 PPI => ppi::decode;
+    204 PPP_WITH_DIR => ppp::decode_with_direction;
+    205 C_HDLC_WITH_DIR => hdlc::decode_with_direction;
+    206 FRELAY_WITH_DIR => frelay::decode_with_direction;
+    219 MPLS => mpls::decode;
+    226 IPNET => ipnet::decode;
     228 IPV4 => ipv4::decode;
     229 IPV6 => ipv6::decode;
+    239 NFLOG => nflog::decode;
+    242 IPOIB => ipoib::decode;
+    258 PKTAP => pktap::decode;
     276 LINUX_SLL2 => sll::decode_v2;
+    281 DSA_TAG_BRCM => dsa::decode;
+    282 DSA_TAG_BRCM_PREPEND => dsa::decode_prepended;
+    284 DSA_TAG_DSA => dsa::decode;
+    285 DSA_TAG_EDSA => dsa::decode_long;
 
     named:
     2 EXP_ETHERNET;
     3 AX25;
     6 IEEE802_5;
-    8 SLIP;
     123 SUNATM;
     138 APPLE_IP_OVER_IEEE1394;
     139 MTP2_WITH_PHDR;
@@ -100,7 +132,6 @@ link_types! {
     220 USB_LINUX_MMAPPED;
     224 FC_2;
     225 FC_2_WITH_FRAME_DELIMS;
-    226 IPNET;
     227 CAN_SOCKETCAN;
     230 IEEE802_15_4_NOFCS;
     231 DBUS;
@@ -128,11 +159,7 @@ link_types! {
     275 DISPLAYPORT_AUX;
     277 SERCOS_MONITOR;
     280 VPP_DISPATCH;
-    281 DSA_TAG_BRCM;
-    282 DSA_TAG_BRCM_PREPEND;
     283 IEEE802_15_4_TAP;
-    284 DSA_TAG_DSA;
-    285 DSA_TAG_EDSA;
     288 USB_2_0;
     289 ATSC_ALP;
     290 ETW;

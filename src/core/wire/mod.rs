@@ -13,25 +13,51 @@
 //!
 //! Headers can hold one another in circles. Every such circle passes [`Walk::deeper`], which bounds the depth.
 
+mod arcnet;
+mod avs;
+mod dsa;
+mod enc;
+mod erspan;
 mod ethernet;
 mod ethertype;
+mod extension;
+mod fddi;
 mod fragments;
+mod frelay;
+mod geneve;
+mod gre;
+mod gtp;
+mod hdlc;
 mod icmp;
+mod ieee80211;
+mod ipnet;
+mod ipoib;
 mod ipv4;
 mod ipv6;
 mod link;
 mod llc;
+mod mpls;
+mod nflog;
 mod null;
 mod options;
+mod pflog;
+mod pktap;
+mod ppi;
+mod ppp;
+mod pppoe;
+mod prism;
 mod protocol;
+mod radiotap;
 mod raw;
 mod reason;
 mod rest;
+mod slip;
 mod sll;
 mod tcp;
 mod tunnel;
 mod udp;
 mod vlan;
+mod vxlan;
 mod walk;
 
 #[cfg(test)]

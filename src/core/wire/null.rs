@@ -10,16 +10,19 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "null";
 
-/// In the byte order of the host that captured (NULL), or in network byte order (LOOP): a family is
-/// a small number, so the byte order shows.
+/// A family, in the byte order of the host that captured (NULL) or of networks (LOOP).
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, payload) = rest.header::<4>(LAYER)?;
-    let family = u32::from_be_bytes(*header).min(u32::from_le_bytes(*header));
-    family_of(walk, family, payload)
+    decode_family(walk, either_order(*header), payload)
+}
+
+/// A small number in one byte order or the other.
+pub fn either_order(octets: [u8; 4]) -> u32 {
+    u32::from_be_bytes(octets).min(u32::from_le_bytes(octets))
 }
 
 /// What an address family of BSD, or of another system, stands for.
-pub fn family_of(walk: &mut Walk<'_>, family: u32, rest: Rest<'_>) -> Outcome {
+pub fn decode_family(walk: &mut Walk<'_>, family: u32, rest: Rest<'_>) -> Outcome {
     match family {
         2 => ipv4::decode(walk, rest),
         10 | 23 | 24 | 28 | 30 => ipv6::decode(walk, rest),

@@ -1,9 +1,10 @@
 //! What an IP header carries, by protocol number (IANA "Assigned Internet Protocol Numbers").
 
+use super::extension::AUTHENTICATION;
 use super::rest::Rest;
 use super::tunnel::Kind;
 use super::walk::{Outcome, Packet, Walk};
-use super::{icmp, ipv4, ipv6, reason, tcp, udp};
+use super::{extension, gre, icmp, ipv4, ipv6, mpls, reason, tcp, udp};
 use crate::segment::Decoded::Other;
 
 const TCP: u8 = 6;
@@ -31,6 +32,16 @@ fn decode_others(walk: &mut Walk<'_>, number: u8, packet: &Packet, rest: Rest<'_
             let kind = if packet.scope.is_ipv6() { Kind::IpInIp } else { Kind::SixInFour };
             walk.enter(kind, 0, rest)?;
             ipv6::decode(walk, rest)
+        }
+        47 => gre::decode(walk, rest),
+        AUTHENTICATION => {
+            let (next, payload) = extension::authentication(rest)?;
+            walk.deeper(payload, "ah")?;
+            decode(walk, next, packet, payload)
+        }
+        137 => {
+            walk.enter(Kind::MplsInIp, 0, rest)?;
+            mpls::decode(walk, rest)
         }
         _ => match name(number) {
             Some(name) => Ok(Other(name)),

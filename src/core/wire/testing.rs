@@ -19,7 +19,7 @@ pub fn tcp_with(options: &str) -> Vec<u8> {
     let options = hex(options);
     let padded = options.len().next_multiple_of(4);
     let mut segment = tcp();
-    segment[12] = ((20 + padded) / 4 << 4) as u8;
+    segment[12] = ((20 + padded) / 4 * 16) as u8;
     segment.splice(20..20, options.into_iter().chain([0; 4]).take(padded));
     segment
 }

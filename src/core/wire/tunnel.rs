@@ -12,7 +12,7 @@
 //! | PPTP         |              | the call identifier, chosen by the receiver (RFC 2637, 4.1) |
 //! | GTP          |              | the TEID, likewise (3GPP TS 29.281, 5.1) |
 //! | ERSPAN       |              | the session: one direction may be mirrored in its own |
-//! | IP in IP     |              |          |
+//! | IP, MPLS in IP |            | labels, chosen by the receiver |
 //!
 //! Outer addresses are never part of it: routing may differ from one direction to the other. Two networks that use
 //! the same addresses and ports at the same time in unkeyed tunnels are taken for one; halves of a flow
@@ -28,6 +28,8 @@ pub enum Kind {
     IpInIp,
     /// IPv6 in IPv4 (RFC 4213).
     SixInFour,
+    /// MPLS in IP (RFC 4023).
+    MplsInIp,
     /// Generic routing encapsulation (RFC 2784).
     Gre,
     /// Ethernet in GRE with a virtual subnet identifier (RFC 7637).
@@ -50,6 +52,7 @@ impl Kind {
         match self {
             Self::IpInIp => "ip-in-ip",
             Self::SixInFour => "6in4",
+            Self::MplsInIp => "mpls-in-ip",
             Self::Gre => "gre",
             Self::Nvgre => "nvgre",
             Self::Pptp => "pptp",
