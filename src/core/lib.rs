@@ -14,9 +14,11 @@
 
 pub mod address;
 pub mod file;
+pub mod flows;
 pub mod frame;
 pub mod segment;
 pub mod seq;
+pub mod tcp;
 pub mod wire;
 
 #[cfg(feature = "python")]

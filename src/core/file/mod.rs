@@ -1,1 +1,52 @@
 //! From bytes to frames.
+//!
+//! A [`Reader`] takes one or several [`Input`]s and gives their frames as one stream, ordered by time.
+//!
+//! ```text
+//! input        a path, standard input, or any stream of bytes; what cannot be opened is said by name
+//! compression  gzip, zstd, lz4 and xz, recognised by content, decoded in a thread beside the reader
+//! buffer       bytes refilled by read(2); knows at which offset of the stream it is
+//! magic        which format the first bytes announce; stranger: what else a file looks like
+//! pcap         records of a pcap file and its relatives
+//! pcapng       blocks, sections and interfaces of a pcapng file
+//! capture      one input from its first byte to its last, with all that is to be said about it
+//! reader       several captures as one
+//! write        the way back: frames to pcapng
+//! ```
+//!
+//! Reading is honest in part: damage ends the capture it is in, every whole frame before it is kept, and a
+//! [`Failure`] says which file, which byte and why. What is odd but readable is counted as a [`Defect`].
+//! Nothing holds a whole file, every allocation is bounded by [`Limits`] and by what has really arrived.
+
+mod buffer;
+mod bytes;
+mod capture;
+mod comments;
+mod compression;
+mod defects;
+mod error;
+mod info;
+mod input;
+mod limits;
+mod link;
+mod magic;
+mod pcap;
+mod pcapng;
+mod reader;
+mod source;
+mod step;
+mod stranger;
+mod tally;
+#[cfg(test)]
+mod tests;
+pub mod write;
+
+pub use comments::{Comment, Place};
+pub use compression::Compression;
+pub use defects::{Defect, Oddity};
+pub use error::{Failure, Kind, OpenError, Reason};
+pub use info::{CaptureInfo, Format, InterfaceInfo};
+pub use input::Input;
+pub use limits::Limits;
+pub use link::link_name;
+pub use reader::{Next, Reader};

@@ -1,1 +1,147 @@
 //! From frames to segments: one header, one file.
+//!
+//! ```text
+//! link        which header a frame begins with: the table of link types
+//! ethertype   which header follows one that names its payload by EtherType
+//! protocol    which header follows IP
+//! ```
+//!
+//! Every header's file has a `decode`: it takes the [`Rest`](rest::Rest) of the frame from its own first byte on, reads
+//! itself, and hands what is left to the next. Lengths come from the headers, never from what was captured, so that
+//! a frame cut by a snapshot length decodes as far as it reaches. Checksums are not looked at: offloading leaves
+//! them wrong in most captures.
+//!
+//! Headers can hold one another in circles. Every such circle passes [`Walk::deeper`], which bounds the depth.
+
+mod arcnet;
+mod avs;
+mod dsa;
+mod enc;
+mod erspan;
+mod ethernet;
+mod ethertype;
+mod extension;
+mod fddi;
+mod fragments;
+mod frelay;
+mod geneve;
+mod gre;
+mod gtp;
+mod hdlc;
+mod icmp;
+mod ieee80211;
+mod ipnet;
+mod ipoib;
+mod ipv4;
+mod ipv6;
+mod link;
+mod llc;
+mod mpls;
+mod nflog;
+mod null;
+mod options;
+mod pflog;
+mod pktap;
+mod ppi;
+mod ppp;
+mod pppoe;
+mod prism;
+mod protocol;
+mod radiotap;
+mod raw;
+mod reason;
+mod rest;
+mod slip;
+mod sll;
+mod tcp;
+mod tunnel;
+mod udp;
+mod vlan;
+mod vxlan;
+mod walk;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use fragments::FragmentCounts;
+pub use link::{is_decoded, link_name};
+
+use crate::address::Scope;
+use crate::frame::Frame;
+use crate::segment::Decoded;
+use fragments::Fragments;
+use rest::Rest;
+use tunnel::Tunnels;
+use walk::Walk;
+
+/// How much a [`Decoder`] may hold, and how deep it may look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Fragmented packets held at a time while their fragments are awaited; the oldest gives way.
+    pub fragmented: usize,
+    /// How long a fragmented packet is held, in nanoseconds of capture time.
+    pub fragments_ns: i64,
+    /// Headers that may lie inside others of their own layer: tunnels, above all.
+    pub nesting: u8,
+    /// Tunnels remembered by name.
+    pub tunnels: usize,
+}
+
+impl Default for Limits {
+    /// About 2 MB at worst; fragments wait as long as Linux lets them (`ipfrag_time`, 30 s).
+    fn default() -> Self {
+        Self { fragmented: 1024, fragments_ns: 30_000_000_000, nesting: 8, tunnels: 4096 }
+    }
+}
+
+/// Turns frames into segments, one at a time, whatever their link type.
+///
+/// Frames of several interfaces and link types may be mixed. All that is kept from one frame to the next is
+/// fragments, and the names of tunnels.
+#[derive(Debug)]
+pub struct Decoder {
+    fragments: Fragments,
+    tunnels: Tunnels,
+    nesting: u8,
+}
+
+impl Decoder {
+    /// A decoder that has seen nothing.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            fragments: Fragments::new(limits.fragmented, limits.fragments_ns),
+            tunnels: Tunnels::new(limits.tunnels),
+            nesting: limits.nesting,
+        }
+    }
+
+    /// What the frame holds.
+    pub fn decode(&mut self, frame: &Frame<'_>) -> Decoded {
+        let mut walk = Walk {
+            time_ns: frame.time_ns,
+            frame: frame.number,
+            scope: Scope::default(),
+            nesting: self.nesting,
+            fragments: &mut self.fragments,
+            tunnels: &mut self.tunnels,
+        };
+        link::decode(&mut walk, frame.link, Rest::of(frame)).unwrap_or_else(Decoded::Undecodable)
+    }
+
+    /// What became of fragmented packets.
+    #[must_use]
+    pub fn fragments(&self) -> FragmentCounts {
+        self.fragments.counts()
+    }
+
+    /// The tunnel that a scope stands for, from the outside inward: "vxlan 42", "gtp, 6in4".
+    ///
+    /// `None` outside of tunnels, and for scopes that this decoder has not met or has no room to remember.
+    #[must_use]
+    pub fn tunnel(&self, scope: Scope) -> Option<String> {
+        self.tunnels.describe(scope)
+    }
+}

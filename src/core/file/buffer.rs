@@ -1,0 +1,129 @@
+//! The bytes at hand: refilled by read(2) straight into place, handed out as slices, counted as they go.
+
+use super::error::Reason;
+use super::source::{Arrival, Source};
+use super::step::Trouble;
+
+/// Whether the bytes that were asked for are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fill {
+    /// They are.
+    Ready,
+    /// They never will be: the stream ends before.
+    Short,
+    /// Not yet.
+    Pending,
+}
+
+/// A window on a stream of bytes.
+#[derive(Debug)]
+pub(super) struct Buffer {
+    source: Source,
+    bytes: Vec<u8>,
+    /// What is unread lies between these two.
+    start: usize,
+    end: usize,
+    /// Where in the stream `bytes` begins.
+    base: u64,
+    ended: bool,
+    /// Whether the end of the source is taken for a pause: somebody is still writing the file.
+    follow: bool,
+}
+
+impl Buffer {
+    pub fn new(source: Source, capacity: usize) -> Self {
+        Self {
+            source,
+            bytes: vec![0; capacity.max(1)],
+            start: 0,
+            end: 0,
+            base: 0,
+            ended: false,
+            follow: false,
+        }
+    }
+
+    pub const fn follow(&mut self, follow: bool) {
+        self.follow = follow;
+    }
+
+    /// The unread bytes at hand.
+    #[inline]
+    pub fn unread(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// The bytes of a record found before; they stay in place until the next call of `require`.
+    #[inline]
+    pub fn slice(&self, at: usize, length: usize) -> &[u8] {
+        &self.bytes[at..at + length]
+    }
+
+    /// Where in the stream the first unread byte is.
+    #[inline]
+    pub const fn offset(&self) -> u64 {
+        self.base + self.start as u64
+    }
+
+    /// Makes `wanted` bytes available. Returns as soon as they are, whatever more a full read would bring.
+    #[inline]
+    pub fn require(&mut self, wanted: usize) -> Result<Fill, Trouble> {
+        if self.end - self.start >= wanted { Ok(Fill::Ready) } else { self.refill(wanted) }
+    }
+
+    /// Counts `length` of the unread bytes as read, and says where in the buffer they are.
+    #[inline]
+    pub fn take(&mut self, length: usize) -> usize {
+        let at = self.start;
+        self.start = (at + length).min(self.end);
+        at
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self, wanted: usize) -> Result<Fill, Trouble> {
+        // Less than one record is left, so moving it to the front costs little.
+        self.bytes.copy_within(self.start..self.end, 0);
+        self.base += self.start as u64;
+        self.end -= self.start;
+        self.start = 0;
+        while self.end < wanted {
+            if self.ended {
+                return Ok(Fill::Short);
+            }
+            if self.end == self.bytes.len() {
+                // Only a full buffer grows, so that a length which merely claims to be large costs nothing.
+                let doubled = self.bytes.len().saturating_mul(2);
+                self.bytes.resize(doubled, 0);
+            }
+            match self.source.read(&mut self.bytes[self.end..]) {
+                Ok(Arrival::Bytes(count)) => self.end += count,
+                Ok(Arrival::End) if self.follow && self.source.may_grow() => return Ok(Fill::Pending),
+                Ok(Arrival::End) => self.ended = true,
+                Ok(Arrival::Later) => return Ok(Fill::Pending),
+                Err(reason) => return Err(Trouble::new(self.base + self.end as u64, reason)),
+            }
+        }
+        Ok(Fill::Ready)
+    }
+
+    /// Reads on through another source, which is made from the present one and the bytes not yet read.
+    pub fn replace_source(
+        &mut self,
+        make: impl FnOnce(Vec<u8>, Source) -> Result<Source, Reason>,
+    ) -> Result<(), Reason> {
+        let unread = self.unread().to_vec();
+        let source = std::mem::replace(&mut self.source, Source::Nothing);
+        self.source = make(unread, source)?;
+        (self.start, self.end, self.base, self.ended) = (0, 0, 0, false);
+        Ok(())
+    }
+
+    /// Lets go of the source and of the memory.
+    pub fn release(&mut self) {
+        self.base += self.end as u64;
+        self.source = Source::Nothing;
+        self.bytes = Vec::new();
+        (self.start, self.end, self.ended) = (0, 0, true);
+    }
+}

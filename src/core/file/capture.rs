@@ -1,0 +1,276 @@
+//! One input from its first byte to its last: recognised, decompressed, read, and described.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::frame::Frame;
+
+use super::buffer::{Buffer, Fill};
+use super::compression::{Compression, Decoded};
+use super::defects::Oddity;
+use super::error::{Failure, Reason};
+use super::info::{CaptureInfo, Format, InterfaceInfo};
+use super::input::Input;
+use super::limits::Limits;
+use super::magic::{self, Magic};
+use super::pcap::{Dialect, Pcap};
+use super::pcapng::{self, Pcapng};
+use super::source::Source;
+use super::step::{Record, Step, Trouble};
+use super::stranger;
+use super::tally::Tally;
+
+/// One capture being read.
+#[derive(Debug)]
+pub(super) struct Capture {
+    input: Input,
+    name: String,
+    limits: Limits,
+    buffer: Buffer,
+    stage: Stage,
+    tally: Tally,
+    compression: Option<Compression>,
+    size: Option<u64>,
+    /// Bytes read from disk or pipe, counted by the source.
+    consumed: Arc<AtomicU64>,
+    over: bool,
+    failure: Option<Failure>,
+}
+
+/// How far the capture is understood.
+#[derive(Debug)]
+enum Stage {
+    /// The first bytes have not been seen.
+    Unknown,
+    /// It is pcap; its header has not been seen whole.
+    PcapHeader(Dialect),
+    Pcap(Pcap),
+    Pcapng(Box<Pcapng>),
+}
+
+impl Capture {
+    /// A capture that is yet to be opened.
+    pub fn new(input: Input, limits: Limits) -> Self {
+        Self {
+            name: input.name(),
+            input,
+            limits,
+            buffer: Buffer::new(Source::Nothing, 0),
+            stage: Stage::Unknown,
+            tally: Tally::default(),
+            compression: None,
+            size: None,
+            consumed: Arc::default(),
+            over: false,
+            failure: None,
+        }
+    }
+
+    /// Opens the input and tries to learn what it is. Where that has to wait, `advance` goes on with it.
+    pub fn open(&mut self, buffer: usize) {
+        match self.input.open(Arc::clone(&self.consumed)) {
+            Ok(opened) => {
+                self.buffer = Buffer::new(opened.source, buffer);
+                self.size = opened.size;
+                while let Stage::Unknown | Stage::PcapHeader(_) = self.stage {
+                    match self.understand() {
+                        Ok(Fill::Ready) => {}
+                        Ok(_) => break,
+                        Err(trouble) => {
+                            self.finish(Some(trouble));
+                            break;
+                        }
+                    }
+                }
+            }
+            Err(reason) => self.refuse(reason),
+        }
+    }
+
+    /// Ends the capture before it began.
+    pub fn refuse(&mut self, reason: Reason) {
+        self.finish(Some(Trouble::new(0, reason)));
+    }
+
+    /// Forgets all that was read, and closes the input until it is opened again.
+    pub fn close(&mut self) {
+        self.buffer.release();
+        self.stage = Stage::Unknown;
+        self.tally = Tally::default();
+        self.compression = None;
+        // A decompressor may still be counting into the old one.
+        self.consumed = Arc::default();
+    }
+
+    pub fn can_be_reopened(&self) -> bool {
+        self.input.can_be_reopened()
+    }
+
+    /// Whether the end of a file is taken for a pause.
+    pub const fn follow(&mut self, follow: bool) {
+        self.buffer.follow(follow);
+    }
+
+    /// Finds the next frame.
+    #[inline]
+    pub fn advance(&mut self) -> Step {
+        while !self.over {
+            let step = match &mut self.stage {
+                Stage::Pcap(pcap) => pcap.advance(&mut self.buffer, &mut self.tally),
+                Stage::Pcapng(pcapng) => pcapng.advance(&mut self.buffer, &mut self.tally),
+                Stage::Unknown | Stage::PcapHeader(_) => match self.understand() {
+                    Ok(Fill::Ready) => continue,
+                    Ok(_) => Ok(Step::Pending),
+                    Err(trouble) => Err(trouble),
+                },
+            };
+            match step {
+                Ok(Step::End) => self.finish(None),
+                Ok(step) => return step,
+                Err(trouble) => self.finish(Some(trouble)),
+            }
+        }
+        Step::End
+    }
+
+    /// The frame that `record` tells of, as long as `advance` is not called again.
+    #[inline]
+    pub fn frame(&self, record: &Record, number: u64) -> Frame<'_> {
+        Frame {
+            number,
+            time_ns: record.time_ns,
+            link: record.link,
+            fcs_len: record.fcs_len,
+            orig_len: record.orig_len,
+            data: self.buffer.slice(record.at, record.len),
+        }
+    }
+
+    /// Why it could not even be opened.
+    pub fn failed_to_open(&self) -> Option<&Failure> {
+        self.failure.as_ref().filter(|_| self.format().is_none())
+    }
+
+    /// Bytes consumed on disk, and how many there are.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        let nothing_to_read = self.failed_to_open().is_some();
+        (self.consumed.load(Ordering::Relaxed), if nothing_to_read { Some(0) } else { self.size })
+    }
+
+    pub fn info(&self) -> CaptureInfo {
+        let comments = match &self.stage {
+            Stage::Pcapng(pcapng) => Some(&pcapng.comments),
+            _ => None,
+        };
+        CaptureInfo {
+            name: self.name.clone(),
+            format: self.format(),
+            compression: self.compression,
+            size: self.size,
+            interfaces: self.interfaces(),
+            frames: self.tally.frames,
+            first_time_ns: self.tally.earliest(),
+            last_time_ns: self.tally.latest(),
+            snapped_frames: self.tally.snapped,
+            backward_steps: self.tally.defects.how_often(Oddity::TimeBackward),
+            comments: comments.map_or_else(Vec::new, |comments| comments.kept.clone()),
+            comments_left_out: comments.map_or(0, |comments| comments.left_out),
+            defects: self.tally.defects.list(),
+            error: self.failure.clone(),
+        }
+    }
+
+    const fn format(&self) -> Option<Format> {
+        match self.stage {
+            Stage::Unknown | Stage::PcapHeader(_) => None,
+            Stage::Pcap(_) => Some(Format::Pcap),
+            Stage::Pcapng(_) => Some(Format::Pcapng),
+        }
+    }
+
+    fn interfaces(&self) -> Vec<InterfaceInfo> {
+        match &self.stage {
+            Stage::Unknown | Stage::PcapHeader(_) => Vec::new(),
+            Stage::Pcap(pcap) => pcap.interfaces(&self.tally),
+            Stage::Pcapng(pcapng) => pcapng.interfaces(),
+        }
+    }
+
+    /// Goes one stage further. `Ready`: it did; `Pending`: it must wait for more bytes.
+    #[cold]
+    fn understand(&mut self) -> Result<Fill, Trouble> {
+        if let Stage::PcapHeader(dialect) = self.stage {
+            let length = dialect.header_length();
+            match self.buffer.require(length)? {
+                Fill::Pending => return Ok(Fill::Pending),
+                Fill::Short => {
+                    let have = self.buffer.unread().len();
+                    return Err(Trouble::cut_short(0, "the file header", length, have));
+                }
+                Fill::Ready => {}
+            }
+            let header = &self.buffer.unread()[..length];
+            let pcap = Pcap::new(dialect, header, &mut self.tally.defects)
+                .map_err(|reason| Trouble::new(0, reason))?;
+            self.buffer.take(length);
+            self.stage = Stage::Pcap(pcap);
+            return Ok(Fill::Ready);
+        }
+        if self.buffer.require(magic::ENOUGH)? == Fill::Pending {
+            return Ok(Fill::Pending);
+        }
+        match magic::recognise(self.buffer.unread()) {
+            Some(Magic::Pcap(dialect)) => self.stage = Stage::PcapHeader(dialect),
+            Some(Magic::Refused(what)) => return Err(Trouble::new(0, Reason::Unsupported(what.to_owned()))),
+            Some(Magic::Pcapng) => match self.buffer.require(12)? {
+                Fill::Pending => return Ok(Fill::Pending),
+                Fill::Short => {
+                    let have = self.buffer.unread().len();
+                    return Err(Trouble::cut_short(0, "the first section header", 28, have));
+                }
+                Fill::Ready if pcapng::byte_order(self.buffer.unread()).is_none() => {
+                    return Err(Trouble::damaged(0, "it begins like pcapng, but has no byte-order mark"));
+                }
+                Fill::Ready => self.stage = Stage::Pcapng(Box::new(Pcapng::new(self.limits))),
+            },
+            Some(Magic::Compressed(kind)) if self.compression.is_none() => {
+                self.compression = Some(kind);
+                let window = self.limits.window;
+                self.buffer
+                    .replace_source(|begun, source| Decoded::start(kind, begun, source, window))
+                    .map_err(|reason| Trouble::new(0, reason))?;
+            }
+            Some(Magic::Compressed(kind)) => {
+                let twice = format!("it is compressed twice, with {kind} inside; decompress it once");
+                return Err(Trouble::new(0, Reason::NotACapture(twice)));
+            }
+            None => return self.stranger(),
+        }
+        Ok(Fill::Ready)
+    }
+
+    /// Looks at as much as helps to say what it is instead of a capture.
+    fn stranger(&mut self) -> Result<Fill, Trouble> {
+        if self.buffer.require(stranger::LOOKED_AT)? == Fill::Pending {
+            return Ok(Fill::Pending);
+        }
+        let head = self.buffer.unread();
+        let reason = match (head, self.compression) {
+            ([], None) => Reason::Empty,
+            ([], Some(kind)) => Reason::NotACapture(format!("the {kind} stream is empty")),
+            (_, None) => Reason::NotACapture(stranger::describe(head)),
+            (_, Some(kind)) => {
+                Reason::NotACapture(format!("decompressed from {kind}, {}", stranger::describe(head)))
+            }
+        };
+        Err(Trouble::new(0, reason))
+    }
+
+    #[cold]
+    fn finish(&mut self, trouble: Option<Trouble>) {
+        self.over = true;
+        self.failure =
+            trouble.map(|Trouble { offset, reason }| Failure { name: self.name.clone(), offset, reason });
+        self.buffer.release();
+    }
+}

@@ -1,0 +1,31 @@
+//! LZ4 frames, one after the other.
+
+use std::io::{BufRead, Read};
+
+use lz4_flex::frame::FrameDecoder;
+
+use super::aside::Compressed;
+use super::{Decode, Problem};
+
+/// Decodes all frames.
+pub(super) struct Lz4 {
+    frames: FrameDecoder<Compressed>,
+}
+
+impl Lz4 {
+    pub fn new(input: Compressed) -> Self {
+        Self { frames: FrameDecoder::new(input) }
+    }
+}
+
+impl Decode for Lz4 {
+    fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
+        loop {
+            let count = self.frames.read(into)?;
+            // No bytes may be the end of a frame before another one.
+            if count > 0 || self.frames.get_mut().fill_buf()?.is_empty() {
+                return Ok(count);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Oddities that did not stop the reading: each kind once, with a count and the place of the first.
+
+use std::fmt;
+
+/// What can be odd about a capture that can still be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Oddity {
+    /// A frame is older than the one before it.
+    TimeBackward,
+    /// More of a frame was captured than it had on the wire.
+    CapturedBeyondLength,
+    /// The part of a second is a whole second or more.
+    SubSecondOverflow,
+    /// The reserved bits of the link-type word are set.
+    ReservedLinkBits,
+    /// A packet without a time: it is given that of the frame before.
+    NoTime,
+    /// A packet of an interface that was never described: its frame is left out.
+    UnknownInterface,
+    /// A packet says that it is longer than its block: it is cut there.
+    CapturedBeyondBlock,
+    /// A block is too short for what it must hold: it is left out.
+    BlockTooShort,
+    /// A block's two lengths differ: the first is believed.
+    TrailerMismatch,
+    /// A block's length is not a multiple of 4.
+    UnalignedBlock,
+    /// An option is longer than what is left of its block: it and the rest are left out.
+    OptionCut,
+    /// An option that may be there once is there twice: the first is believed.
+    OptionRepeated,
+    /// An option has not the length that it must have: it is left out.
+    OptionLength,
+    /// A section of a minor version that is not known.
+    UnknownMinorVersion,
+}
+
+impl Oddity {
+    const ALL: [Self; 14] = [
+        Self::TimeBackward,
+        Self::CapturedBeyondLength,
+        Self::SubSecondOverflow,
+        Self::ReservedLinkBits,
+        Self::NoTime,
+        Self::UnknownInterface,
+        Self::CapturedBeyondBlock,
+        Self::BlockTooShort,
+        Self::TrailerMismatch,
+        Self::UnalignedBlock,
+        Self::OptionCut,
+        Self::OptionRepeated,
+        Self::OptionLength,
+        Self::UnknownMinorVersion,
+    ];
+
+    /// What is odd, in words that follow a count.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::TimeBackward => {
+                ("frame is older than the one before", "frames are older than the one before")
+            }
+            Self::CapturedBeyondLength => (
+                "frame has more bytes than it had on the wire",
+                "frames have more bytes than they had on the wire",
+            ),
+            Self::SubSecondOverflow => {
+                ("time has a fraction of a second or more", "times have a fraction of a second or more")
+            }
+            Self::ReservedLinkBits => {
+                ("link type has reserved bits set", "link types have reserved bits set")
+            }
+            Self::NoTime => ("frame has no time", "frames have no time"),
+            Self::UnknownInterface => {
+                ("packet of an unknown interface was left out", "packets of unknown interfaces were left out")
+            }
+            Self::CapturedBeyondBlock => {
+                ("packet is longer than its block", "packets are longer than their blocks")
+            }
+            Self::BlockTooShort => {
+                ("block too short for its type was left out", "blocks too short for their type were left out")
+            }
+            Self::TrailerMismatch => ("block has two different lengths", "blocks have two different lengths"),
+            Self::UnalignedBlock => {
+                ("block length is not a multiple of 4", "block lengths are not multiples of 4")
+            }
+            Self::OptionCut => ("list of options is cut short", "lists of options are cut short"),
+            Self::OptionRepeated => ("option is given twice", "options are given twice"),
+            Self::OptionLength => ("option has a wrong length", "options have a wrong length"),
+            Self::UnknownMinorVersion => {
+                ("section has an unknown minor version", "sections have an unknown minor version")
+            }
+        }
+    }
+}
+
+/// One kind of oddity in one capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// What is odd.
+    pub oddity: Oddity,
+    /// How often.
+    pub count: u64,
+    /// Where first, in bytes from the beginning of the (decompressed) stream.
+    pub offset: u64,
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { oddity, count, offset } = self;
+        let (one, many) = oddity.words();
+        match count {
+            1 => write!(f, "1 {one} (at byte {offset})"),
+            _ => write!(f, "{count} {many} (first at byte {offset})"),
+        }
+    }
+}
+
+/// The defects of one capture so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Defects {
+    found: [(u64, u64); Oddity::ALL.len()],
+}
+
+impl Defects {
+    #[cold]
+    pub const fn count(&mut self, oddity: Oddity, offset: u64) {
+        let (count, first) = &mut self.found[oddity as usize];
+        if *count == 0 {
+            *first = offset;
+        }
+        *count += 1;
+    }
+
+    pub const fn how_often(&self, oddity: Oddity) -> u64 {
+        self.found[oddity as usize].0
+    }
+
+    pub fn list(&self) -> Vec<Defect> {
+        let found = Oddity::ALL.into_iter().zip(self.found);
+        found
+            .filter(|(_, (count, _))| *count > 0)
+            .map(|(oddity, (count, offset))| Defect { oddity, count, offset })
+            .collect()
+    }
+}

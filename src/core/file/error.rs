@@ -1,0 +1,199 @@
+//! Why a capture could not be read, or not to its end: a value that names the file, the byte and the reason.
+
+use std::fmt;
+use std::io;
+
+use super::compression::Compression;
+
+/// What stopped the reading of one capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The input as it was given: a path, or `-`.
+    pub name: String,
+    /// Where in the stream of capture bytes (after decompression) reading stopped.
+    pub offset: u64,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why reading stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// There is no such file.
+    NotFound,
+    /// The file may not be read.
+    PermissionDenied,
+    /// The path is a directory.
+    Directory,
+    /// Standard input is a terminal: nobody types packets.
+    Terminal,
+    /// Standard input was given more than once.
+    StdinTwice,
+    /// There is not a single byte.
+    Empty,
+    /// It is no capture that is known, but this.
+    NotACapture(String),
+    /// It is a capture in a format, or a variant of one, that is not read.
+    Unsupported(String),
+    /// The stream ends inside a thing.
+    CutShort {
+        /// What it ends inside of.
+        inside: &'static str,
+        /// How many bytes that thing has.
+        need: u64,
+        /// How many of them there are.
+        have: u64,
+    },
+    /// A length that cannot be true, or is beyond the limit.
+    TooLong {
+        /// What is too long.
+        what: &'static str,
+        /// The length it claims.
+        length: u64,
+        /// The length it may have.
+        limit: u64,
+    },
+    /// More of a thing than there can be.
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// The bytes contradict the format.
+    Damaged(String),
+    /// The compressed stream ends before its end mark.
+    CompressionCutShort(Compression),
+    /// The compressed stream cannot be decoded.
+    CompressionDamaged(Compression, String),
+    /// The compressed stream wants more memory than it may have.
+    CompressionTooLarge(Compression, u64),
+    /// The operating system says no.
+    Io(String),
+}
+
+/// The kinds of reasons, as coarse as a caller needs them to choose what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// There is no such file.
+    NotFound,
+    /// The file may not be read.
+    Permission,
+    /// The path is a directory.
+    Directory,
+    /// Standard input is a terminal, or was given twice.
+    StandardInput,
+    /// There is not a single byte.
+    Empty,
+    /// It is something else than a capture.
+    NotACapture,
+    /// It is a capture of a kind that is not read.
+    Unsupported,
+    /// It ends too early: what came before is good.
+    CutShort,
+    /// It is damaged: what came before is good.
+    Damaged,
+    /// Reading failed for a reason that is not in the file.
+    Io,
+}
+
+impl Reason {
+    /// The kind of this reason.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::PermissionDenied => Kind::Permission,
+            Self::Directory => Kind::Directory,
+            Self::Terminal | Self::StdinTwice => Kind::StandardInput,
+            Self::Empty => Kind::Empty,
+            Self::NotACapture(_) => Kind::NotACapture,
+            Self::Unsupported(_) | Self::CompressionTooLarge(..) => Kind::Unsupported,
+            Self::CutShort { .. } | Self::CompressionCutShort(_) => Kind::CutShort,
+            Self::TooLong { .. } | Self::TooMany { .. } | Self::Damaged(_) | Self::CompressionDamaged(..) => {
+                Kind::Damaged
+            }
+            Self::Io(_) => Kind::Io,
+        }
+    }
+
+    /// What an error of the operating system means for one who opens or reads a capture.
+    pub(super) fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
+            io::ErrorKind::IsADirectory => Self::Directory,
+            _ => Self::Io(error.to_string()),
+        }
+    }
+
+    /// Whether the byte where it happened tells anything.
+    const fn has_a_place(&self) -> bool {
+        matches!(self.kind(), Kind::CutShort | Kind::Damaged | Kind::Io)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("no such file"),
+            Self::PermissionDenied => f.write_str("permission denied"),
+            Self::Directory => f.write_str("is a directory"),
+            Self::Terminal => f.write_str("standard input is a terminal; pipe a capture into it"),
+            Self::StdinTwice => f.write_str("standard input can be read only once"),
+            Self::Empty => f.write_str("is empty"),
+            Self::NotACapture(looks_like) => write!(f, "not a capture file: {looks_like}"),
+            Self::Unsupported(what) => f.write_str(what),
+            Self::CutShort { inside, need, have } => {
+                write!(f, "cut short inside {inside}: {have} of {need} bytes are there")
+            }
+            Self::TooLong { what, length, limit } => {
+                write!(f, "{what} claims {length} bytes, {limit} is the most it can have")
+            }
+            Self::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
+            Self::Damaged(how) => f.write_str(how),
+            Self::CompressionCutShort(kind) => write!(f, "the {kind} stream is cut short"),
+            Self::CompressionDamaged(kind, how) => write!(f, "the {kind} stream is damaged: {how}"),
+            Self::CompressionTooLarge(kind, limit) => {
+                let mebibytes = limit >> 20;
+                write!(f, "the {kind} stream needs more than {mebibytes} MiB of memory to decompress")
+            }
+            Self::Io(error) => f.write_str(error),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, offset, reason } = self;
+        if reason.has_a_place() {
+            write!(f, "{name}: at byte {offset}: {reason}")
+        } else {
+            write!(f, "{name}: {reason}")
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// No input could be opened: the reasons, one for each, in the order of the inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenError {
+    /// One for each input; empty when there was no input at all.
+    pub failures: Vec<Failure>,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.failures.is_empty() {
+            return f.write_str("nothing to read");
+        }
+        for (index, failure) in self.failures.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{failure}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for OpenError {}

@@ -1,0 +1,78 @@
+//! What is to be said about a capture besides its frames.
+
+use crate::frame::LinkType;
+
+use super::comments::Comment;
+use super::compression::Compression;
+use super::defects::Defect;
+use super::error::Failure;
+
+/// The format of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// pcap, in any of its variants.
+    Pcap,
+    /// pcapng.
+    Pcapng,
+}
+
+impl Format {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pcap => "pcap",
+            Self::Pcapng => "pcapng",
+        }
+    }
+}
+
+/// One interface of a capture. Sections that repeat an interface share one record of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceInfo {
+    /// Its name, or else its description.
+    pub name: Option<String>,
+    /// How its frames begin.
+    pub link: LinkType,
+    /// The most that is captured of a frame, in bytes; `None` where unlimited.
+    pub snaplen: Option<u32>,
+    /// How many frames it has.
+    pub frames: u64,
+    /// Packets that it received, by its own statistics.
+    pub received: Option<u64>,
+    /// Packets that were lost, by its own statistics or those of its packets.
+    pub dropped: Option<u64>,
+}
+
+/// One capture as far as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureInfo {
+    /// The path as given; `-` for standard input.
+    pub name: String,
+    /// `None` while that is not known, or if it never was.
+    pub format: Option<Format>,
+    /// How it is compressed.
+    pub compression: Option<Compression>,
+    /// Bytes on disk; `None` for a stream.
+    pub size: Option<u64>,
+    /// In the order in which they were described.
+    pub interfaces: Vec<InterfaceInfo>,
+    /// Frames read so far.
+    pub frames: u64,
+    /// The earliest time of a frame.
+    pub first_time_ns: Option<i64>,
+    /// The latest time of a frame.
+    pub last_time_ns: Option<i64>,
+    /// Frames of which less was captured than was on the wire.
+    pub snapped_frames: u64,
+    /// How often time ran backward from one frame to the next.
+    pub backward_steps: u64,
+    /// Comments, as many as are kept.
+    pub comments: Vec<Comment>,
+    /// How many more comments there were.
+    pub comments_left_out: u64,
+    /// What is odd, and did not stop the reading.
+    pub defects: Vec<Defect>,
+    /// What stopped the reading before the end.
+    pub error: Option<Failure>,
+}

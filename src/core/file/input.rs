@@ -1,0 +1,77 @@
+//! What a reader is asked to read, and the first thing that can go wrong: opening it.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::error::Reason;
+use super::source::{Raw, Source};
+
+/// Something that holds a capture.
+pub enum Input {
+    /// A file, a named pipe, a device.
+    Path(PathBuf),
+    /// Standard input: `-`.
+    Stdin,
+    /// Any other stream of bytes, with the name it goes by in messages.
+    Stream {
+        /// What to call it.
+        name: String,
+        /// Where its bytes come from.
+        stream: Box<dyn Read + Send>,
+    },
+}
+
+/// An input that was opened.
+pub(super) struct Opened {
+    pub source: Source,
+    /// Bytes on disk, where that is known.
+    pub size: Option<u64>,
+}
+
+impl Input {
+    /// How the input is called in messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Stdin => "-".to_owned(),
+            Self::Stream { name, .. } => name.clone(),
+        }
+    }
+
+    /// Whether it can be opened a second time and will tell the same again.
+    pub(super) fn can_be_reopened(&self) -> bool {
+        matches!(self, Self::Path(path) if fs::metadata(path).is_ok_and(|metadata| metadata.is_file()))
+    }
+
+    /// Opens it; what is read is counted in `count`. A stream can be opened once.
+    pub(super) fn open(&mut self, count: Arc<AtomicU64>) -> Result<Opened, Reason> {
+        match self {
+            Self::Path(path) => {
+                let file = File::open(path).map_err(|error| Reason::of(&error))?;
+                let metadata = file.metadata().map_err(|error| Reason::of(&error))?;
+                if metadata.is_dir() {
+                    return Err(Reason::Directory);
+                }
+                let size = metadata.is_file().then_some(metadata.len());
+                Ok(Opened { source: Source::Raw(Raw::file(file, count)), size })
+            }
+            Self::Stdin if io::stdin().is_terminal() => Err(Reason::Terminal),
+            Self::Stdin => Ok(Opened { source: Source::Raw(Raw::stdin(count)), size: None }),
+            Self::Stream { stream, .. } => {
+                let stream = std::mem::replace(stream, Box::new(io::empty()));
+                Ok(Opened { source: Source::Raw(Raw::stream(stream, count)), size: None })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Input").field(&self.name()).finish()
+    }
+}

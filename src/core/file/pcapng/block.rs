@@ -1,0 +1,178 @@
+//! The frame of every block: type, length, body, and the length once more.
+
+use std::ops::Range;
+
+use super::super::buffer::{Buffer, Fill};
+use super::super::bytes::Order;
+use super::super::defects::Oddity;
+use super::super::error::Reason;
+use super::super::step::Trouble;
+use super::super::tally::Tally;
+use super::{Pcapng, section};
+
+pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+pub(super) const INTERFACE_DESCRIPTION: u32 = 1;
+pub(super) const OBSOLETE_PACKET: u32 = 2;
+pub(super) const SIMPLE_PACKET: u32 = 3;
+pub(super) const INTERFACE_STATISTICS: u32 = 5;
+pub(super) const ENHANCED_PACKET: u32 = 6;
+
+/// Bytes before the body: type and length.
+pub(super) const HEADER: usize = 8;
+/// Bytes after it: the length again.
+const TRAILER: usize = 4;
+const SHORTEST: u32 = 12;
+
+/// A block that lies whole at the beginning of the unread bytes.
+pub(super) struct Block {
+    pub kind: u32,
+    /// Where its body is among the unread bytes.
+    pub body: Range<usize>,
+    /// How many bytes it takes.
+    pub length: usize,
+}
+
+/// What the next bytes are.
+pub(super) enum Found {
+    Block(Block),
+    /// A block of no interest, or a part of one.
+    Skipped,
+    End,
+    Pending,
+}
+
+/// Finds the next block that is of interest.
+#[inline]
+pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) -> Result<Found, Trouble> {
+    if file.skip > 0 {
+        return pass_over(&mut file.skip, buffer);
+    }
+    match buffer.require(HEADER)? {
+        Fill::Ready => {}
+        Fill::Pending => return Ok(Found::Pending),
+        Fill::Short if buffer.unread().is_empty() => return Ok(Found::End),
+        Fill::Short => {
+            let have = buffer.unread().len();
+            return Err(Trouble::cut_short(buffer.offset(), "a block header", HEADER, have));
+        }
+    }
+    let offset = buffer.offset();
+    let (mut kind, mut length) = header(buffer, file.order);
+    if kind == SECTION_HEADER {
+        // Its length can be read only when its byte order is known, which stands behind it.
+        match buffer.require(SHORTEST as usize)? {
+            Fill::Ready => {}
+            Fill::Pending => return Ok(Found::Pending),
+            Fill::Short => {
+                let have = buffer.unread().len();
+                return Err(Trouble::cut_short(offset, "a section header", SHORTEST as usize, have));
+            }
+        }
+        file.order = section::byte_order(buffer.unread()).ok_or_else(|| section::no_byte_order(offset))?;
+        (kind, length) = header(buffer, file.order);
+    }
+    if length < SHORTEST {
+        return Err(Trouble::damaged(
+            offset,
+            format!("a block claims a length of {length}, {SHORTEST} is the least"),
+        ));
+    }
+    match kind {
+        SECTION_HEADER
+        | INTERFACE_DESCRIPTION
+        | OBSOLETE_PACKET
+        | SIMPLE_PACKET
+        | INTERFACE_STATISTICS
+        | ENHANCED_PACKET => {}
+        _ => {
+            file.skip = u64::from(length).next_multiple_of(4);
+            return Ok(Found::Skipped);
+        }
+    }
+    if length > file.limits.block {
+        let (length, limit) = (u64::from(length), u64::from(file.limits.block));
+        return Err(Trouble::new(offset, Reason::TooLong { what: "a block", length, limit }));
+    }
+    if length % 4 != 0 {
+        return unaligned(kind, length, file.order, buffer, tally);
+    }
+    let length = length as usize;
+    match buffer.require(length)? {
+        Fill::Ready => {}
+        Fill::Pending => return Ok(Found::Pending),
+        Fill::Short => return Err(Trouble::cut_short(offset, "a block", length, buffer.unread().len())),
+    }
+    if !ends_with_its_length(buffer.unread(), length, length, file.order) {
+        tally.defects.count(Oddity::TrailerMismatch, offset);
+    }
+    Ok(Found::Block(Block { kind, body: HEADER..length - TRAILER, length }))
+}
+
+#[inline]
+fn header(buffer: &Buffer, order: Order) -> (u32, u32) {
+    match buffer.unread() {
+        [k0, k1, k2, k3, l0, l1, l2, l3, ..] => {
+            (order.u32([*k0, *k1, *k2, *k3]), order.u32([*l0, *l1, *l2, *l3]))
+        }
+        _ => (0, 0),
+    }
+}
+
+/// Whether the `length` of a block stands again where it must if the block takes `taken` bytes.
+#[inline]
+fn ends_with_its_length(bytes: &[u8], taken: usize, length: usize, order: Order) -> bool {
+    bytes
+        .get(taken - TRAILER..taken)
+        .and_then(|trailer| trailer.first_chunk::<4>())
+        .is_some_and(|trailer| order.u32(*trailer) as usize == length)
+}
+
+/// Some writers count the padding at the end of a block as part of it, some do not, some leave it out.
+/// What stands at its end tells.
+#[cold]
+fn unaligned(
+    kind: u32,
+    length: u32,
+    order: Order,
+    buffer: &mut Buffer,
+    tally: &mut Tally,
+) -> Result<Found, Trouble> {
+    let offset = buffer.offset();
+    let length = length as usize;
+    let aligned = length.next_multiple_of(4);
+    if buffer.require(aligned)? == Fill::Pending {
+        return Ok(Found::Pending);
+    }
+    for taken in [aligned, length] {
+        if ends_with_its_length(buffer.unread(), taken, length, order) {
+            tally.defects.count(Oddity::UnalignedBlock, offset);
+            return Ok(Found::Block(Block { kind, body: HEADER..taken - TRAILER, length: taken }));
+        }
+    }
+    let have = buffer.unread().len();
+    if have < aligned {
+        return Err(Trouble::cut_short(offset, "a block", length, have));
+    }
+    Err(Trouble::damaged(
+        offset,
+        format!("a block claims a length of {length}, which is not a multiple of 4"),
+    ))
+}
+
+/// Passes over bytes without holding them, however many there are.
+#[cold]
+fn pass_over(skip: &mut u64, buffer: &mut Buffer) -> Result<Found, Trouble> {
+    let offset = buffer.offset();
+    if buffer.require(1)? == Fill::Pending {
+        return Ok(Found::Pending);
+    }
+    let have = buffer.unread().len();
+    if have == 0 {
+        let left = usize::try_from(*skip).unwrap_or(usize::MAX);
+        return Err(Trouble::cut_short(offset, "a block", left, 0));
+    }
+    let step = usize::try_from(*skip).unwrap_or(usize::MAX).min(have);
+    buffer.take(step);
+    *skip -= step as u64;
+    Ok(Found::Skipped)
+}

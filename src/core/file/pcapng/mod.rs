@@ -1,0 +1,146 @@
+//! pcapng: sections of blocks; a packet block belongs to an interface that its section described before.
+
+mod block;
+mod clock;
+mod interface;
+mod options;
+mod packet;
+mod section;
+
+use super::buffer::Buffer;
+use super::bytes::Order;
+use super::comments::{Comments, Place};
+use super::defects::Oddity;
+use super::info::InterfaceInfo;
+use super::limits::Limits;
+use super::step::{Record, Step, Trouble};
+use super::tally::Tally;
+
+use block::Found;
+use interface::Interfaces;
+use options::{COMMENT, Options};
+use packet::Packet;
+
+pub(super) use section::byte_order;
+
+/// A pcapng file, somewhere within its blocks.
+#[derive(Debug)]
+pub(super) struct Pcapng {
+    order: Order,
+    interfaces: Interfaces,
+    pub comments: Comments,
+    /// Bytes that are still to be passed over.
+    skip: u64,
+    limits: Limits,
+}
+
+impl Pcapng {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            // Until the first section header says so.
+            order: Order::Little,
+            interfaces: Interfaces::default(),
+            comments: Comments::default(),
+            skip: 0,
+            limits,
+        }
+    }
+
+    /// Finds the next frame.
+    pub fn advance(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Result<Step, Trouble> {
+        loop {
+            let found = match block::next(self, buffer, tally)? {
+                Found::Block(block) => block,
+                Found::Skipped => continue,
+                Found::End => return Ok(Step::End),
+                Found::Pending => return Ok(Step::Pending),
+            };
+            let offset = buffer.offset();
+            let body = &buffer.unread()[found.body];
+            let record = match found.kind {
+                block::ENHANCED_PACKET => self.packet(Packet::enhanced(body, self.order), offset, tally)?,
+                block::SECTION_HEADER => self.section(body, offset, tally)?,
+                block::INTERFACE_DESCRIPTION => self.describe_interface(body, offset, tally)?,
+                block::INTERFACE_STATISTICS => self.statistics(body, offset, tally),
+                block::SIMPLE_PACKET => self.packet(Packet::simple(body, self.order), offset, tally)?,
+                _ => self.packet(Packet::obsolete(body, self.order), offset, tally)?,
+            };
+            let at = buffer.take(found.length);
+            if let Some(mut record) = record {
+                record.at += at + block::HEADER;
+                tally.count(&mut record, offset);
+                return Ok(Step::Record(record));
+            }
+        }
+    }
+
+    /// The interfaces with their statistics so far.
+    pub fn interfaces(&self) -> Vec<InterfaceInfo> {
+        self.interfaces.infos()
+    }
+
+    /// Makes a record of a packet block, its place counted from the beginning of the block's body.
+    #[inline]
+    fn packet(
+        &mut self,
+        packet: Option<Packet<'_>>,
+        offset: u64,
+        tally: &mut Tally,
+    ) -> Result<Option<Record>, Trouble> {
+        let Some(packet) = packet else {
+            tally.defects.count(Oddity::BlockTooShort, offset);
+            return Ok(None);
+        };
+        let Some(interface) = self.interfaces.get_mut(packet.interface) else {
+            if self.interfaces.none_described() {
+                return Err(Trouble::damaged(offset, "a packet comes before any interface is described"));
+            }
+            tally.defects.count(Oddity::UnknownInterface, offset);
+            return Ok(None);
+        };
+        let claimed = packet.captured.unwrap_or_else(|| interface.most_of(packet.original));
+        let len = (claimed as usize).min(packet.rest.len());
+        if len < claimed as usize {
+            tally.defects.count(Oddity::CapturedBeyondBlock, offset);
+        }
+        let time_ns = match packet.ticks {
+            Some(ticks) => interface.clock.nanoseconds(ticks),
+            None => {
+                tally.defects.count(Oddity::NoTime, offset);
+                tally.previous().unwrap_or(0)
+            }
+        };
+        let mut record = Record {
+            at: packet.data_at,
+            len,
+            time_ns,
+            link: interface.link,
+            fcs_len: interface.fcs_len,
+            orig_len: packet.original,
+        };
+        interface.frames += 1;
+        interface.lost_between += u64::from(packet.lost);
+        // The padding belongs to no one, and options are rare.
+        if let Some(options) = packet.rest.get(len.next_multiple_of(4)..).filter(|options| options.len() >= 4)
+        {
+            let mut options = Options::new(options, self.order);
+            for (code, value) in options.by_ref() {
+                match (code, value.len()) {
+                    (COMMENT, _) => self.comments.add(Place::Frame(tally.frames + 1), value, &self.limits),
+                    (packet::FLAGS, _) => {
+                        record.fcs_len = options::u32(value, self.order)
+                            .and_then(packet::fcs_length)
+                            .unwrap_or(record.fcs_len);
+                    }
+                    (packet::DROP_COUNT, _) => {
+                        let lost = options::u64(value, self.order).unwrap_or(0);
+                        interface.lost_between = interface.lost_between.saturating_add(lost);
+                    }
+                    _ => {}
+                }
+            }
+            options.report(tally, offset);
+        }
+        Ok(Some(record))
+    }
+}

@@ -1,0 +1,207 @@
+//! Several captures as one stream of frames, ordered by time.
+//!
+//! A set of rotated files and files that overlap need no different treatment: the next frame is always the
+//! earliest of those that come next in each capture, ties broken by the order of the inputs. So that hundreds
+//! of files do not have to be open at once, each is only looked into at first, closed again, and opened anew
+//! when the time of its first frame has come.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::frame::Frame;
+
+use super::capture::Capture;
+use super::error::{OpenError, Reason};
+use super::info::CaptureInfo;
+use super::input::Input;
+use super::limits::Limits;
+use super::step::{Record, Step};
+
+/// What a reader gives when it is asked for the next frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Next<'a> {
+    /// The next frame.
+    Frame(Frame<'a>),
+    /// There is nothing more, in any of the inputs.
+    End,
+    /// Nothing has arrived yet: a read was interrupted by a signal, or a file that is followed has not grown.
+    /// Nothing is lost; ask again, after looking at signals and a short sleep.
+    Pending,
+}
+
+/// One or several inputs as one stream of frames.
+#[derive(Debug)]
+pub struct Reader {
+    captures: Vec<Capture>,
+    /// The frames given so far.
+    number: u64,
+    merge: Merge,
+    limits: Limits,
+}
+
+/// Which capture goes next; unused where there is only one.
+#[derive(Debug, Default)]
+struct Merge {
+    /// The next frame of every open capture, by time and then by the order of inputs.
+    heads: BinaryHeap<Reverse<(i64, usize)>>,
+    /// The records of these frames, by capture.
+    records: Vec<Option<Record>>,
+    /// Captures that must be advanced before the earliest frame is known.
+    stale: Vec<usize>,
+    /// Captures that are closed until their first frame is due, the earliest last.
+    closed: Vec<(i64, usize)>,
+}
+
+/// How much of a file is read at once to learn the time of its first frame.
+const GLANCE: usize = 8 << 10;
+
+impl Reader {
+    /// Opens the inputs, or as many as there can be opened: why the others could not is kept with their
+    /// [`CaptureInfo`].
+    ///
+    /// # Errors
+    ///
+    /// When not a single input could be opened.
+    pub fn open(inputs: Vec<Input>, limits: Limits) -> Result<Self, OpenError> {
+        let mut stdin_taken = false;
+        let mut captures = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let stdin = matches!(input, Input::Stdin);
+            let mut capture = Capture::new(input, limits);
+            if stdin && stdin_taken {
+                capture.refuse(Reason::StdinTwice);
+            }
+            stdin_taken |= stdin;
+            captures.push(capture);
+        }
+        let mut reader = Self { captures, number: 0, merge: Merge::default(), limits };
+        match &mut reader.captures[..] {
+            [only] => only.open(limits.buffer),
+            _ => reader.look_into_all(),
+        }
+        let failures: Vec<_> = reader.captures.iter().filter_map(Capture::failed_to_open).collect();
+        if failures.len() == reader.captures.len() {
+            return Err(OpenError { failures: failures.into_iter().cloned().collect() });
+        }
+        Ok(reader)
+    }
+
+    /// Whether files are expected to grow: their end then is [`Next::Pending`] and not [`Next::End`].
+    pub fn follow(&mut self, follow: bool) {
+        for capture in &mut self.captures {
+            capture.follow(follow);
+        }
+    }
+
+    /// The next frame.
+    #[inline]
+    #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it holds")]
+    pub fn next(&mut self) -> Next<'_> {
+        if self.captures.len() != 1 {
+            return self.next_of_several();
+        }
+        let only = &mut self.captures[0];
+        match only.advance() {
+            Step::Record(record) => {
+                self.number += 1;
+                Next::Frame(only.frame(&record, self.number))
+            }
+            Step::End => Next::End,
+            Step::Pending => Next::Pending,
+        }
+    }
+
+    /// What there is to say about each input, in their order, as far as they have been read.
+    #[must_use]
+    pub fn captures(&self) -> Vec<CaptureInfo> {
+        self.captures.iter().map(Capture::info).collect()
+    }
+
+    /// Bytes consumed on disk or from pipes; and how many there are on disk, where all are files.
+    #[must_use]
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        let each = self.captures.iter().map(Capture::progress);
+        each.fold((0, Some(0)), |(consumed, total), (more_consumed, more_total)| {
+            (consumed + more_consumed, total.zip(more_total).map(|(total, more)| total + more))
+        })
+    }
+
+    /// Learns when each capture begins. What can be opened again is closed until then.
+    fn look_into_all(&mut self) {
+        self.merge.records = vec![None; self.captures.len()];
+        for (index, capture) in self.captures.iter_mut().enumerate() {
+            if capture.failed_to_open().is_some() {
+                continue;
+            }
+            if !capture.can_be_reopened() {
+                capture.open(self.limits.buffer);
+                self.merge.stale.push(index);
+                continue;
+            }
+            capture.open(GLANCE);
+            let first = loop {
+                // A file keeps nobody waiting for long.
+                match capture.advance() {
+                    Step::Pending => {}
+                    step => break step,
+                }
+            };
+            if let Step::Record(record) = first {
+                capture.close();
+                self.merge.closed.push((record.time_ns, index));
+            }
+        }
+        self.merge.closed.sort_unstable_by_key(|&first| Reverse(first));
+    }
+
+    fn next_of_several(&mut self) -> Next<'_> {
+        let Some(index) = (match self.earliest() {
+            Ok(index) => index,
+            Err(Waiting) => return Next::Pending,
+        }) else {
+            return Next::End;
+        };
+        self.merge.stale.push(index);
+        match self.merge.records[index].take() {
+            Some(record) => {
+                self.number += 1;
+                Next::Frame(self.captures[index].frame(&record, self.number))
+            }
+            None => Next::End,
+        }
+    }
+
+    /// Takes the capture whose next frame is the earliest off the heap.
+    fn earliest(&mut self) -> Result<Option<usize>, Waiting> {
+        let merge = &mut self.merge;
+        loop {
+            while let Some(&index) = merge.stale.last() {
+                match self.captures[index].advance() {
+                    Step::Record(record) => {
+                        merge.records[index] = Some(record);
+                        merge.heads.push(Reverse((record.time_ns, index)));
+                    }
+                    Step::End => {}
+                    Step::Pending => return Err(Waiting),
+                }
+                merge.stale.pop();
+            }
+            let earliest = merge.heads.peek().map(|Reverse(head)| *head);
+            match merge.closed.last().copied() {
+                Some(first) if earliest.is_none_or(|earliest| first <= earliest) => {
+                    merge.closed.pop();
+                    let (_, index) = first;
+                    self.captures[index].open(self.limits.buffer);
+                    merge.stale.push(index);
+                }
+                _ => {
+                    merge.heads.pop();
+                    return Ok(earliest.map(|(_, index)| index));
+                }
+            }
+        }
+    }
+}
+
+/// No capture can be called the earliest before one of them has been heard of again.
+struct Waiting;

@@ -1,0 +1,51 @@
+//! What the inner readers hand to one another: a record, the end, or a wait; and what stops them.
+
+use crate::frame::LinkType;
+
+use super::error::Reason;
+
+/// One frame as found in the buffer: where its bytes are, and what the capture says about them.
+///
+/// It borrows nothing, so that readers can be asked in turn; it is good until its buffer is refilled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    /// Where its bytes begin in the buffer.
+    pub at: usize,
+    /// How many bytes were captured.
+    pub len: usize,
+    pub time_ns: i64,
+    pub link: LinkType,
+    pub fcs_len: u8,
+    pub orig_len: u32,
+}
+
+/// One step of a reader.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    Record(Record),
+    /// The stream is over.
+    End,
+    /// Nothing whole has arrived yet; the same call later goes on where this one stopped.
+    Pending,
+}
+
+/// What stopped a reader, and where.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub offset: u64,
+    pub reason: Reason,
+}
+
+impl Trouble {
+    pub const fn new(offset: u64, reason: Reason) -> Self {
+        Self { offset, reason }
+    }
+
+    pub const fn cut_short(offset: u64, inside: &'static str, need: usize, have: usize) -> Self {
+        Self::new(offset, Reason::CutShort { inside, need: need as u64, have: have as u64 })
+    }
+
+    pub fn damaged(offset: u64, how: impl Into<String>) -> Self {
+        Self::new(offset, Reason::Damaged(how.into()))
+    }
+}

@@ -1,0 +1,43 @@
+//! Every segment of the one connection that is traced.
+
+use crate::segment::Segment;
+use crate::tcp::connection::Reading;
+use crate::tcp::log::Side;
+
+/// One segment, and what the tracker made of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// The segment.
+    pub segment: Segment,
+    /// Who sent it.
+    pub from: Side,
+    /// What the tracker made of it.
+    pub reading: Reading,
+}
+
+/// The segments of one connection, up to a limit.
+#[derive(Default)]
+pub struct Ladder {
+    /// The connection's id; 0 where none is traced.
+    pub id: u64,
+    /// Its segments.
+    pub lines: Vec<Line>,
+    /// How many more there were.
+    pub beyond: u64,
+}
+
+impl Ladder {
+    const MOST: usize = 100_000;
+
+    /// Keeps a segment, if it is of the connection that is traced.
+    pub fn keep(&mut self, id: u64, line: &Line) {
+        if id != self.id {
+            return;
+        }
+        if self.lines.len() < Self::MOST {
+            self.lines.push(*line);
+        } else {
+            self.beyond += 1;
+        }
+    }
+}

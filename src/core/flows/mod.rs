@@ -1,0 +1,16 @@
+//! The flow table: which connection a segment belongs to, how many there may be, and how time passes for all.
+//!
+//! * [`key`] names a 4-tuple; [`slab`] holds the connections.
+//! * [`table`] finds them, begins new incarnations, and lets go of what is over.
+//! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
+//! * [`traffic`] counts frames; [`udp`] counts UDP conversations.
+//! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
+
+pub mod events;
+pub mod key;
+pub mod ladder;
+pub mod slab;
+pub mod table;
+pub mod tally;
+pub mod traffic;
+pub mod udp;

@@ -1,0 +1,103 @@
+//! Where connections are kept: in chunks, so that growing never copies them, and with places used again.
+
+use super::key::Key;
+use crate::tcp::connection::Connection;
+
+/// Where a connection is kept.
+pub type Place = u32;
+
+/// No place.
+pub const NOWHERE: Place = Place::MAX;
+
+/// A connection in the table.
+#[derive(Clone)]
+pub struct Slot {
+    /// Its 4-tuple.
+    pub key: Key,
+    /// The connection.
+    pub connection: Connection,
+    /// Counts from 1 in the order of first segments.
+    pub id: u64,
+    /// Where the incarnation before it is kept, or [`NOWHERE`].
+    pub before: Place,
+    /// Its id, or 0 where there was none.
+    pub before_id: u64,
+    /// 1 for the first connection on its 4-tuple.
+    pub incarnation: u32,
+}
+
+const CHUNK_BITS: u32 = 9;
+const CHUNK: usize = 1 << CHUNK_BITS;
+
+/// The connections.
+#[derive(Default)]
+pub struct Slab {
+    chunks: Vec<Vec<Option<Slot>>>,
+    free: Vec<Place>,
+    used: usize,
+}
+
+impl Slab {
+    /// How many connections are kept.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// How many places there are, used or not.
+    #[must_use]
+    pub fn places(&self) -> Place {
+        let last = self.chunks.last().map_or(0, Vec::len);
+        (self.chunks.len().saturating_sub(1) * CHUNK + last) as Place
+    }
+
+    /// Keeps a connection.
+    pub fn insert(&mut self, slot: Slot) -> Place {
+        self.used += 1;
+        if let Some(place) = self.free.pop() {
+            self.chunks[place as usize >> CHUNK_BITS][place as usize & (CHUNK - 1)] = Some(slot);
+            return place;
+        }
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        let place = self.places();
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(Some(slot));
+        }
+        place
+    }
+
+    /// Lets a connection go.
+    pub fn remove(&mut self, place: Place) -> Option<Slot> {
+        let slot =
+            self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))?.take();
+        if slot.is_some() {
+            self.used -= 1;
+            self.free.push(place);
+        }
+        slot
+    }
+
+    /// The connection at `place`.
+    #[must_use]
+    pub fn get(&self, place: Place) -> Option<&Slot> {
+        self.chunks.get(place as usize >> CHUNK_BITS)?.get(place as usize & (CHUNK - 1))?.as_ref()
+    }
+
+    /// The connection at `place`, to be changed.
+    pub fn get_mut(&mut self, place: Place) -> Option<&mut Slot> {
+        self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))?.as_mut()
+    }
+
+    /// All connections with their places, in the order of places.
+    pub fn iter(&self) -> impl Iterator<Item = (Place, &Slot)> {
+        (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))
+    }
+}

@@ -1,0 +1,500 @@
+//! The table: finds the connection of each segment, begins new ones, and lets go of what is over.
+
+use super::events::Events;
+use super::key::Key;
+use super::ladder::{Ladder, Line};
+use super::slab::{NOWHERE, Place, Slab, Slot};
+use super::tally::Tally;
+use super::traffic::Traffic;
+use super::udp::Conversations;
+use crate::address::{Ip, Scope};
+use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
+use crate::tcp::anew::{Belongs, Past, Stray};
+use crate::tcp::connection::{At, Connection, Direction};
+use crate::tcp::cue::Cue;
+use crate::tcp::fact::Fact;
+use crate::tcp::log::Side;
+use crate::tcp::profile::Profile;
+use crate::tcp::state::State;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::BuildHasher;
+
+/// How many connections may be held, and what becomes of those that are over.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections held at a time.
+    pub connections: usize,
+    /// Bytes that they may take up, heap included.
+    pub bytes: usize,
+    /// UDP conversations listed.
+    pub conversations: usize,
+    /// Connections that are over are let go, and only their counts kept.
+    pub release: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 4_000_000, bytes: 4 << 30, conversations: 1_000_000, release: false }
+    }
+}
+
+/// Connections let go for want of room, by what they were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evicted {
+    /// Closed at both ends, or in TIME_WAIT.
+    pub closed: u64,
+    /// Never opened.
+    pub embryonic: u64,
+    /// The longest silent of the rest.
+    pub idle: u64,
+}
+
+/// The flow table.
+pub struct Flows {
+    /// The connections.
+    pub slab: Slab,
+    /// Counts of frames.
+    pub traffic: Traffic,
+    /// UDP.
+    pub udp: Conversations,
+    /// Counts of the connections that were let go.
+    pub gone: Tally,
+    /// Examples among those, kept for the rules.
+    pub kept: BTreeMap<u64, Box<Slot>>,
+    /// Connections that were over and let go.
+    pub released: u64,
+    /// Connections that were let go for want of room.
+    pub evicted: Evicted,
+    /// The connection that is traced.
+    pub ladder: Ladder,
+    /// What has changed, for those who watch.
+    pub events: Events,
+    profile: Profile,
+    limits: Limits,
+    index: HashTable<Place>,
+    hasher: RandomState,
+    listeners: HashSet<(Ip, u16, Scope), RandomState>,
+    last_id: u64,
+    heap_bytes: usize,
+    hand: Place,
+}
+
+impl Flows {
+    /// An empty table.
+    #[must_use]
+    pub fn new(profile: Profile, limits: Limits) -> Self {
+        Self {
+            slab: Slab::default(),
+            traffic: Traffic::default(),
+            udp: Conversations::new(limits.conversations),
+            gone: Tally::default(),
+            kept: BTreeMap::new(),
+            released: 0,
+            evicted: Evicted::default(),
+            ladder: Ladder::default(),
+            events: Events::default(),
+            profile,
+            limits,
+            index: HashTable::new(),
+            hasher: RandomState::default(),
+            listeners: HashSet::default(),
+            last_id: 0,
+            heap_bytes: 0,
+            hand: 0,
+        }
+    }
+
+    /// The timer profile in use.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Connections seen so far.
+    #[must_use]
+    pub const fn connections(&self) -> u64 {
+        self.last_id
+    }
+
+    /// Takes in what one frame turned out to be.
+    pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
+        self.traffic.frame(time_ns);
+        match decoded {
+            Decoded::Segment(segment) => self.segment(segment),
+            Decoded::Datagram(datagram) => {
+                self.traffic.datagrams += 1;
+                self.udp.observe(datagram);
+            }
+            Decoded::IcmpError(error) => self.icmp(error),
+            Decoded::Other(protocol) => self.traffic.other(protocol),
+            Decoded::Undecodable(case) => self.traffic.undecodable(*case, frame),
+        }
+    }
+
+    fn segment(&mut self, segment: &Segment) {
+        self.traffic.segments += 1;
+        let source = (segment.source, segment.source_port);
+        let destination = (segment.destination, segment.destination_port);
+        let (key, from) = Key::of(source, destination, segment.scope);
+        if segment.flags.syn() && segment.flags.ack() {
+            self.listens(segment);
+        }
+        let Some(place) = self.find(&key) else {
+            let place = self.begin(key, from, NOWHERE);
+            self.read(place, from, segment);
+            return;
+        };
+        self.on_known_tuple(key, place, from, segment);
+    }
+
+    fn on_known_tuple(&mut self, key: Key, place: Place, from: Side, segment: &Segment) {
+        let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
+        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
+        let Some(slot) = self.slab.get_mut(place) else { return };
+        match slot.connection.belongs(from, segment, past.as_ref()) {
+            Belongs::Here => {
+                self.read(place, from, segment);
+                if segment.flags.syn() && segment.flags.ack() {
+                    self.ends_by_beginning(before, from, segment);
+                }
+            }
+            Belongs::Before => self.read(before, from, segment),
+            Belongs::Next => self.begin_next(key, place, from, segment, None),
+            Belongs::NextSince(stray) => self.begin_next(key, place, from, segment, Some(&stray)),
+        }
+    }
+
+    /// Begins the next incarnation on a 4-tuple: with `segment`, or with a SYN captured earlier that it makes sense of.
+    fn begin_next(&mut self, key: Key, old: Place, from: Side, segment: &Segment, since: Option<&Stray>) {
+        let (opener, first) = since.map_or((from, segment), |stray| (stray.side, &stray.segment));
+        let at = At { time_ns: first.time_ns, frame: first.frame };
+        let mut in_time_wait = false;
+        if let Some(slot) = self.slab.get_mut(old) {
+            let connection = &mut slot.connection;
+            connection.pass_time(at.time_ns, &self.profile);
+            in_time_wait = connection.ends.iter().any(|end| end.state == State::TimeWait);
+            let begins = if first.flags.ack() { 1 - opener } else { opener };
+            connection.cue(begins, Cue::BeganAnew, at);
+        }
+        let new = self.begin(key, opener, old);
+        if let Some(slot) = self.slab.get_mut(new) {
+            slot.connection.note(opener, Fact::ReusedTuple, at);
+            if in_time_wait {
+                slot.connection.note(opener, Fact::ReusedInTimeWait, at);
+            }
+        }
+        if let Some(stray) = since {
+            self.read(new, stray.side, &stray.segment);
+        }
+        self.read(new, from, segment);
+        if segment.flags.syn() && segment.flags.ack() {
+            self.ends_by_beginning(old, from, segment);
+        }
+    }
+
+    /// Who answers a SYN has nothing left of the incarnation before.
+    fn ends_by_beginning(&mut self, before: Place, from: Side, segment: &Segment) {
+        if let Some(slot) = self.slab.get_mut(before) {
+            let at = At { time_ns: segment.time_ns, frame: segment.frame };
+            if slot.connection.ends[from].marks.has_iss() && slot.connection.ends[from].iss == segment.seq {
+                return;
+            }
+            slot.connection.cue(from, Cue::BeganAnew, at);
+        }
+    }
+
+    fn read(&mut self, place: Place, from: Side, segment: &Segment) {
+        let Some(slot) = self.slab.get_mut(place) else { return };
+        let heap_before = slot.connection.heap_bytes();
+        let log_before = self.events.before(&slot.connection.log);
+        let duplicates = slot.connection.has(from, Fact::FramesDuplicated);
+        let reading = slot.connection.observe(from, segment, &self.profile);
+        if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
+            self.traffic.duplicates += u64::from(reading == crate::tcp::connection::Reading::Duplicate);
+        }
+        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
+        self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
+    }
+
+    fn icmp(&mut self, error: &IcmpError) {
+        self.traffic.icmp_errors += 1;
+        let fact = match error.kind {
+            IcmpKind::HostUnreachable => Fact::IcmpUnreachable,
+            IcmpKind::PortUnreachable => Fact::IcmpPortUnreachable,
+            IcmpKind::Prohibited => Fact::IcmpProhibited,
+            IcmpKind::TooBig => Fact::IcmpTooBig,
+            IcmpKind::TimeExceeded | IcmpKind::Other => return,
+        };
+        let (key, side) = Key::of(
+            (error.source, error.source_port),
+            (error.destination, error.destination_port),
+            error.scope,
+        );
+        let at = At { time_ns: error.time_ns, frame: error.frame };
+        if let Some(slot) = self.find(&key).and_then(|place| self.slab.get_mut(place)) {
+            slot.connection.icmp(side, error.seq, fact, at);
+        }
+    }
+
+    fn hash(&self, key: &Key) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    fn find(&self, key: &Key) -> Option<Place> {
+        self.index
+            .find(self.hash(key), |place| self.slab.get(*place).is_some_and(|slot| slot.key == *key))
+            .copied()
+    }
+
+    /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
+    fn begin(&mut self, key: Key, opener: Side, before: Place) -> Place {
+        self.make_room();
+        // Making room may have let go of the one before.
+        let (incarnation, before_id) = self
+            .slab
+            .get(before)
+            .filter(|slot| slot.key == key)
+            .map_or((1, 0), |old| (old.incarnation + 1, old.id));
+        self.last_id += 1;
+        let connection =
+            Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
+        let before = if before_id == 0 { NOWHERE } else { before };
+        let place =
+            self.slab.insert(Slot { key, connection, id: self.last_id, before, before_id, incarnation });
+        let hash = self.hash(&key);
+        if let Ok(entry) = self.index.find_entry(hash, |known| *known == before && before != NOWHERE) {
+            *entry.into_mut() = place;
+        } else {
+            let (slab, hasher) = (&self.slab, &self.hasher);
+            self.index.insert_unique(hash, place, |place| {
+                slab.get(*place).map_or(0, |slot| hasher.hash_one(slot.key))
+            });
+        }
+        place
+    }
+
+    fn listens(&mut self, segment: &Segment) {
+        const MOST: usize = 65_536;
+        if self.listeners.len() < MOST {
+            self.listeners.insert((segment.source, segment.source_port, segment.scope));
+        }
+    }
+
+    /// Whether a SYN,ACK came from this address and port anywhere in the capture.
+    #[must_use]
+    pub fn is_listener(&self, ip: Ip, port: u16, scope: Scope) -> bool {
+        self.listeners.contains(&(ip, port, scope))
+    }
+
+    // Time and room.
+
+    /// Lets time pass for every connection until `now_ns`, in Unix ns, and lets go of what is over.
+    pub fn advance(&mut self, now_ns: i64) {
+        for place in 0..self.slab.places() {
+            self.visit(place, now_ns);
+        }
+    }
+
+    fn visit(&mut self, place: Place, now_ns: i64) {
+        let Some(slot) = self.slab.get_mut(place) else { return };
+        let log_before = self.events.before(&slot.connection.log);
+        slot.connection.pass_time(now_ns, &self.profile);
+        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
+        if over && self.limits.release {
+            self.released += 1;
+            self.let_go(place);
+        }
+    }
+
+    /// Before a connection is added: visits a few others, and evicts where there is no room.
+    fn make_room(&mut self) {
+        const VISITS: Place = 4;
+        if self.limits.release
+            && let Some(now) = self.traffic.last_ns
+        {
+            for _ in 0..VISITS {
+                self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
+                self.visit(self.hand, now);
+            }
+        }
+        let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
+        if self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes {
+            self.evict();
+        }
+    }
+
+    /// Lets go of a sixteenth of all connections, the least useful first.
+    fn evict(&mut self) {
+        const SHARE: usize = 16;
+        let now = self.traffic.last_ns.unwrap_or_default();
+        let profile = self.profile;
+        let mut ranked: Vec<_> = Vec::with_capacity(self.slab.len());
+        for place in 0..self.slab.places() {
+            if let Some(slot) = self.slab.get_mut(place) {
+                slot.connection.pass_time(now, &profile);
+                ranked.push((usefulness(&slot.connection), slot.connection.last_ns(), place));
+            }
+        }
+        let share = (ranked.len() / SHARE).max(1).min(ranked.len());
+        ranked.select_nth_unstable(share - 1);
+        for (rank, _, place) in ranked.into_iter().take(share) {
+            match rank {
+                Usefulness::Over => self.evicted.closed += 1,
+                Usefulness::Embryonic => self.evicted.embryonic += 1,
+                Usefulness::Open => self.evicted.idle += 1,
+            }
+            self.let_go(place);
+        }
+    }
+
+    /// Lets a connection go, keeping its counts, and itself where it is an example.
+    fn let_go(&mut self, place: Place) {
+        self.unlink(place);
+        let Some(slot) = self.slab.remove(place) else { return };
+        self.heap_bytes = self.heap_bytes.saturating_sub(slot.connection.heap_bytes());
+        let (client, _) = self.client_of(&slot);
+        if self.gone.count(&slot, client) {
+            self.kept.insert(slot.id, Box::new(slot));
+        }
+    }
+
+    /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.
+    fn unlink(&mut self, place: Place) {
+        let Some(slot) = self.slab.get(place) else { return };
+        let (key, before) = (slot.key, slot.before);
+        let hash = self.hash(&key);
+        let Some(mut newer) = self.find(&key) else { return };
+        if newer == place {
+            if let Ok(entry) = self.index.find_entry(hash, |known| *known == place) {
+                if before == NOWHERE {
+                    entry.remove();
+                } else {
+                    *entry.into_mut() = before;
+                }
+            }
+            return;
+        }
+        while let Some(slot) = self.slab.get_mut(newer) {
+            if slot.before == place {
+                slot.before = before;
+                return;
+            }
+            newer = slot.before;
+        }
+    }
+
+    /// Which end is the client, and how that is known: where the opening was not captured, by the best evidence there is.
+    #[must_use]
+    pub fn client_of(&self, slot: &Slot) -> (Side, Reason) {
+        let client = usize::from(slot.connection.client);
+        match slot.connection.direction {
+            Direction::Syn => return (client, Reason::Syn),
+            Direction::SynAck => return (client, Reason::SynAck),
+            Direction::FirstSender => {}
+        }
+        let serves = |judge: &dyn Fn(Ip, u16) -> bool| {
+            let [first, second] = [0, 1].map(|side: usize| judge(slot.key.ips[side], slot.key.ports[side]));
+            (first != second).then_some(usize::from(first))
+        };
+        if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
+            (client, Reason::Listener)
+        } else if let Some(client) = serves(&|_, port| is_well_known(port)) {
+            (client, Reason::WellKnownPort)
+        } else {
+            (client, Reason::FirstSender)
+        }
+    }
+
+    /// Lets time pass for all until the last frame: reports speak of that instant.
+    pub fn settle(&mut self) {
+        let Some(now) = self.traffic.last_ns else { return };
+        let profile = self.profile;
+        for place in 0..self.slab.places() {
+            if let Some(slot) = self.slab.get_mut(place) {
+                slot.connection.pass_time(now, &profile);
+            }
+        }
+    }
+
+    /// The places of all connections in the table, in the order of their ids.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<Place> {
+        let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let mut tally = self.gone.clone();
+        for place in self.in_order() {
+            if let Some(slot) = self.slab.get(place) {
+                tally.count(slot, self.client_of(slot).0);
+            }
+        }
+        tally
+    }
+}
+
+/// How the client was told from the server, as reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It sent a SYN.
+    Syn,
+    /// It was sent a SYN,ACK.
+    SynAck,
+    /// The other end sends SYN,ACKs elsewhere in the capture.
+    Listener,
+    /// The other end's port is well known.
+    WellKnownPort,
+    /// It was captured first.
+    FirstSender,
+}
+
+impl Reason {
+    /// The word that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "SYN",
+            Self::SynAck => "SYN-ACK",
+            Self::Listener => "listens elsewhere in the capture",
+            Self::WellKnownPort => "well-known port",
+            Self::FirstSender => "first sender",
+        }
+    }
+}
+
+/// What to let go of first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Usefulness {
+    Over,
+    Embryonic,
+    Open,
+}
+
+fn usefulness(connection: &Connection) -> Usefulness {
+    let states = connection.ends.each_ref().map(|end| end.state);
+    if states.iter().all(|state| state.is_over()) {
+        Usefulness::Over
+    } else if connection.is_closed() || !states.iter().any(|state| state.is_synchronized()) {
+        Usefulness::Embryonic
+    } else if states.iter().any(|state| state.is_opening()) {
+        Usefulness::Embryonic
+    } else {
+        Usefulness::Open
+    }
+}
+
+/// Ports above the system range that servers commonly listen on.
+const COMMON: [u16; 16] =
+    [1433, 1521, 3128, 3306, 3389, 5000, 5432, 5672, 5900, 6379, 8000, 8080, 8443, 9092, 9200, 27017];
+
+fn is_well_known(port: u16) -> bool {
+    port < 1024 || COMMON.contains(&port)
+}

@@ -1,0 +1,177 @@
+//! Counts over connections: states, transitions, and signatures, the connections that look alike to a rule.
+
+use super::slab::Slot;
+use crate::tcp::connection::Connection;
+use crate::tcp::cue::Evidence;
+use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::log::{Side, Transition, Verdict};
+use crate::tcp::state::State;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+
+/// Ids of the first few connections of their kind.
+#[derive(Clone, Debug, Default)]
+pub struct Examples(Vec<u64>);
+
+impl Examples {
+    const MOST: usize = 5;
+
+    /// Adds one, if there is room. True where there was.
+    pub fn offer(&mut self, id: u64) -> bool {
+        let room = self.0.len() < Self::MOST;
+        if room && self.0.last() != Some(&id) {
+            self.0.push(id);
+        }
+        room
+    }
+
+    /// The ids.
+    #[must_use]
+    pub fn ids(&self) -> &[u64] {
+        &self.0
+    }
+}
+
+/// How often a transition was believed, by how it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Moves {
+    /// Seen.
+    pub seen: u64,
+    /// Presumed and confirmed since.
+    pub confirmed: u64,
+    /// Presumed.
+    pub presumed: u64,
+    /// Implied.
+    pub implied: u64,
+    /// By timer.
+    pub timer: u64,
+    /// Believed for a while and disproved: not part of the others.
+    pub retracted: u64,
+    /// Connections that made it.
+    pub examples: Examples,
+}
+
+/// What a rule sees of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    /// States of client and server.
+    pub states: [State; 2],
+    /// Whether those are proven.
+    pub proven: [bool; 2],
+    /// Facts of client and server; those about the connection as a whole are with the client's.
+    pub facts: [Facts; 2],
+}
+
+/// Connections of one signature.
+#[derive(Clone, Debug, Default)]
+pub struct Alike {
+    /// How many.
+    pub count: u64,
+    /// Some of them.
+    pub examples: Examples,
+}
+
+/// The counts.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Connections counted.
+    pub connections: u64,
+    /// Connections that reuse a 4-tuple.
+    pub incarnations: u64,
+    /// By end (client, server) and state.
+    pub states: [[u64; State::ALL.len()]; 2],
+    /// By end (client, server), state left and state entered.
+    pub moves: HashMap<(Side, State, State), Moves, RandomState>,
+    /// By signature.
+    pub signatures: HashMap<Signature, Alike, RandomState>,
+    /// Connections of signatures beyond the limit.
+    pub signatures_beyond: u64,
+}
+
+impl Tally {
+    /// Hostile traffic could make up ever new ones.
+    const MOST_SIGNATURES: usize = 10_000;
+
+    /// Counts a connection, whose client is the end given. True where it has become an example that must be kept.
+    pub fn count(&mut self, slot: &Slot, client: Side) -> bool {
+        let connection = &slot.connection;
+        self.connections += 1;
+        self.incarnations += u64::from(slot.incarnation > 1);
+        for (role, side) in [client, 1 - client].into_iter().enumerate() {
+            self.states[role][connection.ends[side].state as usize] += 1;
+        }
+        let mut wanted = false;
+        for transition in connection.log.transitions() {
+            wanted |= self.count_move(slot.id, client, &transition);
+        }
+        wanted | self.count_signature(slot, client)
+    }
+
+    fn count_move(&mut self, id: u64, client: Side, t: &Transition) -> bool {
+        let role = usize::from(t.side != client);
+        let moves = self.moves.entry((role, t.from, t.to)).or_default();
+        match (t.verdict, t.evidence) {
+            (Verdict::Retracted(_), _) => {
+                moves.retracted += 1;
+                return false;
+            }
+            (Verdict::Confirmed(_), _) => moves.confirmed += 1,
+            (Verdict::Open, Evidence::Seen) => moves.seen += 1,
+            (Verdict::Open, Evidence::Presumed) => moves.presumed += 1,
+            (Verdict::Open, Evidence::Implied) => moves.implied += 1,
+            (Verdict::Open, Evidence::Timer) => moves.timer += 1,
+        }
+        moves.examples.offer(id)
+    }
+
+    fn count_signature(&mut self, slot: &Slot, client: Side) -> bool {
+        let signature = Signature::of(&slot.connection, client);
+        if self.signatures.len() >= Self::MOST_SIGNATURES && !self.signatures.contains_key(&signature) {
+            self.signatures_beyond += 1;
+            return false;
+        }
+        let alike = self.signatures.entry(signature).or_default();
+        alike.count += 1;
+        alike.examples.offer(slot.id)
+    }
+}
+
+impl Signature {
+    /// The signature of a connection, whose client is the end given.
+    #[must_use]
+    pub fn of(connection: &Connection, client: Side) -> Self {
+        let ends = [&connection.ends[client], &connection.ends[1 - client]];
+        let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
+        let mut whole = derived_of_connection(connection);
+        whole.0 |= connection.ends[0].facts.0 & of_connection();
+        let mut facts = [0, 1].map(|role: usize| {
+            let mut facts = Facts(ends[role].facts.0 & !of_connection());
+            if ends[role].bytes > 0 {
+                facts.add(Fact::SentData);
+            }
+            facts
+        });
+        facts[0].0 |= whole.0;
+        Self { states: ends.map(|end| end.state), proven: [proven(client), proven(1 - client)], facts }
+    }
+}
+
+/// The bits of the facts about a connection as a whole.
+fn of_connection() -> u64 {
+    Fact::ALL.iter().filter(|fact| fact.is_of_connection()).fold(0, |bits, fact| bits | 1 << *fact as u8)
+}
+
+/// Facts about the connection as a whole that are read off it rather than noted.
+#[must_use]
+pub fn derived_of_connection(connection: &Connection) -> Facts {
+    let mut facts = Facts::default();
+    for side in 0..2 {
+        let (silent, speaker) = (&connection.ends[side], &connection.ends[1 - side]);
+        let evidently_answers =
+            speaker.marks.ack_advanced() || silent.marks.has_iss() || silent.marks.has_fin();
+        if silent.frames == 0 && evidently_answers {
+            facts.add(Fact::OneWay);
+        }
+    }
+    facts
+}

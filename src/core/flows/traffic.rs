@@ -1,0 +1,66 @@
+//! What the frames were: counts, by kind and by reason.
+
+use crate::segment::Undecodable;
+
+/// One reason why frames were not decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Undecoded {
+    /// The first such case.
+    pub first: Undecodable,
+    /// Its frame.
+    pub first_frame: u64,
+    /// How many frames.
+    pub frames: u64,
+}
+
+/// Counts of frames.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// All frames.
+    pub frames: u64,
+    /// TCP segments.
+    pub segments: u64,
+    /// UDP datagrams.
+    pub datagrams: u64,
+    /// ICMP errors that quote a TCP segment.
+    pub icmp_errors: u64,
+    /// TCP segments that the capture holds twice.
+    pub duplicates: u64,
+    /// Frames understood that are none of our business, by protocol. There are few protocols.
+    pub others: Vec<(&'static str, u64)>,
+    /// Frames that were not understood. There are few reasons.
+    pub undecoded: Vec<Undecoded>,
+    /// Time of the first frame, in Unix ns.
+    pub first_ns: Option<i64>,
+    /// The latest time of a frame, in Unix ns.
+    pub last_ns: Option<i64>,
+}
+
+impl Traffic {
+    /// Takes note of a frame's time.
+    pub fn frame(&mut self, time_ns: i64) {
+        self.frames += 1;
+        self.first_ns.get_or_insert(time_ns);
+        if self.last_ns.is_none_or(|last| last < time_ns) {
+            self.last_ns = Some(time_ns);
+        }
+    }
+
+    /// Counts a frame of another protocol.
+    pub fn other(&mut self, protocol: &'static str) {
+        match self.others.iter_mut().find(|(name, _)| *name == protocol) {
+            Some((_, count)) => *count += 1,
+            None => self.others.push((protocol, 1)),
+        }
+    }
+
+    /// Counts a frame that was not understood.
+    pub fn undecodable(&mut self, case: Undecodable, frame: u64) {
+        let known =
+            self.undecoded.iter_mut().find(|u| u.first.layer == case.layer && u.first.reason == case.reason);
+        match known {
+            Some(undecoded) => undecoded.frames += 1,
+            None => self.undecoded.push(Undecoded { first: case, first_frame: frame, frames: 1 }),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A SYN on known addresses and ports: this connection's own, a stray, or the beginning of the next one.
+
+use super::connection::{At, Connection};
+use super::cue::Cue;
+use super::endpoint::Endpoint;
+use super::fact::Fact;
+use super::log::Side;
+use super::state::State;
+use crate::segment::Segment;
+use crate::seq::Seq;
+
+/// A SYN in the middle of a connection. It draws a challenge ACK and changes nothing (RFC 9293, 3.10.7.4); if its
+/// sender has lost the connection it answers that with a reset, and tries again.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    /// Who sent it.
+    pub side: Side,
+    /// The SYN itself.
+    pub segment: Segment,
+    /// Copies captured so far.
+    pub copies: u32,
+}
+
+/// Where a segment belongs.
+#[derive(Clone, Debug)]
+pub enum Belongs {
+    /// To this connection.
+    Here,
+    /// To the incarnation before it.
+    Before,
+    /// To the next incarnation, which it begins.
+    Next,
+    /// To the next incarnation, which began with the SYN given.
+    NextSince(Box<Stray>),
+}
+
+/// What is kept in mind of the incarnation before: each end's initial sequence number and the next it would send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Past([(Option<Seq>, Option<Seq>); 2]);
+
+impl Past {
+    /// What to keep in mind of `connection`.
+    #[must_use]
+    pub fn of(connection: &Connection) -> Self {
+        Self(connection.ends.each_ref().map(numbers))
+    }
+
+    fn began_with(&self, side: Side, seq: Seq) -> bool {
+        self.0[side].0 == Some(seq)
+    }
+}
+
+fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
+    (end.marks.has_iss().then_some(end.iss), end.marks.has_space().then_some(end.next))
+}
+
+/// Two sends of the same SYN at least this far apart come from a host that means it, in ns.
+const MEANT: i64 = 300_000_000;
+/// Sequence numbers this far apart are not of the same connection.
+const FAR: u32 = 1 << 20;
+
+impl Connection {
+    /// Where `segment`, on this connection's addresses and ports, belongs.
+    pub fn belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
+        if segment.flags.syn() {
+            return if segment.flags.ack() {
+                self.syn_ack_belongs(from, segment, before)
+            } else {
+                self.syn_belongs(from, segment, before)
+            };
+        }
+        if before.is_some_and(|before| self.is_late(from, segment, before)) {
+            return Belongs::Before;
+        }
+        self.answers_challenge(from, segment);
+        Belongs::Here
+    }
+
+    fn syn_belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        if sender.marks.has_iss() && sender.iss == segment.seq {
+            return Belongs::Here;
+        }
+        if before.is_some_and(|before| before.began_with(from, segment.seq)) {
+            return Belongs::Before;
+        }
+        let untouched = sender.frames == 0 && !sender.marks.has_space();
+        if untouched && matches!(receiver.state, State::SynSent | State::Unknown) && receiver.marks.has_iss()
+        {
+            return Belongs::Here; // simultaneous open
+        }
+        let sender_is_free = matches!(
+            sender.state,
+            State::Closed | State::TimeWait | State::SynSent | State::SynRecv | State::Listen
+        ) || (sender.state == State::Unknown && !sender.marks.has_space());
+        let receiver_is_free =
+            matches!(receiver.state, State::Closed | State::TimeWait | State::Listen) && sender.frames > 0;
+        if sender_is_free || receiver_is_free {
+            return Belongs::Next;
+        }
+        self.stray_syn(from, segment)
+    }
+
+    fn stray_syn(&mut self, from: Side, segment: &Segment) -> Belongs {
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        if let Some(stray) = &mut self.stray
+            && stray.side == from
+            && stray.segment.seq == segment.seq
+        {
+            stray.copies += 1;
+            if segment.time_ns - stray.segment.time_ns >= MEANT || self.ends[from].state == State::Closed {
+                return self.stray.take().map_or(Belongs::Next, Belongs::NextSince);
+            }
+            return Belongs::Here;
+        }
+        self.note(from, Fact::StraySyn, at);
+        self.stray = Some(Box::new(Stray { side: from, segment: *segment, copies: 1 }));
+        Belongs::Here
+    }
+
+    fn syn_ack_belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
+        let to = 1 - from;
+        if let Some(stray) = &self.stray
+            && stray.side == to
+            && segment.ack == stray.segment.seq.plus(1)
+        {
+            return self.stray.take().map_or(Belongs::Next, Belongs::NextSince);
+        }
+        let (sender, receiver) = (&self.ends[from], &self.ends[to]);
+        let answers_here = receiver.marks.has_iss()
+            && segment.ack.since(receiver.iss) > 0
+            && !segment.ack.after(receiver.next);
+        if answers_here || (sender.marks.has_iss() && sender.iss == segment.seq) {
+            return Belongs::Here;
+        }
+        if before.is_some_and(|before| before.began_with(from, segment.seq)) {
+            return Belongs::Before;
+        }
+        // Its SYN was not captured. It cannot be this connection's, unless nothing is known of that.
+        if receiver.marks.has_iss() || sender.state.is_over() || sender.state.is_synchronized() {
+            Belongs::Next
+        } else {
+            Belongs::Here
+        }
+    }
+
+    /// Whether a segment without SYN is a late one of the incarnation before.
+    fn is_late(&self, from: Side, segment: &Segment, before: &Past) -> bool {
+        let to = 1 - from;
+        let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else { return false };
+        match numbers(&self.ends[from]).1.map(|next| far(segment.seq, next)) {
+            // Nothing of the sender is known here but, perhaps, which SYN it would acknowledge.
+            None => {
+                let opener = &self.ends[to];
+                let answers_here = segment.flags.ack()
+                    && opener.marks.has_iss()
+                    && segment.ack.covers(opener.iss.plus(1))
+                    && !segment.ack.after(opener.next);
+                !answers_here && there < FAR
+            }
+            Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
+        }
+    }
+
+    /// The sender of a stray SYN either answers the challenge with a reset, and then has lost this connection, or goes
+    /// on with it, and then the SYN was not its own.
+    fn answers_challenge(&mut self, from: Side, segment: &Segment) {
+        let Some(stray) = &self.stray else { return };
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        if stray.side != from {
+            if !segment.flags.rst() {
+                self.note(from, Fact::ChallengeAck, at);
+            }
+            return;
+        }
+        if !segment.flags.rst() {
+            self.stray = None;
+        } else if !segment.flags.ack() && segment.seq == self.ends[from].acked {
+            self.cue(from, Cue::FoundGone, at);
+        }
+    }
+}
+
+fn far(a: Seq, b: Seq) -> u32 {
+    a.since(b).unsigned_abs()
+}

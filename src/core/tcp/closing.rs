@@ -1,0 +1,162 @@
+//! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
+
+use super::connection::{At, Connection};
+use super::cue::Cue;
+use super::fact::Fact;
+use super::log::Side;
+use super::state::State;
+use crate::segment::Segment;
+
+/// How long an endpoint may go on with old acknowledgements where the round trip to it is not known.
+const PATIENCE: i64 = 200_000_000;
+
+impl Connection {
+    /// The other end's FIN: acknowledged by this segment, or still not.
+    pub(super) fn acknowledges_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        if !self.ends[to].marks.has_fin() {
+            return;
+        }
+        if !segment.ack.covers(self.ends[to].after_fin()) {
+            self.still_acks_before_fin(from, at);
+            return;
+        }
+        self.cue_ack_of_fin(from, at);
+        let closer = &mut self.ends[to];
+        if closer.answered_ns == 0 {
+            closer.answered_ns = at.time_ns;
+        }
+        if matches!(closer.state, State::FinWait1 | State::Closing | State::LastAck) {
+            self.presume(to, Cue::ReceivedAckOfFin, at);
+        }
+    }
+
+    /// `from` acknowledges the other's FIN, so that has arrived. That its own FIN was acknowledged is proven too where
+    /// every copy of the other's FIN said so: the acknowledgement came with the FIN.
+    fn cue_ack_of_fin(&mut self, from: Side, at: At) {
+        let fin_told_all = self.ends[from].marks.has_fin()
+            && !self.ends[1 - from].marks.fin_crossed()
+            && self.ends[1 - from].fin_is_deliverable();
+        if self.ends[from].state == State::TimeWait {
+            if !fin_told_all {
+                return;
+            }
+            self.cue(from, Cue::FinToldAll, at);
+        }
+        self.cue(from, Cue::SentAckOfFin, at);
+    }
+
+    /// The other's FIN was captured on its way, and this end, some time later, acknowledges less.
+    fn still_acks_before_fin(&mut self, from: Side, at: At) {
+        let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
+        let crossed = if this.marks.has_rtt() {
+            this.may_have_crossed(closer.asked_ns, at.time_ns)
+        } else {
+            at.time_ns - closer.asked_ns < PATIENCE
+        };
+        if closer.marks.fin_delivered() && !crossed {
+            self.cue(from, Cue::StillAcksBeforeFin, at);
+        }
+    }
+
+    /// An acknowledgement of exactly one octet that was not captured, with its own FIN or after it: the other's FIN.
+    pub(super) fn acknowledges_unseen_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        if !self.ends[from].marks.has_fin() && !segment.flags.fin() {
+            return;
+        }
+        if self.ends[from].state == State::FinWait1 {
+            self.cue(from, Cue::ReceivedAckOfFin, at);
+        }
+        self.cue(from, Cue::SentAckOfUnseenFin, at);
+        let closer = &mut self.ends[1 - from];
+        closer.fin = segment.ack.minus(1);
+        closer.marks.set_fin(true);
+        closer.marks.set_fin_delivered(true);
+        self.cue(1 - from, Cue::PeerAckedFin, at);
+        self.cue(1 - from, Cue::ReceivedAckOfFin, at);
+    }
+
+    /// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
+    pub(super) fn finish(&mut self, from: Side, segment: &Segment, at: At) {
+        if segment.flags.fin() {
+            let fin = segment.seq.plus(segment.payload);
+            let again = self.ends[from].marks.has_fin() && self.ends[from].fin == fin;
+            if again { self.fin_again(from, segment, at) } else { self.fin(from, segment, at) }
+        }
+        if !self.ends[from].marks.fin_delivered() && self.ends[from].fin_is_deliverable() {
+            self.ends[from].marks.set_fin_delivered(true);
+            self.cue(1 - from, Cue::ReceivedFin, at);
+            if self.ends[from].fin_is_acked() {
+                // The tap has put the acknowledgement before the FIN.
+                self.cue(1 - from, Cue::SentAckOfFin, at);
+                self.cue(from, Cue::ReceivedAckOfFin, at);
+            }
+        }
+    }
+
+    fn fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        let end = &mut self.ends[from];
+        end.fin = segment.seq.plus(segment.payload);
+        end.marks.set_fin(true);
+        end.asks(at.time_ns, false);
+        if end.acked.covers(end.after_fin()) {
+            end.answered_ns = at.time_ns;
+        }
+        let crossing = self.ends[to].marks.has_fin() && !segment.ack.covers(self.ends[to].after_fin());
+        let mut arrives_later = false;
+        if crossing {
+            for end in &mut self.ends {
+                end.marks.set_fin_crossed(true);
+            }
+            self.note(from, Fact::SimultaneousClose, at);
+            arrives_later = self.cue(from, Cue::SentFinCrossing, at);
+        }
+        let certain = self.knows_what_it_acknowledges(from, segment);
+        self.cue(from, if certain { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
+        if arrives_later {
+            self.cue(from, Cue::ReceivedFin, at);
+        }
+    }
+
+    /// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
+    /// certain that no FIN was among it.
+    fn knows_what_it_acknowledges(&self, from: Side, segment: &Segment) -> bool {
+        let other = &self.ends[1 - from];
+        other.frames > 0
+            && !segment.ack.after(other.next)
+            && other.rare.as_ref().is_none_or(|rare| rare.unseen_bytes == 0)
+    }
+
+    fn fin_again(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        let answered = self.ends[from].answered_ns;
+        let crossed = answered != 0 && self.ends[from].may_have_crossed(answered, at.time_ns);
+        let other = &self.ends[to];
+        let first_copy_had_time = !other.may_have_crossed(self.ends[from].asked_ns, at.time_ns);
+        self.ends[from].asks(at.time_ns, true);
+        self.cue(from, Cue::RetriedAfterAll, at);
+        if answered != 0 {
+            if crossed {
+                return;
+            }
+            self.note(from, Fact::FinResentAfterAck, at);
+            if self.cue(from, Cue::ResentFin, at)
+                && self.ends[to].marks.has_fin()
+                && segment.ack.covers(self.ends[to].after_fin())
+            {
+                self.cue(from, Cue::SentAckOfFin, at);
+            }
+            return;
+        }
+        self.note(from, Fact::FinResent, at);
+        if self.ends[from].marks.fin_delivered() && first_copy_had_time {
+            if self.cue(to, Cue::FinUnacknowledged, at)
+                && self.ends[to].marks.has_fin()
+                && segment.ack.covers(self.ends[to].after_fin())
+            {
+                self.presume(to, Cue::ReceivedAckOfFin, at);
+            }
+        }
+    }
+}

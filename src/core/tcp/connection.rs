@@ -1,0 +1,337 @@
+//! One connection: two endpoints, and the log of what happened to them.
+
+use super::anew::Stray;
+use super::cue::{Cue, Evidence};
+use super::endpoint::Endpoint;
+use super::fact::Fact;
+use super::log::{Log, Side, Sighting, Transition, Verdict};
+use super::profile::Profile;
+use super::state::State;
+use super::table::{self, Step};
+use crate::segment::Segment;
+
+/// When, and by which frame, something was learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Unix ns.
+    pub time_ns: i64,
+    /// Frame number.
+    pub frame: u64,
+}
+
+/// What the tracker made of a segment, for a ladder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Nothing out of the ordinary.
+    #[default]
+    Plain,
+    /// The capture holds it twice.
+    Duplicate,
+    /// All of it was captured before.
+    Retransmission,
+    /// It fills a hole.
+    OutOfOrder,
+    /// Octets before it are missing.
+    AfterHole,
+    /// A keepalive probe.
+    Keepalive,
+    /// A probe of a zero window.
+    WindowProbe,
+    /// A SYN that changes nothing.
+    Stray,
+}
+
+/// How the client was told from the server. The order is that of strength.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// It sent the first segment captured.
+    #[default]
+    FirstSender,
+    /// It was sent a SYN,ACK, or its acknowledgement shows that.
+    SynAck,
+    /// It sent a SYN.
+    Syn,
+}
+
+/// One connection.
+#[derive(Clone, Default)]
+pub struct Connection {
+    /// Both ends; the flow key says which is which.
+    pub ends: [Endpoint; 2],
+    /// What happened.
+    pub log: Log,
+    /// A SYN in its middle that may open the next connection.
+    pub stray: Option<Box<Stray>>,
+    /// The frame of its first segment.
+    pub first_frame: u64,
+    /// The frame of its last segment.
+    pub last_frame: u64,
+    /// When the last idle gap ended, in Unix ns; 0 where there was none.
+    pub woke_ns: i64,
+    /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
+    pub handshake_ns: i64,
+    /// Which end is the client.
+    pub client: u8,
+    /// How that is known.
+    pub direction: Direction,
+}
+
+impl Connection {
+    /// When its last segment was captured, in Unix ns.
+    #[must_use]
+    pub fn last_ns(&self) -> i64 {
+        self.ends[0].last_ns.max(self.ends[1].last_ns)
+    }
+
+    /// When its first segment was captured, in Unix ns.
+    #[must_use]
+    pub fn first_ns(&self) -> i64 {
+        match (&self.ends[0], &self.ends[1]) {
+            (a, b) if a.frames == 0 => b.first_ns,
+            (a, b) if b.frames == 0 => a.first_ns,
+            (a, b) => a.first_ns.min(b.first_ns),
+        }
+    }
+
+    /// Whether neither end has anything left of it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.ends.iter().all(|end| matches!(end.state, State::Closed | State::Unknown | State::Listen))
+            && self.ends.iter().any(|end| end.state == State::Closed)
+    }
+
+    /// Names `side` the client, unless stronger evidence has named one already.
+    pub fn is_client(&mut self, side: Side, direction: Direction) {
+        if direction > self.direction {
+            self.client = side as u8;
+            self.direction = direction;
+        }
+    }
+
+    /// Takes note of a fact, with its first sight.
+    pub fn note(&mut self, side: Side, fact: Fact, at: At) {
+        let holder = if fact.is_of_connection() { 0 } else { side };
+        if self.ends[holder].facts.add(fact) {
+            self.log.note(&Sighting { side: holder, fact, time_ns: at.time_ns, frame: at.frame });
+        }
+    }
+
+    /// Whether a fact about `side`, or about the connection as a whole, has been noted.
+    #[must_use]
+    pub fn has(&self, side: Side, fact: Fact) -> bool {
+        self.ends[if fact.is_of_connection() { 0 } else { side }].facts.has(fact)
+    }
+
+    /// The transition that brought `side` to its state.
+    #[must_use]
+    pub fn grounds(&self, side: Side) -> Option<Transition> {
+        self.log.believed_backward(side).next().map(|(_, transition)| transition)
+    }
+
+    /// Whether `side` is believed to have moved by `cue`, and that is not proven.
+    #[must_use]
+    pub fn presumes(&self, side: Side, cue: Cue) -> bool {
+        self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
+    }
+
+    /// Applies a cue to one end: the table says what follows. True where something did.
+    pub fn cue(&mut self, side: Side, cue: Cue, at: At) -> bool {
+        match table::step(self.ends[side].state, cue) {
+            Step::Nothing => false,
+            Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
+            Step::Confirm(cause) => self.confirm(side, cause, at),
+            Step::Undo(cause) => self.undo(side, at, |t| t.cue == cause),
+            Step::UndoTimer => self.undo(side, at, |t| t.evidence == Evidence::Timer),
+        }
+    }
+
+    fn enter(&mut self, side: Side, to: State, cue: Cue, evidence: Evidence, at: At) -> bool {
+        let end = &mut self.ends[side];
+        let first_move = end.state == State::Unknown;
+        if first_move {
+            // Only who was listening answers a SYN, and only who had nothing sends one.
+            end.first_state = match to {
+                State::SynRecv => State::Listen,
+                State::SynSent => State::Closed,
+                _ => State::Unknown,
+            };
+            end.state = end.first_state;
+        }
+        let from = end.state;
+        end.state = to;
+        let evidence = if evidence == Evidence::Seen && self.rests_on_a_guess(side) {
+            Evidence::Presumed
+        } else {
+            evidence
+        };
+        self.log.add(&Transition {
+            side,
+            from,
+            to,
+            time_ns: at.time_ns,
+            frame: at.frame,
+            cue,
+            evidence,
+            verdict: Verdict::Open,
+        });
+        true
+    }
+
+    /// Whether the state of `side` follows from one that was only guessed: then no later one is certain either.
+    fn rests_on_a_guess(&self, side: Side) -> bool {
+        self.has(side, Fact::MidStream)
+            && self.log.believed_backward(side).last().is_some_and(|(_, first)| {
+                first.cue == Cue::SentMidStream && !matches!(first.verdict, Verdict::Confirmed(_))
+            })
+    }
+
+    fn confirm(&mut self, side: Side, cause: Cue, at: At) -> bool {
+        let Some(place) = self
+            .log
+            .believed_backward(side)
+            .find(|(_, t)| t.cue == cause)
+            .filter(|(_, t)| t.evidence == Evidence::Presumed && t.verdict == Verdict::Open)
+            .map(|(place, _)| place)
+        else {
+            return false;
+        };
+        self.log.settle(place, Verdict::Confirmed(at.frame));
+        true
+    }
+
+    /// Retracts the latest transition that `is_cause` picks, with all that followed at that end. False where there
+    /// is none, or where it or one that followed is proven.
+    fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(&Transition) -> bool) -> bool {
+        let mut wrong = Vec::new();
+        let mut back_to = None;
+        for (place, transition) in self.log.believed_backward(side) {
+            if transition.is_proven() {
+                break;
+            }
+            wrong.push(place);
+            if is_cause(&transition) {
+                back_to = Some(transition.from);
+                break;
+            }
+        }
+        let Some(state) = back_to else { return false };
+        for place in wrong {
+            self.log.settle(place, Verdict::Retracted(at.frame));
+        }
+        self.ends[side].state = state;
+        self.ends[side].undone = self.ends[side].undone.saturating_add(1);
+        true
+    }
+
+    /// Presumes that `side` received what moves it by `cue`, unless the like has been disproved too often: then the
+    /// presumption waits until silence speaks for it.
+    pub fn presume(&mut self, side: Side, cue: Cue, at: At) {
+        const DISPROOFS: u8 = 2;
+        if self.ends[side].undone < DISPROOFS {
+            self.cue(side, cue, at);
+        } else if table::step(self.ends[side].state, cue) != Step::Nothing {
+            self.ends[side].rare().doubt.get_or_insert((at.time_ns, at.frame));
+        }
+    }
+
+    /// Reads one segment: what it means to its sender, `from`, and to the other end.
+    pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        if self.is_duplicate(from, segment) {
+            self.note(from, Fact::FramesDuplicated, at);
+            self.ends[from].rare().duplicate_frames += 1;
+            return Reading::Duplicate;
+        }
+        self.pass_time(segment.time_ns, profile);
+        self.hear_of(from, segment, at, profile);
+        let reading = if segment.flags.rst() {
+            self.reset(from, segment, at, profile);
+            Reading::Plain
+        } else if segment.flags.syn() {
+            self.opening(from, segment, at)
+        } else {
+            self.stream(from, segment, at)
+        };
+        self.remember(from, segment);
+        reading
+    }
+
+    /// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
+    /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
+    /// retransmissions.
+    fn is_duplicate(&mut self, from: Side, segment: &Segment) -> bool {
+        const SAME_PACKET: i64 = 1_000_000_000;
+        const SAME_CLOCK_TICK: i64 = 20_000_000;
+        const AT_ONCE: i64 = 2_000_000;
+        let end = &mut self.ends[from];
+        let print = fingerprint(segment);
+        let age = segment.time_ns - end.last_ns;
+        let patience = match (segment.ip_id, segment.options.timestamps) {
+            (Some(_), _) => SAME_PACKET,
+            (None, Some(_)) => SAME_CLOCK_TICK,
+            (None, None) => AT_ONCE,
+        };
+        if end.recent.contains(&print) && (0..patience).contains(&age) {
+            return true;
+        }
+        end.recent = [print, end.recent[0]];
+        false
+    }
+
+    /// Counts the segment, and ends a silence.
+    fn hear_of(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
+        if self.first_frame == 0 {
+            self.first_frame = at.frame;
+        } else if at.time_ns - self.last_ns() > profile.idle_gap {
+            self.woke_ns = at.time_ns;
+            self.note(from, Fact::IdleGap, at);
+        }
+        self.last_frame = at.frame;
+        let end = &mut self.ends[from];
+        if end.frames == 0 {
+            end.first_ns = at.time_ns;
+        }
+        end.frames += 1;
+        end.bytes += u64::from(segment.payload);
+        end.last_ns = end.last_ns.max(at.time_ns);
+        if end.frames == 1 {
+            end.last_ns = at.time_ns;
+        }
+        if let Some(rare) = &mut self.ends[1 - from].rare {
+            rare.probes = 0;
+        }
+    }
+
+    /// Keeps what later segments are compared with.
+    fn remember(&mut self, from: Side, segment: &Segment) {
+        let end = &mut self.ends[from];
+        if !segment.flags.rst() {
+            end.ttl = segment.ttl;
+        }
+        end.marks.set_ip_id(segment.ip_id.is_some());
+        end.ip_id = segment.ip_id.unwrap_or_default();
+    }
+
+    /// Bytes of heap in use beside the connection itself.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.log.heap_bytes()
+            + self.ends[0].heap_bytes()
+            + self.ends[1].heap_bytes()
+            + if self.stray.is_some() { size_of::<Stray>() } else { 0 }
+    }
+}
+
+/// A number that copies of one packet share, and that a retransmission hardly ever has.
+fn fingerprint(segment: &Segment) -> u32 {
+    let stamp = segment.options.timestamps.map_or(0, |(value, _)| value);
+    let parts = [
+        segment.seq.0,
+        segment.ack.0,
+        u32::from(segment.flags.0) << 16 | u32::from(segment.window),
+        segment.payload,
+        u32::from(segment.ip_id.unwrap_or(0)) << 16 | u32::from(segment.checksum),
+        stamp,
+    ];
+    parts.iter().fold(0x9e37_79b9, |sum, part| (sum ^ part).wrapping_mul(0x85eb_ca6b).rotate_left(13))
+}

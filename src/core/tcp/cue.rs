@@ -1,0 +1,169 @@
+//! Cues: what one segment, or one silence, means to one endpoint.
+
+/// How a transition is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Evidence {
+    /// The endpoint's own segment shows it.
+    Seen,
+    /// Its cause was captured on the way to the endpoint, and nothing contradicts its arrival.
+    Presumed,
+    /// Its cause was not captured, but later segments prove that it happened.
+    Implied,
+    /// A documented timer ran out, with nothing to the contrary.
+    Timer,
+}
+
+impl Evidence {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Seen, Self::Presumed, Self::Implied, Self::Timer];
+
+    /// The kind with the number given.
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL[usize::from(number & 3)]
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Presumed => "presumed",
+            Self::Implied => "implied",
+            Self::Timer => "timer",
+        }
+    }
+}
+
+macro_rules! cues {
+    ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
+        /// What one segment, or one silence, means to one endpoint.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Cue { $($(#[$doc])* $name,)* }
+
+        impl Cue {
+            /// Every cue, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The cue in words.
+            #[must_use]
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)* }
+            }
+        }
+    };
+}
+
+cues! {
+    // What the endpoint did itself.
+    /// A SYN without ACK.
+    SentSyn = "sent SYN",
+    /// A SYN with ACK.
+    SentSynAck = "sent SYN,ACK",
+    /// A segment, no SYN, that acknowledges the other's SYN.
+    SentAckOfSyn = "sent ACK of SYN",
+    /// A segment that only an end whose own SYN was acknowledged sends: data, a FIN, an acknowledgement of data.
+    SentSynchronized = "sent a segment of an open connection",
+    /// Any segment without SYN, FIN and RST, of a connection whose opening was not captured.
+    SentMidStream = "sent a segment, the opening not captured",
+    /// A FIN.
+    SentFin = "sent FIN",
+    /// A FIN, and not all that it acknowledges was captured: the other's FIN may be among that.
+    SentFinPerhaps = "sent FIN, the other end's stream not fully captured",
+    /// A FIN that does not acknowledge the other's FIN, captured before it: the two have crossed.
+    SentFinCrossing = "sent FIN before the other's FIN arrived",
+    /// An acknowledgement that covers the other's FIN.
+    SentAckOfFin = "sent ACK of FIN",
+    /// An acknowledgement of exactly one octet more than was captured, together with or after its own FIN: the other's FIN.
+    SentAckOfUnseenFin = "sent ACK of a FIN not captured",
+    /// A reset that only its live socket could have formed.
+    SentRst = "sent RST",
+    /// A reset in its name, which others might have forged.
+    SentRstPerhaps = "sent RST, or another in its name",
+
+    // What was captured on its way to the endpoint.
+    /// A SYN, while its own is under way: simultaneous open.
+    ReceivedSyn = "received SYN",
+    /// A SYN,ACK that acknowledges its SYN.
+    ReceivedSynAck = "received SYN,ACK",
+    /// An acknowledgement of its SYN,ACK.
+    ReceivedAckOfSyn = "received ACK of SYN,ACK",
+    /// The other's FIN, with no octet missing before it.
+    ReceivedFin = "received FIN",
+    /// An acknowledgement that covers its FIN.
+    ReceivedAckOfFin = "received ACK of FIN",
+    /// A reset that it has to accept (RFC 9293, 3.10.7; RFC 5961, 3.2).
+    ReceivedRst = "received RST",
+    /// An ICMP error that aborts an attempt to connect (RFC 9293, 3.9.2.2).
+    ReceivedUnreachable = "received ICMP unreachable",
+
+    // What the other end's behaviour proves of this one.
+    /// The other acknowledged a SYN of this end that was not captured.
+    PeerAckedSyn = "its SYN, not captured, was acknowledged",
+    /// The other answered a SYN of this end that was not captured.
+    PeerAnsweredSyn = "its SYN, not captured, was answered",
+    /// The other acknowledged a FIN of this end that was not captured.
+    PeerAckedFin = "its FIN, not captured, was acknowledged",
+    /// Both ends have sent new data.
+    BothSend = "both ends send new data, so neither had closed before",
+    /// It acknowledges the other's FIN, every copy of which acknowledged its own.
+    FinToldAll = "acknowledged a FIN that acknowledged its own",
+    /// The other sends as only a peer of an open connection does.
+    PeerSynchronized = "the other end sends as one that is connected to it",
+    /// This end began anew with the same addresses and ports.
+    BeganAnew = "began a new connection on the same addresses and ports",
+    /// It answers as a host without such a connection does.
+    FoundGone = "found gone when a segment came for it",
+
+    // What disproves a presumption.
+    /// Its SYN came again after the SYN,ACK.
+    ResentSyn = "resent SYN: the SYN,ACK did not arrive",
+    /// It answered the SYN,ACK as a host without such an attempt does.
+    AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
+    /// Its SYN came again after an ICMP error that should have ended the attempt.
+    ResentSynAfterIcmp = "resent SYN: the ICMP error did not end the attempt",
+    /// Its SYN,ACK came again after the acknowledgement.
+    ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
+    /// Its FIN came again after the acknowledgement.
+    ResentFin = "resent FIN: the ACK did not arrive",
+    /// It goes on acknowledging less than the FIN captured on its way to it.
+    StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
+    /// The other's FIN came again, and this end has not acknowledged it.
+    FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
+    /// It goes on talking after a reset that it should have accepted.
+    SpokeAfterRst = "spoke after the RST: it was not accepted",
+    /// It goes on talking after a reset in its name.
+    SpokeAfterOwnRst = "spoke after a RST in its name: it was not its own",
+
+    // What silence means.
+    /// 2MSL in TIME_WAIT have passed.
+    TwoMslOver = "2MSL passed",
+    /// The next SYN is overdue.
+    SynGivenUp = "gave up resending SYN",
+    /// The next SYN,ACK is overdue, and none of the retries is left.
+    SynAckGivenUp = "gave up resending SYN,ACK",
+    /// The next FIN is overdue, and none of the retries is left.
+    FinGivenUp = "gave up resending FIN",
+    /// What a timer was taken to have ended is resent.
+    RetriedAfterAll = "resent what it seemed to have given up",
+    /// It was in FIN_WAIT2 for longer than fin_timeout, and later turned out to be gone.
+    FinWait2Over = "fin_timeout passed in FIN_WAIT2",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cue, Evidence};
+
+    #[test]
+    fn numbers_and_names_agree() {
+        for (number, cue) in Cue::ALL.iter().enumerate() {
+            assert_eq!(*cue as usize, number);
+            assert!(!cue.words().is_empty());
+        }
+        for (number, evidence) in (0u8..).zip(Evidence::ALL) {
+            assert_eq!(Evidence::from_number(number), evidence);
+        }
+    }
+}

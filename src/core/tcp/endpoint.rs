@@ -1,0 +1,290 @@
+//! One end of a connection: its state, its sequence space, and what was counted of it.
+
+use super::fact::Facts;
+use super::space::{Holes, Placement};
+use super::state::State;
+use crate::segment::Segment;
+use crate::seq::Seq;
+
+/// What few endpoints need; kept out of line, so that millions of plain ones stay small.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// Octets that were never captured.
+    pub holes: Holes,
+    /// Segments that carried only what had been captured before.
+    pub retransmitted_frames: u64,
+    /// Payload octets of those.
+    pub retransmitted_bytes: u64,
+    /// Segments that filled a hole.
+    pub out_of_order_frames: u64,
+    /// Frames that the capture holds twice.
+    pub duplicate_frames: u64,
+    /// Octets that were acknowledged and never captured.
+    pub unseen_bytes: u64,
+    /// A presumption put off, because the like of it has been disproved before: when and by which frame it would have been.
+    pub doubt: Option<(i64, u64)>,
+    /// Since when it has advertised a window of zero.
+    pub zero_window_since: Option<i64>,
+    /// Keepalive probes sent since the other end was last heard of.
+    pub probes: u8,
+    /// It has resent a segment smaller than full size.
+    pub resent_small: bool,
+}
+
+/// What is known of an endpoint's sequence space and conduct, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks(u16);
+
+macro_rules! marks {
+    ($($(#[$doc:meta])* $get:ident $set:ident = $bit:literal;)*) => {
+        impl Marks {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub const fn $get(self) -> bool { self.0 >> $bit & 1 == 1 }
+                /// Sets the mark of the like name.
+                pub const fn $set(&mut self, on: bool) { self.0 = self.0 & !(1 << $bit) | (on as u16) << $bit }
+            )*
+        }
+    };
+}
+
+marks! {
+    /// `next` and `acked` mean something.
+    has_space set_space = 0;
+    /// `iss` is known.
+    has_iss set_iss = 1;
+    /// `fin` is known.
+    has_fin set_fin = 2;
+    /// Its FIN has been presumed to arrive at the other end.
+    fin_delivered set_fin_delivered = 3;
+    /// A copy of its FIN did not acknowledge the other's FIN.
+    fin_crossed set_fin_crossed = 4;
+    /// It has sent data that were new.
+    sent_new_data set_sent_new_data = 5;
+    /// It has sent a SYN without ACK.
+    opened_actively set_opened_actively = 6;
+    /// It has sent a SYN with ACK.
+    answered_syn set_answered_syn = 7;
+    /// Both SYNs carried a window scale.
+    is_scaled set_scaled = 8;
+    /// The SYN carried a window scale.
+    offered_scale set_offered_scale = 9;
+    /// It has acknowledged octets of the other end (its `ack` field was seen).
+    has_acked set_acked = 10;
+    /// Its acknowledgements have advanced.
+    ack_advanced set_ack_advanced = 11;
+    /// A round trip between the tap and this end was measured.
+    has_rtt set_rtt = 12;
+    /// Data or a FIN of the other end were captured, and the last payload was not this end's.
+    heard_last set_heard_last = 13;
+    /// The IPv4 identification of its last segment is known.
+    has_ip_id set_ip_id = 14;
+}
+
+/// One end of a connection.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoint {
+    /// Payload octets that it sent, each counted as often as it was sent.
+    pub bytes: u64,
+    /// Segments that it sent, captured duplicates left out.
+    pub frames: u64,
+    /// When its first segment was captured, in Unix ns.
+    pub first_ns: i64,
+    /// When its last segment was captured, in Unix ns.
+    pub last_ns: i64,
+    /// Its facts.
+    pub facts: Facts,
+    /// When its last SYN, SYN,ACK or FIN was captured.
+    pub asked_ns: i64,
+    /// When the first answer to that was captured; 0 while there is none.
+    pub answered_ns: i64,
+    /// When the round trip that is being measured began; 0 where none is.
+    pub timed_ns: i64,
+    /// What few endpoints need.
+    pub rare: Option<Box<Rare>>,
+    /// Initial sequence number.
+    pub iss: Seq,
+    /// One past the last octet captured.
+    pub next: Seq,
+    /// The highest acknowledgement captured from the other end.
+    pub acked: Seq,
+    /// The sequence number of its FIN.
+    pub fin: Seq,
+    /// The acknowledgement that ends the round trip being measured.
+    pub timed_seq: Seq,
+    /// Receive window as last advertised, in bytes.
+    pub window: u32,
+    /// Silence between the last two SYNs, SYN,ACKs or FINs, in µs.
+    pub asked_gap_us: u32,
+    /// The shortest round trip between the tap and this end, in ns; saturates at 4.29 s.
+    pub rtt_ns: u32,
+    /// Fingerprints of its last two segments.
+    pub recent: [u32; 2],
+    /// Maximum segment size, 0 where unknown.
+    pub mss: u16,
+    /// IPv4 identification of its last segment.
+    pub ip_id: u16,
+    /// See [`Marks`].
+    pub marks: Marks,
+    /// TTL or hop limit of its last segment that was no reset.
+    pub ttl: u8,
+    /// Window scale shift.
+    pub scale: u8,
+    /// Its state, as best known now.
+    pub state: State,
+    /// The state that it was in before its first segment.
+    pub first_state: State,
+    /// How often its SYN, SYN,ACK or FIN was resent.
+    pub asked_again: u8,
+    /// How often a presumption about what it asked for was disproved.
+    pub undone: u8,
+    /// How often the head of its unacknowledged data was resent.
+    pub resent: u8,
+}
+
+impl Endpoint {
+    /// The rare part, made where there is none.
+    pub fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Where what was captured without a gap ends.
+    #[must_use]
+    pub fn contiguous(&self) -> Seq {
+        self.rare.as_ref().and_then(|rare| rare.holes.first_open()).unwrap_or(self.next)
+    }
+
+    /// One past its FIN.
+    #[must_use]
+    pub const fn after_fin(&self) -> Seq {
+        self.fin.plus(1)
+    }
+
+    /// Whether its FIN was captured with no octet missing before it.
+    #[must_use]
+    pub fn fin_is_deliverable(&self) -> bool {
+        self.marks.has_fin() && self.contiguous().covers(self.fin)
+    }
+
+    /// Whether its FIN was captured and acknowledged.
+    #[must_use]
+    pub const fn fin_is_acked(&self) -> bool {
+        self.marks.has_fin() && self.acked.covers(self.after_fin())
+    }
+
+    /// Payload octets captured or acknowledged, and not yet acknowledged: netstat's Send-Q.
+    #[must_use]
+    pub const fn unacknowledged(&self) -> u32 {
+        if !self.marks.has_space() || !self.acked.before(self.next) {
+            return 0;
+        }
+        let octets = self.next.since(self.acked).unsigned_abs();
+        let fin = self.marks.has_fin() && !self.fin_is_acked();
+        let syn = self.marks.has_iss() && self.acked.0 == self.iss.0;
+        octets.saturating_sub(fin as u32 + syn as u32)
+    }
+
+    /// Begins the sequence space at `seq`.
+    pub const fn begin_space(&mut self, seq: Seq) {
+        if !self.marks.has_space() {
+            self.marks.set_space(true);
+            self.next = seq;
+            self.acked = seq;
+        }
+    }
+
+    /// Places a segment that is neither SYN nor RST.
+    pub fn place(&mut self, segment: &Segment) -> Placement {
+        self.begin_space(segment.seq);
+        let length = segment.payload + u32::from(segment.flags.fin());
+        if length == 0 {
+            return Placement::Empty;
+        }
+        let (start, end) = (segment.seq, segment.seq.plus(length));
+        if start == self.next {
+            self.next = end;
+            return Placement::Next;
+        }
+        if start.after(self.next) {
+            let next = self.next;
+            self.rare().holes.open(next, start, false);
+            self.next = end;
+            return Placement::Ahead;
+        }
+        let filled = self.rare.as_mut().and_then(|rare| rare.holes.fill(start, end));
+        let beyond = end.after(self.next);
+        self.next = self.next.later(end);
+        match filled {
+            Some((octets, true)) => {
+                let rare = self.rare();
+                rare.unseen_bytes = rare.unseen_bytes.saturating_sub(u64::from(octets));
+                Placement::FillsAcknowledged
+            }
+            Some((_, false)) => Placement::Fills,
+            None if beyond => Placement::Next,
+            None => Placement::Again,
+        }
+    }
+
+    /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.
+    pub fn acknowledge(&mut self, ack: Seq) -> u32 {
+        if !self.marks.has_space() {
+            self.begin_space(ack);
+            return 0;
+        }
+        let mut missing = 0;
+        if let Some(rare) = &mut self.rare {
+            missing = rare.holes.acknowledge(ack);
+        }
+        if ack.after(self.next) {
+            let next = self.next;
+            missing += ack.since(next).unsigned_abs();
+            self.rare().holes.open(next, ack, true);
+            self.next = ack;
+        }
+        self.acked = self.acked.later(ack);
+        if missing > 0 {
+            self.rare().unseen_bytes += u64::from(missing);
+        }
+        missing
+    }
+
+    /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.
+    pub fn asks(&mut self, time_ns: i64, again: bool) {
+        if again {
+            self.asked_again = self.asked_again.saturating_add(1);
+            let gap_us = (time_ns - self.asked_ns).max(0) / 1000;
+            self.asked_gap_us = u32::try_from(gap_us).unwrap_or(u32::MAX);
+        } else {
+            self.asked_again = 0;
+            self.asked_gap_us = 0;
+            self.undone = 0;
+        }
+        self.asked_ns = time_ns;
+        self.answered_ns = 0;
+        if let Some(rare) = &mut self.rare {
+            rare.doubt = None;
+        }
+    }
+
+    /// Whether something that it sent, captured at `now_ns`, may have left before what was captured at `then_ns` on its
+    /// way to it had arrived. A quarter is added to the round trip: the shortest is not the usual one.
+    #[must_use]
+    pub const fn may_have_crossed(&self, then_ns: i64, now_ns: i64) -> bool {
+        now_ns - then_ns < self.rtt_ns as i64 + self.rtt_ns as i64 / 4
+    }
+
+    /// Takes note of a round trip between the tap and this end.
+    pub fn measured(&mut self, rtt_ns: i64) {
+        let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
+        self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
+        self.marks.set_rtt(true);
+    }
+
+    /// The heap that it uses, in bytes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        if self.rare.is_some() { size_of::<Rare>() + 64 } else { 0 }
+    }
+}

@@ -1,0 +1,127 @@
+//! Facts: observations without judgement, as named bits. `wirestat.facts` says each in words.
+
+macro_rules! facts {
+    ($($name:ident = $word:literal,)*) => {
+        /// A fact about one end (what it did) or, first in the list, about the connection as a whole.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "the names are the documentation, and facts.py the dictionary")]
+        pub enum Fact { $($name,)* }
+
+        impl Fact {
+            /// Every fact, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name that Python knows it by.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+facts! {
+    // About the connection as a whole.
+    MidStream = "mid-stream",
+    OneWay = "one-way",
+    SimultaneousOpen = "simultaneous-open",
+    SimultaneousClose = "simultaneous-close",
+    FastOpen = "fast-open",
+    ReusedTuple = "reused-tuple",
+    ReusedInTimeWait = "reused-in-time-wait",
+    FramesDuplicated = "frames-duplicated",
+    FramesMissing = "frames-missing",
+    ReorderedByTap = "reordered-by-tap",
+    // About one end: opening.
+    SynResent = "syn-resent",
+    SynResentAfterSynAck = "syn-resent-after-syn-ack",
+    SynRetriesUsedUp = "syn-retries-used-up",
+    SynAckResent = "syn-ack-resent",
+    SynAckResentAfterAck = "syn-ack-resent-after-ack",
+    SynAckRetriesUsedUp = "syn-ack-retries-used-up",
+    Refused = "refused",
+    RstAnswersSynAck = "rst-answers-syn-ack",
+    IcmpUnreachable = "icmp-unreachable",
+    IcmpPortUnreachable = "icmp-port-unreachable",
+    IcmpProhibited = "icmp-prohibited",
+    IcmpTooBig = "icmp-too-big",
+    StraySyn = "stray-syn",
+    ChallengeAck = "challenge-ack",
+    // data
+    SentData = "sent-data",
+    DataResent = "data-resent",
+    DataResentUnanswered = "data-resent-unanswered",
+    FullSizeResentOnly = "full-size-resent-only",
+    KeepaliveSent = "keepalive-sent",
+    KeepaliveUnanswered = "keepalive-unanswered",
+    ZeroWindow = "zero-window",
+    ZeroWindowHeld = "zero-window-held",
+    WindowProbeSent = "window-probe-sent",
+    IdleGap = "idle-gap",
+    // closing
+    FinResent = "fin-resent",
+    FinResentAfterAck = "fin-resent-after-ack",
+    DataAfterPeerFin = "data-after-peer-fin",
+    CloseWaitHeld = "close-wait-held",
+    FinWait2Held = "fin-wait2-held",
+    // resets
+    RstSent = "rst-sent",
+    RstAborts = "rst-aborts",
+    RstNoSocket = "rst-no-socket",
+    RstAfterUnreadData = "rst-after-unread-data",
+    RstAfterIdle = "rst-after-idle",
+    RstInWindow = "rst-in-window",
+    RstOutOfWindow = "rst-out-of-window",
+    RstTtlDiffers = "rst-ttl-differs",
+    SpokeAfterOwnRst = "spoke-after-own-rst",
+    SpokeAfterRst = "spoke-after-rst",
+}
+
+impl Fact {
+    /// Whether it is about the connection as a whole.
+    #[must_use]
+    pub const fn is_of_connection(self) -> bool {
+        (self as u8) <= Self::ReorderedByTap as u8
+    }
+}
+
+/// A set of facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Facts(pub u64);
+
+impl Facts {
+    /// Whether `fact` is in the set.
+    #[must_use]
+    pub const fn has(self, fact: Fact) -> bool {
+        self.0 >> fact as u8 & 1 == 1
+    }
+
+    /// Adds `fact`; true where it is new.
+    pub const fn add(&mut self, fact: Fact) -> bool {
+        let before = self.0;
+        self.0 |= 1 << fact as u8;
+        self.0 != before
+    }
+
+    /// The facts in the set.
+    pub fn iter(self) -> impl Iterator<Item = Fact> {
+        Fact::ALL.iter().copied().filter(move |fact| self.has(*fact))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fact, Facts};
+
+    #[test]
+    fn every_fact_has_a_bit() {
+        assert!(Fact::ALL.len() <= 64);
+        let mut facts = Facts::default();
+        for fact in Fact::ALL {
+            assert!(facts.add(*fact));
+            assert!(!facts.add(*fact));
+        }
+        assert_eq!(facts.iter().count(), Fact::ALL.len());
+    }
+}

@@ -1,0 +1,258 @@
+//! What is remembered of one connection: transitions, believed or retracted, and the first sight of each fact.
+//!
+//! A log is short and there may be millions, so an entry is packed into 24 bytes: frame numbers have 48 bits.
+
+use super::cue::{Cue, Evidence};
+use super::fact::Fact;
+use super::state::State;
+
+/// Which of the two ends; how the ends are numbered is the flow key's affair.
+pub type Side = usize;
+
+/// What became of a transition since it was inferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing more is known.
+    Open,
+    /// A later frame proved it.
+    Confirmed(u64),
+    /// A later frame disproved it.
+    Retracted(u64),
+}
+
+/// A change of state of one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Which end.
+    pub side: Side,
+    /// The state left.
+    pub from: State,
+    /// The state entered.
+    pub to: State,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// The frame that showed it.
+    pub frame: u64,
+    /// What it meant to the end.
+    pub cue: Cue,
+    /// How it is known.
+    pub evidence: Evidence,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+impl Transition {
+    /// Whether it is believed now.
+    #[must_use]
+    pub const fn is_believed(&self) -> bool {
+        !matches!(self.verdict, Verdict::Retracted(_))
+    }
+
+    /// Whether it is proven: nothing may disprove it later.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        matches!((self.evidence, self.verdict), (Evidence::Seen, Verdict::Open) | (_, Verdict::Confirmed(_)))
+    }
+}
+
+/// The first sight of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The end that did it; meaningless for a fact about the connection as a whole.
+    pub side: Side,
+    /// What was seen.
+    pub fact: Fact,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// The frame that showed it.
+    pub frame: u64,
+}
+
+/// Either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A transition.
+    Transition(Transition),
+    /// A fact.
+    Sighting(Sighting),
+}
+
+const FRAME_BITS: u32 = 48;
+const FRAME_MASK: u64 = (1 << FRAME_BITS) - 1;
+
+/// 24 bytes: time; frame and what happened; the frame of the verdict and why.
+#[derive(Clone, Copy)]
+struct Packed {
+    time_ns: i64,
+    /// frame | side (1 bit) | from (4) | to (4) | evidence (2) | verdict (2) | is a fact (1)
+    what: u64,
+    /// frame of the verdict | cue or fact (8)
+    why: u64,
+}
+
+impl Packed {
+    fn transition(t: &Transition) -> Self {
+        let (verdict, settled) = match t.verdict {
+            Verdict::Open => (0, 0),
+            Verdict::Confirmed(frame) => (1, frame),
+            Verdict::Retracted(frame) => (2, frame),
+        };
+        let bits = (t.side as u64 & 1)
+            | (t.from as u64) << 1
+            | (t.to as u64) << 5
+            | (t.evidence as u64) << 9
+            | verdict << 11;
+        Self {
+            time_ns: t.time_ns,
+            what: (t.frame & FRAME_MASK) | bits << FRAME_BITS,
+            why: (settled & FRAME_MASK) | (t.cue as u64) << FRAME_BITS,
+        }
+    }
+
+    fn sighting(s: &Sighting) -> Self {
+        Self {
+            time_ns: s.time_ns,
+            what: (s.frame & FRAME_MASK) | ((s.side as u64 & 1) | 1 << 13) << FRAME_BITS,
+            why: (s.fact as u64) << FRAME_BITS,
+        }
+    }
+
+    fn unpack(&self) -> Entry {
+        let bits = self.what >> FRAME_BITS;
+        let (side, frame) = ((bits & 1) as usize, self.what & FRAME_MASK);
+        let (settled, why) = (self.why & FRAME_MASK, (self.why >> FRAME_BITS) as usize);
+        if bits >> 13 & 1 == 1 {
+            return Entry::Sighting(Sighting { side, fact: Fact::ALL[why], time_ns: self.time_ns, frame });
+        }
+        Entry::Transition(Transition {
+            side,
+            from: State::from_number((bits >> 1 & 15) as u8),
+            to: State::from_number((bits >> 5 & 15) as u8),
+            time_ns: self.time_ns,
+            frame,
+            cue: Cue::ALL[why],
+            evidence: Evidence::from_number((bits >> 9 & 3) as u8),
+            verdict: match bits >> 11 & 3 {
+                0 => Verdict::Open,
+                1 => Verdict::Confirmed(settled),
+                _ => Verdict::Retracted(settled),
+            },
+        })
+    }
+}
+
+/// The log of one connection.
+#[derive(Clone, Default)]
+pub struct Log(Vec<Packed>);
+
+impl Log {
+    /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
+    const LONGEST: usize = 200;
+    /// Grown in small steps: most logs stay short, and doubling would waste a third of all memory.
+    const STEP: usize = 4;
+
+    fn push(&mut self, packed: Packed) -> bool {
+        if self.0.len() >= Self::LONGEST {
+            return false;
+        }
+        if self.0.len() == self.0.capacity() {
+            self.0.reserve_exact(Self::STEP);
+        }
+        self.0.push(packed);
+        true
+    }
+
+    /// Adds a transition. False where the log is full.
+    pub fn add(&mut self, transition: &Transition) -> bool {
+        self.push(Packed::transition(transition))
+    }
+
+    /// Adds the first sight of a fact. False where the log is full.
+    pub fn note(&mut self, sighting: &Sighting) -> bool {
+        self.push(Packed::sighting(sighting))
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The entry at `index`.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Entry> {
+        self.0.get(index).map(Packed::unpack)
+    }
+
+    /// All entries, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
+        self.0.iter().map(Packed::unpack)
+    }
+
+    /// The transitions, oldest first.
+    pub fn transitions(&self) -> impl DoubleEndedIterator<Item = Transition> + '_ {
+        self.entries().filter_map(|entry| match entry {
+            Entry::Transition(transition) => Some(transition),
+            Entry::Sighting(_) => None,
+        })
+    }
+
+    /// The believed transitions of one end with their places in the log, newest first.
+    pub fn believed_backward(&self, side: Side) -> impl Iterator<Item = (usize, Transition)> + '_ {
+        self.0.iter().enumerate().rev().filter_map(move |(index, packed)| match packed.unpack() {
+            Entry::Transition(t) if t.side == side && t.is_believed() => Some((index, t)),
+            _ => None,
+        })
+    }
+
+    /// Sets what became of the transition at `index`.
+    pub fn settle(&mut self, index: usize, verdict: Verdict) {
+        if let Some(packed) = self.0.get_mut(index)
+            && let Entry::Transition(mut transition) = packed.unpack()
+        {
+            transition.verdict = verdict;
+            *packed = Packed::transition(&transition);
+        }
+    }
+
+    /// Bytes of heap in use.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<Packed>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_survive_packing() {
+        assert_eq!(size_of::<Packed>(), 24);
+        let transition = Transition {
+            side: 1,
+            from: State::LastAck,
+            to: State::Closed,
+            time_ns: -5,
+            frame: (1 << 48) - 1,
+            cue: *Cue::ALL.last().unwrap(),
+            evidence: Evidence::Timer,
+            verdict: Verdict::Retracted(77),
+        };
+        let sighting = Sighting { side: 1, fact: *Fact::ALL.last().unwrap(), time_ns: i64::MAX, frame: 3 };
+        let mut log = Log::default();
+        assert!(log.add(&transition) && log.note(&sighting));
+        assert_eq!(
+            log.entries().collect::<Vec<_>>(),
+            [Entry::Transition(transition), Entry::Sighting(sighting)]
+        );
+        log.settle(0, Verdict::Confirmed(9));
+        assert_eq!(log.transitions().next().unwrap().verdict, Verdict::Confirmed(9));
+    }
+}

@@ -1,0 +1,215 @@
+//! Opening: what a SYN or a SYN,ACK means to both ends (RFC 9293, 3.5).
+
+use super::connection::{At, Connection, Direction, Reading};
+use super::cue::Cue;
+use super::endpoint::Endpoint;
+use super::fact::Fact;
+use super::log::Side;
+use super::state::State;
+use crate::segment::Segment;
+use crate::seq::Seq;
+
+impl Connection {
+    /// Reads a SYN or a SYN,ACK of this connection; `anew` has seen to it that it is not the next one's.
+    pub(super) fn opening(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+        if segment.flags.ack() { self.syn_ack(from, segment, at) } else { self.syn(from, segment, at) }
+    }
+
+    fn syn(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+        let to = 1 - from;
+        if self.ends[from].marks.has_iss() {
+            return self.syn_again(from, segment, at);
+        }
+        learn_syn(&mut self.ends[from], segment, at, false);
+        self.ends[from].marks.set_opened_actively(true);
+        self.is_client(from, Direction::Syn);
+        if segment.payload > 0 {
+            self.note(from, Fact::FastOpen, at);
+        }
+        self.cue(from, Cue::SentSyn, at);
+        if self.ends[to].marks.opened_actively() {
+            self.note(from, Fact::SimultaneousOpen, at);
+            self.presume(to, Cue::ReceivedSyn, at);
+            self.presume(from, Cue::ReceivedSyn, at);
+        }
+        Reading::Plain
+    }
+
+    /// The SYN of this connection once more.
+    fn syn_again(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+        if segment.seq != self.ends[from].iss {
+            return Reading::Stray;
+        }
+        // Past the opening only a late copy of the network can look like this.
+        if self.ends[from].state.is_synchronized() && !self.presumes(from, Cue::ReceivedSynAck) {
+            return Reading::Retransmission;
+        }
+        self.ends[from].asks(at.time_ns, true);
+        self.note(from, Fact::SynResent, at);
+        if self.presumes(from, Cue::ReceivedSynAck) {
+            self.note(from, Fact::SynResentAfterSynAck, at);
+            self.cue(from, Cue::ResentSyn, at);
+        }
+        for afterthought in [Cue::RetriedAfterAll, Cue::SpokeAfterRst, Cue::ResentSynAfterIcmp] {
+            self.cue(from, afterthought, at);
+        }
+        Reading::Retransmission
+    }
+
+    fn syn_ack(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+        let to = 1 - from;
+        let again = self.ends[from].marks.answered_syn();
+        if again && segment.seq != self.ends[from].iss {
+            return Reading::Stray;
+        }
+        self.learn_of_peers_syn(to, segment, at);
+        if !self.acknowledges_syn(to, segment.ack) {
+            return Reading::Stray;
+        }
+        self.is_client(to, Direction::SynAck);
+        let first = !again;
+        if first {
+            self.answer_syn(from, segment, at);
+        } else {
+            self.syn_ack_again(from, at);
+        }
+        self.ends[to].acknowledge(segment.ack);
+        if self.ends[to].answered_ns == 0 {
+            self.ends[to].answered_ns = at.time_ns;
+        }
+        // A client that has had to repeat its SYN after the first SYN,ACK will prove by its ACK that a later one arrived.
+        if self.ends[to].undone == 0 {
+            self.cue(to, Cue::ReceivedSynAck, at);
+        }
+        if first { Reading::Plain } else { Reading::Retransmission }
+    }
+
+    /// A SYN,ACK whose SYN was not captured tells of it.
+    fn learn_of_peers_syn(&mut self, to: Side, segment: &Segment, at: At) {
+        let end = &mut self.ends[to];
+        if end.marks.has_iss() || end.state.is_synchronized() {
+            return;
+        }
+        end.iss = segment.ack.minus(1);
+        end.marks.set_iss(true);
+        end.marks.set_opened_actively(true);
+        end.begin_space(segment.ack);
+        self.cue(to, Cue::PeerAnsweredSyn, at);
+    }
+
+    /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.
+    fn acknowledges_syn(&self, to: Side, ack: Seq) -> bool {
+        let end = &self.ends[to];
+        ack.covers(end.iss.plus(1)) && !ack.after(end.next)
+    }
+
+    fn answer_syn(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        let both_active = self.ends[from].marks.opened_actively();
+        learn_syn(&mut self.ends[from], segment, at, both_active);
+        self.ends[from].marks.set_answered_syn(true);
+        let scaled = self.ends[from].marks.offered_scale() && self.ends[to].marks.offered_scale();
+        for end in &mut self.ends {
+            end.marks.set_scaled(scaled);
+        }
+        self.cue(from, Cue::SentSynAck, at);
+        if !both_active && self.ends[to].asked_ns != 0 {
+            let rtt = at.time_ns - self.ends[to].asked_ns;
+            self.ends[from].measured(rtt);
+            self.handshake_ns = rtt.max(0);
+        }
+    }
+
+    fn syn_ack_again(&mut self, from: Side, at: At) {
+        let end = &self.ends[from];
+        let answered = end.answered_ns;
+        let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
+        self.ends[from].asks(at.time_ns, true);
+        if answered == 0 {
+            self.note(from, Fact::SynAckResent, at);
+        } else if !crossed {
+            self.note(from, Fact::SynAckResentAfterAck, at);
+            self.cue(from, Cue::ResentSynAck, at);
+        }
+        self.cue(from, Cue::RetriedAfterAll, at);
+    }
+
+    /// Reads what a segment without SYN says of the handshake.
+    pub(super) fn handshake(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        if self.ends[from].marks.opened_actively() && !self.has(from, Fact::SimultaneousOpen) {
+            self.third_ack(from, segment, at);
+        }
+        if self.proves_open(from, segment) {
+            self.cue(from, Cue::SentSynchronized, at);
+        }
+        let listener = &self.ends[to];
+        if listener.marks.answered_syn() && segment.ack.covers(listener.iss.plus(1)) {
+            if listener.answered_ns == 0 {
+                self.ends[to].answered_ns = at.time_ns;
+                let asked = self.ends[to].asked_ns;
+                if self.ends[to].asked_again == 0 && !self.ends[from].marks.has_rtt() {
+                    self.ends[from].measured(at.time_ns - asked);
+                    self.handshake_ns += (at.time_ns - asked).max(0);
+                }
+            }
+            if self.ends[to].state == State::SynRecv {
+                self.presume(to, Cue::ReceivedAckOfSyn, at);
+            }
+        }
+    }
+
+    /// The client's acknowledgement of the SYN,ACK, captured or not.
+    fn third_ack(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        let server = &self.ends[to];
+        if server.marks.has_iss() {
+            if segment.ack.covers(server.iss.plus(1)) {
+                self.cue(from, Cue::SentAckOfSyn, at);
+            }
+        } else if server.frames == 0 && self.ends[from].state == State::SynSent {
+            // The SYN,ACK was not captured, and nothing else of the server has been.
+            let server = &mut self.ends[to];
+            server.iss = segment.ack.minus(1);
+            server.marks.set_iss(true);
+            server.marks.set_answered_syn(true);
+            server.begin_space(segment.ack);
+            server.asked_ns = at.time_ns;
+            self.ends[from].acked = self.ends[from].acked.later(segment.seq);
+            self.cue(to, Cue::PeerAckedSyn, at);
+            self.cue(from, Cue::SentAckOfSyn, at);
+        }
+    }
+
+    /// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open data and
+    /// a FIN may come before that (RFC 7413, 4.1); a bare acknowledgement of the SYN says nothing.
+    fn proves_open(&self, from: Side, segment: &Segment) -> bool {
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        if !sender.marks.answered_syn() {
+            return false;
+        }
+        if self.has(from, Fact::FastOpen) {
+            return segment.ack.after(most_acked_with_syn(receiver));
+        }
+        segment.payload > 0 || segment.flags.fin() || segment.ack.after(receiver.iss.plus(1))
+    }
+}
+
+/// With Fast Open: the highest number that a SYN,ACK may acknowledge. What goes beyond was sent after it.
+fn most_acked_with_syn(client: &Endpoint) -> Seq {
+    client.iss.plus(1 + u32::from(client.mss.max(536)))
+}
+
+/// Takes in what a SYN or SYN,ACK says of its sender.
+fn learn_syn(end: &mut Endpoint, segment: &Segment, at: At, again: bool) {
+    end.iss = segment.seq;
+    end.marks.set_iss(true);
+    end.marks.set_space(true);
+    end.next = segment.seq.plus(1 + segment.payload);
+    end.acked = segment.seq;
+    end.mss = segment.options.mss.unwrap_or(0);
+    end.marks.set_offered_scale(segment.options.window_scale.is_some());
+    end.scale = segment.options.window_scale.unwrap_or(0).min(14);
+    end.window = u32::from(segment.window);
+    end.asks(at.time_ns, again);
+}

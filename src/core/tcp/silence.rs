@@ -1,0 +1,166 @@
+//! Silence: what it means that nothing came. Time is the packets' own; it passes when somebody says so.
+
+use super::connection::{At, Connection};
+use super::cue::Cue;
+use super::fact::Fact;
+use super::log::{Side, Transition};
+use super::profile::Profile;
+use super::state::State;
+
+/// Below this silence nothing can be overdue, in ns.
+const SOON: i64 = 150_000_000;
+
+impl Connection {
+    /// Lets time pass until `now_ns`, for both ends.
+    pub fn pass_time(&mut self, now_ns: i64, profile: &Profile) {
+        if now_ns - self.last_ns() < SOON {
+            return;
+        }
+        for side in 0..2 {
+            self.pass_time_at(side, now_ns, profile);
+        }
+    }
+
+    fn pass_time_at(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        match self.ends[side].state {
+            State::SynSent => self.syn_overdue(side, now_ns, profile),
+            State::SynRecv => self.syn_ack_overdue(side, now_ns, profile),
+            State::FinWait1 | State::Closing | State::LastAck => self.fin_overdue(side, now_ns, profile),
+            State::TimeWait => self.time_wait(side, now_ns, profile),
+            State::CloseWait => self.held(side, now_ns, profile.close_wait_held, Fact::CloseWaitHeld),
+            State::FinWait2 => self.held(side, now_ns, profile.fin_timeout, Fact::FinWait2Held),
+            _ => {}
+        }
+        self.zero_window(side, now_ns, profile);
+    }
+
+    /// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
+    fn due_ns(&self, side: Side, profile: &Profile) -> i64 {
+        let end = &self.ends[side];
+        let gap = if end.asked_again > 0 {
+            i64::from(end.asked_gap_us) * 2000
+        } else {
+            profile.initial_rto.max(i64::from(end.rtt_ns) * 3)
+        };
+        end.asked_ns + gap
+    }
+
+    /// Whether the next copy is so late that it will not come.
+    fn is_overdue(&self, side: Side, now_ns: i64, profile: &Profile) -> bool {
+        let (asked, due) = (self.ends[side].asked_ns, self.due_ns(side, profile));
+        let mut wait = due - asked;
+        wait += wait / 4 + SOON;
+        if self.ends[side].asked_again == 0 {
+            // Some stacks wait for three seconds before the first.
+            wait = wait.max(3 * profile.initial_rto);
+        }
+        now_ns - asked > wait
+    }
+
+    fn give_up(&mut self, side: Side, cue: Cue, profile: &Profile) {
+        let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
+        self.cue(side, cue, at);
+    }
+
+    fn syn_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        if !self.ends[side].marks.opened_actively() || !self.is_overdue(side, now_ns, profile) {
+            return;
+        }
+        let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
+        if self.ends[side].asked_again >= profile.syn_retries {
+            self.note(side, Fact::SynRetriesUsedUp, at);
+        }
+        self.give_up(side, Cue::SynGivenUp, profile);
+    }
+
+    fn syn_ack_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        if !self.is_overdue(side, now_ns, profile) {
+            return;
+        }
+        if self.ends[side].asked_again >= profile.synack_retries {
+            let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
+            self.note(side, Fact::SynAckRetriesUsedUp, at);
+            self.give_up(side, Cue::SynAckGivenUp, profile);
+        } else {
+            self.settle_doubt(side, Cue::ReceivedAckOfSyn);
+        }
+    }
+
+    fn fin_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        if self.ends[side].asked_again == 0 || !self.is_overdue(side, now_ns, profile) {
+            return;
+        }
+        if self.ends[side].asked_again >= profile.orphan_retries {
+            self.give_up(side, Cue::FinGivenUp, profile);
+        } else {
+            self.settle_doubt(side, Cue::ReceivedAckOfFin);
+        }
+    }
+
+    /// A presumption that was put off: what would disprove it is overdue, so it holds.
+    fn settle_doubt(&mut self, side: Side, cue: Cue) {
+        if let Some((time_ns, frame)) = self.ends[side].rare.as_mut().and_then(|rare| rare.doubt.take()) {
+            self.cue(side, cue, At { time_ns, frame });
+        }
+    }
+
+    /// TIME_WAIT lasts for 2MSL from the last FIN that arrived (RFC 9293, 3.10.7.4).
+    fn time_wait(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        let Some(entered) = self.grounds(side) else { return };
+        let over = entered.time_ns.max(self.ends[1 - side].asked_ns) + profile.time_wait;
+        if now_ns >= over {
+            self.cue(side, Cue::TwoMslOver, At { time_ns: over, frame: self.last_frame });
+        }
+    }
+
+    fn held(&mut self, side: Side, now_ns: i64, patience: i64, fact: Fact) {
+        let since = self.grounds(side).map(|Transition { time_ns, .. }| time_ns);
+        if let Some(since) = since.filter(|since| now_ns - since > patience) {
+            self.note(side, fact, At { time_ns: since + patience, frame: self.last_frame });
+        }
+    }
+
+    fn zero_window(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        let since = self.ends[side].rare.as_ref().and_then(|rare| rare.zero_window_since);
+        if let Some(since) = since.filter(|since| now_ns - since > profile.zero_window_held) {
+            let at = At { time_ns: since + profile.zero_window_held, frame: self.last_frame };
+            self.note(side, Fact::ZeroWindowHeld, at);
+        }
+    }
+
+    /// Other states that fit what is known of `side` at `now_ns`, beside the one believed.
+    #[must_use]
+    pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
+        let end = &self.ends[side];
+        let grounds = self.grounds(side);
+        let age = grounds.map_or(0, |t| now_ns - t.time_ns);
+        let mut others = Vec::new();
+        match end.state {
+            State::FinWait2 if age > profile.fin_timeout => others.push(State::Closed),
+            State::FinWait1 | State::Closing | State::LastAck | State::SynRecv
+                if self.is_overdue(side, now_ns, profile) =>
+            {
+                others.push(State::Closed);
+            }
+            State::Established
+                if self.has(side, Fact::SynAckResentAfterAck)
+                    && self.presumes(side, Cue::ReceivedAckOfSyn) =>
+            {
+                others.push(State::SynRecv);
+            }
+            State::Established
+                if self.has(1 - side, Fact::FinResent) && self.ends[1 - side].marks.has_fin() =>
+            {
+                others.push(State::CloseWait);
+            }
+            State::Established if self.presumes(side, Cue::SentMidStream) => others.push(State::CloseWait),
+            _ => {}
+        }
+        let other = &self.ends[1 - side];
+        let unanswered = other.resent >= 5 || other.rare.as_ref().is_some_and(|rare| rare.probes > 2);
+        if unanswered && end.state.is_synchronized() && !others.contains(&State::Closed) {
+            others.push(State::Closed);
+        }
+        others
+    }
+}

@@ -1,0 +1,156 @@
+//! One endpoint's sequence space, as far as the capture shows it: what it sent, and what is missing of that.
+
+use crate::seq::Seq;
+
+/// Octets that were skipped over and have not been captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hole {
+    start: Seq,
+    end: Seq,
+    /// The other end has acknowledged them: they were sent, and the capture lacks them.
+    acknowledged: bool,
+}
+
+/// The holes of one endpoint, in the order of their numbers. Few, or the capture is in ruins.
+#[derive(Clone, Debug, Default)]
+pub struct Holes(Vec<Hole>);
+
+/// What placing a segment in the sequence space showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// It carries nothing that takes up sequence numbers.
+    Empty,
+    /// It begins where the last one ended.
+    Next,
+    /// It begins further on: octets are missing before it.
+    Ahead,
+    /// All of it was captured before.
+    Again,
+    /// It fills a hole that nobody has acknowledged: the network has reordered, or it was lost before the tap and resent.
+    Fills,
+    /// It fills a hole that had been acknowledged: the tap has reordered.
+    FillsAcknowledged,
+}
+
+impl Holes {
+    /// More than any living connection has at a time.
+    const MOST: usize = 32;
+
+    /// Adds the octets from `start` to `end`. The oldest hole is forgotten where there are too many.
+    pub fn open(&mut self, start: Seq, end: Seq, acknowledged: bool) {
+        if self.0.len() == Self::MOST {
+            self.0.remove(0);
+        }
+        self.0.push(Hole { start, end, acknowledged });
+    }
+
+    /// Where the first hole begins that is not acknowledged.
+    #[must_use]
+    pub fn first_open(&self) -> Option<Seq> {
+        self.0.iter().find(|hole| !hole.acknowledged).map(|hole| hole.start)
+    }
+
+    /// Captures the octets from `start` to `end`. How many of them were missing, and whether they had been acknowledged.
+    pub fn fill(&mut self, start: Seq, end: Seq) -> Option<(u32, bool)> {
+        let mut filled = 0;
+        let mut acknowledged = false;
+        let mut left = Vec::with_capacity(self.0.len() + 1);
+        for hole in self.0.drain(..) {
+            let from = hole.start.later(start);
+            let to = if hole.end.before(end) { hole.end } else { end };
+            if !from.before(to) {
+                left.push(hole);
+                continue;
+            }
+            filled += to.since(from).unsigned_abs();
+            acknowledged |= hole.acknowledged;
+            if hole.start.before(from) {
+                left.push(Hole { end: from, ..hole });
+            }
+            if to.before(hole.end) {
+                left.push(Hole { start: to, ..hole });
+            }
+        }
+        left.truncate(Self::MOST);
+        self.0 = left;
+        (filled > 0).then_some((filled, acknowledged))
+    }
+
+    /// The other end acknowledges all before `ack`. How many missing octets that newly covers.
+    pub fn acknowledge(&mut self, ack: Seq) -> u32 {
+        let mut covered = 0;
+        let mut split = None;
+        for hole in self.0.iter_mut().filter(|hole| !hole.acknowledged && hole.start.before(ack)) {
+            if ack.before(hole.end) {
+                split = Some(Hole { start: ack, end: hole.end, acknowledged: false });
+                hole.end = ack;
+            }
+            hole.acknowledged = true;
+            covered += hole.end.since(hole.start).unsigned_abs();
+        }
+        if let Some(rest) = split
+            && let Some(place) = self.0.iter().position(|hole| hole.end == rest.start)
+        {
+            self.0.insert(place + 1, rest);
+            self.0.truncate(Self::MOST);
+        }
+        covered
+    }
+
+    /// Whether nothing is missing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn near_the_end(offset: u32) -> Seq {
+        Seq(u32::MAX - 50).plus(offset)
+    }
+
+    #[test]
+    fn a_hole_is_filled_in_parts() {
+        let mut holes = Holes::default();
+        holes.open(near_the_end(0), near_the_end(100), false);
+        assert_eq!(holes.fill(near_the_end(40), near_the_end(60)), Some((20, false)));
+        assert_eq!(holes.first_open(), Some(near_the_end(0)));
+        assert_eq!(holes.fill(near_the_end(0), near_the_end(40)), Some((40, false)));
+        assert_eq!(holes.first_open(), Some(near_the_end(60)));
+        assert_eq!(holes.fill(near_the_end(50), near_the_end(200)), Some((40, false)));
+        assert!(holes.is_empty());
+    }
+
+    #[test]
+    fn acknowledging_splits_a_hole() {
+        let mut holes = Holes::default();
+        holes.open(near_the_end(0), near_the_end(100), false);
+        assert_eq!(holes.acknowledge(near_the_end(70)), 70);
+        assert_eq!(holes.acknowledge(near_the_end(70)), 0);
+        assert_eq!(holes.first_open(), Some(near_the_end(70)));
+        assert_eq!(holes.fill(near_the_end(0), near_the_end(10)), Some((10, true)));
+        assert_eq!(holes.acknowledge(near_the_end(100)), 30);
+        assert_eq!(holes.first_open(), None);
+    }
+
+    #[test]
+    fn filling_elsewhere_changes_nothing() {
+        let mut holes = Holes::default();
+        holes.open(Seq(100), Seq(200), false);
+        assert_eq!(holes.fill(Seq(200), Seq(300)), None);
+        assert_eq!(holes.fill(Seq(0), Seq(100)), None);
+        assert_eq!(holes.first_open(), Some(Seq(100)));
+    }
+
+    #[test]
+    fn there_is_a_limit() {
+        let mut holes = Holes::default();
+        for n in 0..1000 {
+            holes.open(Seq(n * 10), Seq(n * 10 + 5), false);
+        }
+        assert_eq!(holes.0.len(), Holes::MOST);
+    }
+}

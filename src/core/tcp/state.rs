@@ -1,0 +1,102 @@
+//! The states of one end of a connection (RFC 9293, 3.3.2).
+
+/// A state. `Unknown` is one: it means that the capture does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum State {
+    /// The capture does not say.
+    #[default]
+    Unknown,
+    /// No connection.
+    Closed,
+    /// Waiting for a SYN.
+    Listen,
+    /// Has sent a SYN, waits for the answer.
+    SynSent,
+    /// Has received a SYN and answered it, waits for the acknowledgement.
+    SynRecv,
+    /// Open.
+    Established,
+    /// Has sent a FIN, waits for its acknowledgement or for the other's FIN.
+    FinWait1,
+    /// Its FIN is acknowledged, waits for the other's FIN.
+    FinWait2,
+    /// Has received a FIN, its application has yet to close.
+    CloseWait,
+    /// Both have sent a FIN, and its own is not acknowledged.
+    Closing,
+    /// Has received a FIN and sent its own, waits for the acknowledgement.
+    LastAck,
+    /// Has acknowledged the other's FIN, and waits for 2MSL.
+    TimeWait,
+}
+
+impl State {
+    /// Every state, in the order of their numbers.
+    pub const ALL: [Self; 12] = [
+        Self::Unknown,
+        Self::Closed,
+        Self::Listen,
+        Self::SynSent,
+        Self::SynRecv,
+        Self::Established,
+        Self::FinWait1,
+        Self::FinWait2,
+        Self::CloseWait,
+        Self::Closing,
+        Self::LastAck,
+        Self::TimeWait,
+    ];
+
+    /// The state with the number given; `Unknown` for a number that is none's.
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or_default()
+    }
+
+    /// The name, spelled as Linux netstat does.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "UNKNOWN",
+            Self::Closed => "CLOSED",
+            Self::Listen => "LISTEN",
+            Self::SynSent => "SYN_SENT",
+            Self::SynRecv => "SYN_RECV",
+            Self::Established => "ESTABLISHED",
+            Self::FinWait1 => "FIN_WAIT1",
+            Self::FinWait2 => "FIN_WAIT2",
+            Self::CloseWait => "CLOSE_WAIT",
+            Self::Closing => "CLOSING",
+            Self::LastAck => "LAST_ACK",
+            Self::TimeWait => "TIME_WAIT",
+        }
+    }
+
+    /// Both ends have agreed on sequence numbers (RFC 9293, 3.5.2: "synchronized" states).
+    #[must_use]
+    pub const fn is_synchronized(self) -> bool {
+        matches!(
+            self,
+            Self::Established
+                | Self::FinWait1
+                | Self::FinWait2
+                | Self::CloseWait
+                | Self::Closing
+                | Self::LastAck
+                | Self::TimeWait
+        )
+    }
+
+    /// The handshake is under way.
+    #[must_use]
+    pub const fn is_opening(self) -> bool {
+        matches!(self, Self::SynSent | Self::SynRecv)
+    }
+
+    /// Nothing of the connection is left here but, perhaps, a TIME_WAIT.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::TimeWait)
+    }
+}

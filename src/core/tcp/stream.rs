@@ -1,0 +1,229 @@
+//! The stream: what a segment without SYN and RST means to both ends.
+
+use super::connection::{At, Connection, Reading};
+use super::cue::Cue;
+use super::fact::Fact;
+use super::log::Side;
+use super::space::Placement;
+use super::state::State;
+use crate::segment::Segment;
+
+/// From this many times on, resent data count as unanswered.
+const RESENT_OFTEN: u8 = 5;
+/// A segment this close to the maximum segment size is a full one: options take up to 40 bytes.
+const OPTIONS: u32 = 40;
+/// Less than this is never called a full segment, whatever the maximum may be.
+const SMALL: u32 = 500;
+
+impl Connection {
+    /// Reads a segment that has neither SYN nor RST.
+    pub(super) fn stream(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+        if !segment.flags.ack() {
+            // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
+            return Reading::Stray;
+        }
+        self.speaks_after_reset(from, segment, at);
+        if !self.belongs_to_opening(from, segment, at) {
+            return Reading::Stray;
+        }
+        let reading = self.place(from, segment, at);
+        self.enter_mid_stream(from, segment, at);
+        self.handshake(from, segment, at);
+        self.acknowledgement(from, segment, at);
+        self.finish(from, segment, at);
+        self.window(from, segment, at);
+        self.begin_round_trip(from, segment, at);
+        reading
+    }
+
+    /// A host that knows no such attempt, or another one, answers a SYN with an acknowledgement of its own
+    /// (RFC 9293, 3.10.7.4): that says nothing of this connection.
+    fn belongs_to_opening(&mut self, from: Side, segment: &Segment, at: At) -> bool {
+        let to = 1 - from;
+        let (sender, receiver) = (&self.ends[from], &self.ends[to]);
+        let opener_waits = receiver.marks.opened_actively()
+            && !receiver.state.is_synchronized()
+            && !sender.marks.has_iss()
+            && !sender.marks.has_space();
+        if opener_waits && receiver.asked_ns != 0 && segment.ack != receiver.iss.plus(1) {
+            self.note(from, Fact::ChallengeAck, at);
+            return false;
+        }
+        true
+    }
+
+    /// Counts new, resent and missing octets, and tells probes from data.
+    fn place(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+        let to = 1 - from;
+        if let Some(probe) = self.probe(from, segment, at) {
+            return probe;
+        }
+        let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
+        let known = self.ends[from].marks.has_space();
+        let placement = self.ends[from].place(segment);
+        if segment.payload > 0 {
+            self.ends[from].marks.set_heard_last(false);
+            self.ends[to].marks.set_heard_last(true);
+        }
+        match placement {
+            Placement::Empty => Reading::Plain,
+            Placement::Next => {
+                if known && segment.payload > 0 {
+                    self.new_data(from, at);
+                }
+                Reading::Plain
+            }
+            Placement::Ahead => Reading::AfterHole,
+            Placement::Fills => {
+                self.ends[from].rare().out_of_order_frames += 1;
+                Reading::OutOfOrder
+            }
+            Placement::FillsAcknowledged => {
+                self.note(from, Fact::ReorderedByTap, at);
+                Reading::OutOfOrder
+            }
+            Placement::Again => {
+                self.resent(from, segment, head_again, at);
+                Reading::Retransmission
+            }
+        }
+    }
+
+    fn new_data(&mut self, from: Side, at: At) {
+        let to = 1 - from;
+        self.ends[from].marks.set_sent_new_data(true);
+        if self.ends[to].fin_is_acked() {
+            self.note(from, Fact::DataAfterPeerFin, at);
+        }
+        // Both ends send: neither has closed, so neither was half-closed when the capture began.
+        if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
+            self.cue(from, Cue::BothSend, at);
+            self.cue(to, Cue::BothSend, at);
+        }
+    }
+
+    /// A keepalive or a probe of a zero window: at most one octet, just before the next one, all before acknowledged
+    /// (RFC 9293, 3.8.4 and 3.8.6.1).
+    fn probe(&mut self, from: Side, segment: &Segment, at: At) -> Option<Reading> {
+        let sender = &self.ends[from];
+        if segment.payload > 1
+            || segment.flags.fin()
+            || !sender.marks.has_space()
+            || segment.seq != sender.next.minus(1)
+            || sender.acked != sender.next
+            || !(sender.state.is_synchronized() || sender.state == State::Unknown)
+            || sender.marks.has_fin()
+        {
+            return None;
+        }
+        let probes = {
+            let rare = self.ends[from].rare();
+            rare.probes = rare.probes.saturating_add(1);
+            rare.probes
+        };
+        if self.ends[1 - from].window == 0 && self.has(1 - from, Fact::ZeroWindow) {
+            self.note(from, Fact::WindowProbeSent, at);
+            return Some(Reading::WindowProbe);
+        }
+        self.note(from, Fact::KeepaliveSent, at);
+        if probes > 1 {
+            self.note(from, Fact::KeepaliveUnanswered, at);
+        }
+        Some(Reading::Keepalive)
+    }
+
+    /// All of the segment was captured before.
+    fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
+        let mss = u32::from(self.ends[from].mss);
+        let full = segment.payload >= SMALL.max(mss.saturating_sub(OPTIONS));
+        let sender = &mut self.ends[from];
+        let rare = sender.rare();
+        rare.retransmitted_frames += 1;
+        rare.retransmitted_bytes += u64::from(segment.payload);
+        if segment.payload == 0 {
+            return;
+        }
+        rare.resent_small |= !full;
+        let small_too = rare.resent_small;
+        if head_again {
+            sender.resent = sender.resent.saturating_add(1);
+        }
+        let times = sender.resent;
+        self.note(from, Fact::DataResent, at);
+        if times >= RESENT_OFTEN {
+            self.note(from, Fact::DataResentUnanswered, at);
+        }
+        if times >= 3 && full && !small_too {
+            self.note(from, Fact::FullSizeResentOnly, at);
+        }
+    }
+
+    /// A connection whose opening was not captured. One bare acknowledgement may be the last word of a closed one.
+    fn enter_mid_stream(&mut self, from: Side, segment: &Segment, at: At) {
+        if self.ends.iter().any(|end| end.marks.has_iss()) {
+            return;
+        }
+        self.note(from, Fact::MidStream, at);
+        let end = &self.ends[from];
+        let talks = segment.payload > 0 || segment.flags.fin() || end.frames > 1;
+        if talks && !end.marks.has_fin() {
+            self.cue(from, Cue::SentMidStream, at);
+        }
+    }
+
+    /// Reads the acknowledgement field.
+    fn acknowledgement(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        let before = self.ends[to].acked;
+        let known = self.ends[to].marks.has_space();
+        let silent = self.ends[to].frames == 0;
+        // Octets that were never captured: but one more, and then its own end, is how a FIN looks.
+        let one_more = known && segment.ack == self.ends[to].next.plus(1) && !self.ends[to].marks.has_fin();
+        let missing = self.ends[to].acknowledge(segment.ack);
+        if missing > 0 {
+            self.note(from, Fact::FramesMissing, at);
+        }
+        if known && self.ends[to].acked.after(before) {
+            self.ends[to].resent = 0;
+            self.ends[from].marks.set_ack_advanced(true);
+            self.end_round_trip(from, segment, at);
+            if silent && !self.ends[to].marks.has_iss() {
+                self.cue(to, Cue::PeerSynchronized, at);
+            }
+        }
+        self.acknowledges_fin(from, segment, at);
+        if one_more {
+            self.acknowledges_unseen_fin(from, segment, at);
+        }
+    }
+
+    fn window(&mut self, from: Side, segment: &Segment, at: At) {
+        let end = &mut self.ends[from];
+        let shift = if end.marks.is_scaled() { u32::from(end.scale) } else { 0 };
+        end.window = u32::from(segment.window) << shift;
+        if segment.window == 0 {
+            end.rare().zero_window_since.get_or_insert(at.time_ns);
+            self.note(from, Fact::ZeroWindow, at);
+        } else if let Some(rare) = &mut end.rare {
+            rare.zero_window_since = None;
+        }
+    }
+
+    /// Data on their way to the other end begin a round trip between the tap and that end.
+    fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
+        let other = &mut self.ends[1 - from];
+        if segment.payload > 0 && other.timed_ns == 0 {
+            other.timed_ns = at.time_ns;
+            other.timed_seq = segment.seq.plus(segment.payload);
+        }
+    }
+
+    fn end_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
+        let end = &mut self.ends[from];
+        if end.timed_ns != 0 && segment.ack.covers(end.timed_seq) {
+            let rtt = at.time_ns - end.timed_ns;
+            end.timed_ns = 0;
+            end.measured(rtt);
+        }
+    }
+}

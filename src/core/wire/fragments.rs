@@ -1,0 +1,355 @@
+//! Fragments waiting for one another (RFC 791, 3.2; RFC 8200, 4.5).
+//!
+//! Headers are all that decoding wants, so of each packet only the beginning is kept, with the extent of every
+//! fragment. Where fragments overlap, the one captured first is believed: systems differ (RFC 5722 wants such packets dropped),
+//! and the count tells that there was something to differ about.
+
+use super::reason;
+use super::rest::Rest;
+use crate::address::{Ip, Scope};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+
+/// How much of a packet's beginning is kept: room for several headers inside one another.
+const KEPT: usize = 512;
+/// How many fragments of one packet are kept track of: 65,535 bytes in packets of 576 bytes are 119.
+const MOST_PIECES: usize = 128;
+/// The longest packet that can be fragmented.
+const LONGEST: u32 = 65_535;
+
+/// What the fragments of one packet have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Source address.
+    pub source: Ip,
+    /// Destination address.
+    pub destination: Ip,
+    /// Address family and tunnel.
+    pub scope: Scope,
+    /// IPv4's protocol.
+    pub protocol: u8,
+    /// Identification.
+    pub id: u32,
+}
+
+/// One fragment.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'a> {
+    /// What it says that the whole packet carries; the first one's word counts.
+    pub protocol: u8,
+    /// Where in the packet it belongs, in bytes.
+    pub start: u32,
+    /// Whether none follow.
+    pub last: bool,
+    /// What it carries.
+    pub body: Rest<'a>,
+}
+
+/// A packet put together again: its beginning, and how long it is.
+#[derive(Debug)]
+pub struct Whole {
+    /// What it carries.
+    pub protocol: u8,
+    head: Vec<u8>,
+    length: u32,
+}
+
+impl Whole {
+    /// The packet as if it had been captured whole behind the headers of its completing fragment, with a short
+    /// snapshot length.
+    pub fn rest(&self, offset: u32) -> Rest<'_> {
+        Rest { data: &self.head, length: 0, offset }.with_length(self.length)
+    }
+}
+
+/// What became of fragmented packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FragmentCounts {
+    /// Packets of which fragments are still awaited.
+    pub held: u64,
+    /// Packets put together again.
+    pub reassembled: u64,
+    /// Packets given up: they waited too long, or made room for newer ones.
+    pub given_up: u64,
+    /// Fragments that covered bytes which an earlier one had brought. Exact repetitions do not count.
+    pub overlapping: u64,
+}
+
+/// The fragments of packets that are not yet complete.
+#[derive(Debug)]
+pub struct Fragments {
+    room: usize,
+    patience_ns: i64,
+    packets: HashMap<Key, Partial, foldhash::fast::RandomState>,
+    /// Every packet held, in the order of their first fragments.
+    by_age: BTreeMap<u64, Key>,
+    next_age: u64,
+    counts: FragmentCounts,
+}
+
+#[derive(Debug)]
+struct Partial {
+    age: u64,
+    since_ns: i64,
+    /// Known from the first fragment on.
+    protocol: Option<u8>,
+    /// Known from the last fragment on.
+    length: Option<u32>,
+    head: Vec<u8>,
+    /// How far `head` can be trusted: some fragment's capture was cut here.
+    cut: usize,
+    /// From where to where the fragments reach, in order.
+    pieces: Vec<(u32, u32)>,
+}
+
+impl Fragments {
+    /// Holds up to `room` packets, each for as long as `patience_ns`.
+    pub fn new(room: usize, patience_ns: i64) -> Self {
+        Self {
+            room: room.max(1),
+            patience_ns,
+            packets: HashMap::default(),
+            by_age: BTreeMap::new(),
+            next_age: 0,
+            counts: FragmentCounts::default(),
+        }
+    }
+
+    /// What became of fragmented packets.
+    pub fn counts(&self) -> FragmentCounts {
+        FragmentCounts { held: self.packets.len() as u64, ..self.counts }
+    }
+
+    /// Takes a fragment, and gives the packet that it completes.
+    pub fn add(&mut self, key: Key, piece: Piece<'_>, now_ns: i64) -> Result<Option<Whole>, &'static str> {
+        let end = piece.start.saturating_add(piece.body.length);
+        if end > LONGEST {
+            return Err(reason::FRAGMENT_TOO_FAR);
+        }
+        self.give_up_the_overdue(now_ns);
+        if !self.packets.contains_key(&key) {
+            self.begin(key, now_ns);
+        }
+        let Some(partial) = self.packets.get_mut(&key) else { return Ok(None) };
+        if partial.pieces.len() == MOST_PIECES {
+            return Err(reason::TOO_MANY_FRAGMENTS);
+        }
+        if partial.take(piece, end) {
+            self.counts.overlapping += 1;
+        }
+        if !partial.is_complete() {
+            return Ok(None);
+        }
+        self.counts.reassembled += 1;
+        Ok(self.remove(&key).and_then(Partial::into_whole))
+    }
+
+    fn begin(&mut self, key: Key, now_ns: i64) {
+        if self.packets.len() >= self.room {
+            self.give_up_the_oldest();
+        }
+        self.by_age.insert(self.next_age, key);
+        self.packets.insert(key, Partial::new(self.next_age, now_ns));
+        self.next_age += 1;
+    }
+
+    fn give_up_the_overdue(&mut self, now_ns: i64) {
+        while let Some(oldest) = self.by_age.first_key_value().and_then(|(_, key)| self.packets.get(key)) {
+            if now_ns.saturating_sub(oldest.since_ns) <= self.patience_ns {
+                return;
+            }
+            self.give_up_the_oldest();
+        }
+    }
+
+    fn give_up_the_oldest(&mut self) {
+        if let Some((_, key)) = self.by_age.pop_first() {
+            self.packets.remove(&key);
+            self.counts.given_up += 1;
+        }
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Partial> {
+        let partial = self.packets.remove(key)?;
+        self.by_age.remove(&partial.age);
+        Some(partial)
+    }
+}
+
+impl Partial {
+    fn new(age: u64, since_ns: i64) -> Self {
+        Self { age, since_ns, protocol: None, length: None, head: Vec::new(), cut: KEPT, pieces: Vec::new() }
+    }
+
+    /// Takes a piece, and says whether it overlaps others.
+    fn take(&mut self, piece: Piece<'_>, end: u32) -> bool {
+        let extent = (piece.start, end);
+        if self.pieces.contains(&extent) {
+            return false;
+        }
+        if piece.start == 0 {
+            self.protocol.get_or_insert(piece.protocol);
+        }
+        if piece.last {
+            self.length.get_or_insert(end);
+        }
+        if piece.body.data.len() < piece.body.length as usize {
+            self.cut = self.cut.min(piece.start as usize + piece.body.data.len());
+        }
+        let mut at = piece.start;
+        let mut overlaps = false;
+        for i in 0..self.pieces.len() {
+            let (start, stop) = self.pieces[i];
+            self.keep(piece, at, start.min(end));
+            overlaps |= start < end && stop > piece.start;
+            at = at.max(stop);
+        }
+        self.keep(piece, at, end);
+        let place = self.pieces.partition_point(|&other| other < extent);
+        self.pieces.insert(place, extent);
+        overlaps
+    }
+
+    /// Keeps what the piece brings between two places in the packet, as far as it is wanted and was captured.
+    fn keep(&mut self, piece: Piece<'_>, from: u32, to: u32) {
+        let (from, to) = (from as usize, (to as usize).min(KEPT));
+        let start = piece.start as usize;
+        let captured = piece.body.data;
+        let to = to.min(start + captured.len());
+        if from >= to {
+            return;
+        }
+        if self.head.len() < to {
+            self.head.resize(to, 0);
+        }
+        self.head[from..to].copy_from_slice(&captured[from - start..to - start]);
+    }
+
+    /// Whether the pieces reach from the beginning to the end without a gap.
+    fn is_complete(&self) -> bool {
+        let Some(length) = self.length else { return false };
+        let mut reached = 0;
+        for &(start, end) in &self.pieces {
+            if start > reached {
+                return false;
+            }
+            reached = reached.max(end);
+        }
+        reached >= length
+    }
+
+    fn into_whole(self) -> Option<Whole> {
+        let mut head = self.head;
+        head.truncate(self.cut);
+        Some(Whole { protocol: self.protocol?, head, length: self.length? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FragmentCounts;
+    use crate::frame::Frame;
+    use crate::segment::Decoded;
+    use crate::wire::testing::{RAW, assert_is_tcp, decoder, fault, frame, ipv4_fragment, other, tcp_with};
+    use crate::wire::{Decoder, Limits, reason};
+
+    /// From `start` to `end` of a segment of 49 bytes.
+    fn piece(id: u16, start: usize, end: usize) -> Vec<u8> {
+        let segment = tcp_with("0101 080a 00000001 00000002 0101 080a 00000001 00000002");
+        ipv4_fragment(id, start, end < segment.len(), &segment[start..end])
+    }
+
+    fn feed(decoder: &mut Decoder, packet: &[u8]) -> Decoded {
+        decoder.decode(&frame(RAW, packet))
+    }
+
+    #[test]
+    fn fragments_come_in_any_order() {
+        let extents = [(0, 16), (16, 32), (32, 49)];
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let mut decoder = decoder();
+            let mut decoded = order.map(|i| feed(&mut decoder, &piece(1, extents[i].0, extents[i].1)));
+            let segment = assert_is_tcp(decoded[2]);
+            assert_eq!(segment.options.timestamps, Some((1, 2)));
+            assert_eq!(
+                decoded[..2].iter_mut().map(|waiting| other(*waiting)).collect::<Vec<_>>(),
+                ["fragment"; 2]
+            );
+            assert_eq!(decoder.fragments(), FragmentCounts { reassembled: 1, ..FragmentCounts::default() });
+        }
+    }
+
+    #[test]
+    fn packets_are_told_apart() {
+        let mut decoder = decoder();
+        assert_eq!(other(feed(&mut decoder, &piece(1, 0, 32))), "fragment");
+        assert_eq!(other(feed(&mut decoder, &piece(2, 32, 49))), "fragment");
+        assert_eq!(decoder.fragments().held, 2);
+        assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+    }
+
+    #[test]
+    fn the_first_of_overlapping_fragments_is_believed() {
+        let mut decoder = decoder();
+        let forged = ipv4_fragment(1, 8, true, &[0xff; 24]);
+        for packet in [piece(1, 0, 16), forged] {
+            assert_eq!(other(feed(&mut decoder, &packet)), "fragment");
+        }
+        let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+        assert!(segment.options.malformed, "only the options came with the forged one");
+        assert_eq!(decoder.fragments().overlapping, 1);
+    }
+
+    #[test]
+    fn repetitions_change_nothing() {
+        let mut decoder = decoder();
+        for _ in 0..3 {
+            assert_eq!(other(feed(&mut decoder, &piece(1, 0, 32))), "fragment");
+        }
+        assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+        assert_eq!(decoder.fragments().overlapping, 0);
+    }
+
+    #[test]
+    fn waiting_has_an_end() {
+        let mut decoder = decoder();
+        feed(&mut decoder, &piece(1, 0, 32));
+        let late = piece(1, 32, 49);
+        let late = Frame { time_ns: 40_000_000_000, ..frame(RAW, &late) };
+        assert_eq!(other(decoder.decode(&late)), "fragment");
+        assert_eq!(decoder.fragments(), FragmentCounts { held: 1, given_up: 1, ..FragmentCounts::default() });
+    }
+
+    #[test]
+    fn the_oldest_makes_room() {
+        let mut decoder = Decoder::new(Limits { fragmented: 2, ..Limits::default() });
+        for id in 1..=3 {
+            feed(&mut decoder, &piece(id, 0, 32));
+        }
+        assert_eq!(decoder.fragments(), FragmentCounts { held: 2, given_up: 1, ..FragmentCounts::default() });
+        assert_eq!(other(feed(&mut decoder, &piece(1, 32, 49))), "fragment");
+        assert_is_tcp(feed(&mut decoder, &piece(3, 32, 49)));
+    }
+
+    #[test]
+    fn one_packet_has_an_end() {
+        let mut decoder = decoder();
+        let far = ipv4_fragment(1, 65_528, false, &[0; 16]);
+        assert_eq!(fault(feed(&mut decoder, &far)).reason, reason::FRAGMENT_TOO_FAR);
+        for i in 0..128 {
+            feed(&mut decoder, &ipv4_fragment(2, i * 16, true, &[0; 8]));
+        }
+        let one_more = ipv4_fragment(2, 8, true, &[0; 8]);
+        assert_eq!(fault(feed(&mut decoder, &one_more)).reason, reason::TOO_MANY_FRAGMENTS);
+    }
+
+    #[test]
+    fn fragments_cut_by_the_capture_count_as_whole() {
+        let mut decoder = decoder();
+        let first = piece(1, 0, 32);
+        let cut = Frame { data: &first[..38], ..frame(RAW, &first) };
+        assert_eq!(other(decoder.decode(&cut)), "fragment");
+        let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+        assert!(segment.options.malformed, "the capture of the header ends at its checksum");
+    }
+}

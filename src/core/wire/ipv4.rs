@@ -1,0 +1,155 @@
+//! IPv4 (RFC 791).
+
+use super::fragments::{Key, Piece};
+use super::rest::{Rest, be16, octets};
+use super::walk::{Outcome, Packet, Walk};
+use super::{protocol, reason};
+use crate::address;
+use crate::segment::Decoded::Other;
+
+const LAYER: &str = "ipv4";
+
+const DONT_FRAGMENT: u16 = 0x4000;
+const MORE_FRAGMENTS: u16 = 0x2000;
+const FRAGMENT_OFFSET: u16 = 0x1fff;
+
+/// Header, options, and a payload as long as the header says.
+#[inline]
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let (header, _) = rest.header::<20>(LAYER)?;
+    let body = body(header, rest)?;
+    let fragment = be16(header, 6);
+    let id = be16(header, 4);
+    let packet = Packet {
+        source: address::ipv4(octets(header, 12)),
+        destination: address::ipv4(octets(header, 16)),
+        scope: walk.scope.with_family(false),
+        ttl: header[8],
+        // Zero with DF set identifies nothing: Linux sends it so (RFC 6864, 4.1).
+        ip_id: (id != 0 || fragment & DONT_FRAGMENT == 0).then_some(id),
+    };
+    if fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 {
+        return reassemble(walk, header, &packet, body);
+    }
+    protocol::decode(walk, header[9], &packet, body)
+}
+
+/// What the header carries.
+///
+/// Its length is the header's word, even against the frame's: a frame rewritten or cut by a careless tool
+/// keeps its sequence numbers so. A total length of zero is left by segmentation offload, and then the frame knows better.
+#[inline]
+pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, crate::segment::Undecodable> {
+    if header[0] >> 4 != 4 {
+        return Err(rest.fault(LAYER, reason::WRONG_VERSION));
+    }
+    let header_length = u32::from(header[0] & 0x0f) * 4;
+    if header_length < 20 {
+        return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT));
+    }
+    let length = match be16(header, 2) {
+        0 => rest.length,
+        total => u32::from(total),
+    };
+    if length < header_length {
+        return Err(rest.fault(LAYER, reason::HEADER_TOO_LONG));
+    }
+    Ok(rest.skip(header_length as usize, LAYER)?.with_length(length - header_length))
+}
+
+#[cold]
+fn reassemble(walk: &mut Walk<'_>, header: &[u8; 20], packet: &Packet, body: Rest<'_>) -> Outcome {
+    let fragment = be16(header, 6);
+    let key = Key {
+        source: packet.source,
+        destination: packet.destination,
+        scope: packet.scope,
+        protocol: header[9],
+        id: u32::from(be16(header, 4)),
+    };
+    let piece = Piece {
+        protocol: header[9],
+        start: u32::from(fragment & FRAGMENT_OFFSET) * 8,
+        last: fragment & MORE_FRAGMENTS == 0,
+        body,
+    };
+    match walk.fragments.add(key, piece, walk.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
+        Some(whole) => protocol::decode(walk, whole.protocol, packet, whole.rest(body.offset)),
+        None => Ok(Other("fragment")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::frame::Frame;
+    use crate::wire::reason;
+    use crate::wire::testing::{
+        ETHERNET, RAW, assert_is_tcp, decode, decoder, ethernet, fault, frame, hex, ipv4, other, tcp_ipv4,
+    };
+
+    #[test]
+    fn options_are_passed() {
+        let mut packet = tcp_ipv4();
+        packet[0] = 0x46;
+        packet[3] += 4;
+        packet.splice(20..20, hex("94040000"));
+        assert_is_tcp(decode(RAW, &packet));
+    }
+
+    #[test]
+    fn padding_and_check_sequences_are_not_payload() {
+        let mut frame = ethernet(0x0800, &tcp_ipv4());
+        frame.extend(hex("0000 0000 0000 deadbeef"));
+        assert_is_tcp(decode(ETHERNET, &frame));
+    }
+
+    #[test]
+    fn segmentation_offload_leaves_the_length_to_the_frame() {
+        let mut packet = tcp_ipv4();
+        packet[2..4].fill(0);
+        assert_is_tcp(decode(RAW, &packet));
+        let cut = Frame { data: &packet[..40], ..frame(RAW, &packet) };
+        assert_is_tcp(decoder().decode(&cut));
+        packet.extend(hex("deadbeef"));
+        assert_is_tcp(decoder().decode(&Frame { fcs_len: 4, ..frame(RAW, &packet) }));
+    }
+
+    #[test]
+    fn the_header_is_believed_against_the_frame() {
+        let packet = tcp_ipv4();
+        assert_is_tcp(decode(RAW, &packet[..42]));
+    }
+
+    #[test]
+    fn an_identification_of_zero_identifies_nothing() {
+        let id = |id: [u8; 2], flags: u8| {
+            let mut packet = tcp_ipv4();
+            packet[4..6].copy_from_slice(&id);
+            packet[6] = flags;
+            assert_is_tcp(decode(RAW, &packet)).ip_id
+        };
+        assert_eq!(id([0, 0], 0x40), None);
+        assert_eq!(id([0, 0], 0), Some(0));
+        assert_eq!(id([1, 2], 0x40), Some(0x102));
+    }
+
+    #[test]
+    fn impossible_headers_are_faults() {
+        let with = |at: usize, value: u8| {
+            let mut packet = tcp_ipv4();
+            packet[at] = value;
+            fault(decode(228, &packet)).reason
+        };
+        assert_eq!(with(0, 0x65), reason::WRONG_VERSION);
+        assert_eq!(with(0, 0x44), reason::HEADER_TOO_SHORT);
+        assert_eq!(with(3, 19), reason::HEADER_TOO_LONG);
+        assert_eq!(with(9, 200), reason::UNKNOWN_PROTOCOL);
+    }
+
+    #[test]
+    fn other_protocols_have_names() {
+        for (number, name) in [(2, "igmp"), (50, "esp"), (89, "ospf"), (132, "sctp")] {
+            assert_eq!(other(decode(RAW, &ipv4(number, &[0; 8]))), name);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! MPLS (RFC 3032): a stack of labels, and nothing that says what lies below it.
+//!
+//! IP is told by its version (RFC 4928, 3). Else there may be a pseudowire's Ethernet frame (RFC 4448), with a control word in
+//! front of it or without.
+
+use super::rest::Rest;
+use super::walk::{Outcome, Walk};
+use super::{ethernet, ethertype, raw, reason};
+use crate::segment::Decoded::Other;
+
+const LAYER: &str = "mpls";
+const BOTTOM_OF_STACK: u8 = 0x01;
+const CONTROL_WORD: usize = 4;
+const ASSOCIATED_CHANNEL: u8 = 1;
+
+/// Passes the labels: they are a matter of one direction and one hop.
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let mut rest = rest;
+    loop {
+        let (label, below) = rest.header::<4>(LAYER)?;
+        if label[2] & BOTTOM_OF_STACK != 0 {
+            return decode_below(walk, below);
+        }
+        rest = below;
+    }
+}
+
+fn decode_below(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let (first, _) = rest.header::<1>(LAYER)?;
+    if raw::is_plausible(rest) {
+        return raw::decode(walk, rest);
+    }
+    let control_word = if first[0] >> 4 == 0 { CONTROL_WORD } else { 0 };
+    for skipped in [control_word, 0] {
+        let frame = rest.skip(skipped, LAYER)?;
+        if is_ethernet(frame) {
+            walk.deeper(frame, LAYER)?;
+            return ethernet::decode(walk, frame);
+        }
+    }
+    match first[0] >> 4 {
+        ASSOCIATED_CHANNEL => Ok(Other("mpls associated channel")),
+        _ if rest.data.len() < CONTROL_WORD + 14 => Err(rest.short(LAYER, CONTROL_WORD + 14)),
+        _ => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),
+    }
+}
+
+/// Whether an EtherType, or a length that fits, stands where an Ethernet header has it.
+fn is_ethernet(rest: Rest<'_>) -> bool {
+    match *rest.data {
+        [_, _, _, _, _, _, _, _, _, _, _, _, high, low, ..] => {
+            let number = u16::from_be_bytes([high, low]);
+            let fits = (3..=1500).contains(&number) && u32::from(number) + 14 <= rest.length;
+            fits || ethertype::is_known(number)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,14 @@
+//! PFLOG: what the BSDs' packet filter logged.
+
+use super::null;
+use super::rest::Rest;
+use super::walk::{Outcome, Walk};
+
+const LAYER: &str = "pflog";
+
+/// Length, without its padding to whole words, and address family.
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let (&[length, family], _) = rest.header::<2>(LAYER)?;
+    let packet = rest.skip(usize::from(length).next_multiple_of(4), LAYER)?;
+    null::decode_family(walk, u32::from(family), packet)
+}

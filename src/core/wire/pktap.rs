@@ -1,0 +1,26 @@
+//! PKTAP: Darwin's header for captures on all interfaces.
+
+use super::link;
+use super::reason;
+use super::rest::{Rest, octets};
+use super::walk::{Outcome, Walk};
+use crate::frame::LinkType;
+use crate::segment::Decoded::Other;
+
+const LAYER: &str = "pktap";
+
+/// Length, record type and link type lead a longer header; all in the byte order of machines that are little-endian.
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    const PACKET: u32 = 1;
+    let (header, _) = rest.header::<12>(LAYER)?;
+    let [length, record, link] = [0, 4, 8].map(|at| u32::from_le_bytes(octets(header, at)));
+    if record != PACKET {
+        return Ok(Other("pktap"));
+    }
+    let frame = rest.skip((length as usize).max(12), LAYER)?;
+    let Ok(link) = u16::try_from(link) else {
+        return Err(rest.fault(LAYER, reason::UNKNOWN_LINK));
+    };
+    walk.deeper(frame, LAYER)?;
+    link::decode(walk, LinkType(link), frame)
+}

@@ -1,0 +1,42 @@
+//! Radiotap (radiotap.org): what the receiver knew of an 802.11 frame.
+
+use super::ieee80211::{self, Padding};
+use super::rest::Rest;
+use super::walk::{Outcome, Walk};
+
+const LAYER: &str = "radiotap";
+
+const TIMESTAMP: u32 = 1;
+const FLAGS: u32 = 1 << 1;
+const MORE_WORDS: u32 = 1 << 31;
+/// The 802.11 header is padded to whole words.
+const DATA_PAD: u8 = 0x20;
+
+/// Version, length, and fields of which one matters.
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let (&[_, _, low, high], _) = rest.header::<4>(LAYER)?;
+    let length = usize::from(u16::from_le_bytes([low, high]));
+    let frame = rest.skip(length.max(8), LAYER)?;
+    let padding = match flags(&rest.data[..length.max(8)]) {
+        Some(flags) if flags & DATA_PAD != 0 => Padding::Words,
+        _ => Padding::None,
+    };
+    ieee80211::decode_padded(walk, frame, padding)
+}
+
+/// The flags field: it follows the words that say what is present, and the timestamp, aligned to 8 bytes.
+fn flags(header: &[u8]) -> Option<u8> {
+    let mut words =
+        header.get(4..)?.chunks_exact(4).map(|word| word.try_into().map_or(0, u32::from_le_bytes));
+    let present = words.next()?;
+    let mut at = 8_usize;
+    let mut word = present;
+    while word & MORE_WORDS != 0 {
+        word = words.next()?;
+        at += 4;
+    }
+    if present & TIMESTAMP != 0 {
+        at = at.next_multiple_of(8) + 8;
+    }
+    if present & FLAGS == 0 { None } else { header.get(at).copied() }
+}

@@ -1,0 +1,26 @@
+//! Why a header could not be read: the closed set of [`Undecodable`](crate::segment::Undecodable) reasons.
+
+/// The capture ends before the header does.
+pub const CUT_SHORT: &str = "cut short";
+/// The packet itself, as the header around it measures it, ends before the header does.
+pub const PACKET_TOO_SHORT: &str = "packet shorter than its header";
+/// A header gives its own length, and it is less than the least.
+pub const HEADER_TOO_SHORT: &str = "header length below its minimum";
+/// A header gives its own length, and it is more than the packet has.
+pub const HEADER_TOO_LONG: &str = "header longer than its packet";
+/// A version number other than the one the header must have.
+pub const WRONG_VERSION: &str = "wrong version";
+/// What follows is named by a number that nobody here knows.
+pub const UNKNOWN_PROTOCOL: &str = "unknown protocol";
+/// A link type that the registry has no name for.
+pub const UNKNOWN_LINK: &str = "unknown link type";
+/// A link type with a name, but without a decoder.
+pub const UNDECODED_LINK: &str = "link type not decoded";
+/// Compressed: what it carries needs state that started before this frame.
+pub const COMPRESSED: &str = "compressed";
+/// Headers within headers within headers.
+pub const TOO_DEEP: &str = "nested too deeply";
+/// A fragment that lies past the longest packet there can be.
+pub const FRAGMENT_TOO_FAR: &str = "fragment past the longest packet";
+/// More fragments of one packet than are kept.
+pub const TOO_MANY_FRAGMENTS: &str = "too many fragments of one packet";

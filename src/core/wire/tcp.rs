@@ -1,0 +1,127 @@
+//! TCP (RFC 9293, 3.1).
+
+use super::rest::{Rest, be16, be32};
+use super::walk::{Outcome, Packet, Walk};
+use super::{options, reason};
+use crate::segment::{Decoded, Flags, Segment, Undecodable};
+use crate::seq::Seq;
+
+const LAYER: &str = "tcp";
+
+/// The header without options.
+const FIXED: u32 = 20;
+/// How much of it there must be: up to the window. Without that there is no segment to speak of.
+const NEEDED: usize = 16;
+/// The control bits, with AE (RFC 9768) above them.
+const FLAGS: u16 = 0x1ff;
+
+/// A segment, and the length of its payload. Options that were not captured do not hinder it.
+#[inline]
+pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
+    let padded;
+    let (header, captured_options) = match rest.data.split_first_chunk::<{ FIXED as usize }>() {
+        Some(split) => split,
+        None => {
+            padded = pad(rest)?;
+            (&padded, [].as_slice())
+        }
+    };
+    let header_length = u32::from(header[12] >> 4) * 4;
+    if header_length < FIXED {
+        return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT));
+    }
+    let Some(payload) = rest.length.checked_sub(header_length) else {
+        return Err(rest.fault(LAYER, reason::HEADER_TOO_LONG));
+    };
+    Ok(Decoded::Segment(Segment {
+        time_ns: walk.time_ns,
+        frame: walk.frame,
+        source: packet.source,
+        destination: packet.destination,
+        source_port: be16(header, 0),
+        destination_port: be16(header, 2),
+        scope: packet.scope,
+        seq: Seq(be32(header, 4)),
+        ack: Seq(be32(header, 8)),
+        flags: Flags(be16(header, 12) & FLAGS),
+        window: be16(header, 14),
+        payload,
+        checksum: be16(header, 16),
+        ip_id: packet.ip_id,
+        ttl: packet.ttl,
+        options: options::read(captured_options, (header_length - FIXED) as usize),
+    }))
+}
+
+/// The header of a segment whose capture ends within it: behind the window there is a checksum of zero.
+#[cold]
+fn pad(rest: Rest<'_>) -> Result<[u8; FIXED as usize], Undecodable> {
+    if rest.length < FIXED {
+        return Err(rest.short(LAYER, FIXED as usize));
+    }
+    let (known, _) = rest.header::<NEEDED>(LAYER)?;
+    let mut padded = [0; FIXED as usize];
+    padded[..NEEDED].copy_from_slice(known);
+    Ok(padded)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::address;
+    use crate::segment::Flags;
+    use crate::wire::reason;
+    use crate::wire::testing::{
+        ETHERNET, RAW, assert_is_tcp, decode, decode_cut, ethernet, fault, ipv4, tcp, tcp_with,
+    };
+
+    #[test]
+    fn every_field_is_read() {
+        let segment = assert_is_tcp(decode(ETHERNET, &ethernet(0x0800, &ipv4(6, &tcp()))));
+        assert_eq!((segment.frame, segment.time_ns), (3, 1_000_000_000));
+        assert_eq!(segment.source, address::ipv4([10, 0, 0, 1]));
+        assert_eq!(segment.destination, address::ipv4([10, 0, 0, 2]));
+        assert_eq!((segment.checksum, segment.ip_id, segment.ttl), (0xabcd, Some(7), 64));
+        assert!(segment.scope.is_outermost() && !segment.options.malformed);
+    }
+
+    #[test]
+    fn the_ninth_flag_is_read() {
+        let mut segment = tcp();
+        segment[12..14].copy_from_slice(&[0x51, 0x02]);
+        let decoded = decode(RAW, &ipv4(6, &segment));
+        let crate::segment::Decoded::Segment(segment) = decoded else { panic!("{decoded:?}") };
+        assert_eq!(segment.flags, Flags(0x100 | Flags::SYN));
+    }
+
+    #[test]
+    fn a_header_cut_behind_its_window_is_a_segment() {
+        let packet = ipv4(6, &tcp_with("0101 080a 00000001 00000002"));
+        for captured in 20..=packet.len() {
+            let decoded = decode_cut(RAW, &packet, captured);
+            match captured - 20 {
+                0..16 => {
+                    let fault = fault(decoded);
+                    assert_eq!((fault.layer, fault.reason), ("tcp", reason::CUT_SHORT));
+                    assert_eq!((fault.offset, fault.need, fault.have as usize), (20, 16, captured - 20));
+                }
+                there => {
+                    let segment = assert_is_tcp(decoded);
+                    assert_eq!(segment.options.malformed, there < 32);
+                    assert_eq!(segment.checksum, if there < 20 { 0 } else { 0xabcd });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_lengths_are_faults() {
+        let with_offset = |offset: u8| {
+            let mut segment = tcp();
+            segment[12] = offset << 4;
+            fault(decode(RAW, &ipv4(6, &segment))).reason
+        };
+        assert_eq!(with_offset(4), reason::HEADER_TOO_SHORT);
+        assert_eq!(with_offset(7), reason::HEADER_TOO_LONG);
+        assert_eq!(fault(decode(RAW, &ipv4(6, &tcp()[..19]))).reason, reason::PACKET_TOO_SHORT);
+    }
+}

@@ -1,0 +1,87 @@
+//! UDP (RFC 768), and the tunnels that it carries, told by their ports.
+
+use super::rest::{Rest, be16};
+use super::walk::{Outcome, Packet, Walk};
+use super::{geneve, gtp, reason, vxlan};
+use crate::segment::{Datagram, Decoded};
+
+const LAYER: &str = "udp";
+
+/// A datagram, or what travels in a tunnel.
+#[inline]
+pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
+    let (header, payload) = rest.header::<8>(LAYER)?;
+    let payload = match be16(header, 4) {
+        // Segmentation offload, or a jumbogram (RFC 2675, 4).
+        0 => payload,
+        1..=7 => return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT)),
+        length => payload.at_most(u32::from(length) - 8),
+    };
+    let destination_port = be16(header, 2);
+    if let Some(tunnel) = tunnel(destination_port, payload) {
+        return (tunnel.decode)(walk, payload);
+    }
+    Ok(Decoded::Datagram(Datagram {
+        time_ns: walk.time_ns,
+        frame: walk.frame,
+        source: packet.source,
+        destination: packet.destination,
+        source_port: be16(header, 0),
+        destination_port,
+        scope: packet.scope,
+        payload: payload.length,
+    }))
+}
+
+/// A tunnel that a port stands for.
+struct Tunnel {
+    /// Whether a payload of some length can begin with these bytes: any client may use the port, too.
+    looks_right: fn(&[u8; 8], u32) -> bool,
+    decode: fn(&mut Walk<'_>, Rest<'_>) -> Outcome,
+}
+
+#[inline]
+fn tunnel(destination_port: u16, payload: Rest<'_>) -> Option<Tunnel> {
+    let tunnel = match destination_port {
+        // 8472 is what Linux used before there was a number, and some overlays still do.
+        4789 | 8472 => Tunnel { looks_right: vxlan::looks_right, decode: vxlan::decode },
+        6081 => Tunnel { looks_right: geneve::looks_right, decode: geneve::decode },
+        2152 => Tunnel { looks_right: gtp::looks_right, decode: gtp::decode },
+        _ => return None,
+    };
+    let accepted = match payload.data.first_chunk() {
+        Some(header) => (tunnel.looks_right)(header, payload.length),
+        None => payload.length >= 8,
+    };
+    accepted.then_some(tunnel)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::segment::Decoded;
+    use crate::wire::reason;
+    use crate::wire::testing::{RAW, decode, fault, ipv4, udp};
+
+    #[test]
+    fn a_datagram_has_a_length() {
+        let Decoded::Datagram(datagram) = decode(RAW, &ipv4(17, &udp(53, b"hello"))) else { panic!() };
+        assert_eq!((datagram.source_port, datagram.destination_port, datagram.payload), (50000, 53, 5));
+    }
+
+    #[test]
+    fn an_impossible_length_is_a_fault() {
+        let mut datagram = udp(53, b"hello");
+        datagram[5] = 7;
+        assert_eq!(fault(decode(RAW, &ipv4(17, &datagram))).reason, reason::HEADER_TOO_SHORT);
+    }
+
+    #[test]
+    fn a_port_alone_makes_no_tunnel() {
+        for port in [2152, 4789, 6081, 8472] {
+            for payload in [&b"an answer to a query"[..], b"short"] {
+                let decoded = decode(RAW, &ipv4(17, &udp(port, payload)));
+                assert!(matches!(decoded, Decoded::Datagram(_)), "{port}: {decoded:?}");
+            }
+        }
+    }
+}

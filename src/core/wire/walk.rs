@@ -1,0 +1,59 @@
+//! One frame's walk through its headers: what is known outside of them, and where they leave traces.
+
+use super::fragments::Fragments;
+use super::reason;
+use super::rest::Rest;
+use super::tunnel::{Kind, Tunnels};
+use crate::address::{Ip, Scope};
+use crate::segment::{Decoded, Undecodable};
+
+/// What a header's `decode` yields.
+pub type Outcome = Result<Decoded, Undecodable>;
+
+/// The frame on its way, and the decoder's memory.
+pub struct Walk<'d> {
+    /// When the frame was captured.
+    pub time_ns: i64,
+    /// The frame's number.
+    pub frame: u64,
+    /// The tunnels entered so far.
+    pub scope: Scope,
+    /// How many more headers may lie inside others of their own layer.
+    pub nesting: u8,
+    /// Fragments of earlier frames.
+    pub fragments: &'d mut Fragments,
+    /// The names of scopes.
+    pub tunnels: &'d mut Tunnels,
+}
+
+impl Walk<'_> {
+    /// Goes on to a header of a layer that was passed before.
+    pub fn deeper(&mut self, rest: Rest<'_>, layer: &'static str) -> Result<(), Undecodable> {
+        self.nesting = self.nesting.checked_sub(1).ok_or_else(|| rest.fault(layer, reason::TOO_DEEP))?;
+        Ok(())
+    }
+
+    /// Goes into a tunnel. `network` is what both directions of a flow inside have in common, or 0.
+    pub fn enter(&mut self, kind: Kind, network: u32, rest: Rest<'_>) -> Result<(), Undecodable> {
+        self.deeper(rest, kind.name())?;
+        let outside = self.scope.with_family(false);
+        self.scope = outside.inside(kind as u8, network);
+        self.tunnels.remember(self.scope, outside, kind, network);
+        Ok(())
+    }
+}
+
+/// What an IP header says of the packet that it carries.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet {
+    /// Source address.
+    pub source: Ip,
+    /// Destination address.
+    pub destination: Ip,
+    /// Address family, and the tunnels around.
+    pub scope: Scope,
+    /// Time to live, hop limit.
+    pub ttl: u8,
+    /// The identification, where it identifies.
+    pub ip_id: Option<u16>,
+}
