@@ -26,18 +26,22 @@ ENDPOINT_FACTS: dict[str, str] = {
     "syn-ack-resent": "sent its SYN-ACK again, with no acknowledgement captured",
     "syn-ack-resent-after-ack": "sent its SYN-ACK again after the acknowledgement of it was captured",
     "syn-ack-retries-used-up": "stopped resending its SYN-ACK",
+    "rst-answers-handshake-ack": "answered the final ACK of the handshake, or the first data, with a reset, "
+    "having sent nothing but its SYN-ACK",
     "refused": "answered the SYN with a reset",
     "rst-answers-syn-ack": "answered a SYN-ACK with a reset",
     "icmp-unreachable": "was told by ICMP that the other end cannot be reached",
     "icmp-port-unreachable": "was told by ICMP that the port cannot be reached",
     "icmp-prohibited": "was told by ICMP that the traffic is prohibited",
     "icmp-too-big": "was told by ICMP that a segment is too big for the path",
+    "oversized-segments": "sent segments larger than the other end's MSS, before its adapter cut them (offload)",
     "stray-syn": "sent a SYN in the middle of the connection",
     "challenge-ack": "answered an unacceptable SYN or RST with an acknowledgement (RFC 5961)",
     # data
     "sent-data": "sent payload",
     "data-resent": "sent some data again",
     "data-resent-unanswered": "sent the same data five times or more, and nothing acknowledged it",
+    "unanswered-after-idle": "broke a long silence of both ends with data that nothing answered, resent or not",
     "full-size-resent-only": "resent full-sized segments only, while smaller ones got through",
     "keepalive-sent": "sent a keepalive probe",
     "keepalive-unanswered": "sent a keepalive probe that nothing answered",
@@ -46,8 +50,13 @@ ENDPOINT_FACTS: dict[str, str] = {
     "window-probe-sent": "probed a zero window",
     "idle-gap": "broke a silence of both ends longer than the profile's idle limit",
     # closing
+    "fin-sent": "sent a FIN",
+    "fin-after-idle": "sent its FIN after a silence of both ends of a second or more",
+    "close-crossed-request": "ended such a silence by a FIN or a reset while data from the other end was on its way: "
+    "neither had seen the other's",
     "fin-resent": "sent its FIN again, with no acknowledgement of it captured",
     "fin-resent-after-ack": "sent its FIN again after the acknowledgement of it was captured",
+    "fin-retries-used-up": "stopped resending its FIN, which nothing acknowledged",
     "data-after-peer-fin": "sent data after it had acknowledged the other's FIN (half-close)",
     "close-wait-held": "stayed in CLOSE_WAIT for longer than the profile's patience",
     "fin-wait2-held": "stayed in FIN_WAIT2 for longer than the profile's fin_timeout",
@@ -57,9 +66,24 @@ ENDPOINT_FACTS: dict[str, str] = {
     "rst-no-socket": "sent a reset in answer to a segment, as a host without such a connection does",
     "rst-after-unread-data": "sent a reset of its own accord with data from the other end just in, and no FIN before",
     "rst-after-idle": "sent a reset in answer to the first segment after a long silence",
+    "rst-answers-late-segment": "sent a reset in answer to a segment that lay outside its window or was acknowledged "
+    "already",
     "rst-in-window": "sent a reset that is in the window but not exact: a challenge ACK is due (RFC 5961)",
     "rst-out-of-window": "sent a reset outside the window: to be ignored",
     "rst-ttl-differs": "its reset's TTL is not that of its other segments",
     "spoke-after-own-rst": "went on talking after a reset in its name",
     "spoke-after-rst": "went on talking after a reset that it should have accepted",
 }
+
+FIGURES: dict[str, str] = {
+    "idle-gap": "nanoseconds of the longest silence that it broke",
+    "rst-after-idle": "nanoseconds of silence before the segment that the reset answers",
+    "unanswered-after-idle": "nanoseconds of silence before the data",
+    "fin-after-idle": "nanoseconds of silence before the FIN",
+    "close-crossed-request": "nanoseconds of silence before the two crossed",
+    "keepalive-sent": "nanoseconds of silence before the first probe",
+    "keepalive-unanswered": "probes in a row, up to the last, that nothing answered",
+    "data-resent-unanswered": "how often the same data was resent",
+    "zero-window-held": "nanoseconds for which the window stayed at zero, the longest time",
+}
+"""Facts that carry a number (``Fact.figure``), and what it counts."""

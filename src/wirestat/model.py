@@ -76,6 +76,8 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     frame: int
     """The frame that showed it first."""
     time_ns: int
+    figure: int | None = None
+    """The number that belongs to it, where ``wirestat.facts.FIGURES`` names one: the length of a silence, a count."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
@@ -256,6 +258,38 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
     """Ids of the first few such connections."""
 
 
+class Listener(msgspec.Struct, frozen=True, gc=False):
+    """One socket that connections were opened to, or meant to be: ``netstat -l`` from the wire, with its load."""
+
+    address: str
+    port: int
+    connections: int
+    """Connections opened or tried, all incarnations."""
+    clients: int
+    """Different client addresses; counted up to a bound, so at least so many."""
+    answered: int
+    """Connections that it answered with a SYN-ACK: it listens."""
+    refused: int
+    unanswered: int
+    """SYNs, retries not counted, that nothing answered."""
+    embryonic: int
+    """Connections whose server end is in SYN_RECV at the end."""
+    embryonic_peak: int
+    """The most that were in SYN_RECV at one time."""
+    short_lived: int
+    """Connections that were opened and over within one second."""
+    states: dict[State, int]
+    """Of the server ends at the end."""
+    client_states: dict[State, int]
+    time_wait_peak: int
+    """The most connections between it and one client address that were in TIME_WAIT, at either end, at one time."""
+    time_wait_client: str | None
+    """That client address."""
+    first_frame: int
+    examples: tuple[int, ...]
+    """Ids of its first connections."""
+
+
 class Summary(msgspec.Struct, frozen=True, gc=False):
     """What the flow table holds, in numbers."""
 
@@ -281,6 +315,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """Connections let go to stay within the limits, by what they were: ``closed``, ``embryonic``, ``idle``."""
     released: int
     """Connections that were over and of which only the counts were kept."""
+    listeners: tuple[Listener, ...] = ()
+    """The sockets with the most connections, most first; as many as the limits allow."""
 
 
 class LadderLine(msgspec.Struct, frozen=True, gc=False):
@@ -352,3 +388,5 @@ class Finding(msgspec.Struct, frozen=True):
     """How many connections it speaks of."""
     examples: tuple[int, ...] = ()
     """Ids of some of them, where it speaks of several."""
+    doubts: tuple[str, ...] = ()
+    """Why the confidence is not higher, each in a phrase; empty where it is certain."""

@@ -1,0 +1,61 @@
+"""Commands that tell more, with the numbers of the case filled in: what to type next, and on which machine.
+
+An advice is a sentence or two and then commands, one a line, each after the prompt of the machine to run it on.
+"""
+
+from wirestat.diagnosis.case import End
+
+
+def advise(words: str, *commands: str) -> str:
+    """Join what to do with the commands to run next."""
+    return "\n".join((words, *commands))
+
+
+def on(end: End, command: str) -> str:
+    """Say on which machine to run a command: ``  10.0.0.2$ ss -ltn``."""
+    return f"  {end.address}$ {command}"
+
+
+def ss_state(end: End, state: str) -> str:
+    """List the sockets of ``end``'s port in one state, with timers and processes."""
+    return on(end, f"ss -tnop state {state} '( sport = :{end.port} )'")
+
+
+def ss_this(end: End) -> str:
+    """Show this very connection as the kernel of ``end`` has it."""
+    return on(
+        end, f"ss -tnaoi '( sport = :{end.port} and dport = :{end.other.port} )' dst {end.other.address}"
+    )
+
+
+def ss_listen(end: End) -> str:
+    """Show the listening socket: Recv-Q is the accept queue, Send-Q its limit."""
+    return on(end, f"ss -ltnp '( sport = :{end.port} )'")
+
+
+def nstat(end: End, *counters: str) -> str:
+    """Read kernel counters, zeros included."""
+    return on(end, "nstat -az " + " ".join(counters))
+
+
+def sysctl(end: End, *keys: str) -> str:
+    """Read settings."""
+    return on(end, "sysctl " + " ".join(keys))
+
+
+def capture_at(end: End) -> str:
+    """Capture this pair of sockets on the other side of the doubt."""
+    return on(
+        end,
+        f"tcpdump -ni any -w {end.side}.pcap "
+        f"host {end.other.address} and tcp port {end.port} and tcp port {end.other.port}",
+    )
+
+
+def capture_server(end: End) -> str:
+    """Capture whatever reaches the server's port from this client."""
+    server, client = (end, end.other) if end.side == "server" else (end.other, end)
+    return on(
+        end,
+        f"tcpdump -ni any -w {end.side}.pcap 'host {client.address} and (tcp port {server.port} or icmp)'",
+    )

@@ -1,0 +1,29 @@
+"""What the rules get: the result of reading a capture, seen from above."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from wirestat.model import Capture, Connection, Summary
+from wirestat.timers import Timers
+
+
+class Analysis(Protocol):
+    """A capture, read and tracked to its end."""
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """What was read, each with its defects."""
+
+    @property
+    def summary(self) -> Summary:
+        """The flow table in numbers; its signatures are what rules judge."""
+
+    @property
+    def timers(self) -> Timers:
+        """The timer profile that the tracker followed."""
+
+    def connection(self, id: int) -> Connection:
+        """Return one connection with its exact figures; those named as examples are always there."""
+
+    def connections(self) -> Iterator[Connection]:
+        """Go through all connections that were kept: slow where there are many."""

@@ -1,0 +1,122 @@
+"""Handshakes that nobody means to finish: floods and scans."""
+
+from collections.abc import Callable, Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import some, span
+from wirestat.model import Confidence, Connection, Fault, Severity, Signature, State
+
+_MANY = 50
+"""Fewer unfinished handshakes than this are no attack."""
+_FEW_TALK = 4
+"""Under attack no more than one connection in so many gets on."""
+_VARIED = 3
+"""Different addresses or ports among the examples, from which variety is concluded."""
+
+
+@capture_rule("D26", "SYN flood or scan", Severity.WARNING)
+def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
+    """Many handshakes were begun that nobody means to finish.
+
+    What it means: a flood comes from many (forged) addresses to one port, and none of them says another word after
+    its SYN. A scan comes from one address to many ports or hosts, and is answered by refusals, by silence, or by a
+    SYN-ACK that it resets at once.
+
+    Why it matters: a flood fills the backlog, and honest clients are no longer answered. A scan is somebody looking
+    for a way in, or a monitoring system doing its work.
+
+    Rivals: health checks of a load balancer: few sources, a regular period, the same port. A server that went down
+    under load: honest clients try again, so their SYNs are resent (D01).
+
+    What to do: against a flood, SYN cookies (on by default on Linux, and effective once the backlog is full) and a
+    filter upstream. For a scan, find out who the source is.
+
+    RFC 9293: 3.5; RFC 4987 (SYN flooding and what helps).
+    """
+    signatures = analysis.summary.signatures
+    unfinished = [item for item in signatures if _never_finished(item)]
+    count = sum(item.count for item in unfinished)
+    total = sum(item.count for item in signatures)
+    if count < _MANY or (total - count) * _FEW_TALK > count:
+        return
+    examples = sorted({example for item in unfinished for example in item.examples})
+    samples = [analysis.connection(example) for example in examples[:64]]
+    clients = _different(samples, lambda sample: sample.client.address)
+    sockets = _different(samples, lambda sample: f"{sample.server.address} {sample.server.port}")
+    if clients == 1 and sockets >= _VARIED:
+        yield _scan(analysis, samples, count)
+    elif clients >= _VARIED and sockets < clients:
+        yield _flood(analysis, samples, count)
+
+
+def _never_finished(signature: Signature) -> bool:
+    facts = signature.facts
+    if facts & {"client:sent-data", "server:sent-data", "client:fin-sent", "mid-stream"}:
+        return False
+    probed = bool(facts & {"client:rst-answers-syn-ack", "server:refused"})
+    embryonic = signature.server_state is State.SYN_RECV or bool(facts & {"server:syn-ack-retries-used-up"})
+    unanswered = "one-way" in facts and signature.client_state in (State.SYN_SENT, State.CLOSED)
+    return probed or embryonic or unanswered
+
+
+def _different(samples: list[Connection], of: Callable[[Connection], str]) -> int:
+    return len({of(sample) for sample in samples})
+
+
+def _rate(analysis: Analysis, count: int) -> str:
+    first, last = analysis.summary.first_time_ns, analysis.summary.last_time_ns
+    return f" within {span(last - first)}" if first is not None and last is not None and last > first else ""
+
+
+def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
+    target = samples[0].server
+    return Overall(
+        severity=Severity.ERROR,
+        confidence=Confidence.LIKELY,
+        doubts=("honest clients of a server that went down look alike, but for their retries",),
+        fault=Fault.CLIENT,
+        frames=tuple(sample.first_frame for sample in samples),
+        explanation=f"{some(count, 'handshake')}{_rate(analysis, count)} were begun with "
+        f"{target.address}:{target.port} and "
+        "never finished, from many addresses: a SYN flood.",
+        rivals=(
+            "health checks: ruled out, they come from few addresses",
+            "a server that went down under load: open, see whether the SYNs are resent",
+        ),
+        advice=advise(
+            "See that SYN cookies are on, and have the flood filtered upstream.",
+            f"  {target.address}$ sysctl net.ipv4.tcp_syncookies net.ipv4.tcp_max_syn_backlog "
+            "net.ipv4.tcp_synack_retries",
+            f"  {target.address}$ nstat -az TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies "
+            "TcpExtListenDrops",
+            f"  {target.address}$ ss -tn state syn-recv '( sport = :{target.port} )' | wc -l",
+        ),
+        display_filter=filters.of_server(target.address, target.port)
+        + " && tcp.flags.syn==1 && tcp.flags.ack==0",
+        count=count,
+        examples=tuple(sample.id for sample in samples[:8]),
+    )
+
+
+def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
+    source = samples[0].client.address
+    hosts = _different(samples, lambda sample: sample.server.address)
+    where = f"ports of {samples[0].server.address}" if hosts == 1 else "many hosts"
+    return Overall(
+        confidence=Confidence.LIKELY,
+        doubts=("a monitoring system does the same",),
+        fault=Fault.CLIENT,
+        frames=tuple(sample.first_frame for sample in samples),
+        explanation=f"{source} began {some(count, 'handshake')}{_rate(analysis, count)} with {where} and "
+        "finished none: a "
+        "scan.",
+        rivals=("health checks: ruled out, they ask for one port", "a monitoring system: open"),
+        advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
+        display_filter=f"{filters.address(source)} && tcp.flags.syn==1 && tcp.flags.ack==0",
+        count=count,
+        examples=tuple(sample.id for sample in samples[:8]),
+    )

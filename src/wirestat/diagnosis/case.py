@@ -1,0 +1,156 @@
+"""One connection as a rule sees it: facts and states at once, exact figures when they are asked for.
+
+The facts and states are those of a signature and the same for every connection that shares it. The first use of
+anything exact (an address, a frame number, a duration) fetches the connection.
+"""
+
+from functools import cached_property
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.words import span
+from wirestat.model import (
+    Connection,
+    Endpoint,
+    Fact,
+    Fault,
+    Listener,
+    Side,
+    Signature,
+    State,
+    Transition,
+)
+
+
+class End:
+    """One end of the connection: what it did, and where it stands."""
+
+    def __init__(self, case: "Case", side: Side, state: State, confirmed: bool) -> None:
+        """Stand for ``side`` of ``case``."""
+        self._case = case
+        self.side = side
+        self.state = state
+        self.confirmed = confirmed
+
+    # --- what the signature tells
+
+    def has(self, *facts: str) -> bool:
+        """Say whether any of these facts is on record about this end."""
+        return any(f"{self.side}:{fact}" in self._case.facts for fact in facts)
+
+    @property
+    def other(self) -> "End":
+        """The other end."""
+        return self._case.server if self.side is Side.CLIENT else self._case.client
+
+    @property
+    def fault(self) -> Fault:
+        """The word for "this end is at fault"."""
+        return Fault(self.side.value)
+
+    # --- what only the connection tells
+
+    @cached_property
+    def record(self) -> Endpoint:
+        """Its exact figures."""
+        connection = self._case.connection
+        return connection.client if self.side is Side.CLIENT else connection.server
+
+    @property
+    def address(self) -> str:
+        """Its IP address."""
+        return self.record.address
+
+    @property
+    def port(self) -> int:
+        """Its TCP port."""
+        return self.record.port
+
+    @property
+    def socket(self) -> str:
+        """Address and port: ``10.0.0.2:80``, ``[2001:db8::2]:80``."""
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
+
+    def __str__(self) -> str:
+        """Name it within a sentence: ``server 10.0.0.2:80``."""
+        return f"{self.side} {self.socket}"
+
+    def fact(self, name: str) -> Fact | None:
+        """Return a fact about this end."""
+        found = (
+            fact for fact in self._case.connection.facts if fact.endpoint is self.side and fact.name == name
+        )
+        return next(found, None)
+
+    def figure(self, *names: str) -> int | None:
+        """Return the number that belongs to the first of these facts that has one."""
+        figures = (fact.figure for name in names if (fact := self.fact(name)))
+        return next((figure for figure in figures if figure is not None), None)
+
+    def frame(self, *names: str) -> int | None:
+        """Return the frame that first showed any of these facts."""
+        return next((fact.frame for name in names if (fact := self.fact(name))), None)
+
+    def entered(self, *states: State) -> Transition | None:
+        """Return the last believed transition of this end into one of these states."""
+        steps = (
+            step
+            for step in reversed(self._case.connection.transitions)
+            if step.endpoint is self.side and step.to in states and step.retracted_by is None
+        )
+        return next(steps, None)
+
+    @property
+    def held_ns(self) -> int:
+        """For how long it had been in its present state when the capture ended; 0 where that is not known."""
+        since = self.record.since_ns
+        return 0 if since is None else max(0, self._case.now_ns - since)
+
+    @property
+    def held(self) -> str:
+        """The same in words; the capture ended, the state did not, so it is a lower bound."""
+        return f"at least {span(self.held_ns)}"
+
+
+class Case:
+    """A connection before the rules."""
+
+    def __init__(self, signature: Signature, example: int, analysis: Analysis) -> None:
+        """Present connection ``example``, which looks like ``signature``."""
+        self.facts = signature.facts
+        self.example = example
+        self.analysis = analysis
+        self.client = End(self, Side.CLIENT, signature.client_state, signature.client_confirmed)
+        self.server = End(self, Side.SERVER, signature.server_state, signature.server_confirmed)
+        self.ends = (self.client, self.server)
+
+    def has(self, *facts: str) -> bool:
+        """Say whether any of these facts is on record about the connection as a whole."""
+        return any(fact in self.facts for fact in facts)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """Its exact figures."""
+        return self.analysis.connection(self.example)
+
+    @property
+    def now_ns(self) -> int:
+        """When the capture ended: the only "now" there is."""
+        last = self.analysis.summary.last_time_ns
+        return self.connection.last_time_ns if last is None else last
+
+    @property
+    def listener(self) -> Listener | None:
+        """What the capture holds about the server's socket as a whole."""
+        server = self.server.address, self.server.port
+        found = (item for item in self.analysis.summary.listeners if (item.address, item.port) == server)
+        return next(found, None)
+
+    @property
+    def duration(self) -> str:
+        """From its first segment to its last, in words."""
+        return span(self.connection.last_time_ns - self.connection.first_time_ns)
+
+    def evidence(self, *frames: int | None) -> tuple[int, ...]:
+        """Return these frames, oldest first, without those that are not known."""
+        return tuple(sorted({frame for frame in frames if frame is not None}))

@@ -1,0 +1,266 @@
+"""How connections end, and where they get stuck on the way out."""
+
+from wirestat.diagnosis.advice import advise, capture_at, on, ss_state, ss_this, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import span, times
+from wirestat.model import Confidence, Fault, Severity, State
+
+
+@rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
+def close_wait_held(case: Case) -> Verdict | None:
+    """One end has closed, and the other's application does not close its own.
+
+    What it means: an end acknowledged the other's FIN, so its kernel has told the application that no more data
+    will come, and the application has not called close(). No timer of TCP ends this: CLOSE_WAIT lasts until the
+    application closes or dies.
+
+    Why it matters: each such connection keeps a file descriptor. Thousands of them end in "too many open files".
+    The other end sits in FIN_WAIT2 meanwhile, or has forgotten the connection.
+
+    Rivals: a legitimate half-close, where the end that holds goes on sending data: reported as information only. A
+    capture that ends too early: the age is a lower bound, counted to the last frame.
+
+    What to do: find the process and the place where it forgets to close: after an error, after an empty read, in a
+    connection pool that does not check what it hands out.
+
+    RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
+    """
+    holder = next((end for end in case.ends if end.has("close-wait-held")), None)
+    if holder is None:
+        return None
+    frames = case.evidence(_frame(holder, State.CLOSE_WAIT), holder.frame("close-wait-held"))
+    if holder.state is not State.CLOSE_WAIT:
+        return _closed_late(case, holder, frames)
+    sending = holder.has("data-after-peer-fin")
+    return Verdict(
+        severity=Severity.INFO if sending else None,
+        confidence=Confidence.LIKELY if sending else Confidence.CERTAIN,
+        doubts=("it still sent data, so the half-close may be meant",) if sending else (),
+        fault=holder.fault,
+        frames=frames,
+        explanation=f"{holder} has been in CLOSE_WAIT for {holder.held}: {holder.other} closed, and the "
+        "application "
+        "at the end that holds has not.",
+        rivals=(
+            "a half-close that is meant: "
+            + ("open, it still sends" if sending else "ruled out, it sends nothing"),
+            "a FIN that the capture missed: unlikely, it would have been resent or acknowledged",
+        ),
+        advice=advise(
+            "Find the process and where it does not close() the socket after the other end has finished.",
+            ss_state(holder, "close-wait"),
+            on(holder, f"lsof -nP -iTCP:{holder.port} -sTCP:CLOSE_WAIT"),
+        ),
+    )
+
+
+def _closed_late(case: Case, holder: End, frames: tuple[int, ...]) -> Verdict:
+    since, until = holder.entered(State.CLOSE_WAIT), holder.entered(State.LAST_ACK, State.CLOSED)
+    length = f" for {span(until.time_ns - since.time_ns)}" if since and until else ""
+    return Verdict(
+        severity=Severity.NOTE,
+        confidence=Confidence.CERTAIN,
+        fault=holder.fault,
+        frames=frames,
+        explanation=f"{holder} was in CLOSE_WAIT{length} before its application closed.",
+        rivals=("a half-close that is meant: open",),
+        advice=advise("Find out why the application closes so late.", ss_state(holder, "close-wait")),
+    )
+
+
+@rule("D11", "FIN_WAIT2 held", Severity.NOTE, rests_on={Basis.SILENCE, Basis.TIMES})
+def fin_wait2_held(case: Case) -> Verdict | None:
+    """An end has closed, its FIN was acknowledged, and the other end's FIN does not come.
+
+    What it means: the mirror of CLOSE_WAIT (D10), seen from the end that closed. The cause lies with the other end's
+    application.
+
+    Why it matters: little, at this end. Linux drops a FIN_WAIT2 that no process owns after ``tcp_fin_timeout``
+    (60 s) without sending a packet; from then on, whatever the other end sends is answered by a reset (D12).
+
+    Rivals: CLOSE_WAIT held (D10), the same event with the end at fault in sight. A half-close that is meant: this
+    end closed its sending direction alone and still reads.
+
+    What to do: look at the other end's application; see D10.
+
+    RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
+    """
+    waiter = next((end for end in case.ends if end.has("fin-wait2-held")), None)
+    if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has("close-wait-held"):
+        return None
+    sending = waiter.other.has("data-after-peer-fin")
+    gone = " It may be gone since: an orphan is dropped without a packet." if waiter.record.or_since else ""
+    return Verdict(
+        severity=Severity.INFO if sending else None,
+        confidence=Confidence.LIKELY,
+        doubts=("the wire does not show whether a process still owns the socket",),
+        fault=waiter.other.fault,
+        frames=case.evidence(_frame(waiter, State.FIN_WAIT2), waiter.frame("fin-wait2-held")),
+        explanation=f"{waiter} closed and has waited for {waiter.held} in FIN_WAIT2 for the FIN of "
+        f"{waiter.other}.{gone}",
+        rivals=("a half-close that is meant: open" + (", data still comes" if sending else ""),),
+        advice=advise(
+            "Look at the application at the other end: it has been told that this one is done.",
+            ss_state(waiter.other, "close-wait"),
+            ss_state(waiter, "fin-wait-2"),
+            sysctl(waiter, "net.ipv4.tcp_fin_timeout"),
+        ),
+    )
+
+
+@rule("D13", "FIN unanswered", Severity.WARNING, rests_on={Basis.SILENCE, Basis.REPEATS})
+def fin_unanswered(case: Case) -> Verdict | None:
+    """An end closed, and its FIN is not acknowledged, however often it is sent.
+
+    What it means: the end is in FIN_WAIT1. Either its FIN does not arrive (the path lost the connection's state, or
+    the other end is dead), or the acknowledgement does not come back. If the other end's acknowledgement is in the
+    capture and the FIN is sent again all the same, the way back is the broken one.
+
+    Why it matters: the closing end drops the connection when its retries are used up, without a packet. The other
+    end may stay in ESTABLISHED for ever.
+
+    Rivals: a firewall that forgets a connection as soon as it sees the first FIN, and drops the ACK and whatever
+    follows. A capture of one direction only. A lost *last* ACK (D14), where the other end has closed before.
+
+    What to do: capture at both ends and see which of the two does not arrive.
+
+    RFC 9293: 3.6, 3.10.7.4 (FIN-WAIT-1), 3.8.3 (retransmission until R2).
+    """
+    closer = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
+    if closer is None or closer.other.has("fin-sent", "rst-sent"):
+        return None
+    if closer.state is not State.FIN_WAIT1 and not closer.has("fin-retries-used-up"):
+        return None
+    answered = closer.has("fin-resent-after-ack")
+    if answered:
+        broken = f"the ACK of {closer.other} is in the capture and does not reach it"
+        doubt = "the ACK may be dropped by the closing host itself, behind the tap"
+    else:
+        broken = "nothing answers"
+        doubt = "one capture cannot tell a dead end from a broken path"
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=(doubt,),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            _frame(closer, State.FIN_WAIT1),
+            closer.frame("fin-resent", "fin-resent-after-ack"),
+            case.connection.last_frame,
+        ),
+        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. "
+        "It is left in FIN_WAIT1.",
+        rivals=(
+            "a firewall that dropped its state at the first FIN: open",
+            "the other end is dead: " + ("ruled out, it acknowledged" if answered else "open"),
+            "the last ACK is lost (D14): ruled out, the other end has not closed",
+        ),
+        advice=advise(
+            "Capture at both ends: see whether the FIN arrives, and whether its ACK leaves.",
+            capture_at(closer.other),
+            ss_this(closer.other),
+            ss_this(closer),
+        ),
+    )
+
+
+@rule("D14", "Last ACK lost", Severity.NOTE, rests_on={Basis.REPEATS, Basis.SILENCE})
+def last_ack_lost(case: Case) -> Verdict | None:
+    """The end that closed second sends its FIN again although the other end is there to acknowledge it.
+
+    What it means: the last of the closing acknowledgements does not arrive. The end that closed first is in
+    TIME_WAIT, the other in LAST_ACK, where it resends its FIN until an ACK or a reset comes or its retries are used
+    up.
+
+    Why it matters: little. No data is lost and both ends forget the connection in the end. Many of them point to a
+    firewall that forgets connections too early.
+
+    Rivals: the capture missed the ACK: then the FIN is not sent again, and nothing is wrong. The first closer is
+    gone: then it answers with a reset. An unanswered *first* FIN (D13).
+
+    What to do: count them. If they are many, look for what drops packets of closing connections on the way to the
+    end in LAST_ACK (``nf_conntrack_tcp_timeout_last_ack``, and the like elsewhere).
+
+    RFC 9293: 3.6 (TIME-WAIT exists for this), 3.10.7.4 (LAST-ACK).
+    """
+    last = next(
+        (end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack") and _second(end)), None
+    )
+    if last is None or last.has("rst-sent") or last.other.has("rst-sent"):
+        return None
+    acknowledged = last.has("fin-resent-after-ack")
+    how = "although it was acknowledged" if acknowledged else "and no acknowledgement was captured"
+    return Verdict(
+        confidence=Confidence.CERTAIN if acknowledged else Confidence.LIKELY,
+        doubts=() if acknowledged else ("the first closer may be gone, and its machine silent",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            _frame(last, State.LAST_ACK),
+            last.frame("fin-resent-after-ack", "fin-resent"),
+            case.connection.last_frame,
+        ),
+        explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
+        f"{last.other} is in {last.other.state}.",
+        rivals=(
+            "the capture missed the ACK: ruled out, the FIN would not have been sent again",
+            "the first closer is gone: "
+            + ("ruled out, it acknowledged" if acknowledged else "open, no reset came"),
+        ),
+        advice=advise(
+            "Harmless one by one. Where they are many, see what drops packets of closing connections.",
+            ss_state(last, "last-ack"),
+            capture_at(last),
+        ),
+    )
+
+
+def _second(end: End) -> bool:
+    """Say whether it waits for the last ACK, or did until it gave up."""
+    gave_up = end.has("fin-retries-used-up") and end.other.has("fin-sent")
+    return end.state in (State.LAST_ACK, State.CLOSING) or gave_up
+
+
+@rule("D15", "Simultaneous close or open", Severity.INFO, rests_on={Basis.ORDER})
+def simultaneous(case: Case) -> Verdict | None:
+    """Both ends closed, or opened, before they had heard of each other's doing so.
+
+    What it means: the two FINs crossed on the way: both ends go through CLOSING into TIME_WAIT, and none is in
+    CLOSE_WAIT or LAST_ACK. With two SYNs that cross, both ends are clients.
+
+    Why it matters: it does not, but for two TIME_WAITs instead of one. It explains states that look odd in netstat.
+
+    Rivals: a tap that captured two packets in the wrong order.
+
+    What to do: nothing.
+
+    RFC 9293: 3.5 Figure 7 (simultaneous open), 3.6 Figure 13 (simultaneous close).
+    """
+    opened = case.has("simultaneous-open")
+    if not opened and not case.has("simultaneous-close"):
+        return None
+    what = "SYNs" if opened else "FINs"
+    states = (State.SYN_SENT,) if opened else (State.FIN_WAIT1,)
+    return Verdict(
+        confidence=Confidence.CERTAIN,
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(*(_frame(end, *states) for end in case.ends)),
+        explanation=f"The {what} of {case.client} and {case.server} crossed on the way.",
+        rivals=("a tap that changed the order: ruled out by the acknowledgement numbers",),
+        advice="Nothing to do.",
+    )
+
+
+def _waits_in(end: End) -> State:
+    return end.state if end.state is not State.CLOSED else State.LAST_ACK
+
+
+def _frame(end: End, *states: State) -> int | None:
+    step = end.entered(*states)
+    return step.frame if step else None
+
+
+def _how_long(closer: End, case: Case) -> str:
+    start = closer.entered(State.FIN_WAIT1)
+    length = span(case.connection.last_time_ns - start.time_ns) if start else ""
+    return f"for {length}" if length else times(closer.record.retransmitted_frames)

@@ -1,0 +1,97 @@
+"""The capture as a suspect: what is wrong with it, and how much less certain that makes each verdict.
+
+A verdict rests on something (``Basis``): that a packet was never sent, that one was sent twice, that one came
+before another. A capture that drops packets says little about silence, and nothing less about a reset that it
+holds. So each defect weakens those verdicts alone that rest on what it spoils.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.registry import Basis, Rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import some
+from wirestat.model import Confidence, Signature, State
+
+_LADDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
+_UNANSWERED = {State.SYN_SENT, State.CLOSED, State.LISTEN, State.UNKNOWN, State.SYN_RECV}
+
+
+class Doubt(NamedTuple):
+    """One defect of the capture, as far as a verdict is concerned."""
+
+    words: str
+    spoils: frozenset[Basis]
+    steps: int = 1
+    """How many steps the confidence goes down: 2 leads from certain to possible."""
+
+
+class Quality(NamedTuple):
+    """What is wrong with the capture as a whole."""
+
+    dropped: int
+    """Packets that the capture reports to have lost."""
+    one_way: bool
+    """Connections got on, and yet only one direction of any of them was captured."""
+    backward_steps: int
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> "Quality":
+        """Measure it."""
+        signatures = analysis.summary.signatures
+        interfaces = (interface for capture in analysis.captures for interface in capture.interfaces)
+        return cls(
+            dropped=sum(interface.dropped or 0 for interface in interfaces),
+            one_way=any(map(heard_one_way, signatures))
+            and all("one-way" in item.facts for item in signatures),
+            backward_steps=sum(capture.backward_steps for capture in analysis.captures),
+        )
+
+
+def heard_one_way(signature: Signature) -> bool:
+    """Say whether these connections got on although only one end was captured: an unanswered SYN did not."""
+    beyond = {signature.client_state, signature.server_state} - _UNANSWERED
+    return "one-way" in signature.facts and bool(beyond)
+
+
+def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
+    """Name what in the capture speaks against trusting it about this connection."""
+    if quality.one_way:
+        yield Doubt("the capture holds one direction only", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2)
+    elif case.has("one-way") and {case.client.state, case.server.state} - _UNANSWERED:
+        yield Doubt(
+            "segments of one end only were captured", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2
+        )
+    if quality.dropped:
+        lost = some(quality.dropped, "packet")
+        yield Doubt(f"the capture dropped {lost}", frozenset({Basis.SILENCE}))
+    if case.has("frames-missing"):
+        yield Doubt("bytes were acknowledged that were never captured", frozenset({Basis.SILENCE}))
+    if case.has("frames-duplicated"):
+        yield Doubt("the capture holds frames twice", frozenset({Basis.REPEATS}))
+    if case.has("reordered-by-tap"):
+        yield Doubt("the capture changed the order of segments", frozenset({Basis.ORDER}))
+    if case.has("mid-stream"):
+        yield Doubt("the connection began before the capture", frozenset({Basis.OPENING}))
+    if quality.backward_steps:
+        back = f"time ran backward {quality.backward_steps} times in the capture"
+        yield Doubt(back, frozenset({Basis.TIMES}))
+
+
+def weaken(rule: Rule, verdict: Verdict, case: Case, quality: Quality) -> Verdict:
+    """Take from a verdict the confidence that the capture cannot give."""
+    spoilt = [doubt for doubt in doubts(case, quality) if doubt.spoils & rule.rests_on]
+    if not spoilt:
+        return verdict
+    rung = _LADDER.index(verdict.confidence) + sum(doubt.steps for doubt in spoilt)
+    words = tuple(doubt.words for doubt in spoilt)
+    return replace(verdict, confidence=_LADDER[min(rung, len(_LADDER) - 1)], doubts=verdict.doubts + words)
+
+
+def strengthen(confidence: Confidence) -> Confidence:
+    """Go one step up, never to certainty: what many show alike is likely, not proven."""
+    return Confidence.LIKELY if confidence is Confidence.POSSIBLE else confidence

@@ -1,0 +1,44 @@
+"""Wireshark display filters. Stream numbers differ between its versions, so addresses, ports and frames are named."""
+
+from collections.abc import Iterable
+
+from wirestat.model import Connection
+
+MOST_FRAMES = 50
+"""A filter that names more frames than this helps nobody."""
+
+
+def of_connection(connection: Connection, frames: Iterable[int] = ()) -> str:
+    """Select these frames of a connection; all of it where none are named."""
+    client, server = connection.client, connection.server
+    ends = (address(client.address), address(server.address), port(client.port), port(server.port))
+    return " && ".join((*ends, *_frames(frames)))
+
+
+def of_server(server: str, number: int, frames: Iterable[int] = ()) -> str:
+    """Select these frames of whatever goes to and from a server's port."""
+    return " && ".join((address(server), port(number), *_frames(frames)))
+
+
+def of_frames(frames: Iterable[int]) -> str:
+    """Select frames by number alone."""
+    return "".join(_frames(frames))
+
+
+def address(text: str) -> str:
+    """Select an address, of either family.
+
+    >>> address("10.0.0.1"), address("2001:db8::1")
+    ('ip.addr==10.0.0.1', 'ipv6.addr==2001:db8::1')
+    """
+    return f"ipv6.addr=={text}" if ":" in text else f"ip.addr=={text}"
+
+
+def port(number: int) -> str:
+    """Select a TCP port."""
+    return f"tcp.port=={number}"
+
+
+def _frames(frames: Iterable[int]) -> tuple[str, ...]:
+    numbers = sorted(set(frames))[:MOST_FRAMES]
+    return (f"frame.number in {{{', '.join(map(str, numbers))}}}",) if numbers else ()

@@ -1,0 +1,133 @@
+"""Makes one finding of what is one event: a flood, a scan, a dead server, a time-out that hits every connection.
+
+Verdicts of the same diagnosis are joined by the server's socket. Where a signature stands for more connections than
+it names, the rest are known by number alone: they are counted with those that are named. A diagnosis that strikes
+many servers is joined once more, by its client if there is only one, else altogether.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.doubts import strengthen
+from wirestat.diagnosis.registry import Rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import some
+from wirestat.model import Confidence, Finding, Severity
+
+MANY_SERVERS = 5
+"""One diagnosis on more server sockets than this is one finding."""
+CORROBORATES = 3
+"""So many connections that show the same make a diagnosis more certain, where it says that this counts."""
+EXAMPLES = 8
+
+_SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
+_CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
+
+
+class Hit(NamedTuple):
+    """One rule's verdict on one connection."""
+
+    rule: Rule
+    case: Case
+    verdict: Verdict
+    more: int = 0
+    """How many further connections of the same signature it stands for, which are known by number alone."""
+
+    @property
+    def severity(self) -> Severity:
+        """The verdict's, else the rule's."""
+        return self.verdict.severity or self.rule.severity
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """The server's address and port."""
+        return self.case.server.address, self.case.server.port
+
+
+def findings(hits: Iterable[Hit]) -> Iterable[Finding]:
+    """Join what belongs together."""
+    by_rule: defaultdict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        by_rule[hit.rule.id].append(hit)
+    for alike in by_rule.values():
+        yield from (_finding(group) for group in _groups(alike))
+
+
+def _groups(hits: list[Hit]) -> list[list[Hit]]:
+    """Divide the hits of one rule by server; where there are too many servers, do not."""
+    by_server: defaultdict[tuple[str, int], list[Hit]] = defaultdict(list)
+    for hit in hits:
+        by_server[hit.server].append(hit)
+    scattered = any(hit.more for hit in hits) and len(by_server) > 1
+    return [hits] if scattered or len(by_server) > MANY_SERVERS else list(by_server.values())
+
+
+def _finding(group: list[Hit]) -> Finding:
+    group = sorted(group, key=lambda hit: hit.case.connection.first_frame)
+    lead = max(group, key=lambda hit: (_SEVERITY[hit.severity], -_CONFIDENCE[hit.verdict.confidence]))
+    count = len(group) + sum(hit.more for hit in group)
+    return _single(lead) if count == 1 else _joined(lead, group, count)
+
+
+def _single(hit: Hit) -> Finding:
+    connection, verdict = hit.case.connection, hit.verdict
+    return Finding(
+        id=hit.rule.id,
+        title=hit.rule.title,
+        severity=hit.severity,
+        confidence=verdict.confidence,
+        fault=verdict.fault,
+        connection=connection.id,
+        frames=verdict.frames,
+        explanation=verdict.explanation,
+        rivals=verdict.rivals,
+        advice=verdict.advice,
+        display_filter=filters.of_connection(connection, verdict.frames),
+        examples=(connection.id,),
+        doubts=verdict.doubts,
+    )
+
+
+def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
+    verdict = lead.verdict
+    shown = group[:EXAMPLES]
+    frames = tuple(sorted({frame for hit in shown for frame in hit.verdict.frames}))
+    firmer = lead.rule.corroborates and count >= CORROBORATES
+    return Finding(
+        id=lead.rule.id,
+        title=lead.rule.title,
+        severity=lead.severity,
+        confidence=strengthen(verdict.confidence) if firmer else verdict.confidence,
+        fault=verdict.fault,
+        connection=None,
+        frames=frames,
+        explanation=f"{some(count, 'connection')}{_where(group)}. Connection {lead.case.example}, for "
+        "instance: " + verdict.explanation,
+        rivals=verdict.rivals,
+        advice=verdict.advice,
+        display_filter=_filter(group, frames),
+        count=count,
+        examples=tuple(hit.case.example for hit in shown),
+        doubts=verdict.doubts,
+    )
+
+
+def _where(group: list[Hit]) -> str:
+    servers = {hit.server for hit in group}
+    clients = {hit.case.client.address for hit in group}
+    named = len(group) == len(group) + sum(hit.more for hit in group)
+    if len(servers) == 1:
+        to = f" to {group[0].case.server.socket}"
+    else:
+        to = f" to {len(servers)} servers" if named else " to several servers"
+    if len(clients) == 1:
+        return f"{to} from {group[0].case.client.address}"
+    return f"{to} from {len(clients)} clients" if named else f"{to} from several clients"
+
+
+def _filter(group: list[Hit], frames: tuple[int, ...]) -> str:
+    servers = {hit.server for hit in group}
+    return filters.of_server(*group[0].server, frames) if len(servers) == 1 else filters.of_frames(frames)

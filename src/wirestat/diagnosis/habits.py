@@ -1,0 +1,89 @@
+"""How connections are kept and who lets them go: nothing is wrong, but it is good to know."""
+
+from wirestat.diagnosis.advice import advise, on, sysctl
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.known import SERVER_TIMEOUTS, matching_timeouts
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import span
+from wirestat.model import Confidence, Fault, Severity
+
+_TENTH = 10
+
+
+@rule("D29", "Keepalive in use", Severity.INFO, rests_on={Basis.TIMES})
+def keepalive_in_use(case: Case) -> Verdict | None:
+    """An end probes idle connections to see whether the other is still there.
+
+    What it means: the application (or the stack) has turned keepalive on. The finding says after how much silence,
+    and whether that is the profile's default.
+
+    Why it matters: keepalives hold firewalls and NATs open, and find dead ends. Probes that come less often than
+    the shortest idle time-out on the way do neither.
+
+    Rivals: a probe of a zero window looks alike; there the receiver's window is zero (D23).
+
+    What to do: compare the interval with the idle time-outs on the way (D08).
+
+    RFC 9293: 3.8.4 (TCP keep-alives; off by default, two hours or more).
+    """
+    end = next((end for end in case.ends if end.has("keepalive-sent")), None)
+    if end is None:
+        return None
+    idle = end.figure("keepalive-sent")
+    usual = case.analysis.timers.keepalive_time_ns
+    after = "" if idle is None else f" after {span(idle)} of silence"
+    by_default = idle is not None and abs(idle - usual) <= usual // _TENTH
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("a probe differs from a resent byte only by its timing",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(end.frame("keepalive-sent")),
+        explanation=f"{end} probes the idle connection{after}"
+        + (f", the default of the {case.analysis.timers.name} profile." if by_default else "."),
+        advice=advise(
+            "Nothing to do if that is shorter than every idle time-out on the way.",
+            sysctl(
+                end,
+                "net.ipv4.tcp_keepalive_time",
+                "net.ipv4.tcp_keepalive_intvl",
+                "net.ipv4.tcp_keepalive_probes",
+            ),
+        ),
+    )
+
+
+@rule("D30", "Idle connections are closed", Severity.INFO, rests_on={Basis.TIMES}, corroborates=True)
+def idle_close(case: Case) -> Verdict | None:
+    """An end closes its connections after a silence of a well-known length.
+
+    What it means: an application, a proxy or a load balancer has an idle time-out and closes in good order, with a
+    FIN. The finding says which end, and whose default the silence matches.
+
+    Why it matters: the end that closes first keeps TIME_WAIT; and where the server closes first, a request can
+    cross its FIN (D17). Good order needs the server's time-out to be the longer one.
+
+    Rivals: chance. One connection that pauses for 75 seconds proves nothing; several do.
+
+    What to do: nothing, or set the time-outs so that the asking side closes first.
+
+    RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
+    """
+    end = next((end for end in case.ends if end.has("fin-after-idle")), None)
+    if end is None or end.other.has("rst-sent"):
+        return None
+    gap = end.figure("fin-after-idle")
+    near = matching_timeouts(gap, SERVER_TIMEOUTS) if gap else ()
+    if gap is None or not near:
+        return None
+    return Verdict(
+        confidence=Confidence.POSSIBLE,
+        doubts=("it may be chance; several connections with the same silence would tell",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(end.frame("fin-after-idle")),
+        explanation=f"{end} closed after a silence of {span(gap)}, which matches {near[0]}.",
+        advice=advise(
+            "Nothing to do where the client's time-out is the shorter one.",
+            on(end, "grep -rniE 'keep.?alive.?timeout|idle.?timeout' /etc/nginx /etc/apache2 /etc/haproxy"),
+        ),
+    )

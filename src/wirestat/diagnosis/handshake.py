@@ -1,0 +1,187 @@
+"""Embryonic connections: the handshake was begun and not finished, or finished at one end only."""
+
+from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Confidence, Fault, Severity, State
+
+_EMBRYONIC = (State.SYN_RECV, State.CLOSED)
+"""Where a server end is whose handshake never finished: still waiting, or given up."""
+
+
+@rule("D04", "SYN-ACK unanswered", Severity.WARNING, rests_on={Basis.SILENCE, Basis.REPEATS})
+def syn_ack_unanswered(case: Case) -> Verdict | None:
+    """The server answered, and the client's final ACK of the handshake never came.
+
+    What it means: the server sent its SYN-ACK again and again, and the capture holds no acknowledgement of it. The
+    connection is embryonic: SYN_RECV at the server. If the client sent its SYN again as well, the SYN-ACK does not
+    reach it; if the client is silent, its ACK is lost before the capture, the client is gone, or its address was
+    forged.
+
+    Why it matters: each of them fills a place in the server's SYN backlog until the retries are used up, on Linux
+    about a minute; the client may believe that it is connected.
+
+    Rivals: a SYN flood (many sources, none of which says another word) and a scan (a reset after the SYN-ACK): see
+    D26. A server that ignores an ACK that did arrive: D05. An ACK that the capture missed: data from the client
+    would follow, and the server would stop resending.
+
+    What to do: capture at the client and see whether the SYN-ACK arrives and what it answers.
+
+    RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
+    """
+    client, server = case.client, case.server
+    if not server.has("syn-ack-resent") or server.has("syn-ack-resent-after-ack"):
+        return None
+    if server.state not in _EMBRYONIC or client.has("sent-data", "rst-sent", "fin-sent"):
+        return None
+    deaf = client.has("syn-resent-after-syn-ack")
+    if deaf:
+        reason = f"{client} kept sending its SYN, so the SYN-ACK does not reach it"
+        doubt = "a host firewall of the client behind the tap would look the same"
+    else:
+        reason = f"{client} never answered: its ACK is lost on the way, it is gone, or its address is forged"
+        doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=(doubt,),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            case.connection.first_frame, server.frame("syn-ack-resent"), case.connection.last_frame
+        ),
+        explanation=f"{server} sent its SYN-ACK {times(server.record.frames)} and stays in SYN_RECV. "
+        f"{reason}.",
+        rivals=(
+            "the server ignores the ACK (D05): ruled out, no ACK is in the capture",
+            "a SYN flood or a scan (D26): open, compare with other clients",
+        ),
+        advice=advise(
+            "Capture at the client: see whether the SYN-ACK arrives there, and whether an ACK leaves.",
+            capture_at(client),
+            ss_state(server, "syn-recv"),
+        ),
+    )
+
+
+@rule("D05", "Final ACK ignored", Severity.WARNING, rests_on={Basis.REPEATS, Basis.ORDER})
+def final_ack_ignored(case: Case) -> Verdict | None:
+    """The server sends its SYN-ACK again after the client has acknowledged it.
+
+    What it means: the client's final ACK is in the capture, and yet the server goes on as if it had not come. The
+    client is in ESTABLISHED, the server still in SYN_RECV. Either the server throws the ACK away (its accept queue
+    is full, or a host firewall drops it behind the tap), or the ACK is lost between the tap and the server.
+
+    Why it matters: the client believes that it is connected; what it sends is not delivered. If it waits for the
+    server to speak first, both wait.
+
+    Rivals: TCP_DEFER_ACCEPT, where the server ignores a bare ACK on purpose and accepts the connection with the
+    first data or with the next ACK: it ends after one resent SYN-ACK. A loss behind a tap that is near the client.
+
+    What to do: look at the accept queue: Recv-Q at the limit in Send-Q means that the application does not call
+    accept() fast enough. Then raise the backlog or make it accept faster.
+
+    RFC 9293: 3.5, 3.10.7.4 (an acceptable ACK leads from SYN-RECEIVED to ESTABLISHED).
+    """
+    client, server = case.client, case.server
+    if not server.has("syn-ack-resent-after-ack"):
+        return None
+    stuck = server.state in _EMBRYONIC and not server.has("sent-data", "fin-sent")
+    frames = case.evidence(
+        case.connection.first_frame, server.frame("syn-ack-resent-after-ack"), case.connection.last_frame
+    )
+    if not stuck:
+        return Verdict(
+            severity=Severity.INFO,
+            confidence=Confidence.CERTAIN,
+            fault=Fault.UNDECIDED,
+            frames=frames,
+            explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and then "
+            "accepted the "
+            "connection.",
+            rivals=("TCP_DEFER_ACCEPT: open", "one lost ACK: open"),
+            advice="Nothing to do, unless the delay hurts: TCP_DEFER_ACCEPT is a listener option of the "
+            "application.",
+        )
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("a path that loses the ACK between the tap and the server would look the same",),
+        fault=Fault.SERVER,
+        frames=frames,
+        explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
+        "client is "
+        "connected, the server still in SYN_RECV.",
+        rivals=(
+            "TCP_DEFER_ACCEPT: open, it ends with the first data or after one more SYN-ACK",
+            "the ACK is lost between tap and server: open, capture at the server to rule it out",
+            "the client never acknowledged (D04): ruled out",
+        ),
+        advice=advise(
+            f"See whether the accept queue of port {server.port} is full (Recv-Q at the limit in Send-Q).",
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
+            sysctl(
+                server, "net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_abort_on_overflow"
+            ),
+        ),
+    )
+
+
+@rule(
+    "D06",
+    "Connected at one end only",
+    Severity.ERROR,
+    rests_on={Basis.REPEATS, Basis.SILENCE},
+    replaces={"D04", "D05", "D07", "D09", "D27"},
+)
+def server_never_connected(case: Case) -> Verdict | None:
+    """The client is connected and sends data; for the server the connection never came about.
+
+    What it means: the handshake failed at its last step (D04, D05), the client did not notice and sent its data. It
+    resends them in vain, or the server answers with a reset.
+
+    Why it matters: connect() succeeded, so the application blames the request. A client with no time-out of its own
+    waits for about 15 minutes.
+
+    Rivals: a lost last ACK (D14) is at the other end of the connection's life. A reset some time after the server
+    has spoken is another matter (D07, D16).
+
+    What to do: as for D05. With ``tcp_abort_on_overflow`` set, a Linux server whose accept queue is full answers
+    the final ACK with a reset; with SYN cookies and a full queue it has no socket at all and resets the first data.
+
+    RFC 9293: 3.5.1 (half-open connections), 3.5.2 (reset generation).
+    """
+    client, server = case.client, case.server
+    aborted = server.has("rst-answers-handshake-ack")
+    embryonic = server.has("syn-ack-resent", "syn-ack-resent-after-ack") and server.state in _EMBRYONIC
+    in_vain = (
+        embryonic and client.has("data-resent", "data-resent-unanswered") and not server.has("sent-data")
+    )
+    if not (aborted or in_vain):
+        return None
+    sent = client.record.bytes - client.record.retransmitted_bytes
+    if aborted:
+        what = f"{server} answered {client} with a reset right after the handshake: it has no such connection"
+    else:
+        what = f"{client} sent {sent} bytes again and again, while {server} is still in SYN_RECV"
+    return Verdict(
+        confidence=Confidence.CERTAIN if aborted else Confidence.LIKELY,
+        doubts=() if aborted else ("the path may lose all that the client sends behind the tap",),
+        fault=Fault.SERVER if aborted or server.has("syn-ack-resent-after-ack") else Fault.PATH,
+        frames=case.evidence(
+            server.frame("syn-ack-resent", "syn-ack-resent-after-ack"),
+            client.frame("data-resent", "data-resent-unanswered"),
+            server.frame("rst-answers-handshake-ack"),
+        ),
+        explanation=what + ".",
+        rivals=(
+            "accept queue full: open, see the counters below",
+            "half-open after a crash (D07): ruled out, the server never was in the connection",
+        ),
+        advice=advise(
+            f"See whether the accept queue of port {server.port} overflows.",
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtTCPAbortOnData", "TcpExtSyncookiesFailed"),
+            sysctl(server, "net.ipv4.tcp_abort_on_overflow", "net.core.somaxconn"),
+        ),
+    )

@@ -1,0 +1,84 @@
+"""Runs the rules: once a signature, then on each connection that the signature names."""
+
+from collections.abc import Iterable, Iterator
+
+from wirestat.diagnosis import grouping
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.doubts import Quality, weaken
+from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Confidence, Fault, Finding, Severity, Signature
+
+_SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
+_CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
+
+
+def diagnose(analysis: Analysis) -> tuple[Finding, ...]:
+    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes."""
+    quality = Quality.of(analysis)
+    rules = tuple(RULES.values())
+    hits = (
+        hit for signature in analysis.summary.signatures for hit in judge(signature, rules, analysis, quality)
+    )
+    overall = (_overall(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis))
+    return tuple(sorted((*grouping.findings(hits), *overall), key=_order))
+
+
+def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quality: Quality) -> Iterator[Hit]:
+    """Judge all connections of one signature: by the first, and where a rule applies, by the others it names."""
+    if not signature.examples:
+        return
+    first, *others = (Case(signature, example, analysis) for example in signature.examples)
+    applying = [rule for rule in rules if rule.judge and rule.judge(first)]
+    replaced = {id for rule in applying for id in rule.replaces}
+    unnamed = signature.count - len(signature.examples)
+    for rule in applying:
+        if rule.id not in replaced:
+            hits = list(_hits(rule, [first, *others], quality))
+            stands_for = unnamed if len(hits) == len(signature.examples) else 0
+            yield hits[0]._replace(more=stands_for)
+            yield from hits[1:]
+
+
+def _hits(rule: Rule, cases: Iterable[Case], quality: Quality) -> Iterator[Hit]:
+    for case in cases:
+        verdict = rule.judge(case) if rule.judge else None
+        if verdict:
+            yield Hit(rule, case, weaken(rule, verdict, case, quality))
+
+
+def _capture_verdicts(rule: Rule, analysis: Analysis) -> Iterable[Overall]:
+    return rule.judge_capture(analysis) if rule.judge_capture else ()
+
+
+def _overall(rule: Rule, verdict: Overall) -> Finding:
+    return Finding(
+        id=rule.id,
+        title=rule.title,
+        severity=verdict.severity or rule.severity,
+        confidence=verdict.confidence,
+        fault=verdict.fault,
+        connection=None,
+        frames=verdict.frames,
+        explanation=verdict.explanation,
+        rivals=verdict.rivals,
+        advice=verdict.advice,
+        display_filter=verdict.display_filter,
+        count=verdict.count,
+        examples=verdict.examples,
+        doubts=verdict.doubts,
+    )
+
+
+def _order(finding: Finding) -> tuple[bool, int, int, str, int, int]:
+    spoils = finding.fault is Fault.CAPTURE and finding.severity in (Severity.WARNING, Severity.ERROR)
+    return (
+        not spoils,
+        -_SEVERITY[finding.severity],
+        _CONFIDENCE[finding.confidence],
+        finding.id,
+        -finding.count,
+        finding.frames[0] if finding.frames else 0,
+    )

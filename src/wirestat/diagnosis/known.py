@@ -1,0 +1,55 @@
+"""Idle time-outs that the world knows by number: a silence of such a length is worth a name, and no more.
+
+The numbers are the defaults that the makers document; every one of them can be changed.
+"""
+
+from wirestat.diagnosis.words import span
+from wirestat.timers import SECOND
+
+PATH_TIMEOUTS: dict[int, str] = {
+    60: "an AWS application load balancer",
+    90: "some mobile carriers' NAT",
+    240: "Azure's load balancer and NAT",
+    300: "a BIG-IP's TCP profile",
+    350: "an AWS network load balancer or NAT gateway",
+    600: "Google Cloud's connection tracking",
+    900: "a SonicWall",
+    1800: "a Juniper SRX",
+    3600: "a Cisco ASA, Check Point or Fortinet firewall",
+    5 * 86_400: "Linux conntrack's established time-out",
+}
+"""Seconds after which devices on the way forget a silent connection."""
+
+SERVER_TIMEOUTS: dict[int, str] = {
+    5: "Apache's KeepAliveTimeout or Node.js's keepAliveTimeout",
+    10: "a 10 s keep-alive",
+    15: "Apache's older KeepAliveTimeout",
+    20: "Tomcat's connectionTimeout",
+    30: "Jetty's idle time-out",
+    60: "a proxy's idle time-out",
+    65: "an nginx sample configuration",
+    75: "nginx's keepalive_timeout",
+    120: "IIS's connection time-out",
+    300: "a BIG-IP's TCP profile",
+    350: "an AWS network load balancer",
+}
+"""Seconds after which servers close a connection on which no request comes."""
+
+_TOLERANCE = 50
+"""One part in so many: 2 %."""
+_SLACK_NS = SECOND // 4
+
+
+def matching_timeouts(gap_ns: int, known: dict[int, str] = PATH_TIMEOUTS) -> tuple[str, ...]:
+    """Name the known time-outs that a silence matches.
+
+    >>> matching_timeouts(350 * SECOND + 20_000_000)
+    ('the 5 min 50 s of an AWS network load balancer or NAT gateway',)
+    >>> matching_timeouts(400 * SECOND)
+    ()
+    """
+    return tuple(
+        f"the {span(seconds * SECOND)} of {owner}"
+        for seconds, owner in known.items()
+        if abs(gap_ns - seconds * SECOND) <= max(_SLACK_NS, seconds * SECOND // _TOLERANCE)
+    )

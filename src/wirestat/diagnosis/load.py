@@ -1,0 +1,154 @@
+"""What strikes a server, an address or a port range as a whole: floods, scans, exhaustion, piles of sockets."""
+
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import percent, some, span
+from wirestat.model import Confidence, Fault, Listener, Severity, State
+
+LINUX_PORTS = 28_232
+"""Ports 32768 to 60999: what Linux picks client ports from by default, for each server address and port."""
+
+_PILE = 100
+"""So many sockets in CLOSE_WAIT at one listener are a pile."""
+_LISTED = 10
+_BUSY_BACKLOG = 128
+
+
+@capture_rule("D22", "TIME_WAIT uses up the ports", Severity.WARNING)
+def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
+    """One client opens so many connections to one server port that it runs out of its own.
+
+    What it means: each closed connection blocks its pair of ports for 2MSL (60 s on Linux) at the end that closed
+    first. Linux has 28,232 client ports for each server address and port by default, so about 470 new connections
+    a second are the most that last.
+
+    Why it matters: beyond that connect() fails with EADDRNOTAVAIL, or ports are reused too early (D20). A NAT that
+    hides many clients is one client in this respect.
+
+    Rivals: many TIME_WAITs spread over many clients or servers do no harm.
+
+    What to do: keep connections open and share them; spread them over several server addresses or ports; let the
+    other end close first; enlarge the range; turn on ``tcp_tw_reuse`` at the client.
+
+    RFC 9293: 3.6.1 (TIME-WAIT lasts 2MSL), 3.4.2 (MSL); RFC 6191.
+    """
+    for listener in analysis.summary.listeners:
+        used = listener.time_wait_peak
+        if used * 2 < LINUX_PORTS or listener.time_wait_client is None:
+            continue
+        wait = span(analysis.timers.time_wait_ns)
+        yield Overall(
+            severity=Severity.ERROR if used * 10 > LINUX_PORTS * 9 else None,
+            confidence=Confidence.LIKELY,
+            doubts=("the client's port range is not in the capture; 28,232 is the default of Linux",),
+            fault=Fault.CLIENT,
+            frames=(listener.first_frame,),
+            explanation=f"{listener.time_wait_client} had {used:,} connections to {_socket(listener)} in "
+            "TIME_WAIT at one "
+            f"time: {percent(used, LINUX_PORTS)} of the {LINUX_PORTS:,} ports that it has for them, each "
+            f"blocked for {wait}.",
+            rivals=("a NAT that hides many clients: open, it is short of ports all the same",),
+            advice=advise(
+                "Share long-lived connections, spread them over more server addresses, or widen the range.",
+                f"  {listener.time_wait_client}$ ss -tn state time-wait dst {listener.address} dport = "
+                f":{listener.port} | wc -l",
+                f"  {listener.time_wait_client}$ sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse",
+            ),
+            display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.syn==1",
+            count=used,
+            examples=listener.examples,
+        )
+
+
+@capture_rule("D31", "Sockets pile up in CLOSE_WAIT", Severity.ERROR)
+def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
+    """A server holds many connections in CLOSE_WAIT, and they are a large part of all that it has open.
+
+    What it means: its application leaks connections: clients leave and it does not close.
+
+    Why it matters: when the file descriptors are used up, the server accepts nobody.
+
+    Rivals: a server that is slow to close under load: then the number falls again when the load does.
+
+    What to do: see D10, and restart the process to gain time.
+
+    RFC 9293: 3.10.4 (CLOSE in CLOSE-WAIT).
+    """
+    for listener in analysis.summary.listeners:
+        held = listener.states.get(State.CLOSE_WAIT, 0)
+        opened = held + listener.states.get(State.ESTABLISHED, 0)
+        if held < _PILE or held * 2 < opened:
+            continue
+        yield Overall(
+            confidence=Confidence.LIKELY,
+            doubts=("the capture ended, and some of them may have been closed just after",),
+            fault=Fault.SERVER,
+            frames=(listener.first_frame,),
+            explanation=f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are in "
+            "CLOSE_WAIT: the "
+            "clients have left and the application does not close.",
+            rivals=("a server that is slow to close under load: open",),
+            advice=advise(
+                "Find where the application forgets to close; restarting it gains time.",
+                f"  {listener.address}$ ss -tnp state close-wait '( sport = :{listener.port} )' | wc -l",
+                f"  {listener.address}$ ulimit -n",
+            ),
+            display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.fin==1",
+            count=held,
+            examples=listener.examples,
+        )
+
+
+@capture_rule("D32", "Listening sockets", Severity.INFO)
+def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
+    """Which sockets answered connections: ``netstat -l`` from the wire, with the load of each.
+
+    What it means: each socket that answered a SYN listens. The finding gives its connections and clients, how many
+    of the connections were over within a second, and how full its backlog of unfinished handshakes was.
+
+    Why it matters: it is the map of what serves here. Connections that live for less than a second cost more to
+    open than to use. A backlog that grows is the first sign of a flood or of a slow accept().
+
+    Rivals: none.
+
+    What to do: nothing.
+
+    RFC 9293: 3.3.2 (LISTEN).
+    """
+    answering = [listener for listener in analysis.summary.listeners if listener.answered]
+    if not answering:
+        return
+    busiest = max(listener.embryonic_peak for listener in answering)
+    lines = "; ".join(_described(listener) for listener in answering[:_LISTED])
+    more = f"; and {len(answering) - _LISTED} more" if len(answering) > _LISTED else ""
+    yield Overall(
+        severity=Severity.NOTE if busiest >= _BUSY_BACKLOG else None,
+        confidence=Confidence.CERTAIN,
+        fault=Fault.UNDECIDED,
+        frames=tuple(listener.first_frame for listener in answering[:_LISTED]),
+        explanation=f"{some(len(answering), 'socket')} answered connections: {lines}{more}.",
+        advice="Nothing to do.",
+        display_filter="tcp.flags.syn==1 && tcp.flags.ack==1",
+        count=sum(listener.answered for listener in answering),
+    )
+
+
+def _described(listener: Listener) -> str:
+    short = (
+        f", {percent(listener.short_lived, listener.connections)} over within a second"
+        if listener.short_lived
+        else ""
+    )
+    backlog = f", backlog up to {listener.embryonic_peak:,}" if listener.embryonic_peak > 1 else ""
+    clients = some(listener.clients, "client")
+    return f"{_socket(listener)} ({some(listener.connections, 'connection')} of {clients}{short}{backlog})"
+
+
+def _socket(listener: Listener) -> str:
+    address = f"[{listener.address}]" if ":" in listener.address else listener.address
+    return f"{address}:{listener.port}"

@@ -1,0 +1,124 @@
+"""Resets that came from neither end: someone on the way spoke in an end's name."""
+
+from wirestat.diagnosis.advice import advise, capture_at, on
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Confidence, Fault, Severity
+
+_OTHER_RESETS = {"D07", "D12", "D16", "D27", "D28"}
+
+
+@rule("D18", "Injected reset", Severity.ERROR, rests_on={Basis.ORDER, Basis.OPENING}, replaces=_OTHER_RESETS)
+def injected_reset(case: Case) -> Verdict | None:
+    """A reset came in an end's name, and that end did not send it.
+
+    What it means: a firewall, an intrusion prevention system or a censor ended the connection. Its packets start
+    from another distance, so their TTL is not that of the host's other packets; and the host, which knows nothing
+    of the reset, goes on talking after it.
+
+    Why it matters: neither end's log tells the truth: each says that the other reset the connection.
+
+    Rivals: a load balancer or a host that answers for another as a matter of design (direct server return). A stack
+    that sends resets with another TTL than data. A NAT node whose connection tracking let a late packet through
+    (D19).
+
+    What to do: capture at the end in whose name the reset came: if it is not there, the end did not send it. The
+    difference in TTL is the distance in hops between the host and the device.
+
+    RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
+    """
+    end = next((end for end in case.ends if end.has("rst-ttl-differs", "spoke-after-own-rst")), None)
+    if end is None or end.has("rst-answers-late-segment"):
+        return None
+    ttl, spoke = end.has("rst-ttl-differs"), end.has("spoke-after-own-rst")
+    signs = " and ".join(
+        words
+        for words, holds in (
+            ("its TTL is not that of the host's other packets", ttl),
+            ("the host went on talking after it", spoke),
+        )
+        if holds
+    )
+    return Verdict(
+        severity=None if spoke else Severity.WARNING,
+        confidence=Confidence.CERTAIN
+        if ttl and spoke
+        else Confidence.LIKELY
+        if spoke
+        else Confidence.POSSIBLE,
+        doubts=() if ttl and spoke else (_doubt(spoke),),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            end.frame("rst-sent"), end.frame("rst-ttl-differs"), end.frame("spoke-after-own-rst")
+        ),
+        explanation=f"A reset came in the name of {end}, which did not send it: {signs}.",
+        rivals=(
+            "the host reset the connection itself: " + ("ruled out, it went on talking" if spoke else "open"),
+            "a load balancer that answers for the host: open",
+        ),
+        advice=advise(
+            f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",
+            capture_at(end),
+            on(end.other, f"traceroute -T -p {end.port} {end.address}"),
+        ),
+    )
+
+
+def _doubt(spoke: bool) -> str:
+    if spoke:
+        return "the TTL of the reset does not differ, so it may be the host's own, overtaken by older packets"
+    return "some stacks and load balancers send resets with another TTL"
+
+
+@rule(
+    "D19",
+    "Reset by connection tracking",
+    Severity.ERROR,
+    rests_on={Basis.ORDER},
+    replaces=_OTHER_RESETS | {"D18"},
+)
+def late_segment_reset(case: Case) -> Verdict | None:
+    """A late or repeated segment was answered by a reset, though the connection was alive.
+
+    What it means: a NAT node's connection tracking judged the segment INVALID (out of its window), did not translate
+    it back, and let it reach the node itself, which knows of no such connection and resets it. The end in whose
+    name the reset came never sent it.
+
+    Why it matters: long transfers over a busy path break now and then, with "connection reset by peer" at the one
+    end and silence at the other. Known from container networks with iptables NAT.
+
+    Rivals: an injected reset (D18), which needs no late segment. A host that did forget the connection (D07).
+
+    What to do: on the NAT node, drop INVALID packets or let connection tracking be liberal.
+
+    RFC 9293: 3.10.7.4 (an unacceptable segment draws an ACK, not a reset).
+    """
+    end = next((end for end in case.ends if _answers_late(end)), None)
+    if end is None:
+        return None
+    spoke = end.has("spoke-after-own-rst", "rst-ttl-differs")
+    return Verdict(
+        confidence=Confidence.LIKELY if spoke else Confidence.POSSIBLE,
+        doubts=("only a capture at the NAT node shows who sent the reset",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame("rst-answers-late-segment"), end.frame("spoke-after-own-rst")),
+        explanation=f"{end.other} sent a late or repeated segment, and a reset in the name of {end} "
+        "answered it; "
+        "a host with this connection answers with an ACK.",
+        rivals=(
+            f"{end} forgot the connection (D07): " + ("ruled out, it went on talking" if spoke else "open"),
+            "an injected reset (D18): open, but it answers a late segment exactly",
+        ),
+        advice=advise(
+            "On the node that translates addresses: be liberal, or drop what connection tracking calls "
+            "INVALID.",
+            "  node$ conntrack -S | grep -E 'invalid=[1-9]'",
+            "  node$ sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1",
+            "  node$ iptables -I FORWARD -m conntrack --ctstate INVALID -j DROP",
+        ),
+    )
+
+
+def _answers_late(end: End) -> bool:
+    return end.has("rst-answers-late-segment") and not end.has("fin-sent")

@@ -1,0 +1,155 @@
+"""Asked for a connection and got none: silence, a refusal, an ICMP error."""
+
+from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import span, times
+from wirestat.model import Confidence, Fault, Severity, State
+
+TOLD_BY_ICMP = ("icmp-prohibited", "icmp-port-unreachable", "icmp-unreachable")
+_NOT_OPEN = (State.SYN_SENT, State.CLOSED)
+
+
+@rule("D01", "SYN unanswered", Severity.ERROR, rests_on={Basis.SILENCE, Basis.REPEATS})
+def syn_unanswered(case: Case) -> Verdict | None:
+    """Nothing answered the client's SYN, not even a refusal.
+
+    What it means: the client sent its SYN at least twice with the same sequence number, and neither a SYN-ACK nor a
+    reset nor an ICMP error came back past the capture. A host that is up and simply has no listener would have
+    refused; silence means that a filter drops the SYN or the answer, that the host is down, or that the server
+    throws SYNs away because its accept queue is full.
+
+    Why it matters: the application hangs for as long as the client retries, on Linux 127 seconds by default.
+
+    Rivals: a capture that sees one direction only; a full accept queue (other SYNs to the same port are answered
+    now and then); a connection table that is full on a NAT or firewall on the way (the next SYN, from another port,
+    gets through); an old connection in TIME_WAIT at the server, which would answer with an ACK.
+
+    What to do: capture at the server. If the SYN arrives there, look at the listening queue and at the drop
+    counters; if it does not, walk along the path. Retries are not always spaced 1, 2, 4 s: newer Linux sends the
+    first few one second apart.
+
+    RFC 9293: 3.5 (establishing a connection), 3.8.3 (R2 for SYNs: at least three minutes).
+    """
+    client, server = case.client, case.server
+    if not (case.has("one-way") and client.has("syn-resent")) or client.state not in _NOT_OPEN:
+        return None
+    if client.has(*TOLD_BY_ICMP):
+        return None
+    elsewhere = case.listener is not None and case.listener.answered > 0
+    over = span(case.connection.last_time_ns - case.connection.first_time_ns)
+    gave_up = " It has given up." if client.has("syn-retries-used-up") else ""
+    blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
+    return Verdict(
+        confidence=Confidence.CERTAIN if elsewhere else Confidence.LIKELY,
+        doubts=() if elsewhere else (blind,),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(
+            case.connection.first_frame, client.frame("syn-resent"), case.connection.last_frame
+        ),
+        explanation=f"{client} sent its SYN {times(client.record.frames)} in {over}; {server} never "
+        f"answered.{gave_up}",
+        rivals=(
+            "refused: ruled out, a reset or an ICMP error would have been captured",
+            "accept queue full at the server: open; "
+            + ("it answers other SYNs to this port" if elsewhere else "compare with other SYNs to this port"),
+            "one-way capture: " + ("ruled out, it holds answers of this server" if elsewhere else "open"),
+        ),
+        advice=advise(
+            "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
+            capture_server(server),
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtPAWSPassive"),
+            on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
+        ),
+    )
+
+
+@rule("D02", "Connection refused", Severity.WARNING)
+def refused(case: Case) -> Verdict | None:
+    """The SYN was answered by a reset that acknowledges it.
+
+    What it means: the machine was reached, and nothing listens on that port; or a firewall rejects the connection
+    in the machine's name (``REJECT --reject-with tcp-reset``).
+
+    Why it matters: the client's connect() fails at once with ECONNREFUSED. The service is down, listens on another
+    address or port, or is not allowed.
+
+    Rivals: a firewall that answers for the host. Its resets have another TTL than the host's own packets, often
+    another IP-ID pattern, and come even while the host is off.
+
+    What to do: look for the listener and the address it is bound to. If it is there, compare the reset's TTL with
+    that of the host's other packets.
+
+    RFC 9293: 3.10.7.1 (a segment for a CLOSED connection draws a reset), 3.5.2.
+    """
+    client, server = case.client, case.server
+    if not server.has("refused"):
+        return None
+    ttl = "" if server.record.ttl is None else f" (its TTL is {server.record.ttl})"
+    return Verdict(
+        confidence=Confidence.CERTAIN,
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, server.frame("refused")),
+        explanation=f"{server} answered the SYN of {client} with a reset: nothing listens on that port, "
+        "or a firewall rejects in its name.",
+        rivals=(
+            f"a firewall that rejects in the server's name: open, compare the reset's TTL{ttl} with other "
+            "packets",
+        ),
+        advice=advise(
+            f"See whether anything listens on port {server.port}, and on which address.",
+            ss_listen(server),
+            on(server, f"nft list ruleset | grep -n -E 'reject|dport {server.port}'"),
+        ),
+    )
+
+
+@rule("D03", "Refused by ICMP", Severity.WARNING)
+def refused_by_icmp(case: Case) -> Verdict | None:
+    """The SYN was answered by an ICMP error that quotes it.
+
+    What it means: a router or firewall on the way, or the server's own host firewall, says that the host, the
+    network or the port cannot be reached, or that the traffic is prohibited. Which of them says so is the source
+    address of the ICMP packet.
+
+    Why it matters: the client's connect() fails with "no route to host", "connection refused" or, where the stack
+    treats the error as soft, only after all its retries.
+
+    Rivals: a forged ICMP error; it would have to quote the right ports and sequence number.
+
+    What to do: read the source of the ICMP packet and look at the routes or the rules of that machine.
+    "Prohibited" and "port unreachable" are the words of a firewall's REJECT; "host unreachable" is mostly a router
+    that got no ARP or neighbour answer.
+
+    RFC 9293: 3.9.2.2 (ICMP messages); RFC 792, RFC 4443.
+    """
+    client, server = case.client, case.server
+    if (
+        not client.has(*TOLD_BY_ICMP)
+        or client.state not in _NOT_OPEN
+        or server.has("sent-data", "syn-ack-resent")
+    ):
+        return None
+    words = {
+        "icmp-prohibited": "that the traffic is prohibited: a firewall rejects it",
+        "icmp-port-unreachable": "that the port cannot be reached: a firewall's REJECT, as a host would "
+        "send a reset",
+        "icmp-unreachable": "that the server cannot be reached: no route, or no answer on its last link",
+    }
+    told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
+    return Verdict(
+        confidence=Confidence.CERTAIN,
+        fault=Fault.PATH,
+        frames=case.evidence(case.connection.first_frame, client.frame(told)),
+        explanation=f"{client} asked {server} for a connection and was told by ICMP {words[told]}.",
+        rivals=("a forged ICMP error: unlikely, it quotes this connection's ports",),
+        advice=advise(
+            "The source address of the ICMP packet is the machine to look at: its routes, neighbours and "
+            "rules.",
+            on(client, f"ip route get {server.address}"),
+            on(client, f"traceroute -T -p {server.port} {server.address}"),
+            sysctl(client, "net.ipv4.tcp_syn_retries"),
+        ),
+    )

@@ -1,0 +1,101 @@
+"""An established connection that does not get its data across."""
+
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import span
+from wirestat.model import Confidence, Fault, Severity
+
+_IP_AND_TCP = {4: 40, 6: 60}
+"""Bytes of headers without options, by IP version."""
+
+
+@rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
+def zero_window_stall(case: Case) -> Verdict | None:
+    """A receiver kept its window shut, so the sender may not send.
+
+    What it means: the receive buffer is full and the application does not read. The sender probes the window and is
+    told each time that it is still zero. No loss is involved: the network is fine.
+
+    Why it matters: the transfer stands still. A sender that closes meanwhile is in FIN_WAIT1 with a FIN that has not
+    left yet.
+
+    Rivals: a dead end (D09) answers no probe. A capture without the SYN, where a window that looks like zero or tiny
+    may be scaled: zero stays zero at any scale.
+
+    What to do: profile the receiving application: what does it do instead of reading?
+
+    RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
+    """
+    end = next((end for end in case.ends if end.has("zero-window-held")), None)
+    if end is None:
+        return None
+    held = end.figure("zero-window-held")
+    probed = end.other.has("window-probe-sent")
+    return Verdict(
+        confidence=Confidence.CERTAIN if probed else Confidence.LIKELY,
+        doubts=() if probed else ("no probe of the window was captured",),
+        fault=end.fault,
+        frames=case.evidence(
+            end.frame("zero-window"), end.other.frame("window-probe-sent"), end.frame("zero-window-held")
+        ),
+        explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
+        "application does "
+        f"not read, and {end.other} has to wait.",
+        rivals=("a dead end (D09): ruled out, it answers", "loss: ruled out, the sender was told to wait"),
+        advice=advise(
+            "See what the receiving application does instead of reading.",
+            ss_this(end),
+            nstat(end, "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv", "TcpExtTCPRcvCollapsed"),
+            sysctl(end, "net.ipv4.tcp_rmem"),
+        ),
+    )
+
+
+@rule("D24", "MTU black hole", Severity.ERROR, rests_on={Basis.SILENCE, Basis.REPEATS}, replaces={"D09"})
+def mtu_black_hole(case: Case) -> Verdict | None:
+    """Small segments get through and full-sized ones do not.
+
+    What it means: somewhere on the way the largest packet is smaller than the ends believe, and the ICMP message
+    that should say so is filtered. The handshake and small requests work; the first large response hangs.
+
+    Why it matters: it looks as if the application hung, and it strikes only those behind that link (tunnels, VPNs,
+    PPPoE).
+
+    Rivals: plain loss, which hits small segments as well. A dead end (D09), which acknowledges nothing at all.
+
+    What to do: let ICMP "fragmentation needed" (IPv6: "packet too big") through, clamp the MSS at the tunnel, or
+    turn on packetisation-layer path MTU discovery at the sender.
+
+    RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
+    """
+    end = next((end for end in case.ends if end.has("full-size-resent-only")), None)
+    if end is None:
+        return None
+    told = end.has("icmp-too-big")
+    mss = end.other.record.mss
+    size = "full-sized segments" if mss is None else f"segments of up to {mss} bytes"
+    version = 6 if ":" in end.address else 4
+    ping = 1500 - _IP_AND_TCP[version] + 12  # the TCP header is 20 bytes, that of an echo request 8
+    return Verdict(
+        confidence=Confidence.POSSIBLE if told else Confidence.LIKELY,
+        doubts=("an ICMP message about the size did arrive",)
+        if told
+        else ("a run of losses that spared the small segments would look the same",),
+        fault=end.fault if told else Fault.PATH,
+        frames=case.evidence(end.frame("full-size-resent-only"), end.frame("icmp-too-big")),
+        explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
+        + ("; an ICMP message told it that they are too big." if told else ", and no ICMP message says why."),
+        rivals=(
+            "plain loss: unlikely, small segments are not lost",
+            "a dead end (D09): ruled out, it acknowledges the small ones",
+        ),
+        advice=advise(
+            "Find the largest packet that passes, then clamp the MSS or let ICMP through.",
+            on(end, f"ping -{version} -M do -s {ping} -c 3 {end.other.address}"),
+            on(end, f"tracepath -n {end.other.address}"),
+            sysctl(end, "net.ipv4.tcp_mtu_probing"),
+            capture_at(end.other),
+        ),
+    )

@@ -1,0 +1,106 @@
+"""The list of diagnoses. A rule enters it by its decorator; its docstring is its manual page.
+
+A rule that judges connections is called with a ``Case`` and returns a ``Verdict`` or ``None``. It must ask about
+facts and states first: they are the same for all connections of one signature and cost nothing. Whatever else it
+touches of the case is the exact figures of one connection, fetched on first use. A rule that judges the capture as
+a whole is called with the analysis and yields as many verdicts as it likes.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from inspect import getdoc
+from typing import NamedTuple
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.verdict import Overall, Verdict
+from wirestat.model import Severity
+
+
+class Basis(StrEnum):
+    """What a rule rests on, and so what a bad capture can take away from it."""
+
+    SILENCE = "something was not sent"
+    REPEATS = "something was sent again"
+    ORDER = "one segment came before another"
+    TIMES = "so much time passed between segments"
+    OPENING = "how the connection was opened"
+
+
+ConnectionJudge = Callable[[Case], Verdict | None]
+CaptureJudge = Callable[[Analysis], Iterable[Overall]]
+
+
+class Rule(NamedTuple):
+    """One diagnosis."""
+
+    id: str
+    """``D05``: the number in the catalogue, never reused."""
+    name: str
+    """The function's name, hyphenated: ``final-ack-ignored``."""
+    title: str
+    severity: Severity
+    """What it usually is; a verdict may say otherwise."""
+    page: str
+    """Its manual page."""
+    rests_on: frozenset[Basis] = frozenset()
+    replaces: frozenset[str] = frozenset()
+    """Diagnoses that it includes: where both hold, they are not reported beside it."""
+    corroborates: bool = False
+    """Whether the same on several connections makes it more certain."""
+    judge: ConnectionJudge | None = None
+    judge_capture: CaptureJudge | None = None
+
+
+RULES: dict[str, Rule] = {}
+"""Every diagnosis by its id."""
+
+
+def rule(
+    id: str,
+    title: str,
+    severity: Severity,
+    *,
+    rests_on: Iterable[Basis] = (),
+    replaces: Iterable[str] = (),
+    corroborates: bool = False,
+) -> Callable[[ConnectionJudge], ConnectionJudge]:
+    """Enter a rule that judges connections."""
+
+    def enter(judge: ConnectionJudge) -> ConnectionJudge:
+        _add(
+            Rule(
+                id,
+                _name(judge),
+                title,
+                severity,
+                getdoc(judge) or "",
+                frozenset(rests_on),
+                frozenset(replaces),
+                corroborates,
+                judge=judge,
+            )
+        )
+        return judge
+
+    return enter
+
+
+def capture_rule(id: str, title: str, severity: Severity) -> Callable[[CaptureJudge], CaptureJudge]:
+    """Enter a rule that judges a capture as a whole."""
+
+    def enter(judge: CaptureJudge) -> CaptureJudge:
+        _add(Rule(id, _name(judge), title, severity, getdoc(judge) or "", judge_capture=judge))
+        return judge
+
+    return enter
+
+
+def _name(judge: ConnectionJudge | CaptureJudge) -> str:
+    return getattr(judge, "__name__", "").replace("_", "-")
+
+
+def _add(new: Rule) -> None:
+    if new.id in RULES:
+        raise ValueError(f"{new.id} is taken by {RULES[new.id].name}")
+    RULES[new.id] = new

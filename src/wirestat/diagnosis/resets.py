@@ -1,0 +1,326 @@
+"""Connections that end at once: who reset them, and why."""
+
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.known import SERVER_TIMEOUTS, matching_timeouts
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import span
+from wirestat.model import Confidence, Fault, Severity, State
+
+_KNOWS_NOTHING = "rst-no-socket"
+_EXPLAINED = (
+    "fin-sent",
+    "refused",
+    "rst-answers-syn-ack",
+    "rst-answers-handshake-ack",
+    "rst-answers-late-segment",
+    "rst-aborts",
+    "rst-after-unread-data",
+)
+"""With one of these a reset is no news about a forgotten connection."""
+
+
+@rule(
+    "D07",
+    "Half-open connection found",
+    Severity.WARNING,
+    rests_on={Basis.OPENING, Basis.TIMES},
+    replaces={"D27"},
+)
+def half_open_found(case: Case) -> Verdict | None:
+    """An end sends on an established connection, and the other answers that it knows of none.
+
+    What it means: one end has lost the connection (its host crashed, restarted, or failed over; its address moved)
+    while the other still believed in it. The first segment after that draws a reset, and the connection is gone at
+    both ends. This is what RFC 9293 calls half-open.
+
+    Why it matters: whatever was under way is lost, and the end that was left behind learned of it only because it
+    had something to say.
+
+    Rivals: a NAT or load balancer that forgot the connection and answers in the host's name; an idle time-out on
+    the way (D08), where many connections share the length of the silence; an injected reset (D18), whose TTL
+    differs.
+
+    What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
+    reset, a device on the way did.
+
+    RFC 9293: 3.5.1 (half-open connections and other anomalies), Figures 9 to 11.
+    """
+    end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, "rst-after-idle")), None)
+    if end is None or end.has(*_EXPLAINED):
+        return None
+    gap = end.figure("rst-after-idle")
+    idle = end.has("rst-after-idle")
+    after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
+    return Verdict(
+        confidence=Confidence.LIKELY if idle else Confidence.POSSIBLE,
+        doubts=("a device on the way may have answered in its name",)
+        + (() if idle else ("no long silence came before, in which the connection could be lost",)),
+        fault=end.fault,
+        frames=case.evidence(end.frame("rst-after-idle", _KNOWS_NOTHING, "rst-sent")),
+        explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
+        "the connection.",
+        rivals=(
+            "an injected reset (D18): its TTL does not differ",
+            "an idle time-out on the way (D08): "
+            + (f"open, the silence matches {near[0]}" if (near := matching_timeouts(gap or 0)) else "open"),
+        ),
+        advice=advise(
+            "See whether the end that sent the reset was restarted or failed over; else capture there.",
+            on(end, "uptime; last -x reboot shutdown | head"),
+            capture_at(end),
+            sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
+        ),
+    )
+
+
+@rule("D12", "Reset after its own FIN", Severity.NOTE, rests_on={Basis.ORDER}, replaces={"D10", "D11", "D27"})
+def reset_after_fin(case: Case) -> Verdict | None:
+    """An end closed, the other went on sending, and was answered by a reset.
+
+    What it means: the end that closed has dropped the connection: it called close() and nobody reads any more, or
+    it waited in FIN_WAIT2 until its time-out (60 s on Linux). What the other end still sends is answered by a reset.
+
+    Why it matters: data that was sent after the close is lost. After a time-out it means that the other end's
+    application held the connection in CLOSE_WAIT for too long.
+
+    Rivals: a host that crashed (D07) would not have sent a FIN. A client that breaks off a download does this as a
+    matter of course.
+
+    What to do: where the other end held the connection, see D10. Else nothing, if the client was free to leave.
+
+    RFC 9293: 3.6.1 (half-closed connections), 3.10.4; RFC 1122, 4.2.2.13 (close with data on its way).
+    """
+    for end in case.ends:
+        late = end.other.has("close-wait-held") or end.has("fin-wait2-held")
+        spoken_to = end.other.has("data-after-peer-fin") or late
+        if (
+            end.has("fin-sent")
+            and end.has(_KNOWS_NOTHING, "rst-sent")
+            and spoken_to
+            and not end.has("close-wait-held")
+        ):
+            return _too_late(case, end) if late else _still_sending(case, end)
+    return None
+
+
+def _too_late(case: Case, end: End) -> Verdict:
+    return Verdict(
+        severity=Severity.WARNING,
+        confidence=Confidence.CERTAIN,
+        fault=end.other.fault,
+        frames=case.evidence(end.frame("fin-sent"), end.frame(_KNOWS_NOTHING, "rst-sent")),
+        explanation=f"{end} closed and waited in FIN_WAIT2 until its time-out; {end.other} sent only after "
+        "that, and was "
+        "answered by a reset.",
+        rivals=("a crash of the end that reset (D07): ruled out, it had closed",),
+        advice=advise(
+            "Let the other end's application close when it is told that this one has.",
+            ss_this(end.other),
+            sysctl(end, "net.ipv4.tcp_fin_timeout"),
+        ),
+    )
+
+
+def _still_sending(case: Case, end: End) -> Verdict:
+    return Verdict(
+        severity=Severity.INFO,
+        confidence=Confidence.CERTAIN,
+        fault=end.fault,
+        frames=case.evidence(end.frame("fin-sent"), end.frame(_KNOWS_NOTHING, "rst-sent")),
+        explanation=f"{end} closed while {end.other} still had data for it, and answered that data with a "
+        "reset.",
+        rivals=("a half-close that is meant: ruled out, nobody reads at the end that closed",),
+        advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
+        "it closes.",
+    )
+
+
+@rule("D16", "Reset with unread data", Severity.WARNING, rests_on={Basis.ORDER}, replaces={"D27"})
+def reset_with_unread_data(case: Case) -> Verdict | None:
+    """An end received data, acknowledged it, and reset the connection without ever sending a FIN.
+
+    What it means: its application closed the socket, or died, with data still unread in the receive buffer. The
+    kernel then sends a reset in place of a FIN, as nobody will ever read that data. SO_LINGER with a time of 0
+    makes the same bytes.
+
+    Why it matters: the reset overtakes whatever the closing end had sent before: the other end may lose a response
+    that was already on its way.
+
+    Rivals: SO_LINGER 0, set on purpose to avoid TIME_WAIT. A crashed process: its kernel cleans up in the same
+    way. A keep-alive race (D17): then a silence comes before.
+
+    What to do: read until the end of the data before close(), or shut down the sending direction first and drain.
+
+    RFC 9293: 3.10.5 (ABORT); RFC 1122, 4.2.2.13 (a close with unread data should send a reset); RFC 2525, 2.17.
+    """
+    end = next(
+        (end for end in case.ends if end.has("rst-after-unread-data") and not end.has("fin-sent")), None
+    )
+    if end is None:
+        return None
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("SO_LINGER 0 and a killed process send the same bytes",),
+        fault=end.fault,
+        frames=case.evidence(end.frame("rst-after-unread-data")),
+        explanation=f"{end} acknowledged data of {end.other} and reset the connection: its application "
+        "closed without "
+        "reading it.",
+        rivals=(
+            "SO_LINGER 0: open",
+            "the process was killed: open",
+            "a keep-alive race (D17): no silence came before",
+        ),
+        advice=advise(
+            "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
+            nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
+            on(
+                end,
+                f"strace -f -e trace=close,shutdown,setsockopt -p $(ss -tlnpH sport = :{end.port} | "
+                "grep -oP 'pid=\\K[0-9]+' | head -1)",
+            ),
+        ),
+    )
+
+
+@rule(
+    "D17",
+    "Keep-alive race",
+    Severity.WARNING,
+    rests_on={Basis.ORDER, Basis.TIMES},
+    replaces={"D12", "D16", "D27", "D30"},
+    corroborates=True,
+)
+def keepalive_race(case: Case) -> Verdict | None:
+    """The server closed an idle connection while the client's next request was on its way.
+
+    What it means: the server's idle time-out ran out, and within one round trip the client took the same connection
+    for a new request. FIN (or reset) and request crossed; the request is answered by a reset or not at all.
+
+    Why it matters: a request fails now and then for no reason that either log shows. Proxies turn it into a 502.
+
+    Rivals: an idle time-out on the way (D08): no FIN. A server that closes after an error: no silence before.
+
+    What to do: let the server's idle time-out be longer than the client's or the proxy's, so that the asking side
+    is the one that closes. Let clients repeat requests that are safe to repeat.
+
+    RFC 9293: 3.6 (closing); RFC 9112, 9.6 (tear-down of persistent connections).
+    """
+    server = case.server
+    if not server.has("close-crossed-request"):
+        return None
+    gap = server.figure("close-crossed-request")
+    silence = "a silence" if gap is None else f"a silence of {span(gap)}"
+    near = matching_timeouts(gap or 0, SERVER_TIMEOUTS)
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("the same silence on several connections would prove the time-out",),
+        fault=Fault.SERVER,
+        frames=case.evidence(
+            server.frame("close-crossed-request"), server.frame("rst-sent"), case.client.frame("sent-data")
+        ),
+        explanation=f"After {silence}{', which matches ' + near[0] if near else ''}, {server} closed while "
+        "a request of "
+        f"{case.client} was on its way.",
+        rivals=("an idle time-out on the way (D08): ruled out, the server itself closed",),
+        advice=advise(
+            "Make the server's idle time-out longer than that of its clients and proxies.",
+            on(
+                server, "grep -rniE 'keep.?alive.?timeout|idle.?timeout' /etc/nginx /etc/apache2 /etc/haproxy"
+            ),
+        ),
+    )
+
+
+@rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})
+def connection_reset(case: Case) -> Verdict | None:
+    """One end ended the connection by a reset, and no other diagnosis says why.
+
+    What it means: an application aborted (SO_LINGER 0, or a process that was killed with nothing unread), or a host
+    answered a segment for which it had no connection. The finding names the end that reset and the states that both
+    were in.
+
+    Why it matters: after an abort the other end's application reads "connection reset by peer", and what was on its
+    way is lost. A reset after both ends have closed does no harm: some applications use it to skip TIME_WAIT.
+
+    Rivals: a refusal (D02), a forgotten connection (D07), unread data (D16), a reset by a device on the way (D18):
+    each has signs of its own and is reported in place of this.
+
+    What to do: ask the application at the end that reset.
+
+    RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
+    """
+    end = next((end for end in case.ends if end.has("rst-sent")), None)
+    if end is None or end.has("refused", "rst-out-of-window") or end.other.has("stray-syn"):
+        return None
+    both_closed = end.has("fin-sent") and end.other.has("fin-sent")
+    said_enough = both_closed or end.other.has("fin-sent")
+    abort = end.entered(State.CLOSED)
+    was = f" in {abort.from_state}" if abort and abort.from_state is not State.UNKNOWN else ""
+    met = end.other.entered(State.CLOSED)
+    other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
+    return Verdict(
+        severity=Severity.INFO if said_enough else None,
+        confidence=Confidence.CERTAIN,
+        fault=end.fault,
+        frames=case.evidence(end.frame("rst-sent")),
+        explanation=f"{end}{was} reset the connection with {end.other}{other}"
+        + (
+            ", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else "."
+        ),
+        rivals=("a device on the way (D18): its TTL is that of the host's other packets",),
+        advice=advise(
+            "Nothing to do where this is how the application ends; else ask the application at the end that "
+            "reset.",
+            nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
+        ),
+    )
+
+
+@rule(
+    "D28", "Reset without effect", Severity.WARNING, rests_on={Basis.OPENING, Basis.ORDER}, replaces={"D27"}
+)
+def reset_without_effect(case: Case) -> Verdict | None:
+    """A reset was sent that its receiver must not accept, and did not.
+
+    What it means: the reset's sequence number is not exactly the one that was due. In the window it draws a
+    challenge ACK, outside of it nothing (RFC 5961). Tools that end a connection at any RST flag are wrong about it:
+    it lives on.
+
+    Why it matters: blind resets are an attack. They also come from devices that try to end a connection and have
+    lost count, and then one end's state and the device's differ.
+
+    Rivals: a reset that was overtaken by data, and is old rather than forged.
+
+    What to do: compare the reset's TTL with that of the end in whose name it came. Nothing is broken yet.
+
+    RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
+    """
+    for end in case.ends:
+        inside, outside = end.has("rst-in-window"), end.has("rst-out-of-window")
+        if inside or outside:
+            challenged = end.other.has("challenge-ack")
+            return Verdict(
+                severity=None if inside and challenged else Severity.NOTE,
+                confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
+                doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
+                fault=Fault.UNDECIDED,
+                frames=case.evidence(
+                    end.frame("rst-in-window", "rst-out-of-window"), end.other.frame("challenge-ack")
+                ),
+                explanation=f"A reset in the name of {end} is {'in' if inside else 'outside'} the window "
+                "but not exact; "
+                + (
+                    f"{end.other} answered with a challenge ACK."
+                    if challenged
+                    else f"{end.other} has to ignore it."
+                ),
+                rivals=("an old reset, overtaken by data: open", "a forged reset: open, compare TTLs"),
+                advice=advise(
+                    "Compare the reset's TTL with other packets of the end in whose name it came.",
+                    nstat(end.other, "TcpExtTCPChallengeACK"),
+                ),
+            )
+    return None

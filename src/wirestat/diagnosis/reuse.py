@@ -1,0 +1,104 @@
+"""A SYN on addresses and ports that one end still has in use."""
+
+from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Confidence, Severity
+
+
+@rule(
+    "D20",
+    "Port reused in TIME_WAIT",
+    Severity.WARNING,
+    rests_on={Basis.ORDER},
+    replaces={"D14", "D21", "D27"},
+)
+def reused_in_time_wait(case: Case) -> Verdict | None:
+    """A client took the same port again while the server still had the closed connection in TIME_WAIT.
+
+    What it means: the new SYN met the remains of the old connection. Its sequence number is not above the old one's
+    (or the timestamps do not help), so the server answers with an ACK for the *old* connection. The client resets
+    that, and tries again.
+
+    Why it matters: each such connection takes a second longer, or fails if the reset is filtered.
+
+    Rivals: a client that was rebooted (D21): then the old connection was never closed.
+
+    What to do: give the client more ports or fewer connections (keep them open), turn timestamps on at both ends,
+    and let a NAT on the way not reuse ports so soon.
+
+    RFC 9293: 3.6.1 (a SYN in TIME-WAIT, MAY-2), 3.10.7.4 (challenge ACK); RFC 6191 (timestamps reduce TIME-WAIT).
+    """
+    caller = next((end for end in case.ends if end.has("stray-syn")), None)
+    if caller is None or not caller.other.has("challenge-ack") or not caller.other.has("fin-sent"):
+        return None
+    host = caller.other
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("a NAT that chose the port would look like the client",),
+        fault=caller.fault,
+        frames=case.evidence(
+            caller.frame("stray-syn"), host.frame("challenge-ack"), caller.frame("rst-sent")
+        ),
+        explanation=f"{caller} sent a new SYN while {host} still held the old connection of the same ports, "
+        "and got an "
+        "ACK for that old connection.",
+        rivals=("the client was rebooted (D21): ruled out, the old connection was closed",),
+        advice=advise(
+            "Use more client ports or longer-lived connections; turn timestamps on at both ends.",
+            sysctl(
+                caller, "net.ipv4.ip_local_port_range", "net.ipv4.tcp_timestamps", "net.ipv4.tcp_tw_reuse"
+            ),
+            ss_state(host, "time-wait"),
+            nstat(host, "TcpExtTCPChallengeACK", "TcpExtPAWSEstab", "TcpExtTWRecycled"),
+        ),
+    )
+
+
+@rule(
+    "D21",
+    "Client came back from a reboot",
+    Severity.INFO,
+    rests_on={Basis.ORDER, Basis.SILENCE},
+    replaces={"D27"},
+)
+def client_rebooted(case: Case) -> Verdict | None:
+    """A SYN arrived on a connection that the other end still believes to be open.
+
+    What it means: one end has lost the connection (a reboot, a crash, a NAT that gave its port to someone else) and
+    opens a new one from the same port. The end that remembers answers with a challenge ACK, the end that forgot
+    resets that, and the next SYN succeeds. RFC 9293 describes this recovery from a half-open connection.
+
+    Why it matters: it does not, if the new connection comes about. If it does not, a firewall drops the challenge
+    ACK or the reset, and the client is locked out until the old connection times out.
+
+    Rivals: a port that is reused while the old connection is in TIME_WAIT (D20). A blind SYN attack: no reset
+    follows the challenge ACK.
+
+    What to do: nothing if it recovers.
+
+    RFC 9293: 3.5.1 Figure 9 (old connection still open), 3.10.7.4; RFC 5961, 4.2.
+    """
+    caller = next((end for end in case.ends if end.has("stray-syn")), None)
+    if caller is None or caller.other.has("fin-sent") or not caller.other.has("challenge-ack"):
+        return None
+    recovered = caller.has("rst-sent")
+    return Verdict(
+        severity=None if recovered else Severity.NOTE,
+        confidence=Confidence.LIKELY if recovered else Confidence.POSSIBLE,
+        doubts=("a NAT that gave the port to another client would look the same",)
+        + (() if recovered else ("no reset followed the challenge ACK: a blind SYN, or a filter",)),
+        fault=caller.fault,
+        frames=case.evidence(
+            caller.frame("stray-syn"), caller.other.frame("challenge-ack"), caller.frame("rst-sent")
+        ),
+        explanation=f"{caller} sent a SYN on a connection that {caller.other} still had open; "
+        + (
+            "it had forgotten it, and reset the old one."
+            if recovered
+            else "it was answered by a challenge ACK."
+        ),
+        rivals=("the port was reused in TIME_WAIT (D20): ruled out, the old connection was never closed",),
+        advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),
+    )

@@ -1,0 +1,157 @@
+"""An established connection on which one end stops answering."""
+
+from wirestat.diagnosis.advice import advise, capture_at, on, ss_this, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.known import matching_timeouts
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import span, times
+from wirestat.model import Confidence, Fault, Severity
+
+_PROBES = 3
+"""So many keepalive probes in a row without an answer are no chance loss."""
+
+
+@rule(
+    "D08",
+    "Idle time-out on the way",
+    Severity.ERROR,
+    rests_on={Basis.SILENCE, Basis.TIMES},
+    replaces={"D09", "D27", "D29"},
+    corroborates=True,
+)
+def idle_timeout(case: Case) -> Verdict | None:
+    """After a long silence the connection is dead, though neither end closed it.
+
+    What it means: something between the ends (a firewall, a NAT, a load balancer) forgets connections that are
+    silent for longer than its idle time-out. The first data after the silence is dropped without a word, or the
+    device sends a reset the moment its time-out runs out.
+
+    Why it matters: connections in pools die in their sleep; the first request after a pause hangs or fails.
+
+    Rivals: the other end crashed or lost its network in the meantime (D07, D09): then the length of the silence is
+    chance, and it differs from connection to connection. A time-out of the application closes with a FIN.
+
+    What to do: find the device with a time-out no longer than the silence, and send keepalives more often than it
+    asks: 350 s is that of an AWS network load balancer, 300 s that of a BIG-IP, 240 s that of Azure, 3600 s and
+    five days those of common firewalls.
+
+    RFC 9293: 3.8.4 (keepalives; the default must be two hours or more); RFC 5382, REQ-5 (a NAT keeps an established
+    connection for 2 h 4 min at least).
+    """
+    for end in case.ends:
+        if end.has("unanswered-after-idle"):
+            return _dropped(case, end, end.figure("unanswered-after-idle", "idle-gap"))
+        if end.has("rst-aborts") and end.has("idle-gap") and not end.has("fin-sent"):
+            gap = end.figure("idle-gap")
+            if gap and end.frame("idle-gap") == end.frame("rst-sent") and matching_timeouts(gap):
+                return _reset(case, end, gap)
+    return None
+
+
+def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
+    silence = "a long silence" if gap is None else f"a silence of {span(gap)}"
+    near = matching_timeouts(gap or 0)
+    match = f", which matches {near[0]}" if near else ""
+    return Verdict(
+        confidence=Confidence.POSSIBLE,
+        doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame("unanswered-after-idle"), case.connection.last_frame),
+        explanation=f"{end} broke {silence}{match}, and nothing has answered it since.",
+        rivals=(
+            f"{end.other} died in the meantime (D09): open, capture there",
+            "a time-out of the application: ruled out, no FIN was sent",
+        ),
+        advice=_keepalive(end, gap),
+    )
+
+
+def _reset(case: Case, end: End, gap: int) -> Verdict:
+    return Verdict(
+        confidence=Confidence.POSSIBLE,
+        doubts=("an application can reset idle connections as well",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame("rst-sent")),
+        explanation=f"After a silence of {span(gap)}, which matches {matching_timeouts(gap)[0]}, a reset in "
+        "the name of "
+        f"{end} ended the connection.",
+        rivals=(f"the application of {end} resets what is idle: open", "a time-out with a FIN: ruled out"),
+        advice=_keepalive(end, gap),
+    )
+
+
+def _keepalive(end: End, gap: int | None) -> str:
+    return advise(
+        "Find the device whose idle time-out is no longer than this, and let keepalives come more often.",
+        sysctl(
+            end,
+            "net.ipv4.tcp_keepalive_time",
+            "net.ipv4.tcp_keepalive_intvl",
+            "net.ipv4.tcp_keepalive_probes",
+        ),
+        on(
+            end,
+            f"ss -tno '( sport = :{end.port} or dport = :{end.port} )'  # timer:(keepalive,...) if it is on",
+        ),
+        capture_at(end.other),
+    )
+
+
+@rule(
+    "D09",
+    "Half-open: no answer",
+    Severity.ERROR,
+    rests_on={Basis.SILENCE, Basis.REPEATS},
+    replaces={"D27", "D29"},
+)
+def peer_silent(case: Case) -> Verdict | None:
+    """An end sends the same again and again, and the other is silent.
+
+    What it means: the path is broken or the other end is dead, in the middle of a connection. The sender resends
+    with growing intervals until it gives up, on Linux after about 15 minutes, and then drops the connection without
+    a packet; an end that only probes (keepalive) gives up after some probes and sends a reset.
+
+    Why it matters: until then the application hangs, and its data is in nobody's hands.
+
+    Rivals: a capture of one direction only, in which every connection looks like this. A zero window (D23), where
+    the other end does answer. An idle time-out on the way (D08), where a long silence comes before. Keepalive does
+    not run while data is unacknowledged, so it does not shorten this.
+
+    What to do: find out whether the other host lives. TCP_USER_TIMEOUT bounds the wait.
+
+    RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
+    """
+    for end in case.ends:
+        data = end.has("data-resent-unanswered")
+        probes = end.figure("keepalive-unanswered") or 0 if end.has("keepalive-unanswered") else 0
+        if (data or probes >= _PROBES) and not end.other.has("zero-window", "rst-sent"):
+            return _silent(case, end, data, probes)
+    return None
+
+
+def _silent(case: Case, end: End, data: bool, probes: int) -> Verdict:
+    often = end.figure("data-resent-unanswered") or end.record.retransmitted_frames
+    what = f"resent the same data {times(often)}" if data else f"probed the connection {times(probes)}"
+    last = end.other.record.last_time_ns
+    mute = "" if last is None else f" for {span(max(0, case.connection.last_time_ns - last))}"
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("one capture cannot tell a dead host from a broken path",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(
+            end.frame("data-resent-unanswered", "keepalive-unanswered"), case.connection.last_frame
+        ),
+        explanation=f"{end} {what}; {end.other} has been silent{mute}.",
+        rivals=(
+            "a zero window (D23): ruled out, none was advertised",
+            "an idle time-out on the way (D08): no long silence came before",
+        ),
+        advice=advise(
+            "See whether the other host lives, and whether the packets arrive there.",
+            capture_at(end.other),
+            ss_this(end),
+            on(end, f"ping -c 3 {end.other.address}"),
+            sysctl(end, "net.ipv4.tcp_retries2"),
+        ),
+    )

@@ -1,0 +1,62 @@
+"""How findings say lengths of time and numbers."""
+
+from wirestat.timers import DAY, HOUR, MILLISECOND, MINUTE, SECOND
+
+_MICROSECOND = MILLISECOND // 1_000
+_MANY_SECONDS = 120 * SECOND
+_MANY_MINUTES = 120 * MINUTE
+_MANY_HOURS = 48 * HOUR
+
+
+def span(ns: int) -> str:
+    """Say a length of time to the precision that a reader can use.
+
+    >>> span(250_000), span(42_100_000), span(1_500_000_000), span(75 * SECOND), span(350 * SECOND)
+    ('250 µs', '42 ms', '1.5 s', '75 s', '5 min 50 s')
+    >>> span(2 * HOUR), span(5 * DAY)
+    ('2 h', '5 d')
+    """
+    if ns < MILLISECOND:
+        return f"{ns // _MICROSECOND} µs"
+    if ns < SECOND:
+        return f"{ns // MILLISECOND} ms"
+    if ns < _MANY_SECONDS:
+        return f"{ns / SECOND:.1f}".removesuffix(".0") + " s"
+    if ns < _MANY_MINUTES:
+        return _two(ns, MINUTE, "min", SECOND, "s")
+    if ns < _MANY_HOURS:
+        return _two(ns, HOUR, "h", MINUTE, "min")
+    return _two(ns, DAY, "d", HOUR, "h")
+
+
+def _two(ns: int, large: int, large_name: str, small: int, small_name: str) -> str:
+    rest = ns % large // small
+    return f"{ns // large} {large_name}" + (f" {rest} {small_name}" if rest else "")
+
+
+def times(count: int) -> str:
+    """Say how often.
+
+    >>> times(1), times(2), times(1234)
+    ('once', 'twice', '1,234 times')
+    """
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def some(count: int, noun: str) -> str:
+    """Say how many, with the noun in its number.
+
+    >>> some(1, "connection"), some(12_000, "connection")
+    ('1 connection', '12,000 connections')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def percent(part: int, whole: int) -> str:
+    """Say a share.
+
+    >>> percent(1, 3), percent(1, 2000), percent(0, 0)
+    ('33 %', '0.1 %', '0 %')
+    """
+    share = 100 * part / whole if whole else 0.0
+    return f"{share:.0f} %" if share >= 1 or not share else f"{max(share, 0.1):.1f} %"

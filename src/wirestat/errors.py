@@ -1,0 +1,64 @@
+"""What can go wrong, as few exceptions as a caller can tell apart.
+
+::
+
+    WirestatError
+    ├── InputError           a capture cannot be read, wholly or from some point on
+    ├── PermissionDenied     the system refused: a file, or the right to capture
+    └── UsageError           a value makes no sense: an unknown state, a time, a timer
+
+Partial truth is no exception: a capture that ends early is a ``Capture`` whose ``error`` says so.
+"""
+
+
+class WirestatError(Exception):
+    """The root: whatever wirestat raises on purpose."""
+
+    hint: str | None = None
+    """What to try instead, as one sentence without a full stop; ``None`` where there is nothing to say."""
+
+
+class InputError(WirestatError):
+    """A capture cannot be read."""
+
+    def __init__(self, kind: str, name: str, offset: int | None, reason: str) -> None:
+        """Say what could not be read, and why.
+
+        ``kind`` is one lower-case word or two, as ``missing``, ``not a capture``, ``unsupported``; ``name`` the path
+        as given, ``-`` for standard input; ``offset`` the byte at which reading stopped, ``None`` where there is
+        none; ``reason`` a phrase for people.
+        """
+        super().__init__(kind, name, offset, reason)
+        self.kind = kind
+        self.name = name
+        self.offset = offset
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Give name, reason and offset in one line."""
+        name = "standard input" if self.name == "-" else self.name
+        place = "" if self.offset is None else f" (at byte {self.offset})"
+        return f"{name}: {self.reason}{place}"
+
+
+class PermissionDenied(WirestatError):
+    """The system refused access to ``what``."""
+
+    def __init__(self, what: str, hint: str | None = None) -> None:
+        """Name what was refused, and how to get at it if that is known."""
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Give the refusal in one line."""
+        return f"{self.what}: permission denied"
+
+
+class UsageError(WirestatError, ValueError):
+    """A value that somebody typed makes no sense; the message names the value and what would."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        """Take the message as people shall read it, and a hint."""
+        super().__init__(message)
+        self.hint = hint

@@ -1,0 +1,109 @@
+"""How the world spells the states of TCP.
+
+Any spelling is accepted where a state is typed in, whatever its case and punctuation: Linux netstat's, RFC 9293's,
+Windows', ss's, psutil's ``CONN_`` constants and OpenTelemetry's lower case. One is chosen for output.
+
+>>> parse_state("Fin-Wait-1") is State.FIN_WAIT1
+True
+>>> spell(State.SYN_RECV, Dialect.RFC)
+'SYN-RECEIVED'
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from wirestat.errors import UsageError
+from wirestat.model import State
+
+
+class Dialect(StrEnum):
+    """A way of spelling states on output."""
+
+    LINUX = "linux"
+    RFC = "rfc"
+    WINDOWS = "windows"
+    SS = "ss"
+
+
+_SPELLINGS: dict[State, tuple[str, str, str]] = {
+    # state              rfc             windows         ss
+    State.UNKNOWN: ("UNKNOWN", "UNKNOWN", "UNKNOWN"),
+    State.CLOSED: ("CLOSED", "CLOSED", "UNCONN"),
+    State.LISTEN: ("LISTEN", "LISTENING", "LISTEN"),
+    State.SYN_SENT: ("SYN-SENT", "SYN_SENT", "SYN-SENT"),
+    State.SYN_RECV: ("SYN-RECEIVED", "SYN_RECEIVED", "SYN-RECV"),
+    State.ESTABLISHED: ("ESTABLISHED", "ESTABLISHED", "ESTAB"),
+    State.FIN_WAIT1: ("FIN-WAIT-1", "FIN_WAIT_1", "FIN-WAIT-1"),
+    State.FIN_WAIT2: ("FIN-WAIT-2", "FIN_WAIT_2", "FIN-WAIT-2"),
+    State.CLOSE_WAIT: ("CLOSE-WAIT", "CLOSE_WAIT", "CLOSE-WAIT"),
+    State.CLOSING: ("CLOSING", "CLOSING", "CLOSING"),
+    State.LAST_ACK: ("LAST-ACK", "LAST_ACK", "LAST-ACK"),
+    State.TIME_WAIT: ("TIME-WAIT", "TIME_WAIT", "TIME-WAIT"),
+}
+
+_OTHERS: dict[str, State] = {
+    "CLOSE": State.CLOSED,  # Linux netstat, psutil
+    "UNCONNECTED": State.CLOSED,
+    "DELETE_TCB": State.CLOSED,  # Windows, psutil
+    "SYN_RCVD": State.SYN_RECV,  # BSD, older Windows
+}
+
+_BUCKET = frozenset({State.SYN_RECV, State.TIME_WAIT})
+_ALL = frozenset(State)
+_CONNECTED = _ALL - {State.CLOSED, State.LISTEN, State.UNKNOWN}
+
+GROUPS: dict[str, frozenset[State]] = {
+    "all": _ALL,
+    "connected": _CONNECTED,
+    "synchronized": _CONNECTED - {State.SYN_SENT, State.SYN_RECV},
+    "bucket": _BUCKET,
+    "big": _ALL - _BUCKET,
+}
+"""The groups of states that ss knows. A bucket is a socket that the kernel keeps small."""
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.upper() if letter.isalnum())
+
+
+_STATES: dict[str, State] = {
+    **{_plain(spelling): state for spelling, state in _OTHERS.items()},
+    **{_plain(state): state for state in State},
+    **{_plain(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings},
+}
+_PSUTIL = "CONN"  # what is left of psutil's CONN_
+
+
+def spell(state: State, dialect: Dialect = Dialect.LINUX) -> str:
+    """Write a state in the chosen dialect."""
+    if dialect is Dialect.LINUX:
+        return state.value
+    rfc, windows, ss = _SPELLINGS[state]
+    return {Dialect.RFC: rfc, Dialect.WINDOWS: windows, Dialect.SS: ss}[dialect]
+
+
+def parse_state(text: str) -> State:
+    """Read one state in any spelling.
+
+    Raises:
+        UsageError: nobody spells a state like this.
+    """
+    plain = _plain(text)
+    state = _STATES.get(plain) or _STATES.get(plain.removeprefix(_PSUTIL))
+    if state is None:
+        raise UsageError(
+            f"unknown state {text!r}", hint=f"states: {', '.join(State)}; groups: {', '.join(GROUPS)}"
+        )
+    return state
+
+
+def parse_states(texts: Iterable[str]) -> frozenset[State]:
+    """Read states and groups of states, given one by one or joined by commas, into one set.
+
+    Raises:
+        UsageError: one of them is neither a state nor a group.
+    """
+    states: set[State] = set()
+    for word in (word.strip() for text in texts for word in text.split(",")):
+        states |= GROUPS.get(word.lower()) or {parse_state(word)}
+    return frozenset(states)

@@ -1,0 +1,170 @@
+"""Holds the witness against the document: what the capture shows, and what RFC 9293 says about it.
+
+A change of state that was believed at the end of the capture stands in one of three ways:
+
+* documented: RFC 9293 has a statement that allows it;
+* undocumented: it has none, so a stack, a middlebox, the capture or the tracker is at odds with it;
+* not comparable: it leads from or to ``UNKNOWN``. That is a gap in the capture and no state of TCP; the RFC has
+  nothing to say about it, and it speaks neither for nor against the endpoint.
+"""
+
+from collections import defaultdict
+from enum import StrEnum
+
+import msgspec
+
+from wirestat import rfc9293
+from wirestat.model import Side, State, Summary, TransitionCount
+
+RFC_NAMES: dict[State, str] = {
+    State.CLOSED: rfc9293.CLOSED,
+    State.LISTEN: rfc9293.LISTEN,
+    State.SYN_SENT: rfc9293.SYN_SENT,
+    State.SYN_RECV: rfc9293.SYN_RECEIVED,
+    State.ESTABLISHED: rfc9293.ESTABLISHED,
+    State.FIN_WAIT1: rfc9293.FIN_WAIT_1,
+    State.FIN_WAIT2: rfc9293.FIN_WAIT_2,
+    State.CLOSE_WAIT: rfc9293.CLOSE_WAIT,
+    State.CLOSING: rfc9293.CLOSING,
+    State.LAST_ACK: rfc9293.LAST_ACK,
+    State.TIME_WAIT: rfc9293.TIME_WAIT,
+}
+"""How the document spells the tracker's states; it has no word for ``UNKNOWN``."""
+
+STATES: dict[str, State] = {name: state for state, name in RFC_NAMES.items()}
+
+EXAMPLES = 5
+
+
+class Standing(StrEnum):
+    """How a change of state stands to the RFC."""
+
+    DOCUMENTED = "documented"
+    UNDOCUMENTED = "undocumented"
+    NOT_COMPARABLE = "not comparable"
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One statement of the RFC, as ``rfc9293.Arrow`` has it, with the tracker's names of the states."""
+
+    from_state: State
+    to: State
+    event: str
+    action: str
+    section: str
+    role: str
+    silent: bool
+    """No capture can show it."""
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """One change of state as often as the capture shows it."""
+
+    from_state: State
+    to: State
+    standing: Standing
+    statements: tuple[Statement, ...]
+    """What the RFC says about it; empty unless documented."""
+    count: int
+    client: int
+    """How many of them clients made."""
+    server: int
+    retracted: int
+    """How many more were believed for a while and disproved; not part of ``count``."""
+    examples: tuple[int, ...]
+    """Ids of a few connections that made it."""
+
+    @property
+    def documented(self) -> bool:
+        """Whether the RFC has a statement that allows it."""
+        return self.standing is Standing.DOCUMENTED
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Where the RFC speaks of it."""
+        return tuple(dict.fromkeys(statement.section for statement in self.statements))
+
+
+class Conformance(msgspec.Struct, frozen=True):
+    """The comparison, over all connections; each part in the order of the document, else of the states."""
+
+    documented: tuple[Observed, ...]
+    never_seen: tuple[Statement, ...]
+    """Documented, and made by no connection of this capture."""
+    undocumented: tuple[Observed, ...]
+    not_comparable: tuple[Observed, ...]
+
+    @property
+    def deviates(self) -> bool:
+        """Whether any connection did what the RFC does not know."""
+        return bool(self.undocumented)
+
+
+def statements(from_state: State, to: State) -> tuple[Statement, ...]:
+    """Return what the RFC says about a change of state; nothing where it has no such change."""
+    if State.UNKNOWN in (from_state, to):
+        return ()
+    return tuple(_statement(arrow) for arrow in rfc9293.statements(RFC_NAMES[from_state], RFC_NAMES[to]))
+
+
+def standing(from_state: State, to: State) -> Standing:
+    """Say how a change of state stands to the RFC."""
+    if State.UNKNOWN in (from_state, to):
+        return Standing.NOT_COMPARABLE
+    known = rfc9293.statements(RFC_NAMES[from_state], RFC_NAMES[to])
+    return Standing.DOCUMENTED if known else Standing.UNDOCUMENTED
+
+
+def conformance(summary: Summary) -> Conformance:
+    """Compare every change of state of a capture with RFC 9293."""
+    counts: defaultdict[tuple[State, State], list[TransitionCount]] = defaultdict(list)
+    for count in summary.transitions:
+        counts[count.from_state, count.to].append(count)
+    believed = [_observed(ends, parts) for ends, parts in counts.items() if any(part.count for part in parts)]
+    made = {(row.from_state, row.to) for row in believed}
+    everything = [_statement(arrow) for arrow in rfc9293.ARROWS]
+
+    def part(wanted: Standing) -> tuple[Observed, ...]:
+        return tuple(sorted((row for row in believed if row.standing is wanted), key=_order))
+
+    return Conformance(
+        documented=part(Standing.DOCUMENTED),
+        never_seen=tuple(item for item in everything if (item.from_state, item.to) not in made),
+        undocumented=part(Standing.UNDOCUMENTED),
+        not_comparable=part(Standing.NOT_COMPARABLE),
+    )
+
+
+_RANK = {state: rank for rank, state in enumerate(State)}
+
+
+def _order(row: Observed) -> tuple[int, int]:
+    return _RANK[row.from_state], _RANK[row.to]
+
+
+def _statement(arrow: rfc9293.Arrow) -> Statement:
+    return Statement(
+        from_state=STATES[arrow.origin],
+        to=STATES[arrow.target],
+        event=arrow.event,
+        action=arrow.action,
+        section=arrow.section,
+        role=arrow.role,
+        silent=arrow.silent,
+    )
+
+
+def _observed(ends: tuple[State, State], parts: list[TransitionCount]) -> Observed:
+    by_side = {side: sum(part.count for part in parts if part.endpoint is side) for side in Side}
+    examples = sorted({example for part in parts for example in part.examples})
+    return Observed(
+        from_state=ends[0],
+        to=ends[1],
+        standing=standing(*ends),
+        statements=statements(*ends),
+        count=sum(by_side.values()),
+        client=by_side[Side.CLIENT],
+        server=by_side[Side.SERVER],
+        retracted=sum(part.retracted for part in parts),
+        examples=tuple(examples[:EXAMPLES]),
+    )

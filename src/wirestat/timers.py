@@ -1,0 +1,187 @@
+"""Timer profiles: how long the stacks of the world wait, and how often they try.
+
+A passive observer needs them twice: to say that a silent endpoint has moved on (2MSL in TIME_WAIT is over), and to
+say that something has lasted too long (CLOSE_WAIT for more than a minute). Durations are nanoseconds; 0 means never.
+
+>>> profile("linux").time_wait_ns // SECOND
+60
+>>> profile("linux").override("time_wait", "30s").time_wait_ns // SECOND
+30
+"""
+
+import re
+
+import msgspec
+
+from wirestat.errors import UsageError
+
+MILLISECOND = 1_000_000
+SECOND = 1_000 * MILLISECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_UNITS = {"ms": MILLISECOND, "s": SECOND, "": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
+_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|min|m|h|d|)", re.ASCII)
+_SUFFIX = "_ns"
+
+
+class Timers(msgspec.Struct, frozen=True, kw_only=True):
+    """One profile. The defaults are Linux's (``Documentation/networking/ip-sysctl.rst``, ``include/net/tcp.h``)."""
+
+    name: str
+
+    # the stack's own
+    time_wait_ns: int = 60 * SECOND
+    """2MSL: how long TIME_WAIT lasts (``TCP_TIMEWAIT_LEN``)."""
+    fin_timeout_ns: int = 60 * SECOND
+    """How long FIN_WAIT2 lasts once the application has closed (``tcp_fin_timeout``)."""
+    syn_retries: int = 6
+    """How often a SYN is resent (``tcp_syn_retries``)."""
+    synack_retries: int = 5
+    """How often a SYN-ACK is resent (``tcp_synack_retries``)."""
+    data_retries: int = 15
+    """How often data is resent (``tcp_retries2``)."""
+    orphan_retries: int = 8
+    """How often a FIN is resent once the application has closed (``tcp_orphan_retries`` 0 means 8)."""
+    keepalive_time_ns: int = 7200 * SECOND
+    """Silence before the first keepalive probe (``tcp_keepalive_time``)."""
+    keepalive_interval_ns: int = 75 * SECOND
+    """Time between probes (``tcp_keepalive_intvl``)."""
+    keepalive_probes: int = 9
+    """Unanswered probes that end the connection (``tcp_keepalive_probes``)."""
+    idle_timeout_ns: int = 0
+    """Silence after which the stack itself drops an established connection."""
+
+    # the observer's patience
+    syn_patience_ns: int = 64 * SECOND
+    """Silence after a SYN that means no further one will come: the longest wait of the back-off, 2^6 s."""
+    synack_patience_ns: int = 32 * SECOND
+    """The same for a SYN-ACK: 2^5 s."""
+    resend_patience_ns: int = 120 * SECOND
+    """The same for data and FINs: the longest retransmission time-out (``TCP_RTO_MAX``)."""
+    close_wait_held_ns: int = 60 * SECOND
+    """CLOSE_WAIT for longer than this is worth a fact."""
+    zero_window_held_ns: int = 30 * SECOND
+    """A zero window for longer than this is worth a fact."""
+    idle_gap_ns: int = 60 * SECOND
+    """A silence of both ends for longer than this is worth a fact when something breaks it."""
+
+    def as_core(self) -> dict[str, int]:
+        """Give every value under its field's name, durations in nanoseconds: what the tracker is handed."""
+        return {field: getattr(self, field) for field in self.__struct_fields__ if field != "name"}
+
+    def override(self, timer: str, value: str) -> "Timers":
+        """Return the profile with one value changed, both as typed: ``time_wait``, ``30s``.
+
+        Raises:
+            UsageError: the timer is unknown, or the value is neither a duration nor, for a count, a number.
+        """
+        key = timer.strip().lower().replace("-", "_").removesuffix(_SUFFIX)
+        field = key if key in _COUNTS else key + _SUFFIX
+        if key not in TIMER_NAMES:
+            raise UsageError(f"unknown timer {timer!r}", hint="timers: " + ", ".join(TIMER_NAMES))
+        parsed = _count(timer, value) if key in _COUNTS else duration(value)
+        return msgspec.structs.replace(self, **{field: parsed})
+
+
+_FIELDS = tuple(field for field in Timers.__struct_fields__ if field != "name")
+_COUNTS = frozenset(field for field in _FIELDS if not field.endswith(_SUFFIX))
+TIMER_NAMES = tuple(field.removesuffix(_SUFFIX) for field in _FIELDS)
+"""What can be overridden, as people type it."""
+
+LINUX = Timers(name="linux")
+"""Linux 6.x with its default sysctls."""
+
+RFC9293 = Timers(
+    name="rfc9293",
+    time_wait_ns=240 * SECOND,
+    fin_timeout_ns=0,
+    syn_patience_ns=180 * SECOND,
+    synack_patience_ns=180 * SECOND,
+)
+"""The standard: MSL 2 minutes (3.4.2), FIN-WAIT-2 for ever, R2 of a SYN 3 minutes at least (3.8.3).
+
+It leaves the counts and the time between keepalive probes to the implementation; they are Linux's here.
+"""
+
+WINDOWS = Timers(
+    name="windows",
+    time_wait_ns=120 * SECOND,
+    fin_timeout_ns=240 * SECOND,
+    syn_retries=4,
+    synack_retries=2,
+    data_retries=5,
+    orphan_retries=5,
+    keepalive_interval_ns=1 * SECOND,
+    keepalive_probes=10,
+    syn_patience_ns=16 * SECOND,
+    synack_patience_ns=12 * SECOND,
+)
+"""Windows 10 and Server 2016 on: ``TcpTimedWaitDelay``, ``TcpFinWait2Delay``, ``netsh int tcp show global``."""
+
+BSD = Timers(
+    name="bsd",
+    synack_retries=3,
+    syn_retries=12,
+    data_retries=12,
+    orphan_retries=12,
+    keepalive_probes=8,
+    syn_patience_ns=75 * SECOND,
+    synack_patience_ns=24 * SECOND,
+    resend_patience_ns=64 * SECOND,
+)
+"""FreeBSD 13 on: ``net.inet.tcp.msl`` 30 s, ``finwait2_timeout`` 60 s, ``keepinit`` 75 s, ``keepcnt`` 8."""
+
+F5 = Timers(
+    name="f5",
+    time_wait_ns=2 * SECOND,
+    fin_timeout_ns=300 * SECOND,
+    syn_retries=3,
+    synack_retries=3,
+    data_retries=8,
+    orphan_retries=8,
+    keepalive_time_ns=1800 * SECOND,
+    keepalive_interval_ns=75 * SECOND,
+    idle_timeout_ns=300 * SECOND,
+    syn_patience_ns=24 * SECOND,
+    synack_patience_ns=24 * SECOND,
+    close_wait_held_ns=5 * SECOND,
+    zero_window_held_ns=20 * SECOND,
+)
+"""The TCP profile of a BIG-IP: time wait 2000 ms, FIN wait 2 300 s, close wait 5 s, idle 300 s, keepalive 1800 s."""
+
+PROFILES: dict[str, Timers] = {timers.name: timers for timers in (LINUX, RFC9293, WINDOWS, BSD, F5)}
+"""Every profile by name, the default first."""
+
+
+def profile(name: str) -> Timers:
+    """Return the profile of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    try:
+        return PROFILES[name.strip().lower()]
+    except KeyError:
+        raise UsageError(f"unknown timer profile {name!r}", hint="profiles: " + ", ".join(PROFILES)) from None
+
+
+def duration(text: str) -> int:
+    """Read a duration as ``500ms``, ``30s``, ``2m``, ``1.5h`` or ``5d`` (a bare number is seconds) in nanoseconds.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None:
+        raise UsageError(f"{text!r} is not a duration", hint="write it as 500ms, 30s, 2m, 1.5h or 5d")
+    whole, _, fraction = match["number"].partition(".")
+    unit = _UNITS[match["unit"]]
+    return int(whole) * unit + (int(fraction) * unit // 10 ** len(fraction) if fraction else 0)
+
+
+def _count(timer: str, text: str) -> int:
+    if not (text.isascii() and text.strip().isdigit()):
+        raise UsageError(f"{text!r} is not a count", hint=f"{timer} is a whole number of tries")
+    return int(text)
