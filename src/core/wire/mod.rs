@@ -34,6 +34,7 @@ mod ipnet;
 mod ipoib;
 mod ipv4;
 mod ipv6;
+mod l2tp;
 mod link;
 mod llc;
 mod mpls;

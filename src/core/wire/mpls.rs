@@ -39,6 +39,8 @@ fn decode_below(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         }
     }
     match first[0] >> 4 {
+        // Damaged or not, nothing else fits.
+        4 | 6 => raw::decode(walk, rest),
         ASSOCIATED_CHANNEL => Ok(Other("mpls associated channel")),
         _ if rest.data.len() < CONTROL_WORD + 14 => Err(rest.short(LAYER, CONTROL_WORD + 14)),
         _ => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),

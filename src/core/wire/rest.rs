@@ -61,6 +61,13 @@ impl<'a> Rest<'a> {
         self.with_length(length.min(self.length))
     }
 
+    /// The length of a packet that does not say its own, as segmentation offload leaves it: the frame's, unless that is
+    /// more than any offload builds (Linux' `GSO_MAX_SIZE`).
+    pub fn offloaded_length(self) -> u32 {
+        const MOST: u32 = 8 * 65_535;
+        if self.length > MOST { self.captured() } else { self.length }
+    }
+
     /// The first byte's upper half, where IP has its version.
     pub fn nibble(self) -> Option<u8> {
         self.data.first().map(|first| first >> 4)

@@ -10,6 +10,7 @@
 //! | NVGRE        | VSID         | the flow identifier: a hash of one direction (RFC 7637, 3.2) |
 //! | GRE          |              | the key: each end chooses what it sends (RFC 2890, 2.1), and many choose differently |
 //! | PPTP         |              | the call identifier, chosen by the receiver (RFC 2637, 4.1) |
+//! | L2TP         |              | tunnel and session, chosen by the receiver (RFC 2661, 3.1) |
 //! | GTP          |              | the TEID, likewise (3GPP TS 29.281, 5.1) |
 //! | ERSPAN       |              | the session: one direction may be mirrored in its own |
 //! | IP, MPLS in IP |            | labels, chosen by the receiver |
@@ -42,6 +43,8 @@ pub enum Kind {
     Vxlan,
     /// RFC 8926.
     Geneve,
+    /// PPP over UDP (RFC 2661).
+    L2tp,
     /// GTP-U (3GPP TS 29.281).
     Gtp,
 }
@@ -59,6 +62,7 @@ impl Kind {
             Self::Erspan => "erspan",
             Self::Vxlan => "vxlan",
             Self::Geneve => "geneve",
+            Self::L2tp => "l2tp",
             Self::Gtp => "gtp",
         }
     }
