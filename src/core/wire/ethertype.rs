@@ -1,14 +1,13 @@
-//! What follows a header that names its payload by EtherType (IEEE 802 numbers), or by a length in its place.
+//! What follows a header that names its payload by EtherType (IEEE 802 numbers), or by a length in
+//! its place.
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
 use super::{ethernet, ipv4, ipv6, llc, mpls, ppp, pppoe, reason, vlan};
 use crate::segment::Decoded::Other;
 
-/// IPv4.
-pub const IPV4: u16 = 0x0800;
-/// IPv6.
-pub const IPV6: u16 = 0x86dd;
+const IPV4: u16 = 0x0800;
+const IPV6: u16 = 0x86dd;
 
 /// Decodes what follows, by its number.
 #[inline]
@@ -93,7 +92,8 @@ const fn name(number: u16) -> Option<&'static str> {
     })
 }
 
-/// Whether a number is one that `decode` knows: a hint where nothing says that there is an EtherType at all.
+/// Whether a number is one that `decode` knows: a hint where nothing says that there is an
+/// EtherType at all.
 pub const fn is_known(number: u16) -> bool {
     matches!(number, IPV4 | IPV6 | 0x8847 | 0x8848 | 0x8864)
         || vlan::tag_length(number).is_some()

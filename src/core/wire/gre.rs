@@ -1,5 +1,5 @@
-//! Generic routing encapsulation: version 0 (RFC 2784, with RFC 1701's routing and RFC 2890's key and sequence number)
-//! and version 1, PPTP's (RFC 2637).
+//! Generic routing encapsulation: version 0 (RFC 2784, with RFC 1701's routing and RFC 2890's key
+//! and sequence number) and version 1, PPTP's (RFC 2637).
 
 use super::rest::{Rest, be16, be32};
 use super::tunnel::Kind;

@@ -41,8 +41,9 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
 
 /// What the header carries.
 ///
-/// Its length is the header's word, even against the frame's: a frame rewritten or cut by a careless tool
-/// keeps its sequence numbers so. A total length of zero is left by segmentation offload, and then the frame knows better.
+/// Its length is the header's word, even against the frame's: a frame rewritten or cut by a
+/// careless tool keeps its sequence numbers so. A total length of zero is left by segmentation
+/// offload, and then the frame knows better.
 #[inline]
 pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, Undecodable> {
     if header[0] >> 4 != 4 {

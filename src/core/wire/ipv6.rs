@@ -30,8 +30,8 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     chain(walk, header[6], &packet, after.with_length(length(header, after)))
 }
 
-/// The length of what follows the fixed header. Zero is left by segmentation offload, or stands for a length in an
-/// option of the first extension header (RFC 2675).
+/// The length of what follows the fixed header. Zero is left by segmentation offload, or stands for
+/// a length in an option of the first extension header (RFC 2675).
 #[inline]
 pub fn length(header: &[u8; 40], after: Rest<'_>) -> u32 {
     match be16(header, 4) {
@@ -41,7 +41,8 @@ pub fn length(header: &[u8; 40], after: Rest<'_>) -> u32 {
     }
 }
 
-/// The jumbo payload option: type C2, length 4. It asks for no padding in front of it, yet may have some.
+/// The jumbo payload option: type C2, length 4. It asks for no padding in front of it, yet may have
+/// some.
 fn jumbo_length(hop_by_hop: &[u8]) -> Option<u32> {
     let (&[_, units], after) = hop_by_hop.split_first_chunk::<2>()?;
     let mut options = after.get(..usize::from(units) * 8 + 6)?;

@@ -8,7 +8,8 @@ use super::{is_decoded, link_name, reason};
 use crate::frame::LinkType;
 use crate::segment::Decoded;
 
-/// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel that it does so in.
+/// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel that
+/// it does so in.
 struct Sample {
     name: &'static str,
     link: u16,

@@ -1,7 +1,8 @@
 //! The kinds of tunnel, and the names of the scopes inside them.
 //!
-//! A flow inside a tunnel must not be mistaken for its twin outside, and the two directions of one flow must meet. So
-//! a scope holds the kind of tunnel and only such a network identifier as both directions share:
+//! A flow inside a tunnel must not be mistaken for its twin outside, and the two directions of one
+//! flow must meet. So a scope holds the kind of tunnel and only such a network identifier as both
+//! directions share:
 //!
 //! | tunnel       | in the scope | left out |
 //! |--------------|--------------|----------|
@@ -15,9 +16,9 @@
 //! | ERSPAN       |              | the session: one direction may be mirrored in its own |
 //! | IP, MPLS in IP |            | labels, chosen by the receiver |
 //!
-//! Outer addresses are never part of it: routing may differ from one direction to the other. Two networks that use
-//! the same addresses and ports at the same time in unkeyed tunnels are taken for one; halves of a flow
-//! that never meet would do more harm.
+//! Outer addresses are never part of it: routing may differ from one direction to the other. Two
+//! networks that use the same addresses and ports at the same time in unkeyed tunnels are taken for
+//! one; halves of a flow that never meet would do more harm.
 
 use crate::address::Scope;
 use hashbrown::HashMap;

@@ -1,6 +1,8 @@
-//! VLAN tags (IEEE 802.1Q) and their kin: tags between Ethernet's addresses and its payload, in any number and order.
+//! VLAN tags (IEEE 802.1Q) and their kin: tags between Ethernet's addresses and its payload, in any
+//! number and order.
 //!
-//! Tags are not part of a flow's scope: a capture of both sides of a router shows one flow under two of them.
+//! Tags are not part of a flow's scope: a capture of both sides of a router shows one flow under
+//! two of them.
 
 use super::ethertype;
 use super::rest::{Rest, be16};
@@ -8,7 +10,8 @@ use super::walk::{Outcome, Walk};
 
 const LAYER: &str = "vlan";
 
-/// How long a tag is, without the number in front of it and the one behind; `None` where a number is no tag's.
+/// How long a tag is, without the number in front of it and the one behind; `None` where a number
+/// is no tag's.
 pub const fn tag_length(number: u16) -> Option<usize> {
     match number {
         // Customer tags, service tags, and the numbers that equipment used before 802.1ad.
@@ -29,4 +32,22 @@ pub fn decode(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
         (number, rest) = (be16(next, 0), payload);
     }
     ethertype::decode(walk, number, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::reason;
+    use crate::wire::testing::{ETHERNET, decode, decode_cut, ethernet, fault, hex, other};
+
+    #[test]
+    fn a_tag_may_stand_before_a_length() {
+        assert_eq!(other(decode(ETHERNET, &ethernet(0x8100, &hex("0064 0003 424203")))), "stp");
+    }
+
+    #[test]
+    fn a_tag_cut_off_is_a_fault() {
+        let frame = ethernet(0x8100, &hex("0064 0800 45"));
+        let fault = fault(decode_cut(ETHERNET, &frame, 15));
+        assert_eq!((fault.layer, fault.reason, fault.offset), ("vlan", reason::CUT_SHORT, 14));
+    }
 }
