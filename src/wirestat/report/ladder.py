@@ -15,7 +15,7 @@ from wirestat.report.words import count, moment, offset, socket, standing
 _FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (8, "PSH"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 _SHAFT = 32
 """Columns between the two ends."""
-_LEAST_NOTES = 30
+_LEAST_NOTES = 34
 """Columns that notes get at least, even if the terminal must break the line."""
 
 

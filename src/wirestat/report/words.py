@@ -24,7 +24,7 @@ def span(nanoseconds: int) -> str:
     """Write a length of time with the precision that matters at its size.
 
     >>> span(412_000), span(62_100_000_000), span(7_260_000_000_000)
-    ('0.4 ms', '62.1 s', '2 h 1 min')
+    ('0.412 ms', '62.1 s', '2 h 1 min')
     """
     if nanoseconds < SECOND:
         return f"{nanoseconds / MILLISECOND:.3g} ms"
