@@ -38,4 +38,5 @@ def _left_out(totals: Summary) -> Iterator[str]:
             place += f", where {item.need} bytes are needed at offset {item.offset} and {item.have} remain"
         yield f"{count(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
     for kind, number in totals.evicted.items():
-        yield f"{count(number, f'{kind} connection')} let go to stay within --max-connections"
+        if number:
+            yield f"{count(number, f'{kind} connection')} let go to stay within --max-connections"
