@@ -158,14 +158,14 @@ def _notes(one: _Moment, view: View) -> Iterator[str]:
     """Say what the tracker made of the segment, and how each change is known; what was seen needs no words."""
     if one.segment:
         yield from one.segment.notes
+    for step in one.disproved:
+        yield f"{step.endpoint} not in {spell(step.to, view.names)} after all"
     for side in Side:
         steps = [step for step in one.made if step.endpoint is side]
         passed = [f"through {spell(step.to, view.names)}" for step in steps[:-1]]
         words = [*passed, *_evidence(steps[-1])] if steps else []
         if words:
             yield f"{side} {', '.join(words)}"
-    for step in one.disproved:
-        yield f"{step.endpoint} not in {spell(step.to, view.names)} after all"
 
 
 def _evidence(step: Transition) -> Iterator[str]:

@@ -28,7 +28,8 @@ def lines(report: Report, view: View) -> Iterator[str]:
     if gaps := sum(row.count for row in comparison.not_comparable):
         yield f"{GAP}{count(gaps, 'change')} to or from UNKNOWN cannot be compared"
     if kinds and (unseen := _by_origin(comparison.never_seen, view)):
-        yield from paragraph(f"never seen: {', '.join(unseen)}", GAP, view.width, hang=GAP)
+        for line in paragraph(f"never seen: {', '.join(unseen)}", GAP, view.width, hang=GAP):
+            yield view.paint("faint", line)
 
 
 def _by_origin(unseen: Iterable[Statement], view: View) -> list[str]:
