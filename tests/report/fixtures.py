@@ -372,6 +372,13 @@ def outage() -> HandMade:
     return HandMade((capture(),), summary(told, udp_datagrams=2, udp_conversations=1), told, (dns,))
 
 
+def odd() -> HandMade:
+    """Tell of a client that went a way that RFC 9293 does not know."""
+    leap = "500    6  client  SYN_SENT     seen      sent SYN"
+    told = (connection(1, OVER), connection(2, OPENING + leap))
+    return HandMade((capture("odd.pcap", frames=20),), summary(told, frames=20, tcp_segments=20), told)
+
+
 def unfit() -> HandMade:
     """Tell of a capture that is itself the problem: one direction, drops, cut short."""
     told = tuple(
