@@ -1,4 +1,4 @@
-"""The pages are true to what they describe."""
+"""The page on the JSON output is true to the schema."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import wirestat.report
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = json.loads(Path(wirestat.report.__file__).with_name("schema-1.json").read_text())
 
 
