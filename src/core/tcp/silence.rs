@@ -99,10 +99,16 @@ impl Connection {
     }
 
     fn fin_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
-        if self.ends[side].asked_again == 0 || !self.is_overdue(side, now_ns, profile) {
+        if !self.is_overdue(side, now_ns, profile) {
             return;
         }
-        if self.ends[side].asked_again >= profile.orphan_retries {
+        let one_way = self.ends[1 - side].frames == 0;
+        if self.ends[side].asked_again == 0 {
+            if one_way {
+                let at = At { time_ns: self.ends[side].asked_ns, frame: self.last_frame };
+                self.cue(side, Cue::FinNotResent, at);
+            }
+        } else if self.ends[side].asked_again >= profile.orphan_retries {
             let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
             self.note(side, Fact::FinRetriesUsedUp, at);
             self.give_up(side, Cue::FinGivenUp, profile);
@@ -170,8 +176,19 @@ impl Connection {
             (end.state == Established && others_fin_resent, CloseWait),
             (end.state == TimeWait && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait2),
             (end.state == Closing && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait1),
-            // What was before the capture is not known.
+            // What was before the capture is not known: this end may have closed before, or the other.
             (end.state == Established && presumed(Cue::SentMidStream), CloseWait),
+            (end.state == CloseWait && presumed(Cue::SentMidStream), TimeWait),
+            (end.state == FinWait1 && presumed(Cue::SentMidStream), LastAck),
+            (end.state == FinWait2 && presumed(Cue::SentMidStream), Closed),
+            // Closed behind a window of zero, its FIN cannot leave.
+            (
+                end.state == Established
+                    && other.rare.as_ref().is_some_and(|r| r.zero_window_since.is_some()),
+                FinWait1,
+            ),
+            // Whoever forged the reset may have told this end too.
+            (end.state.is_synchronized() && self.has(side, Fact::RstLooksForeign), Closed),
             // Where RFC 1337 is heeded, TIME_WAIT does not end with a reset.
             (reset_in_time_wait, TimeWait),
             (end.state == Established && has_early_fin, FinWait1),
