@@ -38,7 +38,8 @@ impl Connection {
     /// `from` acknowledges the other's FIN, so that has arrived. That its own FIN was acknowledged is proven too where
     /// every copy of the other's FIN said so: the acknowledgement came with the FIN.
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
-        let past_gap = segment.seq.after(self.ends[from].contiguous());
+        let sender = &self.ends[from];
+        let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
         if past_gap && matches!(self.ends[from].state, State::Established | State::CloseWait) {
             // Its own FIN may be among the octets that are missing.
             self.ends[from].marks.set_acked_fin_past_gap(true);

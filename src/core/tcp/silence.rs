@@ -161,6 +161,7 @@ impl Connection {
         let presumed = |cue| self.presumes(side, cue);
         let others_fin_resent = other.marks.has_fin() && self.has(1 - side, Fact::FinResent);
         let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
+        let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
         let reset_in_time_wait = grounds.is_some_and(|t| t.from == TimeWait && t.cue == Cue::ReceivedRst);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
@@ -176,6 +177,11 @@ impl Connection {
             (end.state == Established && others_fin_resent, CloseWait),
             (end.state == TimeWait && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait2),
             (end.state == Closing && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait1),
+            // A presumption that waits for silence to speak for it.
+            (in_doubt && end.state == SynRecv, Established),
+            (in_doubt && end.state == FinWait1, FinWait2),
+            (in_doubt && end.state == Closing, TimeWait),
+            (in_doubt && end.state == LastAck, Closed),
             // What was before the capture is not known: this end may have closed before, or the other.
             (end.state == Established && presumed(Cue::SentMidStream), CloseWait),
             (end.state == CloseWait && presumed(Cue::SentMidStream), TimeWait),
@@ -193,6 +199,9 @@ impl Connection {
             (reset_in_time_wait, TimeWait),
             (end.state == Established && has_early_fin, FinWait1),
         ];
-        may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect()
+        let mut others: Vec<_> =
+            may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect();
+        others.dedup();
+        others
     }
 }

@@ -66,6 +66,9 @@ impl Connection {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
         }
+        if placement == Placement::Fills && !segment.flags.fin() {
+            self.ends[from].marks.set_acked_fin_past_gap(false);
+        }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
         self.ends[from].marks.set_said_old_things(old);
         (self.reading(from, segment, placement, known, head_again, at), placement)
