@@ -107,6 +107,10 @@ class Lab:
         made.connect((self.server.address, to))
         return made
 
+    def socket_of(self, port: int) -> socket.socket:
+        """The client's socket on this port."""
+        return next(s for s in reversed(self._keep) if s.fileno() >= 0 and s.getsockname()[:2] == (self.client.address, port))
+
     def accept(self, listener: socket.socket) -> socket.socket:
         accepted, _ = listener.accept()
         accepted.settimeout(PATIENCE_SECONDS)

@@ -223,10 +223,13 @@ class Wire(threading.Thread):
         with self._lock:
             self._rules = [rule for rule in self._rules if rules and rule not in rules]
 
-    def release(self, *, backwards: bool = False) -> None:
-        """Let all held frames go on, in the order they came or backwards. The rules that hold them end here."""
+    def release(self, *, backwards: bool = False, rules: tuple[Rule, ...] = ()) -> None:
+        """Let all held frames go on, in the order they came or backwards.
+
+        The rules that hold end here, or only those named.
+        """
         with self._lock:
-            self._rules = [rule for rule in self._rules if rule.action != "hold"]
+            self._rules = [r for r in self._rules if r.action != "hold" or (rules and r not in rules)]
             held, self._held = self._held, []
             for frame, index, step in reversed(held) if backwards else held:
                 self._log("release", frame, step, self.path[index])
