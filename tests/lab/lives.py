@@ -129,7 +129,8 @@ def add_request_sockets(
                 sighted.add(id(child))
                 continue
             if sighting.after is not None:
-                request.add("CLOSED", *_disappeared(sighting, Flag.RST, traffic.delivered(request)))
+                resets = traffic.delivered(request) + traffic.sent(request)
+                request.add("CLOSED", *_disappeared(sighting, Flag.RST, resets))
             sighted.add(id(request))
             lives.append(request)
     for life in lives:
@@ -175,11 +176,11 @@ def _appeared(sighting: Sighting, flag: Flag, delivered: list[Crossing]) -> tupl
     return (earliest + latest) // 2, "inet_diag", (latest - earliest + 1) // 2
 
 
-def _disappeared(sighting: Sighting, flags: Flag, delivered: list[Crossing]) -> tuple[int, str, int]:
-    """When the socket ceased to be: as a segment that kills was delivered, or else between two polls."""
+def _disappeared(sighting: Sighting, flags: Flag, crossings: list[Crossing]) -> tuple[int, str, int]:
+    """When the socket ceased to be: as a segment that kills was delivered or sent, or else between two polls."""
     assert sighting.after is not None
     earliest, latest = sighting.last[0], sighting.after[1]
-    for crossing in delivered:
+    for crossing in crossings:
         if crossing.frame.flags & flags and earliest - CAPTURE_UNCERTAINTY_NS <= crossing.time_ns <= latest:
             return crossing.time_ns, "capture", CAPTURE_UNCERTAINTY_NS
     return (earliest + latest) // 2, "inet_diag", (latest - earliest + 1) // 2
@@ -241,10 +242,8 @@ def _continue_life(life: Life, chain: list[Sighting], traffic: Traffic) -> None:
             life.add("TIME_WAIT", *_by_frame(fins, closed.time_ns, waiting))
     last = chain[-1]
     if last.after is not None:
-        time_ns, source, uncertainty_ns = _disappeared(last, Flag.RST | Flag.SYN, delivered)
-        for crossing in traffic.sent(life):
-            if crossing.frame.flags & (Flag.RST | Flag.SYN) and last.last[0] <= crossing.time_ns <= last.after[1]:
-                time_ns, source, uncertainty_ns = crossing.time_ns, "capture", CAPTURE_UNCERTAINTY_NS
+        killers = delivered + traffic.sent(life)
+        time_ns, source, uncertainty_ns = _disappeared(last, Flag.RST | Flag.SYN, killers)
         life.add("CLOSED", max(time_ns, life.transitions[-1].time_ns + 1), source, uncertainty_ns)
 
 

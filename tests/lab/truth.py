@@ -17,6 +17,7 @@ from .lives import (
     add_time_wait_sockets,
     lives_from_trace,
 )
+from .matching import syn
 from .sockdiag import Dump, Sighting
 from .tracepoint import KernelEvent
 from .wire import Crossing, Journal
@@ -60,12 +61,9 @@ class Connection:
     server: Endpoint
     incarnation: int
     client_seen_by_server: Endpoint
+    begins_ns: int
     lives: dict[str, list[Life]] = field(default_factory=lambda: {"client": [], "server": []})
     initial: dict[str, str] = field(default_factory=lambda: {"client": "CLOSED", "server": "CLOSED"})
-
-    @property
-    def begins_ns(self) -> int:
-        return min(life.born_ns for lives in self.lives.values() for life in lives)
 
     def transitions(self, endpoint: str) -> list[Transition]:
         return [transition for life in self.lives[endpoint] for transition in life.transitions]
@@ -90,13 +88,30 @@ def connections(evidence: Evidence) -> list[Connection]:
         server = life.remote if life.host == "client" else life.local
         siblings = found.setdefault((client, server), [])
         if not siblings or _begins_incarnation(life, siblings[-1], traffic):
-            siblings.append(Connection(client, server, len(siblings) + 1, seen))
+            siblings.append(Connection(client, server, len(siblings) + 1, seen, life.born_ns))
             siblings[-1].initial["server"] = _listening(evidence.events, server, life.born_ns)
         if life.host == "server" and not siblings[-1].lives["server"]:
             siblings[-1].client_seen_by_server = seen
             siblings[-1].initial["server"] = life.transitions[0].before
         siblings[-1].lives[life.host].append(life)
+    _add_attempts_without_sockets(found, evidence)
     return sorted((c for siblings in found.values() for c in siblings), key=lambda c: c.begins_ns)
+
+
+def _add_attempts_without_sockets(found: dict[tuple[Endpoint, Endpoint], list[Connection]], evidence: Evidence) -> None:
+    """SYNs that no machine has a socket for: forged, answered with RST or with a SYN cookie, or dropped."""
+    known = {(c.client_seen_by_server, c.server) for siblings in found.values() for c in siblings} | found.keys()
+    seen: set[tuple[Endpoint, Endpoint, int]] = set()
+    for crossing in evidence.journal.crossings:
+        frame = crossing.frame
+        client, server = (frame.source, frame.source_port), (frame.destination, frame.destination_port)
+        is_attempt = crossing.host == "server" and crossing.way == "in" and syn(frame)
+        if not is_attempt or (client, server) in known or (client, server, frame.seq) in seen:
+            continue
+        seen.add((client, server, frame.seq))
+        siblings = found.setdefault((client, server), [])
+        siblings.append(Connection(client, server, len(siblings) + 1, client, crossing.time_ns))
+        siblings[-1].initial["server"] = _listening(evidence.events, server, crossing.time_ns)
 
 
 def _begins_incarnation(life: Life, current: Connection, traffic: Traffic) -> bool:
