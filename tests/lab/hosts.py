@@ -48,13 +48,18 @@ SYSCTLS = (
 
 @dataclass
 class Host:
-    """One machine. ``address`` is the one the scenario uses; ``interface`` its side of the veth pair."""
+    """One machine. ``address`` is the one the scenario uses; ``interface`` its side of the cable."""
 
     name: str
     address: str
     mac: str
     namespace: Namespace = field(default_factory=Namespace.with_own_table)
     interface: str = "eth0"
+
+    @property
+    def plug(self) -> str:
+        """The wire's end of the cable to this machine's interface."""
+        return f"{self.name[:6]}-{self.interface[:7]}"
 
     @property
     def family(self) -> socket.AddressFamily:

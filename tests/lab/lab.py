@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import frames
+from .cabling import GATEWAY_PREFIX, Gateway, introduce, plug_in
 from .frames import Flag
 from .hosts import Host, vanish
 from .namespaces import Namespace
 from .sockdiag import ALL_STATES, Watcher
-from .wire import STAGE_DELAY_NS, Port, Side, Stage, Tap, Wire
+from .wire import STAGE_DELAY_NS, TOWARD_CLIENT, TOWARD_SERVER, Port, Side, Stage, Tap, Wire
 
 SERVER_PORT = 8080
 CLIENT_PORT = 40001
@@ -49,28 +50,50 @@ class Lab:
         client_address, server_address, prefix = addresses(name, setting.ipv6)
         self.client = Host("client", client_address, "02:00:00:00:00:01")
         self.server = Host("server", server_address, "02:00:00:00:00:02")
+        self.gateway: Gateway | None = None
         self._wire_namespace = Namespace()
         self._keep: list[socket.socket] = []
-        for host, interface in ((self.client, "to-client"), (self.server, "to-server")):
-            plug_in(host, prefix, self._wire_namespace, interface)
-        introduce(self.client, self.server)
-        introduce(self.server, self.client)
+        if setting.gateway:
+            self.gateway = Gateway(self.client, self.server)
+            prefix = GATEWAY_PREFIX
+            sides = [(self.client, self.gateway.inside), (self.server, self.gateway.outside)]
+        else:
+            sides = [(self.client, self.server), (self.server, self.client)]
+        hosts = [self.client, self.server]
+        if self.gateway:
+            hosts += [self.gateway.inside, self.gateway.outside]
+        for host in hosts:
+            plug_in(host, prefix, self._wire_namespace)
+        for host, neighbour in sides:
+            introduce(host, neighbour)
+        if self.gateway:
+            self.gateway.open()
         with self._wire_namespace.inside():
-            self.wire = Wire(
-                [
-                    Port("client", "to-client", +1),
-                    Stage("client-port"),
-                    Tap("client"),
-                    Stage("client-side", setting.stage_delay_ns),
-                    Tap("middle"),
-                    Stage("server-side", setting.stage_delay_ns),
-                    Tap("server"),
-                    Stage("server-port"),
-                    Port("server", "to-server", -1),
-                ]
-            )
+            self.wire = Wire(self._path())
         inspectors = {"client": self.client.inspector(), "server": self.server.inspector()}
         self.watcher = Watcher(inspectors, setting.watch_states)
+
+    def _path(self) -> list[Port | Stage | Tap]:
+        delay_ns = self.setting.stage_delay_ns
+        path: list[Port | Stage | Tap] = [
+            Port("client", self.client.plug, TOWARD_SERVER),
+            Stage("client-port"),
+            Tap("client"),
+            Stage("client-side", delay_ns),
+            Tap("middle"),
+        ]
+        if self.gateway:
+            path += [
+                Port("gateway", self.gateway.inside.plug, TOWARD_CLIENT),
+                Port("gateway", self.gateway.outside.plug, TOWARD_SERVER),
+            ]
+        return [
+            *path,
+            Stage("server-side", delay_ns),
+            Tap("server"),
+            Stage("server-port"),
+            Port("server", self.server.plug, TOWARD_CLIENT),
+        ]
 
     # Machines.
 
@@ -224,35 +247,3 @@ def send_all(sender: socket.socket, receiver: socket.socket, length: int) -> Non
         if not part:
             raise ScenarioError(f"the connection ended {left} bytes early")
         left -= len(part)
-
-
-def plug_in(host: Host, prefix: int, wire: Namespace, wire_interface: str) -> None:
-    """A veth pair between the host and the wire's namespace, with every offload off so that frames are real."""
-    inside = host.interface
-    host.namespace.run(
-        *("ip", "link", "add", inside, "address", host.mac, "type", "veth"),
-        *("peer", "name", wire_interface, "netns", wire.path),
-    )
-    for namespace, interface in ((host.namespace, inside), (wire, wire_interface)):
-        namespace.run(
-            *("ethtool", "-K", interface),
-            *(word for feature in ("tx", "rx", "sg", "tso", "gso", "gro") for word in (feature, "off")),
-        )
-    wire.write_sysctl(f"net.ipv6.conf.{wire_interface}.disable_ipv6", 1)
-    host.namespace.write_sysctl(f"net.ipv6.conf.{inside}.accept_dad", 0)
-    host.namespace.write_sysctl(f"net.ipv6.conf.{inside}.router_solicitations", 0)
-    if host.family == socket.AF_INET:
-        host.namespace.write_sysctl(f"net.ipv6.conf.{inside}.disable_ipv6", 1)
-    wire.run("ip", "link", "set", wire_interface, "up", "promisc", "on")
-    host.namespace.run("ip", "link", "set", "lo", "up")
-    host.namespace.run("ip", "link", "set", inside, "up")
-    host.namespace.run("ip", "address", "add", f"{host.address}/{prefix}", "dev", inside)
-
-
-def introduce(host: Host, peer: Host) -> None:
-    """Give the host its peer's MAC address for good, and the peer as its default route: no ARP on the wire."""
-    host.namespace.run(
-        *("ip", "neighbour", "replace", peer.address, "lladdr", peer.mac),
-        *("dev", host.interface, "nud", "permanent"),
-    )
-    host.namespace.run("ip", "route", "add", "default", "via", peer.address, "dev", host.interface)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from . import pcap
@@ -38,7 +39,7 @@ def record(scenario: Scenario, seed: int, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     for tap in TAPS:
         pcap.write(folder / f"{tap}.pcap", _until(evidence.end_ns, lab.wire.journal.records[tap]))
-    (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n")
+    (folder / "truth.json").write_text(_one_line_each(json.dumps(truth, indent=1)) + "\n")
     (folder / "README.md").write_text(_readme(scenario, seed, truth, found, evidence.end_ns))
     return problems
 
@@ -70,6 +71,11 @@ def _perform(scenario: Scenario, seed: int, trace: Trace) -> tuple[Evidence, Lab
         cookies_used,
     )
     return evidence, lab
+
+
+def _one_line_each(text: str) -> str:
+    """Indented JSON with every innermost object on a line of its own."""
+    return re.sub(r"\{[^{}\[\]]*\}", lambda match: " ".join(match.group().split()), text)
 
 
 def _until(end_ns: int, records: list[pcap.Record]) -> list[pcap.Record]:

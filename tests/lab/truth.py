@@ -33,6 +33,7 @@ _SILENT = {
     "SYN_RECV": "gave up without a packet: SYN-ACK retries used up",
 }
 _VANISHED = "gave up or vanished without a packet"
+_FIN_WAITS = "closed, but its FIN must wait behind data that the peer's window does not admit"
 
 
 @dataclass
@@ -187,21 +188,36 @@ def check(found: list[Connection], evidence: Evidence) -> list[str]:
 
 
 def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[dict[str, object]]:
-    """The closes that no packet announces or explains."""
+    """What no packet announced or explained when it happened, and when one did so afterwards (``until_time_ns``)."""
     found: list[dict[str, object]] = []
     for endpoint, lives in connection.lives.items():
         for life in lives:
             last = life.transitions[-1]
-            if last.after != "CLOSED" or last.time_ns > end_ns:
-                continue
             earliest = last.time_ns - max(SHOWN_BEFORE_NS, last.uncertainty_ns)
             latest = last.time_ns + max(SHOWN_AFTER_NS, last.uncertainty_ns)
             near = [c for c in traffic.delivered(life) + traffic.sent(life) if earliest <= c.time_ns <= latest]
             near += [c for c in traffic.others if c.host == endpoint and earliest <= c.time_ns <= latest]
-            if last.source == "inet_diag" or not near:
+            closed = last.after == "CLOSED" and last.time_ns <= end_ns
+            if closed and (last.source == "inet_diag" or not near):
                 reason = _SILENT.get(last.before, _VANISHED)
-                found.append({"endpoint": endpoint, "from_time_ns": last.time_ns, "state": "CLOSED", "reason": reason})
+                found.append(_unknowable(endpoint, last, reason, _first(traffic.sent(life), Flag.RST, latest)))
+            for transition in life.transitions:
+                if transition.after in ("FIN_WAIT1", "LAST_ACK") and transition.time_ns <= end_ns:
+                    left = _first(traffic.sent(life), Flag.FIN, transition.time_ns)
+                    if left is None or left - transition.time_ns > SHOWN_AFTER_NS:
+                        found.append(_unknowable(endpoint, transition, _FIN_WAITS, left))
     return found
+
+
+def _first(crossings: list[Crossing], flag: Flag, after_ns: int) -> int | None:
+    return next((c.time_ns for c in crossings if c.frame.flags & flag and c.time_ns >= after_ns), None)
+
+
+def _unknowable(endpoint: str, transition: Transition, reason: str, until_ns: int | None) -> dict[str, object]:
+    told: dict[str, object] = {"endpoint": endpoint, "from_time_ns": transition.time_ns}
+    if until_ns is not None:
+        told["until_time_ns"] = until_ns
+    return told | {"state": transition.after, "reason": reason}
 
 
 def describe_connection(connection: Connection, traffic: Traffic, end_ns: int) -> dict[str, object]:

@@ -173,14 +173,15 @@ def retransmissions_used_up(lab: Lab) -> None:
 
 @scenario(
     "user-timeout",
-    "The path dies; TCP_USER_TIMEOUT of 1.5 s ends the client's connection without a packet.",
+    "The path dies; TCP_USER_TIMEOUT of 3.5 s ends the client's connection without a packet.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED",
-    setting=Setting(lasts_seconds=3),
+    diagnoses=("D09",),
+    setting=Setting(lasts_seconds=5),
 )
 def user_timeout(lab: Lab) -> None:
     client, _ = established(lab)
-    client.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, 1500)
+    client.setsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT, 3500)
     lab.wire.drop()
     client.send(b"are you there?")
     lab.until(client="CLOSED")
