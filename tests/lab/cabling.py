@@ -68,8 +68,10 @@ class Gateway:
         self.namespace.write_sysctl("net.ipv4.ip_forward", 1)
         self.rules(
             "table ip gateway {\n"
-            "  chain translate { type nat hook postrouting priority srcnat;"
-            f" oif outside masquerade to :{TRANSLATED_PORTS} }}\n"
+            "  chain translate {\n"
+            "    type nat hook postrouting priority srcnat\n"
+            f"    oifname outside meta l4proto tcp masquerade to :{TRANSLATED_PORTS}\n"
+            "  }\n"
             "  chain pass { type filter hook forward priority filter; }\n"
             "}\n"
         )

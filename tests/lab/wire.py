@@ -33,6 +33,9 @@ STAGES = ("client-port", "client-side", "server-side", "server-port")
 STAGE_DELAY_NS = 2_000_000
 """What each of the two inner stages delays every frame: a round trip takes four times this."""
 
+MIRROR_DELAY_NS = 15_000
+"""How much later a mirror port's second copy is."""
+
 SO_TIMESTAMPNS = 35
 ETH_P_ALL = 0x0003
 TOWARD_SERVER, TOWARD_CLIENT = 1, -1
@@ -140,6 +143,7 @@ class Wire(threading.Thread):
         self.flows: dict[Flow, FlowMemory] = {}
         self.recording: set[tuple[str, int]] = {(tap, step) for tap in TAPS for step in _DIRECTIONS}
         self.capture_start_ns = time.time_ns()
+        self.recorded_copies = 1
         self._rules: list[Rule] = []
         self._held: list[tuple[Frame, int, int]] = []
         self._due: list[tuple[int, int, Frame, int, int]] = []
@@ -262,6 +266,10 @@ class Wire(threading.Thread):
         with self._lock:
             self.recording = {(tap, _STEPS[toward]) for tap in TAPS}
 
+    def capture_twice(self) -> None:
+        """From now on every tap records each frame twice, as a mirror port does that copies both of a switch's ports."""
+        self.recorded_copies = 2
+
     def acks_fin(self, frame: Frame) -> bool:
         """A matcher: does this segment acknowledge the FIN of the machine it goes to?"""
         peer = self.flows.get(frame.reverse_flow)
@@ -336,7 +344,8 @@ class Wire(threading.Thread):
             place = self.path[index]
             if isinstance(place, Tap):
                 if (place.name, step) in self.recording:
-                    self.journal.records[place.name].append((now_ns, frame.raw))
+                    for copy in range(self.recorded_copies):
+                        self.journal.records[place.name].append((now_ns + copy * MIRROR_DELAY_NS, frame.raw))
             elif isinstance(place, Port):
                 self.journal.crossings.append(Crossing(now_ns, place.host, "in", frame))
                 place.socket.send(frame.raw)

@@ -130,6 +130,18 @@ def one_direction_to_client(lab: Lab) -> None:
     whole_connection(lab)
 
 
+@scenario(
+    "duplicated-by-capture",
+    "A mirror port shows every frame twice, 15 µs apart; the machines know nothing of it.",
+    client=CLOSES_FIRST,
+    server=CLOSED_AFTER,
+    diagnoses=("D25",),
+)
+def duplicated_by_capture(lab: Lab) -> None:
+    lab.wire.capture_twice()
+    whole_connection(lab)
+
+
 def whole_connection(lab: Lab) -> None:
     client, server = established(lab)
     client.close()
