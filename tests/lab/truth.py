@@ -244,6 +244,8 @@ def describe_connection(connection: Connection, traffic: Traffic, end_ns: int) -
     if connection.client_seen_by_server != connection.client:
         address, port = connection.client_seen_by_server
         described["client_seen_by_server"] = {"address": address, "port": port}
+    if not connection.lives["client"]:
+        described["forged_client"] = True
     return described | {
         "incarnation": connection.incarnation,
         "initial": dict(connection.initial),
