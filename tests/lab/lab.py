@@ -133,7 +133,11 @@ class Lab:
 
     def socket_of(self, port: int) -> socket.socket:
         """The client's socket on this port."""
-        return next(s for s in reversed(self._keep) if s.fileno() >= 0 and s.getsockname()[:2] == (self.client.address, port))
+        return next(
+            s
+            for s in reversed(self._keep)
+            if s.fileno() >= 0 and s.getsockname()[:2] == (self.client.address, port)
+        )
 
     def accept(self, listener: socket.socket) -> socket.socket:
         accepted, _ = listener.accept()
@@ -146,7 +150,9 @@ class Lab:
         client = self.connect(port)
         return client, self.accept(listener)
 
-    def exchange(self, client: socket.socket, server: socket.socket, request: int = 120, answer: int = 900) -> None:
+    def exchange(
+        self, client: socket.socket, server: socket.socket, request: int = 120, answer: int = 900
+    ) -> None:
         """A request and its answer, both read to the end."""
         send_all(client, server, request)
         send_all(server, client, answer)
@@ -158,7 +164,8 @@ class Lab:
             vanish(each)
 
     def dismantle(self) -> None:
-        """Leave no socket behind, neither held nor orphaned: each would keep its namespace alive for minutes."""
+        """Leave no socket behind, neither held nor orphaned: each would keep its namespace alive for
+        minutes."""
         for made in self._keep:
             if made.fileno() >= 0:
                 with suppress(OSError):

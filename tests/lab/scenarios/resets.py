@@ -59,8 +59,8 @@ def reset_unread_data(lab: Lab) -> None:
 
 @scenario(
     "reset-unread-data-in-close-wait",
-    "The client has sent data and FIN; the server closes without reading: CLOSE_WAIT ends with a RST, and the client's "
-    "FIN_WAIT2 with it.",
+    "The client has sent data and FIN; the server closes without reading: CLOSE_WAIT ends with a RST, "
+    "and the client's FIN_WAIT2 with it.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSED",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT CLOSED",
     diagnoses=("D16",),
@@ -76,8 +76,8 @@ def reset_unread_data_in_close_wait(lab: Lab) -> None:
 
 @scenario(
     "data-after-close",
-    "The client closes both directions; the server, in CLOSE_WAIT, sends an answer that nobody can read any more and "
-    "is reset.",
+    "The client closes both directions; the server, in CLOSE_WAIT, sends an answer that nobody can read "
+    "any more and is reset.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSED",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT CLOSED",
 )
@@ -91,7 +91,8 @@ def data_after_close(lab: Lab) -> None:
 
 @scenario(
     "keep-alive-race",
-    "The server's idle time-out and the client's next request cross on the wire: FIN one way, data the other, then RST.",
+    "The server's idle time-out and the client's next request cross on the wire: FIN one way, data the "
+    "other, then RST.",
     client="SYN_SENT ESTABLISHED CLOSE_WAIT CLOSED",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 CLOSED",
     diagnoses=("D17",),
@@ -126,7 +127,8 @@ def listener_closes(lab: Lab) -> None:
 
 @scenario(
     "syn-scan",
-    "A half-open port scan: three ports, one of them listening; the scanner's kernel resets what it did not ask for.",
+    "A half-open port scan: three ports, one of them listening; the scanner's kernel resets what it did "
+    "not ask for.",
     client="/ / ",
     server="/ SYN_RECV CLOSED / ",
     diagnoses=("D02", "D26"),
@@ -141,7 +143,8 @@ def syn_scan(lab: Lab) -> None:
 
 @scenario(
     "reset-in-syn-sent-wrong-ack",
-    "A forged RST+ACK with the wrong acknowledgement meets a client in SYN_SENT: ignored, the handshake goes on.",
+    "A forged RST+ACK with the wrong acknowledgement meets a client in SYN_SENT: ignored, the handshake "
+    "goes on.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED",
 )
@@ -159,8 +162,8 @@ def reset_in_syn_sent_wrong_ack(lab: Lab) -> None:
 
 @scenario(
     "reset-in-syn-recv",
-    "The third ACK is held up and a RST with the exact number ends the server's SYN_RECV; the late ACK is answered "
-    "with RST.",
+    "The third ACK is held up and a RST with the exact number ends the server's SYN_RECV; the late ACK "
+    "is answered with RST.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV CLOSED",
     diagnoses=("D18",),
@@ -178,8 +181,8 @@ def reset_in_syn_recv(lab: Lab) -> None:
 
 @scenario(
     "reset-in-fin-wait1",
-    "A RST with the exact number meets a client in FIN_WAIT1 whose FIN is still under way; the server, reached by the "
-    "FIN, closes and is reset in turn.",
+    "A RST with the exact number meets a client in FIN_WAIT1 whose FIN is still under way; the server, "
+    "reached by the FIN, closes and is reset in turn.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 CLOSED",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT CLOSED",
     diagnoses=("D18",),
@@ -291,8 +294,8 @@ def close_to_time_wait(lab: Lab) -> None:
 
 @scenario(
     "time-wait-assassination",
-    "tcp_rfc1337=0: an old duplicate of the server's FIN draws an ACK from TIME_WAIT, the server answers that ACK with "
-    "RST, and TIME_WAIT is gone (RFC 1337).",
+    "tcp_rfc1337=0: an old duplicate of the server's FIN draws an ACK from TIME_WAIT, the server answers "
+    "that ACK with RST, and TIME_WAIT is gone (RFC 1337).",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSED",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
 )
@@ -347,8 +350,8 @@ def port_reuse_after_reset(lab: Lab) -> None:
 
 @scenario(
     "orphan-fin-wait2",
-    "The client closes with tcp_fin_timeout=3 and the server's application never does: FIN_WAIT2 is gone after 3 s "
-    "without a packet, CLOSE_WAIT stays.",
+    "The client closes with tcp_fin_timeout=3 and the server's application never does: FIN_WAIT2 is gone "
+    "after 3 s without a packet, CLOSE_WAIT stays.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSED",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT",
     diagnoses=("D10",),
