@@ -243,6 +243,11 @@ def test_the_truth_is_checked_against_the_last_look() -> None:
     assert "inet_diag shows None, the truth says TIME_WAIT" in problem
 
 
+def test_a_child_whose_birth_the_trace_tells_without_its_peer_is_born_all_the_same() -> None:
+    told = evidence(events=[each for each in events() if each.fields["newstate"] != "TCP_SYN_RECV"])
+    assert path(told, "server") == path(evidence(), "server")
+
+
 def test_a_hole_in_the_trace_is_no_truth() -> None:
     told = evidence(events=[each for each in events() if each.fields["newstate"] != "TCP_FIN_WAIT1"])
     with pytest.raises(TruthError):

@@ -74,7 +74,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--seed", type=int, default=1, help="for the scenarios that draw lots (default: %(default)s)"
     )
     parser.add_argument(
-        "--jobs", type=int, default=6, help="scenarios at the same time (default: %(default)s)"
+        "--jobs", type=int, default=8, help="scenarios at the same time (default: %(default)s)"
     )
     parser.add_argument("--list", action="store_true", help="print the scenarios as a Markdown table and end")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)

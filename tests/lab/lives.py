@@ -104,6 +104,12 @@ def lives_from_trace(events: Iterable[KernelEvent], hosts: dict[str, str]) -> li
         if before in ("CLOSED", "LISTEN"):
             living[key] = Life(hosts[event.source], local, remote)
             lives.append(living[key])
+        elif before == "SYN_RECV" and (key not in living or living[key].state == "CLOSED"):
+            # Some kernels tell of a child's birth before it knows its peer: that event has no port and was skipped.
+            living[key] = Life(hosts[event.source], local, remote)
+            lives.append(living[key])
+            birth = Transition("LISTEN", "SYN_RECV", event.time_ns, "tracepoint", TRACE_UNCERTAINTY_NS)
+            living[key].transitions.append(birth)
         elif key not in living or living[key].state != before:
             raise TruthError(
                 f"{key} goes {before} -> {after}, but was {living[key].state if key in living else 'unborn'}"

@@ -143,7 +143,7 @@ def third_ack_lost(lab: Lab) -> None:
     "server gives up after two SYN-ACK retries without a packet.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV CLOSED",
-    diagnoses=("D05", "D06"),
+    diagnoses=("D05",),
     setting=Setting(lasts_seconds=8),
 )
 def third_ack_never_arrives(lab: Lab) -> None:
