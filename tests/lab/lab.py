@@ -15,8 +15,9 @@ from .cabling import GATEWAY_PREFIX, Gateway, introduce, plug_in
 from .frames import Flag
 from .hosts import Host, vanish
 from .namespaces import Namespace
+from .port import Port
 from .sockdiag import ALL_STATES, Watcher
-from .wire import STAGE_DELAY_NS, TOWARD_CLIENT, TOWARD_SERVER, Port, Side, Stage, Tap, Wire
+from .wire import STAGE_DELAY_NS, TOWARD_CLIENT, TOWARD_SERVER, Side, Stage, Tap, Wire
 
 SERVER_PORT = 8080
 CLIENT_PORT = 40001

@@ -23,7 +23,7 @@ from .tracepoint import KernelEvent
 from .wire import Crossing, Journal
 
 SCHEMA = 1
-SHOWN_BEFORE_NS, SHOWN_AFTER_NS = 3_000_000, 5_000_000
+SHOWN_BEFORE_NS, SHOWN_AFTER_NS = 10_000_000, 5_000_000
 """A segment at the machine's port this near to a close explains it; without one the close is unknowable."""
 
 _SILENT = {

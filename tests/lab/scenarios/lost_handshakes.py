@@ -271,6 +271,7 @@ def connect_cancelled(lab: Lab) -> None:
     lab.when(lambda: lab.wire.held() == 1, "the SYN on the wire")
     client.close()
     lab.until(client="CLOSED")
+    lab.sleep(0.05)
     lab.wire.release()
     lab.wire.wait_until_quiet()
 

@@ -368,8 +368,8 @@ def orphan_fin_wait2(lab: Lab) -> None:
 
 @scenario(
     "reset-after-half-close-timeout",
-    "The client has closed and its orphaned FIN_WAIT2 is gone after the usual 60 s; then the server sends at last and is "
-    "answered with RST.",
+    "The client has closed and its orphaned FIN_WAIT2 is gone after the usual 60 s; then the server sends at last "
+    "and is answered with RST.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 CLOSED",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT CLOSED",
     diagnoses=("D12",),
