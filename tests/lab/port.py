@@ -10,13 +10,14 @@ import time
 SO_TIMESTAMPNS = 35
 SO_ATTACH_FILTER = 26
 ETH_P_ALL = 0x0003
+PACKET_OUTGOING = 4
 PATIENCE_WITH_ECHO = 5
 
 _ONLY_OUTGOING = b"".join(
     struct.pack("=HBBI", *instruction)
     for instruction in (
         (0x30, 0, 0, 0xFFFFF004),  # load the packet's type
-        (0x15, 0, 1, socket.PACKET_OUTGOING),  # is it outgoing?
+        (0x15, 0, 1, PACKET_OUTGOING),  # is it outgoing?
         (0x06, 0, 0, 0x40000),  # yes: keep it
         (0x06, 0, 0, 0),  # no: drop it
     )
@@ -46,7 +47,7 @@ class Port:
         """The next frame from the machine with the kernel's time for it, None when there is none."""
         while (received := _receive(self.socket)) is not None:
             time_ns, raw, kind = received
-            if kind != socket.PACKET_OUTGOING:
+            if kind != PACKET_OUTGOING:
                 return time_ns, raw
         return None
 
