@@ -1,7 +1,7 @@
 """An established connection that does not get its data across."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span
@@ -9,6 +9,7 @@ from wirestat.model import Confidence, Fault, Severity
 
 _IP_AND_TCP = {4: 40, 6: 60}
 """Bytes of headers without options, by IP version."""
+_USUAL_MSS = 1460
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
@@ -71,7 +72,7 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """
     end = next((end for end in case.ends if end.has("full-size-resent-only")), None)
-    if end is None:
+    if end is None or not end.record.unacknowledged_bytes or _full_size_passed(end):
         return None
     told = end.has("icmp-too-big")
     mss = end.other.record.mss
@@ -99,3 +100,10 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             capture_at(end.other),
         ),
     )
+
+
+def _full_size_passed(end: End) -> bool:
+    """Say whether so much was acknowledged that full segments must have been among it."""
+    sent = end.record
+    acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
+    return acknowledged > (end.other.record.mss or _USUAL_MSS)

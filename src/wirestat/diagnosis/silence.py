@@ -40,7 +40,7 @@ def idle_timeout(case: Case) -> Verdict | None:
     connection for 2 h 4 min at least).
     """
     for end in case.ends:
-        if end.has("unanswered-after-idle"):
+        if end.has("unanswered-after-idle") and end.record.unacknowledged_bytes:
             return _dropped(case, end, end.figure("unanswered-after-idle", "idle-gap"))
         if end.has("rst-aborts") and end.has("idle-gap") and not end.has("fin-sent"):
             gap = end.figure("idle-gap")
@@ -123,11 +123,20 @@ def peer_silent(case: Case) -> Verdict | None:
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """
     for end in case.ends:
-        data = end.has("data-resent-unanswered")
-        probes = end.figure("keepalive-unanswered") or 0 if end.has("keepalive-unanswered") else 0
-        if (data or probes >= _PROBES) and not end.other.has("zero-window", "rst-sent"):
+        if not end.has("data-resent-unanswered", "keepalive-unanswered") or end.other.has(
+            "zero-window", "rst-sent"
+        ):
+            continue
+        data = end.has("data-resent-unanswered") and end.record.unacknowledged_bytes > 0
+        probes = end.figure("keepalive-unanswered") or 0
+        if data or (probes >= _PROBES and _has_the_last_word(end)):
             return _silent(case, end, data, probes)
     return None
+
+
+def _has_the_last_word(end: End) -> bool:
+    own, other = end.record.last_time_ns, end.other.record.last_time_ns
+    return own is not None and (other is None or own > other)
 
 
 def _silent(case: Case, end: End, data: bool, probes: int) -> Verdict:
