@@ -1,1 +1,0 @@
-//! The binding to Python.

@@ -1,0 +1,46 @@
+//! The binding to Python: the only room that knows it.
+//!
+//! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
+//! * [`tracker`] takes frames in batches and gives connections out in rows.
+//! * [`rows`] turns records into tuples of plain numbers and strings; `wirestat.tracker` names them.
+//!
+//! Nothing crosses this border once a packet.
+
+mod reader;
+mod rows;
+mod tracker;
+
+use pyo3::prelude::*;
+
+/// The compiled core of wirestat. Use the package `wirestat` instead.
+#[pymodule(name = "_core")]
+mod core {
+    use super::{PyModule, PyModuleMethods, PyResult};
+    use crate::flows::table::Reason;
+    use crate::tcp::cue::{Cue, Evidence};
+    use crate::tcp::fact::Fact;
+    use crate::tcp::state::State;
+    use pyo3::Bound;
+
+    #[pymodule_export]
+    use super::reader::{CaptureError, Reader, link_name};
+    #[pymodule_export]
+    use super::tracker::Tracker;
+
+    /// The vocabulary that rows refer to by number.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let reasons =
+            [Reason::Syn, Reason::SynAck, Reason::Listener, Reason::WellKnownPort, Reason::FirstSender];
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("STATES", State::ALL.map(State::name).to_vec())?;
+        module.add("EVIDENCE", Evidence::ALL.map(Evidence::name).to_vec())?;
+        module.add("CUES", Cue::ALL.iter().map(|cue| cue.words()).collect::<Vec<_>>())?;
+        module.add("FACTS", Fact::ALL.iter().map(|fact| fact.name()).collect::<Vec<_>>())?;
+        module.add(
+            "CONNECTION_FACTS",
+            Fact::ALL.iter().filter(|f| f.is_of_connection()).map(|f| f.name()).collect::<Vec<_>>(),
+        )?;
+        module.add("DIRECTION_REASONS", reasons.map(Reason::name).to_vec())
+    }
+}

@@ -1,0 +1,93 @@
+"""The command line: one verb, one file. This one holds the way in and the only way out.
+
+Every error ends here, as one line in wirestat's voice and an exit code; no traceback reaches a user who has not
+asked for it.
+"""
+
+import os
+import sys
+
+import click
+
+from wirestat import errors
+from wirestat.commands.codes import Code
+from wirestat.commands.group import Verbs
+from wirestat.commands.voice import Voice, lowered
+
+
+def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from wirestat import __version__
+
+        click.echo(f"wirestat {__version__}")
+        ctx.exit(Code.DONE)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
+def verbs() -> None:
+    """Netstat, from the wire: the TCP state of both ends of every connection in a capture.
+
+    A capture without a verb before it is analyzed: 'wirestat trace.pcap'.
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code. Without arguments it takes those of the process."""
+    voice = Voice()
+    try:
+        code = verbs.main(arguments, prog_name="wirestat", standalone_mode=False, obj=voice)
+        sys.stdout.flush()
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "wirestat"
+        voice.error(lowered(error.format_message()), f"'{path} --help' lists what there is")
+        return Code.USAGE
+    except click.ClickException as error:
+        voice.error(lowered(error.format_message()))
+        return Code.USAGE
+    except errors.UsageError as error:
+        voice.error(str(error), error.hint)
+        return Code.USAGE
+    except errors.InputError as error:
+        voice.error(str(error), error.hint)
+        return Code.INPUT
+    except errors.PermissionDenied as error:
+        voice.error(str(error), error.hint)
+        return Code.PERMISSION
+    except (KeyboardInterrupt, click.Abort):
+        return Code.INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return Code.PIPE
+    except OSError as error:
+        voice.error(f"{error.filename or 'input or output'}: {(error.strerror or str(error)).lower()}")
+        return Code.IO
+    except Exception as error:  # the last resort, and the only place that may catch everything
+        return _bug(error, voice)
+    return code if isinstance(code, int) else Code.DONE
+
+
+def _forget_output() -> None:
+    """Keep the interpreter from complaining on its way out that nobody reads what is still buffered."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _bug(error: Exception, voice: Voice) -> Code:
+    if voice.verbose:
+        import traceback
+
+        traceback.print_exception(error)
+    voice.error(
+        f"this is a bug in wirestat: {type(error).__name__}: {error}",
+        "please report it with the command line, 'wirestat --version' and, if it may be shared, the capture"
+        + ("" if voice.verbose else "; -v shows where it happened"),
+    )
+    return Code.BUG

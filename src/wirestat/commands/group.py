@@ -1,0 +1,99 @@
+"""The table of verbs. A verb is imported when it is used, so that the others cost nothing.
+
+To add one: write ``commands/<verb>.py`` with a click command named ``command``, and add its line here.
+"""
+
+import os
+import stat
+import sys
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from wirestat.commands.codes import Code
+
+
+class Verb(NamedTuple):
+    """Where a verb lives, and what ``--help`` says of it without importing it."""
+
+    module: str
+    help: str
+
+
+VERBS: dict[str, Verb] = {
+    "analyze": Verb(
+        "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
+    ),
+    "states": Verb(
+        "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
+    ),
+}
+"""In the order in which ``--help`` lists them."""
+
+DEFAULT = "analyze"
+"""What ``wirestat FILE`` means."""
+
+_OWN_OPTIONS = frozenset({"--help", "-h", "--version", "-V"})
+
+
+class Verbs(click.Group):
+    """A group that knows its commands by the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every verb."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(VERBS[cmd_name].module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs for ``--help`` without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Welcome whoever typed nothing, and take what is not a verb for a capture to analyze."""
+        if not args and not ctx.resilient_parsing:
+            _welcome(ctx)
+        if args and args[0] not in VERBS and args[0] not in _OWN_OPTIONS:
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+_WELCOME = """\
+wirestat: netstat, from the wire
+
+It reads captured packets and says of both ends of every TCP connection which
+state that end was in, how that is known, and what is wrong when it is stuck.
+
+  wirestat trace.pcap                     what is wrong in a capture
+  wirestat trace.pcap --state close-wait  the connections with an end in CLOSE_WAIT
+  tcpdump -U -w - | wirestat -r -         read from a pipe
+  wirestat --help                         everything else"""
+
+_PIPE = """\
+error: no capture named; standard input is a pipe
+hint: 'wirestat -r -' reads the capture from it"""
+
+
+def _welcome(ctx: click.Context) -> None:
+    """Print a first help; where somebody pipes a capture in, say how to have it read."""
+    if _stdin_holds_something():
+        click.echo(_PIPE, err=True)
+        ctx.exit(Code.USAGE)
+    click.echo(_WELCOME)
+    ctx.exit(Code.DONE)
+
+
+def _stdin_holds_something() -> bool:
+    """Tell a pipe or a redirected file from a terminal and from ``/dev/null``, where nothing waits to be read."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # there is no standard input, or it is no file
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)

@@ -1,0 +1,42 @@
+"""The captures that a command line names, looked at before any is read."""
+
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from wirestat.commands.group import VERBS
+from wirestat.errors import InputError, PermissionDenied, UsageError
+
+STDIN = "-"
+
+
+def checked(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names if every one of them can be opened.
+
+    Raises:
+        UsageError: there is none, or standard input is named twice.
+        InputError: one does not exist or is a directory.
+        PermissionDenied: one may not be read.
+    """
+    if not names:
+        raise UsageError("no capture named", hint="name one or more files, or '-' for standard input")
+    if names.count(STDIN) > 1:
+        raise UsageError("standard input can be read only once")
+    for name in names:
+        if name != STDIN:
+            _check(name)
+    return tuple(names)
+
+
+def _check(name: str) -> None:
+    path = Path(name)
+    if not path.exists():
+        error = InputError("missing", name, None, "no such file")
+        if verb := get_close_matches(name, VERBS, n=1):
+            error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"
+        raise error
+    if path.is_dir():
+        raise InputError("directory", name, None, "is a directory")
+    if not os.access(path, os.R_OK):
+        raise PermissionDenied(name)

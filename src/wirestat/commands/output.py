@@ -1,0 +1,92 @@
+"""Where a report goes: standard output, or a file that is there whole or not at all."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from wirestat.errors import PermissionDenied, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An open output."""
+
+    stream: BinaryIO
+    encoding: str
+
+    def text(self, lines: Iterable[str]) -> None:
+        """Write lines; what the terminal's character set lacks becomes a question mark."""
+        for line in lines:
+            self.stream.write(f"{line}\n".encode(self.encoding, "replace"))
+        self.stream.flush()
+
+    def binary(self, pieces: Iterable[bytes]) -> None:
+        """Write bytes as they come."""
+        for piece in pieces:
+            self.stream.write(piece)
+        self.stream.flush()
+
+
+@contextmanager
+def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
+    """Open an output before anything is read, so that an unwritable one is found out at once.
+
+    A regular file is written beside its place and moved there at the end: whoever reads it sees the old report or
+    the new one. Pipes and devices are written as they are.
+
+    Raises:
+        UsageError: the output is one of the inputs, or cannot be.
+        PermissionDenied: it may not be written.
+    """
+    if path is None:
+        sys.stdout.flush()
+        yield Output(sys.stdout.buffer, sys.stdout.encoding or "utf-8")
+        return
+    _spare_inputs(path, inputs)
+    if path.exists() and not path.is_file():
+        with _create(path, "wb") as stream:
+            yield Output(stream, "utf-8")
+        return
+    with _replacing(path.resolve()) as stream:
+        yield Output(stream, "utf-8")
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionDenied(str(target))
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with _create(part, "xb", named=target) as stream:
+            yield stream
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
+    """Open for writing; errors name the file that the user named."""
+    try:
+        stream: BinaryIO = path.open(mode)  # type: ignore[assignment]  # the mode is always a binary one
+    except PermissionError:
+        raise PermissionDenied(str(named or path)) from None
+    except OSError as error:
+        raise UsageError(f"cannot write {named or path}: {_reason(error)}") from None
+    return stream
+
+
+def _spare_inputs(path: Path, inputs: Sequence[str]) -> None:
+    for name in inputs:
+        if name != "-" and path.exists() and Path(name).exists() and path.samefile(name):
+            raise UsageError(f"{path} is an input", hint="name another file for the report with -o")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

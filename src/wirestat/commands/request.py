@@ -1,0 +1,94 @@
+"""What one ``wirestat analyze`` was asked for, in one value."""
+
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+from wirestat.commands.instants import Instant
+from wirestat.errors import UsageError
+from wirestat.model import Severity, State
+from wirestat.names import Dialect
+from wirestat.report.layout import LIMIT
+from wirestat.timers import Timers, profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The command line, its values read and not yet judged together."""
+
+    captures: tuple[str, ...]
+    read: tuple[str, ...]
+    format: str
+    output: Path | None
+    summary: bool
+    timers: str
+    changes: tuple[tuple[str, str], ...]
+    states: frozenset[State]
+    at: Instant | None
+    names: str
+    connection: int | None
+    fail_on: str | None
+    limit: int
+    max_connections: int | None
+    numeric: int
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The captures, whichever way they were named."""
+        return self.read + self.captures
+
+    @property
+    def profile(self) -> Timers:
+        """The timer profile with its overrides."""
+        return reduce(lambda timers, change: timers.override(*change), self.changes, profile(self.timers))
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows a list may have; ``None`` for all."""
+        return self.limit or None
+
+    @property
+    def dialect(self) -> Dialect:
+        """How states are spelled."""
+        return Dialect(self.names)
+
+    @property
+    def threshold(self) -> Severity | None:
+        """The severity from which findings are a failure."""
+        return Severity(self.fail_on) if self.fail_on else None
+
+    @property
+    def tabular(self) -> bool:
+        """Whether netstat's table was asked for instead of the report."""
+        return self.format == "text" and (self.at is not None or bool(self.states))
+
+    @property
+    def needs_every_connection(self) -> bool:
+        """Whether the examples that the tracker keeps of each kind are not enough."""
+        if self.format != "text":
+            return not self.summary
+        return self.tabular or self.connection is not None or self.limit == 0 or self.limit > LIMIT
+
+    def judge(self) -> None:
+        """Reject what cannot be meant.
+
+        Raises:
+            UsageError: two of the options contradict each other.
+        """
+        _ = self.profile
+        if self.format != "text" and self.connection is not None:
+            raise UsageError(
+                f"--connection draws a ladder, which is text and not {self.format}",
+                hint="the JSON formats hold every transition of every connection",
+            )
+        if self.format != "text" and self.at is not None:
+            raise UsageError(
+                f"--at gives a table, which is text and not {self.format}",
+                hint="the JSON formats hold every transition with its time",
+            )
+        if self.connection is not None and (self.summary or self.states or self.at):
+            raise UsageError(
+                "--connection shows one connection; --summary, --state and --at choose among all"
+            )
+        if self.summary and (self.states or self.at):
+            raise UsageError("--summary leaves out the connections that --state and --at choose")

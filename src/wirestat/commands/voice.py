@@ -1,0 +1,43 @@
+"""What wirestat says on standard error. Standard output is for data only.
+
+Messages are lower case and carry no colour that is needed to read them. A ``hint:`` says what to do.
+"""
+
+import sys
+from dataclasses import dataclass
+
+
+@dataclass
+class Voice:
+    """One invocation's manner of speaking; click hands it down as the context's object."""
+
+    quiet: bool = False
+    """Only errors are said."""
+    verbose: bool = False
+    """Tracebacks are shown, and what is being done is said."""
+
+    def error(self, text: str, hint: str | None = None) -> None:
+        """Say why nothing came of it."""
+        _say("error", text)
+        if hint:
+            _say("hint", hint)
+
+    def warning(self, text: str) -> None:
+        """Say that the result is not all that was asked for."""
+        if not self.quiet:
+            _say("warning", text)
+
+    def detail(self, text: str) -> None:
+        """Say what is being done, to those who asked."""
+        if self.verbose:
+            _say("debug", text)
+
+
+def _say(kind: str, text: str) -> None:
+    print(f"{kind}: {text}", file=sys.stderr)
+
+
+def lowered(sentence: str) -> str:
+    """Turn a library's sentence into our voice: lower-case first letter unless it is a name, no full stop."""
+    first, rest = sentence[:1], sentence[1:]
+    return (first if rest[:1].isupper() else first.lower()) + rest.removesuffix(".")

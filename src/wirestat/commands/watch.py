@@ -1,0 +1,67 @@
+"""A long reading made visible, and Ctrl-C made useful: the first ends the reading, not the report."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from wirestat.report.words import size
+
+_SILENCE = 0.5
+"""Seconds before the first sign of life: whatever is faster needs none."""
+_PAUSE = 0.1
+"""Seconds between two."""
+
+
+class Watch:
+    """What the reading reports to: ``watch(done, total)`` in bytes, which answers whether to go on."""
+
+    def __init__(self, *, visible: bool) -> None:
+        """Show progress on standard error if ``visible``."""
+        self.interrupted = False
+        self._visible = visible
+        self._next = time.monotonic() + _SILENCE
+        self._width = 0
+
+    def __call__(self, done: int, total: int | None) -> bool:
+        """Take note of the progress; the answer is ``False`` once the user has asked to stop."""
+        if self._visible and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _PAUSE
+            share = f" of {size(total)} ({done * 100 // total} %)" if total else ""
+            self._draw(f"read {size(done)}{share}")
+        return not self.interrupted
+
+    def _draw(self, text: str) -> None:
+        sys.stderr.write(f"\r{text:<{self._width}}")
+        sys.stderr.flush()
+        self._width = len(text)
+
+    def clear(self) -> None:
+        """Wipe the line."""
+        if self._width:
+            self._draw("")
+            sys.stderr.write("\r")
+            self._width = 0
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+
+@contextmanager
+def watching(*, visible: bool) -> Iterator[Watch]:
+    """Watch a reading. Inside, the first Ctrl-C asks it to stop and the second breaks it off."""
+    watch = Watch(visible=visible)
+    if threading.current_thread() is not threading.main_thread():
+        yield watch  # signals belong to the main thread alone
+        return
+    before = signal.signal(signal.SIGINT, watch._stop)
+    try:
+        yield watch
+    finally:
+        signal.signal(signal.SIGINT, before)
+        watch.clear()

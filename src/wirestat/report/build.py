@@ -1,0 +1,133 @@
+"""The report as a finished value: built once, then rendered in any way, any number of times.
+
+Whatever is judged is judged here. The connections themselves stay where the analysis keeps them and are converted
+one by one as a renderer asks for them, because there may be millions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from wirestat.model import (
+    Capture,
+    Connection,
+    Fault,
+    Finding,
+    LadderLine,
+    Severity,
+    Summary,
+    UdpConversation,
+)
+from wirestat.report.conformance import Conformance
+from wirestat.report.stuck import Stuck, stuck
+from wirestat.timers import Timers
+
+SEVERITIES = tuple(Severity)
+"""Least first, so that the index is the rank."""
+
+
+class Analysis(Protocol):
+    """What a report asks of one run of the tracker."""
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """The captures in the order in which they were read."""
+
+    @property
+    def summary(self) -> Summary:
+        """The flow table in numbers."""
+
+    @property
+    def timers(self) -> Timers:
+        """The profile that the tracker went by."""
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield the connections that were kept, in the order of their ids."""
+
+    def connection(self, id: int) -> Connection:
+        """Return one connection; KeyError where it is unknown or released."""
+
+    def udp(self) -> Iterator[UdpConversation]:
+        """Yield the UDP conversations."""
+
+    def ladder(self) -> tuple[LadderLine, ...]:
+        """Return the segments of the traced connection; nothing where none was traced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that there is to say about some captures."""
+
+    analysis: Analysis
+    findings: tuple[Finding, ...]
+    """The most severe first, those about the capture itself before all others."""
+    conformance: Conformance
+    stuck: tuple[Stuck, ...]
+    """Connections that did not end as documented, by the states they stopped in, the largest group first."""
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """The captures in the order in which they were read."""
+        return self.analysis.captures
+
+    @property
+    def summary(self) -> Summary:
+        """The flow table in numbers."""
+        return self.analysis.summary
+
+    @property
+    def timers(self) -> Timers:
+        """The timer profile that the tracker went by."""
+        return self.analysis.timers
+
+    @property
+    def start_ns(self) -> int:
+        """The time of the first frame, from which relative times count; 0 where there is no frame."""
+        return self.summary.first_time_ns or 0
+
+    @property
+    def end_ns(self) -> int:
+        """The time of the last frame: the instant at which the present states hold."""
+        return self.summary.last_time_ns or 0
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield the connections that were kept, in the order of their ids."""
+        return self.analysis.connections()
+
+    def connection(self, id: int) -> Connection:
+        """Return one connection.
+
+        Raises:
+            KeyError: it is unknown, or only its counts were kept.
+        """
+        return self.analysis.connection(id)
+
+    def udp(self) -> Iterator[UdpConversation]:
+        """Yield the UDP conversations."""
+        return self.analysis.udp()
+
+    def ladder(self) -> tuple[LadderLine, ...]:
+        """Return the segments of the connection that was traced; nothing where none was."""
+        return self.analysis.ladder()
+
+    def worst(self) -> Severity | None:
+        """Return the severity of the worst finding, ``None`` where there is none."""
+        return max((finding.severity for finding in self.findings), key=SEVERITIES.index, default=None)
+
+
+def build(analysis: Analysis) -> Report:
+    """Judge an analysis and put the report together."""
+    from wirestat.diagnosis import diagnose
+    from wirestat.report.conformance import conformance
+
+    return assemble(analysis, diagnose(analysis), conformance(analysis.summary))
+
+
+def assemble(analysis: Analysis, findings: list[Finding], comparison: Conformance) -> Report:
+    """Put finished judgements in their order."""
+    return Report(analysis, tuple(sorted(findings, key=_urgency)), comparison, stuck(analysis.summary))
+
+
+def _urgency(finding: Finding) -> tuple[bool, int, int, str]:
+    about_capture = finding.fault is Fault.CAPTURE and finding.connection is None
+    return not about_capture, -SEVERITIES.index(finding.severity), -finding.count, finding.id

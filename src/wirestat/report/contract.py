@@ -1,0 +1,156 @@
+"""The JSON contract, schema 1: what ``json`` and ``ndjson`` write.
+
+These records, and those of ``wirestat.model`` that they contain, are the schema. ``schema-1.json`` is drawn from
+them, and ``docs/json.md`` explains them. Within a schema number nothing is renamed, removed or given another meaning.
+
+Times are integers, nanoseconds since the Unix epoch. States are spelled as Linux netstat does, whatever ``--names``
+says. What is not known is ``null``, never left out.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from wirestat.model import (
+    Capture,
+    DirectionReason,
+    Endpoint,
+    Evidence,
+    Fact,
+    Finding,
+    Side,
+    State,
+    UdpConversation,
+    Undecoded,
+)
+
+SCHEMA: Literal[1] = 1
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What every record of the contract has in common."""
+
+
+class Transition(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """One change of state of one endpoint. It is made by position: there are many of them."""
+
+    endpoint: Side
+    from_: State
+    to: State
+    time_ns: int
+    frame: int
+    cue: Annotated[str, Meta(description="What the segment meant to this endpoint.")]
+    evidence: Evidence
+    confirmed_by: Annotated[int | None, Meta(description="The frame that proved a presumed transition.")]
+    retracted_by: Annotated[int | None, Meta(description="The frame that disproved it: it did not happen.")]
+    documented: Annotated[
+        bool | None,
+        Meta(description="Whether RFC 9293 knows this change of state; null to or from UNKNOWN."),
+    ]
+    section: Annotated[str | None, Meta(description="Where RFC 9293 says so.")]
+
+
+class Connection(Record, frozen=True):
+    """One incarnation of a pair of addresses and ports."""
+
+    id: int
+    incarnation: int
+    previous: Annotated[int | None, Meta(description="The id of the incarnation before.")]
+    direction_reason: Annotated[DirectionReason, Meta(description="How the client was told from the server.")]
+    tunnel: str | None
+    first_time_ns: int
+    last_time_ns: int
+    first_frame: int
+    last_frame: int
+    handshake_rtt_ns: int | None
+    client: Endpoint
+    server: Endpoint
+    stopped: Annotated[
+        bool, Meta(description="Whether it stopped on the way instead of ending as documented.")
+    ]
+    waits: Annotated[tuple[str, ...], Meta(description="What its ends wait for, in words, if it stopped.")]
+    transitions: tuple[Transition, ...]
+    facts: tuple[Fact, ...]
+    findings: Annotated[tuple[str, ...], Meta(description="Ids of the findings that name it.")]
+
+
+class Observed(Record, frozen=True, rename={"from_": "from"}):
+    """One change of state as often as the captures show it."""
+
+    from_: State
+    to: State
+    sections: tuple[str, ...]
+    count: int
+    client: int
+    server: int
+    retracted: Annotated[int, Meta(description="Believed for a while and disproved; not part of count.")]
+    connections: Annotated[tuple[int, ...], Meta(description="Ids of the first connections that made it.")]
+
+
+class NeverSeen(Record, frozen=True, rename={"from_": "from"}):
+    """One statement of RFC 9293 that no connection of the captures followed."""
+
+    from_: State
+    to: State
+    event: str
+    section: str
+    silent: Annotated[bool, Meta(description="No capture can show it.")]
+
+
+class Conformance(Record, frozen=True):
+    """The captures beside RFC 9293."""
+
+    documented: tuple[Observed, ...]
+    never_seen: tuple[NeverSeen, ...]
+    undocumented: tuple[Observed, ...]
+    not_comparable: Annotated[tuple[Observed, ...], Meta(description="To or from UNKNOWN.")]
+
+
+class Stopped(Record, frozen=True):
+    """Connections that stopped on the way, by the states in which they stopped."""
+
+    client_state: State
+    server_state: State
+    count: int
+    examples: tuple[int, ...]
+
+
+class Summary(Record, frozen=True):
+    """The captures in numbers."""
+
+    frames: int
+    tcp_segments: int
+    udp_datagrams: int
+    icmp_errors: int
+    other_frames: dict[str, int]
+    undecoded: tuple[Undecoded, ...]
+    duplicate_frames: int
+    connections: int
+    incarnations: int
+    udp_conversations: int
+    first_time_ns: int | None
+    last_time_ns: int | None
+    states: dict[Side, dict[State, int]]
+    stopped: tuple[Stopped, ...]
+    evicted: dict[str, int]
+    released: int
+
+
+class Head(Record, frozen=True):
+    """Everything but the lists."""
+
+    schema: Literal[1]
+    wirestat: Annotated[str, Meta(description="The version that wrote this.")]
+    timers: Annotated[str, Meta(description="The timer profile.")]
+    captures: tuple[Capture, ...]
+    summary: Summary
+    conformance: Conformance
+
+
+class Document(Head, frozen=True):
+    """A wirestat report, schema 1. Connections and UDP conversations are left out with --summary."""
+
+    findings: tuple[Finding, ...]
+    connections: tuple[Connection, ...] | msgspec.UnsetType = msgspec.UNSET
+    udp: tuple[UdpConversation, ...] | msgspec.UnsetType = msgspec.UNSET

@@ -1,0 +1,166 @@
+"""One connection as a ladder: each frame between the two ends, the states beside it, and how they are known."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wirestat.model import Connection, Evidence, LadderLine, Side, State, Transition
+from wirestat.names import spell
+from wirestat.report.build import Report
+from wirestat.report.history import end
+from wirestat.report.layout import GAP, View, paragraph
+from wirestat.report.stuck import is_stuck, waits
+from wirestat.report.words import count, moment, offset, socket, standing
+
+_FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (8, "PSH"), (32, "URG"), (64, "ECE"), (128, "CWR"))
+_SHAFT = 32
+"""Columns between the two ends."""
+_LEAST_NOTES = 30
+"""Columns that notes get at least, even if the terminal must break the line."""
+
+
+def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
+    """Yield the ladder line by line; without traced segments it shows the transitions alone."""
+    yield from _header(report, connection, view)
+    yield ""
+    yield from _Ladder(connection, report.start_ns, view).rungs(_moments(connection, report.ladder()))
+    yield ""
+    for side in Side:
+        yield f"{side} {standing(end(connection, side), view.names)}"
+    if is_stuck(connection.client.state, connection.server.state):
+        for need in waits(connection):
+            yield f"{GAP}{need}"
+    for finding in report.findings:
+        if connection.id in (finding.connection, *finding.examples):
+            text = f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}"
+            yield from paragraph(text, "", view.width, hang=GAP)
+
+
+def _header(report: Report, connection: Connection, view: View) -> Iterator[str]:
+    yield view.paint("title", f"connection #{connection.id}") + (
+        f", first frame at {moment(connection.first_time_ns)}; client named by {connection.direction_reason}"
+    )
+    if connection.previous is not None:
+        yield f"incarnation {connection.incarnation} of these addresses and ports; before it #{connection.previous}"
+    if connection.tunnel:
+        yield f"in {connection.tunnel}"
+    for side in Side:
+        one = end(connection, side)
+        yield f"{GAP}{side}  {socket(one)}  {count(one.frames, 'segment')}, {count(one.bytes, 'byte')}"
+
+
+@dataclass
+class _Moment:
+    """All that one frame brought, or the one thing that a timer did."""
+
+    frame: int | None
+    time_ns: int | None = None
+    segment: LadderLine | None = None
+    made: list[Transition] = field(default_factory=list)
+    disproved: list[Transition] = field(default_factory=list)
+
+
+def _moments(connection: Connection, segments: Sequence[LadderLine]) -> list[_Moment]:
+    """Put segments and transitions in the order in which they happened."""
+    frames = {line.frame: _Moment(line.frame, line.time_ns, line) for line in segments}
+    for step in connection.transitions:
+        if step.evidence is Evidence.TIMER:
+            continue
+        frames.setdefault(step.frame, _Moment(step.frame, step.time_ns)).made.append(step)
+    for step in connection.transitions:
+        if step.retracted_by is not None:
+            frames.setdefault(step.retracted_by, _Moment(step.retracted_by)).disproved.append(step)
+    ordered = [frames[frame] for frame in sorted(frames)]
+    for step in connection.transitions:
+        if step.evidence is Evidence.TIMER:
+            later = (place for place, one in enumerate(ordered) if (one.time_ns or 0) > step.time_ns)
+            ordered.insert(next(later, len(ordered)), _Moment(None, step.time_ns, made=[step]))
+    return ordered
+
+
+class _Ladder:
+    """Draws moments one below the other, and keeps the states as they were believed at each."""
+
+    def __init__(self, connection: Connection, start_ns: int, view: View) -> None:
+        self._start_ns = start_ns
+        self._view = view
+        self._first = {side: end(connection, side).first_state for side in Side}
+        self._believed: dict[Side, list[Transition]] = {side: [] for side in Side}
+        self._width = max(len(spell(state, view.names)) for state in State)
+
+    def rungs(self, moments: Iterable[_Moment]) -> Iterator[str]:
+        """Yield the heading, the states before the first frame, and a rung for each moment."""
+        yield self._rung(("frame", "time"), ("client", "server"))
+        client, server = (spell(self._first[side], self._view.names) for side in Side)
+        yield self._rung(("", ""), (client, server))
+        for one in moments:
+            yield from self._moment(one)
+
+    def _moment(self, one: _Moment) -> Iterator[str]:
+        before = [self._state(side) for side in Side]
+        for step in one.disproved:
+            self._believed[step.endpoint].remove(step)
+        for step in one.made:
+            self._believed[step.endpoint].append(step)
+        after = [self._state(side) for side in Side]
+        client, server = (
+            "" if old is new else spell(new, self._view.names) for old, new in zip(before, after, strict=True)
+        )
+        place = (
+            "" if one.frame is None else str(one.frame),
+            "" if one.time_ns is None else offset(one.time_ns, self._start_ns),
+        )
+        notes = textwrap.wrap("; ".join(_notes(one, self._view)), self._room()) or [""]
+        yield self._rung(place, (client, server), _shaft(one.segment) if one.segment else "", notes[0])
+        for more in notes[1:]:
+            yield self._rung(("", ""), ("", ""), "", more)
+
+    def _state(self, side: Side) -> State:
+        steps = self._believed[side]
+        return steps[-1].to if steps else self._first[side]
+
+    def _room(self) -> int:
+        """Columns that are left for notes."""
+        return max(self._view.width - len(self._rung(("", ""), ("", ""), "", "x")), _LEAST_NOTES)
+
+    def _rung(self, place: tuple[str, str], states: tuple[str, str], shaft: str = "", note: str = "") -> str:
+        client, server = states
+        width = self._width
+        drawn = f"{place[0]:>6} {place[1]:>12}  {client:>{width}} │{shaft:^{_SHAFT}}│ {server:<{width}}"
+        return f"{drawn}  {self._view.paint('faint', note) if note else ''}".rstrip()
+
+
+def _shaft(line: LadderLine) -> str:
+    """Draw the segment as an arrow from its sender."""
+    flags = ",".join(name for bit, name in _FLAGS if line.flags & bit and name != "PSH") or "no flags"
+    label = f" {flags} seq {line.seq}"
+    if line.flags & 16 and line.ack is not None:
+        label += f" ack {line.ack}"
+    if line.payload:
+        label += f" len {line.payload}"
+    label += " "
+    if line.sender is Side.CLIENT:
+        return f"{label:─<{_SHAFT - 1}}▶"
+    return f"◀{label:─>{_SHAFT - 1}}"
+
+
+def _notes(one: _Moment, view: View) -> Iterator[str]:
+    """Say what the tracker made of the segment, and how each change is known; what was seen needs no words."""
+    if one.segment:
+        yield from one.segment.notes
+    for step in one.made:
+        if text := _evidence(step):
+            yield f"{step.endpoint} {text}"
+    for step in one.disproved:
+        yield f"{step.endpoint} never was {spell(step.to, view.names)}"
+
+
+def _evidence(step: Transition) -> str:
+    if step.evidence is Evidence.TIMER:
+        return step.cue
+    words = [] if step.evidence is Evidence.SEEN else [step.evidence.value]
+    if step.confirmed_by is not None:
+        words.append(f"proved by {step.confirmed_by}")
+    if step.retracted_by is not None:
+        words.append(f"disproved by {step.retracted_by}")
+    return ", ".join(words)

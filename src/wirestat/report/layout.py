@@ -1,0 +1,73 @@
+"""Columns and paragraphs in plain text, and the view that every text renderer is given."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wirestat.names import Dialect
+from wirestat.report.paint import Paint
+
+GAP = "  "
+LIMIT = 10
+"""Rows of a list that may run long, unless somebody asks for more."""
+NARROWEST = 60
+"""Below this width lines are left to the terminal to break."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a text is to look: everything about it that is not the report."""
+
+    width: int = 100
+    """Columns."""
+    names: Dialect = Dialect.LINUX
+    limit: int | None = LIMIT
+    """Rows of a list that may run long; ``None`` for all of them."""
+    paint: Paint = field(default_factory=Paint)
+
+
+def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[str]:
+    """Break a text into lines of at most ``width`` columns, each indented, all but the first by ``hang`` more.
+
+    Words are never broken.
+    """
+    yield from textwrap.wrap(
+        text,
+        max(width, NARROWEST),
+        initial_indent=indent,
+        subsequent_indent=indent + hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def marked(style: str, text: str, view: View) -> Iterator[str]:
+    """Break a text into lines behind an exclamation mark, which a reader without colours sees too."""
+    first, *rest = paragraph(text, GAP, view.width)
+    yield view.paint(style, f"! {first.removeprefix(GAP)}")
+    yield from (view.paint(style, line) for line in rest)
+
+
+def columns(rows: Sequence[Sequence[str]], align: str) -> Iterator[list[str]]:
+    """Pad every cell to its column's width: ``<`` to the left, ``>`` to the right, one sign a column.
+
+    The last column, if it is a left one, is not padded, so that no line ends in blanks.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [f"{cell:{sign}{width}}" for cell, sign, width in zip(row, align, widths, strict=True)]
+        if align.endswith("<"):
+            cells[-1] = row[-1]
+        yield cells
+
+
+def table(rows: Sequence[Sequence[str]], align: str, indent: str = GAP) -> Iterator[str]:
+    """Lay rows out as lines."""
+    for cells in columns(rows, align):
+        yield (indent + GAP.join(cells)).rstrip()
+
+
+def more(shown: int, total: int, how: str) -> Iterator[str]:
+    """Say how many rows were left out and how to see them; nothing where none were."""
+    if shown < total:
+        yield f"{GAP}… and {total - shown:,} more: {how}"

@@ -1,0 +1,72 @@
+"""The documented machine, drawn from ``rfc9293`` itself: as text, as a mermaid diagram, for graphviz."""
+
+from collections.abc import Iterator
+
+from wirestat import rfc9293
+from wirestat.names import Dialect, parse_state, spell
+from wirestat.report.layout import GAP, View, paragraph, table
+
+
+def text(view: View) -> Iterator[str]:
+    """Yield the states and what each means, then every arrow with the section that documents it."""
+    yield view.paint("title", "The states of a TCP endpoint (RFC 9293, 3.3.2)")
+    width = max(len(_name(state, view.names)) for state in rfc9293.STATES)
+    for state, meaning in rfc9293.STATES.items():
+        first, *rest = paragraph(meaning, " " * (width + 4), view.width)
+        yield f"{GAP}{_name(state, view.names):<{width}}{first[width + 2 :]}"
+        yield from rest
+    yield ""
+    yield view.paint("title", "The changes of state, and where they are documented")
+    yield from table(
+        [
+            (
+                f"{_name(arrow.origin, view.names)} → {_name(arrow.target, view.names)}",
+                arrow.event,
+                arrow.action,
+                arrow.section,
+            )
+            for arrow in rfc9293.ARROWS
+        ],
+        "<<<<",
+    )
+
+
+def mermaid(view: View) -> Iterator[str]:
+    """Yield a mermaid state diagram of what a capture can show, for documents that render it."""
+    yield "stateDiagram-v2"
+    for state in rfc9293.STATES:
+        yield f'    state "{_name(state, view.names)}" as {_key(state)}'
+    for origin, target, label in _edges():
+        yield f"    {_key(origin)} --> {_key(target)}: {label}"
+
+
+def dot(view: View) -> Iterator[str]:
+    """Yield a graph for graphviz."""
+    yield "digraph tcp {"
+    yield "    node [shape=box, style=rounded];"
+    for state in rfc9293.STATES:
+        yield f'    {_key(state)} [label="{_name(state, view.names)}"];'
+    for origin, target, label in _edges():
+        yield f'    {_key(origin)} -> {_key(target)} [label="{label}"];'
+    yield "}"
+
+
+def _edges() -> Iterator[tuple[str, str, str]]:
+    """Join what leads from one state to the same other one; time-outs and aborts of every state are left out."""
+    labels: dict[tuple[str, str], dict[str, None]] = {}
+    for arrow in rfc9293.ARROWS:
+        if not arrow.silent:
+            labels.setdefault((arrow.origin, arrow.target), {})[arrow.event] = None
+    for (origin, target), events in labels.items():
+        yield origin, target, " or ".join(events)
+
+
+def _key(state: str) -> str:
+    return state.replace("-", "_")
+
+
+def _name(state: str, dialect: Dialect) -> str:
+    return spell(parse_state(state), dialect)
+
+
+RENDERERS = {"text": text, "mermaid": mermaid, "dot": dot}

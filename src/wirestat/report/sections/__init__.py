@@ -1,0 +1,1 @@
+"""The parts of the text report, one a file: each has ``lines(report, view)``."""

@@ -1,0 +1,46 @@
+"""The findings, grouped: what, how sure, whose fault, what to do, and how to see it in Wireshark."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from wirestat.model import Finding, Severity
+from wirestat.report.build import Report
+from wirestat.report.layout import GAP, View, more, paragraph
+from wirestat.report.words import count
+
+_MARK = max(map(len, Severity))
+_INDENT = " " * (_MARK + 2)
+
+
+def lines(report: Report, view: View) -> Iterator[str]:
+    """Give a short paragraph for each diagnosis, the most severe first."""
+    groups = by_diagnosis(report.findings)
+    for group in groups[: view.limit]:
+        yield from _paragraph(group, view)
+    yield from more(len(groups[: view.limit]), len(groups), "--limit 0 shows all")
+
+
+def by_diagnosis(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Put findings alike in diagnosis, severity and fault together, in the order of the first of each."""
+    groups: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.id, finding.severity, finding.fault].append(finding)
+    return list(groups.values())
+
+
+def _paragraph(group: list[Finding], view: View) -> Iterator[str]:
+    first = group[0]
+    mark = view.paint(first.severity, f"{first.severity:<{_MARK}}")
+    title = view.paint("title", f"{first.id} {first.title}")
+    yield f"{mark}  {title} ({', '.join(_about(group))})"
+    yield from paragraph(first.explanation, _INDENT, view.width)
+    yield from paragraph(f"→ {first.advice}", _INDENT, view.width, hang=GAP)
+    yield _INDENT + view.paint("faint", first.display_filter)
+
+
+def _about(group: list[Finding]) -> Iterator[str]:
+    first = group[0]
+    if any(finding.connection is not None or finding.examples for finding in group):
+        yield count(sum(finding.count for finding in group), "connection")
+    yield first.confidence
+    yield f"fault: {first.fault}"

@@ -1,0 +1,73 @@
+"""netstat's table as of an instant, for both ends at once."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from wirestat.model import Connection, Side, State
+from wirestat.names import spell
+from wirestat.report.build import Report
+from wirestat.report.history import state_at
+from wirestat.report.layout import View, more, table
+from wirestat.report.words import count, moment, offset, socket, span, standing
+
+HEADING = ("id", "client", "state", "server", "state", "since", "for")
+_GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
+"""A row with both ends in these states is nothing that netstat would show on either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows: those with an end in one of the states, at an instant."""
+
+    at_ns: int
+    states: Collection[State] = ()
+    """Empty: whatever netstat would show."""
+
+    def row(self, connection: Connection) -> tuple[State, State, int | None] | None:
+        """Return both states and the time of the last change, or ``None`` if the connection is not selected."""
+        if connection.first_time_ns > self.at_ns:
+            return None
+        client, client_since = state_at(connection, Side.CLIENT, self.at_ns)
+        server, server_since = state_at(connection, Side.SERVER, self.at_ns)
+        wanted = (
+            not {client, server}.isdisjoint(self.states) if self.states else not {client, server} <= _GONE
+        )
+        since = max((known for known in (client_since, server_since) if known is not None), default=None)
+        return (client, server, since) if wanted else None
+
+
+def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
+    """Yield the table line by line, the rows in the order of ids."""
+    rows: list[tuple[str, ...]] = []
+    total = 0
+    for connection in report.connections():
+        selected = selection.row(connection)
+        if selected is None:
+            continue
+        total += 1
+        if view.limit is None or total <= view.limit:
+            rows.append(_cells(connection, selected, selection.at_ns, report, view))
+    last = selection.at_ns >= report.end_ns
+    place = "at the end" if last else f"at {offset(selection.at_ns, report.start_ns)}"
+    yield view.paint("title", f"{count(total, 'connection')} {place}, {moment(selection.at_ns)}")
+    if rows:
+        heading, *body = table([HEADING, *rows], "><<<<><", indent="")
+        yield view.paint("faint", heading)
+        yield from body
+    yield from more(len(rows), total, "--limit 0 shows all, --connection ID draws one as a ladder")
+
+
+def _cells(
+    connection: Connection, selected: tuple[State, State, int | None], at_ns: int, report: Report, view: View
+) -> tuple[str, ...]:
+    client, server, since = selected
+    now = at_ns >= report.end_ns
+    return (
+        str(connection.id),
+        socket(connection.client),
+        standing(connection.client, view.names) if now else spell(client, view.names),
+        socket(connection.server),
+        standing(connection.server, view.names) if now else spell(server, view.names),
+        "" if since is None else offset(since, report.start_ns),
+        "" if since is None else span(at_ns - since),
+    )

@@ -1,0 +1,88 @@
+"""Numbers, times and endpoints in words, the same in every plain-text rendering."""
+
+from datetime import UTC, datetime
+
+from wirestat.model import Connection, Endpoint, State
+from wirestat.names import Dialect, spell
+from wirestat.timers import DAY, HOUR, MILLISECOND, MINUTE, SECOND
+
+_SIZES = ("B", "kB", "MB", "GB", "TB")
+
+
+def count(number: int, noun: str) -> str:
+    """Count things.
+
+    >>> count(1, "frame"), count(1204, "frame"), count(2, "reply")
+    ('1 frame', '1,204 frames', '2 replies')
+    """
+    if number != 1:
+        noun = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number:,} {noun}"
+
+
+def span(nanoseconds: int) -> str:
+    """Write a length of time with the precision that matters at its size.
+
+    >>> span(412_000), span(62_100_000_000), span(7_260_000_000_000)
+    ('0.4 ms', '62.1 s', '2 h 1 min')
+    """
+    if nanoseconds < SECOND:
+        return f"{nanoseconds / MILLISECOND:.3g} ms"
+    if nanoseconds < 3 * MINUTE:
+        return f"{nanoseconds / SECOND:.3g} s"
+    if nanoseconds < HOUR:
+        return _two(nanoseconds, (MINUTE, "min"), (SECOND, "s"))
+    if nanoseconds < 2 * DAY:
+        return _two(nanoseconds, (HOUR, "h"), (MINUTE, "min"))
+    return _two(nanoseconds, (DAY, "d"), (HOUR, "h"))
+
+
+def _two(nanoseconds: int, large: tuple[int, str], small: tuple[int, str]) -> str:
+    whole, rest = divmod(nanoseconds, large[0])
+    part = rest // small[0]
+    return f"{whole} {large[1]}" + (f" {part} {small[1]}" if part else "")
+
+
+def moment(time_ns: int) -> str:
+    """Write a point in time, in UTC and to the millisecond.
+
+    >>> moment(1_767_323_045_250_000_000)
+    '2026-01-02 03:04:05.250 UTC'
+    """
+    whole, rest = divmod(time_ns, SECOND)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%d %H:%M:%S}.{rest // MILLISECOND:03d} UTC"
+
+
+def offset(time_ns: int, start_ns: int) -> str:
+    """Write a point in time as seconds since the start of the capture, to the microsecond.
+
+    >>> offset(1_500_000_000, 1_000_000_000)
+    '+0.500000'
+    """
+    return f"{(time_ns - start_ns) / SECOND:+.6f}"
+
+
+def size(octets: int) -> str:
+    """Write a number of bytes in the unit that fits.
+
+    >>> size(512), size(1_300_000)
+    ('512 B', '1.3 MB')
+    """
+    steps = min((len(str(octets)) - 1) // 3, len(_SIZES) - 1)
+    return f"{octets / 1000**steps:.3g} {_SIZES[steps]}"
+
+
+def socket(end: Endpoint) -> str:
+    """Write address and port; an IPv6 address in brackets."""
+    return f"[{end.address}]:{end.port}" if ":" in end.address else f"{end.address}:{end.port}"
+
+
+def ends(connection: Connection) -> str:
+    """Write both ends of a connection, the client first."""
+    return f"{socket(connection.client)} → {socket(connection.server)}"
+
+
+def standing(end: Endpoint, names: Dialect) -> str:
+    """Write the state of an endpoint, with the others that fit as well: ``FIN_WAIT2, or gone since``."""
+    others = ["gone since" if state is State.CLOSED else spell(state, names) for state in end.or_since]
+    return ", or ".join([spell(end.state, names), *others])
