@@ -33,6 +33,7 @@ mod core {
         let reasons =
             [Reason::Syn, Reason::SynAck, Reason::Listener, Reason::WellKnownPort, Reason::FirstSender];
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("TIMERS", super::tracker::TIMERS.to_vec())?;
         module.add("STATES", State::ALL.map(State::name).to_vec())?;
         module.add("EVIDENCE", Evidence::ALL.map(Evidence::name).to_vec())?;
         module.add("CUES", Cue::ALL.iter().map(|cue| cue.words()).collect::<Vec<_>>())?;

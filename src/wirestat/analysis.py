@@ -1,0 +1,63 @@
+"""What one run of the tracker yields: the captures, the numbers, and the connections on request."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal, Protocol
+
+from wirestat.model import Capture, Connection, LadderLine, Summary, UdpConversation
+from wirestat.timers import Timers
+from wirestat.tracker import Tracker
+
+Keep = Literal["all", "summary"]
+
+
+class Source(Protocol):
+    """Where frames came from."""
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Return what there is to say about each capture."""
+
+
+class Analysis:
+    """A capture, read and tracked to its end, as of its last frame.
+
+    Connections are converted one by one as they are asked for, since there may be millions.
+    """
+
+    def __init__(self, source: Source, tracker: Tracker, timers: Timers, keep: Keep) -> None:
+        """Take over a tracker that has been fed; it must not be fed any more."""
+        tracker.settle()
+        self._source = source
+        self._tracker = tracker
+        self.timers = timers
+        self.keep = keep
+
+    @cached_property
+    def captures(self) -> tuple[Capture, ...]:
+        """What was read, each capture with its own defects."""
+        return self._source.captures()
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The flow table in numbers."""
+        return self._tracker.summary()
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield the connections that were kept, in the order of their ids."""
+        return self._tracker.connections()
+
+    def connection(self, id: int) -> Connection:
+        """Return one connection.
+
+        Raises:
+            KeyError: it is unknown, or only its counts were kept.
+        """
+        return self._tracker.connection(id)
+
+    def udp(self) -> Iterator[UdpConversation]:
+        """Yield the UDP conversations, the first seen first."""
+        return self._tracker.udp()
+
+    def ladder(self) -> tuple[LadderLine, ...]:
+        """Return the segments of the connection that was traced; nothing where none was."""
+        return self._tracker.ladder()

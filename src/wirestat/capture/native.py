@@ -1,0 +1,81 @@
+"""Capture files, read by the core: pcap and pcapng, plain or compressed, one or several, or standard input."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+
+from wirestat import _core
+from wirestat.errors import InputError, PermissionDenied
+from wirestat.model import Capture, Interface
+
+Progress = Callable[[int, int | None], bool]
+"""Called now and then with the bytes read and, where known, the bytes there are; answers whether to go on."""
+
+_BATCH = 100_000
+"""Frames between two looks at the world outside: some ten milliseconds."""
+_PAUSE = 0.05
+"""Seconds to wait for a file or stream that has nothing to give yet."""
+
+
+class NativeSource:
+    """Captures read as one stream: merged by time where they overlap, in sequence where they do not."""
+
+    def __init__(self, paths: Sequence[str | os.PathLike[str]], *, follow: bool = False) -> None:
+        """Open the captures; ``-`` is standard input. With ``follow``, files are expected to grow.
+
+        Raises:
+            InputError: none could be opened. Where some could, the others' errors are in :meth:`captures`.
+            PermissionDenied: the only one may not be read.
+        """
+        try:
+            self._reader = _core.Reader([os.fspath(path) for path in paths], follow)
+        except _core.CaptureError as error:
+            raise _translated(error.args[0]) from None
+
+    def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
+        """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
+        while (status := core.read(self._reader, _BATCH)) != "end":
+            if progress is not None and not progress(*self._reader.progress()):
+                return False
+            if status == "pending":
+                time.sleep(_PAUSE)
+        return True
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Return what there is to say about each capture, as far as it has been read."""
+        return tuple(_capture(row) for row in self._reader.captures())
+
+
+def _translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
+    """Make one exception of what was wrong with each input: the first one's, as all have failed."""
+    name, kind, offset, message = failures[0]
+    if kind == "permission":
+        return PermissionDenied(name)
+    return InputError(kind, name, offset or None, message.removeprefix(f"{name}: "))
+
+
+def _capture(row: _core.CaptureRow) -> Capture:
+    (
+        name, format, compression, size, interfaces, frames, first_ns, last_ns,
+        snapped, backward, comments, defects, failure,
+    ) = row  # fmt: skip
+    return Capture(
+        name=name,
+        format=format or "unreadable",
+        compression=compression,
+        size=size,
+        interfaces=tuple(
+            Interface(i_name, number, link or f"link type {number}", *rest)
+            for i_name, number, link, *rest in interfaces
+        ),
+        frames=frames,
+        first_time_ns=first_ns,
+        last_time_ns=last_ns,
+        snapped_frames=snapped,
+        backward_steps=backward,
+        comments=tuple(comments),
+        defects=tuple(defects),
+        error=failure[3].removeprefix(f"{name}: ") if failure else None,
+    )

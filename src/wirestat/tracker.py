@@ -1,0 +1,211 @@
+"""Python's face of the flow table: rows of the core become the records of ``wirestat.model``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from wirestat import _core
+from wirestat.model import (
+    Connection,
+    DirectionReason,
+    Endpoint,
+    Evidence,
+    Fact,
+    LadderLine,
+    Side,
+    Signature,
+    State,
+    Summary,
+    Transition,
+    TransitionCount,
+    UdpConversation,
+    Undecoded,
+)
+from wirestat.timers import Timers
+
+# The core refers to these by number.
+_STATES = tuple(State(name) for name in _core.STATES)
+_EVIDENCE = tuple(Evidence(name) for name in _core.EVIDENCE)
+_CUES = tuple(_core.CUES)
+_FACTS = tuple(_core.FACTS)
+_REASONS = tuple(DirectionReason(name) for name in _core.DIRECTION_REASONS)
+_SIDES = (Side.CLIENT, Side.SERVER)
+
+_BATCH = 1000
+"""Connections converted at once: their rows are in memory twice for a moment."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the flow table may hold; beyond it the least useful connections are let go, and counted."""
+
+    max_connections: int = 4_000_000
+    max_bytes: int = 4 << 30
+    """Bytes of memory for connections, their logs included."""
+
+
+class Tracker:
+    """The flow table. Packets go in through a capture source or by :meth:`feed`; records come out."""
+
+    def __init__(
+        self,
+        timers: Timers,
+        limits: Limits | None = None,
+        *,
+        release: bool = False,
+        trace: int | None = None,
+        events: bool = False,
+    ) -> None:
+        """Make an empty table.
+
+        With ``release``, connections that are over are let go and only their counts kept. ``trace`` is the id of a
+        connection of which every segment is kept, for :meth:`ladder`. With ``events``, changes are queued.
+        """
+        limits = limits or Limits()
+        self.core = _core.Tracker(
+            {name: getattr(timers, name) for name in _core.TIMERS},
+            max_connections=limits.max_connections,
+            max_bytes=limits.max_bytes,
+            release=release,
+            trace=trace or 0,
+            events=events,
+        )
+
+    def feed(self, link_type: int, frames: list[tuple[int, int, bytes]]) -> None:
+        """Take in frames of one link type: (time in Unix ns, length on the wire in bytes, bytes captured) each."""
+        self.core.feed(link_type, frames)
+
+    def advance(self, now_ns: int) -> None:
+        """Let time pass until ``now_ns`` (Unix ns): timers run out, and what is over is let go."""
+        self.core.advance(now_ns)
+
+    def settle(self) -> None:
+        """Let time pass until the last frame: what is asked afterwards is as of that instant."""
+        self.core.settle()
+
+    def summary(self) -> Summary:
+        """Return the flow table in numbers."""
+        counts, tally = self.core.counts(), self.core.tally()
+        (
+            frames, segments, datagrams, icmp_errors, others, undecoded, duplicates,
+            conversations, _conversations_beyond, first_ns, last_ns, evicted, released,
+        ) = counts  # fmt: skip
+        connections, incarnations, states, moves, signatures, _signatures_beyond = tally
+        return Summary(
+            frames=frames,
+            tcp_segments=segments,
+            udp_datagrams=datagrams,
+            icmp_errors=icmp_errors,
+            other_frames=dict(sorted(others.items())),
+            undecoded=tuple(Undecoded(*row) for row in undecoded),
+            duplicate_frames=duplicates,
+            connections=connections,
+            incarnations=incarnations,
+            udp_conversations=conversations,
+            first_time_ns=first_ns,
+            last_time_ns=last_ns,
+            states={
+                side: {state: count for state, count in zip(_STATES, counts, strict=True) if count}
+                for side, counts in zip(_SIDES, states, strict=True)
+            },
+            transitions=tuple(_transition_count(row) for row in moves),
+            signatures=tuple(_signature(row) for row in signatures),
+            evicted=dict(zip(("closed", "embryonic", "idle"), evicted, strict=True)),
+            released=released,
+        )
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield the connections in the table, in the order of their ids."""
+        start = 0
+        while rows := self.core.connections(start, _BATCH):
+            yield from map(_connection, rows)
+            start += len(rows)
+
+    def connection(self, id: int) -> Connection:
+        """Return one connection.
+
+        Raises:
+            KeyError: it is unknown, or only its counts were kept.
+        """
+        row = self.core.connection(id)
+        if row is None:
+            raise KeyError(id)
+        return _connection(row)
+
+    def udp(self) -> Iterator[UdpConversation]:
+        """Yield the UDP conversations, the first seen first."""
+        return (UdpConversation(*row) for row in self.core.conversations())
+
+    def ladder(self) -> tuple[LadderLine, ...]:
+        """Return the segments of the traced connection; nothing where none was traced."""
+        rows, _beyond = self.core.ladder()
+        return tuple(_ladder_line(row) for row in rows)
+
+    def events(self) -> Iterator[tuple[int, Transition | Fact]]:
+        """Yield what has changed since the last call: the connection's id, and what happened to it."""
+        rows, _beyond = self.core.drain_events()
+        for id, transition, fact in rows:
+            yield id, _transition(transition) if transition else _fact(fact)
+
+
+def _connection(row: Sequence) -> Connection:
+    (
+        id, client, server, incarnation, previous, reason, tunnel,
+        first_ns, last_ns, first_frame, last_frame, handshake_ns, transitions, facts,
+    ) = row  # fmt: skip
+    return Connection(
+        id, _endpoint(client), _endpoint(server), incarnation, previous, _REASONS[reason], tunnel,
+        first_ns, last_ns, first_frame, last_frame, handshake_ns,
+        tuple(map(_transition, transitions)), tuple(map(_fact, facts)),
+    )  # fmt: skip
+
+
+def _endpoint(row: Sequence) -> Endpoint:
+    address, port, state, evidence, confirmed, others, since_ns, first_state, *counts = row
+    return Endpoint(
+        address,
+        port,
+        _STATES[state],
+        None if evidence is None else _EVIDENCE[evidence],
+        confirmed,
+        tuple(_STATES[other] for other in others),
+        since_ns,
+        _STATES[first_state],
+        *counts,
+    )
+
+
+def _transition(row: Sequence) -> Transition:
+    role, from_state, to, time_ns, frame, cue, evidence, confirmed_by, retracted_by = row
+    return Transition(
+        _SIDES[role], _STATES[from_state], _STATES[to], time_ns, frame, _CUES[cue], _EVIDENCE[evidence],
+        confirmed_by, retracted_by,
+    )  # fmt: skip
+
+
+def _fact(row: Sequence) -> Fact:
+    fact, role, frame, time_ns = row
+    return Fact(_FACTS[fact], None if role is None else _SIDES[role], frame, time_ns)
+
+
+def _ladder_line(row: Sequence) -> LadderLine:
+    frame, time_ns, role, flags, seq, ack, payload, window, note = row
+    return LadderLine(frame, time_ns, _SIDES[role], flags, seq, ack, payload, window, (note,) if note else ())
+
+
+def _transition_count(row: Sequence) -> TransitionCount:
+    role, from_state, to, *counts, examples = row
+    return TransitionCount(_SIDES[role], _STATES[from_state], _STATES[to], *counts, tuple(examples))
+
+
+def _signature(row: Sequence) -> Signature:
+    client, server, client_proven, server_proven, client_facts, server_facts, count, examples = row
+    names = [*_prefixed("client", client_facts), *_prefixed("server", server_facts)]
+    return Signature(
+        _STATES[client], _STATES[server], client_proven, server_proven, frozenset(names), count, tuple(examples)
+    )
+
+
+def _prefixed(side: str, facts: Iterable[int]) -> Iterator[str]:
+    for fact in facts:
+        name = _FACTS[fact]
+        yield name if name in _core.CONNECTION_FACTS else f"{side}:{name}"
