@@ -146,9 +146,7 @@ impl Signature {
         whole.0 |= connection.ends[0].facts.0 & of_connection();
         let mut facts = [0, 1].map(|role: usize| {
             let mut facts = Facts(ends[role].facts.0 & !of_connection());
-            if ends[role].bytes > 0 {
-                facts.add(Fact::SentData);
-            }
+            facts.0 |= derived_of_end(connection, if role == 0 { client } else { 1 - client }).0;
             facts
         });
         facts[0].0 |= whole.0;
@@ -159,6 +157,25 @@ impl Signature {
 /// The bits of the facts about a connection as a whole.
 fn of_connection() -> u64 {
     Fact::ALL.iter().filter(|fact| fact.is_of_connection()).fold(0, |bits, fact| bits | 1 << *fact as u8)
+}
+
+/// Facts about one end that are read off it rather than noted.
+#[must_use]
+pub fn derived_of_end(connection: &Connection, side: Side) -> Facts {
+    const RESENT: u8 = 2;
+    let mut facts = Facts::default();
+    let (end, other) = (&connection.ends[side], &connection.ends[1 - side]);
+    if end.bytes > 0 {
+        facts.add(Fact::SentData);
+    }
+    if end.marks.has_fin() {
+        facts.add(Fact::FinSent);
+    }
+    let woke = connection.woke_ns;
+    if woke != 0 && end.last_ns >= woke && other.last_ns < woke && end.resent >= RESENT {
+        facts.add(Fact::UnansweredAfterIdle);
+    }
+    facts
 }
 
 /// Facts about the connection as a whole that are read off it rather than noted.

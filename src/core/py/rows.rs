@@ -55,7 +55,7 @@ pub fn connection(py: Python<'_>, flows: &Flows, slot: &Slot, tunnel: Option<Str
         }
     }
     for fact in derived_of_connection(c).iter() {
-        facts.push(row!(py, fact as u8, None::<u8>, c.first_frame, c.first_ns())?);
+        facts.push(row!(py, fact as u8, None::<u8>, c.first_frame, c.first_ns(), None::<u64>)?);
     }
     row!(
         py,
@@ -109,7 +109,7 @@ pub fn transition(py: Python<'_>, t: &Transition, client: Side) -> PyResult<Row>
 /// One fact.
 pub fn sighting(py: Python<'_>, s: &Sighting, client: Side) -> PyResult<Row> {
     let who = (!s.fact.is_of_connection()).then(|| role(s.side, client));
-    row!(py, s.fact as u8, who, s.frame, s.time_ns)
+    row!(py, s.fact as u8, who, s.frame, s.time_ns, s.fact.in_units(s.figure))
 }
 
 fn endpoint(py: Python<'_>, flows: &Flows, slot: &Slot, side: Side) -> PyResult<Row> {

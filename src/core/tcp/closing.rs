@@ -1,6 +1,6 @@
 //! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
 
-use super::connection::{At, Connection};
+use super::connection::{At, Connection, REST};
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::Side;
@@ -112,10 +112,22 @@ impl Connection {
             self.note(from, Fact::SimultaneousClose, at);
             arrives_later = self.cue(from, Cue::SentFinCrossing, at);
         }
+        self.closes_idly(from, segment, at);
         let certain = self.knows_what_it_acknowledges(from, segment);
         self.cue(from, if certain { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
         if arrives_later {
             self.cue(from, Cue::ReceivedFin, at);
+        }
+    }
+
+    /// A bare FIN after a rest, and a request that it crossed and so does not acknowledge.
+    fn closes_idly(&mut self, from: Side, segment: &Segment, at: At) {
+        if self.silence_ms >= REST && segment.payload == 0 {
+            self.note_first(from, Fact::FinAfterIdle, at, self.rested_us());
+        }
+        let asker = &self.ends[1 - from];
+        if asker.marks.asked_after_rest() && asker.next.after(segment.ack) {
+            self.note_first(from, Fact::CloseCrossedRequest, at, self.rested_us());
         }
     }
 

@@ -53,6 +53,9 @@ pub enum Direction {
     Syn,
 }
 
+/// A pause that people or timers make, not networks, in ms.
+pub const REST: u32 = 1000;
+
 /// One connection.
 #[derive(Clone, Default)]
 pub struct Connection {
@@ -70,6 +73,10 @@ pub struct Connection {
     pub woke_ns: i64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub handshake_ns: i64,
+    /// The silence of both ends before the segment being read, in ms; saturates at 49 days.
+    pub silence_ms: u32,
+    /// The last silence of both ends that lasted for [`REST`] or more, in ms.
+    pub rested_ms: u32,
     /// Which end is the client.
     pub client: u8,
     /// How that is known.
@@ -108,12 +115,32 @@ impl Connection {
         }
     }
 
-    /// Takes note of a fact, with its first sight.
-    pub fn note(&mut self, side: Side, fact: Fact, at: At) {
+    /// Takes note of a fact, with its first sight. True where it is new.
+    pub fn note(&mut self, side: Side, fact: Fact, at: At) -> bool {
+        self.note_first(side, fact, at, 0)
+    }
+
+    /// Takes note of a fact with the figure that it had first.
+    pub fn note_first(&mut self, side: Side, fact: Fact, at: At, figure: u64) -> bool {
         let holder = if fact.is_of_connection() { 0 } else { side };
-        if self.ends[holder].facts.add(fact) {
-            self.log.note(&Sighting { side: holder, fact, time_ns: at.time_ns, frame: at.frame });
+        let new = self.ends[holder].facts.add(fact);
+        if new {
+            self.log.note(&Sighting { side: holder, fact, time_ns: at.time_ns, frame: at.frame, figure });
         }
+        new
+    }
+
+    /// Takes note of a fact with the figure that it has last.
+    pub fn note_last(&mut self, side: Side, fact: Fact, at: At, figure: u64) {
+        if !self.note_first(side, fact, at, figure) {
+            self.log.revise(side, fact, figure);
+        }
+    }
+
+    /// The last rest of both ends, in µs, as facts carry it.
+    #[must_use]
+    pub fn rested_us(&self) -> u64 {
+        u64::from(self.rested_ms) * 1000
     }
 
     /// Whether a fact about `side`, or about the connection as a whole, has been noted.
@@ -282,9 +309,16 @@ impl Connection {
     fn hear_of(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
         if self.first_frame == 0 {
             self.first_frame = at.frame;
-        } else if at.time_ns - self.last_ns() > profile.idle_gap {
-            self.woke_ns = at.time_ns;
-            self.note(from, Fact::IdleGap, at);
+        } else {
+            let silence_ns = (at.time_ns - self.last_ns()).max(0);
+            self.silence_ms = u32::try_from(silence_ns / 1_000_000).unwrap_or(u32::MAX);
+            if self.silence_ms >= REST {
+                self.rested_ms = self.silence_ms;
+            }
+            if silence_ns > profile.idle_gap {
+                self.woke_ns = at.time_ns;
+                self.note_last(from, Fact::IdleGap, at, self.rested_us());
+            }
         }
         self.last_frame = at.frame;
         let end = &mut self.ends[from];

@@ -33,7 +33,7 @@ pub struct Rare {
 
 /// What is known of an endpoint's sequence space and conduct, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Marks(u16);
+pub struct Marks(u32);
 
 macro_rules! marks {
     ($($(#[$doc:meta])* $get:ident $set:ident = $bit:literal;)*) => {
@@ -43,7 +43,7 @@ macro_rules! marks {
                 #[must_use]
                 pub const fn $get(self) -> bool { self.0 >> $bit & 1 == 1 }
                 /// Sets the mark of the like name.
-                pub const fn $set(&mut self, on: bool) { self.0 = self.0 & !(1 << $bit) | (on as u16) << $bit }
+                pub const fn $set(&mut self, on: bool) { self.0 = self.0 & !(1 << $bit) | (on as u32) << $bit }
             )*
         }
     };
@@ -80,6 +80,12 @@ marks! {
     heard_last set_heard_last = 13;
     /// The IPv4 identification of its last segment is known.
     has_ip_id set_ip_id = 14;
+    /// Its last payload had all been acknowledged before.
+    repeated_acknowledged set_repeated_acknowledged = 15;
+    /// Its last payload was new, and ended a rest of both ends.
+    asked_after_rest set_asked_after_rest = 16;
+    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
+    challenged set_challenged = 17;
 }
 
 /// One end of a connection.

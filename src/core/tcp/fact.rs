@@ -42,16 +42,19 @@ facts! {
     SynAckRetriesUsedUp = "syn-ack-retries-used-up",
     Refused = "refused",
     RstAnswersSynAck = "rst-answers-syn-ack",
+    RstAnswersHandshakeAck = "rst-answers-handshake-ack",
     IcmpUnreachable = "icmp-unreachable",
     IcmpPortUnreachable = "icmp-port-unreachable",
     IcmpProhibited = "icmp-prohibited",
     IcmpTooBig = "icmp-too-big",
+    OversizedSegments = "oversized-segments",
     StraySyn = "stray-syn",
     ChallengeAck = "challenge-ack",
     // data
     SentData = "sent-data",
     DataResent = "data-resent",
     DataResentUnanswered = "data-resent-unanswered",
+    UnansweredAfterIdle = "unanswered-after-idle",
     FullSizeResentOnly = "full-size-resent-only",
     KeepaliveSent = "keepalive-sent",
     KeepaliveUnanswered = "keepalive-unanswered",
@@ -60,8 +63,12 @@ facts! {
     WindowProbeSent = "window-probe-sent",
     IdleGap = "idle-gap",
     // closing
+    FinSent = "fin-sent",
+    FinAfterIdle = "fin-after-idle",
+    CloseCrossedRequest = "close-crossed-request",
     FinResent = "fin-resent",
     FinResentAfterAck = "fin-resent-after-ack",
+    FinRetriesUsedUp = "fin-retries-used-up",
     DataAfterPeerFin = "data-after-peer-fin",
     CloseWaitHeld = "close-wait-held",
     FinWait2Held = "fin-wait2-held",
@@ -71,6 +78,7 @@ facts! {
     RstNoSocket = "rst-no-socket",
     RstAfterUnreadData = "rst-after-unread-data",
     RstAfterIdle = "rst-after-idle",
+    RstAnswersLateSegment = "rst-answers-late-segment",
     RstInWindow = "rst-in-window",
     RstOutOfWindow = "rst-out-of-window",
     RstTtlDiffers = "rst-ttl-differs",
@@ -79,6 +87,21 @@ facts! {
 }
 
 impl Fact {
+    /// A figure that came with it, as Python knows it: counts as they are, silences, kept in µs, in ns.
+    #[must_use]
+    pub const fn in_units(self, figure: u64) -> Option<u64> {
+        match self {
+            Self::IdleGap
+            | Self::RstAfterIdle
+            | Self::FinAfterIdle
+            | Self::CloseCrossedRequest
+            | Self::KeepaliveSent
+            | Self::ZeroWindowHeld => Some(figure * 1000),
+            Self::KeepaliveUnanswered | Self::DataResentUnanswered => Some(figure),
+            _ => None,
+        }
+    }
+
     /// Whether it is about the connection as a whole.
     #[must_use]
     pub const fn is_of_connection(self) -> bool {

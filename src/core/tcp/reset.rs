@@ -86,8 +86,13 @@ impl Connection {
     fn ends_connection(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
         let to = 1 - from;
         match self.aim(from, segment) {
-            Aim::InWindow => self.note(from, Fact::RstInWindow, at),
-            Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
+            Aim::InWindow => {
+                self.ends[to].marks.set_challenged(true);
+                self.note(from, Fact::RstInWindow, at);
+            }
+            Aim::Outside => {
+                self.note(from, Fact::RstOutOfWindow, at);
+            }
             Aim::Exact => {
                 self.note_kind(from, segment, at);
                 self.sender_resets(from, segment, at, profile);
@@ -116,8 +121,18 @@ impl Connection {
     fn note_kind(&mut self, from: Side, segment: &Segment, at: At) {
         let to = 1 - from;
         let (sender, receiver) = (&self.ends[from], &self.ends[to]);
+        let asleep_before = self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER;
         if !segment.flags.ack() {
+            let said_nothing = sender.marks.answered_syn() && sender.next == sender.iss.plus(1);
+            let unproven = sender.state == State::SynRecv || self.presumes(from, Cue::ReceivedAckOfSyn);
+            let late = receiver.marks.repeated_acknowledged();
             self.note(from, Fact::RstNoSocket, at);
+            if said_nothing && unproven && !asleep_before {
+                self.note(from, Fact::RstAnswersHandshakeAck, at);
+            }
+            if late {
+                self.note(from, Fact::RstAnswersLateSegment, at);
+            }
         } else if matches!(sender.state, State::Established | State::CloseWait) {
             let unread = receiver.bytes > 0 && sender.marks.heard_last() && !sender.marks.has_fin();
             self.note(from, Fact::RstAborts, at);
@@ -125,8 +140,8 @@ impl Connection {
                 self.note(from, Fact::RstAfterUnreadData, at);
             }
         }
-        if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER {
-            self.note(from, Fact::RstAfterIdle, at);
+        if asleep_before {
+            self.note_first(from, Fact::RstAfterIdle, at, self.rested_us());
         }
     }
 

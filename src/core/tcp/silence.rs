@@ -91,6 +91,8 @@ impl Connection {
             return;
         }
         if self.ends[side].asked_again >= profile.orphan_retries {
+            let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
+            self.note(side, Fact::FinRetriesUsedUp, at);
             self.give_up(side, Cue::FinGivenUp, profile);
         } else {
             self.settle_doubt(side, Cue::ReceivedAckOfFin);
@@ -124,7 +126,7 @@ impl Connection {
         let since = self.ends[side].rare.as_ref().and_then(|rare| rare.zero_window_since);
         if let Some(since) = since.filter(|since| now_ns - since > profile.zero_window_held) {
             let at = At { time_ns: since + profile.zero_window_held, frame: self.last_frame };
-            self.note(side, Fact::ZeroWindowHeld, at);
+            self.note_last(side, Fact::ZeroWindowHeld, at, (now_ns - since).unsigned_abs() / 1000);
         }
     }
 

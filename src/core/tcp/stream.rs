@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::connection::{At, Connection, Reading};
+use super::connection::{At, Connection, REST, Reading};
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::Side;
@@ -23,6 +23,7 @@ impl Connection {
             return Reading::Stray;
         }
         self.speaks_after_reset(from, segment, at);
+        self.answers_with_challenge(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
@@ -64,6 +65,7 @@ impl Connection {
         if segment.payload > 0 {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
+            self.payload(from, segment, at);
         }
         match placement {
             Placement::Empty => Reading::Plain,
@@ -86,6 +88,37 @@ impl Connection {
                 self.resent(from, segment, head_again, at);
                 Reading::Retransmission
             }
+        }
+    }
+
+    /// What rules ask about payload: its size, its age, and what it crossed.
+    fn payload(&mut self, from: Side, segment: &Segment, at: At) {
+        let to = 1 - from;
+        let end = segment.seq.plus(segment.payload);
+        let old = self.ends[from].acked.covers(end);
+        self.ends[from].marks.set_repeated_acknowledged(old);
+        self.ends[from].marks.set_asked_after_rest(!old && self.silence_ms >= REST);
+        if self.ends[to].mss != 0 && segment.payload > u32::from(self.ends[to].mss) {
+            self.note(from, Fact::OversizedSegments, at);
+        }
+        if !old && self.has(to, Fact::FinAfterIdle) && !segment.ack.covers(self.ends[to].after_fin()) {
+            self.note_first(to, Fact::CloseCrossedRequest, at, self.rested_us());
+        }
+    }
+
+    /// An acknowledgement that acknowledges nothing new, in answer to a SYN or a reset that must not be accepted.
+    fn answers_with_challenge(&mut self, from: Side, segment: &Segment, at: At) {
+        if !self.ends[from].marks.challenged() {
+            return;
+        }
+        self.ends[from].marks.set_challenged(false);
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        if segment.payload == 0
+            && !segment.flags.fin()
+            && segment.seq == sender.next
+            && !segment.ack.after(receiver.acked)
+        {
+            self.note(from, Fact::ChallengeAck, at);
         }
     }
 
@@ -125,9 +158,9 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        self.note(from, Fact::KeepaliveSent, at);
+        self.note_first(from, Fact::KeepaliveSent, at, u64::from(self.silence_ms) * 1000);
         if probes > 1 {
-            self.note(from, Fact::KeepaliveUnanswered, at);
+            self.note_last(from, Fact::KeepaliveUnanswered, at, u64::from(probes));
         }
         Some(Reading::Keepalive)
     }
@@ -151,7 +184,7 @@ impl Connection {
         let times = sender.resent;
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
-            self.note(from, Fact::DataResentUnanswered, at);
+            self.note_last(from, Fact::DataResentUnanswered, at, u64::from(times));
         }
         if times >= 3 && full && !small_too {
             self.note(from, Fact::FullSizeResentOnly, at);
