@@ -57,7 +57,7 @@ def test_one_direction_only() -> None:
 
 
 def test_a_syn_that_nobody_answers_is_no_flaw_of_the_capture() -> None:
-    assert defects(look("one-way", "client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)) == []
+    assert defects(look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)) == []
 
 
 def test_what_spoils_the_capture_comes_first() -> None:

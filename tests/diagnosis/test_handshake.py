@@ -5,7 +5,9 @@ from wirestat.model import Confidence, Fault, Severity, State
 
 EMBRYONIC = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
 IGNORED = look("server:syn-ack-resent-after-ack", client=State.ESTABLISHED, server=State.SYN_RECV)
-IN_VAIN = IGNORED.also("client:sent-data", "client:data-resent")
+IN_VAIN = IGNORED.also("client:sent-data", "client:data-resent")._replace(
+    changes={"client_end": {"unacknowledged_bytes": 100}}
+)
 ABORTED = look(
     "client:sent-data",
     "server:rst-answers-handshake-ack",

@@ -3,13 +3,11 @@
 from tests.diagnosis.builders import found, listener, look
 from wirestat.model import Confidence, Fault, State
 
-UNANSWERED = look("one-way", "client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
+UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
 REFUSED = look(
     "client:syn-resent", "server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED
 )
-PROHIBITED = look(
-    "one-way", "client:syn-resent", "client:icmp-prohibited", client=State.CLOSED, server=State.UNKNOWN
-)
+PROHIBITED = look("client:syn-resent", "client:icmp-prohibited", client=State.CLOSED, server=State.UNKNOWN)
 
 
 def test_silence_after_syns() -> None:
@@ -17,9 +15,9 @@ def test_silence_after_syns() -> None:
     assert finding.explanation.startswith(
         "client 10.0.0.1:40001 sent its SYN 5 times in 20 s; server 10.0.0.2:80 never"
     )
-    assert finding.frames == (1, 11, 21)
+    assert finding.frames == (1, 10, 21)
     assert finding.display_filter == (
-        "ip.addr==10.0.0.1 && ip.addr==10.0.0.2 && tcp.port==40001 && tcp.port==80 && frame.number in {1, 11, 21}"
+        "ip.addr==10.0.0.1 && ip.addr==10.0.0.2 && tcp.port==40001 && tcp.port==80 && frame.number in {1, 10, 21}"
     )
     assert "10.0.0.2$ ss -ltnp '( sport = :80 )'" in finding.advice
 
@@ -30,7 +28,7 @@ def test_silence_is_certain_where_the_server_answers_others() -> None:
 
 
 def test_one_syn_is_not_yet_unanswered() -> None:
-    assert found(look("one-way", client=State.SYN_SENT, server=State.UNKNOWN)) == {}
+    assert found(look(client=State.SYN_SENT, server=State.UNKNOWN)) == {}
 
 
 def test_silence_means_little_in_a_capture_that_drops() -> None:

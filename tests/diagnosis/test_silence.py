@@ -9,7 +9,7 @@ AFTER_IDLE = look(
     "client:unanswered-after-idle",
     "client:data-resent",
     "client:data-resent-unanswered",
-    figures={"client:unanswered-after-idle": 400 * SECOND},
+    figures={"client:idle-gap": 400 * SECOND},
     client_end={"unacknowledged_bytes": 100},
 )
 SILENT = look(

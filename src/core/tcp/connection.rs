@@ -54,7 +54,7 @@ pub enum Direction {
 }
 
 /// A pause that people or timers make, not networks, in ms.
-pub const REST: u32 = 1000;
+pub const REST: u32 = 500;
 
 /// One connection.
 #[derive(Clone, Default)]

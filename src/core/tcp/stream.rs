@@ -61,11 +61,12 @@ impl Connection {
         }
         let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
         let known = self.ends[from].marks.has_space();
+        let fresh = known && !segment.seq.before(self.ends[from].next);
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
-            self.payload(from, segment, at);
+            self.payload(from, segment, fresh, at);
         }
         match placement {
             Placement::Empty => Reading::Plain,
@@ -92,16 +93,16 @@ impl Connection {
     }
 
     /// What rules ask about payload: its size, its age, and what it crossed.
-    fn payload(&mut self, from: Side, segment: &Segment, at: At) {
+    fn payload(&mut self, from: Side, segment: &Segment, fresh: bool, at: At) {
         let to = 1 - from;
         let end = segment.seq.plus(segment.payload);
         let old = self.ends[from].acked.covers(end);
         self.ends[from].marks.set_repeated_acknowledged(old);
-        self.ends[from].marks.set_asked_after_rest(!old && self.silence_ms >= REST);
+        self.ends[from].marks.set_asked_after_rest(fresh && self.silence_ms >= REST);
         if self.ends[to].mss != 0 && segment.payload > u32::from(self.ends[to].mss) {
             self.note(from, Fact::OversizedSegments, at);
         }
-        if !old && self.has(to, Fact::FinAfterIdle) && !segment.ack.covers(self.ends[to].after_fin()) {
+        if fresh && self.has(to, Fact::FinAfterIdle) && !segment.ack.covers(self.ends[to].after_fin()) {
             self.note_first(to, Fact::CloseCrossedRequest, at, self.rested_us());
         }
     }

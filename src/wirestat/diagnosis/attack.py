@@ -59,7 +59,10 @@ def _never_finished(signature: Signature) -> bool:
         return False
     probed = bool(facts & {"client:rst-answers-syn-ack", "server:refused"})
     embryonic = signature.server_state is State.SYN_RECV or bool(facts & {"server:syn-ack-retries-used-up"})
-    unanswered = "one-way" in facts and signature.client_state in (State.SYN_SENT, State.CLOSED)
+    unanswered = signature.server_state is State.UNKNOWN and signature.client_state in (
+        State.SYN_SENT,
+        State.CLOSED,
+    )
     return probed or embryonic or unanswered
 
 
@@ -81,8 +84,7 @@ def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{some(count, 'handshake')}{_rate(analysis, count)} were begun with "
-        f"{target.address}:{target.port} and "
-        "never finished, from many addresses: a SYN flood.",
+        f"{target.address}:{target.port} and never finished, from many addresses: a SYN flood.",
         rivals=(
             "health checks: ruled out, they come from few addresses",
             "a server that went down under load: open, see whether the SYNs are resent",
@@ -112,8 +114,7 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{source} began {some(count, 'handshake')}{_rate(analysis, count)} with {where} and "
-        "finished none: a "
-        "scan.",
+        "finished none: a scan.",
         rivals=("health checks: ruled out, they ask for one port", "a monitoring system: open"),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && tcp.flags.syn==1 && tcp.flags.ack==0",

@@ -133,6 +133,15 @@ class Case:
         """Its exact figures."""
         return self.analysis.connection(self.example)
 
+    @cached_property
+    def before(self) -> Connection | None:
+        """The incarnation before, where there is one and it was kept."""
+        previous = self.connection.previous
+        try:
+            return None if previous is None else self.analysis.connection(previous)
+        except KeyError:
+            return None
+
     @property
     def now_ns(self) -> int:
         """When the capture ended: the only "now" there is."""

@@ -41,8 +41,7 @@ def close_wait_held(case: Case) -> Verdict | None:
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} has been in CLOSE_WAIT for {holder.held}: {holder.other} closed, and the "
-        "application "
-        "at the end that holds has not.",
+        "application at the end that holds has not.",
         rivals=(
             "a half-close that is meant: "
             + ("open, it still sends" if sending else "ruled out, it sends nothing"),
@@ -149,8 +148,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
             closer.frame("fin-resent", "fin-resent-after-ack"),
             case.connection.last_frame,
         ),
-        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. "
-        "It is left in FIN_WAIT1.",
+        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. It is left "
+        "in FIN_WAIT1.",
         rivals=(
             "a firewall that dropped its state at the first FIN: open",
             "the other end is dead: " + ("ruled out, it acknowledged" if answered else "open"),

@@ -32,27 +32,30 @@ def injected_reset(case: Case) -> Verdict | None:
     if end is None or end.has("rst-answers-late-segment"):
         return None
     ttl, spoke = end.has("rst-ttl-differs"), end.has("spoke-after-own-rst")
+    both = ttl and end.other.has("rst-ttl-differs")
     signs = " and ".join(
         words
         for words, holds in (
             ("its TTL is not that of the host's other packets", ttl),
+            ("the other end was reset in the same way", both),
             ("the host went on talking after it", spoke),
         )
         if holds
     )
     return Verdict(
-        severity=None if spoke else Severity.WARNING,
+        severity=None if spoke or both else Severity.WARNING,
         confidence=Confidence.CERTAIN
         if ttl and spoke
         else Confidence.LIKELY
-        if spoke
+        if spoke or both
         else Confidence.POSSIBLE,
         doubts=() if ttl and spoke else (_doubt(spoke),),
         fault=Fault.PATH,
         frames=case.evidence(
             end.frame("rst-sent"), end.frame("rst-ttl-differs"), end.frame("spoke-after-own-rst")
         ),
-        explanation=f"A reset came in the name of {end}, which did not send it: {signs}.",
+        explanation=f"A reset came in the name of {end}, which "
+        f"{'did not send' if spoke else 'may not have sent'} it: {signs}.",
         rivals=(
             "the host reset the connection itself: " + ("ruled out, it went on talking" if spoke else "open"),
             "a load balancer that answers for the host: open",
@@ -104,8 +107,7 @@ def late_segment_reset(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(end.frame("rst-answers-late-segment"), end.frame("spoke-after-own-rst")),
         explanation=f"{end.other} sent a late or repeated segment, and a reset in the name of {end} "
-        "answered it; "
-        "a host with this connection answers with an ACK.",
+        "answered it; a host with this connection answers with an ACK.",
         rivals=(
             f"{end} forgot the connection (D07): " + ("ruled out, it went on talking" if spoke else "open"),
             "an injected reset (D18): open, but it answers a late segment exactly",

@@ -42,8 +42,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
             end.frame("zero-window"), end.other.frame("window-probe-sent"), end.frame("zero-window-held")
         ),
         explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
-        "application does "
-        f"not read, and {end.other} has to wait.",
+        f"application does not read, and {end.other} has to wait.",
         rivals=("a dead end (D09): ruled out, it answers", "loss: ruled out, the sender was told to wait"),
         advice=advise(
             "See what the receiving application does instead of reading.",

@@ -41,7 +41,7 @@ def idle_timeout(case: Case) -> Verdict | None:
     """
     for end in case.ends:
         if end.has("unanswered-after-idle") and end.record.unacknowledged_bytes:
-            return _dropped(case, end, end.figure("unanswered-after-idle", "idle-gap"))
+            return _dropped(case, end, end.figure("idle-gap"))
         if end.has("rst-aborts") and end.has("idle-gap") and not end.has("fin-sent"):
             gap = end.figure("idle-gap")
             if gap and end.frame("idle-gap") == end.frame("rst-sent") and matching_timeouts(gap):
@@ -57,7 +57,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
         confidence=Confidence.POSSIBLE,
         doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame("unanswered-after-idle"), case.connection.last_frame),
+        frames=case.evidence(end.frame("idle-gap"), end.frame("data-resent"), case.connection.last_frame),
         explanation=f"{end} broke {silence}{match}, and nothing has answered it since.",
         rivals=(
             f"{end.other} died in the meantime (D09): open, capture there",
@@ -73,9 +73,8 @@ def _reset(case: Case, end: End, gap: int) -> Verdict:
         doubts=("an application can reset idle connections as well",),
         fault=Fault.PATH,
         frames=case.evidence(end.frame("rst-sent")),
-        explanation=f"After a silence of {span(gap)}, which matches {matching_timeouts(gap)[0]}, a reset in "
-        "the name of "
-        f"{end} ended the connection.",
+        explanation=f"After a silence of {span(gap)}, which matches {matching_timeouts(gap)[0]}, a reset "
+        f"in the name of {end} ended the connection.",
         rivals=(f"the application of {end} resets what is idle: open", "a time-out with a FIN: ruled out"),
         advice=_keepalive(end, gap),
     )
@@ -103,7 +102,7 @@ def _keepalive(end: End, gap: int | None) -> str:
     "Half-open: no answer",
     Severity.ERROR,
     rests_on={Basis.SILENCE, Basis.REPEATS},
-    replaces={"D27", "D29"},
+    replaces={"D16", "D27", "D29"},
 )
 def peer_silent(case: Case) -> Verdict | None:
     """An end sends the same again and again, and the other is silent.
