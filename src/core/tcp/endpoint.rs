@@ -6,6 +6,19 @@ use super::state::State;
 use crate::segment::Segment;
 use crate::seq::Seq;
 
+/// A FIN as captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fin {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// The acknowledgement that came with it.
+    pub ack: Seq,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// In which frame.
+    pub frame: u64,
+}
+
 /// What few endpoints need; kept out of line, so that millions of plain ones stay small.
 #[derive(Clone, Debug, Default)]
 pub struct Rare {
@@ -25,6 +38,8 @@ pub struct Rare {
     pub doubt: Option<(i64, u64)>,
     /// Since when it has advertised a window of zero.
     pub zero_window_since: Option<i64>,
+    /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
+    pub early_fin: Option<Fin>,
     /// Keepalive probes sent since the other end was last heard of.
     pub probes: u8,
     /// It has resent a segment smaller than full size.
@@ -80,12 +95,10 @@ marks! {
     heard_last set_heard_last = 13;
     /// The IPv4 identification of its last segment is known.
     has_ip_id set_ip_id = 14;
-    /// Its last payload had all been acknowledged before.
-    repeated_acknowledged set_repeated_acknowledged = 15;
-    /// Its last payload was new, and ended a rest of both ends.
-    asked_after_rest set_asked_after_rest = 16;
-    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
-    challenged set_challenged = 17;
+    /// Its last two identifications were consecutive: it counts.
+    counts_ip_id set_counts_ip_id = 15;
+    /// Its last segment carried only what had been acknowledged before.
+    said_old_things set_said_old_things = 16;
 }
 
 /// One end of a connection.
@@ -200,10 +213,11 @@ impl Endpoint {
         }
     }
 
-    /// Places a segment that is neither SYN nor RST.
+    /// Places a segment that is neither SYN nor RST. A FIN ahead of a hole takes up no room until it is accepted.
     pub fn place(&mut self, segment: &Segment) -> Placement {
         self.begin_space(segment.seq);
-        let length = segment.payload + u32::from(segment.flags.fin());
+        let fin = segment.flags.fin() && !segment.seq.after(self.contiguous());
+        let length = segment.payload + u32::from(fin);
         if length == 0 {
             return Placement::Empty;
         }
@@ -231,6 +245,15 @@ impl Endpoint {
             None if beyond => Placement::Next,
             None => Placement::Again,
         }
+    }
+
+    /// Makes room for a FIN that was captured ahead of a hole.
+    pub fn accept_fin(&mut self, fin: Seq) {
+        if fin.after(self.next) {
+            let next = self.next;
+            self.rare().holes.open(next, fin, false);
+        }
+        self.next = self.next.later(fin.plus(1));
     }
 
     /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.

@@ -39,18 +39,18 @@ facts! {
     SynRetriesUsedUp = "syn-retries-used-up",
     SynAckResent = "syn-ack-resent",
     SynAckResentAfterAck = "syn-ack-resent-after-ack",
+    RstAnswersHandshakeAck = "rst-answers-handshake-ack",
     SynAckRetriesUsedUp = "syn-ack-retries-used-up",
     Refused = "refused",
     RstAnswersSynAck = "rst-answers-syn-ack",
-    RstAnswersHandshakeAck = "rst-answers-handshake-ack",
     IcmpUnreachable = "icmp-unreachable",
     IcmpPortUnreachable = "icmp-port-unreachable",
     IcmpProhibited = "icmp-prohibited",
     IcmpTooBig = "icmp-too-big",
-    OversizedSegments = "oversized-segments",
     StraySyn = "stray-syn",
     ChallengeAck = "challenge-ack",
     // data
+    OversizedSegments = "oversized-segments",
     SentData = "sent-data",
     DataResent = "data-resent",
     DataResentUnanswered = "data-resent-unanswered",
@@ -81,27 +81,13 @@ facts! {
     RstAnswersLateSegment = "rst-answers-late-segment",
     RstInWindow = "rst-in-window",
     RstOutOfWindow = "rst-out-of-window",
+    RstLooksForeign = "rst-looks-foreign",
     RstTtlDiffers = "rst-ttl-differs",
     SpokeAfterOwnRst = "spoke-after-own-rst",
     SpokeAfterRst = "spoke-after-rst",
 }
 
 impl Fact {
-    /// A figure that came with it, as Python knows it: counts as they are, silences, kept in µs, in ns.
-    #[must_use]
-    pub const fn in_units(self, figure: u64) -> Option<u64> {
-        match self {
-            Self::IdleGap
-            | Self::RstAfterIdle
-            | Self::FinAfterIdle
-            | Self::CloseCrossedRequest
-            | Self::KeepaliveSent
-            | Self::ZeroWindowHeld => Some(figure * 1000),
-            Self::KeepaliveUnanswered | Self::DataResentUnanswered => Some(figure),
-            _ => None,
-        }
-    }
-
     /// Whether it is about the connection as a whole.
     #[must_use]
     pub const fn is_of_connection(self) -> bool {

@@ -66,7 +66,7 @@ pub struct Sighting {
     pub time_ns: i64,
     /// The frame that showed it.
     pub frame: u64,
-    /// The number that belongs to it, where one does: a count, or a silence in µs. 48 bits are kept.
+    /// The number that belongs to it, up to 2^48; 0 where none does.
     pub figure: u64,
 }
 
@@ -88,7 +88,7 @@ struct Packed {
     time_ns: i64,
     /// frame | side (1 bit) | from (4) | to (4) | evidence (2) | verdict (2) | is a fact (1)
     what: u64,
-    /// frame of the verdict, or the fact's figure | cue or fact (8)
+    /// frame of the verdict | cue or fact (8)
     why: u64,
 }
 
@@ -124,8 +124,13 @@ impl Packed {
         let (side, frame) = ((bits & 1) as usize, self.what & FRAME_MASK);
         let (settled, why) = (self.why & FRAME_MASK, (self.why >> FRAME_BITS) as usize);
         if bits >> 13 & 1 == 1 {
-            let (fact, time_ns, figure) = (Fact::ALL[why], self.time_ns, settled);
-            return Entry::Sighting(Sighting { side, fact, time_ns, frame, figure });
+            return Entry::Sighting(Sighting {
+                side,
+                fact: Fact::ALL[why],
+                time_ns: self.time_ns,
+                frame,
+                figure: settled,
+            });
         }
         Entry::Transition(Transition {
             side,
@@ -173,19 +178,6 @@ impl Log {
     /// Adds the first sight of a fact. False where the log is full.
     pub fn note(&mut self, sighting: &Sighting) -> bool {
         self.push(Packed::sighting(sighting))
-    }
-
-    /// Sets the figure of a fact that has been noted.
-    pub fn revise(&mut self, side: Side, fact: Fact, figure: u64) {
-        for packed in &mut self.0 {
-            if let Entry::Sighting(mut sighting) = packed.unpack()
-                && sighting.side == side
-                && sighting.fact == fact
-            {
-                sighting.figure = figure;
-                *packed = Packed::sighting(&sighting);
-            }
-        }
     }
 
     /// How many entries there are.
@@ -237,6 +229,18 @@ impl Log {
         }
     }
 
+    /// Raises the number that belongs to a fact noted before.
+    pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
+        for packed in &mut self.0 {
+            if let Entry::Sighting(mut sighting) = packed.unpack()
+                && (sighting.side, sighting.fact) == (side, fact)
+            {
+                sighting.figure = sighting.figure.max(figure);
+                *packed = Packed::sighting(&sighting);
+            }
+        }
+    }
+
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
@@ -261,21 +265,14 @@ mod tests {
             evidence: Evidence::Timer,
             verdict: Verdict::Retracted(77),
         };
-        let sighting = Sighting {
-            side: 1,
-            fact: *Fact::ALL.last().unwrap(),
-            time_ns: i64::MAX,
-            frame: 3,
-            figure: FRAME_MASK,
-        };
+        let sighting =
+            Sighting { side: 1, fact: *Fact::ALL.last().unwrap(), time_ns: i64::MAX, frame: 3, figure: 12 };
         let mut log = Log::default();
         assert!(log.add(&transition) && log.note(&sighting));
         assert_eq!(
             log.entries().collect::<Vec<_>>(),
             [Entry::Transition(transition), Entry::Sighting(sighting)]
         );
-        log.revise(1, sighting.fact, 5);
-        assert_eq!(log.get(1), Some(Entry::Sighting(Sighting { figure: 5, ..sighting })));
         log.settle(0, Verdict::Confirmed(9));
         assert_eq!(log.transitions().next().unwrap().verdict, Verdict::Confirmed(9));
     }

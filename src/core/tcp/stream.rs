@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::connection::{At, Connection, REST, Reading};
+use super::connection::{At, Connection, Reading};
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::Side;
@@ -23,7 +23,6 @@ impl Connection {
             return Reading::Stray;
         }
         self.speaks_after_reset(from, segment, at);
-        self.answers_with_challenge(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
@@ -59,15 +58,16 @@ impl Connection {
         if let Some(probe) = self.probe(from, segment, at) {
             return probe;
         }
+        self.size(from, segment, at);
         let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
         let known = self.ends[from].marks.has_space();
-        let fresh = known && !segment.seq.before(self.ends[from].next);
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
-            self.payload(from, segment, fresh, at);
         }
+        let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
+        self.ends[from].marks.set_said_old_things(old);
         match placement {
             Placement::Empty => Reading::Plain,
             Placement::Next => {
@@ -92,34 +92,11 @@ impl Connection {
         }
     }
 
-    /// What rules ask about payload: its size, its age, and what it crossed.
-    fn payload(&mut self, from: Side, segment: &Segment, fresh: bool, at: At) {
-        let to = 1 - from;
-        let end = segment.seq.plus(segment.payload);
-        let old = self.ends[from].acked.covers(end);
-        self.ends[from].marks.set_repeated_acknowledged(old);
-        self.ends[from].marks.set_asked_after_rest(fresh && self.silence_ms >= REST);
-        if self.ends[to].mss != 0 && segment.payload > u32::from(self.ends[to].mss) {
+    /// Segments larger than the other end can take are cut by the adapter behind the tap (segmentation offload).
+    fn size(&mut self, from: Side, segment: &Segment, at: At) {
+        let most = u32::from(self.ends[1 - from].mss);
+        if most > 0 && segment.payload > most {
             self.note(from, Fact::OversizedSegments, at);
-        }
-        if fresh && self.has(to, Fact::FinAfterIdle) && !segment.ack.covers(self.ends[to].after_fin()) {
-            self.note_first(to, Fact::CloseCrossedRequest, at, self.rested_us());
-        }
-    }
-
-    /// An acknowledgement that acknowledges nothing new, in answer to a SYN or a reset that must not be accepted.
-    fn answers_with_challenge(&mut self, from: Side, segment: &Segment, at: At) {
-        if !self.ends[from].marks.challenged() {
-            return;
-        }
-        self.ends[from].marks.set_challenged(false);
-        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
-        if segment.payload == 0
-            && !segment.flags.fin()
-            && segment.seq == sender.next
-            && !segment.ack.after(receiver.acked)
-        {
-            self.note(from, Fact::ChallengeAck, at);
         }
     }
 
@@ -128,11 +105,21 @@ impl Connection {
         self.ends[from].marks.set_sent_new_data(true);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
+        } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
+            self.crosses_fin(from, at);
         }
         // Both ends send: neither has closed, so neither was half-closed when the capture began.
         if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
             self.cue(from, Cue::BothSend, at);
             self.cue(to, Cue::BothSend, at);
+        }
+    }
+
+    /// Data that set out before the other end's FIN, which ended a pause, had arrived.
+    fn crosses_fin(&mut self, from: Side, at: At) {
+        let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
+        if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
+            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns.unsigned_abs(), at);
         }
     }
 
@@ -159,9 +146,10 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        self.note_first(from, Fact::KeepaliveSent, at, u64::from(self.silence_ms) * 1000);
+        let silence = if self.woke_ns == at.time_ns { self.slept_ns.unsigned_abs() } else { 0 };
+        self.note_figure(from, Fact::KeepaliveSent, silence, at);
         if probes > 1 {
-            self.note_last(from, Fact::KeepaliveUnanswered, at, u64::from(probes));
+            self.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
         }
         Some(Reading::Keepalive)
     }
@@ -185,7 +173,7 @@ impl Connection {
         let times = sender.resent;
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
-            self.note_last(from, Fact::DataResentUnanswered, at, u64::from(times));
+            self.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
         }
         if times >= 3 && full && !small_too {
             self.note(from, Fact::FullSizeResentOnly, at);
