@@ -52,7 +52,7 @@ ENDPOINT_FACTS: dict[str, str] = {
     # closing
     "fin-sent": "sent a FIN",
     "fin-after-idle": "sent its FIN after a silence of both ends of half a second or more",
-    "close-crossed-request": "sent its FIN at the end of such a silence, while data of the other end was under way: "
+    "close-crossed-request": "ended such a silence by a FIN or a reset while data from the other end was on its way: "
     "neither had seen the other's",
     "fin-resent": "sent its FIN again, with no acknowledgement of it captured",
     "fin-resent-after-ack": "sent its FIN again after the acknowledgement of it was captured",
@@ -78,13 +78,14 @@ ENDPOINT_FACTS: dict[str, str] = {
 }
 
 FIGURES: dict[str, str] = {
-    "idle-gap": "nanoseconds of the last such silence that it broke",
+    "idle-gap": "nanoseconds of the longest silence that it broke",
     "rst-after-idle": "nanoseconds of silence before the segment that the reset answers",
+    "unanswered-after-idle": "nanoseconds of silence before the data",
     "fin-after-idle": "nanoseconds of silence before the FIN",
     "close-crossed-request": "nanoseconds of silence before the two crossed",
     "keepalive-sent": "nanoseconds of silence before the first probe",
     "keepalive-unanswered": "probes in a row, up to the last, that nothing answered",
     "data-resent-unanswered": "how often the same data was resent",
-    "zero-window-held": "nanoseconds for which the window stayed at zero, the last time",
+    "zero-window-held": "nanoseconds for which the window stayed at zero, the longest time",
 }
 """Facts that carry a number (``Fact.figure``), and what it counts."""

@@ -1,7 +1,7 @@
 """D26: handshakes that nobody means to finish."""
 
 from tests.diagnosis.builders import found, look
-from wirestat.model import Severity, State
+from wirestat.model import Confidence, Severity, State
 
 HANDSHAKE = look("client:sent-data", "server:sent-data")
 
@@ -20,12 +20,12 @@ def test_syn_flood() -> None:
 def test_scan() -> None:
     scan = [
         look("server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED, port=number)
-        for number in range(20, 90)
+        for number in range(20, 140)
     ]
     finding = found(*scan)["D26"]
     assert finding.severity is Severity.WARNING
     assert (
-        "10.0.0.1 began 70 handshakes within 10 min with ports of 10.0.0.2 and finished none"
+        "10.0.0.1 began 120 handshakes within 10 min with ports of 10.0.0.2 and finished none"
         in finding.explanation
     )
 
@@ -40,3 +40,23 @@ def test_many_refusals_by_one_port_are_no_scan() -> None:
 def test_a_busy_server_with_some_unfinished_handshakes_is_not_under_attack() -> None:
     embryo = look(client=State.ESTABLISHED, server=State.SYN_RECV, times=60)
     assert found(embryo, HANDSHAKE._replace(times=600)) == {}
+
+
+def test_a_client_whose_network_is_down_scans_nobody() -> None:
+    tried = [
+        look("client:syn-resent", client=State.CLOSED, server=State.UNKNOWN, port=number)
+        for number in range(20, 26)
+    ]
+    findings = found(*tried)
+    assert findings.keys() == {"D01"}
+    assert findings["D01"].count == 6
+
+
+def test_a_half_open_scan_of_a_few_ports() -> None:
+    refused = look("server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED)
+    open_port = look(
+        "client:rst-answers-syn-ack", "client:rst-sent", client=State.CLOSED, server=State.CLOSED, port=22
+    )
+    findings = found(refused, refused._replace(port=81), open_port)
+    assert findings.keys() == {"D26"}
+    assert (findings["D26"].severity, findings["D26"].confidence) == (Severity.NOTE, Confidence.POSSIBLE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.diagnosis.builders import Look, analysed, capture, look
+from tests.diagnosis.builders import T0, Look, analysed, capture, look
 from wirestat.diagnosis import diagnose
 from wirestat.model import Capture, Fault, Finding, Severity, State
 
@@ -37,7 +37,7 @@ def test_flaws_of_the_file(flawed: Capture, severity: Severity, words: str) -> N
     ("fact", "severity", "words"),
     [
         ("frames-missing", Severity.WARNING, "Bytes were acknowledged that were never captured"),
-        ("frames-duplicated", Severity.NOTE, "are in the capture twice"),
+        ("frames-duplicated", Severity.INFO, "The capture holds 1 frame of 1,000 twice"),
         ("reordered-by-tap", Severity.NOTE, "captured before what they acknowledge"),
         ("mid-stream", Severity.INFO, "1 connection of 2 began before the capture"),
         ("client:oversized-segments", Severity.INFO, "larger than the MSS"),
@@ -61,6 +61,11 @@ def test_a_syn_that_nobody_answers_is_no_flaw_of_the_capture() -> None:
 
 
 def test_what_spoils_the_capture_comes_first() -> None:
-    worse = look("client:data-resent-unanswered", client_end={"unacknowledged_bytes": 9})
+    worse = look(
+        "client:data-resent",
+        "client:data-resent-unanswered",
+        client_end={"unacknowledged_bytes": 9},
+        server_end={"last_time_ns": T0},
+    )
     findings = diagnose(analysed(worse, dropped=1))
     assert [finding.id for finding in findings] == ["D25", "D09"]

@@ -93,7 +93,12 @@ def test_last_ack_lost() -> None:
 
 def test_one_lost_fin_that_was_repaired_is_no_finding() -> None:
     assert found(NORMAL.also("server:fin-resent")) == {}
-    assert found(NORMAL.also("server:fin-resent-after-ack")) == {}
+
+
+def test_one_lost_last_ack_that_was_repaired_is_information() -> None:
+    findings = found(NORMAL.also("server:fin-resent-after-ack"))
+    assert findings.keys() == {"D14"}
+    assert findings["D14"].severity is Severity.INFO
 
 
 def test_last_ack_lost_for_good() -> None:

@@ -1,7 +1,7 @@
 """D23, D24: an established connection that does not get its data across."""
 
-from tests.diagnosis.builders import found, look
-from wirestat.model import Confidence, Fault
+from tests.diagnosis.builders import T0, found, look
+from wirestat.model import Confidence, Fault, Severity
 from wirestat.timers import SECOND
 
 STALLED = look(
@@ -43,7 +43,9 @@ def test_mtu_black_hole() -> None:
 
 
 def test_a_dead_end_in_the_middle_of_a_transfer_is_no_black_hole() -> None:
-    passed = BLACK_HOLE._replace(changes={"server_end": {"unacknowledged_bytes": 2920, "bytes": 900_000}})
+    dead = {"last_time_ns": T0}
+    changes = {"server_end": {"unacknowledged_bytes": 2920, "bytes": 900_000}, "client_end": dead}
+    passed = BLACK_HOLE._replace(changes=changes)
     assert found(passed).keys() == {"D09"}
 
 
@@ -53,3 +55,10 @@ def test_plain_loss_that_was_repaired_is_no_black_hole() -> None:
 
 def test_black_hole_means_less_in_a_capture_that_drops() -> None:
     assert found(BLACK_HOLE, dropped=3)["D24"].confidence is Confidence.POSSIBLE
+
+
+def test_a_window_that_is_still_shut_at_the_end_is_worth_a_note() -> None:
+    shut = look("client:zero-window", "server:window-probe-sent", client_end={"window": 0})
+    finding = found(shut)["D23"]
+    assert finding.severity is Severity.NOTE
+    assert "at zero for 10 s" in finding.explanation

@@ -1,7 +1,7 @@
 """D08, D09: an established connection on which one end stops answering."""
 
 from tests.diagnosis.builders import T0, found, look
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import SECOND
 
 AFTER_IDLE = look(
@@ -92,3 +92,29 @@ def test_a_zero_window_is_an_answer() -> None:
 
 def test_silence_means_little_in_one_direction() -> None:
     assert found(SILENT.also("one-way"))["D09"].confidence is Confidence.POSSIBLE
+
+
+def test_a_device_that_answers_in_the_name_of_the_end() -> None:
+    answered_for = look(
+        "client:idle-gap",
+        "server:rst-sent",
+        "server:rst-no-socket",
+        "server:rst-after-idle",
+        "server:rst-ttl-differs",
+        client=State.CLOSED,
+        server=State.CLOSED,
+        figures={"server:rst-after-idle": 62 * SECOND},
+    )
+    findings = found(answered_for)
+    assert findings.keys() == {"D08"}
+    assert "a silence of 62 s, which matches the 60 s of an AWS application" in findings["D08"].explanation
+
+
+def test_an_outage_that_has_just_begun_is_possible() -> None:
+    begun = look(
+        "client:data-resent",
+        client_end={"unacknowledged_bytes": 100, "retransmitted_frames": 3},
+        server_end={"last_time_ns": T0 + 5 * SECOND},
+    )
+    finding = found(begun)["D09"]
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)

@@ -99,6 +99,10 @@ marks! {
     counts_ip_id set_counts_ip_id = 15;
     /// Its last segment carried only what had been acknowledged before.
     said_old_things set_said_old_things = 16;
+    /// Its last new data ended a pause of both ends.
+    asked_after_pause set_asked_after_pause = 17;
+    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
+    challenged set_challenged = 18;
 }
 
 /// One end of a connection.

@@ -15,6 +15,10 @@ _MANY_MISSING = 100
 """More than one connection in so many with missing frames, and the capture as a whole is to blame."""
 
 
+_SOME_COPIES, _MANY_COPIES = 10, 100
+"""Fewer copies than the first, or than one frame in so many, are an accident of the network."""
+
+
 @capture_rule("D25", "The capture is incomplete", Severity.WARNING)
 def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     """The capture lacks packets, holds them twice, or ends early: every other finding is less sure for it.
@@ -120,10 +124,14 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
         )
     if summary.duplicate_frames:
         doubled, examples = _tally(item for item in summary.signatures if "frames-duplicated" in item.facts)
+        few = (
+            summary.duplicate_frames < _SOME_COPIES
+            or summary.duplicate_frames * _MANY_COPIES < summary.frames
+        )
         yield _defect(
-            Severity.NOTE,
-            f"{some(summary.duplicate_frames, 'frame')} of {summary.frames:,} are in the capture twice: "
-            "the tap sees packets at two points of their way. They are not counted as resent.",
+            Severity.INFO if few else Severity.NOTE,
+            f"The capture holds {some(summary.duplicate_frames, 'frame')} of {summary.frames:,} twice: the "
+            "tap sees packets at two points of their way. They are not counted as resent.",
             advise(
                 "Mirror one direction of one port only, or remove the copies.",
                 "  $ editcap -d in.pcap out.pcap",

@@ -49,7 +49,7 @@ class End:
 
     # --- what only the connection tells
 
-    @cached_property
+    @property
     def record(self) -> Endpoint:
         """Its exact figures."""
         connection = self._case.connection
@@ -132,6 +132,11 @@ class Case:
     def connection(self) -> Connection:
         """Its exact figures."""
         return self.analysis.connection(self.example)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether anything exact has been asked for."""
+        return "connection" in self.__dict__
 
     @cached_property
     def before(self) -> Connection | None:

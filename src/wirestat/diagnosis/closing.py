@@ -183,9 +183,11 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (TIME-WAIT exists for this), 3.10.7.4 (LAST-ACK).
     """
-    last = next(
-        (end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack") and _second(end)), None
-    )
+    repaired = next((end for end in case.ends if end.has("fin-resent-after-ack") and _done(end)), None)
+    if repaired:
+        return _came_later(case, repaired)
+    again = [end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")]
+    last = next((end for end in again if _second(end)), None)
     if last is None or last.has("rst-sent") or last.other.has("rst-sent"):
         return None
     acknowledged = last.has("fin-resent-after-ack")
@@ -211,6 +213,25 @@ def last_ack_lost(case: Case) -> Verdict | None:
             ss_state(last, "last-ack"),
             capture_at(last),
         ),
+    )
+
+
+def _done(end: End) -> bool:
+    """Say whether it closed second, and the close was finished in the end."""
+    finished = end.state is State.CLOSED and not end.has("fin-retries-used-up", "rst-sent")
+    return finished and end.other.has("fin-sent") and not end.other.has("rst-sent")
+
+
+def _came_later(case: Case, last: End) -> Verdict:
+    return Verdict(
+        severity=Severity.INFO,
+        confidence=Confidence.CERTAIN,
+        fault=Fault.PATH,
+        frames=case.evidence(_frame(last, State.LAST_ACK), last.frame("fin-resent-after-ack")),
+        explanation=f"{last} closed second and sent its FIN again although it had been acknowledged; a "
+        "later ACK ended the connection.",
+        rivals=("a first closer that is gone: ruled out, it acknowledged again",),
+        advice="Nothing to do: TIME_WAIT exists for this.",
     )
 
 

@@ -88,7 +88,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has("syn-ack-resent-after-ack"):
         return None
-    stuck = server.state in _EMBRYONIC and not server.has("sent-data", "fin-sent")
+    unheard = not server.confirmed and client.has("fin-resent", "fin-resent-after-ack", "data-resent")
+    stuck = (server.state in _EMBRYONIC or unheard) and not server.has("sent-data", "fin-sent")
     frames = case.evidence(
         case.connection.first_frame, server.frame("syn-ack-resent-after-ack"), case.connection.last_frame
     )

@@ -6,10 +6,12 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.timers import SECOND
 
 _IP_AND_TCP = {4: 40, 6: 60}
 """Bytes of headers without options, by IP version."""
 _USUAL_MSS = 1460
+_SOME_SECONDS = 5 * SECOND
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
@@ -29,12 +31,13 @@ def zero_window_stall(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
     """
-    end = next((end for end in case.ends if end.has("zero-window-held")), None)
+    end = next((end for end in case.ends if end.has("zero-window-held")), None) or _still_shut(case)
     if end is None:
         return None
-    held = end.figure("zero-window-held")
+    held = end.figure("zero-window-held") or _shut_for(case, end)
     probed = end.other.has("window-probe-sent")
     return Verdict(
+        severity=None if end.has("zero-window-held") else Severity.NOTE,
         confidence=Confidence.CERTAIN if probed else Confidence.LIKELY,
         doubts=() if probed else ("no probe of the window was captured",),
         fault=end.fault,
@@ -51,6 +54,20 @@ def zero_window_stall(case: Case) -> Verdict | None:
             sysctl(end, "net.ipv4.tcp_rmem"),
         ),
     )
+
+
+def _still_shut(case: Case) -> End | None:
+    """Find an end whose window has been shut for some seconds, probed, and was so when the capture ended."""
+    for end in case.ends:
+        probed = end.has("zero-window") and end.other.has("window-probe-sent")
+        if probed and end.record.window == 0 and _shut_for(case, end) >= _SOME_SECONDS:
+            return end
+    return None
+
+
+def _shut_for(case: Case, end: End) -> int:
+    shut = end.fact("zero-window")
+    return 0 if shut is None else case.connection.last_time_ns - shut.time_ns
 
 
 @rule("D24", "MTU black hole", Severity.ERROR, rests_on={Basis.SILENCE, Basis.REPEATS}, replaces={"D09"})

@@ -51,18 +51,22 @@ def half_open_found(case: Case) -> Verdict | None:
     if end is None or end.has(*_EXPLAINED) or end.other.has("rst-sent"):
         return None
     gap = end.figure("rst-after-idle")
+    foreign = end.has("rst-ttl-differs")
     idle, probed = end.has("rst-after-idle"), end.other.has("keepalive-sent", "window-probe-sent")
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
         confidence=Confidence.LIKELY if idle or probed else Confidence.POSSIBLE,
-        doubts=("a device on the way may have answered in its name",)
+        doubts=(
+            "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
+        )
         + (() if idle or probed else ("no long silence came before, in which the connection could be lost",)),
-        fault=end.fault,
+        fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame("rst-after-idle", _KNOWS_NOTHING, "rst-sent")),
         explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
         "the connection.",
         rivals=(
-            "an injected reset (D18): its TTL does not differ",
+            "an injected reset (D18): "
+            + ("open, but it answers a segment exactly" if foreign else "its TTL does not differ"),
             "an idle time-out on the way (D08): "
             + (f"open, the silence matches {near[0]}" if (near := matching_timeouts(gap or 0)) else "open"),
         ),
@@ -318,29 +322,30 @@ def reset_without_effect(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
-    for end in case.ends:
-        inside, outside = end.has("rst-in-window"), end.has("rst-out-of-window")
-        if inside or outside:
-            challenged = end.other.has("challenge-ack")
-            return Verdict(
-                severity=None if inside and challenged else Severity.NOTE,
-                confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
-                doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
-                fault=Fault.UNDECIDED,
-                frames=case.evidence(
-                    end.frame("rst-in-window", "rst-out-of-window"), end.other.frame("challenge-ack")
-                ),
-                explanation=f"A reset in the name of {end} is {'in' if inside else 'outside'} the window "
-                "but not exact; "
-                + (
-                    f"{end.other} answered with a challenge ACK."
-                    if challenged
-                    else f"{end.other} has to ignore it."
-                ),
-                rivals=("an old reset, overtaken by data: open", "a forged reset: open, compare TTLs"),
-                advice=advise(
-                    "Compare the reset's TTL with other packets of the end in whose name it came.",
-                    nstat(end.other, "TcpExtTCPChallengeACK"),
-                ),
-            )
-    return None
+    end = next((end for end in case.ends if end.has("rst-in-window", "rst-out-of-window")), None)
+    if end is None:
+        return None
+    inside, challenged = end.has("rst-in-window"), end.other.has("challenge-ack")
+    where = "in the window but not exact" if inside else "outside the window"
+    answer = "answered with a challenge ACK" if challenged else "has to ignore it"
+    foreign = end.has("rst-looks-foreign", "rst-ttl-differs")
+    return Verdict(
+        severity=None if inside and challenged else Severity.NOTE,
+        confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
+        doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
+        fault=Fault.PATH if foreign else Fault.UNDECIDED,
+        frames=case.evidence(
+            end.frame("rst-in-window", "rst-out-of-window"), end.other.frame("challenge-ack")
+        ),
+        explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.",
+        rivals=(
+            "an old reset, overtaken by data: "
+            + ("unlikely, it does not look like the end's own" if foreign else "open"),
+            "a forged reset: "
+            + ("likely, it does not look like the end's own" if foreign else "open, compare TTLs"),
+        ),
+        advice=advise(
+            "Compare the reset's TTL with other packets of the end in whose name it came.",
+            nstat(end.other, "TcpExtTCPChallengeACK"),
+        ),
+    )
