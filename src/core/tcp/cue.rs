@@ -126,6 +126,8 @@ cues! {
     AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
     /// Its SYN came again after an ICMP error that should have ended the attempt.
     ResentSynAfterIcmp = "resent SYN: the ICMP error did not end the attempt",
+    /// Its FIN set out before the acknowledgement of its SYN,ACK had arrived (Fast Open).
+    ClosedBeforeAck = "sent FIN before the ACK of its SYN,ACK arrived",
     /// Its SYN,ACK came again after the acknowledgement.
     ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
     /// Its FIN came again after the acknowledgement.
@@ -154,6 +156,8 @@ cues! {
     SynAckGivenUp = "gave up resending SYN,ACK",
     /// The next FIN is overdue, and none of the retries is left.
     FinGivenUp = "gave up resending FIN",
+    /// Its FIN was not resent, though nothing of the other end is captured: so that has acknowledged it.
+    FinNotResent = "did not resend its FIN: it was acknowledged, out of sight",
     /// What a timer was taken to have ended is resent.
     RetriedAfterAll = "resent what it seemed to have given up",
     /// It was in FIN_WAIT2 for longer than fin_timeout, and later turned out to be gone.

@@ -27,11 +27,11 @@ impl Connection {
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
-        let reading = self.place(from, segment, at);
+        let (reading, placement) = self.place(from, segment, at);
         self.enter_mid_stream(from, segment, at);
         self.handshake(from, segment, at);
         self.acknowledgement(from, segment, at);
-        self.finish(from, segment, at);
+        self.finish(from, segment, placement, at);
         self.window(from, segment, at);
         self.begin_round_trip(from, segment, at);
         reading
@@ -67,10 +67,10 @@ impl Connection {
     }
 
     /// Counts new, resent and missing octets, and tells probes from data.
-    fn place(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+    fn place(&mut self, from: Side, segment: &Segment, at: At) -> (Reading, Placement) {
         let to = 1 - from;
         if let Some(probe) = self.probe(from, segment, at) {
-            return probe;
+            return (probe, Placement::Empty);
         }
         self.size(from, segment, at);
         let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
@@ -80,8 +80,23 @@ impl Connection {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
         }
+        if placement == Placement::Fills && !segment.flags.fin() {
+            self.ends[from].marks.set_acked_fin_past_gap(false);
+        }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
         self.ends[from].marks.set_said_old_things(old);
+        (self.reading(from, segment, placement, known, head_again, at), placement)
+    }
+
+    fn reading(
+        &mut self,
+        from: Side,
+        segment: &Segment,
+        placement: Placement,
+        known: bool,
+        head_again: bool,
+        at: At,
+    ) -> Reading {
         match placement {
             Placement::Empty => Reading::Plain,
             Placement::Next => {
@@ -228,10 +243,11 @@ impl Connection {
                 self.cue(to, Cue::PeerSynchronized, at);
             }
         }
-        self.acknowledges_fin(from, segment, at);
-        if one_more {
-            self.acknowledges_unseen_fin(from, segment, at);
+        if one_more || (known && self.ends[to].acked.after(before)) {
+            self.ends[from].marks.set_acked_one_unseen(one_more);
         }
+        self.acknowledges_fin(from, segment, at);
+        self.acknowledges_unseen_fin(from, segment, at);
     }
 
     fn window(&mut self, from: Side, segment: &Segment, at: At) {

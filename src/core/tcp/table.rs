@@ -96,12 +96,13 @@ pub const TABLE: &[Row] = &[
     row(OPEN_OR_GONE, ResentSyn, Undo(ReceivedSynAck), "who has the SYN,ACK does not send its SYN again"),
     row(OPEN_OR_GONE, AnsweredSynAckWithRst, Undo(ReceivedSynAck), "who has no such attempt answers the SYN,ACK with a reset"),
     row(&[Closed], ResentSynAfterIcmp, Undo(ReceivedUnreachable), "who was told by ICMP to give up does not go on trying"),
+    row(OPEN_OR_GONE, ClosedBeforeAck, Undo(ReceivedAckOfSyn), "it closed before that could arrive"),
     row(OPEN_OR_GONE, ResentSynAck, Undo(ReceivedAckOfSyn), "who has accepted the ACK does not send its SYN,ACK again"),
 
     // Closing: what the endpoint sends.
     row(&[Established, SynRecv], SentFin, Enter(FinWait1, Seen), "it closes first, as far as it knows"),
     row(&[Established, SynRecv, Unknown], SentFinPerhaps, Enter(FinWait1, Presumed), "it closes first, unless the other's FIN is among what was not captured"),
-    row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Seen), "it closes after the other"),
+    row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Presumed), "it closes after the other, unless this is a copy of a FIN that crossed the other's"),
     row(&[CloseWait], SentFin, Enter(LastAck, Seen), "it closes after the other"),
     row(&[CloseWait], SentFinCrossing, Undo(ReceivedFin), "its FIN does not acknowledge the other's, so that had not arrived when it closed"),
     row(&[Established], SentAckOfFin, Enter(CloseWait, Seen), "it acknowledges the other's FIN"),
@@ -148,6 +149,9 @@ pub const TABLE: &[Row] = &[
     row(&[SynSent], SynGivenUp, Enter(Closed, Timer), "the next SYN is overdue: the attempt was given up"),
     row(&[SynRecv], SynAckGivenUp, Enter(Closed, Timer), "the SYN,ACK was resent as often as the profile says"),
     row(&[FinWait1, Closing, LastAck], FinGivenUp, Enter(Closed, Timer), "the FIN was resent as often as the profile says"),
+    row(&[FinWait1], FinNotResent, Enter(FinWait2, Presumed), "its FIN is acknowledged, or it would be resent"),
+    row(&[Closing], FinNotResent, Enter(TimeWait, Presumed), "its FIN is acknowledged, or it would be resent"),
+    row(&[LastAck], FinNotResent, Enter(Closed, Presumed), "its FIN is acknowledged, or it would be resent"),
     row(&[Closed], RetriedAfterAll, UndoTimer, "it resends what it seemed to have given up"),
     row(&[FinWait2], FinWait2Over, Enter(Closed, Timer), "an orphan stays in FIN_WAIT2 for fin_timeout, and it is gone"),
 ];
