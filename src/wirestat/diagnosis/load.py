@@ -15,6 +15,8 @@ LINUX_PORTS = 28_232
 
 _PILE = 100
 """So many sockets in CLOSE_WAIT at one listener are a pile."""
+_WORTH_A_MAP = 20
+"""With fewer connections than this everyone can see who listens."""
 _LISTED = 10
 _BUSY_BACKLOG = 128
 
@@ -119,7 +121,7 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.3.2 (LISTEN).
     """
     answering = [listener for listener in analysis.summary.listeners if listener.answered]
-    if not answering:
+    if sum(listener.connections for listener in answering) < _WORTH_A_MAP:
         return
     busiest = max(listener.embryonic_peak for listener in answering)
     lines = "; ".join(_described(listener) for listener in answering[:_LISTED])
