@@ -27,6 +27,7 @@ class End:
     def __init__(self, case: "Case", side: Side, state: State, confirmed: bool) -> None:
         """Stand for ``side`` of ``case``."""
         self._case = case
+        self._facts = {fact[len(side) + 1 :] for fact in case.facts if fact.startswith(f"{side}:")}
         self.side = side
         self.state = state
         self.confirmed = confirmed
@@ -35,7 +36,7 @@ class End:
 
     def has(self, *facts: str) -> bool:
         """Say whether any of these facts is on record about this end."""
-        return any(f"{self.side}:{fact}" in self._case.facts for fact in facts)
+        return not self._facts.isdisjoint(facts)
 
     @property
     def other(self) -> "End":
@@ -126,7 +127,7 @@ class Case:
 
     def has(self, *facts: str) -> bool:
         """Say whether any of these facts is on record about the connection as a whole."""
-        return any(fact in self.facts for fact in facts)
+        return not self.facts.isdisjoint(facts)
 
     @cached_property
     def connection(self) -> Connection:
