@@ -111,6 +111,10 @@ marks! {
     fin_is_guessed set_fin_guessed = 20;
     /// Its last segment carried only what had been acknowledged before.
     said_old_things set_said_old_things = 16;
+    /// Its last new data ended a pause of both ends.
+    asked_after_pause set_asked_after_pause = 19;
+    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
+    challenged set_challenged = 20;
 }
 
 /// One end of a connection.
