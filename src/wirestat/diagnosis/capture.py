@@ -1,7 +1,6 @@
 """The capture itself: what it lacks, and what that does to every other finding."""
 
 from collections.abc import Iterable, Iterator
-
 from typing import NamedTuple
 
 from wirestat.diagnosis import filters
