@@ -65,18 +65,13 @@ impl Connection {
     /// host without the connection answers at the number acknowledged, without ACK; such a host's window is zero, but
     /// load balancers write other things there, so that a window tells a stranger only together with a broken count.
     fn author(&self, from: Side, segment: &Segment) -> Author {
-        const CLOSE_BEHIND: u16 = 64;
         let sender = &self.ends[from];
-        let bare = !segment.flags.ack();
-        let step = segment.ip_id.map_or(0, |id| id.wrapping_sub(sender.ip_id));
-        let counts_on = (1..=CLOSE_BEHIND).contains(&step);
-        let breaks_count = sender.marks.counts_ip_id() && !counts_on;
-        match (bare, breaks_count) {
-            (true, _) if segment.window == 0 => Author::NoSocket,
-            (_, true) => Author::Stranger,
-            (true, false) => Author::NoSocket,
-            (false, false) if sender.marks.counts_ip_id() && sender.ttl == segment.ttl => Author::Socket,
-            (false, false) => Author::Perhaps,
+        let breaks_count = self.breaks_count(from, segment);
+        match segment.flags.ack() {
+            false if segment.window == 0 || !breaks_count => Author::NoSocket,
+            _ if breaks_count => Author::Stranger,
+            _ if sender.marks.counts_ip_id() && sender.ttl == segment.ttl => Author::Socket,
+            _ => Author::Perhaps,
         }
     }
 
