@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = [s for s in scenarios.values() if any(fnmatch.fnmatch(s.name, pattern) for pattern in options.only)]
     if options.list:
         for each in chosen:
-            print(f"{each.name:36} {each.description}")
+            print(f"| {each.name} | {each.description} | {' '.join(each.diagnoses)} |")
         return EXIT_OK
     if not chosen:
         print(f"no scenario is called {' or '.join(options.only)}; --list shows them all", file=sys.stderr)
@@ -65,7 +65,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="PATTERN", help="names with * and ?; may be repeated")
     parser.add_argument("--seed", type=int, default=1, help="for the scenarios that draw lots (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=6, help="scenarios at the same time (default: %(default)s)")
-    parser.add_argument("--list", action="store_true", help="show the scenarios and end")
+    parser.add_argument("--list", action="store_true", help="print the scenarios as a Markdown table and end")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     options.only = options.only or ["*"]

@@ -49,27 +49,27 @@ def _perform(scenario: Scenario, seed: int, trace: Trace) -> tuple[Evidence, Lab
     lab = Lab(scenario.name, seed, scenario.setting)
     lab.wire.start()
     lab.watcher.start()
-    end_ns = 0
     try:
-        scenario.story(lab)
-    except OSError as error:
-        raise ScenarioError(f"{scenario.name}: {error}") from error
-    finally:
+        try:
+            scenario.story(lab)
+        except OSError as error:
+            raise ScenarioError(f"{scenario.name}: {error}") from error
         end_ns = lab.wire.stop()
         final_dumps = {host.name: host.inspector().dump() for host in (lab.client, lab.server)}
         lab.watcher.stop()
-    events = trace.read()
-    cookies_used = lab.server.counter("SyncookiesSent") > 0
-    evidence = Evidence(
-        lab.client.address,
-        lab.server.address,
-        lab.wire.journal,
-        events,
-        lab.watcher.sightings,
-        final_dumps,
-        end_ns,
-        cookies_used,
-    )
+        evidence = Evidence(
+            lab.client.address,
+            lab.server.address,
+            lab.wire.journal,
+            trace.read(),
+            lab.watcher.sightings,
+            final_dumps,
+            end_ns,
+            cookies_used=lab.server.counter("SyncookiesSent") > 0,
+        )
+    finally:
+        lab.wire.stop()
+        lab.dismantle()
     return evidence, lab
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .lab import Lab, Setting
+from .lab import Lab, Setting, addresses
 
 Story = Callable[[Lab], None]
 
@@ -29,9 +30,8 @@ class Scenario:
     diagnoses: tuple[str, ...]
     setting: Setting
 
-    @property
-    def module(self) -> str:
-        return self.story.__module__.rpartition(".")[2]
+    module: str
+    """The file under scenarios/ that tells it."""
 
 
 REGISTRY: dict[str, Scenario] = {}
@@ -48,10 +48,15 @@ def scenario(
 ) -> Callable[[Story], Story]:
     """Register the function below as the story of this name."""
 
+    module = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
+
     def register(story: Story) -> Story:
         if name in REGISTRY:
             raise ValueError(f"two scenarios are called {name}")
-        REGISTRY[name] = Scenario(name, description, story, client, server, diagnoses, setting or Setting())
+        twin = next((other for other in REGISTRY if addresses(other) == addresses(name)), None)
+        if twin is not None:
+            raise ValueError(f"{name} and {twin} would share a network: choose another name for one")
+        REGISTRY[name] = Scenario(name, description, story, client, server, diagnoses, setting or Setting(), module)
         return story
 
     return register

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 NETLINK_SOCK_DIAG = 4
-SOCK_DIAG_BY_FAMILY = 20
-NLM_F_REQUEST_DUMP = 0x301
+SOCK_DIAG_BY_FAMILY, SOCK_DESTROY = 20, 21
+NLM_F_REQUEST_ACK, NLM_F_REQUEST_DUMP = 0x005, 0x301
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 
 TIMER_OF_TIME_WAIT = 3
@@ -85,31 +85,39 @@ class Inspector:
         asked = time.time_ns()
         entries: list[Entry] = []
         for family in self._families:
-            request = struct.pack("=BBBBI48x", family, socket.IPPROTO_TCP, 0, 0, states)
-            header = struct.pack("=IHHII", 16 + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST_DUMP, 1, 0)
-            self._netlink.send(header + request)
-            while self._read_part(entries):
-                pass
+            for message in self._messages(family, states):
+                key = message[:3] + message[4:]
+                entry = self._seen.get(key)
+                if entry is None:
+                    entry = self._seen[key] = _entry(message)
+                entries.append(entry)
         return Dump(asked, time.time_ns(), entries)
 
-    def _read_part(self, entries: list[Entry]) -> bool:
-        """Read one datagram of an answer; False when the answer is complete."""
-        part = self._netlink.recv(1 << 17)
-        position = 0
-        while position < len(part):
-            length, kind = struct.unpack_from("=IH", part, position)
-            if kind == NLMSG_DONE:
-                return False
-            if kind == NLMSG_ERROR:
-                raise OSError(-struct.unpack_from("=i", part, position + 16)[0], "inet_diag dump failed")
-            message = part[position + 16 : position + 68]
-            key = message[:3] + message[4:]
-            entry = self._seen.get(key)
-            if entry is None:
-                entry = self._seen[key] = _entry(message)
-            entries.append(entry)
-            position += (length + 3) & ~3
-        return True
+    def destroy_all(self) -> None:
+        """Make the kernel forget every socket here, orphans too; an orphan would keep its namespace for minutes."""
+        for key in {message for family in self._families for message in self._messages(family)}:
+            request = struct.pack("=BBBBI", key[0], socket.IPPROTO_TCP, 0, 0, ALL_STATES) + key[4:52]
+            header = struct.pack("=IHHII", 16 + len(request), SOCK_DESTROY, NLM_F_REQUEST_ACK, 2, 0)
+            self._netlink.send(header + request)
+            self._netlink.recv(1 << 16)
+
+    def _messages(self, family: int, states: int = ALL_STATES) -> list[bytes]:
+        """The heads of the struct inet_diag_msg of all sockets in these states."""
+        request = struct.pack("=BBBBI48x", family, socket.IPPROTO_TCP, 0, 0, states)
+        header = struct.pack("=IHHII", 16 + len(request), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST_DUMP, 1, 0)
+        self._netlink.send(header + request)
+        messages: list[bytes] = []
+        while True:
+            part = self._netlink.recv(1 << 17)
+            position = 0
+            while position < len(part):
+                length, kind = struct.unpack_from("=IH", part, position)
+                if kind == NLMSG_DONE:
+                    return messages
+                if kind == NLMSG_ERROR:
+                    raise OSError(-struct.unpack_from("=i", part, position + 16)[0], "inet_diag dump failed")
+                messages.append(part[position + 16 : position + 68])
+                position += (length + 3) & ~3
 
 
 def _entry(message: bytes) -> Entry:

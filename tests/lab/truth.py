@@ -24,7 +24,7 @@ from .wire import Crossing, Journal
 
 SCHEMA = 1
 SHOWN_BEFORE_NS, SHOWN_AFTER_NS = 3_000_000, 5_000_000
-"""A frame at the machine's port this close to a close explains it; without one the close is unknowable."""
+"""A segment at the machine's port this near to a close explains it; without one the close is unknowable."""
 
 _SILENT = {
     "TIME_WAIT": "TIME_WAIT ran out",
@@ -33,7 +33,7 @@ _SILENT = {
     "SYN_RECV": "gave up without a packet: SYN-ACK retries used up",
 }
 _VANISHED = "gave up or vanished without a packet"
-_FIN_WAITS = "closed, but its FIN must wait behind data that the peer's window does not admit"
+_FIN_WAITS = "closed, but its FIN waits behind data that may not be sent yet"
 
 
 @dataclass
@@ -192,21 +192,32 @@ def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[di
     found: list[dict[str, object]] = []
     for endpoint, lives in connection.lives.items():
         for life in lives:
-            last = life.transitions[-1]
-            earliest = last.time_ns - max(SHOWN_BEFORE_NS, last.uncertainty_ns)
-            latest = last.time_ns + max(SHOWN_AFTER_NS, last.uncertainty_ns)
-            near = [c for c in traffic.delivered(life) + traffic.sent(life) if earliest <= c.time_ns <= latest]
-            near += [c for c in traffic.others if c.host == endpoint and earliest <= c.time_ns <= latest]
-            closed = last.after == "CLOSED" and last.time_ns <= end_ns
-            if closed and (last.source == "inet_diag" or not near):
-                reason = _SILENT.get(last.before, _VANISHED)
-                found.append(_unknowable(endpoint, last, reason, _first(traffic.sent(life), Flag.RST, latest)))
             for transition in life.transitions:
-                if transition.after in ("FIN_WAIT1", "LAST_ACK") and transition.time_ns <= end_ns:
-                    left = _first(traffic.sent(life), Flag.FIN, transition.time_ns)
-                    if left is None or left - transition.time_ns > SHOWN_AFTER_NS:
-                        found.append(_unknowable(endpoint, transition, _FIN_WAITS, left))
+                if transition.time_ns > end_ns:
+                    continue
+                if transition.after == "CLOSED" and not _is_explained(transition, life, traffic):
+                    reason = _SILENT.get(transition.before, _VANISHED)
+                    shown = _first(traffic.sent(life), Flag.RST, transition.time_ns)
+                    found.append(_unknowable(endpoint, transition, reason, shown))
+                elif transition.after in ("FIN_WAIT1", "LAST_ACK"):
+                    shown = _first(traffic.sent(life), Flag.FIN, transition.time_ns)
+                    if shown is None or shown - transition.time_ns > SHOWN_AFTER_NS:
+                        found.append(_unknowable(endpoint, transition, _FIN_WAITS, shown))
     return found
+
+
+def _is_explained(close: Transition, life: Life, traffic: Traffic) -> bool:
+    """Did a segment at the machine's port bring this close about, or go out with it?"""
+    if close.source == "inet_diag":
+        return False
+    earliest = close.time_ns - max(SHOWN_BEFORE_NS, close.uncertainty_ns)
+    latest = close.time_ns + max(SHOWN_AFTER_NS, close.uncertainty_ns)
+    received = [c.frame for c in traffic.delivered(life) if earliest <= c.time_ns <= latest]
+    sent = [c.frame for c in traffic.sent(life) if earliest <= c.time_ns <= latest]
+    told = [c for c in traffic.others if c.host == life.host and c.way == "in" and earliest <= c.time_ns <= latest]
+    killers = Flag.RST | Flag.SYN if close.before == "TIME_WAIT" else Flag.RST
+    last_ack = close.before == "LAST_ACK" and any(frame.flags & Flag.ACK for frame in received)
+    return last_ack or bool(told) or any(frame.flags & killers for frame in received + sent)
 
 
 def _first(crossings: list[Crossing], flag: Flag, after_ns: int) -> int | None:
@@ -233,6 +244,8 @@ def describe_connection(connection: Connection, traffic: Traffic, end_ns: int) -
     if connection.client_seen_by_server != connection.client:
         address, port = connection.client_seen_by_server
         described["client_seen_by_server"] = {"address": address, "port": port}
+    if not connection.lives["client"]:
+        described["forged_client"] = True
     return described | {
         "incarnation": connection.incarnation,
         "initial": dict(connection.initial),

@@ -155,14 +155,14 @@ def keepalive_unanswered(lab: Lab) -> None:
 
 
 @scenario(
-    "retransmissions-used-up",
+    "retransmission-gives-up",
     "The path dies; the client resends its request until tcp_retries2=5 is used up, and closes without a packet.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D09",),
     setting=Setting(lasts_seconds=16),
 )
-def retransmissions_used_up(lab: Lab) -> None:
+def retransmission_gives_up(lab: Lab) -> None:
     lab.client.set(tcp_retries2=5)
     client, _ = established(lab)
     lab.wire.drop()
