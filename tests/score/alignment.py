@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from .reach import Reach, Reached
+from .reach import Reach
 from .replay import Claim
+from .witnesses import Reached
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def score_case(folder: Path) -> dict[str, Score]:
 
 def _score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
     score = Score()
-    told = pair(truth.connections, said.connections)
+    told = pair(truth.connections, said.connections, tap)
     for connection in truth.connections:
         for each in reach(truth, connection, travels, tap):
             speaking = told[connection] if connection in told else []

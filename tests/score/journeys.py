@@ -60,7 +60,7 @@ class Travels:
 def follow(folder: Path, truth: Truth) -> Travels:
     """Find every captured frame again at the other taps."""
     records = {tap: pcap.read(folder / f"{tap}.pcap") for tap in TAPS}
-    servers = {address[0] for connection in truth.connections for address in connection.ends[1].addresses}
+    servers = {connection.ends[1].address[0] for connection in truth.connections}
     journeys: list[Journey] = []
     for toward in ("server", "client"):
         order = TAPS if toward == "server" else TAPS[::-1]

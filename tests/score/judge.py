@@ -9,6 +9,7 @@ from .reach import Reach
 from .replay import Claim, Replay, told_of
 from .spans import Steps, WrongSpan, compare, told_at
 from .tally import Disagreement, Score
+from .witnesses import Grade
 
 PROVEN = ("seen", "confirmed")
 PAUSE_NS = 20_000_000
@@ -30,7 +31,7 @@ class Judge:
 
     def _endpoint(self) -> Endpoint:
         ends = (self.connection.client, self.connection.server)
-        return next(end for end in ends if (end.address, end.port) in self.reach.end.addresses)
+        return next(end for end in ends if (end.address, end.port) == self.reach.end.at(self.reach.tap))
 
     def judge(self) -> Score:
         """Everything."""
@@ -42,7 +43,7 @@ class Judge:
         return self.score
 
     def _is_excused(self, claim: Claim) -> bool:
-        return claim.kind not in PROVEN and self.reach.is_excused(claim.time_ns, claim.frame)
+        return claim.kind not in PROVEN and self.reach.is_excused(claim.time_ns, claim.frame, claim.to)
 
     def _sequence(self, alignment: Alignment, excused: list[Claim]) -> None:
         invented = [claim for claim in alignment.invented if claim not in excused]
@@ -62,7 +63,7 @@ class Judge:
         right = self.reach.right_at(self.reach.ends_ns)
         told, others = str(self.endpoint.state), {str(state) for state in self.endpoint.or_since}
         reached = [r for r in self.reach.moves if r.from_ns <= self.reach.ends_ns]
-        silent = bool(reached) and reached[-1].move.silent and not reached[-1].is_knowable
+        silent = bool(reached) and reached[-1].grade is Grade.DOUBTFUL
         if silent:
             right = {reached[-1].move.after}
         uncertain = silent or (by_excuse and told not in right)
@@ -130,7 +131,7 @@ class Judge:
             word = reached.move.after
             if reached.from_ns > self.reach.ends_ns:
                 word = f"[{word}]"
-            words.append(word if reached.is_knowable else f"({word})")
+            words.append(word if reached.is_knowable else f"({word}?)" if reached.grade is Grade.DOUBTFUL else f"({word})")
         return " ".join(words)
 
     def _told_sequence(self) -> str:

@@ -29,10 +29,15 @@ class End:
     """One end of one connection."""
 
     side: str
-    addresses: frozenset[Address]
-    """Its own, and what a gateway makes of it."""
+    address: Address
+    translated: Address
+    """What a gateway makes of its address, as the server and its tap see it."""
     initial: str
     moves: tuple[Move, ...]
+
+    def at(self, tap: str) -> Address:
+        """The address that it has at a tap: a gateway stands on the server's side of the middle."""
+        return self.translated if tap == "server" else self.address
 
     def states(self, since_ns: int, until_ns: int) -> list[str]:
         """Every state that it was in between the two instants, in order."""
@@ -57,14 +62,12 @@ class TrueConnection:
 
     @property
     def label(self) -> str:
-        client, server = (min(end.addresses) for end in self.ends)
+        client, server = (end.address for end in self.ends)
         return f"{client[0]}:{client[1]} > {server[0]}:{server[1]} #{self.incarnation}"
 
-    def is_between(self, one: Address, other: Address) -> bool:
-        client, server = self.ends
-        return (one in client.addresses and other in server.addresses) or (
-            other in client.addresses and one in server.addresses
-        )
+    def is_between(self, one: Address, other: Address, tap: str) -> bool:
+        """Whether it is between these addresses at the tap."""
+        return {one, other} == {end.at(tap) for end in self.ends}
 
 
 @dataclass(frozen=True)
@@ -110,15 +113,15 @@ def _address(told: dict[str, object]) -> Address:
 
 def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]
     times = [move["time_ns"] for move in told["transitions"]]
-    clients = {_address(told["client"]), _address(told.get("client_seen_by_server", told["client"]))}
     ends = tuple(
         End(
             side,
-            frozenset(addresses),
+            _address(told[side]),
+            _address(told.get(f"{side}_seen_by_server", told[side])),
             told["initial"][side],
             tuple(_move(m, told["unknowable"]) for m in told["transitions"] if m["endpoint"] == side),
         )
-        for side, addresses in (("client", clients), ("server", {_address(told["server"])}))
+        for side in ("client", "server")
     )
     return TrueConnection((ends[0], ends[1]), told["incarnation"], min(times, default=None))
 
