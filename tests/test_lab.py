@@ -1,4 +1,4 @@
-"""The lab on real kernels: a few quick scenarios, run as a user runs them. Needs root; everything else about it is skipped."""
+"""The lab on real kernels: a few quick scenarios, run as a user runs them. Skipped where there is no root."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def leftovers() -> list[str]:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lab")
     only = [word for name in QUICK for word in ("--only", name)]
-    done = subprocess.run(command("--out", str(folder), *only), cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command("--out", str(folder), *only), cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == EXIT_OK, done.stdout + done.stderr
     return folder
 
@@ -71,7 +73,8 @@ def test_each_end_s_states_form_a_chain_from_initial_to_final(results: Path, nam
 
 @needs_root
 def test_an_interrupted_lab_leaves_nothing_behind(tmp_path: Path) -> None:
-    lab = subprocess.Popen(command("--out", str(tmp_path), "--only", "close-wait-leak"), cwd=ROOT, stderr=subprocess.PIPE)
+    leak = command("--out", str(tmp_path), "--only", "close-wait-leak")
+    lab = subprocess.Popen(leak, cwd=ROOT, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
     while not leftovers() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -88,7 +91,9 @@ def test_an_unknown_scenario_is_a_usage_error() -> None:
     assert "no-such-thing" in done.stderr
 
 
-def test_without_root_the_lab_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_root_the_lab_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert main([]) == EXIT_CANNOT
     assert "root" in capsys.readouterr().err

@@ -13,7 +13,8 @@ TRANSLATED_PORTS = "50000-50999"
 
 
 def plug_in(host: Host, prefix: int, wire: Namespace) -> None:
-    """A veth pair between the host and the wire's namespace, with every offload off so that frames are real."""
+    """A veth pair between the host and the wire's namespace, with every offload off so that frames are
+    real."""
     inside, outside = host.interface, host.plug
     host.namespace.run(
         *("ip", "link", "add", inside, "address", host.mac, "type", "veth"),

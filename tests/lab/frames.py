@@ -1,4 +1,5 @@
-"""Ethernet frames, read and forged: just enough IPv4, IPv6, TCP and ICMP for a wire that must choose frames."""
+"""Ethernet frames, read and forged: just enough IPv4, IPv6, TCP and ICMP for a wire that must choose
+frames."""
 
 from __future__ import annotations
 
@@ -26,7 +27,15 @@ class Flag(IntFlag):
     CWR = 0x80
 
 
-_LETTERS = ((Flag.SYN, "S"), (Flag.FIN, "F"), (Flag.RST, "R"), (Flag.PSH, "P"), (Flag.ACK, "."), (Flag.URG, "U"))
+NO_FLAGS = Flag(0)
+_LETTERS = (
+    (Flag.SYN, "S"),
+    (Flag.FIN, "F"),
+    (Flag.RST, "R"),
+    (Flag.PSH, "P"),
+    (Flag.ACK, "."),
+    (Flag.URG, "U"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Frame:
     destination_port: int = 0
     seq: int = 0
     ack: int = 0
-    flags: Flag = Flag(0)
+    flags: Flag = NO_FLAGS
     window: int = 0
     length: int = 0
     """Bytes of TCP payload."""
@@ -92,7 +101,17 @@ def parse(raw: bytes) -> Frame:
     source_port, destination_port, seq, ack, offset, flags, window = struct.unpack_from("!HHIIBBH", body)
     length = len(body) - (offset >> 4) * 4
     return Frame(
-        raw, source, destination, protocol, source_port, destination_port, seq, ack, Flag(flags), window, length
+        raw,
+        source,
+        destination,
+        protocol,
+        source_port,
+        destination_port,
+        seq,
+        ack,
+        Flag(flags),
+        window,
+        length,
     )
 
 
@@ -100,7 +119,7 @@ def checksum(data: bytes) -> int:
     """The Internet checksum (RFC 1071)."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -116,7 +135,9 @@ def _pseudo_header(source: bytes, destination: bytes, protocol: int, length: int
     return source + destination + struct.pack("!IxxxB", length, protocol)
 
 
-def _with_headers(ethernet: bytes, source: str, destination: str, protocol: int, body: bytes, hops: int = 64) -> bytes:
+def _with_headers(
+    ethernet: bytes, source: str, destination: str, protocol: int, body: bytes, hops: int = 64
+) -> bytes:
     source_bytes, destination_bytes = _packed(source), _packed(destination)
     if len(source_bytes) == 4:
         header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, hops, protocol, 0)
@@ -160,7 +181,8 @@ def tcp(
 
 
 def icmp_unreachable(about: Frame, *, code: int, reporter: str) -> bytes:
-    """The ICMP(v6) "destination unreachable" that a router at ``reporter`` sends back to the sender of ``about``."""
+    """The ICMP(v6) "destination unreachable" that a router at ``reporter`` sends back to the sender of
+    ``about``."""
     ethernet = about.raw[6:12] + about.raw[0:6]
     quote = about.raw[ETHERNET_LENGTH:]
     if ":" in about.source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .frames import Address
 from .namespaces import Namespace
@@ -69,13 +70,13 @@ class Host:
         """This machine as the source or target of a forged frame."""
         return Address(bytes.fromhex(self.mac.replace(":", "")), self.address, port)
 
-    def socket(self) -> socket.socket:
+    def new_socket(self) -> socket.socket:
         with self.namespace.inside():
             return socket.socket(self.family, socket.SOCK_STREAM)
 
     def bound(self, port: int) -> socket.socket:
         """A socket bound to this machine's address and the given port."""
-        made = self.socket()
+        made = self.new_socket()
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((self.address, port))
         return made
@@ -96,8 +97,8 @@ class Host:
 
     def counter(self, name: str) -> int:
         """One of the counters that ``nstat`` shows, for example ``ListenOverflows``."""
-        with self.namespace.inside(), open("/proc/thread-self/net/netstat") as file:
-            lines = file.read().splitlines()
+        with self.namespace.inside():
+            lines = Path("/proc/thread-self/net/netstat").read_text().splitlines()
         for names, values in zip(lines[::2], lines[1::2], strict=True):
             columns = dict(zip(names.split()[1:], values.split()[1:], strict=True))
             if name in columns:

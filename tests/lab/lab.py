@@ -15,8 +15,9 @@ from .cabling import GATEWAY_PREFIX, Gateway, introduce, plug_in
 from .frames import Flag
 from .hosts import Host, vanish
 from .namespaces import Namespace
+from .port import Port
 from .sockdiag import ALL_STATES, Watcher
-from .wire import STAGE_DELAY_NS, TOWARD_CLIENT, TOWARD_SERVER, Port, Side, Stage, Tap, Wire
+from .wire import STAGE_DELAY_NS, TOWARD_CLIENT, TOWARD_SERVER, Side, Stage, Tap, Wire
 
 SERVER_PORT = 8080
 CLIENT_PORT = 40001
@@ -133,7 +134,11 @@ class Lab:
 
     def socket_of(self, port: int) -> socket.socket:
         """The client's socket on this port."""
-        return next(s for s in reversed(self._keep) if s.fileno() >= 0 and s.getsockname()[:2] == (self.client.address, port))
+        return next(
+            s
+            for s in reversed(self._keep)
+            if s.fileno() >= 0 and s.getsockname()[:2] == (self.client.address, port)
+        )
 
     def accept(self, listener: socket.socket) -> socket.socket:
         accepted, _ = listener.accept()
@@ -146,7 +151,9 @@ class Lab:
         client = self.connect(port)
         return client, self.accept(listener)
 
-    def exchange(self, client: socket.socket, server: socket.socket, request: int = 120, answer: int = 900) -> None:
+    def exchange(
+        self, client: socket.socket, server: socket.socket, request: int = 120, answer: int = 900
+    ) -> None:
         """A request and its answer, both read to the end."""
         send_all(client, server, request)
         send_all(server, client, answer)
@@ -158,7 +165,8 @@ class Lab:
             vanish(each)
 
     def dismantle(self) -> None:
-        """Leave no socket behind, neither held nor orphaned: each would keep its namespace alive for minutes."""
+        """Leave no socket behind, neither held nor orphaned: each would keep its namespace alive for
+        minutes."""
         for made in self._keep:
             if made.fileno() >= 0:
                 with suppress(OSError):

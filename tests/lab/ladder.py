@@ -1,4 +1,5 @@
-"""``python -m tests.lab.ladder DIR/NAME [TAP]``: the frames of one capture and the truth beside them, in order of time."""
+"""``python -m tests.lab.ladder DIR/NAME [TAP]``: the frames of one capture and the truth beside them, in
+order of time."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ def ladder(folder: Path, tap: str) -> list[str]:
     for number, (time_ns, raw) in enumerate(pcap.read(folder / f"{tap}.pcap"), 1):
         frame = parse(raw)
         if not frame.is_tcp:
-            rows.append((time_ns, f"{number:4} {frame.source} > {frame.destination} protocol {frame.protocol}"))
+            rows.append(
+                (time_ns, f"{number:4} {frame.source} > {frame.destination} protocol {frame.protocol}")
+            )
             continue
         arrow = ">" if frame.source == first_client else "<"
         port = frame.source_port if arrow == ">" else frame.destination_port
@@ -30,13 +33,23 @@ def ladder(folder: Path, tap: str) -> list[str]:
         name = f"{connection['client']['port']}#{connection['incarnation']}"
         for each in connection["transitions"]:
             told = f"{each['source']} ±{each['uncertainty_ns'] / 1e6:.3f} ms"
-            rows.append((each["time_ns"], f"{'':50}{name} {each['endpoint']}: {each['from']} → {each['to']} ({told})"))
+            rows.append(
+                (each["time_ns"], f"{'':50}{name} {each['endpoint']}: {each['from']} → {each['to']} ({told})")
+            )
         for each in connection["unknowable"]:
-            rows.append((each["from_time_ns"] + 1, f"{'':50}{name} unknowable: {each['endpoint']} {each['reason']}"))
+            rows.append(
+                (each["from_time_ns"] + 1, f"{'':50}{name} unknowable: {each['endpoint']} {each['reason']}")
+            )
     for each in truth["kernel_events"]:
-        rows.append((each["time_ns"], f"{'':50}* {each['endpoint']} {each['event']} {each.get('state', '')} {each.get('reason', '')}"))
+        rows.append(
+            (
+                each["time_ns"],
+                f"{'':50}* {each['endpoint']} {each['event']} {each.get('state', '')} {each.get('reason', '')}",
+            )
+        )
     for each in truth["wire"]:
-        text = f"{each['action']} {each['flags']} {each['seq']} ({each['length']}) {each['direction']} at {each['stage']}"
+        segment = f"{each['flags']} {each['seq']} ({each['length']})"
+        text = f"{each['action']} {segment} {each['direction']} at {each['stage']}"
         rows.append((each["time_ns"], f"{'':50}~ {text}"))
     rows.sort(key=lambda row: row[0])
     start = rows[0][0] if rows else 0

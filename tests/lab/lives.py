@@ -1,8 +1,9 @@
 """One socket's life, told by three witnesses.
 
-The tracepoint gives the exact transitions of full sockets. inet_diag gives the small sockets it does not show: a request
-socket is a server's SYN_RECV; a TIME_WAIT socket takes the place of a full socket in FIN_WAIT2 or CLOSING, which for the
-tracepoint looks like a close. The frames at the machine's own port say which segment moved a small socket, and thereby when.
+The tracepoint gives the exact transitions of full sockets. inet_diag gives the small sockets it does not
+show: a request socket is a server's SYN_RECV; a TIME_WAIT socket takes the place of a full socket in
+FIN_WAIT2 or CLOSING, which for the tracepoint looks like a close. The frames at the machine's own port
+say which segment moved a small socket, and thereby when.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .frames import Flag
+from .matching import syn, syn_ack
 from .sockdiag import Sighting
 from .tracepoint import RESOLUTION_NS, KernelEvent
 from .wire import Crossing
@@ -73,7 +75,9 @@ class Traffic:
         self.others: list[Crossing] = []
         for crossing in sorted(crossings, key=lambda each: each.time_ns):
             if crossing.frame.is_tcp:
-                self._by_flow.setdefault((crossing.host, crossing.way, crossing.frame.flow), []).append(crossing)
+                self._by_flow.setdefault((crossing.host, crossing.way, crossing.frame.flow), []).append(
+                    crossing
+                )
             else:
                 self.others.append(crossing)
 
@@ -100,9 +104,19 @@ def lives_from_trace(events: Iterable[KernelEvent], hosts: dict[str, str]) -> li
         if before in ("CLOSED", "LISTEN"):
             living[key] = Life(hosts[event.source], local, remote)
             lives.append(living[key])
+        elif before == "SYN_RECV" and (key not in living or living[key].state == "CLOSED"):
+            # Some kernels tell of a child's birth before it knows its peer: that event has no port and was skipped.
+            living[key] = Life(hosts[event.source], local, remote)
+            lives.append(living[key])
+            birth = Transition("LISTEN", "SYN_RECV", event.time_ns, "tracepoint", TRACE_UNCERTAINTY_NS)
+            living[key].transitions.append(birth)
         elif key not in living or living[key].state != before:
-            raise TruthError(f"{key} goes {before} -> {after}, but was {living[key].state if key in living else 'unborn'}")
-        living[key].transitions.append(Transition(before, after, event.time_ns, "tracepoint", TRACE_UNCERTAINTY_NS))
+            raise TruthError(
+                f"{key} goes {before} -> {after}, but was {living[key].state if key in living else 'unborn'}"
+            )
+        living[key].transitions.append(
+            Transition(before, after, event.time_ns, "tracepoint", TRACE_UNCERTAINTY_NS)
+        )
     return lives
 
 
@@ -138,7 +152,9 @@ def add_request_sockets(
         if first.before == "LISTEN" and id(life) not in sighted and not cookies_used:
             birth = _answered_syn(life, traffic)
             if birth is not None and birth < first.time_ns:
-                life.transitions[0] = Transition("LISTEN", "SYN_RECV", birth, "capture", CAPTURE_UNCERTAINTY_NS)
+                life.transitions[0] = Transition(
+                    "LISTEN", "SYN_RECV", birth, "capture", CAPTURE_UNCERTAINTY_NS
+                )
 
 
 def _is_full_socket(sighting: Sighting, host: str, lives: list[Life]) -> bool:
@@ -177,7 +193,8 @@ def _appeared(sighting: Sighting, flag: Flag, delivered: list[Crossing]) -> tupl
 
 
 def _disappeared(sighting: Sighting, flags: Flag, crossings: list[Crossing]) -> tuple[int, str, int]:
-    """When the socket ceased to be: as a segment that kills was delivered or sent, or else between two polls."""
+    """When the socket ceased to be: as a segment that kills was delivered or sent, or else between two
+    polls."""
     assert sighting.after is not None
     earliest, latest = sighting.last[0], sighting.after[1]
     for crossing in crossings:
@@ -188,17 +205,18 @@ def _disappeared(sighting: Sighting, flags: Flag, crossings: list[Crossing]) -> 
 
 def _answered_syn(life: Life, traffic: Traffic) -> int | None:
     """The first SYN before the child's birth that the machine answered with a SYN-ACK at once."""
-    answers = [c.time_ns for c in traffic.sent(life) if c.frame.flags & Flag.SYN and c.frame.flags & Flag.ACK]
-    isn = next((c.frame.seq for c in reversed(traffic.delivered(life)) if c.frame.flags & Flag.SYN and c.time_ns <= life.born_ns), None)
-    for crossing in traffic.delivered(life):
-        if crossing.frame.flags & Flag.SYN and crossing.frame.seq == isn and crossing.time_ns <= life.born_ns:
-            if any(0 <= answer - crossing.time_ns <= SYN_ACK_PROMPT_NS for answer in answers):
-                return crossing.time_ns
+    answers = [c.time_ns for c in traffic.sent(life) if syn_ack(c.frame)]
+    syns = [c for c in traffic.delivered(life) if syn(c.frame) and c.time_ns <= life.born_ns]
+    for candidate in syns:
+        prompt = any(0 <= answer - candidate.time_ns <= SYN_ACK_PROMPT_NS for answer in answers)
+        if prompt and candidate.frame.seq == syns[-1].frame.seq:
+            return candidate.time_ns
     return None
 
 
 def add_time_wait_sockets(lives: list[Life], sightings: dict[str, list[Sighting]], traffic: Traffic) -> None:
-    """Replace the tracepoint's "close" of a socket that lived on as a TIME_WAIT socket by what became of it."""
+    """Replace the tracepoint's "close" of a socket that lived on as a TIME_WAIT socket by what became of
+    it."""
     for host, seen in sightings.items():
         chains: dict[tuple[bytes, Endpoint, Endpoint], list[Sighting]] = {}
         for sighting in seen:

@@ -1,4 +1,5 @@
-"""Words for choosing frames: ``wire.drop(fin, toward="server")``. A matcher takes a frame and says yes or no."""
+"""Words for choosing frames: ``wire.drop(fin, toward="server")``. A matcher takes a frame and says yes
+or no."""
 
 from __future__ import annotations
 

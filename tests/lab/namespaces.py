@@ -1,8 +1,8 @@
 """Network namespaces without names.
 
-A named namespace outlives a crash of its maker; an anonymous one cannot. Each lives only as long as somebody holds it:
-here one file descriptor and the sockets made inside. When the process ends, however it ends, the kernel removes
-namespace, interfaces and sockets. Nothing is left to clean up.
+A named namespace outlives a crash of its maker; an anonymous one cannot. Each lives only as long as
+somebody holds it: here one file descriptor and the sockets made inside. When the process ends, however
+it ends, the kernel removes namespace, interfaces and sockets. Nothing is left to clean up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 
 CLONE_NEWNET = 0x40000000
 SMALL_HASH_TABLE = 4096
-"""Buckets of a namespace's own socket table. The machine-wide table takes a millisecond to walk, this one microseconds."""
+"""Buckets of a namespace's own socket table. The machine-wide table takes a millisecond to walk, this
+one microseconds."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -24,7 +24,9 @@ def record(scenario: Scenario, seed: int, folder: Path) -> list[str]:
     found = connections(evidence)
     problems = check(found, evidence)
     for endpoint, expected in (("client", scenario.client), ("server", scenario.server)):
-        paths = [[t.after for t in each.transitions(endpoint) if t.time_ns <= evidence.end_ns] for each in found]
+        paths = [
+            [t.after for t in each.transitions(endpoint) if t.time_ns <= evidence.end_ns] for each in found
+        ]
         problems += unexpected(expected, paths, endpoint)
     truth = {
         "schema": SCHEMA,
@@ -89,7 +91,9 @@ def _describe_tap(tap: str, lab: Lab, end_ns: int) -> dict[str, object]:
     return {"file": f"{tap}.pcap", "start_ns": start_ns, "end_ns": end_ns, "directions": directions}
 
 
-def _readme(scenario: Scenario, seed: int, truth: dict[str, object], found: list[Connection], end_ns: int) -> str:
+def _readme(
+    scenario: Scenario, seed: int, truth: dict[str, object], found: list[Connection], end_ns: int
+) -> str:
     lines = [
         f"# {scenario.name}",
         "",
@@ -118,10 +122,10 @@ def _readme(scenario: Scenario, seed: int, truth: dict[str, object], found: list
         "",
         "## How it was made",
         "",
-        f"`python -m tests.lab --only {scenario.name} --seed {seed} --out DIR` on {truth['kernel']}: two network namespaces and a",
-        "wire with three taps, one at the client's port, one in the middle, one at the server's. The story is in",
-        f"`tests/lab/scenarios/{scenario.module}.py`; `truth.json` has every transition as the kernels recorded it, the settings in force,",
-        "and everything the wire did.",
+        f"`python -m tests.lab --only {scenario.name} --seed {seed} --out DIR` on {truth['kernel']}:",
+        "two network namespaces and a wire with three taps, one at the client's port, one in the middle, one at",
+        f"the server's. The story is in `tests/lab/scenarios/{scenario.module}.py`; `truth.json` has every",
+        "transition as the kernels recorded it, the settings in force, and everything the wire did.",
         "",
     ]
     return "\n".join(lines)

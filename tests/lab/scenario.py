@@ -17,9 +17,10 @@ Story = Callable[[Lab], None]
 class Scenario:
     """A story and what must come of it.
 
-    ``client`` and ``server`` are the states that each end goes through after its first, separated by spaces; where the
-    scenario has several connections, " / " separates them. Empty means: no transition. None means: the story itself checks.
-    ``diagnoses`` are the findings of the catalogue that this truth deserves.
+    ``client`` and ``server`` are the states that each end goes through after its first, separated by
+    spaces; where the scenario has several connections, " / " separates them. Empty means: no transition.
+    None means: the story itself checks. ``diagnoses`` are the findings of the catalogue that this truth
+    deserves.
     """
 
     name: str
@@ -56,14 +57,17 @@ def scenario(
         twin = next((other for other in REGISTRY if addresses(other) == addresses(name)), None)
         if twin is not None:
             raise ValueError(f"{name} and {twin} would share a network: choose another name for one")
-        REGISTRY[name] = Scenario(name, description, story, client, server, diagnoses, setting or Setting(), module)
+        REGISTRY[name] = Scenario(
+            name, description, story, client, server, diagnoses, setting or Setting(), module
+        )
         return story
 
     return register
 
 
 def load_all() -> dict[str, Scenario]:
-    """Import every file under scenarios/; return all scenarios by name, in the order in which they are told."""
+    """Import every file under scenarios/; return all scenarios by name, in the order in which they are
+    told."""
     from . import scenarios
 
     for module in sorted(pkgutil.iter_modules(scenarios.__path__), key=lambda each: each.name):
@@ -72,7 +76,8 @@ def load_all() -> dict[str, Scenario]:
 
 
 def unexpected(expected: str | None, paths: list[list[str]], endpoint: str) -> list[str]:
-    """Compare the states that one end went through, connection by connection, with what the scenario promised."""
+    """Compare the states that one end went through, connection by connection, with what the scenario
+    promised."""
     if expected is None:
         return []
     wanted = [part.split() for part in expected.split("/")]

@@ -1,8 +1,8 @@
 """Sockets as ``ss`` sees them: NETLINK_SOCK_DIAG, asked again and again.
 
-Request sockets (a server's SYN_RECV before the last ACK) and TIME_WAIT sockets are small separate things that no
-tracepoint shows. A ``Watcher`` asks for them every few milliseconds and remembers, for each, between which questions it
-appeared and disappeared.
+Request sockets (a server's SYN_RECV before the last ACK) and TIME_WAIT sockets are small separate things
+that no tracepoint shows. A ``Watcher`` asks for them every few milliseconds and remembers, for each,
+between which questions it appeared and disappeared.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ STATES = {
 }
 ALL_STATES = 0x1FFE
 SMALL_SOCKET_STATES = 1 << 3 | 1 << 5 | 1 << 6 | 1 << 12
-"""Where request sockets and TIME_WAIT sockets may be; FIN_WAIT2 because an orphan's is kept as a TIME_WAIT socket."""
+"""Where request sockets and TIME_WAIT sockets may be; FIN_WAIT2 because an orphan's is kept as a
+TIME_WAIT socket."""
 POLL_SECONDS = 0.004
 
 
@@ -47,14 +48,16 @@ class Entry(NamedTuple):
     local: tuple[str, int]
     remote: tuple[str, int]
     cookie: bytes
-    """The kernel's identity of the socket; a child has its request's, a TIME_WAIT socket that of the socket before."""
+    """The kernel's identity of the socket; a child has its request's, a TIME_WAIT socket that of the
+    socket before."""
     small: bool
     """A request or TIME_WAIT socket (also the FIN_WAIT2 that an orphan becomes), no full socket."""
 
 
 @dataclass
 class Sighting:
-    """One socket in one state over a row of polls. Each time pair is when the poll was asked and answered (ns)."""
+    """One socket in one state over a row of polls. Each time pair is when the poll was asked and
+    answered (ns)."""
 
     entry: Entry
     before: tuple[int, int]
@@ -94,7 +97,8 @@ class Inspector:
         return Dump(asked, time.time_ns(), entries)
 
     def destroy_all(self) -> None:
-        """Make the kernel forget every socket here, orphans too; an orphan would keep its namespace for minutes."""
+        """Make the kernel forget every socket here, orphans too; an orphan would keep its namespace for
+        minutes."""
         for key in {message for family in self._families for message in self._messages(family)}:
             request = struct.pack("=BBBBI", key[0], socket.IPPROTO_TCP, 0, 0, ALL_STATES) + key[4:52]
             header = struct.pack("=IHHII", 16 + len(request), SOCK_DESTROY, NLM_F_REQUEST_ACK, 2, 0)
@@ -143,7 +147,7 @@ class Watcher(threading.Thread):
         self._current: dict[str, dict[tuple[bytes, str, bool, tuple[str, int]], Sighting]] = {
             host: {} for host in inspectors
         }
-        self._previous = {host: (0, 0) for host in inspectors}
+        self._previous = dict.fromkeys(inspectors, (0, 0))
 
     def run(self) -> None:
         while not self._halt.is_set():

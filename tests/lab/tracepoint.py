@@ -1,7 +1,8 @@
 """The kernel's own record: state changes, retransmissions and resets, from tracefs.
 
-Each run uses a private trace instance on the monotonic clock. ``Clock`` ties that clock to CLOCK_REALTIME, the clock of
-the captures. The text format has microseconds, so every time here is at most ``RESOLUTION_NS`` early.
+Each run uses a private trace instance on the monotonic clock. ``Clock`` ties that clock to
+CLOCK_REALTIME, the clock of the captures. The text format has microseconds, so every time here is at
+most ``RESOLUTION_NS`` early.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Trace:
         (self.path / "tracing_on").write_text("0")
         self._offsets.append(realtime_minus_monotonic())
         if abs(self._offsets[-1] - self._offsets[0]) > 10 * RESOLUTION_NS:
-            raise TraceError("CLOCK_REALTIME was stepped during the run: captures and trace cannot be compared")
+            raise TraceError(
+                "CLOCK_REALTIME was stepped during the run: captures and trace cannot be compared"
+            )
         for statistics in self.path.glob("per_cpu/cpu*/stats"):
             if not re.search(r"^overrun: 0$", statistics.read_text(), re.MULTILINE):
                 raise TraceError("the trace buffer was too small: events are missing")

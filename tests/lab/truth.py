@@ -23,7 +23,7 @@ from .tracepoint import KernelEvent
 from .wire import Crossing, Journal
 
 SCHEMA = 1
-SHOWN_BEFORE_NS, SHOWN_AFTER_NS = 3_000_000, 5_000_000
+SHOWN_BEFORE_NS, SHOWN_AFTER_NS = 10_000_000, 5_000_000
 """A segment at the machine's port this near to a close explains it; without one the close is unknowable."""
 
 _SILENT = {
@@ -99,9 +99,13 @@ def connections(evidence: Evidence) -> list[Connection]:
     return sorted((c for siblings in found.values() for c in siblings), key=lambda c: c.begins_ns)
 
 
-def _add_attempts_without_sockets(found: dict[tuple[Endpoint, Endpoint], list[Connection]], evidence: Evidence) -> None:
+def _add_attempts_without_sockets(
+    found: dict[tuple[Endpoint, Endpoint], list[Connection]], evidence: Evidence
+) -> None:
     """SYNs that no machine has a socket for: forged, answered with RST or with a SYN cookie, or dropped."""
-    known = {(c.client_seen_by_server, c.server) for siblings in found.values() for c in siblings} | found.keys()
+    known = {
+        (c.client_seen_by_server, c.server) for siblings in found.values() for c in siblings
+    } | found.keys()
     seen: set[tuple[Endpoint, Endpoint, int]] = set()
     for crossing in evidence.journal.crossings:
         frame = crossing.frame
@@ -133,13 +137,25 @@ def _isn(life: Life, traffic: Traffic) -> int | None:
     """The client's initial sequence number in this life."""
     slack = 2_000_000
     if life.host == "client":
-        return next((c.frame.seq for c in traffic.sent(life) if c.frame.flags & Flag.SYN and c.time_ns >= life.born_ns - slack), None)
-    syns = [c.frame.seq for c in traffic.delivered(life) if c.frame.flags & Flag.SYN and c.time_ns <= life.born_ns + slack]
+        return next(
+            (
+                c.frame.seq
+                for c in traffic.sent(life)
+                if c.frame.flags & Flag.SYN and c.time_ns >= life.born_ns - slack
+            ),
+            None,
+        )
+    syns = [
+        c.frame.seq
+        for c in traffic.delivered(life)
+        if c.frame.flags & Flag.SYN and c.time_ns <= life.born_ns + slack
+    ]
     return syns[-1] if syns else None
 
 
 def translated_addresses(crossings: Iterable[Crossing], client_address: str) -> dict[Endpoint, Endpoint]:
-    """For each address and port that a gateway put in the client's place, the client's own; SYNs tell, by their ISN."""
+    """For each address and port that a gateway put in the client's place, the client's own; SYNs tell,
+    by their ISN."""
     original: dict[int, Endpoint] = {}
     aliases: dict[Endpoint, Endpoint] = {}
     for crossing in crossings:
@@ -157,14 +173,15 @@ def translated_addresses(crossings: Iterable[Crossing], client_address: str) -> 
 def _listening(events: Iterable[KernelEvent], server: Endpoint, time_ns: int) -> str:
     state = "CLOSED"
     for event in events:
-        if event.name == "inet_sock_set_state" and event.destination_port == 0 and event.time_ns <= time_ns:
-            if (event.source, event.source_port) == server:
-                state = "LISTEN" if event.fields["newstate"] == "TCP_LISTEN" else "CLOSED"
+        is_listener = event.name == "inet_sock_set_state" and event.destination_port == 0
+        if is_listener and event.time_ns <= time_ns and (event.source, event.source_port) == server:
+            state = "LISTEN" if event.fields["newstate"] == "TCP_LISTEN" else "CLOSED"
     return state
 
 
 def check(found: list[Connection], evidence: Evidence) -> list[str]:
-    """What does not fit: broken chains, and final states that differ from what inet_diag showed at the end."""
+    """What does not fit: broken chains, and final states that differ from what inet_diag showed at the
+    end."""
     problems = []
     newest: dict[tuple[str, Endpoint, Endpoint], Life] = {}
     for connection in found:
@@ -188,7 +205,8 @@ def check(found: list[Connection], evidence: Evidence) -> list[str]:
 
 
 def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[dict[str, object]]:
-    """What no packet announced or explained when it happened, and when one did so afterwards (``until_time_ns``)."""
+    """What no packet announced or explained when it happened, and when one did so afterwards
+    (``until_time_ns``)."""
     found: list[dict[str, object]] = []
     for endpoint, lives in connection.lives.items():
         for life in lives:
@@ -214,7 +232,9 @@ def _is_explained(close: Transition, life: Life, traffic: Traffic) -> bool:
     latest = close.time_ns + max(SHOWN_AFTER_NS, close.uncertainty_ns)
     received = [c.frame for c in traffic.delivered(life) if earliest <= c.time_ns <= latest]
     sent = [c.frame for c in traffic.sent(life) if earliest <= c.time_ns <= latest]
-    told = [c for c in traffic.others if c.host == life.host and c.way == "in" and earliest <= c.time_ns <= latest]
+    told = [
+        c for c in traffic.others if c.host == life.host and c.way == "in" and earliest <= c.time_ns <= latest
+    ]
     killers = Flag.RST | Flag.SYN if close.before == "TIME_WAIT" else Flag.RST
     last_ack = close.before == "LAST_ACK" and any(frame.flags & Flag.ACK for frame in received)
     return last_ack or bool(told) or any(frame.flags & killers for frame in received + sent)
@@ -224,7 +244,9 @@ def _first(crossings: list[Crossing], flag: Flag, after_ns: int) -> int | None:
     return next((c.time_ns for c in crossings if c.frame.flags & flag and c.time_ns >= after_ns), None)
 
 
-def _unknowable(endpoint: str, transition: Transition, reason: str, until_ns: int | None) -> dict[str, object]:
+def _unknowable(
+    endpoint: str, transition: Transition, reason: str, until_ns: int | None
+) -> dict[str, object]:
     told: dict[str, object] = {"endpoint": endpoint, "from_time_ns": transition.time_ns}
     if until_ns is not None:
         told["until_time_ns"] = until_ns
@@ -234,7 +256,12 @@ def _unknowable(endpoint: str, transition: Transition, reason: str, until_ns: in
 def describe_connection(connection: Connection, traffic: Traffic, end_ns: int) -> dict[str, object]:
     """The connection as it stands in truth.json."""
     rows = sorted(
-        ((endpoint, t) for endpoint in connection.lives for t in connection.transitions(endpoint) if t.time_ns <= end_ns),
+        (
+            (endpoint, t)
+            for endpoint in connection.lives
+            for t in connection.transitions(endpoint)
+            if t.time_ns <= end_ns
+        ),
         key=lambda row: row[1].time_ns,
     )
     described: dict[str, object] = {
@@ -298,4 +325,4 @@ def assemble(evidence: Evidence, found: list[Connection]) -> dict[str, object]:
     }
 
 
-__all__ = ["Connection", "Evidence", "SCHEMA", "TruthError", "assemble", "check", "connections"]
+__all__ = ["SCHEMA", "Connection", "Evidence", "TruthError", "assemble", "check", "connections"]

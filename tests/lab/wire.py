@@ -2,10 +2,10 @@
 
     client -[client-port]- TAP client -[client-side]- TAP middle -[server-side]- TAP server -[server-port]- server
 
-The names in brackets are stages: places where a frame can be dropped, delayed, held or doubled. A frame dropped at
-``client-side`` on its way to the server is in the client's capture and in no other; one dropped at ``server-port`` is in
-all three captures and still never reaches the server. Frames that a machine sends carry the kernel's receive time at
-the wire; all others the time at which they pass the tap.
+The names in brackets are stages: places where a frame can be dropped, delayed, held or doubled. A frame
+dropped at ``client-side`` on its way to the server is in the client's capture and in no other; one
+dropped at ``server-port`` is in all three captures and still never reaches the server. At the taps
+beside the machines a frame carries the kernel's own time for it; at the middle tap the time at which it passed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import heapq
 import itertools
 import select
 import socket
-import struct
 import threading
 import time
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from . import matching
 from .frames import Flag, Frame, parse
 from .matching import Matcher
 from .pcap import Record
+from .port import Port
 
 Side = Literal["client", "server"]
 Flow = tuple[str, int, str, int]
@@ -36,36 +36,9 @@ STAGE_DELAY_NS = 2_000_000
 MIRROR_DELAY_NS = 15_000
 """How much later a mirror port's second copy is."""
 
-SO_TIMESTAMPNS = 35
-ETH_P_ALL = 0x0003
 TOWARD_SERVER, TOWARD_CLIENT = 1, -1
 _STEPS = {"server": TOWARD_SERVER, "client": TOWARD_CLIENT}
 _DIRECTIONS = {TOWARD_SERVER: "client-to-server", TOWARD_CLIENT: "server-to-client"}
-
-
-class Port:
-    """The wire's end of a veth pair; ``host`` names the machine at the other end ("gateway" for a router in between)."""
-
-    def __init__(self, host: str, interface: str, step: int) -> None:
-        """Open the port; the calling thread must be inside the wire's namespace. ``step``: where its frames go."""
-        self.host, self.step = host, step
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        self.socket.bind((interface, ETH_P_ALL))
-        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-        self.socket.setblocking(False)
-
-    def receive(self) -> tuple[int, bytes] | None:
-        """The next frame from the machine with the kernel's time for it, None when there is none."""
-        while True:
-            try:
-                raw, ancillary, _, address = self.socket.recvmsg(65536, 64)
-            except BlockingIOError:
-                return None
-            if address[2] == socket.PACKET_OUTGOING:
-                continue
-            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
-            return seconds * 10**9 + nanoseconds, raw
 
 
 @dataclass
@@ -81,7 +54,8 @@ class Tap:
 
 @dataclass
 class Rule:
-    """What to do with the frames that match, after letting ``skip`` of them pass and until ``times`` are used up."""
+    """What to do with the frames that match, after letting ``skip`` of them pass and until ``times`` are
+    used up."""
 
     action: Literal["drop", "delay", "duplicate", "hold"]
     match: Matcher
@@ -249,7 +223,9 @@ class Wire(threading.Thread):
         step = _STEPS[toward]
         frame = parse(raw)
         with self._lock:
-            index = next(i for i, place in enumerate(self.path) if isinstance(place, Tap) and place.name == at)
+            index = next(
+                i for i, place in enumerate(self.path) if isinstance(place, Tap) and place.name == at
+            )
             self._log("inject", frame, step, self.path[index])
             self._schedule(time.time_ns(), frame, index, step)
         self._ring()
@@ -267,13 +243,19 @@ class Wire(threading.Thread):
             self.recording = {(tap, _STEPS[toward]) for tap in TAPS}
 
     def capture_twice(self) -> None:
-        """From now on every tap records each frame twice, as a mirror port does that copies both of a switch's ports."""
+        """From now on every tap records each frame twice, as a mirror port does that copies both of a
+        switch's ports."""
         self.recorded_copies = 2
 
     def acks_fin(self, frame: Frame) -> bool:
         """A matcher: does this segment acknowledge the FIN of the machine it goes to?"""
         peer = self.flows.get(frame.reverse_flow)
-        return peer is not None and peer.fin_end is not None and bool(frame.flags & Flag.ACK) and frame.ack == peer.fin_end
+        return (
+            peer is not None
+            and peer.fin_end is not None
+            and bool(frame.flags & Flag.ACK)
+            and frame.ack == peer.fin_end
+        )
 
     def wait_until_quiet(self, quiet_ns: int = 60_000_000) -> None:
         """Return when no frame has moved for that long."""
@@ -300,7 +282,9 @@ class Wire(threading.Thread):
                     _, _, frame, index, step = heapq.heappop(self._due)
                     self._travel(frame, index, step, time.time_ns())
                 patience = (self._due[0][0] - time.time_ns()) / 1e9 if self._due else None
-            ready, _, _ = select.select([*ports, self._ear], [], [], patience if patience is None else max(0.0, patience))
+            ready, _, _ = select.select(
+                [*ports, self._ear], [], [], patience if patience is None else max(0.0, patience)
+            )
             if self._ear in ready:
                 self._ear.recv(4096)
             with self._lock:
@@ -340,19 +324,22 @@ class Wire(threading.Thread):
     def _travel(self, frame: Frame, index: int, step: int, now_ns: int) -> None:
         """Move a frame from place to place until it is delivered, delayed, held or dropped."""
         self.last_activity_ns = now_ns
+        passed: list[Tap] = []
         while True:
             place = self.path[index]
             if isinstance(place, Tap):
-                if (place.name, step) in self.recording:
-                    for copy in range(self.recorded_copies):
-                        self.journal.records[place.name].append((now_ns + copy * MIRROR_DELAY_NS, frame.raw))
+                passed.append(place)
             elif isinstance(place, Port):
+                now_ns = place.send(frame.raw)
                 self.journal.crossings.append(Crossing(now_ns, place.host, "in", frame))
-                place.socket.send(frame.raw)
-                return
+                break
             elif not self._pass_stage(place, frame, index, step, now_ns):
-                return
+                break
             index += step
+        for tap in passed:
+            if (tap.name, step) in self.recording:
+                for copy in range(self.recorded_copies):
+                    self.journal.records[tap.name].append((now_ns + copy * MIRROR_DELAY_NS, frame.raw))
 
     def _pass_stage(self, stage: Stage, frame: Frame, index: int, step: int, now_ns: int) -> bool:
         """Apply the first rule that fits; True when the frame goes on at once."""
@@ -375,7 +362,9 @@ class Wire(threading.Thread):
         self._schedule(due_ns, frame, index + step, step)
         return False
 
-    def _log(self, action: str, frame: Frame, step: int, place: Port | Stage | Tap, delay_ns: int = 0) -> None:
+    def _log(
+        self, action: str, frame: Frame, step: int, place: Port | Stage | Tap, delay_ns: int = 0
+    ) -> None:
         entry: dict[str, object] = {
             "time_ns": time.time_ns(),
             "action": action,

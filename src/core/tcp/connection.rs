@@ -325,6 +325,17 @@ impl Connection {
         }
     }
 
+    /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification.
+    pub(super) fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
+        self.ends[from].marks.counts_ip_id() && !self.counts_on(from, segment)
+    }
+
+    /// Whether a packet carries on that count. Few enough may be missing between: lost, or on another interface.
+    pub(super) fn counts_on(&self, from: Side, segment: &Segment) -> bool {
+        const CLOSE_BEHIND: u16 = 64;
+        segment.ip_id.is_some_and(|id| (1..=CLOSE_BEHIND).contains(&id.wrapping_sub(self.ends[from].ip_id)))
+    }
+
     /// Keeps what later segments are compared with.
     fn remember(&mut self, from: Side, segment: &Segment) {
         let end = &mut self.ends[from];

@@ -1,4 +1,5 @@
-"""Segments that a third party injects, inside the window and outside it, and ICMP that nobody should believe."""
+"""Segments that a third party injects, inside the window and outside it, and ICMP that nobody should
+believe."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from ..frames import Flag, icmp_unreachable
 from ..lab import CLIENT_PORT, SERVER_PORT, Lab, Setting
 from ..matching import data
 from ..scenario import scenario
-from .handshakes import ESTABLISHED_BOTH
+from .handshakes import ACCEPTS, ESTABLISHES
 from .lost_closes import established
 
 RST_ACK = Flag.RST | Flag.ACK
@@ -18,7 +19,8 @@ WITHIN = 1000
 @scenario(
     "blind-rst-out-of-window",
     "A forged RST outside the server's window: ignored in silence; the connection goes on.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_rst_out_of_window(lab: Lab) -> None:
     client, server = established(lab)
@@ -29,8 +31,10 @@ def blind_rst_out_of_window(lab: Lab) -> None:
 
 @scenario(
     "blind-rst-in-window",
-    "A forged RST inside the server's window but not at its edge: a challenge ACK, and the connection goes on.",
-    **ESTABLISHED_BOTH,
+    "A forged RST inside the server's window but not at its edge: a challenge ACK, and the connection "
+    "goes on.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_rst_in_window(lab: Lab) -> None:
     client, server = established(lab)
@@ -42,7 +46,8 @@ def blind_rst_in_window(lab: Lab) -> None:
 @scenario(
     "blind-rst-both-ends-in-window",
     "Forged RSTs inside both windows: two challenge ACKs, nobody dies.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_rst_both_ends_in_window(lab: Lab) -> None:
     client, server = established(lab)
@@ -54,7 +59,8 @@ def blind_rst_both_ends_in_window(lab: Lab) -> None:
 
 @scenario(
     "blind-rst-exact",
-    "A forged RST with exactly the expected number kills the server's end; the client learns it when it next sends.",
+    "A forged RST with exactly the expected number kills the server's end; the client learns it when it "
+    "next sends.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED CLOSED",
     diagnoses=("D18",),
@@ -85,8 +91,8 @@ def injected_reset_to_both(lab: Lab) -> None:
 
 @scenario(
     "injected-reset-while-data-flows",
-    "A middlebox resets the client only, while the server's answer is under way: the server's data arrive after "
-    "\"its\" RST and are answered with RST.",
+    "A middlebox resets the client only, while the server's answer is under way: the server's data "
+    'arrive after "its" RST and are answered with RST.',
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED CLOSED",
     diagnoses=("D18",),
@@ -104,8 +110,10 @@ def injected_reset_while_data_flows(lab: Lab) -> None:
 
 @scenario(
     "blind-syn-in-window",
-    "A forged SYN inside the window of an established connection: a challenge ACK, and nothing changes (RFC 5961).",
-    **ESTABLISHED_BOTH,
+    "A forged SYN inside the window of an established connection: a challenge ACK, and nothing changes "
+    "(RFC 5961).",
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_syn_in_window(lab: Lab) -> None:
     client, server = established(lab)
@@ -117,7 +125,8 @@ def blind_syn_in_window(lab: Lab) -> None:
 @scenario(
     "blind-syn-out-of-window",
     "A forged SYN outside the window of an established connection: a challenge ACK too, and nothing changes.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_syn_out_of_window(lab: Lab) -> None:
     client, server = established(lab)
@@ -129,7 +138,8 @@ def blind_syn_out_of_window(lab: Lab) -> None:
 @scenario(
     "blind-fin-out-of-window",
     "A forged FIN outside the window: a duplicate ACK, and no CLOSE_WAIT.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_fin_out_of_window(lab: Lab) -> None:
     client, server = established(lab)
@@ -141,7 +151,8 @@ def blind_fin_out_of_window(lab: Lab) -> None:
 @scenario(
     "blind-fin-ahead-of-a-hole",
     "A forged FIN inside the window, beyond a gap that is never filled to its number: no CLOSE_WAIT.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def blind_fin_ahead_of_a_hole(lab: Lab) -> None:
     _, _ = established(lab)
@@ -152,9 +163,10 @@ def blind_fin_ahead_of_a_hole(lab: Lab) -> None:
 
 @scenario(
     "icmp-ignored-when-established",
-    "ICMP host unreachable quotes a data segment of an established connection: not believed; the data are resent and "
-    "arrive.",
-    **ESTABLISHED_BOTH,
+    "ICMP host unreachable quotes a data segment of an established connection: not believed; the data "
+    "are resent and arrive.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def icmp_ignored_when_established(lab: Lab) -> None:
     client, server = established(lab)

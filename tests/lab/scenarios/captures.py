@@ -7,7 +7,7 @@ import socket
 from ..lab import CLIENT_PORT, Lab, Setting
 from ..scenario import scenario
 from .closes import CLOSED_AFTER, CLOSES_FIRST
-from .handshakes import ESTABLISHED_BOTH
+from .handshakes import ACCEPTS, ESTABLISHES
 from .lost_closes import established
 
 
@@ -46,7 +46,8 @@ def mid_stream_idle_close(lab: Lab) -> None:
 
 @scenario(
     "mid-stream-in-close-wait",
-    "The capture starts when the client has already half-closed: it sees only the server's data, their ACKs, and its FIN.",
+    "The capture starts when the client has already half-closed: it sees only the server's data, their "
+    "ACKs, and its FIN.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
     diagnoses=("D25",),
@@ -65,7 +66,8 @@ def mid_stream_in_close_wait(lab: Lab) -> None:
 @scenario(
     "mid-handshake",
     "The capture starts between SYN and SYN-ACK.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
     diagnoses=("D25",),
 )
 def mid_handshake(lab: Lab) -> None:
@@ -83,7 +85,8 @@ def mid_handshake(lab: Lab) -> None:
 @scenario(
     "capture-ends-early",
     "The capture ends in the middle of an exchange: both ends ESTABLISHED.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def capture_ends_early(lab: Lab) -> None:
     client, server = lab.connection()

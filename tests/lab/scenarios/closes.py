@@ -46,7 +46,8 @@ def normal_close_by_server(lab: Lab) -> None:
 
 @scenario(
     "three-packet-close",
-    "The second end closes before its delayed ACK leaves: FIN, FIN+ACK, ACK. FIN_WAIT2 lasts some microseconds.",
+    "The second end closes before its delayed ACK leaves: FIN, FIN+ACK, ACK. FIN_WAIT2 lasts some "
+    "microseconds.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
 )
@@ -88,7 +89,8 @@ def cork(connection: socket.socket) -> None:
 
 @scenario(
     "half-close",
-    "The client ends its direction and goes on reading: 3 kB flow from the server in CLOSE_WAIT before it closes too.",
+    "The client ends its direction and goes on reading: 3 kB flow from the server in CLOSE_WAIT before "
+    "it closes too.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
 )
@@ -106,7 +108,8 @@ def half_close(lab: Lab) -> None:
 
 @scenario(
     "half-close-by-server",
-    "The server ends its direction and goes on reading: 3 kB flow from the client in CLOSE_WAIT before it closes too.",
+    "The server ends its direction and goes on reading: 3 kB flow from the client in CLOSE_WAIT before "
+    "it closes too.",
     client="SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT",
 )
@@ -142,7 +145,8 @@ def simultaneous_close(lab: Lab) -> None:
 
 @scenario(
     "simultaneous-close-one-ack-lost",
-    "The FINs cross and the ACK of the server's FIN is lost once: the server stays in CLOSING until its FIN is resent.",
+    "The FINs cross and the ACK of the server's FIN is lost once: the server stays in CLOSING until its "
+    "FIN is resent.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT",
     diagnoses=("D15",),
@@ -162,7 +166,8 @@ def simultaneous_close_one_ack_lost(lab: Lab) -> None:
 
 @scenario(
     "simultaneous-close-stuck-in-closing",
-    "The FINs cross and no ACK of the server's FIN ever arrives: the capture ends with the server in CLOSING.",
+    "The FINs cross and no ACK of the server's FIN ever arrives: the capture ends with the server in "
+    "CLOSING.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 CLOSING",
     diagnoses=("D14", "D15"),

@@ -1,4 +1,5 @@
-"""Two hundred connections of all sorts at once, under random loss. The kernels decide what becomes of each."""
+"""Two hundred connections of all sorts at once, under random loss. The kernels decide what becomes of
+each."""
 
 from __future__ import annotations
 
@@ -214,6 +215,7 @@ async def act(handler: Handler, talk: Talk) -> None:
 for _seed, _seconds in LASTS_SECONDS.items():
     scenario(
         f"random-loss-{_seed}",
-        f"Two hundred connections of ten sorts within eight seconds, under 5 % random loss; captured for {_seconds:g} s.",
+        "Two hundred connections of ten sorts within eight seconds, under 5 % random loss; "
+        f"captured for {_seconds:g} s.",
         setting=Setting(lasts_seconds=_seconds + 4, watch_states=SMALL_SOCKET_STATES),
     )(partial(random_loss, seconds=_seconds))

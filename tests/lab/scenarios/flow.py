@@ -1,4 +1,5 @@
-"""What happens to data: retransmission, reordering, duplication, closed windows, packets too big for the path."""
+"""What happens to data: retransmission, reordering, duplication, closed windows, packets too big for the
+path."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from ..lab import MILLISECOND, Lab, Setting, send_all
 from ..matching import both, data, fin, longer_than, syn, syn_ack
 from ..scenario import scenario
 from .closes import CLOSED_AFTER, CLOSES_FIRST
-from .handshakes import ESTABLISHED_BOTH
+from .handshakes import ACCEPTS, ESTABLISHES
 from .lost_closes import established
 
 SMALL_BUFFER = 4096
@@ -21,7 +22,12 @@ def finish(lab: Lab, client: socket.socket, server: socket.socket) -> None:
     lab.until(client="TIME_WAIT", server="CLOSED")
 
 
-@scenario("data-lost", "A request and an answer are each lost once and resent.", client=CLOSES_FIRST, server=CLOSED_AFTER)
+@scenario(
+    "data-lost",
+    "A request and an answer are each lost once and resent.",
+    client=CLOSES_FIRST,
+    server=CLOSED_AFTER,
+)
 def data_lost(lab: Lab) -> None:
     client, server = lab.connection()
     lab.wire.drop(data, toward="server", times=1)
@@ -66,7 +72,8 @@ def reordered_data(lab: Lab) -> None:
 
 @scenario(
     "fin-overtakes-data",
-    "The client's FIN overtakes its last data on the way: CLOSE_WAIT begins when the data arrive, not when the FIN does.",
+    "The client's FIN overtakes its last data on the way: CLOSE_WAIT begins when the data arrive, not "
+    "when the FIN does.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
 )
@@ -83,8 +90,8 @@ def fin_overtakes_data(lab: Lab) -> None:
 
 @scenario(
     "duplicated-frames",
-    "The network itself doubles every frame, FINs too: the second copy of the server's FIN draws an ACK from TIME_WAIT, "
-    "the server, already closed, answers it with RST, and TIME_WAIT is gone.",
+    "The network itself doubles every frame, FINs too: the second copy of the server's FIN draws an ACK "
+    "from TIME_WAIT, the server, already closed, answers it with RST, and TIME_WAIT is gone.",
     client=CLOSES_FIRST + " CLOSED",
     server=CLOSED_AFTER,
 )
@@ -102,7 +109,8 @@ def duplicated_frames(lab: Lab) -> None:
 @scenario(
     "duplicated-syn",
     "The SYN is doubled on its way 20 ms apart, and so is the SYN-ACK that answers it: one connection.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def duplicated_syn(lab: Lab) -> None:
     lab.wire.duplicate(syn, after_ns=20 * MILLISECOND, toward="server", times=1)
@@ -146,7 +154,8 @@ def with_small_window(lab: Lab) -> tuple[socket.socket, socket.socket]:
 
 @scenario(
     "zero-window-stall",
-    "The server's application does not read: window 0, and the client's probes are answered with window 0 for 8 s.",
+    "The server's application does not read: window 0, and the client's probes are answered with window "
+    "0 for 8 s.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D23",),
@@ -222,8 +231,8 @@ def zero_window_server_vanishes(lab: Lab) -> None:
 
 @scenario(
     "mtu-black-hole",
-    "Segments above 1200 bytes vanish behind the server's tap and nobody says so: handshake, requests and a short "
-    "answer pass, the full segments of a long one never do.",
+    "Segments above 1200 bytes vanish behind the server's tap and nobody says so: handshake, requests "
+    "and a short answer pass, the full segments of a long one never do.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D24",),
@@ -241,8 +250,8 @@ def mtu_black_hole(lab: Lab) -> None:
 
 @scenario(
     "fin-with-data-and-hole",
-    "The server sends three segments and FIN in the last of them; the middle one is lost: the client stays ESTABLISHED "
-    "until it is resent.",
+    "The server sends three segments and FIN in the last of them; the middle one is lost: the client "
+    "stays ESTABLISHED until it is resent.",
     client="SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT",
 )

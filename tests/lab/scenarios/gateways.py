@@ -1,11 +1,12 @@
-"""A gateway that translates addresses and forgets idle connections. The client's and the server's taps lie on either side."""
+"""A gateway that translates addresses and forgets idle connections. The client's and the server's taps
+lie on either side."""
 
 from __future__ import annotations
 
 import socket
 
 from ..cabling import Gateway
-from ..lab import Lab, Setting
+from ..lab import CLIENT_PORT, Lab, Setting
 from ..scenario import scenario
 from .closes import CLOSED_AFTER, CLOSES_FIRST
 from .lost_closes import established
@@ -45,8 +46,8 @@ def nat_normal_close(lab: Lab) -> None:
 
 @scenario(
     "nat-forgets-and-drops",
-    "The gateway forgets the idle connection and drops what it no longer knows: the client's request is resent into "
-    "the void, the server hears nothing.",
+    "The gateway forgets the idle connection and drops what it no longer knows: the client's request is "
+    "resent into the void, the server hears nothing.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D09",),
@@ -61,8 +62,8 @@ def nat_forgets_and_drops(lab: Lab) -> None:
 
 @scenario(
     "nat-forgets-and-resets",
-    "The gateway forgets the idle connection and answers the client's next request with RST in the server's name; the "
-    "server hears nothing and stays ESTABLISHED.",
+    "The gateway forgets the idle connection and answers the client's next request with RST in the "
+    "server's name; the server hears nothing and stays ESTABLISHED.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D07",),
@@ -78,8 +79,8 @@ def nat_forgets_and_resets(lab: Lab) -> None:
 
 @scenario(
     "nat-forgets-and-leaks",
-    "The gateway forgets the idle connection and passes the client's next request on untranslated: the server knows no "
-    "such connection and answers RST.",
+    "The gateway forgets the idle connection and passes the client's next request on untranslated: the "
+    "server knows no such connection and answers RST.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D07", "D19"),
@@ -94,8 +95,8 @@ def nat_forgets_and_leaks(lab: Lab) -> None:
 
 @scenario(
     "nat-forgets-server-speaks",
-    "The gateway forgets the idle connection and the server speaks first: the gateway itself answers RST, the client "
-    "hears nothing and stays ESTABLISHED.",
+    "The gateway forgets the idle connection and the server speaks first: the gateway itself answers "
+    "RST, the client hears nothing and stays ESTABLISHED.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED CLOSED",
     diagnoses=("D07",),
@@ -106,3 +107,29 @@ def nat_forgets_server_speaks(lab: Lab) -> None:
     server.send(b"news")
     lab.when(lambda: not lab.watcher.states_now("server"), "the server's socket to go")
     lab.wire.wait_until_quiet()
+
+
+@scenario(
+    "idle-timeout-in-path",
+    "A gateway that forgets after 60 s resets three connections when each speaks again after 62 s of silence; the "
+    "server hears nothing and keeps them.",
+    client=" / ".join(["SYN_SENT ESTABLISHED CLOSED"] * 3),
+    server=" / ".join(["SYN_RECV ESTABLISHED"] * 3),
+    diagnoses=("D08",),
+    setting=Setting(gateway=True, lasts_seconds=66),
+)
+def idle_timeout_in_path(lab: Lab) -> None:
+    gateway = gateway_of(lab)
+    gateway.rules("add rule ip gateway pass ct state invalid reject with tcp reset")
+    gateway.forget_after(60)
+    listener = lab.listen()
+    clients = []
+    for number in range(3):
+        clients.append(lab.connect(CLIENT_PORT + number))
+        lab.exchange(clients[-1], lab.accept(listener))
+        lab.sleep(0.3)
+    lab.sleep(62)
+    for number, client in enumerate(clients):
+        client.send(b"are you there?")
+        lab.until(client="CLOSED", port=CLIENT_PORT + number)
+        lab.sleep(0.3)

@@ -7,7 +7,7 @@ from ..lab import CLIENT_PORT, Lab, Setting, send_all
 from ..matching import bare_ack, syn, syn_ack
 from ..scenario import scenario
 
-ESTABLISHED_BOTH = {"client": "SYN_SENT ESTABLISHED", "server": "SYN_RECV ESTABLISHED"}
+ESTABLISHES, ACCEPTS = "SYN_SENT ESTABLISHED", "SYN_RECV ESTABLISHED"
 
 
 @scenario(
@@ -25,8 +25,8 @@ def refused(lab: Lab) -> None:
 
 @scenario(
     "filtered",
-    "A firewall swallows every SYN; the client gives up without a packet. With tcp_syn_retries=2 this kernel sends six, "
-    "because tcp_syn_linear_timeouts=4 come on top.",
+    "A firewall swallows every SYN; the client gives up without a packet. With tcp_syn_retries=2 this "
+    "kernel sends six, because tcp_syn_linear_timeouts=4 come on top.",
     client="SYN_SENT CLOSED",
     server="",
     diagnoses=("D01",),
@@ -57,7 +57,28 @@ def filtered_still_trying(lab: Lab) -> None:
     lab.sleep(3.5)
 
 
-@scenario("syn-lost", "The first SYN is lost, the second arrives.", **ESTABLISHED_BOTH, setting=Setting(lasts_seconds=2))
+@scenario(
+    "filtered-behind-all-taps",
+    "The server's own firewall swallows every SYN: all three captures show them, none an answer.",
+    client="SYN_SENT",
+    server="",
+    diagnoses=("D01",),
+    setting=Setting(lasts_seconds=3),
+)
+def filtered_behind_all_taps(lab: Lab) -> None:
+    lab.listen()
+    lab.wire.drop(toward="server", at="server-port")
+    lab.start_connecting()
+    lab.sleep(2.5)
+
+
+@scenario(
+    "syn-lost",
+    "The first SYN is lost, the second arrives.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
+    setting=Setting(lasts_seconds=2),
+)
 def syn_lost(lab: Lab) -> None:
     lab.wire.drop(syn, times=1)
     client, server = lab.connection()
@@ -67,7 +88,8 @@ def syn_lost(lab: Lab) -> None:
 @scenario(
     "syn-ack-lost",
     "The SYN-ACK is lost once; the client's SYN retry or the server's own timer brings another.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
     setting=Setting(lasts_seconds=2),
 )
 def syn_ack_lost(lab: Lab) -> None:
@@ -78,7 +100,8 @@ def syn_ack_lost(lab: Lab) -> None:
 
 @scenario(
     "syn-ack-never-arrives",
-    "Every SYN-ACK is lost: both ends give up, first the server's request, then the client, both without a packet.",
+    "Every SYN-ACK is lost: both ends give up, first the server's request, then the client, both without "
+    "a packet.",
     client="SYN_SENT CLOSED",
     server=None,
     diagnoses=("D01",),
@@ -97,9 +120,10 @@ def syn_ack_never_arrives(lab: Lab) -> None:
 
 @scenario(
     "third-ack-lost",
-    "The third packet of the handshake is lost behind the first two taps; no data follows. The client is ESTABLISHED, "
-    "the server stays in SYN_RECV until the client acknowledges a resent SYN-ACK.",
-    **ESTABLISHED_BOTH,
+    "The third packet of the handshake is lost behind the first two taps; no data follows. The client is "
+    "ESTABLISHED, the server stays in SYN_RECV until the client acknowledges a resent SYN-ACK.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
     diagnoses=("D05",),
     setting=Setting(lasts_seconds=2),
 )
@@ -115,11 +139,11 @@ def third_ack_lost(lab: Lab) -> None:
 
 @scenario(
     "third-ack-never-arrives",
-    "Every ACK of the client is lost behind the middle tap: the client believes it is ESTABLISHED, the server gives up "
-    "after two SYN-ACK retries without a packet.",
+    "Every ACK of the client is lost behind the middle tap: the client believes it is ESTABLISHED, the "
+    "server gives up after two SYN-ACK retries without a packet.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV CLOSED",
-    diagnoses=("D05", "D06"),
+    diagnoses=("D05",),
     setting=Setting(lasts_seconds=8),
 )
 def third_ack_never_arrives(lab: Lab) -> None:
@@ -134,8 +158,10 @@ def third_ack_never_arrives(lab: Lab) -> None:
 
 @scenario(
     "third-ack-lost-data-repairs",
-    "The third ACK is lost, but the request that follows at once carries the same acknowledgement: no SYN-ACK is resent.",
-    **ESTABLISHED_BOTH,
+    "The third ACK is lost, but the request that follows at once carries the same acknowledgement: no "
+    "SYN-ACK is resent.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
 )
 def third_ack_lost_data_repairs(lab: Lab) -> None:
     listener = lab.listen()

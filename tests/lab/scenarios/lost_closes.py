@@ -47,7 +47,8 @@ def fin_lost_several_times(lab: Lab) -> None:
 
 @scenario(
     "fin-lost-for-good",
-    "A firewall swallows every FIN: the capture ends with the client in FIN_WAIT1 and the server in ESTABLISHED.",
+    "A firewall swallows every FIN: the capture ends with the client in FIN_WAIT1 and the server in "
+    "ESTABLISHED.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D13",),
@@ -62,8 +63,8 @@ def fin_lost_for_good(lab: Lab) -> None:
 
 @scenario(
     "fin-lost-gives-up",
-    "Every FIN is lost and the orphaned client gives up after tcp_orphan_retries=2, without a packet; the server "
-    "knows nothing of it.",
+    "Every FIN is lost and the orphaned client gives up after tcp_orphan_retries=2, without a packet; "
+    "the server knows nothing of it.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 CLOSED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D13",),
@@ -96,8 +97,8 @@ def fin_ack_lost(lab: Lab) -> None:
 
 @scenario(
     "fin-ack-never-arrives",
-    "The server acknowledges every copy of the client's FIN, and every ACK is lost behind the middle tap: FIN_WAIT1 "
-    "and CLOSE_WAIT.",
+    "The server acknowledges every copy of the client's FIN, and every ACK is lost behind the middle "
+    "tap: FIN_WAIT1 and CLOSE_WAIT.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT",
     diagnoses=("D13",),
@@ -112,7 +113,8 @@ def fin_ack_never_arrives(lab: Lab) -> None:
 
 @scenario(
     "fin-ack-lost-behind-all-taps",
-    "The server's ACK of the FIN passes all three taps and is dropped on the client's input; the resent FIN shows it.",
+    "The server's ACK of the FIN passes all three taps and is dropped on the client's input; the resent "
+    "FIN shows it.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
 )
@@ -142,8 +144,8 @@ def second_fin_lost(lab: Lab) -> None:
 
 @scenario(
     "last-ack-lost",
-    "The last ACK of an orderly close is lost every time behind the middle tap: the capture ends with the client in "
-    "TIME_WAIT and the server in LAST_ACK, resending its FIN.",
+    "The last ACK of an orderly close is lost every time behind the middle tap: the capture ends with "
+    "the client in TIME_WAIT and the server in LAST_ACK, resending its FIN.",
     client=CLOSES_FIRST,
     server="SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK",
     diagnoses=("D14",),
@@ -167,6 +169,22 @@ def last_ack_lost(lab: Lab) -> None:
 def last_ack_lost_once(lab: Lab) -> None:
     client, server = established(lab)
     lab.wire.drop(lab.wire.acks_fin, toward="server", times=1)
+    close_in_order(lab, client, server)
+    lab.until(client="TIME_WAIT", server="LAST_ACK")
+    lab.until(server="CLOSED")
+
+
+@scenario(
+    "last-ack-lost-several-times",
+    "The last ACK is lost three times; the fourth FIN draws one that arrives.",
+    client=CLOSES_FIRST,
+    server=CLOSED_AFTER,
+    diagnoses=("D14",),
+    setting=Setting(lasts_seconds=2),
+)
+def last_ack_lost_several_times(lab: Lab) -> None:
+    client, server = established(lab)
+    lab.wire.drop(lab.wire.acks_fin, toward="server", times=3)
     close_in_order(lab, client, server)
     lab.until(client="TIME_WAIT", server="LAST_ACK")
     lab.until(server="CLOSED")
@@ -206,7 +224,8 @@ def last_ack_lost_behind_all_taps(lab: Lab) -> None:
 
 @scenario(
     "last-ack-lost-gives-up",
-    "The last ACK never arrives and the orphan in LAST_ACK gives up after tcp_orphan_retries=2, without a packet.",
+    "The last ACK never arrives and the orphan in LAST_ACK gives up after tcp_orphan_retries=2, without "
+    "a packet.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
     diagnoses=("D14",),
@@ -224,7 +243,8 @@ def last_ack_lost_gives_up(lab: Lab) -> None:
 
 @scenario(
     "fin-ahead-of-a-hole",
-    "The last data segment is lost and the FIN behind it arrives: the server stays ESTABLISHED until the hole is filled.",
+    "The last data segment is lost and the FIN behind it arrives: the server stays ESTABLISHED until the "
+    "hole is filled.",
     client=CLOSES_FIRST,
     server=CLOSED_AFTER,
 )

@@ -7,13 +7,14 @@ import socket
 from ..lab import CLIENT_PORT, Lab, Setting, send_all
 from ..matching import bare_ack, fin, syn, syn_ack
 from ..scenario import scenario
-from .handshakes import ESTABLISHED_BOTH
+from .handshakes import ACCEPTS, ESTABLISHES
 
 
 @scenario(
     "syn-lost-behind-all-taps",
     "The SYN passes all three taps and is dropped on the server's input, twice.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
     setting=Setting(lasts_seconds=3),
 )
 def syn_lost_behind_all_taps(lab: Lab) -> None:
@@ -25,7 +26,8 @@ def syn_lost_behind_all_taps(lab: Lab) -> None:
 @scenario(
     "syn-ack-lost-several-times",
     "The first three SYN-ACKs are lost.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
     setting=Setting(lasts_seconds=4),
 )
 def syn_ack_lost_several_times(lab: Lab) -> None:
@@ -37,7 +39,8 @@ def syn_ack_lost_several_times(lab: Lab) -> None:
 @scenario(
     "third-ack-lost-behind-all-taps",
     "The third ACK passes all three taps and is dropped on the server's input; the resent SYN-ACK shows it.",
-    **ESTABLISHED_BOTH,
+    client=ESTABLISHES,
+    server=ACCEPTS,
     diagnoses=("D05",),
     setting=Setting(lasts_seconds=2),
 )
@@ -52,8 +55,8 @@ def third_ack_lost_behind_all_taps(lab: Lab) -> None:
 
 @scenario(
     "third-ack-lost-before-all-taps",
-    "No third ACK ever reaches the first tap: three packets of which only SYN and SYN-ACK repeat. The client is "
-    "ESTABLISHED and cannot be heard.",
+    "No third ACK ever reaches the first tap: three packets of which only SYN and SYN-ACK repeat. The "
+    "client is ESTABLISHED and cannot be heard.",
     client="SYN_SENT ESTABLISHED",
     server="SYN_RECV",
     diagnoses=("D04",),
@@ -68,8 +71,8 @@ def third_ack_lost_before_all_taps(lab: Lab) -> None:
 
 @scenario(
     "third-ack-lost-then-fin",
-    "The third ACK is lost and the client closes at once: its FIN takes the server from SYN_RECV through ESTABLISHED "
-    "to CLOSE_WAIT.",
+    "The third ACK is lost and the client closes at once: its FIN takes the server from SYN_RECV through "
+    "ESTABLISHED to CLOSE_WAIT.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
 )
@@ -91,7 +94,8 @@ OVERFLOWING = CLIENT_PORT + 2
 
 
 def three_handshakes_for_two(lab: Lab) -> socket.socket:
-    """A listener with room for two: one handshake, then two at once, so that the last ACK finds the queue full."""
+    """A listener with room for two: one handshake, then two at once, so that the last ACK finds the
+    queue full."""
     listener = lab.listen(backlog=1)
     lab.connect(CLIENT_PORT)
     lab.until(server="ESTABLISHED")
@@ -107,8 +111,8 @@ def three_handshakes_for_two(lab: Lab) -> socket.socket:
 
 @scenario(
     "accept-queue-full",
-    "Three handshakes meet room for two: the last third ACK is ignored. Client ESTABLISHED, server SYN_RECV, "
-    "resending its SYN-ACK. SYN cookies are off.",
+    "Three handshakes meet room for two: the last third ACK is ignored. Client ESTABLISHED, server "
+    "SYN_RECV, resending its SYN-ACK. SYN cookies are off.",
     client=THREE_BELIEVERS,
     server=FILLS_QUEUE + "SYN_RECV",
     diagnoses=("D05",),
@@ -122,7 +126,8 @@ def accept_queue_full(lab: Lab) -> None:
 
 @scenario(
     "accept-queue-drains",
-    "As accept-queue-full, but the server accepts in time: the ACK of the resent SYN-ACK completes the handshake.",
+    "As accept-queue-full, but the server accepts in time: the ACK of the resent SYN-ACK completes the "
+    "handshake.",
     client=THREE_BELIEVERS,
     server=FILLS_QUEUE + "SYN_RECV ESTABLISHED",
     diagnoses=("D05",),
@@ -138,8 +143,8 @@ def accept_queue_drains(lab: Lab) -> None:
 
 @scenario(
     "accept-queue-full-data-ignored",
-    "As accept-queue-full, and the last client sends a request: the server ignores it and resends SYN-ACKs, the client "
-    "resends data.",
+    "As accept-queue-full, and the last client sends a request: the server ignores it and resends "
+    "SYN-ACKs, the client resends data.",
     client=THREE_BELIEVERS,
     server=FILLS_QUEUE + "SYN_RECV",
     diagnoses=("D05", "D06"),
@@ -154,7 +159,8 @@ def accept_queue_full_data_ignored(lab: Lab) -> None:
 
 @scenario(
     "accept-queue-full-client-closes",
-    "As accept-queue-full, and the last client closes: its FIN is ignored too. Client FIN_WAIT1, server SYN_RECV.",
+    "As accept-queue-full, and the last client closes: its FIN is ignored too. Client FIN_WAIT1, server "
+    "SYN_RECV.",
     client=THREE_BELIEVERS + " FIN_WAIT1",
     server=FILLS_QUEUE + "SYN_RECV",
     diagnoses=("D05", "D13"),
@@ -185,8 +191,8 @@ def accept_queue_full_syn_dropped(lab: Lab) -> None:
 
 @scenario(
     "accept-queue-full-cookies",
-    "As accept-queue-full with SYN cookies always on: the last client is ESTABLISHED and the server has no socket at "
-    "all; no SYN-ACK is ever resent.",
+    "As accept-queue-full with SYN cookies always on: the last client is ESTABLISHED and the server has "
+    "no socket at all; no SYN-ACK is ever resent.",
     client=THREE_BELIEVERS,
     server=FILLS_QUEUE,
     setting=Setting(lasts_seconds=3),
@@ -213,8 +219,10 @@ def accept_queue_full_abort(lab: Lab) -> None:
 
 @scenario(
     "defer-accept",
-    "TCP_DEFER_ACCEPT: the bare third ACK is ignored and the server stays in SYN_RECV until the request comes.",
-    **ESTABLISHED_BOTH,
+    "TCP_DEFER_ACCEPT: the bare third ACK is ignored and the server stays in SYN_RECV until the request "
+    "comes.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
     diagnoses=("D05",),
     setting=Setting(lasts_seconds=2),
 )
@@ -233,9 +241,10 @@ def defer_accept(lab: Lab) -> None:
 
 @scenario(
     "defer-accept-without-data",
-    "TCP_DEFER_ACCEPT and a client that says nothing: the SYN-ACK is resent once its time is over, and the ACK of that "
-    "one counts.",
-    **ESTABLISHED_BOTH,
+    "TCP_DEFER_ACCEPT and a client that says nothing: the SYN-ACK is resent once its time is over, and "
+    "the ACK of that one counts.",
+    client=ESTABLISHES,
+    server=ACCEPTS,
     diagnoses=("D05",),
     setting=Setting(lasts_seconds=5),
 )
@@ -250,8 +259,8 @@ def defer_accept_without_data(lab: Lab) -> None:
 
 @scenario(
     "connect-cancelled",
-    "The application gives up while the SYN is still on its way: the late SYN reaches the server, whose SYN-ACK meets "
-    "a client that knows nothing and answers RST.",
+    "The application gives up while the SYN is still on its way: the late SYN reaches the server, whose "
+    "SYN-ACK meets a client that knows nothing and answers RST.",
     client="SYN_SENT CLOSED",
     server="SYN_RECV CLOSED",
 )
@@ -262,6 +271,7 @@ def connect_cancelled(lab: Lab) -> None:
     lab.when(lambda: lab.wire.held() == 1, "the SYN on the wire")
     client.close()
     lab.until(client="CLOSED")
+    lab.sleep(0.05)
     lab.wire.release()
     lab.wire.wait_until_quiet()
 

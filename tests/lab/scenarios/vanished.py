@@ -106,8 +106,8 @@ def half_open_found_by_keepalive(lab: Lab) -> None:
 
 @scenario(
     "client-reboot",
-    "The client reboots and connects again from the same port: its SYN draws a challenge ACK, which it answers with RST; "
-    "the SYN's retry makes a new connection.",
+    "The client reboots and connects again from the same port: its SYN draws a challenge ACK, which it "
+    "answers with RST; the SYN's retry makes a new connection.",
     client="SYN_SENT ESTABLISHED CLOSED / SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED CLOSED / SYN_RECV ESTABLISHED",
     diagnoses=("D21",),
@@ -140,7 +140,8 @@ def keepalive_answered(lab: Lab) -> None:
 
 @scenario(
     "keepalive-unanswered",
-    "The path dies; three keepalive probes remain unanswered and the client gives up with a RST that nobody hears.",
+    "The path dies; three keepalive probes remain unanswered and the client gives up with a RST that "
+    "nobody hears.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D09",),
@@ -156,7 +157,8 @@ def keepalive_unanswered(lab: Lab) -> None:
 
 @scenario(
     "retransmission-gives-up",
-    "The path dies; the client resends its request until tcp_retries2=5 is used up, and closes without a packet.",
+    "The path dies; the client resends its request until tcp_retries2=5 is used up, and closes without a "
+    "packet.",
     client="SYN_SENT ESTABLISHED CLOSED",
     server="SYN_RECV ESTABLISHED",
     diagnoses=("D09",),
@@ -190,8 +192,8 @@ def user_timeout(lab: Lab) -> None:
 
 @scenario(
     "time-wait-reuse-at-server",
-    "The server closed first and is in TIME_WAIT; the client's new SYN from the same port is newer, so TIME_WAIT gives "
-    "way to a new connection.",
+    "The server closed first and is in TIME_WAIT; the client's new SYN from the same port is newer, so "
+    "TIME_WAIT gives way to a new connection.",
     client="SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED / SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSED / SYN_RECV ESTABLISHED",
     setting=Setting(lasts_seconds=2),
@@ -240,8 +242,9 @@ def time_wait_reuse_at_client(lab: Lab) -> None:
 
 @scenario(
     "time-wait-old-syn",
-    "The server is in TIME_WAIT; the client's new SYN from the same port has an older number and no timestamp: it draws "
-    "an ACK of the old connection, the client answers RST, TIME_WAIT dies, and the SYN's retry gets through.",
+    "The server is in TIME_WAIT; the client's new SYN from the same port has an older number and no "
+    "timestamp: it draws an ACK of the old connection, the client answers RST, TIME_WAIT dies, and the "
+    "SYN's retry gets through.",
     client="SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED / SYN_SENT ESTABLISHED",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSED / SYN_RECV ESTABLISHED",
     diagnoses=("D20",),
@@ -268,8 +271,8 @@ def choose_first_sequence_number(connection: socket.socket, number: int) -> None
 
 @scenario(
     "stray-syn-to-time-wait",
-    "A forged old SYN meets the server's TIME_WAIT: an ACK of the old connection, answered with RST by the client that "
-    "knows nothing, and TIME_WAIT is gone.",
+    "A forged old SYN meets the server's TIME_WAIT: an ACK of the old connection, answered with RST by "
+    "the client that knows nothing, and TIME_WAIT is gone.",
     client="SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
     server="SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSED",
 )
@@ -299,8 +302,9 @@ def time_wait_expires(lab: Lab) -> None:
 
 @scenario(
     "close-wait-leak",
-    "The server's application never closes: for more than a minute CLOSE_WAIT there, and FIN_WAIT2 at a client that "
-    "waits for the end. After 64 s a second connection goes the same way, which also shows readers that time has passed.",
+    "The server's application never closes: for more than a minute CLOSE_WAIT there, and FIN_WAIT2 at a "
+    "client that waits for the end. After 64 s a second connection goes the same way, which also shows "
+    "readers that time has passed.",
     client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 / SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2",
     server="SYN_RECV ESTABLISHED CLOSE_WAIT / SYN_RECV ESTABLISHED CLOSE_WAIT",
     diagnoses=("D10", "D11"),
