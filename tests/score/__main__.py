@@ -29,7 +29,7 @@ def main() -> int:
         print(each)
     for measure, words in MEASURES.items():
         ratio = everything.ratios[measure]
-        print(f"{words:50} {ratio.right:>16} / {ratio.total:<16} {ratio.share if ratio.share is not None else '-'}")
+        print(f"{words:50} {ratio.right:>10.1f} / {ratio.total:<10} {ratio.share if ratio.share is not None else '-'}")
     print(everything.extra_diagnoses)
     return bool(options.bars and everything.below_bars())
 

@@ -46,6 +46,8 @@ class Travels:
     records: dict[str, list[pcap.Record]]
     flight_ns: int
     """How long a frame takes from one machine to the other at least."""
+    ends_ns: int
+    """When the captures ended."""
 
     def at(self, tap: str) -> list[Journey]:
         """What a tap captured, in the order of its frames."""
@@ -79,7 +81,7 @@ def follow(folder: Path, truth: Truth) -> Travels:
     flight = min((_crossing(j) for j in journeys if len(j.passed) == len(TAPS)), default=0)
     for journey in journeys:
         _tell_ends(journey, truth.deeds)
-    return Travels(tuple(journeys), records, flight)
+    return Travels(tuple(journeys), records, flight, truth.end_ns + 1)
 
 
 def _crossing(journey: Journey) -> int:

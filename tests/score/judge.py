@@ -7,9 +7,9 @@ from wirestat.model import Connection, Endpoint
 from .alignment import Alignment, align
 from .reach import Reach
 from .replay import Claim, Replay, told_of
-from .spans import Steps, WrongSpan, compare, told_at
+from .spans import Steps, WrongSpan, compare, is_in, told_at
 from .tally import Disagreement, Score
-from .witnesses import Grade
+from .witnesses import NOISE_NS, Grade
 
 PROVEN = ("seen", "confirmed")
 PAUSE_NS = 20_000_000
@@ -38,7 +38,7 @@ class Judge:
         excused = [c for c in self.alignment.invented if self._is_excused(c)]
         self._sequence(self.alignment, excused)
         self._final(bool(excused))
-        self._time(min((c.time_ns for c in excused), default=None))
+        self._time(self._excused_spans(excused))
         self._calibration()
         return self.score
 
@@ -57,39 +57,47 @@ class Judge:
                 note.append("invented " + ", ".join(f"{c.to} by frame {c.frame}" for c in invented))
             self._disagree("sequence", self._true_sequence(), self._told_sequence(), "; ".join(note))
 
+    def _excused_spans(self, excused: list[Claim]) -> list[tuple[int, int]]:
+        """When what was said could not be known to be wrong: after a presumption that nothing disproves any more, and
+        between one and its coming true later, where neither end sent anything that tells.
+        """
+        spans = [(claim.time_ns, self.reach.ends_ns + 1) for claim in excused]
+        for reached, claim in self.alignment.pairs:
+            start, stop = claim.time_ns, reached.from_ns
+            told = self.reach.is_repeated(claim.frame, stop) or not self.reach.is_silent(start, stop - NOISE_NS)
+            if start < stop and not told:
+                spans.append((start, stop))
+        return spans
+
     def _final(self, by_excuse: bool) -> None:
         if self.reach.in_flight:
             return
-        right = self.reach.right_at(self.reach.ends_ns)
+        right, uncertain = self.reach.final()
         told, others = str(self.endpoint.state), {str(state) for state in self.endpoint.or_since}
-        reached = [r for r in self.reach.moves if r.from_ns <= self.reach.ends_ns]
-        silent = bool(reached) and reached[-1].grade is Grade.DOUBTFUL
-        if silent:
-            right = {reached[-1].move.after}
-        uncertain = silent or (by_excuse and told not in right)
+        uncertain |= by_excuse and told not in right
         is_right = bool(({told} | others) & right) if uncertain else told in right
-        self.score.ratios["uncertain" if uncertain else "final"].count(is_right)
+        measure = "uncertain" if uncertain else "final"
+        self.score.ratios[measure].count(is_right)
         if not is_right:
             alternatives = f" or {', '.join(sorted(others))}" if others else ""
-            measure = "uncertain" if uncertain else "final"
             self._disagree(measure, " or ".join(sorted(right)), told + alternatives, self._true_sequence())
 
-    def _time(self, excused_from_ns: int | None) -> None:
+    def _time(self, excused: list[tuple[int, int]]) -> None:
         afterwards: Steps = [(claim.time_ns, claim.to) for claim in self.claims]
         before = str(self.endpoint.first_state)
-        agreement, wrong = compare(self.reach, afterwards, before, excused_from_ns)
-        self.score.ratios["time"].right += agreement.right_ns
-        self.score.ratios["time"].total += agreement.total_ns
-        self._wrong_spans("time", wrong)
         live = self.said.live[self.connection.id, self.address]
-        agreement, wrong = compare(self.reach, live, "UNKNOWN", None)
-        self.score.ratios["live"].right += agreement.right_ns
-        self.score.ratios["live"].total += agreement.total_ns
-        self._wrong_spans("live", wrong)
+        for measure, steps, first, spans in (
+            ("time", afterwards, before, excused),
+            ("live", live, "UNKNOWN", []),
+        ):
+            agreement, wrong = compare(self.reach, steps, first, spans)
+            if agreement.share is not None:
+                self.score.ratios[measure].count(agreement.share)
+            self._wrong_spans(measure, wrong)
         times = [j.passed[self.reach.tap][0] for j in self.reach.travels.at(self.reach.tap)]
         for start, stop in zip(times, times[1:], strict=False):
             middle = (start + stop) // 2
-            inside = self.reach.begins_ns <= middle <= min(self.reach.ends_ns, excused_from_ns or self.reach.ends_ns)
+            inside = self.reach.begins_ns <= middle <= self.reach.ends_ns and not is_in(middle, excused)
             if inside and stop - start >= PAUSE_NS:
                 is_right = told_at(afterwards, before, middle) in self.reach.right_at(middle)
                 self.score.ratios["instants"].count(is_right)

@@ -8,7 +8,7 @@ from tests.lab.frames import Flag
 
 from .journeys import Journey, Travels
 from .truth import End, TrueConnection, Truth
-from .witnesses import NOISE_NS, Grade, Reached, Witnesses, reached_moves
+from .witnesses import NOISE_NS, Grade, Reached, Witnesses, content, reached_moves
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Reach:
     moves: tuple[Reached, ...]
     heard: tuple[Journey, ...]
     """Its captured segments, forged ones left out."""
+    to_it: tuple[Journey, ...]
+    """Captured segments for it."""
     unheeded: tuple[Journey, ...]
     """Captured segments for it that never reached it, or that were still under way when the capture ended."""
     has_cookie: bool
@@ -47,10 +49,23 @@ class Reach:
             found |= {"LISTEN", "SYN_RECV", "ESTABLISHED"}
         return found
 
-    def is_silent_since(self, time_ns: int) -> bool:
-        """Whether the tap captured nothing of the end that it sent after what passed the tap then could arrive."""
-        later = time_ns + self.travels.flight_from(self.tap, self.end.side) - NOISE_NS
-        return not any(j.sent_ns is not None and j.sent_ns > later for j in self.heard)
+    def final(self) -> tuple[set[str], bool]:
+        """The states that are right at the end, and whether they are so doubtful that alternatives must be named."""
+        reached = [r for r in self.moves if r.from_ns <= self.ends_ns]
+        if reached and reached[-1].grade is Grade.DOUBTFUL:
+            return {reached[-1].move.after}, True
+        return self.right_at(self.ends_ns), False
+
+    def is_silent(self, since_ns: int, until_ns: int) -> bool:
+        """Whether the tap captured nothing that the end sent between the arrival of what passed the tap then, and then."""
+        since_ns += self.travels.flight_from(self.tap, self.end.side) - NOISE_NS
+        return not any(j.sent_ns is not None and since_ns < j.sent_ns < until_ns for j in self.heard)
+
+    def is_repeated(self, frame: int, until_ns: int) -> bool:
+        """Whether the other end sent this frame's content again before then."""
+        mine = [j for j in self.to_it if j.passed[self.tap][1] == frame]
+        later = [j for j in self.to_it if j.passed[self.tap][1] > frame and j.passed[self.tap][0] < until_ns]
+        return any(content(one) == content(other) for one in mine for other in later)
 
     def is_excused(self, time_ns: int, frame: int, to: str) -> bool:
         """Whether a presumption from this frame could not be found out."""
@@ -59,7 +74,7 @@ class Reach:
         if any(r.grade is Grade.BEYOND and r.from_ns <= time_ns <= r.until_ns for r in self.moves):
             return True
         ignored = any(j.passed[self.tap][1] == frame for j in self.unheeded)
-        return self.is_silent_since(time_ns) and (ignored or not self.changed_by(time_ns))
+        return self.is_silent(time_ns, self.travels.ends_ns) and (ignored or not self.changed_by(time_ns))
 
     def changed_by(self, time_ns: int) -> bool:
         """Whether the end moved as what passed the tap then arrived."""
@@ -119,6 +134,7 @@ def _of_end(
         initial=end.initial,
         moves=reached_moves(truth, end, Witnesses(tap, tuple(out), tuple(to_it), begins_ns, flight_ns)),
         heard=tuple(out),
+        to_it=tuple(to_it),
         unheeded=unheeded,
         has_cookie=_has_cookie(end, out),
         in_flight=any(j.passed[tap][0] > landing_ns for j in unheeded),

@@ -20,10 +20,10 @@ class Agreement:
     right_ns: int = 0
     total_ns: int = 0
 
-    def add(self, other: Agreement) -> None:
-        """Take in another end's."""
-        self.right_ns += other.right_ns
-        self.total_ns += other.total_ns
+    @property
+    def share(self) -> float | None:
+        """``None`` where there was no life to observe."""
+        return self.right_ns / self.total_ns if self.total_ns else None
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,25 @@ def told_at(steps: Steps, before: str, time_ns: int) -> str:
     return state
 
 
-def compare(reach: Reach, steps: Steps, before: str, excused_from_ns: int | None) -> tuple[Agreement, list[WrongSpan]]:
-    """Weigh by time from the end's first sign of life to the last frame, or to where nothing can be held against."""
-    ends_ns = min(reach.ends_ns, excused_from_ns or reach.ends_ns)
-    edges = {reach.begins_ns, ends_ns}
+def is_in(time_ns: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether the instant lies in one of the spans."""
+    return any(start <= time_ns < stop for start, stop in spans)
+
+
+def compare(
+    reach: Reach, steps: Steps, before: str, excused: list[tuple[int, int]]
+) -> tuple[Agreement, list[WrongSpan]]:
+    """Weigh by time from the end's first sign of life to the last frame, leaving out what cannot be held against it."""
+    edges = {reach.begins_ns, reach.ends_ns}
     edges |= {time_ns for time_ns, _ in steps}
     edges |= {edge for r in reach.moves for edge in (r.from_ns, r.until_ns)}
-    inside = sorted(edge for edge in edges if reach.begins_ns <= edge <= ends_ns)
+    edges |= {edge for span in excused for edge in span}
+    inside = sorted(edge for edge in edges if reach.begins_ns <= edge <= reach.ends_ns)
     agreement, wrong = Agreement(), []
     for start, stop in zip(inside, inside[1:], strict=False):
         middle = (start + stop) // 2
         told, right = told_at(steps, before, middle), reach.right_at(middle)
-        if told in OVER and right <= OVER:
+        if (told in OVER and right <= OVER) or is_in(middle, excused):
             continue
         agreement.total_ns += stop - start
         if told in right:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Ratio:
-    """So many right of so many."""
+    """So many right of so many; an end of which a part of the life was told right counts by that part."""
 
-    right: int = 0
+    right: float = 0
     total: int = 0
 
-    def count(self, is_right: bool) -> None:
-        """Add one."""
-        self.right += is_right
+    def count(self, right: float) -> None:
+        """Add one that is right (1, True), wrong (0, False) or right in part."""
+        self.right += right
         self.total += 1
 
     def __iadd__(self, other: Ratio) -> Ratio:

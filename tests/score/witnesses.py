@@ -94,7 +94,7 @@ class Witnesses:
 
     def is_doubtful(self, cause: Journey) -> bool:
         """Whether the end is silent since, and the like of the cause got lost before, or was sent again afterwards."""
-        like = [j for j in self.to_it if j is not cause and _content(j) == _content(cause)]
+        like = [j for j in self.to_it if j is not cause and content(j) == content(cause)]
         return self.is_silent_after(cause) and any(
             j.delivered_ns is None or self.passed(j) > self.passed(cause) for j in like
         )
@@ -157,6 +157,7 @@ def _may_cause(move: Move, journey: Journey) -> bool:
     return journey.frame.is_tcp
 
 
-def _content(journey: Journey) -> tuple[int, int, int, int]:
+def content(journey: Journey) -> tuple[int, int, int, int]:
+    """What a segment says; one that says it again has the same."""
     frame = journey.frame
     return frame.seq, frame.ack, frame.flags, frame.length
