@@ -11,8 +11,8 @@ from tests.lab.frames import ETHERNET_LENGTH, Frame, parse
 
 from .truth import TAPS, Address, Deed, Truth
 
-NEAR_NS = 5_000_000
-"""An entry in the wire's journal speaks of a frame captured this shortly before."""
+NEAR_NS = 50_000_000
+"""An entry in the wire's journal speaks of a frame captured this close; copies are further apart."""
 
 
 @dataclass
@@ -91,7 +91,9 @@ def _crossing(journey: Journey) -> int:
 
 def _same(candidates: list[Journey], earlier: tuple[str, ...], tap: str, time_ns: int) -> Journey | None:
     for journey in candidates:
-        if tap not in journey.passed and all(time_ns >= journey.passed[t][0] for t in earlier if t in journey.passed):
+        if tap not in journey.passed and all(
+            time_ns >= journey.passed[t][0] for t in earlier if t in journey.passed
+        ):
             return journey
     return None
 
@@ -111,12 +113,21 @@ def _tell_ends(journey: Journey, deeds: tuple[Deed, ...]) -> None:
     """Set when it was sent and when delivered."""
     frame = journey.frame
     letters, source = frame.flag_letters, f"{frame.source}:{frame.source_port}"
-    identity = (source, f"{frame.destination}:{frame.destination_port}", letters, frame.seq, frame.ack, frame.length)
+    identity = (
+        source,
+        f"{frame.destination}:{frame.destination_port}",
+        letters,
+        frame.seq,
+        frame.ack,
+        frame.length,
+    )
     mine = [deed for deed in deeds if deed.identity == identity]
     departure, arrival = ("client", "server") if journey.toward == "server" else ("server", "client")
     if departure in journey.passed:
         sent_ns = journey.passed[departure][0]
-        forged = any(d.action == "inject" and d.stage == departure and _near(sent_ns, d.time_ns) for d in mine)
+        forged = any(
+            d.action == "inject" and d.stage == departure and _near(sent_ns, d.time_ns) for d in mine
+        )
         journey.sent_ns = None if forged else sent_ns
     if arrival in journey.passed:
         journey.delivered_ns = _delivered(journey.passed[arrival][0], f"{arrival}-port", mine)

@@ -57,7 +57,7 @@ class Reach:
         return self.right_at(self.ends_ns), False
 
     def is_silent(self, since_ns: int, until_ns: int) -> bool:
-        """Whether the tap captured nothing that the end sent between the arrival of what passed the tap then, and then."""
+        """Whether nothing was captured that the end sent after what passed the tap at ``since_ns`` had arrived."""
         since_ns += self.travels.flight_from(self.tap, self.end.side) - NOISE_NS
         return not any(j.sent_ns is not None and since_ns < j.sent_ns < until_ns for j in self.heard)
 

@@ -72,7 +72,9 @@ class Witnesses:
         return [
             j
             for j in self.to_it
-            if j.delivered_ns is not None and abs(move.time_ns - j.delivered_ns) <= slack and _may_cause(move, j)
+            if j.delivered_ns is not None
+            and abs(move.time_ns - j.delivered_ns) <= slack
+            and _may_cause(move, j)
         ]
 
     def signs(self, move: Move, next_ns: int) -> list[Journey]:
@@ -93,7 +95,7 @@ class Witnesses:
         return any(j.frame.flags & Flag.FIN for j in (self.out if own else self.to_it))
 
     def is_doubtful(self, cause: Journey) -> bool:
-        """Whether the end is silent since, and the like of the cause got lost before, or was sent again afterwards."""
+        """Whether the end is silent since, and the like of the cause got lost before or was sent again after."""
         like = [j for j in self.to_it if j is not cause and content(j) == content(cause)]
         return self.is_silent_after(cause) and any(
             j.delivered_ns is None or self.passed(j) > self.passed(cause) for j in like
@@ -137,7 +139,9 @@ def _reached(move: Move, next_ns: int, start_ns: int, witnesses: Witnesses) -> R
 def _silent(move: Move, unseen: Reached, witnesses: Witnesses) -> Reached:
     """A move without a packet, that a later one may have told of."""
     if move.shown_ns is not None:
-        shown = [witnesses.passed(j) for j in witnesses.out if abs((j.sent_ns or 0) - move.shown_ns) <= PROMPT_NS]
+        shown = [
+            witnesses.passed(j) for j in witnesses.out if abs((j.sent_ns or 0) - move.shown_ns) <= PROMPT_NS
+        ]
         if shown:
             return _known(move, min(shown))
     return replace(unseen, grade=Grade.DOUBTFUL)
@@ -145,7 +149,9 @@ def _silent(move: Move, unseen: Reached, witnesses: Witnesses) -> Reached:
 
 def _known(move: Move, known_ns: int) -> Reached:
     slack = NOISE_NS + move.uncertainty_ns
-    return Reached(move, Grade.KNOWABLE, min(move.time_ns, known_ns) - slack, max(move.time_ns, known_ns) + slack)
+    return Reached(
+        move, Grade.KNOWABLE, min(move.time_ns, known_ns) - slack, max(move.time_ns, known_ns) + slack
+    )
 
 
 def _may_cause(move: Move, journey: Journey) -> bool:
