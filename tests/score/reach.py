@@ -44,17 +44,28 @@ class Reach:
                 states.clear()
             if reached.from_ns <= time_ns:
                 states.append(reached.move.after)
-        found = set(states)
-        if self.has_cookie and found & {"LISTEN", "CLOSED", "SYN_RECV"}:
-            found |= {"LISTEN", "SYN_RECV", "ESTABLISHED"}
-        return found
+        return self._with_cookie(set(states))
 
     def final(self) -> tuple[set[str], bool]:
-        """The states that are right at the end, and whether they are so doubtful that alternatives must be named."""
+        """The states that are right in the end, once all that was captured has had its effect.
+
+        And whether they are so doubtful that alternatives must be named.
+        """
         reached = [r for r in self.moves if r.from_ns <= self.ends_ns]
         if reached and reached[-1].grade is Grade.DOUBTFUL:
             return {reached[-1].move.after}, True
-        return self.right_at(self.ends_ns), False
+        states = [self.initial]
+        for each in reached:
+            if each.is_knowable:
+                states.clear()
+            states.append(each.move.after)
+        return self._with_cookie(set(states)), False
+
+    def _with_cookie(self, states: set[str]) -> set[str]:
+        """Whoever keeps no socket for a SYN that it has answered is in SYN_RECV on the wire only."""
+        if self.has_cookie and states & {"LISTEN", "CLOSED", "SYN_RECV"}:
+            return states | {"LISTEN", "SYN_RECV", "ESTABLISHED"}
+        return states
 
     def is_silent(self, since_ns: int, until_ns: int) -> bool:
         """Whether nothing was captured that the end sent after what passed the tap at ``since_ns`` had arrived."""

@@ -11,7 +11,7 @@ from tests.lab.frames import Flag
 from .journeys import Journey
 from .truth import End, Move, Truth
 
-NOISE_NS = 3_000_000
+NOISE_NS = 2_000_000
 """How far two busy machines and the wire between them may be late."""
 PROMPT_NS = 5_000_000
 """What an end sends as it moves is on the wire within this time."""
