@@ -13,7 +13,7 @@ _MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer
 
 def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap: str) -> str:
     """Times in seconds since its first captured frame; sequence numbers relative to the first of each end."""
-    captured = [j for j in travels.at(tap) if true.is_between(j.source, j.destination, tap)]
+    captured = [j for j in travels.at(tap) if true.is_between(j.source(tap), j.destination(tap), tap)]
     if not captured:
         return ""
     start_ns = captured[0].passed[tap][0]

@@ -56,7 +56,7 @@ class Reach:
             return {reached[-1].move.after}, True
         states = [self.initial]
         for each in reached:
-            if each.is_knowable:
+            if each.is_knowable or each.until_ns < self.begins_ns:
                 states.clear()
             states.append(each.move.after)
         return self._with_cookie(set(states)), False
@@ -100,9 +100,10 @@ def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) 
     captured = [
         j
         for j in everything
-        if connection.is_between(j.source, j.destination, tap) and since_ns <= j.passed[tap][0] < until_ns
+        if since_ns <= j.passed[tap][0] < until_ns
+        and (connection.is_between(j.source(tap), j.destination(tap), tap) or not j.frame.is_tcp)
     ]
-    if not captured:
+    if not any(j.frame.is_tcp for j in captured):
         return ()
     last_ns = min(everything[-1].passed[tap][0], until_ns)
     found = (_of_end(truth, end, captured, travels, tap, last_ns) for end in connection.ends)
@@ -127,9 +128,9 @@ def _lifetime(truth: Truth, connection: TrueConnection) -> tuple[int, int]:
 def _of_end(
     truth: Truth, end: End, captured: list[Journey], travels: Travels, tap: str, last_ns: int
 ) -> Reach | None:
-    out = [j for j in captured if j.source == end.at(tap) and j.sent_ns is not None]
-    is_forged = any(j.source == end.at(tap) and j.sent_ns is None for j in captured)
-    to_it = [j for j in captured if j.destination == end.at(tap)]
+    out = [j for j in captured if j.source(tap) == end.at(tap) and j.sent_ns is not None]
+    is_forged = any(j.source(tap) == end.at(tap) and j.sent_ns is None for j in captured)
+    to_it = [j for j in captured if j.destination(tap) == end.at(tap) or j.is_notice_to(end.at(tap), tap)]
     heard_of = [j.passed[tap][0] for j in out]
     heard_of += [j.passed[tap][0] for j in to_it if j.frame.flags & Flag.ACK and not j.frame.flags & Flag.RST]
     if not heard_of or (is_forged and not end.moves):

@@ -122,18 +122,24 @@ def _reached(move: Move, next_ns: int, start_ns: int, witnesses: Witnesses) -> R
         return replace(unseen, until_ns=move.time_ns)
     if move.silent:
         return _silent(move, unseen, witnesses)
-    if (move.after in _NEED_OWN_FIN or move.before == "LAST_ACK") and not witnesses.has_fin(own=True):
-        return unseen
-    if (move.after in _NEED_PEERS_FIN or move.before == "LAST_ACK") and not witnesses.has_fin(own=False):
-        return unseen
     causes, signs = witnesses.causes(move), witnesses.signs(move, next_ns)
     if not causes and not signs:
         return unseen
+    if _lacks_fin(move, witnesses):
+        first_ns = min(witnesses.passed(j) for j in [*causes, *signs])
+        return replace(unseen, from_ns=min(unseen.from_ns, first_ns - slack))
     if not signs and all(witnesses.is_doubtful(cause) for cause in causes):
         passed_ns = min(witnesses.passed(cause) for cause in causes)
         return replace(unseen, grade=Grade.DOUBTFUL, from_ns=min(unseen.from_ns, passed_ns - slack))
     known_ns = max(min(witnesses.passed(j) for j in [*causes, *signs]), witnesses.heard_ns)
     return _known(move, known_ns)
+
+
+def _lacks_fin(move: Move, witnesses: Witnesses) -> bool:
+    """Whether it follows from a FIN that the tap did not capture."""
+    own = move.after in _NEED_OWN_FIN or move.before == "LAST_ACK"
+    peers = move.after in _NEED_PEERS_FIN or move.before == "LAST_ACK"
+    return (own and not witnesses.has_fin(own=True)) or (peers and not witnesses.has_fin(own=False))
 
 
 def _silent(move: Move, unseen: Reached, witnesses: Witnesses) -> Reached:
