@@ -480,14 +480,13 @@ enum Usefulness {
 
 fn usefulness(connection: &Connection) -> Usefulness {
     let states = connection.ends.each_ref().map(|end| end.state);
-    if states.iter().all(|state| state.is_over()) {
-        Usefulness::Over
-    } else if connection.is_closed() || !states.iter().any(|state| state.is_synchronized()) {
-        Usefulness::Embryonic
-    } else if states.iter().any(|state| state.is_opening()) {
-        Usefulness::Embryonic
-    } else {
-        Usefulness::Open
+    let over = states.iter().all(|state| state.is_over());
+    let never_opened =
+        !states.iter().any(|state| state.is_synchronized()) || states.iter().any(|state| state.is_opening());
+    match (over, connection.is_closed() || never_opened) {
+        (true, _) => Usefulness::Over,
+        (false, true) => Usefulness::Embryonic,
+        (false, false) => Usefulness::Open,
     }
 }
 

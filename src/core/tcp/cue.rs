@@ -62,6 +62,8 @@ cues! {
     SentSyn = "sent SYN",
     /// A SYN with ACK.
     SentSynAck = "sent SYN,ACK",
+    /// Its SYN,ACK again, or a segment that follows from it: it kept a socket.
+    KeepsSocket = "goes on from its SYN,ACK",
     /// A segment, no SYN, that acknowledges the other's SYN.
     SentAckOfSyn = "sent ACK of SYN",
     /// A segment that only an end whose own SYN was acknowledged sends: data, a FIN, an acknowledgement of data.
@@ -124,6 +126,8 @@ cues! {
     AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
     /// Its SYN came again after an ICMP error that should have ended the attempt.
     ResentSynAfterIcmp = "resent SYN: the ICMP error did not end the attempt",
+    /// Its FIN set out before the acknowledgement of its SYN,ACK had arrived (Fast Open).
+    ClosedBeforeAck = "sent FIN before the ACK of its SYN,ACK arrived",
     /// Its SYN,ACK came again after the acknowledgement.
     ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
     /// Its FIN came again after the acknowledgement.
@@ -132,6 +136,12 @@ cues! {
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
     /// The other's FIN came again, and this end has not acknowledged it.
     FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
+    /// It answers the ACK of its SYN,ACK as a host without such a connection does.
+    GoneBeforeAck = "answered the ACK of its SYN,ACK with RST: it did not accept it",
+    /// It answers the FIN as a host without such a connection does.
+    GoneBeforeFin = "answered the FIN with RST: it was gone before",
+    /// It answers the acknowledgement of its FIN as a host without such a connection does.
+    GoneBeforeAckOfFin = "answered the ACK of its FIN with RST: it was gone before",
     /// It goes on talking after a reset that it should have accepted.
     SpokeAfterRst = "spoke after the RST: it was not accepted",
     /// It goes on talking after a reset in its name.
@@ -146,6 +156,8 @@ cues! {
     SynAckGivenUp = "gave up resending SYN,ACK",
     /// The next FIN is overdue, and none of the retries is left.
     FinGivenUp = "gave up resending FIN",
+    /// Its FIN was not resent, though nothing of the other end is captured: so that has acknowledged it.
+    FinNotResent = "did not resend its FIN: it was acknowledged, out of sight",
     /// What a timer was taken to have ended is resent.
     RetriedAfterAll = "resent what it seemed to have given up",
     /// It was in FIN_WAIT2 for longer than fin_timeout, and later turned out to be gone.

@@ -26,11 +26,11 @@ impl Connection {
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
-        let reading = self.place(from, segment, at);
+        let (reading, placement) = self.place(from, segment, at);
         self.enter_mid_stream(from, segment, at);
         self.handshake(from, segment, at);
         self.acknowledgement(from, segment, at);
-        self.finish(from, segment, at);
+        self.finish(from, segment, placement, at);
         self.window(from, segment, at);
         self.begin_round_trip(from, segment, at);
         reading
@@ -53,11 +53,12 @@ impl Connection {
     }
 
     /// Counts new, resent and missing octets, and tells probes from data.
-    fn place(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+    fn place(&mut self, from: Side, segment: &Segment, at: At) -> (Reading, Placement) {
         let to = 1 - from;
         if let Some(probe) = self.probe(from, segment, at) {
-            return probe;
+            return (probe, Placement::Empty);
         }
+        self.size(from, segment, at);
         let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
         let known = self.ends[from].marks.has_space();
         let placement = self.ends[from].place(segment);
@@ -65,6 +66,23 @@ impl Connection {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
         }
+        if placement == Placement::Fills && !segment.flags.fin() {
+            self.ends[from].marks.set_acked_fin_past_gap(false);
+        }
+        let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
+        self.ends[from].marks.set_said_old_things(old);
+        (self.reading(from, segment, placement, known, head_again, at), placement)
+    }
+
+    fn reading(
+        &mut self,
+        from: Side,
+        segment: &Segment,
+        placement: Placement,
+        known: bool,
+        head_again: bool,
+        at: At,
+    ) -> Reading {
         match placement {
             Placement::Empty => Reading::Plain,
             Placement::Next => {
@@ -89,16 +107,34 @@ impl Connection {
         }
     }
 
+    /// Segments larger than the other end can take are cut by the adapter behind the tap (segmentation offload).
+    fn size(&mut self, from: Side, segment: &Segment, at: At) {
+        let most = u32::from(self.ends[1 - from].mss);
+        if most > 0 && segment.payload > most {
+            self.note(from, Fact::OversizedSegments, at);
+        }
+    }
+
     fn new_data(&mut self, from: Side, at: At) {
         let to = 1 - from;
         self.ends[from].marks.set_sent_new_data(true);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
+        } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
+            self.crosses_fin(from, at);
         }
         // Both ends send: neither has closed, so neither was half-closed when the capture began.
         if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
             self.cue(from, Cue::BothSend, at);
             self.cue(to, Cue::BothSend, at);
+        }
+    }
+
+    /// Data that set out before the other end's FIN, which ended a pause, had arrived.
+    fn crosses_fin(&mut self, from: Side, at: At) {
+        let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
+        if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
+            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns.unsigned_abs(), at);
         }
     }
 
@@ -125,9 +161,10 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        self.note(from, Fact::KeepaliveSent, at);
+        let silence = if self.woke_ns == at.time_ns { self.slept_ns.unsigned_abs() } else { 0 };
+        self.note_figure(from, Fact::KeepaliveSent, silence, at);
         if probes > 1 {
-            self.note(from, Fact::KeepaliveUnanswered, at);
+            self.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
         }
         Some(Reading::Keepalive)
     }
@@ -151,7 +188,7 @@ impl Connection {
         let times = sender.resent;
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
-            self.note(from, Fact::DataResentUnanswered, at);
+            self.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
         }
         if times >= 3 && full && !small_too {
             self.note(from, Fact::FullSizeResentOnly, at);
@@ -191,10 +228,11 @@ impl Connection {
                 self.cue(to, Cue::PeerSynchronized, at);
             }
         }
-        self.acknowledges_fin(from, segment, at);
-        if one_more {
-            self.acknowledges_unseen_fin(from, segment, at);
+        if one_more || (known && self.ends[to].acked.after(before)) {
+            self.ends[from].marks.set_acked_one_unseen(one_more);
         }
+        self.acknowledges_fin(from, segment, at);
+        self.acknowledges_unseen_fin(from, segment, at);
     }
 
     fn window(&mut self, from: Side, segment: &Segment, at: At) {

@@ -47,6 +47,8 @@ const fn row(states: &'static [State], cue: Cue, step: Step, because: &'static s
 const UNOPENED: &[State] = &[Unknown, Closed, Listen];
 const OPEN_OR_GONE: &[State] =
     &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
+const SYN_RECV_OR_LATER: &[State] =
+    &[SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
 const ALIVE: &[State] =
     &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
 const ANY_BUT_CLOSED: &[State] = &[
@@ -68,9 +70,10 @@ const ANY_BUT_CLOSED: &[State] = &[
 pub const TABLE: &[Row] = &[
     // Opening: what the endpoint sends.
     row(UNOPENED, SentSyn, Enter(SynSent, Seen), "a SYN without ACK opens actively"),
-    row(UNOPENED, SentSynAck, Enter(SynRecv, Seen), "a SYN,ACK answers a SYN that has arrived"),
+    row(UNOPENED, SentSynAck, Enter(SynRecv, Presumed), "a SYN,ACK answers a SYN that has arrived; whether it keeps a socket for it or a cookie does not show"),
     row(&[SynSent], SentSynAck, Enter(SynRecv, Seen), "both have sent a SYN: it answers the other's"),
     row(&[SynRecv], SentSynAck, Confirm(ReceivedSyn), "it answers the SYN that was presumed to arrive"),
+    row(SYN_RECV_OR_LATER, KeepsSocket, Confirm(SentSynAck), "who resends its SYN,ACK, or goes on from it, had a socket and no mere cookie"),
     row(&[SynSent], SentAckOfSyn, Enter(Established, Seen), "it acknowledges the SYN,ACK, so that has arrived"),
     row(OPEN_OR_GONE, SentAckOfSyn, Confirm(ReceivedSynAck), "the SYN,ACK presumed to arrive is acknowledged"),
     row(&[SynRecv], SentSynchronized, Enter(Established, Implied), "it talks as one whose SYN,ACK was acknowledged; the ACK was not captured"),
@@ -93,12 +96,13 @@ pub const TABLE: &[Row] = &[
     row(OPEN_OR_GONE, ResentSyn, Undo(ReceivedSynAck), "who has the SYN,ACK does not send its SYN again"),
     row(OPEN_OR_GONE, AnsweredSynAckWithRst, Undo(ReceivedSynAck), "who has no such attempt answers the SYN,ACK with a reset"),
     row(&[Closed], ResentSynAfterIcmp, Undo(ReceivedUnreachable), "who was told by ICMP to give up does not go on trying"),
+    row(OPEN_OR_GONE, ClosedBeforeAck, Undo(ReceivedAckOfSyn), "it closed before that could arrive"),
     row(OPEN_OR_GONE, ResentSynAck, Undo(ReceivedAckOfSyn), "who has accepted the ACK does not send its SYN,ACK again"),
 
     // Closing: what the endpoint sends.
     row(&[Established, SynRecv], SentFin, Enter(FinWait1, Seen), "it closes first, as far as it knows"),
     row(&[Established, SynRecv, Unknown], SentFinPerhaps, Enter(FinWait1, Presumed), "it closes first, unless the other's FIN is among what was not captured"),
-    row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Seen), "it closes after the other"),
+    row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Presumed), "it closes after the other, unless this is a copy of a FIN that crossed the other's"),
     row(&[CloseWait], SentFin, Enter(LastAck, Seen), "it closes after the other"),
     row(&[CloseWait], SentFinCrossing, Undo(ReceivedFin), "its FIN does not acknowledge the other's, so that had not arrived when it closed"),
     row(&[Established], SentAckOfFin, Enter(CloseWait, Seen), "it acknowledges the other's FIN"),
@@ -125,13 +129,16 @@ pub const TABLE: &[Row] = &[
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
-    row(&[CloseWait, Closing, TimeWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
+    row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
 
     // Resets.
     row(ALIVE, SentRst, Enter(Closed, Seen), "who resets a connection has none"),
     row(ALIVE, SentRstPerhaps, Enter(Closed, Presumed), "who resets a connection has none, if the reset is its own"),
     row(&[Unknown], SentRstPerhaps, Enter(Closed, Presumed), "who resets a connection has none, if the reset is its own"),
     row(ALIVE, ReceivedRst, Enter(Closed, Presumed), "the reset is one that it has to accept"),
+    row(OPEN_OR_GONE, GoneBeforeAck, Undo(ReceivedAckOfSyn), "who answers the ACK of its SYN,ACK as a host without the connection has not accepted it"),
+    row(OPEN_OR_GONE, GoneBeforeFin, Undo(ReceivedFin), "who answers the FIN as a host without the connection has not accepted it"),
+    row(OPEN_OR_GONE, GoneBeforeAckOfFin, Undo(ReceivedAckOfFin), "who answers the ACK as a host without the connection has not accepted it"),
     row(&[Closed], SpokeAfterRst, Undo(ReceivedRst), "it goes on talking, so it did not accept the reset"),
     row(&[Closed], SpokeAfterOwnRst, Undo(SentRstPerhaps), "it goes on talking, so the reset was not its own"),
 
@@ -142,6 +149,9 @@ pub const TABLE: &[Row] = &[
     row(&[SynSent], SynGivenUp, Enter(Closed, Timer), "the next SYN is overdue: the attempt was given up"),
     row(&[SynRecv], SynAckGivenUp, Enter(Closed, Timer), "the SYN,ACK was resent as often as the profile says"),
     row(&[FinWait1, Closing, LastAck], FinGivenUp, Enter(Closed, Timer), "the FIN was resent as often as the profile says"),
+    row(&[FinWait1], FinNotResent, Enter(FinWait2, Presumed), "its FIN is acknowledged, or it would be resent"),
+    row(&[Closing], FinNotResent, Enter(TimeWait, Presumed), "its FIN is acknowledged, or it would be resent"),
+    row(&[LastAck], FinNotResent, Enter(Closed, Presumed), "its FIN is acknowledged, or it would be resent"),
     row(&[Closed], RetriedAfterAll, UndoTimer, "it resends what it seemed to have given up"),
     row(&[FinWait2], FinWait2Over, Enter(Closed, Timer), "an orphan stays in FIN_WAIT2 for fin_timeout, and it is gone"),
 ];
