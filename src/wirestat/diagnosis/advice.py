@@ -47,8 +47,8 @@ def capture_at(end: End) -> str:
     """Capture this pair of sockets on the other side of the doubt."""
     return on(
         end,
-        f"tcpdump -ni any -w {end.side}.pcap "
-        f"host {end.other.address} and tcp port {end.port} and tcp port {end.other.port}",
+        f"tcpdump -ni any -w {end.side}.pcap host {end.other.address} and tcp port {end.port} and tcp port "
+        f"{end.other.port}",
     )
 
 

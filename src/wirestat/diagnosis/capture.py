@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.doubts import heard_one_way
+from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent, some
@@ -13,6 +13,10 @@ from wirestat.model import Capture, Confidence, Fault, Severity, Signature
 
 _MANY_MISSING = 100
 """More than one connection in so many with missing frames, and the capture as a whole is to blame."""
+
+
+_SOME_COPIES, _MANY_COPIES = 10, 100
+"""Fewer copies than the first, or than one frame in so many, are an accident of the network."""
 
 
 @capture_rule("D25", "The capture is incomplete", Severity.WARNING)
@@ -59,8 +63,7 @@ def _file(capture: Capture) -> Iterator[Overall]:
         yield _defect(
             Severity.WARNING,
             f"{capture.name} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
-            "while it was "
-            "taken: what looks like silence may be a packet that was dropped here.",
+            "while it was taken: what looks like silence may be a packet that was dropped here.",
             advise(
                 "Capture with a larger buffer, and write only the headers.",
                 "  $ tcpdump -B 65536 -s 128 -w again.pcap",
@@ -70,28 +73,25 @@ def _file(capture: Capture) -> Iterator[Overall]:
         yield _defect(
             Severity.NOTE,
             f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.name}: the clock was "
-            "set, or files "
-            "were joined out of order.",
+            "set, or files were joined out of order.",
             advise("Sort the frames by time.", f"  $ reordercap {capture.name} sorted.pcapng"),
         )
     if capture.snapped_frames:
         yield _defect(
             Severity.INFO,
             f"{some(capture.snapped_frames, 'frame')} of {capture.name} are cut to the snap length. States "
-            "need only "
-            "the headers.",
+            "need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
 
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
-    heard = [item for item in signatures if heard_one_way(item)]
-    count, examples = _tally(heard)
+    count, examples = _tally(item for item in signatures if "one-way" in item.facts)
     if not count:
         return
     total = sum(signature.count for signature in signatures)
-    everything = all("one-way" in signature.facts for signature in signatures)
+    everything = one_way(signatures)
     of_which = "every connection" if everything else f"{some(count, 'connection')} of {total:,}"
     yield _defect(
         Severity.WARNING if everything or count * 2 > total else Severity.NOTE,
@@ -109,13 +109,12 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
 def _contents(analysis: Analysis) -> Iterator[Overall]:
     summary = analysis.summary
     total = sum(signature.count for signature in summary.signatures)
-    missing, examples = _tally(item for item in summary.signatures if "frames-missing" in item.facts)
+    missing, examples = _tally(item for item in summary.signatures if _has_holes(item))
     if missing:
         yield _defect(
             Severity.WARNING if missing * _MANY_MISSING > total else Severity.NOTE,
             f"Bytes were acknowledged that were never captured, on {some(missing, 'connection')} of "
-            f"{total:,}: the "
-            "capture missed packets that did arrive.",
+            f"{total:,}: the capture missed packets that did arrive.",
             advise(
                 "Capture with a larger buffer, or nearer to one end.",
                 "  $ tcpdump -B 65536 -s 128 -w again.pcap",
@@ -125,11 +124,14 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
         )
     if summary.duplicate_frames:
         doubled, examples = _tally(item for item in summary.signatures if "frames-duplicated" in item.facts)
+        few = (
+            summary.duplicate_frames < _SOME_COPIES
+            or summary.duplicate_frames * _MANY_COPIES < summary.frames
+        )
         yield _defect(
-            Severity.NOTE,
-            f"{some(summary.duplicate_frames, 'frame')} of {summary.frames:,} are in the capture twice: the "
-            "tap sees "
-            "packets at two points of their way. They are not counted as resent.",
+            Severity.INFO if few else Severity.NOTE,
+            f"The capture holds {some(summary.duplicate_frames, 'frame')} of {summary.frames:,} twice: the "
+            "tap sees packets at two points of their way. They are not counted as resent.",
             advise(
                 "Mirror one direction of one port only, or remove the copies.",
                 "  $ editcap -d in.pcap out.pcap",
@@ -141,9 +143,8 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
     if swapped:
         yield _defect(
             Severity.NOTE,
-            f"Acknowledgements were captured before what they acknowledge, on "
-            f"{some(swapped, 'connection')}: the capture "
-            "joins two sources whose order it does not keep.",
+            "Acknowledgements were captured before what they acknowledge, on "
+            f"{some(swapped, 'connection')}: the capture joins two sources whose order it does not keep.",
             advise("Capture both directions in one place.", "  $ reordercap in.pcap out.pcapng"),
             swapped,
             examples,
@@ -152,9 +153,8 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
     if running:
         yield _defect(
             Severity.INFO,
-            f"{some(running, 'connection')} of {total:,} began before the capture: who is client and who is "
-            "server is "
-            "inferred, and window scales are unknown.",
+            f"{some(running, 'connection')} of {total:,} began before the capture: who is client and who "
+            "is server is inferred, and window scales are unknown.",
             "Nothing to do, unless one of them matters: then start the capture before it.",
             running,
             examples,
@@ -164,8 +164,7 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
         yield _defect(
             Severity.INFO,
             f"Segments larger than the MSS are in the capture of {some(large, 'connection')}: the adapter "
-            "cut or joined "
-            "them behind the tap (offload).",
+            "cut or joined them behind the tap (offload).",
             advise(
                 "To see the packets of the wire, turn it off.",
                 "  $ ethtool -K DEVICE tso off gso off gro off lro off",
@@ -173,6 +172,11 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
             large,
             examples,
         )
+
+
+def _has_holes(signature: Signature) -> bool:
+    """Say whether frames are missing that one missing direction does not explain."""
+    return "frames-missing" in signature.facts and "one-way" not in signature.facts
 
 
 def _offloaded(signature: Signature) -> bool:

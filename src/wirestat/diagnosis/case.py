@@ -27,6 +27,7 @@ class End:
     def __init__(self, case: "Case", side: Side, state: State, confirmed: bool) -> None:
         """Stand for ``side`` of ``case``."""
         self._case = case
+        self._facts = {fact[len(side) + 1 :] for fact in case.facts if fact.startswith(f"{side}:")}
         self.side = side
         self.state = state
         self.confirmed = confirmed
@@ -35,7 +36,7 @@ class End:
 
     def has(self, *facts: str) -> bool:
         """Say whether any of these facts is on record about this end."""
-        return any(f"{self.side}:{fact}" in self._case.facts for fact in facts)
+        return not self._facts.isdisjoint(facts)
 
     @property
     def other(self) -> "End":
@@ -49,7 +50,7 @@ class End:
 
     # --- what only the connection tells
 
-    @cached_property
+    @property
     def record(self) -> Endpoint:
         """Its exact figures."""
         connection = self._case.connection
@@ -126,12 +127,26 @@ class Case:
 
     def has(self, *facts: str) -> bool:
         """Say whether any of these facts is on record about the connection as a whole."""
-        return any(fact in self.facts for fact in facts)
+        return not self.facts.isdisjoint(facts)
 
     @cached_property
     def connection(self) -> Connection:
         """Its exact figures."""
         return self.analysis.connection(self.example)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether anything exact has been asked for."""
+        return "connection" in self.__dict__
+
+    @cached_property
+    def before(self) -> Connection | None:
+        """The incarnation before, where there is one and it was kept."""
+        previous = self.connection.previous
+        try:
+            return None if previous is None else self.analysis.connection(previous)
+        except KeyError:
+            return None
 
     @property
     def now_ns(self) -> int:
