@@ -33,7 +33,7 @@ def test_close_wait_held() -> None:
     assert findings.keys() == {"D10"}
     finding = findings["D10"]
     assert finding.fault is Fault.SERVER
-    assert finding.explanation.startswith("server 10.0.0.2:80 has been in CLOSE_WAIT for at least 9 min 58 s")
+    assert finding.explanation.startswith("Server 10.0.0.2:80 has been in CLOSE_WAIT for at least 9 min 58 s")
     assert finding.frames == (5, 12)
     assert "10.0.0.2$ ss -tnop state close-wait '( sport = :80 )'" in finding.advice
 
@@ -88,7 +88,7 @@ def test_last_ack_lost() -> None:
     findings = found(LAST)
     assert findings.keys() == {"D14"}
     assert findings["D14"].confidence is Confidence.CERTAIN
-    assert "server 10.0.0.2:80 is left in LAST_ACK" in findings["D14"].explanation
+    assert "Server 10.0.0.2:80 is left in LAST_ACK" in findings["D14"].explanation
 
 
 def test_one_lost_fin_that_was_repaired_is_no_finding() -> None:

@@ -129,7 +129,7 @@ def test_reset_names_who_and_in_which_states() -> None:
     findings = found(ABORT)
     assert findings.keys() == {"D27"}
     assert findings["D27"].explanation == (
-        "client 10.0.0.1:40001 in ESTABLISHED reset the connection with server 10.0.0.2:80, which was in CLOSE_WAIT."
+        "Client 10.0.0.1:40001 in ESTABLISHED reset the connection with server 10.0.0.2:80, which was in CLOSE_WAIT."
     )
 
 

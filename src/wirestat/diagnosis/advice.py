@@ -16,6 +16,11 @@ def on(end: End, command: str) -> str:
     return f"  {end.address}$ {command}"
 
 
+def ss_address(address: str) -> str:
+    """Write an address as ss reads it: the colons of IPv6 in brackets."""
+    return f"[{address}]" if ":" in address else address
+
+
 def ss_state(end: End, state: str) -> str:
     """List the sockets of ``end``'s port in one state, with timers and processes."""
     return on(end, f"ss -tnop state {state} '( sport = :{end.port} )'")

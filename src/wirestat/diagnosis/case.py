@@ -76,6 +76,11 @@ class End:
         """Name it within a sentence: ``server 10.0.0.2:80``."""
         return f"{self.side} {self.socket}"
 
+    @property
+    def subject(self) -> str:
+        """Name it at the beginning of a sentence: ``Server 10.0.0.2:80``."""
+        return f"{self.side.capitalize()} {self.socket}"
+
     def fact(self, name: str) -> Fact | None:
         """Return a fact about this end."""
         found = (

@@ -41,7 +41,7 @@ def close_wait_held(case: Case) -> Verdict | None:
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} has been in CLOSE_WAIT for {holder.held}: {holder.other} closed, and the "
-        "application at the end that holds has not.",
+        f"{holder.side}'s application has not.",
         rivals=(
             "a half-close that is meant: "
             + ("open, it still sends" if sending else "ruled out, it sends nothing"),
@@ -191,7 +191,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
     if last is None or last.has("rst-sent") or last.other.has("rst-sent"):
         return None
     acknowledged = last.has("fin-resent-after-ack")
-    how = "although it was acknowledged" if acknowledged else "and no acknowledgement was captured"
+    how = "although it was acknowledged" if acknowledged else "as no acknowledgement was captured"
     return Verdict(
         confidence=Confidence.CERTAIN if acknowledged else Confidence.LIKELY,
         doubts=() if acknowledged else ("the first closer may be gone, and its machine silent",),
@@ -202,7 +202,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
-        f"{last.other} is in {last.other.state}.",
+        f"{last.other.subject} is in {last.other.state}.",
         rivals=(
             "the capture missed the ACK: ruled out, the FIN would not have been sent again",
             "the first closer is gone: "

@@ -40,10 +40,11 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     deaf = client.has("syn-resent-after-syn-ack")
     if deaf:
-        reason = f"{client} kept sending its SYN, so the SYN-ACK does not reach it"
+        reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
     else:
-        reason = f"{client} never answered: its ACK is lost on the way, it is gone, or its address is forged"
+        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address "
+        "is forged"
         doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
     return Verdict(
         confidence=Confidence.LIKELY,
@@ -172,6 +173,7 @@ def server_never_connected(case: Case) -> Verdict | None:
         doubts=() if aborted else ("the path may lose all that the client sends behind the tap",),
         fault=Fault.SERVER if aborted or server.has("syn-ack-resent-after-ack") else Fault.PATH,
         frames=case.evidence(
+            case.connection.first_frame,
             server.frame("syn-ack-resent", "syn-ack-resent-after-ack"),
             client.frame("data-resent", "data-resent-unanswered"),
             server.frame("rst-answers-handshake-ack"),

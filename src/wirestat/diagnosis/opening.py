@@ -60,7 +60,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
             "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
             capture_server(server),
             ss_listen(server),
-            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtPAWSPassive"),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )

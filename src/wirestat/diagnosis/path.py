@@ -8,9 +8,9 @@ from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.timers import SECOND
 
-_IP_AND_TCP = {4: 40, 6: 60}
-"""Bytes of headers without options, by IP version."""
 _USUAL_MSS = 1460
+_TCP_BEYOND_ECHO = 12
+"""A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _SOME_SECONDS = 5 * SECOND
 
 
@@ -94,14 +94,19 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     mss = end.other.record.mss
     size = "full-sized segments" if mss is None else f"segments of up to {mss} bytes"
     version = 6 if ":" in end.address else 4
-    ping = 1500 - _IP_AND_TCP[version] + 12  # the TCP header is 20 bytes, that of an echo request 8
+    ping = (mss or _USUAL_MSS) + _TCP_BEYOND_ECHO
     return Verdict(
         confidence=Confidence.POSSIBLE if told else Confidence.LIKELY,
         doubts=("an ICMP message about the size did arrive",)
         if told
         else ("a run of losses that spared the small segments would look the same",),
         fault=end.fault if told else Fault.PATH,
-        frames=case.evidence(end.frame("full-size-resent-only"), end.frame("icmp-too-big")),
+        frames=case.evidence(
+            end.frame("data-resent"),
+            end.frame("full-size-resent-only"),
+            end.frame("icmp-too-big"),
+            case.connection.last_frame,
+        ),
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
         + ("; an ICMP message told it that they are too big." if told else ", and no ICMP message says why."),
         rivals=(

@@ -181,11 +181,6 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         advice=advise(
             "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
             nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
-            on(
-                end,
-                f"strace -f -e trace=close,shutdown,setsockopt -p $(ss -tlnpH sport = :{end.port} | grep "
-                "-oP 'pid=\\K[0-9]+' | head -1)",
-            ),
         ),
     )
 
@@ -223,9 +218,7 @@ def keepalive_race(case: Case) -> Verdict | None:
         confidence=Confidence.LIKELY,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
-        frames=case.evidence(
-            server.frame("close-crossed-request"), server.frame("rst-sent"), case.client.frame("sent-data")
-        ),
+        frames=case.evidence(server.frame("close-crossed-request"), server.frame("rst-sent")),
         explanation=f"After {silence}{', which matches ' + near[0] if near else ''}, {server} closed while "
         f"a request of {case.client} was on its way.",
         rivals=("an idle time-out on the way (D08): ruled out, the server itself closed",),

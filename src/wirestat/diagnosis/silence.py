@@ -195,7 +195,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         explanation=f"{end} {what}; {end.other} has been silent{mute}.",
         rivals=(
             "a zero window (D23): ruled out, none was advertised",
-            "an idle time-out on the way (D08): no long silence came before",
+            "an idle time-out on the way (D08): ruled out, no long silence came before",
         ),
         advice=advise(
             "See whether the other host lives, and whether the packets arrive there.",
