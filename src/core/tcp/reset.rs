@@ -241,8 +241,9 @@ impl Connection {
                 }
             }
             Cue::SentRstPerhaps => {
+                let other = &self.ends[1 - from];
                 let news = segment.seq.plus(segment.payload).after(speaker.next)
-                    || segment.ack.after(self.ends[1 - from].acked);
+                    || (other.marks.has_space() && segment.ack.after(other.acked));
                 if (news || since >= UNDER_WAY) && self.cue(from, Cue::SpokeAfterOwnRst, at) {
                     self.note(from, Fact::SpokeAfterOwnRst, at);
                 }
