@@ -33,7 +33,7 @@ What is true afterwards:
 ``A FIN_WAIT1``
     The state of an end. An end not named keeps the one it had. A mark says how it is known: ``!`` seen,
     ``?`` presumed, ``+`` presumed and confirmed since, ``~`` implied, ``@`` timer.
-    ``A FIN_WAIT2|CLOSED``: another state fits as well. ``old B CLOSED``: the end in the connection before.
+    ``A FIN_WAIT2|CLOSED``: another state fits as well; ``A FIN_WAIT2|-``: none does. ``old B CLOSED``: the end in the connection before.
 ``retracts ESTABLISHED``
     After a state: the line disproves that the end had entered those, joined by commas. A line without it disproves nothing.
 ``fact fin-resent``
