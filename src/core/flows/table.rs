@@ -186,6 +186,10 @@ impl Flows {
             }
         }
         if let Some(stray) = since {
+            // Its frame is counted where it belongs.
+            if let Some(slot) = self.slab.get_mut(old) {
+                slot.connection.ends[stray.side].frames -= 1;
+            }
             self.read(new, stray.side, &stray.segment);
         }
         self.read(new, from, segment);

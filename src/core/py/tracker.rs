@@ -6,7 +6,7 @@ use crate::file::Next;
 use crate::flows::events::Event;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
-use crate::frame::{Frame, LinkType};
+use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
 use crate::tcp::log::Entry;
 use crate::tcp::profile::Profile;
 use crate::wire::{self, Decoder};
@@ -73,7 +73,7 @@ impl Tracker {
 
     /// Lets time pass until `now_ns`, and lets go of what is over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
-        py.detach(|| self.flows.advance(now_ns));
+        py.detach(|| self.flows.advance(now_ns.clamp(EARLIEST_NS, LATEST_NS)));
     }
 
     /// Lets time pass until the last frame: call it before asking for what is known.
@@ -191,6 +191,7 @@ impl Tracker {
 
     fn take(&mut self, frame: &Frame<'_>) {
         self.order = None;
+        let frame = &frame.in_sane_time();
         let decoded = self.decoder.decode(frame);
         self.flows.observe(frame.time_ns, frame.number, &decoded);
     }
