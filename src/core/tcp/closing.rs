@@ -46,9 +46,16 @@ impl Connection {
             self.cue(from, Cue::ReceivedFin, at);
             return;
         }
+        if self.ends[1 - from].marks.fin_is_guessed() {
+            return;
+        }
         let fin_told_all = self.ends[from].marks.has_fin()
             && !self.ends[1 - from].marks.fin_crossed()
             && self.ends[1 - from].fin_is_deliverable();
+        if self.ends[from].state == State::FinWait1 && fin_told_all {
+            self.cue(from, Cue::ReceivedAckOfFin, at);
+            self.cue(from, Cue::ReceivedFin, at);
+        }
         if self.ends[from].state == State::TimeWait {
             if !fin_told_all {
                 return;
@@ -85,6 +92,7 @@ impl Connection {
         let closer = &mut self.ends[1 - from];
         closer.fin = segment.ack.minus(1);
         closer.marks.set_fin(true);
+        closer.marks.set_fin_guessed(true);
         closer.marks.set_fin_delivered(true);
         closer.answered_ns = at.time_ns;
         self.cue(1 - from, Cue::PeerAckedFin, at);
@@ -98,10 +106,19 @@ impl Connection {
             let seq = segment.seq.plus(segment.payload);
             let next_id = sender.ip_id.wrapping_add(1);
             let follows = sender.marks.has_ip_id() && segment.ip_id == Some(next_id);
+            let breaks_count = self.breaks_count(from, segment);
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(
                 from,
-                Fin { seq, ack: segment.ack, time_ns: at.time_ns, frame: at.frame, follows, belated },
+                Fin {
+                    seq,
+                    ack: segment.ack,
+                    time_ns: at.time_ns,
+                    frame: at.frame,
+                    follows,
+                    breaks_count,
+                    belated,
+                },
             );
         }
         self.early_fin_counts(from);
@@ -124,6 +141,10 @@ impl Connection {
         // With the FIN counted, `next` is one past it where it follows what was captured.
         let contiguous = end.contiguous();
         if fin.seq.plus(1) == contiguous || fin.seq == contiguous {
+            return self.fin(from, fin);
+        }
+        if fin.seq.after(contiguous) && !fin.breaks_count {
+            self.ends[from].accept_fin(fin.seq);
             return self.fin(from, fin);
         }
         let is_early = fin.seq.after(contiguous);
@@ -206,15 +227,20 @@ impl Connection {
     /// its sender is missing, so that it is the first copy.
     fn is_certain(&self, from: Side, fin: &Fin) -> bool {
         let second = self.ends[from].state == State::CloseWait;
+        let ahead_of_a_hole = self.ends[from].contiguous().before(fin.seq);
+        if ahead_of_a_hole && !self.ends[from].marks.counts_ip_id() {
+            return false;
+        }
         if second { fin.follows && !fin.belated } else { self.knows_what_it_acknowledges(from, fin.ack) }
     }
 
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
         let slept = self.slept_ns.unsigned_abs();
+        let other = &self.ends[1 - from];
         if self.woke_ns == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
-        } else if self.woke_ns != 0 && self.ends[1 - from].next.after(ack) && self.ends[1 - from].frames > 0 {
+        } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
         }
     }

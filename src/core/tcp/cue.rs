@@ -134,6 +134,8 @@ cues! {
     ResentFin = "resent FIN: the ACK did not arrive",
     /// It goes on acknowledging less than the FIN captured on its way to it.
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
+    /// It sends data beyond a FIN in its name.
+    SpokeBeyondFin = "sent data beyond a FIN in its name: that was not its own",
     /// The other's FIN came again, and this end has not acknowledged it.
     FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
     /// It answers the ACK of its SYN,ACK as a host without such a connection does.

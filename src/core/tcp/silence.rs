@@ -4,9 +4,11 @@ use super::connection::{At, Connection};
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::{Side, Transition};
-use super::profile::Profile;
+use super::profile::{Profile, SECOND};
 use super::state::State;
 
+/// Longer than any stack waits before it resends once more, in ns.
+const LONGEST_BACK_OFF: i64 = 125 * SECOND;
 /// Below this silence nothing can be overdue, in ns.
 const SOON: i64 = 150_000_000;
 
@@ -158,17 +160,21 @@ impl Connection {
         let (end, other) = (&self.ends[side], &self.ends[1 - side]);
         let grounds = self.grounds(side);
         let age = grounds.map_or(0, |t| now_ns - t.time_ns);
+        let spoke_since = grounds.is_some_and(|t| end.last_ns > t.time_ns + profile.fin_timeout);
+        let gave_up = end.resent >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
         let presumed = |cue| self.presumes(side, cue);
-        let others_fin_resent = other.marks.has_fin() && self.has(1 - side, Fact::FinResent);
+        let others_fin_resent =
+            other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
         let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
-        let reset_in_time_wait = grounds.is_some_and(|t| t.from == TimeWait && t.cue == Cue::ReceivedRst);
+        let reset_in = grounds.filter(|t| t.cue == Cue::ReceivedRst && !t.is_proven()).map(|t| t.from);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
         let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
         let may_be = [
             // An orphan goes in silence, and so does who gives up.
-            (end.state == FinWait2 && age > profile.fin_timeout, Closed),
+            (end.state == FinWait2 && age > profile.fin_timeout && !spoke_since, Closed),
+            (end.state.is_synchronized() && gave_up, Closed),
             (asks && overdue, Closed),
             (end.state.is_synchronized() && self.is_unresponsive(side), Closed),
             // What has been ignored once may be ignored again.
@@ -195,8 +201,9 @@ impl Connection {
             ),
             // Whoever forged the reset may have told this end too.
             (end.state.is_synchronized() && self.has(side, Fact::RstLooksForeign), Closed),
-            // Where RFC 1337 is heeded, TIME_WAIT does not end with a reset.
-            (reset_in_time_wait, TimeWait),
+            // Nothing but its own words could show that the reset was lost; and where RFC 1337 is heeded, TIME_WAIT does
+            // not end with one.
+            (reset_in.is_some(), reset_in.unwrap_or_default()),
             (end.state == Established && has_early_fin, FinWait1),
         ];
         let mut others: Vec<_> =

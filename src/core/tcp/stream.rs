@@ -23,6 +23,7 @@ impl Connection {
             return Reading::Stray;
         }
         self.speaks_after_reset(from, segment, at);
+        self.answers_reset(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
@@ -50,6 +51,19 @@ impl Connection {
             return false;
         }
         true
+    }
+
+    /// An acknowledgement of nothing new, in answer to a reset that must not be accepted: the challenge of RFC 5961.
+    fn answers_reset(&mut self, from: Side, segment: &Segment, at: At) {
+        if !self.ends[from].marks.challenged() {
+            return;
+        }
+        self.ends[from].marks.set_challenged(false);
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
+        if says_nothing && !segment.ack.after(receiver.acked) {
+            self.note(from, Fact::ChallengeAck, at);
+        }
     }
 
     /// Counts new, resent and missing octets, and tells probes from data.
@@ -118,6 +132,10 @@ impl Connection {
     fn new_data(&mut self, from: Side, at: At) {
         let to = 1 - from;
         self.ends[from].marks.set_sent_new_data(true);
+        if self.ends[from].marks.has_fin() && self.ends[from].next.after(self.ends[from].after_fin()) {
+            self.beyond_fin(from, at);
+        }
+        self.ends[from].marks.set_asked_after_pause(self.woke_ns == at.time_ns);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
@@ -127,6 +145,15 @@ impl Connection {
         if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
             self.cue(from, Cue::BothSend, at);
             self.cue(to, Cue::BothSend, at);
+        }
+    }
+
+    /// Data beyond a FIN: somebody else's, or a FIN taken for one.
+    fn beyond_fin(&mut self, from: Side, at: At) {
+        self.cue(1 - from, Cue::StillAcksBeforeFin, at);
+        if self.cue(from, Cue::SpokeBeyondFin, at) {
+            self.ends[from].marks.set_fin(false);
+            self.ends[from].marks.set_fin_delivered(false);
         }
     }
 
@@ -224,7 +251,8 @@ impl Connection {
             self.ends[to].resent = 0;
             self.ends[from].marks.set_ack_advanced(true);
             self.end_round_trip(from, segment, at);
-            if silent && !self.ends[to].marks.has_iss() {
+            if silent {
+                self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
             }
         }

@@ -90,7 +90,9 @@ pub const TABLE: &[Row] = &[
     row(UNOPENED, PeerAnsweredSyn, Enter(SynSent, Implied), "a SYN,ACK answers a SYN of its own that was not captured"),
     row(UNOPENED, PeerAckedSyn, Enter(SynRecv, Implied), "the other end acknowledges a SYN,ACK that was not captured"),
     row(OPEN_OR_GONE, BothSend, Confirm(SentMidStream), "both ends send new data, so neither had closed before the capture began"),
-    row(&[Unknown], PeerSynchronized, Enter(Established, Implied), "the other end acknowledges ever more of what it sends, none of it captured"),
+    row(&[Unknown, SynRecv], PeerSynchronized, Enter(Established, Implied), "the other end acknowledges ever more of what it sends, none of it captured"),
+
+    row(OPEN_OR_GONE, PeerSynchronized, Confirm(ReceivedAckOfSyn), "the other end acknowledges what it sends as one that is connected, none of it captured"),
 
     // Opening: what disproves.
     row(OPEN_OR_GONE, ResentSyn, Undo(ReceivedSynAck), "who has the SYN,ACK does not send its SYN again"),
@@ -128,6 +130,7 @@ pub const TABLE: &[Row] = &[
 
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
+    row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
 
