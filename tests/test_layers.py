@@ -67,4 +67,6 @@ def test_the_core_knows_no_document_either() -> None:
     core = SOURCE.parent / "core"
     rust = [path for path in core.rglob("*.rs") if "target" not in path.parts]
     assert rust
-    assert not any("rfc9293.py" in path.read_text(encoding="utf-8") for path in rust if path.parent.name == "tcp")
+    assert not any(
+        "rfc9293.py" in path.read_text(encoding="utf-8") for path in rust if path.parent.name == "tcp"
+    )
