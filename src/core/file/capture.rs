@@ -33,6 +33,7 @@ pub(super) struct Capture {
     size: Option<u64>,
     /// Bytes read from disk or pipe, counted by the source.
     consumed: Arc<AtomicU64>,
+    follow: bool,
     over: bool,
     failure: Option<Failure>,
 }
@@ -61,6 +62,7 @@ impl Capture {
             compression: None,
             size: None,
             consumed: Arc::default(),
+            follow: false,
             over: false,
             failure: None,
         }
@@ -71,6 +73,7 @@ impl Capture {
         match self.input.open(Arc::clone(&self.consumed)) {
             Ok(opened) => {
                 self.buffer = Buffer::new(opened.source, buffer);
+                self.buffer.follow(self.follow);
                 self.size = opened.size;
                 while let Stage::Unknown | Stage::PcapHeader(_) = self.stage {
                     match self.understand() {
@@ -108,6 +111,7 @@ impl Capture {
 
     /// Whether the end of a file is taken for a pause.
     pub const fn follow(&mut self, follow: bool) {
+        self.follow = follow;
         self.buffer.follow(follow);
     }
 

@@ -7,6 +7,9 @@ use flate2::bufread::GzDecoder;
 use super::aside::Compressed;
 use super::{Decode, Problem};
 
+/// How every member begins.
+const MAGIC: u8 = 0x1f;
+
 /// Decodes all members.
 pub(super) struct Gzip {
     /// `None` after the end.
@@ -31,11 +34,16 @@ impl Decode for Gzip {
             match input.fill_buf()?.first() {
                 None => {}
                 Some(0) => only_zeros(&mut input)?,
-                Some(_) => self.member = Some(GzDecoder::new(input)),
+                Some(&MAGIC) => self.member = Some(GzDecoder::new(input)),
+                Some(_) => return Err(rubbish()),
             }
         }
         Ok(0)
     }
+}
+
+fn rubbish() -> Problem {
+    Problem::Damaged("other bytes follow its end".to_owned())
 }
 
 fn only_zeros(input: &mut Compressed) -> Result<(), Problem> {
@@ -45,7 +53,7 @@ fn only_zeros(input: &mut Compressed) -> Result<(), Problem> {
             return Ok(());
         }
         if bytes.iter().any(|&byte| byte != 0) {
-            return Err(Problem::Damaged("other bytes follow its end".to_owned()));
+            return Err(rubbish());
         }
         let count = bytes.len();
         input.consume(count);
