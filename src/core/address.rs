@@ -14,7 +14,7 @@ pub const fn ipv4(octets: [u8; 4]) -> Ip {
 ///
 /// Bit 31 is set for IPv6. The other bits are zero outside tunnels; inside, they are a hash of the
 /// kinds of tunnel from the outside inward and of the network identifiers that both directions share
-/// (VXLAN and GENEVE VNI, GRE key), so that a flow inside a tunnel never meets its twin outside.
+/// (VXLAN and GENEVE VNI, NVGRE VSID), so that a flow inside a tunnel never meets its twin outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope(pub u32);
 

@@ -101,7 +101,7 @@ pub struct Segment {
     pub window: u16,
     /// Payload length in bytes, by the IP header (not by what was captured).
     pub payload: u32,
-    /// Checksum field, as captured (offload leaves it wrong): it tells duplicates from retransmissions, and is never judged.
+    /// Checksum field, as captured (offload leaves it wrong; 0 where the capture was cut in front of it): it tells duplicates from retransmissions, and is never judged.
     pub checksum: u16,
     /// IPv4 identification; `None` for IPv6, and for IPv4 where it is zero with DF set (it then identifies nothing).
     pub ip_id: Option<u16>,

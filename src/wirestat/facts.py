@@ -70,6 +70,8 @@ ENDPOINT_FACTS: dict[str, str] = {
     "already",
     "rst-in-window": "sent a reset that is in the window but not exact: a challenge ACK is due (RFC 5961)",
     "rst-out-of-window": "sent a reset outside the window: to be ignored",
+    "rst-looks-foreign": "a reset in its name does not carry on its count of packets, or is of a form that no host "
+    "without the connection gives it",
     "rst-ttl-differs": "its reset's TTL is not that of its other segments",
     "spoke-after-own-rst": "went on talking after a reset in its name",
     "spoke-after-rst": "went on talking after a reset that it should have accepted",

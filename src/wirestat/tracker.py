@@ -183,8 +183,8 @@ def _transition(row: Sequence) -> Transition:
 
 
 def _fact(row: Sequence) -> Fact:
-    fact, role, frame, time_ns = row
-    return Fact(_FACTS[fact], None if role is None else _SIDES[role], frame, time_ns)
+    fact, role, frame, time_ns, figure = row
+    return Fact(_FACTS[fact], None if role is None else _SIDES[role], frame, time_ns, figure or None)
 
 
 def _ladder_line(row: Sequence) -> LadderLine:

@@ -56,6 +56,13 @@ CLEAN = (
 """
 )
 
+OVER = (
+    CLEAN
+    + """
+    60502  9  client  CLOSED       timer     2MSL is over
+"""
+)
+
 CLOSE_WAIT_HELD = (
     OPENING
     + """
@@ -65,7 +72,7 @@ CLOSE_WAIT_HELD = (
 """
 )
 
-LAST_ACK_LOST = CLEAN.replace(
+LAST_ACK_LOST = OVER.replace(
     "503    9  server  CLOSED       presumed  received ACK of our FIN",
     "503    9  server  CLOSED       presumed  received ACK of our FIN     !10",
 )
@@ -311,7 +318,8 @@ def summary(told: tuple[Connection, ...], **known: Any) -> Summary:
 
 def lost_ack() -> HandMade:
     """Tell of one connection whose last ACK was lost, with its ladder."""
-    c = connection(1, LAST_ACK_LOST, first_frame=1, start_ms=0, facts=[("fin-resent-after-ack", SERVER, 10)])
+    still_waiting = LAST_ACK_LOST[: LAST_ACK_LOST.index("    60502")]
+    c = connection(1, still_waiting, first_frame=1, start_ms=0, facts=[("fin-resent-after-ack", SERVER, 10)])
     lines = (
         line(1, 0, CLIENT, 0x02, seq=0, ack=None),
         line(2, 10, SERVER, 0x12, seq=0, ack=1),
@@ -340,7 +348,7 @@ def line(frame: int, at_ms: int, sender: Side, flags: int, **known: Any) -> Ladd
 
 def clean() -> HandMade:
     """Tell of two connections that ended as they should."""
-    told = (connection(1, CLEAN), connection(2, CLEAN))
+    told = (connection(1, OVER), connection(2, OVER))
     return HandMade((capture("clean.pcap", frames=20),), summary(told, frames=20, tcp_segments=20), told)
 
 
@@ -349,8 +357,8 @@ def outage() -> HandMade:
     gone = {"or_since": (State.CLOSED,)}
     held = [("close-wait-held", SERVER, 7), ("fin-wait2-held", CLIENT, 7)]
     told = (
-        connection(1, CLEAN),
-        connection(2, CLEAN),
+        connection(1, OVER),
+        connection(2, OVER),
         connection(3, CLOSE_WAIT_HELD, client=gone, facts=held),
         connection(4, CLOSE_WAIT_HELD, client=gone, facts=held),
         connection(5, THIRD_ACK_IGNORED, facts=[("syn-ack-resent-after-ack", SERVER, 4)]),
@@ -362,6 +370,13 @@ def outage() -> HandMade:
         "192.0.2.10", 51515, "192.0.2.53", 53, 1, 40, 1, 120, START, START + 12 * MILLISECOND
     )
     return HandMade((capture(),), summary(told, udp_datagrams=2, udp_conversations=1), told, (dns,))
+
+
+def odd() -> HandMade:
+    """Tell of a client that went a way that RFC 9293 does not know."""
+    leap = "500    6  client  SYN_SENT     seen      sent SYN"
+    told = (connection(1, OVER), connection(2, OPENING + leap))
+    return HandMade((capture("odd.pcap", frames=20),), summary(told, frames=20, tcp_segments=20), told)
 
 
 def unfit() -> HandMade:

@@ -79,6 +79,7 @@ REPORTS: dict[str, Report] = {
     "outage": judged(fixtures.outage(), LAST_ACK, THIRD_ACK, CLOSE_WAIT),
     "unfit": judged(fixtures.unfit(), UNFIT),
     "crowd": judged(fixtures.crowd()),
+    "odd": judged(fixtures.odd()),
     "empty": judged(fixtures.empty()),
 }
 """One report for each situation that a rendering must cope with."""

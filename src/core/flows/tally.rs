@@ -3,6 +3,7 @@
 use super::slab::Slot;
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::Evidence;
+use crate::tcp::endpoint::Endpoint;
 use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::log::{Side, Transition, Verdict};
 use crate::tcp::state::State;
@@ -146,9 +147,7 @@ impl Signature {
         whole.0 |= connection.ends[0].facts.0 & of_connection();
         let mut facts = [0, 1].map(|role: usize| {
             let mut facts = Facts(ends[role].facts.0 & !of_connection());
-            if ends[role].bytes > 0 {
-                facts.add(Fact::SentData);
-            }
+            facts.0 |= derived_of_end(ends[role]).0;
             facts
         });
         facts[0].0 |= whole.0;
@@ -159,6 +158,19 @@ impl Signature {
 /// The bits of the facts about a connection as a whole.
 fn of_connection() -> u64 {
     Fact::ALL.iter().filter(|fact| fact.is_of_connection()).fold(0, |bits, fact| bits | 1 << *fact as u8)
+}
+
+/// Facts about an end that are read off it rather than noted: nearly every one has them.
+#[must_use]
+pub fn derived_of_end(end: &Endpoint) -> Facts {
+    let mut facts = Facts::default();
+    if end.bytes > 0 {
+        facts.add(Fact::SentData);
+    }
+    if end.marks.has_fin() {
+        facts.add(Fact::FinSent);
+    }
+    facts
 }
 
 /// Facts about the connection as a whole that are read off it rather than noted.

@@ -4,10 +4,12 @@ use crate::address::{Ip, Scope};
 use crate::flows::ladder::Line;
 use crate::flows::slab::Slot;
 use crate::flows::table::{Flows, Reason};
-use crate::flows::tally::{Moves, Signature, Tally, derived_of_connection};
+use crate::flows::tally::{Moves, Signature, Tally, derived_of_connection, derived_of_end};
 use crate::flows::udp::Conversation;
 use crate::flows::{key::Key, tally::Alike};
 use crate::tcp::connection::{Connection, Reading};
+use crate::tcp::cue::Cue;
+use crate::tcp::fact::Fact;
 use crate::tcp::log::{Entry, Side, Sighting, Transition, Verdict};
 use crate::tcp::state::State;
 use pyo3::prelude::*;
@@ -55,7 +57,13 @@ pub fn connection(py: Python<'_>, flows: &Flows, slot: &Slot, tunnel: Option<Str
         }
     }
     for fact in derived_of_connection(c).iter() {
-        facts.push(row!(py, fact as u8, None::<u8>, c.first_frame, c.first_ns())?);
+        facts.push(row!(py, fact as u8, None::<u8>, c.first_frame, c.first_ns(), 0)?);
+    }
+    for side in [client, 1 - client] {
+        for fact in derived_of_end(&c.ends[side]).iter() {
+            let (frame, time_ns) = first_sight(c, side, fact);
+            facts.push(row!(py, fact as u8, Some(role(side, client)), frame, time_ns, 0)?);
+        }
     }
     row!(
         py,
@@ -74,6 +82,14 @@ pub fn connection(py: Python<'_>, flows: &Flows, slot: &Slot, tunnel: Option<Str
         transitions,
         facts
     )
+}
+
+/// When a derived fact about an end was first to be seen, as closely as the log tells.
+fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
+    let fin = c.log.transitions().find(|t| {
+        fact == Fact::FinSent && t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps)
+    });
+    fin.map_or((c.first_frame, c.ends[side].first_ns), |t| (t.frame, t.time_ns))
 }
 
 fn handshake(c: &Connection) -> Option<i64> {
@@ -109,7 +125,7 @@ pub fn transition(py: Python<'_>, t: &Transition, client: Side) -> PyResult<Row>
 /// One fact.
 pub fn sighting(py: Python<'_>, s: &Sighting, client: Side) -> PyResult<Row> {
     let who = (!s.fact.is_of_connection()).then(|| role(s.side, client));
-    row!(py, s.fact as u8, who, s.frame, s.time_ns)
+    row!(py, s.fact as u8, who, s.frame, s.time_ns, s.figure)
 }
 
 fn endpoint(py: Python<'_>, flows: &Flows, slot: &Slot, side: Side) -> PyResult<Row> {

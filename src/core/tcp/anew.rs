@@ -95,7 +95,10 @@ impl Connection {
         ) || (sender.state == State::Unknown && !sender.marks.has_space());
         let receiver_is_free =
             matches!(receiver.state, State::Closed | State::TimeWait | State::Listen) && sender.frames > 0;
-        if sender_is_free || receiver_is_free {
+        // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
+        let refused =
+            receiver.state == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next);
+        if (sender_is_free || receiver_is_free) && !refused {
             return Belongs::Next;
         }
         self.stray_syn(from, segment)

@@ -2,10 +2,13 @@
 
 use super::connection::{At, Connection};
 use super::cue::Cue;
+use super::endpoint::Fin;
 use super::fact::Fact;
 use super::log::Side;
+use super::reset::is_in_window;
 use super::state::State;
 use crate::segment::Segment;
+use crate::seq::Seq;
 
 /// How long an endpoint may go on with old acknowledgements where the round trip to it is not known.
 const PATIENCE: i64 = 200_000_000;
@@ -79,10 +82,10 @@ impl Connection {
     /// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
     pub(super) fn finish(&mut self, from: Side, segment: &Segment, at: At) {
         if segment.flags.fin() {
-            let fin = segment.seq.plus(segment.payload);
-            let again = self.ends[from].marks.has_fin() && self.ends[from].fin == fin;
-            if again { self.fin_again(from, segment, at) } else { self.fin(from, segment, at) }
+            let seq = segment.seq.plus(segment.payload);
+            self.read_fin(from, Fin { seq, ack: segment.ack, time_ns: at.time_ns, frame: at.frame });
         }
+        self.early_fin_counts(from);
         if !self.ends[from].marks.fin_delivered() && self.ends[from].fin_is_deliverable() {
             self.ends[from].marks.set_fin_delivered(true);
             self.cue(1 - from, Cue::ReceivedFin, at);
@@ -94,16 +97,59 @@ impl Connection {
         }
     }
 
-    fn fin(&mut self, from: Side, segment: &Segment, at: At) {
-        let to = 1 - from;
+    fn read_fin(&mut self, from: Side, fin: Fin) {
+        let end = &self.ends[from];
+        if end.marks.has_fin() && end.fin == fin.seq {
+            return self.fin_again(from, fin);
+        }
+        // With the FIN counted, `next` is one past it where it follows what was captured.
+        let contiguous = end.contiguous();
+        if fin.seq.plus(1) == contiguous || fin.seq == contiguous {
+            return self.fin(from, fin);
+        }
+        let is_early = fin.seq.after(contiguous);
+        let known = end.rare.as_ref().and_then(|rare| rare.early_fin);
+        if is_early && is_in_window(fin.seq, end.acked, self.ends[1 - from].window) {
+            match known.filter(|early| early.seq == fin.seq) {
+                // Nobody else would send it again.
+                Some(early) => self.accept_early_fin(from, early),
+                None => self.ends[from].rare().early_fin = Some(fin),
+            }
+        }
+    }
+
+    /// A FIN that was captured ahead of a hole counts once the hole is filled up to it, or it is acknowledged. Data
+    /// beyond it show that it was somebody else's.
+    fn early_fin_counts(&mut self, from: Side) {
+        let end = &self.ends[from];
+        let Some(early) = end.rare.as_ref().and_then(|rare| rare.early_fin) else { return };
+        let contiguous = end.contiguous();
+        if contiguous == early.seq || end.acked == early.seq.plus(1) {
+            self.accept_early_fin(from, early);
+        } else if contiguous.after(early.seq) {
+            self.ends[from].rare().early_fin = None;
+        }
+    }
+
+    fn accept_early_fin(&mut self, from: Side, early: Fin) {
         let end = &mut self.ends[from];
-        end.fin = segment.seq.plus(segment.payload);
+        end.rare().early_fin = None;
+        end.accept_fin(early.seq);
+        self.fin(from, early);
+    }
+
+    fn fin(&mut self, from: Side, fin: Fin) {
+        let to = 1 - from;
+        let at = At { time_ns: fin.time_ns, frame: fin.frame };
+        let end = &mut self.ends[from];
+        end.fin = fin.seq;
         end.marks.set_fin(true);
         end.asks(at.time_ns, false);
         if end.acked.covers(end.after_fin()) {
             end.answered_ns = at.time_ns;
         }
-        let crossing = self.ends[to].marks.has_fin() && !segment.ack.covers(self.ends[to].after_fin());
+        self.closes_after_pause(from, fin.ack, at);
+        let crossing = self.ends[to].marks.has_fin() && !fin.ack.covers(self.ends[to].after_fin());
         let mut arrives_later = false;
         if crossing {
             for end in &mut self.ends {
@@ -112,28 +158,39 @@ impl Connection {
             self.note(from, Fact::SimultaneousClose, at);
             arrives_later = self.cue(from, Cue::SentFinCrossing, at);
         }
-        let certain = self.knows_what_it_acknowledges(from, segment);
+        let certain = self.knows_what_it_acknowledges(from, fin.ack);
         self.cue(from, if certain { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
         if arrives_later {
             self.cue(from, Cue::ReceivedFin, at);
         }
     }
 
+    /// A FIN that ends a pause of both ends, and the request that it may have crossed.
+    fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
+        let slept = self.slept_ns.unsigned_abs();
+        if self.woke_ns == at.time_ns {
+            self.note_figure(from, Fact::FinAfterIdle, slept, at);
+        } else if self.woke_ns != 0 && self.ends[1 - from].next.after(ack) && self.ends[1 - from].frames > 0 {
+            self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
+        }
+    }
+
     /// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
     /// certain that no FIN was among it.
-    fn knows_what_it_acknowledges(&self, from: Side, segment: &Segment) -> bool {
+    fn knows_what_it_acknowledges(&self, from: Side, ack: Seq) -> bool {
         let other = &self.ends[1 - from];
         other.frames > 0
-            && !segment.ack.after(other.next)
+            && !ack.after(other.next)
             && other.rare.as_ref().is_none_or(|rare| rare.unseen_bytes == 0)
     }
 
-    fn fin_again(&mut self, from: Side, segment: &Segment, at: At) {
+    fn fin_again(&mut self, from: Side, fin: Fin) {
         let to = 1 - from;
+        let at = At { time_ns: fin.time_ns, frame: fin.frame };
         let answered = self.ends[from].answered_ns;
         let crossed = answered != 0 && self.ends[from].may_have_crossed(answered, at.time_ns);
-        let other = &self.ends[to];
-        let first_copy_had_time = !other.may_have_crossed(self.ends[from].asked_ns, at.time_ns);
+        let first_copy_had_time = !self.ends[to].may_have_crossed(self.ends[from].asked_ns, at.time_ns);
+        let acks_peers_fin = self.ends[to].marks.has_fin() && fin.ack.covers(self.ends[to].after_fin());
         self.ends[from].asks(at.time_ns, true);
         self.cue(from, Cue::RetriedAfterAll, at);
         if answered != 0 {
@@ -141,22 +198,15 @@ impl Connection {
                 return;
             }
             self.note(from, Fact::FinResentAfterAck, at);
-            if self.cue(from, Cue::ResentFin, at)
-                && self.ends[to].marks.has_fin()
-                && segment.ack.covers(self.ends[to].after_fin())
-            {
+            if self.cue(from, Cue::ResentFin, at) && acks_peers_fin {
                 self.cue(from, Cue::SentAckOfFin, at);
             }
             return;
         }
         self.note(from, Fact::FinResent, at);
-        if self.ends[from].marks.fin_delivered() && first_copy_had_time {
-            if self.cue(to, Cue::FinUnacknowledged, at)
-                && self.ends[to].marks.has_fin()
-                && segment.ack.covers(self.ends[to].after_fin())
-            {
-                self.presume(to, Cue::ReceivedAckOfFin, at);
-            }
+        let doubtful = self.ends[from].marks.fin_delivered() && first_copy_had_time;
+        if doubtful && self.cue(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
+            self.presume(to, Cue::ReceivedAckOfFin, at);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::cue::{Cue, Evidence};
 use super::endpoint::Endpoint;
 use super::fact::Fact;
 use super::log::{Log, Side, Sighting, Transition, Verdict};
-use super::profile::Profile;
+use super::profile::{Profile, SECOND};
 use super::state::State;
 use super::table::{self, Step};
 use crate::segment::Segment;
@@ -66,8 +66,10 @@ pub struct Connection {
     pub first_frame: u64,
     /// The frame of its last segment.
     pub last_frame: u64,
-    /// When the last idle gap ended, in Unix ns; 0 where there was none.
+    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
     pub woke_ns: i64,
+    /// How long that pause was, in ns.
+    pub slept_ns: i64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub handshake_ns: i64,
     /// Which end is the client.
@@ -110,9 +112,16 @@ impl Connection {
 
     /// Takes note of a fact, with its first sight.
     pub fn note(&mut self, side: Side, fact: Fact, at: At) {
+        self.note_figure(side, fact, 0, at);
+    }
+
+    /// Takes note of a fact and of the number that belongs to it, of which the largest is kept.
+    pub fn note_figure(&mut self, side: Side, fact: Fact, figure: u64, at: At) {
         let holder = if fact.is_of_connection() { 0 } else { side };
         if self.ends[holder].facts.add(fact) {
-            self.log.note(&Sighting { side: holder, fact, time_ns: at.time_ns, frame: at.frame });
+            self.log.note(&Sighting { side: holder, fact, time_ns: at.time_ns, frame: at.frame, figure });
+        } else if figure > 0 {
+            self.log.raise_figure(holder, fact, figure);
         }
     }
 
@@ -140,7 +149,15 @@ impl Connection {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
             Step::Confirm(cause) => self.confirm(side, cause, at),
-            Step::Undo(cause) => self.undo(side, at, |t| t.cue == cause),
+            Step::Undo(cause) => {
+                let undone = self.undo(side, at, |t| t.cue == cause);
+                if undone
+                    && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck)
+                {
+                    self.ends[side].undone = self.ends[side].undone.saturating_add(1);
+                }
+                undone
+            }
             Step::UndoTimer => self.undo(side, at, |t| t.evidence == Evidence::Timer),
         }
     }
@@ -159,11 +176,9 @@ impl Connection {
         }
         let from = end.state;
         end.state = to;
-        let evidence = if evidence == Evidence::Seen && self.rests_on_a_guess(side) {
-            Evidence::Presumed
-        } else {
-            evidence
-        };
+        // What follows from a state that is not proven is not certain either.
+        let certain = self.grounds(side).is_none_or(|grounds| grounds.is_proven());
+        let evidence = if evidence == Evidence::Seen && !certain { Evidence::Presumed } else { evidence };
         self.log.add(&Transition {
             side,
             from,
@@ -175,14 +190,6 @@ impl Connection {
             verdict: Verdict::Open,
         });
         true
-    }
-
-    /// Whether the state of `side` follows from one that was only guessed: then no later one is certain either.
-    fn rests_on_a_guess(&self, side: Side) -> bool {
-        self.has(side, Fact::MidStream)
-            && self.log.believed_backward(side).last().is_some_and(|(_, first)| {
-                first.cue == Cue::SentMidStream && !matches!(first.verdict, Verdict::Confirmed(_))
-            })
     }
 
     fn confirm(&mut self, side: Side, cause: Cue, at: At) -> bool {
@@ -219,15 +226,19 @@ impl Connection {
             self.log.settle(place, Verdict::Retracted(at.frame));
         }
         self.ends[side].state = state;
-        self.ends[side].undone = self.ends[side].undone.saturating_add(1);
         true
     }
 
     /// Presumes that `side` received what moves it by `cue`, unless the like has been disproved too often: then the
     /// presumption waits until silence speaks for it.
     pub fn presume(&mut self, side: Side, cue: Cue, at: At) {
+        self.presume_unless(false, side, cue, at);
+    }
+
+    /// The same, with a reason of one's own to doubt.
+    pub fn presume_unless(&mut self, doubtful: bool, side: Side, cue: Cue, at: At) {
         const DISPROOFS: u8 = 2;
-        if self.ends[side].undone < DISPROOFS {
+        if !doubtful && self.ends[side].undone < DISPROOFS {
             self.cue(side, cue, at);
         } else if table::step(self.ends[side].state, cue) != Step::Nothing {
             self.ends[side].rare().doubt.get_or_insert((at.time_ns, at.frame));
@@ -282,9 +293,8 @@ impl Connection {
     fn hear_of(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
         if self.first_frame == 0 {
             self.first_frame = at.frame;
-        } else if at.time_ns - self.last_ns() > profile.idle_gap {
-            self.woke_ns = at.time_ns;
-            self.note(from, Fact::IdleGap, at);
+        } else {
+            self.end_pause(from, at, profile);
         }
         self.last_frame = at.frame;
         let end = &mut self.ends[from];
@@ -302,14 +312,32 @@ impl Connection {
         }
     }
 
+    /// A pause is a silence of both ends of a second or more; one longer than the profile's limit is an idle gap.
+    fn end_pause(&mut self, from: Side, at: At, profile: &Profile) {
+        let slept = at.time_ns - self.last_ns();
+        if slept < SECOND {
+            return;
+        }
+        self.woke_ns = at.time_ns;
+        self.slept_ns = slept;
+        if slept > profile.idle_gap {
+            self.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
+        }
+    }
+
     /// Keeps what later segments are compared with.
     fn remember(&mut self, from: Side, segment: &Segment) {
         let end = &mut self.ends[from];
-        if !segment.flags.rst() {
-            end.ttl = segment.ttl;
+        if segment.flags.rst() {
+            return;
         }
-        end.marks.set_ip_id(segment.ip_id.is_some());
-        end.ip_id = segment.ip_id.unwrap_or_default();
+        end.ttl = segment.ttl;
+        if let Some(id) = segment.ip_id {
+            let consecutive = end.marks.has_ip_id() && id.wrapping_sub(end.ip_id) == 1;
+            end.marks.set_counts_ip_id(consecutive);
+            end.marks.set_ip_id(true);
+            end.ip_id = id;
+        }
     }
 
     /// Bytes of heap in use beside the connection itself.

@@ -62,6 +62,8 @@ cues! {
     SentSyn = "sent SYN",
     /// A SYN with ACK.
     SentSynAck = "sent SYN,ACK",
+    /// Its SYN,ACK again, or a segment that follows from it: it kept a socket.
+    KeepsSocket = "goes on from its SYN,ACK",
     /// A segment, no SYN, that acknowledges the other's SYN.
     SentAckOfSyn = "sent ACK of SYN",
     /// A segment that only an end whose own SYN was acknowledged sends: data, a FIN, an acknowledgement of data.
@@ -132,6 +134,12 @@ cues! {
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
     /// The other's FIN came again, and this end has not acknowledged it.
     FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
+    /// It answers the ACK of its SYN,ACK as a host without such a connection does.
+    GoneBeforeAck = "answered the ACK of its SYN,ACK with RST: it did not accept it",
+    /// It answers the FIN as a host without such a connection does.
+    GoneBeforeFin = "answered the FIN with RST: it was gone before",
+    /// It answers the acknowledgement of its FIN as a host without such a connection does.
+    GoneBeforeAckOfFin = "answered the ACK of its FIN with RST: it was gone before",
     /// It goes on talking after a reset that it should have accepted.
     SpokeAfterRst = "spoke after the RST: it was not accepted",
     /// It goes on talking after a reset in its name.

@@ -6,6 +6,19 @@ use super::state::State;
 use crate::segment::Segment;
 use crate::seq::Seq;
 
+/// A FIN as captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fin {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// The acknowledgement that came with it.
+    pub ack: Seq,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// In which frame.
+    pub frame: u64,
+}
+
 /// What few endpoints need; kept out of line, so that millions of plain ones stay small.
 #[derive(Clone, Debug, Default)]
 pub struct Rare {
@@ -25,6 +38,8 @@ pub struct Rare {
     pub doubt: Option<(i64, u64)>,
     /// Since when it has advertised a window of zero.
     pub zero_window_since: Option<i64>,
+    /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
+    pub early_fin: Option<Fin>,
     /// Keepalive probes sent since the other end was last heard of.
     pub probes: u8,
     /// It has resent a segment smaller than full size.
@@ -33,7 +48,7 @@ pub struct Rare {
 
 /// What is known of an endpoint's sequence space and conduct, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Marks(u16);
+pub struct Marks(u32);
 
 macro_rules! marks {
     ($($(#[$doc:meta])* $get:ident $set:ident = $bit:literal;)*) => {
@@ -43,7 +58,7 @@ macro_rules! marks {
                 #[must_use]
                 pub const fn $get(self) -> bool { self.0 >> $bit & 1 == 1 }
                 /// Sets the mark of the like name.
-                pub const fn $set(&mut self, on: bool) { self.0 = self.0 & !(1 << $bit) | (on as u16) << $bit }
+                pub const fn $set(&mut self, on: bool) { self.0 = self.0 & !(1 << $bit) | (on as u32) << $bit }
             )*
         }
     };
@@ -80,6 +95,10 @@ marks! {
     heard_last set_heard_last = 13;
     /// The IPv4 identification of its last segment is known.
     has_ip_id set_ip_id = 14;
+    /// Its last two identifications were consecutive: it counts.
+    counts_ip_id set_counts_ip_id = 15;
+    /// Its last segment carried only what had been acknowledged before.
+    said_old_things set_said_old_things = 16;
 }
 
 /// One end of a connection.
@@ -194,10 +213,11 @@ impl Endpoint {
         }
     }
 
-    /// Places a segment that is neither SYN nor RST.
+    /// Places a segment that is neither SYN nor RST. A FIN ahead of a hole takes up no room until it is accepted.
     pub fn place(&mut self, segment: &Segment) -> Placement {
         self.begin_space(segment.seq);
-        let length = segment.payload + u32::from(segment.flags.fin());
+        let fin = segment.flags.fin() && !segment.seq.after(self.contiguous());
+        let length = segment.payload + u32::from(fin);
         if length == 0 {
             return Placement::Empty;
         }
@@ -225,6 +245,15 @@ impl Endpoint {
             None if beyond => Placement::Next,
             None => Placement::Again,
         }
+    }
+
+    /// Makes room for a FIN that was captured ahead of a hole.
+    pub fn accept_fin(&mut self, fin: Seq) {
+        if fin.after(self.next) {
+            let next = self.next;
+            self.rare().holes.open(next, fin, false);
+        }
+        self.next = self.next.later(fin.plus(1));
     }
 
     /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.

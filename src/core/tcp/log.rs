@@ -66,6 +66,8 @@ pub struct Sighting {
     pub time_ns: i64,
     /// The frame that showed it.
     pub frame: u64,
+    /// The number that belongs to it, up to 2^48; 0 where none does.
+    pub figure: u64,
 }
 
 /// Either.
@@ -113,7 +115,7 @@ impl Packed {
         Self {
             time_ns: s.time_ns,
             what: (s.frame & FRAME_MASK) | ((s.side as u64 & 1) | 1 << 13) << FRAME_BITS,
-            why: (s.fact as u64) << FRAME_BITS,
+            why: s.figure.min(FRAME_MASK) | (s.fact as u64) << FRAME_BITS,
         }
     }
 
@@ -122,7 +124,13 @@ impl Packed {
         let (side, frame) = ((bits & 1) as usize, self.what & FRAME_MASK);
         let (settled, why) = (self.why & FRAME_MASK, (self.why >> FRAME_BITS) as usize);
         if bits >> 13 & 1 == 1 {
-            return Entry::Sighting(Sighting { side, fact: Fact::ALL[why], time_ns: self.time_ns, frame });
+            return Entry::Sighting(Sighting {
+                side,
+                fact: Fact::ALL[why],
+                time_ns: self.time_ns,
+                frame,
+                figure: settled,
+            });
         }
         Entry::Transition(Transition {
             side,
@@ -221,6 +229,18 @@ impl Log {
         }
     }
 
+    /// Raises the number that belongs to a fact noted before.
+    pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
+        for packed in &mut self.0 {
+            if let Entry::Sighting(mut sighting) = packed.unpack()
+                && (sighting.side, sighting.fact) == (side, fact)
+            {
+                sighting.figure = sighting.figure.max(figure);
+                *packed = Packed::sighting(&sighting);
+            }
+        }
+    }
+
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
@@ -245,7 +265,8 @@ mod tests {
             evidence: Evidence::Timer,
             verdict: Verdict::Retracted(77),
         };
-        let sighting = Sighting { side: 1, fact: *Fact::ALL.last().unwrap(), time_ns: i64::MAX, frame: 3 };
+        let sighting =
+            Sighting { side: 1, fact: *Fact::ALL.last().unwrap(), time_ns: i64::MAX, frame: 3, figure: 12 };
         let mut log = Log::default();
         assert!(log.add(&transition) && log.note(&sighting));
         assert_eq!(

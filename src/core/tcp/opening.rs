@@ -125,6 +125,7 @@ impl Connection {
         let answered = end.answered_ns;
         let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
         self.ends[from].asks(at.time_ns, true);
+        self.cue(from, Cue::KeepsSocket, at);
         if answered == 0 {
             self.note(from, Fact::SynAckResent, at);
         } else if !crossed {
@@ -141,6 +142,7 @@ impl Connection {
             self.third_ack(from, segment, at);
         }
         if self.proves_open(from, segment) {
+            self.cue(from, Cue::KeepsSocket, at);
             self.cue(from, Cue::SentSynchronized, at);
         }
         let listener = &self.ends[to];
@@ -154,7 +156,9 @@ impl Connection {
                 }
             }
             if self.ends[to].state == State::SynRecv {
-                self.presume(to, Cue::ReceivedAckOfSyn, at);
+                // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
+                let ignores = self.ends[to].undone > 0 && self.ends[from].unacknowledged() > 0;
+                self.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
             }
         }
     }
@@ -191,7 +195,9 @@ impl Connection {
         if self.has(from, Fact::FastOpen) {
             return segment.ack.after(most_acked_with_syn(receiver));
         }
-        segment.payload > 0 || segment.flags.fin() || segment.ack.after(receiver.iss.plus(1))
+        // An active opener may close before its SYN,ACK is acknowledged (RFC 9293, 3.10.4), a listener's child not.
+        let closes = segment.flags.fin() && !sender.marks.opened_actively();
+        segment.payload > 0 || closes || segment.ack.after(receiver.iss.plus(1))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Resets: whose they are, and whether they have to be accepted (RFC 9293, 3.5.2 and 3.10.7; RFC 5961).
 //!
 //! A reset is the one segment that others forge as a matter of course. So it moves its sender for certain only where it
-//! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on.
+//! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
+//! bears a stranger's marks does not move its supposed sender at all.
 
 use super::connection::{At, Connection};
 use super::cue::Cue;
@@ -25,26 +26,62 @@ enum Aim {
     Outside,
 }
 
+/// Whose a reset is, by its looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Author {
+    /// It carries on the count and the TTL of the sender's socket.
+    Socket,
+    /// It is formed as a host forms it that has no such connection.
+    NoSocket,
+    /// It could be the sender's.
+    Perhaps,
+    /// It does not look like the sender's.
+    Stranger,
+}
+
 impl Connection {
     /// Reads a reset.
     pub(super) fn reset(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
         let to = 1 - from;
+        let author = self.author(from, segment);
         self.note(from, Fact::RstSent, at);
+        if author == Author::Stranger {
+            self.note(from, Fact::RstLooksForeign, at);
+        }
         let sender = &self.ends[from];
         if sender.ttl != 0 && sender.ttl != segment.ttl {
             self.note(from, Fact::RstTtlDiffers, at);
         }
         if self.ends[to].state == State::SynSent && self.ends[to].marks.has_iss() {
-            self.answers_syn(from, segment, at);
-        } else if self.answers_syn_ack(from, segment) {
-            self.abandons(from, segment, at);
+            self.answers_syn(from, segment, author, at);
+        } else if author == Author::NoSocket && self.answers_syn_ack(from, segment) {
+            self.abandons(from, at);
         } else {
-            self.ends_connection(from, segment, at, profile);
+            self.ends_connection(from, segment, author, at, profile);
+        }
+    }
+
+    /// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on. A
+    /// host without the connection answers at the number acknowledged, without ACK and with a window of zero.
+    fn author(&self, from: Side, segment: &Segment) -> Author {
+        const CLOSE_BEHIND: u16 = 64;
+        let sender = &self.ends[from];
+        if !segment.flags.ack() {
+            return if segment.window == 0 { Author::NoSocket } else { Author::Stranger };
+        }
+        if !sender.marks.counts_ip_id() {
+            return Author::Perhaps;
+        }
+        let step = segment.ip_id.map_or(0, |id| id.wrapping_sub(sender.ip_id));
+        match ((1..=CLOSE_BEHIND).contains(&step), sender.ttl == segment.ttl) {
+            (true, true) => Author::Socket,
+            (false, _) => Author::Stranger,
+            (true, false) => Author::Perhaps,
         }
     }
 
     /// A reset for an end in SYN_SENT counts only where it acknowledges the SYN (RFC 9293, 3.10.7.3).
-    fn answers_syn(&mut self, from: Side, segment: &Segment, at: At) {
+    fn answers_syn(&mut self, from: Side, segment: &Segment, author: Author, at: At) {
         let to = 1 - from;
         let opener = &self.ends[to];
         if !segment.flags.ack() || !segment.ack.after(opener.iss) || segment.ack.after(opener.next) {
@@ -56,7 +93,7 @@ impl Connection {
             self.ends[from].first_state = State::Closed;
             self.ends[from].state = State::Closed;
             self.note(from, Fact::Refused, at);
-        } else {
+        } else if author != Author::Stranger {
             self.cue(from, Cue::SentRstPerhaps, at);
         }
         self.cue(to, Cue::ReceivedRst, at);
@@ -65,33 +102,31 @@ impl Connection {
     /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged.
     fn answers_syn_ack(&self, from: Side, segment: &Segment) -> bool {
         let sender = &self.ends[from];
-        !segment.flags.ack()
-            && sender.marks.opened_actively()
+        sender.marks.opened_actively()
             && sender.frames > 0
             && segment.seq == sender.iss.plus(1)
             && sender.next == sender.iss.plus(1)
             && (sender.state == State::SynSent || self.presumes(from, Cue::ReceivedSynAck))
     }
 
-    fn abandons(&mut self, from: Side, segment: &Segment, at: At) {
+    fn abandons(&mut self, from: Side, at: At) {
         self.note(from, Fact::RstAnswersSynAck, at);
         self.cue(from, Cue::AnsweredSynAckWithRst, at);
         self.cue(from, Cue::FoundGone, at);
-        let to = 1 - from;
-        if segment.seq == self.ends[from].iss.plus(1) {
-            self.cue(to, Cue::ReceivedRst, at);
-        }
+        self.cue(1 - from, Cue::ReceivedRst, at);
     }
 
-    fn ends_connection(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
-        let to = 1 - from;
+    fn ends_connection(&mut self, from: Side, segment: &Segment, author: Author, at: At, profile: &Profile) {
         match self.aim(from, segment) {
             Aim::InWindow => self.note(from, Fact::RstInWindow, at),
             Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
             Aim::Exact => {
-                self.note_kind(from, segment, at);
-                self.sender_resets(from, segment, at, profile);
-                self.cue(to, Cue::ReceivedRst, at);
+                self.note_kind(from, segment, at, profile);
+                self.sender_resets(from, author, at, profile);
+                // Who has answered nothing for long is not likely to receive this.
+                if !self.is_unresponsive(1 - from) {
+                    self.cue(1 - from, Cue::ReceivedRst, at);
+                }
             }
         }
     }
@@ -108,54 +143,84 @@ impl Connection {
         if expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
             return Aim::Exact;
         }
-        let window = receiver.window.max(1);
         let between = seq.covers(sender.acked) && !seq.after(sender.next);
-        if between || seq.within(sender.acked, window) { Aim::InWindow } else { Aim::Outside }
+        if between || is_in_window(seq, sender.acked, receiver.window) { Aim::InWindow } else { Aim::Outside }
     }
 
-    fn note_kind(&mut self, from: Side, segment: &Segment, at: At) {
+    fn note_kind(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
         let to = 1 - from;
-        let (sender, receiver) = (&self.ends[from], &self.ends[to]);
         if !segment.flags.ack() {
             self.note(from, Fact::RstNoSocket, at);
-        } else if matches!(sender.state, State::Established | State::CloseWait) {
-            let unread = receiver.bytes > 0 && sender.marks.heard_last() && !sender.marks.has_fin();
+            if self.ends[to].marks.said_old_things() {
+                self.note(from, Fact::RstAnswersLateSegment, at);
+            }
+        } else if matches!(self.ends[from].state, State::Established | State::CloseWait) {
+            let sender = &self.ends[from];
+            let unread = self.ends[to].bytes > 0 && sender.marks.heard_last() && !sender.marks.has_fin();
             self.note(from, Fact::RstAborts, at);
             if unread {
                 self.note(from, Fact::RstAfterUnreadData, at);
             }
         }
-        if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER {
-            self.note(from, Fact::RstAfterIdle, at);
+        let slept = self.slept_ns.unsigned_abs();
+        if self.woke_ns == at.time_ns {
+            if self.ends[to].next.after(segment.ack) && segment.flags.ack() {
+                self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
+            }
+        } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
+        {
+            self.note_figure(from, Fact::RstAfterIdle, slept, at);
         }
     }
 
-    fn sender_resets(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
-        let orphaned = self.grounds(from).filter(|t| {
-            t.to == State::FinWait2
-                && self.ends[from].state == State::FinWait2
-                && !segment.flags.ack()
-                && at.time_ns - t.time_ns > profile.fin_timeout
-        });
-        if let Some(entered) = orphaned {
-            let over = At { time_ns: entered.time_ns + profile.fin_timeout, frame: at.frame };
-            self.cue(from, Cue::FinWait2Over, over);
-        } else if self.bears_the_sockets_mark(from, segment) {
-            self.cue(from, Cue::SentRst, at);
-        } else {
-            self.cue(from, Cue::SentRstPerhaps, at);
+    fn sender_resets(&mut self, from: Side, author: Author, at: At, profile: &Profile) {
+        match author {
+            Author::Stranger => {}
+            Author::Socket => {
+                self.cue(from, Cue::SentRst, at);
+            }
+            Author::Perhaps => {
+                self.cue(from, Cue::SentRstPerhaps, at);
+            }
+            Author::NoSocket => self.found_without_socket(from, at, profile),
         }
     }
 
-    /// A live socket counts its packets in the IPv4 identification; a reset that carries on its count, with its TTL,
-    /// is its own.
-    fn bears_the_sockets_mark(&self, from: Side, segment: &Segment) -> bool {
-        const CLOSE_BEHIND: u16 = 8;
-        let sender = &self.ends[from];
-        segment.flags.ack()
-            && sender.marks.has_ip_id()
-            && sender.ttl == segment.ttl
-            && segment.ip_id.is_some_and(|id| (1..=CLOSE_BEHIND).contains(&id.wrapping_sub(sender.ip_id)))
+    /// The sender had no such connection when the segment came that it answers: what that segment was taken to have
+    /// caused there has not happened.
+    fn found_without_socket(&mut self, from: Side, at: At, profile: &Profile) {
+        let answered_ns = self.ends[1 - from].last_ns;
+        let of_the_answered = |this: &Self, cue| {
+            let mut believed = this.log.believed_backward(from);
+            believed.any(|(_, t)| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
+        };
+        if self.presumes(from, Cue::ReceivedAckOfSyn) && self.ends[from].bytes == 0 {
+            self.note(from, Fact::RstAnswersHandshakeAck, at);
+            self.cue(from, Cue::GoneBeforeAck, at);
+        } else if self.presumes(from, Cue::ReceivedFin) {
+            self.cue(from, Cue::GoneBeforeFin, at);
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin) {
+            self.cue(from, Cue::GoneBeforeAckOfFin, at);
+        }
+        let entered = self.grounds(from).filter(|t| t.to == State::FinWait2);
+        match entered {
+            // An orphan in FIN_WAIT2 goes in silence.
+            Some(t) if at.time_ns - t.time_ns > profile.fin_timeout => {
+                let over = At { time_ns: t.time_ns + profile.fin_timeout, frame: at.frame };
+                self.cue(from, Cue::FinWait2Over, over);
+            }
+            _ => {
+                self.cue(from, Cue::SentRstPerhaps, at);
+            }
+        }
+    }
+
+    /// Whether `side` has left several probes, or much resent data, without an answer.
+    pub(super) fn is_unresponsive(&self, side: Side) -> bool {
+        const PROBES: u8 = 3;
+        const RESENT: u8 = 5;
+        let other = &self.ends[1 - side];
+        other.resent >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
     }
 
     /// An end that was taken for reset sends something else.
@@ -190,8 +255,9 @@ impl Connection {
 
     /// An ICMP error that quotes a segment of `side`, which it is for.
     pub fn icmp(&mut self, side: Side, quoted: Seq, fact: Fact, at: At) {
+        const NEAR: u32 = 1 << 24;
         let end = &self.ends[side];
-        let ours = !end.marks.has_space() || quoted.since(end.next).unsigned_abs() < 1 << 24;
+        let ours = !end.marks.has_space() || quoted.since(end.next).unsigned_abs() < NEAR;
         if !ours {
             return;
         }
@@ -201,4 +267,9 @@ impl Connection {
             self.cue(side, Cue::ReceivedUnreachable, at);
         }
     }
+}
+
+/// Whether `seq` lies in a window that begins at `start`.
+pub(super) const fn is_in_window(seq: Seq, start: Seq, window: u32) -> bool {
+    seq.within(start, if window == 0 { 1 } else { window })
 }

@@ -32,6 +32,18 @@ impl Connection {
             _ => {}
         }
         self.zero_window(side, now_ns, profile);
+        self.unanswered(side, now_ns, profile);
+    }
+
+    /// Data of `side` ended an idle gap, and the other end has not been heard of since.
+    fn unanswered(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        let (this, other) = (&self.ends[side], &self.ends[1 - side]);
+        let spoke =
+            self.slept_ns > profile.idle_gap && this.last_ns >= self.woke_ns && this.unacknowledged() > 0;
+        if spoke && other.last_ns < self.woke_ns && now_ns - self.woke_ns > profile.initial_rto {
+            let at = At { time_ns: self.woke_ns, frame: self.last_frame };
+            self.note_figure(side, Fact::UnansweredAfterIdle, self.slept_ns.unsigned_abs(), at);
+        }
     }
 
     /// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
@@ -91,6 +103,8 @@ impl Connection {
             return;
         }
         if self.ends[side].asked_again >= profile.orphan_retries {
+            let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
+            self.note(side, Fact::FinRetriesUsedUp, at);
             self.give_up(side, Cue::FinGivenUp, profile);
         } else {
             self.settle_doubt(side, Cue::ReceivedAckOfFin);
@@ -124,43 +138,44 @@ impl Connection {
         let since = self.ends[side].rare.as_ref().and_then(|rare| rare.zero_window_since);
         if let Some(since) = since.filter(|since| now_ns - since > profile.zero_window_held) {
             let at = At { time_ns: since + profile.zero_window_held, frame: self.last_frame };
-            self.note(side, Fact::ZeroWindowHeld, at);
+            let held = (now_ns - since).unsigned_abs();
+            self.note_figure(side, Fact::ZeroWindowHeld, held, at);
         }
     }
 
     /// Other states that fit what is known of `side` at `now_ns`, beside the one believed.
     #[must_use]
     pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
-        let end = &self.ends[side];
+        use State::{
+            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, SynRecv, TimeWait,
+        };
+        let (end, other) = (&self.ends[side], &self.ends[1 - side]);
         let grounds = self.grounds(side);
         let age = grounds.map_or(0, |t| now_ns - t.time_ns);
-        let mut others = Vec::new();
-        match end.state {
-            State::FinWait2 if age > profile.fin_timeout => others.push(State::Closed),
-            State::FinWait1 | State::Closing | State::LastAck | State::SynRecv
-                if self.is_overdue(side, now_ns, profile) =>
-            {
-                others.push(State::Closed);
-            }
-            State::Established
-                if self.has(side, Fact::SynAckResentAfterAck)
-                    && self.presumes(side, Cue::ReceivedAckOfSyn) =>
-            {
-                others.push(State::SynRecv);
-            }
-            State::Established
-                if self.has(1 - side, Fact::FinResent) && self.ends[1 - side].marks.has_fin() =>
-            {
-                others.push(State::CloseWait);
-            }
-            State::Established if self.presumes(side, Cue::SentMidStream) => others.push(State::CloseWait),
-            _ => {}
-        }
-        let other = &self.ends[1 - side];
-        let unanswered = other.resent >= 5 || other.rare.as_ref().is_some_and(|rare| rare.probes > 2);
-        if unanswered && end.state.is_synchronized() && !others.contains(&State::Closed) {
-            others.push(State::Closed);
-        }
-        others
+        let presumed = |cue| self.presumes(side, cue);
+        let others_fin_resent = other.marks.has_fin() && self.has(1 - side, Fact::FinResent);
+        let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
+        let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
+        let reset_in_time_wait = grounds.is_some_and(|t| t.from == TimeWait && t.cue == Cue::ReceivedRst);
+        let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
+        let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
+        let may_be = [
+            // An orphan goes in silence, and so does who gives up.
+            (end.state == FinWait2 && age > profile.fin_timeout, Closed),
+            (asks && overdue, Closed),
+            (end.state.is_synchronized() && self.is_unresponsive(side), Closed),
+            // What has been ignored once may be ignored again.
+            (end.state == Established && acked_in_vain, SynRecv),
+            // Either the other's FIN or the acknowledgement of it was lost.
+            (end.state == Established && others_fin_resent, CloseWait),
+            (end.state == TimeWait && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait2),
+            (end.state == Closing && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait1),
+            // What was before the capture is not known.
+            (end.state == Established && presumed(Cue::SentMidStream), CloseWait),
+            // Where RFC 1337 is heeded, TIME_WAIT does not end with a reset.
+            (reset_in_time_wait, TimeWait),
+            (end.state == Established && has_early_fin, FinWait1),
+        ];
+        may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect()
     }
 }

@@ -58,6 +58,7 @@ impl Connection {
         if let Some(probe) = self.probe(from, segment, at) {
             return probe;
         }
+        self.size(from, segment, at);
         let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
         let known = self.ends[from].marks.has_space();
         let placement = self.ends[from].place(segment);
@@ -65,6 +66,8 @@ impl Connection {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
         }
+        let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
+        self.ends[from].marks.set_said_old_things(old);
         match placement {
             Placement::Empty => Reading::Plain,
             Placement::Next => {
@@ -89,16 +92,34 @@ impl Connection {
         }
     }
 
+    /// Segments larger than the other end can take are cut by the adapter behind the tap (segmentation offload).
+    fn size(&mut self, from: Side, segment: &Segment, at: At) {
+        let most = u32::from(self.ends[1 - from].mss);
+        if most > 0 && segment.payload > most {
+            self.note(from, Fact::OversizedSegments, at);
+        }
+    }
+
     fn new_data(&mut self, from: Side, at: At) {
         let to = 1 - from;
         self.ends[from].marks.set_sent_new_data(true);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
+        } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
+            self.crosses_fin(from, at);
         }
         // Both ends send: neither has closed, so neither was half-closed when the capture began.
         if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
             self.cue(from, Cue::BothSend, at);
             self.cue(to, Cue::BothSend, at);
+        }
+    }
+
+    /// Data that set out before the other end's FIN, which ended a pause, had arrived.
+    fn crosses_fin(&mut self, from: Side, at: At) {
+        let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
+        if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
+            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns.unsigned_abs(), at);
         }
     }
 
@@ -125,9 +146,10 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        self.note(from, Fact::KeepaliveSent, at);
+        let silence = if self.woke_ns == at.time_ns { self.slept_ns.unsigned_abs() } else { 0 };
+        self.note_figure(from, Fact::KeepaliveSent, silence, at);
         if probes > 1 {
-            self.note(from, Fact::KeepaliveUnanswered, at);
+            self.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
         }
         Some(Reading::Keepalive)
     }
@@ -151,7 +173,7 @@ impl Connection {
         let times = sender.resent;
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
-            self.note(from, Fact::DataResentUnanswered, at);
+            self.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
         }
         if times >= 3 && full && !small_too {
             self.note(from, Fact::FullSizeResentOnly, at);

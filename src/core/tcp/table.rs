@@ -47,6 +47,8 @@ const fn row(states: &'static [State], cue: Cue, step: Step, because: &'static s
 const UNOPENED: &[State] = &[Unknown, Closed, Listen];
 const OPEN_OR_GONE: &[State] =
     &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
+const SYN_RECV_OR_LATER: &[State] =
+    &[SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
 const ALIVE: &[State] =
     &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
 const ANY_BUT_CLOSED: &[State] = &[
@@ -68,9 +70,10 @@ const ANY_BUT_CLOSED: &[State] = &[
 pub const TABLE: &[Row] = &[
     // Opening: what the endpoint sends.
     row(UNOPENED, SentSyn, Enter(SynSent, Seen), "a SYN without ACK opens actively"),
-    row(UNOPENED, SentSynAck, Enter(SynRecv, Seen), "a SYN,ACK answers a SYN that has arrived"),
+    row(UNOPENED, SentSynAck, Enter(SynRecv, Presumed), "a SYN,ACK answers a SYN that has arrived; whether it keeps a socket for it or a cookie does not show"),
     row(&[SynSent], SentSynAck, Enter(SynRecv, Seen), "both have sent a SYN: it answers the other's"),
     row(&[SynRecv], SentSynAck, Confirm(ReceivedSyn), "it answers the SYN that was presumed to arrive"),
+    row(SYN_RECV_OR_LATER, KeepsSocket, Confirm(SentSynAck), "who resends its SYN,ACK, or goes on from it, had a socket and no mere cookie"),
     row(&[SynSent], SentAckOfSyn, Enter(Established, Seen), "it acknowledges the SYN,ACK, so that has arrived"),
     row(OPEN_OR_GONE, SentAckOfSyn, Confirm(ReceivedSynAck), "the SYN,ACK presumed to arrive is acknowledged"),
     row(&[SynRecv], SentSynchronized, Enter(Established, Implied), "it talks as one whose SYN,ACK was acknowledged; the ACK was not captured"),
@@ -125,13 +128,16 @@ pub const TABLE: &[Row] = &[
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
-    row(&[CloseWait, Closing, TimeWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
+    row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
 
     // Resets.
     row(ALIVE, SentRst, Enter(Closed, Seen), "who resets a connection has none"),
     row(ALIVE, SentRstPerhaps, Enter(Closed, Presumed), "who resets a connection has none, if the reset is its own"),
     row(&[Unknown], SentRstPerhaps, Enter(Closed, Presumed), "who resets a connection has none, if the reset is its own"),
     row(ALIVE, ReceivedRst, Enter(Closed, Presumed), "the reset is one that it has to accept"),
+    row(OPEN_OR_GONE, GoneBeforeAck, Undo(ReceivedAckOfSyn), "who answers the ACK of its SYN,ACK as a host without the connection has not accepted it"),
+    row(OPEN_OR_GONE, GoneBeforeFin, Undo(ReceivedFin), "who answers the FIN as a host without the connection has not accepted it"),
+    row(OPEN_OR_GONE, GoneBeforeAckOfFin, Undo(ReceivedAckOfFin), "who answers the ACK as a host without the connection has not accepted it"),
     row(&[Closed], SpokeAfterRst, Undo(ReceivedRst), "it goes on talking, so it did not accept the reset"),
     row(&[Closed], SpokeAfterOwnRst, Undo(SentRstPerhaps), "it goes on talking, so the reset was not its own"),
 

@@ -40,7 +40,8 @@ fn decode_kind(walk: &mut Walk<'_>, kind: u8, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// A packet may be split over several frames. The first is read like a frame cut short; the others hold no header of ours.
+/// A packet may be split over several frames. The first is read like a frame cut short; the others
+/// hold no header of ours.
 fn decode_split(walk: &mut Walk<'_>, kind: u8, rest: Rest<'_>) -> Outcome {
     const EXCEPTION: u8 = 0xff;
     const LATER: u8 = 0;
@@ -54,5 +55,16 @@ fn decode_split(walk: &mut Walk<'_>, kind: u8, rest: Rest<'_>) -> Outcome {
         (LATER, _) if split != 0 => Ok(Other("arcnet fragment")),
         (_, IPV6) => ipv6::decode(walk, payload),
         _ => ipv4::decode(walk, payload),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::testing::{decode, hex, other};
+
+    #[test]
+    fn what_carries_no_packet_has_a_name() {
+        assert_eq!(other(decode(7, &hex("01 02 d5 00 0001"))), "arp");
+        assert_eq!(other(decode(129, &hex("01 02 0000 d4 02 0001 4500"))), "arcnet fragment");
     }
 }

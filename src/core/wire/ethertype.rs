@@ -1,14 +1,13 @@
-//! What follows a header that names its payload by EtherType (IEEE 802 numbers), or by a length in its place.
+//! What follows a header that names its payload by EtherType (IEEE 802 numbers), or by a length in
+//! its place.
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
 use super::{ethernet, ipv4, ipv6, llc, mpls, ppp, pppoe, reason, vlan};
 use crate::segment::Decoded::Other;
 
-/// IPv4.
-pub const IPV4: u16 = 0x0800;
-/// IPv6.
-pub const IPV6: u16 = 0x86dd;
+const IPV4: u16 = 0x0800;
+const IPV6: u16 = 0x86dd;
 
 /// Decodes what follows, by its number.
 #[inline]
@@ -24,7 +23,7 @@ fn decode_others(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
     match number {
         // A length (IEEE 802.3, 3.2.6).
         0..=1500 => llc::decode(walk, rest.at_most(u32::from(number))),
-        tag if vlan::is_tag(tag) => vlan::decode(walk, rest),
+        tag if vlan::tag_length(tag).is_some() => vlan::decode(walk, tag, rest),
         0x8847 | 0x8848 => mpls::decode(walk, rest),
         0x8864 => pppoe::decode(walk, rest),
         0x880b => ppp::decode(walk, rest),
@@ -46,6 +45,7 @@ const fn name(number: u16) -> Option<&'static str> {
         0x0806 => "arp",
         0x0842 => "wake-on-lan",
         0x2000 => "cdp",
+        0x2001 => "nhrp",
         0x22f0 => "avtp",
         0x22f3 => "trill",
         0x6001..=0x6007 => "decnet",
@@ -56,6 +56,7 @@ const fn name(number: u16) -> Option<&'static str> {
         0x8809 => "slow protocols",
         0x8863 => "pppoe discovery",
         0x886d => "intel ans",
+        0x886f => "msnlb",
         0x887b => "homeplug",
         0x888e => "eapol",
         0x8892 => "profinet",
@@ -68,6 +69,7 @@ const fn name(number: u16) -> Option<&'static str> {
         0x88b8 => "goose",
         0x88ba => "sampled values",
         0x88c7 => "802.11 preauthentication",
+        0x88ca => "tipc",
         0x88cc => "lldp",
         0x88cd => "sercos",
         0x88e1 => "homeplug av",
@@ -84,12 +86,16 @@ const fn name(number: u16) -> Option<&'static str> {
         0x891d => "tte",
         0x892f => "hsr",
         0x893a => "ieee 1905",
+        0x8947 => "geonetworking",
         0x9000 => "loopback",
         _ => return None,
     })
 }
 
-/// Whether a number is one that `decode` knows: a hint where nothing says that there is an EtherType at all.
+/// Whether a number is one that `decode` knows: a hint where nothing says that there is an
+/// EtherType at all.
 pub const fn is_known(number: u16) -> bool {
-    matches!(number, IPV4 | IPV6 | 0x8847 | 0x8848 | 0x8864) || vlan::is_tag(number) || name(number).is_some()
+    matches!(number, IPV4 | IPV6 | 0x8847 | 0x8848 | 0x8864)
+        || vlan::tag_length(number).is_some()
+        || name(number).is_some()
 }

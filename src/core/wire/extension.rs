@@ -1,4 +1,5 @@
-//! The extension headers of IPv6 (RFC 8200, 4), all but the fragment header, and of IPv4 the one that it has, too.
+//! The extension headers of IPv6 (RFC 8200, 4), all but the fragment header, and of IPv4 the one
+//! that it has, too.
 
 use super::rest::Rest;
 use crate::segment::Undecodable;
@@ -16,8 +17,8 @@ const MOBILITY: u8 = 135;
 const HIP: u8 = 139;
 const SHIM6: u8 = 140;
 
-/// Passes a header unread: the number of the next, and what that begins with. `None` where `number` is no
-/// extension header.
+/// Passes a header unread: the number of the next, and what that begins with. `None` where `number`
+/// is no extension header.
 #[inline]
 pub fn pass(number: u8, rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undecodable> {
     match number {

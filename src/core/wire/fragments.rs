@@ -1,8 +1,9 @@
 //! Fragments waiting for one another (RFC 791, 3.2; RFC 8200, 4.5).
 //!
-//! Headers are all that decoding wants, so of each packet only the beginning is kept, with the extent of every
-//! fragment. Where fragments overlap, the one captured first is believed: systems differ (RFC 5722 wants such packets dropped),
-//! and the count tells that there was something to differ about.
+//! Headers are all that decoding wants, so of each packet only the beginning is kept, with the
+//! extent of every fragment. Where fragments overlap, the one captured first is believed: systems
+//! differ (RFC 5722 wants such packets dropped), and the count tells that there was something to
+//! differ about.
 
 use super::reason;
 use super::rest::Rest;
@@ -55,8 +56,8 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// The packet as if it had been captured whole behind the headers of its completing fragment, with a short
-    /// snapshot length.
+    /// The packet as if it had been captured whole behind the headers of its completing fragment,
+    /// with a short snapshot length.
     pub fn rest(&self, offset: u32) -> Rest<'_> {
         Rest { data: &self.head, length: 0, offset }.with_length(self.length)
     }
@@ -210,7 +211,8 @@ impl Partial {
         overlaps
     }
 
-    /// Keeps what the piece brings between two places in the packet, as far as it is wanted and was captured.
+    /// Keeps what the piece brings between two places in the packet, as far as it is wanted and was
+    /// captured.
     fn keep(&mut self, piece: Piece<'_>, from: u32, to: u32) {
         let (from, to) = (from as usize, (to as usize).min(KEPT));
         let start = piece.start as usize;

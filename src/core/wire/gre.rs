@@ -1,5 +1,5 @@
-//! Generic routing encapsulation: version 0 (RFC 2784, with RFC 1701's routing and RFC 2890's key and sequence number)
-//! and version 1, PPTP's (RFC 2637).
+//! Generic routing encapsulation: version 0 (RFC 2784, with RFC 1701's routing and RFC 2890's key
+//! and sequence number) and version 1, PPTP's (RFC 2637).
 
 use super::rest::{Rest, be16, be32};
 use super::tunnel::Kind;
@@ -30,6 +30,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
 
 fn decode_v0(walk: &mut Walk<'_>, flags: u16, number: u16, rest: Rest<'_>) -> Outcome {
     const KEEPALIVE: u16 = 0;
+    const OSI: u16 = 0x00fe;
     const ERSPAN: u16 = 0x88be;
     const ERSPAN_III: u16 = 0x22eb;
     const BRIDGED: u16 = 0x6558;
@@ -66,6 +67,9 @@ fn decode_v0(walk: &mut Walk<'_>, flags: u16, number: u16, rest: Rest<'_>) -> Ou
             let redirect = if raw::is_plausible(rest) { 0 } else { 4 };
             raw::decode(walk, rest.skip(redirect, LAYER)?)
         }
+        (OSI, _) => Ok(Other("osi")),
+        // What would be lengths of 802.3 frames elsewhere.
+        (..=1500, _) => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),
         _ => {
             walk.enter(Kind::Gre, 0, rest)?;
             ethertype::decode(walk, number, rest)

@@ -3,9 +3,10 @@
 use super::fragments::{Key, Piece};
 use super::rest::{Rest, be16, octets};
 use super::walk::{Outcome, Packet, Walk};
-use super::{protocol, reason};
+use super::{ipv6, protocol, reason};
 use crate::address;
 use crate::segment::Decoded::Other;
+use crate::segment::Undecodable;
 
 const LAYER: &str = "ipv4";
 
@@ -17,6 +18,10 @@ const FRAGMENT_OFFSET: u16 = 0x1fff;
 #[inline]
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, _) = rest.header::<20>(LAYER)?;
+    if header[0] >> 4 == 6 {
+        // Announced by the wrong number; the packet itself knows better.
+        return ipv6::decode(walk, rest);
+    }
     let body = body(header, rest)?;
     let fragment = be16(header, 6);
     let id = be16(header, 4);
@@ -36,10 +41,11 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
 
 /// What the header carries.
 ///
-/// Its length is the header's word, even against the frame's: a frame rewritten or cut by a careless tool
-/// keeps its sequence numbers so. A total length of zero is left by segmentation offload, and then the frame knows better.
+/// Its length is the header's word, even against the frame's: a frame rewritten or cut by a
+/// careless tool keeps its sequence numbers so. A total length of zero is left by segmentation
+/// offload, and then the frame knows better.
 #[inline]
-pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, crate::segment::Undecodable> {
+pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, Undecodable> {
     if header[0] >> 4 != 4 {
         return Err(rest.fault(LAYER, reason::WRONG_VERSION));
     }
@@ -48,7 +54,7 @@ pub fn body<'a>(header: &[u8; 20], rest: Rest<'a>) -> Result<Rest<'a>, crate::se
         return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT));
     }
     let length = match be16(header, 2) {
-        0 => rest.length,
+        0 => rest.offloaded_length(),
         total => u32::from(total),
     };
     if length < header_length {
@@ -85,6 +91,7 @@ mod tests {
     use crate::wire::reason;
     use crate::wire::testing::{
         ETHERNET, RAW, assert_is_tcp, decode, decoder, ethernet, fault, frame, hex, ipv4, other, tcp_ipv4,
+        tcp_ipv6,
     };
 
     #[test]
@@ -115,6 +122,19 @@ mod tests {
     }
 
     #[test]
+    fn offload_builds_no_packets_beyond_measure() {
+        let mut packet = tcp_ipv4();
+        packet[2..4].fill(0);
+        assert_is_tcp(decoder().decode(&Frame { orig_len: 3_000_000_000, ..frame(RAW, &packet) }));
+    }
+
+    #[test]
+    fn the_version_is_believed_against_the_ethertype() {
+        assert_is_tcp(decode(ETHERNET, &ethernet(0x0800, &tcp_ipv6())));
+        assert_is_tcp(decode(ETHERNET, &ethernet(0x86dd, &tcp_ipv4())));
+    }
+
+    #[test]
     fn the_header_is_believed_against_the_frame() {
         let packet = tcp_ipv4();
         assert_is_tcp(decode(RAW, &packet[..42]));
@@ -140,7 +160,7 @@ mod tests {
             packet[at] = value;
             fault(decode(228, &packet)).reason
         };
-        assert_eq!(with(0, 0x65), reason::WRONG_VERSION);
+        assert_eq!(with(0, 0x55), reason::WRONG_VERSION);
         assert_eq!(with(0, 0x44), reason::HEADER_TOO_SHORT);
         assert_eq!(with(3, 19), reason::HEADER_TOO_LONG);
         assert_eq!(with(9, 200), reason::UNKNOWN_PROTOCOL);

@@ -4,7 +4,7 @@ use super::extension::{self, FRAGMENT, HOP_BY_HOP};
 use super::fragments::{Key, Piece};
 use super::rest::{Rest, be16, be32, octets};
 use super::walk::{Outcome, Packet, Walk};
-use super::{protocol, reason};
+use super::{ipv4, protocol, reason};
 use crate::segment::Decoded::Other;
 use crate::segment::Undecodable;
 
@@ -13,10 +13,13 @@ const LAYER: &str = "ipv6";
 /// Header, and a payload as long as the header says.
 #[inline]
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
-    let (header, after) = rest.header::<40>(LAYER)?;
-    if header[0] >> 4 != 6 {
-        return Err(rest.fault(LAYER, reason::WRONG_VERSION));
+    match rest.nibble() {
+        // Announced by the wrong number; the packet itself knows better.
+        Some(4) => return ipv4::decode(walk, rest),
+        Some(6) | None => {}
+        Some(_) => return Err(rest.fault(LAYER, reason::WRONG_VERSION)),
     }
+    let (header, after) = rest.header::<40>(LAYER)?;
     let packet = Packet {
         source: octets(header, 8),
         destination: octets(header, 24),
@@ -27,18 +30,19 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     chain(walk, header[6], &packet, after.with_length(length(header, after)))
 }
 
-/// The length of what follows the fixed header. Zero is left by segmentation offload, or stands for a length in an
-/// option of the first extension header (RFC 2675).
+/// The length of what follows the fixed header. Zero is left by segmentation offload, or stands for
+/// a length in an option of the first extension header (RFC 2675).
 #[inline]
 pub fn length(header: &[u8; 40], after: Rest<'_>) -> u32 {
     match be16(header, 4) {
-        0 if header[6] == HOP_BY_HOP => jumbo_length(after.data).unwrap_or(after.length),
-        0 => after.length,
+        0 if header[6] == HOP_BY_HOP => jumbo_length(after.data).unwrap_or(after.offloaded_length()),
+        0 => after.offloaded_length(),
         payload => u32::from(payload),
     }
 }
 
-/// The jumbo payload option: type C2, length 4. It asks for no padding in front of it, yet may have some.
+/// The jumbo payload option: type C2, length 4. It asks for no padding in front of it, yet may have
+/// some.
 fn jumbo_length(hop_by_hop: &[u8]) -> Option<u32> {
     let (&[_, units], after) = hop_by_hop.split_first_chunk::<2>()?;
     let mut options = after.get(..usize::from(units) * 8 + 6)?;

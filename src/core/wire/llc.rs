@@ -39,3 +39,27 @@ pub fn snap(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         _ => Ok(Other("snap")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::testing::{ETHERNET, decode, ethernet, hex, other};
+
+    #[test]
+    fn what_is_not_ip_has_a_name() {
+        let table = [
+            ("424203 0000", "stp"),
+            ("aaaa03 00000c 2000", "cdp"),
+            ("aaaa03 00000c 010b", "pvst"),
+            ("aaaa03 080007 809b", "snap"),
+            ("aaaa03 000000 0806", "arp"),
+            ("fefe03 83", "osi"),
+            ("ffff 0000", "ipx"),
+            ("f0f003", "netbios"),
+            ("0400af", "llc"),
+        ];
+        for (frame, name) in table {
+            let frame = hex(frame);
+            assert_eq!(other(decode(ETHERNET, &ethernet(frame.len() as u16, &frame))), name, "{name}");
+        }
+    }
+}

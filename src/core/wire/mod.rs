@@ -6,12 +6,13 @@
 //! protocol    which header follows IP
 //! ```
 //!
-//! Every header's file has a `decode`: it takes the [`Rest`](rest::Rest) of the frame from its own first byte on, reads
-//! itself, and hands what is left to the next. Lengths come from the headers, never from what was captured, so that
-//! a frame cut by a snapshot length decodes as far as it reaches. Checksums are not looked at: offloading leaves
-//! them wrong in most captures.
+//! Every header's file has a `decode`: it takes the `Rest` of the frame from its own
+//! first byte on, reads itself, and hands what is left to the next. Lengths come from the headers,
+//! never from what was captured, so that a frame cut by a snapshot length decodes as far as it
+//! reaches. Checksums are not looked at: offloading leaves them wrong in most captures.
 //!
-//! Headers can hold one another in circles. Every such circle passes [`Walk::deeper`], which bounds the depth.
+//! Headers can hold one another in circles. Every such circle passes `Walk::deeper`, which bounds
+//! the depth.
 
 mod arcnet;
 mod avs;
@@ -34,6 +35,7 @@ mod ipnet;
 mod ipoib;
 mod ipv4;
 mod ipv6;
+mod l2tp;
 mod link;
 mod llc;
 mod mpls;
@@ -98,8 +100,8 @@ impl Default for Limits {
 
 /// Turns frames into segments, one at a time, whatever their link type.
 ///
-/// Frames of several interfaces and link types may be mixed. All that is kept from one frame to the next is
-/// fragments, and the names of tunnels.
+/// Frames of several interfaces and link types may be mixed. All that is kept from one frame to the
+/// next is fragments, and the names of tunnels.
 #[derive(Debug)]
 pub struct Decoder {
     fragments: Fragments,
@@ -139,7 +141,8 @@ impl Decoder {
 
     /// The tunnel that a scope stands for, from the outside inward: "vxlan 42", "gtp, 6in4".
     ///
-    /// `None` outside of tunnels, and for scopes that this decoder has not met or has no room to remember.
+    /// `None` outside of tunnels, and for scopes that this decoder has not met or has no room to
+    /// remember.
     #[must_use]
     pub fn tunnel(&self, scope: Scope) -> Option<String> {
         self.tunnels.describe(scope)

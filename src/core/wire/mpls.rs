@@ -1,7 +1,7 @@
 //! MPLS (RFC 3032): a stack of labels, and nothing that says what lies below it.
 //!
-//! IP is told by its version (RFC 4928, 3). Else there may be a pseudowire's Ethernet frame (RFC 4448), with a control word in
-//! front of it or without.
+//! IP is told by its version (RFC 4928, 3). Else there may be a pseudowire's Ethernet frame (RFC
+//! 4448), with a control word in front of it or without.
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
@@ -39,6 +39,8 @@ fn decode_below(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         }
     }
     match first[0] >> 4 {
+        // Its length is damaged, or left by segmentation offload.
+        4 | 6 => raw::decode(walk, rest),
         ASSOCIATED_CHANNEL => Ok(Other("mpls associated channel")),
         _ if rest.data.len() < CONTROL_WORD + 14 => Err(rest.short(LAYER, CONTROL_WORD + 14)),
         _ => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),
@@ -54,5 +56,31 @@ fn is_ethernet(rest: Rest<'_>) -> bool {
             fits || ethertype::is_known(number)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::testing::{assert_is_tcp, behind, decode, ethernet, hex, other, tcp_ipv4};
+
+    #[test]
+    fn an_address_may_look_like_a_version() {
+        for address in ["400001 123456", "450001 123456", "600001 123456"] {
+            let mut frame = ethernet(0x0800, &tcp_ipv4());
+            frame[..6].copy_from_slice(&hex(address));
+            assert_is_tcp(decode(219, &behind("000641ff", &frame)));
+        }
+    }
+
+    #[test]
+    fn a_packet_longer_than_its_frame_is_a_packet() {
+        let packet = behind("000641ff", &tcp_ipv4());
+        assert_is_tcp(decode(219, &packet[..packet.len() - 3]));
+    }
+
+    #[test]
+    fn an_associated_channel_has_a_name() {
+        let message = behind("000641ff 10000021", &[0; 40]);
+        assert_eq!(other(decode(219, &message)), "mpls associated channel");
     }
 }

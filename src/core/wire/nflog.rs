@@ -37,3 +37,19 @@ fn length_and_type(attribute: [u8; 4]) -> (u16, u16) {
         (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::reason;
+    use crate::wire::testing::{decode, fault, hex, other};
+
+    #[test]
+    fn a_log_may_lack_the_packet() {
+        assert_eq!(other(decode(239, &hex("02 00 0000 0500 0a00 00000000"))), "nflog");
+    }
+
+    #[test]
+    fn an_attribute_has_a_length() {
+        assert_eq!(fault(decode(239, &hex("02 00 0000 0000 0a00"))).reason, reason::HEADER_TOO_SHORT);
+    }
+}

@@ -1,7 +1,7 @@
 //! BSD loopback: an address family in front of the packet.
 //!
-//! The number for IPv6 is each system's own: 10 on Linux, 23 on Windows, 24 on NetBSD and OpenBSD, 28 on FreeBSD, 30 on
-//! Darwin.
+//! The number for IPv6 is each system's own: 10 on Linux, 23 on Windows, 24 on NetBSD and OpenBSD,
+//! 28 on FreeBSD, 30 on Darwin.
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};

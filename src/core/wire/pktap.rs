@@ -9,7 +9,8 @@ use crate::segment::Decoded::Other;
 
 const LAYER: &str = "pktap";
 
-/// Length, record type and link type lead a longer header; all in the byte order of machines that are little-endian.
+/// Length, record type and link type lead a longer header; all in the byte order of machines that
+/// are little-endian.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     const PACKET: u32 = 1;
     let (header, _) = rest.header::<12>(LAYER)?;

@@ -9,8 +9,8 @@ const LAYER: &str = "ppp";
 const ALL_STATIONS: u8 = 0xff;
 const UNNUMBERED_INFORMATION: u8 = 0x03;
 
-/// A protocol number, of one byte where it is odd and the ends agreed to compress it (RFC 1661, 6.5), and what it
-/// stands for. Address and control fields may be there or compressed away (6.6).
+/// A protocol number, of one byte where it is odd and the ends agreed to compress it (RFC 1661,
+/// 6.5), and what it stands for. Address and control fields may be there or compressed away (6.6).
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let rest = match *rest.data {
         [ALL_STATIONS, UNNUMBERED_INFORMATION, ..] => rest.skip(2, LAYER)?,

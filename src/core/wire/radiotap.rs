@@ -24,7 +24,8 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     ieee80211::decode_padded(walk, frame, padding)
 }
 
-/// The flags field: it follows the words that say what is present, and the timestamp, aligned to 8 bytes.
+/// The flags field: it follows the words that say what is present, and the timestamp, aligned to 8
+/// bytes.
 fn flags(header: &[u8]) -> Option<u8> {
     let mut words =
         header.get(4..)?.chunks_exact(4).map(|word| word.try_into().map_or(0, u32::from_le_bytes));
@@ -39,4 +40,26 @@ fn flags(header: &[u8]) -> Option<u8> {
         at = at.next_multiple_of(8) + 8;
     }
     if present & FLAGS == 0 { None } else { header.get(at).copied() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flags;
+    use crate::wire::testing::hex;
+
+    #[test]
+    fn flags_follow_the_words_and_the_timestamp() {
+        let table = [
+            ("0000 0900 02000000 20", Some(0x20)),
+            ("0000 0d00 02000080 00000000 21", Some(0x21)),
+            ("0000 1100 03000000 0000000000000000 22", Some(0x22)),
+            ("0000 1900 03000080 00000000 00000000 0000000000000000 23", Some(0x23)),
+            ("0000 0800 00000000", None),
+            ("0000 0800 02000000", None),
+            ("0000 0800 02000080", None),
+        ];
+        for (header, expected) in table {
+            assert_eq!(flags(&hex(header)), expected, "{header}");
+        }
+    }
 }

@@ -22,12 +22,13 @@ pub fn decode_12(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// Whether this looks like IP where nothing says that it is: version, header length and length fit together.
+/// Whether this looks like IP where nothing says that it is: version, header length and length fit
+/// together.
 pub fn is_plausible(rest: Rest<'_>) -> bool {
     match *rest.data {
         [first @ 0x45..=0x4f, _, high, low, ..] => {
             let length = u32::from(u16::from_be_bytes([high, low]));
-            length == 0 || (u32::from(first & 0x0f) * 4..=rest.length).contains(&length)
+            (u32::from(first & 0x0f) * 4..=rest.length).contains(&length)
         }
         [0x60..=0x6f, _, _, _, high, low, ..] => {
             u32::from(u16::from_be_bytes([high, low])) + 40 <= rest.length

@@ -1,4 +1,5 @@
-//! Why a header could not be read: the closed set of [`Undecodable`](crate::segment::Undecodable) reasons.
+//! Why a header could not be read: the closed set of [`Undecodable`](crate::segment::Undecodable)
+//! reasons.
 
 /// The capture ends before the header does.
 pub const CUT_SHORT: &str = "cut short";

@@ -45,8 +45,8 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// The same bytes, when a header says how long they are: what lies beyond is padding, and what is missing was
-    /// not captured.
+    /// The same bytes, when a header says how long they are: what lies beyond is padding, and what
+    /// is missing was not captured.
     #[inline]
     #[must_use]
     pub fn with_length(self, length: u32) -> Self {
@@ -59,6 +59,13 @@ impl<'a> Rest<'a> {
     #[must_use]
     pub fn at_most(self, length: u32) -> Self {
         self.with_length(length.min(self.length))
+    }
+
+    /// The length of a packet that does not say its own, as segmentation offload leaves it: the
+    /// frame's, unless that is more than any offload builds (Linux' `GSO_MAX_SIZE`).
+    pub fn offloaded_length(self) -> u32 {
+        const MOST: u32 = 8 * 65_535;
+        if self.length > MOST { self.captured() } else { self.length }
     }
 
     /// The first byte's upper half, where IP has its version.

@@ -1,4 +1,5 @@
-//! SLIP (RFC 1055), as BSD captures it: without its framing, and with headers that are no longer compressed.
+//! SLIP (RFC 1055), as BSD captures it: without its framing, and with headers that are no longer
+//! compressed.
 
 use super::raw;
 use super::rest::Rest;

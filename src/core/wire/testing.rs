@@ -8,8 +8,8 @@ use crate::seq::Seq;
 pub const ETHERNET: u16 = 1;
 pub const RAW: u16 = 101;
 
-/// Source port 40000, destination port 80, sequence number 1000, acknowledgement 2000, PSH and ACK, window 512, checksum
-/// abcd, and a payload of five bytes.
+/// Source port 40000, destination port 80, sequence number 1000, acknowledgement 2000, PSH and ACK,
+/// window 512, checksum abcd, and a payload of five bytes.
 pub fn tcp() -> Vec<u8> {
     hex("9c40 0050 000003e8 000007d0 5018 0200 abcd 0000 68656c6c6f")
 }

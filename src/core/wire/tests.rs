@@ -8,7 +8,8 @@ use super::{is_decoded, link_name, reason};
 use crate::frame::LinkType;
 use crate::segment::Decoded;
 
-/// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel that it does so in.
+/// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel that
+/// it does so in.
 struct Sample {
     name: &'static str,
     link: u16,
@@ -37,6 +38,9 @@ fn samples() -> Vec<Sample> {
             ETHERNET,
             ethernet(0x9100, &behind("0064 9100 2005 8100 2006 0800", v4)),
         ),
+        plain("vn-tag", ETHERNET, ethernet(0x8926, &behind("00000001 8100 0064 0800", v4))),
+        plain("e-tag", ETHERNET, ethernet(0x893f, &behind("000000000001 86dd", v6))),
+        plain("cisco metadata", ETHERNET, ethernet(0x8100, &behind("0064 8909 010100010003 0800", v4))),
         plain("raw, ipv4", RAW, v4.clone()),
         plain("raw, ipv6", RAW, v6.clone()),
         plain("raw by its number on BSD", 12, v4.clone()),
@@ -153,6 +157,10 @@ fn samples() -> Vec<Sample> {
         }),
         inside("vxlan 42", ipv4(17, &udp(4789, &behind("08000000 00002a00", ether)))),
         inside("vxlan 42", ipv6(17, &udp(8472, &behind("08000000 00002a00", ether)))),
+        inside("vxlan 42", ipv4(17, &udp(4790, &behind("0c000001 00002a00", v4)))),
+        inside("vxlan 42", ipv4(17, &udp(4790, &behind("0c000003 00002a00", ether)))),
+        inside("l2tp", ipv4(17, &udp(1701, &behind("0002 0001 0001 ff03 0021", v4)))),
+        inside("l2tp", ipv4(17, &udp(1701, &behind("4a02 0053 0001 0001 0000 0000 0002 0000 0057", v6)))),
         inside("geneve 42", ipv4(17, &udp(6081, &behind("0000 6558 00002a00", ether)))),
         inside("geneve 42", ipv4(17, &udp(6081, &behind("0100 86dd 00002a00 01020304", v6)))),
         inside("gtp", ipv4(17, &udp(2152, &behind("30ff 002d 00000001", v4)))),

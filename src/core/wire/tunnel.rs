@@ -1,7 +1,8 @@
 //! The kinds of tunnel, and the names of the scopes inside them.
 //!
-//! A flow inside a tunnel must not be mistaken for its twin outside, and the two directions of one flow must meet. So
-//! a scope holds the kind of tunnel and only such a network identifier as both directions share:
+//! A flow inside a tunnel must not be mistaken for its twin outside, and the two directions of one
+//! flow must meet. So a scope holds the kind of tunnel and only such a network identifier as both
+//! directions share:
 //!
 //! | tunnel       | in the scope | left out |
 //! |--------------|--------------|----------|
@@ -10,13 +11,14 @@
 //! | NVGRE        | VSID         | the flow identifier: a hash of one direction (RFC 7637, 3.2) |
 //! | GRE          |              | the key: each end chooses what it sends (RFC 2890, 2.1), and many choose differently |
 //! | PPTP         |              | the call identifier, chosen by the receiver (RFC 2637, 4.1) |
+//! | L2TP         |              | tunnel and session, chosen by the receiver (RFC 2661, 3.1) |
 //! | GTP          |              | the TEID, likewise (3GPP TS 29.281, 5.1) |
 //! | ERSPAN       |              | the session: one direction may be mirrored in its own |
 //! | IP, MPLS in IP |            | labels, chosen by the receiver |
 //!
-//! Outer addresses are never part of it: routing may differ from one direction to the other. Two networks that use
-//! the same addresses and ports at the same time in unkeyed tunnels are taken for one; halves of a flow
-//! that never meet would do more harm.
+//! Outer addresses are never part of it: routing may differ from one direction to the other. Two
+//! networks that use the same addresses and ports at the same time in unkeyed tunnels are taken for
+//! one; halves of a flow that never meet would do more harm.
 
 use crate::address::Scope;
 use hashbrown::HashMap;
@@ -42,6 +44,8 @@ pub enum Kind {
     Vxlan,
     /// RFC 8926.
     Geneve,
+    /// PPP over UDP (RFC 2661).
+    L2tp,
     /// GTP-U (3GPP TS 29.281).
     Gtp,
 }
@@ -59,6 +63,7 @@ impl Kind {
             Self::Erspan => "erspan",
             Self::Vxlan => "vxlan",
             Self::Geneve => "geneve",
+            Self::L2tp => "l2tp",
             Self::Gtp => "gtp",
         }
     }

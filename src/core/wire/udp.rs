@@ -2,7 +2,7 @@
 
 use super::rest::{Rest, be16};
 use super::walk::{Outcome, Packet, Walk};
-use super::{geneve, gtp, reason, vxlan};
+use super::{geneve, gtp, l2tp, reason, vxlan};
 use crate::segment::{Datagram, Decoded};
 
 const LAYER: &str = "udp";
@@ -45,8 +45,10 @@ fn tunnel(destination_port: u16, payload: Rest<'_>) -> Option<Tunnel> {
     let tunnel = match destination_port {
         // 8472 is what Linux used before there was a number, and some overlays still do.
         4789 | 8472 => Tunnel { looks_right: vxlan::looks_right, decode: vxlan::decode },
+        4790 => Tunnel { looks_right: vxlan::looks_right, decode: vxlan::decode_generic },
         6081 => Tunnel { looks_right: geneve::looks_right, decode: geneve::decode },
         2152 => Tunnel { looks_right: gtp::looks_right, decode: gtp::decode },
+        1701 => Tunnel { looks_right: l2tp::looks_right, decode: l2tp::decode },
         _ => return None,
     };
     let accepted = match payload.data.first_chunk() {
@@ -77,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_port_alone_makes_no_tunnel() {
-        for port in [2152, 4789, 6081, 8472] {
+        for port in [1701, 2152, 4789, 4790, 6081, 8472] {
             for payload in [&b"an answer to a query"[..], b"short"] {
                 let decoded = decode(RAW, &ipv4(17, &udp(port, payload)));
                 assert!(matches!(decoded, Decoded::Datagram(_)), "{port}: {decoded:?}");

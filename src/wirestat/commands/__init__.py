@@ -4,14 +4,13 @@ Every error ends here, as one line in wirestat's voice and an exit code; no trac
 asked for it.
 """
 
-import os
 import sys
 
 import click
 
 from wirestat import errors
 from wirestat.commands.codes import Code
-from wirestat.commands.group import Verbs
+from wirestat.commands.group import Verbs, forget_output
 from wirestat.commands.voice import Voice, lowered
 
 
@@ -65,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return Code.INTERRUPTED
     except BrokenPipeError:
-        _forget_output()
+        forget_output()
         return Code.PIPE
     except OSError as error:
         voice.error(f"{error.filename or 'input or output'}: {(error.strerror or str(error)).lower()}")
@@ -73,11 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # the last resort, and the only place that may catch everything
         return _bug(error, voice)
     return code if isinstance(code, int) else Code.DONE
-
-
-def _forget_output() -> None:
-    """Keep the interpreter from complaining on its way out that nobody reads what is still buffered."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bug(error: Exception, voice: Voice) -> Code:

@@ -135,16 +135,14 @@ def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
     voice.detail(f"timers: {request.profile}")
-    limits = {} if request.max_connections is None else {"max_connections": request.max_connections}
-    report: Report = wirestat.analyze(
+    return wirestat.analyze(
         *inputs,
         timers=request.profile,
         keep="all" if request.needs_every_connection else "summary",
         trace=request.connection,
+        max_connections=request.max_connections,
         progress=watch,
-        **limits,
     )
-    return report
 
 
 def _outcome(report: Report, threshold: Severity | None) -> Code:

@@ -64,6 +64,19 @@ class Verbs(click.Group):
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; that nobody reads its output any more is an exit code, where click would make it 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            forget_output()
+            raise click.exceptions.Exit(Code.PIPE) from None
+
+
+def forget_output() -> None:
+    """Keep the interpreter from complaining on its way out that nobody reads what is still buffered."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 
 _WELCOME = """\
 wirestat: netstat, from the wire

@@ -52,17 +52,18 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
         with _create(path, "wb") as stream:
             yield Output(stream, "utf-8")
         return
-    with _replacing(path.resolve()) as stream:
+    with _replacing(path) as stream:
         yield Output(stream, "utf-8")
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    target = path.resolve()
     if target.exists() and not os.access(target, os.W_OK):
-        raise PermissionDenied(str(target))
+        raise PermissionDenied(str(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with _create(part, "xb", named=target) as stream:
+        with _create(part, "xb", named=path) as stream:
             yield stream
         if target.exists():
             shutil.copymode(target, part)

@@ -4,10 +4,11 @@ Whatever is judged is judged here. The connections themselves stay where the ana
 one by one as a renderer asks for them, because there may be millions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from wirestat import diagnosis
 from wirestat.model import (
     Capture,
     Connection,
@@ -18,7 +19,7 @@ from wirestat.model import (
     Summary,
     UdpConversation,
 )
-from wirestat.report.conformance import Conformance
+from wirestat.report.conformance import Conformance, conformance
 from wirestat.report.stuck import Stuck, stuck
 from wirestat.timers import Timers
 
@@ -26,26 +27,8 @@ SEVERITIES = tuple(Severity)
 """Least first, so that the index is the rank."""
 
 
-class Analysis(Protocol):
-    """What a report asks of one run of the tracker."""
-
-    @property
-    def captures(self) -> tuple[Capture, ...]:
-        """The captures in the order in which they were read."""
-
-    @property
-    def summary(self) -> Summary:
-        """The flow table in numbers."""
-
-    @property
-    def timers(self) -> Timers:
-        """The profile that the tracker went by."""
-
-    def connections(self) -> Iterator[Connection]:
-        """Yield the connections that were kept, in the order of their ids."""
-
-    def connection(self, id: int) -> Connection:
-        """Return one connection; KeyError where it is unknown or released."""
+class Analysis(diagnosis.Analysis, Protocol):
+    """What a report asks of a capture that was read and tracked to its end: what the rules ask, and more."""
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""
@@ -117,17 +100,18 @@ class Report:
 
 def build(analysis: Analysis) -> Report:
     """Judge an analysis and put the report together."""
-    from wirestat.diagnosis import diagnose
-    from wirestat.report.conformance import conformance
-
-    return assemble(analysis, diagnose(analysis), conformance(analysis.summary))
+    return assemble(analysis, diagnosis.diagnose(analysis), conformance(analysis.summary))
 
 
-def assemble(analysis: Analysis, findings: list[Finding], comparison: Conformance) -> Report:
+def assemble(analysis: Analysis, findings: Iterable[Finding], comparison: Conformance) -> Report:
     """Put finished judgements in their order."""
     return Report(analysis, tuple(sorted(findings, key=_urgency)), comparison, stuck(analysis.summary))
 
 
+def about_capture(finding: Finding) -> bool:
+    """Whether a finding speaks of the capture itself and not of a connection in it."""
+    return finding.fault is Fault.CAPTURE and finding.connection is None
+
+
 def _urgency(finding: Finding) -> tuple[bool, int, int, str]:
-    about_capture = finding.fault is Fault.CAPTURE and finding.connection is None
-    return not about_capture, -SEVERITIES.index(finding.severity), -finding.count, finding.id
+    return not about_capture(finding), -SEVERITIES.index(finding.severity), -finding.count, finding.id

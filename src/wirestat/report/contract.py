@@ -19,6 +19,7 @@ from wirestat.model import (
     Evidence,
     Fact,
     Finding,
+    Listener,
     Side,
     State,
     UdpConversation,
@@ -135,6 +136,7 @@ class Summary(Record, frozen=True):
     stopped: tuple[Stopped, ...]
     evicted: dict[str, int]
     released: int
+    listeners: tuple[Listener, ...]
 
 
 class Head(Record, frozen=True):

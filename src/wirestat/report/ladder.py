@@ -1,7 +1,7 @@
 """One connection as a ladder: each frame between the two ends, the states beside it, and how they are known."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wirestat.model import Connection, Evidence, LadderLine, Side, State, Transition
@@ -12,10 +12,11 @@ from wirestat.report.layout import GAP, View, paragraph
 from wirestat.report.stuck import is_stuck, waits
 from wirestat.report.words import count, moment, offset, socket, standing
 
-_FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (8, "PSH"), (32, "URG"), (64, "ECE"), (128, "CWR"))
-_SHAFT = 32
-"""Columns between the two ends."""
-_LEAST_NOTES = 30
+_FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
+_ACK = 16
+_ARROW = 5
+"""Columns of an arrow beyond its label."""
+_LEAST_NOTES = 34
 """Columns that notes get at least, even if the terminal must break the line."""
 
 
@@ -23,7 +24,7 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
     """Yield the ladder line by line; without traced segments it shows the transitions alone."""
     yield from _header(report, connection, view)
     yield ""
-    yield from _Ladder(connection, report.start_ns, view).rungs(_moments(connection, report.ladder()))
+    yield from _Ladder(connection, report, view).rungs()
     yield ""
     for side in Side:
         yield f"{side} {standing(end(connection, side), view.names)}"
@@ -81,19 +82,22 @@ def _moments(connection: Connection, segments: Sequence[LadderLine]) -> list[_Mo
 class _Ladder:
     """Draws moments one below the other, and keeps the states as they were believed at each."""
 
-    def __init__(self, connection: Connection, start_ns: int, view: View) -> None:
-        self._start_ns = start_ns
+    def __init__(self, connection: Connection, report: Report, view: View) -> None:
+        self._moments = _moments(connection, report.ladder())
+        self._start_ns = report.start_ns
         self._view = view
         self._first = {side: end(connection, side).first_state for side in Side}
         self._believed: dict[Side, list[Transition]] = {side: [] for side in Side}
         self._width = max(len(spell(state, view.names)) for state in State)
+        labels = [len(_label(one.segment)) for one in self._moments if one.segment]
+        self._shaft = max(labels, default=0) + _ARROW
 
-    def rungs(self, moments: Iterable[_Moment]) -> Iterator[str]:
+    def rungs(self) -> Iterator[str]:
         """Yield the heading, the states before the first frame, and a rung for each moment."""
         yield self._rung(("frame", "time"), ("client", "server"))
         client, server = (spell(self._first[side], self._view.names) for side in Side)
         yield self._rung(("", ""), (client, server))
-        for one in moments:
+        for one in self._moments:
             yield from self._moment(one)
 
     def _moment(self, one: _Moment) -> Iterator[str]:
@@ -111,7 +115,9 @@ class _Ladder:
             "" if one.time_ns is None else offset(one.time_ns, self._start_ns),
         )
         notes = textwrap.wrap("; ".join(_notes(one, self._view)), self._room()) or [""]
-        yield self._rung(place, (client, server), _shaft(one.segment) if one.segment else "", notes[0])
+        yield self._rung(
+            place, (client, server), _arrow(one.segment, self._shaft) if one.segment else "", notes[0]
+        )
         for more in notes[1:]:
             yield self._rung(("", ""), ("", ""), "", more)
 
@@ -126,41 +132,48 @@ class _Ladder:
     def _rung(self, place: tuple[str, str], states: tuple[str, str], shaft: str = "", note: str = "") -> str:
         client, server = states
         width = self._width
-        drawn = f"{place[0]:>6} {place[1]:>12}  {client:>{width}} │{shaft:^{_SHAFT}}│ {server:<{width}}"
+        drawn = f"{place[0]:>6} {place[1]:>12}  {client:>{width}} │{shaft:{self._shaft}}│ {server:<{width}}"
         return f"{drawn}  {self._view.paint('faint', note) if note else ''}".rstrip()
 
 
-def _shaft(line: LadderLine) -> str:
-    """Draw the segment as an arrow from its sender."""
-    flags = ",".join(name for bit, name in _FLAGS if line.flags & bit and name != "PSH") or "no flags"
-    label = f" {flags} seq {line.seq}"
-    if line.flags & 16 and line.ack is not None:
+def _label(line: LadderLine) -> str:
+    """Write what the segment carries; PSH says nothing about states and is left out."""
+    flags = ",".join(name for bit, name in _FLAGS if line.flags & bit) or "no flags"
+    label = f"{flags} seq {line.seq}"
+    if line.flags & _ACK and line.ack is not None:
         label += f" ack {line.ack}"
     if line.payload:
         label += f" len {line.payload}"
-    label += " "
+    return label
+
+
+def _arrow(line: LadderLine, width: int) -> str:
+    """Draw the segment as an arrow from its sender."""
     if line.sender is Side.CLIENT:
-        return f"{label:─<{_SHAFT - 1}}▶"
-    return f"◀{label:─>{_SHAFT - 1}}"
+        return f" {f'{_label(line)} ':─<{width - 2}}▶"
+    return f"◀{f' {_label(line)}':─>{width - 2}} "
 
 
 def _notes(one: _Moment, view: View) -> Iterator[str]:
     """Say what the tracker made of the segment, and how each change is known; what was seen needs no words."""
     if one.segment:
         yield from one.segment.notes
-    for step in one.made:
-        if text := _evidence(step):
-            yield f"{step.endpoint} {text}"
     for step in one.disproved:
-        yield f"{step.endpoint} never was {spell(step.to, view.names)}"
+        yield f"{step.endpoint} not in {spell(step.to, view.names)} after all"
+    for side in Side:
+        steps = [step for step in one.made if step.endpoint is side]
+        passed = [f"through {spell(step.to, view.names)}" for step in steps[:-1]]
+        words = [*passed, *_evidence(steps[-1])] if steps else []
+        if words:
+            yield f"{side} {', '.join(words)}"
 
 
-def _evidence(step: Transition) -> str:
+def _evidence(step: Transition) -> Iterator[str]:
     if step.evidence is Evidence.TIMER:
-        return step.cue
-    words = [] if step.evidence is Evidence.SEEN else [step.evidence.value]
+        yield step.cue
+    elif step.evidence is not Evidence.SEEN:
+        yield step.evidence
     if step.confirmed_by is not None:
-        words.append(f"proved by {step.confirmed_by}")
+        yield f"proved by {step.confirmed_by}"
     if step.retracted_by is not None:
-        words.append(f"disproved by {step.retracted_by}")
-    return ", ".join(words)
+        yield f"disproved by {step.retracted_by}"

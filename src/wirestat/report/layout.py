@@ -41,11 +41,12 @@ def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[st
     )
 
 
-def marked(style: str, text: str, view: View) -> Iterator[str]:
-    """Break a text into lines behind an exclamation mark, which a reader without colours sees too."""
-    first, *rest = paragraph(text, GAP, view.width)
-    yield view.paint(style, f"! {first.removeprefix(GAP)}")
-    yield from (view.paint(style, line) for line in rest)
+def advice(text: str, indent: str, view: View) -> Iterator[str]:
+    """Lay out an advice: a paragraph behind an arrow, then its commands, whole, so that they can be copied."""
+    words, *commands = text.splitlines()
+    yield from paragraph(f"→ {words}", indent, view.width, hang=GAP)
+    for command in commands:
+        yield indent + GAP + view.paint("command", command.strip())
 
 
 def columns(rows: Sequence[Sequence[str]], align: str) -> Iterator[list[str]]:

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
 STYLES = {
     "title": "bold",
     "faint": "dim",
+    "command": "cyan",
     "error": "bold red",
     "warning": "yellow",
-    "note": "cyan",
+    "note": "magenta",
     "info": "blue",
     "good": "green",
     "retracted": "strike dim",

@@ -9,6 +9,7 @@ from collections import defaultdict
 import msgspec
 
 from wirestat.model import Connection, Side, Signature, State, Summary
+from wirestat.report.history import end
 from wirestat.report.progress import waiting_for
 
 EXAMPLES = 5
@@ -55,9 +56,19 @@ def stuck(summary: Summary) -> tuple[Stuck, ...]:
 def waits(connection: Connection) -> tuple[str, ...]:
     """Say of each end of a stuck connection that is not at rest what it waits for; of both, if both are."""
     needs = waiting_for(connection)
-    states = {Side.CLIENT: connection.client.state, Side.SERVER: connection.server.state}
-    unfinished = [side for side in Side if states[side] not in _AT_REST] or list(Side)
-    return tuple(f"the {side} waits for {_the(need)}" for side in unfinished if (need := needs[side]))
+    return tuple(
+        f"the {side} waits for {_the(need)}" for side in _unfinished(connection) if (need := needs[side])
+    )
+
+
+def waits_since(connection: Connection) -> int:
+    """Return the time from which a stuck connection has been waiting: the last change of an end not at rest."""
+    changes = (end(connection, side).since_ns for side in _unfinished(connection))
+    return max((change for change in changes if change is not None), default=connection.last_time_ns)
+
+
+def _unfinished(connection: Connection) -> list[Side]:
+    return [side for side in Side if end(connection, side).state not in _AT_REST] or list(Side)
 
 
 def _the(need: str) -> str:

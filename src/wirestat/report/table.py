@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from wirestat.model import Connection, Side, State
+from wirestat.model import Connection, Listener, Side, State
 from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import state_at
 from wirestat.report.layout import View, more, table
-from wirestat.report.words import count, moment, offset, socket, span, standing
+from wirestat.report.words import address, count, moment, offset, socket, span, standing
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
+LISTENERS = ("socket", "connections", "clients", "refused", "unanswered", "most in SYN_RECV")
 _GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
 """A row with both ends in these states is nothing that netstat would show on either side."""
 
@@ -55,6 +56,30 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
         yield view.paint("faint", heading)
         yield from body
     yield from more(len(rows), total, "--limit 0 shows all, --connection ID draws one as a ladder")
+    if State.LISTEN in selection.states:
+        yield from _listeners(report, view)
+
+
+def _listeners(report: Report, view: View) -> Iterator[str]:
+    """Yield the sockets that connections were opened to: ``netstat -l`` from the wire."""
+    listening = [listener for listener in report.summary.listeners if listener.answered]
+    yield view.paint("title", f"{count(len(listening), 'listening socket')} by their answers")
+    if listening:
+        heading, *body = table([LISTENERS, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
+        yield view.paint("faint", heading)
+        yield from body
+    yield from more(len(listening[: view.limit]), len(listening), "--limit 0 shows all")
+
+
+def _load(listener: Listener) -> tuple[str, ...]:
+    numbers = (
+        listener.connections,
+        listener.clients,
+        listener.refused,
+        listener.unanswered,
+        listener.embryonic_peak,
+    )
+    return (address(listener.address, listener.port), *(f"{number:,}" for number in numbers))
 
 
 def _cells(

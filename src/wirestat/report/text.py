@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from wirestat.report.build import Report
 from wirestat.report.layout import View
-from wirestat.report.sections import captures, comparison, findings, states, stopped, verdict
+from wirestat.report.sections import captures, comparison, findings, fitness, states, stopped, verdict
 
-SECTIONS = (captures, verdict, states, findings, stopped, comparison)
+SECTIONS = (captures, fitness, verdict, states, findings, stopped, comparison)
 """From top to bottom; each gives its lines, or none where it has nothing to say."""
 
 

@@ -24,7 +24,7 @@ def span(nanoseconds: int) -> str:
     """Write a length of time with the precision that matters at its size.
 
     >>> span(412_000), span(62_100_000_000), span(7_260_000_000_000)
-    ('0.4 ms', '62.1 s', '2 h 1 min')
+    ('0.412 ms', '62.1 s', '2 h 1 min')
     """
     if nanoseconds < SECOND:
         return f"{nanoseconds / MILLISECOND:.3g} ms"
@@ -72,9 +72,18 @@ def size(octets: int) -> str:
     return f"{octets / 1000**steps:.3g} {_SIZES[steps]}"
 
 
+def address(host: str, port: int) -> str:
+    """Write an address and a port.
+
+    >>> address("192.0.2.1", 80), address("2001:db8::1", 80)
+    ('192.0.2.1:80', '[2001:db8::1]:80')
+    """
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def socket(end: Endpoint) -> str:
-    """Write address and port; an IPv6 address in brackets."""
-    return f"[{end.address}]:{end.port}" if ":" in end.address else f"{end.address}:{end.port}"
+    """Write where an endpoint is."""
+    return address(end.address, end.port)
 
 
 def ends(connection: Connection) -> str:

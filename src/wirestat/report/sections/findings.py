@@ -1,11 +1,12 @@
 """The findings, grouped: what, how sure, whose fault, what to do, and how to see it in Wireshark."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import filterfalse
 
 from wirestat.model import Finding, Severity
-from wirestat.report.build import Report
-from wirestat.report.layout import GAP, View, more, paragraph
+from wirestat.report.build import Report, about_capture
+from wirestat.report.layout import GAP, View, advice, more, paragraph
 from wirestat.report.words import count
 
 _MARK = max(map(len, Severity))
@@ -14,16 +15,19 @@ _INDENT = " " * (_MARK + 2)
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a short paragraph for each diagnosis, the most severe first."""
-    groups = by_diagnosis(report.findings)
+    groups = by_diagnosis(report)
     for group in groups[: view.limit]:
         yield from _paragraph(group, view)
     yield from more(len(groups[: view.limit]), len(groups), "--limit 0 shows all")
 
 
-def by_diagnosis(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Put findings alike in diagnosis, severity and fault together, in the order of the first of each."""
+def by_diagnosis(report: Report) -> list[list[Finding]]:
+    """Put findings alike in diagnosis, severity and fault together, in the order of the first of each.
+
+    Those about the captures themselves stand at the top of the report and are not among them.
+    """
     groups: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for finding in findings:
+    for finding in filterfalse(about_capture, report.findings):
         groups[finding.id, finding.severity, finding.fault].append(finding)
     return list(groups.values())
 
@@ -34,8 +38,11 @@ def _paragraph(group: list[Finding], view: View) -> Iterator[str]:
     title = view.paint("title", f"{first.id} {first.title}")
     yield f"{mark}  {title} ({', '.join(_about(group))})"
     yield from paragraph(first.explanation, _INDENT, view.width)
-    yield from paragraph(f"→ {first.advice}", _INDENT, view.width, hang=GAP)
-    yield _INDENT + view.paint("faint", first.display_filter)
+    if first.doubts:
+        yield from paragraph(f"not certain: {'; '.join(first.doubts)}", _INDENT, view.width, hang=GAP)
+    yield from advice(first.advice, _INDENT, view)
+    if first.display_filter:
+        yield _INDENT + view.paint("faint", f"filter: {first.display_filter}")
 
 
 def _about(group: list[Finding]) -> Iterator[str]:

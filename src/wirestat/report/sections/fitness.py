@@ -1,0 +1,42 @@
+"""What is wrong with the captures themselves, before anything is said about the connections in them."""
+
+from collections.abc import Iterator
+
+from wirestat.model import Finding, Summary
+from wirestat.report.build import Report, about_capture
+from wirestat.report.layout import GAP, View, advice, paragraph
+from wirestat.report.sections.verdict import UNFIT
+from wirestat.report.words import count
+
+
+def lines(report: Report, view: View) -> Iterator[str]:
+    """Give a marked line for each defect, with advice where it is grave, and for whatever the figures leave out."""
+    for finding in filter(about_capture, report.findings):
+        yield from _defect(finding, view)
+    for gap in _left_out(report.summary):
+        yield from _marked("note", gap, view)
+
+
+def _defect(finding: Finding, view: View) -> Iterator[str]:
+    yield from _marked(finding.severity, finding.explanation, view)
+    if finding.severity in UNFIT:
+        yield from advice(finding.advice, GAP, view)
+
+
+def _marked(style: str, text: str, view: View) -> Iterator[str]:
+    """Break a text into lines behind an exclamation mark, which a reader without colours sees too."""
+    first, *rest = paragraph(text, GAP, view.width)
+    yield view.paint(style, f"! {first.removeprefix(GAP)}")
+    yield from (view.paint(style, line) for line in rest)
+
+
+def _left_out(totals: Summary) -> Iterator[str]:
+    """Name what was not understood or not kept, so that no silence is taken for absence."""
+    for item in totals.undecoded:
+        place = f"first in frame {item.first_frame}"
+        if item.need:
+            place += f", where {item.need} bytes are needed at offset {item.offset} and {item.have} remain"
+        yield f"{count(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
+    for kind, number in totals.evicted.items():
+        if number:
+            yield f"{count(number, f'{kind} connection')} let go to stay within --max-connections"

@@ -1,0 +1,33 @@
+"""Runs wirestat as a process on hand-made captures: ``python -m tests.commands.on_fixtures outage``.
+
+The name of each capture, without its suffix, chooses the story. ``interrupted`` behaves as if Ctrl-C came while
+reading, ``broken`` as if there were a bug, ``unreadable`` as if the file were no capture.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import wirestat
+from tests.report.judged import REPORTS
+from wirestat.commands import main
+from wirestat.errors import InputError
+from wirestat.report.build import Report
+
+
+def analyze(*paths: str, progress: Any, **_options: Any) -> Report:
+    """Stand in for the tracker."""
+    story = Path(paths[0]).stem
+    if story == "broken":
+        raise ZeroDivisionError("on purpose")
+    if story == "unreadable":
+        raise InputError("not a capture", paths[0], 0, "the first four bytes are of no known format")
+    if story == "interrupted":
+        progress._stop(2, None)
+        assert not progress(1, 2)
+    return REPORTS.get(story, REPORTS["outage"])
+
+
+if __name__ == "__main__":
+    vars(wirestat)["analyze"] = analyze
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The whole way, from the bytes of a capture to what is printed, with nothing made by hand in between."""
+
+import json
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.commands.pcap import LOST_LAST_ACK, pcap
+
+pytest.importorskip("wirestat._core")
+
+WIRESTAT = [sys.executable, "-c", "import sys; from wirestat.commands import main; sys.exit(main())"]
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*WIRESTAT, *map(str, arguments)], input=stdin, capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    path = tmp_path / "lost-last-ack.pcap"
+    path.write_bytes(pcap(LOST_LAST_ACK))
+    return path
+
+
+def test_the_report_names_both_states_and_what_is_waited_for(capture: Path) -> None:
+    done = run(capture)
+    text = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "client TIME_WAIT / server LAST_ACK: 1 connection" in text
+    assert "the server waits for the client's ACK of the server's FIN" in text
+    assert "D14" in text
+
+
+def test_the_document_keeps_the_schema(capture: Path) -> None:
+    schema = json.loads(files("wirestat.report").joinpath("schema-1.json").read_text())
+    document = json.loads(run(capture, "--format", "json").stdout)
+    jsonschema.validate(document, schema)
+    (connection,) = document["connections"]
+    assert (connection["client"]["state"], connection["server"]["state"]) == ("TIME_WAIT", "LAST_ACK")
+    disproved = [step for step in connection["transitions"] if step["retracted_by"]]
+    assert [(step["to"], step["retracted_by"]) for step in disproved] == [("CLOSED", 8)]
+
+
+def test_the_ladder_shows_every_frame(capture: Path) -> None:
+    rungs = run(capture, "--connection", "1").stdout.decode().splitlines()
+    assert sum("▶│" in rung or "│◀" in rung for rung in rungs) == len(LOST_LAST_ACK)
+
+
+def test_the_table_knows_now_what_was_not_known_then(capture: Path) -> None:
+    assert "LAST_ACK" in run(capture, "--at", "+0.6").stdout.decode()
+
+
+def test_standard_input(capture: Path) -> None:
+    piped = run("-r", "-", stdin=capture.read_bytes()).stdout.decode()
+    assert piped.startswith("standard input: pcap")
+    assert "server LAST_ACK" in piped
+
+
+def test_a_capture_cut_short(capture: Path) -> None:
+    capture.write_bytes(capture.read_bytes()[:-10])
+    done = run(capture)
+    assert done.returncode == 3
+    assert done.stdout.startswith(str(capture).encode())
+    assert done.stderr.startswith(f"warning: {capture}: ".encode())
+
+
+def test_what_is_no_capture(capture: Path) -> None:
+    capture.write_bytes(b"neither pcap nor pcapng")
+    done = run(capture)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.startswith(f"error: {capture}: ".encode())
+
+
+def test_findings_decide_the_exit_code_where_asked(capture: Path) -> None:
+    assert run(capture, "--fail-on", "info").returncode == 1
+    assert run(capture, "--fail-on", "error").returncode == 0

@@ -1,0 +1,126 @@
+"""How wirestat ends, and what it says then: one line in its own voice, never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import ROOT, Wirestat
+
+
+@pytest.mark.parametrize(("threshold", "code"), [("error", 1), ("warning", 1), ("info", 1)])
+def test_findings_fail_only_where_asked(wirestat: Wirestat, threshold: str, code: int) -> None:
+    assert wirestat("outage.pcap").returncode == 0
+    assert wirestat("outage.pcap", "--fail-on", threshold).returncode == code
+
+
+def test_findings_below_the_threshold_do_not_fail(wirestat: Wirestat) -> None:
+    assert wirestat("lost-last-ack.pcap", "--fail-on", "warning").returncode == 0
+    assert wirestat("clean.pcap", "--fail-on", "info").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["outage.pcap", "--nonsense"], "no such option"),
+        (["outage.pcap", "--format", "xml"], "invalid value for '--format'"),
+        (["outage.pcap", "--state", "OPEN"], "unknown state 'OPEN'"),
+        (["outage.pcap", "--at", "noon"], "'noon' is not a point in time"),
+        (["outage.pcap", "--timer", "patience=3"], "unknown timer 'patience'"),
+        (["outage.pcap", "--timer", "time_wait=long"], "'long' is not a duration"),
+        (["outage.pcap", "--timer", "syn_retries=1.5"], "'1.5' is not a count"),
+        (["outage.pcap", "--timer", "syn_retries"], "sets nothing"),
+        (["outage.pcap", "--connection", "99"], "no connection 99"),
+        (["outage.pcap", "--connection", "1", "--format", "json"], "--connection draws a ladder"),
+        (["outage.pcap", "--at", "end", "--format", "json"], "--at gives a table"),
+        (["outage.pcap", "--connection", "1", "--summary"], "--connection shows one connection"),
+        (["outage.pcap", "--summary", "--state", "LISTEN"], "--summary leaves out"),
+        (["analyze"], "no capture named"),
+        (["-", "-r", "-"], "standard input can be read only once"),
+    ],
+)
+def test_usage(wirestat: Wirestat, arguments: list[str], complaint: str) -> None:
+    done = wirestat(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_input_that_is_not_there(wirestat: Wirestat) -> None:
+    done = wirestat("missing.pcap")
+    assert (done.returncode, done.stderr) == (3, "error: missing.pcap: no such file\n")
+
+
+def test_a_verb_with_a_slip(wirestat: Wirestat) -> None:
+    done = wirestat("analyse", "outage.pcap")
+    assert done.returncode == 3
+    assert "hint: if a verb was meant: 'wirestat analyze'" in done.stderr
+
+
+def test_an_input_that_is_a_directory(wirestat: Wirestat) -> None:
+    assert wirestat(".").stderr == "error: .: is a directory\n"
+
+
+def test_an_input_that_is_no_capture(wirestat: Wirestat) -> None:
+    done = wirestat("unreadable.pcap")
+    assert done.returncode == 3
+    assert "unreadable.pcap: the first four bytes are of no known format (at byte 0)" in done.stderr
+
+
+def test_an_input_cut_short_is_reported_all_the_same(wirestat: Wirestat) -> None:
+    done = wirestat("unfit.pcap", "--fail-on", "error")
+    assert done.returncode == 3
+    assert done.stdout.startswith("span.pcapng.gz: pcapng")
+    assert "warning: span.pcapng.gz: cut short at byte 9000" in done.stderr
+
+
+def test_quiet_says_no_warnings(wirestat: Wirestat) -> None:
+    assert wirestat("-q", "unfit.pcap").stderr == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write anything")
+def test_permission(wirestat: Wirestat, tmp_path: Path) -> None:
+    (tmp_path / "secret.pcap").touch(0o000)
+    assert wirestat("secret.pcap").returncode == 4
+
+
+def test_an_interrupted_reading_reports_what_it_has(wirestat: Wirestat) -> None:
+    done = wirestat("interrupted.pcap")
+    assert done.returncode == 130
+    assert done.stdout.startswith("web.pcap")
+
+
+def test_a_bug_is_called_a_bug(wirestat: Wirestat) -> None:
+    done = wirestat("broken.pcap")
+    assert done.returncode == 70
+    assert done.stderr.startswith("error: this is a bug in wirestat: ZeroDivisionError: on purpose\nhint: ")
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in wirestat("broken.pcap", "-v").stderr
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "crowd.pcap").touch()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.commands.on_fixtures",
+            str(tmp_path / "crowd.pcap"),
+            "--format",
+            "json",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN),
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141

@@ -1,0 +1,62 @@
+"""What a tired engineer must be able to rely on in the text report."""
+
+import pytest
+
+from tests.report.judged import REPORTS
+from wirestat.names import Dialect
+from wirestat.report import text
+from wirestat.report.layout import View, advice
+
+
+def lines(name: str, view: View | None = None) -> list[str]:
+    return list(text.render(REPORTS[name], view or View()))
+
+
+def test_the_first_lines_say_what_is_wrong() -> None:
+    assert "1 error, 1 warning, 1 note, 4 of 8 connections stopped on the way" in lines("outage")[:4]
+
+
+def test_an_unfit_capture_is_said_before_its_findings() -> None:
+    first = next(line for line in lines("unfit") if line.startswith("!"))
+    assert "one direction only" in first
+    assert "the capture is incomplete, and so may be what follows" in lines("unfit")
+
+
+def test_nothing_wrong_is_said_too() -> None:
+    assert "nothing wrong" in lines("clean")
+    assert "no TCP connections" in lines("empty")
+
+
+def test_a_small_capture_fits_a_screen() -> None:
+    assert len(lines("lost-last-ack")) <= 24
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_prose_keeps_to_the_width(name: str, width: int) -> None:
+    """Addresses, filters and commands stay whole so that they can be copied."""
+    prose = [line for line in lines(name, View(width=width)) if "filter:" not in line and "→ 198" not in line]
+    assert all(len(line) <= max(width, 100) for line in prose)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_line_ends_in_blanks(name: str) -> None:
+    assert all(line == line.rstrip() for line in lines(name))
+
+
+def test_the_rest_of_a_long_list_is_named() -> None:
+    assert "  … and 495 more: --limit 0 shows all, --connection ID draws one as a ladder" in lines("crowd")
+
+
+def test_commands_of_an_advice_stay_whole() -> None:
+    command = "192.0.2.1$ ss -tnop state close-wait '( sport = :443 )' " + "x" * 100
+    assert list(advice(f"See what holds it.\n  {command}", "", View(width=60)))[1] == f"  {command}"
+
+
+def test_two_answers_are_both_given() -> None:
+    narrow = lines("outage", View(names=Dialect.WINDOWS))
+    assert any("FIN_WAIT_2, or gone since" in line for line in narrow)
+
+
+def test_what_the_standard_does_not_know_is_named_with_its_connections() -> None:
+    assert "  not documented: ESTABLISHED→SYN_SENT, 1 time, in #2" in lines("odd")
