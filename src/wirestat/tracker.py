@@ -210,7 +210,13 @@ def _signature(row: Sequence) -> Signature:
     client, server, client_proven, server_proven, client_facts, server_facts, count, examples = row
     names = [*_prefixed("client", client_facts), *_prefixed("server", server_facts)]
     return Signature(
-        _STATES[client], _STATES[server], client_proven, server_proven, frozenset(names), count, tuple(examples)
+        _STATES[client],
+        _STATES[server],
+        client_proven,
+        server_proven,
+        frozenset(names),
+        count,
+        tuple(examples),
     )
 
 

@@ -42,7 +42,9 @@ def compiled(expression: str, link_type: int = _ETHERNET, snaplen: int = SNAPLEN
     try:
         program = arch.compile_filter(expression, linktype=_LinkType(_DLT.get(link_type, link_type)))
     except failure as error:
-        raise UsageError(f"filter {expression!r}: {_reason(error)}", hint="pcap-filter(7) has the syntax") from None
+        raise UsageError(
+            f"filter {expression!r}: {_reason(error)}", hint="pcap-filter(7) has the syntax"
+        ) from None
     except (ImportError, OSError):
         from wirestat.errors import Unavailable
 

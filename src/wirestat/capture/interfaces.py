@@ -51,7 +51,8 @@ def cards() -> tuple[Card, ...]:
         return _foreign_cards()
     addresses = _addresses()
     return tuple(
-        Card(name, tuple(addresses[index]), _kind(name), _is_up(name)) for index, name in socket.if_nameindex()
+        Card(name, tuple(addresses[index]), _kind(name), _is_up(name))
+        for index, name in socket.if_nameindex()
     )
 
 
@@ -141,6 +142,11 @@ def _foreign_cards() -> tuple[Card, ...]:
 
     known = package("scapy.config").conf.ifaces.values()
     return tuple(
-        Card(card.name, tuple(ip for ips in card.ips.values() for ip in ips), "unknown", "UP" in str(card.flags))
+        Card(
+            card.name,
+            tuple(ip for ips in card.ips.values() for ip in ips),
+            "unknown",
+            "UP" in str(card.flags),
+        )
         for card in known
     )

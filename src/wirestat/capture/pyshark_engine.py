@@ -30,7 +30,9 @@ _NO_LOOP: Any = object()
 """An event loop for pyshark to hold and never to run: it would take over that of whoever calls us."""
 
 
-def of_files(paths: Sequence[str | os.PathLike[str]], display_filter: str | None = None, **settings: Any) -> PysharkSource:
+def of_files(
+    paths: Sequence[str | os.PathLike[str]], display_filter: str | None = None, **settings: Any
+) -> PysharkSource:
     """Make a source of capture files; ``settings`` are those of ``pyshark.FileCapture``."""
     module = package("pyshark")
     tshark.path()
@@ -117,7 +119,9 @@ class PysharkSource:
             for lines in stream.lines():
                 yield [(stream, line) for line in lines]
             return
-        ordered = merge(*(stream.timed(index) for index, stream in enumerate(self._streams)), key=lambda item: item[0])
+        ordered = merge(
+            *(stream.timed(index) for index, stream in enumerate(self._streams)), key=lambda item: item[0]
+        )
         batch: list[tuple[_Stream, str]] = []
         for _, stream, text in ordered:
             batch.append((stream, text))
@@ -226,6 +230,10 @@ class _Stream:
             return denied(self.name)
         if "ermission" in reason:
             return PermissionDenied(self.name)
-        if getattr(self._capture, "_display_filter", None) and "filter" in reason.lower() or "neither a field" in reason:
+        if (
+            getattr(self._capture, "_display_filter", None)
+            and "filter" in reason.lower()
+            or "neither a field" in reason
+        ):
             return UsageError(f"display filter {self._capture._display_filter!r}: {reason}")
         return InputError("not a capture", self.name, None, f"tshark cannot read it: {reason}")

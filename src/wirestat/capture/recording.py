@@ -69,6 +69,7 @@ def begin(recording: Recording) -> _core.Recorder:
         reason = error.strerror or str(error)
         if "permission" in reason:
             raise PermissionDenied(
-                str(error.filename), "files are written after the rights of root are given up; -Z root keeps them"
+                str(error.filename),
+                "files are written after the rights of root are given up; -Z root keeps them",
             ) from None
         raise UsageError(f"cannot write {error.filename}: {reason}") from None

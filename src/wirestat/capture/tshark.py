@@ -50,7 +50,9 @@ def version() -> str:
 class Process:
     """One process, or two joined by a pipe: what captures and what dissects."""
 
-    def __init__(self, commands: Sequence[Sequence[str]], *, stdin: int | IO[Any] | None, user: User | None) -> None:
+    def __init__(
+        self, commands: Sequence[Sequence[str]], *, stdin: int | IO[Any] | None, user: User | None
+    ) -> None:
         """Start the commands, each reading what the one before it writes. The last runs as ``user``."""
         # What they say goes to files: a pipe that nobody reads would stop them.
         self._said = [tempfile.TemporaryFile() for _ in commands]  # noqa: SIM115  # closed in close()
@@ -100,7 +102,9 @@ class Process:
         for process, said in zip(reversed(self._processes), reversed(self._said), strict=True):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_PATIENCE)
-            name = os.path.basename(process.args[-1] if isinstance(process.args, str) else _program(process.args))
+            name = os.path.basename(
+                process.args[-1] if isinstance(process.args, str) else _program(process.args)
+            )
             code = process.returncode
             last = process is self._processes[-1]
             if code is not None and code < 0 and (last or -code not in (signal.SIGTERM, signal.SIGPIPE)):

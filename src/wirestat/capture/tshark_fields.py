@@ -51,10 +51,21 @@ OUTPUT = (
 )
 """Options of tshark that make it print them."""
 
-PREFERENCES = ("tcp.desegment_tcp_streams:FALSE", "tcp.analyze_sequence_numbers:FALSE", "tcp.relative_sequence_numbers:FALSE")
+PREFERENCES = (
+    "tcp.desegment_tcp_streams:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
+    "tcp.relative_sequence_numbers:FALSE",
+)
 """What tshark shall not spend time and memory on: wirestat does it."""
 
-_TUNNELS = {"gre": "gre", "vxlan": "vxlan", "geneve": "geneve", "gtp": "gtp", "l2tp": "l2tp", "erspan": "erspan"}
+_TUNNELS = {
+    "gre": "gre",
+    "vxlan": "vxlan",
+    "geneve": "geneve",
+    "gtp": "gtp",
+    "l2tp": "l2tp",
+    "erspan": "erspan",
+}
 _NETWORKS = {"vxlan": "vxlan.vni", "geneve": "geneve.vni"}
 _IP = {"ip": 4, "ipv6": 6}
 _TCP_FIXED = 20

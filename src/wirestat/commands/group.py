@@ -25,6 +25,8 @@ VERBS: dict[str, Verb] = {
     "analyze": Verb(
         "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
     ),
+    "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
+    "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),
