@@ -1,6 +1,8 @@
 """Python's face of the flow table: rows of the core become the records of ``wirestat.model``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -13,6 +15,7 @@ from wirestat.model import (
     Evidence,
     Fact,
     LadderLine,
+    Listener,
     Side,
     Signature,
     State,
@@ -31,6 +34,8 @@ _CUES = tuple(_core.CUES)
 _FACTS = tuple(_core.FACTS)
 _REASONS = tuple(DirectionReason(name) for name in _core.DIRECTION_REASONS)
 _SIDES = (Side.CLIENT, Side.SERVER)
+
+_FRAGMENTS = ("held", "reassembled", "given_up", "overlapping")
 
 _BATCH = 1000
 """Connections converted at once: their rows are in memory twice for a moment."""
@@ -89,9 +94,9 @@ class Tracker:
         counts, tally = self.core.counts(), self.core.tally()
         (
             frames, segments, datagrams, icmp_errors, others, undecoded, duplicates,
-            conversations, _conversations_beyond, first_ns, last_ns, evicted, released,
+            conversations, datagrams_beyond, first_ns, last_ns, evicted, released,
         ) = counts  # fmt: skip
-        connections, incarnations, states, moves, signatures, _signatures_beyond = tally
+        connections, incarnations, states, moves, signatures, unsigned, listeners = tally
         return Summary(
             frames=frames,
             tcp_segments=segments,
@@ -106,13 +111,15 @@ class Tracker:
             first_time_ns=first_ns,
             last_time_ns=last_ns,
             states={
-                side: {state: count for state, count in zip(_STATES, counts, strict=True) if count}
-                for side, counts in zip(_SIDES, states, strict=True)
+                side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)
             },
             transitions=tuple(_transition_count(row) for row in moves),
             signatures=tuple(_signature(row) for row in signatures),
             evicted=dict(zip(("closed", "embryonic", "idle"), evicted, strict=True)),
             released=released,
+            fragments=dict(zip(_FRAGMENTS, self.core.fragments(), strict=True)),
+            beyond_limits={"udp_datagrams": datagrams_beyond, "connections": unsigned},
+            listeners=tuple(_listener(row) for row in listeners),
         )
 
     def connections(self) -> Iterator[Connection]:
@@ -156,7 +163,7 @@ class Tracker:
         return None if row is None else _connection(row)
 
 
-def _connection(row: Sequence) -> Connection:
+def _connection(row: _core.Row) -> Connection:
     (
         id, client, server, incarnation, previous, reason, tunnel,
         first_ns, last_ns, first_frame, last_frame, handshake_ns, transitions, facts,
@@ -168,7 +175,7 @@ def _connection(row: Sequence) -> Connection:
     )  # fmt: skip
 
 
-def _endpoint(row: Sequence) -> Endpoint:
+def _endpoint(row: _core.Row) -> Endpoint:
     address, port, state, evidence, confirmed, others, since_ns, first_state, *counts = row
     return Endpoint(
         address,
@@ -183,7 +190,7 @@ def _endpoint(row: Sequence) -> Endpoint:
     )
 
 
-def _transition(row: Sequence) -> Transition:
+def _transition(row: _core.Row) -> Transition:
     role, from_state, to, time_ns, frame, cue, evidence, confirmed_by, retracted_by = row
     return Transition(
         _SIDES[role], _STATES[from_state], _STATES[to], time_ns, frame, _CUES[cue], _EVIDENCE[evidence],
@@ -191,22 +198,25 @@ def _transition(row: Sequence) -> Transition:
     )  # fmt: skip
 
 
-def _fact(row: Sequence) -> Fact:
+def _fact(row: _core.Row) -> Fact:
     fact, role, frame, time_ns, figure = row
     return Fact(_FACTS[fact], None if role is None else _SIDES[role], frame, time_ns, figure or None)
 
 
-def _ladder_line(row: Sequence) -> LadderLine:
+def _ladder_line(row: _core.Row) -> LadderLine:
     frame, time_ns, role, flags, seq, ack, payload, window, note = row
     return LadderLine(frame, time_ns, _SIDES[role], flags, seq, ack, payload, window, (note,) if note else ())
 
 
-def _transition_count(row: Sequence) -> TransitionCount:
-    role, from_state, to, *counts, examples = row
-    return TransitionCount(_SIDES[role], _STATES[from_state], _STATES[to], *counts, tuple(examples))
+def _transition_count(row: _core.Row) -> TransitionCount:
+    role, from_state, to, count, seen, confirmed, presumed, implied, timer, retracted, examples = row
+    return TransitionCount(
+        _SIDES[role], _STATES[from_state], _STATES[to],
+        count, seen, confirmed, presumed, implied, timer, retracted, tuple(examples),
+    )  # fmt: skip
 
 
-def _signature(row: Sequence) -> Signature:
+def _signature(row: _core.Row) -> Signature:
     client, server, client_proven, server_proven, client_facts, server_facts, count, examples = row
     names = [*_prefixed("client", client_facts), *_prefixed("server", server_facts)]
     return Signature(
@@ -218,6 +228,22 @@ def _signature(row: Sequence) -> Signature:
         count,
         tuple(examples),
     )
+
+
+def _listener(row: _core.Row) -> Listener:
+    (
+        address, port, connections, clients, answered, refused, unanswered, embryonic, embryonic_peak,
+        short_lived, states, client_states, time_wait_peak, time_wait_client, first_frame, examples,
+    ) = row  # fmt: skip
+    return Listener(
+        address, port, connections, clients, answered, refused, unanswered, embryonic, embryonic_peak,
+        short_lived, _by_state(states), _by_state(client_states), time_wait_peak, time_wait_client,
+        first_frame, tuple(examples),
+    )  # fmt: skip
+
+
+def _by_state(counts: list[int]) -> dict[State, int]:
+    return {state: count for state, count in zip(_STATES, counts, strict=True) if count}
 
 
 def _prefixed(side: str, facts: Iterable[int]) -> Iterator[str]:

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::frame::Frame;
 
+use super::aside::Aside;
 use super::buffer::{Buffer, Fill};
-use super::compression::{Compression, Decoded};
+use super::compression::Compression;
 use super::defects::Oddity;
 use super::error::{Failure, Reason};
 use super::info::{CaptureInfo, Format, InterfaceInfo};
@@ -78,6 +79,8 @@ impl Capture {
                 while let Stage::Unknown | Stage::PcapHeader(_) = self.stage {
                     match self.understand() {
                         Ok(Fill::Ready) => {}
+                        // Nothing but the decompressor keeps anyone waiting here, and not for long.
+                        Ok(_) if self.compression.is_some() && !opened.pipe => {}
                         Ok(_) => break,
                         Err(trouble) => {
                             self.finish(Some(trouble));
@@ -241,7 +244,7 @@ impl Capture {
                 self.compression = Some(kind);
                 let window = self.limits.window;
                 self.buffer
-                    .replace_source(|begun, source| Decoded::start(kind, begun, source, window))
+                    .replace_source(|begun, source| Aside::decode(kind, begun, source, window))
                     .map_err(|reason| Trouble::new(0, reason))?;
             }
             Some(Magic::Compressed(kind)) => {

@@ -3,12 +3,13 @@
 //! * [`key`] names a 4-tuple; [`slab`] holds the connections.
 //! * [`table`] finds them, begins new incarnations, and lets go of what is over.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
-//! * [`traffic`] counts frames; [`udp`] counts UDP conversations.
+//! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 
 pub mod events;
 pub mod key;
 pub mod ladder;
+pub mod listeners;
 pub mod slab;
 pub mod table;
 pub mod tally;

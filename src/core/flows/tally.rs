@@ -1,5 +1,6 @@
 //! Counts over connections: states, transitions, and signatures, the connections that look alike to a rule.
 
+use super::listeners::Listeners;
 use super::slab::Slot;
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::Evidence;
@@ -87,6 +88,8 @@ pub struct Tally {
     pub signatures: HashMap<Signature, Alike, RandomState>,
     /// Connections of signatures beyond the limit.
     pub signatures_beyond: u64,
+    /// By listening socket.
+    pub listeners: Listeners,
 }
 
 impl Tally {
@@ -101,6 +104,7 @@ impl Tally {
         for (role, side) in [client, 1 - client].into_iter().enumerate() {
             self.states[role][connection.ends[side].state as usize] += 1;
         }
+        self.listeners.count(slot, client);
         let mut wanted = false;
         for transition in connection.log.transitions() {
             wanted |= self.count_move(slot.id, client, &transition);

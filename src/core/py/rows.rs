@@ -2,6 +2,7 @@
 
 use crate::address::{Ip, Scope};
 use crate::flows::ladder::Line;
+use crate::flows::listeners::{Listener, Socket};
 use crate::flows::slab::Slot;
 use crate::flows::table::{Flows, Reason};
 use crate::flows::tally::{Moves, Signature, Tally, derived_of_connection, derived_of_end};
@@ -199,8 +200,43 @@ pub fn tally(py: Python<'_>, tally: &Tally) -> PyResult<Row> {
         .into_iter()
         .map(|(signature, alike)| signature_row(py, signature, alike))
         .collect::<PyResult<_>>()?;
+    let mut busiest: Vec<_> = tally.listeners.0.iter().collect();
+    busiest.sort_unstable_by_key(|(socket, l)| (std::cmp::Reverse(l.connections), l.first_frame, **socket));
+    let listeners: Vec<Row> = busiest
+        .into_iter()
+        .take(MOST_LISTENERS)
+        .map(|(socket, listener)| listener_row(py, *socket, listener))
+        .collect::<PyResult<_>>()?;
     let states = tally.states.map(|counts| counts.to_vec()).to_vec();
-    row!(py, tally.connections, tally.incarnations, states, moves, signatures, tally.signatures_beyond)
+    let beyond = tally.signatures_beyond;
+    row!(py, tally.connections, tally.incarnations, states, moves, signatures, beyond, listeners)
+}
+
+/// Sockets that are reported: those with the most connections.
+const MOST_LISTENERS: usize = 1000;
+
+fn listener_row(py: Python<'_>, (ip, port, scope): Socket, l: &Listener) -> PyResult<Row> {
+    let crowded = l.time_wait.iter().map(|(client, peak)| (peak.value(), *client)).max();
+    let crowded = crowded.filter(|(peak, _)| *peak > 0);
+    row!(
+        py,
+        address(ip, scope),
+        port,
+        l.connections,
+        l.clients.len(),
+        l.answered,
+        l.refused,
+        l.unanswered,
+        l.states[State::SynRecv as usize],
+        l.embryonic.value(),
+        l.short_lived,
+        l.states.to_vec(),
+        l.client_states.to_vec(),
+        crowded.map_or(0, |(peak, _)| peak),
+        crowded.map(|(_, client)| address(client, scope)),
+        l.first_frame,
+        l.examples.ids().to_vec()
+    )
 }
 
 fn move_row(py: Python<'_>, (side, from, to): (Side, State, State), m: &Moves) -> PyResult<Row> {

@@ -92,7 +92,8 @@ impl Connection {
         let sender_is_free = matches!(
             sender.state,
             State::Closed | State::TimeWait | State::SynSent | State::SynRecv | State::Listen
-        ) || (sender.state == State::Unknown && !sender.marks.has_space());
+        ) || (sender.state == State::Unknown
+            && (!sender.marks.has_space() || matches!(receiver.state, State::Unknown | State::Closed)));
         let receiver_is_free =
             matches!(receiver.state, State::Closed | State::TimeWait | State::Listen) && sender.frames > 0;
         // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
@@ -139,8 +140,11 @@ impl Connection {
         if before.is_some_and(|before| before.began_with(from, segment.seq)) {
             return Belongs::Before;
         }
-        // Its SYN was not captured. It cannot be this connection's, unless nothing is known of that.
-        if receiver.marks.has_iss() || sender.state.is_over() || sender.state.is_synchronized() {
+        // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not
+        // captured, and it cannot be this connection's, unless nothing is known of that.
+        if receiver.state == State::SynSent {
+            Belongs::Here
+        } else if receiver.marks.has_iss() || sender.state.is_over() || sender.state.is_synchronized() {
             Belongs::Next
         } else {
             Belongs::Here

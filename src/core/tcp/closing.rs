@@ -6,6 +6,7 @@ use super::endpoint::Fin;
 use super::fact::Fact;
 use super::log::Side;
 use super::reset::is_in_window;
+use super::space::Placement;
 use super::state::State;
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -24,7 +25,7 @@ impl Connection {
             self.still_acks_before_fin(from, at);
             return;
         }
-        self.cue_ack_of_fin(from, at);
+        self.cue_ack_of_fin(from, segment, at);
         let closer = &mut self.ends[to];
         if closer.answered_ns == 0 {
             closer.answered_ns = at.time_ns;
@@ -36,10 +37,25 @@ impl Connection {
 
     /// `from` acknowledges the other's FIN, so that has arrived. That its own FIN was acknowledged is proven too where
     /// every copy of the other's FIN said so: the acknowledgement came with the FIN.
-    fn cue_ack_of_fin(&mut self, from: Side, at: At) {
+    fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let sender = &self.ends[from];
+        let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
+        if past_gap && matches!(self.ends[from].state, State::Established | State::CloseWait) {
+            // Its own FIN may be among the octets that are missing.
+            self.ends[from].marks.set_acked_fin_past_gap(true);
+            self.cue(from, Cue::ReceivedFin, at);
+            return;
+        }
+        if self.ends[1 - from].marks.fin_is_guessed() {
+            return;
+        }
         let fin_told_all = self.ends[from].marks.has_fin()
             && !self.ends[1 - from].marks.fin_crossed()
             && self.ends[1 - from].fin_is_deliverable();
+        if self.ends[from].state == State::FinWait1 && fin_told_all {
+            self.cue(from, Cue::ReceivedAckOfFin, at);
+            self.cue(from, Cue::ReceivedFin, at);
+        }
         if self.ends[from].state == State::TimeWait {
             if !fin_told_all {
                 return;
@@ -62,9 +78,11 @@ impl Connection {
         }
     }
 
-    /// An acknowledgement of exactly one octet that was not captured, with its own FIN or after it: the other's FIN.
+    /// An acknowledgement of exactly one octet that was not captured, and then its own FIN, or its own FIN before: the
+    /// other's FIN.
     pub(super) fn acknowledges_unseen_fin(&mut self, from: Side, segment: &Segment, at: At) {
-        if !self.ends[from].marks.has_fin() && !segment.flags.fin() {
+        let closes = self.ends[from].marks.has_fin() || segment.flags.fin();
+        if !closes || !self.ends[from].marks.acked_one_unseen() || self.ends[1 - from].marks.has_fin() {
             return;
         }
         if self.ends[from].state == State::FinWait1 {
@@ -74,16 +92,34 @@ impl Connection {
         let closer = &mut self.ends[1 - from];
         closer.fin = segment.ack.minus(1);
         closer.marks.set_fin(true);
+        closer.marks.set_fin_guessed(true);
         closer.marks.set_fin_delivered(true);
+        closer.answered_ns = at.time_ns;
         self.cue(1 - from, Cue::PeerAckedFin, at);
         self.cue(1 - from, Cue::ReceivedAckOfFin, at);
     }
 
     /// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
-    pub(super) fn finish(&mut self, from: Side, segment: &Segment, at: At) {
+    pub(super) fn finish(&mut self, from: Side, segment: &Segment, placement: Placement, at: At) {
         if segment.flags.fin() {
+            let sender = &self.ends[from];
             let seq = segment.seq.plus(segment.payload);
-            self.read_fin(from, Fin { seq, ack: segment.ack, time_ns: at.time_ns, frame: at.frame });
+            let next_id = sender.ip_id.wrapping_add(1);
+            let follows = sender.marks.has_ip_id() && segment.ip_id == Some(next_id);
+            let breaks_count = self.breaks_count(from, segment);
+            let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
+            self.read_fin(
+                from,
+                Fin {
+                    seq,
+                    ack: segment.ack,
+                    time_ns: at.time_ns,
+                    frame: at.frame,
+                    follows,
+                    breaks_count,
+                    belated,
+                },
+            );
         }
         self.early_fin_counts(from);
         if !self.ends[from].marks.fin_delivered() && self.ends[from].fin_is_deliverable() {
@@ -105,6 +141,10 @@ impl Connection {
         // With the FIN counted, `next` is one past it where it follows what was captured.
         let contiguous = end.contiguous();
         if fin.seq.plus(1) == contiguous || fin.seq == contiguous {
+            return self.fin(from, fin);
+        }
+        if fin.seq.after(contiguous) && !fin.breaks_count {
+            self.ends[from].accept_fin(fin.seq);
             return self.fin(from, fin);
         }
         let is_early = fin.seq.after(contiguous);
@@ -139,8 +179,8 @@ impl Connection {
     }
 
     fn fin(&mut self, from: Side, fin: Fin) {
-        let to = 1 - from;
         let at = At { time_ns: fin.time_ns, frame: fin.frame };
+        self.closes_before_ack(from, at);
         let end = &mut self.ends[from];
         end.fin = fin.seq;
         end.marks.set_fin(true);
@@ -149,7 +189,7 @@ impl Connection {
             end.answered_ns = at.time_ns;
         }
         self.closes_after_pause(from, fin.ack, at);
-        let crossing = self.ends[to].marks.has_fin() && !fin.ack.covers(self.ends[to].after_fin());
+        let crossing = self.crosses(from, &fin);
         let mut arrives_later = false;
         if crossing {
             for end in &mut self.ends {
@@ -158,19 +198,49 @@ impl Connection {
             self.note(from, Fact::SimultaneousClose, at);
             arrives_later = self.cue(from, Cue::SentFinCrossing, at);
         }
-        let certain = self.knows_what_it_acknowledges(from, fin.ack);
-        self.cue(from, if certain { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
+        self.cue(from, if self.is_certain(from, &fin) { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
         if arrives_later {
             self.cue(from, Cue::ReceivedFin, at);
         }
     }
 
+    /// Whether a FIN set out before the other's had arrived. It says so by what it acknowledges; a later copy, where
+    /// the first was lost before the tap, by an acknowledgement that was sent past it, and that nothing had called for
+    /// but the other's FIN.
+    fn crosses(&self, from: Side, fin: &Fin) -> bool {
+        let (sender, other) = (&self.ends[from], &self.ends[1 - from]);
+        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again == 0;
+        other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || (fin.belated && uncalled))
+    }
+
+    /// With Fast Open a server may close before its SYN,ACK is acknowledged.
+    fn closes_before_ack(&mut self, from: Side, at: At) {
+        let end = &self.ends[from];
+        let crossed = end.answered_ns != 0 && end.may_have_crossed(end.answered_ns, at.time_ns);
+        if crossed && self.has(from, Fact::FastOpen) && self.presumes(from, Cue::ReceivedAckOfSyn) {
+            self.cue(from, Cue::ClosedBeforeAck, at);
+        }
+    }
+
+    /// Whether a FIN tells for certain what its sender's state was. One that closes first does where all that it
+    /// acknowledges was captured, so that no FIN is among that. One that closes second does where no earlier packet of
+    /// its sender is missing, so that it is the first copy.
+    fn is_certain(&self, from: Side, fin: &Fin) -> bool {
+        let second = self.ends[from].state == State::CloseWait;
+        let ahead_of_a_hole = self.ends[from].contiguous().before(fin.seq);
+        if ahead_of_a_hole && !self.ends[from].marks.counts_ip_id() {
+            return false;
+        }
+        if second { fin.follows && !fin.belated } else { self.knows_what_it_acknowledges(from, fin.ack) }
+    }
+
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
         let slept = self.slept_ns.unsigned_abs();
+        let other = &self.ends[1 - from];
         if self.woke_ns == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
-        } else if self.woke_ns != 0 && self.ends[1 - from].next.after(ack) && self.ends[1 - from].frames > 0 {
+        } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
         }
     }
@@ -198,8 +268,11 @@ impl Connection {
                 return;
             }
             self.note(from, Fact::FinResentAfterAck, at);
-            if self.cue(from, Cue::ResentFin, at) && acks_peers_fin {
-                self.cue(from, Cue::SentAckOfFin, at);
+            if self.cue(from, Cue::ResentFin, at) {
+                if acks_peers_fin {
+                    self.cue(from, Cue::SentAckOfFin, at);
+                }
+                self.what_is_under_way(from, acks_peers_fin, at);
             }
             return;
         }
@@ -207,6 +280,22 @@ impl Connection {
         let doubtful = self.ends[from].marks.fin_delivered() && first_copy_had_time;
         if doubtful && self.cue(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
             self.presume(to, Cue::ReceivedAckOfFin, at);
+        }
+    }
+
+    /// `from` has sent its FIN again, so nothing that the other end sent before had reached it; what the other end sent
+    /// just now may still arrive.
+    fn what_is_under_way(&mut self, from: Side, has_peers_fin: bool, at: At) {
+        let (this, other) = (&self.ends[from], &self.ends[1 - from]);
+        if !this.may_have_crossed(other.last_ns, at.time_ns) {
+            return;
+        }
+        let fin_too =
+            other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns, at.time_ns);
+        self.ends[from].answered_ns = at.time_ns;
+        self.presume(from, Cue::ReceivedAckOfFin, at);
+        if fin_too {
+            self.cue(from, Cue::ReceivedFin, at);
         }
     }
 }

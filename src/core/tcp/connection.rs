@@ -312,10 +312,12 @@ impl Connection {
         }
     }
 
-    /// A pause is a silence of both ends of a second or more; one longer than the profile's limit is an idle gap.
+    /// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
+    /// limit is an idle gap.
     fn end_pause(&mut self, from: Side, at: At, profile: &Profile) {
+        const PAUSE: i64 = SECOND / 2;
         let slept = at.time_ns - self.last_ns();
-        if slept < SECOND {
+        if slept < PAUSE {
             return;
         }
         self.woke_ns = at.time_ns;
@@ -323,6 +325,17 @@ impl Connection {
         if slept > profile.idle_gap {
             self.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
         }
+    }
+
+    /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification.
+    pub(super) fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
+        self.ends[from].marks.counts_ip_id() && !self.counts_on(from, segment)
+    }
+
+    /// Whether a packet carries on that count. Few enough may be missing between: lost, or on another interface.
+    pub(super) fn counts_on(&self, from: Side, segment: &Segment) -> bool {
+        const CLOSE_BEHIND: u16 = 64;
+        segment.ip_id.is_some_and(|id| (1..=CLOSE_BEHIND).contains(&id.wrapping_sub(self.ends[from].ip_id)))
     }
 
     /// Keeps what later segments are compared with.

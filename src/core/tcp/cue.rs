@@ -126,12 +126,16 @@ cues! {
     AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
     /// Its SYN came again after an ICMP error that should have ended the attempt.
     ResentSynAfterIcmp = "resent SYN: the ICMP error did not end the attempt",
+    /// Its FIN set out before the acknowledgement of its SYN,ACK had arrived (Fast Open).
+    ClosedBeforeAck = "sent FIN before the ACK of its SYN,ACK arrived",
     /// Its SYN,ACK came again after the acknowledgement.
     ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
     /// Its FIN came again after the acknowledgement.
     ResentFin = "resent FIN: the ACK did not arrive",
     /// It goes on acknowledging less than the FIN captured on its way to it.
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
+    /// It sends data beyond a FIN in its name.
+    SpokeBeyondFin = "sent data beyond a FIN in its name: that was not its own",
     /// The other's FIN came again, and this end has not acknowledged it.
     FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
     /// It answers the ACK of its SYN,ACK as a host without such a connection does.
@@ -154,6 +158,8 @@ cues! {
     SynAckGivenUp = "gave up resending SYN,ACK",
     /// The next FIN is overdue, and none of the retries is left.
     FinGivenUp = "gave up resending FIN",
+    /// Its FIN was not resent, though nothing of the other end is captured: so that has acknowledged it.
+    FinNotResent = "did not resend its FIN: it was acknowledged, out of sight",
     /// What a timer was taken to have ended is resent.
     RetriedAfterAll = "resent what it seemed to have given up",
     /// It was in FIN_WAIT2 for longer than fin_timeout, and later turned out to be gone.

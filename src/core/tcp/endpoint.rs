@@ -17,6 +17,12 @@ pub struct Fin {
     pub time_ns: i64,
     /// In which frame.
     pub frame: u64,
+    /// It is the packet that its sender sent next after the last one captured: none is missing between.
+    pub follows: bool,
+    /// Its packet number does not carry on its sender's count: it may be somebody else's.
+    pub breaks_count: bool,
+    /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
+    pub belated: bool,
 }
 
 /// What few endpoints need; kept out of line, so that millions of plain ones stay small.
@@ -52,6 +58,9 @@ pub struct Marks(u32);
 
 macro_rules! marks {
     ($($(#[$doc:meta])* $get:ident $set:ident = $bit:literal;)*) => {
+        // Two marks on one bit would be one mark.
+        const _: () = assert!(0 $(+ (1_u32 << $bit))* == 0 $(| (1_u32 << $bit))*);
+
         impl Marks {
             $(
                 $(#[$doc])*
@@ -97,8 +106,18 @@ marks! {
     has_ip_id set_ip_id = 14;
     /// Its last two identifications were consecutive: it counts.
     counts_ip_id set_counts_ip_id = 15;
+    /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
+    acked_fin_past_gap set_acked_fin_past_gap = 17;
+    /// Its acknowledgement last advanced by one octet that was not captured.
+    acked_one_unseen set_acked_one_unseen = 18;
+    /// Its FIN was not captured; it is concluded from an acknowledgement.
+    fin_is_guessed set_fin_guessed = 21;
     /// Its last segment carried only what had been acknowledged before.
     said_old_things set_said_old_things = 16;
+    /// Its last new data ended a pause of both ends.
+    asked_after_pause set_asked_after_pause = 19;
+    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
+    challenged set_challenged = 20;
 }
 
 /// One end of a connection.
@@ -219,6 +238,12 @@ impl Endpoint {
         let fin = segment.flags.fin() && !segment.seq.after(self.contiguous());
         let length = segment.payload + u32::from(fin);
         if length == 0 {
+            if segment.seq.after(self.next) {
+                // What it sent before was not captured, or not yet.
+                let next = self.next;
+                self.rare().holes.open(next, segment.seq, false);
+                self.next = segment.seq;
+            }
             return Placement::Empty;
         }
         let (start, end) = (segment.seq, segment.seq.plus(length));

@@ -40,6 +40,14 @@ impl Connection {
         if segment.seq != self.ends[from].iss {
             return Reading::Stray;
         }
+        if self.is_late_by_the_tap(from, at) {
+            self.note(from, Fact::ReorderedByTap, at);
+            self.is_client(from, Direction::Syn);
+            learn_syn(&mut self.ends[from], segment, at, false);
+            self.ends[from].acked = segment.seq.plus(1 + segment.payload);
+            self.ends[from].answered_ns = at.time_ns;
+            return Reading::OutOfOrder;
+        }
         // Past the opening only a late copy of the network can look like this.
         if self.ends[from].state.is_synchronized() && !self.presumes(from, Cue::ReceivedSynAck) {
             return Reading::Retransmission;
@@ -50,14 +58,24 @@ impl Connection {
             self.note(from, Fact::SynResentAfterSynAck, at);
             self.cue(from, Cue::ResentSyn, at);
         }
-        for afterthought in [Cue::RetriedAfterAll, Cue::SpokeAfterRst, Cue::ResentSynAfterIcmp] {
-            self.cue(from, afterthought, at);
+        self.cue(from, Cue::RetriedAfterAll, at);
+        self.cue(from, Cue::ResentSynAfterIcmp, at);
+        if self.cue(from, Cue::SpokeAfterRst, at) {
+            self.note(from, Fact::SpokeAfterRst, at);
         }
         Reading::Retransmission
     }
 
     fn syn_ack(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
         let to = 1 - from;
+        if self.ends[from].marks.answered_syn() && self.is_late_by_the_tap(from, at) {
+            self.note(from, Fact::ReorderedByTap, at);
+            let acked = self.ends[from].acked;
+            self.answer_syn(from, segment, at);
+            self.ends[from].acked = acked;
+            self.ends[from].answered_ns = at.time_ns;
+            return Reading::OutOfOrder;
+        }
         let again = self.ends[from].marks.answered_syn();
         if again && segment.seq != self.ends[from].iss {
             return Reading::Stray;
@@ -82,6 +100,13 @@ impl Connection {
             self.cue(to, Cue::ReceivedSynAck, at);
         }
         if first { Reading::Plain } else { Reading::Retransmission }
+    }
+
+    /// A SYN or SYN,ACK that the answer to it had told of, just before: no retransmission timer is that short.
+    fn is_late_by_the_tap(&self, from: Side, at: At) -> bool {
+        const AT_ONCE: i64 = 20_000_000;
+        let end = &self.ends[from];
+        end.frames == 1 && at.time_ns - self.ends[1 - from].last_ns < AT_ONCE
     }
 
     /// A SYN,ACK whose SYN was not captured tells of it.
@@ -144,6 +169,9 @@ impl Connection {
         if self.proves_open(from, segment) {
             self.cue(from, Cue::KeepsSocket, at);
             self.cue(from, Cue::SentSynchronized, at);
+            if self.has(from, Fact::SimultaneousOpen) {
+                self.cue(from, Cue::SentAckOfSyn, at);
+            }
         }
         let listener = &self.ends[to];
         if listener.marks.answered_syn() && segment.ack.covers(listener.iss.plus(1)) {
@@ -157,7 +185,7 @@ impl Connection {
             }
             if self.ends[to].state == State::SynRecv {
                 // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
-                let ignores = self.ends[to].undone > 0 && self.ends[from].unacknowledged() > 0;
+                let ignores = self.ends[to].undone > 0 && self.ends[from].acked.before(self.ends[from].next);
                 self.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
             }
         }

@@ -62,21 +62,16 @@ impl Connection {
     }
 
     /// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on. A
-    /// host without the connection answers at the number acknowledged, without ACK and with a window of zero.
+    /// host without the connection answers at the number acknowledged, without ACK; such a host's window is zero, but
+    /// load balancers write other things there, so that a window tells a stranger only together with a broken count.
     fn author(&self, from: Side, segment: &Segment) -> Author {
-        const CLOSE_BEHIND: u16 = 64;
         let sender = &self.ends[from];
-        if !segment.flags.ack() {
-            return if segment.window == 0 { Author::NoSocket } else { Author::Stranger };
-        }
-        if !sender.marks.counts_ip_id() {
-            return Author::Perhaps;
-        }
-        let step = segment.ip_id.map_or(0, |id| id.wrapping_sub(sender.ip_id));
-        match ((1..=CLOSE_BEHIND).contains(&step), sender.ttl == segment.ttl) {
-            (true, true) => Author::Socket,
-            (false, _) => Author::Stranger,
-            (true, false) => Author::Perhaps,
+        let breaks_count = self.breaks_count(from, segment);
+        match segment.flags.ack() {
+            false if segment.window == 0 || !breaks_count => Author::NoSocket,
+            _ if breaks_count => Author::Stranger,
+            _ if sender.marks.counts_ip_id() && sender.ttl == segment.ttl => Author::Socket,
+            _ => Author::Perhaps,
         }
     }
 
@@ -118,7 +113,10 @@ impl Connection {
 
     fn ends_connection(&mut self, from: Side, segment: &Segment, author: Author, at: At, profile: &Profile) {
         match self.aim(from, segment) {
-            Aim::InWindow => self.note(from, Fact::RstInWindow, at),
+            Aim::InWindow => {
+                self.ends[1 - from].marks.set_challenged(true);
+                self.note(from, Fact::RstInWindow, at);
+            }
             Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);

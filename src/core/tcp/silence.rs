@@ -4,9 +4,11 @@ use super::connection::{At, Connection};
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::{Side, Transition};
-use super::profile::Profile;
+use super::profile::{Profile, SECOND};
 use super::state::State;
 
+/// Longer than any stack waits before it resends once more, in ns.
+const LONGEST_BACK_OFF: i64 = 125 * SECOND;
 /// Below this silence nothing can be overdue, in ns.
 const SOON: i64 = 150_000_000;
 
@@ -99,10 +101,16 @@ impl Connection {
     }
 
     fn fin_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
-        if self.ends[side].asked_again == 0 || !self.is_overdue(side, now_ns, profile) {
+        if !self.is_overdue(side, now_ns, profile) {
             return;
         }
-        if self.ends[side].asked_again >= profile.orphan_retries {
+        let one_way = self.ends[1 - side].frames == 0;
+        if self.ends[side].asked_again == 0 {
+            if one_way {
+                let at = At { time_ns: self.ends[side].asked_ns, frame: self.last_frame };
+                self.cue(side, Cue::FinNotResent, at);
+            }
+        } else if self.ends[side].asked_again >= profile.orphan_retries {
             let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
             self.note(side, Fact::FinRetriesUsedUp, at);
             self.give_up(side, Cue::FinGivenUp, profile);
@@ -152,16 +160,21 @@ impl Connection {
         let (end, other) = (&self.ends[side], &self.ends[1 - side]);
         let grounds = self.grounds(side);
         let age = grounds.map_or(0, |t| now_ns - t.time_ns);
+        let spoke_since = grounds.is_some_and(|t| end.last_ns > t.time_ns + profile.fin_timeout);
+        let gave_up = end.resent >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
         let presumed = |cue| self.presumes(side, cue);
-        let others_fin_resent = other.marks.has_fin() && self.has(1 - side, Fact::FinResent);
+        let others_fin_resent =
+            other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
         let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
+        let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
-        let reset_in_time_wait = grounds.is_some_and(|t| t.from == TimeWait && t.cue == Cue::ReceivedRst);
+        let reset_in = grounds.filter(|t| t.cue == Cue::ReceivedRst && !t.is_proven()).map(|t| t.from);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
         let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
         let may_be = [
             // An orphan goes in silence, and so does who gives up.
-            (end.state == FinWait2 && age > profile.fin_timeout, Closed),
+            (end.state == FinWait2 && age > profile.fin_timeout && !spoke_since, Closed),
+            (end.state.is_synchronized() && gave_up, Closed),
             (asks && overdue, Closed),
             (end.state.is_synchronized() && self.is_unresponsive(side), Closed),
             // What has been ignored once may be ignored again.
@@ -170,12 +183,32 @@ impl Connection {
             (end.state == Established && others_fin_resent, CloseWait),
             (end.state == TimeWait && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait2),
             (end.state == Closing && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait1),
-            // What was before the capture is not known.
+            // A presumption that waits for silence to speak for it.
+            (in_doubt && end.state == SynRecv, Established),
+            (in_doubt && end.state == FinWait1, FinWait2),
+            (in_doubt && end.state == Closing, TimeWait),
+            (in_doubt && end.state == LastAck, Closed),
+            // What was before the capture is not known: this end may have closed before, or the other.
             (end.state == Established && presumed(Cue::SentMidStream), CloseWait),
-            // Where RFC 1337 is heeded, TIME_WAIT does not end with a reset.
-            (reset_in_time_wait, TimeWait),
+            (end.state == CloseWait && presumed(Cue::SentMidStream), TimeWait),
+            (end.state == FinWait1 && presumed(Cue::SentMidStream), LastAck),
+            (end.state == FinWait2 && presumed(Cue::SentMidStream), Closed),
+            // Closed behind a window of zero, its FIN cannot leave.
+            (
+                end.state == Established
+                    && other.rare.as_ref().is_some_and(|r| r.zero_window_since.is_some()),
+                FinWait1,
+            ),
+            // Whoever forged the reset may have told this end too.
+            (end.state.is_synchronized() && self.has(side, Fact::RstLooksForeign), Closed),
+            // Nothing but its own words could show that the reset was lost; and where RFC 1337 is heeded, TIME_WAIT does
+            // not end with one.
+            (reset_in.is_some(), reset_in.unwrap_or_default()),
             (end.state == Established && has_early_fin, FinWait1),
         ];
-        may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect()
+        let mut others: Vec<_> =
+            may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect();
+        others.dedup();
+        others
     }
 }

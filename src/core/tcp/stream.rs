@@ -23,14 +23,15 @@ impl Connection {
             return Reading::Stray;
         }
         self.speaks_after_reset(from, segment, at);
+        self.answers_reset(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
-        let reading = self.place(from, segment, at);
+        let (reading, placement) = self.place(from, segment, at);
         self.enter_mid_stream(from, segment, at);
         self.handshake(from, segment, at);
         self.acknowledgement(from, segment, at);
-        self.finish(from, segment, at);
+        self.finish(from, segment, placement, at);
         self.window(from, segment, at);
         self.begin_round_trip(from, segment, at);
         reading
@@ -52,11 +53,24 @@ impl Connection {
         true
     }
 
+    /// An acknowledgement of nothing new, in answer to a reset that must not be accepted: the challenge of RFC 5961.
+    fn answers_reset(&mut self, from: Side, segment: &Segment, at: At) {
+        if !self.ends[from].marks.challenged() {
+            return;
+        }
+        self.ends[from].marks.set_challenged(false);
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
+        if says_nothing && !segment.ack.after(receiver.acked) {
+            self.note(from, Fact::ChallengeAck, at);
+        }
+    }
+
     /// Counts new, resent and missing octets, and tells probes from data.
-    fn place(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
+    fn place(&mut self, from: Side, segment: &Segment, at: At) -> (Reading, Placement) {
         let to = 1 - from;
         if let Some(probe) = self.probe(from, segment, at) {
-            return probe;
+            return (probe, Placement::Empty);
         }
         self.size(from, segment, at);
         let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
@@ -66,8 +80,23 @@ impl Connection {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
         }
+        if placement == Placement::Fills && !segment.flags.fin() {
+            self.ends[from].marks.set_acked_fin_past_gap(false);
+        }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
         self.ends[from].marks.set_said_old_things(old);
+        (self.reading(from, segment, placement, known, head_again, at), placement)
+    }
+
+    fn reading(
+        &mut self,
+        from: Side,
+        segment: &Segment,
+        placement: Placement,
+        known: bool,
+        head_again: bool,
+        at: At,
+    ) -> Reading {
         match placement {
             Placement::Empty => Reading::Plain,
             Placement::Next => {
@@ -103,6 +132,10 @@ impl Connection {
     fn new_data(&mut self, from: Side, at: At) {
         let to = 1 - from;
         self.ends[from].marks.set_sent_new_data(true);
+        if self.ends[from].marks.has_fin() && self.ends[from].next.after(self.ends[from].after_fin()) {
+            self.beyond_fin(from, at);
+        }
+        self.ends[from].marks.set_asked_after_pause(self.woke_ns == at.time_ns);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
@@ -112,6 +145,15 @@ impl Connection {
         if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
             self.cue(from, Cue::BothSend, at);
             self.cue(to, Cue::BothSend, at);
+        }
+    }
+
+    /// Data beyond a FIN: somebody else's, or a FIN taken for one.
+    fn beyond_fin(&mut self, from: Side, at: At) {
+        self.cue(1 - from, Cue::StillAcksBeforeFin, at);
+        if self.cue(from, Cue::SpokeBeyondFin, at) {
+            self.ends[from].marks.set_fin(false);
+            self.ends[from].marks.set_fin_delivered(false);
         }
     }
 
@@ -209,14 +251,16 @@ impl Connection {
             self.ends[to].resent = 0;
             self.ends[from].marks.set_ack_advanced(true);
             self.end_round_trip(from, segment, at);
-            if silent && !self.ends[to].marks.has_iss() {
+            if silent {
+                self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
             }
         }
-        self.acknowledges_fin(from, segment, at);
-        if one_more {
-            self.acknowledges_unseen_fin(from, segment, at);
+        if one_more || (known && self.ends[to].acked.after(before)) {
+            self.ends[from].marks.set_acked_one_unseen(one_more);
         }
+        self.acknowledges_fin(from, segment, at);
+        self.acknowledges_unseen_fin(from, segment, at);
     }
 
     fn window(&mut self, from: Side, segment: &Segment, at: At) {

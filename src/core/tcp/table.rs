@@ -90,18 +90,21 @@ pub const TABLE: &[Row] = &[
     row(UNOPENED, PeerAnsweredSyn, Enter(SynSent, Implied), "a SYN,ACK answers a SYN of its own that was not captured"),
     row(UNOPENED, PeerAckedSyn, Enter(SynRecv, Implied), "the other end acknowledges a SYN,ACK that was not captured"),
     row(OPEN_OR_GONE, BothSend, Confirm(SentMidStream), "both ends send new data, so neither had closed before the capture began"),
-    row(&[Unknown], PeerSynchronized, Enter(Established, Implied), "the other end acknowledges ever more of what it sends, none of it captured"),
+    row(&[Unknown, SynRecv], PeerSynchronized, Enter(Established, Implied), "the other end acknowledges ever more of what it sends, none of it captured"),
+
+    row(OPEN_OR_GONE, PeerSynchronized, Confirm(ReceivedAckOfSyn), "the other end acknowledges what it sends as one that is connected, none of it captured"),
 
     // Opening: what disproves.
     row(OPEN_OR_GONE, ResentSyn, Undo(ReceivedSynAck), "who has the SYN,ACK does not send its SYN again"),
     row(OPEN_OR_GONE, AnsweredSynAckWithRst, Undo(ReceivedSynAck), "who has no such attempt answers the SYN,ACK with a reset"),
     row(&[Closed], ResentSynAfterIcmp, Undo(ReceivedUnreachable), "who was told by ICMP to give up does not go on trying"),
+    row(OPEN_OR_GONE, ClosedBeforeAck, Undo(ReceivedAckOfSyn), "it closed before that could arrive"),
     row(OPEN_OR_GONE, ResentSynAck, Undo(ReceivedAckOfSyn), "who has accepted the ACK does not send its SYN,ACK again"),
 
     // Closing: what the endpoint sends.
     row(&[Established, SynRecv], SentFin, Enter(FinWait1, Seen), "it closes first, as far as it knows"),
     row(&[Established, SynRecv, Unknown], SentFinPerhaps, Enter(FinWait1, Presumed), "it closes first, unless the other's FIN is among what was not captured"),
-    row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Seen), "it closes after the other"),
+    row(&[CloseWait], SentFinPerhaps, Enter(LastAck, Presumed), "it closes after the other, unless this is a copy of a FIN that crossed the other's"),
     row(&[CloseWait], SentFin, Enter(LastAck, Seen), "it closes after the other"),
     row(&[CloseWait], SentFinCrossing, Undo(ReceivedFin), "its FIN does not acknowledge the other's, so that had not arrived when it closed"),
     row(&[Established], SentAckOfFin, Enter(CloseWait, Seen), "it acknowledges the other's FIN"),
@@ -127,6 +130,7 @@ pub const TABLE: &[Row] = &[
 
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
+    row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
 
@@ -148,6 +152,9 @@ pub const TABLE: &[Row] = &[
     row(&[SynSent], SynGivenUp, Enter(Closed, Timer), "the next SYN is overdue: the attempt was given up"),
     row(&[SynRecv], SynAckGivenUp, Enter(Closed, Timer), "the SYN,ACK was resent as often as the profile says"),
     row(&[FinWait1, Closing, LastAck], FinGivenUp, Enter(Closed, Timer), "the FIN was resent as often as the profile says"),
+    row(&[FinWait1], FinNotResent, Enter(FinWait2, Presumed), "its FIN is acknowledged, or it would be resent"),
+    row(&[Closing], FinNotResent, Enter(TimeWait, Presumed), "its FIN is acknowledged, or it would be resent"),
+    row(&[LastAck], FinNotResent, Enter(Closed, Presumed), "its FIN is acknowledged, or it would be resent"),
     row(&[Closed], RetriedAfterAll, UndoTimer, "it resends what it seemed to have given up"),
     row(&[FinWait2], FinWait2Over, Enter(Closed, Timer), "an orphan stays in FIN_WAIT2 for fin_timeout, and it is gone"),
 ];

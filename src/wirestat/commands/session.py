@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from wirestat.commands.signals import Wishes
@@ -94,9 +96,12 @@ class Session:
         if not self._display.wants_events:
             return
         before = self._tracker.events_beyond
-        for event in self._tracker.events():
-            self._display.tell(event)
-            for happening in self._endings(event):
+        # What ends a connection may change several things at once: they are told first.
+        for _, group in groupby(self._tracker.events(), key=attrgetter("connection")):
+            events = list(group)
+            for event in events:
+                self._display.tell(event)
+            for happening in self._endings(events[-1]):
                 self._display.tell(happening)
         if missed := self._tracker.events_beyond - before:
             self._voice.warning(f"{missed:,} changes came too fast to be shown; they are counted")

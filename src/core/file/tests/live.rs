@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::super::bytes::Order::{Big, Little};
-use super::super::{Limits, Next, Reader};
+use super::super::{Input, Limits, Next, Reader};
 use super::build::{Pcap, SAMPLE, sample_pcap, sample_pcapng};
 use super::opening::TempFile;
 use super::{drain, open, open_with, read};
@@ -117,4 +117,37 @@ fn a_growing_file_can_be_followed() {
     reader.follow(false);
     assert!(matches!(reader.next(), Next::End));
     assert_eq!(reader.captures()[0].error, None);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_silent_pipe_keeps_nobody_waiting() {
+    use std::os::fd::AsRawFd;
+
+    let (receiver, mut sender) = io::pipe().expect("makes a pipe");
+    let path = format!("/proc/self/fd/{}", receiver.as_raw_fd());
+    let mut reader = Reader::open(vec![Input::Path(path.into())], Limits::default()).expect("opens");
+    assert!(matches!(reader.next(), Next::Pending));
+    let bytes = sample_pcap();
+    sender.write_all(&bytes[..50]).expect("writes");
+    assert_eq!(next_data(&mut reader).as_deref(), Some(&b"abcd"[..]));
+    assert!(matches!(reader.next(), Next::Pending));
+    sender.write_all(&bytes[50..]).expect("writes");
+    drop((receiver, sender));
+    assert_eq!(next_data(&mut reader).as_deref(), Some(&b"xyz"[..]));
+    assert_eq!(next_data(&mut reader).as_deref(), Some(&b""[..]));
+    assert_eq!(next_data(&mut reader), None);
+    assert_eq!(reader.progress(), (bytes.len() as u64, None));
+}
+
+/// The bytes of the next frame, however long it takes to come.
+#[cfg(target_os = "linux")]
+fn next_data(reader: &mut Reader) -> Option<Vec<u8>> {
+    loop {
+        match reader.next() {
+            Next::Frame(frame) => return Some(frame.data.to_vec()),
+            Next::Pending => {}
+            Next::End => return None,
+        }
+    }
 }

@@ -1,0 +1,165 @@
+//! Reading beside the reader: in a thread of its own, whatever may block or take long.
+//!
+//! That is decompression, and pipes. A reader that waits for a pipe still comes back every now and then, so
+//! that its caller can look at signals, timers and displays. Decoding and tracking share two cores. And a
+//! decoder that fails in a way it should not takes only its own capture with it.
+
+use std::io::{self, BufReader, Cursor, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::compression::{self, Compression, Decode, Problem};
+use super::error::Reason;
+use super::source::{Arrival, Source};
+
+/// Bytes in one piece, and how many pieces may wait for the reader.
+const PIECE: usize = 64 << 10;
+const PIECES_AHEAD: usize = 4;
+
+/// How long the reader waits before it says that nothing has arrived.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long the thread waits for an input that does not block.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The receiving end.
+#[derive(Debug)]
+pub(super) struct Aside {
+    /// `None` where bytes are passed on as they are.
+    kind: Option<Compression>,
+    window: u64,
+    pieces: Receiver<Piece>,
+    piece: Vec<u8>,
+    /// How much of `piece` was read.
+    read: usize,
+    ended: bool,
+}
+
+enum Piece {
+    Bytes(Vec<u8>),
+    End,
+    Failed(Problem),
+}
+
+/// What the thread reads.
+pub(super) type Patiently = BufReader<Patient>;
+
+impl Aside {
+    /// Starts to pass on `source` as it is.
+    pub fn pass_on(source: Source) -> Result<Source, Reason> {
+        Self::start(None, Vec::new(), source, 0)
+    }
+
+    /// Starts to decode `source`, of which the bytes in `begun` have been read.
+    pub fn decode(kind: Compression, begun: Vec<u8>, source: Source, window: u64) -> Result<Source, Reason> {
+        Self::start(Some(kind), begun, source, window)
+    }
+
+    fn start(
+        kind: Option<Compression>,
+        begun: Vec<u8>,
+        source: Source,
+        window: u64,
+    ) -> Result<Source, Reason> {
+        let (sender, pieces) = sync_channel(PIECES_AHEAD);
+        let input = BufReader::with_capacity(PIECE, Patient { begun: Cursor::new(begun), source });
+        thread::Builder::new()
+            .name(kind.map_or("read", Compression::name).to_owned())
+            .spawn(move || match kind {
+                None => pass_pieces(AsItIs(input), &sender),
+                Some(Compression::Gzip) => pass_pieces(compression::Gzip::new(input), &sender),
+                Some(Compression::Zstd) => pass_pieces(compression::Zstd::new(input, window), &sender),
+                Some(Compression::Lz4) => pass_pieces(compression::Lz4::new(input), &sender),
+                Some(Compression::Xz) => pass_pieces(compression::Xz::new(input, window), &sender),
+            })
+            .map_err(|error| Reason::of(&error))?;
+        Ok(Source::Aside(Self { kind, window, pieces, piece: Vec::new(), read: 0, ended: false }))
+    }
+
+    pub fn read(&mut self, into: &mut [u8]) -> Result<Arrival, Reason> {
+        if self.ended {
+            return Ok(Arrival::End);
+        }
+        if self.read == self.piece.len() {
+            match self.pieces.recv_timeout(PATIENCE) {
+                Ok(Piece::Bytes(bytes)) => (self.piece, self.read) = (bytes, 0),
+                Ok(Piece::End) => {
+                    self.ended = true;
+                    return Ok(Arrival::End);
+                }
+                Ok(Piece::Failed(problem)) => return Err(self.failed(problem)),
+                Err(RecvTimeoutError::Timeout) => return Ok(Arrival::Later),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(self.failed(Problem::Damaged("the decoder gave up".to_owned())));
+                }
+            }
+        }
+        let rest = &self.piece[self.read..];
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        self.read += count;
+        Ok(Arrival::Bytes(count))
+    }
+
+    fn failed(&mut self, problem: Problem) -> Reason {
+        self.ended = true;
+        match (problem, self.kind) {
+            (Problem::Read(error), _) => Reason::of(&error),
+            (Problem::CutShort, Some(kind)) => Reason::CompressionCutShort(kind),
+            (Problem::TooLarge, Some(kind)) => Reason::CompressionTooLarge(kind, self.window),
+            (Problem::Damaged(how), Some(kind)) => Reason::CompressionDamaged(kind, how),
+            (problem, None) => Reason::Io(format!("{problem:?}")),
+        }
+    }
+}
+
+/// Decodes until the end, or until nobody listens any more.
+fn pass_pieces(mut decoder: impl Decode, sender: &SyncSender<Piece>) {
+    loop {
+        let mut bytes = vec![0; PIECE];
+        let piece = match decoder.decode(&mut bytes) {
+            Ok(0) => Piece::End,
+            Ok(count) => {
+                bytes.truncate(count);
+                Piece::Bytes(bytes)
+            }
+            Err(problem) => Piece::Failed(problem),
+        };
+        let last = !matches!(piece, Piece::Bytes(_));
+        if sender.send(piece).is_err() || last {
+            return;
+        }
+    }
+}
+
+/// Bytes that are not compressed.
+struct AsItIs(Patiently);
+
+impl Decode for AsItIs {
+    fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
+        self.0.read(into).map_err(Problem::Read)
+    }
+}
+
+/// A source whose pauses are waited for, since decoders lose their state over them.
+pub(super) struct Patient {
+    begun: Cursor<Vec<u8>>,
+    source: Source,
+}
+
+impl Read for Patient {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.begun.read(into)?;
+        if count > 0 || into.is_empty() {
+            return Ok(count);
+        }
+        loop {
+            match self.source.read_io(into) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PAUSE),
+                done => return done,
+            }
+        }
+    }
+}
