@@ -110,9 +110,7 @@ class Tracker:
             udp_conversations=conversations,
             first_time_ns=first_ns,
             last_time_ns=last_ns,
-            states={
-                side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)
-            },
+            states={side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)},
             transitions=tuple(_transition_count(row) for row in moves),
             signatures=tuple(_signature(row) for row in signatures),
             evicted=dict(zip(("closed", "embryonic", "idle"), evicted, strict=True)),

@@ -154,6 +154,7 @@ impl Tracker {
 
     /// Lets time pass until `now_ns`, and lets go of what is over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
+        self.order = None;
         py.detach(|| self.flows.advance(now_ns));
     }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wirestat.errors import UsageError
 
@@ -82,6 +82,22 @@ def interfaces(
     from wirestat.capture.live import LiveSource
 
     return LiveSource(names, options)
+
+
+def packets(of: Iterable[Any]) -> Source:
+    """Take packets of scapy, or a capture of pyshark.
+
+    Raises:
+        Unavailable: tshark is not installed.
+        UsageError: pyshark has captures of that kind, but they cannot be tracked.
+    """
+    if type(of).__module__.startswith("pyshark."):
+        from wirestat.capture.pyshark_engine import PysharkSource
+
+        return PysharkSource([of])
+    from wirestat.capture.scapy_engine import PacketSource
+
+    return PacketSource(of)
 
 
 def apply_filter(core: _core.Tracker, engine: Engine, expression: str) -> None:

@@ -1,8 +1,8 @@
 """Captures that are still being written: standard input, pipes, and files with the files that come after them.
 
-tcpdump and dumpcap begin another file when one is full (``-C``, ``-G``, ``-b``), go back to the first when there are enough
-(``-W``), and logrotate moves files away. What comes next is always a file of the same family that was written to
-later: the family is the directory and the name without its digits.
+tcpdump and dumpcap begin another file when one is full (``-C``, ``-G``, ``-b``), go back to the first when there are
+enough (``-W``), and logrotate moves files away. What comes next is always a file of the same family that was written
+to later: the family is the directory and the name without its digits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wirestat import _core
-from wirestat.capture.native import _capture, _translated
+from wirestat.capture.native import described, translated
 from wirestat.model import Capture
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class FollowSource:
 
     def captures(self) -> tuple[Capture, ...]:
         """Return what there is to say about each capture, the last hundred of them."""
-        return (*self._past, *(_capture(row) for row in self._reader.captures()))
+        return (*self._past, *(described(row) for row in self._reader.captures()))
 
     def close(self) -> None:
         """Leave standard input as it was found."""
@@ -90,7 +90,7 @@ class FollowSource:
             self._reader = _core.Reader([path], not self._is_stream, after)
         except _core.CaptureError as error:
             self.close()
-            raise _translated(error.args[0]) from None
+            raise translated(error.args[0]) from None
         self._path = path
         self._identity = _identity(path)
 
@@ -102,7 +102,7 @@ class FollowSource:
         self._reader.finish()
         while core.read(self._reader, _BATCH) == "more":
             pass
-        self._past.extend(_capture(row) for row in self._reader.captures())
+        self._past.extend(described(row) for row in self._reader.captures())
         self._read_before += self._reader.progress()[0]
         self._open(str(following), self._reader.frames())
         return True

@@ -1,8 +1,8 @@
 """The engine pyshark: tshark dissects, wirestat tracks.
 
 pyshark says what to capture and how: files, interfaces, display filters, preferences, keys. Its packets would cost
-a thousand times what they are needed for, and its event loop gets in the way of others; so tshark is run beside it, asked
-for a few fields a frame and read as they come.
+a thousand times what they are needed for, and its event loop gets in the way of others; so tshark is run beside it,
+asked for a few fields a frame and read as they come.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def of_files(
     module = package("pyshark")
     tshark.path()
     captures = []
-    for path in map(os.fspath, paths):
+    for path in [os.fspath(path) for path in paths]:
         if path == "-":
             captures.append(module.PipeCapture(0, display_filter=display_filter, eventloop=_NO_LOOP))
             continue
@@ -231,9 +231,7 @@ class _Stream:
         if "ermission" in reason:
             return PermissionDenied(self.name)
         if (
-            getattr(self._capture, "_display_filter", None)
-            and "filter" in reason.lower()
-            or "neither a field" in reason
-        ):
+            getattr(self._capture, "_display_filter", None) and "filter" in reason.lower()
+        ) or "neither a field" in reason:
             return UsageError(f"display filter {self._capture._display_filter!r}: {reason}")
         return InputError("not a capture", self.name, None, f"tshark cannot read it: {reason}")

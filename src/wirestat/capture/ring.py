@@ -1,7 +1,7 @@
 """The ring that the kernel fills with captured packets (``packet(7)``, ``TPACKET_V3``), one block after the other.
 
-A block belongs to the kernel or to us, as the word of its status says. Ours goes whole to the core, which copies it; then
-it is the kernel's again. No packet is touched here.
+A block belongs to the kernel or to us, as the word of its status says. Ours goes whole to the core, which copies it;
+then it is the kernel's again. No packet is touched here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The engine scapy: its file readers, and packets that somebody else has read or sniffed with it.
 
-scapy's packets enter as frames where the core decodes their link type, and as segments made from scapy's layers where it
-does not, or where the core finds something inside that it has no decoder for.
+scapy's packets enter as frames where the core decodes their link type, and as segments made from scapy's layers where
+it does not, or where the core finds something inside that it has no decoder for.
 """
 
 from __future__ import annotations

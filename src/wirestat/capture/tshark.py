@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from wirestat.capture.needs import package
@@ -77,7 +78,7 @@ class Process:
         self._rest = b""
 
     def lines(self, wait: float) -> Iterator[list[str]]:
-        """Yield the lines that have come, as soon as they come; an empty list every ``wait`` seconds where none do."""
+        """Yield the lines as they come; an empty list every ``wait`` seconds where none do."""
         out = self._processes[-1].stdout
         assert out is not None
         descriptor = out.fileno()
@@ -102,9 +103,7 @@ class Process:
         for process, said in zip(reversed(self._processes), reversed(self._said), strict=True):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_PATIENCE)
-            name = os.path.basename(
-                process.args[-1] if isinstance(process.args, str) else _program(process.args)
-            )
+            name = Path(_program(process.args)).name
             code = process.returncode
             last = process is self._processes[-1]
             if code is not None and code < 0 and (last or -code not in (signal.SIGTERM, signal.SIGPIPE)):
@@ -138,7 +137,7 @@ def _tied(command: Sequence[str]) -> list[str]:
 
 def _program(arguments: Any) -> str:
     words = list(arguments)
-    return str(words[3] if os.path.basename(words[0]) == "setpriv" else words[0])
+    return str(words[3] if Path(words[0]).name == "setpriv" else words[0])
 
 
 def _complaint(said: IO[bytes]) -> str:

@@ -69,7 +69,8 @@ _TUNNELS = {
 _NETWORKS = {"vxlan": "vxlan.vni", "geneve": "geneve.vni"}
 _IP = {"ip": 4, "ipv6": 6}
 _TCP_FIXED = 20
-_NANO = 9
+_SECOND = 1_000_000_000
+_DIGITS = 9
 
 
 class Line:
@@ -96,7 +97,7 @@ class Line:
         """When the frame was captured, in Unix ns."""
         seconds, _, fraction = self._cells[_AT["frame.time_epoch"]].partition(".")
         sign = -1 if seconds.startswith("-") else 1
-        return int(seconds or 0) * 10**_NANO + sign * int(fraction[:_NANO].ljust(_NANO, "0") or 0)
+        return int(seconds or 0) * _SECOND + sign * int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
 
 
 def row(text: str, frame: int) -> tuple[_core.Row, Line]:

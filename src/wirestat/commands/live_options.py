@@ -12,6 +12,7 @@ from wirestat.names import Dialect
 from wirestat.timers import SECOND, Timers, duration, profile
 
 if TYPE_CHECKING:
+    from wirestat.capture.engines import Engine
     from wirestat.capture.recording import Recording
 
 _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
@@ -26,7 +27,7 @@ class LiveRequest:
     interfaces: tuple[str, ...]
     read: str | None
     follow: str | None
-    engine: str
+    engine: Engine
     display_filter: str | None
     capture_filter: str | None
     write: str | None
