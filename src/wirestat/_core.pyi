@@ -5,7 +5,7 @@ and direction reasons are numbers that index the lists below.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, final
 
 __version__: str
 TIMERS: list[str]
@@ -24,6 +24,7 @@ Failure: TypeAlias = tuple[str, str, int, str]
 class CaptureError(Exception):
     """No capture could be opened. ``args[0]`` is a list of failures, one a capture."""
 
+@final
 class Reader:
     """One or several captures, read as one."""
 
@@ -31,6 +32,7 @@ class Reader:
     def captures(self) -> list[CaptureRow]: ...
     def progress(self) -> tuple[int, int | None]: ...
 
+@final
 class Tracker:
     """Decodes frames and keeps the connections that they belong to."""
 
