@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! input        a path, standard input, or any stream of bytes; what cannot be opened is said by name
-//! compression  gzip, zstd, lz4 and xz, recognised by content, decoded in a thread beside the reader
+//! aside        what may block or take long, in a thread beside the reader: pipes and decompression
+//! compression  gzip, zstd, lz4 and xz, recognised by content
 //! buffer       bytes refilled by read(2); knows at which offset of the stream it is
 //! magic        which format the first bytes announce; stranger: what else a file looks like
 //! pcap         records of a pcap file and its relatives
@@ -18,6 +19,7 @@
 //! [`Failure`] says which file, which byte and why. What is odd but readable is counted as a [`Defect`].
 //! Nothing holds a whole file, every allocation is bounded by [`Limits`] and by what has really arrived.
 
+mod aside;
 mod buffer;
 mod bytes;
 mod capture;

@@ -237,9 +237,10 @@ impl Connection {
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
         let slept = self.slept_ns.unsigned_abs();
+        let other = &self.ends[1 - from];
         if self.woke_ns == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
-        } else if self.woke_ns != 0 && self.ends[1 - from].next.after(ack) && self.ends[1 - from].frames > 0 {
+        } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
         }
     }

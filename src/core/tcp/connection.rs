@@ -312,10 +312,12 @@ impl Connection {
         }
     }
 
-    /// A pause is a silence of both ends of a second or more; one longer than the profile's limit is an idle gap.
+    /// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
+    /// limit is an idle gap.
     fn end_pause(&mut self, from: Side, at: At, profile: &Profile) {
+        const PAUSE: i64 = SECOND / 2;
         let slept = at.time_ns - self.last_ns();
-        if slept < SECOND {
+        if slept < PAUSE {
             return;
         }
         self.woke_ns = at.time_ns;

@@ -113,7 +113,10 @@ impl Connection {
 
     fn ends_connection(&mut self, from: Side, segment: &Segment, author: Author, at: At, profile: &Profile) {
         match self.aim(from, segment) {
-            Aim::InWindow => self.note(from, Fact::RstInWindow, at),
+            Aim::InWindow => {
+                self.ends[1 - from].marks.set_challenged(true);
+                self.note(from, Fact::RstInWindow, at);
+            }
             Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);

@@ -1,0 +1,2 @@
+"""The stories, one file a theme. To add one, write a function with the ``scenario`` decorator in any of
+these files."""
