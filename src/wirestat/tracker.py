@@ -106,9 +106,7 @@ class Tracker:
             udp_conversations=conversations,
             first_time_ns=first_ns,
             last_time_ns=last_ns,
-            states={
-                side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)
-            },
+            states={side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)},
             transitions=tuple(_transition_count(row) for row in moves),
             signatures=tuple(_signature(row) for row in signatures),
             evicted=dict(zip(("closed", "embryonic", "idle"), evicted, strict=True)),
@@ -207,7 +205,13 @@ def _signature(row: _core.Row) -> Signature:
     client, server, client_proven, server_proven, client_facts, server_facts, count, examples = row
     names = [*_prefixed("client", client_facts), *_prefixed("server", server_facts)]
     return Signature(
-        _STATES[client], _STATES[server], client_proven, server_proven, frozenset(names), count, tuple(examples)
+        _STATES[client],
+        _STATES[server],
+        client_proven,
+        server_proven,
+        frozenset(names),
+        count,
+        tuple(examples),
     )
 
 
