@@ -315,6 +315,10 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """Connections let go to stay within the limits, by what they were: ``closed``, ``embryonic``, ``idle``."""
     released: int
     """Connections that were over and of which only the counts were kept."""
+    fragments: dict[str, int] = {}
+    """IP fragments ``held``, ``given_up`` and ``overlapping``, and packets ``reassembled``."""
+    beyond_limits: dict[str, int] = {}
+    """What was counted and not listed for want of room: ``udp_datagrams``, ``connections`` without a signature."""
     listeners: tuple[Listener, ...] = ()
     """The sockets with the most connections, most first; as many as the limits allow."""
 

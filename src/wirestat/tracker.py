@@ -34,6 +34,8 @@ _FACTS = tuple(_core.FACTS)
 _REASONS = tuple(DirectionReason(name) for name in _core.DIRECTION_REASONS)
 _SIDES = (Side.CLIENT, Side.SERVER)
 
+_FRAGMENTS = ("held", "reassembled", "given_up", "overlapping")
+
 _BATCH = 1000
 """Connections converted at once: their rows are in memory twice for a moment."""
 
@@ -90,9 +92,9 @@ class Tracker:
         counts, tally = self.core.counts(), self.core.tally()
         (
             frames, segments, datagrams, icmp_errors, others, undecoded, duplicates,
-            conversations, _conversations_beyond, first_ns, last_ns, evicted, released,
+            conversations, datagrams_beyond, first_ns, last_ns, evicted, released,
         ) = counts  # fmt: skip
-        connections, incarnations, states, moves, signatures, _signatures_beyond, listeners = tally
+        connections, incarnations, states, moves, signatures, unsigned, listeners = tally
         return Summary(
             frames=frames,
             tcp_segments=segments,
@@ -111,6 +113,8 @@ class Tracker:
             signatures=tuple(_signature(row) for row in signatures),
             evicted=dict(zip(("closed", "embryonic", "idle"), evicted, strict=True)),
             released=released,
+            fragments=dict(zip(_FRAGMENTS, self.core.fragments(), strict=True)),
+            beyond_limits={"udp_datagrams": datagrams_beyond, "connections": unsigned},
             listeners=tuple(_listener(row) for row in listeners),
         )
 

@@ -420,19 +420,19 @@ impl Flows {
         }
     }
 
-    /// The places of all connections in the table, in the order of their ids.
+    /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
-    pub fn in_order(&self) -> Vec<Place> {
+    pub fn in_order(&self) -> Vec<(u64, Place)> {
         let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
         all.sort_unstable();
-        all.into_iter().map(|(_, place)| place).collect()
+        all
     }
 
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        for place in self.in_order() {
+        for (_, place) in self.in_order() {
             if let Some(slot) = self.slab.get(place) {
                 tally.count(slot, self.client_of(slot).0);
             }

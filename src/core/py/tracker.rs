@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::rows::{self, Row, row};
 use crate::file::Next;
 use crate::flows::events::Event;
-use crate::flows::slab::Slot;
+use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
 use crate::frame::{Frame, LinkType};
 use crate::tcp::log::Entry;
@@ -20,6 +20,8 @@ use std::collections::HashMap;
 pub struct Tracker {
     flows: Flows,
     decoder: Decoder,
+    /// Ids and places in the order of ids, made when connections are asked for and dropped when packets come.
+    order: Option<Vec<(u64, Place)>>,
 }
 
 #[pymethods]
@@ -39,7 +41,7 @@ impl Tracker {
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;
-        Ok(Self { flows, decoder: Decoder::new(wire::Limits::default()) })
+        Ok(Self { flows, decoder: Decoder::new(wire::Limits::default()), order: None })
     }
 
     /// Takes in up to `frames` frames of a reader. "more", "end", or "pending" where nothing has arrived yet.
@@ -123,24 +125,17 @@ impl Tracker {
     }
 
     /// Rows of connections, in order, from the `start`th on, at most `count`.
-    fn connections(&self, py: Python<'_>, start: usize, count: usize) -> PyResult<Vec<Row>> {
-        self.flows
-            .in_order()
-            .iter()
-            .skip(start)
-            .take(count)
-            .filter_map(|place| self.flows.slab.get(*place))
-            .map(|slot| self.connection_row(py, slot))
-            .collect()
+    fn connections(&mut self, py: Python<'_>, start: usize, count: usize) -> PyResult<Vec<Row>> {
+        let wanted: Vec<Place> =
+            self.order().iter().skip(start).take(count).map(|(_, place)| *place).collect();
+        let slots = wanted.iter().filter_map(|place| self.flows.slab.get(*place));
+        slots.map(|slot| self.connection_row(py, slot)).collect()
     }
 
     /// The row of the connection with the id given, or None.
-    fn connection(&self, py: Python<'_>, id: u64) -> PyResult<Option<Row>> {
-        let slot = match self.flows.kept.get(&id) {
-            Some(slot) => Some(&**slot),
-            None => self.flows.slab.iter().map(|(_, slot)| slot).find(|slot| slot.id == id),
-        };
-        slot.map(|slot| self.connection_row(py, slot)).transpose()
+    fn connection(&mut self, py: Python<'_>, id: u64) -> PyResult<Option<Row>> {
+        self.order();
+        self.slot(id).map(|slot| self.connection_row(py, slot)).transpose()
     }
 
     /// Rows of the UDP conversations, the first seen first.
@@ -154,10 +149,10 @@ impl Tracker {
     }
 
     /// Rows of the segments of the connection that is traced, and how many more there were.
-    fn ladder(&self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
+    fn ladder(&mut self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
+        self.order();
         let ladder = &self.flows.ladder;
-        let slot = self.flows.slab.iter().map(|(_, slot)| slot).find(|slot| slot.id == ladder.id);
-        let Some(slot) = slot.or_else(|| self.flows.kept.get(&ladder.id).map(|slot| &**slot)) else {
+        let Some(slot) = self.slot(ladder.id) else {
             return Ok((Vec::new(), 0));
         };
         let (client, _) = self.flows.client_of(slot);
@@ -180,7 +175,22 @@ impl Tracker {
 }
 
 impl Tracker {
+    fn order(&mut self) -> &[(u64, Place)] {
+        self.order.get_or_insert_with(|| self.flows.in_order())
+    }
+
+    /// The connection with the id given, in the table or among the examples kept. `order` must have been called.
+    fn slot(&self, id: u64) -> Option<&Slot> {
+        if let Some(slot) = self.flows.kept.get(&id) {
+            return Some(slot);
+        }
+        let order = self.order.as_ref()?;
+        let index = order.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.flows.slab.get(order[index].1)
+    }
+
     fn take(&mut self, frame: &Frame<'_>) {
+        self.order = None;
         let decoded = self.decoder.decode(frame);
         self.flows.observe(frame.time_ns, frame.number, &decoded);
     }

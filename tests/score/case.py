@@ -1,0 +1,60 @@
+"""One case: its truth held against what wirestat says of each of its taps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .journeys import Travels, follow
+from .judge import Judge
+from .pairing import pair
+from .reach import Reach, reach
+from .replay import Replay, replay
+from .tally import Disagreement, Score
+from .truth import TAPS, TrueConnection, Truth, load
+
+
+def find(folders: list[Path]) -> list[Path]:
+    """Every case in these folders and the folders in them, by name."""
+    found = {truth.parent for folder in folders for truth in folder.glob("**/truth.json")}
+    return sorted(found, key=lambda folder: folder.name)
+
+
+def score_case(folder: Path) -> dict[str, Score]:
+    """The score of each tap that captured anything."""
+    truth = load(folder)
+    travels = follow(folder, truth)
+    return {
+        tap: _score_tap(truth, travels, tap, replay(folder / f"{tap}.pcap", travels.records[tap]))
+        for tap in TAPS
+        if travels.records[tap]
+    }
+
+
+def _score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
+    score = Score()
+    told = pair(truth.connections, said.connections, tap)
+    for connection in truth.connections:
+        for each in reach(truth, connection, travels, tap):
+            speaking = told[connection] if connection in told else []
+            if speaking:
+                score += Judge(truth.name, connection.label, each, said, speaking[0]).judge()
+            if len(speaking) != 1:
+                score += _miscounted(truth, connection, each, len(speaking))
+    for diagnosis in sorted(truth.diagnoses):
+        score.ratios["diagnosis"].count(diagnosis in said.findings)
+        if diagnosis not in said.findings:
+            found = " ".join(sorted(said.findings)) or "nothing"
+            score.disagreements.append(Disagreement(truth.name, tap, "", "", "diagnosis", diagnosis, found))
+    score.extra_diagnoses.update(said.findings - truth.diagnoses)
+    return score
+
+
+def _miscounted(truth: Truth, connection: TrueConnection, reach: Reach, times: int) -> Score:
+    score = Score()
+    score.ratios["sequence"].count(False)
+    if times == 0:
+        score.ratios["final"].count(False)
+    score.disagreements.append(
+        Disagreement(truth.name, reach.tap, connection.label, reach.end.side, "sequence", "1 connection", f"{times} connections")
+    )
+    return score
