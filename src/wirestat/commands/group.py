@@ -25,6 +25,9 @@ VERBS: dict[str, Verb] = {
     "analyze": Verb(
         "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
     ),
+    "explain": Verb(
+        "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."
+    ),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),
