@@ -27,6 +27,9 @@ VERBS: dict[str, Verb] = {
     ),
     "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
     "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
+    "explain": Verb(
+        "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."
+    ),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),
