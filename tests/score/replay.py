@@ -68,7 +68,7 @@ def replay(path: Path, records: list[pcap.Record]) -> Replay:
 
 def _take_down(tracker: Tracker, now_ns: int, said: Replay) -> None:
     """Note the states and transitions of the connections that have changed."""
-    for id in {id for id, _ in tracker.events()}:
+    for id in {event.connection for event in tracker.events()}:
         connection = tracker.connection(id)
         for end in (connection.client, connection.server):
             steps = said.live[id, (end.address, end.port)]

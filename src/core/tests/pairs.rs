@@ -81,7 +81,9 @@ fn check(before: &Connection, after: &Connection, cue: Cue, changed: bool) {
             assert!(changed && now == to && is.len() == was.len() + 1);
             assert_eq!((new.to, new.cue, new.frame), (to, cue, 99));
             // Nothing that follows from what is not proven is certain.
-            assert!(new.evidence == evidence || (evidence, new.evidence) == (Evidence::Seen, Evidence::Presumed));
+            assert!(
+                new.evidence == evidence || (evidence, new.evidence) == (Evidence::Seen, Evidence::Presumed)
+            );
         }
         Step::Confirm(cause) => {
             assert_eq!(now, state);
@@ -108,7 +110,9 @@ fn no_row_speaks_of_a_state_that_its_cue_contradicts() {
     // Who has closed sends no SYN,ACK of the same connection; who has sent nothing has no FIN to be acknowledged.
     for row in TABLE {
         if row.cue == Cue::ReceivedAckOfFin {
-            assert!(row.states.iter().all(|s| matches!(s, State::FinWait1 | State::Closing | State::LastAck)));
+            assert!(
+                row.states.iter().all(|s| matches!(s, State::FinWait1 | State::Closing | State::LastAck))
+            );
         }
     }
 }
