@@ -1,4 +1,4 @@
-"""``python -m tests.score DIR... [--format text|json|markdown] [--bars]``: score captures that come with their truth.
+"""``python -m tests.score DIR... [--format FORMAT] [--bars]``: score captures that come with their truth.
 
 Exit codes: 0 scored, and above the bars where they were asked for; 1 below a bar; 2 usage.
 """

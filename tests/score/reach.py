@@ -27,8 +27,7 @@ class Reach:
     """Its captured segments, forged ones left out."""
     to_it: tuple[Journey, ...]
     """Captured segments for it."""
-    unheeded: tuple[Journey, ...]
-    """Captured segments for it that never reached it, or that were still under way when the capture ended."""
+    witnesses: Witnesses
     has_cookie: bool
     """It answered a SYN without keeping a socket."""
     in_flight: bool
@@ -69,7 +68,7 @@ class Reach:
 
     def is_silent(self, since_ns: int, until_ns: int) -> bool:
         """Whether nothing was captured that the end sent after what passed the tap at ``since_ns`` had arrived."""
-        since_ns += self.travels.flight_from(self.tap, self.end.side) - NOISE_NS
+        since_ns += self.travels.flight_from(self.tap, self.end.side)
         return not any(j.sent_ns is not None and since_ns < j.sent_ns < until_ns for j in self.heard)
 
     def is_repeated(self, frame: int, until_ns: int) -> bool:
@@ -84,13 +83,18 @@ class Reach:
             return True
         if any(r.grade is Grade.BEYOND and r.from_ns <= time_ns <= r.until_ns for r in self.moves):
             return True
-        ignored = any(j.passed[self.tap][1] == frame for j in self.unheeded)
-        return self.is_silent(time_ns, self.travels.ends_ns) and (ignored or not self.changed_by(time_ns))
+        return self.is_silent(time_ns, self.travels.ends_ns) and not self._took_effect(frame)
 
-    def changed_by(self, time_ns: int) -> bool:
-        """Whether the end moved as what passed the tap then arrived."""
-        flight = self.travels.flight_from(self.tap, self.end.side)
-        return any(abs(r.move.time_ns - time_ns - flight) <= NOISE_NS for r in self.moves)
+    def _took_effect(self, frame: int) -> bool:
+        """Whether this frame reached the end and is what moved it: nothing else arrived nearer to a move."""
+        for reached in self.moves:
+            causes = self.witnesses.causes(reached.move)
+            nearest = min(
+                causes, key=lambda j: abs((j.delivered_ns or 0) - reached.move.time_ns), default=None
+            )
+            if nearest is not None and nearest.passed[self.tap][1] == frame:
+                return True
+        return False
 
 
 def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) -> list[tuple[Reach, ...]]:
@@ -145,16 +149,17 @@ def _of_end(
     begins_ns = min(heard_of)
     flight_ns = travels.flight_from(tap, end.side)
     landing_ns = truth.end_ns - flight_ns - NOISE_NS
+    witnesses = Witnesses(tap, tuple(out), tuple(to_it), begins_ns, flight_ns)
     unheeded = tuple(j for j in to_it if j.delivered_ns is None or j.delivered_ns > truth.end_ns)
     return Reach(
         end=end,
         begins_ns=begins_ns,
         ends_ns=last_ns,
         initial=end.initial,
-        moves=reached_moves(truth, end, Witnesses(tap, tuple(out), tuple(to_it), begins_ns, flight_ns)),
+        moves=reached_moves(truth, end, witnesses),
         heard=tuple(out),
         to_it=tuple(to_it),
-        unheeded=unheeded,
+        witnesses=witnesses,
         has_cookie=_has_cookie(end, out),
         in_flight=any(j.passed[tap][0] > landing_ns for j in unheeded),
         travels=travels,

@@ -17,8 +17,8 @@ FIELDS = ("tcp.stream", "frame.time_epoch", *FROM, *TO, "tcp.completeness")
 
 
 def claims(capture: Path) -> list[PeerClaim]:
-    """The word of each conversation after its last segment."""
-    command = ["tshark", "-r", str(capture), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
+    """The word of each conversation, in two passes: in one a reset counts only from the next segment on."""
+    command = ["tshark", "-2", "-r", str(capture), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
     command += [word for field in FIELDS for word in ("-e", field)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found: dict[str, PeerClaim] = {}

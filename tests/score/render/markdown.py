@@ -19,11 +19,11 @@ def render(result: Result) -> str:
             "kernels at both ends recorded. How it is counted, and what is within reach of a tap, is written in",
             "`tests/score/__init__.py`; `python -m tests.score pcaps --format markdown` made this page.",
             "",
-            *_measures(result),
+            *measures(result),
             "",
             "What other tools claim of the same ends at the end of the same captures, where they claim anything:",
             "",
-            *_peers(result),
+            *peers(result),
             "",
             "## By tap",
             "",
@@ -49,7 +49,8 @@ def _sum(taps: dict[str, Score]) -> Score:
     return found
 
 
-def _measures(result: Result) -> list[str]:
+def measures(result: Result) -> list[str]:
+    """How much of each measure is right."""
     score = result.everything
     lines = ["| measure | over all ends | each story alike | | bar |", "|---|---:|---:|---:|---:|"]
     for measure, words in MEASURES.items():
@@ -63,7 +64,8 @@ def _measures(result: Result) -> list[str]:
     return lines
 
 
-def _peers(result: Result) -> list[str]:
+def peers(result: Result) -> list[str]:
+    """Every tool with what it claims of the ends."""
     lines = [
         "| tool | says something of | and is right | wrong | tells both ends right |",
         "|---|---:|---:|---:|---:|",
