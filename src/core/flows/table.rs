@@ -186,6 +186,10 @@ impl Flows {
             }
         }
         if let Some(stray) = since {
+            // Its frame is counted where it belongs.
+            if let Some(slot) = self.slab.get_mut(old) {
+                slot.connection.ends[stray.side].frames -= 1;
+            }
             self.read(new, stray.side, &stray.segment);
         }
         self.read(new, from, segment);
@@ -214,7 +218,7 @@ impl Flows {
         if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
             self.traffic.duplicates += u64::from(reading == crate::tcp::connection::Reading::Duplicate);
         }
-        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        self.events.compare(place, &log_before, slot);
         self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
     }
@@ -302,7 +306,7 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        self.events.compare(place, &log_before, slot);
         let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
         if over && self.limits.release {
             self.released += 1;

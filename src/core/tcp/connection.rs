@@ -140,7 +140,8 @@ impl Connection {
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {
-        self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
+        self.log.has_unproven(side)
+            && self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
@@ -177,7 +178,8 @@ impl Connection {
         let from = end.state;
         end.state = to;
         // What follows from a state that is not proven is not certain either.
-        let certain = self.grounds(side).is_none_or(|grounds| grounds.is_proven());
+        let certain =
+            !self.log.has_unproven(side) || self.grounds(side).is_none_or(|grounds| grounds.is_proven());
         let evidence = if evidence == Evidence::Seen && !certain { Evidence::Presumed } else { evidence };
         self.log.add(&Transition {
             side,
@@ -193,6 +195,9 @@ impl Connection {
     }
 
     fn confirm(&mut self, side: Side, cause: Cue, at: At) -> bool {
+        if !self.log.has_unproven(side) {
+            return false;
+        }
         let Some(place) = self
             .log
             .believed_backward(side)

@@ -53,6 +53,10 @@ impl Transition {
     pub const fn is_proven(&self) -> bool {
         matches!((self.evidence, self.verdict), (Evidence::Seen, Verdict::Open) | (_, Verdict::Confirmed(_)))
     }
+
+    const fn is_unproven(&self) -> bool {
+        self.is_believed() && !self.is_proven()
+    }
 }
 
 /// The first sight of a fact.
@@ -119,6 +123,12 @@ impl Packed {
         }
     }
 
+    /// Whether it is a transition of `side` that is believed: a question for its bits, since it is asked of many.
+    const fn is_believed_of(&self, side: Side) -> bool {
+        let bits = self.what >> FRAME_BITS;
+        bits & 1 == side as u64 & 1 && bits >> 11 & 3 != 2 && bits >> 13 & 1 == 0
+    }
+
     fn unpack(&self) -> Entry {
         let bits = self.what >> FRAME_BITS;
         let (side, frame) = ((bits & 1) as usize, self.what & FRAME_MASK);
@@ -151,7 +161,11 @@ impl Packed {
 
 /// The log of one connection.
 #[derive(Clone, Default)]
-pub struct Log(Vec<Packed>);
+pub struct Log {
+    entries: Vec<Packed>,
+    /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
+    unproven: [u8; 2],
+}
 
 impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
@@ -160,19 +174,21 @@ impl Log {
     const STEP: usize = 4;
 
     fn push(&mut self, packed: Packed) -> bool {
-        if self.0.len() >= Self::LONGEST {
+        if self.entries.len() >= Self::LONGEST {
             return false;
         }
-        if self.0.len() == self.0.capacity() {
-            self.0.reserve_exact(Self::STEP);
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact(Self::STEP);
         }
-        self.0.push(packed);
+        self.entries.push(packed);
         true
     }
 
     /// Adds a transition. False where the log is full.
     pub fn add(&mut self, transition: &Transition) -> bool {
-        self.push(Packed::transition(transition))
+        let added = self.push(Packed::transition(transition));
+        self.unproven[transition.side] += u8::from(added && transition.is_unproven());
+        added
     }
 
     /// Adds the first sight of a fact. False where the log is full.
@@ -183,24 +199,24 @@ impl Log {
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries.is_empty()
     }
 
     /// The entry at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Entry> {
-        self.0.get(index).map(Packed::unpack)
+        self.entries.get(index).map(Packed::unpack)
     }
 
     /// All entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
-        self.0.iter().map(Packed::unpack)
+        self.entries.iter().map(Packed::unpack)
     }
 
     /// The transitions, oldest first.
@@ -213,25 +229,35 @@ impl Log {
 
     /// The believed transitions of one end with their places in the log, newest first.
     pub fn believed_backward(&self, side: Side) -> impl Iterator<Item = (usize, Transition)> + '_ {
-        self.0.iter().enumerate().rev().filter_map(move |(index, packed)| match packed.unpack() {
-            Entry::Transition(t) if t.side == side && t.is_believed() => Some((index, t)),
-            _ => None,
+        let believed = self.entries.iter().enumerate().rev().filter(move |(_, p)| p.is_believed_of(side));
+        believed.filter_map(|(index, packed)| match packed.unpack() {
+            Entry::Transition(transition) => Some((index, transition)),
+            Entry::Sighting(_) => None,
         })
+    }
+
+    /// Whether a believed transition of `side` may still be disproved.
+    #[must_use]
+    pub const fn has_unproven(&self, side: Side) -> bool {
+        self.unproven[side] > 0
     }
 
     /// Sets what became of the transition at `index`.
     pub fn settle(&mut self, index: usize, verdict: Verdict) {
-        if let Some(packed) = self.0.get_mut(index)
+        if let Some(packed) = self.entries.get_mut(index)
             && let Entry::Transition(mut transition) = packed.unpack()
         {
+            let count = &mut self.unproven[transition.side];
+            *count -= u8::from(transition.is_unproven());
             transition.verdict = verdict;
+            *count += u8::from(transition.is_unproven());
             *packed = Packed::transition(&transition);
         }
     }
 
     /// Raises the number that belongs to a fact noted before.
     pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
-        for packed in &mut self.0 {
+        for packed in &mut self.entries {
             if let Entry::Sighting(mut sighting) = packed.unpack()
                 && (sighting.side, sighting.fact) == (side, fact)
             {
@@ -244,7 +270,7 @@ impl Log {
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<Packed>()
+        self.entries.capacity() * size_of::<Packed>()
     }
 }
 
@@ -275,5 +301,29 @@ mod tests {
         );
         log.settle(0, Verdict::Confirmed(9));
         assert_eq!(log.transitions().next().unwrap().verdict, Verdict::Confirmed(9));
+    }
+
+    #[test]
+    fn what_is_not_proven_is_counted() {
+        let presumed = Transition {
+            side: 1,
+            from: State::SynRecv,
+            to: State::Established,
+            time_ns: 0,
+            frame: 1,
+            cue: Cue::ReceivedAckOfSyn,
+            evidence: Evidence::Presumed,
+            verdict: Verdict::Open,
+        };
+        let mut log = Log::default();
+        log.add(&presumed);
+        log.add(&Transition { evidence: Evidence::Seen, ..presumed });
+        assert!(log.has_unproven(1) && !log.has_unproven(0));
+        log.settle(0, Verdict::Confirmed(2));
+        assert!(!log.has_unproven(1));
+        log.settle(0, Verdict::Open);
+        assert!(log.has_unproven(1));
+        log.settle(0, Verdict::Retracted(3));
+        assert!(!log.has_unproven(1));
     }
 }

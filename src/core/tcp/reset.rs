@@ -241,8 +241,10 @@ impl Connection {
                 }
             }
             Cue::SentRstPerhaps => {
-                let news = segment.seq.plus(segment.payload).after(speaker.next)
-                    || segment.ack.after(self.ends[1 - from].acked);
+                let other = &self.ends[1 - from];
+                let news = (speaker.marks.has_space()
+                    && segment.seq.plus(segment.payload).after(speaker.next))
+                    || (other.marks.has_space() && segment.ack.after(other.acked));
                 if (news || since >= UNDER_WAY) && self.cue(from, Cue::SpokeAfterOwnRst, at) {
                     self.note(from, Fact::SpokeAfterOwnRst, at);
                 }

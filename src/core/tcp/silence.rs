@@ -77,7 +77,9 @@ impl Connection {
     }
 
     fn syn_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
-        if !self.ends[side].marks.opened_actively() || !self.is_overdue(side, now_ns, profile) {
+        // Where its SYN was not captured, there is nothing to wait from.
+        let asked = self.ends[side].marks.opened_actively() && self.ends[side].asked_ns != 0;
+        if !asked || !self.is_overdue(side, now_ns, profile) {
             return;
         }
         let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
