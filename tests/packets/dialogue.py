@@ -29,7 +29,10 @@ def encapsulated() -> dict[str, tuple[int, list[Frame]]]:
     """Return the dialogue under several link types: a number of the tcpdump registry, and frames, by name."""
 
     def rewrap(prefix: bytes, skip: int = 14, version: int = 4) -> list[Frame]:
-        return [(time, len(prefix) + length - skip, prefix + data[skip:]) for time, length, data in dialogue(version)]
+        return [
+            (time, len(prefix) + length - skip, prefix + data[skip:])
+            for time, length, data in dialogue(version)
+        ]
 
     addresses = b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01"
     return {

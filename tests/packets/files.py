@@ -8,7 +8,12 @@ Frame = tuple[int, int, bytes]
 
 
 def pcap(
-    frames: Sequence[Frame], *, link: int = 1, order: str = "<", nanoseconds: bool = False, snaplen: int = 65535
+    frames: Sequence[Frame],
+    *,
+    link: int = 1,
+    order: str = "<",
+    nanoseconds: bool = False,
+    snaplen: int = 65535,
 ) -> bytes:
     magic, unit = (0xA1B23C4D, 1) if nanoseconds else (0xA1B2C3D4, 1000)
     parts = [struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snaplen, link)]

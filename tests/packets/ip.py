@@ -10,7 +10,9 @@ ICMPV6 = 58
 DONT_FRAGMENT = 0x4000
 
 
-def ipv4(source: str, destination: str, payload: bytes, *, id: int = 0, ttl: int = 64, protocol: int = TCP) -> bytes:
+def ipv4(
+    source: str, destination: str, payload: bytes, *, id: int = 0, ttl: int = 64, protocol: int = TCP
+) -> bytes:
     """Return an IPv4 packet; DF is set, as on everything that Linux sends of TCP."""
     header = struct.pack(
         "!BBHHHBBH4s4s",
@@ -35,7 +37,9 @@ def ipv6(source: str, destination: str, payload: bytes, *, hops: int = 64, proto
 def ethernet(packet: bytes) -> bytes:
     """Return an Ethernet frame, padded to the least length there is."""
     ethertype = 0x0800 if packet[0] >> 4 == 4 else 0x86DD
-    return (b"\x02\0\0\0\0\x02" + b"\x02\0\0\0\0\x01" + struct.pack("!H", ethertype) + packet).ljust(60, b"\0")
+    return (b"\x02\0\0\0\0\x02" + b"\x02\0\0\0\0\x01" + struct.pack("!H", ethertype) + packet).ljust(
+        60, b"\0"
+    )
 
 
 ERRORS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {

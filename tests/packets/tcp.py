@@ -32,7 +32,16 @@ class Tcp:
         payload = bytes((self.seq + i) & 0xFF for i in range(self.payload))
         seq, ack = self.seq % MODULUS, self.ack % MODULUS
         checksum = (seq * 31 + ack * 17 + bits * 7 + self.payload + self.window + sum(options)) & 0xFFFF
-        fields = (self.source_port, self.destination_port, seq, ack, offset << 12 | bits, self.window, checksum, 0)
+        fields = (
+            self.source_port,
+            self.destination_port,
+            seq,
+            ack,
+            offset << 12 | bits,
+            self.window,
+            checksum,
+            0,
+        )
         return struct.pack("!HHIIHHHH", *fields) + options + payload
 
 

@@ -125,7 +125,7 @@ class Kernel:
                 self._queue("S.")
 
     def _is_acceptable(self, segment: Segment) -> bool:
-        """Sequence, reset and SYN checks (RFC 9293, 3.10.7.4; RFC 5961). What fails them may draw an acknowledgement."""
+        """Check sequence, RST and SYN (RFC 9293, 3.10.7.4; RFC 5961). What fails may draw an acknowledgement."""
         if self.state == "SYN_RECV" and "S" in segment.flags and segment.seq == self.rcv_nxt - 1:
             if segment.ack == self.nxt:
                 # The other's SYN-ACK of a simultaneous open.
@@ -136,7 +136,9 @@ class Kernel:
                 self._resend()
             return False
         end = segment.seq + segment.length
-        is_old = end <= self.rcv_nxt and segment.length > 0 or segment.seq < self.rcv_nxt and not segment.length
+        is_old = (end <= self.rcv_nxt and segment.length > 0) or (
+            segment.seq < self.rcv_nxt and not segment.length
+        )
         in_window = not is_old and segment.seq < self.rcv_nxt + WINDOW
         if "R" in segment.flags:
             if segment.seq == self.rcv_nxt:

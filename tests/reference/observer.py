@@ -1,7 +1,7 @@
 """What a passive observer must believe of two ends that close, as a formula over what was captured.
 
-No states are stepped through here: each end's state follows from four facts alone. It holds for any order of segments,
-sane or not, as long as nobody's acknowledgements go back and nothing is resent or missing.
+No states are stepped through here: each end's state follows from four facts alone. It holds for any order of
+segments, sane or not, as long as nobody's acknowledgements go back and nothing is resent or missing.
 """
 
 from dataclasses import dataclass

@@ -72,7 +72,11 @@ class World:
         """The transitions of one end until the last frame; TIME_WAIT may end after that."""
         last = (self.frames[-1][0] - BASE_NS) / 1e9 if self.frames else 0.0
         # What the last frame causes happens a little later.
-        return [(left, entered) for time, left, entered in self.ends[end].history if time < last + sum(self.delays) + 0.1]
+        return [
+            (left, entered)
+            for time, left, entered in self.ends[end].history
+            if time < last + sum(self.delays) + 0.1
+        ]
 
     def _act(self, action: Action) -> None:
         kernel = self.ends[action.end]

@@ -49,7 +49,7 @@ class WireItem(pytest.Item):
             if any(step.differences for step in played):
                 raise Differs(show(self.script, variant, played))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:  # type: ignore[override]
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         if isinstance(excinfo.value, Differs):
             return str(excinfo.value)
         return str(excinfo.getrepr(style="short"))

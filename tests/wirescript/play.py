@@ -86,7 +86,7 @@ class _Player:
         return dict(zip(ENDS, ends if a_is_client else ends[::-1], strict=True))
 
     def _compare(self, line: Line) -> Played:
-        self.connections += line.begins or not self.connections and self.frames > 0
+        self.connections += line.begins or (not self.connections and self.frames > 0)
         self.denied.update(line.denied)
         connections = list(self.tracker.connections())
         played = Played(line, {})
@@ -107,7 +107,9 @@ class _Player:
             played.differences += self._check_lost(now, roles)
         return played
 
-    def _compare_states(self, line: Line, now: Connection, roles: dict[str, Endpoint], played: Played) -> None:
+    def _compare_states(
+        self, line: Line, now: Connection, roles: dict[str, Endpoint], played: Played
+    ) -> None:
         for end in ENDS:
             expected = line.states.get(end)
             if expected is None:
@@ -121,10 +123,14 @@ class _Player:
                 played.differences.append(f"{end} {got.state}, not {expected.state}")
             elif expected.mark and expected.mark != _mark(got):
                 played.differences.append(f"{end} is {_evidence(got)}, not {MARKS[expected.mark]}")
-            if expected.others and tuple(got.or_since) != tuple(other for other in expected.others if other != "-"):
+            if expected.others and tuple(got.or_since) != tuple(
+                other for other in expected.others if other != "-"
+            ):
                 played.differences.append(f"{end} or {_listed(got.or_since)}, not {_listed(expected.others)}")
             if retracted != expected.retracts:
-                played.differences.append(f"{end} retracts {_listed(retracted)}, not {_listed(expected.retracts)}")
+                played.differences.append(
+                    f"{end} retracts {_listed(retracted)}, not {_listed(expected.retracts)}"
+                )
 
     def _retracted(self, now: Connection, roles: dict[str, Endpoint], end: str) -> tuple[str, ...]:
         """The states whose entry this line has disproved."""
@@ -161,7 +167,9 @@ class _Player:
         ]
 
     def _is_proven_too_soon(self, transition: Transition, end: str) -> bool:
-        arrived = min((frame for frame, to in self.arrived if to == end and frame > transition.frame), default=1 << 60)
+        arrived = min(
+            (frame for frame, to in self.arrived if to == end and frame > transition.frame), default=1 << 60
+        )
         proven = transition.frame if transition.evidence == "seen" else transition.confirmed_by
         return proven is not None and proven < arrived
 
@@ -172,7 +180,9 @@ def _is_of(transition: Transition, end: Endpoint, connection: Connection) -> boo
 
 def _facts(connection: Connection, roles: dict[str, Endpoint]) -> set[str]:
     names = {"client" if roles[end] is connection.client else "server": end for end in ENDS}
-    return {f"{names[fact.endpoint]}:{fact.name}" if fact.endpoint else fact.name for fact in connection.facts}
+    return {
+        f"{names[fact.endpoint]}:{fact.name}" if fact.endpoint else fact.name for fact in connection.facts
+    }
 
 
 def _evidence(end: Endpoint) -> str:

@@ -15,7 +15,8 @@ and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80.
 
 A line is a time in seconds, a segment as tcpdump prints it, and what is true afterwards. The flags are tcpdump's:
 ``S`` ``S.`` ``.`` ``P.`` ``F.`` ``R`` ``R.``; ``100`` is short for ``100:100(0)``. After the flags may follow
-``win 0``, ``ttl 250``, ``id 0`` (IPv4 identification) and ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>``.
+``win 0``, ``ttl 250``, ``id 0`` (IPv4 identification) and options,
+``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>``.
 
 ``lost``
     The segment reached the tap and not its receiver.
@@ -33,13 +34,16 @@ What is true afterwards:
 ``A FIN_WAIT1``
     The state of an end. An end not named keeps the one it had. A mark says how it is known: ``!`` seen,
     ``?`` presumed, ``+`` presumed and confirmed since, ``~`` implied, ``@`` timer.
-    ``A FIN_WAIT2|CLOSED``: another state fits as well; ``A FIN_WAIT2|-``: none does. ``old B CLOSED``: the end in the connection before.
+    ``A FIN_WAIT2|CLOSED``: another state fits as well; ``A FIN_WAIT2|-``: none does.
+    ``old B CLOSED``: the end in the connection before.
 ``retracts ESTABLISHED``
-    After a state: the line disproves that the end had entered those, joined by commas. A line without it disproves nothing.
+    After a state: the line disproves that the end had entered those, joined by commas. A line without it
+    disproves nothing.
 ``fact fin-resent``
     The line shows a fact that was not known before; ``fact B:refused`` names the end. ``nofact`` denies it for good.
 ``new``
-    The line begins a new connection, of which the states speak from now on. A line without it begins none but the first.
+    The line begins a new connection, of which the states speak from now on. A line without it begins none but
+    the first.
 ``client A``
     A is known to be the client.
 """

@@ -188,7 +188,8 @@ impl Flows {
         if let Some(stray) = since {
             // Its frame is counted where it belongs.
             if let Some(slot) = self.slab.get_mut(old) {
-                slot.connection.ends[stray.side].frames -= 1;
+                let frames = &mut slot.connection.ends[stray.side].frames;
+                *frames = frames.saturating_sub(1);
             }
             self.read(new, stray.side, &stray.segment);
         }

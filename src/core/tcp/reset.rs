@@ -162,7 +162,8 @@ impl Connection {
         }
         let slept = self.slept_ns.unsigned_abs();
         if self.woke_ns == at.time_ns {
-            if self.ends[to].next.after(segment.ack) && segment.flags.ack() {
+            let unheard = self.ends[to].marks.has_space() && self.ends[to].next.after(segment.ack);
+            if unheard && segment.flags.ack() {
                 self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
             }
         } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
