@@ -1,6 +1,5 @@
 """The rules of the house that no other tool holds."""
 
-import ast
 import re
 import tomllib
 from importlib.metadata import version
@@ -11,8 +10,6 @@ from wirestat import __version__, _core
 ROOT = Path(__file__).parent.parent
 CEILING = 500
 """Lines of a source file; beyond it, it is two files."""
-CORE_IMPORTERS = {"tracker.py", "capture/native.py", "capture/live.py", "capture/recording.py"}
-"""Who may know the compiled core, below ``src/wirestat``: who feeds it, and who turns its rows into records."""
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])
 RUST = sorted(path for path in ROOT.glob("src/core/**/*.rs") if "target" not in path.parts)
@@ -32,25 +29,6 @@ def test_the_changelog_speaks_of_this_version() -> None:
 def test_no_file_is_too_long() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PYTHON + RUST}
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > CEILING} == {}
-
-
-def test_only_who_feeds_or_reads_the_core_imports_it() -> None:
-    package = ROOT / "src/wirestat"
-    importers = {
-        str(path.relative_to(package)) for path in package.rglob("*.py") if "_core" in _imported(path)
-    }
-    assert importers <= CORE_IMPORTERS
-
-
-def _imported(path: Path) -> set[str]:
-    """Name what a file imports, by the last part of each name."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.rpartition(".")[2] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names.update({(node.module or "").rpartition(".")[2], *(alias.name for alias in node.names)})
-    return names
 
 
 def test_every_exemption_from_a_tool_is_specific_and_gives_its_reason() -> None:
