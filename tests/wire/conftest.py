@@ -33,7 +33,7 @@ class WireItem(pytest.Item):
     """One wire script, played in every variant."""
 
     def __init__(self, *, script: Script, **rest: object) -> None:
-        super().__init__(**rest)  # type: ignore[arg-type]
+        super().__init__(**rest)  # type: ignore[arg-type]  # pytest knows what it passes on
         self.script = script
 
     def runtest(self) -> None:
