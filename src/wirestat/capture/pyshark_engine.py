@@ -230,8 +230,8 @@ class _Stream:
             return denied(self.name)
         if "ermission" in reason:
             return PermissionDenied(self.name)
-        if (
-            getattr(self._capture, "_display_filter", None) and "filter" in reason.lower()
-        ) or "neither a field" in reason:
-            return UsageError(f"display filter {self._capture._display_filter!r}: {reason}")
+        reason = reason.removeprefix("tshark: ").removeprefix("tshark: ")
+        wanted = getattr(self._capture, "_display_filter", None)
+        if wanted and "file" not in reason:
+            return UsageError(f"display filter {wanted!r}: {reason}", hint="wireshark-filter(4) has the syntax")
         return InputError("not a capture", self.name, None, f"tshark cannot read it: {reason}")
