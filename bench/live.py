@@ -91,7 +91,13 @@ def wirestat(seconds: float) -> list[str]:
 
 def tcpdump(seconds: float) -> list[str]:
     """Copy packets from the kernel, and nothing else."""
-    return ["timeout", "-s", "INT", str(seconds), *f"tcpdump -i vb -B {RING_MIB << 10} -Z root -w /dev/null".split()]
+    return [
+        "timeout",
+        "-s",
+        "INT",
+        str(seconds),
+        *f"tcpdump -i vb -B {RING_MIB << 10} -Z root -w /dev/null".split(),
+    ]
 
 
 def scapy(seconds: float) -> list[str]:
@@ -144,7 +150,9 @@ def namespaces() -> Iterator[None]:
     try:
         for name in (OUT, IN):
             sh(f"ip netns add {name}")
-            sh(f"ip netns exec {name} sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1")
+            sh(
+                f"ip netns exec {name} sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1"
+            )
         sh(f"ip link add va netns {OUT} type veth peer name vb netns {IN}")
         sh(f"ip -n {OUT} link set va up arp off")
         sh(f"ip -n {IN} link set vb up arp off")
@@ -159,7 +167,9 @@ def run(tool: Tool, capture: Path, rate: int, seconds: float) -> Run:
     span = seconds + 2 * SETTLING + 1
     with tempfile.TemporaryFile("w+") as output:
         receiving = subprocess.Popen(
-            ["taskset", "-c", "0", "ip", "netns", "exec", IN, *tool.command(span)], stdout=output, stderr=output
+            ["taskset", "-c", "0", "ip", "netns", "exec", IN, *tool.command(span)],
+            stdout=output,
+            stderr=output,
         )
         time.sleep(SETTLING + (1.0 if "scapy" in tool.name else 0.0))
         blast = f"{sys.executable} {Path(__file__).with_name('blast.py')}"
@@ -169,7 +179,9 @@ def run(tool: Tool, capture: Path, rate: int, seconds: float) -> Run:
         output.seek(0)
         text = output.read()
     _, sent, _, elapsed = said.split()
-    return Run(int(sent), float(elapsed), tool.received(text), tool.reported(text), usage.ru_utime + usage.ru_stime)
+    return Run(
+        int(sent), float(elapsed), tool.received(text), tool.reported(text), usage.ru_utime + usage.ru_stime
+    )
 
 
 def climb(tool: Tool, capture: Path, rates: list[int], seconds: float) -> tuple[Run | None, list[Run]]:
@@ -194,7 +206,9 @@ def climb(tool: Tool, capture: Path, rates: list[int], seconds: float) -> tuple[
 
 def main() -> None:
     """Measure and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=4.0)
     rates = "2000,4000,8000,16000,32000,64000,125000,250000,500000,750000,1000000,1500000"
     parser.add_argument("--rates", default=rates, help="packets a second, rising")
@@ -211,8 +225,12 @@ def main() -> None:
         figures[tool.name] = lossless, carried
         print(f"{tool.name:<22} {lossless:>12,.0f}/s {carried:>16,.0f}/s")
     mine, dump, sniff = figures["wirestat live"], figures["tcpdump -w /dev/null"], figures["scapy sniff"]
-    print(f"\nwirestat is {mine[0] / max(sniff[0], 1):.1f} times scapy (bar: 10) and {mine[0] / max(dump[0], 1):.2f}")
-    print(f"of tcpdump (bar: 0.5) without loss; by processor time {mine[1] / sniff[1]:.1f} and {mine[1] / dump[1]:.2f}.")
+    print(
+        f"\nwirestat is {mine[0] / max(sniff[0], 1):.1f} times scapy (bar: 10) and {mine[0] / max(dump[0], 1):.2f}"
+    )
+    print(
+        f"of tcpdump (bar: 0.5) without loss; by processor time {mine[1] / sniff[1]:.1f} and {mine[1] / dump[1]:.2f}."
+    )
     hidden = [r for _, _, runs in rows[2:] for r in runs if r.lost and not r.reported]
     print("every loss was reported" if not hidden else f"LOSS NOT REPORTED in {len(hidden)} runs")
 

@@ -21,7 +21,9 @@ def write(path: Path, connections: int, interleaved: int = 100) -> int:
             for step in zip(*talks, strict=True):
                 for frame in step:
                     seconds, nanos = divmod(packets * 1000, 1_000_000_000)
-                    out.write(struct.pack("<IIII", 1_767_225_600 + seconds, nanos, len(frame), len(frame)) + frame)
+                    out.write(
+                        struct.pack("<IIII", 1_767_225_600 + seconds, nanos, len(frame), len(frame)) + frame
+                    )
                     packets += 1
     return packets
 

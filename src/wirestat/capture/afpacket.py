@@ -66,7 +66,9 @@ class PacketSocket:
 
     def _bind(self) -> None:
         """Begin to capture. Python cannot bind to all interfaces at once, so this is ``bind(2)`` itself."""
-        address = struct.pack("=HHiHBB8s", socket.AF_PACKET, socket.htons(_ETH_P_ALL), self.index, 0, 0, 0, b"")
+        address = struct.pack(
+            "=HHiHBB8s", socket.AF_PACKET, socket.htons(_ETH_P_ALL), self.index, 0, 0, 0, b""
+        )
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.bind(self.socket.fileno(), address, len(address)) != 0:
             number = ctypes.get_errno()
