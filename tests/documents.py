@@ -68,12 +68,6 @@ def refresh(page: Path) -> None:
     page.write_text(_BLOCK.sub(fresh, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def commands(console: str) -> list[str]:
-    """Name the programs that a console block begins its pipes with or pipes into."""
-    lines = (step["command"] for step in _STEP.finditer(console))
-    return [part.split()[0] for line in lines for part in re.split(r"[|;]|&&", line) if part.split()]
-
-
 def _output(command: str) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(

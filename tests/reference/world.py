@@ -62,7 +62,7 @@ class World:
         when = 0.0
         for action in actions:
             when += action.delay_ms / 1000
-            self._at(when, lambda action=action: self._act(action))  # type: ignore[misc]
+            self._at(when, lambda action=action: self._act(action))  # type: ignore[misc]  # mypy infers no lambda with defaults
         while self._queue:
             time, _, event = heapq.heappop(self._queue)
             self.clock = time
@@ -98,7 +98,7 @@ class World:
         near, far = self.delays if name == "A" else self.delays[::-1]
 
         def send(segment: Segment) -> None:
-            fate = next(self.fates, Fate.ARRIVES)  # type: ignore[call-overload]
+            fate = next(self.fates, Fate.ARRIVES)  # type: ignore[call-overload]  # fates is any iterator
             self.used.append(fate)
             packet = self._packet(name, segment)
             if fate not in (Fate.LOST_BEFORE, Fate.UNSEEN):

@@ -134,7 +134,7 @@ def _address(told: dict[str, object]) -> Address:
     return str(told["address"]), int(str(told["port"]))
 
 
-def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]
+def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]  # JSON, as it comes
     times = [move["time_ns"] for move in told["transitions"]]
     ends = tuple(
         End(
@@ -149,7 +149,7 @@ def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]
     return TrueConnection((ends[0], ends[1]), told["incarnation"], min(times, default=None))
 
 
-def _move(told: dict, unknowable: list) -> Move:  # type: ignore[type-arg]
+def _move(told: dict, unknowable: list) -> Move:  # type: ignore[type-arg]  # JSON, as it comes
     for each in unknowable:
         if each["endpoint"] == told["endpoint"] and each["from_time_ns"] == told["time_ns"]:
             shown = each.get("until_time_ns")
@@ -157,6 +157,6 @@ def _move(told: dict, unknowable: list) -> Move:  # type: ignore[type-arg]
     return Move(told["from"], told["to"], told["time_ns"], told["uncertainty_ns"])
 
 
-def _deed(told: dict) -> Deed:  # type: ignore[type-arg]
+def _deed(told: dict) -> Deed:  # type: ignore[type-arg]  # JSON, as it comes
     identity = (told["source"], told["destination"], told["flags"], told["seq"], told["ack"], told["length"])
     return Deed(told["time_ns"], told["action"], told["stage"], identity, told.get("delay_ns", 0))

@@ -10,9 +10,6 @@ from tests.wirescript.play import play
 from tests.wirescript.script import Script, read
 from tests.wirescript.wire import VARIANTS
 
-OPEN = Path(__file__).parent / "OPEN.md"
-"""Scripts that the core is known to fail: a list with the title of each in backquotes."""
-
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
     if file_path.suffix != ".wire":
@@ -24,12 +21,8 @@ class WireFile(pytest.File):
     """A family of wire scripts."""
 
     def collect(self) -> Iterator["WireItem"]:
-        known = OPEN.read_text(encoding="utf-8") if OPEN.exists() else ""
         for script in read(self.path):
-            item = WireItem.from_parent(self, name=script.title, script=script)
-            if f"`{script.title}`" in known:
-                item.add_marker(pytest.mark.xfail(reason="see tests/wire/OPEN.md", strict=True))
-            yield item
+            yield WireItem.from_parent(self, name=script.title, script=script)
 
 
 class Differs(Exception):
@@ -40,7 +33,7 @@ class WireItem(pytest.Item):
     """One wire script, played in every variant."""
 
     def __init__(self, *, script: Script, **rest: object) -> None:
-        super().__init__(**rest)  # type: ignore[arg-type]
+        super().__init__(**rest)  # type: ignore[arg-type]  # pytest knows what it passes on
         self.script = script
 
     def runtest(self) -> None:

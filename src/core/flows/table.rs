@@ -3,6 +3,7 @@
 use super::events::Events;
 use super::key::Key;
 use super::ladder::{Ladder, Line};
+use super::ports;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -407,7 +408,7 @@ impl Flows {
         };
         if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
             (client, Reason::Listener)
-        } else if let Some(client) = serves(&|_, port| is_well_known(port)) {
+        } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, Reason::WellKnownPort)
         } else {
             (client, Reason::FirstSender)
@@ -493,12 +494,4 @@ fn usefulness(connection: &Connection) -> Usefulness {
         (false, true) => Usefulness::Embryonic,
         (false, false) => Usefulness::Open,
     }
-}
-
-/// Ports above the system range that servers commonly listen on.
-const COMMON: [u16; 16] =
-    [1433, 1521, 3128, 3306, 3389, 5000, 5432, 5672, 5900, 6379, 8000, 8080, 8443, 9092, 9200, 27017];
-
-fn is_well_known(port: u16) -> bool {
-    port < 1024 || COMMON.contains(&port)
 }

@@ -193,10 +193,12 @@ impl Connection {
             let mut believed = this.log.believed_backward(from);
             believed.any(|(_, t)| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
-        if self.presumes(from, Cue::ReceivedAckOfSyn) && self.ends[from].bytes == 0 {
+        // Who has aborted before had accepted the connection.
+        let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
+        if never_spoke && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.note(from, Fact::RstAnswersHandshakeAck, at);
             self.cue(from, Cue::GoneBeforeAck, at);
-        } else if self.presumes(from, Cue::ReceivedFin) {
+        } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
         } else if of_the_answered(self, Cue::ReceivedAckOfFin) {
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
