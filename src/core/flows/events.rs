@@ -30,15 +30,21 @@ impl Events {
 
     /// What a log looks like before a segment is read; nothing where nobody asks.
     #[must_use]
-    pub fn before(&self, log: &Log) -> Vec<Verdict> {
-        if self.wanted { log.entries().map(verdict).collect() } else { Vec::new() }
+    #[inline]
+    pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {
+        self.wanted.then(|| log.entries().map(verdict).collect())
     }
 
     /// Adds what was added to the log, or retracted in it, since `before`.
-    pub fn compare(&mut self, id: u64, place: Place, before: &[Verdict], log: &Log) {
-        if !self.wanted {
-            return;
+    #[inline]
+    pub fn compare(&mut self, id: u64, place: Place, before: Option<Vec<Verdict>>, log: &Log) {
+        if let Some(before) = before {
+            self.add_changes(id, place, &before, log);
         }
+    }
+
+    #[cold]
+    fn add_changes(&mut self, id: u64, place: Place, before: &[Verdict], log: &Log) {
         for (index, entry) in log.entries().enumerate() {
             let is_new = index >= before.len();
             let retracted = !is_new

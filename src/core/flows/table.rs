@@ -10,7 +10,7 @@ use super::udp::Conversations;
 use crate::address::{Ip, Scope};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::anew::{Belongs, Past, Stray};
-use crate::tcp::connection::{At, Connection, Direction};
+use crate::tcp::connection::{At, Connection, Direction, Reading};
 use crate::tcp::cue::Cue;
 use crate::tcp::fact::Fact;
 use crate::tcp::log::Side;
@@ -209,13 +209,12 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let heap_before = slot.connection.heap_bytes();
         let log_before = self.events.before(&slot.connection.log);
-        let duplicates = slot.connection.has(from, Fact::FramesDuplicated);
         let reading = slot.connection.observe(from, segment, &self.profile);
-        if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
-            self.traffic.duplicates += u64::from(reading == crate::tcp::connection::Reading::Duplicate);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.events.compare(slot.id, place, log_before, &slot.connection.log);
+        if slot.id == self.ladder.id {
+            self.ladder.keep(Line { segment: *segment, from, reading });
         }
-        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
-        self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
     }
 
@@ -243,7 +242,7 @@ impl Flows {
         self.hasher.hash_one(key)
     }
 
-    fn find(&self, key: &Key) -> Option<Place> {
+    pub(super) fn find(&self, key: &Key) -> Option<Place> {
         self.index
             .find(self.hash(key), |place| self.slab.get(*place).is_some_and(|slot| slot.key == *key))
             .copied()
@@ -302,7 +301,7 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        self.events.compare(slot.id, place, log_before, &slot.connection.log);
         let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
         if over && self.limits.release {
             self.released += 1;

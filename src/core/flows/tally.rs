@@ -148,20 +148,15 @@ impl Signature {
         let ends = [&connection.ends[client], &connection.ends[1 - client]];
         let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
         let mut whole = derived_of_connection(connection);
-        whole.0 |= connection.ends[0].facts.0 & of_connection();
+        whole.0 |= connection.ends[0].facts.0 & Facts::OF_CONNECTION.0;
         let mut facts = [0, 1].map(|role: usize| {
-            let mut facts = Facts(ends[role].facts.0 & !of_connection());
+            let mut facts = Facts(ends[role].facts.0 & !Facts::OF_CONNECTION.0);
             facts.0 |= derived_of_end(ends[role]).0;
             facts
         });
         facts[0].0 |= whole.0;
         Self { states: ends.map(|end| end.state), proven: [proven(client), proven(1 - client)], facts }
     }
-}
-
-/// The bits of the facts about a connection as a whole.
-fn of_connection() -> u64 {
-    Fact::ALL.iter().filter(|fact| fact.is_of_connection()).fold(0, |bits, fact| bits | 1 << *fact as u8)
 }
 
 /// Facts about an end that are read off it rather than noted: nearly every one has them.
