@@ -151,7 +151,8 @@ impl Flows {
 
     fn on_known_tuple(&mut self, key: Key, place: Place, from: Side, segment: &Segment) {
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
-        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
+        let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
+        let past = past.map(|slot| Past::of(&slot.connection));
         let Some(slot) = self.slab.get_mut(place) else { return };
         match slot.connection.belongs(from, segment, past.as_ref()) {
             Belongs::Here => {
@@ -302,11 +303,16 @@ impl Flows {
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
         self.events.compare(slot.id, place, log_before, &slot.connection.log);
-        let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
-        if over && self.limits.release {
+        let Some(slot) = self.slab.get(place) else { return };
+        if self.limits.release && slot.connection.is_closed() && self.is_quiet(slot, now_ns) {
             self.released += 1;
             self.let_go(place);
         }
+    }
+
+    /// Whether nothing more is to be expected of a connection that is over.
+    fn is_quiet(&self, slot: &Slot, now_ns: i64) -> bool {
+        now_ns - slot.connection.last_ns() > self.profile.time_wait
     }
 
     /// Before a connection is added: visits a few others, and evicts where there is no room.
@@ -317,7 +323,9 @@ impl Flows {
         {
             for _ in 0..VISITS {
                 self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
-                self.visit(self.hand, now);
+                if self.slab.get(self.hand).is_some_and(|slot| self.is_quiet(slot, now)) {
+                    self.visit(self.hand, now);
+                }
             }
         }
         let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
