@@ -154,6 +154,22 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     facts: tuple[Fact, ...]
 
 
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something that has just happened to a connection, as far as it is known by now."""
+
+    connection: int
+    """The connection's id."""
+    what: Transition | Fact
+    client: tuple[str, int]
+    """Address and port."""
+    server: tuple[str, int]
+    client_state: State
+    """The state after it, and after all else that the same segment changed."""
+    server_state: State
+    place: int
+    """Where the tracker keeps the connection, for ``Tracker.connection_at``."""
+
+
 class UdpConversation(msgspec.Struct, frozen=True, gc=False):
     """A pair of UDP endpoints, listed as netstat lists UDP: without a state."""
 

@@ -1,4 +1,4 @@
-"""A connection line by line: what the tap captured and what became of it, with the true moves and the told ones between."""
+"""A connection line by line: what the tap captured, what became of it, and the true and told moves between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer
 
 def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap: str) -> str:
     """Times in seconds since its first captured frame; sequence numbers relative to the first of each end."""
-    captured = [j for j in travels.at(tap) if true.is_between(j.source, j.destination, tap)]
+    captured = [j for j in travels.at(tap) if true.is_between(j.source(tap), j.destination(tap), tap)]
     if not captured:
         return ""
     start_ns = captured[0].passed[tap][0]
@@ -27,7 +27,9 @@ def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap:
             if start_ns - 10**9 <= move.time_ns <= last_ns + 10**9:
                 lines.append((move.time_ns, 0, f"{'':34}{end.side} is {move.after}"))
     if told is not None:
-        sides = {(end.address, end.port): side for side, end in (("client", told.client), ("server", told.server))}
+        sides = {
+            (end.address, end.port): side for side, end in (("client", told.client), ("server", told.server))
+        }
         for transition in told.transitions:
             said = claim(told, transition)
             fate = "" if said.is_believed else f", taken back at frame {transition.retracted_by}"

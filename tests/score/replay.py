@@ -9,7 +9,7 @@ from pathlib import Path
 import wirestat
 from tests.lab import pcap
 from tests.lab.pcap import LINKTYPE_ETHERNET
-from wirestat.model import Connection, Endpoint, Evidence, Side, Transition
+from wirestat.model import Connection, Endpoint, Evidence, Severity, Side, Transition
 from wirestat.timers import profile
 from wirestat.tracker import Tracker
 
@@ -41,8 +41,10 @@ class Replay:
     """As best known afterwards."""
     findings: frozenset[str]
     """The ids of the diagnoses."""
+    remarks: frozenset[str]
+    """Those of them that blame nothing and nobody."""
     live: dict[tuple[int, Address], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    """For each end, by the id of its connection and its address: from when which state was believed at that moment."""
+    """For each end, by the id of its connection and its address: from when which state was believed."""
     live_claims: dict[int, set[Claim]] = field(default_factory=lambda: defaultdict(set))
     """All that was claimed at any moment, by the id of the connection."""
 
@@ -50,7 +52,8 @@ class Replay:
 def replay(path: Path, records: list[pcap.Record]) -> Replay:
     """Read the capture as a whole, and then frame by frame."""
     report = wirestat.analyze(path)
-    said = Replay(tuple(report.connections()), frozenset(finding.id for finding in report.findings))
+    remarks = frozenset(each.id for each in report.findings if each.severity is Severity.INFO)
+    said = Replay(tuple(report.connections()), frozenset(each.id for each in report.findings), remarks)
     tracker = Tracker(profile("linux"), events=True)
     before: int | None = None
     for time_ns, raw in records:
@@ -65,7 +68,7 @@ def replay(path: Path, records: list[pcap.Record]) -> Replay:
 
 def _take_down(tracker: Tracker, now_ns: int, said: Replay) -> None:
     """Note the states and transitions of the connections that have changed."""
-    for id in {id for id, _ in tracker.events()}:
+    for id in {event.connection for event in tracker.events()}:
         connection = tracker.connection(id)
         for end in (connection.client, connection.server):
             steps = said.live[id, (end.address, end.port)]

@@ -13,6 +13,7 @@
 //! capture      one input from its first byte to its last, with all that is to be said about it
 //! reader       several captures as one
 //! write        the way back: frames to pcapng
+//! record       the same while tracking: rotated files, whole even on a full disk; sink: where its bytes go
 //! ```
 //!
 //! Reading is honest in part: damage ends the capture it is in, every whole frame before it is kept, and a
@@ -35,6 +36,8 @@ mod magic;
 mod pcap;
 mod pcapng;
 mod reader;
+pub mod record;
+mod sink;
 mod source;
 mod step;
 mod stranger;

@@ -94,6 +94,17 @@ impl Reader {
         }
     }
 
+    /// Numbers frames on from those of another reader, `after` of them.
+    pub const fn number_on_from(&mut self, after: u64) {
+        self.number = after;
+    }
+
+    /// The number of the last frame given.
+    #[must_use]
+    pub const fn frames(&self) -> u64 {
+        self.number
+    }
+
     /// The next frame.
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it holds")]

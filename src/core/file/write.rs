@@ -139,6 +139,11 @@ impl<W: Write> Writer<W> {
         self.out.flush()
     }
 
+    /// What it writes to.
+    pub const fn get_ref(&self) -> &W {
+        &self.out
+    }
+
     /// What it wrote to.
     pub fn into_inner(self) -> W {
         self.out

@@ -3,6 +3,7 @@
 use super::events::Events;
 use super::key::Key;
 use super::ladder::{Ladder, Line};
+use super::ports;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -187,6 +188,11 @@ impl Flows {
             }
         }
         if let Some(stray) = since {
+            // Its frame is counted where it belongs.
+            if let Some(slot) = self.slab.get_mut(old) {
+                let frames = &mut slot.connection.ends[stray.side].frames;
+                *frames = frames.saturating_sub(1);
+            }
             self.read(new, stray.side, &stray.segment);
         }
         self.read(new, from, segment);
@@ -212,7 +218,7 @@ impl Flows {
         let log_before = self.events.before(&slot.connection.log);
         let reading = slot.connection.observe(from, segment, &self.profile);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        self.events.compare(slot.id, place, log_before, &slot.connection.log);
+        self.events.compare(place, log_before, slot);
         if slot.id == self.ladder.id {
             self.ladder.keep(Line { segment: *segment, from, reading });
         }
@@ -302,17 +308,12 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(slot.id, place, log_before, &slot.connection.log);
-        let Some(slot) = self.slab.get(place) else { return };
-        if self.limits.release && slot.connection.is_closed() && self.is_quiet(slot, now_ns) {
+        self.events.compare(place, log_before, slot);
+        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
+        if over && self.limits.release {
             self.released += 1;
             self.let_go(place);
         }
-    }
-
-    /// Whether nothing more is to be expected of a connection that is over.
-    fn is_quiet(&self, slot: &Slot, now_ns: i64) -> bool {
-        now_ns - slot.connection.last_ns() > self.profile.time_wait
     }
 
     /// Before a connection is added: visits a few others, and evicts where there is no room.
@@ -323,7 +324,8 @@ impl Flows {
         {
             for _ in 0..VISITS {
                 self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
-                if self.slab.get(self.hand).is_some_and(|slot| self.is_quiet(slot, now)) {
+                let slot = self.slab.get(self.hand);
+                if slot.is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
                     self.visit(self.hand, now);
                 }
             }
@@ -409,7 +411,7 @@ impl Flows {
         };
         if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
             (client, Reason::Listener)
-        } else if let Some(client) = serves(&|_, port| is_well_known(port)) {
+        } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, Reason::WellKnownPort)
         } else {
             (client, Reason::FirstSender)
@@ -495,12 +497,4 @@ fn usefulness(connection: &Connection) -> Usefulness {
         (false, true) => Usefulness::Embryonic,
         (false, false) => Usefulness::Open,
     }
-}
-
-/// Ports above the system range that servers commonly listen on.
-const COMMON: [u16; 16] =
-    [1433, 1521, 3128, 3306, 3389, 5000, 5432, 5672, 5900, 6379, 8000, 8080, 8443, 9092, 9200, 27017];
-
-fn is_well_known(port: u16) -> bool {
-    port < 1024 || COMMON.contains(&port)
 }

@@ -40,6 +40,11 @@ fn address(ip: Ip, scope: Scope) -> String {
     }
 }
 
+/// One end's address in text, and its port.
+pub fn socket(key: &Key, side: Side) -> (String, u16) {
+    (address(key.ips[side], key.scope), key.ports[side])
+}
+
 /// 0 for the client, 1 for the server.
 const fn role(side: Side, client: Side) -> u8 {
     (side != client) as u8

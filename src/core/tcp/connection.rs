@@ -345,6 +345,12 @@ impl Connection {
         self.ends[from].marks.counts_ip_id() && !self.counts_on(from, segment)
     }
 
+    /// Whether a packet is the one that its sender sent next after the last one captured.
+    pub(super) fn follows(&self, from: Side, segment: &Segment) -> bool {
+        let sender = &self.ends[from];
+        sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id.wrapping_add(1))
+    }
+
     /// Whether a packet carries on that count. Few enough may be missing between: lost, or on another interface.
     pub(super) fn counts_on(&self, from: Side, segment: &Segment) -> bool {
         const CLOSE_BEHIND: u16 = 64;

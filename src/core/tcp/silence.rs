@@ -22,6 +22,12 @@ impl Connection {
         }
     }
 
+    /// Whether neither end was heard of for longer than TIME_WAIT lasts.
+    #[must_use]
+    pub fn is_quiet(&self, now_ns: i64, profile: &Profile) -> bool {
+        now_ns - self.last_ns() > profile.time_wait
+    }
+
     fn pass_time_at(&mut self, side: Side, now_ns: i64, profile: &Profile) {
         match self.ends[side].state {
             State::SynSent => self.syn_overdue(side, now_ns, profile),
@@ -76,7 +82,9 @@ impl Connection {
     }
 
     fn syn_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
-        if !self.ends[side].marks.opened_actively() || !self.is_overdue(side, now_ns, profile) {
+        // Where its SYN was not captured, there is nothing to wait from.
+        let asked = self.ends[side].marks.opened_actively() && self.ends[side].asked_ns != 0;
+        if !asked || !self.is_overdue(side, now_ns, profile) {
             return;
         }
         let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
