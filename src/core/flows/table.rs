@@ -11,7 +11,7 @@ use super::udp::Conversations;
 use crate::address::{Ip, Scope};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::anew::{Belongs, Past, Stray};
-use crate::tcp::connection::{At, Connection, Direction};
+use crate::tcp::connection::{At, Connection, Direction, Reading};
 use crate::tcp::cue::Cue;
 use crate::tcp::fact::Fact;
 use crate::tcp::log::Side;
@@ -152,7 +152,8 @@ impl Flows {
 
     fn on_known_tuple(&mut self, key: Key, place: Place, from: Side, segment: &Segment) {
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
-        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
+        let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
+        let past = past.map(|slot| Past::of(&slot.connection));
         let Some(slot) = self.slab.get_mut(place) else { return };
         match slot.connection.belongs(from, segment, past.as_ref()) {
             Belongs::Here => {
@@ -215,13 +216,12 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let heap_before = slot.connection.heap_bytes();
         let log_before = self.events.before(&slot.connection.log);
-        let duplicates = slot.connection.has(from, Fact::FramesDuplicated);
         let reading = slot.connection.observe(from, segment, &self.profile);
-        if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
-            self.traffic.duplicates += u64::from(reading == crate::tcp::connection::Reading::Duplicate);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.events.compare(place, log_before, slot);
+        if slot.id == self.ladder.id {
+            self.ladder.keep(Line { segment: *segment, from, reading });
         }
-        self.events.compare(place, &log_before, slot);
-        self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
     }
 
@@ -249,7 +249,7 @@ impl Flows {
         self.hasher.hash_one(key)
     }
 
-    fn find(&self, key: &Key) -> Option<Place> {
+    pub(super) fn find(&self, key: &Key) -> Option<Place> {
         self.index
             .find(self.hash(key), |place| self.slab.get(*place).is_some_and(|slot| slot.key == *key))
             .copied()
@@ -308,8 +308,8 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(place, &log_before, slot);
-        let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
+        self.events.compare(place, log_before, slot);
+        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
         if over && self.limits.release {
             self.released += 1;
             self.let_go(place);
@@ -324,7 +324,10 @@ impl Flows {
         {
             for _ in 0..VISITS {
                 self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
-                self.visit(self.hand, now);
+                let slot = self.slab.get(self.hand);
+                if slot.is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
+                    self.visit(self.hand, now);
+                }
             }
         }
         let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;

@@ -145,8 +145,18 @@ impl Connection {
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
+    #[inline]
     pub fn cue(&mut self, side: Side, cue: Cue, at: At) -> bool {
         match table::step(self.ends[side].state, cue) {
+            Step::Nothing => false,
+            // Every segment would confirm the opening once more.
+            Step::Confirm(_) | Step::Undo(_) | Step::UndoTimer if !self.log.has_unproven(side) => false,
+            step => self.take(step, side, cue, at),
+        }
+    }
+
+    fn take(&mut self, step: Step, side: Side, cue: Cue, at: At) -> bool {
+        match step {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
             Step::Confirm(cause) => self.confirm(side, cause, at),
@@ -195,9 +205,6 @@ impl Connection {
     }
 
     fn confirm(&mut self, side: Side, cause: Cue, at: At) -> bool {
-        if !self.log.has_unproven(side) {
-            return false;
-        }
         let Some(place) = self
             .log
             .believed_backward(side)
@@ -252,6 +259,7 @@ impl Connection {
 
     /// Reads one segment: what it means to its sender, `from`, and to the other end.
     pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if self.is_duplicate(from, segment) {
             self.note(from, Fact::FramesDuplicated, at);

@@ -53,10 +53,6 @@ impl Transition {
     pub const fn is_proven(&self) -> bool {
         matches!((self.evidence, self.verdict), (Evidence::Seen, Verdict::Open) | (_, Verdict::Confirmed(_)))
     }
-
-    const fn is_unproven(&self) -> bool {
-        self.is_believed() && !self.is_proven()
-    }
 }
 
 /// The first sight of a fact.
@@ -86,6 +82,19 @@ pub enum Entry {
 const FRAME_BITS: u32 = 48;
 const FRAME_MASK: u64 = (1 << FRAME_BITS) - 1;
 
+const OPEN: u64 = 0;
+const CONFIRMED: u64 = 1;
+const RETRACTED: u64 = 2;
+
+/// What became of a transition, and the frame that showed it.
+const fn verdict_in_bits(verdict: Verdict) -> (u64, u64) {
+    match verdict {
+        Verdict::Open => (OPEN, 0),
+        Verdict::Confirmed(frame) => (CONFIRMED, frame),
+        Verdict::Retracted(frame) => (RETRACTED, frame),
+    }
+}
+
 /// 24 bytes: time; frame and what happened; the frame of the verdict and why.
 #[derive(Clone, Copy)]
 struct Packed {
@@ -98,11 +107,7 @@ struct Packed {
 
 impl Packed {
     fn transition(t: &Transition) -> Self {
-        let (verdict, settled) = match t.verdict {
-            Verdict::Open => (0, 0),
-            Verdict::Confirmed(frame) => (1, frame),
-            Verdict::Retracted(frame) => (2, frame),
-        };
+        let (verdict, settled) = verdict_in_bits(t.verdict);
         let bits = (t.side as u64 & 1)
             | (t.from as u64) << 1
             | (t.to as u64) << 5
@@ -123,17 +128,44 @@ impl Packed {
         }
     }
 
-    /// Whether it is a transition of `side` that is believed: a question for its bits, since it is asked of many.
-    const fn is_believed_of(&self, side: Side) -> bool {
-        let bits = self.what >> FRAME_BITS;
-        bits & 1 == side as u64 & 1 && bits >> 11 & 3 != 2 && bits >> 13 & 1 == 0
+    const fn bits(self) -> u64 {
+        self.what >> FRAME_BITS
+    }
+
+    const fn side(self) -> Side {
+        (self.bits() & 1) as Side
+    }
+
+    const fn is_sighting(self) -> bool {
+        self.bits() >> 13 & 1 == 1
+    }
+
+    /// Whether it is a transition of `side` that is believed.
+    const fn is_believed_of(self, side: Side) -> bool {
+        self.side() == side && self.verdict_bits() != RETRACTED && !self.is_sighting()
+    }
+
+    /// Whether it is a transition that is believed and not proven.
+    const fn is_unproven(self) -> bool {
+        let is_open = self.verdict_bits() == OPEN && !self.is_sighting();
+        is_open && self.bits() >> 9 & 3 != Evidence::Seen as u64
+    }
+
+    const fn verdict_bits(self) -> u64 {
+        self.bits() >> 11 & 3
+    }
+
+    fn settle(&mut self, verdict: Verdict) {
+        let (verdict, settled) = verdict_in_bits(verdict);
+        self.what = self.what & !(3 << (FRAME_BITS + 11)) | verdict << (FRAME_BITS + 11);
+        self.why = self.why & !FRAME_MASK | settled & FRAME_MASK;
     }
 
     fn unpack(&self) -> Entry {
-        let bits = self.what >> FRAME_BITS;
-        let (side, frame) = ((bits & 1) as usize, self.what & FRAME_MASK);
+        let bits = self.bits();
+        let (side, frame) = (self.side(), self.what & FRAME_MASK);
         let (settled, why) = (self.why & FRAME_MASK, (self.why >> FRAME_BITS) as usize);
-        if bits >> 13 & 1 == 1 {
+        if self.is_sighting() {
             return Entry::Sighting(Sighting {
                 side,
                 fact: Fact::ALL[why],
@@ -150,9 +182,9 @@ impl Packed {
             frame,
             cue: Cue::ALL[why],
             evidence: Evidence::from_number((bits >> 9 & 3) as u8),
-            verdict: match bits >> 11 & 3 {
-                0 => Verdict::Open,
-                1 => Verdict::Confirmed(settled),
+            verdict: match self.verdict_bits() {
+                OPEN => Verdict::Open,
+                CONFIRMED => Verdict::Confirmed(settled),
                 _ => Verdict::Retracted(settled),
             },
         })
@@ -170,15 +202,16 @@ pub struct Log {
 impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
     const LONGEST: usize = 200;
-    /// Grown in small steps: most logs stay short, and doubling would waste a third of all memory.
-    const STEP: usize = 4;
+    /// Opening takes four entries, and closing about eight more. Doubling would waste a third of all memory.
+    const OPENING: usize = 4;
+    const STEP: usize = 8;
 
     fn push(&mut self, packed: Packed) -> bool {
         if self.entries.len() >= Self::LONGEST {
             return false;
         }
         if self.entries.len() == self.entries.capacity() {
-            self.entries.reserve_exact(Self::STEP);
+            self.entries.reserve_exact(if self.entries.is_empty() { Self::OPENING } else { Self::STEP });
         }
         self.entries.push(packed);
         true
@@ -186,8 +219,9 @@ impl Log {
 
     /// Adds a transition. False where the log is full.
     pub fn add(&mut self, transition: &Transition) -> bool {
-        let added = self.push(Packed::transition(transition));
-        self.unproven[transition.side] += u8::from(added && transition.is_unproven());
+        let packed = Packed::transition(transition);
+        let added = self.push(packed);
+        self.unproven[packed.side()] += u8::from(added && packed.is_unproven());
         added
     }
 
@@ -245,13 +279,12 @@ impl Log {
     /// Sets what became of the transition at `index`.
     pub fn settle(&mut self, index: usize, verdict: Verdict) {
         if let Some(packed) = self.entries.get_mut(index)
-            && let Entry::Transition(mut transition) = packed.unpack()
+            && !packed.is_sighting()
         {
-            let count = &mut self.unproven[transition.side];
-            *count -= u8::from(transition.is_unproven());
-            transition.verdict = verdict;
-            *count += u8::from(transition.is_unproven());
-            *packed = Packed::transition(&transition);
+            let count = &mut self.unproven[packed.side()];
+            *count -= u8::from(packed.is_unproven());
+            packed.settle(verdict);
+            *count += u8::from(packed.is_unproven());
         }
     }
 
