@@ -12,6 +12,7 @@ the name of a case.
   for two busy machines) the state before and the state after are both right.
 - A move that no captured frame bears witness of is **beyond** the tap: until the next knowable move the states
   before and after are both right, and what is presumed meanwhile cannot be held against the sequence.
+- Where the capture begins in the middle of a connection, what had been closed by then is beyond the tap likewise.
 - A move is **doubtful** where it happened without a packet (the truth calls it unknowable), or where its cause
   passed the tap but the like of it got lost before or was sent again, and the end was not heard since. There the
   final state is right only where it was told, alone or among alternatives (``Endpoint.or_since``).
@@ -20,6 +21,7 @@ the name of a case.
   state is right where the true one is told, alone or among the alternatives.
 - An end that was not heard of, by its own segments or by acknowledgements of the other end, is not judged; nor is
   one that exists only in forged segments; nor SYN_RECV of an end that answers with SYN cookies and keeps no socket.
+- A close whose FIN had to wait until the other end's FIN had come is judged as it was, or as the wire shows it.
 - What was in flight when the capture ended is not judged.
 
 The live view is not allowed for so kindly: it is what was believed as each frame came, right or wrong at that

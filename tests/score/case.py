@@ -25,22 +25,28 @@ def score_case(folder: Path) -> dict[str, Score]:
     truth = load(folder)
     travels = follow(folder, truth)
     return {
-        tap: _score_tap(truth, travels, tap, replay(folder / f"{tap}.pcap", travels.records[tap]))
+        tap: score_tap(truth, travels, tap, replay(folder / f"{tap}.pcap", travels.records[tap]))
         for tap in TAPS
         if travels.records[tap]
     }
 
 
-def _score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
+def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
+    """What was said of one tap, held against the truth."""
     score = Score()
     told = pair(truth.connections, said.connections, tap)
     for connection in truth.connections:
-        for each in reach(truth, connection, travels, tap):
+        for variants in reach(truth, connection, travels, tap):
             speaking = told.get(connection, [])
             if speaking:
-                score += Judge(truth.name, connection, each, said, speaking[0]).judge()
+                verdicts = [
+                    Judge(truth.name, connection, each, said, speaking[0]).judge() for each in variants
+                ]
+                score += min(
+                    verdicts, key=lambda verdict: sum(each.is_grave for each in verdict.disagreements)
+                )
             if len(speaking) != 1:
-                score += _miscounted(truth, connection, each, len(speaking))
+                score += _miscounted(truth, connection, variants[0], len(speaking))
         label = connection.label
         if any(each.connection == label and each.is_grave for each in score.disagreements):
             speaking = told.get(connection, [])
@@ -49,7 +55,10 @@ def _score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
             )
     for diagnosis in sorted(truth.diagnoses):
         score.ratios["diagnosis"].count(diagnosis in said.findings)
-        if diagnosis not in said.findings:
+        score.deserved.add((truth.name, diagnosis))
+        if diagnosis in said.findings:
+            score.named.add((truth.name, diagnosis))
+        else:
             found = " ".join(sorted(said.findings)) or "nothing"
             score.disagreements.append(Disagreement(truth.name, tap, "", "", "diagnosis", diagnosis, found))
     score.extra_diagnoses.update(said.findings - said.remarks - truth.diagnoses)

@@ -93,8 +93,11 @@ class Reach:
         return any(abs(r.move.time_ns - time_ns - flight) <= NOISE_NS for r in self.moves)
 
 
-def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) -> tuple[Reach, ...]:
-    """The reach of the tap for both ends of a connection; ends that are not judged are left out."""
+def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) -> list[tuple[Reach, ...]]:
+    """The reach of the tap for both ends of a connection; ends that are not judged are left out.
+
+    Each end comes as it was, and where the wire has to show it otherwise, as the wire shows it.
+    """
     everything = travels.at(tap)
     since_ns, until_ns = _lifetime(truth, connection)
     captured = [
@@ -104,10 +107,14 @@ def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) 
         and (connection.is_between(j.source(tap), j.destination(tap), tap) or not j.frame.is_tcp)
     ]
     if not any(j.frame.is_tcp for j in captured):
-        return ()
+        return []
     last_ns = min(everything[-1].passed[tap][0], until_ns)
-    found = (_of_end(truth, end, captured, travels, tap, last_ns) for end in connection.ends)
-    return tuple(each for each in found if each is not None)
+    found = []
+    for end in connection.ends:
+        variants = [end] if end.as_shown() is end else [end, end.as_shown()]
+        reaches = (_of_end(truth, each, captured, travels, tap, last_ns) for each in variants)
+        found.append(tuple(each for each in reaches if each is not None))
+    return [variants for variants in found if variants]
 
 
 def _lifetime(truth: Truth, connection: TrueConnection) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .case import score_case
 from .peers import PEERS, Claims, run
-from .tally import BARS, MEASURES, FinalTruth, Ratio, Score, total
+from .tally import BARS, BARS_ALIKE, MEASURES, FinalTruth, Ratio, Score, total
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Result:
         everything = self.everything
         missed = []
         for measure, bar in BARS.items():
-            for words, ratio in (
-                ("", everything.ratios[measure]),
-                (", each case alike", self.each_case_alike(measure)),
-            ):
+            judged = [("", everything.ratios[measure])]
+            if measure in BARS_ALIKE:
+                judged.append((", each case alike", self.each_case_alike(measure)))
+            for words, ratio in judged:
                 if ratio.share is not None and ratio.share < bar - 1e-9:
                     missed.append(f"{MEASURES[measure]}{words}: {ratio.share:.2%}, the bar is {bar:.0%}")
         return missed

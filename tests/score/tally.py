@@ -43,14 +43,16 @@ MEASURES = {
     "presumed": "presumed and right",
     "implied": "implied and right",
     "timer": "by timer and right",
-    "diagnosis": "diagnoses named",
+    "diagnosis": "diagnoses named, at each tap",
 }
 
 GRAVE = ("sequence", "final", "uncertain", "proven")
 """What is wrong here is wrong in substance; a wrong span of time is often but a late insight."""
 
 BARS = {"proven": 1.0, "final": 0.99, "sequence": 0.97, "time": 0.98, "live": 0.95}
-"""The least share of each measure, over all ends and with each case alike."""
+"""The least share of each measure, over all ends."""
+BARS_ALIKE = ("proven", "final", "sequence", "time")
+"""These must clear it with each case alike as well; no live view foresees the losses that half of the cases tell."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,10 @@ class Score:
     disagreements: list[Disagreement] = field(default_factory=list)
     extra_diagnoses: Counter[str] = field(default_factory=Counter)
     """Findings that the truth does not call for, mere remarks left out."""
+    deserved: set[tuple[str, str]] = field(default_factory=set)
+    """Cases with the diagnoses that their truth calls for ..."""
+    named: set[tuple[str, str]] = field(default_factory=set)
+    """... and those of them that were found."""
     finals: list[FinalTruth] = field(default_factory=list)
     ladders: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """For each connection told wrong, by case, tap and label."""
@@ -110,6 +116,8 @@ class Score:
             self.ratios[measure] += ratio
         self.disagreements += other.disagreements
         self.extra_diagnoses += other.extra_diagnoses
+        self.deserved |= other.deserved
+        self.named |= other.named
         self.finals += other.finals
         self.ladders |= other.ladders
         return self

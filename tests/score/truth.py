@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 TAPS = ("client", "middle", "server")
@@ -34,6 +35,28 @@ class End:
     """What a gateway makes of its address, as the server and its tap see it."""
     initial: str
     moves: tuple[Move, ...]
+
+    def as_shown(self) -> End:
+        """The same life as the wire shows it.
+
+        A close is at once FIN_WAIT1 for the kernel, but its FIN may have to wait for the window. Where the FIN of the
+        other end comes meanwhile, the wire shows the order of the FINs: this end closes second.
+        """
+        for index, (close, after) in enumerate(pairwise(self.moves)):
+            sent_ns = close.shown_ns
+            if (
+                close.after == "FIN_WAIT1"
+                and after.after == "CLOSING"
+                and sent_ns
+                and after.time_ns <= sent_ns
+            ):
+                shown = [*self.moves[:index], replace(after, before=close.before, after="CLOSE_WAIT")]
+                shown.append(Move("CLOSE_WAIT", "LAST_ACK", sent_ns, close.uncertainty_ns))
+                shown += [
+                    replace(m, before="LAST_ACK", after="CLOSED") for m in self.moves[index + 2 : index + 3]
+                ]
+                return replace(self, moves=tuple(shown))
+        return self
 
     def at(self, tap: str) -> Address:
         """The address that it has at a tap: a gateway stands on the server's side of the middle."""

@@ -18,6 +18,7 @@ PROMPT_NS = 5_000_000
 
 _SENT_WITH = {"SYN_SENT": Flag.SYN, "FIN_WAIT1": Flag.FIN, "LAST_ACK": Flag.FIN, "CLOSED": Flag.RST}
 """What an end sends that moves by itself: nothing else shows that it did."""
+_SYNCHRONIZED = {"ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING"}
 _NEED_OWN_FIN = {"FIN_WAIT2", "CLOSING", "TIME_WAIT"}
 _NEED_PEERS_FIN = {"CLOSE_WAIT", "CLOSING", "TIME_WAIT", "LAST_ACK"}
 
@@ -109,7 +110,8 @@ def reached_moves(truth: Truth, end: End, witnesses: Witnesses) -> tuple[Reached
         for move, successor in zip_longest(end.moves, end.moves[1:])
     ]
     for index in range(len(moves) - 1, -1, -1):
-        if not moves[index].is_knowable and moves[index].move.time_ns > truth.start_ns:
+        is_beyond = moves[index].move.time_ns > truth.start_ns or moves[index].move.before in _SYNCHRONIZED
+        if is_beyond and not moves[index].is_knowable:
             following = [r.until_ns for r in moves[index + 1 :] if r.is_knowable]
             moves[index] = replace(moves[index], until_ns=min(following, default=truth.end_ns + 1))
     return tuple(moves)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import socket
 import struct
 from pathlib import Path
@@ -54,7 +55,7 @@ class PacketSocket:
             if promiscuous and name != ANY:
                 request = struct.pack("=iHH8s", self.index, _PACKET_MR_PROMISC, 0, b"")
                 self.socket.setsockopt(SOL_PACKET, _PACKET_ADD_MEMBERSHIP, request)
-            self.socket.bind(("" if name == ANY else name, _ETH_P_ALL))
+            self._bind()
         except OSError:
             self.socket.close()
             raise
@@ -62,6 +63,16 @@ class PacketSocket:
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
         return self.socket.fileno()
+
+    def _bind(self) -> None:
+        """Begin to capture. Python cannot bind to all interfaces at once, so this is ``bind(2)`` itself."""
+        address = struct.pack(
+            "=HHiHBB8s", socket.AF_PACKET, socket.htons(_ETH_P_ALL), self.index, 0, 0, 0, b""
+        )
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.bind(self.socket.fileno(), address, len(address)) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
 
     def count(self) -> None:
         """Ask the kernel how many packets came and how many were lost since it was last asked."""

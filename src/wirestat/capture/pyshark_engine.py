@@ -173,7 +173,7 @@ class _Stream:
         """Describe the capture."""
         return Capture(
             name=self.name,
-            format=f"tshark {tshark.version()} by pyshark",
+            format=f"tshark {tshark.version(self._capture.tshark_path)} by pyshark",
             compression=None,
             size=None,
             interfaces=(),
@@ -230,8 +230,10 @@ class _Stream:
             return denied(self.name)
         if "ermission" in reason:
             return PermissionDenied(self.name)
-        if (
-            getattr(self._capture, "_display_filter", None) and "filter" in reason.lower()
-        ) or "neither a field" in reason:
-            return UsageError(f"display filter {self._capture._display_filter!r}: {reason}")
+        reason = reason.removeprefix("tshark: ").removeprefix("tshark: ")
+        wanted = getattr(self._capture, "_display_filter", None)
+        if wanted and "file" not in reason:
+            return UsageError(
+                f"display filter {wanted!r}: {reason}", hint="wireshark-filter(4) has the syntax"
+            )
         return InputError("not a capture", self.name, None, f"tshark cannot read it: {reason}")

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,20 +33,27 @@ def path(program: str = "tshark", named: str | None = None) -> str:
     """
     found = package("pyshark.tshark.tshark")
     try:
-        where = found.get_process_path(named, program)
-        version = found.get_tshark_version(named)
+        where = str(found.get_process_path(named, program))
+        dissector = str(found.get_process_path(named))
     except found.TSharkNotFoundException:
         raise Unavailable(f"{program} is not installed", _INSTALL) from None
+    if _version(dissector) < package("packaging.version").parse(OLDEST):
+        raise Unavailable(f"tshark {_version(dissector)} is too old: it takes {OLDEST} or later", _INSTALL)
+    return where
+
+
+def version(named: str | None = None) -> str:
+    """Return the version of the tshark in use."""
+    return str(_version(path(named=named)))
+
+
+@cache
+def _version(dissector: str) -> Any:
+    found = package("pyshark.tshark.tshark")
+    try:
+        return found.get_tshark_version(dissector)
     except (found.TSharkVersionException, OSError, subprocess.SubprocessError) as error:
         raise Unavailable(f"tshark does not run: {error}", _INSTALL) from None
-    if version < package("packaging.version").parse(OLDEST):
-        raise Unavailable(f"tshark {version} is too old: it takes {OLDEST} or later", _INSTALL)
-    return str(where)
-
-
-def version() -> str:
-    """Return the version of the tshark in use."""
-    return str(package("pyshark.tshark.tshark").get_tshark_version())
 
 
 class Process:

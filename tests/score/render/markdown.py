@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..result import Result
-from ..tally import BARS, GRAVE, MEASURES, Score
+from ..tally import BARS, GRAVE, MEASURES, Ratio, Score
 from ..truth import TAPS
 from .words import COLUMNS, amount, percent
 
@@ -56,6 +56,10 @@ def _measures(result: Result) -> list[str]:
         ratio, alike = score.ratios[measure], result.each_case_alike(measure)
         bar = f"{BARS[measure]:.0%}".replace("%", " %") if measure in BARS else ""
         lines.append(f"| {words} | {percent(ratio)} | {percent(alike)} | {amount(ratio)} | {bar} |")
+    named, deserved = len(score.named), len(score.deserved)
+    lines.append(
+        f"| diagnoses named by at least one tap | {percent(Ratio(named, deserved))} | | {named} of {deserved} | |"
+    )
     return lines
 
 

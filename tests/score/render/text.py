@@ -21,6 +21,9 @@ def render(result: Result) -> str:
         bar = f"  bar {BARS[measure]:.0%}" if measure in BARS else ""
         alike = percent(result.each_case_alike(measure))
         lines.append(f"{words:46} {percent(ratio):>8}  {alike:>8} with each case alike  {amount(ratio)}{bar}")
+    lines.append(
+        f"{'diagnoses named by at least one tap':46} {len(everything.named)} of {len(everything.deserved)}"
+    )
     extra = ", ".join(f"{id} {count}" for id, count in everything.extra_diagnoses.most_common())
     lines += [f"diagnoses beyond those deserved: {extra or 'none'}", ""]
     lines += [
