@@ -1,9 +1,9 @@
 """How many packets a second are tracked live without a drop, beside tcpdump and scapy on the same wire.
 
-    sudo python bench/live.py [--seconds 4] [--rates 25000,50000,...]
+    sudo python -m bench.live [--seconds 4] [--rates 25000,50000,...]
 
-Two network namespaces are joined by a veth pair. A transmit ring sends TCP connections from one of them at a given rate, on one
-core; what is measured captures in the other, on another core. For each tool the rate is raised until something is
+Two network namespaces are joined by a veth pair. A transmit ring sends TCP connections from one of them at a given
+rate, on one core; what is measured captures in the other, on another core. For each tool the rate is raised until something is
 lost. Beside the highest rate without loss stands what one core would carry: packets over seconds of processor time.
 Loss is what was sent and not received, whatever the tool says of it.
 """
@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from traffic import write
+from bench.traffic import write
 
 OUT, IN = "wirestat-bench-a", "wirestat-bench-b"
 CONNECTIONS = 10_000
@@ -150,9 +150,8 @@ def namespaces() -> Iterator[None]:
     try:
         for name in (OUT, IN):
             sh(f"ip netns add {name}")
-            sh(
-                f"ip netns exec {name} sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1"
-            )
+            quiet = "net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1"
+            sh(f"ip netns exec {name} sysctl -qw {quiet}")
         sh(f"ip link add va netns {OUT} type veth peer name vb netns {IN}")
         sh(f"ip -n {OUT} link set va up arp off")
         sh(f"ip -n {IN} link set vb up arp off")

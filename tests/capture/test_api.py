@@ -67,6 +67,10 @@ def children() -> set[str]:
     return {line for line in found.stdout.split("\n") if line in ("tshark", "dumpcap", "setpriv")}
 
 
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 @needs_tshark
 @quiet
 def test_a_capture_of_pyshark_is_tracked_anywhere(path: Path) -> None:
@@ -94,11 +98,11 @@ def test_a_capture_of_pyshark_is_tracked_anywhere(path: Path) -> None:
 @needs_tshark
 def test_no_process_and_no_descriptor_is_left_behind(path: Path) -> None:
     wirestat.analyze(path, engine="pyshark")
-    before = len(os.listdir("/proc/self/fd"))
+    before = descriptors()
     for _ in range(3):
         wirestat.analyze(path, engine="pyshark")
         wirestat.analyze(path, engine="pyshark", progress=lambda _done, _total: False)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert descriptors() == before
     assert not children()
 
 
@@ -114,7 +118,7 @@ def test_display_filters_are_tsharks(path: Path) -> None:
 
 def test_filters_of_tcpdump_work_on_files(path: Path) -> None:
     for engine in ("native", "scapy"):
-        report = wirestat.analyze(path, engine=engine, filter="src host 10.0.0.2")  # type: ignore[arg-type]
+        report = wirestat.analyze(path, engine=engine, filter="src host 10.0.0.2")
         assert report.summary.frames == 4
         [connection] = report.connections()
         assert connection.first_frame == 2, "frames keep the numbers that they have in the file"
