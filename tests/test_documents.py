@@ -28,8 +28,9 @@ def _fresh(request: pytest.FixtureRequest) -> None:
 def test_commands_print_what_the_page_shows(block: Block, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--golden"):
         return  # the page has just been written; the block is as it was before
-    if "| jq " in block.text and not shutil.which("jq"):
-        pytest.skip("jq is not installed")
+    for needed, sign in (("jq", "| jq "), ("tshark", "--engine pyshark")):
+        if sign in block.text and not shutil.which(needed):
+            pytest.skip(f"{needed} is not installed")
     assert performed(block.text) == block.text
 
 
@@ -55,3 +56,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_readme_has_each_of_its_two_first_commands_once(kind: str) -> None:
     (block,) = blocks(ROOT / "README.md", kind)
     assert block.text.count("\n") == 1
+
+
+def test_the_readme_has_the_tables_of_the_score() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    score = (ROOT / "docs" / "score.md").read_text(encoding="utf-8").splitlines()
+    drawn = readme.partition("<!-- score -->")[2].partition("<!-- /score -->")[0]
+    rows = [line for line in drawn.splitlines() if line.startswith("|")]
+    assert rows
+    assert [row for row in rows if row not in score] == []
