@@ -108,6 +108,8 @@ impl Connection {
             let seq = segment.seq.plus(segment.payload);
             let follows = self.follows(from, segment);
             let breaks_count = self.breaks_count(from, segment);
+            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id();
+            let skips = segment.ip_id.is_some() && !follows && counts;
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(
                 from,
@@ -118,6 +120,7 @@ impl Connection {
                     frame: at.frame,
                     follows,
                     breaks_count,
+                    skips,
                     belated,
                 },
             );
@@ -189,6 +192,7 @@ impl Connection {
         if end.acked.covers(end.after_fin()) {
             end.answered_ns = at.time_ns;
         }
+        end.marks.set_fin_past_missing(fin.skips);
         self.closes_after_pause(from, fin.ack, at);
         let crossing = self.crosses(from, &fin);
         let mut arrives_later = false;
