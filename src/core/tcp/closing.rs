@@ -51,6 +51,11 @@ impl Connection {
         if self.ends.iter().any(|end| end.marks.fin_is_guessed()) {
             return;
         }
+        // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
+        let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
+        if closed_second && self.presumes(from, Cue::SentFinPerhaps) {
+            return;
+        }
         let fin_told_all = self.ends[from].marks.has_fin()
             && !self.ends[1 - from].marks.fin_crossed()
             && self.ends[1 - from].fin_is_deliverable();
