@@ -16,6 +16,7 @@ pub mod address;
 pub mod file;
 pub mod flows;
 pub mod frame;
+pub mod join;
 pub mod segment;
 pub mod seq;
 pub mod tcp;

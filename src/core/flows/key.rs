@@ -4,7 +4,7 @@ use crate::address::{Ip, Scope};
 use crate::tcp::log::Side;
 
 /// Both ends' addresses and ports, the lower end first, and the scope that they are in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Addresses, of end 0 and of end 1.
     pub ips: [Ip; 2],

@@ -10,7 +10,7 @@ use super::udp::Conversations;
 use crate::address::{Ip, Scope};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::anew::{Belongs, Past, Stray};
-use crate::tcp::connection::{At, Connection, Direction};
+use crate::tcp::connection::{At, Connection, Direction, Reading};
 use crate::tcp::cue::Cue;
 use crate::tcp::fact::Fact;
 use crate::tcp::log::Side;
@@ -71,6 +71,8 @@ pub struct Flows {
     pub ladder: Ladder,
     /// What has changed, for those who watch.
     pub events: Events,
+    /// Where the last segment went: the id of its connection, who sent it, what was made of it.
+    pub last_read: Option<(u64, Side, Reading)>,
     profile: Profile,
     limits: Limits,
     index: HashTable<Place>,
@@ -95,6 +97,7 @@ impl Flows {
             evicted: Evicted::default(),
             ladder: Ladder::default(),
             events: Events::default(),
+            last_read: None,
             profile,
             limits,
             index: HashTable::new(),
@@ -212,9 +215,10 @@ impl Flows {
         let duplicates = slot.connection.has(from, Fact::FramesDuplicated);
         let reading = slot.connection.observe(from, segment, &self.profile);
         if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
-            self.traffic.duplicates += u64::from(reading == crate::tcp::connection::Reading::Duplicate);
+            self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         }
         self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        self.last_read = Some((slot.id, from, reading));
         self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
     }
@@ -426,6 +430,20 @@ impl Flows {
         let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
         all.sort_unstable();
         all.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
+    pub fn adopt(&mut self, mut slot: Slot) -> u64 {
+        self.last_id += 1;
+        slot.id = self.last_id;
+        self.heap_bytes += slot.connection.heap_bytes();
+        self.slab.insert(slot);
+        self.last_id
+    }
+
+    /// Takes over what another table knows of who listens.
+    pub fn learn_listeners(&mut self, other: &Self) {
+        self.listeners.extend(other.listeners.iter().copied());
     }
 
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.

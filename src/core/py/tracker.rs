@@ -180,6 +180,11 @@ impl Tracker {
 }
 
 impl Tracker {
+    /// A tracker around a table that was filled elsewhere.
+    pub(super) const fn around(flows: Flows, decoder: Decoder) -> Self {
+        Self { flows, decoder }
+    }
+
     fn take(&mut self, frame: &Frame<'_>) {
         let decoded = self.decoder.decode(frame);
         self.flows.observe(frame.time_ns, frame.number, &decoded);
@@ -211,7 +216,7 @@ pub const TIMERS: [&str; 8] = [
     "idle_gap_ns",
 ];
 
-fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
+pub(super) fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
     // Far beyond any capture, and far from overflow.
     const NEVER: i64 = i64::MAX / 4;
     let mut profile = Profile::default();

@@ -1,0 +1,109 @@
+//! The clocks of all captures by that of the first.
+
+use super::clock::{Clock, Samples};
+use super::crossing::{Row, rows};
+use super::group::{Group, POINTS};
+use super::order;
+use super::point::Point;
+use super::sightings::NONE;
+use crate::address::Ip;
+use std::collections::HashMap;
+
+/// What is known of the points as places on a path.
+#[derive(Clone, Debug, Default)]
+pub struct Clocks {
+    /// Each capture's clock by that of the one given before it. `None` for the first, and where they share nothing.
+    pub by_previous: Vec<Option<Clock>>,
+    /// The points in the order from the clients' side to the servers'.
+    pub path: Vec<usize>,
+}
+
+/// Segments looked at, at most: plenty for a line.
+const MOST_SAMPLES: usize = 4_000_000;
+/// Segments looked at of the other connections, to tell which way they go.
+const FIRST_FEW: usize = 64;
+
+impl Clocks {
+    /// Draws the clocks from the segments that captures share, and marks the connections that go against the path.
+    #[must_use]
+    pub fn draw(points: &[Point], groups: &mut [Group]) -> Self {
+        let path = order::path(points, groups);
+        let total: usize = points.iter().map(|point| point.sightings.len()).sum();
+        let stride = total.div_ceil(MOST_SAMPLES).max(1);
+        let mut samples: Vec<Samples> = points.iter().map(empty).collect();
+        let mut hosts: HashMap<Ip, i64, foldhash::fast::RandomState> = HashMap::default();
+        let mut undecided = Vec::new();
+        for (place, group) in groups.iter_mut().enumerate() {
+            let limit = if place % stride == 0 { usize::MAX } else { FIRST_FEW };
+            let sent = [0, 1].map(|role| rows(points, group, role, None, limit));
+            let direction = order::direction(&order::distances(points, group, &sent[0], &sent[1]), &path);
+            group.backward = direction < 0;
+            if direction == 0 {
+                undecided.push(place);
+            } else if let Some(client) = client(group) {
+                *hosts.entry(client).or_default() += i64::from(direction);
+            }
+            if direction != 0 || points.len() == 1 {
+                sample(points, group, &sent, &mut samples);
+            }
+        }
+        let is_empty = samples.iter().all(Samples::is_empty);
+        for place in undecided {
+            let group = &mut groups[place];
+            group.backward =
+                client(group).and_then(|client| hosts.get(&client)).is_some_and(|votes| *votes < 0);
+            if is_empty {
+                let sent = [0, 1].map(|role| rows(points, group, role, None, FIRST_FEW));
+                sample(points, group, &sent, &mut samples);
+            }
+        }
+        let position = |point: usize| path.iter().position(|other| *other == point);
+        let mut by_previous = vec![None];
+        by_previous.extend((1..points.len()).map(|point| {
+            let is_backward = position(point) < position(point - 1);
+            samples[point].clock(is_backward)
+        }));
+        Self { by_previous, path }
+    }
+
+    /// The time by the first capture's clock at which the clock of `point` showed `time_ns`.
+    #[must_use]
+    pub fn to_first(&self, point: usize, time_ns: i64) -> i64 {
+        let clocks = self.by_previous.iter().take(point + 1).rev();
+        clocks.flatten().fold(time_ns, |time_ns, clock| clock.other(time_ns))
+    }
+
+    /// When each capture began and ended, by the clock of the first.
+    #[must_use]
+    pub fn spans(&self, points: &[Point]) -> [(i64, i64); POINTS] {
+        let mut spans = [(0, 0); POINTS];
+        for (index, point) in points.iter().enumerate() {
+            let at = |time_ns: Option<i64>| self.to_first(index, time_ns.unwrap_or(0));
+            spans[index] = (at(point.flows.traffic.first_ns), at(point.flows.traffic.last_ns));
+        }
+        spans
+    }
+}
+
+fn empty(point: &Point) -> Samples {
+    let traffic = &point.flows.traffic;
+    Samples::new(traffic.first_ns.unwrap_or(0), traffic.last_ns.unwrap_or(0))
+}
+
+fn client(group: &Group) -> Option<Ip> {
+    group.present().next().map(|(_, member)| member.key.ips[member.client])
+}
+
+/// Adds the segments that were captured at two points given one after the other.
+fn sample(points: &[Point], group: &Group, sent: &[Vec<Row>; 2], samples: &mut [Samples]) {
+    for point in 1..points.len() {
+        for (role, rows) in sent.iter().enumerate() {
+            let both = |row: &&Row| row.at[point] != NONE && row.at[point - 1] != NONE && !row.in_pieces;
+            for row in rows.iter().filter(both) {
+                let time = |point: usize| points[point].sightings.get(row.at[point]).time_ns;
+                let along = role ^ usize::from(group.backward);
+                samples[point].add(along, time(point), time(point - 1));
+            }
+        }
+    }
+}
