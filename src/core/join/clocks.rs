@@ -16,6 +16,9 @@ pub struct Clocks {
     pub by_previous: Vec<Option<Clock>>,
     /// The points in the order from the clients' side to the servers'.
     pub path: Vec<usize>,
+    /// When segments that must have passed a point were captured elsewhere and not there, by that point and the one
+    /// that captured them: the earliest and the latest, by the latter's clock.
+    passed_by: [[Option<(i64, i64)>; POINTS]; POINTS],
 }
 
 /// Segments looked at, at most: plenty for a line.
@@ -32,6 +35,7 @@ impl Clocks {
         let stride = total.div_ceil(MOST_SAMPLES).max(1);
         let mut samples: Vec<Samples> = points.iter().map(empty).collect();
         let mut hosts: HashMap<Ip, i64, foldhash::fast::RandomState> = HashMap::default();
+        let mut passed_by = [[None; POINTS]; POINTS];
         let mut undecided = Vec::new();
         for (place, group) in groups.iter_mut().enumerate() {
             let limit = if place % stride == 0 { usize::MAX } else { FIRST_FEW };
@@ -43,9 +47,10 @@ impl Clocks {
             } else if let Some(client) = client(group) {
                 *hosts.entry(client).or_default() += i64::from(direction);
             }
-            if direction != 0 || points.len() == 1 {
+            if direction != 0 {
                 sample(points, group, &sent, &mut samples);
             }
+            note_passed(points, group, &sent, &path, &mut passed_by);
         }
         let is_empty = samples.iter().all(Samples::is_empty);
         for place in undecided {
@@ -63,7 +68,7 @@ impl Clocks {
             let is_backward = position(point) < position(point - 1);
             samples[point].clock(is_backward)
         }));
-        Self { by_previous, path }
+        Self { by_previous, path, passed_by }
     }
 
     /// The time by the first capture's clock at which the clock of `point` showed `time_ns`.
@@ -74,14 +79,60 @@ impl Clocks {
     }
 
     /// When each capture began and ended, by the clock of the first.
+    ///
+    /// A capture in which nothing happens any more may have ended, or nothing may have come so far. It is taken to
+    /// have lasted as long as the others, unless they show that something left on its side which it does not hold.
     #[must_use]
     pub fn spans(&self, points: &[Point]) -> [(i64, i64); POINTS] {
-        let mut spans = [(0, 0); POINTS];
+        let mut own = [None; POINTS];
         for (index, point) in points.iter().enumerate() {
-            let at = |time_ns: Option<i64>| self.to_first(index, time_ns.unwrap_or(0));
-            spans[index] = (at(point.flows.traffic.first_ns), at(point.flows.traffic.last_ns));
+            let traffic = &point.flows.traffic;
+            own[index] = traffic.first_ns.zip(traffic.last_ns);
+            own[index] = own[index].map(|(a, b)| (self.to_first(index, a), self.to_first(index, b)));
+        }
+        let start = own.iter().flatten().map(|span| span.0).min().unwrap_or(0);
+        let end = own.iter().flatten().map(|span| span.1).max().unwrap_or(0);
+        let mut spans = [(start, end); POINTS];
+        for (index, span) in own.iter().enumerate() {
+            let Some((first, last)) = *span else { continue };
+            for (other, passed) in self.passed_by[index].iter().enumerate() {
+                let Some((earliest, latest)) = *passed else { continue };
+                if self.to_first(other, earliest) < first {
+                    spans[index].0 = first;
+                }
+                if self.to_first(other, latest) > last {
+                    spans[index].1 = last;
+                }
+            }
         }
         spans
+    }
+}
+
+/// Takes note of segments that a point should hold, as it lies between their sender and a point that does. Resets are
+/// no witnesses: they are what devices on the way send in somebody's name.
+fn note_passed(
+    points: &[Point],
+    group: &Group,
+    sent: &[Vec<Row>; 2],
+    path: &[usize],
+    passed_by: &mut [[Option<(i64, i64)>; POINTS]; POINTS],
+) {
+    for (role, rows) in sent.iter().enumerate() {
+        let forward = (role == 0) != group.backward;
+        for (place, point) in path.iter().enumerate() {
+            let behind = if forward { &path[place + 1..] } else { &path[..place] };
+            for row in rows.iter().filter(|row| row.at[*point] == NONE && !row.accounted) {
+                for other in behind.iter().filter(|other| row.at[**other] != NONE) {
+                    let s = points[*other].sightings.get(row.at[*other]);
+                    if s.flags().rst() {
+                        continue;
+                    }
+                    let known = passed_by[*point][*other].get_or_insert((s.time_ns, s.time_ns));
+                    *known = (known.0.min(s.time_ns), known.1.max(s.time_ns));
+                }
+            }
+        }
     }
 }
 

@@ -138,14 +138,18 @@ impl Telling<'_> {
         }
         if first > 0 {
             let stage = (self.way[first - 1], self.way[first]);
-            let fate = if self.covers(stage.0, first_ns) { Fate::Injected } else { Fate::Outside };
+            let fate = if self.covers(stage.0, first_ns - self.context.usual_ns) {
+                Fate::Injected
+            } else {
+                Fate::Outside
+            };
             return Passage { fate, stage, ..arrived };
         }
         if last + 1 < self.way.len() {
             let stage = (self.way[last], self.way[last + 1]);
             let last_ns = self.context.time(row, self.way[last]).unwrap_or(first_ns);
             let twice = self.context.sighting(row, stage.0).is_some_and(Sighting::is_twice);
-            let fate = match (twice, self.covers(stage.1, last_ns)) {
+            let fate = match (twice, self.covers(stage.1, last_ns + self.context.usual_ns)) {
                 (true, _) => Fate::Twice,
                 (false, true) => Fate::Lost,
                 (false, false) => Fate::Outside,
@@ -161,8 +165,7 @@ impl Telling<'_> {
     /// Whether a point was capturing at about that time, by the clock of the first point.
     fn covers(&self, point: usize, time_ns: i64) -> bool {
         let (start, end) = self.context.spans[point];
-        let margin = self.context.usual_ns;
-        time_ns - margin >= start && time_ns + margin <= end
+        (start..=end).contains(&time_ns)
     }
 
     /// What seems injected and is like a packet that was captured before is a copy of it.
