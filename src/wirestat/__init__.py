@@ -7,6 +7,7 @@
 """
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wirestat.version import __version__ as __version__
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from wirestat.analysis import Keep
     from wirestat.capture.native import Progress
     from wirestat.report.build import Report
+    from wirestat.report.compared.build import Compared
     from wirestat.timers import Timers
 
-__all__ = ["__version__", "analyze"]
+__all__ = ["__version__", "analyze", "compare"]
 
 
 def analyze(
@@ -56,3 +58,43 @@ def analyze(
     source = NativeSource(paths)
     source.drain(tracker.core, progress)
     return build(Analysis(source, tracker, chosen, keep))
+
+
+def compare(
+    *paths: str | os.PathLike[str],
+    points: "Sequence[str] | None" = None,
+    timers: "str | Timers" = "linux",
+    max_connections: int | None = None,
+    max_segments: int | None = None,
+    progress: "Progress | None" = None,
+) -> "Compared":
+    """Read captures of the same traffic, taken at different points, and tell what became of each segment.
+
+    Args:
+        paths: two capture files or more, the one taken nearest to the clients first.
+        points: what to call the places where they were taken; without them their file names.
+        timers: a profile of ``wirestat.timers``, or its name.
+        max_connections: connections held at once of each capture.
+        max_segments: segments of each capture that are compared, at 48 bytes each; those beyond are counted.
+        progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
+
+    Raises:
+        InputError: a capture could not be read at all.
+        PermissionDenied: a capture may not be read.
+        UsageError: there is no such timer profile, there are too few captures or too many, or not a name for each.
+    """
+    from wirestat.comparison import compared
+    from wirestat.errors import UsageError
+    from wirestat.join import MOST_SEGMENTS
+    from wirestat.report.build import build
+    from wirestat.report.compared.build import Compared
+    from wirestat.timers import profile
+    from wirestat.tracker import Limits
+
+    chosen = profile(timers) if isinstance(timers, str) else timers
+    limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
+    names = [os.path.basename(path) for path in paths] if points is None else list(points)
+    if len(names) != len(paths):
+        raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
+    analysis, join = compared(paths, names, chosen, limits, max_segments or MOST_SEGMENTS, progress)
+    return Compared(build(analysis, join), join)

@@ -233,6 +233,9 @@ class Comparison(Protocol):
     def troubled(self, limit: int) -> tuple[Sequence[int], int]:
         """Return the ids of connections that something happened to between the points, and how many there are."""
 
+    def with_injected(self, limit: int) -> Sequence[int]:
+        """Return the ids of connections into which somebody on the way sent a segment, at most so many."""
+
     def crossing(self, id: int) -> Crossing:
         """Return one connection with all of its segments.
 

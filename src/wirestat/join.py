@@ -117,6 +117,10 @@ class Join:
         """Return the ids of connections that something happened to between the points, and how many there are."""
         return self._core.troubled(limit)
 
+    def with_injected(self, limit: int) -> Sequence[int]:
+        """Return the ids of connections into which somebody on the way sent a segment, at most so many."""
+        return self._core.injected(limit)
+
     def crossing(self, id: int) -> Crossing:
         """Return one connection with all of its segments.
 

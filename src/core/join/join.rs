@@ -2,6 +2,7 @@
 
 use super::account::{Account, Told};
 use super::clocks::Clocks;
+use super::fate::Fate;
 use super::group::{Group, Member, POINTS};
 use super::merge;
 use super::pairing;
@@ -62,6 +63,15 @@ impl Join {
             let troubled = happened || glance.late != [0, 0] || group.present().count() < all;
             troubled.then_some(index as u64 + 1)
         })
+    }
+
+    /// The ids of connections with segments of one fate.
+    pub fn having(&self, fate: Fate) -> impl Iterator<Item = u64> + '_ {
+        let has = move |place: u32| {
+            self.account.glances[place as usize].fates.iter().any(|fates| fates[fate as usize] > 0)
+        };
+        let places = self.by_id.iter().enumerate();
+        places.filter(move |(_, place)| has(**place)).map(|(index, _)| index as u64 + 1)
     }
 
     /// How many connections each set of points has, as bits.

@@ -136,6 +136,11 @@ impl Join {
         (ids.into_iter().take(count).collect(), total)
     }
 
+    /// The ids of connections into which somebody on the way sent a segment, in order, at most `count`.
+    fn injected(&self, count: usize) -> Vec<u64> {
+        self.inner.having(Fate::Injected).take(count).collect()
+    }
+
     /// One connection at a glance: by sender's role the count of each fate, of those late; whether it was compared.
     fn glance(&self, id: u64) -> Option<([Vec<u32>; 2], [u32; 2], bool)> {
         let glance = &self.inner.account.glances[self.inner.place(id)?];

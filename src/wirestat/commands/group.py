@@ -25,6 +25,10 @@ VERBS: dict[str, Verb] = {
     "analyze": Verb(
         "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
     ),
+    "compare": Verb(
+        "wirestat.commands.compare",
+        "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
+    ),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),

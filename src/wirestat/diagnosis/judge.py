@@ -2,26 +2,36 @@
 
 from collections.abc import Iterable, Iterator
 
+from wirestat.crossing import Comparison
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.doubts import Quality, weaken
+from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Confidence, Fault, Finding, Severity, Signature
 
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
 _CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
+_LIKE_FOREIGN = frozenset({"D07", "D09", "D18", "D27"})
+"""What a reset looks like that somebody on the way made up."""
 
 
-def diagnose(analysis: Analysis) -> tuple[Finding, ...]:
-    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes."""
+def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[Finding, ...]:
+    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes.
+
+    With a ``comparison`` of several captures, what one of them must leave open is settled by the others.
+    """
     quality = Quality.of(analysis)
     rules = tuple(RULES.values())
-    hits = (
+    hits: Iterable[Hit] = (
         hit for signature in analysis.summary.signatures for hit in judge(signature, rules, analysis, quality)
     )
+    if comparison:
+        hits = _compared(hits, comparison, analysis)
     overall = (_overall(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis))
     return tuple(sorted((*grouping.findings(hits), *overall), key=_order))
 
@@ -40,6 +50,16 @@ def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quali
             stands_for = unnamed if len(hits) == len(signature.examples) else 0
             yield hits[0]._replace(more=stands_for)
             yield from hits[1:]
+
+
+def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
+    """Settle the hits, and put resets that the host itself never sent in the place of what they look like."""
+    foreign = list(foreign_resets(comparison, analysis))
+    explained = {hit.case.example for hit in foreign}
+    for hit in locate(hits, comparison):
+        if not (hit.case.example in explained and hit.rule.id in _LIKE_FOREIGN):
+            yield hit
+    yield from foreign
 
 
 def _hits(rule: Rule, cases: Iterable[Case], quality: Quality) -> Iterator[Hit]:

@@ -9,7 +9,7 @@ from wirestat.report.sections import captures, findings, fitness, states, stoppe
 
 _Section = Callable[[Compared, View], Iterator[str]]
 
-SECTIONS: tuple[_Section, ...] = (
+HEAD: tuple[_Section, ...] = (
     lambda compared, view: captures.lines(compared.report, view),
     clocks.lines,
     lambda compared, view: fitness.lines(compared.report, view),
@@ -17,16 +17,20 @@ SECTIONS: tuple[_Section, ...] = (
     lambda compared, view: states.lines(compared.report, view),
     stages.lines,
     lambda compared, view: findings.lines(compared.report, view),
-    journeys.lines,
-    lambda compared, view: stopped.lines(compared.report, view),
 )
 """From top to bottom; each gives its lines, or none where it has nothing to say."""
 
+SINGLE: tuple[_Section, ...] = (
+    journeys.lines,
+    lambda compared, view: stopped.lines(compared.report, view),
+)
+"""Those that speak of single connections."""
 
-def render(compared: Compared, view: View) -> Iterator[str]:
-    """Yield the comparison line by line, an empty line between sections."""
+
+def render(compared: Compared, view: View, *, journeys: bool = True) -> Iterator[str]:
+    """Yield the comparison line by line, an empty line between sections; without ``journeys`` only what is common."""
     separate = False
-    for section in SECTIONS:
+    for section in HEAD + SINGLE if journeys else HEAD:
         for line in section(compared, view):
             if separate:
                 yield ""
