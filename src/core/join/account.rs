@@ -85,13 +85,14 @@ pub struct Account {
     /// The delay beyond which a segment counts as held up, by stage, in ns.
     held_up: BTreeMap<Stage, i64>,
     usual_ns: i64,
+    least_ns: i64,
 }
 
 impl Account {
     /// Draws up the account.
     #[must_use]
     pub fn draw(points: &[Point], groups: &[Group], clocks: &Clocks) -> Self {
-        let mut account = Self { usual_ns: 0, ..Self::default() };
+        let mut account = Self::default();
         account.learn_delays(points, groups, clocks);
         account.glances.reserve(groups.len());
         for group in groups {
@@ -122,7 +123,8 @@ impl Account {
             let (least, middle) = (delays.least().unwrap_or(0), delays.quantile(50).unwrap_or(0));
             let slack = 1_000_000_i64.max((middle - least) * 4);
             self.held_up.insert(stage, middle + slack);
-            self.usual_ns = self.usual_ns.max(delays.quantile(90).unwrap_or(0));
+            self.usual_ns = self.usual_ns.max(middle + (middle - least));
+            self.least_ns = self.least_ns.max(least);
         }
     }
 
@@ -136,6 +138,7 @@ impl Account {
             path: &clocks.path,
             spans: clocks.spans(points),
             usual_ns: self.usual_ns,
+            least_ns: self.least_ns,
         };
         let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
         let mut told = Vec::with_capacity(sent[0].len() + sent[1].len());

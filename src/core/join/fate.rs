@@ -80,6 +80,8 @@ pub struct Context<'a> {
     pub spans: [(i64, i64); POINTS],
     /// A delay from one point to the next that is nothing unusual, in ns.
     pub usual_ns: i64,
+    /// The shortest delay from one point to the next, in ns.
+    pub least_ns: i64,
 }
 
 impl Context<'_> {
@@ -138,7 +140,7 @@ impl Telling<'_> {
         }
         if first > 0 {
             let stage = (self.way[first - 1], self.way[first]);
-            let fate = if self.covers(stage.0, first_ns - self.context.usual_ns) {
+            let fate = if self.covers(stage.0, first_ns - self.context.least_ns) {
                 Fate::Injected
             } else {
                 Fate::Outside
@@ -206,11 +208,11 @@ impl Telling<'_> {
             if !passages.iter().any(absent) {
                 continue;
             }
-            let acked = self.acknowledged(point);
+            let acks = self.acknowledgements(point);
             let held = self.held(point);
             let mut proven = false;
             for passage in passages.iter_mut().filter(|passage| absent(passage)) {
-                if self.was_missed(&passage.row, acked, &held) {
+                if self.was_missed(&passage.row, &acks, &held) {
                     passage.fate = Fate::Missed;
                     passage.stage.1 = point;
                     proven = true;
@@ -232,12 +234,15 @@ impl Telling<'_> {
         i64::from(seq.minus(self.group.shift(point, self.role)).since(crate::seq::Seq(base)))
     }
 
-    /// The highest number that the other end acknowledged where the point could capture it.
-    fn acknowledged(&self, point: usize) -> Option<i64> {
+    /// The numbers that the other end acknowledged where the point could capture it, in order.
+    fn acknowledgements(&self, point: usize) -> Vec<i64> {
         let sightings = self.back.iter().filter_map(|row| self.context.sighting(row, point));
-        // A reset's number need not be an acknowledgement, and a SYN's never covers more than a SYN.
+        // A reset's number need not be an acknowledgement.
         let acks = sightings.filter(|s| s.flags().ack() && !s.flags().rst());
-        acks.map(|s| self.relative(point, s.ack)).max()
+        let mut acks: Vec<i64> = acks.map(|s| self.relative(point, s.ack)).collect();
+        acks.sort_unstable();
+        acks.dedup();
+        acks
     }
 
     /// The octets that a point holds, as ranges in order that do not touch.
@@ -261,8 +266,7 @@ impl Telling<'_> {
         merged
     }
 
-    fn was_missed(&self, row: &Row, acked: Option<i64>, held: &[(i64, i64)]) -> bool {
-        let Some(acked) = acked else { return false };
+    fn was_missed(&self, row: &Row, acks: &[i64], held: &[(i64, i64)]) -> bool {
         let Some(point) = self.way.iter().copied().find(|point| row.at[*point] != NONE) else { return false };
         let Some(s) = self.context.sighting(row, point) else { return false };
         if s.length() == 0 || s.flags().rst() {
@@ -272,6 +276,13 @@ impl Telling<'_> {
         let end = start + i64::from(s.length());
         let place = held.partition_point(|range| range.1 <= start);
         let is_held = held.get(place).is_some_and(|range| range.0 < end);
-        acked >= end && !is_held
+        // A stray SYN has a number of its own, which later acknowledgements may exceed without meaning it.
+        let is_acked = if s.flags().syn() {
+            acks.binary_search(&end).is_ok()
+        } else {
+            let goes_on = held.first().is_none_or(|first| first.0 <= start);
+            goes_on && acks.last().is_some_and(|acked| *acked >= end)
+        };
+        is_acked && !is_held
     }
 }

@@ -47,8 +47,10 @@ impl<'a> Pairing<'a> {
 
     fn run(mut self) {
         if !self.groups.is_empty() {
-            self.by_tuple();
+            self.by_tuple(Self::has_equal_numbers);
             self.by_likeness(By::Translated, |_, _, member| Some((member.iss[0]?, member.iss[1]?)));
+            self.by_tuple(Self::has_near_numbers);
+            self.by_tuple_rewritten();
             self.by_likeness(By::Translated, |points, point, member| {
                 Some((member.iss[0]?, syn(points, point, member)?))
             });
@@ -83,18 +85,27 @@ impl<'a> Pairing<'a> {
         index
     }
 
-    /// By addresses and ports: equal numbers first, then numbers that do not contradict, then rewritten ones.
-    fn by_tuple(&mut self) {
+    /// By addresses and ports, and by sequence numbers where these were used more than once.
+    fn by_tuple(&mut self, agrees: impl Fn(&Self, usize, &Member) -> bool) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let index: Index<Key> = self.free(|_, member| Some(member.key));
-        for round in [Self::has_equal_numbers, Self::has_near_numbers] {
-            for member in std::mem::take(&mut self.waiting) {
-                let found = index.get(&member.key).into_iter().flatten().copied();
-                match found.filter(|group| !self.taken[*group]).find(|group| round(self, *group, &member)) {
-                    Some(group) => self.join(group, member, By::Tuple),
-                    None => self.waiting.push(member),
-                }
+        for member in std::mem::take(&mut self.waiting) {
+            let found = index.get(&member.key).into_iter().flatten().copied();
+            match found.filter(|group| !self.taken[*group]).find(|group| agrees(self, *group, &member)) {
+                Some(group) => self.join(group, member, By::Tuple),
+                None => self.waiting.push(member),
             }
         }
+    }
+
+    /// By addresses and ports in the order of their use, where sequence numbers are rewritten on the way.
+    fn by_tuple_rewritten(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let index: Index<Key> = self.free(|_, member| Some(member.key));
         let mut left: Index<Key> = Index::default();
         for (place, member) in self.waiting.iter().enumerate() {
             left.entry(member.key).or_default().push(place);

@@ -57,15 +57,14 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
 
 
 def _answered(witness: Witness, reset: Passage) -> bool:
-    """Whether the segment before the reset was the victim's, and was lost where the reset came from."""
+    """Whether the segment before the reset was the victim's, and went no further than where the reset came from."""
     before = [one for one in witness.crossing.passages if one.time_ns < reset.time_ns]
     last = before[-1] if before else None
-    stage = {reset.before, reset.behind}
     return (
         last is not None
-        and last.fate is Fate.LOST
+        and last.fate in (Fate.LOST, Fate.OUTSIDE)
         and last.sender is not reset.sender
-        and {last.before, last.behind} == stage
+        and {last.before, last.behind} == {reset.before, reset.behind}
     )
 
 

@@ -11,6 +11,7 @@ from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Confidence, Fault, Finding, Severity, Signature
 
@@ -60,6 +61,7 @@ def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -
         if not (hit.case.example in explained and hit.rule.id in _LIKE_FOREIGN):
             yield hit
     yield from foreign
+    yield from repaired(comparison, analysis)
 
 
 def _hits(rule: Rule, cases: Iterable[Case], quality: Quality) -> Iterator[Hit]:
