@@ -90,9 +90,9 @@ impl Clocks {
             own[index] = traffic.first_ns.zip(traffic.last_ns);
             own[index] = own[index].map(|(a, b)| (self.to_first(index, a), self.to_first(index, b)));
         }
-        let start = own.iter().flatten().map(|span| span.0).min().unwrap_or(0);
+        // What is captured last may not have come further when all captures ended; nothing like that is at their start.
         let end = own.iter().flatten().map(|span| span.1).max().unwrap_or(0);
-        let mut spans = [(start, end); POINTS];
+        let mut spans = [(i64::MIN, end); POINTS];
         for (index, span) in own.iter().enumerate() {
             let Some((first, last)) = *span else { continue };
             for (other, passed) in self.passed_by[index].iter().enumerate() {

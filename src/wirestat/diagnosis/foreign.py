@@ -12,6 +12,7 @@ from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Connection, Fault, Signature
 
+_ACK = 16
 _MOST = 1000
 """Connections that are looked at."""
 
@@ -57,13 +58,17 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
 
 
 def _answered(witness: Witness, reset: Passage) -> bool:
-    """Whether the segment before the reset was the victim's, and went no further than where the reset came from."""
+    """Whether the segment before the reset was the victim's, and went no further than where the reset came from.
+
+    The answer to an acknowledging segment carries no acknowledgement itself (RFC 9293, 3.5.2).
+    """
     before = [one for one in witness.crossing.passages if one.time_ns < reset.time_ns]
     last = before[-1] if before else None
     return (
         last is not None
         and last.fate in (Fate.LOST, Fate.OUTSIDE)
         and last.sender is not reset.sender
+        and not (last.flags & reset.flags & _ACK)
         and {last.before, last.behind} == {reset.before, reset.behind}
     )
 
