@@ -6,6 +6,7 @@ from wirestat.crossing import Comparison
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.filters import without_frames
 from wirestat.diagnosis.doubts import Quality, weaken
 from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
@@ -34,7 +35,8 @@ def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[
     if comparison:
         hits = _compared(hits, comparison, analysis)
     overall = (_overall(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis))
-    return tuple(sorted((*grouping.findings(hits), *overall), key=_order))
+    found = sorted((*grouping.findings(hits), *overall), key=_order)
+    return tuple(map(without_frames, found) if comparison else found)
 
 
 def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quality: Quality) -> Iterator[Hit]:
