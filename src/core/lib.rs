@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! file/  bytes  -> frames      pcap, pcapng, compression, several files as one
+//! ring   bytes  -> packets     blocks of the kernel's capture ring
+//! bpf    which frames are wanted
 //! wire/  frame  -> segment     one header, one file
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
@@ -13,10 +15,12 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod bpf;
 pub mod file;
 pub mod flows;
 pub mod frame;
 pub mod join;
+pub mod ring;
 pub mod segment;
 pub mod seq;
 pub mod tcp;

@@ -7,19 +7,21 @@
 """
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from wirestat.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from wirestat.analysis import Keep
-    from wirestat.capture.native import Progress
+    from wirestat.capture.engines import Engine
+    from wirestat.capture.source import Progress
     from wirestat.report.build import Report
     from wirestat.report.compared.build import Compared
     from wirestat.timers import Timers
+    from wirestat.tracking import Tracking as Tracking
 
-__all__ = ["__version__", "analyze", "compare"]
+__all__ = ["Tracking", "__version__", "analyze", "compare", "track"]
 
 
 def analyze(
@@ -29,6 +31,9 @@ def analyze(
     trace: int | None = None,
     max_connections: int | None = None,
     progress: "Progress | None" = None,
+    engine: "Engine" = "native",
+    filter: str = "",
+    display_filter: str | None = None,
 ) -> "Report":
     """Read captures and say which state both ends of every TCP connection are in.
 
@@ -39,15 +44,19 @@ def analyze(
         trace: the id of a connection of which every segment is kept, for ``Report.ladder``.
         max_connections: connections held at once; beyond it the least useful are let go, and counted.
         progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
+        engine: who reads and dissects: ``native``, ``scapy`` or ``pyshark``.
+        filter: an expression as tcpdump has them; frames that do not match are left out. It takes scapy.
+        display_filter: a display filter of Wireshark, for the engine ``pyshark``.
 
     Raises:
         InputError: no capture could be read at all. A capture that ends too early is no exception: what was read is
             reported, and the capture's ``error`` says where and why it ended.
         PermissionDenied: the capture may not be read.
-        UsageError: there is no such timer profile.
+        Unavailable: the engine, or what a filter takes, is not installed.
+        UsageError: there is no such timer profile, or a filter makes no sense.
     """
     from wirestat.analysis import Analysis
-    from wirestat.capture.native import NativeSource
+    from wirestat.capture import engines
     from wirestat.report.build import build
     from wirestat.timers import profile
     from wirestat.tracker import Limits, Tracker
@@ -55,8 +64,12 @@ def analyze(
     chosen = profile(timers) if isinstance(timers, str) else timers
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
     tracker = Tracker(chosen, limits, release=keep == "summary", trace=trace)
-    source = NativeSource(paths)
-    source.drain(tracker.core, progress)
+    engines.apply_filter(tracker.core, engine, filter)
+    source = engines.files(engine, paths, display_filter=display_filter)
+    try:
+        source.drain(tracker.core, progress)
+    finally:
+        source.close()
     return build(Analysis(source, tracker, chosen, keep))
 
 
@@ -98,3 +111,44 @@ def compare(
         raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
     analysis, join = compared(paths, names, chosen, limits, max_segments or MOST_SEGMENTS, progress)
     return Compared(build(analysis, join), join)
+
+
+def track(packets: Iterable[Any], *, timers: "str | Timers" = "linux", keep: "Keep" = "all") -> "Report":
+    """Track packets that somebody else captures: scapy's, or a capture of pyshark's.
+
+    Args:
+        packets: packets of scapy, from whatever iterable; or a ``FileCapture``, ``LiveCapture``, ``RemoteCapture`` or
+            ``PipeCapture`` of pyshark. Of such a capture the description is taken and not the packets: tshark is
+            run beside it, so that it works inside of a running event loop and in any thread.
+        timers: a profile of ``wirestat.timers``, or its name.
+        keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
+
+    Raises:
+        Unavailable: scapy, pyshark or tshark is not installed.
+        UsageError: there is no such timer profile, or a capture of that kind cannot be tracked.
+
+    To follow packets as they are sniffed, see :class:`Tracking`.
+    """
+    from wirestat.analysis import Analysis
+    from wirestat.capture import engines
+    from wirestat.report.build import build
+    from wirestat.timers import profile
+    from wirestat.tracker import Tracker
+
+    chosen = profile(timers) if isinstance(timers, str) else timers
+    tracker = Tracker(chosen, release=keep == "summary")
+    source = engines.packets(packets)
+    try:
+        source.drain(tracker.core)
+    finally:
+        source.close()
+    return build(Analysis(source, tracker, chosen, keep))
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is only sometimes needed when it is asked for."""
+    if name == "Tracking":
+        from wirestat.tracking import Tracking
+
+        return Tracking
+    raise AttributeError(f"module 'wirestat' has no attribute {name!r}")

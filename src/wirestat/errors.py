@@ -5,6 +5,7 @@
     WirestatError
     ├── InputError           a capture cannot be read, wholly or from some point on
     ├── PermissionDenied     the system refused: a file, or the right to capture
+    ├── Unavailable          something that was asked for needs a package or a program that is not there
     └── UsageError           a value makes no sense: an unknown state, a time, a timer
 
 Partial truth is no exception: a capture that ends early is a ``Capture`` whose ``error`` says so.
@@ -53,6 +54,15 @@ class PermissionDenied(WirestatError):
     def __str__(self) -> str:
         """Give the refusal in one line."""
         return f"{self.what}: permission denied"
+
+
+class Unavailable(WirestatError):
+    """A package or a program is missing, or too old."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        """Say what is missing, and how to get it."""
+        super().__init__(message)
+        self.hint = hint
 
 
 class UsageError(WirestatError, ValueError):

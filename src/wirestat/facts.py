@@ -51,7 +51,7 @@ ENDPOINT_FACTS: dict[str, str] = {
     "idle-gap": "broke a silence of both ends longer than the profile's idle limit",
     # closing
     "fin-sent": "sent a FIN",
-    "fin-after-idle": "sent its FIN after a silence of both ends of a second or more",
+    "fin-after-idle": "sent its FIN after a silence of both ends of half a second or more",
     "close-crossed-request": "ended such a silence by a FIN or a reset while data from the other end was on its way: "
     "neither had seen the other's",
     "fin-resent": "sent its FIN again, with no acknowledgement of it captured",

@@ -154,6 +154,22 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     facts: tuple[Fact, ...]
 
 
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something that has just happened to a connection, as far as it is known by now."""
+
+    connection: int
+    """The connection's id."""
+    what: Transition | Fact
+    client: tuple[str, int]
+    """Address and port."""
+    server: tuple[str, int]
+    client_state: State
+    """The state after it, and after all else that the same segment changed."""
+    server_state: State
+    place: int
+    """Where the tracker keeps the connection, for ``Tracker.connection_at``."""
+
+
 class UdpConversation(msgspec.Struct, frozen=True, gc=False):
     """A pair of UDP endpoints, listed as netstat lists UDP: without a state."""
 
@@ -315,6 +331,10 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """Connections let go to stay within the limits, by what they were: ``closed``, ``embryonic``, ``idle``."""
     released: int
     """Connections that were over and of which only the counts were kept."""
+    fragments: dict[str, int] = {}
+    """IP fragments ``held``, ``given_up`` and ``overlapping``, and packets ``reassembled``."""
+    beyond_limits: dict[str, int] = {}
+    """What was counted and not listed for want of room: ``udp_datagrams``, ``connections`` without a signature."""
     listeners: tuple[Listener, ...] = ()
     """The sockets with the most connections, most first; as many as the limits allow."""
 

@@ -11,6 +11,7 @@ from wirestat.model import (
     Connection,
     DirectionReason,
     Endpoint,
+    Event,
     Evidence,
     Fact,
     LadderLine,
@@ -33,6 +34,8 @@ _CUES = tuple(_core.CUES)
 _FACTS = tuple(_core.FACTS)
 _REASONS = tuple(DirectionReason(name) for name in _core.DIRECTION_REASONS)
 _SIDES = (Side.CLIENT, Side.SERVER)
+
+_FRAGMENTS = ("held", "reassembled", "given_up", "overlapping")
 
 _BATCH = 1000
 """Connections converted at once: their rows are in memory twice for a moment."""
@@ -64,6 +67,7 @@ class Tracker:
         connection of which every segment is kept, for :meth:`ladder`. With ``events``, changes are queued.
         """
         limits = limits or Limits()
+        self.events_beyond = 0
         self.core = _core.Tracker(
             {name: getattr(timers, name) for name in _core.TIMERS},
             max_connections=limits.max_connections,
@@ -97,9 +101,9 @@ class Tracker:
         counts, tally = self.core.counts(), self.core.tally()
         (
             frames, segments, datagrams, icmp_errors, others, undecoded, duplicates,
-            conversations, _conversations_beyond, first_ns, last_ns, evicted, released,
+            conversations, datagrams_beyond, first_ns, last_ns, evicted, released,
         ) = counts  # fmt: skip
-        connections, incarnations, states, moves, signatures, _signatures_beyond, listeners = tally
+        connections, incarnations, states, moves, signatures, unsigned, listeners = tally
         return Summary(
             frames=frames,
             tcp_segments=segments,
@@ -113,13 +117,13 @@ class Tracker:
             udp_conversations=conversations,
             first_time_ns=first_ns,
             last_time_ns=last_ns,
-            states={
-                side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)
-            },
+            states={side: _by_state(counts) for side, counts in zip(_SIDES, states, strict=True)},
             transitions=tuple(_transition_count(row) for row in moves),
             signatures=tuple(_signature(row) for row in signatures),
             evicted=dict(zip(("closed", "embryonic", "idle"), evicted, strict=True)),
             released=released,
+            fragments=dict(zip(_FRAGMENTS, self.core.fragments(), strict=True)),
+            beyond_limits={"udp_datagrams": datagrams_beyond, "connections": unsigned},
             listeners=tuple(_listener(row) for row in listeners),
         )
 
@@ -150,11 +154,18 @@ class Tracker:
         rows, _beyond = self.core.ladder()
         return tuple(_ladder_line(row) for row in rows)
 
-    def events(self) -> Iterator[tuple[int, Transition | Fact]]:
-        """Yield what has changed since the last call: the connection's id, and what happened to it."""
-        rows, _beyond = self.core.drain_events()
-        for id, transition, fact in rows:
-            yield id, _transition(transition) if transition else _fact(fact)
+    def events(self) -> Iterator[Event]:
+        """Yield what has changed since the last call; it takes ``events`` to be asked for at the beginning."""
+        rows, beyond = self.core.drain_events()
+        self.events_beyond += beyond
+        for id, transition, fact, place, (client, server), (client_state, server_state) in rows:
+            what = _transition(transition) if transition else _fact(fact)
+            yield Event(id, what, client, server, _STATES[client_state], _STATES[server_state], place)
+
+    def connection_at(self, place: int, id: int) -> Connection | None:
+        """Return a connection by its place, at once however many there are; ``None`` where it was let go."""
+        row = self.core.connection_at(place, id)
+        return None if row is None else _connection(row)
 
 
 def _connection(row: _core.Row) -> Connection:
@@ -214,7 +225,13 @@ def _signature(row: _core.Row) -> Signature:
     client, server, client_proven, server_proven, client_facts, server_facts, count, examples = row
     names = [*_prefixed("client", client_facts), *_prefixed("server", server_facts)]
     return Signature(
-        _STATES[client], _STATES[server], client_proven, server_proven, frozenset(names), count, tuple(examples)
+        _STATES[client],
+        _STATES[server],
+        client_proven,
+        server_proven,
+        frozenset(names),
+        count,
+        tuple(examples),
     )
 
 

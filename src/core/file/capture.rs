@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::frame::Frame;
 
+use super::aside::Aside;
 use super::buffer::{Buffer, Fill};
-use super::compression::{Compression, Decoded};
+use super::compression::Compression;
 use super::defects::Oddity;
 use super::error::{Failure, Reason};
 use super::info::{CaptureInfo, Format, InterfaceInfo};
@@ -33,6 +34,7 @@ pub(super) struct Capture {
     size: Option<u64>,
     /// Bytes read from disk or pipe, counted by the source.
     consumed: Arc<AtomicU64>,
+    follow: bool,
     over: bool,
     failure: Option<Failure>,
 }
@@ -61,6 +63,7 @@ impl Capture {
             compression: None,
             size: None,
             consumed: Arc::default(),
+            follow: false,
             over: false,
             failure: None,
         }
@@ -71,10 +74,13 @@ impl Capture {
         match self.input.open(Arc::clone(&self.consumed)) {
             Ok(opened) => {
                 self.buffer = Buffer::new(opened.source, buffer);
+                self.buffer.follow(self.follow);
                 self.size = opened.size;
                 while let Stage::Unknown | Stage::PcapHeader(_) = self.stage {
                     match self.understand() {
                         Ok(Fill::Ready) => {}
+                        // Nothing but the decompressor keeps anyone waiting here, and not for long.
+                        Ok(_) if self.compression.is_some() && !opened.pipe => {}
                         Ok(_) => break,
                         Err(trouble) => {
                             self.finish(Some(trouble));
@@ -108,6 +114,7 @@ impl Capture {
 
     /// Whether the end of a file is taken for a pause.
     pub const fn follow(&mut self, follow: bool) {
+        self.follow = follow;
         self.buffer.follow(follow);
     }
 
@@ -237,7 +244,7 @@ impl Capture {
                 self.compression = Some(kind);
                 let window = self.limits.window;
                 self.buffer
-                    .replace_source(|begun, source| Decoded::start(kind, begun, source, window))
+                    .replace_source(|begun, source| Aside::decode(kind, begun, source, window))
                     .map_err(|reason| Trouble::new(0, reason))?;
             }
             Some(Magic::Compressed(kind)) => {

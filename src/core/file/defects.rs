@@ -64,9 +64,10 @@ impl Oddity {
                 "frame has more bytes than it had on the wire",
                 "frames have more bytes than they had on the wire",
             ),
-            Self::SubSecondOverflow => {
-                ("time has a fraction of a second or more", "times have a fraction of a second or more")
-            }
+            Self::SubSecondOverflow => (
+                "time has a part of a second that is more than a second",
+                "times have a part of a second that is more than a second",
+            ),
             Self::ReservedLinkBits => {
                 ("link type has reserved bits set", "link types have reserved bits set")
             }

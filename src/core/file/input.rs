@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use super::aside::Aside;
 use super::error::Reason;
 use super::source::{Raw, Source};
 
@@ -30,6 +31,8 @@ pub(super) struct Opened {
     pub source: Source,
     /// Bytes on disk, where that is known.
     pub size: Option<u64>,
+    /// Whether it is a pipe, which may be silent for as long as it likes.
+    pub pipe: bool,
 }
 
 impl Input {
@@ -57,14 +60,20 @@ impl Input {
                 if metadata.is_dir() {
                     return Err(Reason::Directory);
                 }
-                let size = metadata.is_file().then_some(metadata.len());
-                Ok(Opened { source: Source::Raw(Raw::file(file, count)), size })
+                let source = Source::Raw(Raw::file(file, count));
+                if metadata.is_file() {
+                    return Ok(Opened { source, size: Some(metadata.len()), pipe: false });
+                }
+                Ok(Opened { source: Aside::pass_on(source)?, size: None, pipe: true })
             }
             Self::Stdin if io::stdin().is_terminal() => Err(Reason::Terminal),
-            Self::Stdin => Ok(Opened { source: Source::Raw(Raw::stdin(count)), size: None }),
+            Self::Stdin => {
+                let source = Source::Raw(Raw::stdin(count));
+                Ok(Opened { source: Aside::pass_on(source)?, size: None, pipe: true })
+            }
             Self::Stream { stream, .. } => {
                 let stream = std::mem::replace(stream, Box::new(io::empty()));
-                Ok(Opened { source: Source::Raw(Raw::stream(stream, count)), size: None })
+                Ok(Opened { source: Source::Raw(Raw::stream(stream, count)), size: None, pipe: false })
             }
         }
     }

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! input        a path, standard input, or any stream of bytes; what cannot be opened is said by name
-//! compression  gzip, zstd, lz4 and xz, recognised by content, decoded in a thread beside the reader
+//! aside        what may block or take long, in a thread beside the reader: pipes and decompression
+//! compression  gzip, zstd, lz4 and xz, recognised by content
 //! buffer       bytes refilled by read(2); knows at which offset of the stream it is
 //! magic        which format the first bytes announce; stranger: what else a file looks like
 //! pcap         records of a pcap file and its relatives
@@ -12,12 +13,14 @@
 //! capture      one input from its first byte to its last, with all that is to be said about it
 //! reader       several captures as one
 //! write        the way back: frames to pcapng
+//! record       the same while tracking: rotated files, whole even on a full disk; sink: where its bytes go
 //! ```
 //!
 //! Reading is honest in part: damage ends the capture it is in, every whole frame before it is kept, and a
 //! [`Failure`] says which file, which byte and why. What is odd but readable is counted as a [`Defect`].
 //! Nothing holds a whole file, every allocation is bounded by [`Limits`] and by what has really arrived.
 
+mod aside;
 mod buffer;
 mod bytes;
 mod capture;
@@ -33,6 +36,8 @@ mod magic;
 mod pcap;
 mod pcapng;
 mod reader;
+pub mod record;
+mod sink;
 mod source;
 mod step;
 mod stranger;

@@ -24,8 +24,9 @@ pub enum Next<'a> {
     Frame(Frame<'a>),
     /// There is nothing more, in any of the inputs.
     End,
-    /// Nothing has arrived yet: a read was interrupted by a signal, or a file that is followed has not grown.
-    /// Nothing is lost; ask again, after looking at signals and a short sleep.
+    /// Nothing has arrived for a while: a pipe is silent, a read was interrupted by a signal, or a file that is
+    /// followed has not grown. Nothing is lost; look at signals, sleep a little where a file is followed, and
+    /// ask again.
     Pending,
 }
 
@@ -57,7 +58,7 @@ const GLANCE: usize = 8 << 10;
 
 impl Reader {
     /// Opens the inputs, or as many as there can be opened: why the others could not is kept with their
-    /// [`CaptureInfo`].
+    /// [`CaptureInfo`]. A pipe that has not sent its first bytes yet counts as opened.
     ///
     /// # Errors
     ///
@@ -91,6 +92,17 @@ impl Reader {
         for capture in &mut self.captures {
             capture.follow(follow);
         }
+    }
+
+    /// Numbers frames on from those of another reader, `after` of them.
+    pub const fn number_on_from(&mut self, after: u64) {
+        self.number = after;
+    }
+
+    /// The number of the last frame given.
+    #[must_use]
+    pub const fn frames(&self) -> u64 {
+        self.number
     }
 
     /// The next frame.

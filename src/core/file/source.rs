@@ -1,4 +1,4 @@
-//! Where bytes come from: a file, standard input, a stream, or a decompressor that reads one of these.
+//! Where bytes come from: a file, standard input, a stream, or a thread that reads one of these.
 
 use std::fmt;
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::compression::Decoded;
+use super::aside::Aside;
 use super::error::Reason;
 
 /// What a read brought.
@@ -22,7 +22,7 @@ pub(super) enum Arrival {
 #[derive(Debug)]
 pub(super) enum Source {
     Raw(Raw),
-    Decoded(Decoded),
+    Aside(Aside),
     Nothing,
 }
 
@@ -35,8 +35,21 @@ impl Source {
                 Err(error) if is_a_pause(&error) => Ok(Arrival::Later),
                 Err(error) => Err(Reason::of(&error)),
             },
-            Self::Decoded(decoded) => decoded.read(into),
+            Self::Aside(aside) => aside.read(into),
             Self::Nothing => Ok(Arrival::End),
+        }
+    }
+
+    /// The same, for those who know only the words of the operating system.
+    pub fn read_io(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Raw(raw) => raw.read(into),
+            other => match other.read(into) {
+                Ok(Arrival::Bytes(count)) => Ok(count),
+                Ok(Arrival::End) => Ok(0),
+                Ok(Arrival::Later) => Err(io::ErrorKind::Interrupted.into()),
+                Err(reason) => Err(io::Error::new(io::ErrorKind::BrokenPipe, reason.to_string())),
+            },
         }
     }
 
@@ -47,7 +60,7 @@ impl Source {
 }
 
 /// Whether a failed read may simply be tried again.
-pub(super) fn is_a_pause(error: &io::Error) -> bool {
+fn is_a_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
 }
 

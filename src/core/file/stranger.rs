@@ -4,7 +4,7 @@
 pub(super) const LOOKED_AT: usize = 256;
 
 /// Files that begin in a way of their own, and what to say of them.
-const KNOWN: [(&[u8], &str); 33] = [
+const KNOWN: [(&[u8], &str); 32] = [
     (b"snoop\0\0\0", "a snoop file of Solaris; convert it with editcap"),
     (b"\x54\x52\x00\x64", "a Network General Sniffer trace; convert it with editcap"),
     (b"TRSNIFF data    \x1a", "a Network General Sniffer trace; convert it with editcap"),
@@ -17,7 +17,6 @@ const KNOWN: [(&[u8], &str); 33] = [
     (b"\xca\xfe\xba\xbe", "a Mach-O program or a Java class"),
     (b"\xfe\xed\xfa", "a Mach-O program"),
     (b"\xcf\xfa\xed\xfe", "a Mach-O program"),
-    (b"\x28\xb5\x2f\xfd", "a zstd stream"),
     (b"PK\x03\x04", "a zip archive; unpack it first"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),

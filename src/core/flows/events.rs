@@ -1,7 +1,9 @@
 //! What has changed since it was last asked: for those who watch a live capture.
 
-use super::slab::Place;
-use crate::tcp::log::{Entry, Log, Transition, Verdict};
+use super::key::Key;
+use super::slab::{Place, Slot};
+use crate::tcp::log::{Entry, Log, Side, Transition, Verdict};
+use crate::tcp::state::State;
 
 /// One change.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +14,12 @@ pub struct Event {
     pub place: Place,
     /// What happened.
     pub entry: Entry,
+    /// Its 4-tuple.
+    pub key: Key,
+    /// Which end was thought to be the client.
+    pub client: Side,
+    /// The states of both ends after it, and after all that the same segment changed.
+    pub states: [State; 2],
 }
 
 /// The changes, oldest first, up to a limit.
@@ -30,22 +38,31 @@ impl Events {
 
     /// What a log looks like before a segment is read; nothing where nobody asks.
     #[must_use]
-    pub fn before(&self, log: &Log) -> Vec<Verdict> {
-        if self.wanted { log.entries().map(verdict).collect() } else { Vec::new() }
+    #[inline]
+    pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {
+        self.wanted.then(|| log.entries().map(verdict).collect())
     }
 
     /// Adds what was added to the log, or retracted in it, since `before`.
-    pub fn compare(&mut self, id: u64, place: Place, before: &[Verdict], log: &Log) {
-        if !self.wanted {
-            return;
+    #[inline]
+    pub fn compare(&mut self, place: Place, before: Option<Vec<Verdict>>, slot: &Slot) {
+        if let Some(before) = before {
+            self.add_changes(place, &before, slot);
         }
-        for (index, entry) in log.entries().enumerate() {
+    }
+
+    #[cold]
+    fn add_changes(&mut self, place: Place, before: &[Verdict], slot: &Slot) {
+        let connection = &slot.connection;
+        let states = connection.ends.each_ref().map(|end| end.state);
+        let client = usize::from(connection.client);
+        for (index, entry) in connection.log.entries().enumerate() {
             let is_new = index >= before.len();
             let retracted = !is_new
                 && before[index] != verdict(entry)
                 && matches!(entry, Entry::Transition(Transition { verdict: Verdict::Retracted(_), .. }));
             if is_new || retracted {
-                self.push(Event { id, place, entry });
+                self.push(Event { id: slot.id, place, entry, key: slot.key, client, states });
             }
         }
     }

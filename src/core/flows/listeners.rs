@@ -5,7 +5,7 @@ use super::tally::Examples;
 use crate::address::{Ip, Scope};
 use crate::tcp::connection::Connection;
 use crate::tcp::fact::Fact;
-use crate::tcp::log::Side;
+use crate::tcp::log::{Side, Transition};
 use crate::tcp::profile::SECOND;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
@@ -93,8 +93,8 @@ impl Listeners {
     const MOST_CLIENTS: usize = 10_000;
     const MOST_IN_TIME_WAIT: usize = 100;
 
-    /// Counts a connection whose client is the end given.
-    pub fn count(&mut self, slot: &Slot, client: Side) {
+    /// Counts a connection whose client is the end given, with its transitions.
+    pub fn count(&mut self, slot: &Slot, client: Side, transitions: &[Transition]) {
         let server = 1 - client;
         let socket = (slot.key.ips[server], slot.key.ports[server], slot.key.scope);
         if self.0.len() >= Self::MOST && !self.0.contains_key(&socket) {
@@ -117,14 +117,14 @@ impl Listeners {
             l.first_frame = connection.first_frame;
         }
         l.examples.offer(slot.id);
-        for (from, until) in stays(connection, server, State::SynRecv) {
+        for (from, until) in stays(transitions, server, State::SynRecv) {
             l.embryonic.add(from, until);
         }
         let address = slot.key.ips[client];
         if l.time_wait.len() < Self::MOST_IN_TIME_WAIT || l.time_wait.contains_key(&address) {
             let peak = l.time_wait.entry(address).or_default();
             for side in [client, server] {
-                for (from, until) in stays(connection, side, State::TimeWait) {
+                for (from, until) in stays(transitions, side, State::TimeWait) {
                     peak.add(from, until);
                 }
             }
@@ -140,8 +140,8 @@ fn is_short(connection: &Connection) -> bool {
 }
 
 /// When an end entered a state, and when it left it.
-fn stays(connection: &Connection, side: Side, state: State) -> impl Iterator<Item = (i64, Option<i64>)> + '_ {
-    let believed = move || connection.log.transitions().filter(move |t| t.side == side && t.is_believed());
+fn stays(log: &[Transition], side: Side, state: State) -> impl Iterator<Item = (i64, Option<i64>)> + '_ {
+    let believed = move || log.iter().filter(move |t| t.side == side && t.is_believed());
     believed().filter(move |t| t.to == state).map(move |entered| {
         let left = believed().find(|t| t.from == state && t.time_ns >= entered.time_ns);
         (entered.time_ns, left.map(|t| t.time_ns))

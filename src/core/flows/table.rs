@@ -3,6 +3,7 @@
 use super::events::Events;
 use super::key::Key;
 use super::ladder::{Ladder, Line};
+use super::ports;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -154,7 +155,8 @@ impl Flows {
 
     fn on_known_tuple(&mut self, key: Key, place: Place, from: Side, segment: &Segment) {
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
-        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
+        let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
+        let past = past.map(|slot| Past::of(&slot.connection));
         let Some(slot) = self.slab.get_mut(place) else { return };
         match slot.connection.belongs(from, segment, past.as_ref()) {
             Belongs::Here => {
@@ -189,6 +191,11 @@ impl Flows {
             }
         }
         if let Some(stray) = since {
+            // Its frame is counted where it belongs.
+            if let Some(slot) = self.slab.get_mut(old) {
+                let frames = &mut slot.connection.ends[stray.side].frames;
+                *frames = frames.saturating_sub(1);
+            }
             self.read(new, stray.side, &stray.segment);
         }
         self.read(new, from, segment);
@@ -212,14 +219,13 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let heap_before = slot.connection.heap_bytes();
         let log_before = self.events.before(&slot.connection.log);
-        let duplicates = slot.connection.has(from, Fact::FramesDuplicated);
         let reading = slot.connection.observe(from, segment, &self.profile);
-        if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
-            self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        }
-        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.events.compare(place, log_before, slot);
         self.last_read = Some((slot.id, from, reading));
-        self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
+        if slot.id == self.ladder.id {
+            self.ladder.keep(Line { segment: *segment, from, reading });
+        }
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
     }
 
@@ -247,7 +253,7 @@ impl Flows {
         self.hasher.hash_one(key)
     }
 
-    fn find(&self, key: &Key) -> Option<Place> {
+    pub(super) fn find(&self, key: &Key) -> Option<Place> {
         self.index
             .find(self.hash(key), |place| self.slab.get(*place).is_some_and(|slot| slot.key == *key))
             .copied()
@@ -306,8 +312,8 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(slot.id, place, &log_before, &slot.connection.log);
-        let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
+        self.events.compare(place, log_before, slot);
+        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
         if over && self.limits.release {
             self.released += 1;
             self.let_go(place);
@@ -322,7 +328,10 @@ impl Flows {
         {
             for _ in 0..VISITS {
                 self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
-                self.visit(self.hand, now);
+                let slot = self.slab.get(self.hand);
+                if slot.is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
+                    self.visit(self.hand, now);
+                }
             }
         }
         let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
@@ -406,7 +415,7 @@ impl Flows {
         };
         if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
             (client, Reason::Listener)
-        } else if let Some(client) = serves(&|_, port| is_well_known(port)) {
+        } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, Reason::WellKnownPort)
         } else {
             (client, Reason::FirstSender)
@@ -424,12 +433,12 @@ impl Flows {
         }
     }
 
-    /// The places of all connections in the table, in the order of their ids.
+    /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
-    pub fn in_order(&self) -> Vec<Place> {
+    pub fn in_order(&self) -> Vec<(u64, Place)> {
         let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
         all.sort_unstable();
-        all.into_iter().map(|(_, place)| place).collect()
+        all
     }
 
     /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
@@ -450,7 +459,7 @@ impl Flows {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        for place in self.in_order() {
+        for (_, place) in self.in_order() {
             if let Some(slot) = self.slab.get(place) {
                 tally.count(slot, self.client_of(slot).0);
             }
@@ -506,12 +515,4 @@ fn usefulness(connection: &Connection) -> Usefulness {
         (false, true) => Usefulness::Embryonic,
         (false, false) => Usefulness::Open,
     }
-}
-
-/// Ports above the system range that servers commonly listen on.
-const COMMON: [u16; 16] =
-    [1433, 1521, 3128, 3306, 3389, 5000, 5432, 5672, 5900, 6379, 8000, 8080, 8443, 9092, 9200, 27017];
-
-fn is_well_known(port: u16) -> bool {
-    port < 1024 || COMMON.contains(&port)
 }

@@ -19,7 +19,7 @@ pub fn groups(points: &[Point]) -> Vec<Group> {
     for (index, point) in points.iter().enumerate() {
         let members = point.flows.in_order().into_iter();
         let members: Vec<Member> = members
-            .filter_map(|place| Some(Member::of(point, place, point.flows.slab.get(place)?)))
+            .filter_map(|(_, place)| Some(Member::of(point, place, point.flows.slab.get(place)?)))
             .collect();
         Pairing::new(points, index, members, &mut groups).run();
     }

@@ -26,6 +26,7 @@ impl Point {
 
     /// Takes in a frame.
     pub fn take(&mut self, frame: &Frame<'_>) {
+        let frame = &frame.in_sane_time();
         let decoded = self.decoder.decode(frame);
         self.flows.observe(frame.time_ns, frame.number, &decoded);
         if let (Decoded::Segment(segment), Some((id, from, reading))) =

@@ -2,14 +2,19 @@
 //!
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and gives connections out in rows.
+//! * [`gate`] lets frames pass on their way there: filter, limit, recording by a [`recorder`].
+//! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
 //! * [`rows`] turns records into tuples of plain numbers and strings; `wirestat.tracker` names them.
 //!
-//! Nothing crosses this border once a packet.
+//! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
+mod gate;
 mod join;
 mod reader;
+mod recorder;
 mod rows;
+mod segments;
 mod tracker;
 
 use pyo3::prelude::*;
@@ -31,7 +36,9 @@ mod core {
     #[pymodule_export]
     use super::join::Join;
     #[pymodule_export]
-    use super::reader::{CaptureError, Reader, link_name};
+    use super::reader::{CaptureError, Reader, is_decoded, link_name};
+    #[pymodule_export]
+    use super::recorder::Recorder;
     #[pymodule_export]
     use super::tracker::Tracker;
 

@@ -25,10 +25,10 @@ pub struct Reader {
 
 #[pymethods]
 impl Reader {
-    /// Opens captures: paths, or "-" for standard input.
+    /// Opens captures: paths, or "-" for standard input. Their frames are numbered on from `after`.
     #[new]
-    #[pyo3(signature = (paths, follow = false))]
-    fn new(py: Python<'_>, paths: Vec<PathBuf>, follow: bool) -> PyResult<Self> {
+    #[pyo3(signature = (paths, follow = false, after = 0))]
+    fn new(py: Python<'_>, paths: Vec<PathBuf>, follow: bool, after: u64) -> PyResult<Self> {
         let inputs = paths
             .into_iter()
             .map(|path| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path) });
@@ -36,12 +36,23 @@ impl Reader {
             .detach(|| crate::file::Reader::open(inputs.collect(), Limits::default()))
             .map_err(|error| exception(&error))?;
         inner.follow(follow);
+        inner.number_on_from(after);
         Ok(Self { inner: Mutex::new(inner) })
     }
 
     /// What there is to say about each capture, as far as it has been read.
     fn captures(&self, py: Python<'_>) -> PyResult<Vec<Row>> {
         self.lock().captures().iter().map(|info| capture_row(py, info)).collect()
+    }
+
+    /// Says that followed files are complete: where they end, reading ends.
+    fn finish(&self) {
+        self.lock().follow(false);
+    }
+
+    /// Frames read so far, those of earlier readers included.
+    fn frames(&self) -> u64 {
+        self.lock().frames()
     }
 
     /// Bytes read so far, and how many there are where that is known.
@@ -60,6 +71,12 @@ impl Reader {
 #[pyfunction]
 pub fn link_name(number: u16) -> Option<&'static str> {
     crate::wire::link_name(LinkType(number))
+}
+
+/// Whether frames of a link type can be decoded.
+#[pyfunction]
+pub fn is_decoded(number: u16) -> bool {
+    crate::wire::is_decoded(LinkType(number))
 }
 
 fn exception(error: &OpenError) -> PyErr {

@@ -1,18 +1,24 @@
 //! The flow table, driven from Python.
 
+use super::gate::Gate;
 use super::reader::Reader;
+use super::recorder::Recorder;
 use super::rows::{self, Row, row};
+use super::segments;
 use crate::file::Next;
 use crate::flows::events::Event;
-use crate::flows::slab::Slot;
+use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
-use crate::frame::{Frame, LinkType};
+use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
+use crate::ring;
+use crate::segment::Decoded;
 use crate::tcp::log::Entry;
 use crate::tcp::profile::Profile;
 use crate::wire::{self, Decoder};
+use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 use std::collections::HashMap;
 
 /// Decodes frames and keeps the connections that they belong to.
@@ -20,6 +26,12 @@ use std::collections::HashMap;
 pub struct Tracker {
     flows: Flows,
     decoder: Decoder,
+    gate: Gate,
+    /// The last block of a ring, copied so that the kernel may have it back; and a frame with its tag put back.
+    block: Vec<u8>,
+    tagged: Vec<u8>,
+    /// Ids and places in the order of ids, made when connections are asked for and dropped when packets come.
+    order: Option<Vec<(u64, Place)>>,
 }
 
 #[pymethods]
@@ -39,39 +51,104 @@ impl Tracker {
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;
-        Ok(Self { flows, decoder: Decoder::new(wire::Limits::default()) })
+        Ok(Self::around(flows, Decoder::new(wire::Limits::default())))
+    }
+
+    /// Has frames judged before they are taken in: `compile(link_type)` gives the filter's program as a list of tuples
+    /// of code, jt, jf and k. None lets all pass.
+    fn filter(&mut self, compile: Option<Py<PyAny>>) {
+        self.gate.filter(compile);
+    }
+
+    /// Has frames recorded as they are taken in.
+    fn record(&mut self, recorder: &Recorder) {
+        self.gate.recorder = Some(recorder.shared.clone());
+    }
+
+    /// Takes in no more than this many frames, counted from the first; 0 for any number.
+    fn limit(&mut self, frames: u64) {
+        self.gate.most = frames;
+    }
+
+    /// Whether the limit is reached.
+    fn is_full(&self) -> bool {
+        self.gate.is_shut()
+    }
+
+    /// Frames taken in, bytes captured of them, how many were captured in part, and the latest time in Unix ns.
+    fn intake(&self) -> (u64, u64, u64, Option<i64>) {
+        (self.gate.passed, self.gate.bytes, self.gate.snapped, self.flows.traffic.last_ns)
     }
 
     /// Takes in up to `frames` frames of a reader. "more", "end", or "pending" where nothing has arrived yet.
-    fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> &'static str {
+    fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
         py.detach(|| {
             let mut reader = reader.lock();
             for _ in 0..frames {
                 match reader.next() {
-                    Next::Frame(frame) => self.take(&frame),
-                    Next::End => return "end",
-                    Next::Pending => return "pending",
+                    Next::Frame(frame) => self.take(0, &frame)?,
+                    Next::End => return Ok("end"),
+                    Next::Pending => return Ok("pending"),
                 }
             }
-            "more"
+            Ok("more")
         })
     }
 
     /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire, and the bytes.
-    fn feed(&mut self, link_type: u16, packets: &Bound<'_, PyList>) -> PyResult<()> {
-        for packet in packets {
+    ///
+    /// `number` is that of the first of them; without it they are numbered on. With `stop_at_unknown` the first frame
+    /// that has no decoder is not taken in and ends it. Answers how many frames were dealt with.
+    #[pyo3(signature = (link_type, packets, number = None, interface = 0, stop_at_unknown = false))]
+    fn feed(
+        &mut self,
+        link_type: u16,
+        packets: &Bound<'_, PyList>,
+        number: Option<u64>,
+        interface: u32,
+        stop_at_unknown: bool,
+    ) -> PyResult<usize> {
+        let link = LinkType(link_type);
+        for (index, packet) in packets.iter().enumerate() {
             let (time_ns, orig_len, data): (i64, u32, Bound<'_, PyBytes>) = packet.extract()?;
-            let data = data.as_bytes();
-            let number = self.flows.traffic.frames + 1;
-            let frame = Frame { number, time_ns, link: LinkType(link_type), fcs_len: 0, orig_len, data };
-            self.take(&frame);
+            let number = number.map_or(self.gate.passed + 1, |first| first + index as u64);
+            let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data: data.as_bytes() };
+            if stop_at_unknown && self.is_unknown(&frame) {
+                return Ok(index);
+            }
+            self.take(interface, &frame)?;
+        }
+        Ok(packets.len())
+    }
+
+    /// Takes in a block of a TPACKET_V3 ring. The kernel may have it back as soon as this returns.
+    fn feed_ring_block(&mut self, py: Python<'_>, block: PyBuffer<u8>) -> PyResult<()> {
+        let mut copy = std::mem::take(&mut self.block);
+        copy.resize(block.item_count(), 0);
+        block.copy_to_slice(py, &mut copy)?;
+        let done = py.detach(|| self.take_block(&copy));
+        self.block = copy;
+        done
+    }
+
+    /// Takes in packets that were dissected elsewhere; see `segments` for their rows.
+    fn feed_segments(&mut self, rows: Vec<Bound<'_, PyTuple>>) -> PyResult<()> {
+        for row in &rows {
+            if self.gate.is_shut() {
+                break;
+            }
+            let (time_ns, frame, decoded) = segments::read(&mut self.decoder, row)?;
+            self.gate.passed += 1;
+            self.order = None;
+            self.flows.observe(time_ns, frame, &decoded);
         }
         Ok(())
     }
 
     /// Lets time pass until `now_ns`, and lets go of what is over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
-        py.detach(|| self.flows.advance(now_ns));
+        self.order = None;
+        py.detach(|| self.flows.advance(now_ns.clamp(EARLIEST_NS, LATEST_NS)));
     }
 
     /// Lets time pass until the last frame: call it before asking for what is known.
@@ -123,23 +200,22 @@ impl Tracker {
     }
 
     /// Rows of connections, in order, from the `start`th on, at most `count`.
-    fn connections(&self, py: Python<'_>, start: usize, count: usize) -> PyResult<Vec<Row>> {
-        self.flows
-            .in_order()
-            .iter()
-            .skip(start)
-            .take(count)
-            .filter_map(|place| self.flows.slab.get(*place))
-            .map(|slot| self.connection_row(py, slot))
-            .collect()
+    fn connections(&mut self, py: Python<'_>, start: usize, count: usize) -> PyResult<Vec<Row>> {
+        let wanted: Vec<Place> =
+            self.order().iter().skip(start).take(count).map(|(_, place)| *place).collect();
+        let slots = wanted.iter().filter_map(|place| self.flows.slab.get(*place));
+        slots.map(|slot| self.connection_row(py, slot)).collect()
     }
 
     /// The row of the connection with the id given, or None.
-    fn connection(&self, py: Python<'_>, id: u64) -> PyResult<Option<Row>> {
-        let slot = match self.flows.kept.get(&id) {
-            Some(slot) => Some(&**slot),
-            None => self.flows.slab.iter().map(|(_, slot)| slot).find(|slot| slot.id == id),
-        };
+    fn connection(&mut self, py: Python<'_>, id: u64) -> PyResult<Option<Row>> {
+        self.order();
+        self.slot(id).map(|slot| self.connection_row(py, slot)).transpose()
+    }
+
+    /// The row of the connection at a place that an event named, or None where it has been let go.
+    fn connection_at(&self, py: Python<'_>, place: u32, id: u64) -> PyResult<Option<Row>> {
+        let slot = self.flows.slab.get(place).filter(|slot| slot.id == id);
         slot.map(|slot| self.connection_row(py, slot)).transpose()
     }
 
@@ -154,17 +230,18 @@ impl Tracker {
     }
 
     /// Rows of the segments of the connection that is traced, and how many more there were.
-    fn ladder(&self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
+    fn ladder(&mut self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
+        self.order();
         let ladder = &self.flows.ladder;
-        let slot = self.flows.slab.iter().map(|(_, slot)| slot).find(|slot| slot.id == ladder.id);
-        let Some(slot) = slot.or_else(|| self.flows.kept.get(&ladder.id).map(|slot| &**slot)) else {
+        let Some(slot) = self.slot(ladder.id) else {
             return Ok((Vec::new(), 0));
         };
         let (client, _) = self.flows.client_of(slot);
         Ok((rows::ladder(py, &ladder.lines, slot, client)?, ladder.beyond))
     }
 
-    /// What has changed since it was last asked: (id, transition or None, fact or None) each; and how much was left out.
+    /// What has changed since it was last asked, and how much was left out. Each: the connection's id, transition or
+    /// None, fact or None, place, both ends' addresses and ports and states after it, the client's first.
     fn drain_events(&mut self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
         let queue = std::mem::take(&mut self.flows.events.queue);
         let beyond = std::mem::take(&mut self.flows.events.beyond);
@@ -181,13 +258,64 @@ impl Tracker {
 
 impl Tracker {
     /// A tracker around a table that was filled elsewhere.
-    pub(super) const fn around(flows: Flows, decoder: Decoder) -> Self {
-        Self { flows, decoder }
+    pub(super) fn around(flows: Flows, decoder: Decoder) -> Self {
+        let (block, tagged) = (Vec::new(), Vec::new());
+        Self { flows, decoder, gate: Gate::default(), block, tagged, order: None }
     }
 
-    fn take(&mut self, frame: &Frame<'_>) {
-        let decoded = self.decoder.decode(frame);
-        self.flows.observe(frame.time_ns, frame.number, &decoded);
+    fn order(&mut self) -> &[(u64, Place)] {
+        self.order.get_or_insert_with(|| self.flows.in_order())
+    }
+
+    /// The connection with the id given, in the table or among the examples kept. `order` must have been called.
+    fn slot(&self, id: u64) -> Option<&Slot> {
+        if let Some(slot) = self.flows.kept.get(&id) {
+            return Some(slot);
+        }
+        let order = self.order.as_ref()?;
+        let index = order.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.flows.slab.get(order[index].1)
+    }
+
+    fn take(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<()> {
+        let frame = &frame.in_sane_time();
+        if self.gate.admits(interface, frame)? {
+            self.order = None;
+            let decoded = self.decoder.decode(frame);
+            self.flows.observe(frame.time_ns, frame.number, &decoded);
+        }
+        Ok(())
+    }
+
+    /// Whether a frame holds something that has no decoder, rather than nothing of interest or damage.
+    fn is_unknown(&self, frame: &Frame<'_>) -> bool {
+        // A decoder of its own: this must leave no trace in the fragments of ours.
+        let decoded = Decoder::new(wire::Limits::default()).decode(frame);
+        matches!(decoded, Decoded::Undecodable(fault) if fault.need == 0)
+    }
+
+    fn take_block(&mut self, block: &[u8]) -> PyResult<()> {
+        let damaged = |damaged: ring::Damaged| PyValueError::new_err(damaged.to_string());
+        let mut tagged = std::mem::take(&mut self.tagged);
+        for packet in ring::packets(block).map_err(damaged)? {
+            let packet = packet.map_err(damaged)?;
+            if packet.echo {
+                continue;
+            }
+            let (data, orig_len) = match packet.tag {
+                Some(tag) => {
+                    ring::put_tag_back(&mut tagged, packet.data, tag);
+                    (tagged.as_slice(), packet.orig_len.saturating_add(4))
+                }
+                None => (packet.data, packet.orig_len),
+            };
+            let number = self.gate.passed + 1;
+            let (time_ns, link) = (packet.time_ns, packet.link);
+            let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data };
+            self.take(packet.interface, &frame)?;
+        }
+        self.tagged = tagged;
+        Ok(())
     }
 
     fn connection_row(&self, py: Python<'_>, slot: &Slot) -> PyResult<Row> {
@@ -196,10 +324,18 @@ impl Tracker {
 
     fn event_row(&self, py: Python<'_>, event: &Event) -> PyResult<Row> {
         let slot = self.flows.slab.get(event.place).filter(|slot| slot.id == event.id);
-        let client = slot.map_or(0, |slot| self.flows.client_of(slot).0);
+        let client = slot.map_or(event.client, |slot| self.flows.client_of(slot).0);
+        let ends = [client, 1 - client].map(|side| rows::socket(&event.key, side));
+        let states = [client, 1 - client].map(|side| event.states[side] as u8);
         match &event.entry {
-            Entry::Transition(t) => row!(py, event.id, rows::transition(py, t, client)?, None::<u8>),
-            Entry::Sighting(s) => row!(py, event.id, None::<u8>, rows::sighting(py, s, client)?),
+            Entry::Transition(t) => {
+                let transition = rows::transition(py, t, client)?;
+                row!(py, event.id, transition, None::<u8>, event.place, ends, states)
+            }
+            Entry::Sighting(s) => {
+                let fact = rows::sighting(py, s, client)?;
+                row!(py, event.id, None::<u8>, fact, event.place, ends, states)
+            }
         }
     }
 }

@@ -40,13 +40,15 @@ impl Connection {
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
         let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
-        if past_gap && matches!(self.ends[from].state, State::Established | State::CloseWait) {
-            // Its own FIN may be among the octets that are missing.
-            self.ends[from].marks.set_acked_fin_past_gap(true);
+        // A FIN that brings the acknowledgement with it may be the second copy of one sent before the other's arrived.
+        let copy_perhaps = segment.flags.fin() && !sender.marks.has_fin() && !self.follows(from, segment);
+        let was_open = matches!(sender.state, State::Established | State::CloseWait);
+        if was_open && (past_gap || copy_perhaps) {
+            self.ends[from].marks.set_acked_fin_past_gap(past_gap);
             self.cue(from, Cue::ReceivedFin, at);
             return;
         }
-        if self.ends[1 - from].marks.fin_is_guessed() {
+        if self.ends.iter().any(|end| end.marks.fin_is_guessed()) {
             return;
         }
         let fin_told_all = self.ends[from].marks.has_fin()
@@ -104,8 +106,7 @@ impl Connection {
         if segment.flags.fin() {
             let sender = &self.ends[from];
             let seq = segment.seq.plus(segment.payload);
-            let next_id = sender.ip_id.wrapping_add(1);
-            let follows = sender.marks.has_ip_id() && segment.ip_id == Some(next_id);
+            let follows = self.follows(from, segment);
             let breaks_count = self.breaks_count(from, segment);
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(
@@ -237,9 +238,10 @@ impl Connection {
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
         let slept = self.slept_ns.unsigned_abs();
+        let other = &self.ends[1 - from];
         if self.woke_ns == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
-        } else if self.woke_ns != 0 && self.ends[1 - from].next.after(ack) && self.ends[1 - from].frames > 0 {
+        } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
         }
     }

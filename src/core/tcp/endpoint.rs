@@ -58,6 +58,9 @@ pub struct Marks(u32);
 
 macro_rules! marks {
     ($($(#[$doc:meta])* $get:ident $set:ident = $bit:literal;)*) => {
+        // Two marks on one bit would be one mark.
+        const _: () = assert!(0 $(+ (1_u32 << $bit))* == 0 $(| (1_u32 << $bit))*);
+
         impl Marks {
             $(
                 $(#[$doc])*
@@ -108,9 +111,13 @@ marks! {
     /// Its acknowledgement last advanced by one octet that was not captured.
     acked_one_unseen set_acked_one_unseen = 18;
     /// Its FIN was not captured; it is concluded from an acknowledgement.
-    fin_is_guessed set_fin_guessed = 20;
+    fin_is_guessed set_fin_guessed = 21;
     /// Its last segment carried only what had been acknowledged before.
     said_old_things set_said_old_things = 16;
+    /// Its last new data ended a pause of both ends.
+    asked_after_pause set_asked_after_pause = 19;
+    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
+    challenged set_challenged = 20;
 }
 
 /// One end of a connection.

@@ -23,6 +23,7 @@ impl Connection {
             return Reading::Stray;
         }
         self.speaks_after_reset(from, segment, at);
+        self.answers_reset(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
@@ -50,6 +51,19 @@ impl Connection {
             return false;
         }
         true
+    }
+
+    /// An acknowledgement of nothing new, in answer to a reset that must not be accepted: the challenge of RFC 5961.
+    fn answers_reset(&mut self, from: Side, segment: &Segment, at: At) {
+        if !self.ends[from].marks.challenged() {
+            return;
+        }
+        self.ends[from].marks.set_challenged(false);
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
+        if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked) {
+            self.note(from, Fact::ChallengeAck, at);
+        }
     }
 
     /// Counts new, resent and missing octets, and tells probes from data.
@@ -121,6 +135,7 @@ impl Connection {
         if self.ends[from].marks.has_fin() && self.ends[from].next.after(self.ends[from].after_fin()) {
             self.beyond_fin(from, at);
         }
+        self.ends[from].marks.set_asked_after_pause(self.woke_ns == at.time_ns);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {

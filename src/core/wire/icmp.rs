@@ -14,31 +14,43 @@ const TCP: u8 = 6;
 /// An ICMP message.
 pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let (&[kind, code, ..], quote) = rest.header::<8>("icmp")?;
-    let kind = match (kind, code) {
+    let Some(kind) = meaning(kind, code) else { return Ok(Decoded::Other("icmp")) };
+    Ok(error(walk, packet, kind, quoted_v4(quote)).unwrap_or(Decoded::Other("icmp")))
+}
+
+/// What an ICMP type and code say of the packet that is quoted; nothing where none is.
+#[must_use]
+pub const fn meaning(kind: u8, code: u8) -> Option<IcmpKind> {
+    Some(match (kind, code) {
         (3, 0 | 1 | 6 | 7 | 8 | 11 | 12) => IcmpKind::HostUnreachable,
         (3, 2 | 3) => IcmpKind::PortUnreachable,
         (3, 4) => IcmpKind::TooBig,
         (3, 9 | 10 | 13) => IcmpKind::Prohibited,
         (11, _) => IcmpKind::TimeExceeded,
         (3 | 4 | 12, _) => IcmpKind::Other,
-        _ => return Ok(Decoded::Other("icmp")),
-    };
-    Ok(error(walk, packet, kind, quoted_v4(quote)).unwrap_or(Decoded::Other("icmp")))
+        _ => return None,
+    })
 }
 
 /// An ICMPv6 message.
 pub fn decode_v6(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let (&[kind, code, ..], quote) = rest.header::<8>("icmpv6")?;
-    let kind = match (kind, code) {
+    let Some(kind) = meaning_v6(kind, code) else { return Ok(Decoded::Other("icmpv6")) };
+    Ok(error(walk, packet, kind, quoted_v6(quote)).unwrap_or(Decoded::Other("icmpv6")))
+}
+
+/// What an ICMPv6 type and code say of the packet that is quoted; nothing where none is.
+#[must_use]
+pub const fn meaning_v6(kind: u8, code: u8) -> Option<IcmpKind> {
+    Some(match (kind, code) {
         (1, 0 | 2 | 3) => IcmpKind::HostUnreachable,
         (1, 4) => IcmpKind::PortUnreachable,
         (1, 1 | 5 | 6) => IcmpKind::Prohibited,
         (2, _) => IcmpKind::TooBig,
         (3, _) => IcmpKind::TimeExceeded,
         (1 | 4, _) => IcmpKind::Other,
-        _ => return Ok(Decoded::Other("icmpv6")),
-    };
-    Ok(error(walk, packet, kind, quoted_v6(quote)).unwrap_or(Decoded::Other("icmpv6")))
+        _ => return None,
+    })
 }
 
 /// The addresses of a quoted segment, and what the quote holds of it.

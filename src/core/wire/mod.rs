@@ -16,6 +16,7 @@
 
 mod arcnet;
 mod avs;
+pub mod dissected;
 mod dsa;
 mod enc;
 mod erspan;
@@ -75,7 +76,7 @@ use crate::frame::Frame;
 use crate::segment::Decoded;
 use fragments::Fragments;
 use rest::Rest;
-use tunnel::Tunnels;
+use tunnel::{Kind, Tunnels};
 use walk::Walk;
 
 /// How much a [`Decoder`] may hold, and how deep it may look.
@@ -131,6 +132,24 @@ impl Decoder {
             tunnels: &mut self.tunnels,
         };
         link::decode(&mut walk, frame.link, Rest::of(frame)).unwrap_or_else(Decoded::Undecodable)
+    }
+
+    /// The scope inside tunnels that somebody else has taken apart: each by name with its network, the outermost
+    /// first. A tunnel without a decoder here keeps its flows apart all the same, but has no name.
+    pub fn scope_of(&mut self, tunnels: &[(String, u32)], ipv6: bool) -> Scope {
+        let mut scope = Scope::default();
+        for (name, network) in tunnels {
+            let outside = scope;
+            scope = match Kind::of_name(name) {
+                Some(kind) => {
+                    let inside = outside.inside(kind as u8, *network);
+                    self.tunnels.remember(inside, outside, kind, *network);
+                    inside
+                }
+                None => outside.inside(u8::MAX, *network),
+            };
+        }
+        scope.with_family(ipv6)
     }
 
     /// What became of fragmented packets.

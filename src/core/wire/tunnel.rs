@@ -68,6 +68,24 @@ impl Kind {
         }
     }
 
+    /// The kind that users call so.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::IpInIp,
+            Self::SixInFour,
+            Self::MplsInIp,
+            Self::Gre,
+            Self::Nvgre,
+            Self::Pptp,
+            Self::Erspan,
+            Self::Vxlan,
+            Self::Geneve,
+            Self::L2tp,
+            Self::Gtp,
+        ];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
     const fn has_networks(self) -> bool {
         matches!(self, Self::Nvgre | Self::Vxlan | Self::Geneve)
     }

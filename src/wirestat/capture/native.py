@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from wirestat import _core
+from wirestat.capture.source import Progress
 from wirestat.errors import InputError, PermissionDenied
 from wirestat.model import Capture, Interface
-
-Progress = Callable[[int, int | None], bool]
-"""Called now and then with the bytes read and, where known, the bytes there are; answers whether to go on."""
 
 _BATCH = 100_000
 """Frames between two looks at the world outside: some ten milliseconds."""
@@ -40,7 +38,7 @@ class NativeSource:
         try:
             self._reader = _core.Reader([os.fspath(path) for path in paths], follow)
         except _core.CaptureError as error:
-            raise _translated(error.args[0]) from None
+            raise translated(error.args[0]) from None
 
     def drain(self, core: Taker, progress: Progress | None = None) -> bool:
         """Hand every frame to the core. ``False`` where ``progress`` stopped it before the end."""
@@ -53,10 +51,13 @@ class NativeSource:
 
     def captures(self) -> tuple[Capture, ...]:
         """Return what there is to say about each capture, as far as it has been read."""
-        return tuple(_capture(row) for row in self._reader.captures())
+        return tuple(described(row) for row in self._reader.captures())
+
+    def close(self) -> None:
+        """Files close themselves when they have been read."""
 
 
-def _translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
+def translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
     """Make one exception of what was wrong with each input: the first one's, as all have failed."""
     name, kind, offset, message = failures[0]
     if kind == "permission":
@@ -64,7 +65,8 @@ def _translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
     return InputError(kind, name, offset or None, message.removeprefix(f"{name}: "))
 
 
-def _capture(row: _core.CaptureRow) -> Capture:
+def described(row: _core.CaptureRow) -> Capture:
+    """Make the record of a capture."""
     (
         name, format, compression, size, interfaces, frames, first_ns, last_ns,
         snapped, backward, comments, defects, failure,

@@ -61,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     except errors.PermissionDenied as error:
         voice.error(str(error), error.hint)
         return Code.PERMISSION
+    except errors.Unavailable as error:
+        voice.error(str(error), error.hint)
+        return Code.UNAVAILABLE
     except (KeyboardInterrupt, click.Abort):
         return Code.INTERRUPTED
     except BrokenPipeError:

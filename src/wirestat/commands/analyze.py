@@ -38,6 +38,26 @@ from wirestat.timers import LINUX, PROFILES
     help="Also a capture; '-' reads standard input. May be repeated.",
 )
 @click.option(
+    "-f",
+    "--filter",
+    "capture_filter",
+    metavar="EXPRESSION",
+    help="Only frames that match, in the language of tcpdump. It takes scapy.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["native", "scapy", "pyshark"]),
+    default="native",
+    show_default=True,
+    help="What reads and dissects.",
+)
+@click.option(
+    "-Y",
+    "display_filter",
+    metavar="FILTER",
+    help="Only frames that match a display filter of Wireshark, with --engine pyshark.",
+)
+@click.option(
     "--format",
     type=click.Choice(list(FORMATS)),
     default="text",
@@ -114,7 +134,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     Several captures are read as one, in the order of their times.
 
     Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
-    4 permission denied; 130 interrupted.
+    4 permission denied; 69 a package or program is missing; 130 interrupted.
     """
     request = Request(**values)
     request.judge()
@@ -142,6 +162,9 @@ def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice)
         trace=request.connection,
         max_connections=request.max_connections,
         progress=watch,
+        engine=request.engine,
+        filter=request.capture_filter or "",
+        display_filter=request.display_filter,
     )
 
 

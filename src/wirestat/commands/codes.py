@@ -16,6 +16,8 @@ class Code(IntEnum):
     """An input is unreadable or ends early; what was read is reported all the same."""
     PERMISSION = 4
     """The system refused access."""
+    UNAVAILABLE = 69
+    """A package or a program that it takes is not installed (EX_UNAVAILABLE)."""
     BUG = 70
     """wirestat itself is at fault (EX_SOFTWARE)."""
     IO = 74

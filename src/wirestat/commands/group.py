@@ -25,9 +25,14 @@ VERBS: dict[str, Verb] = {
     "analyze": Verb(
         "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
     ),
+    "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
     "compare": Verb(
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
+    ),
+    "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
+    "explain": Verb(
+        "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."
     ),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
@@ -38,6 +43,8 @@ VERBS: dict[str, Verb] = {
 DEFAULT = "analyze"
 """What ``wirestat FILE`` means."""
 
+_LIST = "-D"
+"""tcpdump's and tshark's way to ask for the interfaces."""
 _OWN_OPTIONS = frozenset({"--help", "-h", "--version", "-V"})
 
 
@@ -64,6 +71,8 @@ class Verbs(click.Group):
         """Welcome whoever typed nothing, and take what is not a verb for a capture to analyze."""
         if not args and not ctx.resilient_parsing:
             _welcome(ctx)
+        if args and args[0] == _LIST:
+            args = ["interfaces", *args[1:]]
         if args and args[0] not in VERBS and args[0] not in _OWN_OPTIONS:
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
+from wirestat.capture.engines import Engine
 from wirestat.commands.instants import Instant
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
@@ -18,6 +19,9 @@ class Request:
 
     captures: tuple[str, ...]
     read: tuple[str, ...]
+    capture_filter: str | None
+    engine: Engine
+    display_filter: str | None
     format: str
     output: Path | None
     summary: bool

@@ -16,6 +16,11 @@ def on(end: End, command: str) -> str:
     return f"  {end.address}$ {command}"
 
 
+def ss_address(address: str) -> str:
+    """Write an address as ss reads it: the colons of IPv6 in brackets."""
+    return f"[{address}]" if ":" in address else address
+
+
 def ss_state(end: End, state: str) -> str:
     """List the sockets of ``end``'s port in one state, with timers and processes."""
     return on(end, f"ss -tnop state {state} '( sport = :{end.port} )'")
@@ -47,8 +52,8 @@ def capture_at(end: End) -> str:
     """Capture this pair of sockets on the other side of the doubt."""
     return on(
         end,
-        f"tcpdump -ni any -w {end.side}.pcap "
-        f"host {end.other.address} and tcp port {end.port} and tcp port {end.other.port}",
+        f"tcpdump -ni any -w {end.side}.pcap host {end.other.address} and tcp port {end.port} and tcp port "
+        f"{end.other.port}",
     )
 
 

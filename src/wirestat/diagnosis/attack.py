@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
@@ -10,12 +12,17 @@ from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import some, span
 from wirestat.model import Confidence, Connection, Fault, Severity, Signature, State
 
-_MANY = 50
-"""Fewer unfinished handshakes than this are no attack."""
+_MANY = 100
+"""So many unfinished handshakes are an attack."""
+_SEVERAL = 20
+"""Fewer than these are no flood."""
 _FEW_TALK = 4
 """Under attack no more than one connection in so many gets on."""
 _VARIED = 3
 """Different addresses or ports among the examples, from which variety is concluded."""
+_FLOODED = frozenset({"D02", "D04", "D27"})
+_SCANNED = frozenset({"D01", *_FLOODED})
+"""What each of the handshakes would be called on its own. A flood does not send its SYNs again, as D01 asks for."""
 
 
 @capture_rule("D26", "SYN flood or scan", Severity.WARNING)
@@ -41,16 +48,33 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     unfinished = [item for item in signatures if _never_finished(item)]
     count = sum(item.count for item in unfinished)
     total = sum(item.count for item in signatures)
-    if count < _MANY or (total - count) * _FEW_TALK > count:
+    if count < _VARIED or (total - count) * _FEW_TALK > count:
         return
     examples = sorted({example for item in unfinished for example in item.examples})
     samples = [analysis.connection(example) for example in examples[:64]]
     clients = _different(samples, lambda sample: sample.client.address)
     sockets = _different(samples, lambda sample: f"{sample.server.address} {sample.server.port}")
-    if clients == 1 and sockets >= _VARIED:
-        yield _scan(analysis, samples, count)
-    elif clients >= _VARIED and sockets < clients:
-        yield _flood(analysis, samples, count)
+    if clients == 1 and sockets >= _VARIED and (count >= _MANY or _half_open(unfinished)):
+        yield _of(unfinished, _scan(analysis, samples, count), count, _SCANNED)
+    elif clients >= _VARIED and sockets < clients and count >= _SEVERAL:
+        yield _of(unfinished, _flood(analysis, samples, count), count, _FLOODED)
+
+
+def _half_open(unfinished: list[Signature]) -> bool:
+    """Say whether a SYN-ACK was reset, as a scanner's kernel does that knows of no such attempt."""
+    return any("client:rst-answers-syn-ack" in item.facts for item in unfinished)
+
+
+def _of(unfinished: list[Signature], verdict: Overall, count: int, includes: frozenset[str]) -> Overall:
+    """Take in what was said of each handshake, and be careful where they are few."""
+    absorbs = frozenset(example for item in unfinished for example in item.examples)
+    verdict = replace(verdict, replaces=includes, absorbs=absorbs)
+    if count >= _MANY:
+        return verdict
+    few = f"{count} are not many"
+    return replace(
+        verdict, severity=Severity.NOTE, confidence=Confidence.POSSIBLE, doubts=(*verdict.doubts, few)
+    )
 
 
 def _never_finished(signature: Signature) -> bool:
@@ -58,8 +82,11 @@ def _never_finished(signature: Signature) -> bool:
     if facts & {"client:sent-data", "server:sent-data", "client:fin-sent", "mid-stream"}:
         return False
     probed = bool(facts & {"client:rst-answers-syn-ack", "server:refused"})
-    embryonic = signature.server_state is State.SYN_RECV or bool(facts & {"server:syn-ack-retries-used-up"})
-    unanswered = "one-way" in facts and signature.client_state in (State.SYN_SENT, State.CLOSED)
+    embryonic = signature.server_state is State.SYN_RECV or "server:syn-ack-retries-used-up" in facts
+    unanswered = signature.server_state is State.UNKNOWN and signature.client_state in (
+        State.SYN_SENT,
+        State.CLOSED,
+    )
     return probed or embryonic or unanswered
 
 
@@ -81,8 +108,7 @@ def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{some(count, 'handshake')}{_rate(analysis, count)} were begun with "
-        f"{target.address}:{target.port} and "
-        "never finished, from many addresses: a SYN flood.",
+        f"{target.address}:{target.port} and never finished, from many addresses: a SYN flood.",
         rivals=(
             "health checks: ruled out, they come from few addresses",
             "a server that went down under load: open, see whether the SYNs are resent",
@@ -112,8 +138,7 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{source} began {some(count, 'handshake')}{_rate(analysis, count)} with {where} and "
-        "finished none: a "
-        "scan.",
+        "finished none: a scan.",
         rivals=("health checks: ruled out, they ask for one port", "a monitoring system: open"),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && tcp.flags.syn==1 && tcp.flags.ack==0",

@@ -1,18 +1,85 @@
 """The capture itself: what it lacks, and what that does to every other finding."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.doubts import heard_one_way
+from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent, some
 from wirestat.model import Capture, Confidence, Fault, Severity, Signature
 
-_MANY_MISSING = 100
-"""More than one connection in so many with missing frames, and the capture as a whole is to blame."""
+_MANY = 100
+"""More than one connection (or one frame) in so many, and it is the capture rather than an accident."""
+_SOME_COPIES = 10
+"""Fewer copies than this are an accident of the network."""
+
+
+class Flaw(NamedTuple):
+    """Something wrong with the contents, which shows as a fact about connections."""
+
+    fact: str
+    few: Severity
+    many: Severity
+    """Where it strikes more than one connection in a hundred."""
+    words: str
+    """With ``{connections}`` that have it, ``{total}`` of them all, ``{copies}`` of ``{frames}``."""
+    advice: str
+
+
+FLAWS: tuple[Flaw, ...] = (
+    Flaw(
+        "frames-missing",
+        Severity.NOTE,
+        Severity.WARNING,
+        "Bytes were acknowledged that were never captured, on {connections} of {total}: the capture "
+        "missed packets that did arrive.",
+        advise(
+            "Capture with a larger buffer, or nearer to one end.", "  $ tcpdump -B 65536 -s 128 -w again.pcap"
+        ),
+    ),
+    Flaw(
+        "frames-duplicated",
+        Severity.INFO,
+        Severity.NOTE,
+        "The capture holds {copies} of {frames} twice: the tap sees packets at two points of their way, "
+        "or the network doubles them. They are not counted as resent.",
+        advise(
+            "Mirror one direction of one port only, or remove the copies.", "  $ editcap -d in.pcap out.pcap"
+        ),
+    ),
+    Flaw(
+        "reordered-by-tap",
+        Severity.NOTE,
+        Severity.NOTE,
+        "Acknowledgements were captured before what they acknowledge, on {connections} of {total}: the "
+        "capture joins two sources whose order it does not keep.",
+        advise("Capture both directions in one place.", "  $ reordercap in.pcap out.pcapng"),
+    ),
+    Flaw(
+        "mid-stream",
+        Severity.INFO,
+        Severity.INFO,
+        "{connections} of {total} began before the capture: who is client and who is server is inferred, "
+        "and window scales are unknown.",
+        "Nothing to do, unless one of them matters: then start the capture before it.",
+    ),
+    Flaw(
+        "oversized-segments",
+        Severity.INFO,
+        Severity.INFO,
+        "Segments larger than the MSS are in the capture of {connections}: the adapter cut or joined them "
+        "behind the tap (offload).",
+        advise(
+            "To see the packets of the wire, turn it off.",
+            "  $ ethtool -K DEVICE tso off gso off gro off lro off",
+        ),
+    ),
+)
+"""What facts tell of the capture, the worst first."""
 
 
 @capture_rule("D25", "The capture is incomplete", Severity.WARNING)
@@ -59,8 +126,7 @@ def _file(capture: Capture) -> Iterator[Overall]:
         yield _defect(
             Severity.WARNING,
             f"{capture.name} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
-            "while it was "
-            "taken: what looks like silence may be a packet that was dropped here.",
+            "while it was taken: what looks like silence may be a packet that was dropped here.",
             advise(
                 "Capture with a larger buffer, and write only the headers.",
                 "  $ tcpdump -B 65536 -s 128 -w again.pcap",
@@ -70,28 +136,25 @@ def _file(capture: Capture) -> Iterator[Overall]:
         yield _defect(
             Severity.NOTE,
             f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.name}: the clock was "
-            "set, or files "
-            "were joined out of order.",
+            "set, or files were joined out of order.",
             advise("Sort the frames by time.", f"  $ reordercap {capture.name} sorted.pcapng"),
         )
     if capture.snapped_frames:
         yield _defect(
             Severity.INFO,
             f"{some(capture.snapped_frames, 'frame')} of {capture.name} are cut to the snap length. States "
-            "need only "
-            "the headers.",
+            "need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
 
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
-    heard = [item for item in signatures if heard_one_way(item)]
-    count, examples = _tally(heard)
+    count, examples = _tally(item for item in signatures if "one-way" in item.facts)
     if not count:
         return
     total = sum(signature.count for signature in signatures)
-    everything = all("one-way" in signature.facts for signature in signatures)
+    everything = one_way(signatures)
     of_which = "every connection" if everything else f"{some(count, 'connection')} of {total:,}"
     yield _defect(
         Severity.WARNING if everything or count * 2 > total else Severity.NOTE,
@@ -109,74 +172,34 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
 def _contents(analysis: Analysis) -> Iterator[Overall]:
     summary = analysis.summary
     total = sum(signature.count for signature in summary.signatures)
-    missing, examples = _tally(item for item in summary.signatures if "frames-missing" in item.facts)
-    if missing:
+    for flaw in FLAWS:
+        count, examples = _tally(item for item in summary.signatures if _has(item, flaw.fact))
+        if not count:
+            continue
+        copies = summary.duplicate_frames
+        few = count * _MANY <= total
+        if flaw.fact == "frames-duplicated":
+            few = copies < _SOME_COPIES or copies * _MANY < summary.frames
         yield _defect(
-            Severity.WARNING if missing * _MANY_MISSING > total else Severity.NOTE,
-            f"Bytes were acknowledged that were never captured, on {some(missing, 'connection')} of "
-            f"{total:,}: the "
-            "capture missed packets that did arrive.",
-            advise(
-                "Capture with a larger buffer, or nearer to one end.",
-                "  $ tcpdump -B 65536 -s 128 -w again.pcap",
+            flaw.few if few else flaw.many,
+            flaw.words.format(
+                connections=some(count, "connection"),
+                total=f"{total:,}",
+                copies=some(copies, "frame"),
+                frames=f"{summary.frames:,}",
             ),
-            missing,
+            flaw.advice,
+            count,
             examples,
-        )
-    if summary.duplicate_frames:
-        doubled, examples = _tally(item for item in summary.signatures if "frames-duplicated" in item.facts)
-        yield _defect(
-            Severity.NOTE,
-            f"{some(summary.duplicate_frames, 'frame')} of {summary.frames:,} are in the capture twice: the "
-            "tap sees "
-            "packets at two points of their way. They are not counted as resent.",
-            advise(
-                "Mirror one direction of one port only, or remove the copies.",
-                "  $ editcap -d in.pcap out.pcap",
-            ),
-            doubled,
-            examples,
-        )
-    swapped, examples = _tally(item for item in summary.signatures if "reordered-by-tap" in item.facts)
-    if swapped:
-        yield _defect(
-            Severity.NOTE,
-            f"Acknowledgements were captured before what they acknowledge, on "
-            f"{some(swapped, 'connection')}: the capture "
-            "joins two sources whose order it does not keep.",
-            advise("Capture both directions in one place.", "  $ reordercap in.pcap out.pcapng"),
-            swapped,
-            examples,
-        )
-    running, examples = _tally(item for item in summary.signatures if "mid-stream" in item.facts)
-    if running:
-        yield _defect(
-            Severity.INFO,
-            f"{some(running, 'connection')} of {total:,} began before the capture: who is client and who is "
-            "server is "
-            "inferred, and window scales are unknown.",
-            "Nothing to do, unless one of them matters: then start the capture before it.",
-            running,
-            examples,
-        )
-    large, examples = _tally(item for item in summary.signatures if _offloaded(item))
-    if large:
-        yield _defect(
-            Severity.INFO,
-            f"Segments larger than the MSS are in the capture of {some(large, 'connection')}: the adapter "
-            "cut or joined "
-            "them behind the tap (offload).",
-            advise(
-                "To see the packets of the wire, turn it off.",
-                "  $ ethtool -K DEVICE tso off gso off gro off lro off",
-            ),
-            large,
-            examples,
+            _shown(analysis, examples, flaw.fact),
         )
 
 
-def _offloaded(signature: Signature) -> bool:
-    return bool(signature.facts & {"client:oversized-segments", "server:oversized-segments"})
+def _has(signature: Signature, fact: str) -> bool:
+    """Say whether a fact holds of a connection or of either end; one missing direction explains missing frames."""
+    if fact == "frames-missing" and "one-way" in signature.facts:
+        return False
+    return not signature.facts.isdisjoint((fact, f"client:{fact}", f"server:{fact}"))
 
 
 def _tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:
@@ -185,16 +208,28 @@ def _tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:
     return sum(item.count for item in found), tuple(examples[:8])
 
 
+def _shown(analysis: Analysis, examples: tuple[int, ...], fact: str) -> tuple[int, ...]:
+    """Name the frames that showed a fact about some connections."""
+    facts = (item for example in examples for item in analysis.connection(example).facts)
+    return tuple(sorted({item.frame for item in facts if item.name == fact}))
+
+
 def _defect(
-    severity: Severity, explanation: str, advice: str, count: int = 1, examples: tuple[int, ...] = ()
+    severity: Severity,
+    explanation: str,
+    advice: str,
+    count: int = 1,
+    examples: tuple[int, ...] = (),
+    frames: tuple[int, ...] = (),
 ) -> Overall:
     return Overall(
         severity=severity,
         confidence=Confidence.CERTAIN,
         fault=Fault.CAPTURE,
+        frames=frames,
         explanation=explanation,
         advice=advice,
-        display_filter=filters.of_frames(()),
-        count=max(count, 1),
+        display_filter=filters.of_frames(frames),
+        count=count,
         examples=examples,
     )

@@ -27,6 +27,7 @@ class End:
     def __init__(self, case: "Case", side: Side, state: State, confirmed: bool) -> None:
         """Stand for ``side`` of ``case``."""
         self._case = case
+        self._facts = {fact[len(side) + 1 :] for fact in case.facts if fact.startswith(f"{side}:")}
         self.side = side
         self.state = state
         self.confirmed = confirmed
@@ -35,7 +36,7 @@ class End:
 
     def has(self, *facts: str) -> bool:
         """Say whether any of these facts is on record about this end."""
-        return any(f"{self.side}:{fact}" in self._case.facts for fact in facts)
+        return not self._facts.isdisjoint(facts)
 
     @property
     def other(self) -> "End":
@@ -49,7 +50,7 @@ class End:
 
     # --- what only the connection tells
 
-    @cached_property
+    @property
     def record(self) -> Endpoint:
         """Its exact figures."""
         connection = self._case.connection
@@ -74,6 +75,11 @@ class End:
     def __str__(self) -> str:
         """Name it within a sentence: ``server 10.0.0.2:80``."""
         return f"{self.side} {self.socket}"
+
+    @property
+    def subject(self) -> str:
+        """Name it at the beginning of a sentence: ``Server 10.0.0.2:80``."""
+        return f"{self.side.capitalize()} {self.socket}"
 
     def fact(self, name: str) -> Fact | None:
         """Return a fact about this end."""
@@ -126,12 +132,26 @@ class Case:
 
     def has(self, *facts: str) -> bool:
         """Say whether any of these facts is on record about the connection as a whole."""
-        return any(fact in self.facts for fact in facts)
+        return not self.facts.isdisjoint(facts)
 
     @cached_property
     def connection(self) -> Connection:
         """Its exact figures."""
         return self.analysis.connection(self.example)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether anything exact has been asked for."""
+        return "connection" in self.__dict__
+
+    @cached_property
+    def before(self) -> Connection | None:
+        """The incarnation before, where there is one and it was kept."""
+        previous = self.connection.previous
+        try:
+            return None if previous is None else self.analysis.connection(previous)
+        except KeyError:
+            return None
 
     @property
     def now_ns(self) -> int:

@@ -41,8 +41,7 @@ def close_wait_held(case: Case) -> Verdict | None:
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} has been in CLOSE_WAIT for {holder.held}: {holder.other} closed, and the "
-        "application "
-        "at the end that holds has not.",
+        f"{holder.side}'s application has not.",
         rivals=(
             "a half-close that is meant: "
             + ("open, it still sends" if sending else "ruled out, it sends nothing"),
@@ -149,8 +148,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
             closer.frame("fin-resent", "fin-resent-after-ack"),
             case.connection.last_frame,
         ),
-        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. "
-        "It is left in FIN_WAIT1.",
+        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. It is left "
+        "in FIN_WAIT1.",
         rivals=(
             "a firewall that dropped its state at the first FIN: open",
             "the other end is dead: " + ("ruled out, it acknowledged" if answered else "open"),
@@ -184,13 +183,15 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (TIME-WAIT exists for this), 3.10.7.4 (LAST-ACK).
     """
-    last = next(
-        (end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack") and _second(end)), None
-    )
+    repaired = next((end for end in case.ends if end.has("fin-resent-after-ack") and _done(end)), None)
+    if repaired:
+        return _came_later(case, repaired)
+    again = [end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")]
+    last = next((end for end in again if _second(end)), None)
     if last is None or last.has("rst-sent") or last.other.has("rst-sent"):
         return None
     acknowledged = last.has("fin-resent-after-ack")
-    how = "although it was acknowledged" if acknowledged else "and no acknowledgement was captured"
+    how = "although it was acknowledged" if acknowledged else "as no acknowledgement was captured"
     return Verdict(
         confidence=Confidence.CERTAIN if acknowledged else Confidence.LIKELY,
         doubts=() if acknowledged else ("the first closer may be gone, and its machine silent",),
@@ -201,7 +202,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
-        f"{last.other} is in {last.other.state}.",
+        f"{last.other.subject} is in {last.other.state}.",
         rivals=(
             "the capture missed the ACK: ruled out, the FIN would not have been sent again",
             "the first closer is gone: "
@@ -212,6 +213,25 @@ def last_ack_lost(case: Case) -> Verdict | None:
             ss_state(last, "last-ack"),
             capture_at(last),
         ),
+    )
+
+
+def _done(end: End) -> bool:
+    """Say whether it closed second, and the close was finished in the end."""
+    finished = end.state is State.CLOSED and not end.has("fin-retries-used-up", "rst-sent")
+    return finished and end.other.has("fin-sent") and not end.other.has("rst-sent")
+
+
+def _came_later(case: Case, last: End) -> Verdict:
+    return Verdict(
+        severity=Severity.INFO,
+        confidence=Confidence.CERTAIN,
+        fault=Fault.PATH,
+        frames=case.evidence(_frame(last, State.LAST_ACK), last.frame("fin-resent-after-ack")),
+        explanation=f"{last} closed second and sent its FIN again although it had been acknowledged; a "
+        "later ACK ended the connection.",
+        rivals=("a first closer that is gone: ruled out, it acknowledged again",),
+        advice="Nothing to do: TIME_WAIT exists for this.",
     )
 
 

@@ -5,7 +5,7 @@ before another. A capture that drops packets says little about silence, and noth
 holds. So each defect weakens those verdicts alone that rest on what it spoils.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -18,7 +18,6 @@ from wirestat.diagnosis.words import some
 from wirestat.model import Confidence, Signature, State
 
 _LADDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
-_UNANSWERED = {State.SYN_SENT, State.CLOSED, State.LISTEN, State.UNKNOWN, State.SYN_RECV}
 
 
 class Doubt(NamedTuple):
@@ -36,7 +35,7 @@ class Quality(NamedTuple):
     dropped: int
     """Packets that the capture reports to have lost."""
     one_way: bool
-    """Connections got on, and yet only one direction of any of them was captured."""
+    """Of every connection that got on, only one direction was captured."""
     backward_steps: int
 
     @classmethod
@@ -46,23 +45,22 @@ class Quality(NamedTuple):
         interfaces = (interface for capture in analysis.captures for interface in capture.interfaces)
         return cls(
             dropped=sum(interface.dropped or 0 for interface in interfaces),
-            one_way=any(map(heard_one_way, signatures))
-            and all("one-way" in item.facts for item in signatures),
+            one_way=one_way(signatures),
             backward_steps=sum(capture.backward_steps for capture in analysis.captures),
         )
 
 
-def heard_one_way(signature: Signature) -> bool:
-    """Say whether these connections got on although only one end was captured: an unanswered SYN did not."""
-    beyond = {signature.client_state, signature.server_state} - _UNANSWERED
-    return "one-way" in signature.facts and bool(beyond)
+def one_way(signatures: Iterable[Signature]) -> bool:
+    """Say whether the capture holds one direction only; connections of which one end never spoke do not count."""
+    got_on = [item for item in signatures if State.UNKNOWN not in (item.client_state, item.server_state)]
+    return bool(got_on) and all("one-way" in item.facts for item in got_on)
 
 
 def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
     """Name what in the capture speaks against trusting it about this connection."""
     if quality.one_way:
         yield Doubt("the capture holds one direction only", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2)
-    elif case.has("one-way") and {case.client.state, case.server.state} - _UNANSWERED:
+    elif case.has("one-way"):
         yield Doubt(
             "segments of one end only were captured", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2
         )

@@ -82,7 +82,7 @@ def _single(hit: Hit) -> Finding:
         fault=verdict.fault,
         connection=connection.id,
         frames=verdict.frames,
-        explanation=verdict.explanation,
+        explanation=verdict.explanation[0].upper() + verdict.explanation[1:],
         rivals=verdict.rivals,
         advice=verdict.advice,
         display_filter=filters.of_connection(connection, verdict.frames),

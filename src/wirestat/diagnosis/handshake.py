@@ -11,7 +11,9 @@ _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
 
 
-@rule("D04", "SYN-ACK unanswered", Severity.WARNING, rests_on={Basis.SILENCE, Basis.REPEATS})
+@rule(
+    "D04", "SYN-ACK unanswered", Severity.WARNING, rests_on={Basis.SILENCE, Basis.REPEATS}, replaces={"D13"}
+)
 def syn_ack_unanswered(case: Case) -> Verdict | None:
     """The server answered, and the client's final ACK of the handshake never came.
 
@@ -38,10 +40,11 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     deaf = client.has("syn-resent-after-syn-ack")
     if deaf:
-        reason = f"{client} kept sending its SYN, so the SYN-ACK does not reach it"
+        reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
     else:
-        reason = f"{client} never answered: its ACK is lost on the way, it is gone, or its address is forged"
+        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address "
+        "is forged"
         doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
     return Verdict(
         confidence=Confidence.LIKELY,
@@ -64,7 +67,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     )
 
 
-@rule("D05", "Final ACK ignored", Severity.WARNING, rests_on={Basis.REPEATS, Basis.ORDER})
+@rule("D05", "Final ACK ignored", Severity.WARNING, rests_on={Basis.REPEATS, Basis.ORDER}, replaces={"D13"})
 def final_ack_ignored(case: Case) -> Verdict | None:
     """The server sends its SYN-ACK again after the client has acknowledged it.
 
@@ -86,19 +89,20 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has("syn-ack-resent-after-ack"):
         return None
-    stuck = server.state in _EMBRYONIC and not server.has("sent-data", "fin-sent")
+    unheard = not server.confirmed and client.has("fin-resent", "fin-resent-after-ack", "data-resent")
+    stuck = (server.state in _EMBRYONIC or unheard) and not server.has("sent-data", "fin-sent")
     frames = case.evidence(
         case.connection.first_frame, server.frame("syn-ack-resent-after-ack"), case.connection.last_frame
     )
     if not stuck:
         return Verdict(
             severity=Severity.INFO,
-            confidence=Confidence.CERTAIN,
+            confidence=Confidence.CERTAIN if server.confirmed else Confidence.LIKELY,
+            doubts=() if server.confirmed else ("the server has sent nothing since that would prove it",),
             fault=Fault.UNDECIDED,
             frames=frames,
             explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and then "
-            "accepted the "
-            "connection.",
+            "accepted the connection.",
             rivals=("TCP_DEFER_ACCEPT: open", "one lost ACK: open"),
             advice="Nothing to do, unless the delay hurts: TCP_DEFER_ACCEPT is a listener option of the "
             "application.",
@@ -109,8 +113,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         fault=Fault.SERVER,
         frames=frames,
         explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
-        "client is "
-        "connected, the server still in SYN_RECV.",
+        "client is connected, the server still in SYN_RECV.",
         rivals=(
             "TCP_DEFER_ACCEPT: open, it ends with the first data or after one more SYN-ACK",
             "the ACK is lost between tap and server: open, capture at the server to rule it out",
@@ -132,7 +135,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     "Connected at one end only",
     Severity.ERROR,
     rests_on={Basis.REPEATS, Basis.SILENCE},
-    replaces={"D04", "D05", "D07", "D09", "D27"},
+    replaces={"D04", "D05", "D07", "D09", "D13", "D27"},
 )
 def server_never_connected(case: Case) -> Verdict | None:
     """The client is connected and sends data; for the server the connection never came about.
@@ -153,22 +156,24 @@ def server_never_connected(case: Case) -> Verdict | None:
     """
     client, server = case.client, case.server
     aborted = server.has("rst-answers-handshake-ack")
-    embryonic = server.has("syn-ack-resent", "syn-ack-resent-after-ack") and server.state in _EMBRYONIC
-    in_vain = (
-        embryonic and client.has("data-resent", "data-resent-unanswered") and not server.has("sent-data")
+    resent = server.has("syn-ack-resent", "syn-ack-resent-after-ack") and not server.has(
+        "sent-data", "fin-sent"
     )
+    embryonic = resent and (server.state in _EMBRYONIC or not server.confirmed)
+    in_vain = embryonic and client.has("data-resent") and client.record.unacknowledged_bytes > 0
     if not (aborted or in_vain):
         return None
     sent = client.record.bytes - client.record.retransmitted_bytes
     if aborted:
         what = f"{server} answered {client} with a reset right after the handshake: it has no such connection"
     else:
-        what = f"{client} sent {sent} bytes again and again, while {server} is still in SYN_RECV"
+        what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
     return Verdict(
         confidence=Confidence.CERTAIN if aborted else Confidence.LIKELY,
         doubts=() if aborted else ("the path may lose all that the client sends behind the tap",),
         fault=Fault.SERVER if aborted or server.has("syn-ack-resent-after-ack") else Fault.PATH,
         frames=case.evidence(
+            case.connection.first_frame,
             server.frame("syn-ack-resent", "syn-ack-resent-after-ack"),
             client.frame("data-resent", "data-resent-unanswered"),
             server.frame("rst-answers-handshake-ack"),

@@ -13,7 +13,7 @@ from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.repaired import repaired
-from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Fault, Finding, Severity, Signature
 
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
@@ -29,30 +29,41 @@ def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[
     """
     quality = Quality.of(analysis)
     rules = tuple(RULES.values())
+    overall = [(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis)]
+    included = {
+        (id, example) for _, verdict in overall for id in verdict.replaces for example in verdict.absorbs
+    }
     hits: Iterable[Hit] = (
-        hit for signature in analysis.summary.signatures for hit in judge(signature, rules, analysis, quality)
+        hit
+        for signature in analysis.summary.signatures
+        for hit in judge(signature, rules, analysis, quality)
+        if (hit.rule.id, hit.case.example) not in included
     )
     if comparison:
         hits = _compared(hits, comparison, analysis)
-    overall = (_overall(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis))
-    found = sorted((*grouping.findings(hits), *overall), key=_order)
+    findings = (*grouping.findings(hits), *(_overall(rule, verdict) for rule, verdict in overall))
+    found = sorted(findings, key=_order)
     return tuple(map(without_frames, found) if comparison else found)
 
 
 def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quality: Quality) -> Iterator[Hit]:
-    """Judge all connections of one signature: by the first, and where a rule applies, by the others it names."""
+    """Judge the connections of one signature.
+
+    Where no rule says anything about the first and none has asked for its exact figures, the others are the same.
+    """
     if not signature.examples:
         return
     first, *others = (Case(signature, example, analysis) for example in signature.examples)
-    applying = [rule for rule in rules if rule.judge and rule.judge(first)]
-    replaced = {id for rule in applying for id in rule.replaces}
+    judged = [(first, _verdicts(first, rules))]
+    if not judged[0][1] and not first.is_exact:
+        return
+    judged += [(case, _verdicts(case, rules)) for case in others]
+    by_all = set.intersection(*({rule.id for rule, _ in verdicts} for _, verdicts in judged))
     unnamed = signature.count - len(signature.examples)
-    for rule in applying:
-        if rule.id not in replaced:
-            hits = list(_hits(rule, [first, *others], quality))
-            stands_for = unnamed if len(hits) == len(signature.examples) else 0
-            yield hits[0]._replace(more=stands_for)
-            yield from hits[1:]
+    for case, verdicts in judged:
+        for rule, verdict in verdicts:
+            stands_for = unnamed if case is first and rule.id in by_all else 0
+            yield Hit(rule, case, weaken(rule, verdict, case, quality), stands_for)
 
 
 def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
@@ -66,11 +77,11 @@ def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -
     yield from repaired(comparison, analysis)
 
 
-def _hits(rule: Rule, cases: Iterable[Case], quality: Quality) -> Iterator[Hit]:
-    for case in cases:
-        verdict = rule.judge(case) if rule.judge else None
-        if verdict:
-            yield Hit(rule, case, weaken(rule, verdict, case, quality))
+def _verdicts(case: Case, rules: Iterable[Rule]) -> list[tuple[Rule, Verdict]]:
+    """Ask every rule about one connection, and drop what is included in something worse."""
+    verdicts = [(rule, verdict) for rule in rules if rule.judge and (verdict := rule.judge(case))]
+    replaced = {id for rule, _ in verdicts for id in rule.replaces}
+    return [(rule, verdict) for rule, verdict in verdicts if rule.id not in replaced]
 
 
 def _capture_verdicts(rule: Rule, analysis: Analysis) -> Iterable[Overall]:

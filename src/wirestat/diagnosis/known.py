@@ -35,21 +35,28 @@ SERVER_TIMEOUTS: dict[int, str] = {
 }
 """Seconds after which servers close a connection on which no request comes."""
 
-_TOLERANCE = 50
-"""One part in so many: 2 %."""
+_EARLY = 50
+"""A silence may fall short of a time-out by one part in so many: 2 %."""
+_LATE = 10
+"""What breaks a silence comes some time after the time-out: by up to one part in so many, and it still matches."""
 _SLACK_NS = SECOND // 4
 
 
 def matching_timeouts(gap_ns: int, known: dict[int, str] = PATH_TIMEOUTS) -> tuple[str, ...]:
     """Name the known time-outs that a silence matches.
 
-    >>> matching_timeouts(350 * SECOND + 20_000_000)
+    >>> matching_timeouts(351 * SECOND)
     ('the 5 min 50 s of an AWS network load balancer or NAT gateway',)
-    >>> matching_timeouts(400 * SECOND)
+    >>> matching_timeouts(500 * SECOND)
     ()
     """
     return tuple(
         f"the {span(seconds * SECOND)} of {owner}"
         for seconds, owner in known.items()
-        if abs(gap_ns - seconds * SECOND) <= max(_SLACK_NS, seconds * SECOND // _TOLERANCE)
+        if _matches(gap_ns, seconds * SECOND)
     )
+
+
+def _matches(gap_ns: int, timeout_ns: int) -> bool:
+    early, late = max(_SLACK_NS, timeout_ns // _EARLY), max(_SLACK_NS, timeout_ns // _LATE)
+    return timeout_ns - early <= gap_ns <= timeout_ns + late

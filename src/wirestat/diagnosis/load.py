@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, ss_address
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
@@ -15,6 +15,8 @@ LINUX_PORTS = 28_232
 
 _PILE = 100
 """So many sockets in CLOSE_WAIT at one listener are a pile."""
+_WORTH_A_MAP = 20
+"""With fewer connections than this everyone can see who listens."""
 _LISTED = 10
 _BUSY_BACKLOG = 128
 
@@ -49,14 +51,13 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
             fault=Fault.CLIENT,
             frames=(listener.first_frame,),
             explanation=f"{listener.time_wait_client} had {used:,} connections to {_socket(listener)} in "
-            "TIME_WAIT at one "
-            f"time: {percent(used, LINUX_PORTS)} of the {LINUX_PORTS:,} ports that it has for them, each "
-            f"blocked for {wait}.",
+            f"TIME_WAIT at one time: {percent(used, LINUX_PORTS)} of the {LINUX_PORTS:,} ports that it has "
+            f"for them, each blocked for {wait}.",
             rivals=("a NAT that hides many clients: open, it is short of ports all the same",),
             advice=advise(
                 "Share long-lived connections, spread them over more server addresses, or widen the range.",
-                f"  {listener.time_wait_client}$ ss -tn state time-wait dst {listener.address} dport = "
-                f":{listener.port} | wc -l",
+                f"  {listener.time_wait_client}$ ss -tn state time-wait dst {ss_address(listener.address)} "
+                f"dport = :{listener.port} | wc -l",
                 f"  {listener.time_wait_client}$ sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse",
             ),
             display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.syn==1",
@@ -89,9 +90,8 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
             doubts=("the capture ended, and some of them may have been closed just after",),
             fault=Fault.SERVER,
             frames=(listener.first_frame,),
-            explanation=f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are in "
-            "CLOSE_WAIT: the "
-            "clients have left and the application does not close.",
+            explanation=f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are "
+            "in CLOSE_WAIT: the clients have left and the application does not close.",
             rivals=("a server that is slow to close under load: open",),
             advice=advise(
                 "Find where the application forgets to close; restarting it gains time.",
@@ -121,7 +121,7 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.3.2 (LISTEN).
     """
     answering = [listener for listener in analysis.summary.listeners if listener.answered]
-    if not answering:
+    if sum(listener.connections for listener in answering) < _WORTH_A_MAP:
         return
     busiest = max(listener.embryonic_peak for listener in answering)
     lines = "; ".join(_described(listener) for listener in answering[:_LISTED])

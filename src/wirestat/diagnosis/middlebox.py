@@ -6,6 +6,13 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity
 
+_SIGNS: dict[str, str] = {
+    "rst-ttl-differs": "its TTL is not that of the host's other packets",
+    "rst-looks-foreign": "it is not formed, or not numbered, as the host's own packets are",
+    "spoke-after-own-rst": "the host went on talking after it",
+}
+"""Marks of a stranger's reset; two of them leave no doubt."""
+
 _OTHER_RESETS = {"D07", "D12", "D16", "D27", "D28"}
 
 
@@ -28,33 +35,35 @@ def injected_reset(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
-    end = next((end for end in case.ends if end.has("rst-ttl-differs", "spoke-after-own-rst")), None)
-    if end is None or end.has("rst-answers-late-segment"):
+    end = next((end for end in case.ends if end.has(*_SIGNS)), None)
+    if end is None or end.has("rst-answers-late-segment", "rst-in-window", "rst-out-of-window"):
         return None
-    ttl, spoke = end.has("rst-ttl-differs"), end.has("spoke-after-own-rst")
-    signs = " and ".join(
-        words
-        for words, holds in (
-            ("its TTL is not that of the host's other packets", ttl),
-            ("the host went on talking after it", spoke),
+    both = end.has("rst-ttl-differs") and end.other.has("rst-ttl-differs")
+    signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
+    signs += ["the other end was reset in the same way"] if both else []
+    proven = len(signs) > 1
+    weak = signs == [_SIGNS["rst-ttl-differs"]]
+    if weak and end.has("rst-no-socket"):
+        return (
+            None  # formed as by one that knows no such connection: forgotten (D07), if not by the host itself
         )
-        if holds
-    )
     return Verdict(
-        severity=None if spoke else Severity.WARNING,
-        confidence=Confidence.CERTAIN
-        if ttl and spoke
-        else Confidence.LIKELY
-        if spoke
-        else Confidence.POSSIBLE,
-        doubts=() if ttl and spoke else (_doubt(spoke),),
+        severity=Severity.WARNING if weak else None,
+        confidence=Confidence.CERTAIN if proven else Confidence.POSSIBLE if weak else Confidence.LIKELY,
+        doubts=() if proven else (_doubt(end),),
         fault=Fault.PATH,
-        frames=case.evidence(
-            end.frame("rst-sent"), end.frame("rst-ttl-differs"), end.frame("spoke-after-own-rst")
-        ),
-        explanation=f"A reset came in the name of {end}, which did not send it: {signs}.",
+        frames=case.evidence(end.frame("rst-sent"), *(end.frame(fact) for fact in _SIGNS)),
+        explanation=f"A reset came in the name of {end}, which "
+        f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.",
         rivals=(
-            "the host reset the connection itself: " + ("ruled out, it went on talking" if spoke else "open"),
+            "the host reset the connection itself: "
+            + (
+                "ruled out, it went on talking"
+                if end.has("spoke-after-own-rst")
+                else "open"
+                if weak
+                else "unlikely"
+            ),
             "a load balancer that answers for the host: open",
         ),
         advice=advise(
@@ -65,9 +74,11 @@ def injected_reset(case: Case) -> Verdict | None:
     )
 
 
-def _doubt(spoke: bool) -> str:
-    if spoke:
-        return "the TTL of the reset does not differ, so it may be the host's own, overtaken by older packets"
+def _doubt(end: End) -> str:
+    if end.has("spoke-after-own-rst"):
+        return "the reset looks like the host's own, and older packets may have overtaken it"
+    if end.has("rst-looks-foreign"):
+        return "its TTL is that of the host's other packets"
     return "some stacks and load balancers send resets with another TTL"
 
 
@@ -97,15 +108,14 @@ def late_segment_reset(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if _answers_late(end)), None)
     if end is None:
         return None
-    spoke = end.has("spoke-after-own-rst", "rst-ttl-differs")
+    spoke = end.has("spoke-after-own-rst")
     return Verdict(
         confidence=Confidence.LIKELY if spoke else Confidence.POSSIBLE,
         doubts=("only a capture at the NAT node shows who sent the reset",),
         fault=Fault.PATH,
         frames=case.evidence(end.frame("rst-answers-late-segment"), end.frame("spoke-after-own-rst")),
         explanation=f"{end.other} sent a late or repeated segment, and a reset in the name of {end} "
-        "answered it; "
-        "a host with this connection answers with an ACK.",
+        "answered it; a host with this connection answers with an ACK.",
         rivals=(
             f"{end} forgot the connection (D07): " + ("ruled out, it went on talking" if spoke else "open"),
             "an injected reset (D18): open, but it answers a late segment exactly",
@@ -121,4 +131,5 @@ def late_segment_reset(case: Case) -> Verdict | None:
 
 
 def _answers_late(end: End) -> bool:
-    return end.has("rst-answers-late-segment") and not end.has("fin-sent")
+    """Say whether it did so in a reset that bears the marks of somebody else."""
+    return end.has("rst-answers-late-segment") and end.has(*_SIGNS) and not end.has("fin-sent")

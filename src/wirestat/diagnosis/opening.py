@@ -33,9 +33,9 @@ def syn_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (establishing a connection), 3.8.3 (R2 for SYNs: at least three minutes).
     """
     client, server = case.client, case.server
-    if not (case.has("one-way") and client.has("syn-resent")) or client.state not in _NOT_OPEN:
+    if not client.has("syn-resent") or client.state not in _NOT_OPEN or client.has(*TOLD_BY_ICMP):
         return None
-    if client.has(*TOLD_BY_ICMP):
+    if server.state is not State.UNKNOWN or server.has("rst-sent", "challenge-ack"):
         return None
     elsewhere = case.listener is not None and case.listener.answered > 0
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
@@ -60,7 +60,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
             "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
             capture_server(server),
             ss_listen(server),
-            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtPAWSPassive"),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
@@ -92,8 +92,8 @@ def refused(case: Case) -> Verdict | None:
         confidence=Confidence.CERTAIN,
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame("refused")),
-        explanation=f"{server} answered the SYN of {client} with a reset: nothing listens on that port, "
-        "or a firewall rejects in its name.",
+        explanation=f"{server} answered the SYN of {client} with a reset: nothing listens on that port, or "
+        "a firewall rejects in its name.",
         rivals=(
             f"a firewall that rejects in the server's name: open, compare the reset's TTL{ttl} with other "
             "packets",

@@ -1,14 +1,17 @@
 """An established connection that does not get its data across."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.timers import SECOND
 
-_IP_AND_TCP = {4: 40, 6: 60}
-"""Bytes of headers without options, by IP version."""
+_USUAL_MSS = 1460
+_TCP_BEYOND_ECHO = 12
+"""A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
+_SOME_SECONDS = 5 * SECOND
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
@@ -28,12 +31,13 @@ def zero_window_stall(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
     """
-    end = next((end for end in case.ends if end.has("zero-window-held")), None)
+    end = next((end for end in case.ends if end.has("zero-window-held")), None) or _still_shut(case)
     if end is None:
         return None
-    held = end.figure("zero-window-held")
+    held = end.figure("zero-window-held") or _shut_for(case, end)
     probed = end.other.has("window-probe-sent")
     return Verdict(
+        severity=None if end.has("zero-window-held") else Severity.NOTE,
         confidence=Confidence.CERTAIN if probed else Confidence.LIKELY,
         doubts=() if probed else ("no probe of the window was captured",),
         fault=end.fault,
@@ -41,8 +45,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
             end.frame("zero-window"), end.other.frame("window-probe-sent"), end.frame("zero-window-held")
         ),
         explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
-        "application does "
-        f"not read, and {end.other} has to wait.",
+        f"application does not read, and {end.other} has to wait.",
         rivals=("a dead end (D09): ruled out, it answers", "loss: ruled out, the sender was told to wait"),
         advice=advise(
             "See what the receiving application does instead of reading.",
@@ -51,6 +54,20 @@ def zero_window_stall(case: Case) -> Verdict | None:
             sysctl(end, "net.ipv4.tcp_rmem"),
         ),
     )
+
+
+def _still_shut(case: Case) -> End | None:
+    """Find an end whose window has been shut for some seconds, probed, and was so when the capture ended."""
+    for end in case.ends:
+        probed = end.has("zero-window") and end.other.has("window-probe-sent")
+        if probed and end.record.window == 0 and _shut_for(case, end) >= _SOME_SECONDS:
+            return end
+    return None
+
+
+def _shut_for(case: Case, end: End) -> int:
+    shut = end.fact("zero-window")
+    return 0 if shut is None else case.connection.last_time_ns - shut.time_ns
 
 
 @rule("D24", "MTU black hole", Severity.ERROR, rests_on={Basis.SILENCE, Basis.REPEATS}, replaces={"D09"})
@@ -71,20 +88,25 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """
     end = next((end for end in case.ends if end.has("full-size-resent-only")), None)
-    if end is None:
+    if end is None or not end.record.unacknowledged_bytes or _full_size_passed(end):
         return None
     told = end.has("icmp-too-big")
     mss = end.other.record.mss
     size = "full-sized segments" if mss is None else f"segments of up to {mss} bytes"
     version = 6 if ":" in end.address else 4
-    ping = 1500 - _IP_AND_TCP[version] + 12  # the TCP header is 20 bytes, that of an echo request 8
+    ping = (mss or _USUAL_MSS) + _TCP_BEYOND_ECHO
     return Verdict(
         confidence=Confidence.POSSIBLE if told else Confidence.LIKELY,
         doubts=("an ICMP message about the size did arrive",)
         if told
         else ("a run of losses that spared the small segments would look the same",),
         fault=end.fault if told else Fault.PATH,
-        frames=case.evidence(end.frame("full-size-resent-only"), end.frame("icmp-too-big")),
+        frames=case.evidence(
+            end.frame("data-resent"),
+            end.frame("full-size-resent-only"),
+            end.frame("icmp-too-big"),
+            case.connection.last_frame,
+        ),
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
         + ("; an ICMP message told it that they are too big." if told else ", and no ICMP message says why."),
         rivals=(
@@ -99,3 +121,10 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             capture_at(end.other),
         ),
     )
+
+
+def _full_size_passed(end: End) -> bool:
+    """Say whether so much was acknowledged that full segments must have been among it."""
+    sent = end.record
+    acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
+    return acknowledged > (end.other.record.mss or _USUAL_MSS)

@@ -48,21 +48,25 @@ def half_open_found(case: Case) -> Verdict | None:
     RFC 9293: 3.5.1 (half-open connections and other anomalies), Figures 9 to 11.
     """
     end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, "rst-after-idle")), None)
-    if end is None or end.has(*_EXPLAINED):
+    if end is None or end.has(*_EXPLAINED) or end.other.has("rst-sent"):
         return None
     gap = end.figure("rst-after-idle")
-    idle = end.has("rst-after-idle")
+    foreign = end.has("rst-ttl-differs")
+    idle, probed = end.has("rst-after-idle"), end.other.has("keepalive-sent", "window-probe-sent")
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
-        confidence=Confidence.LIKELY if idle else Confidence.POSSIBLE,
-        doubts=("a device on the way may have answered in its name",)
-        + (() if idle else ("no long silence came before, in which the connection could be lost",)),
-        fault=end.fault,
+        confidence=Confidence.LIKELY if idle or probed else Confidence.POSSIBLE,
+        doubts=(
+            "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
+        )
+        + (() if idle or probed else ("no long silence came before, in which the connection could be lost",)),
+        fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame("rst-after-idle", _KNOWS_NOTHING, "rst-sent")),
         explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
         "the connection.",
         rivals=(
-            "an injected reset (D18): its TTL does not differ",
+            "an injected reset (D18): "
+            + ("open, but it answers a segment exactly" if foreign else "its TTL does not differ"),
             "an idle time-out on the way (D08): "
             + (f"open, the silence matches {near[0]}" if (near := matching_timeouts(gap or 0)) else "open"),
         ),
@@ -112,8 +116,7 @@ def _too_late(case: Case, end: End) -> Verdict:
         fault=end.other.fault,
         frames=case.evidence(end.frame("fin-sent"), end.frame(_KNOWS_NOTHING, "rst-sent")),
         explanation=f"{end} closed and waited in FIN_WAIT2 until its time-out; {end.other} sent only after "
-        "that, and was "
-        "answered by a reset.",
+        "that, and was answered by a reset.",
         rivals=("a crash of the end that reset (D07): ruled out, it had closed",),
         advice=advise(
             "Let the other end's application close when it is told that this one has.",
@@ -160,14 +163,16 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     )
     if end is None:
         return None
+    serves = end is case.server
+    usual = () if serves else ("clients often reset on purpose once they have their answer",)
     return Verdict(
-        confidence=Confidence.LIKELY,
-        doubts=("SO_LINGER 0 and a killed process send the same bytes",),
+        severity=None if serves else Severity.NOTE,
+        confidence=Confidence.LIKELY if serves else Confidence.POSSIBLE,
+        doubts=("SO_LINGER 0 and a killed process send the same bytes", *usual),
         fault=end.fault,
         frames=case.evidence(end.frame("rst-after-unread-data")),
         explanation=f"{end} acknowledged data of {end.other} and reset the connection: its application "
-        "closed without "
-        "reading it.",
+        "closed without reading that, or meant to abort.",
         rivals=(
             "SO_LINGER 0: open",
             "the process was killed: open",
@@ -176,11 +181,6 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         advice=advise(
             "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
             nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
-            on(
-                end,
-                f"strace -f -e trace=close,shutdown,setsockopt -p $(ss -tlnpH sport = :{end.port} | "
-                "grep -oP 'pid=\\K[0-9]+' | head -1)",
-            ),
         ),
     )
 
@@ -218,12 +218,9 @@ def keepalive_race(case: Case) -> Verdict | None:
         confidence=Confidence.LIKELY,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
-        frames=case.evidence(
-            server.frame("close-crossed-request"), server.frame("rst-sent"), case.client.frame("sent-data")
-        ),
+        frames=case.evidence(server.frame("close-crossed-request"), server.frame("rst-sent")),
         explanation=f"After {silence}{', which matches ' + near[0] if near else ''}, {server} closed while "
-        "a request of "
-        f"{case.client} was on its way.",
+        f"a request of {case.client} was on its way.",
         rivals=("an idle time-out on the way (D08): ruled out, the server itself closed",),
         advice=advise(
             "Make the server's idle time-out longer than that of its clients and proxies.",
@@ -255,6 +252,8 @@ def connection_reset(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has("rst-sent")), None)
     if end is None or end.has("refused", "rst-out-of-window") or end.other.has("stray-syn"):
         return None
+    if end.has("rst-answers-syn-ack"):
+        return _unwanted(case, end)
     both_closed = end.has("fin-sent") and end.other.has("fin-sent")
     said_enough = both_closed or end.other.has("fin-sent")
     abort = end.entered(State.CLOSED)
@@ -272,9 +271,27 @@ def connection_reset(case: Case) -> Verdict | None:
         ),
         rivals=("a device on the way (D18): its TTL is that of the host's other packets",),
         advice=advise(
-            "Nothing to do where this is how the application ends; else ask the application at the end that "
-            "reset.",
+            "Nothing to do where this is how the application ends; else ask the application at the end "
+            "that reset.",
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
+        ),
+    )
+
+
+def _unwanted(case: Case, end: End) -> Verdict:
+    return Verdict(
+        confidence=Confidence.CERTAIN,
+        fault=end.fault,
+        frames=case.evidence(end.frame("rst-answers-syn-ack")),
+        explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: it never asked for the "
+        "connection, or no longer wanted it.",
+        rivals=(
+            "the application gave up while it connected: open",
+            "a scan (D26): open, compare with what else it asks for",
+            "a SYN with a forged source: open, if the end that reset sent none",
+        ),
+        advice=advise(
+            "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
         ),
     )
 
@@ -298,29 +315,30 @@ def reset_without_effect(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
-    for end in case.ends:
-        inside, outside = end.has("rst-in-window"), end.has("rst-out-of-window")
-        if inside or outside:
-            challenged = end.other.has("challenge-ack")
-            return Verdict(
-                severity=None if inside and challenged else Severity.NOTE,
-                confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
-                doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
-                fault=Fault.UNDECIDED,
-                frames=case.evidence(
-                    end.frame("rst-in-window", "rst-out-of-window"), end.other.frame("challenge-ack")
-                ),
-                explanation=f"A reset in the name of {end} is {'in' if inside else 'outside'} the window "
-                "but not exact; "
-                + (
-                    f"{end.other} answered with a challenge ACK."
-                    if challenged
-                    else f"{end.other} has to ignore it."
-                ),
-                rivals=("an old reset, overtaken by data: open", "a forged reset: open, compare TTLs"),
-                advice=advise(
-                    "Compare the reset's TTL with other packets of the end in whose name it came.",
-                    nstat(end.other, "TcpExtTCPChallengeACK"),
-                ),
-            )
-    return None
+    end = next((end for end in case.ends if end.has("rst-in-window", "rst-out-of-window")), None)
+    if end is None:
+        return None
+    inside, challenged = end.has("rst-in-window"), end.other.has("challenge-ack")
+    where = "in the window but not exact" if inside else "outside the window"
+    answer = "answered with a challenge ACK" if challenged else "has to ignore it"
+    foreign = end.has("rst-looks-foreign", "rst-ttl-differs")
+    return Verdict(
+        severity=None if inside and challenged else Severity.NOTE,
+        confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
+        doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
+        fault=Fault.PATH if foreign else Fault.UNDECIDED,
+        frames=case.evidence(
+            end.frame("rst-in-window", "rst-out-of-window"), end.other.frame("challenge-ack")
+        ),
+        explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.",
+        rivals=(
+            "an old reset, overtaken by data: "
+            + ("unlikely, it does not look like the end's own" if foreign else "open"),
+            "a forged reset: "
+            + ("likely, it does not look like the end's own" if foreign else "open, compare TTLs"),
+        ),
+        advice=advise(
+            "Compare the reset's TTL with other packets of the end in whose name it came.",
+            nstat(end.other, "TcpExtTCPChallengeACK"),
+        ),
+    )

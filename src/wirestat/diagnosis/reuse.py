@@ -1,7 +1,7 @@
 """A SYN on addresses and ports that one end still has in use."""
 
 from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Severity
@@ -12,7 +12,7 @@ from wirestat.model import Confidence, Severity
     "Port reused in TIME_WAIT",
     Severity.WARNING,
     rests_on={Basis.ORDER},
-    replaces={"D14", "D21", "D27"},
+    replaces={"D07", "D14", "D18", "D21", "D27"},
 )
 def reused_in_time_wait(case: Case) -> Verdict | None:
     """A client took the same port again while the server still had the closed connection in TIME_WAIT.
@@ -31,19 +31,33 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
     RFC 9293: 3.6.1 (a SYN in TIME-WAIT, MAY-2), 3.10.7.4 (challenge ACK); RFC 6191 (timestamps reduce TIME-WAIT).
     """
     caller = next((end for end in case.ends if end.has("stray-syn")), None)
-    if caller is None or not caller.other.has("challenge-ack") or not caller.other.has("fin-sent"):
-        return None
+    if caller and caller.other.has("challenge-ack") and caller.other.has("fin-sent"):
+        strays = caller.frame("stray-syn"), caller.other.frame("challenge-ack"), caller.frame("rst-sent")
+        return _reused(case, caller, case.evidence(*strays), ())
+    if case.has("reused-in-time-wait") and case.client.has("syn-resent"):
+        frames = case.evidence(case.connection.first_frame, case.client.frame("syn-resent"))
+        lost = ("a SYN that was lost on the way would look the same",)
+        return _reused(case, case.client, frames, () if _was_reset(case) else lost)
+    return None
+
+
+def _was_reset(case: Case) -> bool:
+    """Say whether the incarnation before ended by a reset of the client: its answer to the ACK of the old one."""
+    before = case.before
+    return before is not None and any(
+        fact.name == "rst-no-socket" and fact.endpoint is case.client.side for fact in before.facts
+    )
+
+
+def _reused(case: Case, caller: End, frames: tuple[int, ...], lost: tuple[str, ...]) -> Verdict:
     host = caller.other
     return Verdict(
-        confidence=Confidence.LIKELY,
-        doubts=("a NAT that chose the port would look like the client",),
+        confidence=Confidence.POSSIBLE if lost else Confidence.LIKELY,
+        doubts=("a NAT that chose the port would look like the client", *lost),
         fault=caller.fault,
-        frames=case.evidence(
-            caller.frame("stray-syn"), host.frame("challenge-ack"), caller.frame("rst-sent")
-        ),
-        explanation=f"{caller} sent a new SYN while {host} still held the old connection of the same ports, "
-        "and got an "
-        "ACK for that old connection.",
+        frames=frames,
+        explanation=f"{caller} sent a new SYN while {host} still held the old connection of the same "
+        "ports; it was not accepted at once.",
         rivals=("the client was rebooted (D21): ruled out, the old connection was closed",),
         advice=advise(
             "Use more client ports or longer-lived connections; turn timestamps on at both ends.",
@@ -60,8 +74,8 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
     "D21",
     "Client came back from a reboot",
     Severity.INFO,
-    rests_on={Basis.ORDER, Basis.SILENCE},
-    replaces={"D27"},
+    rests_on={Basis.ORDER},
+    replaces={"D07", "D27"},
 )
 def client_rebooted(case: Case) -> Verdict | None:
     """A SYN arrived on a connection that the other end still believes to be open.

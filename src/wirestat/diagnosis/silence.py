@@ -1,5 +1,7 @@
 """An established connection on which one end stops answering."""
 
+from msgspec.structs import replace
+
 from wirestat.diagnosis.advice import advise, capture_at, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.known import matching_timeouts
@@ -7,9 +9,13 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span, times
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.timers import SECOND
 
 _PROBES = 3
 """So many keepalive probes in a row without an answer are no chance loss."""
+_RESENT = 3
+_OUTAGE = 2 * SECOND
+"""Resent so often, over such a time, without a word from the other end: no chance loss either."""
 
 
 @rule(
@@ -17,7 +23,7 @@ _PROBES = 3
     "Idle time-out on the way",
     Severity.ERROR,
     rests_on={Basis.SILENCE, Basis.TIMES},
-    replaces={"D09", "D27", "D29"},
+    replaces={"D07", "D09", "D18", "D27", "D29"},
     corroborates=True,
 )
 def idle_timeout(case: Case) -> Verdict | None:
@@ -40,8 +46,10 @@ def idle_timeout(case: Case) -> Verdict | None:
     connection for 2 h 4 min at least).
     """
     for end in case.ends:
-        if end.has("unanswered-after-idle"):
+        if end.has("unanswered-after-idle") and end.record.unacknowledged_bytes:
             return _dropped(case, end, end.figure("unanswered-after-idle", "idle-gap"))
+        if end.has("rst-after-idle") and end.has("rst-ttl-differs", "rst-looks-foreign"):
+            return _answered_for(case, end, end.figure("rst-after-idle"))
         if end.has("rst-aborts") and end.has("idle-gap") and not end.has("fin-sent"):
             gap = end.figure("idle-gap")
             if gap and end.frame("idle-gap") == end.frame("rst-sent") and matching_timeouts(gap):
@@ -57,7 +65,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
         confidence=Confidence.POSSIBLE,
         doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame("unanswered-after-idle"), case.connection.last_frame),
+        frames=case.evidence(end.frame("idle-gap"), end.frame("data-resent"), case.connection.last_frame),
         explanation=f"{end} broke {silence}{match}, and nothing has answered it since.",
         rivals=(
             f"{end.other} died in the meantime (D09): open, capture there",
@@ -67,15 +75,33 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
     )
 
 
+def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
+    silence = "a long silence" if gap is None else f"a silence of {span(gap)}"
+    near = matching_timeouts(gap or 0)
+    return Verdict(
+        confidence=Confidence.LIKELY,
+        doubts=("only a capture beyond the device shows that the other end heard nothing",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.other.frame("idle-gap"), end.frame("rst-after-idle")),
+        explanation=f"{end.other} broke {silence}{', which matches ' + near[0] if near else ''}, and a "
+        f"reset in the name of {end} answered that does not look like its own: a device on the way has "
+        "forgotten the connection.",
+        rivals=(
+            f"{end} forgot the connection (D07): unlikely, its own packets look otherwise",
+            "an injected reset (D18): unlikely, it answers the first segment after the silence",
+        ),
+        advice=_keepalive(end.other, gap),
+    )
+
+
 def _reset(case: Case, end: End, gap: int) -> Verdict:
     return Verdict(
         confidence=Confidence.POSSIBLE,
         doubts=("an application can reset idle connections as well",),
         fault=Fault.PATH,
         frames=case.evidence(end.frame("rst-sent")),
-        explanation=f"After a silence of {span(gap)}, which matches {matching_timeouts(gap)[0]}, a reset in "
-        "the name of "
-        f"{end} ended the connection.",
+        explanation=f"After a silence of {span(gap)}, which matches {matching_timeouts(gap)[0]}, a reset "
+        f"in the name of {end} ended the connection.",
         rivals=(f"the application of {end} resets what is idle: open", "a time-out with a FIN: ruled out"),
         advice=_keepalive(end, gap),
     )
@@ -103,7 +129,7 @@ def _keepalive(end: End, gap: int | None) -> str:
     "Half-open: no answer",
     Severity.ERROR,
     rests_on={Basis.SILENCE, Basis.REPEATS},
-    replaces={"D27", "D29"},
+    replaces={"D16", "D27", "D29"},
 )
 def peer_silent(case: Case) -> Verdict | None:
     """An end sends the same again and again, and the other is silent.
@@ -123,18 +149,42 @@ def peer_silent(case: Case) -> Verdict | None:
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """
     for end in case.ends:
-        data = end.has("data-resent-unanswered")
-        probes = end.figure("keepalive-unanswered") or 0 if end.has("keepalive-unanswered") else 0
-        if (data or probes >= _PROBES) and not end.other.has("zero-window", "rst-sent"):
-            return _silent(case, end, data, probes)
+        if not end.has("data-resent", "keepalive-unanswered") or end.other.has("zero-window", "rst-sent"):
+            continue
+        unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
+        probes = end.figure("keepalive-unanswered") or 0
+        if (unanswered and end.has("data-resent-unanswered")) or (
+            probes >= _PROBES and _has_the_last_word(end)
+        ):
+            return _silent(case, end, probes)
+        if unanswered and end.record.retransmitted_frames >= _RESENT and _mute_for(end) >= _OUTAGE:
+            return _silent_so_far(case, end)
     return None
 
 
-def _silent(case: Case, end: End, data: bool, probes: int) -> Verdict:
+def _silent_so_far(case: Case, end: End) -> Verdict:
+    verdict = _silent(case, end, 0)
+    doubt = "it has not resent often yet, and the capture ended"
+    return replace(
+        verdict, severity=Severity.WARNING, confidence=Confidence.POSSIBLE, doubts=(*verdict.doubts, doubt)
+    )
+
+
+def _has_the_last_word(end: End) -> bool:
+    own, other = end.record.last_time_ns, end.other.record.last_time_ns
+    return own is not None and (other is None or own > other)
+
+
+def _mute_for(end: End) -> int:
+    """Say for how long the other end has been silent towards this one, as of this one's last segment, in ns."""
+    own, other = end.record.last_time_ns, end.other.record.last_time_ns
+    return 0 if own is None or other is None else max(0, own - other)
+
+
+def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure("data-resent-unanswered") or end.record.retransmitted_frames
-    what = f"resent the same data {times(often)}" if data else f"probed the connection {times(probes)}"
-    last = end.other.record.last_time_ns
-    mute = "" if last is None else f" for {span(max(0, case.connection.last_time_ns - last))}"
+    what = f"probed the connection {times(probes)}" if probes else f"resent the same data {times(often)}"
+    mute = f" for {span(_mute_for(end))}" if _mute_for(end) else ""
     return Verdict(
         confidence=Confidence.LIKELY,
         doubts=("one capture cannot tell a dead host from a broken path",),
@@ -145,7 +195,7 @@ def _silent(case: Case, end: End, data: bool, probes: int) -> Verdict:
         explanation=f"{end} {what}; {end.other} has been silent{mute}.",
         rivals=(
             "a zero window (D23): ruled out, none was advertised",
-            "an idle time-out on the way (D08): no long silence came before",
+            "an idle time-out on the way (D08): ruled out, no long silence came before",
         ),
         advice=advise(
             "See whether the other host lives, and whether the packets arrive there.",

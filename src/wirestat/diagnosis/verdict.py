@@ -31,3 +31,7 @@ class Overall(Verdict, frozen=True, kw_only=True):
     """How many connections it speaks of."""
     examples: tuple[int, ...] = ()
     """Ids of some of them."""
+    replaces: frozenset[str] = frozenset()
+    """Diagnoses that it includes, for the connections that it absorbs."""
+    absorbs: frozenset[int] = frozenset()
+    """Ids of the connections, as far as signatures name them."""

@@ -46,8 +46,8 @@ class Transition(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     confirmed_by: Annotated[int | None, Meta(description="The frame that proved a presumed transition.")]
     retracted_by: Annotated[int | None, Meta(description="The frame that disproved it: it did not happen.")]
     documented: Annotated[
-        bool | None,
-        Meta(description="Whether RFC 9293 knows this change of state; null to or from UNKNOWN."),
+        bool,
+        Meta(description="Whether RFC 9293 knows this change of state; it knows none to or from UNKNOWN."),
     ]
     section: Annotated[str | None, Meta(description="Where RFC 9293 says so.")]
 
@@ -126,6 +126,11 @@ class Summary(Record, frozen=True):
     icmp_errors: int
     other_frames: dict[str, int]
     undecoded: tuple[Undecoded, ...]
+    fragments: Annotated[
+        dict[str, int],
+        Meta(description="IP fragments: held, given_up and overlapping; packets reassembled."),
+    ]
+    beyond_limits: Annotated[dict[str, int], Meta(description="What was counted and not listed.")]
     duplicate_frames: int
     connections: int
     incarnations: int

@@ -121,9 +121,9 @@ def _transition(item: model.Transition) -> contract.Transition:
 
 
 @cache
-def _documentation(from_state: State, to: State) -> tuple[bool | None, str | None]:
+def _documentation(from_state: State, to: State) -> tuple[bool, str | None]:
     kind = standing(from_state, to)
     if kind is Standing.NOT_COMPARABLE:
-        return None, None
+        return False, None
     sections = dict.fromkeys(statement.section for statement in statements(from_state, to))
     return kind is Standing.DOCUMENTED, "; ".join(sections) or None

@@ -4,16 +4,16 @@ use std::io::{BufRead, Read};
 
 use lz4_flex::frame::FrameDecoder;
 
-use super::aside::Compressed;
+use super::super::aside::Patiently;
 use super::{Decode, Problem};
 
 /// Decodes all frames.
-pub(super) struct Lz4 {
-    frames: FrameDecoder<Compressed>,
+pub(in super::super) struct Lz4 {
+    frames: FrameDecoder<Patiently>,
 }
 
 impl Lz4 {
-    pub fn new(input: Compressed) -> Self {
+    pub fn new(input: Patiently) -> Self {
         Self { frames: FrameDecoder::new(input) }
     }
 }

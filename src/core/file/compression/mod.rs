@@ -1,6 +1,5 @@
-//! Compressed captures: recognised by content, decoded piece by piece, in a thread beside the reader.
+//! Compressed captures: recognised by content, decoded piece by piece.
 
-mod aside;
 mod gzip;
 mod lz4;
 mod xz;
@@ -8,7 +7,10 @@ mod zstd;
 
 use std::fmt;
 
-pub(super) use aside::Decoded;
+pub(super) use gzip::Gzip;
+pub(super) use lz4::Lz4;
+pub(super) use xz::Xz;
+pub(super) use zstd::Zstd;
 
 /// How a capture is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +57,13 @@ impl fmt::Display for Compression {
 }
 
 /// A decoder that is asked for more of the decoded bytes; 0 of them mean the end.
-trait Decode {
+pub(super) trait Decode {
     fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem>;
 }
 
 /// Why decoding stopped.
 #[derive(Debug)]
-enum Problem {
+pub(super) enum Problem {
     CutShort,
     Damaged(String),
     TooLarge,

@@ -6,12 +6,12 @@ use std::io::{self, BufRead, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::aside::Compressed;
+use super::super::aside::Patiently;
 use super::{Decode, Problem};
 
 /// Decodes all frames.
-pub(super) struct Zstd {
-    input: Compressed,
+pub(in super::super) struct Zstd {
+    input: Patiently,
     frame: FrameDecoder,
     in_frame: bool,
     /// What stopped the decoding; what came before it is handed out first.
@@ -25,7 +25,7 @@ pub(super) struct Zstd {
 const END_OF_FRAME: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
 impl Zstd {
-    pub fn new(input: Compressed, window: u64) -> Self {
+    pub fn new(input: Patiently, window: u64) -> Self {
         let mut frame = FrameDecoder::new();
         frame.set_max_window_size(window);
         Self { input, frame, in_frame: false, problem: None }

@@ -8,14 +8,11 @@ use super::super::defects::Oddity;
 use super::super::error::Reason;
 use super::super::step::Trouble;
 use super::super::tally::Tally;
+use super::codes::{
+    ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, OBSOLETE_PACKET, SECTION_HEADER,
+    SIMPLE_PACKET,
+};
 use super::{Pcapng, section};
-
-pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-pub(super) const INTERFACE_DESCRIPTION: u32 = 1;
-pub(super) const OBSOLETE_PACKET: u32 = 2;
-pub(super) const SIMPLE_PACKET: u32 = 3;
-pub(super) const INTERFACE_STATISTICS: u32 = 5;
-pub(super) const ENHANCED_PACKET: u32 = 6;
 
 /// Bytes before the body: type and length.
 pub(super) const HEADER: usize = 8;
@@ -32,6 +29,14 @@ pub(super) struct Block {
     pub length: usize,
 }
 
+/// A block of no interest.
+#[derive(Debug, Default)]
+pub(super) struct Skip {
+    length: u64,
+    /// How much of it is still to be passed over.
+    left: u64,
+}
+
 /// What the next bytes are.
 pub(super) enum Found {
     Block(Block),
@@ -44,7 +49,7 @@ pub(super) enum Found {
 /// Finds the next block that is of interest.
 #[inline]
 pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) -> Result<Found, Trouble> {
-    if file.skip > 0 {
+    if file.skip.left > 0 {
         return pass_over(&mut file.skip, buffer);
     }
     match buffer.require(HEADER)? {
@@ -85,7 +90,8 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
         | INTERFACE_STATISTICS
         | ENHANCED_PACKET => {}
         _ => {
-            file.skip = u64::from(length).next_multiple_of(4);
+            let length = u64::from(length).next_multiple_of(4);
+            file.skip = Skip { length, left: length };
             return Ok(Found::Skipped);
         }
     }
@@ -161,18 +167,18 @@ fn unaligned(
 
 /// Passes over bytes without holding them, however many there are.
 #[cold]
-fn pass_over(skip: &mut u64, buffer: &mut Buffer) -> Result<Found, Trouble> {
-    let offset = buffer.offset();
+fn pass_over(skip: &mut Skip, buffer: &mut Buffer) -> Result<Found, Trouble> {
     if buffer.require(1)? == Fill::Pending {
         return Ok(Found::Pending);
     }
-    let have = buffer.unread().len();
-    if have == 0 {
-        let left = usize::try_from(*skip).unwrap_or(usize::MAX);
-        return Err(Trouble::cut_short(offset, "a block", left, 0));
+    let available = buffer.unread().len() as u64;
+    if available == 0 {
+        let have = skip.length - skip.left;
+        let reason = Reason::CutShort { inside: "a block", need: skip.length, have };
+        return Err(Trouble::new(buffer.offset() - have, reason));
     }
-    let step = usize::try_from(*skip).unwrap_or(usize::MAX).min(have);
-    buffer.take(step);
-    *skip -= step as u64;
+    let step = skip.left.min(available);
+    buffer.take(usize::try_from(step).unwrap_or(usize::MAX));
+    skip.left -= step;
     Ok(Found::Skipped)
 }

@@ -11,23 +11,8 @@ use super::super::step::{Record, Trouble};
 use super::super::tally::Tally;
 use super::Pcapng;
 use super::clock::Clock;
-use super::options::{self, COMMENT, Options};
-
-/// Options of a description.
-mod described {
-    pub const NAME: u16 = 2;
-    pub const DESCRIPTION: u16 = 3;
-    pub const TIME_RESOLUTION: u16 = 9;
-    pub const FCS_LENGTH: u16 = 13;
-    pub const TIME_OFFSET: u16 = 14;
-}
-
-/// Options of statistics.
-mod statistics {
-    pub const RECEIVED: u16 = 4;
-    pub const DROPPED: u16 = 5;
-    pub const DROPPED_BY_SYSTEM: u16 = 7;
-}
+use super::codes::{COMMENT, interface as described, statistics};
+use super::options::{self, Options};
 
 /// One interface of the section that is being read.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod block;
 mod clock;
+pub(super) mod codes;
 mod interface;
 mod options;
 mod packet;
@@ -17,8 +18,9 @@ use super::step::{Record, Step, Trouble};
 use super::tally::Tally;
 
 use block::Found;
+use codes::{COMMENT, packet as option};
 use interface::Interfaces;
-use options::{COMMENT, Options};
+use options::Options;
 use packet::Packet;
 
 pub(super) use section::byte_order;
@@ -29,8 +31,8 @@ pub(super) struct Pcapng {
     order: Order,
     interfaces: Interfaces,
     pub comments: Comments,
-    /// Bytes that are still to be passed over.
-    skip: u64,
+    /// A block that is being passed over.
+    skip: block::Skip,
     limits: Limits,
 }
 
@@ -41,7 +43,7 @@ impl Pcapng {
             order: Order::Little,
             interfaces: Interfaces::default(),
             comments: Comments::default(),
-            skip: 0,
+            skip: block::Skip::default(),
             limits,
         }
     }
@@ -58,11 +60,11 @@ impl Pcapng {
             let offset = buffer.offset();
             let body = &buffer.unread()[found.body];
             let record = match found.kind {
-                block::ENHANCED_PACKET => self.packet(Packet::enhanced(body, self.order), offset, tally)?,
-                block::SECTION_HEADER => self.section(body, offset, tally)?,
-                block::INTERFACE_DESCRIPTION => self.describe_interface(body, offset, tally)?,
-                block::INTERFACE_STATISTICS => self.statistics(body, offset, tally),
-                block::SIMPLE_PACKET => self.packet(Packet::simple(body, self.order), offset, tally)?,
+                codes::ENHANCED_PACKET => self.packet(Packet::enhanced(body, self.order), offset, tally)?,
+                codes::SECTION_HEADER => self.section(body, offset, tally)?,
+                codes::INTERFACE_DESCRIPTION => self.describe_interface(body, offset, tally)?,
+                codes::INTERFACE_STATISTICS => self.statistics(body, offset, tally),
+                codes::SIMPLE_PACKET => self.packet(Packet::simple(body, self.order), offset, tally)?,
                 _ => self.packet(Packet::obsolete(body, self.order), offset, tally)?,
             };
             let at = buffer.take(found.length);
@@ -121,18 +123,19 @@ impl Pcapng {
         interface.frames += 1;
         interface.lost_between += u64::from(packet.lost);
         // The padding belongs to no one, and options are rare.
-        if let Some(options) = packet.rest.get(len.next_multiple_of(4)..).filter(|options| options.len() >= 4)
+        if let Some(options) = packet.rest.get(len.next_multiple_of(4)..)
+            && packet.may_have_options
+            && !options.is_empty()
         {
             let mut options = Options::new(options, self.order);
             for (code, value) in options.by_ref() {
-                match (code, value.len()) {
-                    (COMMENT, _) => self.comments.add(Place::Frame(tally.frames + 1), value, &self.limits),
-                    (packet::FLAGS, _) => {
-                        record.fcs_len = options::u32(value, self.order)
-                            .and_then(packet::fcs_length)
-                            .unwrap_or(record.fcs_len);
+                match code {
+                    COMMENT => self.comments.add(Place::Frame(tally.frames + 1), value, &self.limits),
+                    option::FLAGS => {
+                        let length = options::u32(value, self.order).and_then(packet::fcs_length);
+                        record.fcs_len = length.unwrap_or(record.fcs_len);
                     }
-                    (packet::DROP_COUNT, _) => {
+                    option::DROP_COUNT => {
                         let lost = options::u64(value, self.order).unwrap_or(0);
                         interface.lost_between = interface.lost_between.saturating_add(lost);
                     }

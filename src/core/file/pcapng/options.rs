@@ -3,10 +3,7 @@
 use super::super::bytes::{Fields, Order};
 use super::super::defects::Oddity;
 use super::super::tally::Tally;
-
-const END: u16 = 0;
-/// A comment, in any block.
-pub(super) const COMMENT: u16 = 1;
+use super::codes::END;
 
 /// Options, one after the other, until they end or make no sense.
 pub(super) struct Options<'a> {

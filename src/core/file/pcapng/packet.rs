@@ -1,15 +1,11 @@
-//! The three kinds of packet blocks, and the options that packets have.
+//! The three kinds of packet blocks.
 
 use super::super::bytes::{Fields, Order};
-
-/// Option: direction, reception type, length of the frame check sequence, errors.
-pub(super) const FLAGS: u16 = 2;
-/// Option: packets lost between this one and the one before.
-pub(super) const DROP_COUNT: u16 = 4;
 
 /// What a packet block says.
 pub(super) struct Packet<'a> {
     pub interface: u32,
+    /// `None` where the kind of block has no time.
     pub ticks: Option<u64>,
     /// The length that was captured; `None` where only the interface's snaplen tells.
     pub captured: Option<u32>,
@@ -20,6 +16,7 @@ pub(super) struct Packet<'a> {
     pub data_at: usize,
     /// The data, their padding, and options.
     pub rest: &'a [u8],
+    pub may_have_options: bool,
 }
 
 impl<'a> Packet<'a> {
@@ -27,17 +24,15 @@ impl<'a> Packet<'a> {
     pub fn enhanced(body: &'a [u8], order: Order) -> Option<Self> {
         let mut fields = Fields::new(body, order);
         let interface = fields.u32()?;
-        let ticks = u64::from(fields.u32()?) << 32 | u64::from(fields.u32()?);
-        let (captured, original) = (Some(fields.u32()?), fields.u32()?);
-        Some(Self {
-            interface,
-            ticks: Some(ticks),
-            captured,
-            original,
-            lost: 0,
-            data_at: 20,
-            rest: fields.rest,
-        })
+        Self::timed(fields, interface, 0)
+    }
+
+    pub fn obsolete(body: &'a [u8], order: Order) -> Option<Self> {
+        let mut fields = Fields::new(body, order);
+        let (interface, lost) = (fields.u16()?, fields.u16()?);
+        // All ones: not known.
+        let lost = if lost == u16::MAX { 0 } else { lost };
+        Self::timed(fields, u32::from(interface), lost)
     }
 
     pub fn simple(body: &'a [u8], order: Order) -> Option<Self> {
@@ -51,17 +46,24 @@ impl<'a> Packet<'a> {
             lost: 0,
             data_at: 4,
             rest: fields.rest,
+            may_have_options: false,
         })
     }
 
-    pub fn obsolete(body: &'a [u8], order: Order) -> Option<Self> {
-        let mut fields = Fields::new(body, order);
-        let interface = u32::from(fields.u16()?);
-        // All ones: not known.
-        let lost = fields.u16().map(|lost| if lost == u16::MAX { 0 } else { lost })?;
-        let ticks = u64::from(fields.u32()?) << 32 | u64::from(fields.u32()?);
-        let (captured, original) = (Some(fields.u32()?), fields.u32()?);
-        Some(Self { interface, ticks: Some(ticks), captured, original, lost, data_at: 20, rest: fields.rest })
+    #[inline]
+    fn timed(mut fields: Fields<'a>, interface: u32, lost: u16) -> Option<Self> {
+        let (high, low) = (fields.u32()?, fields.u32()?);
+        let (captured, original) = (fields.u32()?, fields.u32()?);
+        Some(Self {
+            interface,
+            ticks: Some(u64::from(high) << 32 | u64::from(low)),
+            captured: Some(captured),
+            original,
+            lost,
+            data_at: 20,
+            rest: fields.rest,
+            may_have_options: true,
+        })
     }
 }
 

@@ -7,9 +7,8 @@ use super::super::error::Reason;
 use super::super::step::{Record, Trouble};
 use super::super::tally::Tally;
 use super::Pcapng;
-use super::options::{COMMENT, Options};
-
-const BYTE_ORDER: u32 = 0x1a2b_3c4d;
+use super::codes::{BYTE_ORDER, COMMENT};
+use super::options::Options;
 
 /// The byte order of a section, by the first twelve bytes of its header.
 pub(in super::super) fn byte_order(block: &[u8]) -> Option<Order> {

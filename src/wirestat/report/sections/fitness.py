@@ -37,6 +37,12 @@ def _left_out(totals: Summary) -> Iterator[str]:
         if item.need:
             place += f", where {item.need} bytes are needed at offset {item.offset} and {item.have} remain"
         yield f"{count(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
+    if number := totals.fragments.get("given_up", 0) + totals.fragments.get("held", 0):
+        yield f"{count(number, 'IP fragment')} of packets that never became whole"
+    if number := totals.beyond_limits.get("udp_datagrams", 0):
+        yield f"{count(number, 'UDP datagram')} of conversations beyond the limit, counted and not listed"
+    if number := totals.beyond_limits.get("connections", 0):
+        yield f"{count(number, 'connection')} of too many different kinds: counted, and not judged"
     for kind, number in totals.evicted.items():
         if number:
             yield f"{count(number, f'{kind} connection')} let go to stay within --max-connections"

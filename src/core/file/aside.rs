@@ -1,32 +1,33 @@
-//! Decoding beside the reader.
+//! Reading beside the reader: in a thread of its own, whatever may block or take long.
 //!
-//! A thread of its own has three merits. Decoding and tracking share two cores. A reader that waits for a
-//! compressed pipe can still look at signals, since it never blocks for long. And a decoder that fails in a
-//! way it should not takes only its own capture with it.
+//! That is decompression, and pipes. A reader that waits for a pipe still comes back every now and then, so
+//! that its caller can look at signals, timers and displays. Decoding and tracking share two cores. And a
+//! decoder that fails in a way it should not takes only its own capture with it.
 
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::super::error::Reason;
-use super::super::source::{Arrival, Source, is_a_pause};
-use super::{Compression, Decode, Problem, gzip, lz4, xz, zstd};
+use super::compression::{self, Compression, Decode, Problem};
+use super::error::Reason;
+use super::source::{Arrival, Source};
 
-/// Decoded bytes in one piece, and how many pieces may wait for the reader.
+/// Bytes in one piece, and how many pieces may wait for the reader.
 const PIECE: usize = 64 << 10;
 const PIECES_AHEAD: usize = 4;
 
 /// How long the reader waits before it says that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How long the decoder waits for an input that does not block.
+/// How long the thread waits for an input that does not block.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The receiving end of a decoder.
+/// The receiving end.
 #[derive(Debug)]
-pub(in super::super) struct Decoded {
-    kind: Compression,
+pub(super) struct Aside {
+    /// `None` where bytes are passed on as they are.
+    kind: Option<Compression>,
     window: u64,
     pieces: Receiver<Piece>,
     piece: Vec<u8>,
@@ -41,24 +42,39 @@ enum Piece {
     Failed(Problem),
 }
 
-/// What decoders read.
-pub(super) type Compressed = BufReader<Patient>;
+/// What the thread reads.
+pub(super) type Patiently = BufReader<Patient>;
 
-impl Decoded {
+impl Aside {
+    /// Starts to pass on `source` as it is.
+    pub fn pass_on(source: Source) -> Result<Source, Reason> {
+        Self::start(None, Vec::new(), source, 0)
+    }
+
     /// Starts to decode `source`, of which the bytes in `begun` have been read.
-    pub fn start(kind: Compression, begun: Vec<u8>, source: Source, window: u64) -> Result<Source, Reason> {
+    pub fn decode(kind: Compression, begun: Vec<u8>, source: Source, window: u64) -> Result<Source, Reason> {
+        Self::start(Some(kind), begun, source, window)
+    }
+
+    fn start(
+        kind: Option<Compression>,
+        begun: Vec<u8>,
+        source: Source,
+        window: u64,
+    ) -> Result<Source, Reason> {
         let (sender, pieces) = sync_channel(PIECES_AHEAD);
         let input = BufReader::with_capacity(PIECE, Patient { begun: Cursor::new(begun), source });
         thread::Builder::new()
-            .name(format!("decode {kind}"))
+            .name(kind.map_or("read", Compression::name).to_owned())
             .spawn(move || match kind {
-                Compression::Gzip => decode(gzip::Gzip::new(input), &sender),
-                Compression::Zstd => decode(zstd::Zstd::new(input, window), &sender),
-                Compression::Lz4 => decode(lz4::Lz4::new(input), &sender),
-                Compression::Xz => decode(xz::Xz::new(input, window), &sender),
+                None => pass_pieces(AsItIs(input), &sender),
+                Some(Compression::Gzip) => pass_pieces(compression::Gzip::new(input), &sender),
+                Some(Compression::Zstd) => pass_pieces(compression::Zstd::new(input, window), &sender),
+                Some(Compression::Lz4) => pass_pieces(compression::Lz4::new(input), &sender),
+                Some(Compression::Xz) => pass_pieces(compression::Xz::new(input, window), &sender),
             })
             .map_err(|error| Reason::of(&error))?;
-        Ok(Source::Decoded(Self { kind, window, pieces, piece: Vec::new(), read: 0, ended: false }))
+        Ok(Source::Aside(Self { kind, window, pieces, piece: Vec::new(), read: 0, ended: false }))
     }
 
     pub fn read(&mut self, into: &mut [u8]) -> Result<Arrival, Reason> {
@@ -88,17 +104,18 @@ impl Decoded {
 
     fn failed(&mut self, problem: Problem) -> Reason {
         self.ended = true;
-        match problem {
-            Problem::CutShort => Reason::CompressionCutShort(self.kind),
-            Problem::Damaged(how) => Reason::CompressionDamaged(self.kind, how),
-            Problem::TooLarge => Reason::CompressionTooLarge(self.kind, self.window),
-            Problem::Read(error) => Reason::of(&error),
+        match (problem, self.kind) {
+            (Problem::Read(error), _) => Reason::of(&error),
+            (Problem::CutShort, Some(kind)) => Reason::CompressionCutShort(kind),
+            (Problem::TooLarge, Some(kind)) => Reason::CompressionTooLarge(kind, self.window),
+            (Problem::Damaged(how), Some(kind)) => Reason::CompressionDamaged(kind, how),
+            (problem, None) => Reason::Io(format!("{problem:?}")),
         }
     }
 }
 
 /// Decodes until the end, or until nobody listens any more.
-fn decode(mut decoder: impl Decode, sender: &SyncSender<Piece>) {
+fn pass_pieces(mut decoder: impl Decode, sender: &SyncSender<Piece>) {
     loop {
         let mut bytes = vec![0; PIECE];
         let piece = match decoder.decode(&mut bytes) {
@@ -116,7 +133,16 @@ fn decode(mut decoder: impl Decode, sender: &SyncSender<Piece>) {
     }
 }
 
-/// The compressed bytes: a source whose pauses are waited for, since decoders lose their state over them.
+/// Bytes that are not compressed.
+struct AsItIs(Patiently);
+
+impl Decode for AsItIs {
+    fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
+        self.0.read(into).map_err(Problem::Read)
+    }
+}
+
+/// A source whose pauses are waited for, since decoders lose their state over them.
 pub(super) struct Patient {
     begun: Cursor<Vec<u8>>,
     source: Source,
@@ -128,14 +154,10 @@ impl Read for Patient {
         if count > 0 || into.is_empty() {
             return Ok(count);
         }
-        let Source::Raw(raw) = &mut self.source else { return Ok(0) };
         loop {
-            match raw.read(into) {
-                Err(error) if is_a_pause(&error) => {
-                    if error.kind() == io::ErrorKind::WouldBlock {
-                        thread::sleep(PAUSE);
-                    }
-                }
+            match self.source.read_io(into) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PAUSE),
                 done => return done,
             }
         }

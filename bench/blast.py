@@ -1,0 +1,76 @@
+"""Send the frames of a capture as fast as one core can, or at a given rate: through a transmit ring of the kernel.
+
+    python bench/blast.py INTERFACE CAPTURE RATE SECONDS
+
+The ring holds thousands of frames; one system call sends them all. Prints how many were sent, and in how many
+seconds.
+"""
+
+from __future__ import annotations
+
+import mmap
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+
+SOL_PACKET, PACKET_VERSION, PACKET_TX_RING, PACKET_LOSS, PACKET_QDISC_BYPASS = 263, 10, 13, 14, 20
+TPACKET_V2 = 1
+SLOT = 1 << 10
+DATA = 32
+"""Where in a slot the frame begins: behind ``struct tpacket2_hdr``."""
+BLOCK = 1 << 16
+SEND_REQUEST = 1
+AT_ONCE = 1024
+"""Frames sent by one system call: short enough to keep to a rate."""
+
+
+def frames_of(capture: Path) -> list[bytes]:
+    """Read the frames of a little-endian pcap file."""
+    data = capture.read_bytes()
+    frames, at = [], 24
+    while at + 16 <= len(data):
+        length = struct.unpack_from("<I", data, at + 8)[0]
+        frames.append(data[at + 16 : at + 16 + length])
+        at += 16 + length
+    return frames
+
+
+def laid_out(frames: list[bytes]) -> bytes:
+    """Lay frames out as slots of the ring that are ready to be sent."""
+    slots = bytearray(AT_ONCE * SLOT)
+    for number, frame in enumerate(frames):
+        struct.pack_into("=III", slots, number * SLOT, SEND_REQUEST, len(frame), len(frame))
+        slots[number * SLOT + DATA : number * SLOT + DATA + len(frame)] = frame
+    return bytes(slots)
+
+
+def main() -> None:
+    """Send for some seconds."""
+    interface, capture, rate, seconds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    frames = frames_of(capture)
+    whole = len(frames) // AT_ONCE
+    images = [laid_out(frames[i * AT_ONCE : (i + 1) * AT_ONCE]) for i in range(min(whole, 64))]
+    out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    out.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V2)
+    out.setsockopt(SOL_PACKET, PACKET_LOSS, 1)
+    out.setsockopt(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
+    request = struct.pack("=4I", BLOCK, AT_ONCE * SLOT // BLOCK, SLOT, AT_ONCE)
+    out.setsockopt(SOL_PACKET, PACKET_TX_RING, request)
+    out.bind((interface, 0))
+    ring = mmap.mmap(out.fileno(), AT_ONCE * SLOT)
+    sent, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        ahead = sent / rate - elapsed
+        if ahead > 0:
+            time.sleep(min(ahead, seconds - elapsed))
+            continue
+        ring[:] = images[(sent // AT_ONCE) % len(images)]
+        out.send(b"")
+        sent += AT_ONCE
+    print(f"sent {sent} in {time.perf_counter() - start:.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+//! The numbers of pcapng that are read and written: block types and option codes.
+
+pub(in super::super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+pub(in super::super) const INTERFACE_DESCRIPTION: u32 = 1;
+pub(super) const OBSOLETE_PACKET: u32 = 2;
+pub(super) const SIMPLE_PACKET: u32 = 3;
+pub(in super::super) const INTERFACE_STATISTICS: u32 = 5;
+pub(in super::super) const ENHANCED_PACKET: u32 = 6;
+
+/// Stands in a section header, and tells its byte order.
+pub(in super::super) const BYTE_ORDER: u32 = 0x1a2b_3c4d;
+
+/// Ends a list of options.
+pub(super) const END: u16 = 0;
+/// A comment, in any block.
+pub(in super::super) const COMMENT: u16 = 1;
+
+/// Options of a section header.
+pub(in super::super) mod section {
+    pub const APPLICATION: u16 = 4;
+}
+
+/// Options of an interface description.
+pub(in super::super) mod interface {
+    pub const NAME: u16 = 2;
+    pub const DESCRIPTION: u16 = 3;
+    pub const TIME_RESOLUTION: u16 = 9;
+    pub const FCS_LENGTH: u16 = 13;
+    pub const TIME_OFFSET: u16 = 14;
+}
+
+/// Options of a packet.
+pub(super) mod packet {
+    /// Direction, reception type, length of the frame check sequence, errors.
+    pub const FLAGS: u16 = 2;
+    /// Packets lost between this one and the one before.
+    pub const DROP_COUNT: u16 = 4;
+}
+
+/// Options of interface statistics.
+pub(in super::super) mod statistics {
+    pub const RECEIVED: u16 = 4;
+    pub const DROPPED: u16 = 5;
+    pub const DROPPED_BY_SYSTEM: u16 = 7;
+}

@@ -1,0 +1,121 @@
+//! Where recorded blocks go: a file or standard output, in pieces large enough to be cheap.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Bytes gathered before they are written.
+const GATHERED: usize = 256 << 10;
+
+/// Takes whole pcapng blocks, and leaves nothing but whole ones on disk.
+pub struct Sink {
+    to: To,
+    blocks: Vec<u8>,
+    written: u64,
+}
+
+enum To {
+    File(File),
+    Stdout(io::Stdout),
+}
+
+impl Sink {
+    /// Makes or empties a file; `-` is standard output.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let to =
+            if path.as_os_str() == "-" { To::Stdout(io::stdout()) } else { To::File(File::create(path)?) };
+        Ok(Self { to, blocks: Vec::with_capacity(GATHERED), written: 0 })
+    }
+
+    /// Bytes taken so far.
+    pub const fn length(&self) -> u64 {
+        self.written + self.blocks.len() as u64
+    }
+
+    fn hand_over(&mut self) -> io::Result<()> {
+        let written = match &mut self.to {
+            To::File(file) => file.write_all(&self.blocks),
+            To::Stdout(stdout) => stdout.lock().write_all(&self.blocks).and_then(|()| stdout.lock().flush()),
+        };
+        match (written, &mut self.to) {
+            (Ok(()), _) => {
+                self.written += self.blocks.len() as u64;
+                self.blocks.clear();
+                Ok(())
+            }
+            (Err(error), To::File(file)) => {
+                let length = rescue(file, &self.blocks, self.written)?;
+                self.written = length;
+                self.blocks.clear();
+                Err(error)
+            }
+            (Err(error), To::Stdout(_)) => Err(error),
+        }
+    }
+}
+
+/// Cuts a file back to the last of its blocks that is whole; it was `before` bytes long before the `blocks` came.
+fn rescue(file: &File, blocks: &[u8], before: u64) -> io::Result<u64> {
+    let Ok(metadata) = file.metadata() else { return Ok(before) };
+    if !metadata.is_file() {
+        return Ok(before);
+    }
+    let arrived = usize::try_from(metadata.len().saturating_sub(before)).unwrap_or(0);
+    let mut whole = 0;
+    while let Some(length) = blocks.get(whole + 4..).and_then(|rest| rest.first_chunk()) {
+        let end = whole + u32::from_le_bytes(*length) as usize;
+        if end > arrived || end <= whole {
+            break;
+        }
+        whole = end;
+    }
+    file.set_len(before + whole as u64)?;
+    Ok(before + whole as u64)
+}
+
+impl Write for Sink {
+    fn write(&mut self, block: &[u8]) -> io::Result<usize> {
+        self.blocks.extend_from_slice(block);
+        if self.blocks.len() >= GATHERED {
+            self.hand_over()?;
+        }
+        Ok(block.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.blocks.is_empty() { Ok(()) } else { self.hand_over() }
+    }
+}
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sink of {} bytes", self.length())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rescue;
+    use std::fs::{self, File};
+    use std::io::Write;
+
+    #[test]
+    fn a_file_is_cut_back_to_its_last_whole_block() {
+        let path = std::env::temp_dir().join(format!("wirestat-sink-{}", std::process::id()));
+        let block = |length: u32| {
+            let mut block = vec![0; length as usize];
+            block[4..8].copy_from_slice(&length.to_le_bytes());
+            block
+        };
+        let blocks = [block(28), block(40), block(32)].concat();
+        for (arrived, kept) in [(0, 0), (27, 0), (28, 28), (60, 28), (68, 68), (99, 68), (100, 100)] {
+            let mut file = File::create(&path).unwrap();
+            file.write_all(&[7; 12]).unwrap();
+            file.write_all(&blocks[..arrived]).unwrap();
+            assert_eq!(rescue(&file, &blocks, 12).unwrap(), 12 + kept);
+            assert_eq!(fs::metadata(&path).unwrap().len(), 12 + kept);
+        }
+        fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,78 @@
+//! What lies between a source and the table: which frames are wanted, how many, and where they are recorded.
+
+use super::recorder::Shared;
+use crate::bpf::{Instruction, Program};
+use crate::frame::{Frame, LinkType};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// Lets frames pass, or not.
+#[derive(Default)]
+pub struct Gate {
+    /// Makes the filter's program for a link type.
+    compile: Option<Py<PyAny>>,
+    programs: Vec<(LinkType, Program)>,
+    /// Takes down what passes.
+    pub recorder: Option<Shared>,
+    /// How many may pass; 0 for all.
+    pub most: u64,
+    /// How many have.
+    pub passed: u64,
+    /// Bytes captured of those.
+    pub bytes: u64,
+    /// How many of those were captured in part only.
+    pub snapped: u64,
+}
+
+impl Gate {
+    /// Has every frame judged by a program, made by `compile(link_type)` when its link type is met first: instructions
+    /// as tuples of code, jt, jf and k.
+    pub fn filter(&mut self, compile: Option<Py<PyAny>>) {
+        self.compile = compile;
+        self.programs.clear();
+    }
+
+    /// Whether no more may pass.
+    pub const fn is_shut(&self) -> bool {
+        self.most > 0 && self.passed >= self.most
+    }
+
+    /// Whether a frame of the interface of that number passes. If so, it is recorded.
+    pub fn admits(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<bool> {
+        if self.is_shut() {
+            return Ok(false);
+        }
+        if self.compile.is_some() && self.program(frame.link)?.run(frame.data, frame.orig_len) == 0 {
+            return Ok(false);
+        }
+        self.passed += 1;
+        self.bytes += frame.data.len() as u64;
+        self.snapped += u64::from((frame.data.len() as u64) < u64::from(frame.orig_len));
+        if let Some(recorder) = &self.recorder {
+            recorder.lock().frame(interface, frame);
+        }
+        Ok(true)
+    }
+
+    fn program(&mut self, link: LinkType) -> PyResult<&Program> {
+        let known = self.programs.iter().position(|(known, _)| *known == link);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                self.programs.push((link, self.compiled(link)?));
+                self.programs.len() - 1
+            }
+        };
+        Ok(&self.programs[index].1)
+    }
+
+    #[cold]
+    fn compiled(&self, link: LinkType) -> PyResult<Program> {
+        let instructions: Vec<(u16, u8, u8, u32)> = Python::attach(|py| match &self.compile {
+            Some(compile) => compile.call1(py, (link.0,))?.extract(py),
+            None => Ok(Vec::new()),
+        })?;
+        let each = instructions.into_iter().map(|(code, jt, jf, k)| Instruction { code, jt, jf, k });
+        Program::new(each.collect()).map_err(|invalid| PyValueError::new_err(invalid.to_string()))
+    }
+}

@@ -1,0 +1,177 @@
+"""Captures that are still being written: standard input, pipes, and files with the files that come after them.
+
+tcpdump and dumpcap begin another file when one is full (``-C``, ``-G``, ``-b``), go back to the first when there are
+enough (``-W``), and logrotate moves files away. What comes next is always a file of the same family that was written
+to later: the family is the directory and the name without its digits.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wirestat import _core
+from wirestat.capture.native import described, translated
+from wirestat.model import Capture
+
+if TYPE_CHECKING:
+    from wirestat.capture.source import Progress
+
+STDIN = "-"
+_BATCH = 10_000
+_WAIT = 0.1
+_TICK = 1.0
+_KEPT = 100
+"""Captures of a long row that are described in the end: the last ones."""
+_DIGITS = re.compile(r"\d+")
+
+
+class FollowSource:
+    """One capture that grows, and its successors, until told to stop or until the pipe ends."""
+
+    def __init__(self, path: str) -> None:
+        """Open the capture; ``-`` is standard input.
+
+        Raises:
+            InputError: it is no capture.
+            PermissionDenied: it may not be read.
+        """
+        self._is_stream = path == STDIN or not Path(path).is_file()
+        self._past: deque[Capture] = deque(maxlen=_KEPT)
+        self._read_before = 0
+        self._clock = _Clock()
+        self._blocking: bool | None = None
+        if path == STDIN:
+            self._blocking = os.get_blocking(0)
+            os.set_blocking(0, False)
+        self._open(path, 0)
+
+    @property
+    def dropped(self) -> int | None:
+        """What the one who captures has dropped so far, as far as the capture says so."""
+        drops = [
+            card.dropped for row in self.captures() for card in row.interfaces if card.dropped is not None
+        ]
+        return sum(drops) if drops else None
+
+    def remarks(self) -> list[str]:
+        """Nothing happens to a file that its capture would not say."""
+        return []
+
+    def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
+        """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
+        while True:
+            status = core.read(self._reader, _BATCH)
+            if status == "end" or core.is_full():
+                return True
+            if progress is not None and not progress(self._read_before + self._reader.progress()[0], None):
+                return False
+            self._clock.tick(core, idle=status == "pending")
+            if status == "pending" and not self._go_on(core):
+                self._wait()
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Return what there is to say about each capture, the last hundred of them."""
+        return (*self._past, *(described(row) for row in self._reader.captures()))
+
+    def close(self) -> None:
+        """Leave standard input as it was found."""
+        if self._blocking is not None:
+            os.set_blocking(0, self._blocking)
+            self._blocking = None
+
+    def _open(self, path: str, after: int) -> None:
+        try:
+            self._reader = _core.Reader([path], not self._is_stream, after)
+        except _core.CaptureError as error:
+            self.close()
+            raise translated(error.args[0]) from None
+        self._path = path
+        self._identity = _identity(path)
+
+    def _go_on(self, core: _core.Tracker) -> bool:
+        """Turn to the next file, where there is one; whoever writes has finished this one then."""
+        if self._is_stream or (following := successor(Path(self._path), self._identity)) is None:
+            return False
+        # What was written between the last look and the successor's beginning.
+        self._reader.finish()
+        while core.read(self._reader, _BATCH) == "more":
+            pass
+        self._past.extend(described(row) for row in self._reader.captures())
+        self._read_before += self._reader.progress()[0]
+        self._open(str(following), self._reader.frames())
+        return True
+
+    def _wait(self) -> None:
+        if self._path == STDIN:
+            select.select([0], [], [], _WAIT)
+        else:
+            time.sleep(_WAIT)
+
+
+class _Clock:
+    """The clock that stamps the packets, guessed from when they arrive: it may be another machine's."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _TICK
+        self._last_ns: int | None = None
+        self._since = 0.0
+
+    def tick(self, core: _core.Tracker, *, idle: bool) -> None:
+        """Let time pass now and then: to the last packet, and on from there while nothing comes."""
+        now = time.monotonic()
+        last_ns = core.intake()[3]
+        if last_ns != self._last_ns:
+            self._last_ns, self._since = last_ns, now
+        if now < self._next or last_ns is None:
+            return
+        self._next = now + _TICK
+        core.advance(last_ns + (int((now - self._since) * 1e9) if idle else 0))
+
+
+def successor(path: Path, identity: tuple[int, int]) -> Path | None:
+    """Return the file that comes after ``path``, which was opened as the file of that device and inode."""
+    try:
+        current = path.stat()
+    except OSError:
+        current = None
+    if current is not None and (current.st_dev, current.st_ino) != identity:
+        return path  # it was moved away, and another begun in its place
+    since = current.st_mtime_ns if current is not None else 0
+    later = [
+        (status.st_mtime_ns, _natural(other.name), other)
+        for other, status in _family(path)
+        if status.st_mtime_ns > since and status.st_size > 0 and (status.st_dev, status.st_ino) != identity
+    ]
+    return min(later)[2] if later else None
+
+
+def _family(path: Path) -> list[tuple[Path, os.stat_result]]:
+    skeleton = _skeleton(path.name)
+    found = []
+    for entry in os.scandir(path.parent):
+        if _skeleton(entry.name) == skeleton and entry.is_file():
+            found.append((Path(entry.path), entry.stat()))
+    return found
+
+
+def _skeleton(name: str) -> str:
+    """Take the digits out of a name, and those behind it altogether: ``a.pcap`` and ``a.pcap12`` are one family."""
+    return _DIGITS.sub("0", name.rstrip("0123456789") if not name.isdigit() else name)
+
+
+def _natural(name: str) -> list[int]:
+    return [int(digits) for digits in _DIGITS.findall(name)]
+
+
+def _identity(path: str) -> tuple[int, int]:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)

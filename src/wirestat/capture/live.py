@@ -1,0 +1,247 @@
+"""Live capture on Linux: the rings of one or several packet sockets, handed block by block to the core."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wirestat.capture import filters
+from wirestat.capture.afpacket import PacketSocket
+from wirestat.capture.interfaces import ANY, names
+from wirestat.capture.ring import RETIRE_MS
+from wirestat.capture.source import Progress
+from wirestat.model import Capture, Interface
+
+if TYPE_CHECKING:
+    from wirestat import _core
+
+_AT_ONCE = 8
+"""Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
+_WAIT_MS = 100
+_TICK = 1.0
+"""Seconds between two looks at the kernel's counters, and between two times that time is let pass."""
+_SLACK_NS = 4 * RETIRE_MS * 1_000_000
+"""How far behind the clock a packet can be that has not been seen yet, when nothing waits in the rings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOptions:
+    """How to capture."""
+
+    expression: str = ""
+    """As in ``pcap-filter(7)``."""
+    promiscuous: bool = True
+    snaplen: int = filters.SNAPLEN
+    """Bytes of a packet."""
+    ring_bytes: int = 32 << 20
+    """Bytes of the ring of each interface."""
+
+
+@dataclass(slots=True)
+class _Tap:
+    """One socket, and what was seen of it."""
+
+    socket: PacketSocket
+    frames: int = 0
+    remarks: list[str] = field(default_factory=list)
+    gone: str | None = None
+    down: bool = False
+
+
+class LiveSource:
+    """Captures on interfaces until told to stop, or until none is left."""
+
+    def __init__(self, interfaces: Sequence[str], options: LiveOptions | None = None) -> None:
+        """Open the sockets: this is what takes privileges. What comes in waits in the rings.
+
+        Raises:
+            PermissionDenied: capturing takes CAP_NET_RAW.
+            UsageError: there is no such interface, or the filter expression makes no sense.
+        """
+        options = options or LiveOptions()
+        self._options = options
+        self._taps: list[_Tap] = []
+        self._core: _core.Tracker | None = None
+        self._recorder: _core.Recorder | None = None
+        self._next_tick = 0.0
+        try:
+            for name in dict.fromkeys(interfaces):
+                tap = PacketSocket(
+                    name,
+                    options.expression,
+                    promiscuous=options.promiscuous,
+                    snaplen=options.snaplen,
+                    ring_bytes=options.ring_bytes,
+                )
+                self._taps.append(_Tap(tap))
+        except OSError as error:
+            self.close()
+            error.filename = error.filename or f"capturing on {name}"
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def dropped(self) -> int | None:
+        """Packets that the kernel had to drop so far, as of the last look."""
+        return sum(tap.socket.dropped for tap in self._taps)
+
+    def remarks(self) -> list[str]:
+        """Return what has happened to the interfaces since the last call, in words."""
+        remarks = [remark for tap in self._taps for remark in tap.remarks]
+        for tap in self._taps:
+            tap.remarks.clear()
+        return remarks
+
+    def record(self, recorder: _core.Recorder) -> None:
+        """Have a recorder told the names and the counters of the interfaces."""
+        self._recorder = recorder
+        for tap in self._taps:
+            known = names() if tap.socket.name == ANY else (tap.socket.name,)
+            for name in known:
+                recorder.describe(_index(name), tap.socket.link_type or 1, name, self._snaplen)
+
+    def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
+        """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""
+        self._core = core
+        if any(tap.socket.filtered_by_core for tap in self._taps):
+            core.filter(filters.by_link_type(self._options.expression))
+        poll = select.poll()
+        for tap in self._taps:
+            poll.register(tap.socket.fileno(), select.POLLIN | select.POLLERR)
+        going_on = True
+        while going_on and not core.is_full() and self._is_alive():
+            fed = self._sweep(core, _AT_ONCE)
+            if not fed:
+                self._heed(poll.poll(_WAIT_MS))
+            self._tick(core, idle=not fed)
+            going_on = progress is None or progress(core.intake()[1], None)
+        self._finish(core)
+        return going_on
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Say what was captured so far."""
+        counts = self._core.counts() if self._core else None
+        snapped = self._core.intake()[2] if self._core else 0
+        gone = [tap.gone for tap in self._taps if tap.gone]
+        return (
+            Capture(
+                name=", ".join(tap.socket.name for tap in self._taps),
+                format="live",
+                compression=None,
+                size=None,
+                interfaces=tuple(self._interface(tap) for tap in self._taps),
+                frames=sum(tap.frames for tap in self._taps),
+                first_time_ns=counts[9] if counts else None,
+                last_time_ns=counts[10] if counts else None,
+                snapped_frames=snapped,
+                backward_steps=0,
+                comments=(),
+                defects=tuple(gone) if len(gone) < len(self._taps) else (),
+                error="; ".join(gone) if len(gone) == len(self._taps) else None,
+            ),
+        )
+
+    def close(self) -> None:
+        """Close every socket."""
+        for tap in self._taps:
+            tap.socket.close()
+
+    @property
+    def _snaplen(self) -> int | None:
+        return None if self._options.snaplen >= filters.SNAPLEN else self._options.snaplen
+
+    def _interface(self, tap: _Tap) -> Interface:
+        link_type = tap.socket.link_type
+        return Interface(
+            name=tap.socket.name,
+            link_type=link_type,
+            link_name="ETHERNET" if link_type == 1 else "as the interface has it",
+            snaplen=self._snaplen,
+            frames=tap.frames,
+            received=tap.socket.received,
+            dropped=tap.socket.dropped,
+        )
+
+    def _sweep(self, core: _core.Tracker, most: int) -> int:
+        """Take in up to ``most`` blocks of each ring."""
+        fed = 0
+        for tap in self._taps:
+            before = core.intake()[0]
+            for _ in range(most):
+                if not tap.socket.ring.feed(core):
+                    break
+                fed += 1
+            tap.frames += core.intake()[0] - before
+        return fed
+
+    def _tick(self, core: _core.Tracker, *, idle: bool) -> None:
+        """Now and then: read the counters; let time pass, by the clock where nothing waits in the rings."""
+        now = time.monotonic()
+        if now < self._next_tick:
+            return
+        self._next_tick = now + _TICK
+        self._count()
+        last_ns = core.intake()[3]
+        core.advance(time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns)
+        for tap in self._taps:
+            # A notice can be missed: one interface may go and another of its name come between two looks.
+            if tap.gone is None and tap.socket.is_gone():
+                self._lose(tap)
+
+    def _count(self) -> None:
+        for tap in self._taps:
+            tap.socket.count()
+            if self._recorder is not None:
+                index = tap.socket.index
+                self._recorder.count(index, tap.socket.received, tap.socket.dropped)
+
+    def _heed(self, ready: list[tuple[int, int]]) -> None:
+        """Look into what sockets complain about: interfaces go down, come up again, and vanish."""
+        for descriptor, events in ready:
+            if not events & select.POLLERR:
+                continue
+            for tap in self._taps:
+                if tap.socket.fileno() == descriptor and (number := tap.socket.error()):
+                    self._complain(tap, number)
+
+    def _complain(self, tap: _Tap, number: int) -> None:
+        if tap.socket.is_gone():
+            self._lose(tap)
+        elif number == errno.ENETDOWN:
+            tap.remarks.append(f"{tap.socket.name} is down; waiting for it to come up")
+        else:
+            tap.remarks.append(f"{tap.socket.name}: {os.strerror(number).lower()}")
+
+    def _lose(self, tap: _Tap) -> None:
+        tap.gone = f"{tap.socket.name} is gone"
+        tap.remarks.append(tap.gone)
+
+    def _is_alive(self) -> bool:
+        return any(tap.gone is None for tap in self._taps)
+
+    def _finish(self, core: _core.Tracker) -> None:
+        """Take in what came before the end: the kernel hands a block over when its time is up, full or not."""
+        time.sleep(2 * RETIRE_MS / 1000)
+        for tap in self._taps:
+            before = core.intake()[0]
+            for _ in range(tap.socket.ring.blocks):
+                if not tap.socket.ring.feed(core):
+                    break
+            tap.frames += core.intake()[0] - before
+        self._count()
+
+
+def _index(name: str) -> int:
+    import socket
+
+    try:
+        return socket.if_nametoindex(name)
+    except OSError:
+        return 0

@@ -1,0 +1,74 @@
+"""Rights: what capturing takes, and letting go of it before the first packet is looked at."""
+
+import os
+import pwd
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+
+from wirestat.errors import PermissionDenied, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Whom to become."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def target(wanted: str | None, environment: dict[str, str]) -> User | None:
+    """Choose whom to become: the user named, else the one behind sudo; ``None`` where there is nobody or no need.
+
+    Raises:
+        UsageError: there is no such user.
+    """
+    if os.geteuid() != 0:
+        if wanted is not None:
+            raise UsageError("-Z changes the user, which only root can")
+        return None
+    if wanted is not None:
+        return _user(wanted)
+    behind = environment.get("SUDO_UID", "")
+    return _user(behind) if behind.isdigit() and behind != "0" else None
+
+
+def drop(user: User) -> None:
+    """Become another user, for good.
+
+    Raises:
+        PermissionDenied: the system refused, or would let us come back.
+    """
+    try:
+        os.initgroups(user.name, user.gid)
+        os.setresgid(user.gid, user.gid, user.gid)
+        os.setresuid(user.uid, user.uid, user.uid)
+    except OSError as error:
+        raise PermissionDenied(f"becoming user {user.name} ({(error.strerror or '').lower()})") from None
+    if user.uid == 0:
+        return
+    try:
+        os.setuid(0)
+    except PermissionError:
+        return
+    raise PermissionDenied(f"giving up the rights of root for good as user {user.name}")
+
+
+def denied(what: str) -> PermissionDenied:
+    """Make the error for a capture that the system refused, with the exact command that would be allowed.
+
+    Capabilities are never advised for the interpreter: every script on the machine would have them.
+    """
+    program = shutil.which(sys.argv[0]) or sys.argv[0]
+    command = shlex.join(["sudo", os.path.abspath(program), *sys.argv[1:]])  # noqa: PTH100  # no links resolved
+    return PermissionDenied(f"capturing on {what}", hint=f"it takes root or CAP_NET_RAW: {command}")
+
+
+def _user(name: str) -> User:
+    try:
+        entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
+    except KeyError:
+        raise UsageError(f"no such user: {name}") from None
+    return User(entry.pw_name, entry.pw_uid, entry.pw_gid)

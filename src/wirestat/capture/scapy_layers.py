@@ -1,0 +1,133 @@
+"""From scapy's layers to the rows that the core takes: for what scapy dissects and the core does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wirestat import _core
+
+_TUNNELS = {
+    "GRE": ("gre", None),
+    "GRErouting": ("gre", None),
+    "VXLAN": ("vxlan", "vni"),
+    "GENEVE": ("geneve", "vni"),
+    "L2TP": ("l2tp", None),
+    "GTP_U_Header": ("gtp", None),
+    "GTPHeader": ("gtp", None),
+    "ERSPAN_II": ("erspan", None),
+    "ERSPAN_III": ("erspan", None),
+}
+"""scapy's layer: the tunnel's name here, and the field with the network that both directions share."""
+
+_NAMES = {"ARP": "arp", "ICMP": "icmp", "SCTP": "sctp", "STP": "stp", "LLC": "llc", "EAPOL": "eapol"}
+_IPV4_FIXED = 20
+_IPV6_FIXED = 40
+_TCP_FIXED = 20
+
+
+class _Walk:
+    """What is known of a packet on the way from its outermost layer to its innermost."""
+
+    def __init__(self) -> None:
+        self.ip: Any = None
+        self.reporter: str | None = None
+        self.icmp: Any = None
+        self.tunnels: list[tuple[str, int]] = []
+        self.entered = False
+        self.udp: Any = None
+        self.name = "not dissected further"
+
+    def pass_ip(self, layer: Any) -> None:
+        """Go through an IP header: one directly behind another is a tunnel of its own."""
+        if self.ip is not None and not self.entered:
+            crossed = layer.version == 6 and self.ip.version == 4
+            self.tunnels.append(("6in4" if crossed else "ip-in-ip", 0))
+        self.ip = layer
+        self.entered = False
+        self.udp = None
+
+    def pass_tunnel(self, layer: Any, name: str, field: str | None) -> None:
+        """Go through a tunnel's header."""
+        self.tunnels.append((name, int(getattr(layer, field) or 0) if field else 0))
+        self.entered = True
+
+
+def row(packet: Any, time_ns: int, frame: int) -> _core.Row:
+    """Make the row of one packet: the innermost segment in it, else a datagram, else a name to count it by."""
+    walk = _Walk()
+    layer = packet
+    while layer.__class__.__name__ != "NoPayload":
+        kind = layer.__class__.__name__
+        if kind in ("IP", "IPv6"):
+            walk.pass_ip(layer)
+        elif kind in _TUNNELS:
+            walk.pass_tunnel(layer, *_TUNNELS[kind])
+        elif kind == "ICMP" or kind.startswith("ICMPv6"):
+            walk.icmp, walk.reporter = layer, walk.ip.src if walk.ip is not None else None
+            walk.name = "icmp" if kind == "ICMP" else "icmpv6"
+        elif kind in ("IPerror", "IPerror6"):
+            walk.ip = layer
+        elif kind == "TCP" and walk.ip is not None:
+            return _segment(walk, layer, time_ns, frame)
+        elif kind == "TCPerror" and walk.reporter is not None:
+            return _error(walk, layer, time_ns, frame)
+        elif kind == "UDP":
+            walk.udp = layer
+        elif kind in _NAMES:
+            walk.name = _NAMES[kind]
+        layer = layer.payload
+    if walk.udp is not None and walk.ip is not None:
+        return _datagram(walk, time_ns, frame)
+    return ("other", time_ns, frame, walk.name)
+
+
+def _segment(walk: _Walk, tcp: Any, time_ns: int, frame: int) -> _core.Row:
+    ip = walk.ip
+    header = (tcp.dataofs or _TCP_FIXED // 4) * 4
+    identifies = ip.version == 4 and (ip.id != 0 or not ip.flags.DF)
+    return (
+        "tcp",
+        time_ns,
+        frame,
+        walk.tunnels,
+        ip.src,
+        ip.dst,
+        ip.ttl if ip.version == 4 else ip.hlim,
+        ip.id if identifies else None,
+        (tcp.sport, tcp.dport),
+        tcp.seq,
+        tcp.ack,
+        int(tcp.flags),
+        tcp.window,
+        max(_carried(ip, tcp) - header, 0),
+        tcp.chksum or 0,
+        bytes(tcp)[_TCP_FIXED:header] if not tcp.original else bytes(tcp.original[_TCP_FIXED:header]),
+        max(header - _TCP_FIXED, 0),
+    )
+
+
+def _datagram(walk: _Walk, time_ns: int, frame: int) -> _core.Row:
+    ip, udp = walk.ip, walk.udp
+    length = max((udp.len or 8) - 8, 0)
+    return ("udp", time_ns, frame, walk.tunnels, ip.src, ip.dst, (udp.sport, udp.dport), length)
+
+
+def _error(walk: _Walk, quoted: Any, time_ns: int, frame: int) -> _core.Row:
+    ip, icmp = walk.ip, walk.icmp
+    ports = (quoted.sport, quoted.dport)
+    kind = (int(icmp.type), int(icmp.code))
+    return (
+        "icmp", time_ns, frame, walk.tunnels, ip.src, ip.dst, walk.reporter, kind, ports, quoted.seq or 0,
+    )  # fmt: skip
+
+
+def _carried(ip: Any, inner: Any) -> int:
+    """Return how many bytes the IP header says that there are from an inner header on."""
+    if not ip.original:  # a packet that was built, not captured
+        return len(bytes(inner))
+    if ip.version == 4:
+        total = ip.len or len(ip.original)
+    else:
+        total = (ip.plen or len(ip.original) - _IPV6_FIXED) + _IPV6_FIXED
+    return int(total) - (min(len(ip.original), int(total)) - len(inner.original))

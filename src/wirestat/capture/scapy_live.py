@@ -1,0 +1,147 @@
+"""Live capture with scapy's sockets: for systems other than Linux, or on request.
+
+The kernel's drop counters are out of reach here, so how much was lost is not known.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from wirestat import _core
+from wirestat.capture import privileges
+from wirestat.capture.interfaces import ANY, names, unknown
+from wirestat.capture.live import LiveOptions
+from wirestat.capture.needs import package
+from wirestat.capture.scapy_engine import Feeder, Frame
+from wirestat.errors import UsageError
+from wirestat.model import Capture
+
+if TYPE_CHECKING:
+    from wirestat.capture.source import Progress
+
+_WAIT = 0.1
+_AT_ONCE = 1000
+_TICK = 1.0
+_SLACK_NS = 200_000_000
+_NANO = 1_000_000_000
+_LOOPBACK = 772
+_OUTGOING = 4
+
+
+class ScapyLiveSource:
+    """Captures on interfaces through sockets of scapy."""
+
+    def __init__(self, interfaces: Sequence[str], options: LiveOptions) -> None:
+        """Open the sockets.
+
+        Raises:
+            PermissionDenied: capturing takes privileges.
+            UsageError: there is no such interface, or the filter makes no sense.
+            Unavailable: there is no scapy.
+        """
+        config = package("scapy.config").conf
+        failure = package("scapy.error").Scapy_Exception
+        package("scapy.layers.all")
+        package("scapy.supersocket")
+        package("scapy.arch")
+        self._sockets: dict[Any, str] = {}
+        self._remarks: list[str] = []
+        self._feeder: Feeder | None = None
+        self._gone: list[str] = []
+        self._numbers: dict[Any, int] = config.l2types.layer2num
+        for name in dict.fromkeys(interfaces):
+            if name == ANY:
+                raise UsageError(
+                    "scapy cannot capture on 'any'", hint="name the interfaces one by one with -i"
+                )
+            if name not in names():
+                self.close()
+                raise unknown(name)
+            try:
+                opened = config.L2listen(
+                    iface=name, filter=options.expression or None, promisc=options.promiscuous
+                )
+            except PermissionError:
+                self.close()
+                raise privileges.denied(name) from None
+            except failure as error:
+                self.close()
+                raise UsageError(f"filter {options.expression!r}: {error}") from None
+            self._sockets[opened] = name
+
+    @property
+    def dropped(self) -> int | None:
+        """Not known."""
+        return None
+
+    def remarks(self) -> list[str]:
+        """Return what has happened to the interfaces since the last call, in words."""
+        remarks, self._remarks = self._remarks, []
+        return remarks
+
+    def record(self, recorder: _core.Recorder) -> None:
+        """Have a recorder told the names of the interfaces."""
+        for number, name in enumerate(self._sockets.values()):
+            recorder.describe(number, 1, name)
+
+    def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
+        """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""
+        self._feeder = Feeder(core)
+        tick = 0.0
+        while self._sockets and not core.is_full():
+            frames = self._receive()
+            self._feeder.feed(frames)
+            if time.monotonic() >= tick:
+                tick = time.monotonic() + _TICK
+                last_ns = core.intake()[3]
+                core.advance(last_ns if frames and last_ns else time.time_ns() - _SLACK_NS)
+            if progress is not None and not progress(core.intake()[1], None):
+                return False
+        return True
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Say what was captured so far."""
+        [capture] = (self._feeder or Feeder(None)).captures()
+        error = "; ".join(self._gone) if not self._sockets and self._gone else None
+        kept = {name: getattr(capture, name) for name in capture.__struct_fields__}
+        name = ", ".join([*self._sockets.values(), *self._gone])
+        return (Capture(**{**kept, "name": name, "format": "live by scapy", "error": error}),)
+
+    def close(self) -> None:
+        """Close every socket."""
+        for opened in self._sockets:
+            with suppress(OSError):
+                opened.close()
+
+    def _receive(self) -> list[Frame]:
+        """Take what waits in the sockets, or wait for it."""
+        opened = list(self._sockets)
+        frames: list[Frame] = []
+        for ready in opened[0].select(opened, _WAIT):
+            try:
+                frames += self._take(ready)
+            except OSError as error:
+                name = self._sockets.pop(ready)
+                self._gone.append(f"{name}: {(error.strerror or str(error)).lower()}")
+                self._remarks.append(self._gone[-1])
+                with suppress(OSError):
+                    ready.close()
+        frames.sort()
+        return frames
+
+    def _take(self, ready: Any) -> list[Frame]:
+        frames = []
+        ready.ins.setblocking(False)
+        for _ in range(_AT_ONCE):
+            try:
+                layer, data, seconds = ready.recv_raw()
+            except BlockingIOError:
+                break
+            if data is None:
+                continue
+            link_type = self._numbers.get(layer, 147)
+            frames.append(Frame(round(seconds * _NANO), int(link_type), len(data), data))
+        return frames

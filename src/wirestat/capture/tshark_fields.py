@@ -1,0 +1,206 @@
+"""The fields that tshark is asked for, and what they say: one line of text a frame becomes one row for the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wirestat import _core
+
+FIELDS = (
+    "frame.number",
+    "frame.time_epoch",
+    "frame.len",
+    "frame.cap_len",
+    "frame.protocols",
+    "ip.src",
+    "ip.dst",
+    "ip.id",
+    "ip.flags.df",
+    "ip.ttl",
+    "ipv6.src",
+    "ipv6.dst",
+    "ipv6.hlim",
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.flags",
+    "tcp.window_size_value",
+    "tcp.len",
+    "tcp.checksum",
+    "tcp.options",
+    "tcp.hdr_len",
+    "udp.srcport",
+    "udp.dstport",
+    "udp.length",
+    "icmp.type",
+    "icmp.code",
+    "icmpv6.type",
+    "icmpv6.code",
+    "tcp.seq",
+    "vxlan.vni",
+    "geneve.vni",
+)
+_AT = {name: index for index, name in enumerate(FIELDS)}
+
+OUTPUT = (
+    *("-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,", "-E", "quote=n"),
+    *(word for field in FIELDS for word in ("-e", field)),
+)
+"""Options of tshark that make it print them."""
+
+PREFERENCES = (
+    "tcp.desegment_tcp_streams:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
+    "tcp.relative_sequence_numbers:FALSE",
+)
+"""What tshark shall not spend time and memory on: wirestat does it."""
+
+_TUNNELS = {
+    "gre": "gre",
+    "vxlan": "vxlan",
+    "geneve": "geneve",
+    "gtp": "gtp",
+    "l2tp": "l2tp",
+    "erspan": "erspan",
+}
+_NETWORKS = {"vxlan": "vxlan.vni", "geneve": "geneve.vni"}
+_IP = {"ip": 4, "ipv6": 6}
+_TCP_FIXED = 20
+_SECOND = 1_000_000_000
+_DIGITS = 9
+
+
+class Line:
+    """One line, taken apart as it is asked about."""
+
+    def __init__(self, text: str) -> None:
+        """Split the line."""
+        self._cells = text.split("\t")
+        if len(self._cells) != len(FIELDS):
+            raise ValueError(f"tshark gave {len(self._cells)} fields instead of {len(FIELDS)}")
+
+    def all(self, field: str) -> list[str]:
+        """Return every value of a field in the frame, the outermost first."""
+        cell = self._cells[_AT[field]]
+        return cell.split(",") if cell else []
+
+    def number(self, field: str, at: int = 0) -> int:
+        """Return one value as a number, 0 where there is none."""
+        values = self.all(field)
+        return int(values[at], 0) if -len(values) <= at < len(values) else 0
+
+    @property
+    def time_ns(self) -> int:
+        """When the frame was captured, in Unix ns."""
+        seconds, _, fraction = self._cells[_AT["frame.time_epoch"]].partition(".")
+        sign = -1 if seconds.startswith("-") else 1
+        return int(seconds or 0) * _SECOND + sign * int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
+
+
+def row(text: str, frame: int) -> tuple[_core.Row, Line]:
+    """Make the row of one frame: the innermost segment in it, else a datagram, else a name to count it by."""
+    line = Line(text)
+    protocols = line._cells[_AT["frame.protocols"]].split(":")
+    layers = _layers(protocols, line)
+    if "tcp" in protocols and layers.address is not None:
+        if layers.icmp is not None:
+            return _error(line, layers, frame), line
+        return _segment(line, layers, frame), line
+    if "udp" in protocols and layers.icmp is None and layers.address is not None:
+        ports = line.number("udp.srcport", -1), line.number("udp.dstport", -1)
+        length = max(line.number("udp.length", -1) - 8, 0)
+        source, destination = layers.address
+        return ("udp", line.time_ns, frame, layers.tunnels, source, destination, ports, length), line
+    return ("other", line.time_ns, frame, _name(protocols)), line
+
+
+class _Layers:
+    """What the order of protocols tells: the innermost addresses, the tunnels around, an ICMP error between."""
+
+    def __init__(self) -> None:
+        self.address: tuple[str, str] | None = None
+        self.version = 4
+        self.at = {"ip": -1, "ipv6": -1}
+        self.tunnels: list[tuple[str, int]] = []
+        self.icmp: str | None = None
+        self.reporter: str | None = None
+
+
+def _layers(protocols: Sequence[str], line: Line) -> _Layers:
+    found = _Layers()
+    entered = True
+    networks = {name: iter(line.all(field)) for name, field in _NETWORKS.items()}
+    for name in protocols:
+        if name in _IP:
+            if not entered and found.icmp is None:
+                crossed = found.version == 4 and name == "ipv6"
+                found.tunnels.append(("6in4" if crossed else "ip-in-ip", 0))
+            found.version, entered = _IP[name], False
+            found.at[name] += 1
+            sources, destinations = line.all(f"{name}.src"), line.all(f"{name}.dst")
+            if found.at[name] < min(len(sources), len(destinations)):
+                found.address = sources[found.at[name]], destinations[found.at[name]]
+        elif name in _TUNNELS:
+            found.tunnels.append((_TUNNELS[name], int(next(networks.get(name, iter(())), "0"), 0)))
+            entered = True
+        elif name in ("icmp", "icmpv6"):
+            found.icmp = name
+            found.reporter = found.address[0] if found.address else None
+        elif name == "tcp":
+            break
+    return found
+
+
+def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
+    assert layers.address is not None
+    source, destination = layers.address
+    if layers.version == 4:
+        at = layers.at["ip"]
+        ttl, ip_id = line.number("ip.ttl", at), line.number("ip.id", at)
+        flags = line.all("ip.flags.df")
+        identifies = ip_id != 0 or (at < len(flags) and flags[at] in ("0", "False"))
+    else:
+        ttl, ip_id, identifies = line.number("ipv6.hlim", layers.at["ipv6"]), 0, False
+    options = line.all("tcp.options")
+    header = line.number("tcp.hdr_len", -1)
+    return (
+        "tcp",
+        line.time_ns,
+        frame,
+        layers.tunnels,
+        source,
+        destination,
+        ttl,
+        ip_id if identifies else None,
+        (line.number("tcp.srcport", -1), line.number("tcp.dstport", -1)),
+        line.number("tcp.seq_raw", -1) if line.all("tcp.seq_raw") else line.number("tcp.seq", -1),
+        line.number("tcp.ack_raw", -1),
+        line.number("tcp.flags", -1),
+        line.number("tcp.window_size_value", -1),
+        line.number("tcp.len", -1),
+        line.number("tcp.checksum", -1),
+        bytes.fromhex(options[-1].replace(":", "")) if options else b"",
+        max(header - _TCP_FIXED, 0),
+    )
+
+
+def _error(line: Line, layers: _Layers, frame: int) -> _core.Row:
+    assert layers.address is not None
+    source, destination = layers.address
+    kind = line.number(f"{layers.icmp}.type"), line.number(f"{layers.icmp}.code")
+    ports = line.number("tcp.srcport", -1), line.number("tcp.dstport", -1)
+    seq = line.number("tcp.seq_raw", -1) if line.all("tcp.seq_raw") else line.number("tcp.seq", -1)
+    reporter = layers.reporter or source
+    return (
+        "icmp", line.time_ns, frame, layers.tunnels, source, destination, reporter, kind, ports, seq,
+    )  # fmt: skip
+
+
+def _name(protocols: Sequence[str]) -> str:
+    """Choose what a frame is counted under: the first protocol behind the link layer and IP."""
+    passed = {"eth", "ethertype", "sll", "ip", "ipv6", "vlan", "raw", "null", "frame", "ipv6.hopopts"}
+    behind = (name for name in protocols if name not in passed)
+    return next(behind, "not dissected further")

@@ -1,0 +1,96 @@
+"""How a live capture is shown: line by line, or as a table that is refreshed in place."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from wirestat.report import stream
+from wirestat.report.layout import View
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+    from wirestat.report.stream import Happening, Renderer
+
+_NEWEST = 8
+
+
+class Lines:
+    """One line for everything that happens."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        full: Callable[[Report], Iterable[str]],
+        view: View,
+        out: TextIO,
+        *,
+        quiet: bool,
+    ) -> None:
+        """Write lines of ``renderer``, and reports by ``full``, to ``out``; ``quiet`` leaves the lines out."""
+        self._renderer = renderer
+        self._full = full
+        self._view = view
+        self._out = out
+        self.wants_events = not quiet
+
+    def tell(self, happening: Happening) -> None:
+        """Write a line, if it is worth one."""
+        if self.wants_events and (line := self._renderer(happening, self._view)) is not None:
+            self._out.write(f"{line}\n")
+
+    def refresh(self, report: Report, dropped: int | None) -> None:
+        """Have what was written so far be seen."""
+        self._out.flush()
+
+    def say(self, report: Report) -> None:
+        """Write a report."""
+        for line in self._full(report):
+            self._out.write(f"{line}\n")
+        self._out.flush()
+
+    def close(self) -> None:
+        """Leave nothing in the buffer."""
+        self._out.flush()
+
+
+class Screen:
+    """A table on the terminal, drawn by rich."""
+
+    wants_events = False
+
+    def __init__(self, full: Callable[[Report], Iterable[str]], view: View) -> None:
+        """Take over the part of the terminal below the cursor."""
+        from rich.console import Console
+        from rich.live import Live
+
+        self._full = full
+        self._view = view
+        self._newest: deque[str] = deque(maxlen=_NEWEST)
+        self._live = Live(console=Console(file=sys.stdout), auto_refresh=False, transient=True)
+        self._live.start()
+        self._before: tuple[int, int] | None = None
+
+    def tell(self, happening: Happening) -> None:
+        """Keep the newest findings."""
+        if (line := stream.text(happening, View(names=self._view.names))) is not None:
+            self._newest.append(line)
+
+    def refresh(self, report: Report, dropped: int | None) -> None:
+        """Draw the table anew."""
+        from wirestat.report.screen import draw
+
+        self._live.update(draw(report, tuple(self._newest), dropped, self._view), refresh=True)
+
+    def say(self, report: Report) -> None:
+        """Write a report above the table."""
+        self._live.stop()
+        for line in self._full(report):
+            print(line)
+        self._live.start()
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        self._live.stop()

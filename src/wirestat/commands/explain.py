@@ -1,0 +1,22 @@
+"""``wirestat explain``: the manual page of a diagnosis."""
+
+import click
+
+from wirestat.commands.options import voice_options
+
+
+@click.command("explain")
+@click.argument("diagnosis", required=False)
+@voice_options
+def command(diagnosis: str | None) -> None:
+    """Explain a DIAGNOSIS: what it means, why it matters, what else it might be, what to do.
+
+    A diagnosis is named by its id (D05, d5) or by its name (final-ack-ignored). Without one, all are listed.
+    """
+    from wirestat.diagnosis import catalogue, explain
+
+    if diagnosis is None:
+        for rule in catalogue():
+            click.echo(f"{rule.id}  {rule.name:<26} {rule.severity:<8} {rule.title}")
+    else:
+        click.echo(explain(diagnosis), nl=False)

@@ -1,0 +1,244 @@
+"""``wirestat live``: capture, track, tell."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from wirestat.commands.codes import Code
+from wirestat.commands.live_options import LiveRequest
+from wirestat.commands.options import complete_timers, names_option, read_timers, voice_options
+from wirestat.commands.signals import heard
+from wirestat.commands.voice import Voice
+from wirestat.timers import LINUX, PROFILES
+
+if TYPE_CHECKING:
+    from wirestat.capture.privileges import User
+    from wirestat.capture.recording import Recorder
+    from wirestat.capture.source import Source
+    from wirestat.commands.displays import Lines, Screen
+    from wirestat.report.build import Report
+    from wirestat.report.layout import View
+    from wirestat.tracker import Tracker
+
+_SNAPLEN = 262_144
+_RING = 32
+
+
+@click.command("live")
+@click.argument("expression", nargs=-1, metavar="[BPF EXPRESSION]...")
+@click.option(
+    "-i", "--interface", "interfaces", multiple=True, metavar="IF",
+    help="Capture here; 'any' is everywhere. May be repeated. Without it: the first interface that is up.",
+)  # fmt: skip
+@click.option(
+    "-r", "--read", metavar="FILE", help="Read a growing capture instead; '-' reads standard input."
+)
+@click.option(
+    "--follow", metavar="FILE", help="Read a capture that is being written, and the files that follow it."
+)
+@click.option(
+    "--engine", type=click.Choice(["native", "scapy", "pyshark"]), default="native", show_default=True,
+    help="What captures and dissects.",
+)  # fmt: skip
+@click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
+@click.option(
+    "-Y", "display_filter", metavar="FILTER", help="A display filter of Wireshark, for --engine pyshark."
+)
+@click.option(
+    "-w", "--write", metavar="FILE", help="Also write what is captured, as pcapng; '-' is standard output."
+)
+@click.option(
+    "-C", "rotate_size", metavar="SIZE", help="Begin another file after so many million bytes, or as 64m."
+)
+@click.option("-G", "rotate_time", metavar="TIME", help="Begin another file after so many seconds, or as 1h.")
+@click.option(
+    "-W", "keep_files", type=click.IntRange(min=1), metavar="N", help="Keep only the newest N files."
+)
+@click.option(
+    "-c", "--count", type=click.IntRange(min=1), default=None, metavar="N", help="End after N packets."
+)
+@click.option("--duration", metavar="TIME", help="End after this time, as 30s or 5m.")
+@click.option(
+    "-s", "--snaplen", type=click.IntRange(min=64, max=_SNAPLEN), default=_SNAPLEN, metavar="BYTES",
+    help="Take no more of a packet than this.",
+)  # fmt: skip
+@click.option(
+    "-B", "ring", type=click.IntRange(min=2, max=4096), default=_RING, show_default=True, metavar="MIB",
+    help="Size of the ring of each interface.",
+)  # fmt: skip
+@click.option("-p", "no_promiscuous", is_flag=True, help="Leave the interface out of promiscuous mode.")
+@click.option(
+    "-Z", "user", metavar="USER", help="Become this user once capturing is arranged; root stays root."
+)
+@click.option("-D", "list_interfaces", is_flag=True, help="List the interfaces and end.")
+@click.option(
+    "--format", type=click.Choice(["table", "text", "ndjson"]),
+    help="A table refreshed in place (on terminals the default), a line for whatever happens, or JSON lines.",
+)  # fmt: skip
+@names_option
+@click.option(
+    "--timers", type=click.Choice(list(PROFILES)), default=LINUX.name, show_default=True,
+    help="Whose timers the ends of the connections go by.",
+)  # fmt: skip
+@click.option(
+    "--timer", "changes", multiple=True, callback=read_timers, shell_complete=complete_timers,
+    metavar="NAME=VALUE", help="Change one timer of the profile, as time_wait=30s. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--max-connections", type=click.IntRange(min=1), metavar="N",
+    help="Connections held at once; beyond them the least interesting are let go, and counted.",
+)  # fmt: skip
+@click.option(
+    "-n", "numeric", count=True, help="Accepted, as -nn is: addresses and ports are always numeric."
+)
+@voice_options
+@click.pass_obj
+def command(voice: Voice, /, **values: Any) -> Code:
+    """Capture, and tell every change of state, finding and closed connection as it happens.
+
+    The words at the end are a filter expression as tcpdump has them. Ctrl-C ends with the full report, a second
+    one at once; so do SIGTERM and SIGHUP. SIGUSR1 prints a report in between, SIGUSR2 writes out what -w holds back.
+
+    Exit codes: 0 done, or stopped by a signal; 2 usage; 3 what was captured from is gone or cut short; 4 permission
+    denied; 69 a package or program is missing; 74 -w could not be written on; 130 interrupted twice.
+    """
+    request = LiveRequest(**{**values, "count": values["count"] or 0})
+    if request.list_interfaces:
+        from wirestat.commands.interfaces import show
+
+        return show()
+    request.judge()
+    with heard() as wishes, ExitStack() as stack:
+        from wirestat.capture import privileges
+
+        user = None if request.file else privileges.target(request.user, dict(os.environ))
+        source = _opened(request, user, voice)
+        stack.callback(source.close)
+        if user is not None:
+            privileges.drop(user)
+            voice.detail(f"capturing as user {user.name}")
+        return _run(request, source, wishes, voice, stack)
+
+
+def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
+    from wirestat.capture import engines
+
+    if request.file and request.engine == "native":
+        from wirestat.capture.follow import FollowSource
+
+        return FollowSource(request.file)
+    if request.file:
+        return engines.files(request.engine, [request.file], display_filter=request.display_filter)
+    from wirestat.capture.interfaces import default
+    from wirestat.capture.live import LiveOptions
+
+    names = request.interfaces or (default(),)
+    options = LiveOptions(
+        expression=request.bpf,
+        promiscuous=not request.no_promiscuous,
+        snaplen=request.snaplen,
+        ring_bytes=request.ring << 20,
+    )
+    voice.detail(f"capturing on {', '.join(names)} with the engine {request.engine}")
+    return engines.interfaces(
+        request.engine, names, options, display_filter=request.display_filter, user=user
+    )
+
+
+def _run(request: LiveRequest, source: Source, wishes: Any, voice: Voice, stack: ExitStack) -> Code:
+    from wirestat.analysis import Analysis
+    from wirestat.capture import engines
+    from wirestat.commands.session import Session
+    from wirestat.report.build import build
+    from wirestat.tracker import Limits, Tracker
+
+    out = sys.stderr if request.write == "-" else sys.stdout
+    view = _view(request, out)
+    limits = Limits(max_connections=request.max_connections or Limits().max_connections)
+    shape = request.format or ("table" if out.isatty() and not voice.quiet else "text")
+    tracker = Tracker(request.profile, limits, release=True, events=shape != "table" and not voice.quiet)
+    tracker.core.limit(request.count)
+    if request.file:
+        engines.apply_filter(tracker.core, request.engine, request.bpf)
+    recorder = _recorder(request, tracker, source)
+    display = _display(shape, view, out, voice)
+    stack.callback(display.close)
+
+    def report() -> Report:
+        return build(Analysis(source, tracker, request.profile, "summary"))
+
+    session = Session(
+        tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source
+    )
+    try:
+        source.drain(tracker.core, session)
+    finally:
+        if recorder is not None:
+            recorder.close(tracker.core.intake()[3] or time.time_ns())
+    last = session.finish()
+    display.close()
+    display.say(last)
+    return _outcome(last, recorder, voice)
+
+
+def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
+    failed = recorder.status()[2] if recorder is not None else None
+    if failed is not None:
+        path, reason = failed
+        voice.error(f"{path}: {reason}; what was written until then is whole")
+        return Code.IO
+    errors = [capture for capture in report.captures if capture.error]
+    for capture in errors:
+        voice.warning(f"{capture.name}: {capture.error}")
+    return Code.INPUT if errors else Code.DONE
+
+
+def _recorder(request: LiveRequest, tracker: Tracker, source: Source) -> Recorder | None:
+    recording = request.recording()
+    if recording is None:
+        return None
+    from wirestat.capture.recording import begin
+
+    recorder = begin(recording)
+    tracker.core.record(recorder)
+    if described := getattr(source, "record", None):
+        described(recorder)
+    return recorder
+
+
+def _view(request: LiveRequest, out: TextIO) -> View:
+    from wirestat.report.layout import View
+    from wirestat.report.paint import paint_for
+
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    return View(width=width, names=request.dialect, paint=paint_for(out, dict(os.environ)))
+
+
+def _display(shape: str, view: View, out: TextIO, voice: Voice) -> Lines | Screen:
+    from wirestat.commands.displays import Lines, Screen
+    from wirestat.report import stream
+
+    if shape == "table":
+        return Screen(_full("text", view), view)
+    return Lines(stream.RENDERERS[shape], _full(shape, view), view, out, quiet=voice.quiet)
+
+
+def _full(shape: str, view: View) -> Callable[[Report], Iterable[str]]:
+    if shape == "ndjson":
+        from wirestat import __version__
+        from wirestat.report import ndjson
+
+        return lambda report: (
+            line.decode().rstrip("\n") for line in ndjson.render(report, __version__, None)
+        )
+    from wirestat.report import text
+
+    return lambda report: text.render(report, view)

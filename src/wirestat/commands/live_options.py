@@ -1,0 +1,119 @@
+"""The options of ``wirestat live`` in one value, judged together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from wirestat.errors import UsageError
+from wirestat.names import Dialect
+from wirestat.timers import SECOND, Timers, duration, profile
+
+if TYPE_CHECKING:
+    from wirestat.capture.engines import Engine
+    from wirestat.capture.recording import Recording
+
+_SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
+_UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRequest:
+    """The command line, its values read."""
+
+    expression: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    read: str | None
+    follow: str | None
+    engine: Engine
+    display_filter: str | None
+    capture_filter: str | None
+    write: str | None
+    rotate_size: str | None
+    rotate_time: str | None
+    keep_files: int | None
+    count: int
+    duration: str | None
+    snaplen: int
+    ring: int
+    no_promiscuous: bool
+    user: str | None
+    format: str | None
+    names: str
+    timers: str
+    changes: tuple[tuple[str, str], ...]
+    max_connections: int | None
+    list_interfaces: bool
+    numeric: int
+
+    @property
+    def bpf(self) -> str:
+        """The filter expression, whichever way it was given."""
+        words = " ".join(self.expression)
+        both = [part for part in (self.capture_filter, words) if part]
+        return both[0] if len(both) == 1 else " and ".join(f"({part})" for part in both)
+
+    @property
+    def profile(self) -> Timers:
+        """The timer profile with its overrides."""
+        return reduce(lambda timers, change: timers.override(*change), self.changes, profile(self.timers))
+
+    @property
+    def dialect(self) -> Dialect:
+        """How states are spelled."""
+        return Dialect(self.names)
+
+    @property
+    def file(self) -> str | None:
+        """The file or pipe to read instead of interfaces."""
+        return self.read or self.follow
+
+    @property
+    def seconds(self) -> float | None:
+        """How long to go on; ``None`` for ever."""
+        return duration(self.duration) / SECOND if self.duration else None
+
+    def recording(self) -> Recording | None:
+        """Say what is to be written, if anything."""
+        if self.write is None:
+            if self.rotate_size or self.rotate_time or self.keep_files:
+                raise UsageError("-C, -G and -W are about the files of -w")
+            return None
+        from wirestat.capture.recording import Recording
+
+        return Recording(
+            path=self.write,
+            max_bytes=octets(self.rotate_size) if self.rotate_size else 0,
+            max_seconds=duration(self.rotate_time) // SECOND if self.rotate_time else 0,
+            max_files=self.keep_files or 0,
+        )
+
+    def judge(self) -> None:
+        """Reject what cannot be meant.
+
+        Raises:
+            UsageError: two of the options contradict each other.
+        """
+        _ = self.profile, self.seconds
+        if self.file and self.interfaces:
+            raise UsageError("-i captures, -r and --follow read: one of them, please")
+        if self.read and self.follow:
+            raise UsageError("-r and --follow both name what to read")
+        if self.follow and self.engine != "native":
+            raise UsageError("only the native engine follows files")
+        if self.write and self.engine == "pyshark":
+            raise UsageError("the engine pyshark writes no captures", hint="the native engine does")
+
+
+def octets(text: str) -> int:
+    """Read a size: a bare number is millions of bytes, as in tcpdump; ``k``, ``m`` and ``g`` are powers of 1024.
+
+    >>> octets("100"), octets("64k")
+    (100000000, 65536)
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or not int(match[1]):
+        raise UsageError(f"{text!r} is not a size", hint="write it as 100 (million bytes), 500k, 64m or 2g")
+    return int(match[1]) * _UNITS[match[2].lower()]

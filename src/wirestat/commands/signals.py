@@ -1,0 +1,53 @@
+"""Signals while capturing: what each of them asks for."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What was asked for and not yet done."""
+
+    stop: bool = False
+    report: bool = False
+    flush: bool = False
+
+    def on_end(self, _number: int, _frame: FrameType | None) -> None:
+        """End with the report; asked again, at once."""
+        if self.stop:
+            raise KeyboardInterrupt
+        self.stop = True
+
+    def on_report(self, _number: int, _frame: FrameType | None) -> None:
+        """Print a report and go on."""
+        self.report = True
+
+    def on_flush(self, _number: int, _frame: FrameType | None) -> None:
+        """Write out what was captured so far, and go on."""
+        self.flush = True
+
+
+@contextmanager
+def heard() -> Iterator[Wishes]:
+    """Hear SIGINT, SIGTERM and SIGHUP (end), SIGUSR1 (report) and SIGUSR2 (flush)."""
+    wishes = Wishes()
+    if threading.current_thread() is not threading.main_thread():
+        yield wishes  # signals belong to the main thread alone
+        return
+    handlers = {
+        signal.SIGINT: wishes.on_end,
+        signal.SIGTERM: wishes.on_end,
+        signal.SIGHUP: wishes.on_end,
+        signal.SIGUSR1: wishes.on_report,
+        signal.SIGUSR2: wishes.on_flush,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield wishes
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

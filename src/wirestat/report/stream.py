@@ -1,0 +1,91 @@
+"""What happens to connections, told as it happens: one line each, for people or for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from wirestat.model import Connection, Event, Finding, Side, Transition
+from wirestat.names import spell
+from wirestat.report.layout import View
+from wirestat.report.words import address, count, ends, size, span
+
+_encode = msgspec.json.Encoder().encode
+Happening = Event | Finding | Connection
+"""A change of state or a fact, a judgement, or a connection that is over."""
+Renderer = Callable[[Happening, View], str | None]
+
+
+def text(happening: Happening, view: View) -> str | None:
+    """Return a line for people; ``None`` for what is not worth one."""
+    match happening:
+        case Event(what=Transition() as step):
+            return _step(happening, step, view)
+        case Finding():
+            place = f"#{happening.connection}: " if happening.connection is not None else ""
+            title = view.paint(happening.severity, f"{happening.severity} {happening.id} {happening.title}")
+            times = f" ({count(happening.count, 'connection')})" if happening.count > 1 else ""
+            return f"{title}{times}: {place}{happening.explanation}"
+        case Connection():
+            return _over(happening, view)
+        case _:
+            return None
+
+
+def ndjson(happening: Happening, _view: View) -> str | None:
+    """Return one JSON object: ``transition``, ``fact``, ``finding`` or ``closed``."""
+    match happening:
+        case Event():
+            kind = "transition" if isinstance(happening.what, Transition) else "fact"
+            ends = {
+                "connection": happening.connection,
+                "client": _end(happening.client, happening.client_state),
+                "server": _end(happening.server, happening.server_state),
+            }
+            record = {"type": kind, **ends, **msgspec.to_builtins(happening.what)}
+        case Finding():
+            record = {"type": "finding", **msgspec.to_builtins(happening)}
+        case _:
+            record = {"type": "closed", **msgspec.to_builtins(happening)}
+    return _encode(record).decode()
+
+
+RENDERERS: dict[str, Renderer] = {"text": text, "ndjson": ndjson}
+
+
+def clock(time_ns: int) -> str:
+    """Write the time of day of a packet, in UTC.
+
+    >>> clock(1_767_323_045_250_001_000)
+    '03:04:05.250001'
+    """
+    whole = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
+    return f"{whole:%H:%M:%S}.{time_ns % 1_000_000_000 // 1000:06}"
+
+
+def _step(event: Event, step: Transition, view: View) -> str:
+    who = f"{address(*event.client)} > {address(*event.server)}"
+    change = f"{spell(step.from_state, view.names)} → {spell(step.to, view.names)}"
+    if step.retracted_by is not None:
+        change = view.paint("retracted", change)
+        reason = f"it did not happen: frame {step.retracted_by}"
+    else:
+        reason = f"{step.cue}, {step.evidence}"
+    side = "client" if step.endpoint is Side.CLIENT else "server"
+    return f"{clock(step.time_ns)} #{event.connection} {who} {side} {change} ({reason})"
+
+
+def _over(connection: Connection, view: View) -> str:
+    client, server = connection.client, connection.server
+    lasted = span(connection.last_time_ns - connection.first_time_ns)
+    line = f"{clock(connection.last_time_ns)} #{connection.id} {ends(connection)} over after {lasted}, "
+    line += f"{size(client.bytes)} sent, {size(server.bytes)} received, "
+    return view.paint(
+        "faint", line + f"{spell(client.state, view.names)} and {spell(server.state, view.names)}"
+    )
+
+
+def _end(socket: tuple[str, int], state: str) -> dict[str, object]:
+    return {"address": socket[0], "port": socket[1], "state": state}

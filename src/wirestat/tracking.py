@@ -1,0 +1,88 @@
+"""Tracking packets as they are sniffed: an object to hand to scapy's ``sniff`` or ``AsyncSniffer``.
+
+>>> tracking = Tracking()
+>>> sniffer = AsyncSniffer(iface="eth0", prn=tracking, store=False)  # doctest: +SKIP
+>>> tracking.report().summary.connections
+0
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from wirestat.timers import profile
+from wirestat.tracker import Tracker
+
+if TYPE_CHECKING:
+    from wirestat.analysis import Keep
+    from wirestat.capture.scapy_engine import Feeder
+    from wirestat.model import Capture, Connection, Event
+    from wirestat.report.build import Report
+    from wirestat.timers import Timers
+
+
+class Tracking:
+    """Takes packets of scapy one by one, and tells what is known at any time. Any thread may ask."""
+
+    def __init__(self, timers: str | Timers = "linux", *, keep: Keep = "all", events: bool = False) -> None:
+        """Begin with nothing. With ``events``, changes are queued for :meth:`events`; with ``keep`` as ``summary``,
+        connections that are over are let go, so that it can run for ever.
+
+        Raises:
+            UsageError: there is no such timer profile.
+        """
+        self.timers = profile(timers) if isinstance(timers, str) else timers
+        self.keep: Keep = keep
+        self.errors = 0
+        """Packets that could not be taken in. They raise nothing: an exception would end scapy's capture unheard."""
+        self.last_error: Exception | None = None
+        self._tracker = Tracker(self.timers, release=keep == "summary", events=events)
+        self._lock = threading.Lock()
+        self._feeder: Feeder | None = None
+
+    def __call__(self, packet: Any) -> None:
+        """Take in a packet; as a ``prn`` it prints nothing."""
+        with self._lock:
+            try:
+                self._feed(packet)
+            except Exception as error:  # whatever it is, the capture shall go on
+                self.errors += 1
+                self.last_error = error
+
+    def advance(self, now_ns: int) -> None:
+        """Let time pass until ``now_ns`` (Unix ns) while nothing is sniffed: timers run out."""
+        with self._lock:
+            self._tracker.advance(now_ns)
+
+    def events(self) -> Iterator[Event]:
+        """Yield what has changed since the last call."""
+        with self._lock:
+            return iter(list(self._tracker.events()))
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield the connections as best known by now."""
+        with self._lock:
+            return iter(list(self._tracker.connections()))
+
+    def report(self) -> Report:
+        """Judge what is known by now."""
+        from wirestat.analysis import Analysis
+        from wirestat.report.build import build
+
+        with self._lock:
+            return build(Analysis(self, self._tracker, self.timers, self.keep))
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Say how many packets there were."""
+        from wirestat.capture.scapy_engine import Feeder
+
+        return (self._feeder or Feeder(None)).captures()
+
+    def _feed(self, packet: Any) -> None:
+        from wirestat.capture.scapy_engine import Feeder, framed
+
+        if self._feeder is None:
+            self._feeder = Feeder(self._tracker.core)
+        self._feeder.feed([framed(packet)])

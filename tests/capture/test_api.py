@@ -1,0 +1,158 @@
+"""Packets handed over in Python."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+import wirestat
+from wirestat.errors import InputError, Unavailable, UsageError
+
+from . import made
+
+pytest.importorskip("scapy")
+needs_tshark = pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+quiet = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return made.write(tmp_path / "x.pcap", made.ETHERNET["last-ack-lost"]())
+
+
+def test_packets_of_scapy_are_tracked(path: Path) -> None:
+    import scapy.layers.all  # noqa: F401
+    from scapy.utils import PcapReader, rdpcap
+
+    expected = list(wirestat.analyze(path).connections())
+    assert list(wirestat.track(rdpcap(str(path))).connections()) == expected
+    with PcapReader(str(path)) as packets:
+        assert list(wirestat.track(packets).connections()) == expected
+
+
+def test_packets_that_were_built_are_tracked() -> None:
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.l2 import Ether
+
+    syn = IP(src="10.0.0.1", dst="10.0.0.2") / TCP(sport=1, dport=2, flags="S")
+    assert wirestat.track([Ether() / syn]).summary.connections == 1
+    assert wirestat.track([syn]).summary.connections == 1
+
+
+def test_a_callback_of_sniff_tells_what_is_known_at_any_time(path: Path) -> None:
+    import scapy.layers.all  # noqa: F401
+    from scapy.sendrecv import sniff
+
+    tracking = wirestat.Tracking(events=True)
+    sniff(offline=str(path), prn=tracking, store=False)
+    assert list(tracking.connections()) == list(wirestat.analyze(path).connections())
+    assert any(event.client_state == "TIME_WAIT" for event in tracking.events())
+    assert not list(tracking.events())
+    assert tracking.report().captures[0].frames == 9
+    assert tracking.errors == 0
+
+
+def test_a_callback_never_ends_the_capture() -> None:
+    tracking = wirestat.Tracking()
+    tracking("no packet at all")
+    assert (tracking.errors, type(tracking.last_error)) == (1, AttributeError)
+
+
+def children() -> set[str]:
+    found = subprocess.run(["ps", "-o", "comm=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+    return {line for line in found.stdout.split("\n") if line in ("tshark", "dumpcap", "setpriv")}
+
+
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@needs_tshark
+@quiet
+def test_a_capture_of_pyshark_is_tracked_anywhere(path: Path) -> None:
+    import pyshark
+
+    expected = list(wirestat.analyze(path).connections())
+    results = []
+
+    def track() -> None:
+        capture = pyshark.FileCapture(str(path), keep_packets=False, eventloop=object())
+        results.append(list(wirestat.track(capture).connections()))
+
+    async def inside() -> None:
+        track()
+
+    track()
+    asyncio.run(inside())
+    thread = threading.Thread(target=track)
+    thread.start()
+    thread.join()
+    assert results == [expected] * 3
+    assert not children()
+
+
+@needs_tshark
+def test_no_process_and_no_descriptor_is_left_behind(path: Path) -> None:
+    wirestat.analyze(path, engine="pyshark")
+    before = descriptors()
+    for _ in range(3):
+        wirestat.analyze(path, engine="pyshark")
+        wirestat.analyze(path, engine="pyshark", progress=lambda _done, _total: False)
+    assert descriptors() == before
+    assert not children()
+
+
+@needs_tshark
+def test_display_filters_are_tsharks(path: Path) -> None:
+    report = wirestat.analyze(path, engine="pyshark", display_filter="tcp.flags.syn == 1")
+    assert report.summary.frames == 2
+    with pytest.raises(UsageError, match="display filter"):
+        wirestat.analyze(path, engine="pyshark", display_filter="tcp.nonsense == 1")
+    with pytest.raises(UsageError, match="no display filters"):
+        wirestat.analyze(path, display_filter="tcp")
+
+
+def test_filters_of_tcpdump_work_on_files(path: Path) -> None:
+    for engine in ("native", "scapy"):
+        report = wirestat.analyze(path, engine=engine, filter="src host 10.0.0.2")
+        assert report.summary.frames == 4
+        [connection] = report.connections()
+        assert connection.first_frame == 2, "frames keep the numbers that they have in the file"
+    with pytest.raises(UsageError, match="tcp porty"):
+        wirestat.analyze(path, filter="tcp porty 80")
+    with pytest.raises(UsageError, match="-Y"):
+        wirestat.analyze(path, engine="pyshark", filter="tcp")
+
+
+@pytest.mark.parametrize("engine", ["scapy", "pyshark"])
+def test_what_is_no_capture_is_said(engine: str, tmp_path: Path) -> None:
+    if engine == "pyshark" and not shutil.which("tshark"):
+        pytest.skip("there is no tshark here")
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear reader, this is no capture.\n" * 10)
+    with pytest.raises(InputError, match=r"letter\.txt"):
+        wirestat.analyze(path, engine=engine)  # type: ignore[arg-type]
+
+
+def test_a_missing_tshark_names_the_package(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyshark")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Unavailable, match="tshark is not installed") as caught:
+        wirestat.analyze(path, engine="pyshark")
+    assert "apt install tshark" in str(caught.value.hint)
+
+
+def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from wirestat.capture.needs import package
+
+    monkeypatch.setitem(sys.modules, "scapy", None)
+    monkeypatch.setitem(sys.modules, "scapy.utils", None)
+    with pytest.raises(Unavailable, match="scapy is not installed") as caught:
+        package("scapy.utils")
+    assert 'pip install "wirestat[scapy]"' in str(caught.value.hint)

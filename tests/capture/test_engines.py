@@ -1,0 +1,103 @@
+"""One capture, three engines, the same connections, transitions, facts and findings.
+
+What differs, because the engines differ:
+
+- frames that are not TCP are counted under tshark's names, and what is not understood is not counted by reason;
+- tshark needs a whole TCP header, the core is content with its first 16 bytes;
+- a capture cut short is cut at the same frame, but each says so in its own words;
+- scapy mistakes pcapng files with several sections, time offsets, or packets without times (``docs/live.md``).
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import wirestat
+from wirestat.capture.engines import Engine
+from wirestat.report.build import Report
+
+from . import made
+
+pytest.importorskip("scapy")
+LAB = Path(__file__).parents[2] / "pcaps"
+CAPTURES = sorted(LAB.glob("**/*.pcap*"))
+ENGINES: list[Engine] = ["scapy"]
+if shutil.which("tshark"):
+    pytest.importorskip("pyshark")
+    ENGINES.append("pyshark")
+
+
+def told(report: Report) -> tuple[object, ...]:
+    """What must be the same, whoever read the capture."""
+    totals = report.summary
+    findings = [finding for finding in report.findings if finding.connection is not None or finding.examples]
+    return (
+        list(report.connections()),
+        findings,
+        totals.transitions,
+        totals.states,
+        totals.tcp_segments,
+        totals.duplicate_frames,
+        totals.icmp_errors,
+        totals.frames,
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("case", made.ETHERNET)
+def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path) -> None:
+    path = made.write(tmp_path / f"{case}.pcap", made.ETHERNET[case]())
+    native = wirestat.analyze(path)
+    assert native.summary.connections == 1
+    assert told(wirestat.analyze(path, engine=engine)) == told(native)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_agree_on_raw_packets(engine: Engine, tmp_path: Path) -> None:
+    path = made.write(tmp_path / "raw.pcap", made.conversation(), link_type=101)
+    assert told(wirestat.analyze(path, engine=engine)) == told(wirestat.analyze(path))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_agree_on_pcapng(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "x.pcapng"
+    path.write_bytes(b"".join(made.pcapng(made.ETHERNET["last-ack-lost"]())))
+    assert told(wirestat.analyze(path, engine=engine)) == told(wirestat.analyze(path))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_agree_on_several_files(engine: Engine, tmp_path: Path) -> None:
+    frames = made.ETHERNET["normal"]()
+    first = tmp_path / "a.pcap"
+    first.write_bytes(made.pcap(frames[::2], step_ns=2_000_000))
+    second = tmp_path / "b.pcap"
+    second.write_bytes(made.pcap(frames[1::2], step_ns=2_000_000, start_ns=made.START * 10**9 + 1_000_000))
+    assert told(wirestat.analyze(first, second, engine=engine)) == told(wirestat.analyze(first, second))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_capture_cut_short_is_reported_in_part(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "cut.pcap"
+    path.write_bytes(made.pcap(made.ETHERNET["normal"]())[:-7])
+    report = wirestat.analyze(path, engine=engine)
+    assert report.captures[0].error
+    assert told(report)[4:] == told(wirestat.analyze(path))[4:]
+
+
+@pytest.mark.skipif(not CAPTURES, reason="there is no pcaps/ here")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_engines_agree_on_every_capture_of_the_lab(path: Path, engine: Engine) -> None:
+    assert told(wirestat.analyze(path, engine=engine)) == told(wirestat.analyze(path))
+
+
+def test_scapy_dissects_link_types_that_the_core_has_no_decoder_for(tmp_path: Path) -> None:
+    from scapy.config import conf
+    from scapy.layers.l2 import Ether
+
+    conf.l2types.register_num2layer(162, Ether)  # USER15
+    path = made.write(tmp_path / "user.pcap", made.ETHERNET["last-ack-lost"](), link_type=162)
+    plain = made.write(tmp_path / "plain.pcap", made.ETHERNET["last-ack-lost"]())
+    assert wirestat.analyze(path).summary.connections == 0
+    assert told(wirestat.analyze(path, engine="scapy")) == told(wirestat.analyze(plain))

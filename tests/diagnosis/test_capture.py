@@ -1,0 +1,71 @@
+"""D25: the capture itself."""
+
+import pytest
+
+from tests.diagnosis.builders import T0, Look, analysed, capture, look
+from wirestat.diagnosis import diagnose
+from wirestat.model import Capture, Fault, Finding, Severity, State
+
+
+def defects(*looks: Look, of: Capture | None = None) -> list[Finding]:
+    findings = diagnose(analysed(*looks, captures=(of or capture(),)))
+    return [finding for finding in findings if finding.id == "D25"]
+
+
+def test_a_good_capture_is_no_finding() -> None:
+    assert defects(look("client:sent-data", "server:sent-data")) == []
+
+
+@pytest.mark.parametrize(
+    ("flawed", "severity", "words"),
+    [
+        (capture(error="record 17 at byte 900 is cut off"), Severity.ERROR, "could not be read to its end"),
+        (capture(defects=("block 3: odd length",)), Severity.WARNING, "is damaged and was read on: block 3"),
+        (capture(dropped=250), Severity.WARNING, "lost 250 packets of 1,250 (20 %)"),
+        (capture(backward_steps=2), Severity.NOTE, "Time runs backward 2 times"),
+        (capture(snapped_frames=9), Severity.INFO, "9 frames of a.pcap are cut"),
+    ],
+)
+def test_flaws_of_the_file(flawed: Capture, severity: Severity, words: str) -> None:
+    (finding,) = defects(of=flawed)
+    assert finding.severity is severity
+    assert finding.fault is Fault.CAPTURE
+    assert words in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("fact", "severity", "words"),
+    [
+        ("frames-missing", Severity.WARNING, "Bytes were acknowledged that were never captured"),
+        ("frames-duplicated", Severity.INFO, "The capture holds 1 frame of 1,000 twice"),
+        ("reordered-by-tap", Severity.NOTE, "captured before what they acknowledge"),
+        ("mid-stream", Severity.INFO, "1 connection of 2 began before the capture"),
+        ("client:oversized-segments", Severity.INFO, "larger than the MSS"),
+    ],
+)
+def test_flaws_of_the_contents(fact: str, severity: Severity, words: str) -> None:
+    (finding,) = defects(look(fact, "client:sent-data"), look("client:sent-data"))
+    assert finding.severity is severity
+    assert words in finding.explanation
+    assert finding.examples == (1,)
+
+
+def test_one_direction_only() -> None:
+    (finding,) = defects(look("one-way", "client:sent-data"), look("one-way", client=State.TIME_WAIT))
+    assert finding.explanation.startswith("Only one direction of every connection was captured")
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_syn_that_nobody_answers_is_no_flaw_of_the_capture() -> None:
+    assert defects(look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)) == []
+
+
+def test_what_spoils_the_capture_comes_first() -> None:
+    worse = look(
+        "client:data-resent",
+        "client:data-resent-unanswered",
+        client_end={"unacknowledged_bytes": 9},
+        server_end={"last_time_ns": T0},
+    )
+    findings = diagnose(analysed(worse, dropped=1))
+    assert [finding.id for finding in findings] == ["D25", "D09"]

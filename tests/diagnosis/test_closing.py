@@ -1,0 +1,124 @@
+"""D10, D11, D13, D14, D15: where connections get stuck on the way out."""
+
+from tests.diagnosis.builders import found, look, step
+from wirestat.model import Confidence, Fault, Severity, Side, State
+
+LEAK = look(
+    "client:fin-sent",
+    "client:fin-wait2-held",
+    "server:close-wait-held",
+    client=State.FIN_WAIT2,
+    server=State.CLOSE_WAIT,
+    steps=(step(Side.SERVER, State.ESTABLISHED, State.CLOSE_WAIT, 5),),
+)
+WAITING = look("client:fin-sent", "client:fin-wait2-held", client=State.FIN_WAIT2, server=State.UNKNOWN)
+UNHEARD = look("client:fin-sent", "client:fin-resent", client=State.FIN_WAIT1, server=State.ESTABLISHED)
+LAST = look(
+    "client:fin-sent",
+    "server:fin-sent",
+    "server:fin-resent-after-ack",
+    client=State.TIME_WAIT,
+    server=State.LAST_ACK,
+)
+NORMAL = look("client:fin-sent", "server:fin-sent", client=State.TIME_WAIT, server=State.CLOSED)
+
+
+def test_a_normal_close_is_no_finding() -> None:
+    assert found(NORMAL) == {}
+    assert found(NORMAL.also("client:sent-data", "server:sent-data", "client:data-resent")) == {}
+
+
+def test_close_wait_held() -> None:
+    findings = found(LEAK)
+    assert findings.keys() == {"D10"}
+    finding = findings["D10"]
+    assert finding.fault is Fault.SERVER
+    assert finding.explanation.startswith("Server 10.0.0.2:80 has been in CLOSE_WAIT for at least 9 min 58 s")
+    assert finding.frames == (5, 12)
+    assert "10.0.0.2$ ss -tnop state close-wait '( sport = :80 )'" in finding.advice
+
+
+def test_a_half_close_in_use_is_information() -> None:
+    assert found(LEAK.also("server:data-after-peer-fin"))["D10"].severity is Severity.INFO
+
+
+def test_close_wait_that_ended() -> None:
+    late = look(
+        "client:fin-sent",
+        "server:close-wait-held",
+        "server:fin-sent",
+        client=State.TIME_WAIT,
+        server=State.CLOSED,
+    )
+    assert found(late)["D10"].severity is Severity.NOTE
+
+
+def test_close_wait_means_less_in_a_capture_that_drops() -> None:
+    assert found(LEAK, dropped=1)["D10"].confidence is Confidence.LIKELY
+
+
+def test_fin_wait2_held() -> None:
+    findings = found(WAITING)
+    assert findings.keys() == {"D11"}
+    assert findings["D11"].fault is Fault.SERVER
+
+
+def test_fin_wait2_means_little_in_one_direction() -> None:
+    assert found(WAITING.also("one-way"))["D11"].confidence is Confidence.POSSIBLE
+
+
+def test_fin_unanswered() -> None:
+    findings = found(UNHEARD)
+    assert findings.keys() == {"D13"}
+    assert findings["D13"].fault is Fault.PATH
+
+
+def test_fin_resent_and_then_acknowledged_is_no_finding() -> None:
+    assert (
+        found(look("client:fin-sent", "client:fin-resent", client=State.FIN_WAIT2, server=State.CLOSE_WAIT))
+        == {}
+    )
+
+
+def test_fin_unanswered_means_little_in_one_direction() -> None:
+    assert found(UNHEARD.also("one-way"))["D13"].confidence is Confidence.POSSIBLE
+
+
+def test_last_ack_lost() -> None:
+    findings = found(LAST)
+    assert findings.keys() == {"D14"}
+    assert findings["D14"].confidence is Confidence.CERTAIN
+    assert "Server 10.0.0.2:80 is left in LAST_ACK" in findings["D14"].explanation
+
+
+def test_one_lost_fin_that_was_repaired_is_no_finding() -> None:
+    assert found(NORMAL.also("server:fin-resent")) == {}
+
+
+def test_one_lost_last_ack_that_was_repaired_is_information() -> None:
+    findings = found(NORMAL.also("server:fin-resent-after-ack"))
+    assert findings.keys() == {"D14"}
+    assert findings["D14"].severity is Severity.INFO
+
+
+def test_last_ack_lost_for_good() -> None:
+    given_up = NORMAL.also("server:fin-resent", "server:fin-retries-used-up")
+    assert found(given_up).keys() == {"D14"}
+
+
+def test_last_ack_lost_means_less_where_frames_are_doubled() -> None:
+    assert found(LAST.also("frames-duplicated"))["D14"].confidence is Confidence.LIKELY
+
+
+def test_simultaneous_close() -> None:
+    both = look(
+        "simultaneous-close",
+        "client:fin-sent",
+        "server:fin-sent",
+        client=State.TIME_WAIT,
+        server=State.TIME_WAIT,
+    )
+    findings = found(both)
+    assert findings.keys() == {"D15"}
+    assert findings["D15"].severity is Severity.INFO
+    assert found(both.also("reordered-by-tap"))["D15"].confidence is Confidence.LIKELY

@@ -1,0 +1,48 @@
+"""One event on many connections is one finding."""
+
+from tests.diagnosis.builders import analysed, found, look
+from wirestat.diagnosis import diagnose
+from wirestat.model import State
+
+HEALTHY = look("client:sent-data", "server:sent-data", times=100_000)
+EMBRYO = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
+
+
+def test_one_connection_is_named() -> None:
+    finding = found(EMBRYO)["D04"]
+    assert (finding.connection, finding.count, finding.examples) == (1, 1, (1,))
+
+
+def test_the_same_at_one_server_is_one_finding() -> None:
+    finding = found(EMBRYO, EMBRYO._replace(address="10.0.0.9"))["D04"]
+    assert (finding.connection, finding.count, finding.examples) == (None, 2, (1, 2))
+    assert finding.explanation.startswith(
+        "2 connections to 10.0.0.2:80 from 2 clients. Connection 1, for instance: "
+    )
+    assert finding.display_filter.startswith("ip.addr==10.0.0.2 && tcp.port==80 && frame.number in {1, 2,")
+
+
+def test_another_server_is_another_finding() -> None:
+    findings = diagnose(analysed(EMBRYO, EMBRYO._replace(port=443)))
+    assert [finding.id for finding in findings] == ["D04", "D04"]
+
+
+def test_many_servers_are_one_finding() -> None:
+    findings = diagnose(analysed(*(EMBRYO._replace(port=number) for number in range(1, 9)), HEALTHY))
+    assert [finding.count for finding in findings] == [8]
+    assert findings[0].explanation.startswith("8 connections to 8 servers from 10.0.0.1.")
+
+
+def test_connections_known_by_number_alone_are_counted() -> None:
+    analysis = analysed(
+        *(EMBRYO._replace(address=f"10.1.0.{number}", times=1000) for number in range(4)), HEALTHY
+    )
+    finding = next(finding for finding in diagnose(analysis) if finding.id == "D04")
+    assert finding.count == 4000
+    assert finding.explanation.startswith("4,000 connections to 10.0.0.2:80 from several clients.")
+    assert set(analysis.fetched) == {1, 2, 3, 4}
+
+
+def test_what_is_not_certain_says_why() -> None:
+    for finding in found(EMBRYO, look("client:fin-resent", client=State.FIN_WAIT1)).values():
+        assert finding.confidence == "certain" or finding.doubts

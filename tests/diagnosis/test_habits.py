@@ -1,0 +1,32 @@
+"""D29, D30: how connections are kept, and who lets them go."""
+
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Severity, State
+from wirestat.timers import SECOND
+
+KEPT = look("client:keepalive-sent", figures={"client:keepalive-sent": 7200 * SECOND})
+LET_GO = look(
+    "server:fin-sent",
+    "client:fin-sent",
+    "server:fin-after-idle",
+    client=State.CLOSED,
+    server=State.TIME_WAIT,
+    figures={"server:fin-after-idle": 5 * SECOND + 900_000},
+)
+
+
+def test_keepalive_in_use() -> None:
+    findings = found(KEPT)
+    assert findings.keys() == {"D29"}
+    assert findings["D29"].severity is Severity.INFO
+    assert "after 2 h of silence, the default of the linux profile" in findings["D29"].explanation
+
+
+def test_idle_connections_are_closed() -> None:
+    finding = found(LET_GO)["D30"]
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)
+    assert found(LET_GO, LET_GO, LET_GO)["D30"].confidence is Confidence.LIKELY
+
+
+def test_a_pause_of_no_particular_length_is_no_finding() -> None:
+    assert found(LET_GO._replace(figures={"server:fin-after-idle": 8 * SECOND})) == {}

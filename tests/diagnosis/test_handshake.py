@@ -1,0 +1,79 @@
+"""D04, D05, D06: handshakes that were begun and not finished."""
+
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Fault, Severity, State
+
+EMBRYONIC = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
+IGNORED = look("server:syn-ack-resent-after-ack", client=State.ESTABLISHED, server=State.SYN_RECV)
+IN_VAIN = IGNORED.also("client:sent-data", "client:data-resent")._replace(
+    changes={"client_end": {"unacknowledged_bytes": 100}}
+)
+ABORTED = look(
+    "client:sent-data",
+    "server:rst-answers-handshake-ack",
+    "server:rst-no-socket",
+    "server:rst-sent",
+    client=State.CLOSED,
+    server=State.CLOSED,
+)
+
+
+def test_syn_ack_unanswered() -> None:
+    findings = found(EMBRYONIC)
+    assert findings.keys() == {"D04"}
+    assert findings["D04"].fault is Fault.PATH
+    assert "stays in SYN_RECV" in findings["D04"].explanation
+
+
+def test_syn_ack_that_does_not_reach_the_client() -> None:
+    deaf = EMBRYONIC.also("client:syn-resent", "client:syn-resent-after-syn-ack")
+    assert "the SYN-ACK does not reach it" in found(deaf)["D04"].explanation
+
+
+def test_a_handshake_that_is_finished_late_is_no_finding() -> None:
+    assert found(look("server:syn-ack-resent", "client:sent-data", server=State.ESTABLISHED)) == {}
+
+
+def test_syn_ack_unanswered_means_little_where_frames_are_doubled() -> None:
+    assert found(EMBRYONIC.also("frames-duplicated"))["D04"].confidence is Confidence.POSSIBLE
+
+
+def test_final_ack_ignored() -> None:
+    findings = found(IGNORED)
+    assert findings.keys() == {"D05"}
+    assert findings["D05"].fault is Fault.SERVER
+    assert findings["D05"].confidence is Confidence.LIKELY
+    assert "TcpExtListenOverflows" in findings["D05"].advice
+
+
+def test_deferred_accept_is_information() -> None:
+    deferred = look("server:syn-ack-resent-after-ack", "server:sent-data", "client:sent-data")
+    assert found(deferred)["D05"].severity is Severity.INFO
+
+
+def test_final_ack_ignored_means_less_where_the_order_is_lost() -> None:
+    assert found(IGNORED.also("reordered-by-tap"))["D05"].confidence is Confidence.POSSIBLE
+
+
+def test_data_sent_to_a_server_that_never_was_connected() -> None:
+    findings = found(IN_VAIN)
+    assert findings.keys() == {"D06"}
+    assert findings["D06"].severity is Severity.ERROR
+    assert "is still in SYN_RECV" in findings["D06"].explanation
+
+
+def test_a_reset_right_after_the_handshake() -> None:
+    findings = found(ABORTED)
+    assert findings.keys() == {"D06"}
+    assert findings["D06"].confidence is Confidence.CERTAIN
+
+
+def test_a_server_that_has_spoken_was_connected() -> None:
+    spoken = look(
+        "server:syn-ack-resent-after-ack", "client:sent-data", "client:data-resent", "server:sent-data"
+    )
+    assert "D06" not in found(spoken)
+
+
+def test_data_in_vain_means_less_in_a_capture_that_drops() -> None:
+    assert found(IN_VAIN, dropped=1)["D06"].confidence is Confidence.POSSIBLE

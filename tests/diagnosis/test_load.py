@@ -1,0 +1,41 @@
+"""D22, D31, D32: what strikes a server as a whole."""
+
+from tests.diagnosis.builders import CLIENT, found, listener
+from wirestat.model import Confidence, Severity, State
+
+
+def test_ports_run_out() -> None:
+    finding = found(listeners=(listener(time_wait_peak=27_000, time_wait_client=CLIENT),))["D22"]
+    assert finding.severity is Severity.ERROR
+    assert (
+        "10.0.0.1 had 27,000 connections to 10.0.0.2:80 in TIME_WAIT at one time: 96 %" in finding.explanation
+    )
+
+
+def test_many_time_waits_that_leave_room_are_no_finding() -> None:
+    assert "D22" not in found(listeners=(listener(time_wait_peak=9_000, time_wait_client=CLIENT),))
+
+
+def test_sockets_pile_up() -> None:
+    piled = listener(states={State.CLOSE_WAIT: 900, State.ESTABLISHED: 100})
+    finding = found(listeners=(piled,))["D31"]
+    assert (finding.count, finding.confidence) == (900, Confidence.LIKELY)
+
+
+def test_a_few_sockets_in_close_wait_are_no_pile() -> None:
+    assert "D31" not in found(
+        listeners=(listener(states={State.CLOSE_WAIT: 900, State.ESTABLISHED: 10_000}),)
+    )
+
+
+def test_listening_sockets() -> None:
+    finding = found(listeners=(listener(short_lived=50), listener(port=443, answered=0)))["D32"]
+    assert finding.severity is Severity.INFO
+    assert finding.explanation == (
+        "1 socket answered connections: 10.0.0.2:80 (100 connections of 10 clients, 50 % over within a second, "
+        "backlog up to 2)."
+    )
+
+
+def test_a_full_backlog_is_worth_a_note() -> None:
+    assert found(listeners=(listener(embryonic_peak=128),))["D32"].severity is Severity.NOTE

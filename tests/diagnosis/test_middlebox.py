@@ -1,0 +1,59 @@
+"""D18, D19: resets that came from neither end."""
+
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Fault, Severity, State
+
+INJECTED = look(
+    "server:rst-sent", "server:rst-ttl-differs", "server:spoke-after-own-rst", client=State.CLOSED
+)
+LATE = look(
+    "server:data-resent",
+    "client:rst-sent",
+    "client:rst-no-socket",
+    "client:rst-answers-late-segment",
+    "client:spoke-after-own-rst",
+    server=State.CLOSED,
+)
+
+
+def test_injected_reset() -> None:
+    findings = found(INJECTED)
+    assert findings.keys() == {"D18"}
+    finding = findings["D18"]
+    assert (finding.severity, finding.confidence, finding.fault) == (
+        Severity.ERROR,
+        Confidence.CERTAIN,
+        Fault.PATH,
+    )
+    assert finding.doubts == ()
+
+
+def test_another_ttl_alone_is_a_hint() -> None:
+    finding = found(
+        look("server:rst-sent", "server:rst-ttl-differs", client=State.CLOSED, server=State.CLOSED)
+    )["D18"]
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
+
+
+def test_a_reset_like_all_else_of_the_host_is_its_own() -> None:
+    assert "D18" not in found(
+        look("server:rst-sent", "server:rst-aborts", client=State.CLOSED, server=State.CLOSED)
+    )
+
+
+def test_injected_reset_means_less_where_the_opening_is_missing() -> None:
+    assert found(INJECTED.also("mid-stream"))["D18"].confidence is Confidence.LIKELY
+
+
+def test_reset_by_connection_tracking() -> None:
+    findings = found(LATE)
+    assert findings.keys() == {"D19"}
+    assert "nf_conntrack_tcp_be_liberal=1" in findings["D19"].advice
+
+
+def test_a_late_segment_after_the_close_may_be_reset() -> None:
+    assert "D19" not in found(LATE.also("client:fin-sent"))
+
+
+def test_reset_by_connection_tracking_means_less_where_the_order_is_lost() -> None:
+    assert found(LATE.also("reordered-by-tap"))["D19"].confidence is Confidence.POSSIBLE

@@ -1,0 +1,58 @@
+"""D01, D02, D03: asked for a connection and got none."""
+
+from tests.diagnosis.builders import found, listener, look
+from wirestat.model import Confidence, Fault, State
+
+UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
+REFUSED = look(
+    "client:syn-resent", "server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED
+)
+PROHIBITED = look("client:syn-resent", "client:icmp-prohibited", client=State.CLOSED, server=State.UNKNOWN)
+
+
+def test_silence_after_syns() -> None:
+    finding = found(UNANSWERED)["D01"]
+    assert finding.explanation.startswith(
+        "Client 10.0.0.1:40001 sent its SYN 5 times in 20 s; server 10.0.0.2:80 never"
+    )
+    assert finding.frames == (1, 10, 21)
+    assert finding.display_filter == (
+        "ip.addr==10.0.0.1 && ip.addr==10.0.0.2 && tcp.port==40001 && tcp.port==80 && frame.number in {1, 10, 21}"
+    )
+    assert "10.0.0.2$ ss -ltnp '( sport = :80 )'" in finding.advice
+
+
+def test_silence_is_certain_where_the_server_answers_others() -> None:
+    assert found(UNANSWERED, listeners=(listener(answered=3),))["D01"].confidence is Confidence.CERTAIN
+    assert found(UNANSWERED)["D01"].confidence is Confidence.LIKELY
+
+
+def test_one_syn_is_not_yet_unanswered() -> None:
+    assert found(look(client=State.SYN_SENT, server=State.UNKNOWN)) == {}
+
+
+def test_silence_means_little_in_a_capture_that_drops() -> None:
+    finding = found(UNANSWERED, dropped=7)["D01"]
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "the capture dropped 7 packets" in finding.doubts
+
+
+def test_refused() -> None:
+    findings = found(REFUSED)
+    assert findings.keys() == {"D02"}
+    assert findings["D02"].confidence is Confidence.CERTAIN
+    assert findings["D02"].fault is Fault.SERVER
+
+
+def test_a_refusal_stays_certain_in_a_bad_capture() -> None:
+    assert found(REFUSED.also("frames-duplicated"), dropped=7)["D02"].confidence is Confidence.CERTAIN
+
+
+def test_prohibited_by_icmp() -> None:
+    findings = found(PROHIBITED)
+    assert findings.keys() == {"D03"}
+    assert "a firewall rejects it" in findings["D03"].explanation
+
+
+def test_icmp_errors_do_not_end_an_established_connection() -> None:
+    assert found(look("client:icmp-unreachable", "client:sent-data", "server:sent-data")) == {}

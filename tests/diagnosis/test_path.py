@@ -1,0 +1,64 @@
+"""D23, D24: an established connection that does not get its data across."""
+
+from tests.diagnosis.builders import T0, found, look
+from wirestat.model import Confidence, Fault, Severity
+from wirestat.timers import SECOND
+
+STALLED = look(
+    "client:zero-window",
+    "client:zero-window-held",
+    "server:window-probe-sent",
+    "server:data-resent-unanswered",
+    figures={"client:zero-window-held": 45 * SECOND},
+    server_end={"unacknowledged_bytes": 1460},
+)
+BLACK_HOLE = look(
+    "server:data-resent",
+    "server:data-resent-unanswered",
+    "server:full-size-resent-only",
+    server_end={"unacknowledged_bytes": 2920, "bytes": 10_220, "retransmitted_bytes": 7300},
+)
+
+
+def test_zero_window_stall() -> None:
+    findings = found(STALLED)
+    assert findings.keys() == {"D23"}
+    assert findings["D23"].fault is Fault.CLIENT
+    assert "kept its receive window at zero for 45 s" in findings["D23"].explanation
+
+
+def test_a_window_that_was_shut_for_a_moment_is_no_finding() -> None:
+    assert found(look("client:zero-window")) == {}
+
+
+def test_zero_window_means_less_where_the_opening_is_missing() -> None:
+    assert found(STALLED.also("mid-stream"))["D23"].confidence is Confidence.LIKELY
+
+
+def test_mtu_black_hole() -> None:
+    findings = found(BLACK_HOLE)
+    assert findings.keys() == {"D24"}
+    assert "resends segments of up to 1460 bytes in vain" in findings["D24"].explanation
+    assert "ping -4 -M do -s 1472 -c 3 10.0.0.1" in findings["D24"].advice
+
+
+def test_a_dead_end_in_the_middle_of_a_transfer_is_no_black_hole() -> None:
+    dead = {"last_time_ns": T0}
+    changes = {"server_end": {"unacknowledged_bytes": 2920, "bytes": 900_000}, "client_end": dead}
+    passed = BLACK_HOLE._replace(changes=changes)
+    assert found(passed).keys() == {"D09"}
+
+
+def test_plain_loss_that_was_repaired_is_no_black_hole() -> None:
+    assert found(BLACK_HOLE._replace(changes={})) == {}
+
+
+def test_black_hole_means_less_in_a_capture_that_drops() -> None:
+    assert found(BLACK_HOLE, dropped=3)["D24"].confidence is Confidence.POSSIBLE
+
+
+def test_a_window_that_is_still_shut_at_the_end_is_worth_a_note() -> None:
+    shut = look("client:zero-window", "server:window-probe-sent", client_end={"window": 0})
+    finding = found(shut)["D23"]
+    assert finding.severity is Severity.NOTE
+    assert "at zero for 10 s" in finding.explanation

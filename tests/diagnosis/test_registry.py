@@ -1,0 +1,67 @@
+"""Every rule keeps the rules of the house, whatever it is about."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.builders import analysed, look
+from wirestat import diagnosis
+from wirestat.diagnosis import catalogue, diagnose
+from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
+from wirestat.model import State
+
+SOURCES = sorted(Path(diagnosis.__file__).parent.glob("*.py"))
+SECTIONS = ("What it means:", "Why it matters:", "Rivals:", "What to do:", "RFC 9293:")
+ASKING = {"has", "figure", "frame", "fact"}
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_has_a_whole_manual_page(rule: Rule) -> None:
+    first, *rest = rule.page.split("\n\n")
+    assert first.endswith(".")
+    assert [paragraph.partition(":")[0] + ":" for paragraph in rest] == list(SECTIONS)
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_names_only_diagnoses_that_exist(rule: Rule) -> None:
+    assert set(re.findall(r"\bD\d\d\b", rule.page)) <= RULES.keys()
+    assert rule.replaces <= RULES.keys() - {rule.id}
+    assert (rule.judge is None) is not (rule.judge_capture is None)
+
+
+def test_ids_and_names_are_unique_and_without_gaps() -> None:
+    assert [rule.id for rule in catalogue()] == [f"D{number:02}" for number in range(1, len(RULES) + 1)]
+    assert len({rule.name for rule in catalogue()}) == len(RULES)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_asks_for_facts_that_exist(source: Path) -> None:
+    known = CONNECTION_FACTS.keys() | ENDPOINT_FACTS.keys()
+    for call in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ASKING:
+            asked = {argument.value for argument in call.args if isinstance(argument, ast.Constant)}
+            assert asked <= known, asked - known
+            if call.func.attr == "figure":
+                assert asked <= FIGURES.keys()
+
+
+def test_figures_belong_to_facts() -> None:
+    assert FIGURES.keys() <= ENDPOINT_FACTS.keys()
+
+
+def test_a_capture_without_findings_is_never_asked_for_a_connection() -> None:
+    healthy = analysed(
+        look("client:sent-data", "server:sent-data"),
+        look(
+            "client:sent-data",
+            "client:fin-sent",
+            "server:fin-sent",
+            client=State.TIME_WAIT,
+            server=State.CLOSED,
+        ),
+    )
+    assert diagnose(healthy) == ()
+    assert not healthy.fetched

@@ -1,0 +1,155 @@
+"""D07, D12, D16, D17, D27, D28: who reset the connection, and why."""
+
+from tests.diagnosis.builders import found, look, step
+from wirestat.model import Confidence, Fault, Severity, Side, State
+from wirestat.timers import SECOND
+
+FORGOTTEN = look(
+    "client:idle-gap",
+    "server:rst-sent",
+    "server:rst-no-socket",
+    "server:rst-after-idle",
+    client=State.CLOSED,
+    server=State.CLOSED,
+    figures={"server:rst-after-idle": 3600 * SECOND},
+)
+TOO_LATE = look(
+    "client:fin-sent",
+    "client:fin-wait2-held",
+    "server:close-wait-held",
+    "server:data-after-peer-fin",
+    "client:rst-sent",
+    "client:rst-no-socket",
+    client=State.CLOSED,
+    server=State.CLOSED,
+)
+UNREAD = look(
+    "client:sent-data",
+    "server:rst-sent",
+    "server:rst-aborts",
+    "server:rst-after-unread-data",
+    client=State.CLOSED,
+    server=State.CLOSED,
+)
+RACE = look(
+    "client:sent-data",
+    "server:fin-sent",
+    "server:fin-after-idle",
+    "server:close-crossed-request",
+    "server:rst-sent",
+    "server:rst-no-socket",
+    client=State.CLOSED,
+    server=State.CLOSED,
+    figures={"server:close-crossed-request": 75 * SECOND, "server:fin-after-idle": 75 * SECOND},
+)
+ABORT = look(
+    "client:rst-sent",
+    "client:rst-aborts",
+    client=State.CLOSED,
+    server=State.CLOSED,
+    steps=(
+        step(Side.CLIENT, State.ESTABLISHED, State.CLOSED, 9),
+        step(Side.SERVER, State.CLOSE_WAIT, State.CLOSED, 9),
+    ),
+)
+BLIND = look("client:rst-sent", "client:rst-in-window", "server:challenge-ack")
+
+
+def test_half_open_connection_found() -> None:
+    findings = found(FORGOTTEN)
+    assert findings.keys() == {"D07"}
+    finding = findings["D07"]
+    assert (finding.confidence, finding.fault) == (Confidence.LIKELY, Fault.SERVER)
+    assert "after a silence of 60 min and was answered by a reset" in finding.explanation
+
+
+def test_a_reset_without_a_silence_may_be_a_forgotten_connection() -> None:
+    sudden = look("server:rst-sent", "server:rst-no-socket", client=State.CLOSED, server=State.CLOSED)
+    assert found(sudden)["D07"].confidence is Confidence.POSSIBLE
+
+
+def test_an_end_that_closed_has_not_forgotten() -> None:
+    assert "D07" not in found(FORGOTTEN.also("server:fin-sent"))
+
+
+def test_half_open_means_less_where_the_opening_is_missing() -> None:
+    assert found(FORGOTTEN.also("mid-stream"))["D07"].confidence is Confidence.POSSIBLE
+
+
+def test_data_after_the_half_close_ran_out() -> None:
+    findings = found(TOO_LATE)
+    assert findings.keys() == {"D12"}
+    assert findings["D12"].severity is Severity.WARNING
+    assert findings["D12"].fault is Fault.SERVER
+
+
+def test_a_client_that_breaks_off_is_information() -> None:
+    broken_off = look(
+        "client:fin-sent",
+        "server:data-after-peer-fin",
+        "client:rst-sent",
+        client=State.CLOSED,
+        server=State.CLOSED,
+    )
+    assert found(broken_off)["D12"].severity is Severity.INFO
+
+
+def test_reset_after_fin_means_less_where_the_order_is_lost() -> None:
+    assert found(TOO_LATE.also("reordered-by-tap"))["D12"].confidence is Confidence.LIKELY
+
+
+def test_unread_data() -> None:
+    findings = found(UNREAD)
+    assert findings.keys() == {"D16"}
+    assert findings["D16"].fault is Fault.SERVER
+
+
+def test_an_abort_with_nothing_unread_is_another_matter() -> None:
+    assert "D16" not in found(ABORT)
+
+
+def test_unread_data_means_less_where_the_order_is_lost() -> None:
+    assert found(UNREAD.also("reordered-by-tap"))["D16"].confidence is Confidence.POSSIBLE
+
+
+def test_keep_alive_race() -> None:
+    findings = found(RACE)
+    assert findings.keys() == {"D17"}
+    assert (
+        "a silence of 75 s, which matches the 75 s of nginx's keepalive_timeout"
+        in findings["D17"].explanation
+    )
+
+
+def test_keep_alive_race_means_less_where_the_order_is_lost() -> None:
+    assert found(RACE.also("reordered-by-tap"))["D17"].confidence is Confidence.POSSIBLE
+
+
+def test_reset_names_who_and_in_which_states() -> None:
+    findings = found(ABORT)
+    assert findings.keys() == {"D27"}
+    assert findings["D27"].explanation == (
+        "Client 10.0.0.1:40001 in ESTABLISHED reset the connection with server 10.0.0.2:80, which was in CLOSE_WAIT."
+    )
+
+
+def test_a_reset_after_all_is_said_is_information() -> None:
+    assert found(ABORT.also("server:fin-sent", "client:fin-sent"))["D27"].severity is Severity.INFO
+
+
+def test_reset_means_less_where_the_order_is_lost() -> None:
+    assert found(ABORT.also("reordered-by-tap"))["D27"].confidence is Confidence.LIKELY
+
+
+def test_a_blind_reset_has_no_effect() -> None:
+    findings = found(BLIND)
+    assert findings.keys() == {"D28"}
+    assert "answered with a challenge ACK" in findings["D28"].explanation
+
+
+def test_an_exact_reset_has_effect() -> None:
+    assert "D28" not in found(ABORT)
+
+
+def test_a_blind_reset_means_less_without_the_opening() -> None:
+    assert found(BLIND.also("mid-stream"))["D28"].confidence is Confidence.LIKELY

@@ -1,0 +1,38 @@
+"""D20, D21: a SYN on addresses and ports that one end still has in use."""
+
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Severity, State
+
+REUSED = look(
+    "client:fin-sent",
+    "server:fin-sent",
+    "client:stray-syn",
+    "server:challenge-ack",
+    "client:rst-sent",
+    client=State.CLOSED,
+    server=State.CLOSED,
+)
+REBOOTED = look(
+    "client:stray-syn", "server:challenge-ack", "client:rst-sent", client=State.CLOSED, server=State.CLOSED
+)
+
+
+def test_port_reused_in_time_wait() -> None:
+    findings = found(REUSED)
+    assert findings.keys() == {"D20"}
+    assert "still held the old connection" in findings["D20"].explanation
+
+
+def test_client_came_back_from_a_reboot() -> None:
+    findings = found(REBOOTED)
+    assert findings.keys() == {"D21"}
+    assert findings["D21"].severity is Severity.INFO
+
+
+def test_a_stray_syn_that_is_ignored_is_no_finding() -> None:
+    assert found(look("client:stray-syn")) == {}
+
+
+def test_both_mean_less_where_the_order_is_lost() -> None:
+    assert found(REUSED.also("reordered-by-tap"))["D20"].confidence is Confidence.POSSIBLE
+    assert found(REBOOTED.also("reordered-by-tap"))["D21"].confidence is Confidence.POSSIBLE

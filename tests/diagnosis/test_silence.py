@@ -1,0 +1,120 @@
+"""D08, D09: an established connection on which one end stops answering."""
+
+from tests.diagnosis.builders import T0, found, look
+from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import SECOND
+
+AFTER_IDLE = look(
+    "client:idle-gap",
+    "client:unanswered-after-idle",
+    "client:data-resent",
+    "client:data-resent-unanswered",
+    figures={"client:idle-gap": 400 * SECOND},
+    client_end={"unacknowledged_bytes": 100},
+)
+SILENT = look(
+    "client:sent-data",
+    "client:data-resent",
+    "client:data-resent-unanswered",
+    figures={"client:data-resent-unanswered": 9},
+    client_end={"unacknowledged_bytes": 100},
+    server_end={"last_time_ns": T0 + 5 * SECOND},
+)
+PROBING = look(
+    "client:keepalive-sent",
+    "client:keepalive-unanswered",
+    figures={"client:keepalive-unanswered": 4},
+    server_end={"last_time_ns": T0 + 5 * SECOND},
+)
+
+
+def test_nothing_answers_after_a_long_silence() -> None:
+    findings = found(AFTER_IDLE)
+    assert findings.keys() == {"D08"}
+    finding = findings["D08"]
+    assert (finding.severity, finding.confidence, finding.fault) == (
+        Severity.ERROR,
+        Confidence.POSSIBLE,
+        Fault.PATH,
+    )
+    assert "broke a silence of 6 min 40 s, and nothing has answered it since" in finding.explanation
+
+
+def test_the_same_on_many_connections_is_likely() -> None:
+    finding = found(*[AFTER_IDLE] * 4)["D08"]
+    assert finding.count == 4
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_a_reset_at_a_known_idle_timeout() -> None:
+    reset = look(
+        "server:idle-gap",
+        "server:rst-sent",
+        "server:rst-aborts",
+        figures={"server:idle-gap": 350 * SECOND},
+        frame_of={"server:idle-gap": 9, "server:rst-sent": 9},
+    )
+    findings = found(reset)
+    assert findings.keys() == {"D08"}
+    assert "an AWS network load balancer" in findings["D08"].explanation
+
+
+def test_a_fin_after_a_long_silence_is_no_timeout_on_the_way() -> None:
+    assert found(look("server:idle-gap", "server:fin-sent", "client:fin-sent")) == {}
+
+
+def test_resending_into_silence() -> None:
+    findings = found(SILENT)
+    assert findings.keys() == {"D09"}
+    assert (
+        "resent the same data 9 times; server 10.0.0.2:80 has been silent for 15 s"
+        in findings["D09"].explanation
+    )
+
+
+def test_probing_into_silence() -> None:
+    assert "probed the connection 4 times" in found(PROBING)["D09"].explanation
+
+
+def test_one_probe_without_an_answer_is_chance() -> None:
+    once = PROBING._replace(figures={"client:keepalive-unanswered": 1})
+    assert found(once).keys() == {"D29"}
+
+
+def test_data_that_was_acknowledged_in_the_end_is_no_finding() -> None:
+    repaired = SILENT._replace(changes={"client_end": {"unacknowledged_bytes": 0}})
+    assert found(repaired) == {}
+
+
+def test_a_zero_window_is_an_answer() -> None:
+    assert "D09" not in found(SILENT.also("server:zero-window", "server:zero-window-held"))
+
+
+def test_silence_means_little_in_one_direction() -> None:
+    assert found(SILENT.also("one-way"))["D09"].confidence is Confidence.POSSIBLE
+
+
+def test_a_device_that_answers_in_the_name_of_the_end() -> None:
+    answered_for = look(
+        "client:idle-gap",
+        "server:rst-sent",
+        "server:rst-no-socket",
+        "server:rst-after-idle",
+        "server:rst-ttl-differs",
+        client=State.CLOSED,
+        server=State.CLOSED,
+        figures={"server:rst-after-idle": 62 * SECOND},
+    )
+    findings = found(answered_for)
+    assert findings.keys() == {"D08"}
+    assert "a silence of 62 s, which matches the 60 s of an AWS application" in findings["D08"].explanation
+
+
+def test_an_outage_that_has_just_begun_is_possible() -> None:
+    begun = look(
+        "client:data-resent",
+        client_end={"unacknowledged_bytes": 100, "retransmitted_frames": 3},
+        server_end={"last_time_ns": T0 + 5 * SECOND},
+    )
+    finding = found(begun)["D09"]
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)

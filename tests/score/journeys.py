@@ -1,0 +1,157 @@
+"""Where each captured frame came from and what became of it, told by the three captures and by what the wire did."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.lab import pcap
+from tests.lab.frames import ETHERNET_LENGTH, Frame, parse
+
+from .truth import TAPS, Address, Deed, Truth
+
+NEAR_NS = 50_000_000
+"""An entry in the wire's journal speaks of a frame captured this close; copies are further apart."""
+
+
+@dataclass
+class Journey:
+    """One captured frame and its way from end to end. Times in Unix ns."""
+
+    frame: Frame
+    """As the first tap saw it."""
+    toward: str
+    """``client`` or ``server``."""
+    passed: dict[str, tuple[int, int]]
+    """For each tap that captured it: when, and its frame number there."""
+    frames: dict[str, Frame] = field(default_factory=dict)
+    """For each tap that captured it: how it looked there."""
+    sent_ns: int | None = None
+    """When its sender sent it; ``None`` where it is forged, or not known."""
+    delivered_ns: int | None = None
+    """When its receiver got it; ``None`` where it never did."""
+
+    def source(self, tap: str) -> Address:
+        """Who sent it, by the addresses that it bore at the tap: a gateway may change them."""
+        return self.frames[tap].source, self.frames[tap].source_port
+
+    def destination(self, tap: str) -> Address:
+        """Who it was for, likewise."""
+        return self.frames[tap].destination, self.frames[tap].destination_port
+
+    def is_notice_to(self, address: Address, tap: str) -> bool:
+        """Whether it is no TCP but an ICMP error for this machine."""
+        return not self.frame.is_tcp and self.frames[tap].destination == address[0]
+
+
+@dataclass(frozen=True)
+class Travels:
+    """All journeys of a case."""
+
+    journeys: tuple[Journey, ...]
+    records: dict[str, list[pcap.Record]]
+    flight_ns: int
+    """How long a frame takes from one machine to the other at least."""
+    ends_ns: int
+    """When the captures ended."""
+
+    def at(self, tap: str) -> list[Journey]:
+        """What a tap captured, in the order of its frames."""
+        return sorted((j for j in self.journeys if tap in j.passed), key=lambda j: j.passed[tap][1])
+
+    def flight_from(self, tap: str, side: str) -> int:
+        """How long a frame takes from the tap to the machine, in ns."""
+        steps = TAPS.index(tap) if side == "client" else len(TAPS) - 1 - TAPS.index(tap)
+        return self.flight_ns * steps // (len(TAPS) - 1)
+
+
+def follow(folder: Path, truth: Truth) -> Travels:
+    """Find every captured frame again at the other taps."""
+    records = {tap: pcap.read(folder / f"{tap}.pcap") for tap in TAPS}
+    servers = {connection.ends[1].address[0] for connection in truth.connections}
+    journeys: list[Journey] = []
+    for toward in ("server", "client"):
+        order = TAPS if toward == "server" else TAPS[::-1]
+        under_way: dict[bytes, list[Journey]] = defaultdict(list)
+        for position, tap in enumerate(order):
+            for number, (time_ns, raw) in enumerate(records[tap], 1):
+                frame = parse(raw)
+                if (frame.destination in servers) != (toward == "server"):
+                    continue
+                journey = _same(under_way[_identity(frame)], order[:position], tap, time_ns)
+                if journey is None:
+                    journey = Journey(frame, toward, {})
+                    under_way[_identity(frame)].append(journey)
+                    journeys.append(journey)
+                journey.passed[tap] = (time_ns, number)
+                journey.frames[tap] = frame
+    flight = min((_crossing(j) for j in journeys if len(j.passed) == len(TAPS)), default=0)
+    for journey in journeys:
+        _tell_ends(journey, truth.deeds)
+    return Travels(tuple(journeys), records, flight, truth.end_ns + 1)
+
+
+def _crossing(journey: Journey) -> int:
+    times = [time_ns for time_ns, _ in journey.passed.values()]
+    return max(times) - min(times)
+
+
+def _same(candidates: list[Journey], earlier: tuple[str, ...], tap: str, time_ns: int) -> Journey | None:
+    for journey in candidates:
+        if tap not in journey.passed and all(
+            time_ns >= journey.passed[t][0] for t in earlier if t in journey.passed
+        ):
+            return journey
+    return None
+
+
+def _identity(frame: Frame) -> bytes:
+    """What copies of a frame share at all taps, behind a gateway that rewrites addresses and ports as well."""
+    packet = frame.raw[ETHERNET_LENGTH:]
+    if not frame.is_tcp:
+        return packet
+    version = packet[0] >> 4
+    header = (packet[0] & 15) * 4 if version == 4 else 40
+    segment = packet[header:]
+    return packet[4:6] * (version == 4) + segment[4:16] + segment[18:]
+
+
+def _tell_ends(journey: Journey, deeds: tuple[Deed, ...]) -> None:
+    """Set when it was sent and when delivered."""
+    frame = journey.frame
+    letters, source = frame.flag_letters, f"{frame.source}:{frame.source_port}"
+    identity = (
+        source,
+        f"{frame.destination}:{frame.destination_port}",
+        letters,
+        frame.seq,
+        frame.ack,
+        frame.length,
+    )
+    mine = [deed for deed in deeds if deed.identity == identity]
+    departure, arrival = ("client", "server") if journey.toward == "server" else ("server", "client")
+    if departure in journey.passed:
+        sent_ns = journey.passed[departure][0]
+        forged = any(
+            d.action == "inject" and d.stage == departure and _near(sent_ns, d.time_ns) for d in mine
+        )
+        journey.sent_ns = None if forged else sent_ns
+    if arrival in journey.passed:
+        journey.delivered_ns = _delivered(journey.passed[arrival][0], f"{arrival}-port", mine)
+
+
+def _near(one_ns: int, other_ns: int) -> bool:
+    return abs(one_ns - other_ns) <= NEAR_NS
+
+
+def _delivered(arrived_ns: int, stage: str, deeds: list[Deed]) -> int | None:
+    """What the last stage before the machine did to it."""
+    here = [deed for deed in deeds if deed.stage == stage]
+    for deed in here:
+        if deed.action in ("drop", "hold", "delay") and _near(arrived_ns, deed.time_ns):
+            if deed.action == "delay":
+                return arrived_ns + deed.delay_ns
+            later = [d.time_ns for d in here if d.action == "release" and d.time_ns >= deed.time_ns]
+            return min(later, default=None) if deed.action == "hold" else None
+    return arrived_ns
