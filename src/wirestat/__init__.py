@@ -96,6 +96,8 @@ def compare(
         PermissionDenied: a capture may not be read.
         UsageError: there is no such timer profile, there are too few captures or too many, or not a name for each.
     """
+    from pathlib import Path
+
     from wirestat.comparison import compared
     from wirestat.errors import UsageError
     from wirestat.join import MOST_SEGMENTS
@@ -106,7 +108,7 @@ def compare(
 
     chosen = profile(timers) if isinstance(timers, str) else timers
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
-    names = [os.path.basename(path) for path in paths] if points is None else list(points)
+    names = [Path(path).name for path in paths] if points is None else list(points)
     if len(names) != len(paths):
         raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
     analysis, join = compared(paths, names, chosen, limits, max_segments or MOST_SEGMENTS, progress)

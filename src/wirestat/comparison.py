@@ -4,7 +4,8 @@ import os
 from collections.abc import Sequence
 
 from wirestat.analysis import Analysis
-from wirestat.capture.native import NativeSource, Progress
+from wirestat.capture.native import NativeSource
+from wirestat.capture.source import Progress
 from wirestat.errors import UsageError
 from wirestat.join import MOST_SEGMENTS, Join
 from wirestat.model import Capture

@@ -76,7 +76,7 @@ class Join:
     def points(self) -> tuple[Point, ...]:
         """The captures in the order given."""
         rows = zip(self._names, self._core.points(), strict=True)
-        return tuple(Point(name, *row[:-1], Clock(*row[-1]) if row[-1] else None) for name, row in rows)
+        return tuple(_point(name, *row) for name, row in rows)
 
     @cached_property
     def path(self) -> tuple[int, ...]:
@@ -155,6 +155,20 @@ class Tap:
         return self._core.read(self._point, reader, frames)
 
 
+def _point(
+    name: str,
+    frames: int,
+    segments: int,
+    kept: int,
+    beyond: int,
+    first_ns: int | None,
+    last_ns: int | None,
+    clock: _core.Row | None,
+) -> Point:
+    told = Clock(*clock) if clock else None
+    return Point(name, frames, segments, kept, beyond, first_ns, last_ns, told)
+
+
 def _stage(row: _core.Row) -> Stage:
     before, behind, entered, fates, reordered, delayed, in_pieces, delays, changes = row
     return Stage(
@@ -166,7 +180,10 @@ def _stage(row: _core.Row) -> Stage:
         delayed,
         in_pieces,
         Delays(*delays),
-        tuple(Changed(count, frame, Change(_CHANGES[field], *values)) for field, count, frame, *values in changes),
+        tuple(
+            Changed(count, frame, Change(_CHANGES[field], *values))
+            for field, count, frame, *values in changes
+        ),
     )
 
 

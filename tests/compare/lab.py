@@ -1,5 +1,6 @@
 """The lab's scenarios, as a comparison of their taps should tell them."""
 
+import itertools
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def _events(item: dict[str, Any], taps: tuple[str, ...]) -> list[tuple[str, str,
     found = []
     at = _STAGES.index(item["stage"])
     forward = item["direction"] == "client-to-server"
-    for near, far in zip(taps, taps[1:], strict=False):
+    for near, far in itertools.pairwise(taps):
         before, behind = (near, far) if forward else (far, near)
         low, high = _STAGES.index(near), _STAGES.index(far)
         match item["action"]:

@@ -19,7 +19,9 @@ def judge(compared: Compared, name: str, taps: tuple[str, ...]) -> None:
     certain, possible = lab.wanted(name, taps)
     found = lab.found(compared)
     if name in REPLAYED:
-        certain, possible, found = (Counter(map(_kept, events.elements())) for events in (certain, possible, found))
+        certain, possible, found = (
+            Counter(map(_kept, events.elements())) for events in (certain, possible, found)
+        )
     missing = certain - found - possible
     assert not missing, missing
     if not name.startswith(lab.GATEWAYS):

@@ -39,4 +39,6 @@ def test_nothing_wrong_is_found_where_nothing_is(name: str) -> None:
 
 
 def test_filters_name_no_frames() -> None:
-    assert not any("frame.number" in one.display_filter for one in lab.compare("last-ack-lost").report.findings)
+    assert not any(
+        "frame.number" in one.display_filter for one in lab.compare("last-ack-lost").report.findings
+    )

@@ -6,13 +6,16 @@
 //! the greatest distance to both is taken: queues only ever move points away from it. That supposes the shortest
 //! delay to be the same both ways, which no capture can tell; half the shortest round trip bounds the error.
 
+/// An `e`, and when it was measured.
+type Extreme = (i64, i64);
+
 /// The extremes of `e` in one slice of time, by the direction of travel.
 #[derive(Clone, Copy, Debug)]
 struct Slice {
     /// Toward the server: lowest and highest `e`, each with its time.
-    there: [(i64, i64); 2],
+    there: [Extreme; 2],
     /// Toward the client.
-    back: [(i64, i64); 2],
+    back: [Extreme; 2],
     seen: [bool; 2],
 }
 
@@ -64,22 +67,22 @@ impl Samples {
 
     /// Which clouds there are: above the line, what travels hither; below it, what travels thither. `backward` where
     /// this capture is the one nearer to the clients.
-    fn clouds(&self, backward: bool) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
-        let of = |role: usize, extreme: usize| -> Vec<(i64, i64)> {
+    fn clouds(&self, backward: bool) -> [Vec<Extreme>; 2] {
+        let of = |role: usize, extreme: usize| -> Vec<Extreme> {
             let seen = self.slices.iter().filter(|slice| slice.seen[role]);
             seen.map(|slice| if role == 0 { slice.there[extreme] } else { slice.back[extreme] }).collect()
         };
         let (hither, thither) = if backward { (1, 0) } else { (0, 1) };
-        (of(hither, 0), of(thither, 1))
+        [of(hither, 0), of(thither, 1)]
     }
 
     /// The clock, or `None` where nothing was captured at both points.
     #[must_use]
     pub fn clock(&self, backward: bool) -> Option<Clock> {
-        let (above, below) = self.clouds(backward);
+        let [above, below] = self.clouds(backward);
         let origin = above.first().or(below.first())?.0;
         let anchor_ns = self.start_ns;
-        let plain = |points: Vec<(i64, i64)>| -> Vec<(f64, f64)> {
+        let plain = |points: Vec<Extreme>| -> Vec<(f64, f64)> {
             points.iter().map(|(e, t)| ((t - anchor_ns) as f64, (e - origin) as f64)).collect()
         };
         let fit = Fit { above: plain(above), below: plain(below) };

@@ -147,13 +147,13 @@ fn client(group: &Group) -> Option<Ip> {
 
 /// Adds the segments that were captured at two points given one after the other.
 fn sample(points: &[Point], group: &Group, sent: &[Vec<Row>; 2], samples: &mut [Samples]) {
-    for point in 1..points.len() {
+    for (point, samples) in samples.iter_mut().enumerate().skip(1) {
         for (role, rows) in sent.iter().enumerate() {
             let both = |row: &&Row| row.at[point] != NONE && row.at[point - 1] != NONE && !row.in_pieces;
             for row in rows.iter().filter(both) {
                 let time = |point: usize| points[point].sightings.get(row.at[point]).time_ns;
                 let along = role ^ usize::from(group.backward);
-                samples[point].add(along, time(point), time(point - 1));
+                samples.add(along, time(point), time(point - 1));
             }
         }
     }

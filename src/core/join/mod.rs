@@ -11,6 +11,7 @@
 //! clock(s)    offset and drift of each capture's clock
 //! fate        arrived, lost, injected, duplicated, missed by a capture
 //! account     counts of all that, by stage, direction and kind
+//! whole       all of it, from frames to account
 //! merge       each end's states as the capture nearest to it shows them
 //! ```
 //!
@@ -26,7 +27,6 @@ pub mod crossing;
 pub mod delays;
 pub mod fate;
 pub mod group;
-mod join;
 pub mod kind;
 pub mod matching;
 pub mod merge;
@@ -35,8 +35,9 @@ pub mod pairing;
 pub mod pieces;
 pub mod point;
 pub mod sightings;
+mod whole;
 
-pub use join::Join;
+pub use whole::Join;
 
 #[cfg(test)]
 mod testing;

@@ -85,7 +85,13 @@ def _short(names: list[str]) -> list[str]:
     metavar="NAME=FILE",
     help="A capture and what to call the point where it was taken. May be repeated.",
 )
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write it.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
 @click.option("--summary", is_flag=True, help="Leave single connections out.")
 @click.option(
@@ -134,12 +140,12 @@ def _short(names: list[str]) -> list[str]:
     "--max-segments",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Segments of each capture that are compared, at 48 bytes each; those beyond are counted. [default: 50 million]",
+    help="Segments of each capture that are compared, at 48 bytes each; those beyond are counted.",
 )
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
-    """Compare captures of the same traffic: which segments were lost, delayed, altered, injected or doubled, and where.
+    """Compare captures of the same traffic: what was lost, delayed, altered, injected or doubled, and where.
 
     Name the capture taken nearest to the clients first, then along the path. Clocks need not agree: offset and drift
     are found from the segments themselves.

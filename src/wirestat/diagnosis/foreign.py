@@ -38,7 +38,8 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
     where = witness.where(reset)
     near = witness.nearest(named.side)
     what = (
-        f"The reset answers what {victim} sent, which went no further: a device on the way no longer knows the connection."
+        f"The reset answers what {victim} sent, which went no further: a device on the way no longer knows the "
+        "connection."
         if answered
         else "A device on the way, or an attacker, made it up."
     )

@@ -6,8 +6,8 @@ from wirestat.crossing import Comparison
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
-from wirestat.diagnosis.filters import without_frames
 from wirestat.diagnosis.doubts import Quality, weaken
+from wirestat.diagnosis.filters import without_frames
 from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import locate

@@ -67,7 +67,11 @@ def locate(hits: Iterable[Hit], comparison: Comparison) -> Iterator[Hit]:
     """Settle each hit by what the captures tell together."""
     for hit in hits:
         question = _QUESTIONS.get(hit.rule.id)
-        answer = question(hit.case, Witness(comparison.crossing(hit.case.example), comparison)) if question else None
+        answer = (
+            question(hit.case, Witness(comparison.crossing(hit.case.example), comparison))
+            if question
+            else None
+        )
         yield _settled(hit, answer) if answer else hit
 
 
@@ -136,7 +140,9 @@ def _half_open(case: Case, witness: Witness) -> Answer | None:
     for side in Side:
         if witness.sent(side, "RST"):
             near = witness.nearest(side)
-            return Answer(Fault(side.value), f"The reset was captured at {near}: no device on the way sent it.")
+            return Answer(
+                Fault(side.value), f"The reset was captured at {near}: no device on the way sent it."
+            )
     return None
 
 
@@ -165,12 +171,16 @@ def _unacknowledged(closer: End, fins: Sequence[Passage], witness: Witness) -> A
     acks = witness.sent(other, "ACK", "data", "FIN", "RST")
     acks = [ack for ack in acks if ack.ack is not None and ack.ack >= over]
     if not acks:
-        return Answer(closer.other.fault, f"The FIN arrived at {witness.nearest(other)}, and was not acknowledged.")
+        return Answer(
+            closer.other.fault, f"The FIN arrived at {witness.nearest(other)}, and was not acknowledged."
+        )
     if lost := witness.lost(acks):
         return Answer(Fault.PATH, f"The FIN arrived; the {other}'s ACK of it was lost {witness.where(lost)}.")
     if witness.arrived(acks):
         near = witness.nearest(closer.side)
-        return Answer(closer.fault, f"The {other}'s ACK of the FIN arrived at {near}: it was dropped behind it.")
+        return Answer(
+            closer.fault, f"The {other}'s ACK of the FIN arrived at {near}: it was dropped behind it."
+        )
     return None
 
 

@@ -15,7 +15,7 @@ _OVER = (State.CLOSED, State.TIME_WAIT)
 
 
 def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
-    """Yield a hit for each connection whose final ACK of the handshake (D05) or last ACK (D14) had to be sent again."""
+    """Yield a hit for each final ACK of a handshake (D05) and each last ACK (D14) that had to be sent again."""
     for signature in analysis.summary.signatures:
         handshake = "server:syn-ack-resent" in signature.facts and signature.server_state not in (
             State.SYN_RECV,

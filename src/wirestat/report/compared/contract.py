@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from wirestat.crossing import Fate, Names, Passage, Point, Stage
-from wirestat.model import Finding, Side
+from wirestat.model import Capture, Finding, Side
 from wirestat.report import contract
 
 SCHEMA: Literal["compare-1"] = "compare-1"
@@ -36,7 +36,8 @@ class Comparison(Record, frozen=True):
     stages: tuple[Stage, ...]
     presence: tuple[Presence, ...]
     known_by: Annotated[
-        dict[str, int], Meta(description="Connections captured at several points, by how they were known again.")
+        dict[str, int],
+        Meta(description="Connections captured at several points, by how they were known again."),
     ]
     not_compared: Annotated[int, Meta(description="Connections some of whose segments found no room.")]
     backward: Annotated[int, Meta(description="Connections whose client is at the far end of the path.")]
@@ -69,7 +70,7 @@ class Head(Record, frozen=True):
     schema: Literal["compare-1"]
     wirestat: Annotated[str, Meta(description="The version that wrote this.")]
     timers: str
-    captures: tuple[contract.Capture, ...]
+    captures: tuple[Capture, ...]
     summary: contract.Summary
     conformance: contract.Conformance
     comparison: Comparison

@@ -68,12 +68,12 @@ class _Ladder:
         pending = next(steps, None)
         for place, passage in enumerate(self._crossing.passages):
             reached = self._reached(place)
-            states = {side: "" for side in Side}
+            states = dict.fromkeys(Side, "")
             while pending is not None and pending.time_ns < reached:
                 states[pending.endpoint] = spell(pending.to, self._view.names)
                 pending = next(steps, None)
             yield from self._passage(passage, (states[Side.CLIENT], states[Side.SERVER]))
-        states = {side: "" for side in Side}
+        states = dict.fromkeys(Side, "")
         while pending is not None:
             states[pending.endpoint] = spell(pending.to, self._view.names)
             pending = next(steps, None)
@@ -109,9 +109,7 @@ class _Ladder:
         empty = self._rung("", ("", ""), "", [""] * len(self._names), "x")
         return max(self._view.width - len(empty), _LEAST_NOTES)
 
-    def _rung(
-        self, time: str, states: tuple[str, str], arrow: str, cells: list[str], note: str = ""
-    ) -> str:
+    def _rung(self, time: str, states: tuple[str, str], arrow: str, cells: list[str], note: str = "") -> str:
         points = " │ ".join(f"{cell:^{self._columns}}" for cell in cells)
         left, right = (f"{state:{sign}{self._state}}" for state, sign in zip(states, "><", strict=True))
         line = f"{time:>12}  {left} │ {points} │ {right}  {arrow:<{self._label + 2}}"

@@ -36,7 +36,10 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
     rank = {point: place for place, point in enumerate(path)}
     stages = sorted(
         compared.comparison.stages,
-        key=lambda stage: (rank[stage.before] > rank[stage.behind], rank[stage.before] * (1, -1)[rank[stage.before] > rank[stage.behind]]),
+        key=lambda stage: (
+            rank[stage.before] > rank[stage.behind],
+            rank[stage.before] * (1, -1)[rank[stage.before] > rank[stage.behind]],
+        ),
     )
     for stage in stages:
         yield view.paint("title", compared.stage(stage.before, stage.behind)) + ": " + _delays(stage)
