@@ -5,7 +5,7 @@ use crate::tcp::log::Side;
 use std::hash::{Hash, Hasher};
 
 /// Both ends' addresses and ports, the lower end first, and the scope that they are in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Key {
     /// Addresses, of end 0 and of end 1.
     pub ips: [Ip; 2],

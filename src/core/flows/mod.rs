@@ -11,6 +11,7 @@ pub mod key;
 pub mod ladder;
 pub mod listeners;
 pub mod ports;
+pub mod reason;
 pub mod slab;
 pub mod table;
 pub mod tally;

@@ -4,6 +4,7 @@ use super::events::Events;
 use super::key::Key;
 use super::ladder::{Ladder, Line};
 use super::ports;
+pub use super::reason::Reason;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -72,6 +73,8 @@ pub struct Flows {
     pub ladder: Ladder,
     /// What has changed, for those who watch.
     pub events: Events,
+    /// Where the last segment went: the id of its connection, who sent it, what was made of it.
+    pub last_read: Option<(u64, Side, Reading)>,
     profile: Profile,
     limits: Limits,
     index: HashTable<Place>,
@@ -96,6 +99,7 @@ impl Flows {
             evicted: Evicted::default(),
             ladder: Ladder::default(),
             events: Events::default(),
+            last_read: None,
             profile,
             limits,
             index: HashTable::new(),
@@ -219,6 +223,7 @@ impl Flows {
         let reading = slot.connection.observe(from, segment, &self.profile);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         self.events.compare(place, log_before, slot);
+        self.last_read = Some((slot.id, from, reading));
         if slot.id == self.ladder.id {
             self.ladder.keep(Line { segment: *segment, from, reading });
         }
@@ -437,6 +442,20 @@ impl Flows {
         all
     }
 
+    /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
+    pub fn adopt(&mut self, mut slot: Slot) -> u64 {
+        self.last_id += 1;
+        slot.id = self.last_id;
+        self.heap_bytes += slot.connection.heap_bytes();
+        self.slab.insert(slot);
+        self.last_id
+    }
+
+    /// Takes over what another table knows of who listens.
+    pub fn learn_listeners(&mut self, other: &Self) {
+        self.listeners.extend(other.listeners.iter().copied());
+    }
+
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
     #[must_use]
     pub fn tally(&self) -> Tally {
@@ -447,35 +466,6 @@ impl Flows {
             }
         }
         tally
-    }
-}
-
-/// How the client was told from the server, as reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// It sent a SYN.
-    Syn,
-    /// It was sent a SYN,ACK.
-    SynAck,
-    /// The other end sends SYN,ACKs elsewhere in the capture.
-    Listener,
-    /// The other end's port is well known.
-    WellKnownPort,
-    /// It was captured first.
-    FirstSender,
-}
-
-impl Reason {
-    /// The word that Python knows it by.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Syn => "SYN",
-            Self::SynAck => "SYN-ACK",
-            Self::Listener => "listens elsewhere in the capture",
-            Self::WellKnownPort => "well-known port",
-            Self::FirstSender => "first sender",
-        }
     }
 }
 

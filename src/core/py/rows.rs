@@ -31,7 +31,7 @@ macro_rules! row {
 pub(super) use row;
 
 /// An address in text.
-fn address(ip: Ip, scope: Scope) -> String {
+pub fn address(ip: Ip, scope: Scope) -> String {
     if scope.is_ipv6() {
         Ipv6Addr::from(ip).to_string()
     } else {

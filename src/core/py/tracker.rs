@@ -51,14 +51,7 @@ impl Tracker {
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;
-        Ok(Self {
-            flows,
-            decoder: Decoder::new(wire::Limits::default()),
-            gate: Gate::default(),
-            block: Vec::new(),
-            tagged: Vec::new(),
-            order: None,
-        })
+        Ok(Self::around(flows, Decoder::new(wire::Limits::default())))
     }
 
     /// Has frames judged before they are taken in: `compile(link_type)` gives the filter's program as a list of tuples
@@ -264,6 +257,12 @@ impl Tracker {
 }
 
 impl Tracker {
+    /// A tracker around a table that was filled elsewhere.
+    pub(super) fn around(flows: Flows, decoder: Decoder) -> Self {
+        let (block, tagged) = (Vec::new(), Vec::new());
+        Self { flows, decoder, gate: Gate::default(), block, tagged, order: None }
+    }
+
     fn order(&mut self) -> &[(u64, Place)] {
         self.order.get_or_insert_with(|| self.flows.in_order())
     }
@@ -353,7 +352,7 @@ pub const TIMERS: [&str; 8] = [
     "idle_gap_ns",
 ];
 
-fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
+pub(super) fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
     // Far beyond any capture, and far from overflow.
     const NEVER: i64 = i64::MAX / 4;
     let mut profile = Profile::default();
