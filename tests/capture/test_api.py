@@ -72,10 +72,6 @@ def children() -> set[str]:
     return {line for line in found.stdout.split("\n") if line in ("tshark", "dumpcap", "setpriv")}
 
 
-def descriptors() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
-
-
 @needs_tshark
 @quiet
 def test_a_capture_of_pyshark_is_tracked_anywhere(path: Path) -> None:
