@@ -26,6 +26,18 @@ ENGINES: list[Engine] = ["scapy"]
 if shutil.which("tshark"):
     pytest.importorskip("pyshark")
     ENGINES.append("pyshark")
+QUICK = 30
+"""Every so manieth capture is tried by a plain ``pytest``: tshark takes a second to start."""
+PAIRS = [
+    pytest.param(
+        path,
+        engine,
+        id=f"{path.parent.name}-{path.stem}-{engine}",
+        marks=[pytest.mark.slow] if engine == "pyshark" and number % QUICK else [],
+    )
+    for number, path in enumerate(CAPTURES)
+    for engine in ENGINES
+]
 
 
 def told(report: Report) -> tuple[object, ...]:
@@ -86,8 +98,7 @@ def test_a_capture_cut_short_is_reported_in_part(engine: Engine, tmp_path: Path)
 
 
 @pytest.mark.skipif(not CAPTURES, reason="there is no pcaps/ here")
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(("path", "engine"), PAIRS)
 def test_engines_agree_on_every_capture_of_the_lab(path: Path, engine: Engine) -> None:
     assert told(wirestat.analyze(path, engine=engine)) == told(wirestat.analyze(path))
 

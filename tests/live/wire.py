@@ -32,8 +32,9 @@ def obstacle() -> str | None:
         return "needs root"
     if not shutil.which("ip"):
         return "needs ip"
-    done = subprocess.run(["ip", "netns", "add", "wirestat-try"], capture_output=True)
-    subprocess.run(["ip", "netns", "del", "wirestat-try"], capture_output=True)
+    name = f"wirestat-try-{os.getpid()}"  # tests run side by side
+    done = subprocess.run(["ip", "netns", "add", name], capture_output=True)
+    subprocess.run(["ip", "netns", "del", name], capture_output=True)
     return None if done.returncode == 0 else "network namespaces are not allowed"
 
 

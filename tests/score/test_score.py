@@ -17,12 +17,14 @@ def score_of(case: Path) -> Score:
     return total(score_case(case).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_nothing_called_proven_is_wrong(case: Path) -> None:
     wrong = [str(each) for each in score_of(case).disagreements if each.measure == "proven"]
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", BARS)
 def test_all_cases_together_clear_the_bar(measure: str) -> None:
     everything = total(map(score_of, CASES))
