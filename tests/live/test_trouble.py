@@ -1,6 +1,7 @@
 """What goes wrong while capturing: a clear word, whole files, the report all the same, and nothing left behind."""
 
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -117,11 +118,7 @@ def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> No
 
 @needs_root
 def test_ring_pressure_is_reported_to_the_packet(wire: Wire, tmp_path: Path) -> None:
-    sys.path.insert(0, str(BLAST.parent))
-    try:
-        from traffic import write
-    finally:
-        sys.path.pop(0)
+    write = runpy.run_path(str(BLAST.with_name("traffic.py")))["write"]
     write(tmp_path / "t.pcap", 200)
     with watching(wire.server, "-i", "vb", "-B", "2", "-q") as watch:
         watch.process.send_signal(signal.SIGSTOP)
