@@ -1,6 +1,6 @@
 """What tracking adds to the time that scapy and tshark take to read, and how they compare with the core.
 
-    python bench/engines.py [--connections 5000] [--rounds 3]
+    python -m bench.engines [--connections 5000] [--rounds 3]
 
 ``reading alone`` is the same reader without wirestat: scapy's ``RawPcapReader`` in a loop, its ``PcapReader`` with
 the fields of each packet asked for, tshark printing the same fields to nobody. Processor time counts, the best of
@@ -16,8 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from traffic import write
-
+from bench.traffic import write
 from wirestat.capture import engines
 from wirestat.capture.engines import Engine
 from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES

@@ -1,6 +1,6 @@
 """How many packets a second are tracked live without a drop, beside tcpdump and scapy on the same wire.
 
-    sudo python bench/live.py [--seconds 4] [--rates 25000,50000,...]
+    sudo python -m bench.live [--seconds 4] [--rates 25000,50000,...]
 
 Two network namespaces are joined by a veth pair. A transmit ring sends TCP connections from one of them at a given
 rate, on one core; what is measured captures in the other, on another core. For each tool the rate is
@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from traffic import write
+from bench.traffic import write
 
 OUT, IN = "wirestat-bench-a", "wirestat-bench-b"
 CONNECTIONS = 10_000

@@ -1,19 +1,58 @@
-"""What every test may use.
+"""What every test may use, and which tests run.
+
+A plain ``pytest`` leaves out what is slow and what measures the machine. With ``CI`` in the environment everything
+runs, and a test that would be skipped fails instead: in CI a missing tool is a fault, not an excuse.
 
 Golden files hold whole outputs. After a change that is meant to be seen, ``pytest --golden`` writes them anew;
 ``git diff`` then shows what readers will see change.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("everyday", derandomize=True, deadline=None)
+settings.register_profile("exploring", derandomize=False, deadline=None)
+settings.load_profile("everyday")
 
 Golden = Callable[[Path, str], None]
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+IN_CI = bool(os.environ.get("CI"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not IN_CI and not config.option.markexpr:
+        config.option.markexpr = "not slow and not load"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _without_skipping((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _without_skipping((yield))
+
+
+def _without_skipping(report: Report) -> Report:
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which nothing may be in CI: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

@@ -20,3 +20,17 @@ pub struct Frame<'a> {
     /// What was captured.
     pub data: &'a [u8],
 }
+
+/// The earliest time that is believed, in Unix ns: 1896. Like [`LATEST_NS`] it leaves room to add any timer to a time
+/// and to take any two times from one another; a capture that says otherwise is damaged.
+pub const EARLIEST_NS: i64 = i64::MIN / 4;
+/// The latest time that is believed, in Unix ns: 2116, ten years after the last second of pcap.
+pub const LATEST_NS: i64 = i64::MAX / 2;
+
+impl Frame<'_> {
+    /// The frame, at the nearest time that is believed.
+    #[must_use]
+    pub fn in_sane_time(&self) -> Self {
+        Self { time_ns: self.time_ns.clamp(EARLIEST_NS, LATEST_NS), ..*self }
+    }
+}

@@ -19,6 +19,7 @@ pub mod bpf;
 pub mod file;
 pub mod flows;
 pub mod frame;
+pub mod join;
 pub mod ring;
 pub mod segment;
 pub mod seq;

@@ -109,7 +109,8 @@ impl<'a> Packets<'a> {
         let direction = *header.get(header::DIRECTION).ok_or(Damaged { at })?;
         let begin = usize::from(half_field(header::LINK_LAYER)?);
         let captured = field(header::CAPTURED)? as usize;
-        let data = begin.checked_add(captured).and_then(|end| header.get(begin..end)).ok_or(Damaged { at })?;
+        let data =
+            begin.checked_add(captured).and_then(|end| header.get(begin..end)).ok_or(Damaged { at })?;
         let network = usize::from(half_field(header::NETWORK_LAYER)?).saturating_sub(begin);
         let protocol = u16::from_be(half_field(header::PROTOCOL)?);
         let length = field(header::LENGTH)?;

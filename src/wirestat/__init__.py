@@ -7,7 +7,7 @@
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wirestat.version import __version__ as __version__
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from wirestat.capture.engines import Engine
     from wirestat.capture.source import Progress
     from wirestat.report.build import Report
+    from wirestat.report.compared.build import Compared
     from wirestat.timers import Timers
     from wirestat.tracking import Tracking as Tracking
 
-__all__ = ["Tracking", "__version__", "analyze", "track"]
+__all__ = ["Tracking", "__version__", "analyze", "compare", "track"]
 
 
 def analyze(
@@ -70,6 +71,48 @@ def analyze(
     finally:
         source.close()
     return build(Analysis(source, tracker, chosen, keep))
+
+
+def compare(
+    *paths: str | os.PathLike[str],
+    points: "Sequence[str] | None" = None,
+    timers: "str | Timers" = "linux",
+    max_connections: int | None = None,
+    max_segments: int | None = None,
+    progress: "Progress | None" = None,
+) -> "Compared":
+    """Read captures of the same traffic, taken at different points, and tell what became of each segment.
+
+    Args:
+        paths: two capture files or more, the one taken nearest to the clients first.
+        points: what to call the places where they were taken; without them their file names.
+        timers: a profile of ``wirestat.timers``, or its name.
+        max_connections: connections held at once of each capture.
+        max_segments: segments of each capture that are compared, at 48 bytes each; those beyond are counted.
+        progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
+
+    Raises:
+        InputError: a capture could not be read at all.
+        PermissionDenied: a capture may not be read.
+        UsageError: there is no such timer profile, there are too few captures or too many, or not a name for each.
+    """
+    from pathlib import Path
+
+    from wirestat.comparison import compared
+    from wirestat.errors import UsageError
+    from wirestat.join import MOST_SEGMENTS
+    from wirestat.report.build import build
+    from wirestat.report.compared.build import Compared
+    from wirestat.timers import profile
+    from wirestat.tracker import Limits
+
+    chosen = profile(timers) if isinstance(timers, str) else timers
+    limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
+    names = [Path(path).name for path in paths] if points is None else list(points)
+    if len(names) != len(paths):
+        raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
+    analysis, join = compared(paths, names, chosen, limits, max_segments or MOST_SEGMENTS, progress)
+    return Compared(build(analysis, join), join)
 
 
 def track(packets: Iterable[Any], *, timers: "str | Timers" = "linux", keep: "Keep" = "all") -> "Report":

@@ -6,7 +6,7 @@ and direction reasons are numbers that index the lists below.
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, final
 
 __version__: str
 TIMERS: list[str]
@@ -16,15 +16,21 @@ CUES: list[str]
 FACTS: list[str]
 CONNECTION_FACTS: list[str]
 DIRECTION_REASONS: list[str]
+FATES: list[str]
+KINDS: list[str]
+CHANGES: list[str]
+MOST_POINTS: int
 
 Row: TypeAlias = tuple[Any, ...]
 CaptureRow: TypeAlias = tuple[Any, ...]
+Pairing: TypeAlias = tuple[list[tuple[int, int]], list[tuple[str, int]], int, int]
 Failure: TypeAlias = tuple[str, str, int, str]
 """Name, kind, offset in bytes, message."""
 
 class CaptureError(Exception):
     """No capture could be opened. ``args[0]`` is a list of failures, one a capture."""
 
+@final
 class Reader:
     """One or several captures, read as one."""
 
@@ -34,6 +40,7 @@ class Reader:
     def frames(self) -> int: ...
     def progress(self) -> tuple[int, int | None]: ...
 
+@final
 class Recorder:
     """Writes what a tracker is given to pcapng files."""
 
@@ -53,6 +60,7 @@ class Recorder:
     def close(self, now_ns: int) -> None: ...
     def status(self) -> tuple[int, int, tuple[str, str] | None]: ...
 
+@final
 class Tracker:
     """Decodes frames and keeps the connections that they belong to."""
 
@@ -94,6 +102,31 @@ class Tracker:
     def ladder(self) -> tuple[list[Row], int]: ...
     def drain_events(self) -> tuple[list[Row], int]: ...
     def fragments(self) -> tuple[int, int, int, int]: ...
+
+@final
+class Join:
+    """Several captures of the same traffic, taken at different points."""
+
+    def __new__(
+        cls,
+        timers: dict[str, int],
+        points: int,
+        *,
+        max_connections: int,
+        max_bytes: int,
+        max_segments: int,
+    ) -> Join: ...
+    def read(self, point: int, reader: Reader, frames: int) -> Literal["more", "end", "pending"]: ...
+    def settle(self) -> Tracker: ...
+    def points(self) -> list[Row]: ...
+    def path(self) -> list[int]: ...
+    def to_first(self, point: int, time_ns: int) -> int: ...
+    def stages(self) -> list[Row]: ...
+    def pairing(self) -> Pairing: ...
+    def troubled(self, count: int) -> tuple[list[int], int]: ...
+    def injected(self, count: int) -> list[int]: ...
+    def glance(self, id: int) -> Row | None: ...
+    def crossing(self, id: int) -> Row | None: ...
 
 def is_decoded(number: int) -> bool: ...
 def link_name(number: int) -> str | None: ...

@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_packets_of_scapy_are_tracked(path: Path) -> None:
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.utils import PcapReader, rdpcap
 
     expected = list(wirestat.analyze(path).connections())
@@ -45,7 +45,7 @@ def test_packets_that_were_built_are_tracked() -> None:
 
 
 def test_a_callback_of_sniff_tells_what_is_known_at_any_time(path: Path) -> None:
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.sendrecv import sniff
 
     tracking = wirestat.Tracking(events=True)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,9 +28,14 @@ def wirestat(tmp_path: Path) -> Wirestat:
     ):
         (tmp_path / f"{story}.pcap").write_bytes(b"")
 
-    def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str] | None = None) -> object:
+    def run(
+        *arguments: str,
+        stdin: str | None = None,
+        env: Mapping[str, str] | None = None,
+        under: Sequence[str] = (),
+    ) -> object:
         return subprocess.run(
-            [sys.executable, "-m", "tests.commands.on_fixtures", *arguments],
+            [*under, sys.executable, "-m", "tests.commands.on_fixtures", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", **(env or {})},
             input=stdin,

@@ -201,7 +201,7 @@ class Lab:
         for host, state in ((self.client, client), (self.server, server)):
             if state is not None:
                 self.when(
-                    lambda host=host, state=state: self.state(host.name, port, to) == state,  # type: ignore[misc]
+                    lambda host=host, state=state: self.state(host.name, port, to) == state,  # type: ignore[misc]  # mypy infers no lambda with defaults
                     f"{host.name} {state} (it is {self.state(host.name, port, to)})",
                     patience,
                 )

@@ -139,7 +139,7 @@ class Wire(threading.Thread):
     ) -> Rule:
         if at not in STAGES:
             raise ValueError(f"no stage {at!r}; there are {', '.join(STAGES)}")
-        rule = Rule(action, match, _STEPS[toward] if toward else None, at, **limits)  # type: ignore[arg-type]
+        rule = Rule(action, match, _STEPS[toward] if toward else None, at, **limits)  # type: ignore[arg-type]  # Rule checks them
         with self._lock:
             self._rules.append(rule)
         return rule

@@ -1,7 +1,6 @@
 """What goes wrong while capturing: a clear word, whole files, the report all the same, and nothing left behind."""
 
 import os
-import runpy
 import shutil
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import wirestat
+from bench.traffic import write
 
 from .wire import COMMAND, SERVER, Watch, Wire, needs_root, sh, watching
 
@@ -118,7 +118,6 @@ def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> No
 
 @needs_root
 def test_ring_pressure_is_reported_to_the_packet(wire: Wire, tmp_path: Path) -> None:
-    write = runpy.run_path(str(BLAST.with_name("traffic.py")))["write"]
     write(tmp_path / "t.pcap", 200)
     with watching(wire.server, "-i", "vb", "-B", "2", "-q") as watch:
         watch.process.send_signal(signal.SIGSTOP)

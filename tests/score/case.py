@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .journeys import Travels, follow
 from .judge import Judge
+from .ladder import ladder
 from .pairing import pair
 from .reach import Reach, reach
 from .replay import Replay, replay
@@ -24,28 +25,43 @@ def score_case(folder: Path) -> dict[str, Score]:
     truth = load(folder)
     travels = follow(folder, truth)
     return {
-        tap: _score_tap(truth, travels, tap, replay(folder / f"{tap}.pcap", travels.records[tap]))
+        tap: score_tap(truth, travels, tap, replay(folder / f"{tap}.pcap", travels.records[tap]))
         for tap in TAPS
         if travels.records[tap]
     }
 
 
-def _score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
+def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
+    """What was said of one tap, held against the truth."""
     score = Score()
     told = pair(truth.connections, said.connections, tap)
     for connection in truth.connections:
-        for each in reach(truth, connection, travels, tap):
-            speaking = told[connection] if connection in told else []
+        for variants in reach(truth, connection, travels, tap):
+            speaking = told.get(connection, [])
             if speaking:
-                score += Judge(truth.name, connection.label, each, said, speaking[0]).judge()
+                verdicts = [
+                    Judge(truth.name, connection, each, said, speaking[0]).judge() for each in variants
+                ]
+                score += min(
+                    verdicts, key=lambda verdict: sum(each.is_grave for each in verdict.disagreements)
+                )
             if len(speaking) != 1:
-                score += _miscounted(truth, connection, each, len(speaking))
+                score += _miscounted(truth, connection, variants[0], len(speaking))
+        label = connection.label
+        if any(each.connection == label and each.is_grave for each in score.disagreements):
+            speaking = told.get(connection, [])
+            score.ladders[truth.name, tap, label] = ladder(
+                connection, speaking[0] if speaking else None, travels, tap
+            )
     for diagnosis in sorted(truth.diagnoses):
         score.ratios["diagnosis"].count(diagnosis in said.findings)
-        if diagnosis not in said.findings:
+        score.deserved.add((truth.name, diagnosis))
+        if diagnosis in said.findings:
+            score.named.add((truth.name, diagnosis))
+        else:
             found = " ".join(sorted(said.findings)) or "nothing"
             score.disagreements.append(Disagreement(truth.name, tap, "", "", "diagnosis", diagnosis, found))
-    score.extra_diagnoses.update(said.findings - truth.diagnoses)
+    score.extra_diagnoses.update(said.findings - said.remarks - truth.diagnoses)
     return score
 
 
@@ -55,6 +71,14 @@ def _miscounted(truth: Truth, connection: TrueConnection, reach: Reach, times: i
     if times == 0:
         score.ratios["final"].count(False)
     score.disagreements.append(
-        Disagreement(truth.name, reach.tap, connection.label, reach.end.side, "sequence", "1 connection", f"{times} connections")
+        Disagreement(
+            truth.name,
+            reach.tap,
+            connection.label,
+            reach.end.side,
+            "sequence",
+            "1 connection",
+            f"{times} connections",
+        )
     )
     return score

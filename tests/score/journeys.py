@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.lab import pcap
@@ -11,8 +11,8 @@ from tests.lab.frames import ETHERNET_LENGTH, Frame, parse
 
 from .truth import TAPS, Address, Deed, Truth
 
-NEAR_NS = 5_000_000
-"""An entry in the wire's journal speaks of a frame captured this shortly before."""
+NEAR_NS = 50_000_000
+"""An entry in the wire's journal speaks of a frame captured this close; copies are further apart."""
 
 
 @dataclass
@@ -20,22 +20,29 @@ class Journey:
     """One captured frame and its way from end to end. Times in Unix ns."""
 
     frame: Frame
+    """As the first tap saw it."""
     toward: str
     """``client`` or ``server``."""
     passed: dict[str, tuple[int, int]]
     """For each tap that captured it: when, and its frame number there."""
+    frames: dict[str, Frame] = field(default_factory=dict)
+    """For each tap that captured it: how it looked there."""
     sent_ns: int | None = None
     """When its sender sent it; ``None`` where it is forged, or not known."""
     delivered_ns: int | None = None
     """When its receiver got it; ``None`` where it never did."""
 
-    @property
-    def source(self) -> Address:
-        return self.frame.source, self.frame.source_port
+    def source(self, tap: str) -> Address:
+        """Who sent it, by the addresses that it bore at the tap: a gateway may change them."""
+        return self.frames[tap].source, self.frames[tap].source_port
 
-    @property
-    def destination(self) -> Address:
-        return self.frame.destination, self.frame.destination_port
+    def destination(self, tap: str) -> Address:
+        """Who it was for, likewise."""
+        return self.frames[tap].destination, self.frames[tap].destination_port
+
+    def is_notice_to(self, address: Address, tap: str) -> bool:
+        """Whether it is no TCP but an ICMP error for this machine."""
+        return not self.frame.is_tcp and self.frames[tap].destination == address[0]
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ def follow(folder: Path, truth: Truth) -> Travels:
                     under_way[_identity(frame)].append(journey)
                     journeys.append(journey)
                 journey.passed[tap] = (time_ns, number)
+                journey.frames[tap] = frame
     flight = min((_crossing(j) for j in journeys if len(j.passed) == len(TAPS)), default=0)
     for journey in journeys:
         _tell_ends(journey, truth.deeds)
@@ -91,7 +99,9 @@ def _crossing(journey: Journey) -> int:
 
 def _same(candidates: list[Journey], earlier: tuple[str, ...], tap: str, time_ns: int) -> Journey | None:
     for journey in candidates:
-        if tap not in journey.passed and all(time_ns >= journey.passed[t][0] for t in earlier if t in journey.passed):
+        if tap not in journey.passed and all(
+            time_ns >= journey.passed[t][0] for t in earlier if t in journey.passed
+        ):
             return journey
     return None
 
@@ -111,12 +121,21 @@ def _tell_ends(journey: Journey, deeds: tuple[Deed, ...]) -> None:
     """Set when it was sent and when delivered."""
     frame = journey.frame
     letters, source = frame.flag_letters, f"{frame.source}:{frame.source_port}"
-    identity = (source, f"{frame.destination}:{frame.destination_port}", letters, frame.seq, frame.ack, frame.length)
+    identity = (
+        source,
+        f"{frame.destination}:{frame.destination_port}",
+        letters,
+        frame.seq,
+        frame.ack,
+        frame.length,
+    )
     mine = [deed for deed in deeds if deed.identity == identity]
     departure, arrival = ("client", "server") if journey.toward == "server" else ("server", "client")
     if departure in journey.passed:
         sent_ns = journey.passed[departure][0]
-        forged = any(d.action == "inject" and d.stage == departure and _near(sent_ns, d.time_ns) for d in mine)
+        forged = any(
+            d.action == "inject" and d.stage == departure and _near(sent_ns, d.time_ns) for d in mine
+        )
         journey.sent_ns = None if forged else sent_ns
     if arrival in journey.passed:
         journey.delivered_ns = _delivered(journey.passed[arrival][0], f"{arrival}-port", mine)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
+
 from wirestat.model import Connection, Endpoint
 
 from .alignment import Alignment, align
 from .reach import Reach
-from .replay import Claim, Replay, told_of
+from .replay import MARKS, Claim, Replay, told_of
 from .spans import Steps, WrongSpan, compare, is_in, told_at
-from .tally import Disagreement, Score
+from .tally import Disagreement, FinalTruth, Score
+from .truth import TrueConnection
 from .witnesses import NOISE_NS, Grade
 
 PROVEN = ("seen", "confirmed")
+_BRACKETS = {Grade.KNOWABLE: "{}", Grade.DOUBTFUL: "({}?)", Grade.BEYOND: "({})"}
 PAUSE_NS = 20_000_000
 """A pause between two captured frames at least this long is looked into at its middle."""
-_MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
 
 
 class Judge:
     """Holds one end of a told connection against the truth, within reach."""
 
-    def __init__(self, case: str, label: str, reach: Reach, said: Replay, connection: Connection) -> None:
+    def __init__(
+        self, case: str, true: TrueConnection, reach: Reach, said: Replay, connection: Connection
+    ) -> None:
         """Look the end up by its address: who is client and who server is judged with the states."""
-        self.case, self.label, self.reach, self.said, self.connection = case, label, reach, said, connection
+        self.case, self.true, self.reach, self.said, self.connection = case, true, reach, said, connection
         self.endpoint = self._endpoint()
         self.address = (self.endpoint.address, self.endpoint.port)
         self.claims = told_of(connection, self.address)
@@ -64,7 +69,9 @@ class Judge:
         spans = [(claim.time_ns, self.reach.ends_ns + 1) for claim in excused]
         for reached, claim in self.alignment.pairs:
             start, stop = claim.time_ns, reached.from_ns
-            told = self.reach.is_repeated(claim.frame, stop) or not self.reach.is_silent(start, stop - NOISE_NS)
+            told = self.reach.is_repeated(claim.frame, stop) or not self.reach.is_silent(
+                start, stop - NOISE_NS
+            )
             if start < stop and not told:
                 spans.append((start, stop))
         return spans
@@ -77,10 +84,24 @@ class Judge:
         uncertain |= by_excuse and told not in right
         is_right = bool(({told} | others) & right) if uncertain else told in right
         measure = "uncertain" if uncertain else "final"
+        self._take_down(right, {told} | (others if uncertain else set()))
         self.score.ratios[measure].count(is_right)
         if not is_right:
             alternatives = f" or {', '.join(sorted(others))}" if others else ""
             self._disagree(measure, " or ".join(sorted(right)), told + alternatives, self._true_sequence())
+
+    def _take_down(self, right: set[str], told: set[str]) -> None:
+        reach = self.reach
+        final = FinalTruth(
+            reach.tap,
+            self.true,
+            self.address,
+            reach.begins_ns,
+            reach.ends_ns,
+            frozenset(right),
+            frozenset(told),
+        )
+        self.score.finals.append(final)
 
     def _time(self, excused: list[tuple[int, int]]) -> None:
         afterwards: Steps = [(claim.time_ns, claim.to) for claim in self.claims]
@@ -95,7 +116,7 @@ class Judge:
                 self.score.ratios[measure].count(agreement.share)
             self._wrong_spans(measure, wrong)
         times = [j.passed[self.reach.tap][0] for j in self.reach.travels.at(self.reach.tap)]
-        for start, stop in zip(times, times[1:], strict=False):
+        for start, stop in itertools.pairwise(times):
             middle = (start + stop) // 2
             inside = self.reach.begins_ns <= middle <= self.reach.ends_ns and not is_in(middle, excused)
             if inside and stop - start >= PAUSE_NS:
@@ -106,7 +127,9 @@ class Judge:
         for span in spans:
             length_ms = (span.until_ns - span.from_ns) / 1e6
             at_s = (span.from_ns - self.connection.first_time_ns) / 1e9
-            self._disagree(measure, " or ".join(span.right), span.told, f"for {length_ms:.1f} ms from {at_s:.3f} s on")
+            self._disagree(
+                measure, " or ".join(span.right), span.told, f"for {length_ms:.1f} ms from {at_s:.3f} s on"
+            )
 
     def _calibration(self) -> None:
         proven: set[tuple[str, str, int]] = set()
@@ -117,7 +140,9 @@ class Judge:
             if kind == "proven":
                 proven.add((claim.from_state, claim.to, claim.frame))
                 if not is_right:
-                    self._disagree("proven", self._true_sequence(), self._told_sequence(), f"{claim.kind}: {claim}")
+                    self._disagree(
+                        "proven", self._true_sequence(), self._told_sequence(), f"{claim.kind}: {claim}"
+                    )
         for claim in self.said.live_claims[self.connection.id]:
             key = (claim.from_state, claim.to, claim.frame)
             if claim.address == self.address and claim.kind in PROVEN and key not in proven:
@@ -125,11 +150,15 @@ class Judge:
                 is_right = any(r.move.after == claim.to for r in self.reach.moves)
                 self.score.ratios["proven"].count(is_right)
                 if not is_right:
-                    self._disagree("proven", self._true_sequence(), str(claim), "claimed live, taken back later")
+                    self._disagree(
+                        "proven", self._true_sequence(), str(claim), "claimed live, taken back later"
+                    )
 
     def _disagree(self, measure: str, truth: str, told: str, note: str) -> None:
         self.score.disagreements.append(
-            Disagreement(self.case, self.reach.tap, self.label, self.reach.end.side, measure, truth, told, note)
+            Disagreement(
+                self.case, self.reach.tap, self.true.label, self.reach.end.side, measure, truth, told, note
+            )
         )
 
     def _true_sequence(self) -> str:
@@ -139,9 +168,17 @@ class Judge:
             word = reached.move.after
             if reached.from_ns > self.reach.ends_ns:
                 word = f"[{word}]"
-            words.append(word if reached.is_knowable else f"({word}?)" if reached.grade is Grade.DOUBTFUL else f"({word})")
+            words.append(
+                word
+                if reached.is_knowable
+                else f"({word}?)"
+                if reached.grade is Grade.DOUBTFUL
+                else f"({word})"
+            )
         return " ".join(words)
 
     def _told_sequence(self) -> str:
         """Told moves, each with the frame and ! seen, + confirmed, ? presumed, ~ implied, @ timer."""
-        return " ".join([str(self.endpoint.first_state), *(f"{c.to}{_MARKS[c.kind]}{c.frame}" for c in self.claims)])
+        return " ".join(
+            [str(self.endpoint.first_state), *(f"{c.to}{MARKS[c.kind]}{c.frame}" for c in self.claims)]
+        )

@@ -1,19 +1,17 @@
-"""A connection line by line: what the tap captured and what became of it, with the true moves and the told ones between."""
+"""A connection line by line: what the tap captured, what became of it, and the true and told moves between."""
 
 from __future__ import annotations
 
 from wirestat.model import Connection
 
 from .journeys import Journey, Travels
-from .replay import claim
+from .replay import MARKS, claim
 from .truth import TrueConnection
-
-_MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
 
 
 def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap: str) -> str:
     """Times in seconds since its first captured frame; sequence numbers relative to the first of each end."""
-    captured = [j for j in travels.at(tap) if true.is_between(j.source, j.destination, tap)]
+    captured = [j for j in travels.at(tap) if true.is_between(j.source(tap), j.destination(tap), tap)]
     if not captured:
         return ""
     start_ns = captured[0].passed[tap][0]
@@ -27,11 +25,13 @@ def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap:
             if start_ns - 10**9 <= move.time_ns <= last_ns + 10**9:
                 lines.append((move.time_ns, 0, f"{'':34}{end.side} is {move.after}"))
     if told is not None:
-        sides = {(end.address, end.port): side for side, end in (("client", told.client), ("server", told.server))}
+        sides = {
+            (end.address, end.port): side for side, end in (("client", told.client), ("server", told.server))
+        }
         for transition in told.transitions:
             said = claim(told, transition)
             fate = "" if said.is_believed else f", taken back at frame {transition.retracted_by}"
-            words = f"{sides[said.address]} told {said.to}{_MARKS[said.kind]} by frame {said.frame}{fate}"
+            words = f"{sides[said.address]} told {said.to}{MARKS[said.kind]} by frame {said.frame}{fate}"
             lines.append((said.time_ns, 2, f"{'':62}{words}"))
     return "\n".join(f"    {(time_ns - start_ns) / 1e9:9.4f} {text}" for time_ns, _, text in sorted(lines))
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 from wirestat.model import Connection
 
-from .witnesses import NOISE_NS
 from .truth import TrueConnection
+from .witnesses import NOISE_NS
 
 
-def pair(true: Iterable[TrueConnection], told: Iterable[Connection], tap: str) -> dict[TrueConnection, list[Connection]]:
-    """For each true connection those that speak of it: the latest that had begun when their first frame was captured."""
+def pair(
+    true: Iterable[TrueConnection], told: Iterable[Connection], tap: str
+) -> dict[TrueConnection, list[Connection]]:
+    """For each true connection those told of it: the latest that had begun when their first frame was captured."""
     true = list(true)
     found: dict[TrueConnection, list[Connection]] = defaultdict(list)
     for connection in told:

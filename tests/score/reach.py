@@ -27,8 +27,7 @@ class Reach:
     """Its captured segments, forged ones left out."""
     to_it: tuple[Journey, ...]
     """Captured segments for it."""
-    unheeded: tuple[Journey, ...]
-    """Captured segments for it that never reached it, or that were still under way when the capture ended."""
+    witnesses: Witnesses
     has_cookie: bool
     """It answered a SYN without keeping a socket."""
     in_flight: bool
@@ -44,21 +43,32 @@ class Reach:
                 states.clear()
             if reached.from_ns <= time_ns:
                 states.append(reached.move.after)
-        found = set(states)
-        if self.has_cookie and found & {"LISTEN", "CLOSED", "SYN_RECV"}:
-            found |= {"LISTEN", "SYN_RECV", "ESTABLISHED"}
-        return found
+        return self._with_cookie(set(states))
 
     def final(self) -> tuple[set[str], bool]:
-        """The states that are right at the end, and whether they are so doubtful that alternatives must be named."""
+        """The states that are right in the end, once all that was captured has had its effect.
+
+        And whether they are so doubtful that alternatives must be named.
+        """
         reached = [r for r in self.moves if r.from_ns <= self.ends_ns]
         if reached and reached[-1].grade is Grade.DOUBTFUL:
             return {reached[-1].move.after}, True
-        return self.right_at(self.ends_ns), False
+        states = [self.initial]
+        for each in reached:
+            if each.is_knowable or each.until_ns < self.begins_ns:
+                states.clear()
+            states.append(each.move.after)
+        return self._with_cookie(set(states)), False
+
+    def _with_cookie(self, states: set[str]) -> set[str]:
+        """Whoever keeps no socket for a SYN that it has answered is in SYN_RECV on the wire only."""
+        if self.has_cookie and states & {"LISTEN", "CLOSED", "SYN_RECV"}:
+            return states | {"LISTEN", "SYN_RECV", "ESTABLISHED"}
+        return states
 
     def is_silent(self, since_ns: int, until_ns: int) -> bool:
-        """Whether the tap captured nothing that the end sent between the arrival of what passed the tap then, and then."""
-        since_ns += self.travels.flight_from(self.tap, self.end.side) - NOISE_NS
+        """Whether nothing was captured that the end sent after what passed the tap at ``since_ns`` had arrived."""
+        since_ns += self.travels.flight_from(self.tap, self.end.side)
         return not any(j.sent_ns is not None and since_ns < j.sent_ns < until_ns for j in self.heard)
 
     def is_repeated(self, frame: int, until_ns: int) -> bool:
@@ -73,29 +83,42 @@ class Reach:
             return True
         if any(r.grade is Grade.BEYOND and r.from_ns <= time_ns <= r.until_ns for r in self.moves):
             return True
-        ignored = any(j.passed[self.tap][1] == frame for j in self.unheeded)
-        return self.is_silent(time_ns, self.travels.ends_ns) and (ignored or not self.changed_by(time_ns))
+        return self.is_silent(time_ns, self.travels.ends_ns) and not self._took_effect(frame)
 
-    def changed_by(self, time_ns: int) -> bool:
-        """Whether the end moved as what passed the tap then arrived."""
-        flight = self.travels.flight_from(self.tap, self.end.side)
-        return any(abs(r.move.time_ns - time_ns - flight) <= NOISE_NS for r in self.moves)
+    def _took_effect(self, frame: int) -> bool:
+        """Whether this frame reached the end and is what moved it: nothing else arrived nearer to a move."""
+        for reached in self.moves:
+            causes = self.witnesses.causes(reached.move)
+            nearest = min(
+                causes, key=lambda j: abs((j.delivered_ns or 0) - reached.move.time_ns), default=None
+            )
+            if nearest is not None and nearest.passed[self.tap][1] == frame:
+                return True
+        return False
 
 
-def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) -> tuple[Reach, ...]:
-    """The reach of the tap for both ends of a connection; ends that are not judged are left out."""
+def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) -> list[tuple[Reach, ...]]:
+    """The reach of the tap for both ends of a connection; ends that are not judged are left out.
+
+    Each end comes as it was, and where the wire has to show it otherwise, as the wire shows it.
+    """
     everything = travels.at(tap)
     since_ns, until_ns = _lifetime(truth, connection)
     captured = [
         j
         for j in everything
-        if connection.is_between(j.source, j.destination, tap) and since_ns <= j.passed[tap][0] < until_ns
+        if since_ns <= j.passed[tap][0] < until_ns
+        and (connection.is_between(j.source(tap), j.destination(tap), tap) or not j.frame.is_tcp)
     ]
-    if not captured:
-        return ()
+    if not any(j.frame.is_tcp for j in captured):
+        return []
     last_ns = min(everything[-1].passed[tap][0], until_ns)
-    found = (_of_end(truth, end, captured, travels, tap, last_ns) for end in connection.ends)
-    return tuple(each for each in found if each is not None)
+    found = []
+    for end in connection.ends:
+        variants = [end] if end.as_shown() is end else [end, end.as_shown()]
+        reaches = (_of_end(truth, each, captured, travels, tap, last_ns) for each in variants)
+        found.append(tuple(each for each in reaches if each is not None))
+    return [variants for variants in found if variants]
 
 
 def _lifetime(truth: Truth, connection: TrueConnection) -> tuple[int, int]:
@@ -116,9 +139,9 @@ def _lifetime(truth: Truth, connection: TrueConnection) -> tuple[int, int]:
 def _of_end(
     truth: Truth, end: End, captured: list[Journey], travels: Travels, tap: str, last_ns: int
 ) -> Reach | None:
-    out = [j for j in captured if j.source == end.at(tap) and j.sent_ns is not None]
-    is_forged = any(j.source == end.at(tap) and j.sent_ns is None for j in captured)
-    to_it = [j for j in captured if j.destination == end.at(tap)]
+    out = [j for j in captured if j.source(tap) == end.at(tap) and j.sent_ns is not None]
+    is_forged = any(j.source(tap) == end.at(tap) and j.sent_ns is None for j in captured)
+    to_it = [j for j in captured if j.destination(tap) == end.at(tap) or j.is_notice_to(end.at(tap), tap)]
     heard_of = [j.passed[tap][0] for j in out]
     heard_of += [j.passed[tap][0] for j in to_it if j.frame.flags & Flag.ACK and not j.frame.flags & Flag.RST]
     if not heard_of or (is_forged and not end.moves):
@@ -126,16 +149,17 @@ def _of_end(
     begins_ns = min(heard_of)
     flight_ns = travels.flight_from(tap, end.side)
     landing_ns = truth.end_ns - flight_ns - NOISE_NS
+    witnesses = Witnesses(tap, tuple(out), tuple(to_it), begins_ns, flight_ns)
     unheeded = tuple(j for j in to_it if j.delivered_ns is None or j.delivered_ns > truth.end_ns)
     return Reach(
         end=end,
         begins_ns=begins_ns,
         ends_ns=last_ns,
         initial=end.initial,
-        moves=reached_moves(truth, end, Witnesses(tap, tuple(out), tuple(to_it), begins_ns, flight_ns)),
+        moves=reached_moves(truth, end, witnesses),
         heard=tuple(out),
         to_it=tuple(to_it),
-        unheeded=unheeded,
+        witnesses=witnesses,
         has_cookie=_has_cookie(end, out),
         in_flight=any(j.passed[tap][0] > landing_ns for j in unheeded),
         travels=travels,

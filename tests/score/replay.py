@@ -9,7 +9,7 @@ from pathlib import Path
 import wirestat
 from tests.lab import pcap
 from tests.lab.pcap import LINKTYPE_ETHERNET
-from wirestat.model import Connection, Endpoint, Evidence, Side, Transition
+from wirestat.model import Connection, Endpoint, Evidence, Severity, Side, Transition
 from wirestat.timers import profile
 from wirestat.tracker import Tracker
 
@@ -17,6 +17,8 @@ from .truth import Address
 
 TICK_NS = 250_000_000
 """How often live mode lets time pass while no frame comes."""
+MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
+"""How a kind of claim is written behind its state."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,10 @@ class Replay:
     """As best known afterwards."""
     findings: frozenset[str]
     """The ids of the diagnoses."""
+    remarks: frozenset[str]
+    """Those of them that blame nothing and nobody."""
     live: dict[tuple[int, Address], list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    """For each end, by the id of its connection and its address: from when which state was believed at that moment."""
+    """For each end, by the id of its connection and its address: from when which state was believed."""
     live_claims: dict[int, set[Claim]] = field(default_factory=lambda: defaultdict(set))
     """All that was claimed at any moment, by the id of the connection."""
 
@@ -50,7 +54,8 @@ class Replay:
 def replay(path: Path, records: list[pcap.Record]) -> Replay:
     """Read the capture as a whole, and then frame by frame."""
     report = wirestat.analyze(path)
-    said = Replay(tuple(report.connections()), frozenset(finding.id for finding in report.findings))
+    remarks = frozenset(each.id for each in report.findings if each.severity is Severity.INFO)
+    said = Replay(tuple(report.connections()), frozenset(each.id for each in report.findings), remarks)
     tracker = Tracker(profile("linux"), events=True)
     before: int | None = None
     for time_ns, raw in records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from .reach import Reach
@@ -54,14 +55,14 @@ def is_in(time_ns: int, spans: list[tuple[int, int]]) -> bool:
 def compare(
     reach: Reach, steps: Steps, before: str, excused: list[tuple[int, int]]
 ) -> tuple[Agreement, list[WrongSpan]]:
-    """Weigh by time from the end's first sign of life to the last frame, leaving out what cannot be held against it."""
+    """Weigh by time from the end's first sign of life to the last frame, leaving out what is excused."""
     edges = {reach.begins_ns, reach.ends_ns}
     edges |= {time_ns for time_ns, _ in steps}
     edges |= {edge for r in reach.moves for edge in (r.from_ns, r.until_ns)}
     edges |= {edge for span in excused for edge in span}
     inside = sorted(edge for edge in edges if reach.begins_ns <= edge <= reach.ends_ns)
     agreement, wrong = Agreement(), []
-    for start, stop in zip(inside, inside[1:], strict=False):
+    for start, stop in itertools.pairwise(inside):
         middle = (start + stop) // 2
         told, right = told_at(steps, before, middle), reach.right_at(middle)
         if (told in OVER and right <= OVER) or is_in(middle, excused):

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .truth import Address, TrueConnection
+
 
 @dataclass
 class Ratio:
@@ -41,11 +43,16 @@ MEASURES = {
     "presumed": "presumed and right",
     "implied": "implied and right",
     "timer": "by timer and right",
-    "diagnosis": "diagnoses named",
+    "diagnosis": "diagnoses named, at each tap",
 }
 
+GRAVE = ("sequence", "final", "uncertain", "proven")
+"""What is wrong here is wrong in substance; a wrong span of time is often but a late insight."""
+
 BARS = {"proven": 1.0, "final": 0.99, "sequence": 0.97, "time": 0.98, "live": 0.95}
-"""The least share of each measure, over all captures together."""
+"""The least share of each measure, over all ends."""
+BARS_ALIKE = ("proven", "final", "sequence", "time")
+"""These must clear it with each case alike as well; no live view foresees the losses that half of the cases tell."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,11 @@ class Disagreement:
     told: str
     note: str = ""
 
+    @property
+    def is_grave(self) -> bool:
+        """Whether it is about what happened, not only about when it was known."""
+        return self.measure in GRAVE
+
     def __str__(self) -> str:
         lines = [f"{self.case}/{self.tap} {self.connection} {self.side}: {self.measure}"]
         lines += [f"    truth  {self.truth}", f"    told   {self.told}"]
@@ -69,29 +81,46 @@ class Disagreement:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class FinalTruth:
+    """The final state of one judged end, for others to be held against as well."""
+
+    tap: str
+    connection: TrueConnection
+    address: Address
+    begins_ns: int
+    ends_ns: int
+    right: frozenset[str]
+    told: frozenset[str]
+    """What wirestat says: the state and, where that is doubtful, its alternatives."""
+
+
 @dataclass
 class Score:
-    """What was right of how much, by measure; times are in nanoseconds."""
+    """What was right of how much, by measure."""
 
     ratios: dict[str, Ratio] = field(default_factory=lambda: {measure: Ratio() for measure in MEASURES})
     disagreements: list[Disagreement] = field(default_factory=list)
     extra_diagnoses: Counter[str] = field(default_factory=Counter)
+    """Findings that the truth does not call for, mere remarks left out."""
+    deserved: set[tuple[str, str]] = field(default_factory=set)
+    """Cases with the diagnoses that their truth calls for ..."""
+    named: set[tuple[str, str]] = field(default_factory=set)
+    """... and those of them that were found."""
+    finals: list[FinalTruth] = field(default_factory=list)
+    ladders: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """For each connection told wrong, by case, tap and label."""
 
     def __iadd__(self, other: Score) -> Score:
         for measure, ratio in other.ratios.items():
             self.ratios[measure] += ratio
         self.disagreements += other.disagreements
         self.extra_diagnoses += other.extra_diagnoses
+        self.deserved |= other.deserved
+        self.named |= other.named
+        self.finals += other.finals
+        self.ladders |= other.ladders
         return self
-
-    def below_bars(self) -> list[str]:
-        """The measures that miss their bar, in words."""
-        missed = []
-        for measure, bar in BARS.items():
-            share = self.ratios[measure].share
-            if share is not None and share < bar:
-                missed.append(f"{MEASURES[measure]}: {share:.2%}, the bar is {bar:.0%}")
-        return missed
 
 
 def total(scores: Iterable[Score]) -> Score:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 TAPS = ("client", "middle", "server")
@@ -34,6 +35,28 @@ class End:
     """What a gateway makes of its address, as the server and its tap see it."""
     initial: str
     moves: tuple[Move, ...]
+
+    def as_shown(self) -> End:
+        """The same life as the wire shows it.
+
+        A close is at once FIN_WAIT1 for the kernel, but its FIN may have to wait for the window. Where the FIN of the
+        other end comes meanwhile, the wire shows the order of the FINs: this end closes second.
+        """
+        for index, (close, after) in enumerate(pairwise(self.moves)):
+            sent_ns = close.shown_ns
+            if (
+                close.after == "FIN_WAIT1"
+                and after.after == "CLOSING"
+                and sent_ns
+                and after.time_ns <= sent_ns
+            ):
+                shown = [*self.moves[:index], replace(after, before=close.before, after="CLOSE_WAIT")]
+                shown.append(Move("CLOSE_WAIT", "LAST_ACK", sent_ns, close.uncertainty_ns))
+                shown += [
+                    replace(m, before="LAST_ACK", after="CLOSED") for m in self.moves[index + 2 : index + 3]
+                ]
+                return replace(self, moves=tuple(shown))
+        return self
 
     def at(self, tap: str) -> Address:
         """The address that it has at a tap: a gateway stands on the server's side of the middle."""
@@ -111,7 +134,7 @@ def _address(told: dict[str, object]) -> Address:
     return str(told["address"]), int(str(told["port"]))
 
 
-def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]
+def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]  # JSON, as it comes
     times = [move["time_ns"] for move in told["transitions"]]
     ends = tuple(
         End(
@@ -126,7 +149,7 @@ def _connection(told: dict) -> TrueConnection:  # type: ignore[type-arg]
     return TrueConnection((ends[0], ends[1]), told["incarnation"], min(times, default=None))
 
 
-def _move(told: dict, unknowable: list) -> Move:  # type: ignore[type-arg]
+def _move(told: dict, unknowable: list) -> Move:  # type: ignore[type-arg]  # JSON, as it comes
     for each in unknowable:
         if each["endpoint"] == told["endpoint"] and each["from_time_ns"] == told["time_ns"]:
             shown = each.get("until_time_ns")
@@ -134,6 +157,6 @@ def _move(told: dict, unknowable: list) -> Move:  # type: ignore[type-arg]
     return Move(told["from"], told["to"], told["time_ns"], told["uncertainty_ns"])
 
 
-def _deed(told: dict) -> Deed:  # type: ignore[type-arg]
+def _deed(told: dict) -> Deed:  # type: ignore[type-arg]  # JSON, as it comes
     identity = (told["source"], told["destination"], told["flags"], told["seq"], told["ack"], told["length"])
     return Deed(told["time_ns"], told["action"], told["stage"], identity, told.get("delay_ns", 0))

@@ -11,13 +11,14 @@ from tests.lab.frames import Flag
 from .journeys import Journey
 from .truth import End, Move, Truth
 
-NOISE_NS = 3_000_000
+NOISE_NS = 2_000_000
 """How far two busy machines and the wire between them may be late."""
 PROMPT_NS = 5_000_000
 """What an end sends as it moves is on the wire within this time."""
 
 _SENT_WITH = {"SYN_SENT": Flag.SYN, "FIN_WAIT1": Flag.FIN, "LAST_ACK": Flag.FIN, "CLOSED": Flag.RST}
 """What an end sends that moves by itself: nothing else shows that it did."""
+_SYNCHRONIZED = {"ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING"}
 _NEED_OWN_FIN = {"FIN_WAIT2", "CLOSING", "TIME_WAIT"}
 _NEED_PEERS_FIN = {"CLOSE_WAIT", "CLOSING", "TIME_WAIT", "LAST_ACK"}
 
@@ -72,7 +73,9 @@ class Witnesses:
         return [
             j
             for j in self.to_it
-            if j.delivered_ns is not None and abs(move.time_ns - j.delivered_ns) <= slack and _may_cause(move, j)
+            if j.delivered_ns is not None
+            and abs(move.time_ns - j.delivered_ns) <= slack
+            and _may_cause(move, j)
         ]
 
     def signs(self, move: Move, next_ns: int) -> list[Journey]:
@@ -93,7 +96,7 @@ class Witnesses:
         return any(j.frame.flags & Flag.FIN for j in (self.out if own else self.to_it))
 
     def is_doubtful(self, cause: Journey) -> bool:
-        """Whether the end is silent since, and the like of the cause got lost before, or was sent again afterwards."""
+        """Whether the end is silent since, and the like of the cause got lost before or was sent again after."""
         like = [j for j in self.to_it if j is not cause and content(j) == content(cause)]
         return self.is_silent_after(cause) and any(
             j.delivered_ns is None or self.passed(j) > self.passed(cause) for j in like
@@ -107,7 +110,8 @@ def reached_moves(truth: Truth, end: End, witnesses: Witnesses) -> tuple[Reached
         for move, successor in zip_longest(end.moves, end.moves[1:])
     ]
     for index in range(len(moves) - 1, -1, -1):
-        if not moves[index].is_knowable and moves[index].move.time_ns > truth.start_ns:
+        is_beyond = moves[index].move.time_ns > truth.start_ns or moves[index].move.before in _SYNCHRONIZED
+        if is_beyond and not moves[index].is_knowable:
             following = [r.until_ns for r in moves[index + 1 :] if r.is_knowable]
             moves[index] = replace(moves[index], until_ns=min(following, default=truth.end_ns + 1))
     return tuple(moves)
@@ -120,13 +124,12 @@ def _reached(move: Move, next_ns: int, start_ns: int, witnesses: Witnesses) -> R
         return replace(unseen, until_ns=move.time_ns)
     if move.silent:
         return _silent(move, unseen, witnesses)
-    if (move.after in _NEED_OWN_FIN or move.before == "LAST_ACK") and not witnesses.has_fin(own=True):
-        return unseen
-    if (move.after in _NEED_PEERS_FIN or move.before == "LAST_ACK") and not witnesses.has_fin(own=False):
-        return unseen
     causes, signs = witnesses.causes(move), witnesses.signs(move, next_ns)
     if not causes and not signs:
         return unseen
+    if _lacks_fin(move, witnesses):
+        first_ns = min(witnesses.passed(j) for j in [*causes, *signs])
+        return replace(unseen, from_ns=min(unseen.from_ns, first_ns - slack))
     if not signs and all(witnesses.is_doubtful(cause) for cause in causes):
         passed_ns = min(witnesses.passed(cause) for cause in causes)
         return replace(unseen, grade=Grade.DOUBTFUL, from_ns=min(unseen.from_ns, passed_ns - slack))
@@ -134,10 +137,19 @@ def _reached(move: Move, next_ns: int, start_ns: int, witnesses: Witnesses) -> R
     return _known(move, known_ns)
 
 
+def _lacks_fin(move: Move, witnesses: Witnesses) -> bool:
+    """Whether it follows from a FIN that the tap did not capture."""
+    own = move.after in _NEED_OWN_FIN or move.before == "LAST_ACK"
+    peers = move.after in _NEED_PEERS_FIN or move.before == "LAST_ACK"
+    return (own and not witnesses.has_fin(own=True)) or (peers and not witnesses.has_fin(own=False))
+
+
 def _silent(move: Move, unseen: Reached, witnesses: Witnesses) -> Reached:
     """A move without a packet, that a later one may have told of."""
     if move.shown_ns is not None:
-        shown = [witnesses.passed(j) for j in witnesses.out if abs((j.sent_ns or 0) - move.shown_ns) <= PROMPT_NS]
+        shown = [
+            witnesses.passed(j) for j in witnesses.out if abs((j.sent_ns or 0) - move.shown_ns) <= PROMPT_NS
+        ]
         if shown:
             return _known(move, min(shown))
     return replace(unseen, grade=Grade.DOUBTFUL)
@@ -145,7 +157,9 @@ def _silent(move: Move, unseen: Reached, witnesses: Witnesses) -> Reached:
 
 def _known(move: Move, known_ns: int) -> Reached:
     slack = NOISE_NS + move.uncertainty_ns
-    return Reached(move, Grade.KNOWABLE, min(move.time_ns, known_ns) - slack, max(move.time_ns, known_ns) + slack)
+    return Reached(
+        move, Grade.KNOWABLE, min(move.time_ns, known_ns) - slack, max(move.time_ns, known_ns) + slack
+    )
 
 
 def _may_cause(move: Move, journey: Journey) -> bool:

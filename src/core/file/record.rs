@@ -280,7 +280,8 @@ mod tests {
         }
 
         fn files(&self) -> Vec<PathBuf> {
-            let mut files: Vec<_> = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect();
+            let mut files: Vec<_> =
+                fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect();
             files.sort();
             files
         }

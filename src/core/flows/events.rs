@@ -38,15 +38,21 @@ impl Events {
 
     /// What a log looks like before a segment is read; nothing where nobody asks.
     #[must_use]
-    pub fn before(&self, log: &Log) -> Vec<Verdict> {
-        if self.wanted { log.entries().map(verdict).collect() } else { Vec::new() }
+    #[inline]
+    pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {
+        self.wanted.then(|| log.entries().map(verdict).collect())
     }
 
     /// Adds what was added to the log, or retracted in it, since `before`.
-    pub fn compare(&mut self, place: Place, before: &[Verdict], slot: &Slot) {
-        if !self.wanted {
-            return;
+    #[inline]
+    pub fn compare(&mut self, place: Place, before: Option<Vec<Verdict>>, slot: &Slot) {
+        if let Some(before) = before {
+            self.add_changes(place, &before, slot);
         }
+    }
+
+    #[cold]
+    fn add_changes(&mut self, place: Place, before: &[Verdict], slot: &Slot) {
         let connection = &slot.connection;
         let states = connection.ends.each_ref().map(|end| end.state);
         let client = usize::from(connection.client);

@@ -29,13 +29,10 @@ pub struct Ladder {
 impl Ladder {
     const MOST: usize = 100_000;
 
-    /// Keeps a segment, if it is of the connection that is traced.
-    pub fn keep(&mut self, id: u64, line: &Line) {
-        if id != self.id {
-            return;
-        }
+    /// Keeps a segment of the connection that is traced.
+    pub fn keep(&mut self, line: Line) {
         if self.lines.len() < Self::MOST {
-            self.lines.push(*line);
+            self.lines.push(line);
         } else {
             self.beyond += 1;
         }

@@ -10,6 +10,8 @@ pub mod events;
 pub mod key;
 pub mod ladder;
 pub mod listeners;
+pub mod ports;
+pub mod reason;
 pub mod slab;
 pub mod table;
 pub mod tally;

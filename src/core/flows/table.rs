@@ -3,6 +3,8 @@
 use super::events::Events;
 use super::key::Key;
 use super::ladder::{Ladder, Line};
+use super::ports;
+pub use super::reason::Reason;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -10,7 +12,7 @@ use super::udp::Conversations;
 use crate::address::{Ip, Scope};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::anew::{Belongs, Past, Stray};
-use crate::tcp::connection::{At, Connection, Direction};
+use crate::tcp::connection::{At, Connection, Direction, Reading};
 use crate::tcp::cue::Cue;
 use crate::tcp::fact::Fact;
 use crate::tcp::log::Side;
@@ -71,6 +73,8 @@ pub struct Flows {
     pub ladder: Ladder,
     /// What has changed, for those who watch.
     pub events: Events,
+    /// Where the last segment went: the id of its connection, who sent it, what was made of it.
+    pub last_read: Option<(u64, Side, Reading)>,
     profile: Profile,
     limits: Limits,
     index: HashTable<Place>,
@@ -95,6 +99,7 @@ impl Flows {
             evicted: Evicted::default(),
             ladder: Ladder::default(),
             events: Events::default(),
+            last_read: None,
             profile,
             limits,
             index: HashTable::new(),
@@ -151,7 +156,8 @@ impl Flows {
 
     fn on_known_tuple(&mut self, key: Key, place: Place, from: Side, segment: &Segment) {
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
-        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
+        let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
+        let past = past.map(|slot| Past::of(&slot.connection));
         let Some(slot) = self.slab.get_mut(place) else { return };
         match slot.connection.belongs(from, segment, past.as_ref()) {
             Belongs::Here => {
@@ -186,6 +192,11 @@ impl Flows {
             }
         }
         if let Some(stray) = since {
+            // Its frame is counted where it belongs.
+            if let Some(slot) = self.slab.get_mut(old) {
+                let frames = &mut slot.connection.ends[stray.side].frames;
+                *frames = frames.saturating_sub(1);
+            }
             self.read(new, stray.side, &stray.segment);
         }
         self.read(new, from, segment);
@@ -209,13 +220,13 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let heap_before = slot.connection.heap_bytes();
         let log_before = self.events.before(&slot.connection.log);
-        let duplicates = slot.connection.has(from, Fact::FramesDuplicated);
         let reading = slot.connection.observe(from, segment, &self.profile);
-        if duplicates || slot.connection.has(from, Fact::FramesDuplicated) {
-            self.traffic.duplicates += u64::from(reading == crate::tcp::connection::Reading::Duplicate);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.events.compare(place, log_before, slot);
+        self.last_read = Some((slot.id, from, reading));
+        if slot.id == self.ladder.id {
+            self.ladder.keep(Line { segment: *segment, from, reading });
         }
-        self.events.compare(place, &log_before, slot);
-        self.ladder.keep(slot.id, &Line { segment: *segment, from, reading });
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
     }
 
@@ -243,7 +254,7 @@ impl Flows {
         self.hasher.hash_one(key)
     }
 
-    fn find(&self, key: &Key) -> Option<Place> {
+    pub(super) fn find(&self, key: &Key) -> Option<Place> {
         self.index
             .find(self.hash(key), |place| self.slab.get(*place).is_some_and(|slot| slot.key == *key))
             .copied()
@@ -302,8 +313,8 @@ impl Flows {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let log_before = self.events.before(&slot.connection.log);
         slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(place, &log_before, slot);
-        let over = slot.connection.is_closed() && now_ns - slot.connection.last_ns() > self.profile.time_wait;
+        self.events.compare(place, log_before, slot);
+        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
         if over && self.limits.release {
             self.released += 1;
             self.let_go(place);
@@ -318,7 +329,10 @@ impl Flows {
         {
             for _ in 0..VISITS {
                 self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
-                self.visit(self.hand, now);
+                let slot = self.slab.get(self.hand);
+                if slot.is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
+                    self.visit(self.hand, now);
+                }
             }
         }
         let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
@@ -402,7 +416,7 @@ impl Flows {
         };
         if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
             (client, Reason::Listener)
-        } else if let Some(client) = serves(&|_, port| is_well_known(port)) {
+        } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, Reason::WellKnownPort)
         } else {
             (client, Reason::FirstSender)
@@ -428,6 +442,20 @@ impl Flows {
         all
     }
 
+    /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
+    pub fn adopt(&mut self, mut slot: Slot) -> u64 {
+        self.last_id += 1;
+        slot.id = self.last_id;
+        self.heap_bytes += slot.connection.heap_bytes();
+        self.slab.insert(slot);
+        self.last_id
+    }
+
+    /// Takes over what another table knows of who listens.
+    pub fn learn_listeners(&mut self, other: &Self) {
+        self.listeners.extend(other.listeners.iter().copied());
+    }
+
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
     #[must_use]
     pub fn tally(&self) -> Tally {
@@ -438,35 +466,6 @@ impl Flows {
             }
         }
         tally
-    }
-}
-
-/// How the client was told from the server, as reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// It sent a SYN.
-    Syn,
-    /// It was sent a SYN,ACK.
-    SynAck,
-    /// The other end sends SYN,ACKs elsewhere in the capture.
-    Listener,
-    /// The other end's port is well known.
-    WellKnownPort,
-    /// It was captured first.
-    FirstSender,
-}
-
-impl Reason {
-    /// The word that Python knows it by.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Syn => "SYN",
-            Self::SynAck => "SYN-ACK",
-            Self::Listener => "listens elsewhere in the capture",
-            Self::WellKnownPort => "well-known port",
-            Self::FirstSender => "first sender",
-        }
     }
 }
 
@@ -488,12 +487,4 @@ fn usefulness(connection: &Connection) -> Usefulness {
         (false, true) => Usefulness::Embryonic,
         (false, false) => Usefulness::Open,
     }
-}
-
-/// Ports above the system range that servers commonly listen on.
-const COMMON: [u16; 16] =
-    [1433, 1521, 3128, 3306, 3389, 5000, 5432, 5672, 5900, 6379, 8000, 8080, 8443, 9092, 9200, 27017];
-
-fn is_well_known(port: u16) -> bool {
-    port < 1024 || COMMON.contains(&port)
 }

@@ -53,6 +53,39 @@ pub struct Moves {
     pub examples: Examples,
 }
 
+impl Moves {
+    /// How often it was believed, however it is known.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.seen + self.confirmed + self.presumed + self.implied + self.timer
+    }
+}
+
+/// The moves by end (client, server), state left and state entered.
+#[derive(Clone, Debug)]
+pub struct AllMoves(Vec<Moves>);
+
+impl AllMoves {
+    const STATES: usize = State::ALL.len();
+
+    fn of(&mut self, role: usize, from: State, to: State) -> &mut Moves {
+        &mut self.0[(role * Self::STATES + from as usize) * Self::STATES + to as usize]
+    }
+
+    /// Those that occurred, in the order of ends and states.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, State, State, &Moves)> {
+        let places = (0..2).flat_map(|role| State::ALL.map(|from| State::ALL.map(|to| (role, from, to))));
+        let moves = places.flatten().zip(&self.0).filter(|(_, moves)| moves.count() + moves.retracted > 0);
+        moves.map(|((role, from, to), moves)| (role, from, to, moves))
+    }
+}
+
+impl Default for AllMoves {
+    fn default() -> Self {
+        Self(vec![Moves::default(); 2 * Self::STATES * Self::STATES])
+    }
+}
+
 /// What a rule sees of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Signature {
@@ -82,14 +115,16 @@ pub struct Tally {
     pub incarnations: u64,
     /// By end (client, server) and state.
     pub states: [[u64; State::ALL.len()]; 2],
-    /// By end (client, server), state left and state entered.
-    pub moves: HashMap<(Side, State, State), Moves, RandomState>,
+    /// By end, state left and state entered.
+    pub moves: AllMoves,
     /// By signature.
     pub signatures: HashMap<Signature, Alike, RandomState>,
     /// Connections of signatures beyond the limit.
     pub signatures_beyond: u64,
     /// By listening socket.
     pub listeners: Listeners,
+    /// Those of one connection, while it is counted.
+    transitions: Vec<Transition>,
 }
 
 impl Tally {
@@ -104,17 +139,20 @@ impl Tally {
         for (role, side) in [client, 1 - client].into_iter().enumerate() {
             self.states[role][connection.ends[side].state as usize] += 1;
         }
-        self.listeners.count(slot, client);
+        let mut transitions = std::mem::take(&mut self.transitions);
+        transitions.extend(connection.log.transitions());
+        self.listeners.count(slot, client, &transitions);
         let mut wanted = false;
-        for transition in connection.log.transitions() {
+        for transition in transitions.drain(..) {
             wanted |= self.count_move(slot.id, client, &transition);
         }
+        self.transitions = transitions;
         wanted | self.count_signature(slot, client)
     }
 
     fn count_move(&mut self, id: u64, client: Side, t: &Transition) -> bool {
         let role = usize::from(t.side != client);
-        let moves = self.moves.entry((role, t.from, t.to)).or_default();
+        let moves = self.moves.of(role, t.from, t.to);
         match (t.verdict, t.evidence) {
             (Verdict::Retracted(_), _) => {
                 moves.retracted += 1;
@@ -148,20 +186,15 @@ impl Signature {
         let ends = [&connection.ends[client], &connection.ends[1 - client]];
         let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
         let mut whole = derived_of_connection(connection);
-        whole.0 |= connection.ends[0].facts.0 & of_connection();
+        whole.0 |= connection.ends[0].facts.0 & Facts::OF_CONNECTION.0;
         let mut facts = [0, 1].map(|role: usize| {
-            let mut facts = Facts(ends[role].facts.0 & !of_connection());
+            let mut facts = Facts(ends[role].facts.0 & !Facts::OF_CONNECTION.0);
             facts.0 |= derived_of_end(ends[role]).0;
             facts
         });
         facts[0].0 |= whole.0;
         Self { states: ends.map(|end| end.state), proven: [proven(client), proven(1 - client)], facts }
     }
-}
-
-/// The bits of the facts about a connection as a whole.
-fn of_connection() -> u64 {
-    Fact::ALL.iter().filter(|fact| fact.is_of_connection()).fold(0, |bits, fact| bits | 1 << *fact as u8)
 }
 
 /// Facts about an end that are read off it rather than noted: nearly every one has them.

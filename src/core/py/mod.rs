@@ -4,11 +4,13 @@
 //! * [`tracker`] takes frames in batches and gives connections out in rows.
 //! * [`gate`] lets frames pass on their way there: filter, limit, recording by a [`recorder`].
 //! * [`segments`] reads packets that scapy or tshark has dissected.
+//! * [`join`] takes several captures and gives out what became of each segment between them.
 //! * [`rows`] turns records into tuples of plain numbers and strings; `wirestat.tracker` names them.
 //!
 //! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
 mod gate;
+mod join;
 mod reader;
 mod recorder;
 mod rows;
@@ -22,11 +24,17 @@ use pyo3::prelude::*;
 mod core {
     use super::{PyModule, PyModuleMethods, PyResult};
     use crate::flows::table::Reason;
+    use crate::join::changes::Change;
+    use crate::join::fate::Fate;
+    use crate::join::group::POINTS;
+    use crate::join::kind::Kind;
     use crate::tcp::cue::{Cue, Evidence};
     use crate::tcp::fact::Fact;
     use crate::tcp::state::State;
     use pyo3::Bound;
 
+    #[pymodule_export]
+    use super::join::Join;
     #[pymodule_export]
     use super::reader::{CaptureError, Reader, is_decoded, link_name};
     #[pymodule_export]
@@ -39,6 +47,10 @@ mod core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let reasons =
             [Reason::Syn, Reason::SynAck, Reason::Listener, Reason::WellKnownPort, Reason::FirstSender];
+        module.add("FATES", Fate::ALL.map(Fate::name).to_vec())?;
+        module.add("KINDS", Kind::ALL.map(Kind::name).to_vec())?;
+        module.add("CHANGES", Change::ALL.map(Change::name).to_vec())?;
+        module.add("MOST_POINTS", POINTS)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("TIMERS", super::tracker::TIMERS.to_vec())?;
         module.add("STATES", State::ALL.map(State::name).to_vec())?;

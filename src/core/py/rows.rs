@@ -31,7 +31,7 @@ macro_rules! row {
 pub(super) use row;
 
 /// An address in text.
-fn address(ip: Ip, scope: Scope) -> String {
+pub fn address(ip: Ip, scope: Scope) -> String {
     if scope.is_ipv6() {
         Ipv6Addr::from(ip).to_string()
     } else {
@@ -190,10 +190,11 @@ pub fn conversation(py: Python<'_>, key: &Key, c: &Conversation) -> PyResult<Row
 
 /// The states, transitions and signatures of all connections.
 pub fn tally(py: Python<'_>, tally: &Tally) -> PyResult<Row> {
-    let mut moves: Vec<_> = tally.moves.iter().collect();
-    moves.sort_unstable_by_key(|(key, _)| **key);
-    let moves: Vec<Row> =
-        moves.into_iter().map(|(key, moves)| move_row(py, *key, moves)).collect::<PyResult<_>>()?;
+    let moves: Vec<Row> = tally
+        .moves
+        .iter()
+        .map(|(role, from, to, moves)| move_row(py, role, from, to, moves))
+        .collect::<PyResult<_>>()?;
     let mut alike: Vec<_> = tally.signatures.iter().collect();
     alike.sort_unstable_by_key(|(_, alike)| (std::cmp::Reverse(alike.count), alike.examples.ids().first()));
     let signatures: Vec<Row> = alike
@@ -239,14 +240,13 @@ fn listener_row(py: Python<'_>, (ip, port, scope): Socket, l: &Listener) -> PyRe
     )
 }
 
-fn move_row(py: Python<'_>, (side, from, to): (Side, State, State), m: &Moves) -> PyResult<Row> {
-    let count = m.seen + m.confirmed + m.presumed + m.implied + m.timer;
+fn move_row(py: Python<'_>, role: usize, from: State, to: State, m: &Moves) -> PyResult<Row> {
     row!(
         py,
-        side,
+        role,
         from as u8,
         to as u8,
-        count,
+        m.count(),
         m.seen,
         m.confirmed,
         m.presumed,

@@ -46,9 +46,7 @@ pub fn read(decoder: &mut Decoder, row: &Bound<'_, PyTuple>) -> PyResult<(i64, u
             })
         }
         "udp" => packet.datagram(fields.get(6)?, fields.get(7)?),
-        "icmp" => {
-            packet.icmp_error(fields.address(6)?, fields.get(7)?, fields.get(8)?, fields.get(9)?)
-        }
+        "icmp" => packet.icmp_error(fields.address(6)?, fields.get(7)?, fields.get(8)?, fields.get(9)?),
         unknown => return Err(PyValueError::new_err(format!("no such kind of packet: {unknown}"))),
     };
     Ok((time_ns, frame, decoded))

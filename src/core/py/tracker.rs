@@ -3,13 +3,13 @@
 use super::gate::Gate;
 use super::reader::Reader;
 use super::recorder::Recorder;
-use super::segments;
 use super::rows::{self, Row, row};
+use super::segments;
 use crate::file::Next;
 use crate::flows::events::Event;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
-use crate::frame::{Frame, LinkType};
+use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
 use crate::ring;
 use crate::segment::Decoded;
 use crate::tcp::log::Entry;
@@ -51,14 +51,7 @@ impl Tracker {
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;
-        Ok(Self {
-            flows,
-            decoder: Decoder::new(wire::Limits::default()),
-            gate: Gate::default(),
-            block: Vec::new(),
-            tagged: Vec::new(),
-            order: None,
-        })
+        Ok(Self::around(flows, Decoder::new(wire::Limits::default())))
     }
 
     /// Has frames judged before they are taken in: `compile(link_type)` gives the filter's program as a list of tuples
@@ -159,7 +152,7 @@ impl Tracker {
     /// Lets time pass until `now_ns`, and lets go of what is over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
         self.order = None;
-        py.detach(|| self.flows.advance(now_ns));
+        py.detach(|| self.flows.advance(now_ns.clamp(EARLIEST_NS, LATEST_NS)));
     }
 
     /// Lets time pass until the last frame: call it before asking for what is known.
@@ -268,6 +261,12 @@ impl Tracker {
 }
 
 impl Tracker {
+    /// A tracker around a table that was filled elsewhere.
+    pub(super) fn around(flows: Flows, decoder: Decoder) -> Self {
+        let (block, tagged) = (Vec::new(), Vec::new());
+        Self { flows, decoder, gate: Gate::default(), block, tagged, order: None }
+    }
+
     fn order(&mut self) -> &[(u64, Place)] {
         self.order.get_or_insert_with(|| self.flows.in_order())
     }
@@ -283,6 +282,7 @@ impl Tracker {
     }
 
     fn take(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<()> {
+        let frame = &frame.in_sane_time();
         if self.gate.admits(interface, frame)? {
             self.order = None;
             let decoded = self.decoder.decode(frame);
@@ -363,7 +363,7 @@ pub const TIMERS: [&str; 8] = [
     "idle_gap_ns",
 ];
 
-fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
+pub(super) fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
     // Far beyond any capture, and far from overflow.
     const NEVER: i64 = i64::MAX / 4;
     let mut profile = Profile::default();

@@ -40,13 +40,20 @@ impl Connection {
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
         let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
-        if past_gap && matches!(self.ends[from].state, State::Established | State::CloseWait) {
-            // Its own FIN may be among the octets that are missing.
-            self.ends[from].marks.set_acked_fin_past_gap(true);
+        // A FIN that brings the acknowledgement with it may be the second copy of one sent before the other's arrived.
+        let copy_perhaps = segment.flags.fin() && !sender.marks.has_fin() && !self.follows(from, segment);
+        let was_open = matches!(sender.state, State::Established | State::CloseWait);
+        if was_open && (past_gap || copy_perhaps) {
+            self.ends[from].marks.set_acked_fin_past_gap(past_gap);
             self.cue(from, Cue::ReceivedFin, at);
             return;
         }
-        if self.ends[1 - from].marks.fin_is_guessed() {
+        if self.ends.iter().any(|end| end.marks.fin_is_guessed()) {
+            return;
+        }
+        // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
+        let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
+        if closed_second && self.presumes(from, Cue::SentFinPerhaps) {
             return;
         }
         let fin_told_all = self.ends[from].marks.has_fin()
@@ -104,9 +111,10 @@ impl Connection {
         if segment.flags.fin() {
             let sender = &self.ends[from];
             let seq = segment.seq.plus(segment.payload);
-            let next_id = sender.ip_id.wrapping_add(1);
-            let follows = sender.marks.has_ip_id() && segment.ip_id == Some(next_id);
+            let follows = self.follows(from, segment);
             let breaks_count = self.breaks_count(from, segment);
+            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id();
+            let skips = segment.ip_id.is_some() && !follows && counts;
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(
                 from,
@@ -117,6 +125,7 @@ impl Connection {
                     frame: at.frame,
                     follows,
                     breaks_count,
+                    skips,
                     belated,
                 },
             );
@@ -188,6 +197,7 @@ impl Connection {
         if end.acked.covers(end.after_fin()) {
             end.answered_ns = at.time_ns;
         }
+        end.marks.set_fin_past_missing(fin.skips);
         self.closes_after_pause(from, fin.ack, at);
         let crossing = self.crosses(from, &fin);
         let mut arrives_later = false;

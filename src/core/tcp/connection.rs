@@ -140,12 +140,23 @@ impl Connection {
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {
-        self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
+        self.log.has_unproven(side)
+            && self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
+    #[inline]
     pub fn cue(&mut self, side: Side, cue: Cue, at: At) -> bool {
         match table::step(self.ends[side].state, cue) {
+            Step::Nothing => false,
+            // Every segment would confirm the opening once more.
+            Step::Confirm(_) | Step::Undo(_) | Step::UndoTimer if !self.log.has_unproven(side) => false,
+            step => self.take(step, side, cue, at),
+        }
+    }
+
+    fn take(&mut self, step: Step, side: Side, cue: Cue, at: At) -> bool {
+        match step {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
             Step::Confirm(cause) => self.confirm(side, cause, at),
@@ -177,7 +188,8 @@ impl Connection {
         let from = end.state;
         end.state = to;
         // What follows from a state that is not proven is not certain either.
-        let certain = self.grounds(side).is_none_or(|grounds| grounds.is_proven());
+        let certain =
+            !self.log.has_unproven(side) || self.grounds(side).is_none_or(|grounds| grounds.is_proven());
         let evidence = if evidence == Evidence::Seen && !certain { Evidence::Presumed } else { evidence };
         self.log.add(&Transition {
             side,
@@ -247,6 +259,7 @@ impl Connection {
 
     /// Reads one segment: what it means to its sender, `from`, and to the other end.
     pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if self.is_duplicate(from, segment) {
             self.note(from, Fact::FramesDuplicated, at);
@@ -330,6 +343,12 @@ impl Connection {
     /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification.
     pub(super) fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
         self.ends[from].marks.counts_ip_id() && !self.counts_on(from, segment)
+    }
+
+    /// Whether a packet is the one that its sender sent next after the last one captured.
+    pub(super) fn follows(&self, from: Side, segment: &Segment) -> bool {
+        let sender = &self.ends[from];
+        sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id.wrapping_add(1))
     }
 
     /// Whether a packet carries on that count. Few enough may be missing between: lost, or on another interface.

@@ -100,6 +100,9 @@ impl Fact {
 pub struct Facts(pub u64);
 
 impl Facts {
+    /// Those about the connection as a whole.
+    pub const OF_CONNECTION: Self = Self((1 << (Fact::ReorderedByTap as u8 + 1)) - 1);
+
     /// Whether `fact` is in the set.
     #[must_use]
     pub const fn has(self, fact: Fact) -> bool {
@@ -132,5 +135,6 @@ mod tests {
             assert!(!facts.add(*fact));
         }
         assert_eq!(facts.iter().count(), Fact::ALL.len());
+        assert!(Fact::ALL.iter().all(|fact| Facts::OF_CONNECTION.has(*fact) == fact.is_of_connection()));
     }
 }

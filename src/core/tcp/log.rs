@@ -82,6 +82,19 @@ pub enum Entry {
 const FRAME_BITS: u32 = 48;
 const FRAME_MASK: u64 = (1 << FRAME_BITS) - 1;
 
+const OPEN: u64 = 0;
+const CONFIRMED: u64 = 1;
+const RETRACTED: u64 = 2;
+
+/// What became of a transition, and the frame that showed it.
+const fn verdict_in_bits(verdict: Verdict) -> (u64, u64) {
+    match verdict {
+        Verdict::Open => (OPEN, 0),
+        Verdict::Confirmed(frame) => (CONFIRMED, frame),
+        Verdict::Retracted(frame) => (RETRACTED, frame),
+    }
+}
+
 /// 24 bytes: time; frame and what happened; the frame of the verdict and why.
 #[derive(Clone, Copy)]
 struct Packed {
@@ -94,11 +107,7 @@ struct Packed {
 
 impl Packed {
     fn transition(t: &Transition) -> Self {
-        let (verdict, settled) = match t.verdict {
-            Verdict::Open => (0, 0),
-            Verdict::Confirmed(frame) => (1, frame),
-            Verdict::Retracted(frame) => (2, frame),
-        };
+        let (verdict, settled) = verdict_in_bits(t.verdict);
         let bits = (t.side as u64 & 1)
             | (t.from as u64) << 1
             | (t.to as u64) << 5
@@ -119,11 +128,44 @@ impl Packed {
         }
     }
 
+    const fn bits(self) -> u64 {
+        self.what >> FRAME_BITS
+    }
+
+    const fn side(self) -> Side {
+        (self.bits() & 1) as Side
+    }
+
+    const fn is_sighting(self) -> bool {
+        self.bits() >> 13 & 1 == 1
+    }
+
+    /// Whether it is a transition of `side` that is believed.
+    const fn is_believed_of(self, side: Side) -> bool {
+        self.side() == side && self.verdict_bits() != RETRACTED && !self.is_sighting()
+    }
+
+    /// Whether it is a transition that is believed and not proven.
+    const fn is_unproven(self) -> bool {
+        let is_open = self.verdict_bits() == OPEN && !self.is_sighting();
+        is_open && self.bits() >> 9 & 3 != Evidence::Seen as u64
+    }
+
+    const fn verdict_bits(self) -> u64 {
+        self.bits() >> 11 & 3
+    }
+
+    fn settle(&mut self, verdict: Verdict) {
+        let (verdict, settled) = verdict_in_bits(verdict);
+        self.what = self.what & !(3 << (FRAME_BITS + 11)) | verdict << (FRAME_BITS + 11);
+        self.why = self.why & !FRAME_MASK | settled & FRAME_MASK;
+    }
+
     fn unpack(&self) -> Entry {
-        let bits = self.what >> FRAME_BITS;
-        let (side, frame) = ((bits & 1) as usize, self.what & FRAME_MASK);
+        let bits = self.bits();
+        let (side, frame) = (self.side(), self.what & FRAME_MASK);
         let (settled, why) = (self.why & FRAME_MASK, (self.why >> FRAME_BITS) as usize);
-        if bits >> 13 & 1 == 1 {
+        if self.is_sighting() {
             return Entry::Sighting(Sighting {
                 side,
                 fact: Fact::ALL[why],
@@ -140,9 +182,9 @@ impl Packed {
             frame,
             cue: Cue::ALL[why],
             evidence: Evidence::from_number((bits >> 9 & 3) as u8),
-            verdict: match bits >> 11 & 3 {
-                0 => Verdict::Open,
-                1 => Verdict::Confirmed(settled),
+            verdict: match self.verdict_bits() {
+                OPEN => Verdict::Open,
+                CONFIRMED => Verdict::Confirmed(settled),
                 _ => Verdict::Retracted(settled),
             },
         })
@@ -151,28 +193,36 @@ impl Packed {
 
 /// The log of one connection.
 #[derive(Clone, Default)]
-pub struct Log(Vec<Packed>);
+pub struct Log {
+    entries: Vec<Packed>,
+    /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
+    unproven: [u8; 2],
+}
 
 impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
     const LONGEST: usize = 200;
-    /// Grown in small steps: most logs stay short, and doubling would waste a third of all memory.
-    const STEP: usize = 4;
+    /// Opening takes four entries, and closing about eight more. Doubling would waste a third of all memory.
+    const OPENING: usize = 4;
+    const STEP: usize = 8;
 
     fn push(&mut self, packed: Packed) -> bool {
-        if self.0.len() >= Self::LONGEST {
+        if self.entries.len() >= Self::LONGEST {
             return false;
         }
-        if self.0.len() == self.0.capacity() {
-            self.0.reserve_exact(Self::STEP);
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact(if self.entries.is_empty() { Self::OPENING } else { Self::STEP });
         }
-        self.0.push(packed);
+        self.entries.push(packed);
         true
     }
 
     /// Adds a transition. False where the log is full.
     pub fn add(&mut self, transition: &Transition) -> bool {
-        self.push(Packed::transition(transition))
+        let packed = Packed::transition(transition);
+        let added = self.push(packed);
+        self.unproven[packed.side()] += u8::from(added && packed.is_unproven());
+        added
     }
 
     /// Adds the first sight of a fact. False where the log is full.
@@ -183,24 +233,24 @@ impl Log {
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries.is_empty()
     }
 
     /// The entry at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Entry> {
-        self.0.get(index).map(Packed::unpack)
+        self.entries.get(index).map(Packed::unpack)
     }
 
     /// All entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
-        self.0.iter().map(Packed::unpack)
+        self.entries.iter().map(Packed::unpack)
     }
 
     /// The transitions, oldest first.
@@ -213,25 +263,34 @@ impl Log {
 
     /// The believed transitions of one end with their places in the log, newest first.
     pub fn believed_backward(&self, side: Side) -> impl Iterator<Item = (usize, Transition)> + '_ {
-        self.0.iter().enumerate().rev().filter_map(move |(index, packed)| match packed.unpack() {
-            Entry::Transition(t) if t.side == side && t.is_believed() => Some((index, t)),
-            _ => None,
+        let believed = self.entries.iter().enumerate().rev().filter(move |(_, p)| p.is_believed_of(side));
+        believed.filter_map(|(index, packed)| match packed.unpack() {
+            Entry::Transition(transition) => Some((index, transition)),
+            Entry::Sighting(_) => None,
         })
+    }
+
+    /// Whether a believed transition of `side` may still be disproved.
+    #[must_use]
+    pub const fn has_unproven(&self, side: Side) -> bool {
+        self.unproven[side] > 0
     }
 
     /// Sets what became of the transition at `index`.
     pub fn settle(&mut self, index: usize, verdict: Verdict) {
-        if let Some(packed) = self.0.get_mut(index)
-            && let Entry::Transition(mut transition) = packed.unpack()
+        if let Some(packed) = self.entries.get_mut(index)
+            && !packed.is_sighting()
         {
-            transition.verdict = verdict;
-            *packed = Packed::transition(&transition);
+            let count = &mut self.unproven[packed.side()];
+            *count -= u8::from(packed.is_unproven());
+            packed.settle(verdict);
+            *count += u8::from(packed.is_unproven());
         }
     }
 
     /// Raises the number that belongs to a fact noted before.
     pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
-        for packed in &mut self.0 {
+        for packed in &mut self.entries {
             if let Entry::Sighting(mut sighting) = packed.unpack()
                 && (sighting.side, sighting.fact) == (side, fact)
             {
@@ -244,7 +303,7 @@ impl Log {
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<Packed>()
+        self.entries.capacity() * size_of::<Packed>()
     }
 }
 
@@ -275,5 +334,29 @@ mod tests {
         );
         log.settle(0, Verdict::Confirmed(9));
         assert_eq!(log.transitions().next().unwrap().verdict, Verdict::Confirmed(9));
+    }
+
+    #[test]
+    fn what_is_not_proven_is_counted() {
+        let presumed = Transition {
+            side: 1,
+            from: State::SynRecv,
+            to: State::Established,
+            time_ns: 0,
+            frame: 1,
+            cue: Cue::ReceivedAckOfSyn,
+            evidence: Evidence::Presumed,
+            verdict: Verdict::Open,
+        };
+        let mut log = Log::default();
+        log.add(&presumed);
+        log.add(&Transition { evidence: Evidence::Seen, ..presumed });
+        assert!(log.has_unproven(1) && !log.has_unproven(0));
+        log.settle(0, Verdict::Confirmed(2));
+        assert!(!log.has_unproven(1));
+        log.settle(0, Verdict::Open);
+        assert!(log.has_unproven(1));
+        log.settle(0, Verdict::Retracted(3));
+        assert!(!log.has_unproven(1));
     }
 }

@@ -85,6 +85,8 @@ impl Connection {
             return Reading::Stray;
         }
         self.is_client(to, Direction::SynAck);
+        // It answers a SYN, captured or not: the client had not given up.
+        self.cue(to, Cue::RetriedAfterAll, at);
         let first = !again;
         if first {
             self.answer_syn(from, segment, at);
@@ -125,7 +127,7 @@ impl Connection {
     /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.
     fn acknowledges_syn(&self, to: Side, ack: Seq) -> bool {
         let end = &self.ends[to];
-        ack.covers(end.iss.plus(1)) && !ack.after(end.next)
+        end.marks.has_iss() && ack.covers(end.iss.plus(1)) && !ack.after(end.next)
     }
 
     fn answer_syn(&mut self, from: Side, segment: &Segment, at: At) {

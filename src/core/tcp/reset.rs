@@ -162,7 +162,8 @@ impl Connection {
         }
         let slept = self.slept_ns.unsigned_abs();
         if self.woke_ns == at.time_ns {
-            if self.ends[to].next.after(segment.ack) && segment.flags.ack() {
+            let unheard = self.ends[to].marks.has_space() && self.ends[to].next.after(segment.ack);
+            if unheard && segment.flags.ack() {
                 self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
             }
         } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
@@ -192,10 +193,12 @@ impl Connection {
             let mut believed = this.log.believed_backward(from);
             believed.any(|(_, t)| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
-        if self.presumes(from, Cue::ReceivedAckOfSyn) && self.ends[from].bytes == 0 {
+        // Who has aborted before had accepted the connection.
+        let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
+        if never_spoke && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.note(from, Fact::RstAnswersHandshakeAck, at);
             self.cue(from, Cue::GoneBeforeAck, at);
-        } else if self.presumes(from, Cue::ReceivedFin) {
+        } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
         } else if of_the_answered(self, Cue::ReceivedAckOfFin) {
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
@@ -241,8 +244,10 @@ impl Connection {
                 }
             }
             Cue::SentRstPerhaps => {
-                let news = segment.seq.plus(segment.payload).after(speaker.next)
-                    || segment.ack.after(self.ends[1 - from].acked);
+                let other = &self.ends[1 - from];
+                let news = (speaker.marks.has_space()
+                    && segment.seq.plus(segment.payload).after(speaker.next))
+                    || (other.marks.has_space() && segment.ack.after(other.acked));
                 if (news || since >= UNDER_WAY) && self.cue(from, Cue::SpokeAfterOwnRst, at) {
                     self.note(from, Fact::SpokeAfterOwnRst, at);
                 }

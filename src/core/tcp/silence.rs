@@ -14,13 +14,18 @@ const SOON: i64 = 150_000_000;
 
 impl Connection {
     /// Lets time pass until `now_ns`, for both ends.
+    #[inline]
     pub fn pass_time(&mut self, now_ns: i64, profile: &Profile) {
-        if now_ns - self.last_ns() < SOON {
-            return;
+        if now_ns - self.last_ns() >= SOON {
+            self.pass_time_at(0, now_ns, profile);
+            self.pass_time_at(1, now_ns, profile);
         }
-        for side in 0..2 {
-            self.pass_time_at(side, now_ns, profile);
-        }
+    }
+
+    /// Whether neither end was heard of for longer than TIME_WAIT lasts.
+    #[must_use]
+    pub fn is_quiet(&self, now_ns: i64, profile: &Profile) -> bool {
+        now_ns - self.last_ns() > profile.time_wait
     }
 
     fn pass_time_at(&mut self, side: Side, now_ns: i64, profile: &Profile) {
@@ -77,7 +82,9 @@ impl Connection {
     }
 
     fn syn_overdue(&mut self, side: Side, now_ns: i64, profile: &Profile) {
-        if !self.ends[side].marks.opened_actively() || !self.is_overdue(side, now_ns, profile) {
+        // Where its SYN was not captured, there is nothing to wait from.
+        let asked = self.ends[side].marks.opened_actively() && self.ends[side].asked_ns != 0;
+        if !asked || !self.is_overdue(side, now_ns, profile) {
             return;
         }
         let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
@@ -128,14 +135,21 @@ impl Connection {
 
     /// TIME_WAIT lasts for 2MSL from the last FIN that arrived (RFC 9293, 3.10.7.4).
     fn time_wait(&mut self, side: Side, now_ns: i64, profile: &Profile) {
+        let last_fin = self.ends[1 - side].asked_ns;
+        if now_ns < last_fin + profile.time_wait {
+            return;
+        }
         let Some(entered) = self.grounds(side) else { return };
-        let over = entered.time_ns.max(self.ends[1 - side].asked_ns) + profile.time_wait;
+        let over = entered.time_ns.max(last_fin) + profile.time_wait;
         if now_ns >= over {
             self.cue(side, Cue::TwoMslOver, At { time_ns: over, frame: self.last_frame });
         }
     }
 
     fn held(&mut self, side: Side, now_ns: i64, patience: i64, fact: Fact) {
+        if self.has(side, fact) {
+            return;
+        }
         let since = self.grounds(side).map(|Transition { time_ns, .. }| time_ns);
         if let Some(since) = since.filter(|since| now_ns - since > patience) {
             self.note(side, fact, At { time_ns: since + patience, frame: self.last_frame });
@@ -166,6 +180,7 @@ impl Connection {
         let others_fin_resent =
             other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
         let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
+        let closed_last = end.state == Closed && grounds.is_some_and(|t| t.from == LastAck);
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
         let reset_in = grounds.filter(|t| t.cue == Cue::ReceivedRst && !t.is_proven()).map(|t| t.from);
@@ -183,6 +198,9 @@ impl Connection {
             (end.state == Established && others_fin_resent, CloseWait),
             (end.state == TimeWait && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait2),
             (end.state == Closing && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait1),
+            // Its FIN may be a copy of one that crossed the other's.
+            (end.state == LastAck && end.marks.fin_past_missing(), Closing),
+            (closed_last && end.marks.fin_past_missing(), TimeWait),
             // A presumption that waits for silence to speak for it.
             (in_doubt && end.state == SynRecv, Established),
             (in_doubt && end.state == FinWait1, FinWait2),

@@ -61,7 +61,7 @@ impl Connection {
         self.ends[from].marks.set_challenged(false);
         let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
         let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
-        if says_nothing && !segment.ack.after(receiver.acked) {
+        if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked) {
             self.note(from, Fact::ChallengeAck, at);
         }
     }

@@ -181,6 +181,7 @@ const fn spread() -> [[Step; CUES]; STATES] {
 
 /// What follows from `cue` in `state`.
 #[must_use]
+#[inline]
 pub fn step(state: State, cue: Cue) -> Step {
     STEPS[state as usize][cue as usize]
 }

@@ -144,10 +144,8 @@ mod tests {
     /// One segment, as bytes and as a dissector tells it.
     #[test]
     fn both_ways_lead_to_one_segment() {
-        let bytes = hex(
-            "4500 0034 0007 0000 4006 0000 0a000001 0a000002 \
-             0fa0 0050 00000001 00000002 8010 0100 abcd 0000 0101080a 00000003 00000004",
-        );
+        let bytes = hex("4500 0034 0007 0000 4006 0000 0a000001 0a000002 \
+             0fa0 0050 00000001 00000002 8010 0100 abcd 0000 0101080a 00000003 00000004");
         let frame = Frame {
             number: 3,
             time_ns: 5,

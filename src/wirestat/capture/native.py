@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from typing import Literal, Protocol
 
 from wirestat import _core
 from wirestat.capture.source import Progress
@@ -15,6 +16,13 @@ _BATCH = 100_000
 """Frames between two looks at the world outside: some ten milliseconds."""
 _PAUSE = 0.05
 """Seconds to wait for a file or stream that has nothing to give yet."""
+
+
+class Taker(Protocol):
+    """What frames are handed to: the core of a tracker, or one point of a comparison."""
+
+    def read(self, reader: _core.Reader, frames: int) -> Literal["more", "end", "pending"]:
+        """Take in up to so many frames."""
 
 
 class NativeSource:
@@ -32,8 +40,8 @@ class NativeSource:
         except _core.CaptureError as error:
             raise translated(error.args[0]) from None
 
-    def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
-        """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
+    def drain(self, core: Taker, progress: Progress | None = None) -> bool:
+        """Hand every frame to the core. ``False`` where ``progress`` stopped it before the end."""
         while (status := core.read(self._reader, _BATCH)) != "end":
             if progress is not None and not progress(*self._reader.progress()):
                 return False

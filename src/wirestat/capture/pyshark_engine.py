@@ -149,7 +149,7 @@ class _Stream:
         """Start tshark and yield its lines."""
         # Here and not before: a process is tied to the thread that starts it.
         self._process = tshark.Process(self._commands(), stdin=self._stdin(), user=self._user)
-        yield from self._process.lines(_WAIT)
+        yield from self._process.lines(None if self.kind == "FileCapture" else _WAIT)
         self.error = self._process.outcome()
         if self.error and self.frames == 0:
             raise self._refused(self.error)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wirestat.errors import PermissionDenied, UsageError
 
 if TYPE_CHECKING:
-    from wirestat import _core
+    from wirestat._core import Recorder as Recorder  # commands know it from here, and not the core
 
 STDOUT = "-"
 _NANO = 1_000_000_000
@@ -46,7 +46,7 @@ class Recording:
         return f"{name}{index}" if numbered else name
 
 
-def begin(recording: Recording) -> _core.Recorder:
+def begin(recording: Recording) -> Recorder:
     """Begin the first file.
 
     Raises:

@@ -26,7 +26,14 @@ VERBS: dict[str, Verb] = {
         "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
     ),
     "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
+    "compare": Verb(
+        "wirestat.commands.compare",
+        "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
+    ),
     "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
+    "explain": Verb(
+        "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."
+    ),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),

@@ -20,12 +20,13 @@ from wirestat.commands.voice import Voice
 from wirestat.timers import LINUX, PROFILES
 
 if TYPE_CHECKING:
-    from wirestat import _core
     from wirestat.capture.privileges import User
+    from wirestat.capture.recording import Recorder
     from wirestat.capture.source import Source
     from wirestat.commands.displays import Lines, Screen
     from wirestat.report.build import Report
     from wirestat.report.layout import View
+    from wirestat.tracker import Tracker
 
 _SNAPLEN = 262_144
 _RING = 32
@@ -167,7 +168,7 @@ def _run(request: LiveRequest, source: Source, wishes: Any, voice: Voice, stack:
     tracker.core.limit(request.count)
     if request.file:
         engines.apply_filter(tracker.core, request.engine, request.bpf)
-    recorder = _recorder(request, tracker.core, source)
+    recorder = _recorder(request, tracker, source)
     display = _display(shape, view, out, voice)
     stack.callback(display.close)
 
@@ -188,7 +189,7 @@ def _run(request: LiveRequest, source: Source, wishes: Any, voice: Voice, stack:
     return _outcome(last, recorder, voice)
 
 
-def _outcome(report: Report, recorder: _core.Recorder | None, voice: Voice) -> Code:
+def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
     failed = recorder.status()[2] if recorder is not None else None
     if failed is not None:
         path, reason = failed
@@ -200,14 +201,14 @@ def _outcome(report: Report, recorder: _core.Recorder | None, voice: Voice) -> C
     return Code.INPUT if errors else Code.DONE
 
 
-def _recorder(request: LiveRequest, core: _core.Tracker, source: Source) -> _core.Recorder | None:
+def _recorder(request: LiveRequest, tracker: Tracker, source: Source) -> Recorder | None:
     recording = request.recording()
     if recording is None:
         return None
     from wirestat.capture.recording import begin
 
     recorder = begin(recording)
-    core.record(recorder)
+    tracker.core.record(recorder)
     if described := getattr(source, "record", None):
         described(recorder)
     return recorder

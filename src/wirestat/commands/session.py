@@ -15,7 +15,7 @@ from wirestat.model import Event, Finding, State
 from wirestat.report.stream import Happening
 
 if TYPE_CHECKING:
-    from wirestat import _core
+    from wirestat.capture.recording import Recorder
     from wirestat.report.build import Report
     from wirestat.tracker import Tracker
 
@@ -59,7 +59,7 @@ class Session:
         voice: Voice,
         *,
         seconds: float | None = None,
-        recorder: _core.Recorder | None = None,
+        recorder: Recorder | None = None,
         source: object = None,
     ) -> None:
         """Start the clock."""

@@ -1,8 +1,11 @@
 """Wireshark display filters. Stream numbers differ between its versions, so addresses, ports and frames are named."""
 
+import re
 from collections.abc import Iterable
 
-from wirestat.model import Connection
+from msgspec.structs import replace
+
+from wirestat.model import Connection, Finding
 
 MOST_FRAMES = 50
 """A filter that names more frames than this helps nobody."""
@@ -42,3 +45,11 @@ def port(number: int) -> str:
 def _frames(frames: Iterable[int]) -> tuple[str, ...]:
     numbers = sorted(set(frames))[:MOST_FRAMES]
     return (f"frame.number in {{{', '.join(map(str, numbers))}}}",) if numbers else ()
+
+
+_NUMBERED = re.compile(r"(?: && )?frame\.number in \{[^}]*\}")
+
+
+def without_frames(finding: Finding) -> Finding:
+    """Leave frame numbers out of a finding's filter: counted through several captures, they select nothing in any."""
+    return replace(finding, display_filter=_NUMBERED.sub("", finding.display_filter))

@@ -2,35 +2,48 @@
 
 from collections.abc import Iterable, Iterator
 
+from wirestat.crossing import Comparison
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.doubts import Quality, weaken
+from wirestat.diagnosis.filters import without_frames
+from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Fault, Finding, Severity, Signature
 
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
 _CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
+_LIKE_FOREIGN = frozenset({"D07", "D09", "D18", "D27"})
+"""What a reset looks like that somebody on the way made up."""
 
 
-def diagnose(analysis: Analysis) -> tuple[Finding, ...]:
-    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes."""
+def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[Finding, ...]:
+    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes.
+
+    With a ``comparison`` of several captures, what one of them must leave open is settled by the others.
+    """
     quality = Quality.of(analysis)
     rules = tuple(RULES.values())
     overall = [(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis)]
     included = {
         (id, example) for _, verdict in overall for id in verdict.replaces for example in verdict.absorbs
     }
-    hits = (
+    hits: Iterable[Hit] = (
         hit
         for signature in analysis.summary.signatures
         for hit in judge(signature, rules, analysis, quality)
         if (hit.rule.id, hit.case.example) not in included
     )
+    if comparison:
+        hits = _compared(hits, comparison, analysis)
     findings = (*grouping.findings(hits), *(_overall(rule, verdict) for rule, verdict in overall))
-    return tuple(sorted(findings, key=_order))
+    found = sorted(findings, key=_order)
+    return tuple(map(without_frames, found) if comparison else found)
 
 
 def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quality: Quality) -> Iterator[Hit]:
@@ -51,6 +64,17 @@ def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quali
         for rule, verdict in verdicts:
             stands_for = unnamed if case is first and rule.id in by_all else 0
             yield Hit(rule, case, weaken(rule, verdict, case, quality), stands_for)
+
+
+def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
+    """Settle the hits, and put resets that the host itself never sent in the place of what they look like."""
+    foreign = list(foreign_resets(comparison, analysis))
+    explained = {hit.case.example for hit in foreign}
+    for hit in locate(hits, comparison):
+        if not (hit.case.example in explained and hit.rule.id in _LIKE_FOREIGN):
+            yield hit
+    yield from foreign
+    yield from repaired(comparison, analysis)
 
 
 def _verdicts(case: Case, rules: Iterable[Rule]) -> list[tuple[Rule, Verdict]]:

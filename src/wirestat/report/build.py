@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wirestat import diagnosis
+from wirestat.crossing import Comparison
 from wirestat.model import (
     Capture,
     Connection,
@@ -98,9 +99,9 @@ class Report:
         return max((finding.severity for finding in self.findings), key=SEVERITIES.index, default=None)
 
 
-def build(analysis: Analysis) -> Report:
-    """Judge an analysis and put the report together."""
-    return assemble(analysis, diagnosis.diagnose(analysis), conformance(analysis.summary))
+def build(analysis: Analysis, comparison: Comparison | None = None) -> Report:
+    """Judge an analysis, with what several captures tell together where there are several, and make the report."""
+    return assemble(analysis, diagnosis.diagnose(analysis, comparison), conformance(analysis.summary))
 
 
 def assemble(analysis: Analysis, findings: Iterable[Finding], comparison: Conformance) -> Report:

@@ -17,15 +17,16 @@ def render(report: Report, version: str, connections: Iterable[Connection] | Non
     ``connections`` are those to write; ``None`` leaves the long lists out.
     """
     yield _encode(head(report, version)).removesuffix(b"}")
-    yield from _array("findings", map(_encode, report.findings))
+    yield from array("findings", map(_encode, report.findings))
     if connections is not None:
         record = Connections(report).record
-        yield from _array("connections", (_encode(record(item)) for item in connections))
-        yield from _array("udp", map(_encode, report.udp()))
+        yield from array("connections", (_encode(record(item)) for item in connections))
+        yield from array("udp", map(_encode, report.udp()))
     yield b"}\n"
 
 
-def _array(name: str, items: Iterable[bytes]) -> Iterator[bytes]:
+def array(name: str, items: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a member of an object that is a list, in pieces, a line for each item."""
     yield b',\n"%s":[' % name.encode()
     separator = b"\n"
     for item in items:

@@ -7,9 +7,9 @@ import msgspec
 from wirestat.report.contract import Document
 
 
-def schema() -> str:
+def schema(of: type[msgspec.Struct] = Document) -> str:
     """Return the JSON Schema (2020-12) of a document, strict: no object may hold a field it does not name."""
-    (drawn,), parts = msgspec.json.schema_components([Document], ref_template="#/$defs/{name}")
+    (drawn,), parts = msgspec.json.schema_components([of], ref_template="#/$defs/{name}")
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **drawn,

@@ -23,8 +23,26 @@ def claims(capture: Path) -> list[PeerClaim]:
     """The last word on each flow; its beginning is that of its first record."""
     with tempfile.TemporaryDirectory() as folder:
         records = Path(folder, "argus")
-        subprocess.run(["argus", "-F", "/dev/null", "-r", str(capture), "-w", str(records)], check=True, capture_output=True)
-        command = ["ra", "-F", "/dev/null", "-n", "-u", "-c", ",", "-r", str(records), "-s", *FIELDS, "-", "tcp"]
+        subprocess.run(
+            ["argus", "-F", "/dev/null", "-r", str(capture), "-w", str(records)],
+            check=True,
+            capture_output=True,
+        )
+        command = [
+            "ra",
+            "-F",
+            "/dev/null",
+            "-n",
+            "-u",
+            "-c",
+            ",",
+            "-r",
+            str(records),
+            "-s",
+            *FIELDS,
+            "-",
+            "tcp",
+        ]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [claim for line in told.splitlines()[1:] if (claim := _claim(line))]
 

@@ -17,7 +17,9 @@ _COUNTS = re.compile(r"SYNs: (\d+)\)\s+\(FINs: (\d+)")
 
 def claims(capture: Path) -> list[PeerClaim]:
     """The word of each connection."""
-    told = subprocess.run(["tcptrace", "-n", "-l", str(capture)], check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(
+        ["tcptrace", "-n", "-l", str(capture)], check=True, capture_output=True, text=True
+    ).stdout
     found = []
     for host, port, to_host, to_port, word, first in _CONNECTION.findall(told):
         when = datetime.strptime(first.strip(), "%a %b %d %H:%M:%S.%f %Y")

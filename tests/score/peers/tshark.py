@@ -1,4 +1,7 @@
-"""Wireshark's ``tcp.completeness``: which kinds of segment a conversation has had (1 SYN, 2 SYN,ACK, 4 ACK, 8 data, 16 FIN, 32 RST)."""
+"""Wireshark's ``tcp.completeness``: which kinds of segment a conversation has had.
+
+1 is SYN, 2 SYN,ACK, 4 ACK, 8 data, 16 FIN and 32 RST.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from .claims import NOTHING, OVER, PeerClaim, both
 
 SYN, SYN_ACK, ACK, FIN, RST = 1, 2, 4, 16, 32
 HANDSHAKE = SYN | SYN_ACK | ACK
-FIELDS = ("tcp.stream", "frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport", "tcp.completeness")
+FROM, TO = ("ip.src", "ipv6.src", "tcp.srcport"), ("ip.dst", "ipv6.dst", "tcp.dstport")
+FIELDS = ("tcp.stream", "frame.time_epoch", *FROM, *TO, "tcp.completeness")
 
 
 def claims(capture: Path) -> list[PeerClaim]:
-    """The word of each conversation after its last segment."""
-    command = ["tshark", "-r", str(capture), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
+    """The word of each conversation, in two passes: in one a reset counts only from the next segment on."""
+    command = ["tshark", "-2", "-r", str(capture), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
     command += [word for field in FIELDS for word in ("-e", field)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found: dict[str, PeerClaim] = {}
@@ -31,7 +35,7 @@ def claims(capture: Path) -> list[PeerClaim]:
 
 
 def meaning(value: int) -> tuple[frozenset[str], frozenset[str]]:
-    """By its documentation: "Incomplete, SYN_SENT", "Incomplete, CLIENT_ESTABLISHED", "ESTABLISHED", "Complete", reset."""
+    """By its documentation: "SYN_SENT", "CLIENT_ESTABLISHED", "ESTABLISHED", "Complete", or a reset."""
     if value & RST:
         return both({"CLOSED"})
     if value & HANDSHAKE == HANDSHAKE:

@@ -1,0 +1,76 @@
+"""Writes traces: ``python -m bench.make NAME SIZE FILE``, where FILE may be ``-``.
+
+A process of its own: what it holds in memory shall not be taken for the memory of a program that is measured.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.traces import ALIVE, DOWNLOADS, ENDING, FLOOD, ORDINARY, Mix, trace
+
+
+class Recipe(NamedTuple):
+    """How a trace is made."""
+
+    mix: Mix
+    payload: bool
+    unit: str
+    """What its size counts: connections or bytes."""
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the trace."""
+        if self.unit == "connections":
+            return trace(self.mix, size, payload=self.payload)
+        return _first(size, trace(self.mix, None, payload=self.payload))
+
+
+RECIPES = {
+    "headers": Recipe(ORDINARY, payload=False, unit="connections"),
+    "frames": Recipe(DOWNLOADS, payload=True, unit="bytes"),
+    "alive": Recipe(ALIVE, payload=False, unit="connections"),
+    "flood": Recipe(FLOOD, payload=False, unit="connections"),
+    "stream": Recipe(ENDING, payload=True, unit="bytes"),
+}
+
+
+def _first(size: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces until there are ``size`` bytes."""
+    written = 0
+
+    def count(piece: bytes) -> bool:
+        nonlocal written
+        wanted = written < size
+        written += len(piece)
+        return wanted
+
+    return takewhile(count, pieces)
+
+
+def command(name: str, size: int, file: str) -> list[str]:
+    """Return the command that makes a trace."""
+    return [sys.executable, "-m", "bench.make", name, str(size), file]
+
+
+def made(directory: Path, name: str, size: int) -> Path:
+    """Return the file of a trace, which is made where it is not there."""
+    path = directory / f"{name}-{size}.pcap"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        subprocess.run(command(name, size, str(unfinished)), check=True)
+        unfinished.rename(path)
+    return path
+
+
+def _main(name: str, size: str, file: str) -> None:
+    pieces = RECIPES[name].pieces(int(size))
+    with sys.stdout.buffer if file == "-" else Path(file).open("wb") as out:
+        out.writelines(pieces)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

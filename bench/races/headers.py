@@ -1,0 +1,24 @@
+"""The main job on a header-only trace of 8 million frames and half a million connections."""
+
+from bench.bars import Bar
+from bench.contest import contest
+from bench.peers import MAIN_JOB, cat, main_job, peers
+from bench.races import Course, Outcome
+
+CONNECTIONS = 500_000
+
+_TIMES_LESS_CPU = {"tshark -n -q -z conv,tcp": 40, "argus": 5, "tcptrace -n": 15}
+
+
+def race(course: Course) -> Outcome:
+    """Compare with everyone."""
+    capture = course.trace("headers", CONNECTIONS)
+    field = [main_job(capture, course.scratch / "main"), cat(capture), *peers(capture)]
+    costs = contest(field, course.rounds)
+    ours = costs[MAIN_JOB].cpu
+    bars = tuple(
+        Bar(f"less CPU time than {name}", costs[name].cpu / ours, limit, at_least=True)
+        for name, limit in _TIMES_LESS_CPU.items()
+        if name in costs
+    )
+    return Outcome("header-only trace, 8 million frames", costs, MAIN_JOB, bars)

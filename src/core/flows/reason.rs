@@ -1,0 +1,30 @@
+//! How the client was told from the server.
+
+/// How the client was told from the server, as reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It sent a SYN.
+    Syn,
+    /// It was sent a SYN,ACK.
+    SynAck,
+    /// The other end sends SYN,ACKs elsewhere in the capture.
+    Listener,
+    /// The other end's port is well known.
+    WellKnownPort,
+    /// It was captured first.
+    FirstSender,
+}
+
+impl Reason {
+    /// The word that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "SYN",
+            Self::SynAck => "SYN-ACK",
+            Self::Listener => "listens elsewhere in the capture",
+            Self::WellKnownPort => "well-known port",
+            Self::FirstSender => "first sender",
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! How far one capture's clock is from another's, and how fast it drifts.
+//!
+//! What is measured is `e`, the time of a segment by the clock here less its time by the clock there. For segments
+//! that travel hither `e` is the offset plus their delay, for those that travel thither the offset less their delay.
+//! The offset is therefore a straight line between two clouds of points, and of all such lines the one that keeps
+//! the greatest distance to both is taken: queues only ever move points away from it. That supposes the shortest
+//! delay to be the same both ways, which no capture can tell; half the shortest round trip bounds the error.
+
+/// An `e`, and when it was measured.
+type Extreme = (i64, i64);
+
+/// The extremes of `e` in one slice of time, by the direction of travel.
+#[derive(Clone, Copy, Debug)]
+struct Slice {
+    /// Toward the server: lowest and highest `e`, each with its time.
+    there: [Extreme; 2],
+    /// Toward the client.
+    back: [Extreme; 2],
+    seen: [bool; 2],
+}
+
+const SLICES: usize = 512;
+
+/// Gathers samples in bounded room: only the extremes of each slice of time can touch the line.
+#[derive(Debug)]
+pub struct Samples {
+    start_ns: i64,
+    slice_ns: i64,
+    slices: Vec<Slice>,
+    counts: [u64; 2],
+}
+
+impl Samples {
+    /// For a capture that spans the time given, by its own clock.
+    #[must_use]
+    pub fn new(start_ns: i64, end_ns: i64) -> Self {
+        let slice_ns = (end_ns.saturating_sub(start_ns) / SLICES as i64 + 1).max(1);
+        let empty = Slice { there: [(0, 0); 2], back: [(0, 0); 2], seen: [false; 2] };
+        Self { start_ns, slice_ns, slices: vec![empty; SLICES], counts: [0; 2] }
+    }
+
+    /// Takes note of a segment captured at `here_ns` and, by the other clock, at `there_ns`. `role` is 0 for what
+    /// travels along the path, 1 for what comes back.
+    pub fn add(&mut self, role: usize, here_ns: i64, there_ns: i64) {
+        let slot = here_ns.saturating_sub(self.start_ns).max(0) / self.slice_ns;
+        let slice = &mut self.slices[usize::try_from(slot).unwrap_or(0).min(SLICES - 1)];
+        let e = here_ns.saturating_sub(there_ns);
+        let extremes = if role == 0 { &mut slice.there } else { &mut slice.back };
+        if !slice.seen[role] {
+            *extremes = [(e, here_ns); 2];
+            slice.seen[role] = true;
+        }
+        if e < extremes[0].0 {
+            extremes[0] = (e, here_ns);
+        }
+        if e > extremes[1].0 {
+            extremes[1] = (e, here_ns);
+        }
+        self.counts[role] += 1;
+    }
+
+    /// Whether no sample was taken.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.counts[0] + self.counts[1] == 0
+    }
+
+    /// Which clouds there are: above the line, what travels hither; below it, what travels thither. `backward` where
+    /// this capture is the one nearer to the clients.
+    fn clouds(&self, backward: bool) -> [Vec<Extreme>; 2] {
+        let of = |role: usize, extreme: usize| -> Vec<Extreme> {
+            let seen = self.slices.iter().filter(|slice| slice.seen[role]);
+            seen.map(|slice| if role == 0 { slice.there[extreme] } else { slice.back[extreme] }).collect()
+        };
+        let (hither, thither) = if backward { (1, 0) } else { (0, 1) };
+        [of(hither, 0), of(thither, 1)]
+    }
+
+    /// The clock, or `None` where nothing was captured at both points.
+    #[must_use]
+    pub fn clock(&self, backward: bool) -> Option<Clock> {
+        let [above, below] = self.clouds(backward);
+        let origin = above.first().or(below.first())?.0;
+        let anchor_ns = self.start_ns;
+        let plain = |points: Vec<Extreme>| -> Vec<(f64, f64)> {
+            points.iter().map(|(e, t)| ((t - anchor_ns) as f64, (e - origin) as f64)).collect()
+        };
+        let fit = Fit { above: plain(above), below: plain(below) };
+        let (drift, offset, margin) = fit.line();
+        Some(Clock {
+            anchor_ns,
+            offset_ns: origin + offset.round() as i64,
+            drift,
+            uncertainty_ns: (!fit.is_one_way()).then_some(margin.abs().round() as i64),
+            stepped: margin < 0.0 && !fit.is_one_way(),
+            samples: self.counts[0] + self.counts[1],
+        })
+    }
+}
+
+/// The two clouds, as (time since the anchor, `e`), in ns.
+struct Fit {
+    above: Vec<(f64, f64)>,
+    below: Vec<(f64, f64)>,
+}
+
+/// No crystal is worse than this.
+const STEEPEST: f64 = 1e-3;
+
+impl Fit {
+    const fn is_one_way(&self) -> bool {
+        self.above.is_empty() || self.below.is_empty()
+    }
+
+    /// The lowest of the cloud above and the highest of the cloud below, both seen along a slope and at `middle`.
+    fn walls(&self, slope: f64, middle: f64) -> (f64, f64) {
+        let flat = |&(t, e): &(f64, f64)| e - slope * (t - middle);
+        let floor = self.above.iter().map(flat).fold(f64::INFINITY, f64::min);
+        let roof = self.below.iter().map(flat).fold(f64::NEG_INFINITY, f64::max);
+        (floor, roof)
+    }
+
+    /// Twice the distance that a line of this slope can keep to both clouds; with one cloud, how close it comes.
+    fn room(&self, slope: f64, middle: f64) -> f64 {
+        match self.walls(slope, middle) {
+            (floor, roof) if roof == f64::NEG_INFINITY => floor,
+            (floor, roof) if floor == f64::INFINITY => -roof,
+            (floor, roof) => floor - roof,
+        }
+    }
+
+    /// Drift, offset at the anchor, and the distance kept to both clouds.
+    fn line(&self) -> (f64, f64, f64) {
+        let times = || self.above.iter().chain(&self.below).map(|(t, _)| *t);
+        let count = times().count().max(1) as f64;
+        let middle = times().sum::<f64>() / count;
+        let span = times().fold(0.0, f64::max) - times().fold(f64::INFINITY, f64::min);
+        // The room is a concave function of the slope.
+        let (mut low, mut high) = (-STEEPEST, STEEPEST);
+        for _ in 0..80 {
+            let third = (high - low) / 3.0;
+            if self.room(low + third, middle) < self.room(high - third, middle) {
+                low += third;
+            } else {
+                high -= third;
+            }
+        }
+        let best = f64::midpoint(low, high);
+        let slope = if self.is_worth(best, middle, span) { best } else { 0.0 };
+        let (floor, roof) = self.walls(slope, middle);
+        let at_middle = match (floor.is_finite(), roof.is_finite()) {
+            (true, true) => f64::midpoint(floor, roof),
+            (true, false) => floor,
+            _ => roof,
+        };
+        let margin = if floor.is_finite() && roof.is_finite() { (floor - roof) / 2.0 } else { 0.0 };
+        (slope, at_middle - slope * middle, margin)
+    }
+
+    /// Whether a slope explains more than chance would: delays vary, and a short capture cannot tell that from drift.
+    fn is_worth(&self, slope: f64, middle: f64, span: f64) -> bool {
+        let gain = self.room(slope, middle) - self.room(0.0, middle);
+        let (floor, roof) = self.walls(slope, middle);
+        let far = |&(t, e): &(f64, f64), wall: f64| (e - slope * (t - middle) - wall).abs();
+        let mut strays: Vec<f64> = self.above.iter().map(|point| far(point, floor)).collect();
+        strays.extend(self.below.iter().map(|point| far(point, roof)));
+        strays.sort_unstable_by(f64::total_cmp);
+        let jitter = strays.get(strays.len() / 2).copied().unwrap_or(0.0);
+        strays.len() >= 6 && gain > jitter.max(1000.0) && slope.abs() * span > 2.0 * jitter
+    }
+}
+
+/// One clock by another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clock {
+    /// The instant, by this clock, at which the offset holds; Unix ns.
+    pub anchor_ns: i64,
+    /// How far this clock is ahead of the other at that instant, in ns.
+    pub offset_ns: i64,
+    /// How much further ahead it gets: ns each ns.
+    pub drift: f64,
+    /// By how much the offset may be wrong, in ns; `None` where only one direction was captured at both points.
+    pub uncertainty_ns: Option<i64>,
+    /// No steady drift explains what was captured: one of the clocks was set, or steered hard.
+    pub stepped: bool,
+    /// Segments that it was drawn from.
+    pub samples: u64,
+}
+
+impl Clock {
+    /// How far this clock was ahead when it showed `time_ns`.
+    #[must_use]
+    pub fn ahead(&self, time_ns: i64) -> i64 {
+        let since = time_ns.saturating_sub(self.anchor_ns) as f64;
+        self.offset_ns.saturating_add((self.drift * since).round() as i64)
+    }
+
+    /// What the other clock showed when this one showed `time_ns`.
+    #[must_use]
+    pub fn other(&self, time_ns: i64) -> i64 {
+        time_ns.saturating_sub(self.ahead(time_ns))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000_000_000;
+    const START: i64 = 1_700_000_000_000_000_000;
+
+    /// Samples of ten minutes, 10 ms apart, with delays of 2 ms and what a queue adds, told by a crooked clock.
+    fn crooked(offset: i64, drift: f64, both: bool, backward: bool) -> Samples {
+        let shown = |t: i64| t + offset + (drift * (t - START) as f64) as i64;
+        let mut samples = Samples::new(shown(START), shown(START + HOUR / 6));
+        for i in 0..60_000 {
+            let t = START + i * 10_000_000;
+            let queue = (i * 7919 % 977) * 10_000;
+            let delay = 2_000_000 + queue;
+            let hither = i % 2 == 0;
+            let role = usize::from(hither == backward);
+            if hither {
+                samples.add(role, shown(t + delay), t);
+            } else if both {
+                samples.add(role, shown(t), t + delay);
+            }
+        }
+        samples
+    }
+
+    #[test]
+    fn offset_and_drift_are_found_below_the_queues() {
+        for (offset, drift) in [(0, 0.0), (5 * HOUR, 1e-4), (-3 * HOUR, -1e-4), (1, 2e-6)] {
+            let clock = crooked(offset, drift, true, false).clock(false).unwrap();
+            for t in [START, START + HOUR / 12, START + HOUR / 6] {
+                let shown = t + offset + (drift * (t - START) as f64) as i64;
+                assert!((clock.other(shown) - t).abs() < 50_000, "{offset} {drift}: {clock:?}");
+            }
+            assert!(!clock.stepped);
+            assert!((clock.uncertainty_ns.unwrap() - 2_000_000).abs() < 50_000);
+        }
+    }
+
+    #[test]
+    fn captures_in_the_other_order_have_the_same_clocks() {
+        let clock = crooked(HOUR, 1e-4, true, true).clock(true).unwrap();
+        assert!((clock.offset_ns - HOUR).abs() < 50_000, "{clock:?}");
+    }
+
+    #[test]
+    fn one_direction_bounds_the_offset_from_one_side() {
+        let clock = crooked(HOUR, 0.0, false, false).clock(false).unwrap();
+        assert_eq!(clock.uncertainty_ns, None);
+        assert!((clock.offset_ns - HOUR - 2_000_000).abs() < 50_000, "{clock:?}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_no_steady_one() {
+        let mut samples = crooked(0, 0.0, true, false);
+        for i in 0..1000 {
+            let t = START + HOUR / 12 + i * 1_000_000;
+            samples.add(0, t - HOUR, t);
+        }
+        assert!(samples.clock(false).unwrap().stepped);
+    }
+
+    #[test]
+    fn nothing_in_common_is_no_clock() {
+        assert_eq!(Samples::new(0, 10).clock(false), None);
+    }
+}

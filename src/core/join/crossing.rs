@@ -1,0 +1,130 @@
+//! The segments of one connection, each once, with where every point captured it.
+
+use super::group::{Group, POINTS, Role};
+use super::matching::{List, Print, matched};
+use super::pieces::pieces;
+use super::point::Point;
+use super::sightings::{NONE, Sighting};
+use crate::segment::Flags;
+
+/// One segment on its way: which sighting it is at each point.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Who sent it, or in whose name it was sent.
+    pub role: Role,
+    /// Its place among the sightings of each point, or [`NONE`].
+    pub at: [u32; POINTS],
+    /// Some points saw its octets in other segments.
+    pub in_pieces: bool,
+    /// All its octets were carried by segments that other rows tell of.
+    pub accounted: bool,
+}
+
+impl Row {
+    fn new(role: Role, point: usize, place: u32) -> Self {
+        let mut at = [NONE; POINTS];
+        at[point] = place;
+        Self { role, at, in_pieces: false, accounted: false }
+    }
+
+    /// The latest point, in the order given to the comparison, that saw it.
+    fn latest(&self) -> Option<(usize, u32)> {
+        self.at.iter().copied().enumerate().rev().find(|(_, place)| *place != NONE)
+    }
+}
+
+/// A capture's time by the clock of the first.
+pub type ToFirst<'a> = &'a dyn Fn(usize, i64) -> i64;
+
+/// The rows of what one end sent. Without `to_first`, while the clocks are not known, copies that only time can
+/// tell apart are not matched. Of each capture no more than `limit` segments are looked at.
+#[must_use]
+pub fn rows(
+    points: &[Point],
+    group: &Group,
+    role: Role,
+    to_first: Option<ToFirst<'_>>,
+    limit: usize,
+) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (point, _) in group.present() {
+        let sent: Vec<(u32, &Sighting)> = group.sent(points, point, role).take(limit).collect();
+        if rows.is_empty() {
+            rows.extend(sent.iter().map(|(place, _)| Row::new(role, point, *place)));
+        } else {
+            Adding { points, group, role, to_first }.add(&mut rows, point, &sent);
+        }
+    }
+    rows
+}
+
+/// What a sighting is known by, in the numbers of the first point.
+#[must_use]
+pub fn print(group: &Group, role: Role, point: usize, s: &Sighting) -> Print {
+    const TOLD_BY: u16 = Flags::FIN | Flags::SYN | Flags::RST | Flags::ACK;
+    let flags = s.flags();
+    let ack = s.ack.minus(group.shift(point, 1 - role)).0;
+    Print {
+        seq: s.seq.minus(group.shift(point, role)).0,
+        ack: if flags.ack() { ack } else { 0 },
+        payload: s.payload,
+        flags: flags.0 & TOLD_BY,
+        stamp: s.has_stamp().then_some(s.stamp),
+        ip_id: s.has_id().then_some(s.ip_id),
+    }
+}
+
+struct Adding<'a> {
+    points: &'a [Point],
+    group: &'a Group,
+    role: Role,
+    to_first: Option<ToFirst<'a>>,
+}
+
+impl Adding<'_> {
+    fn print(&self, point: usize, s: &Sighting) -> Print {
+        print(self.group, self.role, point, s)
+    }
+
+    fn times<'s>(&self, sightings: impl Iterator<Item = (usize, &'s Sighting)>) -> Vec<i64> {
+        let Some(to_first) = self.to_first else { return Vec::new() };
+        sightings.map(|(point, s)| to_first(point, s.time_ns)).collect()
+    }
+
+    fn add(&self, rows: &mut Vec<Row>, point: usize, sent: &[(u32, &Sighting)]) {
+        let known: Vec<(usize, &Sighting)> = rows
+            .iter()
+            .filter_map(Row::latest)
+            .map(|(before, place)| (before, self.points[before].sightings.get(place)))
+            .collect();
+        let here = List {
+            prints: known.iter().map(|(before, s)| self.print(*before, s)).collect(),
+            times: self.times(known.iter().copied()),
+        };
+        let there = List {
+            prints: sent.iter().map(|(_, s)| self.print(point, s)).collect(),
+            times: self.times(sent.iter().map(|(_, s)| (point, *s))),
+        };
+        let found = matched(&here, &there);
+        let mut taken = vec![false; rows.len()];
+        for (index, row) in found.iter().enumerate().filter(|(_, row)| **row != NONE) {
+            rows[*row as usize].at[point] = sent[index].0;
+            taken[*row as usize] = true;
+        }
+        let mut left: Vec<usize> = (0..sent.len()).filter(|index| found[*index] == NONE).collect();
+        if left.is_empty() {
+            return;
+        }
+        let cut = pieces(&here.prints, &there.prints, &taken, &found);
+        for (row, piece) in cut.whole {
+            rows[row].at[point] = sent[piece].0;
+            rows[row].in_pieces = true;
+        }
+        left.retain(|index| found[*index] == NONE);
+        for index in left {
+            let mut row = Row::new(self.role, point, sent[index].0);
+            row.accounted = cut.accounted.binary_search(&index).is_ok();
+            rows.push(row);
+        }
+    }
+}

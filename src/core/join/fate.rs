@@ -1,0 +1,288 @@
+//! What became of each segment on its way.
+//!
+//! A segment that one point captured and the next did not is lost between the two, unless something else explains
+//! why it is not there: the other capture had ended or not begun, its receiver has acknowledged octets that only it
+//! carried (then the capture missed it), or the packet was in the first capture twice.
+
+use super::crossing::{Row, ToFirst, print};
+use super::group::{Group, POINTS, Role};
+use super::matching::Print;
+use super::point::Point;
+use super::sightings::{NONE, Sighting};
+use std::collections::HashMap;
+
+/// What became of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It was captured at both ends of the way.
+    Arrived,
+    /// It was captured before the stage and not behind it.
+    Lost,
+    /// It was captured behind the stage and not before it: somebody on the way sent it.
+    Injected,
+    /// A copy of a segment that arrived as well; it was made in the stage.
+    Duplicated,
+    /// It passed the point behind the stage, which did not capture it.
+    Missed,
+    /// The capture behind the stage had ended, or not begun, when it would have been there.
+    Outside,
+    /// The capture before the stage holds the packet twice.
+    Twice,
+}
+
+impl Fate {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 7] = [
+        Self::Arrived,
+        Self::Lost,
+        Self::Injected,
+        Self::Duplicated,
+        Self::Missed,
+        Self::Outside,
+        Self::Twice,
+    ];
+
+    /// The word that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Arrived => "arrived",
+            Self::Lost => "lost",
+            Self::Injected => "injected",
+            Self::Duplicated => "duplicated",
+            Self::Missed => "missed",
+            Self::Outside => "outside",
+            Self::Twice => "captured twice",
+        }
+    }
+}
+
+/// A row with its fate.
+#[derive(Clone, Copy, Debug)]
+pub struct Passage {
+    /// Where it was captured.
+    pub row: Row,
+    /// What became of it.
+    pub fate: Fate,
+    /// The stage in which that happened: before it and behind it, as points. Equal where there is none.
+    pub stage: (usize, usize),
+}
+
+/// What must be known of the points to tell fates.
+pub struct Context<'a> {
+    /// The captures.
+    pub points: &'a [Point],
+    /// Their times by the clock of the first.
+    pub to_first: ToFirst<'a>,
+    /// The points from the client's side to the server's, for connections opened in that direction.
+    pub path: &'a [usize],
+    /// When each capture began and ended, by the clock of the first.
+    pub spans: [(i64, i64); POINTS],
+    /// A delay from one point to the next that is nothing unusual, in ns.
+    pub usual_ns: i64,
+    /// The shortest delay from one point to the next, in ns.
+    pub least_ns: i64,
+}
+
+impl Context<'_> {
+    /// The points in the order in which what `role` sends passes them.
+    #[must_use]
+    pub fn way(&self, group: &Group, role: Role) -> Vec<usize> {
+        let forward = (role == 0) != group.backward;
+        if forward { self.path.to_vec() } else { self.path.iter().rev().copied().collect() }
+    }
+
+    /// A sighting of a row.
+    #[must_use]
+    pub fn sighting(&self, row: &Row, point: usize) -> Option<&Sighting> {
+        let place = row.at[point];
+        (place != NONE).then(|| self.points[point].sightings.get(place))
+    }
+
+    /// When a row was captured at a point, by the clock of the first.
+    #[must_use]
+    pub fn time(&self, row: &Row, point: usize) -> Option<i64> {
+        self.sighting(row, point).map(|sighting| (self.to_first)(point, sighting.time_ns))
+    }
+
+    /// The fates of all that one end sent. `back` are the rows of what the other end sent.
+    #[must_use]
+    pub fn passages(&self, group: &Group, rows: &[Row], back: &[Row], role: Role) -> Vec<Passage> {
+        let telling = Telling { context: self, group, rows, back, role, way: self.way(group, role) };
+        let mut passages: Vec<Passage> = rows.iter().map(|row| telling.passage(row)).collect();
+        telling.find_copies(&mut passages);
+        telling.find_missed(&mut passages);
+        passages
+    }
+}
+
+struct Telling<'a> {
+    context: &'a Context<'a>,
+    group: &'a Group,
+    rows: &'a [Row],
+    back: &'a [Row],
+    role: Role,
+    way: Vec<usize>,
+}
+
+impl Telling<'_> {
+    /// What presence and absence alone say.
+    fn passage(&self, row: &Row) -> Passage {
+        let arrived = Passage { row: *row, fate: Fate::Arrived, stage: (self.way[0], self.way[0]) };
+        let seen = |point: &usize| row.at[*point] != NONE;
+        let (Some(first), Some(last)) = (self.way.iter().position(seen), self.way.iter().rposition(seen))
+        else {
+            return arrived;
+        };
+        let Some(first_ns) = self.context.time(row, self.way[first]) else { return arrived };
+        if row.accounted {
+            return arrived;
+        }
+        if first > 0 {
+            let stage = (self.way[first - 1], self.way[first]);
+            let fate = if self.covers(stage.0, first_ns - self.context.least_ns) {
+                Fate::Injected
+            } else {
+                Fate::Outside
+            };
+            return Passage { fate, stage, ..arrived };
+        }
+        if last + 1 < self.way.len() {
+            let stage = (self.way[last], self.way[last + 1]);
+            let last_ns = self.context.time(row, self.way[last]).unwrap_or(first_ns);
+            let twice = self.context.sighting(row, stage.0).is_some_and(Sighting::is_twice);
+            let fate = match (twice, self.covers(stage.1, last_ns + self.context.usual_ns)) {
+                (true, _) => Fate::Twice,
+                (false, true) => Fate::Lost,
+                (false, false) => Fate::Outside,
+            };
+            return Passage { fate, stage, ..arrived };
+        }
+        match self.way.iter().position(|point| !seen(point)) {
+            Some(gap) => Passage { fate: Fate::Missed, stage: (self.way[gap - 1], self.way[gap]), ..arrived },
+            None => arrived,
+        }
+    }
+
+    /// Whether a point was capturing at about that time, by the clock of the first point.
+    fn covers(&self, point: usize, time_ns: i64) -> bool {
+        let (start, end) = self.context.spans[point];
+        (start..=end).contains(&time_ns)
+    }
+
+    /// What seems injected and is like a packet that was captured before is a copy of it.
+    fn find_copies(&self, passages: &mut [Passage]) {
+        if !passages.iter().any(|passage| passage.fate == Fate::Injected) {
+            return;
+        }
+        let mut twins: HashMap<Print, usize, foldhash::fast::RandomState> = HashMap::default();
+        for (place, row) in self.rows.iter().enumerate() {
+            if row.at[self.way[0]] != NONE {
+                twins.entry(self.print(row)).or_insert(place);
+            }
+        }
+        for passage in passages.iter_mut().filter(|passage| passage.fate == Fate::Injected) {
+            if let Some(twin) = twins.get(&self.print(&passage.row))
+                && self.rows[*twin].at[passage.stage.0] != NONE
+            {
+                passage.fate = Fate::Duplicated;
+            }
+        }
+    }
+
+    fn print(&self, row: &Row) -> Print {
+        let point = self.way.iter().copied().find(|point| row.at[*point] != NONE).unwrap_or(0);
+        let sighting = self.context.points[point].sightings.get(row.at[point]);
+        print(self.group, self.role, point, sighting)
+    }
+
+    /// What seems lost, or injected, and was acknowledged all the same at a point that has no other copy of its
+    /// octets, was missed by the capture there.
+    fn find_missed(&self, passages: &mut [Passage]) {
+        for point in self.way.clone() {
+            let absent = |passage: &Passage| match passage.fate {
+                Fate::Lost => passage.stage.1 == point,
+                Fate::Injected => passage.stage.0 == point,
+                _ => false,
+            };
+            if !passages.iter().any(absent) {
+                continue;
+            }
+            let acks = self.acknowledgements(point);
+            let held = self.held(point);
+            let mut proven = false;
+            for passage in passages.iter_mut().filter(|passage| absent(passage)) {
+                if self.was_missed(&passage.row, &acks, &held) {
+                    passage.fate = Fate::Missed;
+                    passage.stage.1 = point;
+                    proven = true;
+                }
+            }
+            // A point that holds nothing at all of this direction, and missed some of it, missed all of it.
+            if proven && held.is_empty() && self.rows.iter().all(|row| row.at[point] == NONE) {
+                for passage in passages.iter_mut().filter(|passage| absent(passage)) {
+                    passage.fate = Fate::Missed;
+                    passage.stage.1 = point;
+                }
+            }
+        }
+    }
+
+    /// Numbers from the first row's on, so that they can be put in order.
+    fn relative(&self, point: usize, seq: crate::seq::Seq) -> i64 {
+        let base = self.rows.first().map_or(0, |row| self.print(row).seq);
+        i64::from(seq.minus(self.group.shift(point, self.role)).since(crate::seq::Seq(base)))
+    }
+
+    /// The numbers that the other end acknowledged where the point could capture it, in order.
+    fn acknowledgements(&self, point: usize) -> Vec<i64> {
+        let sightings = self.back.iter().filter_map(|row| self.context.sighting(row, point));
+        // A reset's number need not be an acknowledgement.
+        let acks = sightings.filter(|s| s.flags().ack() && !s.flags().rst());
+        let mut acks: Vec<i64> = acks.map(|s| self.relative(point, s.ack)).collect();
+        acks.sort_unstable();
+        acks.dedup();
+        acks
+    }
+
+    /// The octets that a point holds, as ranges in order that do not touch.
+    fn held(&self, point: usize) -> Vec<(i64, i64)> {
+        let sightings = self.rows.iter().filter_map(|row| self.context.sighting(row, point));
+        let mut ranges: Vec<(i64, i64)> = sightings
+            .filter(|s| s.length() > 0 && !s.flags().rst())
+            .map(|s| {
+                let start = self.relative(point, s.seq);
+                (start, start + i64::from(s.length()))
+            })
+            .collect();
+        ranges.sort_unstable();
+        let mut merged: Vec<(i64, i64)> = Vec::with_capacity(ranges.len());
+        for (start, end) in ranges {
+            match merged.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        merged
+    }
+
+    fn was_missed(&self, row: &Row, acks: &[i64], held: &[(i64, i64)]) -> bool {
+        let Some(point) = self.way.iter().copied().find(|point| row.at[*point] != NONE) else { return false };
+        let Some(s) = self.context.sighting(row, point) else { return false };
+        if s.length() == 0 || s.flags().rst() {
+            return false;
+        }
+        let start = self.relative(point, s.seq);
+        let end = start + i64::from(s.length());
+        let place = held.partition_point(|range| range.1 <= start);
+        let is_held = held.get(place).is_some_and(|range| range.0 < end);
+        // A stray SYN has a number of its own, which later acknowledgements may exceed without meaning it.
+        let is_acked = if s.flags().syn() {
+            acks.binary_search(&end).is_ok()
+        } else {
+            let goes_on = held.first().is_none_or(|first| first.0 <= start);
+            goes_on && acks.last().is_some_and(|acked| *acked >= end)
+        };
+        is_acked && !is_held
+    }
+}

@@ -1,0 +1,187 @@
+//! One connection as several captures show it.
+
+use super::point::Point;
+use super::sightings::Sighting;
+use crate::flows::key::Key;
+use crate::flows::slab::{Place, Slot};
+use crate::seq::Seq;
+use crate::tcp::log::Side;
+
+/// So many captures can be compared.
+pub const POINTS: usize = 8;
+
+/// An end's role, in the order in which reports name them: 0 is the client, 1 the server.
+pub type Role = usize;
+
+/// A connection of one capture.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Member {
+    /// Its id in that capture.
+    pub id: u64,
+    /// Where it is kept.
+    pub place: Place,
+    /// Its 4-tuple.
+    pub key: Key,
+    /// Which end of the key is the client.
+    pub client: Side,
+    /// How surely that is known: the less the surer.
+    pub doubt: u8,
+    /// The initial sequence numbers of client and server, where they are known.
+    pub iss: [Option<Seq>; 2],
+    /// The sequence numbers that each would use next, where they are known.
+    pub next: [Option<Seq>; 2],
+    /// When it began, in Unix ns.
+    pub first_ns: i64,
+}
+
+impl Member {
+    /// What a slot of a capture is, for pairing.
+    #[must_use]
+    pub fn of(point: &Point, place: Place, slot: &Slot) -> Self {
+        let (client, reason) = point.flows.client_of(slot);
+        let ends = [&slot.connection.ends[client], &slot.connection.ends[1 - client]];
+        Self {
+            id: slot.id,
+            place,
+            key: slot.key,
+            client,
+            doubt: reason as u8,
+            iss: ends.map(|end| end.marks.has_iss().then_some(end.iss)),
+            next: ends.map(|end| end.marks.has_space().then_some(end.next)),
+            first_ns: slot.connection.first_ns(),
+        }
+    }
+
+    /// The role of an end.
+    #[must_use]
+    pub const fn role(&self, side: Side) -> Role {
+        (side != self.client) as Role
+    }
+
+    /// The end that has a role.
+    #[must_use]
+    pub const fn side(&self, role: Role) -> Side {
+        if role == 0 { self.client } else { 1 - self.client }
+    }
+
+    /// Takes the client for the server.
+    pub fn turn(&mut self) {
+        self.client = 1 - self.client;
+        self.iss.swap(0, 1);
+        self.next.swap(0, 1);
+    }
+}
+
+/// What the captures hold of one connection.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// One member for each point that has it.
+    pub members: [Option<Member>; POINTS],
+    /// How it was known again at points where its addresses or numbers differ.
+    pub by: By,
+    /// Its client is at the far end of the points: it travels against their order.
+    pub backward: bool,
+}
+
+/// How a connection was known again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// By addresses, ports and initial sequence numbers.
+    #[default]
+    Tuple,
+    /// By addresses and ports, though a device on the way rewrites sequence numbers.
+    RewrittenNumbers,
+    /// By initial sequence numbers, though its addresses are translated.
+    Translated,
+    /// By the time stamps and options of its SYN: both addresses and numbers are rewritten.
+    Disguised,
+    /// By the numbers of single segments: its opening was not captured.
+    Segments,
+}
+
+impl By {
+    /// The word that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tuple => "addresses",
+            Self::RewrittenNumbers => "addresses, with sequence numbers rewritten",
+            Self::Translated => "sequence numbers, through address translation",
+            Self::Disguised => {
+                "options of the SYN, through address translation and rewritten sequence numbers"
+            }
+            Self::Segments => "single segments, through address translation",
+        }
+    }
+}
+
+impl Group {
+    /// A connection that one point alone has, so far.
+    #[must_use]
+    pub fn new(point: usize, member: Member) -> Self {
+        let mut members = [None; POINTS];
+        members[point] = Some(member);
+        Self { members, by: By::default(), backward: false }
+    }
+
+    /// The members with their points.
+    pub fn present(&self) -> impl DoubleEndedIterator<Item = (usize, &Member)> {
+        self.members.iter().enumerate().filter_map(|(point, member)| Some((point, member.as_ref()?)))
+    }
+
+    /// The latest member that a point was given for: what the next one is compared with.
+    #[must_use]
+    pub fn latest(&self) -> Option<(usize, &Member)> {
+        self.present().next_back()
+    }
+
+    /// Adds a member, and settles which end is the client: who knows best decides.
+    pub fn add(&mut self, point: usize, mut member: Member, by: By) {
+        if let Some((_, other)) = self.latest().map(|(point, member)| (point, *member))
+            && is_turned(&other, &member)
+        {
+            if member.doubt < other.doubt {
+                for own in self.members.iter_mut().flatten() {
+                    own.turn();
+                }
+            } else {
+                member.turn();
+            }
+        }
+        self.members[point] = Some(member);
+        self.by = self.by.max(by);
+    }
+
+    /// How far the numbers of an end were moved between the first point that knows them and this one.
+    #[must_use]
+    pub fn shift(&self, point: usize, role: Role) -> u32 {
+        let here = self.members[point].and_then(|member| member.iss[role]);
+        let first = self.present().find_map(|(_, member)| member.iss[role]);
+        match (here, first) {
+            (Some(here), Some(first)) => here.0.wrapping_sub(first.0),
+            _ => 0,
+        }
+    }
+
+    /// The sightings at one point of what one end sent, with their places.
+    pub fn sent<'a>(
+        &self,
+        points: &'a [Point],
+        point: usize,
+        role: Role,
+    ) -> impl Iterator<Item = (u32, &'a Sighting)> + use<'a> {
+        let member = self.members[point];
+        let sightings = &points[point].sightings;
+        let id = member.map_or(0, |member| member.id);
+        sightings.of(id).filter(move |(_, s)| member.is_some_and(|member| member.role(s.from()) == role))
+    }
+}
+
+/// Whether two captures disagree about who is the client.
+fn is_turned(a: &Member, b: &Member) -> bool {
+    if a.key == b.key {
+        return a.client != b.client;
+    }
+    let same = |x: usize, y: usize| a.iss[x].is_some() && a.iss[x] == b.iss[y];
+    (same(0, 1) || same(1, 0)) && !same(0, 0) && !same(1, 1)
+}

@@ -1,0 +1,55 @@
+//! What sort of segment it is, for counting what was lost.
+
+use super::sightings::Sighting;
+
+/// The sorts, told by what matters most in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// SYN.
+    Syn,
+    /// SYN and ACK.
+    SynAck,
+    /// RST.
+    Rst,
+    /// FIN, with or without data.
+    Fin,
+    /// Payload.
+    Data,
+    /// Nothing but an acknowledgement.
+    Ack,
+}
+
+impl Kind {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 6] = [Self::Syn, Self::SynAck, Self::Rst, Self::Fin, Self::Data, Self::Ack];
+
+    /// What a segment is.
+    #[must_use]
+    pub const fn of(s: &Sighting) -> Self {
+        let flags = s.flags();
+        if flags.rst() {
+            Self::Rst
+        } else if flags.syn() {
+            if flags.ack() { Self::SynAck } else { Self::Syn }
+        } else if flags.fin() {
+            Self::Fin
+        } else if s.payload > 0 {
+            Self::Data
+        } else {
+            Self::Ack
+        }
+    }
+
+    /// The word that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "SYN",
+            Self::SynAck => "SYN-ACK",
+            Self::Rst => "RST",
+            Self::Fin => "FIN",
+            Self::Data => "data",
+            Self::Ack => "ACK",
+        }
+    }
+}

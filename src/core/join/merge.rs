@@ -1,0 +1,249 @@
+//! One flow table of all captures: each end of a connection as the capture nearest to it shows it.
+//!
+//! What an end sent, and what it received, was captured at its own point; there only can a segment be known to have
+//! come so far. So the client's states and facts are those of the capture nearest to it, the server's those of the
+//! capture nearest to the server, with their times told by the first capture's clock. Frames count on from capture to
+//! capture, in the order given.
+
+use super::clocks::Clocks;
+use super::group::{Group, Member, POINTS};
+use super::point::Point;
+use crate::flows::slab::{NOWHERE, Slot};
+use crate::flows::table::{Flows, Limits};
+use crate::flows::traffic::Traffic;
+use crate::tcp::connection::Connection;
+use crate::tcp::endpoint::Endpoint;
+use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::log::{Entry, Side, Verdict};
+use std::collections::HashMap;
+
+/// Facts about a connection as a whole that hold only if every capture shows them.
+const ONLY_IF_ALL: [Fact; 3] = [Fact::MidStream, Fact::OneWay, Fact::FramesMissing];
+
+/// The first frame number of each capture, less one.
+#[must_use]
+pub fn bases(points: &[Point]) -> [u64; POINTS] {
+    let mut bases = [0; POINTS];
+    for (index, point) in points.iter().enumerate().take(POINTS - 1) {
+        bases[index + 1] = bases[index] + point.flows.traffic.frames;
+    }
+    bases
+}
+
+/// The table of all connections, and the group of each, by id.
+#[must_use]
+pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec<u32>) {
+    let profile = points.first().map(|point| *point.flows.profile()).unwrap_or_default();
+    let mut flows =
+        Flows::new(profile, Limits { connections: usize::MAX, bytes: usize::MAX, ..Limits::default() });
+    let mut merger = Merger { points, clocks, bases: bases(points) };
+    flows.traffic = merger.traffic();
+    for point in points {
+        flows.learn_listeners(&point.flows);
+    }
+    let mut order: Vec<(i64, u32)> = groups
+        .iter()
+        .enumerate()
+        .map(|(place, group)| {
+            let times = group.present().map(|(point, member)| clocks.to_first(point, member.first_ns));
+            (times.min().unwrap_or(0), place as u32)
+        })
+        .collect();
+    order.sort_unstable();
+    let mut ids: HashMap<(usize, u64), u64, foldhash::fast::RandomState> = HashMap::default();
+    let mut by_id = Vec::with_capacity(groups.len());
+    for (_, place) in order {
+        let group = &groups[place as usize];
+        let Some(mut slot) = merger.slot(group) else { continue };
+        let (base, member) = merger.nearest(group, 0);
+        let old = merger.own(base, &member).map_or(0, |slot| slot.before_id);
+        slot.before_id = ids.get(&(base, old)).copied().unwrap_or(0);
+        let id = flows.adopt(slot);
+        ids.extend(group.present().map(|(point, member)| ((point, member.id), id)));
+        by_id.push(place);
+    }
+    (flows, by_id)
+}
+
+struct Merger<'a> {
+    points: &'a [Point],
+    clocks: &'a Clocks,
+    bases: [u64; POINTS],
+}
+
+impl<'a> Merger<'a> {
+    fn own(&self, point: usize, member: &Member) -> Option<&'a Slot> {
+        self.points[point].flows.slab.get(member.place).filter(|slot| slot.id == member.id)
+    }
+
+    /// The point nearest to an end of those that have the connection.
+    fn nearest(&self, group: &Group, role: usize) -> (usize, Member) {
+        let mut along: Vec<usize> = self.clocks.path.clone();
+        if group.backward != (role == 1) {
+            along.reverse();
+        }
+        let found = along.into_iter().find_map(|point| Some((point, group.members[point]?)));
+        // A group has a member.
+        found.or_else(|| group.present().next().map(|(point, member)| (point, *member))).unwrap_or_default()
+    }
+
+    /// Whether the capture that should be nearest to an end has nothing of the connection.
+    fn is_hidden(&self, group: &Group, role: usize) -> bool {
+        let backward = group.backward != (role == 1);
+        let nearest = if backward { self.clocks.path.last() } else { self.clocks.path.first() };
+        nearest.is_some_and(|point| group.members[*point].is_none())
+    }
+
+    fn slot(&self, group: &Group) -> Option<Slot> {
+        let (base, first) = self.nearest(group, 0);
+        let slot = self.own(base, &first)?;
+        let mut merged = Connection {
+            client: first.client as u8,
+            direction: slot.connection.direction,
+            handshake_ns: slot.connection.handshake_ns,
+            ..Connection::default()
+        };
+        let mut entries: Vec<(i64, Entry)> = Vec::new();
+        for role in [0, 1] {
+            let (point, member) = self.nearest(group, role);
+            let side = first.side(role);
+            if role == 1 && point == base && self.is_hidden(group, 1) {
+                // Nothing of it came so far: the server knows of no such connection.
+                continue;
+            }
+            let connection = &self.own(point, &member)?.connection;
+            merged.ends[side] = self.end(point, &connection.ends[member.side(role)]);
+            entries.extend(self.entries(point, connection, member.side(role), side));
+        }
+        let whole = self.whole(group, &mut entries);
+        merged.ends[0].facts.0 |= whole.0;
+        entries.sort_by_key(|(time_ns, _)| *time_ns);
+        for (_, entry) in &entries {
+            match entry {
+                Entry::Transition(transition) => merged.log.add(transition),
+                Entry::Sighting(sighting) => merged.log.note(sighting),
+            };
+        }
+        self.frames(group, &mut merged);
+        let incarnation = slot.incarnation;
+        Some(Slot { key: slot.key, connection: merged, id: 0, before: NOWHERE, before_id: 0, incarnation })
+    }
+
+    /// An end, with its times told by the first capture's clock and without the facts about the whole.
+    fn end(&self, point: usize, end: &Endpoint) -> Endpoint {
+        let mut end = end.clone();
+        for time_ns in [&mut end.first_ns, &mut end.last_ns, &mut end.asked_ns, &mut end.answered_ns] {
+            if *time_ns != 0 {
+                *time_ns = self.clocks.to_first(point, *time_ns);
+            }
+        }
+        for fact in Fact::ALL.iter().filter(|fact| fact.is_of_connection()) {
+            end.facts.0 &= !(1 << *fact as u8);
+        }
+        end
+    }
+
+    /// What the log says of one end.
+    fn entries(&self, point: usize, connection: &Connection, from: Side, to: Side) -> Vec<(i64, Entry)> {
+        let mine = |entry: &Entry| match entry {
+            Entry::Transition(t) => t.side == from,
+            Entry::Sighting(s) => s.side == from && !s.fact.is_of_connection(),
+        };
+        connection.log.entries().filter(mine).map(|entry| self.told(point, entry, to)).collect()
+    }
+
+    fn told(&self, point: usize, mut entry: Entry, side: Side) -> (i64, Entry) {
+        let base = self.bases[point];
+        let time_ns = match &mut entry {
+            Entry::Transition(t) => {
+                t.side = side;
+                t.frame += base;
+                t.verdict = match t.verdict {
+                    Verdict::Open => Verdict::Open,
+                    Verdict::Confirmed(frame) => Verdict::Confirmed(frame + base),
+                    Verdict::Retracted(frame) => Verdict::Retracted(frame + base),
+                };
+                &mut t.time_ns
+            }
+            Entry::Sighting(s) => {
+                s.side = side;
+                s.frame += base;
+                &mut s.time_ns
+            }
+        };
+        *time_ns = self.clocks.to_first(point, *time_ns);
+        (*time_ns, entry)
+    }
+
+    /// The facts about the connection as a whole.
+    fn whole(&self, group: &Group, entries: &mut Vec<(i64, Entry)>) -> Facts {
+        let mut all = u64::MAX;
+        let mut any = 0;
+        let mut noted = 0_u64;
+        for (point, member) in group.present() {
+            let Some(slot) = self.own(point, member) else { continue };
+            let facts = slot.connection.ends[0].facts.0;
+            all &= facts;
+            any |= facts;
+        }
+        let only_if_all = ONLY_IF_ALL.iter().fold(0_u64, |bits, fact| bits | 1 << *fact as u8);
+        let whole = Fact::ALL.iter().filter(|fact| fact.is_of_connection());
+        let whole = whole.fold(0_u64, |bits, fact| bits | 1 << *fact as u8);
+        let held = whole & (any & !only_if_all | all & only_if_all);
+        for (point, member) in group.present() {
+            let Some(slot) = self.own(point, member) else { continue };
+            for entry in slot.connection.log.entries() {
+                if let Entry::Sighting(s) = entry
+                    && (held & !noted) >> s.fact as u8 & 1 == 1
+                {
+                    noted |= 1 << s.fact as u8;
+                    entries.push(self.told(point, entry, 0));
+                }
+            }
+        }
+        Facts(held)
+    }
+
+    /// First and last frames, by the first capture's clock.
+    fn frames(&self, group: &Group, merged: &mut Connection) {
+        let seen = group.present().filter_map(|(point, member)| {
+            let connection = &self.own(point, member)?.connection;
+            let base = self.bases[point];
+            let first = (self.clocks.to_first(point, connection.first_ns()), connection.first_frame + base);
+            let last = (self.clocks.to_first(point, connection.last_ns()), connection.last_frame + base);
+            Some((first, last))
+        });
+        let seen: Vec<_> = seen.collect();
+        merged.first_frame = seen.iter().map(|(first, _)| *first).min().map_or(0, |first| first.1);
+        merged.last_frame = seen.iter().map(|(_, last)| *last).max().map_or(0, |last| last.1);
+    }
+
+    fn traffic(&mut self) -> Traffic {
+        let mut traffic = Traffic::default();
+        for (index, point) in self.points.iter().enumerate() {
+            let own = &point.flows.traffic;
+            traffic.frames += own.frames;
+            traffic.segments += own.segments;
+            traffic.datagrams += own.datagrams;
+            traffic.icmp_errors += own.icmp_errors;
+            traffic.duplicates += own.duplicates;
+            for (protocol, count) in &own.others {
+                match traffic.others.iter_mut().find(|(name, _)| name == protocol) {
+                    Some((_, sum)) => *sum += count,
+                    None => traffic.others.push((protocol, *count)),
+                }
+            }
+            let told = own.undecoded.iter().map(|undecoded| {
+                let mut told = *undecoded;
+                told.first_frame += self.bases[index];
+                told
+            });
+            traffic.undecoded.extend(told);
+            let first = own.first_ns.map(|time_ns| self.clocks.to_first(index, time_ns));
+            let last = own.last_ns.map(|time_ns| self.clocks.to_first(index, time_ns));
+            traffic.first_ns = [traffic.first_ns, first].into_iter().flatten().min();
+            traffic.last_ns = traffic.last_ns.max(last);
+        }
+        traffic
+    }
+}

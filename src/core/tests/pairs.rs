@@ -1,0 +1,118 @@
+//! Every state × every cue: what the table says happens, to the state and to the log, and nothing else.
+
+use wirestat_core::tcp::connection::{At, Connection};
+use wirestat_core::tcp::cue::{Cue, Evidence};
+use wirestat_core::tcp::log::{Transition, Verdict};
+use wirestat_core::tcp::state::State;
+use wirestat_core::tcp::table::{Step, TABLE, step};
+
+const SIDE: usize = 0;
+
+/// Connections whose first end has been brought to `state`, by cues alone, in every way that takes no detour.
+fn in_state(state: State) -> Vec<Connection> {
+    let mut reached = vec![(Connection::default(), vec![State::Unknown])];
+    let mut found = Vec::new();
+    while let Some((connection, passed)) = reached.pop() {
+        let now = connection.ends[SIDE].state;
+        if now == state {
+            found.push(connection);
+            continue;
+        }
+        for cue in Cue::ALL {
+            let Step::Enter(to, _) = step(now, *cue) else { continue };
+            if passed.contains(&to) || to == State::Closed && state != State::Closed {
+                continue;
+            }
+            let mut next = connection.clone();
+            next.cue(SIDE, *cue, at(next.log.len() as u64 + 1));
+            reached.push((next, [passed.as_slice(), &[to]].concat()));
+        }
+    }
+    found
+}
+
+const fn at(frame: u64) -> At {
+    At { time_ns: frame as i64 * 1_000_000, frame }
+}
+
+fn transitions(connection: &Connection) -> Vec<Transition> {
+    connection.log.transitions().collect()
+}
+
+/// The believed transitions of an end follow upon one another, and end where it is.
+fn assert_chained(connection: &Connection) {
+    let believed: Vec<_> = transitions(connection).into_iter().filter(Transition::is_believed).collect();
+    assert!(believed.windows(2).all(|pair| pair[0].to == pair[1].from));
+    if let Some(last) = believed.last() {
+        assert_eq!(last.to, connection.ends[SIDE].state);
+    }
+}
+
+#[test]
+fn every_state_is_reached_by_cues() {
+    for state in State::ALL {
+        // LISTEN shows on the wire only in what follows it.
+        assert_eq!(in_state(state).is_empty(), state == State::Listen, "{state:?}");
+    }
+}
+
+#[test]
+fn every_pair_does_what_its_row_says() {
+    for state in State::ALL {
+        for before in in_state(state) {
+            for cue in Cue::ALL {
+                let mut after = before.clone();
+                let changed = after.cue(SIDE, *cue, at(99));
+                check(&before, &after, *cue, changed);
+                assert_chained(&after);
+                assert_eq!(after.ends[1].state, State::Unknown, "{cue:?} moved the other end");
+            }
+        }
+    }
+}
+
+fn check(before: &Connection, after: &Connection, cue: Cue, changed: bool) {
+    let (was, is) = (transitions(before), transitions(after));
+    let (state, now) = (before.ends[SIDE].state, after.ends[SIDE].state);
+    match step(state, cue) {
+        Step::Nothing => assert!(!changed && now == state && is == was, "{state:?} {cue:?}"),
+        Step::Enter(to, evidence) => {
+            let new = is.last().expect("a new entry");
+            assert!(changed && now == to && is.len() == was.len() + 1);
+            assert_eq!((new.to, new.cue, new.frame), (to, cue, 99));
+            // Nothing that follows from what is not proven is certain.
+            assert!(
+                new.evidence == evidence || (evidence, new.evidence) == (Evidence::Seen, Evidence::Presumed)
+            );
+        }
+        Step::Confirm(cause) => {
+            assert_eq!(now, state);
+            let confirmed = differing(&was, &is);
+            assert_eq!(confirmed.len(), usize::from(changed));
+            assert!(confirmed.iter().all(|t| t.cue == cause && t.verdict == Verdict::Confirmed(99)));
+        }
+        Step::Undo(_) | Step::UndoTimer => {
+            let undone = differing(&was, &is);
+            assert_eq!(!undone.is_empty(), changed);
+            assert!(undone.iter().all(|t| t.verdict == Verdict::Retracted(99)));
+            assert!(undone.iter().all(|t| t.evidence != Evidence::Seen), "what was seen was retracted");
+            assert_eq!(now, undone.first().map_or(state, |t| t.from));
+        }
+    }
+}
+
+fn differing(was: &[Transition], is: &[Transition]) -> Vec<Transition> {
+    is.iter().zip(was).filter(|(new, old)| new != old).map(|(new, _)| *new).collect()
+}
+
+#[test]
+fn no_row_speaks_of_a_state_that_its_cue_contradicts() {
+    // Who has closed sends no SYN,ACK of the same connection; who has sent nothing has no FIN to be acknowledged.
+    for row in TABLE {
+        if row.cue == Cue::ReceivedAckOfFin {
+            assert!(
+                row.states.iter().all(|s| matches!(s, State::FinWait1 | State::Closing | State::LastAck))
+            );
+        }
+    }
+}

@@ -1,0 +1,81 @@
+"""Resets that the host in whose name they came never sent: only a capture near that host can tell."""
+
+from collections.abc import Iterator
+
+from wirestat.crossing import Comparison, Fate, Passage
+from wirestat.diagnosis.advice import advise, on
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.located import Witness
+from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Confidence, Connection, Fault, Signature
+
+_ACK = 16
+_MOST = 1000
+"""Connections that are looked at."""
+
+
+def foreign_resets(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
+    """Yield a hit for each connection into which somebody on the way sent a reset.
+
+    Where it answers a segment that went no further, a device on the way has forgotten the connection, or refuses it,
+    and says so in the host's name (D07); else it was made up (D18).
+    """
+    for id in comparison.with_injected(_MOST):
+        witness = Witness(comparison.crossing(id), comparison)
+        resets = [one for one in witness.crossing.passages if one.kind == "RST" and one.fate is Fate.INJECTED]
+        if resets:
+            case = Case(_signature(analysis.connection(id)), id, analysis)
+            yield _hit(case, witness, resets[0])
+
+
+def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
+    victim = case.client if reset.sender is not case.client.side else case.server
+    named = victim.other
+    answered = _answered(witness, reset)
+    where = witness.where(reset)
+    near = witness.nearest(named.side)
+    what = (
+        f"The reset answers what {victim} sent, which went no further: a device on the way no longer knows the "
+        "connection."
+        if answered
+        else "A device on the way, or an attacker, made it up."
+    )
+    verdict = Verdict(
+        confidence=Confidence.CERTAIN,
+        fault=Fault.PATH,
+        frames=(),
+        explanation=f"{victim} received a reset in the name of {named}, which came into the path {where}; {named} "
+        f"never sent it, as {near} shows. {what}",
+        rivals=(f"{named} sent it: ruled out, {near} does not hold it",),
+        advice=advise(
+            "Look at the firewalls, NATs and load balancers between these two points, and at their idle time-outs.",
+            on(victim, f"traceroute -T -p {named.port} {named.address}"),
+        ),
+    )
+    return Hit(RULES["D07" if answered else "D18"], case, verdict)
+
+
+def _answered(witness: Witness, reset: Passage) -> bool:
+    """Whether the segment before the reset was the victim's, and went no further than where the reset came from.
+
+    The answer to an acknowledging segment carries no acknowledgement itself (RFC 9293, 3.5.2).
+    """
+    before = [one for one in witness.crossing.passages if one.time_ns < reset.time_ns]
+    last = before[-1] if before else None
+    return (
+        last is not None
+        and last.fate in (Fate.LOST, Fate.OUTSIDE)
+        and last.sender is not reset.sender
+        and not (last.flags & reset.flags & _ACK)
+        and {last.before, last.behind} == {reset.before, reset.behind}
+    )
+
+
+def _signature(connection: Connection) -> Signature:
+    client, server = connection.client, connection.server
+    return Signature(
+        client.state, server.state, client.confirmed, server.confirmed, frozenset(), 1, (connection.id,)
+    )

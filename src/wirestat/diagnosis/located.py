@@ -1,0 +1,204 @@
+"""What a second capture settles: where the segment is that a verdict misses.
+
+A rule that judges one capture must leave open whether a segment was lost behind the tap, or never sent. Where the
+same traffic was captured at both sides, every segment has a fate. So each verdict that rests on a missing segment is
+asked for it: it was lost between two points, it arrived and was ignored, or it never left. That is certain, and so is
+the end at fault.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from wirestat.crossing import Comparison, Crossing, Fate, Passage
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.registry import RULES
+from wirestat.model import Confidence, Fault, Side, State
+
+
+class Answer(NamedTuple):
+    """Where the missing segment is."""
+
+    fault: Fault
+    words: str
+    diagnosis: str | None = None
+    """A better name for what happened, where the missing segment gives one."""
+
+
+class Witness:
+    """The passages of one connection, asked for what became of some of them."""
+
+    def __init__(self, crossing: Crossing, comparison: Comparison) -> None:
+        """Testify about ``crossing``."""
+        self.crossing = crossing
+        self._comparison = comparison
+
+    def sent(self, side: Side, *kinds: str) -> list[Passage]:
+        """Return what an end sent itself: what was made in its name on the way is left out."""
+        made = (Fate.INJECTED, Fate.DUPLICATED)
+        return [
+            passage
+            for passage in self.crossing.passages
+            if passage.sender is side and passage.kind in kinds and passage.fate not in made
+        ]
+
+    def lost(self, passages: Iterable[Passage]) -> Passage | None:
+        """Return the last of those that were lost."""
+        return next((one for one in reversed([*passages]) if one.fate is Fate.LOST), None)
+
+    def arrived(self, passages: Iterable[Passage]) -> bool:
+        """Whether any came as far as the point nearest to its receiver."""
+        return any(one.fate in (Fate.ARRIVED, Fate.MISSED) for one in passages)
+
+    def where(self, passage: Passage) -> str:
+        """Name the stage in which something happened to a segment."""
+        points = self._comparison.points
+        return f"between {points[passage.before].name} and {points[passage.behind].name}"
+
+    def nearest(self, side: Side) -> str:
+        """Name the point nearest to an end."""
+        path = self.crossing.path
+        return self._comparison.points[path[0] if side is Side.CLIENT else path[-1]].name
+
+
+def locate(hits: Iterable[Hit], comparison: Comparison) -> Iterator[Hit]:
+    """Settle each hit by what the captures tell together."""
+    for hit in hits:
+        question = _QUESTIONS.get(hit.rule.id)
+        answer = (
+            question(hit.case, Witness(comparison.crossing(hit.case.example), comparison))
+            if question
+            else None
+        )
+        yield _settled(hit, answer) if answer else hit
+
+
+def _settled(hit: Hit, answer: Answer) -> Hit:
+    verdict = hit.verdict
+    rule = RULES[answer.diagnosis] if answer.diagnosis else hit.rule
+    settled = replace(
+        verdict,
+        confidence=Confidence.CERTAIN,
+        fault=answer.fault,
+        doubts=(),
+        explanation=f"{verdict.explanation} {answer.words}",
+        rivals=tuple(rival for rival in verdict.rivals if ": ruled out" in rival),
+        advice=_advice(verdict.advice, answer),
+    )
+    return hit._replace(rule=rule, verdict=settled)
+
+
+def _advice(advice: str, answer: Answer) -> str:
+    """Say where to look, and keep the commands that look at the end at fault."""
+    if answer.fault is Fault.PATH:
+        return "Look at the devices between these two points; a capture between them narrows it down further."
+    first, *commands = advice.splitlines()
+    if first.startswith("Capture at"):
+        first = f"Look at the {answer.fault}: its host firewall, its sockets, its counters."
+    return "\n".join([first, *(line for line in commands if "tcpdump" not in line)])
+
+
+def _syn_unanswered(case: Case, witness: Witness) -> Answer | None:
+    syns, answers = witness.sent(Side.CLIENT, "SYN"), witness.sent(Side.SERVER, "SYN-ACK", "RST")
+    if answers and (lost := witness.lost(answers)) and not witness.arrived(answers):
+        return Answer(
+            Fault.PATH, f"The SYN arrived; the server's answer was lost {witness.where(lost)}.", "D01"
+        )
+    if witness.arrived(syns) and not answers:
+        near = witness.nearest(Side.SERVER)
+        return Answer(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")
+    if lost := witness.lost(syns):
+        return Answer(Fault.PATH, f"The SYN was lost {witness.where(lost)}.")
+    return None
+
+
+def _syn_ack_unanswered(case: Case, witness: Witness) -> Answer | None:
+    answers, acks = witness.sent(Side.SERVER, "SYN-ACK"), witness.sent(Side.CLIENT, "ACK", "data", "FIN")
+    if not witness.arrived(answers):
+        return _syn_unanswered(case, witness)
+    if lost := witness.lost(acks):
+        if witness.arrived(acks):
+            return None
+        return Answer(Fault.PATH, f"The client acknowledged it; its ACK was lost {witness.where(lost)}.")
+    if not acks:
+        near = witness.nearest(Side.CLIENT)
+        return Answer(Fault.CLIENT, f"The SYN-ACK arrived at {near}, and the client did not answer it.")
+    return None
+
+
+def _ack_ignored(case: Case, witness: Witness) -> Answer | None:
+    acks = witness.sent(Side.CLIENT, "ACK", "data", "FIN")
+    if witness.arrived(acks):
+        near = witness.nearest(Side.SERVER)
+        return Answer(Fault.SERVER, f"The client's ACK arrived at {near}: the server ignores it.")
+    return _syn_ack_unanswered(case, witness)
+
+
+def _half_open(case: Case, witness: Witness) -> Answer | None:
+    for side in Side:
+        if witness.sent(side, "RST"):
+            near = witness.nearest(side)
+            return Answer(
+                Fault(side.value), f"The reset was captured at {near}: no device on the way sent it."
+            )
+    return None
+
+
+def _fin_unanswered(case: Case, witness: Witness) -> Answer | None:
+    closer = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
+    if closer is None:
+        return None
+    fins = witness.sent(closer.side, "FIN")
+    return _unacknowledged(closer, fins, witness)
+
+
+def _last_ack(case: Case, witness: Witness) -> Answer | None:
+    waiting = next((end for end in case.ends if end.state in (State.LAST_ACK, State.CLOSING)), None)
+    resent = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
+    last = waiting or resent
+    return _unacknowledged(last, witness.sent(last.side, "FIN"), witness) if last else None
+
+
+def _unacknowledged(closer: End, fins: Sequence[Passage], witness: Witness) -> Answer | None:
+    """Say why a FIN was not acknowledged."""
+    if not witness.arrived(fins):
+        lost = witness.lost(fins)
+        return Answer(Fault.PATH, f"The FIN was lost {witness.where(lost)}.") if lost else None
+    over = max(fin.seq + fin.payload + 1 for fin in fins)
+    other = closer.other.side
+    acks = witness.sent(other, "ACK", "data", "FIN", "RST")
+    acks = [ack for ack in acks if ack.ack is not None and ack.ack >= over]
+    if not acks:
+        return Answer(
+            closer.other.fault, f"The FIN arrived at {witness.nearest(other)}, and was not acknowledged."
+        )
+    if lost := witness.lost(acks):
+        return Answer(Fault.PATH, f"The FIN arrived; the {other}'s ACK of it was lost {witness.where(lost)}.")
+    if witness.arrived(acks):
+        near = witness.nearest(closer.side)
+        return Answer(
+            closer.fault, f"The {other}'s ACK of the FIN arrived at {near}: it was dropped behind it."
+        )
+    return None
+
+
+def _unanswered_data(case: Case, witness: Witness) -> Answer | None:
+    for side in Side:
+        sent = [one for one in witness.sent(side, "data") if one.fate is not Fate.OUTSIDE]
+        if sent and sent[-1].fate is Fate.LOST:
+            return Answer(Fault.PATH, f"What the {side} sent was lost {witness.where(sent[-1])}.")
+    return None
+
+
+_QUESTIONS: dict[str, Callable[[Case, Witness], Answer | None]] = {
+    "D01": _syn_unanswered,
+    "D04": _syn_ack_unanswered,
+    "D05": _ack_ignored,
+    "D06": _ack_ignored,
+    "D07": _half_open,
+    "D09": _unanswered_data,
+    "D13": _fin_unanswered,
+    "D14": _last_ack,
+}

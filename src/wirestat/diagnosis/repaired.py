@@ -1,0 +1,56 @@
+"""Acknowledgements that were lost on the way and made up for: what one capture shows only as something sent again."""
+
+from collections.abc import Iterator
+
+from wirestat.crossing import Comparison, Passage
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.located import Witness
+from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Confidence, Fault, Severity, State
+
+_OVER = (State.CLOSED, State.TIME_WAIT)
+
+
+def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
+    """Yield a hit for each final ACK of a handshake (D05) and each last ACK (D14) that had to be sent again."""
+    for signature in analysis.summary.signatures:
+        handshake = "server:syn-ack-resent" in signature.facts and signature.server_state not in (
+            State.SYN_RECV,
+            State.CLOSED,
+        )
+        resent = {"client:fin-resent", "server:fin-resent"} & signature.facts
+        for example in signature.examples if handshake or resent else ():
+            case = Case(signature, example, analysis)
+            witness = Witness(comparison.crossing(example), comparison)
+            if handshake and (lost := _lost_ack(witness, case.server, "SYN-ACK")):
+                yield _hit("D05", case, case.server, "SYN-ACK", witness.where(lost))
+            for end in case.ends:
+                if end.has("fin-resent") and end.state in _OVER and (lost := _lost_ack(witness, end, "FIN")):
+                    yield _hit("D14", case, end, "FIN", witness.where(lost))
+
+
+def _lost_ack(witness: Witness, end: End, kind: str) -> Passage | None:
+    """Return the lost acknowledgement of what an end asked, where others arrived."""
+    asked = witness.sent(end.side, kind)
+    acks = witness.sent(end.other.side, "ACK", "data", "FIN")
+    over = max((one.seq + one.payload + 1 for one in asked), default=None)
+    acks = [ack for ack in acks if over is not None and ack.ack is not None and ack.ack >= over]
+    # The first answer tells: what is lost later is another matter.
+    return acks[0] if acks and witness.lost(acks[:1]) else None
+
+
+def _hit(diagnosis: str, case: Case, end: End, kind: str, where: str) -> Hit:
+    verdict = Verdict(
+        severity=Severity.INFO,
+        confidence=Confidence.CERTAIN,
+        fault=Fault.PATH,
+        frames=(),
+        explanation=f"The {end.other.side}'s acknowledgement of the {kind} of {end} was lost {where}; the {kind} was "
+        "sent again, and the acknowledgement with it.",
+        rivals=("it was never sent, or ignored: ruled out by the captures",),
+        advice="Nothing to do; where it happens often, look at the devices between these two points.",
+    )
+    return Hit(RULES[diagnosis], case, verdict)

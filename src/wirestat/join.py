@@ -1,0 +1,205 @@
+"""Python's face of the join: several captures in, one table of connections and a comparison out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Literal
+
+from wirestat import _core
+from wirestat.crossing import (
+    Change,
+    Changed,
+    Clock,
+    Crossing,
+    Delays,
+    Fate,
+    Leg,
+    Names,
+    Passage,
+    Point,
+    Sight,
+    Stage,
+)
+from wirestat.errors import UsageError
+from wirestat.model import Side
+from wirestat.timers import Timers
+from wirestat.tracker import Limits, Tracker
+
+# The core refers to these by number.
+_FATES = tuple(Fate(name) for name in _core.FATES)
+_KINDS = tuple(_core.KINDS)
+_CHANGES = tuple(_core.CHANGES)
+_SIDES = (Side.CLIENT, Side.SERVER)
+
+MOST_SEGMENTS = 50_000_000
+"""Segments kept of each capture: 48 bytes each, 2.4 GB if all are there."""
+MOST_POINTS: int = _core.MOST_POINTS
+
+
+class Join:
+    """Captures of the same traffic, the one nearest to the clients first. Read each, then :meth:`settle`."""
+
+    def __init__(
+        self,
+        timers: Timers,
+        names: Sequence[str],
+        limits: Limits | None = None,
+        max_segments: int = MOST_SEGMENTS,
+    ) -> None:
+        """Make room for the captures named. Limits hold for each of them.
+
+        Raises:
+            UsageError: there are more captures than can be compared.
+        """
+        if len(names) > MOST_POINTS:
+            raise UsageError(f"{len(names)} captures: no more than {MOST_POINTS} can be compared")
+        limits = limits or Limits()
+        self._names = tuple(names)
+        self._core = _core.Join(
+            {name: getattr(timers, name) for name in _core.TIMERS},
+            len(names),
+            max_connections=limits.max_connections,
+            max_bytes=limits.max_bytes,
+            max_segments=max_segments,
+        )
+
+    def tap(self, point: int) -> Tap:
+        """Return what a capture source is drained into."""
+        return Tap(self._core, point)
+
+    def settle(self) -> Tracker:
+        """Join what was read, once, and return the table that holds every connection once."""
+        return Tracker.around(self._core.settle())
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """The captures in the order given."""
+        rows = zip(self._names, self._core.points(), strict=True)
+        return tuple(_point(name, *row) for name, row in rows)
+
+    @cached_property
+    def path(self) -> tuple[int, ...]:
+        """The points from the clients' side to the servers'."""
+        return tuple(self._core.path())
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """What happened between the points."""
+        return tuple(map(_stage, self._core.stages()))
+
+    @property
+    def presence(self) -> Mapping[tuple[int, ...], int]:
+        """How many connections were captured at exactly these points."""
+        every = range(len(self._names))
+        return {tuple(p for p in every if bits >> p & 1): count for bits, count in self._pairing[0]}
+
+    @property
+    def known_by(self) -> Mapping[str, int]:
+        """How connections captured at several points were known again."""
+        return dict(self._pairing[1])
+
+    @property
+    def torn(self) -> int:
+        """Connections that were not compared, as some of their segments found no room."""
+        return self._pairing[2]
+
+    @property
+    def backward(self) -> int:
+        """Connections whose client is at the far end of the path."""
+        return self._pairing[3]
+
+    @cached_property
+    def _pairing(self) -> _core.Pairing:
+        return self._core.pairing()
+
+    def troubled(self, limit: int) -> tuple[Sequence[int], int]:
+        """Return the ids of connections that something happened to between the points, and how many there are."""
+        return self._core.troubled(limit)
+
+    def with_injected(self, limit: int) -> Sequence[int]:
+        """Return the ids of connections into which somebody on the way sent a segment, at most so many."""
+        return self._core.injected(limit)
+
+    def crossing(self, id: int) -> Crossing:
+        """Return one connection with all of its segments.
+
+        Raises:
+            KeyError: it is unknown.
+        """
+        row = self._core.crossing(id)
+        if row is None:
+            raise KeyError(id)
+        known_by, backward, names, passages, beyond = row
+        return Crossing(
+            id,
+            known_by,
+            backward,
+            tuple(Names(*name) if name else None for name in names),
+            tuple(map(_passage, passages)),
+            beyond,
+            self.path[::-1] if backward else self.path,
+        )
+
+
+class Tap:
+    """One point of a join, as a capture source sees it."""
+
+    def __init__(self, core: _core.Join, point: int) -> None:
+        """Stand for ``point``."""
+        self._core = core
+        self._point = point
+
+    def read(self, reader: _core.Reader, frames: int) -> Literal["more", "end", "pending"]:
+        """Take in up to ``frames`` frames."""
+        return self._core.read(self._point, reader, frames)
+
+
+def _point(
+    name: str,
+    frames: int,
+    segments: int,
+    kept: int,
+    beyond: int,
+    first_ns: int | None,
+    last_ns: int | None,
+    clock: _core.Row | None,
+) -> Point:
+    told = Clock(*clock) if clock else None
+    return Point(name, frames, segments, kept, beyond, first_ns, last_ns, told)
+
+
+def _stage(row: _core.Row) -> Stage:
+    before, behind, entered, fates, reordered, delayed, in_pieces, delays, changes = row
+    return Stage(
+        before,
+        behind,
+        _by_kind(entered),
+        {fate: _by_kind(counts) for fate, counts in zip(_FATES, fates, strict=True) if any(counts)},
+        reordered,
+        delayed,
+        in_pieces,
+        Delays(*delays),
+        tuple(
+            Changed(count, frame, Change(_CHANGES[field], *values))
+            for field, count, frame, *values in changes
+        ),
+    )
+
+
+def _by_kind(counts: Sequence[int]) -> dict[str, int]:
+    return {kind: count for kind, count in zip(_KINDS, counts, strict=True) if count}
+
+
+def _passage(row: _core.Row) -> Passage:
+    role, fate, before, behind, kind, flags, seq, ack, payload, in_pieces, sights, legs = row
+    return Passage(
+        _SIDES[role], _FATES[fate], before, behind, _KINDS[kind], flags, seq, ack, payload, in_pieces,
+        tuple(Sight(*sight) for sight in sights), tuple(map(_leg, legs)),
+    )  # fmt: skip
+
+
+def _leg(row: _core.Row) -> Leg:
+    before, behind, delay_ns, reordered, delayed, changes = row
+    told = tuple(Change(_CHANGES[field], *values) for field, *values in changes)
+    return Leg(before, behind, delay_ns, reordered, delayed, told)

@@ -1,0 +1,69 @@
+"""Where the captures were taken, how far their clocks are apart, and which connections they share."""
+
+from collections.abc import Iterator
+
+from wirestat.crossing import Clock
+from wirestat.report.compared.build import Compared
+from wirestat.report.layout import GAP, View
+from wirestat.report.words import count, span
+
+_PPM = 1_000_000
+
+
+def lines(compared: Compared, view: View) -> Iterator[str]:
+    """Give the path, a line for each clock, and the connections by where they were captured."""
+    comparison = compared.comparison
+    order = " → ".join(compared.name(point) for point in comparison.path)
+    yield view.paint("title", "from client to server: ") + order
+    if comparison.path != tuple(range(len(comparison.points))):
+        yield f"{GAP}the captures were given in another order; segments show this one"
+    if comparison.backward:
+        yield f"{GAP}{count(comparison.backward, 'connection')} opened in the other direction"
+    for point, one in enumerate(comparison.points[1:], 1):
+        before = compared.name(point - 1)
+        yield f"{GAP}clock of {one.name}: {_clock(one.clock, before)}"
+    yield from _shared(compared)
+    for one in comparison.points:
+        if one.beyond:
+            yield f"! {count(one.beyond, 'segment')} of {one.name} beyond --max-segments"
+    if comparison.torn:
+        yield f"! {count(comparison.torn, 'connection')} not compared for want of room: --max-segments"
+
+
+def _clock(clock: Clock | None, before: str) -> str:
+    if clock is None:
+        return f"unknown, nothing was captured both there and at {before}"
+    ahead = clock.offset_ns >= 0
+    words = f"{duration(abs(clock.offset_ns))} {'ahead of' if ahead else 'behind'} {before}"
+    if clock.uncertainty_ns is None:
+        words += ", less the shortest delay, as only one direction was captured at both"
+    else:
+        words += f" ± {span(clock.uncertainty_ns)}"
+    if clock.drift:
+        words += f", {'gaining' if clock.drift > 0 else 'losing'} {abs(clock.drift) * _PPM:.3g} ppm"
+    if clock.stepped:
+        words += "; one of the two was set meanwhile, so that delays are not to be trusted"
+    return f"{words}; from {count(clock.samples, 'segment')}"
+
+
+def duration(nanoseconds: int) -> str:
+    """Write a clock's offset, exactly where that matters.
+
+    >>> duration(3_535), duration(10_800_002_000_000)
+    ('0.00354 ms', '10800.002 s')
+    """
+    return span(nanoseconds) if nanoseconds < 10**9 else f"{nanoseconds / 10**9:.3f} s"
+
+
+def _shared(compared: Compared) -> Iterator[str]:
+    comparison = compared.comparison
+    everywhere = tuple(range(len(comparison.points)))
+    shared = comparison.presence.get(everywhere, 0)
+    yield f"{count(shared, 'connection')} captured at every point"
+    for points, number in comparison.presence.items():
+        if points != everywhere:
+            where = " and ".join(compared.name(point) for point in points)
+            yield f"{GAP}{number:,} only at {where}"
+    for how, number in comparison.known_by.items():
+        if how != "addresses":
+            yield f"{GAP}{number:,} known by {how}"

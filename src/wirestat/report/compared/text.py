@@ -1,0 +1,39 @@
+"""A comparison for an engineer in a hurry: what is wrong, and between which two points it went wrong."""
+
+from collections.abc import Callable, Iterator
+
+from wirestat.report.compared import clocks, journeys, stages
+from wirestat.report.compared.build import Compared
+from wirestat.report.layout import View
+from wirestat.report.sections import captures, findings, fitness, states, stopped, verdict
+
+_Section = Callable[[Compared, View], Iterator[str]]
+
+HEAD: tuple[_Section, ...] = (
+    lambda compared, view: captures.lines(compared.report, view),
+    clocks.lines,
+    lambda compared, view: fitness.lines(compared.report, view),
+    lambda compared, view: verdict.lines(compared.report, view),
+    lambda compared, view: states.lines(compared.report, view),
+    stages.lines,
+    lambda compared, view: findings.lines(compared.report, view),
+)
+"""From top to bottom; each gives its lines, or none where it has nothing to say."""
+
+SINGLE: tuple[_Section, ...] = (
+    journeys.lines,
+    lambda compared, view: stopped.lines(compared.report, view),
+)
+"""Those that speak of single connections."""
+
+
+def render(compared: Compared, view: View, *, journeys: bool = True) -> Iterator[str]:
+    """Yield the comparison line by line, an empty line between sections; without ``journeys`` only what is common."""
+    separate = False
+    for section in HEAD + SINGLE if journeys else HEAD:
+        for line in section(compared, view):
+            if separate:
+                yield ""
+                separate = False
+            yield line
+        separate = True

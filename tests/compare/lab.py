@@ -1,0 +1,113 @@
+"""The lab's scenarios, as a comparison of their taps should tell them."""
+
+import itertools
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import wirestat
+from tests.compare.captures import records
+from wirestat.crossing import Crossing, Fate, Passage
+from wirestat.model import Side
+from wirestat.report.compared.build import Compared
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+SCENARIOS = sorted(folder.name for folder in PCAPS.iterdir() if (folder / "truth.json").exists())
+TAPS = (("client", "server"), ("client", "middle"), ("middle", "server"), ("client", "middle", "server"))
+
+GATEWAYS = ("nat-forgets", "idle-timeout-in-path")
+"""Scenarios in which a gateway drops and resets by itself: the wire's own record does not tell."""
+
+_STAGES = ("client-port", "client", "client-side", "middle", "server-side", "server", "server-port")
+_UNDER_WAY = 12_000_000
+"""Nanoseconds before the last frame within which what is not captured may still be under way."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a segment between two taps."""
+
+    fate: str
+    before: str
+    behind: str
+    seq: int | None
+    length: int
+
+
+def truth(name: str) -> dict[str, Any]:
+    """What the scenario's kernels and wire say."""
+    told: dict[str, Any] = json.loads((PCAPS / name / "truth.json").read_text())
+    return told
+
+
+def paths(name: str, taps: tuple[str, ...]) -> list[Path]:
+    return [PCAPS / name / f"{tap}.pcap" for tap in taps]
+
+
+def compare(name: str, taps: tuple[str, ...] = ("client", "server")) -> Compared:
+    return wirestat.compare(*paths(name, taps), points=taps)
+
+
+def crossings(compared: Compared) -> list[Crossing]:
+    return [compared.comparison.crossing(one.id) for one in compared.report.connections()]
+
+
+def wanted(name: str, taps: tuple[str, ...]) -> tuple[Counter[Event], Counter[Event]]:
+    """Return what the wire did between the taps: what must be found, and what may be, as it was at the very end."""
+    net: Counter[Event] = Counter()
+    late: set[Event] = set()
+    ends = [found[-1][0] for path in paths(name, taps) if (found := records(path))]
+    end = max(ends, default=0)
+    for item in truth(name)["wire"]:
+        if not item["flags"]:
+            continue  # ICMP
+        for fate, before, behind, number in _events(item, taps):
+            event = Event(fate, before, behind, item["seq"], item["length"])
+            net[event] += number
+            if item["time_ns"] + _UNDER_WAY > end:
+                late.add(event)
+    certain = Counter({event: number for event, number in net.items() if event not in late})
+    possible = Counter({event: number for event, number in net.items() if event in late})
+    return +certain, +possible
+
+
+def _events(item: dict[str, Any], taps: tuple[str, ...]) -> list[tuple[str, str, str, int]]:
+    found = []
+    at = _STAGES.index(item["stage"])
+    forward = item["direction"] == "client-to-server"
+    for near, far in itertools.pairwise(taps):
+        before, behind = (near, far) if forward else (far, near)
+        low, high = _STAGES.index(near), _STAGES.index(far)
+        match item["action"]:
+            case "drop" | "hold" if low < at < high:
+                found.append(("lost", before, behind, 1))
+            case "release" if low < at < high:
+                found.append(("lost", before, behind, -1))
+            case "duplicate" if low < at < high:
+                found.append(("duplicated", before, behind, 1))
+            case "inject" if (low < at <= high) if forward else (low <= at < high):
+                found.append(("injected", before, behind, 1))
+    return found
+
+
+def found(compared: Compared) -> Counter[Event]:
+    """Return what the comparison says happened between the taps."""
+    events: Counter[Event] = Counter()
+    told = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED, Fate.TWICE)
+    for crossing in crossings(compared):
+        for passage in crossing.passages:
+            if passage.fate in told:
+                before, behind = compared.name(passage.before), compared.name(passage.behind)
+                seq = _absolute(passage, crossing)
+                events[Event(passage.fate.value, before, behind, seq, passage.payload)] += 1
+    return events
+
+
+def _absolute(passage: Passage, crossing: Crossing) -> int | None:
+    for names in filter(None, crossing.names):
+        isn = names.client_isn if passage.sender is Side.CLIENT else names.server_isn
+        if isn is not None:
+            return (isn + passage.seq) % 2**32
+    return None

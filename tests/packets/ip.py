@@ -1,0 +1,65 @@
+"""IPv4 and IPv6 around a segment, ICMP errors that quote one, and Ethernet around all of it."""
+
+import ipaddress
+import struct
+
+TCP = 6
+ICMP = 1
+ICMPV6 = 58
+
+DONT_FRAGMENT = 0x4000
+
+
+def ipv4(
+    source: str, destination: str, payload: bytes, *, id: int = 0, ttl: int = 64, protocol: int = TCP
+) -> bytes:
+    """Return an IPv4 packet; DF is set, as on everything that Linux sends of TCP."""
+    header = struct.pack(
+        "!BBHHHBBH4s4s",
+        0x45, 0, 20 + len(payload), id, DONT_FRAGMENT, ttl, protocol, 0,
+        ipaddress.IPv4Address(source).packed,
+        ipaddress.IPv4Address(destination).packed,
+    )  # fmt: skip
+    return header + payload
+
+
+def ipv6(source: str, destination: str, payload: bytes, *, hops: int = 64, protocol: int = TCP) -> bytes:
+    """Return an IPv6 packet without extension headers."""
+    header = struct.pack(
+        "!IHBB16s16s",
+        6 << 28, len(payload), protocol, hops,
+        ipaddress.IPv6Address(source).packed,
+        ipaddress.IPv6Address(destination).packed,
+    )  # fmt: skip
+    return header + payload
+
+
+def ethernet(packet: bytes) -> bytes:
+    """Return an Ethernet frame, padded to the least length there is."""
+    ethertype = 0x0800 if packet[0] >> 4 == 4 else 0x86DD
+    return (b"\x02\0\0\0\0\x02" + b"\x02\0\0\0\0\x01" + struct.pack("!H", ethertype) + packet).ljust(
+        60, b"\0"
+    )
+
+
+ERRORS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
+    "host-unreachable": ((3, 1), (1, 3)),
+    "net-unreachable": ((3, 0), (1, 0)),
+    "port-unreachable": ((3, 3), (1, 4)),
+    "prohibited": ((3, 13), (1, 1)),
+    "too-big": ((3, 4), (2, 0)),
+    "time-exceeded": ((11, 0), (3, 0)),
+}
+"""ICMP and ICMPv6 errors: type and code of each."""
+
+
+def icmp_error(kind: str, reporter: str, quoted: bytes) -> bytes:
+    """Return an error about the IP packet ``quoted``, sent to its source by ``reporter``."""
+    is_ipv4 = quoted[0] >> 4 == 4
+    type_, code = ERRORS[kind][0 if is_ipv4 else 1]
+    body = struct.pack("!BBHI", type_, code, 0, 1400 if kind == "too-big" else 0)
+    if is_ipv4:
+        source = str(ipaddress.IPv4Address(quoted[12:16]))
+        return ipv4(reporter, source, body + quoted[:28], protocol=ICMP)
+    source = str(ipaddress.IPv6Address(quoted[8:24]))
+    return ipv6(reporter, source, body + quoted[:60], protocol=ICMPV6)

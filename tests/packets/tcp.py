@@ -1,0 +1,69 @@
+"""One TCP segment as bytes (RFC 9293, 3.1)."""
+
+import struct
+from dataclasses import dataclass
+
+FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, ".": 0x10, "U": 0x20, "E": 0x40, "W": 0x80}
+"""The control bits, by the letters that tcpdump prints."""
+
+MODULUS = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tcp:
+    """The fields of a header, and how much payload follows."""
+
+    source_port: int
+    destination_port: int
+    flags: str
+    seq: int
+    ack: int = 0
+    window: int = 64240
+    options: bytes = b""
+    payload: int = 0
+
+    def pack(self) -> bytes:
+        """Return header and payload. The checksum depends on all of it, as a real one does, but is not real."""
+        options = self.options + b"\0" * (-len(self.options) % 4)
+        bits = 0
+        for letter in self.flags:
+            bits |= FLAGS[letter]
+        offset = 5 + len(options) // 4
+        payload = bytes((self.seq + i) & 0xFF for i in range(self.payload))
+        seq, ack = self.seq % MODULUS, self.ack % MODULUS
+        checksum = (seq * 31 + ack * 17 + bits * 7 + self.payload + self.window + sum(options)) & 0xFFFF
+        fields = (
+            self.source_port,
+            self.destination_port,
+            seq,
+            ack,
+            offset << 12 | bits,
+            self.window,
+            checksum,
+            0,
+        )
+        return struct.pack("!HHIIHHHH", *fields) + options + payload
+
+
+def mss(size: int) -> bytes:
+    return struct.pack("!BBH", 2, 4, size)
+
+
+def window_scale(shift: int) -> bytes:
+    return struct.pack("!BBBB", 1, 3, 3, shift)
+
+
+def sack_permitted() -> bytes:
+    return struct.pack("!BBBB", 1, 1, 4, 2)
+
+
+def timestamps(value: int, echo: int) -> bytes:
+    return struct.pack("!BBBBII", 1, 1, 8, 10, value, echo)
+
+
+def fast_open(cookie: bytes) -> bytes:
+    return struct.pack("!BB", 34, 2 + len(cookie)) + cookie
+
+
+def sack(left: int, right: int) -> bytes:
+    return struct.pack("!BBBBII", 1, 1, 5, 10, left % MODULUS, right % MODULUS)

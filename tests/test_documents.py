@@ -1,0 +1,67 @@
+"""What the pages promise is so: commands print what is shown, sessions answer as written, links lead somewhere."""
+
+import doctest
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.documents import PAGES, ROOT, Block, blocks, performed, refresh
+
+_LINK = re.compile(r"\]\((?!https?:|#|mailto:)(?P<path>[^)#\s]+)")
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fresh(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--golden"):
+        for page in PAGES:
+            refresh(page)
+
+
+@pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page, "console")], ids=str)
+def test_commands_print_what_the_page_shows(block: Block, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--golden"):
+        return  # the page has just been written; the block is as it was before
+    for needed, sign in (("jq", "| jq "), ("tshark", "--engine pyshark")):
+        if sign in block.text and not shutil.which(needed):
+            pytest.skip(f"{needed} is not installed")
+    assert performed(block.text) == block.text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_sessions_answer_as_the_page_shows(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sessions of a page are one."""
+    monkeypatch.chdir(ROOT)
+    parser, names, report = doctest.DocTestParser(), dict[str, Any](), list[str]()
+    for block in blocks(page, "pycon"):
+        session = parser.get_doctest(block.text, names, str(block), str(page), block.line - 1)
+        doctest.DocTestRunner().run(session, out=report.append, clear_globs=False)
+        names = session.globs
+    assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_lead_somewhere(page: Path) -> None:
+    paths = [found["path"] for found in _LINK.finditer(page.read_text(encoding="utf-8"))]
+    assert [path for path in paths if not (page.parent / path).exists()] == []
+
+
+@pytest.mark.parametrize("kind", ["sh try", "sh test"])
+def test_the_readme_has_each_of_its_two_first_commands_once(kind: str) -> None:
+    (block,) = blocks(ROOT / "README.md", kind)
+    assert block.text.count("\n") == 1
+
+
+def test_the_readme_has_the_tables_of_the_score() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    score = (ROOT / "docs" / "score.md").read_text(encoding="utf-8").splitlines()
+    drawn = readme.partition("<!-- score -->")[2].partition("<!-- /score -->")[0]
+    rows = [line for line in drawn.splitlines() if line.startswith("|")]
+    assert rows
+    assert [row for row in rows if row not in score] == []

@@ -1,0 +1,156 @@
+"""What goes wrong with captures is said in one line: the file, the place, the reason; and in the exit code."""
+
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.packets.dialogue import dialogue
+from tests.packets.files import block, pcap, pcapng, section
+
+Done = subprocess.CompletedProcess[str]
+
+
+def analyze(*arguments: str | Path, stdin: int | None = subprocess.DEVNULL) -> Done:
+    command = [
+        sys.executable,
+        "-c",
+        "from wirestat.commands import main; raise SystemExit(main())",
+        "analyze",
+        *map(str, arguments),
+    ]
+    return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+
+WHOLE = pcap(dialogue())
+RECORD = 24 + 16 + 60
+"""Where the second record of it begins."""
+
+UNREADABLE: dict[str, tuple[bytes, str]] = {
+    "an empty file": (b"", "empty"),
+    "a text file": (b"07:11:02.123456 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [S]\n" * 3, "not a capture"),
+    "a header cut short": (WHOLE[:17], "17"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_what_is_no_capture(case: str, tmp_path: Path) -> None:
+    content, reason = UNREADABLE[case]
+    path = tmp_path / "capture"
+    path.write_bytes(content)
+    done = analyze(path)
+    assert done.returncode == 3
+    assert_one_line(done, path, reason)
+
+
+def assert_one_line(done: Done, path: Path, reason: str) -> None:
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(("error: ", "warning: "))
+    assert str(path) in line
+    assert reason in line
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    done = analyze(tmp_path / "missing.pcap")
+    assert done.returncode == 3
+    assert_one_line(done, tmp_path / "missing.pcap", "no such file")
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    done = analyze(tmp_path)
+    assert done.returncode == 3
+    assert_one_line(done, tmp_path, "is a directory")
+
+
+# What was read is reported, and then what stopped the reading.
+PARTIAL: dict[str, tuple[bytes, int, tuple[str, ...]]] = {
+    "cut inside a record": (WHOLE[: RECORD + 40], 1, (str(RECORD),)),
+    "cut inside a record header": (WHOLE[: RECORD + 7], 1, (str(RECORD),)),
+    "a record longer than it can be": (
+        WHOLE[:RECORD]
+        + struct.pack("<IIII", 1_700_000_000, 0, 0x7FFF_FFFF, 0x7FFF_FFFF)
+        + WHOLE[RECORD + 16 :],
+        1,
+        (str(RECORD),),
+    ),
+    "pcapng cut inside a block": (pcapng(dialogue())[:-5], 8, ()),
+}
+
+
+@pytest.mark.parametrize("case", PARTIAL)
+def test_what_can_be_read_in_part(case: str, tmp_path: Path) -> None:
+    content, frames, words = PARTIAL[case]
+    path = tmp_path / "capture"
+    path.write_bytes(content)
+    done = analyze(path, "--format", "json")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert f'"frames":{frames},' in done.stdout.replace(" ", "")
+    for word in (path.name, *words):
+        assert word in done.stdout + done.stderr
+
+
+def test_an_unknown_link_type(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(dialogue(), link=147))
+    done = analyze(path)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert "link type 147" in done.stdout.lower() or "not decoded" in done.stdout
+
+
+def test_packets_without_an_interface(tmp_path: Path) -> None:
+    frame = dialogue()[0][2]
+    packet = block(6, struct.pack("<IIIII", 0, 0, 0, len(frame), len(frame)) + frame)
+    path = tmp_path / "capture"
+    path.write_bytes(section() + packet)
+    done = analyze(path)
+    assert "Traceback" not in done.stderr
+    assert "interface" in done.stdout + done.stderr
+
+
+def test_a_terminal_is_no_capture() -> None:
+    controller, terminal = os.openpty()
+    try:
+        done = analyze("-", stdin=terminal)
+    finally:
+        os.close(controller)
+        os.close(terminal)
+    assert done.returncode in (2, 3)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert "terminal" in line
+
+
+def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(WHOLE)
+    output = tmp_path / "no such directory" / "report"
+    done = analyze(path, "-o", output)
+    assert done.returncode in (2, 4, 74)
+    assert_one_line(done, output, "")
+
+
+def test_a_file_that_is_being_written(tmp_path: Path) -> None:
+    """What is there is read; a record that is half there is no error worth a traceback."""
+    path = tmp_path / "capture"
+    path.write_bytes(WHOLE[:RECORD])
+
+    def write() -> None:
+        with path.open("ab") as file:
+            for start in range(RECORD, len(WHOLE), 30):
+                file.write(WHOLE[start : start + 30])
+                file.flush()
+                time.sleep(0.02)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    done = analyze(path)
+    writer.join()
+    assert done.returncode in (0, 3)
+    assert "Traceback" not in done.stderr
+    assert analyze(path).returncode == 0

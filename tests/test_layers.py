@@ -1,0 +1,80 @@
+"""Imports run downward only; above all, the witness and the document never meet."""
+
+import ast
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "wirestat"
+
+WITNESS = ("tracker", "_core", "facts", "capture", "capture.native")
+DOCUMENT = ("rfc9293",)
+MAY_SEE_BOTH = ("diagnosis", "report", "commands")
+MAY_SEE_THE_CORE = ("tracker", "capture")
+
+
+class Running(ast.NodeTransformer):
+    """Leaves out what is imported for annotations alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        is_for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return None if is_for_types else self.generic_visit(node)
+
+
+def imports() -> dict[str, set[str]]:
+    """Return what each module imports from wirestat when it runs, directly, wherever in the file."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+        names: set[str] = set()
+        for node in ast.walk(Running().visit(ast.parse(path.read_text(encoding="utf-8")))):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.update({node.module, *(f"{node.module}.{alias.name}" for alias in node.names)})
+        found[name] = {n.removeprefix("wirestat.") for n in names if n.startswith("wirestat.")}
+    return found
+
+
+IMPORTS = imports()
+
+
+def reaches(start: str) -> set[str]:
+    """Return everything that a module imports, directly or not."""
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        for name in IMPORTS.get(ahead.pop(), set()) - seen:
+            seen.add(name)
+            ahead.append(name)
+    return seen
+
+
+@pytest.mark.parametrize(("witness", "document"), list(product(WITNESS, DOCUMENT)))
+def test_the_witness_does_not_know_the_document(witness: str, document: str) -> None:
+    assert document not in reaches(witness)
+
+
+def test_the_document_knows_nobody() -> None:
+    assert reaches("rfc9293") == set()
+
+
+def test_only_those_above_both_know_the_document() -> None:
+    readers = {name for name, imported in IMPORTS.items() if "rfc9293" in imported}
+    assert {name.split(".")[0] for name in readers} <= set(MAY_SEE_BOTH)
+
+
+def test_the_core_stays_behind_its_faces() -> None:
+    users = {name for name, imported in IMPORTS.items() if "_core" in imported}
+    assert {name.split(".")[0] for name in users} <= {*MAY_SEE_THE_CORE, "version"}
+
+
+def test_the_core_knows_no_document_either() -> None:
+    """In Rust the document is a Python module that nobody could call."""
+    core = SOURCE.parent / "core"
+    rust = [path for path in core.rglob("*.rs") if "target" not in path.parts]
+    assert rust
+    assert not any(
+        "rfc9293.py" in path.read_text(encoding="utf-8") for path in rust if path.parent.name == "tcp"
+    )

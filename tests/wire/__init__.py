@@ -1,0 +1,1 @@
+"""Wire scripts: how they are written stands in ``tests/wirescript/script.py``."""
