@@ -2,7 +2,7 @@
 
     python bench/blast.py INTERFACE CAPTURE RATE SECONDS
 
-The ring holds thousands of frames; one system call sends them all. Prints how many were sent, and in how many
+The ring holds a thousand frames; one system call sends them all. Prints how many were sent, and in how many
 seconds.
 """
 

@@ -78,7 +78,7 @@ class Tracker:
     def feed(
         self,
         link_type: int,
-        packets: list[tuple[int, int, bytes]],
+        packets: Sequence[tuple[int, int, bytes] | tuple[int, int, bytes, int, Any]],
         number: int | None = None,
         interface: int = 0,
         stop_at_unknown: bool = False,

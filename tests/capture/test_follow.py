@@ -81,6 +81,23 @@ def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
     assert [capture.frames for capture in source.captures()] == [3, 6]
 
 
+def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:
+    frames = made.ETHERNET["normal"]()
+    path = later(tmp_path / "t.pcap", made.pcap(frames), 0)
+    source, tracker = FollowSource(str(path)), Tracker(LINUX)
+    calls = []
+
+    def progress(_done: int, _total: int | None) -> bool:
+        calls.append(None)
+        if len(calls) == 2:
+            later(path, made.pcap(frames[:2], start_ns=(made.START + 1) * 10**9), 1)
+        return tracker.core.intake()[0] < 10 and len(calls) < 50
+
+    source.drain(tracker.core, progress)
+    assert tracker.core.intake()[0] == 10
+    source.close()
+
+
 @pytest.mark.parametrize("format", ["pcap", "pcapng"])
 def test_a_pipe_is_told_of_as_it_comes_and_for_ever(format: str) -> None:
     frames = made.ETHERNET["normal"]()

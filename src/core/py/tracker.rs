@@ -95,7 +95,8 @@ impl Tracker {
         })
     }
 
-    /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire, and the bytes.
+    /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire, the bytes, and
+    /// whatever else.
     ///
     /// `number` is that of the first of them; without it they are numbered on. With `stop_at_unknown` the first frame
     /// that has no decoder is not taken in and ends it. Answers how many frames were dealt with.
@@ -110,13 +111,16 @@ impl Tracker {
     ) -> PyResult<usize> {
         let link = LinkType(link_type);
         for (index, packet) in packets.iter().enumerate() {
-            let (time_ns, orig_len, data): (i64, u32, Bound<'_, PyBytes>) = packet.extract()?;
+            let packet = packet.cast::<PyTuple>()?;
+            let (time_ns, orig_len) = (packet.get_item(0)?.extract()?, packet.get_item(1)?.extract()?);
+            let data = packet.get_item(2)?.cast_into::<PyBytes>()?;
             let number = number.map_or(self.gate.passed + 1, |first| first + index as u64);
             let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data: data.as_bytes() };
-            if stop_at_unknown && self.is_unknown(&frame) {
+            if !stop_at_unknown {
+                self.take(interface, &frame)?;
+            } else if !self.take_known(interface, &frame)? {
                 return Ok(index);
             }
-            self.take(interface, &frame)?;
         }
         Ok(packets.len())
     }
@@ -287,11 +291,18 @@ impl Tracker {
         Ok(())
     }
 
-    /// Whether a frame holds something that has no decoder, rather than nothing of interest or damage.
-    fn is_unknown(&self, frame: &Frame<'_>) -> bool {
-        // A decoder of its own: this must leave no trace in the fragments of ours.
-        let decoded = Decoder::new(wire::Limits::default()).decode(frame);
-        matches!(decoded, Decoded::Undecodable(fault) if fault.need == 0)
+    /// Takes in a frame unless it holds something that has no decoder, rather than nothing of interest or damage.
+    /// Answers whether it was dealt with.
+    fn take_known(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<bool> {
+        let decoded = self.decoder.decode(frame);
+        if matches!(decoded, Decoded::Undecodable(fault) if fault.need == 0) {
+            return Ok(false);
+        }
+        if self.gate.admits(interface, frame)? {
+            self.order = None;
+            self.flows.observe(frame.time_ns, frame.number, &decoded);
+        }
+        Ok(true)
     }
 
     fn take_block(&mut self, block: &[u8]) -> PyResult<()> {

@@ -67,12 +67,13 @@ class FollowSource:
         """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
         while True:
             status = core.read(self._reader, _BATCH)
-            if status == "end" or core.is_full():
+            # A file that is followed ends only where it is damaged, as by whoever writes over it; the next may be whole.
+            if core.is_full() or (status == "end" and self._is_stream):
                 return True
             if progress is not None and not progress(self._read_before + self._reader.progress()[0], None):
                 return False
-            self._clock.tick(core, idle=status == "pending")
-            if status == "pending" and not self._go_on(core):
+            self._clock.tick(core, idle=status != "more")
+            if status != "more" and not self._go_on(core):
                 self._wait()
 
     def captures(self) -> tuple[Capture, ...]:
@@ -96,7 +97,12 @@ class FollowSource:
 
     def _go_on(self, core: _core.Tracker) -> bool:
         """Turn to the next file, where there is one; whoever writes has finished this one then."""
-        if self._is_stream or (following := successor(Path(self._path), self._identity)) is None:
+        if self._is_stream:
+            return False
+        following = successor(Path(self._path), self._identity)
+        if following is None and self._was_begun_anew():
+            following = Path(self._path)
+        if following is None:
             return False
         # What was written between the last look and the successor's beginning.
         self._reader.finish()
@@ -106,6 +112,13 @@ class FollowSource:
         self._read_before += self._reader.progress()[0]
         self._open(str(following), self._reader.frames())
         return True
+
+    def _was_begun_anew(self) -> bool:
+        """Tell whether the file holds less than was read of it: whoever writes has gone round to it."""
+        try:
+            return Path(self._path).stat().st_size < self._reader.progress()[0]
+        except OSError:
+            return False
 
     def _wait(self) -> None:
         if self._path == STDIN:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat.capture import tshark
 from wirestat.capture.needs import package
 from wirestat.capture.privileges import User, denied
-from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
+from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row, sizes
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
 
@@ -102,8 +102,8 @@ class PysharkSource:
             rows = []
             for stream, text in texts:
                 number += 1
-                made, line = row(text, number)
-                stream.note(line)
+                made = row(text, number)
+                stream.note(made[1], *sizes(text))
                 rows.append(made)
             core.feed_segments(rows)
             if core.is_full():
@@ -149,7 +149,7 @@ class _Stream:
         """Start tshark and yield its lines."""
         # Here and not before: a process is tied to the thread that starts it.
         self._process = tshark.Process(self._commands(), stdin=self._stdin(), user=self._user)
-        yield from self._process.lines(_WAIT)
+        yield from self._process.lines(None if self.kind == "FileCapture" else _WAIT)
         self.error = self._process.outcome()
         if self.error and self.frames == 0:
             raise self._refused(self.error)
@@ -159,15 +159,16 @@ class _Stream:
         for text in chain.from_iterable(self.lines()):
             yield (Line(text).time_ns, index), self, text
 
-    def note(self, line: Line) -> None:
+    def note(self, time_ns: int, length: int, captured: int) -> None:
         """Take note of a frame."""
-        time_ns, captured = line.time_ns, line.number("frame.cap_len")
         self.frames += 1
         self.bytes += captured
-        self.snapped += captured < line.number("frame.len")
+        self.snapped += captured < length
         self.backward += self.last is not None and time_ns < self.last
-        self.first = time_ns if self.first is None else min(self.first, time_ns)
-        self.last = time_ns if self.last is None else max(self.last, time_ns)
+        if self.first is None or time_ns < self.first:
+            self.first = time_ns
+        if self.last is None or time_ns > self.last:
+            self.last = time_ns
 
     def capture(self) -> Capture:
         """Describe the capture."""

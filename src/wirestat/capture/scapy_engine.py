@@ -10,11 +10,12 @@ import gzip
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from heapq import merge
-from itertools import groupby, islice
-from operator import attrgetter
+from itertools import chain, groupby, islice
+from operator import gt, itemgetter, lt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wirestat import _core
 from wirestat.capture.needs import package
@@ -29,19 +30,19 @@ _BATCH = 1000
 """Frames handed to the core at once."""
 _LONGEST = 262_144
 _NANO = 1_000_000_000
+_LINK_TYPE = 0xFFFF
+"""The part of the word that says it; the rest is about check sequences."""
 _RAW = {"IP": 228, "IPv6": 229}
 """Link types of packets that begin with what is no link layer to scapy."""
 
 
-class Frame(NamedTuple):
-    """One frame as scapy read it."""
+Frame = tuple[int, int, bytes, int, Any]
+"""Time in Unix ns, length on the wire, bytes, link type, and the packet where scapy has dissected it already.
 
-    time_ns: int
-    link_type: int
-    orig_len: int
-    data: bytes
-    packet: Any = None
-    """Where scapy has dissected it already."""
+A plain tuple: a million of them are made, and the core takes them as they are.
+"""
+_TIME = itemgetter(0)
+_LINK = itemgetter(3)
 
 
 class _File:
@@ -49,7 +50,7 @@ class _File:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.frames = self.snapped = self.bytes = self.backward = 0
+        self.count = self.snapped = self.bytes = self.backward = 0
         self.first: int | None = None
         self.last: int | None = None
         self.error: str | None = None
@@ -66,38 +67,61 @@ class _File:
             raise InputError("not a capture", path, None, f"scapy cannot read it: {_reason(error)}") from None
         self._format = "pcapng" if hasattr(self._reader, "interfaces") else "pcap"
 
-    def read(self) -> Iterator[Frame]:
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames one by one."""
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[list[Frame]]:
         """Yield the frames; where the last is cut short the rest of it is not taken for a frame."""
-        while True:
+        read = self._read_pcapng if self._format == "pcapng" else self._read_pcap
+        more = True
+        while more:
+            frames: list[Frame] = []
             try:
-                data, about = self._reader._read_packet(_LONGEST)
+                more = read(frames)
             except EOFError:
-                return
+                more = False
             except Exception as error:  # scapy's readers fail in many ways on damaged files
                 self.error = f"scapy gave up: {_reason(error)}"
-                return
-            if len(data) < min(getattr(about, "caplen", 0), _LONGEST):
-                self.error = f"cut short inside frame {self.frames + 1}"
-                return
-            yield self._note(data, about)
+                more = False
+            if frames:
+                self._note(frames)
+                yield frames
 
-    def _note(self, data: bytes, about: Any) -> Frame:
-        if hasattr(about, "sec"):
-            time_ns = about.sec * _NANO + about.usec * (1 if self._reader.nano else 1000)
-            link_type = self._reader.linktype
-        else:
-            ticks = None if about.tshigh is None else (about.tshigh << 32) + about.tslow
-            # Simple packet blocks have no time: they are given that of the frame before.
-            time_ns = (self.last or 0) if ticks is None else ticks * _NANO // about.tsresol
-            link_type = about.linktype
-        self.frames += 1
-        self.bytes += len(data)
-        self.snapped += len(data) < about.wirelen
-        self.backward += self.last is not None and time_ns < self.last
-        self.first = time_ns if self.first is None else min(self.first, time_ns)
-        self.last = time_ns if self.last is None else max(self.last, time_ns)
-        # The upper half of the word is about check sequences.
-        return Frame(time_ns, link_type & 0xFFFF, about.wirelen, data)
+    def _read_pcap(self, frames: list[Frame]) -> bool:
+        read, scale = self._reader._read_packet, 1 if self._reader.nano else 1000
+        link_type = self._reader.linktype & _LINK_TYPE
+        for _ in range(_BATCH):
+            data, (seconds, fraction, length, captured) = read(_LONGEST)
+            if len(data) < captured and captured <= _LONGEST:
+                self.error = f"cut short inside frame {self.count + len(frames) + 1}"
+                return False
+            frames.append((seconds * _NANO + fraction * scale, length, data, link_type, None))
+        return True
+
+    def _read_pcapng(self, frames: list[Frame]) -> bool:
+        for _ in range(_BATCH):
+            data, about = self._reader._read_packet(_LONGEST)
+            if about.tshigh is None:
+                # Simple packet blocks have no time: they are given that of the frame before.
+                time_ns = frames[-1][0] if frames else self.last or 0
+            else:
+                time_ns = ((about.tshigh << 32) + about.tslow) * _NANO // about.tsresol
+            frames.append((time_ns, about.wirelen, data, about.linktype & _LINK_TYPE, None))
+        return True
+
+    def _note(self, frames: list[Frame]) -> None:
+        times = [time_ns for time_ns, *_ in frames]
+        lengths = [len(data) for _, _, data, _, _ in frames]
+        if self.last is not None and times[0] < self.last:
+            self.backward += 1
+        self.backward += sum(map(gt, times, times[1:]))
+        self.count += len(frames)
+        self.bytes += sum(lengths)
+        self.snapped += sum(map(lt, lengths, [length for _, length, *_ in frames]))
+        first, last = min(times), max(times)
+        self.first = first if self.first is None else min(self.first, first)
+        self.last = last if self.last is None else max(self.last, last)
 
     def capture(self) -> Capture:
         """Describe the file."""
@@ -108,7 +132,7 @@ class _File:
             compression=None,
             size=size,
             interfaces=(),
-            frames=self.frames,
+            frames=self.count,
             first_time_ns=self.first,
             last_time_ns=self.last,
             snapped_frames=self.snapped,
@@ -144,9 +168,8 @@ class ScapySource:
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
-        frames = merge(*(file.read() for file in self._files), key=attrgetter("time_ns"))
         feeder = Feeder(core)
-        while batch := list(islice(frames, _BATCH)):
+        for batch in self._batches():
             feeder.feed(batch)
             read = sum(file.bytes for file in self._files)
             if core.is_full():
@@ -163,6 +186,14 @@ class ScapySource:
         """Close the files."""
         for file in self._files:
             file.close()
+
+    def _batches(self) -> Iterator[list[Frame]]:
+        if len(self._files) == 1:
+            yield from self._files[0].batches()
+            return
+        frames = merge(*(file.frames() for file in self._files), key=_TIME)
+        while batch := list(islice(frames, _BATCH)):
+            yield batch
 
 
 class PacketSource:
@@ -203,7 +234,7 @@ class Feeder:
 
     def feed(self, frames: Iterable[Frame]) -> None:
         """Hand on frames in their order, those of one link type at once."""
-        for link_type, group in groupby(frames, key=attrgetter("link_type")):
+        for link_type, group in groupby(frames, key=_LINK):
             if link_type not in self._decoded:
                 self._decoded[link_type] = _core.is_decoded(link_type)
             if self._decoded[link_type]:
@@ -234,43 +265,38 @@ class Feeder:
         )
 
     def _feed_decoded(self, link_type: int, frames: list[Frame]) -> None:
-        rows = [(frame.time_ns, frame.orig_len, frame.data) for frame in frames]
         assert self._core is not None
-        while rows:
-            taken = self._core.feed(link_type, rows, self._number + 1, 0, True)
+        while frames:
+            taken = self._core.feed(link_type, frames, self._number + 1, 0, True)
             self._number += taken
-            frames, rows = frames[taken:], rows[taken:]
-            if rows:
-                self._dissect(frames[0])
-                frames, rows = frames[1:], rows[1:]
+            if taken == len(frames):
+                return
+            self._dissect(frames[taken])
+            frames = frames[taken + 1 :]
 
     def _dissect(self, frame: Frame) -> None:
         """Let scapy dissect a frame; where it finds nothing either, the core counts it as not understood."""
         assert self._core is not None
         self._number += 1
-        packet = frame.packet if frame.packet is not None else _dissected(frame)
-        found = ("other",) if packet is None else row(packet, frame.time_ns, self._number)
+        time_ns, length, data, link_type, known = frame
+        packet = known if known is not None else _dissected(link_type, data)
+        found = ("other",) if packet is None else row(packet, time_ns, self._number)
         if found[0] == "other":
-            self._core.feed(frame.link_type, [(frame.time_ns, frame.orig_len, frame.data)], self._number)
+            self._core.feed(link_type, [(time_ns, length, data)], self._number)
         else:
             self._core.feed_segments([found])
 
 
 def framed(packet: Any) -> Frame:
     """Make a frame of a packet of scapy's: its bytes as captured, or as built where it was not captured."""
+    original: bytes = packet.original
     # Only what was changed since it was dissected has to be built anew.
-    captured = packet.original if packet.original and packet.raw_packet_cache is not None else bytes(packet)
-    return Frame(
-        time_ns=round(packet.time * _NANO),
-        link_type=_link_type(packet),
-        orig_len=packet.wirelen or len(captured),
-        data=bytes(captured),
-        packet=packet,
-    )
+    data = original if original and packet.raw_packet_cache is not None else bytes(packet)
+    return round(packet.time * _NANO), packet.wirelen or len(data), data, _link_type(packet.__class__), packet
 
 
-def _link_type(packet: Any) -> int:
-    kind = packet.__class__
+@cache
+def _link_type(kind: type) -> int:
     if kind.__name__ in _RAW:
         return _RAW[kind.__name__]
     number = package("scapy.config").conf.l2types.layer2num.get(kind)
@@ -278,13 +304,13 @@ def _link_type(packet: Any) -> int:
     return 147 if number is None else int(number)
 
 
-def _dissected(frame: Frame) -> Any:
+def _dissected(link_type: int, data: bytes) -> Any:
     package("scapy.layers.all")
-    layer = package("scapy.config").conf.l2types.num2layer.get(frame.link_type)
+    layer = package("scapy.config").conf.l2types.num2layer.get(link_type)
     if layer is None:
         return None
     try:
-        return layer(frame.data)
+        return layer(data)
     except Exception:  # a dissector may fail in any way on hostile bytes
         return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from wirestat import _core
@@ -129,7 +130,7 @@ class ScapyLiveSource:
                 self._remarks.append(self._gone[-1])
                 with suppress(OSError):
                     ready.close()
-        frames.sort()
+        frames.sort(key=itemgetter(0))
         return frames
 
     def _take(self, ready: Any) -> list[Frame]:
@@ -143,5 +144,5 @@ class ScapyLiveSource:
             if data is None:
                 continue
             link_type = self._numbers.get(layer, 147)
-            frames.append(Frame(round(seconds * _NANO), int(link_type), len(data), data))
+            frames.append((round(seconds * _NANO), len(data), data, int(link_type), None))
         return frames

@@ -21,6 +21,8 @@ from wirestat.errors import Unavailable
 OLDEST = "3.4"
 """The first tshark whose raw sequence numbers can be asked for in every mode."""
 _INSTALL = "install it with 'apt install tshark', 'dnf install wireshark-cli' or 'brew install wireshark'"
+_GATHERED = 1 << 17
+"""Bytes of text that are read at once."""
 _PATIENCE = 3.0
 """Seconds that a process has to end when it was asked to."""
 
@@ -85,20 +87,26 @@ class Process:
             raise
         self._rest = b""
 
-    def lines(self, wait: float) -> Iterator[list[str]]:
-        """Yield the lines as they come; an empty list every ``wait`` seconds where none do."""
+    def lines(self, wait: float | None) -> Iterator[list[str]]:
+        """Yield the lines as they come, and an empty list every ``wait`` seconds where none do.
+
+        Without ``wait`` many are gathered before they are yielded: what is no live capture does not linger.
+        """
         out = self._processes[-1].stdout
         assert out is not None
         descriptor = out.fileno()
         while True:
-            if not select.select([descriptor], [], [], wait)[0]:
+            if wait is None:
+                chunk = out.read(_GATHERED)
+            elif select.select([descriptor], [], [], wait)[0]:
+                chunk = os.read(descriptor, _GATHERED)
+            else:
                 yield []
                 continue
-            chunk = os.read(descriptor, 1 << 18)
             if not chunk:
                 break
             *whole, self._rest = (self._rest + chunk).split(b"\n")
-            yield [line.decode("utf-8", "replace") for line in whole]
+            yield b"\n".join(whole).decode("utf-8", "replace").split("\n") if whole else []
         if self._rest:
             yield [self._rest.decode("utf-8", "replace")]
 

@@ -95,26 +95,64 @@ class Line:
     @property
     def time_ns(self) -> int:
         """When the frame was captured, in Unix ns."""
-        seconds, _, fraction = self._cells[_AT["frame.time_epoch"]].partition(".")
-        sign = -1 if seconds.startswith("-") else 1
-        return int(seconds or 0) * _SECOND + sign * int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
+        return time_of(self._cells[_AT["frame.time_epoch"]])
 
 
-def row(text: str, frame: int) -> tuple[_core.Row, Line]:
+def time_of(epoch: str) -> int:
+    """Read seconds since the epoch, as Unix ns.
+
+    >>> time_of("12.5"), time_of("-1.000000001")
+    (12500000000, -1000000001)
+    """
+    seconds, _, fraction = epoch.partition(".")
+    nanoseconds = int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
+    return int(seconds or 0) * _SECOND + (-nanoseconds if seconds.startswith("-") else nanoseconds)
+
+
+def sizes(text: str) -> tuple[int, int]:
+    """Return how many bytes the frame of a line had, and how many of them were captured."""
+    _, _, length, captured, _ = text.split("\t", 4)
+    return int(length), int(captured)
+
+
+def row(text: str, frame: int) -> _core.Row:
     """Make the row of one frame: the innermost segment in it, else a datagram, else a name to count it by."""
+    return _plain(text.split("\t"), frame) if "," not in text else _layered(text, frame)
+
+
+def _plain(cells: list[str], frame: int) -> _core.Row:
+    """Make the row of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
+    (
+        _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
+        sport, dport, seq, ack, flags, window, length, checksum, options, header, *_,
+    ) = cells  # fmt: skip
+    crossed = bool(source) == bool(source6)
+    if crossed or not seq or ":tcp" not in protocols or "icmp" in protocols:
+        return _layered("\t".join(cells), frame)
+    identification = int(ip_id, 0) if ip_id else 0
+    identifies = identification != 0 or fragmentable in ("0", "False")
+    return (
+        "tcp", time_of(epoch), frame, (), source or source6, destination or destination6, int(ttl or hops),
+        identification if source and identifies else None, (int(sport), int(dport)), int(seq), int(ack or 0),
+        int(flags, 16), int(window), int(length), int(checksum, 16),
+        bytes.fromhex(options.replace(":", "")), max(int(header) - _TCP_FIXED, 0),
+    )  # fmt: skip
+
+
+def _layered(text: str, frame: int) -> _core.Row:
     line = Line(text)
     protocols = line._cells[_AT["frame.protocols"]].split(":")
     layers = _layers(protocols, line)
     if "tcp" in protocols and layers.address is not None:
         if layers.icmp is not None:
-            return _error(line, layers, frame), line
-        return _segment(line, layers, frame), line
+            return _error(line, layers, frame)
+        return _segment(line, layers, frame)
     if "udp" in protocols and layers.icmp is None and layers.address is not None:
         ports = line.number("udp.srcport", -1), line.number("udp.dstport", -1)
         length = max(line.number("udp.length", -1) - 8, 0)
         source, destination = layers.address
-        return ("udp", line.time_ns, frame, layers.tunnels, source, destination, ports, length), line
-    return ("other", line.time_ns, frame, _name(protocols)), line
+        return ("udp", line.time_ns, frame, layers.tunnels, source, destination, ports, length)
+    return ("other", line.time_ns, frame, _name(protocols))
 
 
 class _Layers:

@@ -1,0 +1,114 @@
+"""What tracking adds to the time that scapy and tshark take to read, and how they compare with the core.
+
+    python -m bench.engines [--connections 5000] [--rounds 3]
+
+``reading alone`` is the same reader without wirestat: scapy's ``RawPcapReader`` in a loop, its ``PcapReader`` with
+the fields of each packet asked for, tshark printing the same fields to nobody. Processor time counts, the best of
+some rounds: a busy machine has no say in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.traffic import write
+from wirestat.capture import engines
+from wirestat.capture.engines import Engine
+from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES
+from wirestat.timers import LINUX
+from wirestat.tracker import Tracker
+
+
+def seconds(action: Callable[[], object], rounds: int) -> float:
+    """Return the least processor time that the action takes, here and in processes that it starts."""
+    times = []
+    for _ in range(rounds):
+        before = os.times()
+        action()
+        times.append(sum(os.times()[:4]) - sum(before[:4]))
+    return min(times)
+
+
+def drained(engine: Engine, path: str) -> None:
+    """Track a capture, without the report that follows."""
+    source = engines.files(engine, [path])
+    source.drain(Tracker(LINUX, release=True).core)
+    source.close()
+
+
+def scapy_frames(path: str) -> None:
+    """Read bytes and times."""
+    from scapy.utils import RawPcapReader
+
+    for _data, _about in RawPcapReader(path):
+        pass
+
+
+def scapy_packets(path: str) -> None:
+    """Read packets, dissected, and look at what tracking takes."""
+    import scapy.layers.all  # noqa: F401
+    from scapy.utils import PcapReader
+
+    for packet in PcapReader(path):
+        tcp = packet["TCP"]
+        _ = packet["IP"].src, tcp.sport, tcp.seq, tcp.ack, tcp.flags, tcp.window, packet.time
+
+
+def scapy_tracked(path: str) -> None:
+    """Hand the same packets to wirestat."""
+    import scapy.layers.all  # noqa: F401
+    from scapy.utils import PcapReader
+
+    source = engines.packets(PcapReader(path))
+    source.drain(Tracker(LINUX, release=True).core)
+
+
+def tshark(path: str) -> None:
+    """Print the fields that wirestat asks for."""
+    preferences = [word for each in PREFERENCES for word in ("-o", each)]
+    subprocess.run(["tshark", "-n", *preferences, "-r", path, *OUTPUT], capture_output=True, check=True)
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--connections", type=int, default=5_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        capture = Path(folder) / "traffic.pcap"
+        frames = write(capture, options.connections)
+        path = str(capture)
+        rows: list[tuple[str, Callable[[], object] | None, Callable[[], object]]] = [
+            ("native", None, lambda: drained("native", path)),
+            (
+                "scapy, files",
+                lambda: scapy_frames(path),
+                lambda: drained("scapy", path),
+            ),
+            ("scapy, packets handed over", lambda: scapy_packets(path), lambda: scapy_tracked(path)),
+            (
+                "pyshark",
+                lambda: tshark(path),
+                lambda: drained("pyshark", path),
+            ),
+        ]
+        drained("scapy", path)  # imports are not what is measured
+        print(f"{frames:,} frames\n\n{'':<28} {'reading alone':>16} {'tracked':>16} {'overhead':>10}")
+        for name, alone, tracked in rows:
+            with_us = seconds(tracked, options.rounds)
+            without = seconds(alone, options.rounds) if alone else None
+            reading = f"{frames / without:,.0f}/s" if without else ""
+            more = f"{with_us / without - 1:+.0%}" if without else ""
+            print(f"{name:<28} {reading:>16} {frames / with_us:>14,.0f}/s {more:>10}")
+
+
+if __name__ == "__main__":
+    main()
