@@ -1,6 +1,7 @@
 """``python -m bench``: make the traces, run the races, print the tables."""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,9 +35,13 @@ def main() -> int:
         for name in options.only or RACES:
             outcome = RACES[name](course)
             bars += outcome.bars
-            print(f"\n{name}: {outcome.title}", *table.costs(outcome.costs, outcome.reference), sep="\n")
-    print("\npromises", *table.bars(bars), sep="\n", flush=True)
+            _print(f"{name}: {outcome.title}", table.costs(outcome.costs, outcome.reference))
+    _print("promises", table.bars(bars))
     return 0 if all(bar.holds for bar in bars) else 1
+
+
+def _print(title: str, lines: Iterable[str]) -> None:
+    print(f"\n{title}", *lines, sep="\n", flush=True)
 
 
 def _options() -> argparse.Namespace:

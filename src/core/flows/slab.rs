@@ -26,6 +26,9 @@ pub struct Slot {
     pub incarnation: u32,
 }
 
+// There may be millions: whoever makes one larger shall know it.
+const _: () = assert!(size_of::<Option<Slot>>() <= 408);
+
 const CHUNK_BITS: u32 = 9;
 const CHUNK: usize = 1 << CHUNK_BITS;
 

@@ -185,6 +185,9 @@ pub struct Endpoint {
     pub resent: u8,
 }
 
+// Two lines of memory.
+const _: () = assert!(size_of::<Endpoint>() == 128);
+
 impl Endpoint {
     /// The rare part, made where there is none.
     pub fn rare(&mut self) -> &mut Rare {
