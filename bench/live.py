@@ -3,9 +3,9 @@
     sudo python -m bench.live [--seconds 4] [--rates 25000,50000,...]
 
 Two network namespaces are joined by a veth pair. A transmit ring sends TCP connections from one of them at a given
-rate, on one core; what is measured captures in the other, on another core. For each tool the rate is raised until something is
-lost. Beside the highest rate without loss stands what one core would carry: packets over seconds of processor time.
-Loss is what was sent and not received, whatever the tool says of it.
+rate, on one core; what is measured captures in the other, on another core. For each tool the rate is raised until
+something is lost. Beside the highest rate without loss stands what one core would carry: packets over seconds of
+processor time. Loss is what was sent and not received, whatever the tool says of it.
 """
 
 from __future__ import annotations

@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("everyday", derandomize=True, deadline=None)
+settings.register_profile("exploring", derandomize=False, deadline=None)
+settings.load_profile("everyday")
 
 Golden = Callable[[Path, str], None]
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

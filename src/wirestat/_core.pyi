@@ -103,6 +103,7 @@ class Tracker:
     def drain_events(self) -> tuple[list[Row], int]: ...
     def fragments(self) -> tuple[int, int, int, int]: ...
 
+@final
 class Join:
     """Several captures of the same traffic, taken at different points."""
 

@@ -15,13 +15,20 @@ TIMESTAMPS = bytes.fromhex("0101080a0000000100000002")
 
 
 def tcp(
-    source: End, destination: End, seq: int, ack: int, flags: int, payload: bytes = b"", options: bytes = b""
+    source: End,
+    destination: End,
+    seq: int,
+    ack: int,
+    flags: int,
+    payload: bytes = b"",
+    options: bytes = b"",
+    id: int = 7,
 ) -> bytes:
     options += bytes(-len(options) % 4)
     header = struct.pack(
         ">HHIIBBHHH", source[1], destination[1], seq, ack, (20 + len(options)) << 2, flags, 500, 0xBEEF, 0
     )
-    return ip(source[0], destination[0], 6, header + options + payload)
+    return ip(source[0], destination[0], 6, header + options + payload, id)
 
 
 def ip(source: str, destination: str, protocol: int, payload: bytes, id: int = 7) -> bytes:
@@ -73,7 +80,7 @@ def conversation(a: End = A, b: End = B, isn: int = 1000) -> list[bytes]:
 
 
 def last_ack_lost() -> list[bytes]:
-    return [*conversation(), conversation()[6]]
+    return [*conversation(), tcp(B, A, 71_011, 1005, FIN | ACK, id=8)]
 
 
 def refused() -> list[bytes]:

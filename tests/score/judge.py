@@ -8,7 +8,7 @@ from wirestat.model import Connection, Endpoint
 
 from .alignment import Alignment, align
 from .reach import Reach
-from .replay import Claim, Replay, told_of
+from .replay import MARKS, Claim, Replay, told_of
 from .spans import Steps, WrongSpan, compare, is_in, told_at
 from .tally import Disagreement, FinalTruth, Score
 from .truth import TrueConnection
@@ -18,7 +18,6 @@ PROVEN = ("seen", "confirmed")
 _BRACKETS = {Grade.KNOWABLE: "{}", Grade.DOUBTFUL: "({}?)", Grade.BEYOND: "({})"}
 PAUSE_NS = 20_000_000
 """A pause between two captured frames at least this long is looked into at its middle."""
-_MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
 
 
 class Judge:
@@ -181,5 +180,5 @@ class Judge:
     def _told_sequence(self) -> str:
         """Told moves, each with the frame and ! seen, + confirmed, ? presumed, ~ implied, @ timer."""
         return " ".join(
-            [str(self.endpoint.first_state), *(f"{c.to}{_MARKS[c.kind]}{c.frame}" for c in self.claims)]
+            [str(self.endpoint.first_state), *(f"{c.to}{MARKS[c.kind]}{c.frame}" for c in self.claims)]
         )

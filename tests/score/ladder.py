@@ -5,10 +5,8 @@ from __future__ import annotations
 from wirestat.model import Connection
 
 from .journeys import Journey, Travels
-from .replay import claim
+from .replay import MARKS, claim
 from .truth import TrueConnection
-
-_MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
 
 
 def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap: str) -> str:
@@ -33,7 +31,7 @@ def ladder(true: TrueConnection, told: Connection | None, travels: Travels, tap:
         for transition in told.transitions:
             said = claim(told, transition)
             fate = "" if said.is_believed else f", taken back at frame {transition.retracted_by}"
-            words = f"{sides[said.address]} told {said.to}{_MARKS[said.kind]} by frame {said.frame}{fate}"
+            words = f"{sides[said.address]} told {said.to}{MARKS[said.kind]} by frame {said.frame}{fate}"
             lines.append((said.time_ns, 2, f"{'':62}{words}"))
     return "\n".join(f"    {(time_ns - start_ns) / 1e9:9.4f} {text}" for time_ns, _, text in sorted(lines))
 

@@ -17,6 +17,8 @@ from .truth import Address
 
 TICK_NS = 250_000_000
 """How often live mode lets time pass while no frame comes."""
+MARKS = {"seen": "!", "confirmed": "+", "presumed": "?", "implied": "~", "timer": "@"}
+"""How a kind of claim is written behind its state."""
 
 
 @dataclass(frozen=True)

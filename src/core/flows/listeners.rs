@@ -14,44 +14,68 @@ use std::collections::{HashMap, HashSet};
 /// A socket: address, port, scope.
 pub type Socket = (Ip, u16, Scope);
 
-/// How many were in some state at one time, at most. Intervals may come in any order; where there are very many, the
-/// oldest are settled early, and an interval older than those may be missed: the peak is a lower bound.
+/// How many were in some state at one time, at most. Intervals may come in any order. Where there are very many, only
+/// some instants are looked at, equally far apart: the peak is then a lower bound.
 #[derive(Clone, Debug, Default)]
 pub struct Peak {
+    /// When the number rises or falls, and by how much.
     steps: Vec<(i64, i32)>,
-    level: i32,
-    most: i32,
+    /// The instants looked at are multiples of two to the power of this, in Unix ns.
+    coarseness: u32,
 }
 
 impl Peak {
-    const MOST_STEPS: usize = 1 << 16;
+    const MOST_STEPS: usize = 2048;
 
     /// Adds an interval, in Unix ns; without an end it lasts for ever.
     pub fn add(&mut self, from_ns: i64, until_ns: Option<i64>) {
-        self.steps.push((from_ns, 1));
+        self.step(from_ns, 1);
         if let Some(until) = until_ns {
-            self.steps.push((until, -1));
-        }
-        if self.steps.len() > Self::MOST_STEPS {
-            self.settle(Self::MOST_STEPS / 2);
+            self.step(until, -1);
         }
     }
 
-    fn settle(&mut self, steps: usize) {
-        // An interval that ends when another begins does not overlap it: the lower step comes first.
-        self.steps.sort_unstable();
-        for (_, step) in self.steps.drain(..steps) {
-            self.level += step;
-            self.most = self.most.max(self.level);
+    fn step(&mut self, time_ns: i64, by: i32) {
+        if self.steps.len() >= Self::MOST_STEPS {
+            self.join();
+            while self.steps.len() > Self::MOST_STEPS / 2 {
+                self.coarseness += 1;
+                self.join();
+            }
         }
+        self.steps.push((self.next_instant(time_ns), by));
+    }
+
+    /// Makes one of all steps that are seen at the same instant.
+    fn join(&mut self) {
+        for at in 0..self.steps.len() {
+            self.steps[at].0 = self.next_instant(self.steps[at].0);
+        }
+        self.steps.sort_unstable();
+        self.steps.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            kept.1 += if same { later.1 } else { 0 };
+            same
+        });
+        self.steps.retain(|(_, by)| *by != 0);
+    }
+
+    const fn next_instant(&self, time_ns: i64) -> i64 {
+        let below = (1 << self.coarseness) - 1;
+        time_ns.saturating_add(below) & !below
     }
 
     /// The peak.
     #[must_use]
     pub fn value(&self) -> u64 {
         let mut whole = self.clone();
-        whole.settle(whole.steps.len());
-        u64::try_from(whole.most).unwrap_or(0)
+        // An interval that ends when another begins does not overlap it.
+        whole.join();
+        let levels = whole.steps.iter().scan(0, |level, (_, by)| {
+            *level += by;
+            Some(*level)
+        });
+        u64::try_from(levels.max().unwrap_or(0)).unwrap_or(0)
     }
 }
 
@@ -165,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn very_many_intervals_are_settled_on_the_way() {
+    fn of_very_many_intervals_some_instants_are_looked_at() {
         let mut peak = Peak::default();
         for n in 0..200_000 {
             peak.add(n * 10, Some(n * 10 + 35));

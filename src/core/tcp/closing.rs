@@ -51,6 +51,11 @@ impl Connection {
         if self.ends.iter().any(|end| end.marks.fin_is_guessed()) {
             return;
         }
+        // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
+        let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
+        if closed_second && self.presumes(from, Cue::SentFinPerhaps) {
+            return;
+        }
         let fin_told_all = self.ends[from].marks.has_fin()
             && !self.ends[1 - from].marks.fin_crossed()
             && self.ends[1 - from].fin_is_deliverable();
@@ -108,6 +113,8 @@ impl Connection {
             let seq = segment.seq.plus(segment.payload);
             let follows = self.follows(from, segment);
             let breaks_count = self.breaks_count(from, segment);
+            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id();
+            let skips = segment.ip_id.is_some() && !follows && counts;
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(
                 from,
@@ -118,6 +125,7 @@ impl Connection {
                     frame: at.frame,
                     follows,
                     breaks_count,
+                    skips,
                     belated,
                 },
             );
@@ -189,6 +197,7 @@ impl Connection {
         if end.acked.covers(end.after_fin()) {
             end.answered_ns = at.time_ns;
         }
+        end.marks.set_fin_past_missing(fin.skips);
         self.closes_after_pause(from, fin.ack, at);
         let crossing = self.crosses(from, &fin);
         let mut arrives_later = false;

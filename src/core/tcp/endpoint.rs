@@ -21,6 +21,8 @@ pub struct Fin {
     pub follows: bool,
     /// Its packet number does not carry on its sender's count: it may be somebody else's.
     pub breaks_count: bool,
+    /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
+    pub skips: bool,
     /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
     pub belated: bool,
 }
@@ -112,6 +114,8 @@ marks! {
     acked_one_unseen set_acked_one_unseen = 18;
     /// Its FIN was not captured; it is concluded from an acknowledgement.
     fin_is_guessed set_fin_guessed = 21;
+    /// Packets of its own are missing before its FIN: the FIN may be a later copy.
+    fin_past_missing set_fin_past_missing = 22;
     /// Its last segment carried only what had been acknowledged before.
     said_old_things set_said_old_things = 16;
     /// Its last new data ended a pause of both ends.

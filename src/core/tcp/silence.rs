@@ -180,6 +180,7 @@ impl Connection {
         let others_fin_resent =
             other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
         let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
+        let closed_last = end.state == Closed && grounds.is_some_and(|t| t.from == LastAck);
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
         let reset_in = grounds.filter(|t| t.cue == Cue::ReceivedRst && !t.is_proven()).map(|t| t.from);
@@ -197,6 +198,9 @@ impl Connection {
             (end.state == Established && others_fin_resent, CloseWait),
             (end.state == TimeWait && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait2),
             (end.state == Closing && presumed(Cue::ReceivedFin) && others_fin_resent, FinWait1),
+            // Its FIN may be a copy of one that crossed the other's.
+            (end.state == LastAck && end.marks.fin_past_missing(), Closing),
+            (closed_last && end.marks.fin_past_missing(), TimeWait),
             // A presumption that waits for silence to speak for it.
             (in_doubt && end.state == SynRecv, Established),
             (in_doubt && end.state == FinWait1, FinWait2),

@@ -19,6 +19,7 @@ _PACKET_ADD_MEMBERSHIP = 1
 _PACKET_STATISTICS = 6
 _PACKET_MR_PROMISC = 1
 _ETHERNET = 1
+_RETURN_CONSTANT = 0x06
 _LINK_TYPES = {1: 1, 772: 1, 801: 105, 802: 119, 803: 127}
 """From kinds of hardware (``linux/if_arp.h``) to link types; of all others the core is given IP packets."""
 
@@ -80,6 +81,10 @@ class PacketSocket:
         received, dropped = struct.unpack_from("=II", counts)
         self.received += received
         self.dropped += dropped
+
+    def mute(self) -> None:
+        """Let nothing more in, so that what was counted and what is in the ring are the same packets."""
+        _attach(self.socket, [(_RETURN_CONSTANT, 0, 0, 0)])
 
     def error(self) -> int:
         """Return what the socket has to say, as a number of ``errno``, and clear it; 0 where all is well."""

@@ -228,6 +228,8 @@ class LiveSource:
 
     def _finish(self, core: _core.Tracker) -> None:
         """Take in what came before the end: the kernel hands a block over when its time is up, full or not."""
+        for tap in self._taps:
+            tap.socket.mute()
         time.sleep(2 * RETIRE_MS / 1000)
         for tap in self._taps:
             before = core.intake()[0]

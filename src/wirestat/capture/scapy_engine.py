@@ -6,11 +6,14 @@ it does not, or where the core finds something inside that it has no decoder for
 
 from __future__ import annotations
 
+import gzip
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wirestat import _core
@@ -51,11 +54,15 @@ class _File:
         self.last: int | None = None
         self.error: str | None = None
         utils, failure = package("scapy.utils"), package("scapy.error").Scapy_Exception
+        stream: Any = None
         try:
-            self._reader = utils.RawPcapReader(_stdin() if path == "-" else path)
+            stream = _opened(path)
+            self._reader = utils.RawPcapReader(stream)
         except PermissionError:
             raise PermissionDenied(path) from None
         except (failure, OSError, EOFError) as error:
+            if stream is not None and path != "-":
+                stream.close()
             raise InputError("not a capture", path, None, f"scapy cannot read it: {_reason(error)}") from None
         self._format = "pcapng" if hasattr(self._reader, "interfaces") else "pcap"
 
@@ -282,10 +289,16 @@ def _dissected(frame: Frame) -> Any:
         return None
 
 
-def _stdin() -> Any:
-    import sys
-
-    return sys.stdin.buffer
+def _opened(path: str) -> Any:
+    """Open a file as scapy does, gzip by content; scapy itself leaves it open where it is no capture."""
+    if path == "-":
+        return sys.stdin.buffer
+    stream = Path(path).open("rb")  # noqa: SIM115  # closed by the reader
+    if stream.read(2) != b"\x1f\x8b":
+        stream.seek(0)
+        return stream
+    stream.close()
+    return gzip.open(path, "rb")
 
 
 def _reason(error: BaseException) -> str:

@@ -41,9 +41,13 @@ class Lines:
         if self.wants_events and (line := self._renderer(happening, self._view)) is not None:
             self._out.write(f"{line}\n")
 
-    def refresh(self, report: Report, dropped: int | None) -> None:
+    def flush(self) -> None:
         """Have what was written so far be seen."""
         self._out.flush()
+
+    def refresh(self, report: Report, dropped: int | None) -> None:
+        """Have the newest findings be seen."""
+        self.flush()
 
     def say(self, report: Report) -> None:
         """Write a report."""
@@ -77,6 +81,9 @@ class Screen:
         """Keep the newest findings."""
         if (line := stream.text(happening, View(names=self._view.names))) is not None:
             self._newest.append(line)
+
+    def flush(self) -> None:
+        """Draw nothing: that is for :meth:`refresh`."""
 
     def refresh(self, report: Report, dropped: int | None) -> None:
         """Draw the table anew."""

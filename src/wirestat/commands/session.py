@@ -37,6 +37,9 @@ class Display(Protocol):
     def tell(self, happening: Happening) -> None:
         """Show one thing that happened."""
 
+    def flush(self) -> None:
+        """Have what was told be seen."""
+
     def refresh(self, report: Report, dropped: int | None) -> None:
         """Show how things stand, about once a second."""
 
@@ -103,6 +106,7 @@ class Session:
                 self._display.tell(event)
             for happening in self._endings(events[-1]):
                 self._display.tell(happening)
+        self._display.flush()
         if missed := self._tracker.events_beyond - before:
             self._voice.warning(f"{missed:,} changes came too fast to be shown; they are counted")
 

@@ -1,0 +1,48 @@
+"""Rights: whom to become, and what is said where there are none."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from wirestat.capture import privileges
+from wirestat.errors import UsageError
+
+root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@root
+def test_who_is_behind_sudo_is_who_to_become() -> None:
+    user = privileges.target(None, {"SUDO_UID": "65534"})
+    assert user == privileges.target("65534", {})
+    assert privileges.target(None, {"SUDO_UID": "0"}) is None
+    assert privileges.target(None, {}) is None
+    named = privileges.target("nobody", {"SUDO_UID": "0"})
+    assert named == user
+    with pytest.raises(UsageError, match="no such user"):
+        privileges.target("nobody-at-all", {})
+
+
+@root
+@pytest.mark.root
+def test_rights_are_given_up_for_good() -> None:
+    script = """
+import os
+from wirestat.capture import privileges
+privileges.drop(privileges.target("nobody", {}))
+assert os.getresuid() == (65534,) * 3 and 0 not in os.getgroups() + list(os.getresgid())
+try:
+    os.setuid(0)
+except PermissionError:
+    print("gone")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("gone\n", "")
+
+
+def test_the_exact_command_that_would_help_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/opt/bin/wirestat", "live", "-i", "eth0", "host a b"])
+    error = privileges.denied("eth0")
+    assert str(error.hint).endswith("sudo /opt/bin/wirestat live -i eth0 'host a b'")
+    assert "setcap" not in str(error.hint)

@@ -1,0 +1,214 @@
+"""What goes wrong while capturing: a clear word, whole files, the report all the same, and nothing left behind."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import wirestat
+from bench.traffic import write
+
+from .wire import COMMAND, SERVER, Watch, Wire, needs_root, sh, watching
+
+BLAST = Path(__file__).parents[2] / "bench" / "blast.py"
+TALK = f"""
+import socket, threading, time
+listening = socket.create_server(("{SERVER}", 8081))
+print("listening")
+while True:
+    connection, _ = listening.accept()
+    connection.recv(100)
+    connection.close()
+"""
+ASK = f"""
+import socket
+for _ in range(COUNT):
+    connection = socket.create_connection(("{SERVER}", 8081))
+    connection.sendall(b"x" * 100)
+    connection.close()
+"""
+
+
+def talk(wire: Wire, count: int) -> None:
+    """Open and close so many connections."""
+    server = wire.python(wire.server, TALK)
+    assert server.stdout is not None
+    server.stdout.readline()
+    wire.python(wire.client, ASK.replace("COUNT", str(count))).communicate()
+    server.kill()
+    server.communicate()
+
+
+def children(parent: int) -> dict[str, int]:
+    """The processes that a process has started, by name."""
+    command = ["ps", "-o", "comm=,pid=", "--ppid", str(parent)]
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    return {name: int(number) for name, number in map(str.split, lines)}
+
+
+def all_end(started: dict[str, int]) -> bool:
+    """Whether processes are gone within some seconds."""
+    deadline = time.monotonic() + 5
+    while any(Path(f"/proc/{number}").exists() for number in started.values()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@needs_root
+def test_an_interface_goes_down_and_up_again(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "tcp") as watch:
+        talk(wire, 1)
+        sh(f"ip -n {wire.client} link set va down")
+        time.sleep(0.5)
+        sh(f"ip -n {wire.client} link set va up")
+        time.sleep(0.5)
+        talk(wire, 1)
+        assert watch.stop() == 0
+    assert any("va is down; waiting for it to come up" in line for line in watch.complaints)
+    assert watch.report["summary"]["connections"] == 2
+
+
+@needs_root
+def test_an_interface_vanishes(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "tcp") as watch:
+        talk(wire, 1)
+        sh(f"ip -n {wire.client} link del va")
+        assert watch.end() == 3
+    assert any("va is gone" in line for line in watch.complaints)
+    assert watch.report["summary"]["connections"] == 1
+
+
+@needs_root
+def test_another_interface_goes_on(wire: Wire) -> None:
+    sh(f"ip -n {wire.client} link add vc type veth peer name vd")
+    sh(f"ip -n {wire.client} link set vc up")
+    with watching(wire.client, "-i", "va", "-i", "vc", "tcp") as watch:
+        sh(f"ip -n {wire.client} link del vc")
+        time.sleep(1.5)
+        talk(wire, 1)
+        assert watch.stop() == 0
+    assert watch.report["summary"]["connections"] == 1
+    assert watch.report["captures"][0]["defects"] == ["vc is gone"]
+
+
+@needs_root
+def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    sh(f"mount -t tmpfs -o size=64k none {disk}")
+    try:
+        with watching(wire.client, "-i", "va", "-w", str(disk / "x.pcapng"), "tcp") as watch:
+            talk(wire, 100)
+            assert watch.end() == 74
+        assert any("no space left on device" in line for line in watch.complaints)
+        assert watch.report["summary"]["frames"] > 200
+        written = wirestat.analyze(disk / "x.pcapng")
+        assert written.captures[0].error is None
+        assert written.summary.frames > 100
+    finally:
+        sh(f"umount {disk}")
+
+
+@needs_root
+def test_ring_pressure_is_reported_to_the_packet(wire: Wire, tmp_path: Path) -> None:
+    write(tmp_path / "t.pcap", 200)
+    with watching(wire.server, "-i", "vb", "-B", "2", "-q") as watch:
+        watch.process.send_signal(signal.SIGSTOP)
+        blast = [sys.executable, str(BLAST), "va", str(tmp_path / "t.pcap"), "100000", "1"]
+        said = subprocess.run(
+            ["ip", "netns", "exec", wire.client, *blast], capture_output=True, text=True
+        ).stdout
+        watch.process.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+        assert watch.stop() == 0
+    interface, sent = watch.interface, int(said.split()[1])
+    assert interface["dropped"] > 0
+    assert interface["received"] - interface["dropped"] == interface["frames"]
+    assert interface["received"] >= sent
+
+
+@needs_root
+@pytest.mark.parametrize("delay", [0.0, 0.02, 0.1, 0.5])
+def test_sigterm_at_any_moment(wire: Wire, delay: float, tmp_path: Path) -> None:
+    server = wire.python(wire.server, TALK)
+    assert server.stdout is not None
+    server.stdout.readline()
+    try:
+        with watching(wire.client, "-i", "va", "-w", str(tmp_path / "x.pcapng"), "tcp") as watch:
+            client = wire.python(wire.client, ASK.replace("COUNT", "1000000"))
+            time.sleep(delay)
+            assert watch.stop(signal.SIGTERM) == 0
+            client.kill()
+            client.communicate()
+    finally:
+        server.kill()
+        server.communicate()
+    written = wirestat.analyze(tmp_path / "x.pcapng")
+    assert written.captures[0].error is None
+    assert written.summary.frames == watch.report["summary"]["frames"]
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+def test_tshark_killed_from_outside(wire: Wire) -> None:
+    watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
+    watch.wait_until_open()
+    talk(wire, 1)
+    watch.until(lambda record: record["type"] == "closed", seconds=10)
+    started = children(watch.process.pid)
+    os.kill(started["tshark"], signal.SIGKILL)
+    assert watch.end() == 3
+    assert any("tshark was killed (SIGKILL)" in line for line in watch.complaints)
+    assert watch.report["summary"]["connections"] == 1
+    assert all_end(started)
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+def test_no_tshark_outlives_a_wirestat_that_is_killed(wire: Wire) -> None:
+    watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
+    watch.wait_until_open()
+    started = children(watch.process.pid)
+    assert set(started) == {"tshark", "dumpcap"}
+    watch.stop(signal.SIGKILL)
+    assert all_end(started)
+
+
+@needs_root
+def test_a_signal_asks_for_a_report_in_between(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "tcp") as watch:
+        talk(wire, 1)
+        time.sleep(0.3)
+        watch.process.send_signal(signal.SIGUSR1)
+        report = watch.until(lambda record: record["type"] == "report", seconds=3)
+        assert report["summary"]["connections"] == 1
+        assert watch.process.poll() is None
+
+
+@needs_root
+def test_privileges_are_dropped_before_a_packet_is_seen(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "-Z", "nobody", "tcp") as watch:
+        status = Path(f"/proc/{watch.process.pid}/status").read_text()
+        uids = next(line for line in status.splitlines() if line.startswith("Uid:"))
+        assert set(uids.split()[1:]) == {"65534"}
+        talk(wire, 1)
+        assert watch.stop() == 0
+    assert watch.report["summary"]["connections"] == 1
+
+
+@needs_root
+def test_without_privilege_the_command_that_helps_is_named() -> None:
+    # Only the right to capture is taken away: the interpreter may lie where nobody else may look.
+    powerless = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]
+    done = subprocess.run([*powerless, *COMMAND, "live", "-i", "lo"], capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "permission denied" in done.stderr
+    assert "hint: it takes root or CAP_NET_RAW: sudo " in done.stderr
+    assert "live -i lo" in done.stderr

@@ -1,0 +1,181 @@
+"""Two network namespaces joined by a wire, and wirestat watching it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CLIENT, SERVER = "10.99.0.1", "10.99.0.2"
+COMMAND = [sys.executable, "-c", "import sys; from wirestat.commands import main; sys.exit(main())"]
+Record = dict[str, Any]
+
+
+def obstacle() -> str | None:
+    """Why nothing can be proved on a wire here."""
+    if not sys.platform.startswith("linux"):
+        return "needs Linux"
+    if os.geteuid() != 0:
+        return "needs root"
+    if not shutil.which("ip"):
+        return "needs ip"
+    done = subprocess.run(["ip", "netns", "add", "wirestat-try"], capture_output=True)
+    subprocess.run(["ip", "netns", "del", "wirestat-try"], capture_output=True)
+    return None if done.returncode == 0 else "network namespaces are not allowed"
+
+
+OBSTACLE = obstacle()
+
+
+def needs_root(test: Any) -> Any:
+    """Mark a test that works on a real wire."""
+    skip = pytest.mark.skipif(OBSTACLE is not None, reason=f"no wire: {OBSTACLE}")
+    return pytest.mark.root(skip(test))
+
+
+class Wire:
+    """The namespaces; ``va`` is the client's end of the wire, ``vb`` the server's."""
+
+    def __init__(self) -> None:
+        number = os.getpid()
+        self.client, self.server = f"wirestat-{number}-a", f"wirestat-{number}-b"
+
+    def lay(self) -> None:
+        for name in (self.client, self.server):
+            sh(f"ip netns add {name}")
+            sh(f"ip -n {name} link set lo up")
+        sh(f"ip link add va netns {self.client} type veth peer name vb netns {self.server}")
+        for name, card, address in ((self.client, "va", CLIENT), (self.server, "vb", SERVER)):
+            sh(f"ip -n {name} addr add {address}/24 dev {card}")
+            sh(f"ip -n {name} link set {card} up")
+
+    def remove(self) -> None:
+        for name in (self.client, self.server):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+    def python(self, where: str, script: str) -> subprocess.Popen[str]:
+        """Run a script at one end; it is told what to do line by line."""
+        return subprocess.Popen(
+            ["ip", "netns", "exec", where, sys.executable, "-u", "-c", script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def sockets(self, where: str, port: int) -> set[str]:
+        """Return the states that ss gives of the connections of a port, listeners left out."""
+        command = f"ip netns exec {where} ss -tanH ( sport = :{port} or dport = :{port} )"
+        lines = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True).stdout
+        return {line.split()[0] for line in lines.splitlines()} - {"LISTEN"}
+
+
+class Watch:
+    """``wirestat live`` in a namespace, its lines read as they come."""
+
+    def __init__(self, where: str, *options: str) -> None:
+        command = ["ip", "netns", "exec", where, *COMMAND, "live", "--format", "ndjson", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.records: list[Record] = []
+        self._queue: queue.Queue[Record | None] = queue.Queue()
+        self.complaints: list[str] = []
+        self._threads = [threading.Thread(target=self._read), threading.Thread(target=self._listen)]
+        for thread in self._threads:
+            thread.start()
+
+    def wait_until_open(self, card: str = "va") -> None:
+        """Wait until a packet socket is open: what happens before is nobody's business."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                # The kernel's list of packet sockets in that namespace: the protocol is there once one is bound.
+                listed = Path(f"/proc/{self.process.pid}/net/packet").read_text().splitlines()
+                if any(line.split()[3] == "0003" for line in listed[1:]):
+                    time.sleep(0.1)
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"wirestat does not capture on {card}: {self.complaints}")
+
+    def until(self, wanted: Callable[[Record], bool], seconds: float = 5.0) -> Record:
+        """Return the first record that is wanted; it must come in time."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                record = self._queue.get(timeout=left)
+                if record is None:
+                    break
+                if wanted(record):
+                    return record
+        raise AssertionError(f"not told within {seconds} s; told: {self.records[-5:]}; {self.complaints}")
+
+    def stop(self, number: int = signal.SIGINT, seconds: float = 20.0) -> int:
+        """Ask for the end; return the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.end(seconds)
+
+    def end(self, seconds: float = 20.0) -> int:
+        """Wait for the end; return the exit code."""
+        try:
+            code = self.process.wait(seconds)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            for thread in self._threads:
+                thread.join(5)
+            for pipe in (self.process.stdout, self.process.stderr):
+                if pipe is not None:
+                    pipe.close()
+        return code
+
+    @property
+    def report(self) -> Record:
+        """The last report that was printed."""
+        return [record for record in self.records if record["type"] == "report"][-1]
+
+    @property
+    def interface(self) -> Record:
+        """The interface in the last report."""
+        interface: Record = self.report["captures"][0]["interfaces"][0]
+        return interface
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            record = json.loads(line)
+            self.records.append(record)
+            self._queue.put(record)
+        self._queue.put(None)
+
+    def _listen(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.complaints.append(line.rstrip())
+
+
+@contextlib.contextmanager
+def watching(where: str, *options: str) -> Iterator[Watch]:
+    watch = Watch(where, *options)
+    try:
+        watch.wait_until_open()
+        yield watch
+    finally:
+        if watch.process.poll() is None:
+            watch.stop()
+
+
+def sh(command: str) -> None:
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
