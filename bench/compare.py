@@ -5,7 +5,7 @@
     python -m bench.compare [--segments N] [--folder DIR]
 
 It writes two captures of the same traffic, as taps at the client's and at the server's side hold it: connections of
-ten segments each, a thousand at a time, every hundredth segment lost on the way and the server's clock an hour ahead.
+ten segments each, a thousand at a time, every 97th segment lost on the way and the server's clock an hour ahead.
 Every measurement has a process of its own. Exit code 1: joining took four times as long as analysing, or longer.
 """
 
@@ -21,13 +21,14 @@ from typing import BinaryIO
 
 LIMIT = 4.0
 """Times what analysing both alone takes."""
-LOST = 100
+LOST = 97
 """One segment in so many."""
 
 _START_NS = 1_700_000_000_000_000_000
 _HOUR_NS = 3_600_000_000_000
 _DELAY_NS = 2_000_000
 _AT_ONCE = 1000
+_APART_NS = 10_000
 _RECORD = struct.Struct("<IIII")
 _TCP = struct.Struct("!HHIIBBHHH")
 _FIN, _SYN, _PSH, _ACK = 1, 2, 8, 16
@@ -119,20 +120,20 @@ def write(client: Path, server: Path, segments: int) -> None:
 
 def _batch(first: int, near: BinaryIO, far: BinaryIO) -> None:
     """Write a thousand connections, step by step, so that their segments lie between one another."""
-    connections = range(first, first + _AT_ONCE)
+    captured: tuple[list[tuple[int, bytes]], list[tuple[int, bytes]]] = ([], [])
+    start_ns = _START_NS + first * (len(_DIALOGUE) + 1) * _APART_NS
     for step in range(len(_DIALOGUE)):
         sender = _DIALOGUE[step][0]
-        for place, connection in enumerate(connections):
-            sent_ns = _START_NS + (first * len(_DIALOGUE) + step * _AT_ONCE + place) * 10_000
+        for place, connection in enumerate(range(first, first + _AT_ONCE)):
+            sent_ns = start_ns + (step * _AT_ONCE + place) * _APART_NS
             arrives_ns = sent_ns + _DELAY_NS + (connection * 7919 + step * 104_729) % 300_000
-            number = connection * len(_DIALOGUE) + step
             packet = _packet(connection, step)
-            lost = number % LOST == LOST - 1
-            client_ns, server_ns = (sent_ns, arrives_ns) if sender == 0 else (arrives_ns, sent_ns)
-            if not (lost and sender == 1):
-                near.write(_record(client_ns, packet))
-            if not (lost and sender == 0):
-                far.write(_record(server_ns + _HOUR_NS, packet))
+            captured[sender].append((sent_ns, packet))
+            if (connection * len(_DIALOGUE) + step) % LOST:
+                captured[1 - sender].append((arrives_ns, packet))
+    for file, ahead_ns, packets in ((near, 0, captured[0]), (far, _HOUR_NS, captured[1])):
+        for time_ns, packet in sorted(packets):
+            file.write(_record(time_ns + ahead_ns, packet))
 
 
 def _record(time_ns: int, packet: bytes) -> bytes:

@@ -53,3 +53,50 @@ def crooked(path: Path, into: Path, offset_ns: int, drift: float) -> Path:
 def snapped(path: Path, into: Path, snaplen: int = 96) -> Path:
     """Cut every frame of a capture."""
     return rewritten(path, into, lambda record: (record[0], record[1], record[2][:snaplen]))
+
+
+Segment = bytearray
+"""A TCP header, to be changed in place: ports at 0 and 2, numbers at 4 and 8, flags at 13, options from 20 on."""
+
+
+def meddled(
+    path: Path, into: Path, meddle: Callable[[Segment, bool], None], address: bytes | None = None
+) -> Path:
+    """Let a middlebox change every TCP segment over IPv4 of a capture.
+
+    ``meddle`` is given the header and whether the client sent it, by its port; ``address`` is what becomes of the
+    client's.
+    """
+
+    def change(record: Record) -> Record:
+        time_ns, length, data = record
+        ip = 14
+        if data[12:14] != b"\x08\x00" or data[ip + 9] != 6:
+            return record
+        tcp = ip + (data[ip] & 15) * 4
+        header = Segment(data[tcp:])
+        from_client = struct.unpack_from("!H", header)[0] >= 32768
+        meddle(header, from_client)
+        front = bytearray(data[:tcp])
+        if address:
+            place = ip + (12 if from_client else 16)
+            front[place : place + 4] = address
+        return time_ns, length, bytes(front + header)
+
+    return rewritten(path, into, change)
+
+
+def add(header: Segment, place: int, number: int) -> None:
+    """Add to a number of 32 bits in a header."""
+    value = struct.unpack_from("!I", header, place)[0]
+    struct.pack_into("!I", header, place, (value + number) % 2**32)
+
+
+def options(header: Segment) -> list[tuple[int, int]]:
+    """Return the kinds of a header's options, each with where it begins."""
+    found, place, end = [], 20, (header[12] >> 4) * 4
+    while place < end and header[place]:
+        kind = header[place]
+        found.append((kind, place))
+        place += 1 if kind == 1 else header[place + 1]
+    return found

@@ -1,9 +1,9 @@
 """The lab's scenarios, as a comparison of their taps should tell them."""
 
-import itertools
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ _UNDER_WAY = 12_000_000
 """Nanoseconds before the last frame within which what is not captured may still be under way."""
 
 
+_NOTICED = 20_000_000
+"""Nanoseconds that no busy machine explains."""
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that happened to a segment between two taps."""
@@ -40,6 +44,12 @@ def truth(name: str) -> dict[str, Any]:
     """What the scenario's kernels and wire say."""
     told: dict[str, Any] = json.loads((PCAPS / name / "truth.json").read_text())
     return told
+
+
+HELD = [
+    name for name in SCENARIOS if any(item["action"] in ("delay", "release") for item in truth(name)["wire"])
+]
+"""Scenarios in which a frame is held up."""
 
 
 def paths(name: str, taps: tuple[str, ...]) -> list[Path]:
@@ -73,11 +83,42 @@ def wanted(name: str, taps: tuple[str, ...]) -> tuple[Counter[Event], Counter[Ev
     return +certain, +possible
 
 
+def held(name: str, taps: tuple[str, ...]) -> set[Event]:
+    """Return what the wire held up between the taps for so long that it must be noticed."""
+    begun: dict[Event, int] = {}
+    found: set[Event] = set()
+    for item in truth(name)["wire"]:
+        at, forward = _STAGES.index(item["stage"]), item["direction"] == "client-to-server"
+        for near, far in pairwise(taps):
+            if not _STAGES.index(near) < at < _STAGES.index(far):
+                continue
+            before, behind = (near, far) if forward else (far, near)
+            event = Event("late", before, behind, item["seq"], item["length"])
+            since = begun.setdefault(event, item["time_ns"])
+            lasted = item.get("delay_ns") if item["action"] == "delay" else item["time_ns"] - since
+            if item["action"] in ("delay", "release") and lasted > _NOTICED:
+                found.add(event)
+    return found
+
+
+def late(compared: Compared) -> set[Event]:
+    """Return what the comparison says was overtaken or held up between the taps."""
+    events = set()
+    for crossing in crossings(compared):
+        for passage in crossing.passages:
+            seq = _absolute(passage, crossing)
+            for leg in passage.legs:
+                if leg.reordered or leg.delayed:
+                    before, behind = compared.name(leg.before), compared.name(leg.behind)
+                    events.add(Event("late", before, behind, seq, passage.payload))
+    return events
+
+
 def _events(item: dict[str, Any], taps: tuple[str, ...]) -> list[tuple[str, str, str, int]]:
     found = []
     at = _STAGES.index(item["stage"])
     forward = item["direction"] == "client-to-server"
-    for near, far in itertools.pairwise(taps):
+    for near, far in pairwise(taps):
         before, behind = (near, far) if forward else (far, near)
         low, high = _STAGES.index(near), _STAGES.index(far)
         match item["action"]:

@@ -59,3 +59,12 @@ def test_with_short_frames(name: str, tmp_path: Path) -> None:
     taps = ("client", "middle", "server")
     cut = [snapped(path, tmp_path / path.name) for path in lab.paths(name, taps)]
     judge(wirestat.compare(*cut, points=taps), name, taps)
+
+
+@pytest.mark.parametrize("taps", lab.TAPS, ids="-".join)
+@pytest.mark.parametrize("name", lab.HELD)
+def test_what_was_held_up_is_late(name: str, taps: tuple[str, ...]) -> None:
+    compared = lab.compare(name, taps)
+    late = lab.late(compared)
+    missing = lab.held(name, taps) - late
+    assert not missing, (missing, late)

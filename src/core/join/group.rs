@@ -75,8 +75,8 @@ impl Member {
 /// What the captures hold of one connection.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// One member for each point that has it.
-    pub members: [Option<Member>; POINTS],
+    /// One member for each point that has it; points beyond the last that has are left out.
+    members: Vec<Option<Member>>,
     /// How it was known again at points where its addresses or numbers differ.
     pub by: By,
     /// Its client is at the far end of the points: it travels against their order.
@@ -119,9 +119,15 @@ impl Group {
     /// A connection that one point alone has, so far.
     #[must_use]
     pub fn new(point: usize, member: Member) -> Self {
-        let mut members = [None; POINTS];
+        let mut members = vec![None; point + 1];
         members[point] = Some(member);
         Self { members, by: By::default(), backward: false }
+    }
+
+    /// The member of a point.
+    #[must_use]
+    pub fn member(&self, point: usize) -> Option<Member> {
+        self.members.get(point).copied().flatten()
     }
 
     /// The members with their points.
@@ -148,6 +154,9 @@ impl Group {
                 member.turn();
             }
         }
+        if self.members.len() <= point {
+            self.members.resize(point + 1, None);
+        }
         self.members[point] = Some(member);
         self.by = self.by.max(by);
     }
@@ -155,7 +164,7 @@ impl Group {
     /// How far the numbers of an end were moved between the first point that knows them and this one.
     #[must_use]
     pub fn shift(&self, point: usize, role: Role) -> u32 {
-        let here = self.members[point].and_then(|member| member.iss[role]);
+        let here = self.member(point).and_then(|member| member.iss[role]);
         let first = self.present().find_map(|(_, member)| member.iss[role]);
         match (here, first) {
             (Some(here), Some(first)) => here.0.wrapping_sub(first.0),
@@ -170,7 +179,7 @@ impl Group {
         point: usize,
         role: Role,
     ) -> impl Iterator<Item = (u32, &'a Sighting)> + use<'a> {
-        let member = self.members[point];
+        let member = self.member(point);
         let sightings = &points[point].sightings;
         let id = member.map_or(0, |member| member.id);
         sightings.of(id).filter(move |(_, s)| member.is_some_and(|member| member.role(s.from()) == role))

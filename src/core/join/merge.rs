@@ -82,7 +82,7 @@ impl<'a> Merger<'a> {
         if group.backward != (role == 1) {
             along.reverse();
         }
-        let found = along.into_iter().find_map(|point| Some((point, group.members[point]?)));
+        let found = along.into_iter().find_map(|point| Some((point, group.member(point)?)));
         // A group has a member.
         found.or_else(|| group.present().next().map(|(point, member)| (point, *member))).unwrap_or_default()
     }
@@ -91,7 +91,7 @@ impl<'a> Merger<'a> {
     fn is_hidden(&self, group: &Group, role: usize) -> bool {
         let backward = group.backward != (role == 1);
         let nearest = if backward { self.clocks.path.last() } else { self.clocks.path.first() };
-        nearest.is_some_and(|point| group.members[*point].is_none())
+        nearest.is_some_and(|point| group.member(*point).is_none())
     }
 
     fn slot(&self, group: &Group) -> Option<Slot> {

@@ -41,3 +41,5 @@ pub use whole::Join;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

@@ -52,7 +52,8 @@ impl<'a> Pairing<'a> {
             self.by_tuple(Self::has_near_numbers);
             self.by_tuple_rewritten();
             self.by_likeness(By::Translated, |points, point, member| {
-                Some((member.iss[0]?, syn(points, point, member)?))
+                let (_, scale, window) = syn(points, point, member)?;
+                Some((member.iss[0]?, scale, window))
             });
             self.by_likeness(By::Translated, |_, _, member| {
                 member.iss[1].filter(|_| member.iss[0].is_none())
@@ -166,13 +167,16 @@ impl<'a> Pairing<'a> {
         near && !known_twice
     }
 
-    /// Rewritten numbers are believed where the SYNs agree in all that is left alone.
+    /// Rewritten numbers are believed where one end's are left alone, or where the SYNs agree in all that is.
     fn may_be_rewritten(&self, group: usize, member: &Member) -> bool {
         let Some((point, other)) = self.latest(group) else { return false };
-        match (syn(self.points, point, other), syn(self.points, self.index, member)) {
-            (Some(there), Some(here)) => there == here || there.0 == 0 || here.0 == 0,
-            _ => false,
+        if (0..2).any(|role| other.iss[role].is_some() && other.iss[role] == member.iss[role]) {
+            return true;
         }
+        // The first SYN may have been lost on the way, and each has a time stamp of its own.
+        let there: Vec<Syn> = syns(self.points, point, other).collect();
+        syns(self.points, self.index, member)
+            .any(|here| there.iter().any(|there| *there == here || there.0 == 0 || here.0 == 0))
     }
 
     /// By a property that a device on the way leaves alone, where it is that of one connection only on either side.
@@ -234,9 +238,14 @@ impl<'a> Pairing<'a> {
 /// What identifies a SYN beside its sequence number: time stamp, scale, window.
 type Syn = (u32, u8, u16);
 
-fn syn(points: &[Point], point: usize, member: &Member) -> Option<Syn> {
-    let mut sightings = points[point].sightings.of(member.id).map(|(_, sighting)| sighting);
-    let syn = sightings.find(|s| s.flags().syn() && !s.flags().ack())?;
+fn syns<'a>(points: &'a [Point], point: usize, member: &Member) -> impl Iterator<Item = Syn> + use<'a> {
+    const LOOKED_AT: usize = 16;
+    let sightings = points[point].sightings.of(member.id).take(LOOKED_AT).map(|(_, sighting)| sighting);
+    let syns = sightings.filter(|s| s.flags().syn() && !s.flags().ack());
     // The segment size may be clamped on the way.
-    Some((syn.stamp, syn.scale, syn.window))
+    syns.map(|syn| (syn.stamp, syn.scale, syn.window))
+}
+
+fn syn(points: &[Point], point: usize, member: &Member) -> Option<Syn> {
+    syns(points, point, member).next()
 }

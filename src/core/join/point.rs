@@ -1,7 +1,6 @@
 //! One point of capture: its frames decoded, its connections tracked, its segments kept.
 
 use super::sightings::Sightings;
-use crate::flows::slab::Slot;
 use crate::flows::table::Flows;
 use crate::frame::Frame;
 use crate::segment::Decoded;
@@ -28,21 +27,19 @@ impl Point {
     pub fn take(&mut self, frame: &Frame<'_>) {
         let frame = &frame.in_sane_time();
         let decoded = self.decoder.decode(frame);
-        self.flows.observe(frame.time_ns, frame.number, &decoded);
-        if let (Decoded::Segment(segment), Some((id, from, reading))) =
-            (&decoded, self.flows.last_read.take())
+        self.observe(frame.time_ns, frame.number, &decoded);
+    }
+
+    /// Takes in what a frame turned out to be.
+    pub fn observe(&mut self, time_ns: i64, number: u64, decoded: &Decoded) {
+        self.flows.observe(time_ns, number, decoded);
+        if let (Decoded::Segment(segment), Some((id, from, reading))) = (decoded, self.flows.last_read.take())
         {
             self.sightings.keep(id, from, reading, segment);
         }
     }
 
-    /// The tunnel that a connection travels in.
-    #[must_use]
-    pub fn tunnel(&self, slot: &Slot) -> Option<String> {
-        self.decoder.tunnel(slot.key.scope)
-    }
-
-    /// Gives the decoder away; frames taken in later are decoded by a fresh one.
+    /// Gives the decoder away away; frames taken in later are decoded by a fresh one.
     pub fn take_decoder(&mut self) -> Decoder {
         std::mem::replace(&mut self.decoder, Decoder::new(wire::Limits::default()))
     }

@@ -7,6 +7,7 @@ use super::group::{Group, Member, POINTS};
 use super::merge;
 use super::pairing;
 use super::point::Point;
+use crate::flows::slab::Slab;
 use crate::flows::table::Flows;
 
 /// Several captures, read one by one and then joined.
@@ -38,6 +39,10 @@ impl Join {
         self.bases = merge::bases(&self.points);
         let (flows, by_id) = merge::merge(&self.points, &self.groups, &self.clocks);
         self.by_id = by_id;
+        for point in &mut self.points {
+            // Every connection is in the merged table now.
+            point.flows.slab = Slab::default();
+        }
         flows
     }
 

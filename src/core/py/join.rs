@@ -154,7 +154,8 @@ impl Join {
         let group = &self.inner.groups[place];
         let names: Vec<Option<Row>> = (0..self.inner.points.len())
             .map(|point| {
-                group.members[point]
+                group
+                    .member(point)
                     .map(|member| {
                         let end = |role: usize| {
                             let side = member.side(role);

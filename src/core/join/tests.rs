@@ -1,0 +1,199 @@
+//! Whole joins of made-up captures: who is who, and what became of each segment.
+
+use super::account::Told;
+use super::fate::Fate;
+use super::group::By;
+use super::testing::segment;
+use super::{Join, point::Point};
+use crate::address::ipv4;
+use crate::flows::table::{Flows, Limits};
+use crate::segment::{Decoded, Flags, Segment};
+use crate::seq::Seq;
+use crate::tcp::profile::Profile;
+
+const MS: i64 = 1_000_000;
+const HOUR: i64 = 3_600_000 * MS;
+const START: i64 = 1_700_000_000_000 * MS;
+const DELAY: i64 = 2 * MS;
+
+/// A capture at the client's side: handshake, a request, an answer, an orderly close; every packet has a number.
+fn dialogue(client: u32, server: u32) -> Vec<Segment> {
+    use Flags as F;
+    let steps: [(usize, u16, u32, u32, u32); 10] = [
+        (0, F::SYN, 0, 0, 0),
+        (1, F::SYN | F::ACK, 0, 1, 0),
+        (0, F::ACK, 1, 1, 0),
+        (0, F::ACK | F::PSH, 1, 1, 300),
+        (1, F::ACK, 1, 301, 0),
+        (1, F::ACK | F::PSH, 1, 301, 900),
+        (0, F::ACK, 301, 901, 0),
+        (0, F::ACK | F::FIN, 301, 901, 0),
+        (1, F::ACK | F::FIN, 901, 302, 0),
+        (0, F::ACK, 302, 902, 0),
+    ];
+    let numbers = [Seq(client), Seq(server)];
+    let step = |(place, (from, flags, seq, ack, payload)): (usize, (usize, u16, u32, u32, u32))| {
+        let ack = if flags & F::ACK == 0 { 0 } else { numbers[1 - from].plus(ack).0 };
+        let sent = segment(START + place as i64 * 10 * MS, numbers[from].plus(seq).0, ack, payload);
+        let made = Segment { flags: Flags(flags), ip_id: Some(100 + place as u16), ..sent };
+        if from == 0 { made } else { turned(&made) }
+    };
+    steps.into_iter().enumerate().map(step).collect()
+}
+
+/// The same segment, from the other end.
+fn turned(s: &Segment) -> Segment {
+    Segment {
+        source: s.destination,
+        destination: s.source,
+        source_port: s.destination_port,
+        destination_port: s.source_port,
+        ..*s
+    }
+}
+
+fn is_from_client(s: &Segment) -> bool {
+    s.destination_port == 80
+}
+
+/// What a tap at the server's side holds of that, by a clock an hour ahead.
+fn far(near: &[Segment]) -> Vec<Segment> {
+    let late = |s: &Segment| if is_from_client(s) { DELAY } else { -DELAY };
+    near.iter().map(|s| Segment { time_ns: s.time_ns + HOUR + late(s), ..*s }).collect()
+}
+
+fn point(segments: &[Segment]) -> Point {
+    let mut point = Point::new(Flows::new(Profile::default(), Limits::default()), 1000);
+    for (place, s) in segments.iter().enumerate() {
+        let frame = place as u64 + 1;
+        point.observe(s.time_ns, frame, &Decoded::Segment(Segment { frame, ..*s }));
+    }
+    point
+}
+
+fn joined(captures: &[&[Segment]]) -> Join {
+    let mut join =
+        Join { points: captures.iter().map(|segments| point(segments)).collect(), ..Join::default() };
+    join.settle();
+    join
+}
+
+fn fates(join: &Join, id: u64) -> Vec<Fate> {
+    told(join, id).iter().map(|told| told.passage.fate).collect()
+}
+
+fn told(join: &Join, id: u64) -> Vec<Told> {
+    join.tell(&join.groups[join.place(id).unwrap()])
+}
+
+#[test]
+fn numbers_that_wrap_around_are_the_same_numbers() {
+    let near = dialogue(u32::MAX - 150, u32::MAX - 400);
+    let join = joined(&[&near, &far(&near)]);
+    assert_eq!(fates(&join, 1), [Fate::Arrived; 10]);
+    let clock = join.clocks.by_previous[1].unwrap();
+    assert_eq!((clock.offset_ns, clock.uncertainty_ns), (HOUR, Some(DELAY)));
+    assert!(told(&join, 1).iter().flat_map(|told| &told.legs).all(|leg| leg.delay_ns == DELAY));
+}
+
+#[test]
+fn what_is_missing_was_lost_unless_it_was_acknowledged() {
+    let near = dialogue(u32::MAX - 150, 5000);
+    let without = |place: usize| {
+        let mut far = far(&near);
+        far.remove(place);
+        fates(&joined(&[&near, &far]), 1)[place]
+    };
+    assert_eq!(without(6), Fate::Lost);
+    // The server acknowledged the request, so it came; the capture there missed it.
+    assert_eq!(without(3), Fate::Missed);
+}
+
+#[test]
+fn what_only_the_far_capture_holds_was_put_in() {
+    let near = dialogue(1000, 5000);
+    let mut far = far(&near);
+    let reset = Segment { flags: Flags(Flags::RST), ip_id: Some(9), time_ns: far[6].time_ns + MS, ..far[6] };
+    far.insert(7, reset);
+    assert_eq!(fates(&joined(&[&near, &far]), 1)[7], Fate::Injected);
+    far[7] = Segment { time_ns: far[6].time_ns + MS, ..far[6] };
+    assert_eq!(fates(&joined(&[&near, &far]), 1)[7], Fate::Duplicated);
+}
+
+#[test]
+fn offload_cuts_and_loses_nothing() {
+    let near = dialogue(u32::MAX - 100, 5000);
+    let mut far = far(&near);
+    let whole = far.remove(3);
+    for piece in (0..3).rev() {
+        let seq = whole.seq.plus(piece * 100);
+        far.insert(3, Segment { seq, payload: 100, ip_id: Some(500 + piece as u16), ..whole });
+    }
+    let told = told(&joined(&[&near, &far]), 1);
+    assert!(told.iter().all(|told| told.passage.fate == Fate::Arrived));
+    assert_eq!(told.iter().filter(|told| told.passage.row.in_pieces).count(), 1);
+}
+
+/// Behind a gateway: the client's address and port are others.
+fn translated(segments: &[Segment]) -> Vec<Segment> {
+    let (address, port) = (ipv4([203, 0, 113, 7]), 4444);
+    let translate = |s: &Segment| {
+        if is_from_client(s) {
+            Segment { source: address, source_port: port, ..*s }
+        } else {
+            Segment { destination: address, destination_port: port, ..*s }
+        }
+    };
+    segments.iter().map(translate).collect()
+}
+
+#[test]
+fn both_initial_numbers_are_known_again_through_translation() {
+    let near = dialogue(u32::MAX, 5000);
+    let join = joined(&[&near, &translated(&far(&near))]);
+    assert_eq!((join.groups.len(), join.groups[0].by), (1, By::Translated));
+    assert_eq!(fates(&join, 1), [Fate::Arrived; 10]);
+}
+
+#[test]
+fn rewritten_numbers_are_known_again_by_their_distance() {
+    let near = dialogue(u32::MAX - 10, 5000);
+    let rewrite = |s: &Segment| {
+        if is_from_client(s) {
+            Segment { seq: s.seq.plus(77), ..*s }
+        } else {
+            Segment { ack: s.ack.plus(77), ..*s }
+        }
+    };
+    let far: Vec<Segment> = far(&near).iter().map(rewrite).collect();
+    let join = joined(&[&near, &far]);
+    assert_eq!((join.groups.len(), join.groups[0].by), (1, By::RewrittenNumbers));
+    assert_eq!(fates(&join, 1), [Fate::Arrived; 10]);
+}
+
+#[test]
+fn captures_that_share_nothing_are_not_forced_together() {
+    let (near, other) = (dialogue(1000, 5000), dialogue(2_000_000_000, 3_000_000_000));
+    let join = joined(&[&near, &translated(&far(&other))]);
+    assert_eq!(join.presence(), [(1, 1), (2, 1)]);
+    assert_eq!(join.clocks.by_previous[1], None);
+}
+
+#[test]
+fn captures_in_the_other_order_are_understood() {
+    let near = dialogue(1000, 5000);
+    let join = joined(&[&far(&near), &near]);
+    assert_eq!(join.clocks.path, [1, 0]);
+    assert_eq!(join.clocks.by_previous[1].unwrap().offset_ns, -HOUR);
+    assert_eq!(fates(&join, 1), [Fate::Arrived; 10]);
+}
+
+#[test]
+fn what_finds_no_room_is_not_compared() {
+    let near = dialogue(1000, 5000);
+    let mut join = Join { points: vec![point(&near), point(&far(&near))], ..Join::default() };
+    join.points[1].sightings.limit = 10;
+    join.points[1].observe(START + HOUR, 11, &Decoded::Segment(near[9]));
+    join.settle();
+    assert!(join.account.glances[0].torn);
+}

@@ -1,0 +1,129 @@
+"""``wirestat compare`` from the command line: what it prints, and how it ends."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.compare import lab
+from tests.conftest import Golden
+from wirestat.commands import main
+from wirestat.report.compared.contract import Document
+from wirestat.report.schema import schema
+
+GOLDEN = Path(__file__).parent / "golden"
+SHIPPED = "schema-compare-1.json"
+
+TEXTS = {
+    "last-ack-lost": ("last-ack-lost", ("client", "server"), ()),
+    "data-lost-middle": ("data-lost", ("client", "middle", "server"), ()),
+    "forgotten-by-nat": ("nat-forgets-and-resets", ("client", "server"), ()),
+    "random-loss": ("random-loss-1", ("client", "server"), ("--limit", "3")),
+    "ladder": ("last-ack-lost", ("client", "middle", "server"), ("--connection", "1")),
+    "ladder-nat": ("nat-normal-close", ("client", "server"), ("--connection", "1")),
+    "turned": ("last-ack-lost", ("server", "client"), ()),
+}
+
+
+@pytest.fixture(autouse=True)
+def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = main(["compare", *map(str, arguments)])
+    out, err = capfd.readouterr()
+    return code, out.replace(f"{lab.PCAPS}/", ""), err
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_texts(case: str, capfd: pytest.CaptureFixture[str], golden: Golden) -> None:
+    name, taps, options = TEXTS[case]
+    code, out, err = run(capfd, *lab.paths(name, taps), *options)
+    assert (code, err) == (0, "")
+    golden(GOLDEN / f"{case}.txt", out)
+
+
+def test_json(capfd: pytest.CaptureFixture[str], golden: Golden) -> None:
+    code, out, _ = run(capfd, *lab.paths("last-ack-lost", ("client", "server")), "--format", "json")
+    assert code == 0
+    golden(GOLDEN / "last-ack-lost.json", json.dumps(json.loads(out), indent=1) + "\n")
+
+
+def test_the_shipped_schema_is_drawn_from_the_records(golden: Golden) -> None:
+    golden(Path(str(files("wirestat.report").joinpath(SHIPPED))), schema(Document))
+
+
+@pytest.mark.parametrize(
+    "name", ["normal-close-by-client", "random-loss-2", "nat-forgets-and-leaks", "filtered"]
+)
+@pytest.mark.parametrize("options", [(), ("--summary",)])
+def test_json_keeps_the_schema(
+    name: str, options: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = run(capfd, *lab.paths(name, ("client", "middle", "server")), "--format", "json", *options)
+    shipped = json.loads(files("wirestat.report").joinpath(SHIPPED).read_text())
+    jsonschema.validate(json.loads(out), shipped)
+    assert ("connections" in json.loads(out)) == (not options)
+
+
+def test_points_have_names(capfd: pytest.CaptureFixture[str]) -> None:
+    client, server = lab.paths("last-ack-lost", ("client", "server"))
+    _, out, _ = run(capfd, "--points", f"here={client}", "--points", f"there={server}")
+    assert "from client to server: here → there" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "two captures or more"),
+        (("CLIENT",), "two captures or more"),
+        (("CLIENT", "CLIENT"), "two points are called"),
+        (("CLIENT", "--points", "server.pcap"), "a point is NAME=FILE"),
+        (("CLIENT", "SERVER", "--connection", "9"), "no connection 9"),
+        (("CLIENT", "SERVER", "--connection", "1", "--format", "json"), "--connection draws a ladder"),
+        (("CLIENT", "SERVER", *(f"--points=p{i}=SERVER" for i in range(7))), "no more than 8"),
+    ],
+)
+def test_what_cannot_be_meant(
+    arguments: tuple[str, ...], words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client, server = map(str, lab.paths("last-ack-lost", ("client", "server")))
+    code, _, err = run(capfd, *(one.replace("CLIENT", client).replace("SERVER", server) for one in arguments))
+    assert code == 2
+    assert words in err
+
+
+def test_an_unreadable_capture_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (client,) = lab.paths("last-ack-lost", ("client",))
+    stranger = tmp_path / "server.pcap"
+    stranger.write_text("no capture")
+    code, out, err = run(capfd, client, stranger)
+    assert (code, out) == (3, "")
+    assert "server.pcap" in err
+
+
+def test_a_capture_cut_short_is_compared_as_far_as_it_goes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client, server = lab.paths("last-ack-lost", ("client", "server"))
+    cut = tmp_path / "server.pcap"
+    cut.write_bytes(server.read_bytes()[:-5])
+    code, out, err = run(capfd, client, cut)
+    assert code == 3
+    assert "1 connection captured at every point" in out
+    assert "warning" in err
+
+
+def test_findings_fail(capfd: pytest.CaptureFixture[str]) -> None:
+    both = lab.paths("third-ack-never-arrives", ("client", "server"))
+    assert run(capfd, *both, "--fail-on", "warning")[0] == 1
+    assert run(capfd, *both, "--fail-on", "error")[0] == 0
+
+
+def test_what_finds_no_room_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capfd, *lab.paths("random-loss-1", ("client", "server")), "--max-segments", "100")
+    assert "beyond --max-segments" in out
+    assert "not compared for want of room" in out
