@@ -52,7 +52,9 @@ _DIALOGUE: tuple[_Step, ...] = (
 def main() -> int:
     """Make the captures, measure, print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
-    parser.add_argument("--segments", type=int, default=4_000_000, help="of each capture (default: 4 million)")
+    parser.add_argument(
+        "--segments", type=int, default=4_000_000, help="of each capture (default: 4 million)"
+    )
     parser.add_argument("--folder", type=Path, help="where to put the captures (default: a temporary folder)")
     parser.add_argument("--job", choices=["analyze", "compare"], help=argparse.SUPPRESS)
     parser.add_argument("captures", nargs="*", type=Path, help=argparse.SUPPRESS)
