@@ -63,7 +63,7 @@ def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
     whole = made.pcap(frames)
     first = later(tmp_path / "t.pcap", whole[: 24 + 50], 0)
     source, tracker = FollowSource(str(first)), Tracker(LINUX)
-    calls: list[None | int] = []
+    calls: list[int] = []
 
     def progress(_done: int, _total: int | None) -> bool:
         calls.append(tracker.core.intake()[0])
@@ -85,7 +85,7 @@ def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:
     frames = made.ETHERNET["normal"]()
     path = later(tmp_path / "t.pcap", made.pcap(frames), 0)
     source, tracker = FollowSource(str(path)), Tracker(LINUX)
-    calls: list[None | int] = []
+    calls: list[None] = []
 
     def progress(_done: int, _total: int | None) -> bool:
         calls.append(None)
