@@ -63,7 +63,7 @@ def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
     whole = made.pcap(frames)
     first = later(tmp_path / "t.pcap", whole[: 24 + 50], 0)
     source, tracker = FollowSource(str(first)), Tracker(LINUX)
-    calls: list[None] = []
+    calls: list[int] = []
 
     def progress(_done: int, _total: int | None) -> bool:
         calls.append(tracker.core.intake()[0])

@@ -67,8 +67,7 @@ class FollowSource:
         """Hand every frame to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
         while True:
             status = core.read(self._reader, _BATCH)
-            # A file that is followed ends only where it is damaged, as by whoever writes over it; the next may be
-            # whole.
+            # A followed file ends only where it is damaged, as by whoever writes over it; the next may be whole.
             if core.is_full() or (status == "end" and self._is_stream):
                 return True
             if progress is not None and not progress(self._read_before + self._reader.progress()[0], None):
