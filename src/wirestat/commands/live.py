@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -123,9 +124,23 @@ def command(voice: Voice, /, **values: Any) -> Code:
         source = _opened(request, user, voice)
         stack.callback(source.close)
         if user is not None:
+            _load_all()
             privileges.drop(user)
             voice.detail(f"capturing as user {user.name}")
         return _run(request, source, wishes, voice, stack)
+
+
+def _load_all() -> None:
+    """Import whatever the rest takes, while the package can still be read: it may be installed for root alone."""
+    for name in (
+        "analysis",
+        "commands.displays",
+        "commands.session",
+        "report.build",
+        "report.text",
+        "tracker",
+    ):
+        import_module(f"wirestat.{name}")
 
 
 def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
