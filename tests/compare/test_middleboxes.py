@@ -1,6 +1,7 @@
 """Connections and their segments are known again behind boxes that translate, rewrite, clamp and strip."""
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.compare import lab
 from tests.compare.captures import Segment, add, meddled, options
 from wirestat.crossing import Stage
 from wirestat.report.compared.build import Compared
+
+Meddler = Callable[[Segment, bool], None]
 
 TAPS = ("client", "server")
 NAMES = ("normal-close-by-client", "last-ack-lost", "data-lost", "random-loss-1", "reordered-data")
@@ -49,12 +52,12 @@ def stamps_stripped(header: Segment, from_client: bool) -> None:
             header[place : place + 10] = b"\x01" * 10
 
 
-def through(name: str, folder: Path, *meddlers: object, address: bytes | None = None) -> Compared:
+def through(name: str, folder: Path, *meddlers: Meddler, address: bytes | None = None) -> Compared:
     client, server = lab.paths(name, TAPS)
 
     def meddle(header: Segment, from_client: bool) -> None:
         for meddler in meddlers:
-            meddler(header, from_client)  # type: ignore[operator]
+            meddler(header, from_client)
 
     return wirestat.compare(client, meddled(server, folder / "server.pcap", meddle, address), points=TAPS)
 
