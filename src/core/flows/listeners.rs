@@ -114,7 +114,7 @@ pub struct Listeners(pub HashMap<Socket, Listener, RandomState>);
 
 impl Listeners {
     const MOST: usize = 10_000;
-    const MOST_CLIENTS: usize = 10_000;
+    const MOST_CLIENTS: usize = 1_000;
     const MOST_IN_TIME_WAIT: usize = 100;
 
     /// Counts a connection whose client is the end given, with its transitions.

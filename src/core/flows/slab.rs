@@ -99,6 +99,16 @@ impl Slab {
         self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))?.as_mut()
     }
 
+    /// Has the memory of a connection fetched, as far as most segments need it. The sum means nothing.
+    #[inline]
+    pub fn touch(&self, place: Place) -> u64 {
+        self.get(place).map_or(0, |slot| {
+            let [low, high] = &slot.connection.ends;
+            let lines = [low.frames, u64::from(low.next.0), high.frames, u64::from(high.next.0)];
+            lines.iter().fold(slot.connection.last_frame ^ slot.id, |sum, line| sum ^ line)
+        })
+    }
+
     /// All connections with their places, in the order of places.
     pub fn iter(&self) -> impl Iterator<Item = (Place, &Slot)> {
         (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))

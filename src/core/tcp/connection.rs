@@ -259,6 +259,12 @@ impl Connection {
 
     /// Reads one segment: what it means to its sender, `from`, and to the other end.
     pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        let calm = self.carry_on(from, segment);
+        calm.unwrap_or_else(|| self.observe_in_full(from, segment, profile))
+    }
+
+    /// The same for any segment, calm or not.
+    pub fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
         let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if self.is_duplicate(from, segment) {
@@ -284,18 +290,9 @@ impl Connection {
     /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
     /// retransmissions.
     fn is_duplicate(&mut self, from: Side, segment: &Segment) -> bool {
-        const SAME_PACKET: i64 = 1_000_000_000;
-        const SAME_CLOCK_TICK: i64 = 20_000_000;
-        const AT_ONCE: i64 = 2_000_000;
         let end = &mut self.ends[from];
         let print = fingerprint(segment);
-        let age = segment.time_ns - end.last_ns;
-        let patience = match (segment.ip_id, segment.options.timestamps) {
-            (Some(_), _) => SAME_PACKET,
-            (None, Some(_)) => SAME_CLOCK_TICK,
-            (None, None) => AT_ONCE,
-        };
-        if end.recent.contains(&print) && (0..patience).contains(&age) {
+        if end.recent.contains(&print) && is_recent(segment, segment.time_ns - end.last_ns) {
             return true;
         }
         end.recent = [print, end.recent[0]];
@@ -309,20 +306,24 @@ impl Connection {
         } else {
             self.end_pause(from, at, profile);
         }
-        self.last_frame = at.frame;
         let end = &mut self.ends[from];
         if end.frames == 0 {
             end.first_ns = at.time_ns;
-        }
-        end.frames += 1;
-        end.bytes += u64::from(segment.payload);
-        end.last_ns = end.last_ns.max(at.time_ns);
-        if end.frames == 1 {
             end.last_ns = at.time_ns;
         }
+        self.count(from, segment, at);
         if let Some(rare) = &mut self.ends[1 - from].rare {
             rare.probes = 0;
         }
+    }
+
+    #[inline]
+    pub(super) fn count(&mut self, from: Side, segment: &Segment, at: At) {
+        self.last_frame = at.frame;
+        let end = &mut self.ends[from];
+        end.frames += 1;
+        end.bytes += u64::from(segment.payload);
+        end.last_ns = end.last_ns.max(at.time_ns);
     }
 
     /// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
@@ -358,7 +359,8 @@ impl Connection {
     }
 
     /// Keeps what later segments are compared with.
-    fn remember(&mut self, from: Side, segment: &Segment) {
+    #[inline]
+    pub(super) fn remember(&mut self, from: Side, segment: &Segment) {
         let end = &mut self.ends[from];
         if segment.flags.rst() {
             return;
@@ -382,8 +384,21 @@ impl Connection {
     }
 }
 
+/// Whether a copy of a packet may come so long after the one before of the same sender.
+fn is_recent(segment: &Segment, age_ns: i64) -> bool {
+    const SAME_PACKET: i64 = 1_000_000_000;
+    const SAME_CLOCK_TICK: i64 = 20_000_000;
+    const AT_ONCE: i64 = 2_000_000;
+    let patience = match (segment.ip_id, segment.options.timestamps) {
+        (Some(_), _) => SAME_PACKET,
+        (None, Some(_)) => SAME_CLOCK_TICK,
+        (None, None) => AT_ONCE,
+    };
+    (0..patience).contains(&age_ns)
+}
+
 /// A number that copies of one packet share, and that a retransmission hardly ever has.
-fn fingerprint(segment: &Segment) -> u32 {
+pub(super) fn fingerprint(segment: &Segment) -> u32 {
     let stamp = segment.options.timestamps.map_or(0, |(value, _)| value);
     let parts = [
         segment.seq.0,

@@ -75,6 +75,17 @@ macro_rules! marks {
     };
 }
 
+impl Marks {
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// Those of them that are among `those`.
+    #[must_use]
+    pub const fn among(self, those: Self) -> Self {
+        Self(self.0 & those.0)
+    }
+}
+
 marks! {
     /// `next` and `acked` mean something.
     has_space set_space = 0;
@@ -309,6 +320,12 @@ impl Endpoint {
             self.rare().unseen_bytes += u64::from(missing);
         }
         missing
+    }
+
+    /// Takes note of the receive window that the segment advertises.
+    pub fn advertises(&mut self, segment: &Segment) {
+        let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
+        self.window = u32::from(segment.window) << shift;
     }
 
     /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.

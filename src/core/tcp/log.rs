@@ -276,6 +276,13 @@ impl Log {
         self.unproven[side] > 0
     }
 
+    /// Whether all that is believed is proven.
+    #[must_use]
+    #[inline]
+    pub const fn is_proven(&self) -> bool {
+        self.unproven[0] == 0 && self.unproven[1] == 0
+    }
+
     /// Sets what became of the transition at `index`.
     pub fn settle(&mut self, index: usize, verdict: Verdict) {
         if let Some(packed) = self.entries.get_mut(index)
@@ -298,6 +305,13 @@ impl Log {
                 *packed = Packed::sighting(&sighting);
             }
         }
+    }
+
+    /// Has the memory of the log fetched. The sum means nothing.
+    #[must_use]
+    pub fn touch(&self) -> u64 {
+        const A_LINE: usize = 2;
+        self.entries.iter().step_by(A_LINE).fold(0, |sum, entry| sum ^ entry.what)
     }
 
     /// Bytes of heap in use.

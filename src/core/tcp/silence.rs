@@ -10,7 +10,7 @@ use super::state::State;
 /// Longer than any stack waits before it resends once more, in ns.
 const LONGEST_BACK_OFF: i64 = 125 * SECOND;
 /// Below this silence nothing can be overdue, in ns.
-const SOON: i64 = 150_000_000;
+pub(super) const SOON: i64 = 150_000_000;
 
 impl Connection {
     /// Lets time pass until `now_ns`, for both ends.

@@ -66,9 +66,13 @@ impl Connection {
         }
     }
 
+    pub(super) const fn sent_octets(&mut self, from: Side) {
+        self.ends[from].marks.set_heard_last(false);
+        self.ends[1 - from].marks.set_heard_last(true);
+    }
+
     /// Counts new, resent and missing octets, and tells probes from data.
     fn place(&mut self, from: Side, segment: &Segment, at: At) -> (Reading, Placement) {
-        let to = 1 - from;
         if let Some(probe) = self.probe(from, segment, at) {
             return (probe, Placement::Empty);
         }
@@ -77,8 +81,7 @@ impl Connection {
         let known = self.ends[from].marks.has_space();
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
-            self.ends[from].marks.set_heard_last(false);
-            self.ends[to].marks.set_heard_last(true);
+            self.sent_octets(from);
         }
         if placement == Placement::Fills && !segment.flags.fin() {
             self.ends[from].marks.set_acked_fin_past_gap(false);
@@ -248,9 +251,7 @@ impl Connection {
             self.note(from, Fact::FramesMissing, at);
         }
         if known && self.ends[to].acked.after(before) {
-            self.ends[to].resent = 0;
-            self.ends[from].marks.set_ack_advanced(true);
-            self.end_round_trip(from, segment, at);
+            self.acknowledges_more(from, segment, at);
             if silent {
                 self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
@@ -263,10 +264,15 @@ impl Connection {
         self.acknowledges_unseen_fin(from, segment, at);
     }
 
+    pub(super) fn acknowledges_more(&mut self, from: Side, segment: &Segment, at: At) {
+        self.ends[1 - from].resent = 0;
+        self.ends[from].marks.set_ack_advanced(true);
+        self.end_round_trip(from, segment, at);
+    }
+
     fn window(&mut self, from: Side, segment: &Segment, at: At) {
         let end = &mut self.ends[from];
-        let shift = if end.marks.is_scaled() { u32::from(end.scale) } else { 0 };
-        end.window = u32::from(segment.window) << shift;
+        end.advertises(segment);
         if segment.window == 0 {
             end.rare().zero_window_since.get_or_insert(at.time_ns);
             self.note(from, Fact::ZeroWindow, at);
@@ -276,7 +282,7 @@ impl Connection {
     }
 
     /// Data on their way to the other end begin a round trip between the tap and that end.
-    fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
+    pub(super) fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let other = &mut self.ends[1 - from];
         if segment.payload > 0 && other.timed_ns == 0 {
             other.timed_ns = at.time_ns;
