@@ -3,7 +3,7 @@
 
 use super::index::KeyHash;
 use super::key::Key;
-use super::slab::Place;
+use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::{Decoded, Segment};
 use crate::tcp::log::Side;
@@ -24,11 +24,19 @@ pub struct Seen {
 pub const AHEAD: usize = 32;
 
 /// What the connection of a segment is found by, and which of its ends sent it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
     pub key: Key,
     pub hash: KeyHash,
+    /// Where the connection was, by its hash, when it was last looked for.
+    pub guess: Place,
     pub from: Side,
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self { key: Key::default(), hash: 0, guess: NOWHERE, from: 0 }
+    }
 }
 
 impl Flows {
@@ -41,7 +49,7 @@ impl Flows {
                     *name = self.name(segment);
                 }
             }
-            self.fetch(&names[..few.len()]);
+            self.fetch(&mut names[..few.len()]);
             for (name, seen) in names.iter().zip(few) {
                 self.observe_named(seen, name);
             }
@@ -53,26 +61,25 @@ impl Flows {
         let source = (segment.source, segment.source_port);
         let destination = (segment.destination, segment.destination_port);
         let (key, from) = Key::of(source, destination, segment.scope);
-        Name { key, hash: self.index.hash(&key), from }
+        Name { key, hash: self.index.hash(&key), guess: NOWHERE, from }
     }
 
     /// Has the connections fetched, where there are any.
-    fn fetch(&self, names: &[Name]) {
-        let mut places = [None; AHEAD];
-        for (place, name) in places.iter_mut().zip(names) {
-            *place = self.index.guess(name.hash);
+    fn fetch(&self, names: &mut [Name]) {
+        for name in &mut *names {
+            name.guess = self.index.guess(name.hash).unwrap_or(NOWHERE);
         }
-        for place in places.into_iter().flatten() {
-            black_box(self.slab.touch(place));
+        for name in names {
+            black_box(self.slab.touch(name.guess));
         }
     }
 
     /// Has all fetched that letting go of these connections needs.
-    pub(super) fn fetch_whole(&self, places: &[Place]) {
-        for place in places {
-            black_box(self.slab.touch(*place));
+    pub(super) fn fetch_whole(&self, places: impl Iterator<Item = Place> + Clone) {
+        for place in places.clone() {
+            black_box(self.slab.touch(place));
         }
-        for slot in places.iter().filter_map(|place| self.slab.get(*place)) {
+        for slot in places.filter_map(|place| self.slab.get(place)) {
             black_box((self.index.guess(self.index.hash(&slot.key)), slot.connection.log.touch()));
         }
     }

@@ -24,6 +24,8 @@ pub struct Slot {
     pub before_id: u64,
     /// 1 for the first connection on its 4-tuple.
     pub incarnation: u32,
+    /// No other connection has begun on its 4-tuple since.
+    pub is_last: bool,
 }
 
 // There may be millions: whoever makes one larger shall know it.

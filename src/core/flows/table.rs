@@ -148,7 +148,7 @@ impl Flows {
         if segment.flags.syn() && segment.flags.ack() {
             self.listens(segment);
         }
-        match self.find_named(name) {
+        match self.find_guessed(name) {
             Some(place) => self.on_known_tuple(name, place, segment),
             None => {
                 let place = self.begin(name, name.from, NOWHERE);
@@ -267,12 +267,19 @@ impl Flows {
 
     /// Where the connection of a key is kept: the last one on its 4-tuple.
     pub(super) fn find(&self, key: &Key) -> Option<Place> {
-        self.find_named(&Name { key: *key, hash: self.index.hash(key), from: 0 })
+        self.find_named(&Name { key: *key, hash: self.index.hash(key), ..Name::default() })
     }
 
     #[inline]
     fn find_named(&self, name: &Name) -> Option<Place> {
         self.index.find(name.hash, |place| self.slab.get(place).is_some_and(|slot| slot.key == name.key))
+    }
+
+    /// The same, with a guess at hand that is mostly right.
+    #[inline]
+    fn find_guessed(&self, name: &Name) -> Option<Place> {
+        let is_it = |slot: &Slot| slot.is_last && slot.key == name.key;
+        if self.slab.get(name.guess).is_some_and(is_it) { Some(name.guess) } else { self.find_named(name) }
     }
 
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
@@ -288,14 +295,17 @@ impl Flows {
         let connection =
             Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
         let before = if before_id == 0 { NOWHERE } else { before };
-        let slot = Slot { key: name.key, connection, id: self.last_id, before, before_id, incarnation };
+        if let Some(old) = self.slab.get_mut(before) {
+            old.is_last = false;
+        }
+        let slot = Slot { key: name.key, connection, id: self.last_id, before, before_id, incarnation, is_last: true };
         let place = self.slab.insert(slot);
         if !self.index.replace(name.hash, before, place) {
             self.index.insert(name.hash, place);
         }
         if self.limits.release {
             let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
-            self.rounds.add(Visit { due_ns, place, id: self.last_id as u32 });
+            self.rounds.add(due_ns, Visit { place, id: self.last_id as u32 });
         }
         place
     }
@@ -352,9 +362,9 @@ impl Flows {
 
     fn go_on_rounds(&mut self) {
         let now = self.now_ns();
-        let Some(visits) = self.rounds.next_few(now) else { return };
-        self.fetch_whole(&visits.map(|visit| visit.place));
-        for Visit { place, id, .. } in visits {
+        let visits = self.rounds.next_few(now);
+        self.fetch_whole(visits.iter().map(|visit| visit.place));
+        for Visit { place, id } in visits {
             let is_same = |slot: &&Slot| slot.id as u32 == id;
             let Some(slot) = self.slab.get(place).filter(is_same) else { continue };
             if slot.connection.is_quiet(now, &self.profile) {
@@ -364,7 +374,7 @@ impl Flows {
                 let wait = self.profile.time_wait;
                 let quiet_ns = slot.connection.last_ns() + wait;
                 let due_ns = if quiet_ns < now { now + wait } else { quiet_ns + 1 };
-                self.rounds.add(Visit { due_ns, place, id });
+                self.rounds.add(due_ns, Visit { place, id });
             }
         }
     }
@@ -409,12 +419,16 @@ impl Flows {
         let Some(slot) = self.slab.get(place) else { return };
         let (key, before) = (slot.key, slot.before);
         let hash = self.index.hash(&key);
-        let was_last = if before == NOWHERE {
-            self.index.remove(hash, place)
-        } else {
-            self.index.replace(hash, place, before)
-        };
-        if was_last {
+        if slot.is_last {
+            match self.slab.get_mut(before) {
+                Some(older) => {
+                    older.is_last = true;
+                    self.index.replace(hash, place, before);
+                }
+                None => {
+                    self.index.remove(hash, place);
+                }
+            }
             return;
         }
         let mut newer = self.find(&key).unwrap_or(NOWHERE);

@@ -126,7 +126,7 @@ impl<'a> Merger<'a> {
         }
         self.frames(group, &mut merged);
         let incarnation = slot.incarnation;
-        Some(Slot { key: slot.key, connection: merged, id: 0, before: NOWHERE, before_id: 0, incarnation })
+        Some(Slot { key: slot.key, connection: merged, id: 0, before: NOWHERE, before_id: 0, incarnation, is_last: true })
     }
 
     /// An end, with its times told by the first capture's clock and without the facts about the whole.

@@ -134,14 +134,13 @@ impl Connection {
     /// The transition that brought `side` to its state.
     #[must_use]
     pub fn grounds(&self, side: Side) -> Option<Transition> {
-        self.log.believed_backward(side).next().map(|(_, transition)| transition)
+        self.log.believed_backward(side).next()
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {
-        self.log.has_unproven(side)
-            && self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
+        self.log.presumes(side, cue)
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
@@ -159,9 +158,9 @@ impl Connection {
         match step {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
-            Step::Confirm(cause) => self.confirm(side, cause, at),
+            Step::Confirm(cause) => self.log.confirm(side, cause, at.frame),
             Step::Undo(cause) => {
-                let undone = self.undo(side, at, |t| t.cue == cause);
+                let undone = self.undo(side, at, |cue, _| cue == cause);
                 if undone
                     && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck)
                 {
@@ -169,7 +168,7 @@ impl Connection {
                 }
                 undone
             }
-            Step::UndoTimer => self.undo(side, at, |t| t.evidence == Evidence::Timer),
+            Step::UndoTimer => self.undo(side, at, |_, evidence| evidence == Evidence::Timer),
         }
     }
 
@@ -188,9 +187,8 @@ impl Connection {
         let from = end.state;
         end.state = to;
         // What follows from a state that is not proven is not certain either.
-        let certain =
-            !self.log.has_unproven(side) || self.grounds(side).is_none_or(|grounds| grounds.is_proven());
-        let evidence = if evidence == Evidence::Seen && !certain { Evidence::Presumed } else { evidence };
+        let certain = evidence != Evidence::Seen || self.log.stands_proven(side);
+        let evidence = if certain { evidence } else { Evidence::Presumed };
         self.log.add(&Transition {
             side,
             from,
@@ -204,41 +202,11 @@ impl Connection {
         true
     }
 
-    fn confirm(&mut self, side: Side, cause: Cue, at: At) -> bool {
-        let Some(place) = self
-            .log
-            .believed_backward(side)
-            .find(|(_, t)| t.cue == cause)
-            .filter(|(_, t)| t.evidence == Evidence::Presumed && t.verdict == Verdict::Open)
-            .map(|(place, _)| place)
-        else {
-            return false;
-        };
-        self.log.settle(place, Verdict::Confirmed(at.frame));
-        true
-    }
-
-    /// Retracts the latest transition that `is_cause` picks, with all that followed at that end. False where there
-    /// is none, or where it or one that followed is proven.
-    fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(&Transition) -> bool) -> bool {
-        let mut wrong = Vec::new();
-        let mut back_to = None;
-        for (place, transition) in self.log.believed_backward(side) {
-            if transition.is_proven() {
-                break;
-            }
-            wrong.push(place);
-            if is_cause(&transition) {
-                back_to = Some(transition.from);
-                break;
-            }
-        }
-        let Some(state) = back_to else { return false };
-        for place in wrong {
-            self.log.settle(place, Verdict::Retracted(at.frame));
-        }
-        self.ends[side].state = state;
-        true
+    /// Retracts what `is_cause` picks: see [`Log::retract`]. True where there was something to retract.
+    fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(Cue, Evidence) -> bool) -> bool {
+        let before = self.log.retract(side, at.frame, is_cause);
+        self.ends[side].state = before.unwrap_or(self.ends[side].state);
+        before.is_some()
     }
 
     /// Presumes that `side` received what moves it by `cue`, unless the like has been disproved too often: then the

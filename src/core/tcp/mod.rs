@@ -19,6 +19,7 @@ pub mod endpoint;
 pub mod fact;
 pub mod log;
 pub mod opening;
+mod packed;
 pub mod profile;
 pub mod reset;
 pub mod silence;

@@ -191,7 +191,7 @@ impl Connection {
         let answered_ns = self.ends[1 - from].last_ns;
         let of_the_answered = |this: &Self, cue| {
             let mut believed = this.log.believed_backward(from);
-            believed.any(|(_, t)| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
+            believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
         // Who has aborted before had accepted the connection.
         let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
