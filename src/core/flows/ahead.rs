@@ -80,7 +80,7 @@ impl Flows {
             black_box(self.slab.touch(place));
         }
         for slot in places.filter_map(|place| self.slab.get(place)) {
-            black_box((self.index.guess(self.index.hash(&slot.key)), slot.connection.log.touch()));
+            black_box((self.index.guess(self.index.hash(&slot.key())), slot.connection.log.touch()));
         }
     }
 }

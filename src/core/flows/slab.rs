@@ -1,6 +1,6 @@
 //! Where connections are kept: in chunks, so that growing never copies them, and with places used again.
 
-use super::key::Key;
+use super::key::{KeptKey, Key};
 use crate::tcp::connection::Connection;
 
 /// Where a connection is kept.
@@ -13,19 +13,40 @@ pub const NOWHERE: Place = Place::MAX;
 #[derive(Clone)]
 pub struct Slot {
     /// Its 4-tuple.
-    pub key: Key,
+    pub key: KeptKey,
     /// The connection.
     pub connection: Connection,
     /// Counts from 1 in the order of first segments.
     pub id: u64,
     /// Where the incarnation before it is kept, or [`NOWHERE`].
     pub before: Place,
-    /// Its id, or 0 where there was none.
-    pub before_id: u64,
+    /// How many connections have begun since the one before it; 0 where there was none.
+    pub begun_since: u32,
     /// 1 for the first connection on its 4-tuple.
     pub incarnation: u32,
     /// No other connection has begun on its 4-tuple since.
     pub is_last: bool,
+}
+
+impl Slot {
+    /// Its 4-tuple.
+    #[must_use]
+    #[inline]
+    pub fn key(&self) -> Key {
+        self.key.key()
+    }
+
+    /// The id of the incarnation before it, where there was one.
+    #[must_use]
+    pub fn before_id(&self) -> Option<u64> {
+        (self.begun_since != 0).then(|| self.id - u64::from(self.begun_since))
+    }
+
+    /// The heap that it uses, in bytes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.key.heap_bytes() + self.connection.heap_bytes()
+    }
 }
 
 // There may be millions: whoever makes one larger shall know it.

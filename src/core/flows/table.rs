@@ -3,7 +3,7 @@
 use super::ahead::{Name, Seen};
 use super::events::Events;
 use super::index::Index;
-use super::key::Key;
+use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
 use super::ports;
 pub use super::reason::Reason;
@@ -272,34 +272,41 @@ impl Flows {
 
     #[inline]
     fn find_named(&self, name: &Name) -> Option<Place> {
-        self.index.find(name.hash, |place| self.slab.get(place).is_some_and(|slot| slot.key == name.key))
+        self.index.find(name.hash, |place| self.slab.get(place).is_some_and(|slot| slot.key.is(&name.key)))
     }
 
     /// The same, with a guess at hand that is mostly right.
     #[inline]
     fn find_guessed(&self, name: &Name) -> Option<Place> {
-        let is_it = |slot: &Slot| slot.is_last && slot.key == name.key;
+        let is_it = |slot: &Slot| slot.is_last && slot.key.is(&name.key);
         if self.slab.get(name.guess).is_some_and(is_it) { Some(name.guess) } else { self.find_named(name) }
     }
 
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
     fn begin(&mut self, name: &Name, opener: Side, before: Place) -> Place {
         self.make_room();
-        // Making room may have let go of the one before.
-        let (incarnation, before_id) = self
-            .slab
-            .get(before)
-            .filter(|slot| slot.key == name.key)
-            .map_or((1, 0), |old| (old.incarnation + 1, old.id));
         self.last_id += 1;
+        // Making room may have let go of the one before.
+        let old = self.slab.get_mut(before).filter(|old| old.key.is(&name.key));
+        let before = if old.is_some() { before } else { NOWHERE };
+        let (incarnation, begun_since) = old.map_or((1, 0), |old| {
+            old.is_last = false;
+            (old.incarnation + 1, u32::try_from(self.last_id - old.id).unwrap_or(0))
+        });
         let connection =
             Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
-        let before = if before_id == 0 { NOWHERE } else { before };
-        if let Some(old) = self.slab.get_mut(before) {
-            old.is_last = false;
-        }
-        let slot = Slot { key: name.key, connection, id: self.last_id, before, before_id, incarnation, is_last: true };
-        let place = self.slab.insert(slot);
+        let key = KeptKey::from(name.key);
+        self.heap_bytes += key.heap_bytes();
+        let id = self.last_id;
+        let place = self.slab.insert(Slot {
+            key,
+            connection,
+            id,
+            before,
+            begun_since,
+            incarnation,
+            is_last: true,
+        });
         if !self.index.replace(name.hash, before, place) {
             self.index.insert(name.hash, place);
         }
@@ -407,7 +414,7 @@ impl Flows {
     fn let_go(&mut self, place: Place) {
         self.unlink(place);
         let Some(slot) = self.slab.get(place) else { return };
-        self.heap_bytes = self.heap_bytes.saturating_sub(slot.connection.heap_bytes());
+        self.heap_bytes = self.heap_bytes.saturating_sub(slot.heap_bytes());
         let (id, client) = (slot.id, self.client_of(slot).0);
         let is_example = self.gone.count(slot, client);
         let slot = self.slab.remove(place).filter(|_| is_example);
@@ -417,7 +424,7 @@ impl Flows {
     /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.
     fn unlink(&mut self, place: Place) {
         let Some(slot) = self.slab.get(place) else { return };
-        let (key, before) = (slot.key, slot.before);
+        let (key, before) = (slot.key(), slot.before);
         let hash = self.index.hash(&key);
         if slot.is_last {
             match self.slab.get_mut(before) {
@@ -450,11 +457,12 @@ impl Flows {
             Direction::SynAck => return (client, Reason::SynAck),
             Direction::FirstSender => {}
         }
+        let key = slot.key();
         let serves = |judge: &dyn Fn(Ip, u16) -> bool| {
-            let [first, second] = [0, 1].map(|side: usize| judge(slot.key.ips[side], slot.key.ports[side]));
+            let [first, second] = [0, 1].map(|side: usize| judge(key.ips[side], key.ports[side]));
             (first != second).then_some(usize::from(first))
         };
-        if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
+        if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, key.scope)) {
             (client, Reason::Listener)
         } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, Reason::WellKnownPort)
@@ -474,6 +482,17 @@ impl Flows {
         }
     }
 
+    /// The places of all connections in the table, in the order of their ids.
+    fn places_in_order(&self) -> Vec<Place> {
+        let mut places: Vec<_> = self.slab.iter().map(|(place, _)| place).collect();
+        let id = |place: &Place| self.slab.get(*place).map(|slot| slot.id);
+        // As they are where none was let go.
+        if !places.is_sorted_by_key(id) {
+            places.sort_unstable_by_key(id);
+        }
+        places
+    }
+
     /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
     pub fn in_order(&self) -> Vec<(u64, Place)> {
@@ -482,11 +501,13 @@ impl Flows {
         all
     }
 
-    /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
-    pub fn adopt(&mut self, mut slot: Slot) -> u64 {
+    /// Adds a connection that was put together elsewhere, with the id of the incarnation before it. Its own id counts on
+    /// from the last one's.
+    pub fn adopt(&mut self, mut slot: Slot, before_id: Option<u64>) -> u64 {
         self.last_id += 1;
         slot.id = self.last_id;
-        self.heap_bytes += slot.connection.heap_bytes();
+        slot.begun_since = before_id.map_or(0, |before| u32::try_from(slot.id - before).unwrap_or(0));
+        self.heap_bytes += slot.heap_bytes();
         self.slab.insert(slot);
         self.last_id
     }
@@ -500,7 +521,7 @@ impl Flows {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        for (_, place) in self.in_order() {
+        for place in self.places_in_order() {
             if let Some(slot) = self.slab.get(place) {
                 tally.count(slot, self.client_of(slot).0);
             }

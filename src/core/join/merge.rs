@@ -54,11 +54,10 @@ pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec
     let mut by_id = Vec::with_capacity(groups.len());
     for (_, place) in order {
         let group = &groups[place as usize];
-        let Some(mut slot) = merger.slot(group) else { continue };
+        let Some(slot) = merger.slot(group) else { continue };
         let (base, member) = merger.nearest(group, 0);
-        let old = merger.own(base, &member).map_or(0, |slot| slot.before_id);
-        slot.before_id = ids.get(&(base, old)).copied().unwrap_or(0);
-        let id = flows.adopt(slot);
+        let before = merger.own(base, &member).and_then(Slot::before_id);
+        let id = flows.adopt(slot, before.and_then(|before| ids.get(&(base, before)).copied()));
         ids.extend(group.present().map(|(point, member)| ((point, member.id), id)));
         by_id.push(place);
     }
@@ -126,7 +125,15 @@ impl<'a> Merger<'a> {
         }
         self.frames(group, &mut merged);
         let incarnation = slot.incarnation;
-        Some(Slot { key: slot.key, connection: merged, id: 0, before: NOWHERE, before_id: 0, incarnation, is_last: true })
+        Some(Slot {
+            key: slot.key.clone(),
+            connection: merged,
+            id: 0,
+            before: NOWHERE,
+            begun_since: 0,
+            incarnation,
+            is_last: true,
+        })
     }
 
     /// An end, with its times told by the first capture's clock and without the facts about the whole.

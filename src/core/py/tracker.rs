@@ -381,7 +381,7 @@ impl Tracker {
     }
 
     fn connection_row(&self, py: Python<'_>, slot: &Slot) -> PyResult<Row> {
-        rows::connection(py, &self.flows, slot, self.decoder.tunnel(slot.key.scope))
+        rows::connection(py, &self.flows, slot, self.decoder.tunnel(slot.key.scope()))
     }
 
     fn event_row(&self, py: Python<'_>, event: &Event) -> PyResult<Row> {
