@@ -22,7 +22,7 @@ impl Connection {
             // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
             return Reading::Stray;
         }
-        self.speaks_after_reset(from, segment, at);
+        let reset_under_way = self.speaks_after_reset(from, segment, at);
         self.answers_reset(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
@@ -32,8 +32,14 @@ impl Connection {
         self.handshake(from, segment, at);
         self.acknowledgement(from, segment, at);
         self.finish(from, segment, placement, at);
+        if reset_under_way {
+            self.cue(from, Cue::ReceivedRst, at);
+        }
         self.window(from, segment, at);
-        self.begin_round_trip(from, segment, at);
+        if reading != Reading::Retransmission {
+            // Which copy would be acknowledged does not show (RFC 6298, 3: Karn's algorithm).
+            self.begin_round_trip(from, segment, at);
+        }
         reading
     }
 
