@@ -329,6 +329,16 @@ impl Endpoint {
         }
     }
 
+    /// Takes note of the answer to its SYN or SYN,ACK. False where there was one before, or where it has sent a FIN since:
+    /// an old answer is none to that.
+    pub const fn syn_is_answered(&mut self, time_ns: i64) -> bool {
+        let is_first = self.answered_ns == 0 && !self.marks.has_fin();
+        if is_first {
+            self.answered_ns = time_ns;
+        }
+        is_first
+    }
+
     /// Whether something that it sent, captured at `now_ns`, may have left before what was captured at `then_ns` on its
     /// way to it had arrived. A quarter is added to the round trip: the shortest is not the usual one.
     #[must_use]
