@@ -230,6 +230,13 @@ impl Endpoint {
         octets.saturating_sub(fin as u32 + syn as u32)
     }
 
+    /// Payload octets that were captured and acknowledged.
+    #[must_use]
+    pub fn octets_acknowledged(&self) -> u64 {
+        let resent = self.rare.as_ref().map_or(0, |rare| rare.retransmitted_bytes);
+        self.bytes.saturating_sub(resent + u64::from(self.unacknowledged()))
+    }
+
     /// Begins the sequence space at `seq`.
     pub const fn begin_space(&mut self, seq: Seq) {
         if !self.marks.has_space() {

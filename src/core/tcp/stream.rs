@@ -204,8 +204,8 @@ impl Connection {
 
     /// All of the segment was captured before.
     fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
-        let mss = u32::from(self.ends[from].mss);
-        let full = segment.payload >= SMALL.max(mss.saturating_sub(OPTIONS));
+        let full_size = SMALL.max(u32::from(self.ends[from].mss).saturating_sub(OPTIONS));
+        let full = segment.payload >= full_size;
         let sender = &mut self.ends[from];
         let rare = sender.rare();
         rare.retransmitted_frames += 1;
@@ -219,11 +219,13 @@ impl Connection {
             sender.resent = sender.resent.saturating_add(1);
         }
         let times = sender.resent;
+        // So little was acknowledged that no full segment can have been among it.
+        let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
             self.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
         }
-        if times >= 3 && full && !small_too {
+        if times >= 3 && full && !small_too && small_passed_only {
             self.note(from, Fact::FullSizeResentOnly, at);
         }
     }
