@@ -143,6 +143,12 @@ impl Connection {
         self.log.presumes(side, cue)
     }
 
+    /// When what moved `side` by `cue` was captured, where that is believed and not proven.
+    pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
+        let mut believed = self.log.believed_backward(side);
+        believed.find(|(_, t)| t.cue == cue && !t.is_proven()).map(|(_, t)| t.time_ns)
+    }
+
     /// Applies a cue to one end: the table says what follows. True where something did.
     #[inline]
     pub fn cue(&mut self, side: Side, cue: Cue, at: At) -> bool {

@@ -241,6 +241,13 @@ impl Endpoint {
         octets.saturating_sub(fin as u32 + syn as u32)
     }
 
+    /// Payload octets that were captured and acknowledged.
+    #[must_use]
+    pub fn octets_acknowledged(&self) -> u64 {
+        let resent = self.rare.as_ref().map_or(0, |rare| rare.retransmitted_bytes);
+        self.bytes.saturating_sub(resent + u64::from(self.unacknowledged()))
+    }
+
     /// Begins the sequence space at `seq`.
     pub const fn begin_space(&mut self, seq: Seq) {
         if !self.marks.has_space() {
@@ -344,6 +351,16 @@ impl Endpoint {
         if let Some(rare) = &mut self.rare {
             rare.doubt = None;
         }
+    }
+
+    /// Takes note of the answer to its SYN or SYN,ACK. False where there was one before, or where it has sent a FIN since:
+    /// an old answer is none to that.
+    pub const fn syn_is_answered(&mut self, time_ns: i64) -> bool {
+        let is_first = self.answered_ns == 0 && !self.marks.has_fin();
+        if is_first {
+            self.answered_ns = time_ns;
+        }
+        is_first
     }
 
     /// Whether something that it sent, captured at `now_ns`, may have left before what was captured at `then_ns` on its

@@ -107,7 +107,7 @@ impl Connection {
     fn abandons(&mut self, from: Side, at: At) {
         self.note(from, Fact::RstAnswersSynAck, at);
         self.cue(from, Cue::AnsweredSynAckWithRst, at);
-        self.cue(from, Cue::FoundGone, at);
+        self.cue(from, Cue::SentRstPerhaps, at);
         self.cue(1 - from, Cue::ReceivedRst, at);
     }
 
@@ -200,7 +200,8 @@ impl Connection {
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin) {
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && self.ends[from].timed_ns != answered_ns {
+            // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
         let entered = self.grounds(from).filter(|t| t.to == State::FinWait2);
@@ -224,12 +225,13 @@ impl Connection {
         other.resent >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
     }
 
-    /// An end that was taken for reset sends something else.
-    pub(super) fn speaks_after_reset(&mut self, from: Side, segment: &Segment, at: At) {
+    /// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
+    /// arrive: the reset is still to come.
+    pub(super) fn speaks_after_reset(&mut self, from: Side, segment: &Segment, at: At) -> bool {
         if self.ends[from].state != State::Closed {
-            return;
+            return false;
         }
-        let Some(end) = self.grounds(from) else { return };
+        let Some(end) = self.grounds(from) else { return false };
         let since = at.time_ns - end.time_ns;
         let speaker = &self.ends[from];
         match end.cue {
@@ -239,7 +241,11 @@ impl Connection {
                 } else {
                     since < UNDER_WAY
                 };
-                if !crossed && self.cue(from, Cue::SpokeAfterRst, at) {
+                if crossed {
+                    let closes = segment.flags.fin() && !speaker.marks.has_fin();
+                    return closes && self.cue(from, Cue::SpokeAfterRst, at);
+                }
+                if self.cue(from, Cue::SpokeAfterRst, at) {
                     self.note(from, Fact::SpokeAfterRst, at);
                 }
             }
@@ -254,6 +260,7 @@ impl Connection {
             }
             _ => {}
         }
+        false
     }
 
     /// An ICMP error that quotes a segment of `side`, which it is for.

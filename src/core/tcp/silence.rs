@@ -1,7 +1,7 @@
 //! Silence: what it means that nothing came. Time is the packets' own; it passes when somebody says so.
 
 use super::connection::{At, Connection};
-use super::cue::Cue;
+use super::cue::{Cue, Evidence};
 use super::fact::Fact;
 use super::log::{Side, Transition};
 use super::profile::{Profile, SECOND};
@@ -183,7 +183,6 @@ impl Connection {
         let closed_last = end.state == Closed && grounds.is_some_and(|t| t.from == LastAck);
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
-        let reset_in = grounds.filter(|t| t.cue == Cue::ReceivedRst && !t.is_proven()).map(|t| t.from);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
         let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
         let may_be = [
@@ -219,14 +218,28 @@ impl Connection {
             ),
             // Whoever forged the reset may have told this end too.
             (end.state.is_synchronized() && self.has(side, Fact::RstLooksForeign), Closed),
-            // Nothing but its own words could show that the reset was lost; and where RFC 1337 is heeded, TIME_WAIT does
-            // not end with one.
-            (reset_in.is_some(), reset_in.unwrap_or_default()),
             (end.state == Established && has_early_fin, FinWait1),
         ];
         let mut others: Vec<_> =
             may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect();
+        others.extend(self.unless_lost(side, now_ns, profile).filter(|state| !others.contains(state)));
         others.dedup();
         others
+    }
+
+    /// The state that `side` left by what was only captured on its way to it, as long as the loss of that may still show
+    /// itself: what asked for it would be sent again. Nothing but its own words could show that a reset was lost, ignored
+    /// (as RFC 1337 has it in TIME_WAIT) or forged.
+    fn unless_lost(&self, side: Side, now_ns: i64, profile: &Profile) -> Option<State> {
+        let waits = |asker: Side| self.ends[asker].asked_ns != 0 && !self.is_overdue(asker, now_ns, profile);
+        let presumption =
+            self.grounds(side).filter(|t| t.evidence == Evidence::Presumed && !t.is_proven())?;
+        let may_fail = match presumption.cue {
+            Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
+            Cue::ReceivedFin => waits(1 - side),
+            Cue::ReceivedRst | Cue::SentRstPerhaps => true,
+            _ => false,
+        };
+        may_fail.then_some(presumption.from)
     }
 }

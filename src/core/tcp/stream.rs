@@ -22,7 +22,7 @@ impl Connection {
             // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
             return Reading::Stray;
         }
-        self.speaks_after_reset(from, segment, at);
+        let reset_under_way = self.speaks_after_reset(from, segment, at);
         self.answers_reset(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
@@ -32,8 +32,14 @@ impl Connection {
         self.handshake(from, segment, at);
         self.acknowledgement(from, segment, at);
         self.finish(from, segment, placement, at);
+        if reset_under_way {
+            self.cue(from, Cue::ReceivedRst, at);
+        }
         self.window(from, segment, at);
-        self.begin_round_trip(from, segment, at);
+        if reading != Reading::Retransmission {
+            // Which copy would be acknowledged does not show (RFC 6298, 3: Karn's algorithm).
+            self.begin_round_trip(from, segment, at);
+        }
         reading
     }
 
@@ -201,8 +207,8 @@ impl Connection {
 
     /// All of the segment was captured before.
     fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
-        let mss = u32::from(self.ends[from].mss);
-        let full = segment.payload >= SMALL.max(mss.saturating_sub(OPTIONS));
+        let full_size = SMALL.max(u32::from(self.ends[from].mss).saturating_sub(OPTIONS));
+        let full = segment.payload >= full_size;
         let sender = &mut self.ends[from];
         let rare = sender.rare();
         rare.retransmitted_frames += 1;
@@ -216,11 +222,13 @@ impl Connection {
             sender.resent = sender.resent.saturating_add(1);
         }
         let times = sender.resent;
+        // So little was acknowledged that no full segment can have been among it.
+        let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
             self.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
         }
-        if times >= 3 && full && !small_too {
+        if times >= 3 && full && !small_too && small_passed_only {
             self.note(from, Fact::FullSizeResentOnly, at);
         }
     }
