@@ -50,7 +50,7 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 408);
+const _: () = assert!(size_of::<Option<Slot>>() <= 352);
 
 const CHUNK_BITS: u32 = 9;
 const CHUNK: usize = 1 << CHUNK_BITS;
@@ -127,7 +127,7 @@ impl Slab {
     pub fn touch(&self, place: Place) -> u64 {
         self.get(place).map_or(0, |slot| {
             let [low, high] = &slot.connection.ends;
-            let lines = [low.frames, u64::from(low.next.0), high.frames, u64::from(high.next.0)];
+            let lines = [low.bytes, u64::from(low.next.0), high.bytes, u64::from(high.next.0)];
             lines.iter().fold(slot.connection.last_frame ^ slot.id, |sum, line| sum ^ line)
         })
     }

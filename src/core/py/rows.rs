@@ -153,7 +153,7 @@ fn endpoint(py: Python<'_>, flows: &Flows, slot: &Slot, side: Side) -> PyResult<
         others,
         grounds.map(|t| t.time_ns),
         end.first_state as u8,
-        end.frames,
+        end.all_frames(),
         end.bytes,
         rare.retransmitted_frames,
         rare.retransmitted_bytes,

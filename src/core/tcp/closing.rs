@@ -261,7 +261,7 @@ impl Connection {
     /// but the other's FIN.
     fn crosses(&self, from: Side, fin: &Fin) -> bool {
         let (sender, other) = (&self.ends[from], &self.ends[1 - from]);
-        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again == 0;
+        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
         other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || (fin.belated && uncalled))
     }
 

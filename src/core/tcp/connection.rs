@@ -146,7 +146,7 @@ impl Connection {
     /// When what moved `side` by `cue` was captured, where that is believed and not proven.
     pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
         let mut believed = self.log.believed_backward(side);
-        believed.find(|(_, t)| t.cue == cue && !t.is_proven()).map(|(_, t)| t.time_ns)
+        believed.find(|t| t.cue == cue && !t.is_proven()).map(|t| t.time_ns)
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
@@ -170,7 +170,8 @@ impl Connection {
                 if undone
                     && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck)
                 {
-                    self.ends[side].undone = self.ends[side].undone.saturating_add(1);
+                    let rare = self.ends[side].rare();
+                    rare.undone = rare.undone.saturating_add(1);
                 }
                 undone
             }
@@ -224,7 +225,7 @@ impl Connection {
     /// The same, with a reason of one's own to doubt.
     pub fn presume_unless(&mut self, doubtful: bool, side: Side, cue: Cue, at: At) {
         const DISPROOFS: u8 = 2;
-        if !doubtful && self.ends[side].undone < DISPROOFS {
+        if !doubtful && self.ends[side].undone() < DISPROOFS {
             self.cue(side, cue, at);
         } else if table::step(self.ends[side].state, cue) != Step::Nothing {
             self.ends[side].rare().doubt.get_or_insert((at.time_ns, at.frame));
@@ -295,7 +296,7 @@ impl Connection {
     pub(super) fn count(&mut self, from: Side, segment: &Segment, at: At) {
         self.last_frame = at.frame;
         let end = &mut self.ends[from];
-        end.frames += 1;
+        end.count_frame();
         end.bytes += u64::from(segment.payload);
         end.last_ns = end.last_ns.max(at.time_ns);
     }

@@ -6,6 +6,7 @@
 
 use super::connection::{At, Connection};
 use super::cue::Cue;
+use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::profile::{Profile, SECOND};
@@ -200,7 +201,7 @@ impl Connection {
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && self.ends[from].timed_ns != answered_ns {
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && self.ends[from].timed != Tick::of(answered_ns) {
             // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
@@ -222,7 +223,7 @@ impl Connection {
         const PROBES: u8 = 3;
         const RESENT: u8 = 5;
         let other = &self.ends[1 - side];
-        other.resent >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
+        other.resent() >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
     }
 
     /// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could

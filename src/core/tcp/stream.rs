@@ -2,6 +2,7 @@
 
 use super::connection::{At, Connection, Reading};
 use super::cue::Cue;
+use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::space::Placement;
@@ -219,9 +220,9 @@ impl Connection {
         rare.resent_small |= !full;
         let small_too = rare.resent_small;
         if head_again {
-            sender.resent = sender.resent.saturating_add(1);
+            rare.resent = rare.resent.saturating_add(1);
         }
-        let times = sender.resent;
+        let times = rare.resent;
         // So little was acknowledged that no full segment can have been among it.
         let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
         self.note(from, Fact::DataResent, at);
@@ -273,7 +274,9 @@ impl Connection {
     }
 
     pub(super) fn acknowledges_more(&mut self, from: Side, segment: &Segment, at: At) {
-        self.ends[1 - from].resent = 0;
+        if let Some(rare) = &mut self.ends[1 - from].rare {
+            rare.resent = 0;
+        }
         self.ends[from].marks.set_ack_advanced(true);
         self.end_round_trip(from, segment, at);
     }
@@ -292,17 +295,17 @@ impl Connection {
     /// Data on their way to the other end begin a round trip between the tap and that end.
     pub(super) fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let other = &mut self.ends[1 - from];
-        if segment.payload > 0 && other.timed_ns == 0 {
-            other.timed_ns = at.time_ns;
+        if segment.payload > 0 && !other.timed.is_some() {
+            other.timed = Tick::of(at.time_ns);
             other.timed_seq = segment.seq.plus(segment.payload);
         }
     }
 
     fn end_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let end = &mut self.ends[from];
-        if end.timed_ns != 0 && segment.ack.covers(end.timed_seq) {
-            let rtt = at.time_ns - end.timed_ns;
-            end.timed_ns = 0;
+        if end.timed.is_some() && segment.ack.covers(end.timed_seq) {
+            let rtt = end.timed.until(at.time_ns);
+            end.timed = Tick::default();
             end.measured(rtt);
         }
     }
