@@ -50,9 +50,9 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 352);
+const _: () = assert!(size_of::<Option<Slot>>() <= 344);
 
-const CHUNK_BITS: u32 = 9;
+const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
 
 /// The connections.

@@ -7,7 +7,7 @@ use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
 use super::ports;
 pub use super::reason::Reason;
-use super::rounds::{Rounds, Visit};
+use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -312,7 +312,7 @@ impl Flows {
         }
         if self.limits.release {
             let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
-            self.rounds.add(due_ns, Visit { place, id: self.last_id as u32 });
+            self.rounds.add(due_ns, place);
         }
         place
     }
@@ -369,19 +369,17 @@ impl Flows {
 
     fn go_on_rounds(&mut self) {
         let now = self.now_ns();
-        let visits = self.rounds.next_few(now);
-        self.fetch_whole(visits.iter().map(|visit| visit.place));
-        for Visit { place, id } in visits {
-            let is_same = |slot: &&Slot| slot.id as u32 == id;
-            let Some(slot) = self.slab.get(place).filter(is_same) else { continue };
-            if slot.connection.is_quiet(now, &self.profile) {
+        let places = self.rounds.next_few(now);
+        self.fetch_whole(places.iter().copied());
+        for place in places {
+            if self.slab.get(place).is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
                 self.visit(place, now);
             }
-            if let Some(slot) = self.slab.get(place).filter(is_same) {
+            if let Some(slot) = self.slab.get(place) {
                 let wait = self.profile.time_wait;
                 let quiet_ns = slot.connection.last_ns() + wait;
                 let due_ns = if quiet_ns < now { now + wait } else { quiet_ns + 1 };
-                self.rounds.add(due_ns, Visit { place, id });
+                self.rounds.add(due_ns, place);
             }
         }
     }

@@ -293,9 +293,9 @@ impl Connection {
 
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
-        let slept = self.slept_ns.unsigned_abs();
+        let slept = self.slept_ns().unsigned_abs();
         let other = &self.ends[1 - from];
-        if self.woke_ns == at.time_ns {
+        if self.woke_ns() == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
         } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);

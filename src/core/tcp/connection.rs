@@ -53,6 +53,15 @@ pub enum Direction {
     Syn,
 }
 
+/// A silence of both ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    /// When it ended, in Unix ns.
+    pub woke_ns: i64,
+    /// How long it was, in ns.
+    pub slept_ns: i64,
+}
+
 /// One connection.
 #[derive(Clone, Default)]
 pub struct Connection {
@@ -66,10 +75,8 @@ pub struct Connection {
     pub first_frame: u64,
     /// The frame of its last segment.
     pub last_frame: u64,
-    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
-    pub woke_ns: i64,
-    /// How long that pause was, in ns.
-    pub slept_ns: i64,
+    /// The last pause of both ends.
+    pub pause: Option<Box<Pause>>,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub handshake_ns: i64,
     /// Which end is the client.
@@ -93,6 +100,18 @@ impl Connection {
             (a, b) if b.frames == 0 => a.first_ns,
             (a, b) => a.first_ns.min(b.first_ns),
         }
+    }
+
+    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
+    #[must_use]
+    pub fn woke_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.woke_ns)
+    }
+
+    /// How long that pause was, in ns.
+    #[must_use]
+    pub fn slept_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
     }
 
     /// Whether neither end has anything left of it.
@@ -309,8 +328,7 @@ impl Connection {
         if slept < PAUSE {
             return;
         }
-        self.woke_ns = at.time_ns;
-        self.slept_ns = slept;
+        self.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept }));
         if slept > profile.idle_gap {
             self.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
         }
@@ -355,7 +373,8 @@ impl Connection {
         self.log.heap_bytes()
             + self.ends[0].heap_bytes()
             + self.ends[1].heap_bytes()
-            + if self.stray.is_some() { size_of::<Stray>() } else { 0 }
+            + self.stray.as_ref().map_or(0, |_| size_of::<Stray>())
+            + self.pause.as_ref().map_or(0, |_| size_of::<Pause>())
     }
 }
 

@@ -161,13 +161,13 @@ impl Connection {
                 self.note(from, Fact::RstAfterUnreadData, at);
             }
         }
-        let slept = self.slept_ns.unsigned_abs();
-        if self.woke_ns == at.time_ns {
+        let slept = self.slept_ns().unsigned_abs();
+        if self.woke_ns() == at.time_ns {
             let unheard = self.ends[to].marks.has_space() && self.ends[to].next.after(segment.ack);
             if unheard && segment.flags.ack() {
                 self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
             }
-        } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
+        } else if self.woke_ns() != 0 && at.time_ns - self.woke_ns() < ANSWER && self.slept_ns() > profile.idle_gap
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
         }

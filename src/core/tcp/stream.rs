@@ -145,7 +145,7 @@ impl Connection {
         if self.ends[from].marks.has_fin() && self.ends[from].next.after(self.ends[from].after_fin()) {
             self.beyond_fin(from, at);
         }
-        self.ends[from].marks.set_asked_after_pause(self.woke_ns == at.time_ns);
+        self.ends[from].marks.set_asked_after_pause(self.woke_ns() == at.time_ns);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
@@ -171,7 +171,7 @@ impl Connection {
     fn crosses_fin(&mut self, from: Side, at: At) {
         let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
         if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
-            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns.unsigned_abs(), at);
+            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns().unsigned_abs(), at);
         }
     }
 
@@ -198,7 +198,7 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        let silence = if self.woke_ns == at.time_ns { self.slept_ns.unsigned_abs() } else { 0 };
+        let silence = if self.woke_ns() == at.time_ns { self.slept_ns().unsigned_abs() } else { 0 };
         self.note_figure(from, Fact::KeepaliveSent, silence, at);
         if probes > 1 {
             self.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
