@@ -24,19 +24,11 @@ pub struct Seen {
 pub const AHEAD: usize = 32;
 
 /// What the connection of a segment is found by, and which of its ends sent it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Name {
     pub key: Key,
     pub hash: KeyHash,
-    /// Where the connection was, by its hash, when it was last looked for.
-    pub guess: Place,
     pub from: Side,
-}
-
-impl Default for Name {
-    fn default() -> Self {
-        Self { key: Key::default(), hash: 0, guess: NOWHERE, from: 0 }
-    }
 }
 
 impl Flows {
@@ -49,7 +41,7 @@ impl Flows {
                     *name = self.name(segment);
                 }
             }
-            self.fetch(&mut names[..few.len()]);
+            self.fetch(&names[..few.len()]);
             for (name, seen) in names.iter().zip(few) {
                 self.observe_named(seen, name);
             }
@@ -61,16 +53,17 @@ impl Flows {
         let source = (segment.source, segment.source_port);
         let destination = (segment.destination, segment.destination_port);
         let (key, from) = Key::of(source, destination, segment.scope);
-        Name { key, hash: self.index.hash(&key), guess: NOWHERE, from }
+        Name { key, hash: self.index.hash(&key), from }
     }
 
     /// Has the connections fetched, where there are any.
-    fn fetch(&self, names: &mut [Name]) {
-        for name in &mut *names {
-            name.guess = self.index.guess(name.hash).unwrap_or(NOWHERE);
+    fn fetch(&self, names: &[Name]) {
+        let mut places = [NOWHERE; AHEAD];
+        for (place, name) in places.iter_mut().zip(names) {
+            *place = self.index.guess(name.hash).unwrap_or(NOWHERE);
         }
-        for name in names {
-            black_box(self.slab.touch(name.guess));
+        for place in places {
+            black_box(self.slab.touch(place));
         }
     }
 

@@ -1,25 +1,18 @@
 //! From 4-tuples to places.
 
 use super::key::Key;
-use super::slab::Place;
+use super::slab::{Place, Slab};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-/// The hash of a key. Half of one is enough for millions of connections.
-pub type KeyHash = u32;
+/// The hash of a key.
+pub type KeyHash = u64;
 
-/// With the hash at hand, no connection is looked at in vain, and growing looks at none.
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: KeyHash,
-    place: Place,
-}
-
-/// Where the connection on each 4-tuple is kept.
+/// Where the last connection on each 4-tuple is kept.
 #[derive(Default)]
 pub struct Index {
-    entries: HashTable<Entry>,
+    places: HashTable<Place>,
     hasher: RandomState,
 }
 
@@ -28,46 +21,41 @@ impl Index {
     #[must_use]
     #[inline]
     pub fn hash(&self, key: &Key) -> KeyHash {
-        self.hasher.hash_one(key) as KeyHash
+        self.hasher.hash_one(key)
     }
 
     /// The place that a hash most likely stands for. Nothing is looked at but the index itself.
     #[must_use]
     #[inline]
     pub fn guess(&self, hash: KeyHash) -> Option<Place> {
-        self.find(hash, |_| true)
+        self.places.find(hash, |_| true).copied()
     }
 
-    /// The place that goes by this hash and is the one sought.
+    /// Where the connection is kept that goes by this key and hash.
     #[must_use]
     #[inline]
-    pub fn find(&self, hash: KeyHash, is_sought: impl Fn(Place) -> bool) -> Option<Place> {
-        let found = self.entries.find(spread(hash), |entry| entry.hash == hash && is_sought(entry.place));
-        found.map(|entry| entry.place)
+    pub fn find(&self, hash: KeyHash, key: &Key, slab: &Slab) -> Option<Place> {
+        let is_it = |place: &Place| slab.get(*place).is_some_and(|slot| slot.key.is(key));
+        self.places.find(hash, is_it).copied()
     }
 
-    /// Adds a place.
-    pub fn insert(&mut self, hash: KeyHash, place: Place) {
-        self.entries.insert_unique(spread(hash), Entry { hash, place }, |entry| spread(entry.hash));
+    /// Adds a place of the slab.
+    pub fn insert(&mut self, hash: KeyHash, place: Place, slab: &Slab) {
+        let hasher = &self.hasher;
+        let hash_of = |place: &Place| slab.get(*place).map_or(0, |slot| hasher.hash_one(slot.key()));
+        self.places.insert_unique(hash, place, hash_of);
     }
 
     /// Puts another place where `old` is; false where that is not found.
     pub fn replace(&mut self, hash: KeyHash, old: Place, new: Place) -> bool {
-        let entry = self.entries.find_mut(spread(hash), |entry| entry.place == old);
-        entry.map(|entry| entry.place = new).is_some()
+        self.places.find_mut(hash, |place| *place == old).map(|place| *place = new).is_some()
     }
 
     /// Takes a place out; false where it is not found.
     pub fn remove(&mut self, hash: KeyHash, place: Place) -> bool {
-        self.entries.find_entry(spread(hash), |entry| entry.place == place).is_ok_and(|entry| {
+        self.places.find_entry(hash, |known| *known == place).is_ok_and(|entry| {
             entry.remove();
             true
         })
     }
-}
-
-/// The table takes its rows from the lower end of a hash and its marks from the upper.
-#[inline]
-const fn spread(hash: KeyHash) -> u64 {
-    (hash as u64) << 32 | hash as u64
 }

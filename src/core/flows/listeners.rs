@@ -25,7 +25,7 @@ pub struct Peak {
 }
 
 impl Peak {
-    const MOST_STEPS: usize = 2048;
+    const MOST_STEPS: usize = 1024;
 
     /// Adds an interval, in Unix ns; without an end it lasts for ever.
     pub fn add(&mut self, from_ns: i64, until_ns: Option<i64>) {

@@ -18,14 +18,10 @@ pub struct Slot {
     pub connection: Connection,
     /// Counts from 1 in the order of first segments.
     pub id: u64,
-    /// Where the incarnation before it is kept, or [`NOWHERE`].
+    /// Where the incarnation before it is kept, or [`NOWHERE`]: there was none, or it has been let go.
     pub before: Place,
-    /// How many connections have begun since the one before it; 0 where there was none.
-    pub begun_since: u32,
     /// 1 for the first connection on its 4-tuple.
     pub incarnation: u32,
-    /// No other connection has begun on its 4-tuple since.
-    pub is_last: bool,
 }
 
 impl Slot {
@@ -36,12 +32,6 @@ impl Slot {
         self.key.key()
     }
 
-    /// The id of the incarnation before it, where there was one.
-    #[must_use]
-    pub fn before_id(&self) -> Option<u64> {
-        (self.begun_since != 0).then(|| self.id - u64::from(self.begun_since))
-    }
-
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
@@ -50,7 +40,7 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 344);
+const _: () = assert!(size_of::<Option<Slot>>() <= 336);
 
 const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;

@@ -148,7 +148,7 @@ impl Flows {
         if segment.flags.syn() && segment.flags.ack() {
             self.listens(segment);
         }
-        match self.find_guessed(name) {
+        match self.find_named(name) {
             Some(place) => self.on_known_tuple(name, place, segment),
             None => {
                 let place = self.begin(name, name.from, NOWHERE);
@@ -272,14 +272,7 @@ impl Flows {
 
     #[inline]
     fn find_named(&self, name: &Name) -> Option<Place> {
-        self.index.find(name.hash, |place| self.slab.get(place).is_some_and(|slot| slot.key.is(&name.key)))
-    }
-
-    /// The same, with a guess at hand that is mostly right.
-    #[inline]
-    fn find_guessed(&self, name: &Name) -> Option<Place> {
-        let is_it = |slot: &Slot| slot.is_last && slot.key.is(&name.key);
-        if self.slab.get(name.guess).is_some_and(is_it) { Some(name.guess) } else { self.find_named(name) }
+        self.index.find(name.hash, &name.key, &self.slab)
     }
 
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
@@ -287,28 +280,16 @@ impl Flows {
         self.make_room();
         self.last_id += 1;
         // Making room may have let go of the one before.
-        let old = self.slab.get_mut(before).filter(|old| old.key.is(&name.key));
+        let old = self.slab.get(before).filter(|old| old.key.is(&name.key));
         let before = if old.is_some() { before } else { NOWHERE };
-        let (incarnation, begun_since) = old.map_or((1, 0), |old| {
-            old.is_last = false;
-            (old.incarnation + 1, u32::try_from(self.last_id - old.id).unwrap_or(0))
-        });
+        let incarnation = old.map_or(1, |old| old.incarnation + 1);
         let connection =
             Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
         let key = KeptKey::from(name.key);
         self.heap_bytes += key.heap_bytes();
-        let id = self.last_id;
-        let place = self.slab.insert(Slot {
-            key,
-            connection,
-            id,
-            before,
-            begun_since,
-            incarnation,
-            is_last: true,
-        });
+        let place = self.slab.insert(Slot { key, connection, id: self.last_id, before, incarnation });
         if !self.index.replace(name.hash, before, place) {
-            self.index.insert(name.hash, place);
+            self.index.insert(name.hash, place, &self.slab);
         }
         if self.limits.release {
             let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
@@ -416,7 +397,8 @@ impl Flows {
         let (id, client) = (slot.id, self.client_of(slot).0);
         let is_example = self.gone.count(slot, client);
         let slot = self.slab.remove(place).filter(|_| is_example);
-        self.kept.extend(slot.map(|slot| (id, Box::new(slot))));
+        // Whatever was kept before it may make room for others.
+        self.kept.extend(slot.map(|slot| (id, Box::new(Slot { before: NOWHERE, ..slot }))));
     }
 
     /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.
@@ -424,16 +406,12 @@ impl Flows {
         let Some(slot) = self.slab.get(place) else { return };
         let (key, before) = (slot.key(), slot.before);
         let hash = self.index.hash(&key);
-        if slot.is_last {
-            match self.slab.get_mut(before) {
-                Some(older) => {
-                    older.is_last = true;
-                    self.index.replace(hash, place, before);
-                }
-                None => {
-                    self.index.remove(hash, place);
-                }
-            }
+        let was_last = if before == NOWHERE {
+            self.index.remove(hash, place)
+        } else {
+            self.index.replace(hash, place, before)
+        };
+        if was_last {
             return;
         }
         let mut newer = self.find(&key).unwrap_or(NOWHERE);
@@ -499,15 +477,18 @@ impl Flows {
         all
     }
 
-    /// Adds a connection that was put together elsewhere, with the id of the incarnation before it. Its own id counts on
-    /// from the last one's.
-    pub fn adopt(&mut self, mut slot: Slot, before_id: Option<u64>) -> u64 {
+    /// The incarnation before a connection, where it is still kept.
+    #[must_use]
+    pub fn before(&self, slot: &Slot) -> Option<&Slot> {
+        self.slab.get(slot.before)
+    }
+
+    /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
+    pub fn adopt(&mut self, mut slot: Slot) -> Place {
         self.last_id += 1;
         slot.id = self.last_id;
-        slot.begun_since = before_id.map_or(0, |before| u32::try_from(slot.id - before).unwrap_or(0));
         self.heap_bytes += slot.heap_bytes();
-        self.slab.insert(slot);
-        self.last_id
+        self.slab.insert(slot)
     }
 
     /// Takes over what another table knows of who listens.

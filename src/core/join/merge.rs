@@ -8,7 +8,7 @@
 use super::clocks::Clocks;
 use super::group::{Group, Member, POINTS};
 use super::point::Point;
-use crate::flows::slab::{NOWHERE, Slot};
+use crate::flows::slab::{NOWHERE, Place, Slot};
 use crate::flows::table::{Flows, Limits};
 use crate::flows::traffic::Traffic;
 use crate::tcp::connection::Connection;
@@ -50,15 +50,16 @@ pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec
         })
         .collect();
     order.sort_unstable();
-    let mut ids: HashMap<(usize, u64), u64, foldhash::fast::RandomState> = HashMap::default();
+    let mut places: HashMap<(usize, u64), Place, foldhash::fast::RandomState> = HashMap::default();
     let mut by_id = Vec::with_capacity(groups.len());
     for (_, place) in order {
         let group = &groups[place as usize];
-        let Some(slot) = merger.slot(group) else { continue };
+        let Some(mut slot) = merger.slot(group) else { continue };
         let (base, member) = merger.nearest(group, 0);
-        let before = merger.own(base, &member).and_then(Slot::before_id);
-        let id = flows.adopt(slot, before.and_then(|before| ids.get(&(base, before)).copied()));
-        ids.extend(group.present().map(|(point, member)| ((point, member.id), id)));
+        let before = merger.own(base, &member).and_then(|own| points[base].flows.before(own));
+        slot.before = before.and_then(|old| places.get(&(base, old.id)).copied()).unwrap_or(NOWHERE);
+        let adopted = flows.adopt(slot);
+        places.extend(group.present().map(|(point, member)| ((point, member.id), adopted)));
         by_id.push(place);
     }
     (flows, by_id)
@@ -130,9 +131,7 @@ impl<'a> Merger<'a> {
             connection: merged,
             id: 0,
             before: NOWHERE,
-            begun_since: 0,
             incarnation,
-            is_last: true,
         })
     }
 

@@ -77,7 +77,7 @@ pub fn connection(py: Python<'_>, flows: &Flows, slot: &Slot, tunnel: Option<Str
         endpoint(py, flows, slot, client)?,
         endpoint(py, flows, slot, 1 - client)?,
         slot.incarnation,
-        slot.before_id(),
+        flows.before(slot).map(|before| before.id),
         reason_number(reason),
         tunnel,
         c.first_ns(),
