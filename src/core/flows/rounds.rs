@@ -37,7 +37,8 @@ impl Rounds {
         if std::mem::replace(&mut self.listed[index], true) {
             return;
         }
-        let due_ns = (due_ns | (Self::LENGTH - 1)).max(self.rounds.back().map_or(i64::MIN, |last| last.due_ns));
+        let due_ns =
+            (due_ns | (Self::LENGTH - 1)).max(self.rounds.back().map_or(i64::MIN, |last| last.due_ns));
         match self.rounds.back_mut() {
             Some(last) if last.due_ns == due_ns => last.places.push(place),
             _ => self.rounds.push_back(Round { due_ns, places: vec![place] }),

@@ -126,13 +126,7 @@ impl<'a> Merger<'a> {
         }
         self.frames(group, &mut merged);
         let incarnation = slot.incarnation;
-        Some(Slot {
-            key: slot.key.clone(),
-            connection: merged,
-            id: 0,
-            before: NOWHERE,
-            incarnation,
-        })
+        Some(Slot { key: slot.key.clone(), connection: merged, id: 0, before: NOWHERE, incarnation })
     }
 
     /// An end, with its times told by the first capture's clock and without the facts about the whole.

@@ -147,7 +147,8 @@ mod tests {
                 _ if self.dice.one_in(200) => (Flags::SYN, from),
                 _ => (Flags::ACK | Flags::PSH, from),
             };
-            let payload = if self.frame > 3 && self.dice.one_in(2) { self.dice.below(1600) as u32 } else { 0 };
+            let payload =
+                if self.frame > 3 && self.dice.one_in(2) { self.dice.below(1600) as u32 } else { 0 };
             let astray = |dice: &mut Dice| dice.below(3000) as u32 * u32::from(dice.one_in(40));
             let (seq, ack) = (self.next[from], self.next[1 - from]);
             let segment = Segment {

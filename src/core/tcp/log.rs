@@ -196,7 +196,8 @@ impl Log {
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
         let latest = self.believed(side).find(|(_, packed)| packed.cue() == cue);
-        let open = latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
+        let open =
+            latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
         let Some((place, _)) = open else { return false };
         self.settle(place, Verdict::Confirmed(frame));
         true

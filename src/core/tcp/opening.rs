@@ -195,7 +195,8 @@ impl Connection {
             }
             if self.ends[to].state == State::SynRecv {
                 // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
-                let ignores = self.ends[to].undone() > 0 && self.ends[from].acked.before(self.ends[from].next);
+                let ignores =
+                    self.ends[to].undone() > 0 && self.ends[from].acked.before(self.ends[from].next);
                 self.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
             }
         }

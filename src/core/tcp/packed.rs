@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_kept_as_the_largest() {
-        let sighting = Sighting { side: 0, fact: Fact::IdleGap, time_ns: 0, frame: u64::MAX, figure: u64::MAX };
+        let sighting =
+            Sighting { side: 0, fact: Fact::IdleGap, time_ns: 0, frame: u64::MAX, figure: u64::MAX };
         let Entry::Sighting(kept) = Packed::sighting(&sighting).unpack() else { panic!("a fact is a fact") };
         assert_eq!((kept.frame, kept.figure), ((1 << FRAME) - 1, (1 << FIGURE) - 1));
     }

@@ -167,7 +167,9 @@ impl Connection {
             if unheard && segment.flags.ack() {
                 self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
             }
-        } else if self.woke_ns() != 0 && at.time_ns - self.woke_ns() < ANSWER && self.slept_ns() > profile.idle_gap
+        } else if self.woke_ns() != 0
+            && at.time_ns - self.woke_ns() < ANSWER
+            && self.slept_ns() > profile.idle_gap
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
         }
@@ -201,7 +203,9 @@ impl Connection {
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && self.ends[from].timed != Tick::of(answered_ns) {
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin)
+            && self.ends[from].timed != Tick::of(answered_ns)
+        {
             // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
