@@ -70,7 +70,12 @@ impl Connection {
         match segment.flags.ack() {
             false if segment.window == 0 || !breaks_count => Author::NoSocket,
             _ if breaks_count => Author::Stranger,
-            _ if sender.marks.counts_ip_id() && sender.ttl == segment.ttl => Author::Socket,
+            _ if sender.marks.counts_ip_id()
+                && self.counts_on(from, segment)
+                && sender.ttl == segment.ttl =>
+            {
+                Author::Socket
+            }
             _ => Author::Perhaps,
         }
     }
