@@ -125,6 +125,9 @@ impl Connection {
             Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);
+                if matches!(author, Author::Socket | Author::Perhaps) {
+                    self.ends_before_fin(from, segment, at);
+                }
                 self.sender_resets(from, author, at, profile);
                 // Who has answered nothing for long is not likely to receive this.
                 if !self.is_unresponsive(1 - from) {
@@ -174,6 +177,14 @@ impl Connection {
         } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
+        }
+    }
+
+    /// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
+    fn ends_before_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let other = &self.ends[1 - from];
+        if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
+            self.cue(from, Cue::StillAcksBeforeFin, at);
         }
     }
 
