@@ -46,8 +46,11 @@ impl Connection {
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
         let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
-        // A FIN that brings the acknowledgement with it may be the second copy of one sent before the other's arrived.
-        let copy_perhaps = segment.flags.fin() && !sender.marks.has_fin() && !self.follows(from, segment);
+        // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
+        // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
+        let bears_something = segment.flags.fin() || segment.payload > 0;
+        let is_first = self.follows(from, segment) && self.ends[1 - from].answered_ns == 0;
+        let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
         let was_open = matches!(sender.state, State::Established | State::CloseWait);
         if was_open && (past_gap || copy_perhaps) {
             self.ends[from].marks.set_acked_fin_past_gap(past_gap);
@@ -59,7 +62,7 @@ impl Connection {
         }
         // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
         let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
-        if closed_second && self.presumes(from, Cue::SentFinPerhaps) {
+        if closed_second && (self.presumes(from, Cue::SentFinPerhaps) || self.presumes(from, Cue::SentFin)) {
             return;
         }
         let fin_told_all = self.ends[from].marks.has_fin()

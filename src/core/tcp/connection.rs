@@ -334,9 +334,12 @@ impl Connection {
         }
     }
 
-    /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification.
+    /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. Where a host
+    /// counts the packets of all its sockets together, that says nothing.
     pub(super) fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
-        self.ends[from].marks.counts_ip_id() && !self.counts_on(from, segment)
+        let sender = &self.ends[from];
+        let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
+        counts_for_itself && !self.counts_on(from, segment)
     }
 
     /// Whether a packet is the one that its sender sent next after the last one captured.
@@ -345,10 +348,9 @@ impl Connection {
         sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id.wrapping_add(1))
     }
 
-    /// Whether a packet carries on that count. Few enough may be missing between: lost, or on another interface.
+    /// Whether a packet carries on that count.
     pub(super) fn counts_on(&self, from: Side, segment: &Segment) -> bool {
-        const CLOSE_BEHIND: u16 = 64;
-        segment.ip_id.is_some_and(|id| (1..=CLOSE_BEHIND).contains(&id.wrapping_sub(self.ends[from].ip_id)))
+        segment.ip_id.is_some_and(|id| self.ends[from].is_close_behind(id))
     }
 
     /// Keeps what later segments are compared with.
@@ -361,6 +363,9 @@ impl Connection {
         end.ttl = segment.ttl;
         if let Some(id) = segment.ip_id {
             let consecutive = end.marks.has_ip_id() && id.wrapping_sub(end.ip_id) == 1;
+            if !consecutive && end.marks.has_ip_id() && !end.is_close_behind(id) {
+                end.marks.set_count_has_jumped(true);
+            }
             end.marks.set_counts_ip_id(consecutive);
             end.marks.set_ip_id(true);
             end.ip_id = id;

@@ -176,6 +176,8 @@ marks! {
     fin_is_guessed set_fin_guessed = 21;
     /// Packets of its own are missing before its FIN: the FIN may be a later copy.
     fin_past_missing set_fin_past_missing = 22;
+    /// Its identification once went on by more than what may have been missing.
+    count_has_jumped set_count_has_jumped = 23;
     /// Its last segment carried only what had been acknowledged before.
     said_old_things set_said_old_things = 16;
     /// Its last new data ended a pause of both ends.
@@ -424,6 +426,21 @@ impl Endpoint {
             rare.undone = 0;
             rare.doubt = None;
         }
+    }
+
+    /// Whether an identification carries on its count. Few enough may be missing between: lost, or on another interface.
+    #[must_use]
+    pub const fn is_close_behind(&self, id: u16) -> bool {
+        const CLOSE_BEHIND: u16 = 64;
+        let ahead = id.wrapping_sub(self.ip_id);
+        ahead >= 1 && ahead <= CLOSE_BEHIND
+    }
+
+    /// Whether its host counts the packets of all sockets together: the count has jumped, or the TTL is that of Windows,
+    /// which begins at 128.
+    #[must_use]
+    pub const fn shares_count(&self) -> bool {
+        self.marks.count_has_jumped() || (self.ttl > 64 && self.ttl <= 128)
     }
 
     /// Takes note of the answer to its SYN or SYN,ACK. False where there was one before, or where it has sent a FIN since:

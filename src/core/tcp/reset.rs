@@ -71,7 +71,12 @@ impl Connection {
         match segment.flags.ack() {
             false if segment.window == 0 || !breaks_count => Author::NoSocket,
             _ if breaks_count => Author::Stranger,
-            _ if sender.marks.counts_ip_id() && sender.ttl == segment.ttl => Author::Socket,
+            _ if sender.marks.counts_ip_id()
+                && self.counts_on(from, segment)
+                && sender.ttl == segment.ttl =>
+            {
+                Author::Socket
+            }
             _ => Author::Perhaps,
         }
     }
@@ -121,6 +126,9 @@ impl Connection {
             Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);
+                if matches!(author, Author::Socket | Author::Perhaps) {
+                    self.ends_before_fin(from, segment, at);
+                }
                 self.sender_resets(from, author, at, profile);
                 // Who has answered nothing for long is not likely to receive this.
                 if !self.is_unresponsive(1 - from) {
@@ -172,6 +180,14 @@ impl Connection {
             && self.slept_ns() > profile.idle_gap
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
+        }
+    }
+
+    /// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
+    fn ends_before_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let other = &self.ends[1 - from];
+        if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
+            self.cue(from, Cue::StillAcksBeforeFin, at);
         }
     }
 

@@ -222,24 +222,35 @@ impl Connection {
         ];
         let mut others: Vec<_> =
             may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect();
-        others.extend(self.unless_lost(side, now_ns, profile).filter(|state| !others.contains(state)));
+        for state in self.unless_lost(side, now_ns, profile) {
+            if state != end.state && !others.contains(&state) {
+                others.push(state);
+            }
+        }
         others.dedup();
         others
     }
 
-    /// The state that `side` left by what was only captured on its way to it, as long as the loss of that may still show
-    /// itself: what asked for it would be sent again. Nothing but its own words could show that a reset was lost, ignored
-    /// (as RFC 1337 has it in TIME_WAIT) or forged.
-    fn unless_lost(&self, side: Side, now_ns: i64, profile: &Profile) -> Option<State> {
+    /// The states that `side` left by what was only captured on its way to it, newest first, as long as the loss of that
+    /// may still show itself: what asked for it would be sent again. Nothing but its own words could show that a reset
+    /// was lost, ignored (as RFC 1337 has it in TIME_WAIT) or forged.
+    fn unless_lost(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
         let waits = |asker: Side| self.ends[asker].asked_ns != 0 && !self.is_overdue(asker, now_ns, profile);
-        let presumption =
-            self.grounds(side).filter(|t| t.evidence == Evidence::Presumed && !t.is_proven())?;
-        let may_fail = match presumption.cue {
+        let may_fail = |cue: Cue| match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
             Cue::ReceivedFin => waits(1 - side),
             Cue::ReceivedRst | Cue::SentRstPerhaps => true,
             _ => false,
         };
-        may_fail.then_some(presumption.from)
+        let mut left: Vec<(u64, State)> = Vec::new();
+        for (_, t) in self.log.believed_backward(side) {
+            if t.evidence != Evidence::Presumed || t.is_proven() || !may_fail(t.cue) {
+                break;
+            }
+            // What one segment did twice, its loss undoes twice.
+            left.retain(|(frame, _)| *frame != t.frame);
+            left.push((t.frame, t.from));
+        }
+        left.into_iter().map(|(_, state)| state).collect()
     }
 }

@@ -210,11 +210,17 @@ impl Connection {
     fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
         let full_size = SMALL.max(u32::from(self.ends[from].mss).saturating_sub(OPTIONS));
         let full = segment.payload >= full_size;
+        let window_is_shut = self.ends[1 - from].window == 0 && self.has(1 - from, Fact::ZeroWindow);
         let sender = &mut self.ends[from];
         let rare = sender.rare();
         rare.retransmitted_frames += 1;
         rare.retransmitted_bytes += u64::from(segment.payload);
         if segment.payload == 0 {
+            return;
+        }
+        if segment.payload == 1 && window_is_shut {
+            // Some stacks probe with the next octet, again and again (RFC 9293, 3.8.6.1).
+            self.note(from, Fact::WindowProbeSent, at);
             return;
         }
         rare.resent_small |= !full;
