@@ -126,6 +126,11 @@ impl Tracker {
         dealt_with
     }
 
+    /// Says that frames come cut behind all that is looked at: they do not count as captured in part.
+    fn expect_headers(&mut self) {
+        self.gate.cut_on_purpose = true;
+    }
+
     /// Takes in a block of a TPACKET_V3 ring. The kernel may have it back as soon as this returns.
     fn feed_ring_block(&mut self, py: Python<'_>, block: PyBuffer<u8>) -> PyResult<()> {
         let mut copy = std::mem::take(&mut self.block);
