@@ -6,6 +6,10 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span, times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import MILLISECOND
+
+_SOON = 200 * MILLISECOND
+"""Within this time a FIN may be resent to hurry the answer up: nobody has waited in vain yet."""
 
 
 @rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
@@ -131,6 +135,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
     if closer is None or closer.other.has("fin-sent", "rst-sent"):
         return None
     if closer.state is not State.FIN_WAIT1 and not closer.has("fin-retries-used-up"):
+        return None
+    if _tried_for(closer, case) < _SOON:
         return None
     answered = closer.has("fin-resent-after-ack")
     if answered:
@@ -280,7 +286,13 @@ def _frame(end: End, *states: State) -> int | None:
     return step.frame if step else None
 
 
-def _how_long(closer: End, case: Case) -> str:
+def _tried_for(closer: End, case: Case) -> int:
+    """Say for how long it has been sending its FIN, in ns."""
     start = closer.entered(State.FIN_WAIT1)
-    length = span(case.connection.last_time_ns - start.time_ns) if start else ""
-    return f"for {length}" if length else times(closer.record.retransmitted_frames)
+    return case.connection.last_time_ns - start.time_ns if start else _SOON
+
+
+def _how_long(closer: End, case: Case) -> str:
+    if closer.entered(State.FIN_WAIT1) is None:
+        return times(closer.record.retransmitted_frames)
+    return f"for {span(_tried_for(closer, case))}"

@@ -43,8 +43,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
     else:
-        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address "
-        "is forged"
+        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address is forged"
         doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
     return Verdict(
         confidence=Confidence.LIKELY,
@@ -155,7 +154,10 @@ def server_never_connected(case: Case) -> Verdict | None:
     RFC 9293: 3.5.1 (half-open connections), 3.5.2 (reset generation).
     """
     client, server = case.client, case.server
-    aborted = server.has("rst-answers-handshake-ack")
+    # After a long silence it is a connection that was forgotten: an unfinished one would have sent its SYN-ACK again.
+    aborted = server.has("rst-answers-handshake-ack") and not (
+        server.has("rst-after-idle") or case.has("frames-missing")
+    )
     resent = server.has("syn-ack-resent", "syn-ack-resent-after-ack") and not server.has(
         "sent-data", "fin-sent"
     )
@@ -169,8 +171,12 @@ def server_never_connected(case: Case) -> Verdict | None:
     else:
         what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
     return Verdict(
-        confidence=Confidence.CERTAIN if aborted else Confidence.LIKELY,
-        doubts=() if aborted else ("the path may lose all that the client sends behind the tap",),
+        confidence=Confidence.LIKELY,
+        doubts=(
+            "a device on the way may have answered in the server's name, or have reset it in the client's"
+            if aborted
+            else "the path may lose all that the client sends behind the tap",
+        ),
         fault=Fault.SERVER if aborted or server.has("syn-ack-resent-after-ack") else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame,

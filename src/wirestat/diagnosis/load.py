@@ -133,7 +133,7 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
         frames=tuple(listener.first_frame for listener in answering[:_LISTED]),
         explanation=f"{some(len(answering), 'socket')} answered connections: {lines}{more}.",
         advice="Nothing to do.",
-        display_filter="tcp.flags.syn==1 && tcp.flags.ack==1",
+        display_filter="tcp.flags.syn==1",
         count=sum(listener.answered for listener in answering),
     )
 

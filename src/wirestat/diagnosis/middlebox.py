@@ -13,7 +13,7 @@ _SIGNS: dict[str, str] = {
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
 
-_OTHER_RESETS = {"D07", "D12", "D16", "D27", "D28"}
+_OTHER_RESETS = {"D06", "D07", "D12", "D16", "D27", "D28"}
 
 
 @rule("D18", "Injected reset", Severity.ERROR, rests_on={Basis.ORDER, Basis.OPENING}, replaces=_OTHER_RESETS)
@@ -43,10 +43,8 @@ def injected_reset(case: Case) -> Verdict | None:
     signs += ["the other end was reset in the same way"] if both else []
     proven = len(signs) > 1
     weak = signs == [_SIGNS["rst-ttl-differs"]]
-    if weak and end.has("rst-no-socket"):
-        return (
-            None  # formed as by one that knows no such connection: forgotten (D07), if not by the host itself
-        )
+    if weak and (end.has("rst-no-socket") or _only_asked(end)):
+        return None  # forgotten (D07), if not by the host itself; or never meant
     return Verdict(
         severity=Severity.WARNING if weak else None,
         confidence=Confidence.CERTAIN if proven else Confidence.POSSIBLE if weak else Confidence.LIKELY,
@@ -72,6 +70,12 @@ def injected_reset(case: Case) -> Verdict | None:
             on(end.other, f"traceroute -T -p {end.port} {end.address}"),
         ),
     )
+
+
+def _only_asked(end: End) -> bool:
+    """Say whether all that it sent beside the reset is its SYN: a scanner makes that up, and its kernel the reset."""
+    sent = end.record
+    return end.has("rst-answers-syn-ack") and sent.frames - sent.retransmitted_frames <= len(("SYN", "RST"))
 
 
 def _doubt(end: End) -> str:

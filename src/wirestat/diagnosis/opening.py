@@ -6,6 +6,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span, times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import SECOND
 
 TOLD_BY_ICMP = ("icmp-prohibited", "icmp-port-unreachable", "icmp-unreachable")
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
@@ -37,6 +38,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if server.state is not State.UNKNOWN or server.has("rst-sent", "challenge-ack"):
         return None
+    if case.now_ns - case.connection.first_time_ns < SECOND:
+        return None  # the answer may still be on its way
     elsewhere = case.listener is not None and case.listener.answered > 0
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     gave_up = " It has given up." if client.has("syn-retries-used-up") else ""

@@ -13,8 +13,6 @@ _EXPLAINED = (
     "fin-sent",
     "refused",
     "rst-answers-syn-ack",
-    "rst-answers-handshake-ack",
-    "rst-answers-late-segment",
     "rst-aborts",
     "rst-after-unread-data",
 )
@@ -49,6 +47,9 @@ def half_open_found(case: Case) -> Verdict | None:
     """
     end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, "rst-after-idle")), None)
     if end is None or end.has(*_EXPLAINED) or end.other.has("rst-sent"):
+        return None
+    never_was = end.has("rst-answers-handshake-ack") and not end.has("rst-after-idle")
+    if never_was or not end.other.record.frames:
         return None
     gap = end.figure("rst-after-idle")
     foreign = end.has("rst-ttl-differs")
@@ -215,7 +216,8 @@ def keepalive_race(case: Case) -> Verdict | None:
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, SERVER_TIMEOUTS)
     return Verdict(
-        confidence=Confidence.LIKELY,
+        severity=None if near else Severity.NOTE,
+        confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
         frames=case.evidence(server.frame("close-crossed-request"), server.frame("rst-sent")),
@@ -254,8 +256,8 @@ def connection_reset(case: Case) -> Verdict | None:
         return None
     if end.has("rst-answers-syn-ack"):
         return _unwanted(case, end)
-    both_closed = end.has("fin-sent") and end.other.has("fin-sent")
-    said_enough = both_closed or end.other.has("fin-sent")
+    said_enough = _had_closed(end.other, end)
+    both_closed = said_enough and _had_closed(end, end)
     abort = end.entered(State.CLOSED)
     was = f" in {abort.from_state}" if abort and abort.from_state is not State.UNKNOWN else ""
     met = end.other.entered(State.CLOSED)
@@ -276,6 +278,12 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _had_closed(closer: End, resetter: End) -> bool:
+    """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
+    fin, reset = closer.frame("fin-sent"), resetter.frame("rst-sent")
+    return fin is not None and reset is not None and fin < reset
 
 
 def _unwanted(case: Case, end: End) -> Verdict:
