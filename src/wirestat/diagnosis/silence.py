@@ -60,7 +60,7 @@ def idle_timeout(case: Case) -> Verdict | None:
 
 
 def _spoke_in_vain(case: Case, end: End) -> bool:
-    """Say whether what broke a silence had to be sent again; else it was acknowledged, and the capture missed that."""
+    """Say whether what broke a silence had to be sent again: else its acknowledgement was not captured."""
     in_vain = end.has("unanswered-after-idle") and end.has("data-resent", "fin-resent")
     return in_vain and not case.has("one-way") and not end.other.has("rst-sent")
 
