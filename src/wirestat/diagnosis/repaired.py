@@ -15,7 +15,7 @@ _OVER = (State.CLOSED, State.TIME_WAIT)
 
 
 def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
-    """Yield a hit for each ACK that had to be sent again: of a SYN-ACK (D05), of a first FIN (D13), of a last (D14)."""
+    """Yield a hit for each lost ACK that was sent again: of a SYN-ACK (D05), a first FIN (D13), a last one (D14)."""
     for signature in analysis.summary.signatures:
         handshake = "server:syn-ack-resent" in signature.facts and signature.server_state not in (
             State.SYN_RECV,
