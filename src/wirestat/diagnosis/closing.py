@@ -29,6 +29,8 @@ def close_wait_held(case: Case) -> Verdict | None:
     What to do: find the process and the place where it forgets to close: after an error, after an empty read, in a
     connection pool that does not check what it hands out.
 
+    See it: ``wirestat pcaps/close-wait-leak/server.pcap``: an application leaks what its client has closed.
+
     RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
     """
     holder = next((end for end in case.ends if end.has("close-wait-held")), None)
@@ -88,6 +90,8 @@ def fin_wait2_held(case: Case) -> Verdict | None:
 
     What to do: look at the other end's application; see D10.
 
+    See it: ``wirestat pcaps/close-wait-leak/client.pcap`` shows it as a part of D10.
+
     RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
     """
     waiter = next((end for end in case.ends if end.has("fin-wait2-held")), None)
@@ -128,6 +132,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
     follows. A capture of one direction only. A lost *last* ACK (D14), where the other end has closed before.
 
     What to do: capture at both ends and see which of the two does not arrive.
+
+    See it: ``wirestat pcaps/fin-lost-for-good/client.pcap``: a firewall swallows every FIN.
 
     RFC 9293: 3.6, 3.10.7.4 (FIN-WAIT-1), 3.8.3 (retransmission until R2).
     """
@@ -186,6 +192,8 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
     What to do: count them. If they are many, look for what drops packets of closing connections on the way to the
     end in LAST_ACK (``nf_conntrack_tcp_timeout_last_ack``, and the like elsewhere).
+
+    See it: ``wirestat pcaps/last-ack-lost/server.pcap``: the last ACK is lost each time.
 
     RFC 9293: 3.6 (TIME-WAIT exists for this), 3.10.7.4 (LAST-ACK).
     """
@@ -259,6 +267,8 @@ def simultaneous(case: Case) -> Verdict | None:
     Rivals: a tap that captured two packets in the wrong order.
 
     What to do: nothing.
+
+    See it: ``wirestat pcaps/simultaneous-close/client.pcap``: both ends close at once.
 
     RFC 9293: 3.5 Figure 7 (simultaneous open), 3.6 Figure 13 (simultaneous close).
     """

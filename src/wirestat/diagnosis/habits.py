@@ -26,6 +26,8 @@ def keepalive_in_use(case: Case) -> Verdict | None:
 
     What to do: compare the interval with the idle time-outs on the way (D08).
 
+    See it: ``wirestat pcaps/keepalive-answered/client.pcap``: the server is alive and says so.
+
     RFC 9293: 3.8.4 (TCP keep-alives; off by default, two hours or more).
     """
     end = next((end for end in case.ends if end.has("keepalive-sent")), None)
@@ -68,6 +70,8 @@ def idle_close(case: Case) -> Verdict | None:
     Rivals: chance. One connection that pauses for 75 seconds proves nothing; several do.
 
     What to do: nothing, or set the time-outs so that the asking side closes first.
+
+    See it: no capture of it is kept; it takes longer silences than the lab waits.
 
     RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
     """

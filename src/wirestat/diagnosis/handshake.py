@@ -31,6 +31,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
 
     What to do: capture at the client and see whether the SYN-ACK arrives and what it answers.
 
+    See it: ``wirestat pcaps/third-ack-lost-before-all-taps/server.pcap``: the client's ACK never comes so far.
+
     RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
     """
     client, server = case.client, case.server
@@ -82,6 +84,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
 
     What to do: look at the accept queue: Recv-Q at the limit in Send-Q means that the application does not call
     accept() fast enough. Then raise the backlog or make it accept faster.
+
+    See it: ``wirestat pcaps/accept-queue-full/server.pcap``: the accept queue is full.
 
     RFC 9293: 3.5, 3.10.7.4 (an acceptable ACK leads from SYN-RECEIVED to ESTABLISHED).
     """
@@ -150,6 +154,8 @@ def server_never_connected(case: Case) -> Verdict | None:
 
     What to do: as for D05. With ``tcp_abort_on_overflow`` set, a Linux server whose accept queue is full answers
     the final ACK with a reset; with SYN cookies and a full queue it has no socket at all and resets the first data.
+
+    See it: ``wirestat pcaps/accept-queue-full-data-ignored/server.pcap``: the request is ignored as well.
 
     RFC 9293: 3.5.1 (half-open connections), 3.5.2 (reset generation).
     """

@@ -33,6 +33,8 @@ def injected_reset(case: Case) -> Verdict | None:
     What to do: capture at the end in whose name the reset came: if it is not there, the end did not send it. The
     difference in TTL is the distance in hops between the host and the device.
 
+    See it: ``wirestat pcaps/injected-reset-to-both/client.pcap``: a device on the way resets both ends.
+
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
     end = next((end for end in case.ends if end.has(*_SIGNS)), None)
@@ -106,6 +108,8 @@ def late_segment_reset(case: Case) -> Verdict | None:
     Rivals: an injected reset (D18), which needs no late segment. A host that did forget the connection (D07).
 
     What to do: on the NAT node, drop INVALID packets or let connection tracking be liberal.
+
+    See it: no capture of it is kept; the lab's gateway drops late segments, as it should.
 
     RFC 9293: 3.10.7.4 (an unacceptable segment draws an ACK, not a reset).
     """

@@ -31,6 +31,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
     counters; if it does not, walk along the path. Retries are not always spaced 1, 2, 4 s: newer Linux sends the
     first few one second apart.
 
+    See it: ``wirestat pcaps/filtered/client.pcap``: a firewall drops every SYN.
+
     RFC 9293: 3.5 (establishing a connection), 3.8.3 (R2 for SYNs: at least three minutes).
     """
     client, server = case.client, case.server
@@ -85,6 +87,8 @@ def refused(case: Case) -> Verdict | None:
     What to do: look for the listener and the address it is bound to. If it is there, compare the reset's TTL with
     that of the host's other packets.
 
+    See it: ``wirestat pcaps/refused/client.pcap``: nothing listens on the port.
+
     RFC 9293: 3.10.7.1 (a segment for a CLOSED connection draws a reset), 3.5.2.
     """
     client, server = case.client, case.server
@@ -125,6 +129,8 @@ def refused_by_icmp(case: Case) -> Verdict | None:
     What to do: read the source of the ICMP packet and look at the routes or the rules of that machine.
     "Prohibited" and "port unreachable" are the words of a firewall's REJECT; "host unreachable" is mostly a router
     that got no ARP or neighbour answer.
+
+    See it: ``wirestat pcaps/icmp-port-unreachable/client.pcap``: a firewall rejects by ICMP.
 
     RFC 9293: 3.9.2.2 (ICMP messages); RFC 792, RFC 4443.
     """

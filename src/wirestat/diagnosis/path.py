@@ -29,6 +29,8 @@ def zero_window_stall(case: Case) -> Verdict | None:
 
     What to do: profile the receiving application: what does it do instead of reading?
 
+    See it: ``wirestat pcaps/zero-window-stall/client.pcap``: the server's application does not read.
+
     RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
     """
     end = next((end for end in case.ends if end.has("zero-window-held")), None) or _still_shut(case)
@@ -84,6 +86,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
     What to do: let ICMP "fragmentation needed" (IPv6: "packet too big") through, clamp the MSS at the tunnel, or
     turn on packetisation-layer path MTU discovery at the sender.
+
+    See it: ``wirestat pcaps/mtu-black-hole/server.pcap``: what is larger than 1200 bytes vanishes.
 
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """

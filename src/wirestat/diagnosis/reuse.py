@@ -28,6 +28,8 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
     What to do: give the client more ports or fewer connections (keep them open), turn timestamps on at both ends,
     and let a NAT on the way not reuse ports so soon.
 
+    See it: ``wirestat pcaps/time-wait-old-syn/server.pcap``: the new SYN's number is not above the old ones.
+
     RFC 9293: 3.6.1 (a SYN in TIME-WAIT, MAY-2), 3.10.7.4 (challenge ACK); RFC 6191 (timestamps reduce TIME-WAIT).
     """
     caller = _caller(case)
@@ -92,6 +94,8 @@ def client_rebooted(case: Case) -> Verdict | None:
 
     What to do: nothing if it recovers.
 
+    See it: ``wirestat pcaps/client-reboot/server.pcap``: the client's host came back and uses the port again.
+
     RFC 9293: 3.5.1 Figure 9 (old connection still open), 3.10.7.4; RFC 5961, 4.2.
     """
     caller = _caller(case)
@@ -139,6 +143,8 @@ def syn_without_effect(case: Case) -> Verdict | None:
     Rivals: a client that was rebooted (D21): then the old connection is not gone on with.
 
     What to do: nothing for one of them; of many, find out where they come from by their TTL.
+
+    See it: ``wirestat pcaps/blind-syn-in-window/server.pcap``: a forged SYN in the window.
 
     RFC 9293: 3.10.7.4 (fourth, check the SYN bit); RFC 5961, 4.
     """

@@ -42,6 +42,8 @@ def idle_timeout(case: Case) -> Verdict | None:
     asks: 350 s is that of an AWS network load balancer, 300 s that of a BIG-IP, 240 s that of Azure, 3600 s and
     five days those of common firewalls.
 
+    See it: ``wirestat pcaps/idle-timeout-in-path/client.pcap``: a gateway forgets three connections after a minute.
+
     RFC 9293: 3.8.4 (keepalives; the default must be two hours or more); RFC 5382, REQ-5 (a NAT keeps an established
     connection for 2 h 4 min at least).
     """
@@ -163,6 +165,8 @@ def peer_silent(case: Case) -> Verdict | None:
     not run while data is unacknowledged, so it does not shorten this.
 
     What to do: find out whether the other host lives. TCP_USER_TIMEOUT bounds the wait.
+
+    See it: ``wirestat pcaps/retransmission-gives-up/client.pcap``: the path dies while the client sends.
 
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """
