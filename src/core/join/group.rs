@@ -83,6 +83,9 @@ pub struct Group {
     pub backward: bool,
 }
 
+/// By point, and by the role of the end whose numbers they are.
+pub type Shifts = [[u32; 2]; POINTS];
+
 /// How a connection was known again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum By {
@@ -170,6 +173,16 @@ impl Group {
             (Some(here), Some(first)) => here.0.wrapping_sub(first.0),
             _ => 0,
         }
+    }
+
+    /// What to take from each point's numbers to get those of the first that knows them.
+    #[must_use]
+    pub fn shifts(&self) -> Shifts {
+        let mut shifts = [[0; 2]; POINTS];
+        for (point, _) in self.present() {
+            shifts[point] = [0, 1].map(|role| self.shift(point, role));
+        }
+        shifts
     }
 
     /// The sightings at one point of what one end sent, with their places.
