@@ -243,7 +243,7 @@ impl Connection {
             _ => false,
         };
         let mut left: Vec<(u64, State)> = Vec::new();
-        for (_, t) in self.log.believed_backward(side) {
+        for t in self.log.believed_backward(side) {
             if t.evidence != Evidence::Presumed || t.is_proven() || !may_fail(t.cue) {
                 break;
             }
