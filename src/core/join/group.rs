@@ -43,7 +43,7 @@ impl Member {
         Self {
             id: slot.id,
             place,
-            key: slot.key,
+            key: slot.key(),
             client,
             doubt: reason as u8,
             iss: ends.map(|end| end.marks.has_iss().then_some(end.iss)),
