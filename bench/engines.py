@@ -70,7 +70,7 @@ def scapy_read(path: str) -> None:
 
 def scapy_packets(path: str) -> None:
     """Read packets, dissected, and look at what tracking takes."""
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.utils import PcapReader
 
     with PcapReader(path) as packets:
@@ -81,7 +81,7 @@ def scapy_packets(path: str) -> None:
 
 def scapy_tracked(path: str) -> None:
     """Hand the same packets to wirestat."""
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.utils import PcapReader
 
     with PcapReader(path) as packets:

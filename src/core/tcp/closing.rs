@@ -4,7 +4,7 @@ use super::connection::{At, Connection};
 use super::cue::Cue;
 use super::endpoint::Fin;
 use super::fact::Fact;
-use super::log::Side;
+use super::log::{Side, Transition};
 use super::reset::is_in_window;
 use super::space::Placement;
 use super::state::State;
@@ -13,6 +13,9 @@ use crate::seq::Seq;
 
 /// How long an endpoint may go on with old acknowledgements where the round trip to it is not known.
 const PATIENCE: i64 = 200_000_000;
+/// By how much a busy host may be later than the round trips measured before: a segment that crosses the other end's FIN
+/// is commoner than a FIN that gets lost.
+const HESITATION: i64 = 10_000_000;
 
 impl Connection {
     /// The other end's FIN: acknowledged by this segment, or still not.
@@ -22,8 +25,11 @@ impl Connection {
             return;
         }
         if !segment.ack.covers(self.ends[to].after_fin()) {
-            self.still_acks_before_fin(from, at);
+            self.still_acks_before_fin(from, segment, at);
             return;
+        }
+        if self.ends[from].state == State::Established && self.has_fin_twice(to, segment) {
+            self.first_copy_arrived(from);
         }
         self.cue_ack_of_fin(from, segment, at);
         let closer = &mut self.ends[to];
@@ -40,8 +46,11 @@ impl Connection {
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
         let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
-        // A FIN that brings the acknowledgement with it may be the second copy of one sent before the other's arrived.
-        let copy_perhaps = segment.flags.fin() && !sender.marks.has_fin() && !self.follows(from, segment);
+        // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
+        // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
+        let bears_something = segment.flags.fin() || segment.payload > 0;
+        let is_first = self.follows(from, segment) && self.ends[1 - from].answered_ns == 0;
+        let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
         let was_open = matches!(sender.state, State::Established | State::CloseWait);
         if was_open && (past_gap || copy_perhaps) {
             self.ends[from].marks.set_acked_fin_past_gap(past_gap);
@@ -53,7 +62,7 @@ impl Connection {
         }
         // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
         let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
-        if closed_second && self.presumes(from, Cue::SentFinPerhaps) {
+        if closed_second && (self.presumes(from, Cue::SentFinPerhaps) || self.presumes(from, Cue::SentFin)) {
             return;
         }
         let fin_told_all = self.ends[from].marks.has_fin()
@@ -72,16 +81,52 @@ impl Connection {
         self.cue(from, Cue::SentAckOfFin, at);
     }
 
-    /// The other's FIN was captured on its way, and this end, some time later, acknowledges less.
-    fn still_acks_before_fin(&mut self, from: Side, at: At) {
-        let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
-        let crossed = if this.marks.has_rtt() {
-            this.may_have_crossed(closer.asked_ns, at.time_ns)
+    /// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
+    fn has_fin_twice(&self, closer: Side, segment: &Segment) -> bool {
+        let (fin, after) = (self.ends[closer].fin, self.ends[closer].after_fin());
+        segment.options.sack.is_some_and(|(left, right)| fin.covers(left) && right == after)
+    }
+
+    /// The FIN for `side`, taken for lost when it came again, had arrived: its acknowledgement was lost.
+    fn first_copy_arrived(&mut self, side: Side) {
+        let is_lost_fin = |t: &Transition| t.side == side && t.cue == Cue::ReceivedFin && !t.is_believed();
+        let first = self.log.transitions().rev().find(is_lost_fin);
+        if let Some(first) = first {
+            self.cue(side, Cue::ReceivedFin, At { time_ns: first.time_ns, frame: first.frame });
+        }
+    }
+
+    /// The other's FIN was captured on its way, and this end, some time later, acknowledges less. A copy sent since may
+    /// still arrive.
+    fn still_acks_before_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let closer = &self.ends[1 - from];
+        if !closer.marks.fin_delivered() {
+            return;
+        }
+        let resent_ns = closer.asked_ns;
+        let presumed = self.presumed_at(from, Cue::ReceivedFin).unwrap_or(resent_ns);
+        if self.is_too_soon_for(from, presumed, at) || !self.cue(from, Cue::StillAcksBeforeFin, at) {
+            return;
+        }
+        if segment.flags.fin() && self.ends[from].marks.has_fin() {
+            return; // what its own FIN, sent again, says of the arrivals comes later
+        }
+        let answered_ns = self.ends[from].answered_ns;
+        if self.ends[from].state == State::FinWait1 && answered_ns != 0 {
+            self.presume(from, Cue::ReceivedAckOfFin, At { time_ns: answered_ns, ..at });
+        }
+        if presumed < resent_ns && self.is_too_soon_for(from, resent_ns, at) {
+            self.cue(from, Cue::ReceivedFin, At { time_ns: resent_ns, ..at });
+        }
+    }
+
+    /// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.
+    fn is_too_soon_for(&self, from: Side, then_ns: i64, at: At) -> bool {
+        let this = &self.ends[from];
+        if this.marks.has_rtt() {
+            this.may_have_crossed(then_ns + HESITATION, at.time_ns)
         } else {
-            at.time_ns - closer.asked_ns < PATIENCE
-        };
-        if closer.marks.fin_delivered() && !crossed {
-            self.cue(from, Cue::StillAcksBeforeFin, at);
+            at.time_ns - then_ns < PATIENCE
         }
     }
 
@@ -219,16 +264,21 @@ impl Connection {
     /// but the other's FIN.
     fn crosses(&self, from: Side, fin: &Fin) -> bool {
         let (sender, other) = (&self.ends[from], &self.ends[1 - from]);
-        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again == 0;
+        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
         other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || (fin.belated && uncalled))
     }
 
-    /// With Fast Open a server may close before its SYN,ACK is acknowledged.
+    /// With Fast Open a server may close before its SYN,ACK is acknowledged, and so may both ends of a simultaneous open.
     fn closes_before_ack(&mut self, from: Side, at: At) {
         let end = &self.ends[from];
         let crossed = end.answered_ns != 0 && end.may_have_crossed(end.answered_ns, at.time_ns);
         if crossed && self.has(from, Fact::FastOpen) && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.cue(from, Cue::ClosedBeforeAck, at);
+        }
+        let syn_ack = self.presumed_at(from, Cue::ReceivedSynAck);
+        let crossed = syn_ack.is_some_and(|then| self.ends[from].may_have_crossed(then, at.time_ns));
+        if crossed && self.has(from, Fact::SimultaneousOpen) {
+            self.cue(from, Cue::ClosedBeforeSynAck, at);
         }
     }
 
@@ -246,9 +296,9 @@ impl Connection {
 
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
-        let slept = self.slept_ns.unsigned_abs();
+        let slept = self.slept_ns().unsigned_abs();
         let other = &self.ends[1 - from];
-        if self.woke_ns == at.time_ns {
+        if self.woke_ns() == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
         } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
@@ -278,7 +328,7 @@ impl Connection {
                 return;
             }
             self.note(from, Fact::FinResentAfterAck, at);
-            if self.cue(from, Cue::ResentFin, at) {
+            if self.cue(from, Cue::ResentFin, at) || self.ends[from].state == State::FinWait1 {
                 if acks_peers_fin {
                     self.cue(from, Cue::SentAckOfFin, at);
                 }

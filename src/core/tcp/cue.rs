@@ -128,6 +128,8 @@ cues! {
     ResentSynAfterIcmp = "resent SYN: the ICMP error did not end the attempt",
     /// Its FIN set out before the acknowledgement of its SYN,ACK had arrived (Fast Open).
     ClosedBeforeAck = "sent FIN before the ACK of its SYN,ACK arrived",
+    /// Its FIN set out before the other's SYN,ACK had arrived (simultaneous open).
+    ClosedBeforeSynAck = "sent FIN before the other's SYN,ACK arrived",
     /// Its SYN,ACK came again after the acknowledgement.
     ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
     /// Its FIN came again after the acknowledgement.

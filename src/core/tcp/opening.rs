@@ -94,11 +94,9 @@ impl Connection {
             self.syn_ack_again(from, at);
         }
         self.ends[to].acknowledge(segment.ack);
-        if self.ends[to].answered_ns == 0 {
-            self.ends[to].answered_ns = at.time_ns;
-        }
+        self.ends[to].syn_is_answered(at.time_ns);
         // A client that has had to repeat its SYN after the first SYN,ACK will prove by its ACK that a later one arrived.
-        if self.ends[to].undone == 0 {
+        if self.ends[to].undone() == 0 {
             self.cue(to, Cue::ReceivedSynAck, at);
         }
         if first { Reading::Plain } else { Reading::Retransmission }
@@ -140,9 +138,20 @@ impl Connection {
             end.marks.set_scaled(scaled);
         }
         self.cue(from, Cue::SentSynAck, at);
-        if !both_active && self.ends[to].asked_ns != 0 {
+        if both_active {
+            let opener = &self.ends[to];
+            if opener.frames == 1 || (opener.frames == 2 && opener.marks.answered_syn()) {
+                let rtt = at.time_ns - opener.first_ns;
+                self.ends[from].measured(rtt);
+            }
+        } else if self.ends[to].asked_ns != 0 {
             let rtt = at.time_ns - self.ends[to].asked_ns;
-            self.ends[from].measured(rtt);
+            if self.ends[to].asked_again() == 0 {
+                self.ends[from].measured(rtt);
+            } else {
+                // It may answer an earlier SYN: a guess, until a round trip is measured.
+                self.ends[from].rtt_ns = u32::try_from(rtt.max(0)).unwrap_or(u32::MAX);
+            }
             self.handshake_ns = rtt.max(0);
         }
     }
@@ -177,17 +186,17 @@ impl Connection {
         }
         let listener = &self.ends[to];
         if listener.marks.answered_syn() && segment.ack.covers(listener.iss.plus(1)) {
-            if listener.answered_ns == 0 {
-                self.ends[to].answered_ns = at.time_ns;
+            if self.ends[to].syn_is_answered(at.time_ns) {
                 let asked = self.ends[to].asked_ns;
-                if self.ends[to].asked_again == 0 && !self.ends[from].marks.has_rtt() {
+                if self.ends[to].asked_again() == 0 && !self.ends[from].marks.has_rtt() {
                     self.ends[from].measured(at.time_ns - asked);
                     self.handshake_ns += (at.time_ns - asked).max(0);
                 }
             }
             if self.ends[to].state == State::SynRecv {
                 // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
-                let ignores = self.ends[to].undone > 0 && self.ends[from].acked.before(self.ends[from].next);
+                let ignores =
+                    self.ends[to].undone() > 0 && self.ends[from].acked.before(self.ends[from].next);
                 self.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
             }
         }

@@ -6,6 +6,7 @@
 
 use super::connection::{At, Connection};
 use super::cue::Cue;
+use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::profile::{Profile, SECOND};
@@ -70,7 +71,12 @@ impl Connection {
         match segment.flags.ack() {
             false if segment.window == 0 || !breaks_count => Author::NoSocket,
             _ if breaks_count => Author::Stranger,
-            _ if sender.marks.counts_ip_id() && sender.ttl == segment.ttl => Author::Socket,
+            _ if sender.marks.counts_ip_id()
+                && self.counts_on(from, segment)
+                && sender.ttl == segment.ttl =>
+            {
+                Author::Socket
+            }
             _ => Author::Perhaps,
         }
     }
@@ -107,7 +113,7 @@ impl Connection {
     fn abandons(&mut self, from: Side, at: At) {
         self.note(from, Fact::RstAnswersSynAck, at);
         self.cue(from, Cue::AnsweredSynAckWithRst, at);
-        self.cue(from, Cue::FoundGone, at);
+        self.cue(from, Cue::SentRstPerhaps, at);
         self.cue(1 - from, Cue::ReceivedRst, at);
     }
 
@@ -120,6 +126,9 @@ impl Connection {
             Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);
+                if matches!(author, Author::Socket | Author::Perhaps) {
+                    self.ends_before_fin(from, segment, at);
+                }
                 self.sender_resets(from, author, at, profile);
                 // Who has answered nothing for long is not likely to receive this.
                 if !self.is_unresponsive(1 - from) {
@@ -160,15 +169,25 @@ impl Connection {
                 self.note(from, Fact::RstAfterUnreadData, at);
             }
         }
-        let slept = self.slept_ns.unsigned_abs();
-        if self.woke_ns == at.time_ns {
+        let slept = self.slept_ns().unsigned_abs();
+        if self.woke_ns() == at.time_ns {
             let unheard = self.ends[to].marks.has_space() && self.ends[to].next.after(segment.ack);
             if unheard && segment.flags.ack() {
                 self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
             }
-        } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
+        } else if self.woke_ns() != 0
+            && at.time_ns - self.woke_ns() < ANSWER
+            && self.slept_ns() > profile.idle_gap
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
+        }
+    }
+
+    /// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
+    fn ends_before_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let other = &self.ends[1 - from];
+        if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
+            self.cue(from, Cue::StillAcksBeforeFin, at);
         }
     }
 
@@ -191,7 +210,7 @@ impl Connection {
         let answered_ns = self.ends[1 - from].last_ns;
         let of_the_answered = |this: &Self, cue| {
             let mut believed = this.log.believed_backward(from);
-            believed.any(|(_, t)| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
+            believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
         // Who has aborted before had accepted the connection.
         let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
@@ -200,7 +219,10 @@ impl Connection {
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin) {
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin)
+            && self.ends[from].timed != Tick::of(answered_ns)
+        {
+            // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
         let entered = self.grounds(from).filter(|t| t.to == State::FinWait2);
@@ -221,15 +243,16 @@ impl Connection {
         const PROBES: u8 = 3;
         const RESENT: u8 = 5;
         let other = &self.ends[1 - side];
-        other.resent >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
+        other.resent() >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
     }
 
-    /// An end that was taken for reset sends something else.
-    pub(super) fn speaks_after_reset(&mut self, from: Side, segment: &Segment, at: At) {
+    /// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
+    /// arrive: the reset is still to come.
+    pub(super) fn speaks_after_reset(&mut self, from: Side, segment: &Segment, at: At) -> bool {
         if self.ends[from].state != State::Closed {
-            return;
+            return false;
         }
-        let Some(end) = self.grounds(from) else { return };
+        let Some(end) = self.grounds(from) else { return false };
         let since = at.time_ns - end.time_ns;
         let speaker = &self.ends[from];
         match end.cue {
@@ -239,7 +262,11 @@ impl Connection {
                 } else {
                     since < UNDER_WAY
                 };
-                if !crossed && self.cue(from, Cue::SpokeAfterRst, at) {
+                if crossed {
+                    let closes = segment.flags.fin() && !speaker.marks.has_fin();
+                    return closes && self.cue(from, Cue::SpokeAfterRst, at);
+                }
+                if self.cue(from, Cue::SpokeAfterRst, at) {
                     self.note(from, Fact::SpokeAfterRst, at);
                 }
             }
@@ -254,6 +281,7 @@ impl Connection {
             }
             _ => {}
         }
+        false
     }
 
     /// An ICMP error that quotes a segment of `side`, which it is for.

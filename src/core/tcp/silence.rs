@@ -1,7 +1,7 @@
 //! Silence: what it means that nothing came. Time is the packets' own; it passes when somebody says so.
 
 use super::connection::{At, Connection};
-use super::cue::Cue;
+use super::cue::{Cue, Evidence};
 use super::fact::Fact;
 use super::log::{Side, Transition};
 use super::profile::{Profile, SECOND};
@@ -10,7 +10,7 @@ use super::state::State;
 /// Longer than any stack waits before it resends once more, in ns.
 const LONGEST_BACK_OFF: i64 = 125 * SECOND;
 /// Below this silence nothing can be overdue, in ns.
-const SOON: i64 = 150_000_000;
+pub(super) const SOON: i64 = 150_000_000;
 
 impl Connection {
     /// Lets time pass until `now_ns`, for both ends.
@@ -46,18 +46,18 @@ impl Connection {
     fn unanswered(&mut self, side: Side, now_ns: i64, profile: &Profile) {
         let (this, other) = (&self.ends[side], &self.ends[1 - side]);
         let spoke =
-            self.slept_ns > profile.idle_gap && this.last_ns >= self.woke_ns && this.unacknowledged() > 0;
-        if spoke && other.last_ns < self.woke_ns && now_ns - self.woke_ns > profile.initial_rto {
-            let at = At { time_ns: self.woke_ns, frame: self.last_frame };
-            self.note_figure(side, Fact::UnansweredAfterIdle, self.slept_ns.unsigned_abs(), at);
+            self.slept_ns() > profile.idle_gap && this.last_ns >= self.woke_ns() && this.unacknowledged() > 0;
+        if spoke && other.last_ns < self.woke_ns() && now_ns - self.woke_ns() > profile.initial_rto {
+            let at = At { time_ns: self.woke_ns(), frame: self.last_frame };
+            self.note_figure(side, Fact::UnansweredAfterIdle, self.slept_ns().unsigned_abs(), at);
         }
     }
 
     /// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
     fn due_ns(&self, side: Side, profile: &Profile) -> i64 {
         let end = &self.ends[side];
-        let gap = if end.asked_again > 0 {
-            i64::from(end.asked_gap_us) * 2000
+        let gap = if end.asked_again() > 0 {
+            end.rare.as_ref().map_or(0, |rare| rare.asked_gap_ns) * 2
         } else {
             profile.initial_rto.max(i64::from(end.rtt_ns) * 3)
         };
@@ -69,7 +69,7 @@ impl Connection {
         let (asked, due) = (self.ends[side].asked_ns, self.due_ns(side, profile));
         let mut wait = due - asked;
         wait += wait / 4 + SOON;
-        if self.ends[side].asked_again == 0 {
+        if self.ends[side].asked_again() == 0 {
             // Some stacks wait for three seconds before the first.
             wait = wait.max(3 * profile.initial_rto);
         }
@@ -88,7 +88,7 @@ impl Connection {
             return;
         }
         let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
-        if self.ends[side].asked_again >= profile.syn_retries {
+        if self.ends[side].asked_again() >= profile.syn_retries {
             self.note(side, Fact::SynRetriesUsedUp, at);
         }
         self.give_up(side, Cue::SynGivenUp, profile);
@@ -98,7 +98,7 @@ impl Connection {
         if !self.is_overdue(side, now_ns, profile) {
             return;
         }
-        if self.ends[side].asked_again >= profile.synack_retries {
+        if self.ends[side].asked_again() >= profile.synack_retries {
             let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
             self.note(side, Fact::SynAckRetriesUsedUp, at);
             self.give_up(side, Cue::SynAckGivenUp, profile);
@@ -112,12 +112,12 @@ impl Connection {
             return;
         }
         let one_way = self.ends[1 - side].frames == 0;
-        if self.ends[side].asked_again == 0 {
+        if self.ends[side].asked_again() == 0 {
             if one_way {
                 let at = At { time_ns: self.ends[side].asked_ns, frame: self.last_frame };
                 self.cue(side, Cue::FinNotResent, at);
             }
-        } else if self.ends[side].asked_again >= profile.orphan_retries {
+        } else if self.ends[side].asked_again() >= profile.orphan_retries {
             let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
             self.note(side, Fact::FinRetriesUsedUp, at);
             self.give_up(side, Cue::FinGivenUp, profile);
@@ -175,7 +175,7 @@ impl Connection {
         let grounds = self.grounds(side);
         let age = grounds.map_or(0, |t| now_ns - t.time_ns);
         let spoke_since = grounds.is_some_and(|t| end.last_ns > t.time_ns + profile.fin_timeout);
-        let gave_up = end.resent >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
+        let gave_up = end.resent() >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
         let presumed = |cue| self.presumes(side, cue);
         let others_fin_resent =
             other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
@@ -183,7 +183,6 @@ impl Connection {
         let closed_last = end.state == Closed && grounds.is_some_and(|t| t.from == LastAck);
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
-        let reset_in = grounds.filter(|t| t.cue == Cue::ReceivedRst && !t.is_proven()).map(|t| t.from);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
         let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
         let may_be = [
@@ -219,14 +218,39 @@ impl Connection {
             ),
             // Whoever forged the reset may have told this end too.
             (end.state.is_synchronized() && self.has(side, Fact::RstLooksForeign), Closed),
-            // Nothing but its own words could show that the reset was lost; and where RFC 1337 is heeded, TIME_WAIT does
-            // not end with one.
-            (reset_in.is_some(), reset_in.unwrap_or_default()),
             (end.state == Established && has_early_fin, FinWait1),
         ];
         let mut others: Vec<_> =
             may_be.into_iter().filter_map(|(fits, state)| fits.then_some(state)).collect();
+        for state in self.unless_lost(side, now_ns, profile) {
+            if state != end.state && !others.contains(&state) {
+                others.push(state);
+            }
+        }
         others.dedup();
         others
+    }
+
+    /// The states that `side` left by what was only captured on its way to it, newest first, as long as the loss of that
+    /// may still show itself: what asked for it would be sent again. Nothing but its own words could show that a reset
+    /// was lost, ignored (as RFC 1337 has it in TIME_WAIT) or forged.
+    fn unless_lost(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
+        let waits = |asker: Side| self.ends[asker].asked_ns != 0 && !self.is_overdue(asker, now_ns, profile);
+        let may_fail = |cue: Cue| match cue {
+            Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
+            Cue::ReceivedFin => waits(1 - side),
+            Cue::ReceivedRst | Cue::SentRstPerhaps => true,
+            _ => false,
+        };
+        let mut left: Vec<(u64, State)> = Vec::new();
+        for t in self.log.believed_backward(side) {
+            if t.evidence != Evidence::Presumed || t.is_proven() || !may_fail(t.cue) {
+                break;
+            }
+            // What one segment did twice, its loss undoes twice.
+            left.retain(|(frame, _)| *frame != t.frame);
+            left.push((t.frame, t.from));
+        }
+        left.into_iter().map(|(_, state)| state).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::connection::{At, Connection, Reading};
 use super::cue::Cue;
+use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::space::Placement;
@@ -22,7 +23,7 @@ impl Connection {
             // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
             return Reading::Stray;
         }
-        self.speaks_after_reset(from, segment, at);
+        let reset_under_way = self.speaks_after_reset(from, segment, at);
         self.answers_reset(from, segment, at);
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
@@ -32,8 +33,14 @@ impl Connection {
         self.handshake(from, segment, at);
         self.acknowledgement(from, segment, at);
         self.finish(from, segment, placement, at);
+        if reset_under_way {
+            self.cue(from, Cue::ReceivedRst, at);
+        }
         self.window(from, segment, at);
-        self.begin_round_trip(from, segment, at);
+        if reading != Reading::Retransmission {
+            // Which copy would be acknowledged does not show (RFC 6298, 3: Karn's algorithm).
+            self.begin_round_trip(from, segment, at);
+        }
         reading
     }
 
@@ -66,9 +73,13 @@ impl Connection {
         }
     }
 
+    pub(super) const fn sent_octets(&mut self, from: Side) {
+        self.ends[from].marks.set_heard_last(false);
+        self.ends[1 - from].marks.set_heard_last(true);
+    }
+
     /// Counts new, resent and missing octets, and tells probes from data.
     fn place(&mut self, from: Side, segment: &Segment, at: At) -> (Reading, Placement) {
-        let to = 1 - from;
         if let Some(probe) = self.probe(from, segment, at) {
             return (probe, Placement::Empty);
         }
@@ -77,8 +88,7 @@ impl Connection {
         let known = self.ends[from].marks.has_space();
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
-            self.ends[from].marks.set_heard_last(false);
-            self.ends[to].marks.set_heard_last(true);
+            self.sent_octets(from);
         }
         if placement == Placement::Fills && !segment.flags.fin() {
             self.ends[from].marks.set_acked_fin_past_gap(false);
@@ -135,7 +145,7 @@ impl Connection {
         if self.ends[from].marks.has_fin() && self.ends[from].next.after(self.ends[from].after_fin()) {
             self.beyond_fin(from, at);
         }
-        self.ends[from].marks.set_asked_after_pause(self.woke_ns == at.time_ns);
+        self.ends[from].marks.set_asked_after_pause(self.woke_ns() == at.time_ns);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
@@ -161,7 +171,7 @@ impl Connection {
     fn crosses_fin(&mut self, from: Side, at: At) {
         let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
         if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
-            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns.unsigned_abs(), at);
+            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns().unsigned_abs(), at);
         }
     }
 
@@ -188,7 +198,7 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        let silence = if self.woke_ns == at.time_ns { self.slept_ns.unsigned_abs() } else { 0 };
+        let silence = if self.woke_ns() == at.time_ns { self.slept_ns().unsigned_abs() } else { 0 };
         self.note_figure(from, Fact::KeepaliveSent, silence, at);
         if probes > 1 {
             self.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
@@ -198,8 +208,9 @@ impl Connection {
 
     /// All of the segment was captured before.
     fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
-        let mss = u32::from(self.ends[from].mss);
-        let full = segment.payload >= SMALL.max(mss.saturating_sub(OPTIONS));
+        let full_size = SMALL.max(u32::from(self.ends[from].mss).saturating_sub(OPTIONS));
+        let full = segment.payload >= full_size;
+        let window_is_shut = self.ends[1 - from].window == 0 && self.has(1 - from, Fact::ZeroWindow);
         let sender = &mut self.ends[from];
         let rare = sender.rare();
         rare.retransmitted_frames += 1;
@@ -207,17 +218,24 @@ impl Connection {
         if segment.payload == 0 {
             return;
         }
+        if segment.payload == 1 && window_is_shut {
+            // Some stacks probe with the next octet, again and again (RFC 9293, 3.8.6.1).
+            self.note(from, Fact::WindowProbeSent, at);
+            return;
+        }
         rare.resent_small |= !full;
         let small_too = rare.resent_small;
         if head_again {
-            sender.resent = sender.resent.saturating_add(1);
+            rare.resent = rare.resent.saturating_add(1);
         }
-        let times = sender.resent;
+        let times = rare.resent;
+        // So little was acknowledged that no full segment can have been among it.
+        let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
         self.note(from, Fact::DataResent, at);
         if times >= RESENT_OFTEN {
             self.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
         }
-        if times >= 3 && full && !small_too {
+        if times >= 3 && full && !small_too && small_passed_only {
             self.note(from, Fact::FullSizeResentOnly, at);
         }
     }
@@ -248,9 +266,7 @@ impl Connection {
             self.note(from, Fact::FramesMissing, at);
         }
         if known && self.ends[to].acked.after(before) {
-            self.ends[to].resent = 0;
-            self.ends[from].marks.set_ack_advanced(true);
-            self.end_round_trip(from, segment, at);
+            self.acknowledges_more(from, segment, at);
             if silent {
                 self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
@@ -263,10 +279,17 @@ impl Connection {
         self.acknowledges_unseen_fin(from, segment, at);
     }
 
+    pub(super) fn acknowledges_more(&mut self, from: Side, segment: &Segment, at: At) {
+        if let Some(rare) = &mut self.ends[1 - from].rare {
+            rare.resent = 0;
+        }
+        self.ends[from].marks.set_ack_advanced(true);
+        self.end_round_trip(from, segment, at);
+    }
+
     fn window(&mut self, from: Side, segment: &Segment, at: At) {
         let end = &mut self.ends[from];
-        let shift = if end.marks.is_scaled() { u32::from(end.scale) } else { 0 };
-        end.window = u32::from(segment.window) << shift;
+        end.advertises(segment);
         if segment.window == 0 {
             end.rare().zero_window_since.get_or_insert(at.time_ns);
             self.note(from, Fact::ZeroWindow, at);
@@ -276,19 +299,19 @@ impl Connection {
     }
 
     /// Data on their way to the other end begin a round trip between the tap and that end.
-    fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
+    pub(super) fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let other = &mut self.ends[1 - from];
-        if segment.payload > 0 && other.timed_ns == 0 {
-            other.timed_ns = at.time_ns;
+        if segment.payload > 0 && !other.timed.is_some() {
+            other.timed = Tick::of(at.time_ns);
             other.timed_seq = segment.seq.plus(segment.payload);
         }
     }
 
     fn end_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let end = &mut self.ends[from];
-        if end.timed_ns != 0 && segment.ack.covers(end.timed_seq) {
-            let rtt = at.time_ns - end.timed_ns;
-            end.timed_ns = 0;
+        if end.timed.is_some() && segment.ack.covers(end.timed_seq) {
+            let rtt = end.timed.until(at.time_ns);
+            end.timed = Tick::default();
             end.measured(rtt);
         }
     }

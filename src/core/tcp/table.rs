@@ -99,6 +99,7 @@ pub const TABLE: &[Row] = &[
     row(OPEN_OR_GONE, AnsweredSynAckWithRst, Undo(ReceivedSynAck), "who has no such attempt answers the SYN,ACK with a reset"),
     row(&[Closed], ResentSynAfterIcmp, Undo(ReceivedUnreachable), "who was told by ICMP to give up does not go on trying"),
     row(OPEN_OR_GONE, ClosedBeforeAck, Undo(ReceivedAckOfSyn), "it closed before that could arrive"),
+    row(&[Established], ClosedBeforeSynAck, Undo(ReceivedSynAck), "it closed before that could arrive"),
     row(OPEN_OR_GONE, ResentSynAck, Undo(ReceivedAckOfSyn), "who has accepted the ACK does not send its SYN,ACK again"),
 
     // Closing: what the endpoint sends.
