@@ -72,6 +72,9 @@ impl Connection {
             self.cue(from, Cue::ReceivedAckOfFin, at);
             self.cue(from, Cue::ReceivedFin, at);
         }
+        if self.acks_fin_before_answer(from, at) {
+            return;
+        }
         if self.ends[from].state == State::TimeWait {
             if !fin_told_all {
                 return;
@@ -79,6 +82,28 @@ impl Connection {
             self.cue(from, Cue::FinToldAll, at);
         }
         self.cue(from, Cue::SentAckOfFin, at);
+    }
+
+    /// It acknowledges the other's FIN so soon that the acknowledgement of its own, captured on its way to it after that
+    /// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
+    fn acks_fin_before_answer(&mut self, from: Side, at: At) -> bool {
+        let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
+        let Some(answer) = self.grounds(from).filter(|t| t.cue == Cue::ReceivedAckOfFin && !t.is_proven()) else {
+            return false;
+        };
+        let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again > 0;
+        let waited = at.time_ns - answer.time_ns;
+        let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;
+        if this.state != State::FinWait2
+            || !fin_came_first
+            || !too_soon
+            || !self.cue(from, Cue::AckedFinFirst, at)
+        {
+            return false;
+        }
+        self.cue(from, Cue::SentAckOfFinFirst, at);
+        self.presume(from, Cue::ReceivedAckOfFin, at);
+        true
     }
 
     /// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
