@@ -45,7 +45,7 @@ impl Connection {
     /// every copy of the other's FIN said so: the acknowledgement came with the FIN.
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
-        let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
+        let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
         // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
         // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
         let bears_something = segment.flags.fin() || segment.payload > 0;
@@ -267,7 +267,7 @@ impl Connection {
         if end.acked.covers(end.after_fin()) {
             end.answered_ns = at.time_ns;
         }
-        end.marks.set_fin_past_missing(fin.skips);
+        end.marks.set_fin_past_missing(fin.skips || fin.belated);
         self.closes_after_pause(from, fin.ack, at);
         let crossing = self.crosses(from, &fin);
         let mut arrives_later = false;

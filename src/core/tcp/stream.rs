@@ -86,7 +86,9 @@ impl Connection {
             self.ends[from].marks.set_heard_last(false);
             self.ends[to].marks.set_heard_last(true);
         }
-        if placement == Placement::Fills && !segment.flags.fin() {
+        let sender = &self.ends[from];
+        let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next;
+        if fills_all && !segment.flags.fin() {
             self.ends[from].marks.set_acked_fin_past_gap(false);
         }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
