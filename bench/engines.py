@@ -57,7 +57,7 @@ def scapy_frames(path: str) -> None:
 
 def scapy_packets(path: str) -> None:
     """Read packets, dissected, and look at what tracking takes."""
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.utils import PcapReader
 
     for packet in PcapReader(path):
@@ -67,7 +67,7 @@ def scapy_packets(path: str) -> None:
 
 def scapy_tracked(path: str) -> None:
     """Hand the same packets to wirestat."""
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.utils import PcapReader
 
     source = engines.packets(PcapReader(path))

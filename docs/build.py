@@ -12,7 +12,7 @@ from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.registry import Rule
 
 HERE = Path(__file__).parent
-_LABEL = re.compile(r"^(What it means|Why it matters|Rivals|What to do|RFC 9293):", re.MULTILINE)
+_LABEL = re.compile(r"^(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): (.)", re.MULTILINE)
 _DIAGNOSIS = re.compile(r"\bD\d\d\b")
 
 
@@ -31,7 +31,7 @@ def diagnoses() -> str:
 
 def _page(rule: Rule) -> str:
     text = rule.page.replace("``", "`")
-    text = _LABEL.sub(r"**\1.**", text)
+    text = _LABEL.sub(lambda match: f"**{match[1]}.** {match[2].upper()}", text)
     text = _DIAGNOSIS.sub(lambda match: _link(match.group()), text)
     return f"## {rule.id} {rule.title}\n\n`{rule.name}`, usually {rule.severity}\n\n{text}"
 

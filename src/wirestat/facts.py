@@ -36,6 +36,7 @@ ENDPOINT_FACTS: dict[str, str] = {
     "icmp-too-big": "was told by ICMP that a segment is too big for the path",
     "oversized-segments": "sent segments larger than the other end's MSS, before its adapter cut them (offload)",
     "stray-syn": "sent a SYN in the middle of the connection",
+    "spoke-after-own-syn": "went on with the connection after a SYN in its name",
     "challenge-ack": "answered an unacceptable SYN or RST with an acknowledgement (RFC 5961)",
     # data
     "sent-data": "sent payload",

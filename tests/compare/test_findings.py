@@ -1,9 +1,45 @@
 """What is likely with one capture is certain with two, and the end at fault is named."""
 
+from pathlib import Path
+
 import pytest
 
+import wirestat
 from tests.compare import lab
-from wirestat.model import Confidence, Fault
+from tests.compare.captures import HOUR, crooked, snapped
+from tests.score.expected import WITHIN
+from wirestat.model import Confidence, Fault, Severity
+from wirestat.report.compared.build import Compared
+
+SETTLED = {"D01", "D04", "D05", "D07", "D13", "D14", "D18"}
+"""Never less than certain where the captures of both sides are at hand."""
+
+NOT_TOLD = {
+    "defer-accept": {"D05": "the request came before a SYN-ACK had to be sent again: nothing shows"},
+    "mid-handshake": {"D25": "the SYN alone is missing, and its SYN-ACK tells it"},
+    "nat-forgets-and-leaks": {"D19": "the server itself answers"},
+    "reset-linger-zero-by-server": {"D16": "nothing need be unread: D27"},
+    "third-ack-never-arrives": {"D05": "the ACK is lost, so it is not ignored: D04"},
+}
+ALSO = {
+    "blind-rst-both-ends-in-window": {"D28"},
+    "blind-rst-in-window": {"D28"},
+    "blind-rst-out-of-window": {"D28"},
+    "connect-cancelled": {"D27"},
+    "duplicated-frames": {"D25"},
+    "half-open-scan-and-connection": {"D27"},
+    "listener-closes": {"D27"},
+    "random-loss-1": {"D16"},
+    "random-loss-2": {"D16"},
+    "random-loss-3": {"D16"},
+    "reset-in-close-wait": {"D27"},
+    "reset-in-syn-sent-wrong-ack": {"D28"},
+    "reset-linger-zero-by-server": {"D27"},
+    "stray-syn-to-time-wait": {"D27"},
+    "syn-ack-from-nowhere": {"D27"},
+    "third-ack-never-arrives": {"D04"},
+}
+"""Rightly said above mere information, and not called deserved; see ``tests.score.expected`` for the reasons."""
 
 CASES = [
     ("syn-ack-never-arrives", "D01", Fault.PATH, "answer was lost between server and client"),
@@ -30,6 +66,35 @@ def test_settled(name: str, id: str, fault: Fault | None, words: str) -> None:
     assert fault in (None, findings[0].fault)
     assert words in findings[0].explanation
     assert not findings[0].doubts
+
+
+def judge(compared: Compared, name: str) -> None:
+    """Hold what is found to what is deserved, and the certain to certainty."""
+    findings = compared.report.findings
+    truth, within = set(lab.truth(name)["diagnoses"]), dict(WITHIN.get(name, ()))
+    wanted = {within.get(id, id) for id in truth - NOT_TOLD.get(name, {}).keys()} | ALSO.get(name, set())
+    told = {one.id for one in findings if one.severity is not Severity.INFO or one.id in wanted}
+    assert told == wanted
+    unsure = [one for one in findings if one.id in SETTLED and one.confidence is not Confidence.CERTAIN]
+    assert not unsure, unsure
+
+
+@pytest.mark.parametrize("taps", [("client", "server"), lab.TAPS[-1]], ids="-".join)
+@pytest.mark.parametrize("name", lab.SCENARIOS)
+def test_the_taps_together_know(name: str, taps: tuple[str, ...]) -> None:
+    judge(lab.compare(name, taps), name)
+
+
+@pytest.mark.parametrize("name", lab.SCENARIOS)
+def test_they_know_it_by_any_clock_and_from_the_headers_alone(name: str, tmp_path: Path) -> None:
+    taps = ("client", "middle", "server")
+    cut = [snapped(path, tmp_path / f"{path.stem}-cut.pcap") for path in lab.paths(name, taps)]
+    clocks = ((0, 0.0), (-2 * HOUR, -80e-6), (5 * HOUR, 100e-6))
+    told = [
+        crooked(path, tmp_path / f"{tap}.pcap", *clock)
+        for path, tap, clock in zip(cut, taps, clocks, strict=True)
+    ]
+    judge(wirestat.compare(*told, points=taps), name)
 
 
 @pytest.mark.parametrize("name", ["normal-close-by-client", "nat-normal-close", "two-connections-at-once"])

@@ -73,6 +73,11 @@ def test_fin_unanswered() -> None:
     assert findings["D13"].fault is Fault.PATH
 
 
+def test_a_fin_resent_at_once_has_not_been_waited_for() -> None:
+    at_once = step(Side.CLIENT, State.ESTABLISHED, State.FIN_WAIT1, 20)
+    assert found(UNHEARD._replace(steps=(at_once,))) == {}
+
+
 def test_fin_resent_and_then_acknowledged_is_no_finding() -> None:
     assert (
         found(look("client:fin-sent", "client:fin-resent", client=State.FIN_WAIT2, server=State.CLOSE_WAIT))

@@ -22,6 +22,18 @@ def test_keepalive_in_use() -> None:
     assert "after 2 h of silence, the default of the linux profile" in findings["D29"].explanation
 
 
+def test_a_probe_without_a_silence_before_is_something_else() -> None:
+    assert found(look("client:keepalive-sent")) == {}
+
+
+def test_a_client_has_the_time_outs_of_clients() -> None:
+    by_client = look(
+        "client:fin-sent", "client:fin-after-idle", figures={"client:fin-after-idle": 90 * SECOND}
+    )
+    assert "Go's http.DefaultTransport" in found(by_client)["D30"].explanation
+    assert found(by_client._replace(figures={"client:fin-after-idle": 75 * SECOND})) == {}
+
+
 def test_idle_connections_are_closed() -> None:
     finding = found(LET_GO)["D30"]
     assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)

@@ -2,6 +2,7 @@
 
 from tests.diagnosis.builders import found, look
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import SECOND
 
 EMBRYONIC = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
 IGNORED = look("server:syn-ack-resent-after-ack", client=State.ESTABLISHED, server=State.SYN_RECV)
@@ -23,6 +24,7 @@ def test_syn_ack_unanswered() -> None:
     assert findings.keys() == {"D04"}
     assert findings["D04"].fault is Fault.PATH
     assert "stays in SYN_RECV" in findings["D04"].explanation
+    assert "or its address is forged." in findings["D04"].explanation
 
 
 def test_syn_ack_that_does_not_reach_the_client() -> None:
@@ -65,7 +67,16 @@ def test_data_sent_to_a_server_that_never_was_connected() -> None:
 def test_a_reset_right_after_the_handshake() -> None:
     findings = found(ABORTED)
     assert findings.keys() == {"D06"}
-    assert findings["D06"].confidence is Confidence.CERTAIN
+    assert findings["D06"].confidence is Confidence.LIKELY
+
+
+def test_a_reset_long_after_the_handshake_is_of_a_forgotten_connection() -> None:
+    late = ABORTED.also("server:rst-after-idle")._replace(figures={"server:rst-after-idle": 900 * SECOND})
+    assert found(late).keys() == {"D07"}
+
+
+def test_a_server_whose_bytes_were_acknowledged_was_connected() -> None:
+    assert "D06" not in found(ABORTED.also("frames-missing"))
 
 
 def test_a_server_that_has_spoken_was_connected() -> None:

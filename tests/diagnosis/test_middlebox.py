@@ -35,6 +35,18 @@ def test_another_ttl_alone_is_a_hint() -> None:
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
 
 
+def test_the_reset_of_a_scanner_s_kernel_is_not_injected() -> None:
+    scanned = look(
+        "client:rst-sent",
+        "client:rst-ttl-differs",
+        "client:rst-answers-syn-ack",
+        client=State.CLOSED,
+        server=State.CLOSED,
+        client_end={"frames": 2},
+    )
+    assert found(scanned).keys() == {"D27"}
+
+
 def test_a_reset_like_all_else_of_the_host_is_its_own() -> None:
     assert "D18" not in found(
         look("server:rst-sent", "server:rst-aborts", client=State.CLOSED, server=State.CLOSED)

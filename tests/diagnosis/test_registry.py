@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.builders import analysed, look
-from wirestat import diagnosis
+from wirestat import analyze, diagnosis
 from wirestat.diagnosis import catalogue, diagnose
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
 from wirestat.model import State
 
 SOURCES = sorted(Path(diagnosis.__file__).parent.glob("*.py"))
-SECTIONS = ("What it means:", "Why it matters:", "Rivals:", "What to do:", "RFC 9293:")
+SECTIONS = ("What it means:", "Why it matters:", "Rivals:", "What to do:", "See it:", "RFC 9293:")
+NOT_KEPT = {"D11", "D19", "D22", "D30", "D31"}
+"""No capture under ``pcaps`` shows these: their pages say why."""
+ROOT = Path(__file__).parents[2]
 ASKING = {"has", "figure", "frame", "fact"}
 
 
@@ -23,6 +26,16 @@ def test_has_a_whole_manual_page(rule: Rule) -> None:
     first, *rest = rule.page.split("\n\n")
     assert first.endswith(".")
     assert [paragraph.partition(":")[0] + ":" for paragraph in rest] == list(SECTIONS)
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
+def test_names_a_real_capture_that_shows_it(rule: Rule) -> None:
+    see_it = re.search(r"^See it:(.*?)\n\n", rule.page, re.DOTALL | re.MULTILINE)
+    assert see_it
+    shown = re.match(r" ``wirestat (pcaps/\S+\.pcap)``:", see_it[1])
+    assert bool(shown) is not (rule.id in NOT_KEPT)
+    if shown:
+        assert rule.id in {finding.id for finding in analyze(ROOT / shown[1]).findings}
 
 
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)

@@ -68,6 +68,15 @@ def test_a_reset_without_a_silence_may_be_a_forgotten_connection() -> None:
     assert found(sudden)["D07"].confidence is Confidence.POSSIBLE
 
 
+def test_a_late_segment_finds_a_forgotten_connection_too() -> None:
+    assert found(FORGOTTEN.also("server:rst-answers-late-segment")).keys() == {"D07"}
+
+
+def test_a_reset_of_which_nothing_before_was_captured_answers_nothing() -> None:
+    lone = FORGOTTEN._replace(changes={"client_end": {"frames": 0}})
+    assert found(lone).keys() == {"D27"}
+
+
 def test_an_end_that_closed_has_not_forgotten() -> None:
     assert "D07" not in found(FORGOTTEN.also("server:fin-sent"))
 
@@ -121,6 +130,11 @@ def test_keep_alive_race() -> None:
     )
 
 
+def test_a_race_after_a_silence_of_no_particular_length_is_possible() -> None:
+    finding = found(RACE._replace(figures={"server:close-crossed-request": 2 * SECOND}))["D17"]
+    assert (finding.severity, finding.confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+
+
 def test_keep_alive_race_means_less_where_the_order_is_lost() -> None:
     assert found(RACE.also("reordered-by-tap"))["D17"].confidence is Confidence.POSSIBLE
 
@@ -134,7 +148,14 @@ def test_reset_names_who_and_in_which_states() -> None:
 
 
 def test_a_reset_after_all_is_said_is_information() -> None:
-    assert found(ABORT.also("server:fin-sent", "client:fin-sent"))["D27"].severity is Severity.INFO
+    closed = ABORT.also("server:fin-sent", "client:fin-sent")._replace(frame_of={"client:rst-sent": 30})
+    finding = found(closed)["D27"]
+    assert finding.severity is Severity.INFO
+    assert "after both had closed" in finding.explanation
+
+
+def test_a_fin_that_came_after_the_reset_is_no_excuse() -> None:
+    assert found(ABORT.also("client:fin-sent"))["D27"].severity is Severity.NOTE
 
 
 def test_reset_means_less_where_the_order_is_lost() -> None:

@@ -1,7 +1,7 @@
-"""D20, D21: a SYN on addresses and ports that one end still has in use."""
+"""D20, D21, D33: a SYN on addresses and ports that one end still has in use."""
 
 from tests.diagnosis.builders import found, look
-from wirestat.model import Confidence, Severity, State
+from wirestat.model import Confidence, Fault, Severity, State
 
 REUSED = look(
     "client:fin-sent",
@@ -27,6 +27,14 @@ def test_client_came_back_from_a_reboot() -> None:
     findings = found(REBOOTED)
     assert findings.keys() == {"D21"}
     assert findings["D21"].severity is Severity.INFO
+
+
+def test_who_goes_on_did_not_send_the_syn() -> None:
+    forged = look("client:stray-syn", "server:challenge-ack", "client:spoke-after-own-syn")
+    findings = found(forged)
+    assert findings.keys() == {"D33"}
+    assert (findings["D33"].confidence, findings["D33"].fault) == (Confidence.CERTAIN, Fault.PATH)
+    assert found(forged.also("reordered-by-tap"))["D33"].confidence is Confidence.LIKELY
 
 
 def test_a_stray_syn_that_is_ignored_is_no_finding() -> None:

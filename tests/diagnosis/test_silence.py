@@ -77,7 +77,7 @@ def test_probing_into_silence() -> None:
 
 
 def test_one_probe_without_an_answer_is_chance() -> None:
-    once = PROBING._replace(figures={"client:keepalive-unanswered": 1})
+    once = PROBING._replace(figures={"client:keepalive-unanswered": 1, "client:keepalive-sent": 75 * SECOND})
     assert found(once).keys() == {"D29"}
 
 
@@ -91,7 +91,35 @@ def test_a_zero_window_is_an_answer() -> None:
 
 
 def test_silence_means_little_in_one_direction() -> None:
-    assert found(SILENT.also("one-way"))["D09"].confidence is Confidence.POSSIBLE
+    finding = found(SILENT.also("one-way"))["D09"]
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
+    assert "D08" not in found(AFTER_IDLE.also("one-way"))
+
+
+def test_what_was_sent_once_after_a_silence_was_acknowledged_out_of_sight() -> None:
+    once = AFTER_IDLE._replace(facts=("client:idle-gap", "client:unanswered-after-idle"))
+    assert found(once) == {}
+
+
+def test_a_reset_is_an_answer() -> None:
+    assert "D08" not in found(AFTER_IDLE.also("server:rst-sent"))
+
+
+def test_a_strange_reset_after_any_long_silence() -> None:
+    strange = look(
+        "client:idle-gap",
+        "client:rst-sent",
+        "client:rst-aborts",
+        "client:rst-ttl-differs",
+        client=State.CLOSED,
+        server=State.CLOSED,
+        figures={"client:idle-gap": 181 * SECOND},
+        frame_of={"client:idle-gap": 9, "client:rst-sent": 9},
+    )
+    findings = found(strange)
+    assert findings.keys() == {"D08"}
+    assert findings["D08"].confidence is Confidence.LIKELY
+    assert "a device on the way sent it" in findings["D08"].explanation
 
 
 def test_a_device_that_answers_in_the_name_of_the_end() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .expected import WITHIN, also, beyond
 from .journeys import Travels, follow
 from .judge import Judge
 from .ladder import ladder
@@ -53,15 +54,17 @@ def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
             score.ladders[truth.name, tap, label] = ladder(
                 connection, speaking[0] if speaking else None, travels, tap
             )
-    for diagnosis in sorted(truth.diagnoses):
-        score.ratios["diagnosis"].count(diagnosis in said.findings)
+    within = dict(WITHIN.get(truth.name, ()))
+    for diagnosis in sorted(truth.diagnoses - beyond(truth.name, tap)):
+        is_named = bool({diagnosis, within.get(diagnosis, diagnosis)} & said.findings)
+        score.ratios["diagnosis"].count(is_named)
         score.deserved.add((truth.name, diagnosis))
-        if diagnosis in said.findings:
+        if is_named:
             score.named.add((truth.name, diagnosis))
         else:
             found = " ".join(sorted(said.findings)) or "nothing"
             score.disagreements.append(Disagreement(truth.name, tap, "", "", "diagnosis", diagnosis, found))
-    score.extra_diagnoses.update(said.findings - said.remarks - truth.diagnoses)
+    score.extra_diagnoses.update(said.findings - said.remarks - truth.diagnoses - also(truth.name, tap))
     return score
 
 

@@ -62,7 +62,7 @@ impl Events {
                 && before[index] != verdict(entry)
                 && matches!(entry, Entry::Transition(Transition { verdict: Verdict::Retracted(_), .. }));
             if is_new || retracted {
-                self.push(Event { id: slot.id, place, entry, key: slot.key, client, states });
+                self.push(Event { id: slot.id, place, entry, key: slot.key(), client, states });
             }
         }
     }

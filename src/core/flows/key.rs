@@ -1,6 +1,6 @@
 //! The name of a 4-tuple, the same for both directions.
 
-use crate::address::{Ip, Scope};
+use crate::address::{Ip, Scope, ipv4};
 use crate::tcp::log::Side;
 use std::hash::{Hash, Hasher};
 
@@ -38,10 +38,79 @@ impl Hash for Key {
     }
 }
 
+/// A key as it is kept with its connection. IPv4 addresses, and most are, take up half the room.
+#[derive(Clone, Debug)]
+pub struct KeptKey {
+    ips: Ips,
+    ports: [u16; 2],
+    scope: Scope,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ips {
+    Narrow([[u8; 4]; 2]),
+    Wide(Box<[Ip; 2]>),
+}
+
+const fn narrow(ip: Ip) -> ([u8; 4], bool) {
+    let [a, b, c, d, ..] = ip;
+    (([a, b, c, d]), u128::from_ne_bytes(ip) == u128::from_ne_bytes(ipv4([a, b, c, d])))
+}
+
+impl KeptKey {
+    /// The key.
+    #[must_use]
+    #[inline]
+    pub fn key(&self) -> Key {
+        let ips = match &self.ips {
+            Ips::Narrow(ips) => ips.map(ipv4),
+            Ips::Wide(ips) => **ips,
+        };
+        Key { ips, ports: self.ports, scope: self.scope }
+    }
+
+    /// Whether it is this key.
+    #[must_use]
+    #[inline]
+    pub fn is(&self, key: &Key) -> bool {
+        let same_ips = match &self.ips {
+            Ips::Narrow(ips) => ips.map(ipv4) == key.ips,
+            Ips::Wide(ips) => **ips == key.ips,
+        };
+        same_ips && self.ports == key.ports && self.scope == key.scope
+    }
+
+    /// Address family and tunnel.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The heap that it uses, in bytes.
+    #[must_use]
+    pub const fn heap_bytes(&self) -> usize {
+        match self.ips {
+            Ips::Narrow(_) => 0,
+            Ips::Wide(_) => size_of::<[Ip; 2]>(),
+        }
+    }
+}
+
+impl From<Key> for KeptKey {
+    fn from(key: Key) -> Self {
+        let [(low, low_is_narrow), (high, high_is_narrow)] = key.ips.map(narrow);
+        let ips = if low_is_narrow && high_is_narrow {
+            Ips::Narrow([low, high])
+        } else {
+            Ips::Wide(Box::new(key.ips))
+        };
+        Self { ips, ports: key.ports, scope: key.scope }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::ipv4;
 
     #[test]
     fn both_directions_have_one_key() {
@@ -50,5 +119,19 @@ mod tests {
         let (back, from_b) = Key::of(b, a, Scope::default());
         assert_eq!(there, back);
         assert_eq!((from_a, from_b), (0, 1));
+    }
+
+    #[test]
+    fn keys_are_kept_whole() {
+        let (a, b) = ((ipv4([10, 0, 0, 1]), 80), (ipv4([10, 0, 0, 2]), 4000));
+        let (wide, wider) = (([0xfe; 16], 80), ([0xff; 16], 80));
+        for (source, destination) in [(a, b), (b, a), (a, wide), (wide, wider)] {
+            let (key, _) = Key::of(source, destination, Scope(7));
+            let kept = KeptKey::from(key);
+            assert!(kept.is(&key));
+            assert_eq!(kept.key(), key);
+            assert!(!kept.is(&Key { scope: Scope(8), ..key }));
+        }
+        assert_eq!(size_of::<KeptKey>(), 24);
     }
 }

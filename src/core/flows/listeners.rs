@@ -25,7 +25,7 @@ pub struct Peak {
 }
 
 impl Peak {
-    const MOST_STEPS: usize = 2048;
+    const MOST_STEPS: usize = 1024;
 
     /// Adds an interval, in Unix ns; without an end it lasts for ever.
     pub fn add(&mut self, from_ns: i64, until_ns: Option<i64>) {
@@ -114,13 +114,14 @@ pub struct Listeners(pub HashMap<Socket, Listener, RandomState>);
 
 impl Listeners {
     const MOST: usize = 10_000;
-    const MOST_CLIENTS: usize = 10_000;
+    const MOST_CLIENTS: usize = 1_000;
     const MOST_IN_TIME_WAIT: usize = 100;
 
     /// Counts a connection whose client is the end given, with its transitions.
     pub fn count(&mut self, slot: &Slot, client: Side, transitions: &[Transition]) {
         let server = 1 - client;
-        let socket = (slot.key.ips[server], slot.key.ports[server], slot.key.scope);
+        let key = slot.key();
+        let socket = (key.ips[server], key.ports[server], key.scope);
         if self.0.len() >= Self::MOST && !self.0.contains_key(&socket) {
             return;
         }
@@ -129,7 +130,7 @@ impl Listeners {
         let l = self.0.entry(socket).or_default();
         l.connections += 1;
         if l.clients.len() < Self::MOST_CLIENTS {
-            l.clients.insert(in_short(slot.key.ips[client]));
+            l.clients.insert(in_short(key.ips[client]));
         }
         l.answered += u64::from(s.marks.answered_syn());
         l.refused += u64::from(connection.has(server, Fact::Refused));
@@ -144,7 +145,7 @@ impl Listeners {
         for (from, until) in stays(transitions, server, State::SynRecv) {
             l.embryonic.add(from, until);
         }
-        let address = slot.key.ips[client];
+        let address = key.ips[client];
         if l.time_wait.len() < Self::MOST_IN_TIME_WAIT || l.time_wait.contains_key(&address) {
             let peak = l.time_wait.entry(address).or_default();
             for side in [client, server] {

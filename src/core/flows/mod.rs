@@ -1,17 +1,22 @@
 //! The flow table: which connection a segment belongs to, how many there may be, and how time passes for all.
 //!
-//! * [`key`] names a 4-tuple; [`slab`] holds the connections.
-//! * [`table`] finds them, begins new incarnations, and lets go of what is over.
+//! * [`key`] names a 4-tuple; [`slab`] holds the connections, [`index`] tells where.
+//! * [`table`] finds them and begins new incarnations; [`ahead`] looks segments up together.
+//! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 
+pub mod ahead;
 pub mod events;
+pub mod index;
 pub mod key;
 pub mod ladder;
 pub mod listeners;
 pub mod ports;
 pub mod reason;
+pub mod room;
+pub mod rounds;
 pub mod slab;
 pub mod table;
 pub mod tally;

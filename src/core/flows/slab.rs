@@ -1,6 +1,6 @@
 //! Where connections are kept: in chunks, so that growing never copies them, and with places used again.
 
-use super::key::Key;
+use super::key::{KeptKey, Key};
 use crate::tcp::connection::Connection;
 
 /// Where a connection is kept.
@@ -13,23 +13,36 @@ pub const NOWHERE: Place = Place::MAX;
 #[derive(Clone)]
 pub struct Slot {
     /// Its 4-tuple.
-    pub key: Key,
+    pub key: KeptKey,
     /// The connection.
     pub connection: Connection,
     /// Counts from 1 in the order of first segments.
     pub id: u64,
-    /// Where the incarnation before it is kept, or [`NOWHERE`].
+    /// Where the incarnation before it is kept, or [`NOWHERE`]: there was none, or it has been let go.
     pub before: Place,
-    /// Its id, or 0 where there was none.
-    pub before_id: u64,
     /// 1 for the first connection on its 4-tuple.
     pub incarnation: u32,
 }
 
-// There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 408);
+impl Slot {
+    /// Its 4-tuple.
+    #[must_use]
+    #[inline]
+    pub fn key(&self) -> Key {
+        self.key.key()
+    }
 
-const CHUNK_BITS: u32 = 9;
+    /// The heap that it uses, in bytes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.key.heap_bytes() + self.connection.heap_bytes()
+    }
+}
+
+// There may be millions: whoever makes one larger shall know it.
+const _: () = assert!(size_of::<Option<Slot>>() <= 336);
+
+const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
 
 /// The connections.
@@ -97,6 +110,16 @@ impl Slab {
     /// The connection at `place`, to be changed.
     pub fn get_mut(&mut self, place: Place) -> Option<&mut Slot> {
         self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))?.as_mut()
+    }
+
+    /// Has the memory of a connection fetched, as far as most segments need it. The sum means nothing.
+    #[inline]
+    pub fn touch(&self, place: Place) -> u64 {
+        self.get(place).map_or(0, |slot| {
+            let [low, high] = &slot.connection.ends;
+            let lines = [low.bytes, u64::from(low.next.0), high.bytes, u64::from(high.next.0)];
+            lines.iter().fold(slot.connection.last_frame ^ slot.id, |sum, line| sum ^ line)
+        })
     }
 
     /// All connections with their places, in the order of places.

@@ -1,10 +1,14 @@
-//! The table: finds the connection of each segment, begins new ones, and lets go of what is over.
+//! The table: finds the connection of each segment, and begins new ones.
 
+use super::ahead::{Name, Seen};
 use super::events::Events;
-use super::key::Key;
+use super::index::Index;
+use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
 use super::ports;
 pub use super::reason::Reason;
+use super::room::Evicted;
+use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -19,9 +23,7 @@ use crate::tcp::log::Side;
 use crate::tcp::profile::Profile;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::collections::{BTreeMap, HashSet};
-use std::hash::BuildHasher;
 
 /// How many connections may be held, and what becomes of those that are over.
 #[derive(Clone, Copy, Debug)]
@@ -40,17 +42,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { connections: 4_000_000, bytes: 4 << 30, conversations: 1_000_000, release: false }
     }
-}
-
-/// Connections let go for want of room, by what they were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Evicted {
-    /// Closed at both ends, or in TIME_WAIT.
-    pub closed: u64,
-    /// Never opened.
-    pub embryonic: u64,
-    /// The longest silent of the rest.
-    pub idle: u64,
 }
 
 /// The flow table.
@@ -75,14 +66,13 @@ pub struct Flows {
     pub events: Events,
     /// Where the last segment went: the id of its connection, who sent it, what was made of it.
     pub last_read: Option<(u64, Side, Reading)>,
-    profile: Profile,
-    limits: Limits,
-    index: HashTable<Place>,
-    hasher: RandomState,
+    pub(super) profile: Profile,
+    pub(super) limits: Limits,
+    pub(super) index: Index,
     listeners: HashSet<(Ip, u16, Scope), RandomState>,
     last_id: u64,
-    heap_bytes: usize,
-    hand: Place,
+    pub(super) heap_bytes: usize,
+    pub(super) rounds: Rounds,
 }
 
 impl Flows {
@@ -102,12 +92,11 @@ impl Flows {
             last_read: None,
             profile,
             limits,
-            index: HashTable::new(),
-            hasher: RandomState::default(),
+            index: Index::default(),
             listeners: HashSet::default(),
             last_id: 0,
             heap_bytes: 0,
-            hand: 0,
+            rounds: Rounds::default(),
         }
     }
 
@@ -125,36 +114,42 @@ impl Flows {
 
     /// Takes in what one frame turned out to be.
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
-        self.traffic.frame(time_ns);
-        match decoded {
-            Decoded::Segment(segment) => self.segment(segment),
+        self.observe_all(&[Seen { time_ns, frame, decoded: *decoded }]);
+    }
+
+    /// The same, where a segment's connection has been named already.
+    #[inline]
+    pub(super) fn observe_named(&mut self, seen: &Seen, name: &Name) {
+        self.traffic.frame(seen.time_ns);
+        match &seen.decoded {
+            Decoded::Segment(segment) => self.segment(segment, name),
             Decoded::Datagram(datagram) => {
                 self.traffic.datagrams += 1;
                 self.udp.observe(datagram);
             }
             Decoded::IcmpError(error) => self.icmp(error),
             Decoded::Other(protocol) => self.traffic.other(protocol),
-            Decoded::Undecodable(case) => self.traffic.undecodable(*case, frame),
+            Decoded::Undecodable(case) => self.traffic.undecodable(*case, seen.frame),
         }
     }
 
-    fn segment(&mut self, segment: &Segment) {
+    fn segment(&mut self, segment: &Segment, name: &Name) {
         self.traffic.segments += 1;
-        let source = (segment.source, segment.source_port);
-        let destination = (segment.destination, segment.destination_port);
-        let (key, from) = Key::of(source, destination, segment.scope);
         if segment.flags.syn() && segment.flags.ack() {
             self.listens(segment);
         }
-        let Some(place) = self.find(&key) else {
-            let place = self.begin(key, from, NOWHERE);
-            self.read(place, from, segment);
-            return;
-        };
-        self.on_known_tuple(key, place, from, segment);
+        match self.find_named(name) {
+            Some(place) => self.on_known_tuple(name, place, segment),
+            None => {
+                let place = self.begin(name, name.from, NOWHERE);
+                self.read(place, name.from, segment);
+            }
+        }
     }
 
-    fn on_known_tuple(&mut self, key: Key, place: Place, from: Side, segment: &Segment) {
+    #[inline]
+    fn on_known_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
+        let from = name.from;
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
         let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
         let past = past.map(|slot| Past::of(&slot.connection));
@@ -167,13 +162,14 @@ impl Flows {
                 }
             }
             Belongs::Before => self.read(before, from, segment),
-            Belongs::Next => self.begin_next(key, place, from, segment, None),
-            Belongs::NextSince(stray) => self.begin_next(key, place, from, segment, Some(&stray)),
+            Belongs::Next => self.begin_next(name, place, segment, None),
+            Belongs::NextSince(stray) => self.begin_next(name, place, segment, Some(&stray)),
         }
     }
 
     /// Begins the next incarnation on a 4-tuple: with `segment`, or with a SYN captured earlier that it makes sense of.
-    fn begin_next(&mut self, key: Key, old: Place, from: Side, segment: &Segment, since: Option<&Stray>) {
+    fn begin_next(&mut self, name: &Name, old: Place, segment: &Segment, since: Option<&Stray>) {
+        let from = name.from;
         let (opener, first) = since.map_or((from, segment), |stray| (stray.side, &stray.segment));
         let at = At { time_ns: first.time_ns, frame: first.frame };
         let mut in_time_wait = false;
@@ -184,7 +180,7 @@ impl Flows {
             let begins = if first.flags.ack() { 1 - opener } else { opener };
             connection.cue(begins, Cue::BeganAnew, at);
         }
-        let new = self.begin(key, opener, old);
+        let new = self.begin(name, opener, old);
         if let Some(slot) = self.slab.get_mut(new) {
             slot.connection.note(opener, Fact::ReusedTuple, at);
             if in_time_wait {
@@ -216,18 +212,27 @@ impl Flows {
         }
     }
 
+    #[inline]
     fn read(&mut self, place: Place, from: Side, segment: &Segment) {
         let Some(slot) = self.slab.get_mut(place) else { return };
-        let heap_before = slot.connection.heap_bytes();
-        let log_before = self.events.before(&slot.connection.log);
-        let reading = slot.connection.observe(from, segment, &self.profile);
-        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        self.events.compare(place, log_before, slot);
-        self.last_read = Some((slot.id, from, reading));
-        if slot.id == self.ladder.id {
+        let calm = slot.connection.carry_on(from, segment);
+        let id = slot.id;
+        let reading = calm.unwrap_or_else(|| self.read_in_full(place, from, segment));
+        self.last_read = Some((id, from, reading));
+        if id == self.ladder.id {
             self.ladder.keep(Line { segment: *segment, from, reading });
         }
+    }
+
+    fn read_in_full(&mut self, place: Place, from: Side, segment: &Segment) -> Reading {
+        let Some(slot) = self.slab.get_mut(place) else { return Reading::Plain };
+        let heap_before = slot.connection.heap_bytes();
+        let log_before = self.events.before(&slot.connection.log);
+        let reading = slot.connection.observe_in_full(from, segment, &self.profile);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.events.compare(place, log_before, slot);
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
+        reading
     }
 
     fn icmp(&mut self, error: &IcmpError) {
@@ -250,39 +255,35 @@ impl Flows {
         }
     }
 
-    fn hash(&self, key: &Key) -> u64 {
-        self.hasher.hash_one(key)
+    /// Where the connection of a key is kept: the last one on its 4-tuple.
+    pub(super) fn find(&self, key: &Key) -> Option<Place> {
+        self.find_named(&Name { key: *key, hash: self.index.hash(key), ..Name::default() })
     }
 
-    pub(super) fn find(&self, key: &Key) -> Option<Place> {
-        self.index
-            .find(self.hash(key), |place| self.slab.get(*place).is_some_and(|slot| slot.key == *key))
-            .copied()
+    #[inline]
+    fn find_named(&self, name: &Name) -> Option<Place> {
+        self.index.find(name.hash, &name.key, &self.slab)
     }
 
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
-    fn begin(&mut self, key: Key, opener: Side, before: Place) -> Place {
+    fn begin(&mut self, name: &Name, opener: Side, before: Place) -> Place {
         self.make_room();
-        // Making room may have let go of the one before.
-        let (incarnation, before_id) = self
-            .slab
-            .get(before)
-            .filter(|slot| slot.key == key)
-            .map_or((1, 0), |old| (old.incarnation + 1, old.id));
         self.last_id += 1;
+        // Making room may have let go of the one before.
+        let old = self.slab.get(before).filter(|old| old.key.is(&name.key));
+        let before = if old.is_some() { before } else { NOWHERE };
+        let incarnation = old.map_or(1, |old| old.incarnation + 1);
         let connection =
             Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
-        let before = if before_id == 0 { NOWHERE } else { before };
-        let place =
-            self.slab.insert(Slot { key, connection, id: self.last_id, before, before_id, incarnation });
-        let hash = self.hash(&key);
-        if let Ok(entry) = self.index.find_entry(hash, |known| *known == before && before != NOWHERE) {
-            *entry.into_mut() = place;
-        } else {
-            let (slab, hasher) = (&self.slab, &self.hasher);
-            self.index.insert_unique(hash, place, |place| {
-                slab.get(*place).map_or(0, |slot| hasher.hash_one(slot.key))
-            });
+        let key = KeptKey::from(name.key);
+        self.heap_bytes += key.heap_bytes();
+        let place = self.slab.insert(Slot { key, connection, id: self.last_id, before, incarnation });
+        if !self.index.replace(name.hash, before, place) {
+            self.index.insert(name.hash, place, &self.slab);
+        }
+        if self.limits.release {
+            let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
+            self.rounds.add(due_ns, place);
         }
         place
     }
@@ -300,107 +301,6 @@ impl Flows {
         self.listeners.contains(&(ip, port, scope))
     }
 
-    // Time and room.
-
-    /// Lets time pass for every connection until `now_ns`, in Unix ns, and lets go of what is over.
-    pub fn advance(&mut self, now_ns: i64) {
-        for place in 0..self.slab.places() {
-            self.visit(place, now_ns);
-        }
-    }
-
-    fn visit(&mut self, place: Place, now_ns: i64) {
-        let Some(slot) = self.slab.get_mut(place) else { return };
-        let log_before = self.events.before(&slot.connection.log);
-        slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(place, log_before, slot);
-        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
-        if over && self.limits.release {
-            self.released += 1;
-            self.let_go(place);
-        }
-    }
-
-    /// Before a connection is added: visits a few others, and evicts where there is no room.
-    fn make_room(&mut self) {
-        const VISITS: Place = 4;
-        if self.limits.release
-            && let Some(now) = self.traffic.last_ns
-        {
-            for _ in 0..VISITS {
-                self.hand = if self.hand + 1 < self.slab.places() { self.hand + 1 } else { 0 };
-                let slot = self.slab.get(self.hand);
-                if slot.is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
-                    self.visit(self.hand, now);
-                }
-            }
-        }
-        let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
-        if self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes {
-            self.evict();
-        }
-    }
-
-    /// Lets go of a sixteenth of all connections, the least useful first.
-    fn evict(&mut self) {
-        const SHARE: usize = 16;
-        let now = self.traffic.last_ns.unwrap_or_default();
-        let profile = self.profile;
-        let mut ranked: Vec<_> = Vec::with_capacity(self.slab.len());
-        for place in 0..self.slab.places() {
-            if let Some(slot) = self.slab.get_mut(place) {
-                slot.connection.pass_time(now, &profile);
-                ranked.push((usefulness(&slot.connection), slot.connection.last_ns(), place));
-            }
-        }
-        let share = (ranked.len() / SHARE).max(1).min(ranked.len());
-        ranked.select_nth_unstable(share - 1);
-        for (rank, _, place) in ranked.into_iter().take(share) {
-            match rank {
-                Usefulness::Over => self.evicted.closed += 1,
-                Usefulness::Embryonic => self.evicted.embryonic += 1,
-                Usefulness::Open => self.evicted.idle += 1,
-            }
-            self.let_go(place);
-        }
-    }
-
-    /// Lets a connection go, keeping its counts, and itself where it is an example.
-    fn let_go(&mut self, place: Place) {
-        self.unlink(place);
-        let Some(slot) = self.slab.remove(place) else { return };
-        self.heap_bytes = self.heap_bytes.saturating_sub(slot.connection.heap_bytes());
-        let (client, _) = self.client_of(&slot);
-        if self.gone.count(&slot, client) {
-            self.kept.insert(slot.id, Box::new(slot));
-        }
-    }
-
-    /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.
-    fn unlink(&mut self, place: Place) {
-        let Some(slot) = self.slab.get(place) else { return };
-        let (key, before) = (slot.key, slot.before);
-        let hash = self.hash(&key);
-        let Some(mut newer) = self.find(&key) else { return };
-        if newer == place {
-            if let Ok(entry) = self.index.find_entry(hash, |known| *known == place) {
-                if before == NOWHERE {
-                    entry.remove();
-                } else {
-                    *entry.into_mut() = before;
-                }
-            }
-            return;
-        }
-        while let Some(slot) = self.slab.get_mut(newer) {
-            if slot.before == place {
-                slot.before = before;
-                return;
-            }
-            newer = slot.before;
-        }
-    }
-
     /// Which end is the client, and how that is known: where the opening was not captured, by the best evidence there is.
     #[must_use]
     pub fn client_of(&self, slot: &Slot) -> (Side, Reason) {
@@ -410,11 +310,12 @@ impl Flows {
             Direction::SynAck => return (client, Reason::SynAck),
             Direction::FirstSender => {}
         }
+        let key = slot.key();
         let serves = |judge: &dyn Fn(Ip, u16) -> bool| {
-            let [first, second] = [0, 1].map(|side: usize| judge(slot.key.ips[side], slot.key.ports[side]));
+            let [first, second] = [0, 1].map(|side: usize| judge(key.ips[side], key.ports[side]));
             (first != second).then_some(usize::from(first))
         };
-        if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, slot.key.scope)) {
+        if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, key.scope)) {
             (client, Reason::Listener)
         } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
             (client, Reason::WellKnownPort)
@@ -434,6 +335,17 @@ impl Flows {
         }
     }
 
+    /// The places of all connections in the table, in the order of their ids.
+    fn places_in_order(&self) -> Vec<Place> {
+        let mut places: Vec<_> = self.slab.iter().map(|(place, _)| place).collect();
+        let id = |place: &Place| self.slab.get(*place).map(|slot| slot.id);
+        // As they are where none was let go.
+        if !places.is_sorted_by_key(id) {
+            places.sort_unstable_by_key(id);
+        }
+        places
+    }
+
     /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
     pub fn in_order(&self) -> Vec<(u64, Place)> {
@@ -442,13 +354,18 @@ impl Flows {
         all
     }
 
+    /// The incarnation before a connection, where it is still kept.
+    #[must_use]
+    pub fn before(&self, slot: &Slot) -> Option<&Slot> {
+        self.slab.get(slot.before)
+    }
+
     /// Adds a connection that was put together elsewhere. Its id counts on from the last one's.
-    pub fn adopt(&mut self, mut slot: Slot) -> u64 {
+    pub fn adopt(&mut self, mut slot: Slot) -> Place {
         self.last_id += 1;
         slot.id = self.last_id;
-        self.heap_bytes += slot.connection.heap_bytes();
-        self.slab.insert(slot);
-        self.last_id
+        self.heap_bytes += slot.heap_bytes();
+        self.slab.insert(slot)
     }
 
     /// Takes over what another table knows of who listens.
@@ -460,31 +377,11 @@ impl Flows {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        for (_, place) in self.in_order() {
+        for place in self.places_in_order() {
             if let Some(slot) = self.slab.get(place) {
                 tally.count(slot, self.client_of(slot).0);
             }
         }
         tally
-    }
-}
-
-/// What to let go of first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Usefulness {
-    Over,
-    Embryonic,
-    Open,
-}
-
-fn usefulness(connection: &Connection) -> Usefulness {
-    let states = connection.ends.each_ref().map(|end| end.state);
-    let over = states.iter().all(|state| state.is_over());
-    let never_opened =
-        !states.iter().any(|state| state.is_synchronized()) || states.iter().any(|state| state.is_opening());
-    match (over, connection.is_closed() || never_opened) {
-        (true, _) => Usefulness::Over,
-        (false, true) => Usefulness::Embryonic,
-        (false, false) => Usefulness::Open,
     }
 }

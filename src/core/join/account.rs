@@ -2,10 +2,10 @@
 
 use super::changes::{Change, Changed, changes};
 use super::clocks::Clocks;
-use super::crossing::rows;
+use super::crossing::{Row, ToFirst, rows};
 use super::delays::Delays;
 use super::fate::{Context, Fate, Passage};
-use super::group::{Group, Role};
+use super::group::{Group, POINTS, Role};
 use super::kind::Kind;
 use super::point::Point;
 use super::sightings::NONE;
@@ -18,6 +18,13 @@ pub struct Stage {
     pub before: u8,
     /// The point behind it.
     pub behind: u8,
+}
+
+impl Stage {
+    /// Between two points that follow each other.
+    fn of(points: &[usize]) -> Self {
+        Self { before: points[0] as u8, behind: points[1] as u8 }
+    }
 }
 
 /// What happened in one stage.
@@ -57,9 +64,29 @@ pub struct Told {
     pub role: Role,
     /// Its way.
     pub passage: Passage,
-    /// By stage of its way in which both points captured it: the delay in ns, whether it was overtaken there, and
-    /// whether it was held up.
-    pub legs: Vec<Leg>,
+    /// The stages of its way of which both points captured it.
+    pub legs: Legs,
+}
+
+/// The stages that a segment passed: nearly always one, which takes no room of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Legs {
+    first: Option<Leg>,
+    more: Vec<Leg>,
+}
+
+impl Legs {
+    fn push(&mut self, leg: Leg) {
+        match self.first {
+            None => self.first = Some(leg),
+            Some(_) => self.more.push(leg),
+        }
+    }
+
+    /// In the order of the way.
+    pub fn iter(&self) -> impl Iterator<Item = &Leg> {
+        self.first.iter().chain(&self.more)
+    }
 }
 
 /// A stage that a segment passed.
@@ -86,41 +113,51 @@ pub struct Account {
     held_up: BTreeMap<Stage, i64>,
     usual_ns: i64,
     least_ns: i64,
+    /// When each capture began and ended, by the clock of the first.
+    spans: [(i64, i64); POINTS],
 }
 
 impl Account {
     /// Draws up the account.
     #[must_use]
     pub fn draw(points: &[Point], groups: &[Group], clocks: &Clocks) -> Self {
-        let mut account = Self::default();
+        let mut account = Self { spans: clocks.spans(points), ..Self::default() };
         account.learn_delays(points, groups, clocks);
         account.glances.reserve(groups.len());
         for group in groups {
-            if is_torn(points, group) {
-                account.glances.push(Glance { torn: true, ..Glance::default() });
-                continue;
-            }
-            let told = account.tell(points, group, clocks);
-            let glance = account.count(points, group, &told);
+            let glance = if is_torn(points, group) {
+                Glance { torn: true, ..Glance::default() }
+            } else {
+                account.glance(points, group, clocks)
+            };
             account.glances.push(glance);
         }
         account
     }
 
-    /// What is usual, from some of the connections: a first look at delays.
+    /// What is usual, from some of the segments of some of the connections: a first look at delays.
     fn learn_delays(&mut self, points: &[Point], groups: &[Group], clocks: &Clocks) {
         const LOOKED_AT: usize = 4000;
+        const SEGMENTS: usize = 1 << 18;
         let stride = groups.len().div_ceil(LOOKED_AT).max(1);
+        let limit = SEGMENTS / groups.len().clamp(1, LOOKED_AT);
+        let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
+        let context = self.context(points, clocks, &to_first);
         let mut delays: BTreeMap<Stage, Delays> = BTreeMap::new();
         for group in groups.iter().step_by(stride).filter(|group| !is_torn(points, group)) {
-            for told in self.tell(points, group, clocks) {
-                for leg in &told.legs {
-                    delays.entry(leg.stage).or_default().add(leg.delay_ns);
+            for role in [0, 1] {
+                let rows = rows(points, group, role, Some(&to_first), limit);
+                for stage in context.way(group, role).windows(2) {
+                    let delays = delays.entry(Stage::of(stage)).or_default();
+                    for row in &rows {
+                        let (sent, arrived) = (context.time(row, stage[0]), context.time(row, stage[1]));
+                        sent.zip(arrived).into_iter().for_each(|(sent, arrived)| delays.add(arrived - sent));
+                    }
                 }
             }
         }
         for (stage, delays) in delays {
-            let (least, middle) = (delays.least().unwrap_or(0), delays.quantile(50).unwrap_or(0));
+            let (Some(least), Some(middle)) = (delays.least(), delays.quantile(50)) else { continue };
             let slack = 1_000_000_i64.max((middle - least) * 4);
             self.held_up.insert(stage, middle + slack);
             self.usual_ns = self.usual_ns.max(middle + (middle - least));
@@ -128,68 +165,78 @@ impl Account {
         }
     }
 
+    fn context<'a>(&self, points: &'a [Point], clocks: &'a Clocks, to_first: ToFirst<'a>) -> Context<'a> {
+        Context {
+            points,
+            to_first,
+            path: &clocks.path,
+            spans: self.spans,
+            usual_ns: self.usual_ns,
+            least_ns: self.least_ns,
+        }
+    }
+
     /// All segments of a connection, each with what became of it, in the order of their times.
     #[must_use]
     pub fn tell(&self, points: &[Point], group: &Group, clocks: &Clocks) -> Vec<Told> {
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
-        let context = Context {
-            points,
-            to_first: &to_first,
-            path: &clocks.path,
-            spans: clocks.spans(points),
-            usual_ns: self.usual_ns,
-            least_ns: self.least_ns,
-        };
+        let context = self.context(points, clocks, &to_first);
         let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
-        let mut told = Vec::with_capacity(sent[0].len() + sent[1].len());
-        for role in [0, 1] {
-            let passages = context.passages(group, &sent[role], &sent[1 - role], role);
-            self.legs(&context, group, role, passages, &mut told);
-        }
-        told.sort_by_cached_key(|told| first_time(&context, group, told));
+        let mut told: Vec<Told> =
+            [0, 1].into_iter().flat_map(|role| self.sent_by(&context, group, &sent, role)).collect();
+        let ways = [0, 1].map(|role| context.way(group, role));
+        told.sort_by_cached_key(|told| first_time(&context, &ways[told.role], told));
         told
     }
 
-    fn legs(
-        &self,
-        context: &Context<'_>,
-        group: &Group,
-        role: Role,
-        passages: Vec<Passage>,
-        told: &mut Vec<Told>,
-    ) {
-        let way = context.way(group, role);
-        let start = told.len();
-        told.extend(passages.into_iter().map(|passage| Told { role, passage, legs: Vec::new() }));
-        for pair in way.windows(2) {
-            let stage = Stage { before: pair[0] as u8, behind: pair[1] as u8 };
-            let both = |told: &&mut Told| {
-                told.passage.row.at[pair[0]] != NONE && told.passage.row.at[pair[1]] != NONE
+    /// What became of the segments of a connection, counted; those of one end at a time, as they may be many.
+    fn glance(&mut self, points: &[Point], group: &Group, clocks: &Clocks) -> Glance {
+        let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
+        let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
+        let mut glance = Glance::default();
+        for role in [0, 1] {
+            let context = self.context(points, clocks, &to_first);
+            let told = self.sent_by(&context, group, &sent, role);
+            self.count(points, group, &told, &mut glance);
+        }
+        glance
+    }
+
+    /// What became of all that one end sent, in the order of the first capture.
+    fn sent_by(&self, context: &Context<'_>, group: &Group, sent: &[Vec<Row>; 2], role: Role) -> Vec<Told> {
+        let passages = context.passages(group, &sent[role], &sent[1 - role], role);
+        let told = passages.into_iter().map(|passage| Told { role, passage, legs: Legs::default() });
+        let mut told: Vec<Told> = told.collect();
+        for stage in context.way(group, role).windows(2) {
+            self.pass(context, [stage[0], stage[1]], &mut told);
+        }
+        told
+    }
+
+    /// Lets segments pass a stage.
+    fn pass(&self, context: &Context<'_>, [before, behind]: [usize; 2], told: &mut [Told]) {
+        let at = |told: &Told, point: usize| told.passage.row.at[point];
+        let both = |told: &Told| at(told, before) != NONE && at(told, behind) != NONE;
+        let mut passing: Vec<usize> = (0..told.len()).filter(|place| both(&told[*place])).collect();
+        // In the order of the capture before: what comes earlier in the capture behind than one of those was overtaken.
+        passing.sort_by_key(|place| at(&told[*place], before));
+        let stage = Stage::of(&[before, behind]);
+        let held_up = self.held_up.get(&stage).copied().unwrap_or(i64::MAX);
+        let mut earliest_behind = u32::MAX;
+        for place in passing.into_iter().rev() {
+            let told = &mut told[place];
+            let row = &told.passage.row;
+            let Some((sent, arrived)) = context.time(row, before).zip(context.time(row, behind)) else {
+                continue;
             };
-            let mut passing: Vec<(u32, i64, i64, &mut Told)> = told[start..]
-                .iter_mut()
-                .filter(both)
-                .filter_map(|told| {
-                    let row = &told.passage.row;
-                    let (sent, arrived) = (context.time(row, pair[0])?, context.time(row, pair[1])?);
-                    Some((row.at[pair[1]], sent, arrived, told))
-                })
-                .collect();
-            // In the order of the capture before: what comes earlier in the capture behind than one of those was overtaken.
-            passing.sort_by_key(|(_, _, _, told)| told.passage.row.at[pair[0]]);
-            let held_up = self.held_up.get(&stage).copied().unwrap_or(i64::MAX);
-            let mut earliest_behind = u32::MAX;
-            for (place, sent, arrived, told) in passing.into_iter().rev() {
-                let delay_ns = arrived - sent;
-                let reordered = place > earliest_behind;
-                earliest_behind = earliest_behind.min(place);
-                told.legs.push(Leg { stage, delay_ns, reordered, delayed: delay_ns > held_up });
-            }
+            let (delay_ns, place) = (arrived - sent, row.at[behind]);
+            let reordered = place > earliest_behind;
+            earliest_behind = earliest_behind.min(place);
+            told.legs.push(Leg { stage, delay_ns, reordered, delayed: delay_ns > held_up });
         }
     }
 
-    fn count(&mut self, points: &[Point], group: &Group, told: &[Told]) -> Glance {
-        let mut glance = Glance::default();
+    fn count(&mut self, points: &[Point], group: &Group, told: &[Told], glance: &mut Glance) {
         for told in told {
             let Passage { row, fate, stage } = &told.passage;
             glance.fates[told.role][*fate as usize] += 1;
@@ -198,7 +245,7 @@ impl Account {
                 continue;
             };
             let kind = Kind::of(points[point].sightings.get(*place));
-            for leg in &told.legs {
+            for leg in told.legs.iter() {
                 let passing = self.stages.entry(leg.stage).or_default();
                 passing.entered[kind as usize] += 1;
                 passing.fates[Fate::Arrived as usize][kind as usize] += 1;
@@ -217,7 +264,6 @@ impl Account {
                 passing.entered[kind as usize] += u64::from(*fate == Fate::Lost);
             }
         }
-        glance
     }
 }
 
@@ -243,8 +289,7 @@ fn note_changes(points: &[Point], group: &Group, told: &Told, stage: Stage, pass
     });
 }
 
-fn first_time(context: &Context<'_>, group: &Group, told: &Told) -> i64 {
-    let way = context.way(group, told.role);
+fn first_time(context: &Context<'_>, way: &[usize], told: &Told) -> i64 {
     way.iter().find_map(|point| context.time(&told.passage.row, *point)).unwrap_or(0)
 }
 

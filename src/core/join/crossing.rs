@@ -1,6 +1,6 @@
 //! The segments of one connection, each once, with where every point captured it.
 
-use super::group::{Group, POINTS, Role};
+use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::{List, Print, matched};
 use super::pieces::pieces;
 use super::point::Point;
@@ -52,7 +52,7 @@ pub fn rows(
         if rows.is_empty() {
             rows.extend(sent.iter().map(|(place, _)| Row::new(role, point, *place)));
         } else {
-            Adding { points, group, role, to_first }.add(&mut rows, point, &sent);
+            Adding { points, shifts: group.shifts(), role, to_first }.add(&mut rows, point, &sent);
         }
     }
     rows
@@ -60,12 +60,12 @@ pub fn rows(
 
 /// What a sighting is known by, in the numbers of the first point.
 #[must_use]
-pub fn print(group: &Group, role: Role, point: usize, s: &Sighting) -> Print {
+pub fn print(shifts: &Shifts, role: Role, point: usize, s: &Sighting) -> Print {
     const TOLD_BY: u16 = Flags::FIN | Flags::SYN | Flags::RST | Flags::ACK;
     let flags = s.flags();
-    let ack = s.ack.minus(group.shift(point, 1 - role)).0;
+    let ack = s.ack.minus(shifts[point][1 - role]).0;
     Print {
-        seq: s.seq.minus(group.shift(point, role)).0,
+        seq: s.seq.minus(shifts[point][role]).0,
         ack: if flags.ack() { ack } else { 0 },
         payload: s.payload,
         flags: flags.0 & TOLD_BY,
@@ -76,14 +76,14 @@ pub fn print(group: &Group, role: Role, point: usize, s: &Sighting) -> Print {
 
 struct Adding<'a> {
     points: &'a [Point],
-    group: &'a Group,
+    shifts: Shifts,
     role: Role,
     to_first: Option<ToFirst<'a>>,
 }
 
 impl Adding<'_> {
     fn print(&self, point: usize, s: &Sighting) -> Print {
-        print(self.group, self.role, point, s)
+        print(&self.shifts, self.role, point, s)
     }
 
     fn times<'s>(&self, sightings: impl Iterator<Item = (usize, &'s Sighting)>) -> Vec<i64> {

@@ -5,7 +5,7 @@
 //! carried (then the capture missed it), or the packet was in the first capture twice.
 
 use super::crossing::{Row, ToFirst, print};
-use super::group::{Group, POINTS, Role};
+use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::Print;
 use super::point::Point;
 use super::sightings::{NONE, Sighting};
@@ -108,7 +108,8 @@ impl Context<'_> {
     /// The fates of all that one end sent. `back` are the rows of what the other end sent.
     #[must_use]
     pub fn passages(&self, group: &Group, rows: &[Row], back: &[Row], role: Role) -> Vec<Passage> {
-        let telling = Telling { context: self, group, rows, back, role, way: self.way(group, role) };
+        let (shifts, way) = (group.shifts(), self.way(group, role));
+        let telling = Telling { context: self, shifts, rows, back, role, way };
         let mut passages: Vec<Passage> = rows.iter().map(|row| telling.passage(row)).collect();
         telling.find_copies(&mut passages);
         telling.find_missed(&mut passages);
@@ -118,7 +119,7 @@ impl Context<'_> {
 
 struct Telling<'a> {
     context: &'a Context<'a>,
-    group: &'a Group,
+    shifts: Shifts,
     rows: &'a [Row],
     back: &'a [Row],
     role: Role,
@@ -193,7 +194,7 @@ impl Telling<'_> {
     fn print(&self, row: &Row) -> Print {
         let point = self.way.iter().copied().find(|point| row.at[*point] != NONE).unwrap_or(0);
         let sighting = self.context.points[point].sightings.get(row.at[point]);
-        print(self.group, self.role, point, sighting)
+        print(&self.shifts, self.role, point, sighting)
     }
 
     /// What seems lost, or injected, and was acknowledged all the same at a point that has no other copy of its
@@ -231,7 +232,7 @@ impl Telling<'_> {
     /// Numbers from the first row's on, so that they can be put in order.
     fn relative(&self, point: usize, seq: crate::seq::Seq) -> i64 {
         let base = self.rows.first().map_or(0, |row| self.print(row).seq);
-        i64::from(seq.minus(self.group.shift(point, self.role)).since(crate::seq::Seq(base)))
+        i64::from(seq.minus(self.shifts[point][self.role]).since(crate::seq::Seq(base)))
     }
 
     /// The numbers that the other end acknowledged where the point could capture it, in order.

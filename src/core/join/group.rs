@@ -43,7 +43,7 @@ impl Member {
         Self {
             id: slot.id,
             place,
-            key: slot.key,
+            key: slot.key(),
             client,
             doubt: reason as u8,
             iss: ends.map(|end| end.marks.has_iss().then_some(end.iss)),
@@ -82,6 +82,9 @@ pub struct Group {
     /// Its client is at the far end of the points: it travels against their order.
     pub backward: bool,
 }
+
+/// By point, and by the role of the end whose numbers they are.
+pub type Shifts = [[u32; 2]; POINTS];
 
 /// How a connection was known again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,6 +173,16 @@ impl Group {
             (Some(here), Some(first)) => here.0.wrapping_sub(first.0),
             _ => 0,
         }
+    }
+
+    /// What to take from each point's numbers to get those of the first that knows them.
+    #[must_use]
+    pub fn shifts(&self) -> Shifts {
+        let mut shifts = [[0; 2]; POINTS];
+        for (point, _) in self.present() {
+            shifts[point] = [0, 1].map(|role| self.shift(point, role));
+        }
+        shifts
     }
 
     /// The sightings at one point of what one end sent, with their places.

@@ -5,7 +5,7 @@
 //! matched by when they should have arrived.
 
 use crate::join::sightings::NONE;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// What a segment is known by. Sequence numbers are those of the first capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -116,35 +116,65 @@ impl Matching<'_> {
         if !self.found.contains(&NONE) || !self.taken.contains(&false) {
             return;
         }
-        let mut index: HashMap<Print, Vec<usize>, foldhash::fast::RandomState> = HashMap::default();
+        let mut index: HashMap<Print, Copies, foldhash::fast::RandomState> = HashMap::default();
         for (place, print) in self.here.prints.iter().enumerate().filter(|(place, _)| !self.taken[*place]) {
-            index.entry(weaken(*print)).or_default().push(place);
+            index.entry(weaken(*print)).or_default().here.push_back(place);
         }
-        for there in 0..self.found.len() {
-            if self.found[there] != NONE {
-                continue;
+        for (place, print) in self.there.prints.iter().enumerate().filter(|(p, _)| self.found[*p] == NONE) {
+            if let Some(copies) = index.get_mut(&weaken(*print)) {
+                copies.there.push(place);
             }
-            let Some(alike) = index.get_mut(&weaken(self.there.prints[there])) else { continue };
-            if let Some(choice) = self.choose(alike, there) {
-                let here = alike.remove(choice);
-                self.pair(here, there);
+        }
+        let known_clocks = !self.there.times.is_empty();
+        let repeated = if known_clocks { HashSet::default() } else { repeated(&self.there.prints) };
+        for mut copies in index.into_values() {
+            if known_clocks {
+                for place in 0..copies.there.len() {
+                    let there = copies.there[place];
+                    let Some(here) = copies.take(self.here, self.there.times[there], place) else { break };
+                    self.pair(here, there);
+                }
+            } else if let ([there], 1) = (&copies.there[..], copies.here.len())
+                && !repeated.contains(&self.there.prints[*there])
+            {
+                self.pair(copies.here[0], *there);
             }
         }
     }
+}
 
-    /// The latest of the copies that had been sent by then; where none had, the first.
-    fn choose(&self, alike: &[usize], there: usize) -> Option<usize> {
-        let Some(time_ns) = self.there.times.get(there).copied() else {
-            let print = self.there.prints[there];
-            let only = self.there.prints.iter().filter(|other| **other == print).nth(1).is_none();
-            return (alike.len() == 1 && only).then_some(0);
-        };
-        let sent = alike.iter().rposition(|here| self.here.times[*here] <= time_ns);
-        // As many copies here as are still to come there: then their order decides.
-        let print = self.there.prints[there];
-        let to_come =
-            self.there.prints[there..].iter().take(alike.len() + 1).filter(|p| **p == print).count();
-        if alike.len() <= to_come || sent.is_none() { (!alike.is_empty()).then_some(0) } else { sent }
+/// Prints that a list holds more than once.
+fn repeated(prints: &[Print]) -> HashSet<Print, foldhash::fast::RandomState> {
+    let mut seen: HashSet<&Print, foldhash::fast::RandomState> = HashSet::default();
+    prints.iter().filter(|print| !seen.insert(print)).copied().collect()
+}
+
+/// Segments that nothing but time and order tells apart. Each is touched a few times only, however many there are.
+#[derive(Default)]
+struct Copies {
+    /// Those that nothing captured so far there was matched with, in the order of the capture.
+    here: VecDeque<usize>,
+    /// Of these, those that had been sent when the latest there was captured.
+    sent: VecDeque<usize>,
+    there: Vec<usize>,
+}
+
+impl Copies {
+    /// For the copy at `place` there, captured at `time_ns`: the latest that had been sent by then; the first where
+    /// none had, or where as many are to come soon as are left, for then their order decides.
+    fn take(&mut self, list: &List, time_ns: i64, place: usize) -> Option<usize> {
+        while let Some(here) = self.here.front().copied().filter(|here| list.times[*here] <= time_ns) {
+            self.sent.push_back(here);
+            self.here.pop_front();
+        }
+        let left = self.sent.len() + self.here.len();
+        let soon = self.there[place] + left;
+        let to_come = self.there[place..].partition_point(|there| *there <= soon);
+        if left <= to_come || self.sent.is_empty() {
+            self.sent.pop_front().or_else(|| self.here.pop_front())
+        } else {
+            self.sent.pop_back()
+        }
     }
 }
 
@@ -185,6 +215,23 @@ mod tests {
         assert_eq!(matched(&here, &there), [1]);
         let there = list(&[(1, None, None, 4)]);
         assert_eq!(matched(&here, &there), [0]);
+    }
+
+    #[test]
+    fn copies_of_which_none_was_lost_are_told_by_their_order() {
+        let here = list(&[(1, None, None, 0), (1, None, None, 1), (1, None, None, 2)]);
+        let there = list(&[(1, None, None, 5), (1, None, None, 6), (1, None, None, 7)]);
+        assert_eq!(matched(&here, &there), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_million_copies_cost_what_a_million_segments_do() {
+        let many = |late: i64, step: usize| {
+            let places = (0..1_000_000).step_by(step);
+            list(&places.map(|i| (1, None, None, i * 1000 + late)).collect::<Vec<_>>())
+        };
+        let found = matched(&many(0, 1), &many(20, 2));
+        assert_eq!((found[0], found[1], found[499_999]), (0, 2, 999_998));
     }
 
     #[test]

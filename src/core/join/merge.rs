@@ -8,7 +8,7 @@
 use super::clocks::Clocks;
 use super::group::{Group, Member, POINTS};
 use super::point::Point;
-use crate::flows::slab::{NOWHERE, Slot};
+use crate::flows::slab::{NOWHERE, Place, Slot};
 use crate::flows::table::{Flows, Limits};
 use crate::flows::traffic::Traffic;
 use crate::tcp::connection::Connection;
@@ -50,16 +50,16 @@ pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec
         })
         .collect();
     order.sort_unstable();
-    let mut ids: HashMap<(usize, u64), u64, foldhash::fast::RandomState> = HashMap::default();
+    let mut places: HashMap<(usize, u64), Place, foldhash::fast::RandomState> = HashMap::default();
     let mut by_id = Vec::with_capacity(groups.len());
     for (_, place) in order {
         let group = &groups[place as usize];
         let Some(mut slot) = merger.slot(group) else { continue };
         let (base, member) = merger.nearest(group, 0);
-        let old = merger.own(base, &member).map_or(0, |slot| slot.before_id);
-        slot.before_id = ids.get(&(base, old)).copied().unwrap_or(0);
-        let id = flows.adopt(slot);
-        ids.extend(group.present().map(|(point, member)| ((point, member.id), id)));
+        let before = merger.own(base, &member).and_then(|own| points[base].flows.before(own));
+        slot.before = before.and_then(|old| places.get(&(base, old.id)).copied()).unwrap_or(NOWHERE);
+        let adopted = flows.adopt(slot);
+        places.extend(group.present().map(|(point, member)| ((point, member.id), adopted)));
         by_id.push(place);
     }
     (flows, by_id)
@@ -126,7 +126,7 @@ impl<'a> Merger<'a> {
         }
         self.frames(group, &mut merged);
         let incarnation = slot.incarnation;
-        Some(Slot { key: slot.key, connection: merged, id: 0, before: NOWHERE, before_id: 0, incarnation })
+        Some(Slot { key: slot.key.clone(), connection: merged, id: 0, before: NOWHERE, incarnation })
     }
 
     /// An end, with its times told by the first capture's clock and without the facts about the whole.

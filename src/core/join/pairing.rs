@@ -37,6 +37,9 @@ struct Pairing<'a> {
     taken: Vec<bool>,
 }
 
+/// Connections of the same addresses and ports that are tried, at most: they come in the same order everywhere.
+const INCARNATIONS: usize = 64;
+
 type Index<K> = HashMap<K, Vec<usize>, RandomState>;
 
 impl<'a> Pairing<'a> {
@@ -91,10 +94,13 @@ impl<'a> Pairing<'a> {
         if self.waiting.is_empty() {
             return;
         }
-        let index: Index<Key> = self.free(|_, member| Some(member.key));
+        let mut index: Index<Key> = self.free(|_, member| Some(member.key));
+        index.values_mut().for_each(|groups| groups.reverse());
         for member in std::mem::take(&mut self.waiting) {
-            let found = index.get(&member.key).into_iter().flatten().copied();
-            match found.filter(|group| !self.taken[*group]).find(|group| agrees(self, *group, &member)) {
+            let groups = index.entry(member.key).or_default();
+            while groups.pop_if(|group| self.taken[*group]).is_some() {}
+            let next = groups.iter().rev().take(INCARNATIONS).copied();
+            match next.filter(|group| !self.taken[*group]).find(|group| agrees(self, *group, &member)) {
                 Some(group) => self.join(group, member, By::Tuple),
                 None => self.waiting.push(member),
             }

@@ -3,7 +3,6 @@
 use super::matching::Print;
 use super::sightings::NONE;
 use crate::seq::Seq;
-use std::collections::BTreeMap;
 
 /// What became of data segments that have no equal at the other point.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,35 +26,68 @@ pub fn pieces(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) ->
         return result;
     }
     let from = |print: &Print| i64::from(Seq(print.seq).since(Seq(base)));
-    // What arrived, as ranges that do not touch, each with the segment that completed it.
-    let mut index: BTreeMap<i64, Vec<(i64, usize)>> = BTreeMap::new();
-    for place in &b {
-        let start = from(&there[*place]);
-        index.entry(start).or_default().push((start + i64::from(there[*place].payload), *place));
+    let range = |prints: &[Print], place: usize| {
+        let start = from(&prints[place]);
+        (start, start + i64::from(prints[place].payload), place)
+    };
+    let arrived = Arrived::new(b.iter().map(|place| range(there, *place)).collect());
+    let sent: Vec<(i64, i64, usize)> = a.iter().map(|place| range(here, *place)).collect();
+    for (start, end, place) in &sent {
+        result.whole.extend(arrived.completes(*start, *end).map(|last| (*place, last)));
     }
-    let longest = b.iter().map(|place| i64::from(there[*place].payload)).max().unwrap_or(0);
-    let mut accounted = vec![false; there.len()];
-    for place in a {
-        let start = from(&here[place]);
-        let end = start + i64::from(here[place].payload);
-        let (mut reached, mut last) = (start, None);
-        for (first, group) in index.range(start - longest..end) {
-            for (beyond, piece) in group {
-                if *beyond > start && *first < end {
-                    accounted[*piece] = true;
-                }
-                if *first <= reached && *beyond > reached {
-                    reached = *beyond;
-                    last = last.max(Some(*piece));
-                }
-            }
-        }
-        if let Some(last) = last.filter(|_| reached >= end) {
-            result.whole.push((place, last));
-        }
-    }
-    result.accounted = (0..there.len()).filter(|place| accounted[*place]).collect();
+    let asked_for = union(sent);
+    result.accounted.extend(b.into_iter().filter(|place| {
+        let (start, end, _) = range(there, *place);
+        let next = asked_for.partition_point(|held| held.1 <= start);
+        asked_for.get(next).is_some_and(|held| held.0 < end)
+    }));
     result
+}
+
+/// What ranges cover, as ranges in order that do not touch.
+fn union(mut ranges: Vec<(i64, i64, usize)>) -> Vec<(i64, i64)> {
+    ranges.sort_unstable();
+    let mut covered: Vec<(i64, i64)> = Vec::new();
+    for (start, end, _) in ranges {
+        match covered.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => covered.push((start, end)),
+        }
+    }
+    covered
+}
+
+/// Segments there, by where they begin; each with how far those up to it reach, and which of them does.
+struct Arrived(Vec<(i64, i64, usize)>);
+
+impl Arrived {
+    fn new(mut ranges: Vec<(i64, i64, usize)>) -> Self {
+        ranges.sort_unstable_by_key(|(start, _, place)| (*start, *place));
+        let mut furthest = (i64::MIN, 0);
+        for (_, end, place) in &mut ranges {
+            if *end > furthest.0 {
+                furthest = (*end, *place);
+            }
+            (*end, *place) = furthest;
+        }
+        Self(ranges)
+    }
+
+    /// The latest of the segments with which all octets from `start` to `end` have arrived, in the longest steps that
+    /// there are.
+    fn completes(&self, start: i64, end: i64) -> Option<usize> {
+        let (mut reached, mut last) = (start, None);
+        while reached < end {
+            let upto = self.0.partition_point(|(first, ..)| *first <= reached);
+            let (_, beyond, place) = *self.0.get(upto.checked_sub(1)?)?;
+            if beyond <= reached {
+                return None;
+            }
+            reached = beyond;
+            last = last.max(Some(place));
+        }
+        last
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +113,12 @@ mod tests {
     fn three_segments_arrive_as_one() {
         let found = of(&[data(0, 100), data(100, 100), data(200, 100)], &[data(0, 300)]);
         assert_eq!(found, Pieces { whole: vec![(0, 0), (1, 0), (2, 0)], accounted: vec![0] });
+    }
+
+    #[test]
+    fn many_copies_cost_what_many_segments_do() {
+        let (here, there) = (vec![data(0, 100); 200_000], vec![data(0, 50); 200_000]);
+        assert_eq!(of(&here, &there).accounted.len(), 200_000);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Gate {
     pub bytes: u64,
     /// How many of those were captured in part only.
     pub snapped: u64,
+    /// Whether frames are cut on purpose, so that nothing is missing that anybody looks at.
+    pub cut_on_purpose: bool,
 }
 
 impl Gate {
@@ -46,8 +48,9 @@ impl Gate {
             return Ok(false);
         }
         self.passed += 1;
-        self.bytes += frame.data.len() as u64;
-        self.snapped += u64::from((frame.data.len() as u64) < u64::from(frame.orig_len));
+        let captured = frame.data.len() as u64;
+        self.bytes += captured;
+        self.snapped += u64::from(captured < u64::from(frame.orig_len) && !self.cut_on_purpose);
         if let Some(recorder) = &self.recorder {
             recorder.lock().frame(interface, frame);
         }

@@ -218,7 +218,7 @@ impl Join {
         let relative = |role: usize, seq: Seq| seq.minus(group.shift(point, role)).since(bases[role]);
         let ack = s.flags().ack().then(|| relative(1 - told.role, s.ack));
         let mut legs: Vec<Row> = Vec::new();
-        for leg in &told.legs {
+        for leg in told.legs.iter() {
             let changes = changed(points, group, told, leg.stage);
             let changes: Vec<Row> =
                 changes.iter().map(|change| change_row(py, change)).collect::<PyResult<_>>()?;

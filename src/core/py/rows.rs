@@ -77,7 +77,7 @@ pub fn connection(py: Python<'_>, flows: &Flows, slot: &Slot, tunnel: Option<Str
         endpoint(py, flows, slot, client)?,
         endpoint(py, flows, slot, 1 - client)?,
         slot.incarnation,
-        (slot.before_id != 0).then_some(slot.before_id),
+        flows.before(slot).map(|before| before.id),
         reason_number(reason),
         tunnel,
         c.first_ns(),
@@ -135,7 +135,7 @@ pub fn sighting(py: Python<'_>, s: &Sighting, client: Side) -> PyResult<Row> {
 }
 
 fn endpoint(py: Python<'_>, flows: &Flows, slot: &Slot, side: Side) -> PyResult<Row> {
-    let c = &slot.connection;
+    let (key, c) = (slot.key(), &slot.connection);
     let end = &c.ends[side];
     let grounds = c.grounds(side);
     let now = flows.traffic.last_ns.unwrap_or_default();
@@ -145,15 +145,15 @@ fn endpoint(py: Python<'_>, flows: &Flows, slot: &Slot, side: Side) -> PyResult<
     let spoke = end.frames > 0;
     row!(
         py,
-        address(slot.key.ips[side], slot.key.scope),
-        slot.key.ports[side],
+        address(key.ips[side], key.scope),
+        key.ports[side],
         end.state as u8,
         grounds.map(|t| t.evidence as u8),
         grounds.is_some_and(|t| t.is_proven()),
         others,
         grounds.map(|t| t.time_ns),
         end.first_state as u8,
-        end.frames,
+        end.all_frames(),
         end.bytes,
         rare.retransmitted_frames,
         rare.retransmitted_bytes,

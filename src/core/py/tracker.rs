@@ -5,7 +5,8 @@ use super::reader::Reader;
 use super::recorder::Recorder;
 use super::rows::{self, Row, row};
 use super::segments;
-use crate::file::Next;
+use crate::file::{self, Next};
+use crate::flows::ahead::{AHEAD, Seen};
 use crate::flows::events::Event;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
@@ -27,6 +28,8 @@ pub struct Tracker {
     flows: Flows,
     decoder: Decoder,
     gate: Gate,
+    /// Frames taken in, and not yet observed.
+    seen: Vec<Seen>,
     /// The last block of a ring, copied so that the kernel may have it back; and a frame with its tag put back.
     block: Vec<u8>,
     tagged: Vec<u8>,
@@ -83,15 +86,9 @@ impl Tracker {
     /// Takes in up to `frames` frames of a reader. "more", "end", or "pending" where nothing has arrived yet.
     fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
         py.detach(|| {
-            let mut reader = reader.lock();
-            for _ in 0..frames {
-                match reader.next() {
-                    Next::Frame(frame) => self.take(0, &frame)?,
-                    Next::End => return Ok("end"),
-                    Next::Pending => return Ok("pending"),
-                }
-            }
-            Ok("more")
+            let status = self.take_from(&mut reader.lock(), frames);
+            self.observe();
+            status
         })
     }
 
@@ -110,19 +107,28 @@ impl Tracker {
         stop_at_unknown: bool,
     ) -> PyResult<usize> {
         let link = LinkType(link_type);
+        let mut dealt_with = Ok(packets.len());
         for (index, packet) in packets.iter().enumerate() {
-            let packet = packet.cast::<PyTuple>()?;
-            let (time_ns, orig_len) = (packet.get_item(0)?.extract()?, packet.get_item(1)?.extract()?);
-            let data = packet.get_item(2)?.cast_into::<PyBytes>()?;
             let number = number.map_or(self.gate.passed + 1, |first| first + index as u64);
-            let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data: data.as_bytes() };
-            if !stop_at_unknown {
-                self.take(interface, &frame)?;
-            } else if !self.take_known(interface, &frame)? {
-                return Ok(index);
+            match self.feed_one(link, &packet, number, interface, stop_at_unknown) {
+                Ok(true) => {}
+                Ok(false) => {
+                    dealt_with = Ok(index);
+                    break;
+                }
+                Err(fault) => {
+                    dealt_with = Err(fault);
+                    break;
+                }
             }
         }
-        Ok(packets.len())
+        self.observe();
+        dealt_with
+    }
+
+    /// Says that frames come cut behind all that is looked at: they do not count as captured in part.
+    fn expect_headers(&mut self) {
+        self.gate.cut_on_purpose = true;
     }
 
     /// Takes in a block of a TPACKET_V3 ring. The kernel may have it back as soon as this returns.
@@ -130,7 +136,11 @@ impl Tracker {
         let mut copy = std::mem::take(&mut self.block);
         copy.resize(block.item_count(), 0);
         block.copy_to_slice(py, &mut copy)?;
-        let done = py.detach(|| self.take_block(&copy));
+        let done = py.detach(|| {
+            let done = self.take_block(&copy);
+            self.observe();
+            done
+        });
         self.block = copy;
         done
     }
@@ -263,8 +273,8 @@ impl Tracker {
 impl Tracker {
     /// A tracker around a table that was filled elsewhere.
     pub(super) fn around(flows: Flows, decoder: Decoder) -> Self {
-        let (block, tagged) = (Vec::new(), Vec::new());
-        Self { flows, decoder, gate: Gate::default(), block, tagged, order: None }
+        let (seen, block, tagged) = (Vec::with_capacity(AHEAD), Vec::new(), Vec::new());
+        Self { flows, decoder, gate: Gate::default(), seen, block, tagged, order: None }
     }
 
     fn order(&mut self) -> &[(u64, Place)] {
@@ -281,14 +291,61 @@ impl Tracker {
         self.flows.slab.get(order[index].1)
     }
 
+    /// Takes in up to `frames` frames of a reader.
+    fn take_from(&mut self, reader: &mut file::Reader, frames: u64) -> PyResult<&'static str> {
+        for _ in 0..frames {
+            match reader.next() {
+                Next::Frame(frame) => self.take(0, &frame)?,
+                Next::End => return Ok("end"),
+                Next::Pending => return Ok("pending"),
+            }
+        }
+        Ok("more")
+    }
+
+    /// Takes in one packet of a list: see `feed`. False where it is the unknown one that ends it.
+    fn feed_one(
+        &mut self,
+        link: LinkType,
+        packet: &Bound<'_, PyAny>,
+        number: u64,
+        interface: u32,
+        stop_at_unknown: bool,
+    ) -> PyResult<bool> {
+        let packet = packet.cast::<PyTuple>()?;
+        let (time_ns, orig_len) = (packet.get_item(0)?.extract()?, packet.get_item(1)?.extract()?);
+        let data = packet.get_item(2)?.cast_into::<PyBytes>()?;
+        let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data: data.as_bytes() };
+        if stop_at_unknown {
+            return self.take_known(interface, &frame);
+        }
+        self.take(interface, &frame).map(|()| true)
+    }
+
+    /// Takes in a frame; `observe` must follow.
+    #[inline]
     fn take(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<()> {
         let frame = &frame.in_sane_time();
         if self.gate.admits(interface, frame)? {
-            self.order = None;
             let decoded = self.decoder.decode(frame);
-            self.flows.observe(frame.time_ns, frame.number, &decoded);
+            self.keep(frame, decoded);
         }
         Ok(())
+    }
+
+    #[inline]
+    fn keep(&mut self, frame: &Frame<'_>, decoded: Decoded) {
+        self.seen.push(Seen { time_ns: frame.time_ns, frame: frame.number, decoded });
+        if self.seen.len() == AHEAD {
+            self.observe();
+        }
+    }
+
+    /// Hands to the table what was taken in. Nothing is kept back when Python has its turn.
+    fn observe(&mut self) {
+        self.order = None;
+        self.flows.observe_all(&self.seen);
+        self.seen.clear();
     }
 
     /// Takes in a frame unless it holds something that has no decoder, rather than nothing of interest or damage.
@@ -299,8 +356,7 @@ impl Tracker {
             return Ok(false);
         }
         if self.gate.admits(interface, frame)? {
-            self.order = None;
-            self.flows.observe(frame.time_ns, frame.number, &decoded);
+            self.keep(frame, decoded);
         }
         Ok(true)
     }
@@ -330,7 +386,7 @@ impl Tracker {
     }
 
     fn connection_row(&self, py: Python<'_>, slot: &Slot) -> PyResult<Row> {
-        rows::connection(py, &self.flows, slot, self.decoder.tunnel(slot.key.scope))
+        rows::connection(py, &self.flows, slot, self.decoder.tunnel(slot.key.scope()))
     }
 
     fn event_row(&self, py: Python<'_>, event: &Event) -> PyResult<Row> {

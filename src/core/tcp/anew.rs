@@ -189,6 +189,7 @@ impl Connection {
             return;
         }
         if !segment.flags.rst() {
+            self.note(from, Fact::SpokeAfterOwnSyn, at);
             self.stray = None;
         } else if !segment.flags.ack() && segment.seq == self.ends[from].acked {
             self.cue(from, Cue::FoundGone, at);

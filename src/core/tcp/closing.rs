@@ -289,7 +289,7 @@ impl Connection {
     /// but the other's FIN.
     fn crosses(&self, from: Side, fin: &Fin) -> bool {
         let (sender, other) = (&self.ends[from], &self.ends[1 - from]);
-        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again == 0;
+        let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
         other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || (fin.belated && uncalled))
     }
 
@@ -321,9 +321,9 @@ impl Connection {
 
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.
     fn closes_after_pause(&mut self, from: Side, ack: Seq, at: At) {
-        let slept = self.slept_ns.unsigned_abs();
+        let slept = self.slept_ns().unsigned_abs();
         let other = &self.ends[1 - from];
-        if self.woke_ns == at.time_ns {
+        if self.woke_ns() == at.time_ns {
             self.note_figure(from, Fact::FinAfterIdle, slept, at);
         } else if other.marks.asked_after_pause() && other.next.after(ack) {
             self.note_figure(from, Fact::CloseCrossedRequest, slept, at);

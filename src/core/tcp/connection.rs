@@ -53,6 +53,15 @@ pub enum Direction {
     Syn,
 }
 
+/// A silence of both ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    /// When it ended, in Unix ns.
+    pub woke_ns: i64,
+    /// How long it was, in ns.
+    pub slept_ns: i64,
+}
+
 /// One connection.
 #[derive(Clone, Default)]
 pub struct Connection {
@@ -66,10 +75,8 @@ pub struct Connection {
     pub first_frame: u64,
     /// The frame of its last segment.
     pub last_frame: u64,
-    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
-    pub woke_ns: i64,
-    /// How long that pause was, in ns.
-    pub slept_ns: i64,
+    /// The last pause of both ends.
+    pub pause: Option<Box<Pause>>,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub handshake_ns: i64,
     /// Which end is the client.
@@ -93,6 +100,18 @@ impl Connection {
             (a, b) if b.frames == 0 => a.first_ns,
             (a, b) => a.first_ns.min(b.first_ns),
         }
+    }
+
+    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
+    #[must_use]
+    pub fn woke_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.woke_ns)
+    }
+
+    /// How long that pause was, in ns.
+    #[must_use]
+    pub fn slept_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
     }
 
     /// Whether neither end has anything left of it.
@@ -134,20 +153,19 @@ impl Connection {
     /// The transition that brought `side` to its state.
     #[must_use]
     pub fn grounds(&self, side: Side) -> Option<Transition> {
-        self.log.believed_backward(side).next().map(|(_, transition)| transition)
+        self.log.believed_backward(side).next()
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {
-        self.log.has_unproven(side)
-            && self.log.believed_backward(side).any(|(_, t)| t.cue == cue && !t.is_proven())
+        self.log.presumes(side, cue)
     }
 
     /// When what moved `side` by `cue` was captured, where that is believed and not proven.
     pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
         let mut believed = self.log.believed_backward(side);
-        believed.find(|(_, t)| t.cue == cue && !t.is_proven()).map(|(_, t)| t.time_ns)
+        believed.find(|t| t.cue == cue && !t.is_proven()).map(|t| t.time_ns)
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
@@ -165,17 +183,18 @@ impl Connection {
         match step {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
-            Step::Confirm(cause) => self.confirm(side, cause, at),
+            Step::Confirm(cause) => self.log.confirm(side, cause, at.frame),
             Step::Undo(cause) => {
-                let undone = self.undo(side, at, |t| t.cue == cause);
+                let undone = self.undo(side, at, |cue, _| cue == cause);
                 if undone
                     && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck)
                 {
-                    self.ends[side].undone = self.ends[side].undone.saturating_add(1);
+                    let rare = self.ends[side].rare();
+                    rare.undone = rare.undone.saturating_add(1);
                 }
                 undone
             }
-            Step::UndoTimer => self.undo(side, at, |t| t.evidence == Evidence::Timer),
+            Step::UndoTimer => self.undo(side, at, |_, evidence| evidence == Evidence::Timer),
         }
     }
 
@@ -194,9 +213,8 @@ impl Connection {
         let from = end.state;
         end.state = to;
         // What follows from a state that is not proven is not certain either.
-        let certain =
-            !self.log.has_unproven(side) || self.grounds(side).is_none_or(|grounds| grounds.is_proven());
-        let evidence = if evidence == Evidence::Seen && !certain { Evidence::Presumed } else { evidence };
+        let certain = evidence != Evidence::Seen || self.log.stands_proven(side);
+        let evidence = if certain { evidence } else { Evidence::Presumed };
         self.log.add(&Transition {
             side,
             from,
@@ -210,41 +228,11 @@ impl Connection {
         true
     }
 
-    fn confirm(&mut self, side: Side, cause: Cue, at: At) -> bool {
-        let Some(place) = self
-            .log
-            .believed_backward(side)
-            .find(|(_, t)| t.cue == cause)
-            .filter(|(_, t)| t.evidence == Evidence::Presumed && t.verdict == Verdict::Open)
-            .map(|(place, _)| place)
-        else {
-            return false;
-        };
-        self.log.settle(place, Verdict::Confirmed(at.frame));
-        true
-    }
-
-    /// Retracts the latest transition that `is_cause` picks, with all that followed at that end. False where there
-    /// is none, or where it or one that followed is proven.
-    fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(&Transition) -> bool) -> bool {
-        let mut wrong = Vec::new();
-        let mut back_to = None;
-        for (place, transition) in self.log.believed_backward(side) {
-            if transition.is_proven() {
-                break;
-            }
-            wrong.push(place);
-            if is_cause(&transition) {
-                back_to = Some(transition.from);
-                break;
-            }
-        }
-        let Some(state) = back_to else { return false };
-        for place in wrong {
-            self.log.settle(place, Verdict::Retracted(at.frame));
-        }
-        self.ends[side].state = state;
-        true
+    /// Retracts what `is_cause` picks: see [`Log::retract`]. True where there was something to retract.
+    fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(Cue, Evidence) -> bool) -> bool {
+        let before = self.log.retract(side, at.frame, is_cause);
+        self.ends[side].state = before.unwrap_or(self.ends[side].state);
+        before.is_some()
     }
 
     /// Presumes that `side` received what moves it by `cue`, unless the like has been disproved too often: then the
@@ -256,7 +244,7 @@ impl Connection {
     /// The same, with a reason of one's own to doubt.
     pub fn presume_unless(&mut self, doubtful: bool, side: Side, cue: Cue, at: At) {
         const DISPROOFS: u8 = 2;
-        if !doubtful && self.ends[side].undone < DISPROOFS {
+        if !doubtful && self.ends[side].undone() < DISPROOFS {
             self.cue(side, cue, at);
         } else if table::step(self.ends[side].state, cue) != Step::Nothing {
             self.ends[side].rare().doubt.get_or_insert((at.time_ns, at.frame));
@@ -265,6 +253,12 @@ impl Connection {
 
     /// Reads one segment: what it means to its sender, `from`, and to the other end.
     pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        let calm = self.carry_on(from, segment);
+        calm.unwrap_or_else(|| self.observe_in_full(from, segment, profile))
+    }
+
+    /// The same for any segment, calm or not.
+    pub fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
         let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if self.is_duplicate(from, segment) {
@@ -290,18 +284,9 @@ impl Connection {
     /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
     /// retransmissions.
     fn is_duplicate(&mut self, from: Side, segment: &Segment) -> bool {
-        const SAME_PACKET: i64 = 1_000_000_000;
-        const SAME_CLOCK_TICK: i64 = 20_000_000;
-        const AT_ONCE: i64 = 2_000_000;
         let end = &mut self.ends[from];
         let print = fingerprint(segment);
-        let age = segment.time_ns - end.last_ns;
-        let patience = match (segment.ip_id, segment.options.timestamps) {
-            (Some(_), _) => SAME_PACKET,
-            (None, Some(_)) => SAME_CLOCK_TICK,
-            (None, None) => AT_ONCE,
-        };
-        if end.recent.contains(&print) && (0..patience).contains(&age) {
+        if end.recent.contains(&print) && is_recent(segment, segment.time_ns - end.last_ns) {
             return true;
         }
         end.recent = [print, end.recent[0]];
@@ -315,20 +300,24 @@ impl Connection {
         } else {
             self.end_pause(from, at, profile);
         }
-        self.last_frame = at.frame;
         let end = &mut self.ends[from];
         if end.frames == 0 {
             end.first_ns = at.time_ns;
-        }
-        end.frames += 1;
-        end.bytes += u64::from(segment.payload);
-        end.last_ns = end.last_ns.max(at.time_ns);
-        if end.frames == 1 {
             end.last_ns = at.time_ns;
         }
+        self.count(from, segment, at);
         if let Some(rare) = &mut self.ends[1 - from].rare {
             rare.probes = 0;
         }
+    }
+
+    #[inline]
+    pub(super) fn count(&mut self, from: Side, segment: &Segment, at: At) {
+        self.last_frame = at.frame;
+        let end = &mut self.ends[from];
+        end.count_frame();
+        end.bytes += u64::from(segment.payload);
+        end.last_ns = end.last_ns.max(at.time_ns);
     }
 
     /// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
@@ -339,8 +328,7 @@ impl Connection {
         if slept < PAUSE {
             return;
         }
-        self.woke_ns = at.time_ns;
-        self.slept_ns = slept;
+        self.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept }));
         if slept > profile.idle_gap {
             self.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
         }
@@ -366,7 +354,8 @@ impl Connection {
     }
 
     /// Keeps what later segments are compared with.
-    fn remember(&mut self, from: Side, segment: &Segment) {
+    #[inline]
+    pub(super) fn remember(&mut self, from: Side, segment: &Segment) {
         let end = &mut self.ends[from];
         if segment.flags.rst() {
             return;
@@ -389,12 +378,26 @@ impl Connection {
         self.log.heap_bytes()
             + self.ends[0].heap_bytes()
             + self.ends[1].heap_bytes()
-            + if self.stray.is_some() { size_of::<Stray>() } else { 0 }
+            + self.stray.as_ref().map_or(0, |_| size_of::<Stray>())
+            + self.pause.as_ref().map_or(0, |_| size_of::<Pause>())
     }
 }
 
+/// Whether a copy of a packet may come so long after the one before of the same sender.
+fn is_recent(segment: &Segment, age_ns: i64) -> bool {
+    const SAME_PACKET: i64 = 1_000_000_000;
+    const SAME_CLOCK_TICK: i64 = 20_000_000;
+    const AT_ONCE: i64 = 2_000_000;
+    let patience = match (segment.ip_id, segment.options.timestamps) {
+        (Some(_), _) => SAME_PACKET,
+        (None, Some(_)) => SAME_CLOCK_TICK,
+        (None, None) => AT_ONCE,
+    };
+    (0..patience).contains(&age_ns)
+}
+
 /// A number that copies of one packet share, and that a retransmission hardly ever has.
-fn fingerprint(segment: &Segment) -> u32 {
+pub(super) fn fingerprint(segment: &Segment) -> u32 {
     let stamp = segment.options.timestamps.map_or(0, |(value, _)| value);
     let parts = [
         segment.seq.0,

@@ -52,6 +52,55 @@ pub struct Rare {
     pub probes: u8,
     /// It has resent a segment smaller than full size.
     pub resent_small: bool,
+    /// How often its SYN, SYN,ACK or FIN was resent.
+    pub asked_again: u8,
+    /// Silence between the last two of those, in ns.
+    pub asked_gap_ns: i64,
+    /// How often a presumption about what it asked for was disproved.
+    pub undone: u8,
+    /// How often the head of its unacknowledged data was resent.
+    pub resent: u8,
+    /// Segments that it sent beyond those that the endpoint counts.
+    pub frames_beyond: u64,
+}
+
+impl Rare {
+    /// Whether nothing is missing, waiting or in doubt.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.holes.is_empty()
+            && self.doubt.is_none()
+            && self.zero_window_since.is_none()
+            && self.early_fin.is_none()
+            && self.probes == 0
+    }
+}
+
+/// An instant that durations of up to half an hour can be told from, to 1024 ns. Zero is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tick(u32);
+
+impl Tick {
+    const BITS: u32 = 10;
+
+    /// The tick of a time in Unix ns.
+    #[must_use]
+    pub const fn of(time_ns: i64) -> Self {
+        let tick = (time_ns >> Self::BITS) as u32;
+        Self(if tick == 0 { 1 } else { tick })
+    }
+
+    /// Whether it is one.
+    #[must_use]
+    pub const fn is_some(self) -> bool {
+        self.0 != 0
+    }
+
+    /// How long before `time_ns` it was, in ns; negative where it was after.
+    #[must_use]
+    pub const fn until(self, time_ns: i64) -> i64 {
+        (Self::of(time_ns).0.wrapping_sub(self.0).cast_signed() as i64) << Self::BITS
+    }
 }
 
 /// What is known of an endpoint's sequence space and conduct, a bit each.
@@ -73,6 +122,17 @@ macro_rules! marks {
             )*
         }
     };
+}
+
+impl Marks {
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// Those of them that are among `those`.
+    #[must_use]
+    pub const fn among(self, those: Self) -> Self {
+        Self(self.0 & those.0)
+    }
 }
 
 marks! {
@@ -131,8 +191,6 @@ marks! {
 pub struct Endpoint {
     /// Payload octets that it sent, each counted as often as it was sent.
     pub bytes: u64,
-    /// Segments that it sent, captured duplicates left out.
-    pub frames: u64,
     /// When its first segment was captured, in Unix ns.
     pub first_ns: i64,
     /// When its last segment was captured, in Unix ns.
@@ -143,10 +201,10 @@ pub struct Endpoint {
     pub asked_ns: i64,
     /// When the first answer to that was captured; 0 while there is none.
     pub answered_ns: i64,
-    /// When the round trip that is being measured began; 0 where none is.
-    pub timed_ns: i64,
     /// What few endpoints need.
     pub rare: Option<Box<Rare>>,
+    /// Segments that it sent, captured duplicates left out; see [`Endpoint::all_frames`].
+    pub frames: u32,
     /// Initial sequence number.
     pub iss: Seq,
     /// One past the last octet captured.
@@ -155,12 +213,12 @@ pub struct Endpoint {
     pub acked: Seq,
     /// The sequence number of its FIN.
     pub fin: Seq,
-    /// The acknowledgement that ends the round trip being measured.
+    /// When the round trip began that is being measured, if one is.
+    pub timed: Tick,
+    /// The acknowledgement that ends it.
     pub timed_seq: Seq,
     /// Receive window as last advertised, in bytes.
     pub window: u32,
-    /// Silence between the last two SYNs, SYN,ACKs or FINs, in µs.
-    pub asked_gap_us: u32,
     /// The shortest round trip between the tap and this end, in ns; saturates at 4.29 s.
     pub rtt_ns: u32,
     /// Fingerprints of its last two segments.
@@ -179,21 +237,48 @@ pub struct Endpoint {
     pub state: State,
     /// The state that it was in before its first segment.
     pub first_state: State,
-    /// How often its SYN, SYN,ACK or FIN was resent.
-    pub asked_again: u8,
-    /// How often a presumption about what it asked for was disproved.
-    pub undone: u8,
-    /// How often the head of its unacknowledged data was resent.
-    pub resent: u8,
 }
 
-// Two lines of memory.
-const _: () = assert!(size_of::<Endpoint>() == 128);
+// There are two of them a connection, and millions of connections.
+const _: () = assert!(size_of::<Endpoint>() == 112);
 
 impl Endpoint {
     /// The rare part, made where there is none.
     pub fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
+    }
+
+    /// Counts a segment that it sent.
+    #[inline]
+    pub fn count_frame(&mut self) {
+        match self.frames.checked_add(1) {
+            Some(frames) => self.frames = frames,
+            None => self.rare().frames_beyond += 1,
+        }
+    }
+
+    /// Segments that it sent, captured duplicates left out.
+    #[must_use]
+    pub fn all_frames(&self) -> u64 {
+        u64::from(self.frames) + self.rare.as_ref().map_or(0, |rare| rare.frames_beyond)
+    }
+
+    /// How often its SYN, SYN,ACK or FIN was resent.
+    #[must_use]
+    pub fn asked_again(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.asked_again)
+    }
+
+    /// How often a presumption about what it asked for was disproved.
+    #[must_use]
+    pub fn undone(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.undone)
+    }
+
+    /// How often the head of its unacknowledged data was resent.
+    #[must_use]
+    pub fn resent(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.resent)
     }
 
     /// Where what was captured without a gap ends.
@@ -326,20 +411,25 @@ impl Endpoint {
         missing
     }
 
+    /// Takes note of the receive window that the segment advertises.
+    pub fn advertises(&mut self, segment: &Segment) {
+        let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
+        self.window = u32::from(segment.window) << shift;
+    }
+
     /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.
     pub fn asks(&mut self, time_ns: i64, again: bool) {
-        if again {
-            self.asked_again = self.asked_again.saturating_add(1);
-            let gap_us = (time_ns - self.asked_ns).max(0) / 1000;
-            self.asked_gap_us = u32::try_from(gap_us).unwrap_or(u32::MAX);
-        } else {
-            self.asked_again = 0;
-            self.asked_gap_us = 0;
-            self.undone = 0;
-        }
+        let gap_ns = (time_ns - self.asked_ns).max(0);
         self.asked_ns = time_ns;
         self.answered_ns = 0;
-        if let Some(rare) = &mut self.rare {
+        if again {
+            let rare = self.rare();
+            rare.asked_again = rare.asked_again.saturating_add(1);
+            rare.asked_gap_ns = gap_ns;
+            rare.doubt = None;
+        } else if let Some(rare) = &mut self.rare {
+            rare.asked_again = 0;
+            rare.undone = 0;
             rare.doubt = None;
         }
     }

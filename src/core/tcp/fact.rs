@@ -48,6 +48,7 @@ facts! {
     IcmpProhibited = "icmp-prohibited",
     IcmpTooBig = "icmp-too-big",
     StraySyn = "stray-syn",
+    SpokeAfterOwnSyn = "spoke-after-own-syn",
     ChallengeAck = "challenge-ack",
     // data
     OversizedSegments = "oversized-segments",

@@ -1,9 +1,8 @@
 //! What is remembered of one connection: transitions, believed or retracted, and the first sight of each fact.
-//!
-//! A log is short and there may be millions, so an entry is packed into 24 bytes: frame numbers have 48 bits.
 
 use super::cue::{Cue, Evidence};
 use super::fact::Fact;
+use super::packed::Packed;
 use super::state::State;
 
 /// Which of the two ends; how the ends are numbered is the flow key's affair.
@@ -66,7 +65,7 @@ pub struct Sighting {
     pub time_ns: i64,
     /// The frame that showed it.
     pub frame: u64,
-    /// The number that belongs to it, up to 2^48; 0 where none does.
+    /// The number that belongs to it, up to 2^49; 0 where none does.
     pub figure: u64,
 }
 
@@ -79,125 +78,18 @@ pub enum Entry {
     Sighting(Sighting),
 }
 
-const FRAME_BITS: u32 = 48;
-const FRAME_MASK: u64 = (1 << FRAME_BITS) - 1;
-
-const OPEN: u64 = 0;
-const CONFIRMED: u64 = 1;
-const RETRACTED: u64 = 2;
-
-/// What became of a transition, and the frame that showed it.
-const fn verdict_in_bits(verdict: Verdict) -> (u64, u64) {
-    match verdict {
-        Verdict::Open => (OPEN, 0),
-        Verdict::Confirmed(frame) => (CONFIRMED, frame),
-        Verdict::Retracted(frame) => (RETRACTED, frame),
-    }
-}
-
-/// 24 bytes: time; frame and what happened; the frame of the verdict and why.
-#[derive(Clone, Copy)]
-struct Packed {
-    time_ns: i64,
-    /// frame | side (1 bit) | from (4) | to (4) | evidence (2) | verdict (2) | is a fact (1)
-    what: u64,
-    /// frame of the verdict | cue or fact (8)
-    why: u64,
-}
-
-impl Packed {
-    fn transition(t: &Transition) -> Self {
-        let (verdict, settled) = verdict_in_bits(t.verdict);
-        let bits = (t.side as u64 & 1)
-            | (t.from as u64) << 1
-            | (t.to as u64) << 5
-            | (t.evidence as u64) << 9
-            | verdict << 11;
-        Self {
-            time_ns: t.time_ns,
-            what: (t.frame & FRAME_MASK) | bits << FRAME_BITS,
-            why: (settled & FRAME_MASK) | (t.cue as u64) << FRAME_BITS,
-        }
-    }
-
-    fn sighting(s: &Sighting) -> Self {
-        Self {
-            time_ns: s.time_ns,
-            what: (s.frame & FRAME_MASK) | ((s.side as u64 & 1) | 1 << 13) << FRAME_BITS,
-            why: s.figure.min(FRAME_MASK) | (s.fact as u64) << FRAME_BITS,
-        }
-    }
-
-    const fn bits(self) -> u64 {
-        self.what >> FRAME_BITS
-    }
-
-    const fn side(self) -> Side {
-        (self.bits() & 1) as Side
-    }
-
-    const fn is_sighting(self) -> bool {
-        self.bits() >> 13 & 1 == 1
-    }
-
-    /// Whether it is a transition of `side` that is believed.
-    const fn is_believed_of(self, side: Side) -> bool {
-        self.side() == side && self.verdict_bits() != RETRACTED && !self.is_sighting()
-    }
-
-    /// Whether it is a transition that is believed and not proven.
-    const fn is_unproven(self) -> bool {
-        let is_open = self.verdict_bits() == OPEN && !self.is_sighting();
-        is_open && self.bits() >> 9 & 3 != Evidence::Seen as u64
-    }
-
-    const fn verdict_bits(self) -> u64 {
-        self.bits() >> 11 & 3
-    }
-
-    fn settle(&mut self, verdict: Verdict) {
-        let (verdict, settled) = verdict_in_bits(verdict);
-        self.what = self.what & !(3 << (FRAME_BITS + 11)) | verdict << (FRAME_BITS + 11);
-        self.why = self.why & !FRAME_MASK | settled & FRAME_MASK;
-    }
-
-    fn unpack(&self) -> Entry {
-        let bits = self.bits();
-        let (side, frame) = (self.side(), self.what & FRAME_MASK);
-        let (settled, why) = (self.why & FRAME_MASK, (self.why >> FRAME_BITS) as usize);
-        if self.is_sighting() {
-            return Entry::Sighting(Sighting {
-                side,
-                fact: Fact::ALL[why],
-                time_ns: self.time_ns,
-                frame,
-                figure: settled,
-            });
-        }
-        Entry::Transition(Transition {
-            side,
-            from: State::from_number((bits >> 1 & 15) as u8),
-            to: State::from_number((bits >> 5 & 15) as u8),
-            time_ns: self.time_ns,
-            frame,
-            cue: Cue::ALL[why],
-            evidence: Evidence::from_number((bits >> 9 & 3) as u8),
-            verdict: match self.verdict_bits() {
-                OPEN => Verdict::Open,
-                CONFIRMED => Verdict::Confirmed(settled),
-                _ => Verdict::Retracted(settled),
-            },
-        })
-    }
-}
-
 /// The log of one connection.
 #[derive(Clone, Default)]
 pub struct Log {
-    entries: Vec<Packed>,
+    /// As many as there is room for; only the first `length` mean something.
+    room: Box<[Packed]>,
+    length: u8,
     /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
     unproven: [u8; 2],
 }
+
+// What a vector would take up more than this, every connection would.
+const _: () = assert!(size_of::<Log>() == 24 && Log::LONGEST <= u8::MAX as usize);
 
 impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
@@ -206,15 +98,29 @@ impl Log {
     const OPENING: usize = 4;
     const STEP: usize = 8;
 
+    fn packed(&self) -> &[Packed] {
+        &self.room[..usize::from(self.length)]
+    }
+
     fn push(&mut self, packed: Packed) -> bool {
-        if self.entries.len() >= Self::LONGEST {
+        let length = usize::from(self.length);
+        if length >= Self::LONGEST {
             return false;
         }
-        if self.entries.len() == self.entries.capacity() {
-            self.entries.reserve_exact(if self.entries.is_empty() { Self::OPENING } else { Self::STEP });
+        if length == self.room.len() {
+            self.grow();
         }
-        self.entries.push(packed);
+        self.room[length] = packed;
+        self.length += 1;
         true
+    }
+
+    fn grow(&mut self) {
+        let more = if self.room.is_empty() { Self::OPENING } else { Self::STEP };
+        let mut entries = std::mem::take(&mut self.room).into_vec();
+        entries.reserve_exact(more);
+        entries.resize(entries.len() + more, Packed::default());
+        self.room = entries.into_boxed_slice();
     }
 
     /// Adds a transition. False where the log is full.
@@ -233,24 +139,24 @@ impl Log {
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        usize::from(self.length)
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.length == 0
     }
 
     /// The entry at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Entry> {
-        self.entries.get(index).map(Packed::unpack)
+        self.packed().get(index).map(Packed::unpack)
     }
 
     /// All entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
-        self.entries.iter().map(Packed::unpack)
+        self.packed().iter().map(Packed::unpack)
     }
 
     /// The transitions, oldest first.
@@ -261,13 +167,61 @@ impl Log {
         })
     }
 
-    /// The believed transitions of one end with their places in the log, newest first.
-    pub fn believed_backward(&self, side: Side) -> impl Iterator<Item = (usize, Transition)> + '_ {
-        let believed = self.entries.iter().enumerate().rev().filter(move |(_, p)| p.is_believed_of(side));
-        believed.filter_map(|(index, packed)| match packed.unpack() {
-            Entry::Transition(transition) => Some((index, transition)),
+    /// The believed transitions of one end, newest first.
+    pub fn believed_backward(&self, side: Side) -> impl Iterator<Item = Transition> + '_ {
+        self.believed(side).filter_map(|(_, packed)| match packed.unpack() {
+            Entry::Transition(transition) => Some(transition),
             Entry::Sighting(_) => None,
         })
+    }
+
+    /// The same with their places, as they are kept.
+    fn believed(&self, side: Side) -> impl Iterator<Item = (usize, &Packed)> {
+        self.packed().iter().enumerate().rev().filter(move |(_, packed)| packed.is_believed_of(side))
+    }
+
+    /// Whether the state that `side` is in is proven, as it is where nothing is known.
+    #[must_use]
+    pub fn stands_proven(&self, side: Side) -> bool {
+        !self.has_unproven(side) || self.believed(side).next().is_none_or(|(_, latest)| !latest.is_unproven())
+    }
+
+    /// Whether `side` is believed to have moved by `cue`, and that is not proven.
+    #[must_use]
+    pub fn presumes(&self, side: Side, cue: Cue) -> bool {
+        self.has_unproven(side)
+            && self.believed(side).any(|(_, packed)| packed.is_unproven() && packed.cue() == cue)
+    }
+
+    /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
+    pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
+        let latest = self.believed(side).find(|(_, packed)| packed.cue() == cue);
+        let open =
+            latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
+        let Some((place, _)) = open else { return false };
+        self.settle(place, Verdict::Confirmed(frame));
+        true
+    }
+
+    /// Takes the latest transition of `side` that `is_cause` picks for disproved by a frame, with all that followed at
+    /// that end: the state before it. None where there is none, or where it or one that followed is proven.
+    pub fn retract(
+        &mut self,
+        side: Side,
+        frame: u64,
+        is_cause: impl Fn(Cue, Evidence) -> bool,
+    ) -> Option<State> {
+        let (cause, packed) = self
+            .believed(side)
+            .take_while(|(_, packed)| packed.is_unproven())
+            .find(|(_, packed)| is_cause(packed.cue(), packed.evidence()))?;
+        let before = packed.from();
+        for place in cause..self.len() {
+            if self.room[place].is_believed_of(side) {
+                self.settle(place, Verdict::Retracted(frame));
+            }
+        }
+        Some(before)
     }
 
     /// Whether a believed transition of `side` may still be disproved.
@@ -276,9 +230,16 @@ impl Log {
         self.unproven[side] > 0
     }
 
+    /// Whether all that is believed is proven.
+    #[must_use]
+    #[inline]
+    pub const fn is_proven(&self) -> bool {
+        self.unproven[0] == 0 && self.unproven[1] == 0
+    }
+
     /// Sets what became of the transition at `index`.
-    pub fn settle(&mut self, index: usize, verdict: Verdict) {
-        if let Some(packed) = self.entries.get_mut(index)
+    fn settle(&mut self, index: usize, verdict: Verdict) {
+        if let Some(packed) = self.room.get_mut(index)
             && !packed.is_sighting()
         {
             let count = &mut self.unproven[packed.side()];
@@ -290,7 +251,7 @@ impl Log {
 
     /// Raises the number that belongs to a fact noted before.
     pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
-        for packed in &mut self.entries {
+        for packed in &mut self.room[..usize::from(self.length)] {
             if let Entry::Sighting(mut sighting) = packed.unpack()
                 && (sighting.side, sighting.fact) == (side, fact)
             {
@@ -300,41 +261,23 @@ impl Log {
         }
     }
 
+    /// Has the memory of the log fetched. The sum means nothing.
+    #[must_use]
+    pub fn touch(&self) -> usize {
+        const A_LINE: usize = 3;
+        self.packed().iter().step_by(A_LINE).map(|packed| packed.side()).sum()
+    }
+
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Packed>()
+        self.room.len() * size_of::<Packed>()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn entries_survive_packing() {
-        assert_eq!(size_of::<Packed>(), 24);
-        let transition = Transition {
-            side: 1,
-            from: State::LastAck,
-            to: State::Closed,
-            time_ns: -5,
-            frame: (1 << 48) - 1,
-            cue: *Cue::ALL.last().unwrap(),
-            evidence: Evidence::Timer,
-            verdict: Verdict::Retracted(77),
-        };
-        let sighting =
-            Sighting { side: 1, fact: *Fact::ALL.last().unwrap(), time_ns: i64::MAX, frame: 3, figure: 12 };
-        let mut log = Log::default();
-        assert!(log.add(&transition) && log.note(&sighting));
-        assert_eq!(
-            log.entries().collect::<Vec<_>>(),
-            [Entry::Transition(transition), Entry::Sighting(sighting)]
-        );
-        log.settle(0, Verdict::Confirmed(9));
-        assert_eq!(log.transitions().next().unwrap().verdict, Verdict::Confirmed(9));
-    }
 
     #[test]
     fn what_is_not_proven_is_counted() {

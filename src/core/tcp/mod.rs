@@ -5,11 +5,13 @@
 //! * [`state`], [`cue`] and [`table`] are the machine: what each cue does to each state.
 //! * [`log`] keeps what happened, [`fact`] what was noticed.
 //! * [`space`] and [`endpoint`] hold one end; [`connection`] holds both and applies cues.
+//! * [`calm`] reads the many segments that only carry on.
 //! * [`opening`], [`stream`], [`closing`] and [`reset`] read a segment: which cues it holds for which end.
 //! * [`anew`] tells a retry from a stray and a stray from a new connection.
 //! * [`silence`] says what it means that nothing came; [`profile`] holds the timers.
 
 pub mod anew;
+pub mod calm;
 pub mod closing;
 pub mod connection;
 pub mod cue;
@@ -17,6 +19,7 @@ pub mod endpoint;
 pub mod fact;
 pub mod log;
 pub mod opening;
+mod packed;
 pub mod profile;
 pub mod reset;
 pub mod silence;

@@ -96,7 +96,7 @@ impl Connection {
         self.ends[to].acknowledge(segment.ack);
         self.ends[to].syn_is_answered(at.time_ns);
         // A client that has had to repeat its SYN after the first SYN,ACK will prove by its ACK that a later one arrived.
-        if self.ends[to].undone == 0 {
+        if self.ends[to].undone() == 0 {
             self.cue(to, Cue::ReceivedSynAck, at);
         }
         if first { Reading::Plain } else { Reading::Retransmission }
@@ -146,7 +146,7 @@ impl Connection {
             }
         } else if self.ends[to].asked_ns != 0 {
             let rtt = at.time_ns - self.ends[to].asked_ns;
-            if self.ends[to].asked_again == 0 {
+            if self.ends[to].asked_again() == 0 {
                 self.ends[from].measured(rtt);
             } else {
                 // It may answer an earlier SYN: a guess, until a round trip is measured.
@@ -188,14 +188,15 @@ impl Connection {
         if listener.marks.answered_syn() && segment.ack.covers(listener.iss.plus(1)) {
             if self.ends[to].syn_is_answered(at.time_ns) {
                 let asked = self.ends[to].asked_ns;
-                if self.ends[to].asked_again == 0 && !self.ends[from].marks.has_rtt() {
+                if self.ends[to].asked_again() == 0 && !self.ends[from].marks.has_rtt() {
                     self.ends[from].measured(at.time_ns - asked);
                     self.handshake_ns += (at.time_ns - asked).max(0);
                 }
             }
             if self.ends[to].state == State::SynRecv {
                 // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
-                let ignores = self.ends[to].undone > 0 && self.ends[from].acked.before(self.ends[from].next);
+                let ignores =
+                    self.ends[to].undone() > 0 && self.ends[from].acked.before(self.ends[from].next);
                 self.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
             }
         }

@@ -6,6 +6,7 @@
 
 use super::connection::{At, Connection};
 use super::cue::Cue;
+use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::profile::{Profile, SECOND};
@@ -168,13 +169,15 @@ impl Connection {
                 self.note(from, Fact::RstAfterUnreadData, at);
             }
         }
-        let slept = self.slept_ns.unsigned_abs();
-        if self.woke_ns == at.time_ns {
+        let slept = self.slept_ns().unsigned_abs();
+        if self.woke_ns() == at.time_ns {
             let unheard = self.ends[to].marks.has_space() && self.ends[to].next.after(segment.ack);
             if unheard && segment.flags.ack() {
                 self.note_figure(from, Fact::CloseCrossedRequest, slept, at);
             }
-        } else if self.woke_ns != 0 && at.time_ns - self.woke_ns < ANSWER && self.slept_ns > profile.idle_gap
+        } else if self.woke_ns() != 0
+            && at.time_ns - self.woke_ns() < ANSWER
+            && self.slept_ns() > profile.idle_gap
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
         }
@@ -207,7 +210,7 @@ impl Connection {
         let answered_ns = self.ends[1 - from].last_ns;
         let of_the_answered = |this: &Self, cue| {
             let mut believed = this.log.believed_backward(from);
-            believed.any(|(_, t)| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
+            believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
         // Who has aborted before had accepted the connection.
         let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
@@ -216,7 +219,9 @@ impl Connection {
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && self.ends[from].timed_ns != answered_ns {
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin)
+            && self.ends[from].timed != Tick::of(answered_ns)
+        {
             // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
@@ -238,7 +243,7 @@ impl Connection {
         const PROBES: u8 = 3;
         const RESENT: u8 = 5;
         let other = &self.ends[1 - side];
-        other.resent >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
+        other.resent() >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
     }
 
     /// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could

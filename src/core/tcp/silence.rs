@@ -10,7 +10,7 @@ use super::state::State;
 /// Longer than any stack waits before it resends once more, in ns.
 const LONGEST_BACK_OFF: i64 = 125 * SECOND;
 /// Below this silence nothing can be overdue, in ns.
-const SOON: i64 = 150_000_000;
+pub(super) const SOON: i64 = 150_000_000;
 
 impl Connection {
     /// Lets time pass until `now_ns`, for both ends.
@@ -46,18 +46,18 @@ impl Connection {
     fn unanswered(&mut self, side: Side, now_ns: i64, profile: &Profile) {
         let (this, other) = (&self.ends[side], &self.ends[1 - side]);
         let spoke =
-            self.slept_ns > profile.idle_gap && this.last_ns >= self.woke_ns && this.unacknowledged() > 0;
-        if spoke && other.last_ns < self.woke_ns && now_ns - self.woke_ns > profile.initial_rto {
-            let at = At { time_ns: self.woke_ns, frame: self.last_frame };
-            self.note_figure(side, Fact::UnansweredAfterIdle, self.slept_ns.unsigned_abs(), at);
+            self.slept_ns() > profile.idle_gap && this.last_ns >= self.woke_ns() && this.unacknowledged() > 0;
+        if spoke && other.last_ns < self.woke_ns() && now_ns - self.woke_ns() > profile.initial_rto {
+            let at = At { time_ns: self.woke_ns(), frame: self.last_frame };
+            self.note_figure(side, Fact::UnansweredAfterIdle, self.slept_ns().unsigned_abs(), at);
         }
     }
 
     /// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
     fn due_ns(&self, side: Side, profile: &Profile) -> i64 {
         let end = &self.ends[side];
-        let gap = if end.asked_again > 0 {
-            i64::from(end.asked_gap_us) * 2000
+        let gap = if end.asked_again() > 0 {
+            end.rare.as_ref().map_or(0, |rare| rare.asked_gap_ns) * 2
         } else {
             profile.initial_rto.max(i64::from(end.rtt_ns) * 3)
         };
@@ -69,7 +69,7 @@ impl Connection {
         let (asked, due) = (self.ends[side].asked_ns, self.due_ns(side, profile));
         let mut wait = due - asked;
         wait += wait / 4 + SOON;
-        if self.ends[side].asked_again == 0 {
+        if self.ends[side].asked_again() == 0 {
             // Some stacks wait for three seconds before the first.
             wait = wait.max(3 * profile.initial_rto);
         }
@@ -88,7 +88,7 @@ impl Connection {
             return;
         }
         let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
-        if self.ends[side].asked_again >= profile.syn_retries {
+        if self.ends[side].asked_again() >= profile.syn_retries {
             self.note(side, Fact::SynRetriesUsedUp, at);
         }
         self.give_up(side, Cue::SynGivenUp, profile);
@@ -98,7 +98,7 @@ impl Connection {
         if !self.is_overdue(side, now_ns, profile) {
             return;
         }
-        if self.ends[side].asked_again >= profile.synack_retries {
+        if self.ends[side].asked_again() >= profile.synack_retries {
             let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
             self.note(side, Fact::SynAckRetriesUsedUp, at);
             self.give_up(side, Cue::SynAckGivenUp, profile);
@@ -112,12 +112,12 @@ impl Connection {
             return;
         }
         let one_way = self.ends[1 - side].frames == 0;
-        if self.ends[side].asked_again == 0 {
+        if self.ends[side].asked_again() == 0 {
             if one_way {
                 let at = At { time_ns: self.ends[side].asked_ns, frame: self.last_frame };
                 self.cue(side, Cue::FinNotResent, at);
             }
-        } else if self.ends[side].asked_again >= profile.orphan_retries {
+        } else if self.ends[side].asked_again() >= profile.orphan_retries {
             let at = At { time_ns: self.due_ns(side, profile), frame: self.last_frame };
             self.note(side, Fact::FinRetriesUsedUp, at);
             self.give_up(side, Cue::FinGivenUp, profile);
@@ -175,7 +175,7 @@ impl Connection {
         let grounds = self.grounds(side);
         let age = grounds.map_or(0, |t| now_ns - t.time_ns);
         let spoke_since = grounds.is_some_and(|t| end.last_ns > t.time_ns + profile.fin_timeout);
-        let gave_up = end.resent >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
+        let gave_up = end.resent() >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
         let presumed = |cue| self.presumes(side, cue);
         let others_fin_resent =
             other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
@@ -243,7 +243,7 @@ impl Connection {
             _ => false,
         };
         let mut left: Vec<(u64, State)> = Vec::new();
-        for (_, t) in self.log.believed_backward(side) {
+        for t in self.log.believed_backward(side) {
             if t.evidence != Evidence::Presumed || t.is_proven() || !may_fail(t.cue) {
                 break;
             }

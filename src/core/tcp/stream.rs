@@ -2,6 +2,7 @@
 
 use super::connection::{At, Connection, Reading};
 use super::cue::Cue;
+use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::space::Placement;
@@ -72,9 +73,13 @@ impl Connection {
         }
     }
 
+    pub(super) const fn sent_octets(&mut self, from: Side) {
+        self.ends[from].marks.set_heard_last(false);
+        self.ends[1 - from].marks.set_heard_last(true);
+    }
+
     /// Counts new, resent and missing octets, and tells probes from data.
     fn place(&mut self, from: Side, segment: &Segment, at: At) -> (Reading, Placement) {
-        let to = 1 - from;
         if let Some(probe) = self.probe(from, segment, at) {
             return (probe, Placement::Empty);
         }
@@ -83,8 +88,7 @@ impl Connection {
         let known = self.ends[from].marks.has_space();
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
-            self.ends[from].marks.set_heard_last(false);
-            self.ends[to].marks.set_heard_last(true);
+            self.sent_octets(from);
         }
         let sender = &self.ends[from];
         let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next;
@@ -143,7 +147,7 @@ impl Connection {
         if self.ends[from].marks.has_fin() && self.ends[from].next.after(self.ends[from].after_fin()) {
             self.beyond_fin(from, at);
         }
-        self.ends[from].marks.set_asked_after_pause(self.woke_ns == at.time_ns);
+        self.ends[from].marks.set_asked_after_pause(self.woke_ns() == at.time_ns);
         if self.ends[to].fin_is_acked() {
             self.note(from, Fact::DataAfterPeerFin, at);
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
@@ -169,7 +173,7 @@ impl Connection {
     fn crosses_fin(&mut self, from: Side, at: At) {
         let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
         if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
-            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns.unsigned_abs(), at);
+            self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns().unsigned_abs(), at);
         }
     }
 
@@ -196,7 +200,7 @@ impl Connection {
             self.note(from, Fact::WindowProbeSent, at);
             return Some(Reading::WindowProbe);
         }
-        let silence = if self.woke_ns == at.time_ns { self.slept_ns.unsigned_abs() } else { 0 };
+        let silence = if self.woke_ns() == at.time_ns { self.slept_ns().unsigned_abs() } else { 0 };
         self.note_figure(from, Fact::KeepaliveSent, silence, at);
         if probes > 1 {
             self.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
@@ -224,9 +228,9 @@ impl Connection {
         rare.resent_small |= !full;
         let small_too = rare.resent_small;
         if head_again {
-            sender.resent = sender.resent.saturating_add(1);
+            rare.resent = rare.resent.saturating_add(1);
         }
-        let times = sender.resent;
+        let times = rare.resent;
         // So little was acknowledged that no full segment can have been among it.
         let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
         self.note(from, Fact::DataResent, at);
@@ -264,9 +268,7 @@ impl Connection {
             self.note(from, Fact::FramesMissing, at);
         }
         if known && self.ends[to].acked.after(before) {
-            self.ends[to].resent = 0;
-            self.ends[from].marks.set_ack_advanced(true);
-            self.end_round_trip(from, segment, at);
+            self.acknowledges_more(from, segment, at);
             if silent {
                 self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
@@ -279,10 +281,17 @@ impl Connection {
         self.acknowledges_unseen_fin(from, segment, at);
     }
 
+    pub(super) fn acknowledges_more(&mut self, from: Side, segment: &Segment, at: At) {
+        if let Some(rare) = &mut self.ends[1 - from].rare {
+            rare.resent = 0;
+        }
+        self.ends[from].marks.set_ack_advanced(true);
+        self.end_round_trip(from, segment, at);
+    }
+
     fn window(&mut self, from: Side, segment: &Segment, at: At) {
         let end = &mut self.ends[from];
-        let shift = if end.marks.is_scaled() { u32::from(end.scale) } else { 0 };
-        end.window = u32::from(segment.window) << shift;
+        end.advertises(segment);
         if segment.window == 0 {
             end.rare().zero_window_since.get_or_insert(at.time_ns);
             self.note(from, Fact::ZeroWindow, at);
@@ -292,19 +301,19 @@ impl Connection {
     }
 
     /// Data on their way to the other end begin a round trip between the tap and that end.
-    fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
+    pub(super) fn begin_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let other = &mut self.ends[1 - from];
-        if segment.payload > 0 && other.timed_ns == 0 {
-            other.timed_ns = at.time_ns;
+        if segment.payload > 0 && !other.timed.is_some() {
+            other.timed = Tick::of(at.time_ns);
             other.timed_seq = segment.seq.plus(segment.payload);
         }
     }
 
     fn end_round_trip(&mut self, from: Side, segment: &Segment, at: At) {
         let end = &mut self.ends[from];
-        if end.timed_ns != 0 && segment.ack.covers(end.timed_seq) {
-            let rtt = at.time_ns - end.timed_ns;
-            end.timed_ns = 0;
+        if end.timed.is_some() && segment.ack.covers(end.timed_seq) {
+            let rtt = end.timed.until(at.time_ns);
+            end.timed = Tick::default();
             end.measured(rtt);
         }
     }

@@ -9,7 +9,7 @@ import socket
 import struct
 from pathlib import Path
 
-from wirestat.capture import filters, privileges
+from wirestat.capture import filters, headers, privileges
 from wirestat.capture.interfaces import ANY, unknown
 from wirestat.capture.ring import SOL_PACKET, Ring
 
@@ -28,9 +28,18 @@ class PacketSocket:
     """Captures on one interface, in both directions, into a ring."""
 
     def __init__(
-        self, name: str, expression: str, *, promiscuous: bool, snaplen: int, ring_bytes: int
+        self,
+        name: str,
+        expression: str,
+        *,
+        promiscuous: bool,
+        snaplen: int,
+        ring_bytes: int,
+        headers_only: bool = False,
     ) -> None:
         """Open the socket: nothing is captured before the filter is in place.
+
+        With ``headers_only`` the kernel keeps the payload of plain segments to itself, where it can.
 
         Raises:
             PermissionDenied: this takes CAP_NET_RAW.
@@ -46,6 +55,9 @@ class PacketSocket:
         )
         kernel_expression = "" if self.filtered_by_core else expression
         program = filters.compiled(kernel_expression, snaplen=snaplen)
+        self.headers_only = headers_only and self.link_type == _ETHERNET and not self.filtered_by_core
+        if self.headers_only:
+            program = headers.cut_to_headers(program)
         try:
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         except PermissionError:

@@ -20,9 +20,13 @@ from wirestat.model import Capture, Interface
 if TYPE_CHECKING:
     from wirestat import _core
 
-_AT_ONCE = 8
+_AT_ONCE = 32
 """Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
 _WAIT_MS = 100
+_GATHER = 0.01
+"""Seconds in which blocks gather before they are looked for again: to wake up for each costs more than to read it."""
+_LOOK = 0.02
+"""Seconds between two looks at the world outside, at least: what it has to say can wait longer than blocks can."""
 _TICK = 1.0
 """Seconds between two looks at the kernel's counters, and between two times that time is let pass."""
 _SLACK_NS = 4 * RETIRE_MS * 1_000_000
@@ -40,6 +44,8 @@ class LiveOptions:
     """Bytes of a packet."""
     ring_bytes: int = 32 << 20
     """Bytes of the ring of each interface."""
+    headers_only: bool = False
+    """Whether nobody wants what lies behind the headers of segments."""
 
 
 @dataclass(slots=True)
@@ -77,6 +83,7 @@ class LiveSource:
                     promiscuous=options.promiscuous,
                     snaplen=options.snaplen,
                     ring_bytes=options.ring_bytes,
+                    headers_only=options.headers_only,
                 )
                 self._taps.append(_Tap(tap))
         except OSError as error:
@@ -110,18 +117,24 @@ class LiveSource:
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""
         self._core = core
+        if any(tap.socket.headers_only for tap in self._taps):
+            core.expect_headers()
         if any(tap.socket.filtered_by_core for tap in self._taps):
             core.filter(filters.by_link_type(self._options.expression))
         poll = select.poll()
         for tap in self._taps:
             poll.register(tap.socket.fileno(), select.POLLIN | select.POLLERR)
-        going_on = True
+        going_on, next_look = True, 0.0
         while going_on and not core.is_full() and self._is_alive():
             fed = self._sweep(core, _AT_ONCE)
             if not fed:
                 self._heed(poll.poll(_WAIT_MS))
-            self._tick(core, idle=not fed)
-            going_on = progress is None or progress(core.intake()[1], None)
+            elif fed < _AT_ONCE:
+                time.sleep(_GATHER)
+            if (now := time.monotonic()) >= next_look:
+                next_look = now + _LOOK
+                self._tick(core, now, idle=not fed)
+                going_on = progress is None or progress(core.intake()[1], None)
         self._finish(core)
         return going_on
 
@@ -181,9 +194,8 @@ class LiveSource:
             tap.frames += core.intake()[0] - before
         return fed
 
-    def _tick(self, core: _core.Tracker, *, idle: bool) -> None:
+    def _tick(self, core: _core.Tracker, now: float, *, idle: bool) -> None:
         """Now and then: read the counters; let time pass, by the clock where nothing waits in the rings."""
-        now = time.monotonic()
         if now < self._next_tick:
             return
         self._next_tick = now + _TICK

@@ -21,8 +21,8 @@ _PACKET_RX_RING = 5
 _PACKET_VERSION = 10
 _TPACKET_V3 = 2
 
-BLOCK = 1 << 20
-"""Bytes of a block: packets of 64 KiB, as offloading makes them, fit well."""
+BLOCK = 1 << 18
+"""Bytes of a block: packets of 64 KiB, as offloading makes them, fit well, and a copy fits the processor's cache."""
 _FRAME = 1 << 11
 RETIRE_MS = 50
 """Milliseconds after which a block is handed over even if it is not full."""

@@ -35,6 +35,7 @@ class Lines:
         self._view = view
         self._out = out
         self.wants_events = not quiet
+        self.is_silent = quiet
 
     def tell(self, happening: Happening) -> None:
         """Write a line, if it is worth one."""
@@ -64,6 +65,7 @@ class Screen:
     """A table on the terminal, drawn by rich."""
 
     wants_events = False
+    is_silent = False
 
     def __init__(self, full: Callable[[Report], Iterable[str]], view: View) -> None:
         """Take over the part of the terminal below the cursor."""

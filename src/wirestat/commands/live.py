@@ -161,6 +161,7 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
         promiscuous=not request.no_promiscuous,
         snaplen=request.snaplen,
         ring_bytes=request.ring << 20,
+        headers_only=request.write is None and request.snaplen == _SNAPLEN,
     )
     voice.detail(f"capturing on {', '.join(names)} with the engine {request.engine}")
     return engines.interfaces(

@@ -33,6 +33,8 @@ class Display(Protocol):
 
     wants_events: bool
     """Whether single changes are shown."""
+    is_silent: bool
+    """Whether nothing is shown before the end: then nothing has to be judged before."""
 
     def tell(self, happening: Happening) -> None:
         """Show one thing that happened."""
@@ -83,7 +85,8 @@ class Session:
         self._heed()
         now = time.monotonic()
         if now >= self._next:
-            self._judge()
+            if not self._display.is_silent:
+                self._judge()
             if self._recorder is not None:
                 self._recorder.flush()
             cost = time.monotonic() - now

@@ -42,6 +42,8 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     What to do: against a flood, SYN cookies (on by default on Linux, and effective once the backlog is full) and a
     filter upstream. For a scan, find out who the source is.
 
+    See it: ``wirestat pcaps/syn-flood/server.pcap``: a small flood from forged addresses.
+
     RFC 9293: 3.5; RFC 4987 (SYN flooding and what helps).
     """
     signatures = analysis.summary.signatures

@@ -99,6 +99,8 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     What to do: capture again, closer to the end in doubt, with a larger buffer and the whole packet, on one
     interface and one VLAN, both directions.
 
+    See it: ``wirestat pcaps/one-direction-to-server/client.pcap``: only what the client sends was captured.
+
     RFC 9293: none; it has nothing to say about observers.
     """
     for capture in analysis.captures:

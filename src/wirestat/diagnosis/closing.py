@@ -6,6 +6,10 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span, times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import MILLISECOND
+
+_SOON = 200 * MILLISECOND
+"""Within this time a FIN may be resent to hurry the answer up: nobody has waited in vain yet."""
 
 
 @rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
@@ -24,6 +28,8 @@ def close_wait_held(case: Case) -> Verdict | None:
 
     What to do: find the process and the place where it forgets to close: after an error, after an empty read, in a
     connection pool that does not check what it hands out.
+
+    See it: ``wirestat pcaps/close-wait-leak/server.pcap``: an application leaks what its client has closed.
 
     RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
     """
@@ -84,6 +90,8 @@ def fin_wait2_held(case: Case) -> Verdict | None:
 
     What to do: look at the other end's application; see D10.
 
+    See it: ``wirestat pcaps/close-wait-leak/client.pcap`` shows it as a part of D10.
+
     RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
     """
     waiter = next((end for end in case.ends if end.has("fin-wait2-held")), None)
@@ -125,12 +133,16 @@ def fin_unanswered(case: Case) -> Verdict | None:
 
     What to do: capture at both ends and see which of the two does not arrive.
 
+    See it: ``wirestat pcaps/fin-lost-for-good/client.pcap``: a firewall swallows every FIN.
+
     RFC 9293: 3.6, 3.10.7.4 (FIN-WAIT-1), 3.8.3 (retransmission until R2).
     """
     closer = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
     if closer is None or closer.other.has("fin-sent", "rst-sent"):
         return None
     if closer.state is not State.FIN_WAIT1 and not closer.has("fin-retries-used-up"):
+        return None
+    if _tried_for(closer, case) < _SOON:
         return None
     answered = closer.has("fin-resent-after-ack")
     if answered:
@@ -180,6 +192,8 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
     What to do: count them. If they are many, look for what drops packets of closing connections on the way to the
     end in LAST_ACK (``nf_conntrack_tcp_timeout_last_ack``, and the like elsewhere).
+
+    See it: ``wirestat pcaps/last-ack-lost/server.pcap``: the last ACK is lost each time.
 
     RFC 9293: 3.6 (TIME-WAIT exists for this), 3.10.7.4 (LAST-ACK).
     """
@@ -254,6 +268,8 @@ def simultaneous(case: Case) -> Verdict | None:
 
     What to do: nothing.
 
+    See it: ``wirestat pcaps/simultaneous-close/client.pcap``: both ends close at once.
+
     RFC 9293: 3.5 Figure 7 (simultaneous open), 3.6 Figure 13 (simultaneous close).
     """
     opened = case.has("simultaneous-open")
@@ -280,7 +296,13 @@ def _frame(end: End, *states: State) -> int | None:
     return step.frame if step else None
 
 
-def _how_long(closer: End, case: Case) -> str:
+def _tried_for(closer: End, case: Case) -> int:
+    """Say for how long it has been sending its FIN, in ns."""
     start = closer.entered(State.FIN_WAIT1)
-    length = span(case.connection.last_time_ns - start.time_ns) if start else ""
-    return f"for {length}" if length else times(closer.record.retransmitted_frames)
+    return case.connection.last_time_ns - start.time_ns if start else _SOON
+
+
+def _how_long(closer: End, case: Case) -> str:
+    if closer.entered(State.FIN_WAIT1) is None:
+        return times(closer.record.retransmitted_frames)
+    return f"for {span(_tried_for(closer, case))}"

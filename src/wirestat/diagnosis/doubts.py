@@ -15,9 +15,12 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis, Rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import some
-from wirestat.model import Confidence, Signature, State
+from wirestat.model import Confidence, Severity, Signature, State
 
 _LADDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
+
+
+_MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 
 
 class Doubt(NamedTuple):
@@ -86,8 +89,13 @@ def weaken(rule: Rule, verdict: Verdict, case: Case, quality: Quality) -> Verdic
     if not spoilt:
         return verdict
     rung = _LADDER.index(verdict.confidence) + sum(doubt.steps for doubt in spoilt)
+    confidence = _LADDER[min(rung, len(_LADDER) - 1)]
+    severity = verdict.severity or rule.severity
+    if confidence is Confidence.POSSIBLE:
+        # What the capture may have made up must not stand beside what is known.
+        severity = _MILDER.get(severity, severity)
     words = tuple(doubt.words for doubt in spoilt)
-    return replace(verdict, confidence=_LADDER[min(rung, len(_LADDER) - 1)], doubts=verdict.doubts + words)
+    return replace(verdict, confidence=confidence, severity=severity, doubts=verdict.doubts + words)
 
 
 def strengthen(confidence: Confidence) -> Confidence:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from wirestat.crossing import Comparison, Fate, Passage
 from wirestat.diagnosis.advice import advise, on
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grouping import Hit
+from wirestat.diagnosis.known import matching_timeouts
 from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Connection, Fault, Signature
+from wirestat.diagnosis.words import span
+from wirestat.model import Confidence, Connection, Fault, Signature, State
 
 _ACK = 16
 _MOST = 1000
@@ -21,7 +23,8 @@ def foreign_resets(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
     """Yield a hit for each connection into which somebody on the way sent a reset.
 
     Where it answers a segment that went no further, a device on the way has forgotten the connection, or refuses it,
-    and says so in the host's name (D07); else it was made up (D18).
+    and says so in the host's name (D07, or D08 after a long silence); else it was made up (D18), in vain where its
+    receiver went on (D28).
     """
     for id in comparison.with_injected(_MOST):
         witness = Witness(comparison.crossing(id), comparison)
@@ -34,15 +37,9 @@ def foreign_resets(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
 def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
     victim = case.client if reset.sender is not case.client.side else case.server
     named = victim.other
-    answered = _answered(witness, reset)
     where = witness.where(reset)
     near = witness.nearest(named.side)
-    what = (
-        f"The reset answers what {victim} sent, which went no further: a device on the way no longer knows the "
-        "connection."
-        if answered
-        else "A device on the way, or an attacker, made it up."
-    )
+    diagnosis, what = _judged(victim, witness, reset)
     verdict = Verdict(
         confidence=Confidence.CERTAIN,
         fault=Fault.PATH,
@@ -55,7 +52,24 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
             on(victim, f"traceroute -T -p {named.port} {named.address}"),
         ),
     )
-    return Hit(RULES["D07" if answered else "D18"], case, verdict)
+    return Hit(RULES[diagnosis], case, verdict)
+
+
+def _judged(victim: End, witness: Witness, reset: Passage) -> tuple[str, str]:
+    """Name the diagnosis, and say what the reset is."""
+    if not _answered(witness, reset):
+        made_up = "A device on the way, or an attacker, made it up"
+        in_vain = victim.state is not State.CLOSED
+        return ("D28", f"{made_up}; {victim} did not accept it.") if in_vain else ("D18", f"{made_up}.")
+    gap = victim.figure("idle-gap")
+    since = f" after a silence of {span(gap)}" if gap else ""
+    near = matching_timeouts(gap or 0)
+    match = f" It matches {near[0]}." if near else ""
+    return (
+        "D08" if gap else "D07",
+        f"The reset answers what {victim} sent{since}, which went no further: a device on the way no longer knows "
+        f"the connection.{match}",
+    )
 
 
 def _answered(witness: Witness, reset: Passage) -> bool:

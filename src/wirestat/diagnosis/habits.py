@@ -2,11 +2,12 @@
 
 from wirestat.diagnosis.advice import advise, on, sysctl
 from wirestat.diagnosis.case import Case
-from wirestat.diagnosis.known import SERVER_TIMEOUTS, matching_timeouts
+from wirestat.diagnosis.known import CLIENT_TIMEOUTS, SERVER_TIMEOUTS, matching_timeouts
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.timers import SECOND
 
 _TENTH = 10
 
@@ -25,21 +26,24 @@ def keepalive_in_use(case: Case) -> Verdict | None:
 
     What to do: compare the interval with the idle time-outs on the way (D08).
 
+    See it: ``wirestat pcaps/keepalive-answered/client.pcap``: the server is alive and says so.
+
     RFC 9293: 3.8.4 (TCP keep-alives; off by default, two hours or more).
     """
     end = next((end for end in case.ends if end.has("keepalive-sent")), None)
     if end is None:
         return None
     idle = end.figure("keepalive-sent")
+    if not idle or idle < SECOND:
+        return None
     usual = case.analysis.timers.keepalive_time_ns
-    after = "" if idle is None else f" after {span(idle)} of silence"
-    by_default = idle is not None and abs(idle - usual) <= usual // _TENTH
+    by_default = abs(idle - usual) <= usual // _TENTH
     return Verdict(
         confidence=Confidence.LIKELY,
         doubts=("a probe differs from a resent byte only by its timing",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame("keepalive-sent")),
-        explanation=f"{end} probes the idle connection{after}"
+        explanation=f"{end} probes the idle connection after {span(idle)} of silence"
         + (f", the default of the {case.analysis.timers.name} profile." if by_default else "."),
         advice=advise(
             "Nothing to do if that is shorter than every idle time-out on the way.",
@@ -67,13 +71,16 @@ def idle_close(case: Case) -> Verdict | None:
 
     What to do: nothing, or set the time-outs so that the asking side closes first.
 
+    See it: no capture of it is kept; it takes longer silences than the lab waits.
+
     RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
     """
     end = next((end for end in case.ends if end.has("fin-after-idle")), None)
     if end is None or end.other.has("rst-sent"):
         return None
     gap = end.figure("fin-after-idle")
-    near = matching_timeouts(gap, SERVER_TIMEOUTS) if gap else ()
+    known = SERVER_TIMEOUTS if end is case.server else CLIENT_TIMEOUTS
+    near = matching_timeouts(gap, known) if gap else ()
     if gap is None or not near:
         return None
     return Verdict(

@@ -31,6 +31,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
 
     What to do: capture at the client and see whether the SYN-ACK arrives and what it answers.
 
+    See it: ``wirestat pcaps/third-ack-lost-before-all-taps/server.pcap``: the client's ACK never comes so far.
+
     RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
     """
     client, server = case.client, case.server
@@ -43,8 +45,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
     else:
-        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address "
-        "is forged"
+        reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address is forged"
         doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
     return Verdict(
         confidence=Confidence.LIKELY,
@@ -83,6 +84,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
 
     What to do: look at the accept queue: Recv-Q at the limit in Send-Q means that the application does not call
     accept() fast enough. Then raise the backlog or make it accept faster.
+
+    See it: ``wirestat pcaps/accept-queue-full/server.pcap``: the accept queue is full.
 
     RFC 9293: 3.5, 3.10.7.4 (an acceptable ACK leads from SYN-RECEIVED to ESTABLISHED).
     """
@@ -152,10 +155,15 @@ def server_never_connected(case: Case) -> Verdict | None:
     What to do: as for D05. With ``tcp_abort_on_overflow`` set, a Linux server whose accept queue is full answers
     the final ACK with a reset; with SYN cookies and a full queue it has no socket at all and resets the first data.
 
+    See it: ``wirestat pcaps/accept-queue-full-data-ignored/server.pcap``: the request is ignored as well.
+
     RFC 9293: 3.5.1 (half-open connections), 3.5.2 (reset generation).
     """
     client, server = case.client, case.server
-    aborted = server.has("rst-answers-handshake-ack")
+    # After a long silence it is a connection that was forgotten: an unfinished one would have sent its SYN-ACK again.
+    aborted = server.has("rst-answers-handshake-ack") and not (
+        server.has("rst-after-idle") or case.has("frames-missing")
+    )
     resent = server.has("syn-ack-resent", "syn-ack-resent-after-ack") and not server.has(
         "sent-data", "fin-sent"
     )
@@ -169,8 +177,12 @@ def server_never_connected(case: Case) -> Verdict | None:
     else:
         what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
     return Verdict(
-        confidence=Confidence.CERTAIN if aborted else Confidence.LIKELY,
-        doubts=() if aborted else ("the path may lose all that the client sends behind the tap",),
+        confidence=Confidence.LIKELY,
+        doubts=(
+            "a device on the way may have answered in the server's name, or have reset it in the client's"
+            if aborted
+            else "the path may lose all that the client sends behind the tap",
+        ),
         fault=Fault.SERVER if aborted or server.has("syn-ack-resent-after-ack") else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame,

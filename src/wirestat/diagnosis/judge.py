@@ -18,7 +18,7 @@ from wirestat.model import Confidence, Fault, Finding, Severity, Signature
 
 _SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
 _CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
-_LIKE_FOREIGN = frozenset({"D07", "D09", "D18", "D27"})
+_LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""
 
 

@@ -35,6 +35,16 @@ SERVER_TIMEOUTS: dict[int, str] = {
 }
 """Seconds after which servers close a connection on which no request comes."""
 
+CLIENT_TIMEOUTS: dict[int, str] = {
+    30: "Java's HttpClient",
+    60: ".NET's HttpClient",
+    90: "Go's http.DefaultTransport",
+    115: "Firefox's keep-alive",
+    118: "curl's connection cache",
+    300: "Chrome's socket pool",
+}
+"""Seconds after which clients close a connection that they have no more requests for; shorter ones prove nothing."""
+
 _EARLY = 50
 """A silence may fall short of a time-out by one part in so many: 2 %."""
 _LATE = 10

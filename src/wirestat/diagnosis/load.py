@@ -37,6 +37,8 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
     What to do: keep connections open and share them; spread them over several server addresses or ports; let the
     other end close first; enlarge the range; turn on ``tcp_tw_reuse`` at the client.
 
+    See it: no capture of it is kept; it takes more than 14,000 connections.
+
     RFC 9293: 3.6.1 (TIME-WAIT lasts 2MSL), 3.4.2 (MSL); RFC 6191.
     """
     for listener in analysis.summary.listeners:
@@ -78,6 +80,8 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
 
     What to do: see D10, and restart the process to gain time.
 
+    See it: no capture of it is kept; it takes a hundred connections.
+
     RFC 9293: 3.10.4 (CLOSE in CLOSE-WAIT).
     """
     for listener in analysis.summary.listeners:
@@ -118,6 +122,8 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
 
     What to do: nothing.
 
+    See it: ``wirestat pcaps/random-loss-1/server.pcap``: two hundred connections to one server.
+
     RFC 9293: 3.3.2 (LISTEN).
     """
     answering = [listener for listener in analysis.summary.listeners if listener.answered]
@@ -133,7 +139,7 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
         frames=tuple(listener.first_frame for listener in answering[:_LISTED]),
         explanation=f"{some(len(answering), 'socket')} answered connections: {lines}{more}.",
         advice="Nothing to do.",
-        display_filter="tcp.flags.syn==1 && tcp.flags.ack==1",
+        display_filter="tcp.flags.syn==1",
         count=sum(listener.answered for listener in answering),
     )
 

@@ -29,4 +29,4 @@ def explain(id: str) -> str:
     """Return the manual page of a diagnosis as plain text."""
     rule = find(id)
     heading = f"{rule.id}  {rule.title}  ({rule.name}, {rule.severity})"
-    return f"{heading}\n\n{rule.page}\n"
+    return f"{heading}\n\n{rule.page.replace('``', '`')}\n"

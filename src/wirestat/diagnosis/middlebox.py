@@ -13,7 +13,7 @@ _SIGNS: dict[str, str] = {
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
 
-_OTHER_RESETS = {"D07", "D12", "D16", "D27", "D28"}
+_OTHER_RESETS = {"D06", "D07", "D12", "D16", "D27", "D28"}
 
 
 @rule("D18", "Injected reset", Severity.ERROR, rests_on={Basis.ORDER, Basis.OPENING}, replaces=_OTHER_RESETS)
@@ -33,6 +33,8 @@ def injected_reset(case: Case) -> Verdict | None:
     What to do: capture at the end in whose name the reset came: if it is not there, the end did not send it. The
     difference in TTL is the distance in hops between the host and the device.
 
+    See it: ``wirestat pcaps/injected-reset-to-both/client.pcap``: a device on the way resets both ends.
+
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
     end = next((end for end in case.ends if end.has(*_SIGNS)), None)
@@ -43,10 +45,8 @@ def injected_reset(case: Case) -> Verdict | None:
     signs += ["the other end was reset in the same way"] if both else []
     proven = len(signs) > 1
     weak = signs == [_SIGNS["rst-ttl-differs"]]
-    if weak and end.has("rst-no-socket"):
-        return (
-            None  # formed as by one that knows no such connection: forgotten (D07), if not by the host itself
-        )
+    if weak and (end.has("rst-no-socket") or _only_asked(end)):
+        return None  # forgotten (D07), if not by the host itself; or never meant
     return Verdict(
         severity=Severity.WARNING if weak else None,
         confidence=Confidence.CERTAIN if proven else Confidence.POSSIBLE if weak else Confidence.LIKELY,
@@ -72,6 +72,12 @@ def injected_reset(case: Case) -> Verdict | None:
             on(end.other, f"traceroute -T -p {end.port} {end.address}"),
         ),
     )
+
+
+def _only_asked(end: End) -> bool:
+    """Say whether all that it sent beside the reset is its SYN: a scanner makes that up, and its kernel the reset."""
+    sent = end.record
+    return end.has("rst-answers-syn-ack") and sent.frames - sent.retransmitted_frames <= len(("SYN", "RST"))
 
 
 def _doubt(end: End) -> str:
@@ -102,6 +108,8 @@ def late_segment_reset(case: Case) -> Verdict | None:
     Rivals: an injected reset (D18), which needs no late segment. A host that did forget the connection (D07).
 
     What to do: on the NAT node, drop INVALID packets or let connection tracking be liberal.
+
+    See it: no capture of it is kept; the lab's gateway drops late segments, as it should.
 
     RFC 9293: 3.10.7.4 (an unacceptable segment draws an ACK, not a reset).
     """

@@ -6,6 +6,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span, times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import SECOND
 
 TOLD_BY_ICMP = ("icmp-prohibited", "icmp-port-unreachable", "icmp-unreachable")
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
@@ -30,6 +31,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
     counters; if it does not, walk along the path. Retries are not always spaced 1, 2, 4 s: newer Linux sends the
     first few one second apart.
 
+    See it: ``wirestat pcaps/filtered/client.pcap``: a firewall drops every SYN.
+
     RFC 9293: 3.5 (establishing a connection), 3.8.3 (R2 for SYNs: at least three minutes).
     """
     client, server = case.client, case.server
@@ -37,6 +40,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if server.state is not State.UNKNOWN or server.has("rst-sent", "challenge-ack"):
         return None
+    if case.now_ns - case.connection.first_time_ns < SECOND:
+        return None  # the answer may still be on its way
     elsewhere = case.listener is not None and case.listener.answered > 0
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     gave_up = " It has given up." if client.has("syn-retries-used-up") else ""
@@ -82,6 +87,8 @@ def refused(case: Case) -> Verdict | None:
     What to do: look for the listener and the address it is bound to. If it is there, compare the reset's TTL with
     that of the host's other packets.
 
+    See it: ``wirestat pcaps/refused/client.pcap``: nothing listens on the port.
+
     RFC 9293: 3.10.7.1 (a segment for a CLOSED connection draws a reset), 3.5.2.
     """
     client, server = case.client, case.server
@@ -122,6 +129,8 @@ def refused_by_icmp(case: Case) -> Verdict | None:
     What to do: read the source of the ICMP packet and look at the routes or the rules of that machine.
     "Prohibited" and "port unreachable" are the words of a firewall's REJECT; "host unreachable" is mostly a router
     that got no ARP or neighbour answer.
+
+    See it: ``wirestat pcaps/icmp-port-unreachable/client.pcap``: a firewall rejects by ICMP.
 
     RFC 9293: 3.9.2.2 (ICMP messages); RFC 792, RFC 4443.
     """

@@ -11,7 +11,7 @@ from wirestat.timers import SECOND
 _USUAL_MSS = 1460
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
-_SOME_SECONDS = 5 * SECOND
+_SOME_SECONDS = 3 * SECOND
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
@@ -28,6 +28,8 @@ def zero_window_stall(case: Case) -> Verdict | None:
     may be scaled: zero stays zero at any scale.
 
     What to do: profile the receiving application: what does it do instead of reading?
+
+    See it: ``wirestat pcaps/zero-window-stall/client.pcap``: the server's application does not read.
 
     RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
     """
@@ -84,6 +86,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
     What to do: let ICMP "fragmentation needed" (IPv6: "packet too big") through, clamp the MSS at the tunnel, or
     turn on packetisation-layer path MTU discovery at the sender.
+
+    See it: ``wirestat pcaps/mtu-black-hole/server.pcap``: what is larger than 1200 bytes vanishes.
 
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """

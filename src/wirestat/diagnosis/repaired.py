@@ -15,7 +15,7 @@ _OVER = (State.CLOSED, State.TIME_WAIT)
 
 
 def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
-    """Yield a hit for each final ACK of a handshake (D05) and each last ACK (D14) that had to be sent again."""
+    """Yield a hit for each lost ACK that was sent again: of a SYN-ACK (D05), a first FIN (D13), a last one (D14)."""
     for signature in analysis.summary.signatures:
         handshake = "server:syn-ack-resent" in signature.facts and signature.server_state not in (
             State.SYN_RECV,
@@ -29,7 +29,12 @@ def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
                 yield _hit("D05", case, case.server, "SYN-ACK", witness.where(lost))
             for end in case.ends:
                 if end.has("fin-resent") and end.state in _OVER and (lost := _lost_ack(witness, end, "FIN")):
-                    yield _hit("D14", case, end, "FIN", witness.where(lost))
+                    yield _hit("D14" if _closed_second(end) else "D13", case, end, "FIN", witness.where(lost))
+
+
+def _closed_second(end: End) -> bool:
+    """Say whether its FIN answered the other's, or crossed it."""
+    return end.entered(State.CLOSE_WAIT, State.CLOSING) is not None
 
 
 def _lost_ack(witness: Witness, end: End, kind: str) -> Passage | None:

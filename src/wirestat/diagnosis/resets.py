@@ -13,8 +13,6 @@ _EXPLAINED = (
     "fin-sent",
     "refused",
     "rst-answers-syn-ack",
-    "rst-answers-handshake-ack",
-    "rst-answers-late-segment",
     "rst-aborts",
     "rst-after-unread-data",
 )
@@ -45,10 +43,15 @@ def half_open_found(case: Case) -> Verdict | None:
     What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
     reset, a device on the way did.
 
+    See it: ``wirestat pcaps/half-open-found-by-rst/client.pcap``: the server came back without it.
+
     RFC 9293: 3.5.1 (half-open connections and other anomalies), Figures 9 to 11.
     """
     end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, "rst-after-idle")), None)
     if end is None or end.has(*_EXPLAINED) or end.other.has("rst-sent"):
+        return None
+    never_was = end.has("rst-answers-handshake-ack") and not end.has("rst-after-idle")
+    if never_was or not end.other.record.frames:
         return None
     gap = end.figure("rst-after-idle")
     foreign = end.has("rst-ttl-differs")
@@ -93,6 +96,8 @@ def reset_after_fin(case: Case) -> Verdict | None:
     matter of course.
 
     What to do: where the other end held the connection, see D10. Else nothing, if the client was free to leave.
+
+    See it: ``wirestat pcaps/reset-after-half-close-timeout/client.pcap``: the server speaks a minute too late.
 
     RFC 9293: 3.6.1 (half-closed connections), 3.10.4; RFC 1122, 4.2.2.13 (close with data on its way).
     """
@@ -156,6 +161,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
 
     What to do: read until the end of the data before close(), or shut down the sending direction first and drain.
 
+    See it: ``wirestat pcaps/reset-unread-data/server.pcap``: the server closes without reading.
+
     RFC 9293: 3.10.5 (ABORT); RFC 1122, 4.2.2.13 (a close with unread data should send a reset); RFC 2525, 2.17.
     """
     end = next(
@@ -206,6 +213,8 @@ def keepalive_race(case: Case) -> Verdict | None:
     What to do: let the server's idle time-out be longer than the client's or the proxy's, so that the asking side
     is the one that closes. Let clients repeat requests that are safe to repeat.
 
+    See it: ``wirestat pcaps/keep-alive-race/client.pcap``: a request crosses the server's close.
+
     RFC 9293: 3.6 (closing); RFC 9112, 9.6 (tear-down of persistent connections).
     """
     server = case.server
@@ -215,7 +224,8 @@ def keepalive_race(case: Case) -> Verdict | None:
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, SERVER_TIMEOUTS)
     return Verdict(
-        confidence=Confidence.LIKELY,
+        severity=None if near else Severity.NOTE,
+        confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
         frames=case.evidence(server.frame("close-crossed-request"), server.frame("rst-sent")),
@@ -247,6 +257,8 @@ def connection_reset(case: Case) -> Verdict | None:
 
     What to do: ask the application at the end that reset.
 
+    See it: ``wirestat pcaps/listener-closes/client.pcap``: the listener goes before it has accepted.
+
     RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
     """
     end = next((end for end in case.ends if end.has("rst-sent")), None)
@@ -254,8 +266,8 @@ def connection_reset(case: Case) -> Verdict | None:
         return None
     if end.has("rst-answers-syn-ack"):
         return _unwanted(case, end)
-    both_closed = end.has("fin-sent") and end.other.has("fin-sent")
-    said_enough = both_closed or end.other.has("fin-sent")
+    said_enough = _had_closed(end.other, end)
+    both_closed = said_enough and _had_closed(end, end)
     abort = end.entered(State.CLOSED)
     was = f" in {abort.from_state}" if abort and abort.from_state is not State.UNKNOWN else ""
     met = end.other.entered(State.CLOSED)
@@ -276,6 +288,12 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _had_closed(closer: End, resetter: End) -> bool:
+    """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
+    fin, reset = closer.frame("fin-sent"), resetter.frame("rst-sent")
+    return fin is not None and reset is not None and fin < reset
 
 
 def _unwanted(case: Case, end: End) -> Verdict:
@@ -312,6 +330,8 @@ def reset_without_effect(case: Case) -> Verdict | None:
     Rivals: a reset that was overtaken by data, and is old rather than forged.
 
     What to do: compare the reset's TTL with that of the end in whose name it came. Nothing is broken yet.
+
+    See it: ``wirestat pcaps/blind-rst-in-window/server.pcap``: a forged reset in the window.
 
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Severity
+from wirestat.model import Confidence, Fault, Severity
 
 
 @rule(
@@ -28,9 +28,11 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
     What to do: give the client more ports or fewer connections (keep them open), turn timestamps on at both ends,
     and let a NAT on the way not reuse ports so soon.
 
+    See it: ``wirestat pcaps/time-wait-old-syn/server.pcap``: the new SYN's number is not above the old ones.
+
     RFC 9293: 3.6.1 (a SYN in TIME-WAIT, MAY-2), 3.10.7.4 (challenge ACK); RFC 6191 (timestamps reduce TIME-WAIT).
     """
-    caller = next((end for end in case.ends if end.has("stray-syn")), None)
+    caller = _caller(case)
     if caller and caller.other.has("challenge-ack") and caller.other.has("fin-sent"):
         strays = caller.frame("stray-syn"), caller.other.frame("challenge-ack"), caller.frame("rst-sent")
         return _reused(case, caller, case.evidence(*strays), ())
@@ -87,14 +89,16 @@ def client_rebooted(case: Case) -> Verdict | None:
     Why it matters: it does not, if the new connection comes about. If it does not, a firewall drops the challenge
     ACK or the reset, and the client is locked out until the old connection times out.
 
-    Rivals: a port that is reused while the old connection is in TIME_WAIT (D20). A blind SYN attack: no reset
-    follows the challenge ACK.
+    Rivals: a port that is reused while the old connection is in TIME_WAIT (D20). A SYN that somebody else made up:
+    the end in whose name it came goes on with the old connection (D33).
 
     What to do: nothing if it recovers.
 
+    See it: ``wirestat pcaps/client-reboot/server.pcap``: the client's host came back and uses the port again.
+
     RFC 9293: 3.5.1 Figure 9 (old connection still open), 3.10.7.4; RFC 5961, 4.2.
     """
-    caller = next((end for end in case.ends if end.has("stray-syn")), None)
+    caller = _caller(case)
     if caller is None or caller.other.has("fin-sent") or not caller.other.has("challenge-ack"):
         return None
     recovered = caller.has("rst-sent")
@@ -115,4 +119,52 @@ def client_rebooted(case: Case) -> Verdict | None:
         ),
         rivals=("the port was reused in TIME_WAIT (D20): ruled out, the old connection was never closed",),
         advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),
+    )
+
+
+def _caller(case: Case) -> End | None:
+    """Find the end that sent a SYN on the open connection, and meant it."""
+    return next(
+        (end for end in case.ends if end.has("stray-syn") and not end.has("spoke-after-own-syn")), None
+    )
+
+
+@rule("D33", "SYN without effect", Severity.NOTE, rests_on={Basis.ORDER})
+def syn_without_effect(case: Case) -> Verdict | None:
+    """A SYN came on an open connection, and the end in whose name it came went on as before.
+
+    What it means: the end never sent that SYN, or sent it long ago: a host that had lost the connection would not go
+    on with it. Somebody on the network made it up (a blind attack), or an old copy arrived late. The receiver answers
+    with a challenge ACK and changes nothing.
+
+    Why it matters: nothing is broken. Stacks from before RFC 5961 would have dropped the connection, and some
+    firewalls on the way still begin a new one in their tables.
+
+    Rivals: a client that was rebooted (D21): then the old connection is not gone on with.
+
+    What to do: nothing for one of them; of many, find out where they come from by their TTL.
+
+    See it: ``wirestat pcaps/blind-syn-in-window/server.pcap``: a forged SYN in the window.
+
+    RFC 9293: 3.10.7.4 (fourth, check the SYN bit); RFC 5961, 4.
+    """
+    named = next((end for end in case.ends if end.has("stray-syn") and end.has("spoke-after-own-syn")), None)
+    if named is None:
+        return None
+    challenged = named.other.has("challenge-ack")
+    answer = "answered with a challenge ACK" if challenged else "did not heed it"
+    return Verdict(
+        confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
+        doubts=() if challenged else ("no challenge ACK was captured",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            named.frame("stray-syn"), named.other.frame("challenge-ack"), named.frame("spoke-after-own-syn")
+        ),
+        explanation=f"A SYN in the name of {named} came on its open connection with {named.other}, which {answer}; "
+        f"the {named.side} itself went on: the SYN is forged, or an old copy.",
+        rivals=("the client was rebooted (D21): ruled out, it went on with the connection",),
+        advice=advise(
+            "Nothing to do for one of them; compare the SYN's TTL with that of other packets of this end.",
+            nstat(named.other, "TcpExtTCPSYNChallenge", "TcpExtTCPChallengeACK"),
+        ),
     )

@@ -42,19 +42,29 @@ def idle_timeout(case: Case) -> Verdict | None:
     asks: 350 s is that of an AWS network load balancer, 300 s that of a BIG-IP, 240 s that of Azure, 3600 s and
     five days those of common firewalls.
 
+    See it: ``wirestat pcaps/idle-timeout-in-path/client.pcap``: a gateway forgets three connections after a minute.
+
     RFC 9293: 3.8.4 (keepalives; the default must be two hours or more); RFC 5382, REQ-5 (a NAT keeps an established
     connection for 2 h 4 min at least).
     """
     for end in case.ends:
-        if end.has("unanswered-after-idle") and end.record.unacknowledged_bytes:
+        if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
             return _dropped(case, end, end.figure("unanswered-after-idle", "idle-gap"))
         if end.has("rst-after-idle") and end.has("rst-ttl-differs", "rst-looks-foreign"):
             return _answered_for(case, end, end.figure("rst-after-idle"))
         if end.has("rst-aborts") and end.has("idle-gap") and not end.has("fin-sent"):
             gap = end.figure("idle-gap")
-            if gap and end.frame("idle-gap") == end.frame("rst-sent") and matching_timeouts(gap):
-                return _reset(case, end, gap)
+            foreign = end.has("rst-ttl-differs", "rst-looks-foreign")
+            ended_it = end.frame("idle-gap") == end.frame("rst-sent")
+            if gap and ended_it and (foreign or matching_timeouts(gap)):
+                return _reset(case, end, gap, foreign)
     return None
+
+
+def _spoke_in_vain(case: Case, end: End) -> bool:
+    """Say whether what broke a silence had to be sent again: else its acknowledgement was not captured."""
+    in_vain = end.has("unanswered-after-idle") and end.has("data-resent", "fin-resent")
+    return in_vain and not case.has("one-way") and not end.other.has("rst-sent")
 
 
 def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
@@ -94,15 +104,25 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
     )
 
 
-def _reset(case: Case, end: End, gap: int) -> Verdict:
+def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
+    near = matching_timeouts(gap)
+    unlike = " It does not look like that host's own packets: a device on the way sent it." if foreign else ""
     return Verdict(
-        confidence=Confidence.POSSIBLE,
-        doubts=("an application can reset idle connections as well",),
+        confidence=Confidence.LIKELY if foreign else Confidence.POSSIBLE,
+        doubts=(
+            "only a capture at that host shows that it did not send the reset"
+            if foreign
+            else "an application can reset idle connections as well",
+        ),
         fault=Fault.PATH,
         frames=case.evidence(end.frame("rst-sent")),
-        explanation=f"After a silence of {span(gap)}, which matches {matching_timeouts(gap)[0]}, a reset "
-        f"in the name of {end} ended the connection.",
-        rivals=(f"the application of {end} resets what is idle: open", "a time-out with a FIN: ruled out"),
+        explanation=f"After a silence of {span(gap)}{', which matches ' + near[0] if near else ''}, a reset in the "
+        f"name of {end} ended the connection.{unlike}",
+        rivals=(
+            f"the application of {end} resets what is idle: "
+            + ("unlikely, the reset looks otherwise" if foreign else "open"),
+            "a time-out with a FIN: ruled out",
+        ),
         advice=_keepalive(end, gap),
     )
 
@@ -145,6 +165,8 @@ def peer_silent(case: Case) -> Verdict | None:
     not run while data is unacknowledged, so it does not shorten this.
 
     What to do: find out whether the other host lives. TCP_USER_TIMEOUT bounds the wait.
+
+    See it: ``wirestat pcaps/retransmission-gives-up/client.pcap``: the path dies while the client sends.
 
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """

@@ -1,0 +1,79 @@
+//! Looking ahead: a segment's connection lies anywhere in memory, and fetching it takes longer than reading the segment.
+//! So a few segments at a time are looked up before the first of them is read, and the memory answers all at once.
+
+use super::index::KeyHash;
+use super::key::Key;
+use super::slab::{NOWHERE, Place};
+use super::table::Flows;
+use crate::segment::{Decoded, Segment};
+use crate::tcp::log::Side;
+use std::hint::black_box;
+
+/// What one frame turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// When it was captured, in Unix ns.
+    pub time_ns: i64,
+    /// Its number.
+    pub frame: u64,
+    /// What it holds.
+    pub decoded: Decoded,
+}
+
+/// How many frames are looked up at a time: as many as the memory can be asked for at once.
+pub const AHEAD: usize = 32;
+
+/// What the connection of a segment is found by, and which of its ends sent it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Name {
+    pub key: Key,
+    pub hash: KeyHash,
+    pub from: Side,
+}
+
+impl Flows {
+    /// Takes in what some frames turned out to be, in their order.
+    pub fn observe_all(&mut self, seen: &[Seen]) {
+        let mut names = [Name::default(); AHEAD];
+        for few in seen.chunks(AHEAD) {
+            for (name, seen) in names.iter_mut().zip(few) {
+                if let Decoded::Segment(segment) = &seen.decoded {
+                    *name = self.name(segment);
+                }
+            }
+            self.fetch(&names[..few.len()]);
+            for (name, seen) in names.iter().zip(few) {
+                self.observe_named(seen, name);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn name(&self, segment: &Segment) -> Name {
+        let source = (segment.source, segment.source_port);
+        let destination = (segment.destination, segment.destination_port);
+        let (key, from) = Key::of(source, destination, segment.scope);
+        Name { key, hash: self.index.hash(&key), from }
+    }
+
+    /// Has the connections fetched, where there are any.
+    fn fetch(&self, names: &[Name]) {
+        let mut places = [NOWHERE; AHEAD];
+        for (place, name) in places.iter_mut().zip(names) {
+            *place = self.index.guess(name.hash).unwrap_or(NOWHERE);
+        }
+        for place in places {
+            black_box(self.slab.touch(place));
+        }
+    }
+
+    /// Has all fetched that letting go of these connections needs.
+    pub(super) fn fetch_whole(&self, places: impl Iterator<Item = Place> + Clone) {
+        for place in places.clone() {
+            black_box(self.slab.touch(place));
+        }
+        for slot in places.filter_map(|place| self.slab.get(place)) {
+            black_box((self.index.guess(self.index.hash(&slot.key())), slot.connection.log.touch()));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Time and room: time passes for all connections, what is over is let go, and so is the least useful where there is no
+//! room.
+
+use super::slab::{NOWHERE, Place, Slot};
+use super::table::Flows;
+use crate::tcp::connection::Connection;
+
+/// Connections let go for want of room, by what they were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evicted {
+    /// Closed at both ends, or in TIME_WAIT.
+    pub closed: u64,
+    /// Never opened.
+    pub embryonic: u64,
+    /// The longest silent of the rest.
+    pub idle: u64,
+}
+
+impl Flows {
+    /// Lets time pass for every connection until `now_ns`, in Unix ns, and lets go of what is over.
+    pub fn advance(&mut self, now_ns: i64) {
+        for place in 0..self.slab.places() {
+            self.visit(place, now_ns);
+        }
+    }
+
+    fn visit(&mut self, place: Place, now_ns: i64) {
+        let Some(slot) = self.slab.get_mut(place) else { return };
+        let log_before = self.events.before(&slot.connection.log);
+        slot.connection.pass_time(now_ns, &self.profile);
+        self.events.compare(place, log_before, slot);
+        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
+        if over && self.limits.release {
+            self.released += 1;
+            self.let_go(place);
+        }
+    }
+
+    /// The latest time of a frame, in Unix ns.
+    pub(super) fn now_ns(&self) -> i64 {
+        self.traffic.last_ns.unwrap_or_default()
+    }
+
+    /// Before a connection is added: lets go of a few that are over, and evicts where there is no room.
+    pub(super) fn make_room(&mut self) {
+        if self.limits.release {
+            self.go_on_rounds();
+        }
+        let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
+        if self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes {
+            self.evict();
+        }
+    }
+
+    fn go_on_rounds(&mut self) {
+        let now = self.now_ns();
+        let places = self.rounds.next_few(now);
+        self.fetch_whole(places.iter().copied());
+        for place in places {
+            if self.slab.get(place).is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
+                self.visit(place, now);
+            }
+            if let Some(slot) = self.slab.get(place) {
+                let wait = self.profile.time_wait;
+                let quiet_ns = slot.connection.last_ns() + wait;
+                let due_ns = if quiet_ns < now { now + wait } else { quiet_ns + 1 };
+                self.rounds.add(due_ns, place);
+            }
+        }
+    }
+
+    /// Lets go of a sixteenth of all connections, the least useful first.
+    fn evict(&mut self) {
+        const SHARE: usize = 16;
+        let now = self.now_ns();
+        let profile = self.profile;
+        let mut ranked: Vec<_> = Vec::with_capacity(self.slab.len());
+        for place in 0..self.slab.places() {
+            if let Some(slot) = self.slab.get_mut(place) {
+                slot.connection.pass_time(now, &profile);
+                ranked.push((usefulness(&slot.connection), slot.connection.last_ns(), place));
+            }
+        }
+        let share = (ranked.len() / SHARE).max(1).min(ranked.len());
+        ranked.select_nth_unstable(share - 1);
+        for (rank, _, place) in ranked.into_iter().take(share) {
+            match rank {
+                Usefulness::Over => self.evicted.closed += 1,
+                Usefulness::Embryonic => self.evicted.embryonic += 1,
+                Usefulness::Open => self.evicted.idle += 1,
+            }
+            self.let_go(place);
+        }
+    }
+
+    /// Lets a connection go, keeping its counts, and itself where it is an example.
+    fn let_go(&mut self, place: Place) {
+        self.unlink(place);
+        let Some(slot) = self.slab.get(place) else { return };
+        self.heap_bytes = self.heap_bytes.saturating_sub(slot.heap_bytes());
+        let (id, client) = (slot.id, self.client_of(slot).0);
+        let is_example = self.gone.count(slot, client);
+        let slot = self.slab.remove(place).filter(|_| is_example);
+        // Whatever was kept before it may make room for others.
+        self.kept.extend(slot.map(|slot| (id, Box::new(Slot { before: NOWHERE, ..slot }))));
+    }
+
+    /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.
+    fn unlink(&mut self, place: Place) {
+        let Some(slot) = self.slab.get(place) else { return };
+        let (key, before) = (slot.key(), slot.before);
+        let hash = self.index.hash(&key);
+        let was_last = if before == NOWHERE {
+            self.index.remove(hash, place)
+        } else {
+            self.index.replace(hash, place, before)
+        };
+        if was_last {
+            return;
+        }
+        let mut newer = self.find(&key).unwrap_or(NOWHERE);
+        while let Some(slot) = self.slab.get_mut(newer) {
+            if slot.before == place {
+                slot.before = before;
+                return;
+            }
+            newer = slot.before;
+        }
+    }
+}
+
+/// What to let go of first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Usefulness {
+    Over,
+    Embryonic,
+    Open,
+}
+
+fn usefulness(connection: &Connection) -> Usefulness {
+    let states = connection.ends.each_ref().map(|end| end.state);
+    let over = states.iter().all(|state| state.is_over());
+    let never_opened =
+        !states.iter().any(|state| state.is_synchronized()) || states.iter().any(|state| state.is_opening());
+    match (over, connection.is_closed() || never_opened) {
+        (true, _) => Usefulness::Over,
+        (false, true) => Usefulness::Embryonic,
+        (false, false) => Usefulness::Open,
+    }
+}

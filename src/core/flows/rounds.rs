@@ -1,0 +1,105 @@
+//! Rounds: when to look at which connection again, whether it is over and may be let go.
+
+use super::slab::Place;
+use std::collections::VecDeque;
+
+/// Connections that are due at about the same time.
+#[derive(Debug)]
+struct Round {
+    /// When the last of them is, in Unix ns.
+    due_ns: i64,
+    places: Vec<Place>,
+}
+
+/// The connections in the order in which they are due. Whoever is added is due after much the same time, so that new
+/// ones nearly always belong to the last round.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    rounds: VecDeque<Round>,
+    /// How many of the first round have been visited.
+    visited: usize,
+    /// The places that are on the rounds. One that has been let go, and taken by another, is visited once: too early.
+    listed: Vec<bool>,
+}
+
+impl Rounds {
+    /// How far apart the connections of one round may be due, in ns.
+    const LENGTH: i64 = 1 << 28;
+    /// How many connections are visited together: then their memory can be fetched together.
+    const FEW: usize = 8;
+
+    /// Adds a place, unless it is on the rounds already.
+    pub fn add(&mut self, due_ns: i64, place: Place) {
+        let index = place as usize;
+        if self.listed.len() <= index {
+            self.listed.resize(index + 1, false);
+        }
+        if std::mem::replace(&mut self.listed[index], true) {
+            return;
+        }
+        let due_ns =
+            (due_ns | (Self::LENGTH - 1)).max(self.rounds.back().map_or(i64::MIN, |last| last.due_ns));
+        match self.rounds.back_mut() {
+            Some(last) if last.due_ns == due_ns => last.places.push(place),
+            _ => self.rounds.push_back(Round { due_ns, places: vec![place] }),
+        }
+    }
+
+    /// Takes off the next few that are due at `now_ns`.
+    pub fn next_few(&mut self, now_ns: i64) -> Vec<Place> {
+        let Some(first) = self.rounds.front().filter(|first| first.due_ns <= now_ns) else {
+            return Vec::new();
+        };
+        let left = &first.places[self.visited..];
+        let few = left[..left.len().min(Self::FEW)].to_vec();
+        self.visited += few.len();
+        if self.visited == first.places.len() {
+            self.rounds.pop_front();
+            self.visited = 0;
+        }
+        for place in &few {
+            self.listed[*place as usize] = false;
+        }
+        few
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_due_is_visited_once() {
+        let mut rounds = Rounds::default();
+        for id in 0..100_u32 {
+            rounds.add(i64::from(id) * Rounds::LENGTH / 10, id);
+        }
+        let visited = |rounds: &mut Rounds, now_ns| {
+            let few = std::iter::repeat_with(|| rounds.next_few(now_ns)).take_while(|few| !few.is_empty());
+            few.flatten().collect::<Vec<Place>>()
+        };
+        assert!(visited(&mut rounds, 0).is_empty());
+        assert_eq!(visited(&mut rounds, Rounds::LENGTH * 3), (0..30).collect::<Vec<_>>());
+        assert_eq!(visited(&mut rounds, Rounds::LENGTH * 30), (30..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn who_comes_late_waits_for_the_last_round() {
+        let mut rounds = Rounds::default();
+        rounds.add(10 * Rounds::LENGTH, 1);
+        rounds.add(0, 2);
+        assert!(rounds.next_few(9 * Rounds::LENGTH).is_empty());
+        assert_eq!(rounds.next_few(11 * Rounds::LENGTH).len(), 2);
+    }
+
+    #[test]
+    fn no_place_is_on_the_rounds_twice() {
+        let mut rounds = Rounds::default();
+        rounds.add(0, 5);
+        rounds.add(7 * Rounds::LENGTH, 5);
+        assert_eq!(rounds.next_few(100 * Rounds::LENGTH), [5]);
+        assert!(rounds.next_few(100 * Rounds::LENGTH).is_empty());
+        rounds.add(7 * Rounds::LENGTH, 5);
+        assert_eq!(rounds.next_few(100 * Rounds::LENGTH), [5]);
+    }
+}

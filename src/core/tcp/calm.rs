@@ -1,0 +1,208 @@
+//! Calm: most segments of most connections only carry on. Both ends are open, all of that is proven, nothing is
+//! missing, waiting or amiss, and the segment is the next one. Then nothing can follow but larger numbers, and none of
+//! the questions need be asked that the other files of this folder ask of a segment. Calm is what the connection shows
+//! itself to be, so that nobody has to remember when it ceases to be. A test holds that reading in full says the same.
+
+use super::connection::{At, Connection, Reading, fingerprint};
+use super::endpoint::{Endpoint, Marks};
+use super::log::Side;
+use super::silence::SOON;
+use super::state::State;
+use crate::segment::{Flags, Segment};
+
+/// The marks of an end that was captured opening, has not closed, and owes no answer to a reset.
+const CALM: Marks = {
+    let mut marks = Marks::NONE;
+    marks.set_space(true);
+    marks.set_iss(true);
+    marks
+};
+
+/// The marks that tell.
+const TELLING: Marks = {
+    let mut marks = CALM;
+    marks.set_fin(true);
+    marks.set_challenged(true);
+    marks
+};
+
+/// The control bits that tell.
+const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
+
+impl Connection {
+    /// Reads the segment if it only carries on: neither log nor heap change by that. Where it does not, nothing has
+    /// happened.
+    #[inline]
+    pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
+        let from = from & 1; // so that the compiler knows, too
+        if !self.is_calm() || !self.only_carries_on(from, segment) {
+            return None;
+        }
+        let print = fingerprint(segment);
+        if self.ends[from].recent.contains(&print) {
+            return None;
+        }
+        let (to, at) = (1 - from, At { time_ns: segment.time_ns, frame: segment.frame });
+        self.ends[from].recent = [print, self.ends[from].recent[0]];
+        self.count(from, segment, at);
+        if segment.payload > 0 {
+            self.ends[from].next = segment.seq.plus(segment.payload);
+            self.sent_octets(from);
+            self.ends[from].marks.set_sent_new_data(true);
+            self.ends[from].marks.set_asked_after_pause(false);
+        }
+        self.ends[from].marks.set_said_old_things(false);
+        if segment.ack.after(self.ends[to].acked) {
+            self.ends[to].acked = segment.ack;
+            self.acknowledges_more(from, segment, at);
+            self.ends[from].marks.set_acked_one_unseen(false);
+        }
+        self.ends[from].advertises(segment);
+        self.begin_round_trip(from, segment, at);
+        self.remember(from, segment);
+        Some(Reading::Plain)
+    }
+
+    fn is_calm(&self) -> bool {
+        self.log.is_proven() && self.ends.iter().all(Endpoint::is_calm)
+    }
+
+    /// Whether the segment carries nothing but octets that come next and an acknowledgement of what was captured, and
+    /// no silence precedes it.
+    fn only_carries_on(&self, from: Side, segment: &Segment) -> bool {
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        segment.flags.0 & DECIDING == Flags::ACK
+            && segment.seq == sender.next
+            && receiver.next.covers(segment.ack)
+            && segment.window != 0
+            && (segment.payload <= u32::from(receiver.mss) || receiver.mss == 0)
+            && segment.time_ns - self.last_ns() < SOON
+            && segment.time_ns != self.woke_ns()
+    }
+}
+
+impl Endpoint {
+    #[inline]
+    fn is_calm(&self) -> bool {
+        self.state == State::Established
+            && self.rare.as_ref().is_none_or(|rare| rare.is_settled())
+            && self.frames > 0
+            && self.answered_ns != 0
+            && self.marks.among(TELLING) == CALM
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seq::Seq;
+    use crate::tcp::profile::Profile;
+
+    /// Numbers that look random, and are the same every time (xorshift).
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, limit: u64) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0 % limit
+        }
+
+        fn one_in(&mut self, times: u64) -> bool {
+            self.below(times) == 0
+        }
+    }
+
+    /// What two ends say that mostly go on as they should.
+    struct Talk {
+        dice: Dice,
+        time_ns: i64,
+        frame: u64,
+        next: [Seq; 2],
+        last: Option<(Side, Segment)>,
+    }
+
+    impl Talk {
+        fn new(seed: u64) -> Self {
+            let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+            let next = [0, 1].map(|_| Seq(u32::MAX - dice.below(3000) as u32));
+            Self { dice, time_ns: 1_000_000_000, frame: 0, next, last: None }
+        }
+
+        fn segment(&mut self) -> (Side, Segment) {
+            self.frame += 1;
+            let step = if self.dice.one_in(50) { 900_000_000 } else { 30_000_000 };
+            self.time_ns += self.dice.below(step) as i64;
+            if let Some((from, segment)) = self.last.filter(|_| self.dice.one_in(30)) {
+                return (from, Segment { time_ns: self.time_ns, frame: self.frame, ..segment });
+            }
+            let from = self.dice.below(2) as Side;
+            let (flags, from) = match self.frame {
+                1 => (Flags::SYN, 0),
+                2 => (Flags::SYN | Flags::ACK, 1),
+                3 => (Flags::ACK, 0),
+                _ if self.dice.one_in(60) => (Flags::ACK | Flags::FIN, from),
+                _ if self.dice.one_in(200) => (Flags::ACK | Flags::RST, from),
+                _ if self.dice.one_in(200) => (Flags::SYN, from),
+                _ => (Flags::ACK | Flags::PSH, from),
+            };
+            let payload =
+                if self.frame > 3 && self.dice.one_in(2) { self.dice.below(1600) as u32 } else { 0 };
+            let astray = |dice: &mut Dice| dice.below(3000) as u32 * u32::from(dice.one_in(40));
+            let (seq, ack) = (self.next[from], self.next[1 - from]);
+            let segment = Segment {
+                time_ns: self.time_ns,
+                frame: self.frame,
+                source: [0; 16],
+                destination: [0; 16],
+                source_port: 0,
+                destination_port: 0,
+                scope: crate::address::Scope::default(),
+                seq: seq.plus(astray(&mut self.dice)),
+                ack: ack.minus(astray(&mut self.dice)),
+                flags: Flags(flags),
+                window: if self.dice.one_in(80) { 0 } else { self.dice.below(65_536) as u16 },
+                payload,
+                checksum: self.dice.below(65_536) as u16,
+                ip_id: Some(self.frame as u16),
+                ttl: 64,
+                options: crate::segment::Options { mss: Some(1460), ..Default::default() },
+            };
+            let length = payload + u32::from(flags & (Flags::SYN | Flags::FIN) != 0);
+            self.next[from] = self.next[from].later(segment.seq.plus(length));
+            self.last = Some((from, segment));
+            (from, segment)
+        }
+    }
+
+    fn all_of(connection: &Connection) -> String {
+        let Connection { ends, log, first_frame, last_frame, pause, .. } = connection;
+        let entries: Vec<_> = log.entries().collect();
+        format!("{ends:?} {entries:?} {first_frame} {last_frame} {pause:?}")
+    }
+
+    #[test]
+    fn reading_shortly_is_reading_in_full() {
+        let profile = Profile::default();
+        let (mut calm, mut all) = (0, 0);
+        for seed in 1..400 {
+            let mut talk = Talk::new(seed);
+            let (mut shortly, mut in_full) = (Connection::default(), Connection::default());
+            for _ in 0..60 {
+                let (from, segment) = talk.segment();
+                let before = shortly.clone();
+                let reading = shortly.carry_on(from, &segment);
+                if reading.is_none() {
+                    assert_eq!(all_of(&before), all_of(&shortly), "{segment:?}");
+                }
+                calm += u32::from(reading.is_some());
+                all += 1;
+                let reading = reading.unwrap_or_else(|| shortly.observe_in_full(from, &segment, &profile));
+                assert_eq!(reading, in_full.observe_in_full(from, &segment, &profile), "{segment:?}");
+                assert_eq!(all_of(&shortly), all_of(&in_full), "after {segment:?} on {}", all_of(&before));
+            }
+        }
+        assert!(calm * 5 > all, "only {calm} of {all} were calm: this shows little");
+    }
+}

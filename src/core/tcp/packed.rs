@@ -1,0 +1,215 @@
+//! An entry of the log in 20 bytes: logs are short, and there may be millions.
+//!
+//! ```text
+//! time      64 bits                                                   when
+//! frame     32 bits                                                   by which frame
+//! other     32 bits                                                   settled by which frame, or the fact's number
+//! kind      is a fact 1 | side 1 | cue or fact 8 | frame, more of it 5
+//!           | from 4 | to 4 | evidence 2 | verdict 2 | settled, more of it 5
+//! ```
+//!
+//! A fact has neither states nor evidence nor verdict: its number goes on over those 17 bits.
+
+use super::cue::{Cue, Evidence};
+use super::fact::Fact;
+use super::log::{Entry, Side, Sighting, Transition, Verdict};
+use super::state::State;
+
+const OPEN: u32 = 0;
+const CONFIRMED: u32 = 1;
+const RETRACTED: u32 = 2;
+
+/// So many bits of a frame number are kept, enough for a million frames a second all day long; what is larger is kept
+/// as the largest.
+const FRAME: u32 = 32 + MORE_FRAME;
+const MORE_FRAME: u32 = 5;
+/// So many bits of a fact's number.
+const FIGURE: u32 = 32 + MORE_FIGURE;
+const MORE_FIGURE: u32 = 17;
+
+// Where the parts of `kind` begin.
+const VERDICT: u32 = 5;
+const EVIDENCE: u32 = 7;
+const TO: u32 = 9;
+const FROM: u32 = 13;
+const FRAME_TOP: u32 = MORE_FIGURE;
+const WHY: u32 = FRAME_TOP + MORE_FRAME;
+const SIDE: u32 = WHY + 8;
+const IS_FACT: u32 = SIDE + 1;
+
+const _: () = assert!(size_of::<Packed>() == 20 && IS_FACT == 31);
+
+/// The entry.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Packed {
+    /// Lower and upper half of the time: as a whole it would take up more room.
+    time: [u32; 2],
+    frame: u32,
+    other: u32,
+    kind: u32,
+}
+
+/// The lower 32 bits of a number that is cut to `bits`, and those above.
+const fn halves(number: u64, bits: u32) -> (u32, u32) {
+    let most = (1 << bits) - 1;
+    let number = if number > most { most } else { number };
+    (number as u32, (number >> 32) as u32)
+}
+
+const fn whole(low: u32, high: u32) -> u64 {
+    (high as u64) << 32 | low as u64
+}
+
+impl Packed {
+    fn new(time_ns: i64, frame: u64, side: Side, why: u8) -> Self {
+        let (frame, frame_top) = halves(frame, FRAME);
+        let kind = frame_top << FRAME_TOP | u32::from(why) << WHY | (side as u32 & 1) << SIDE;
+        Self { time: [time_ns as u32, (time_ns >> 32) as u32], frame, other: 0, kind }
+    }
+
+    pub fn transition(t: &Transition) -> Self {
+        let mut packed = Self::new(t.time_ns, t.frame, t.side, t.cue as u8);
+        packed.kind |= (t.from as u32) << FROM | (t.to as u32) << TO | (t.evidence as u32) << EVIDENCE;
+        packed.settle(t.verdict);
+        packed
+    }
+
+    pub fn sighting(s: &Sighting) -> Self {
+        let mut packed = Self::new(s.time_ns, s.frame, s.side, s.fact as u8);
+        let (figure, figure_top) = halves(s.figure, FIGURE);
+        packed.other = figure;
+        packed.kind |= 1 << IS_FACT | figure_top;
+        packed
+    }
+
+    const fn part(self, at: u32, bits: u32) -> u32 {
+        self.kind >> at & ((1 << bits) - 1)
+    }
+
+    const fn why(self) -> usize {
+        self.part(WHY, 8) as usize
+    }
+
+    pub const fn side(self) -> Side {
+        self.part(SIDE, 1) as Side
+    }
+
+    pub const fn is_sighting(self) -> bool {
+        self.part(IS_FACT, 1) == 1
+    }
+
+    /// Whether it is a transition of `side` that is believed.
+    pub const fn is_believed_of(self, side: Side) -> bool {
+        self.side() == side && !self.is_sighting() && self.part(VERDICT, 2) != RETRACTED
+    }
+
+    /// Whether it is a transition that is believed and not proven.
+    pub const fn is_unproven(self) -> bool {
+        let is_open = !self.is_sighting() && self.part(VERDICT, 2) == OPEN;
+        is_open && self.part(EVIDENCE, 2) != Evidence::Seen as u32
+    }
+
+    /// The state left.
+    pub fn from(self) -> State {
+        State::from_number(self.part(FROM, 4) as u8)
+    }
+
+    /// What it meant to the end.
+    pub fn cue(self) -> Cue {
+        Cue::ALL[self.why()]
+    }
+
+    /// How it is known.
+    pub fn evidence(self) -> Evidence {
+        Evidence::from_number(self.part(EVIDENCE, 2) as u8)
+    }
+
+    pub fn settle(&mut self, verdict: Verdict) {
+        const THESE: u32 = (1 << EVIDENCE) - 1;
+        let (verdict, frame) = match verdict {
+            Verdict::Open => (OPEN, 0),
+            Verdict::Confirmed(frame) => (CONFIRMED, frame),
+            Verdict::Retracted(frame) => (RETRACTED, frame),
+        };
+        let (settled, settled_top) = halves(frame, FRAME);
+        self.other = settled;
+        self.kind = self.kind & !THESE | verdict << VERDICT | settled_top;
+    }
+
+    pub fn unpack(&self) -> Entry {
+        let side = self.side();
+        let time_ns = whole(self.time[0], self.time[1]).cast_signed();
+        let frame = whole(self.frame, self.part(FRAME_TOP, MORE_FRAME));
+        if self.is_sighting() {
+            let figure = whole(self.other, self.part(0, MORE_FIGURE));
+            return Entry::Sighting(Sighting { side, fact: Fact::ALL[self.why()], time_ns, frame, figure });
+        }
+        let settled = whole(self.other, self.part(0, MORE_FRAME));
+        Entry::Transition(Transition {
+            side,
+            from: self.from(),
+            to: State::from_number(self.part(TO, 4) as u8),
+            time_ns,
+            frame,
+            cue: self.cue(),
+            evidence: self.evidence(),
+            verdict: match self.part(VERDICT, 2) {
+                OPEN => Verdict::Open,
+                CONFIRMED => Verdict::Confirmed(settled),
+                _ => Verdict::Retracted(settled),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_verdict() -> [Verdict; 4] {
+        let most = (1 << FRAME) - 1;
+        [Verdict::Open, Verdict::Confirmed(77), Verdict::Confirmed(most), Verdict::Retracted(most - 1)]
+    }
+
+    #[test]
+    fn transitions_survive_packing() {
+        for (index, cue) in Cue::ALL.iter().enumerate() {
+            for verdict in every_verdict() {
+                let transition = Transition {
+                    side: index & 1,
+                    from: State::ALL[index % State::ALL.len()],
+                    to: State::ALL[(index / 2) % State::ALL.len()],
+                    time_ns: [-5, 0, i64::MAX, i64::MIN][index % 4],
+                    frame: [0, 1, (1 << FRAME) - 1][index % 3],
+                    cue: *cue,
+                    evidence: Evidence::ALL[index % 4],
+                    verdict,
+                };
+                let mut packed = Packed::transition(&transition);
+                assert_eq!(packed.unpack(), Entry::Transition(transition));
+                packed.settle(Verdict::Open);
+                let open = Transition { verdict: Verdict::Open, ..transition };
+                assert_eq!(packed.unpack(), Entry::Transition(open));
+            }
+        }
+    }
+
+    #[test]
+    fn sightings_survive_packing() {
+        for (index, fact) in Fact::ALL.iter().enumerate() {
+            let figure = [0, 12, (1 << FIGURE) - 1][index % 3];
+            let sighting = Sighting { side: index & 1, fact: *fact, time_ns: i64::MAX, frame: 3, figure };
+            let packed = Packed::sighting(&sighting);
+            assert_eq!(packed.unpack(), Entry::Sighting(sighting));
+            assert!(!packed.is_believed_of(sighting.side) && !packed.is_unproven());
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_kept_as_the_largest() {
+        let sighting =
+            Sighting { side: 0, fact: Fact::IdleGap, time_ns: 0, frame: u64::MAX, figure: u64::MAX };
+        let Entry::Sighting(kept) = Packed::sighting(&sighting).unpack() else { panic!("a fact is a fact") };
+        assert_eq!((kept.frame, kept.figure), ((1 << FRAME) - 1, (1 << FIGURE) - 1));
+    }
+}

@@ -1,0 +1,64 @@
+"""Of most segments the kernel hands over the headers alone: nothing else is looked at, and rings fill slowly.
+
+A plain segment is TCP directly in IP directly in Ethernet, and no fragment. Of those the filter that runs in the
+kernel lets as many bytes pass as their headers can have; of everything else, all.
+"""
+
+from __future__ import annotations
+
+from wirestat.capture.filters import Program
+
+PLAIN = 14 + 40 + 60
+"""Bytes of Ethernet, IPv6 and TCP with all the options it can have."""
+
+_LENGTH, _HALF, _BYTE = 0x80, 0x28, 0x30
+_JUMP, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x05, 0x15, 0x35, 0x45, 0x06
+_ALL = 0xFFFFFFFF
+
+_Test = tuple[int, int, int, int, bool]
+"""What to load and from where, how to compare it and with what, and what the answer has to be."""
+
+_IPV4: tuple[_Test, ...] = (
+    (_HALF, 12, _EQUAL, 0x0800, True),
+    (_BYTE, 14, _EQUAL, 0x45, True),  # no IP options
+    (_HALF, 20, _ANY_BIT, 0x3FFF, False),  # no fragment
+    (_BYTE, 23, _EQUAL, 6, True),
+    (_HALF, 16, _AT_LEAST, 20 + 60, True),  # the longest TCP header fits
+    (_BYTE, 46, _AT_LEAST, 0x50, True),  # and it is not too short to be one
+)
+_IPV6: tuple[_Test, ...] = (
+    (_HALF, 12, _EQUAL, 0x86DD, True),
+    (_BYTE, 14, _AT_LEAST, 0x60, True),
+    (_BYTE, 14, _AT_LEAST, 0x70, False),
+    (_BYTE, 20, _EQUAL, 6, True),
+    (_HALF, 18, _AT_LEAST, 60, True),
+    (_BYTE, 66, _AT_LEAST, 0x50, True),
+)
+
+
+def cut_to_headers(program: Program) -> Program:
+    """Have a program for Ethernet let no more than :data:`PLAIN` bytes of plain segments pass."""
+    # Whatever it lets pass goes on to the rules behind it.
+    passing = [
+        (_JUMP, 0, 0, len(program) - index - 1) if code == _RETURN and k else (code, jt, jf, k)
+        for index, (code, jt, jf, k) in enumerate(program)
+    ]
+    return passing + _rules()
+
+
+def _rules() -> Program:
+    # Loading from behind the end would drop the frame.
+    long_enough: _Test = (_LENGTH, 0, _AT_LEAST, PLAIN, True)
+    ipv4, ipv6 = (_branch((long_enough, *tests)) for tests in (_IPV4, _IPV6))
+    return [*ipv4, *ipv6, (_RETURN, 0, 0, _ALL)]
+
+
+def _branch(tests: tuple[_Test, ...]) -> Program:
+    """Make instructions that let the headers pass if all tests hold, and go on behind themselves otherwise."""
+    size = 2 * len(tests) + 1
+    made: Program = []
+    for load, at, compare, value, wanted in tests:
+        made.append((load, 0, 0, at))
+        beyond = size - len(made) - 1
+        made.append((compare, *((0, beyond) if wanted else (beyond, 0)), value))
+    return [*made, (_RETURN, 0, 0, PLAIN)]
