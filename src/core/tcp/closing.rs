@@ -45,7 +45,7 @@ impl Connection {
     /// every copy of the other's FIN said so: the acknowledgement came with the FIN.
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
-        let past_gap = segment.seq.after(sender.contiguous()) || sender.marks.acked_fin_past_gap();
+        let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
         // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
         // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
         let bears_something = segment.flags.fin() || segment.payload > 0;
@@ -72,6 +72,9 @@ impl Connection {
             self.cue(from, Cue::ReceivedAckOfFin, at);
             self.cue(from, Cue::ReceivedFin, at);
         }
+        if self.acks_fin_before_answer(from, at) {
+            return;
+        }
         if self.ends[from].state == State::TimeWait {
             if !fin_told_all {
                 return;
@@ -79,6 +82,28 @@ impl Connection {
             self.cue(from, Cue::FinToldAll, at);
         }
         self.cue(from, Cue::SentAckOfFin, at);
+    }
+
+    /// It acknowledges the other's FIN so soon that the acknowledgement of its own, captured on its way to it after that
+    /// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
+    fn acks_fin_before_answer(&mut self, from: Side, at: At) -> bool {
+        let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
+        let Some(answer) = self.grounds(from).filter(|t| t.cue == Cue::ReceivedAckOfFin && !t.is_proven()) else {
+            return false;
+        };
+        let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again > 0;
+        let waited = at.time_ns - answer.time_ns;
+        let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;
+        if this.state != State::FinWait2
+            || !fin_came_first
+            || !too_soon
+            || !self.cue(from, Cue::AckedFinFirst, at)
+        {
+            return false;
+        }
+        self.cue(from, Cue::SentAckOfFinFirst, at);
+        self.presume(from, Cue::ReceivedAckOfFin, at);
+        true
     }
 
     /// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
@@ -242,7 +267,7 @@ impl Connection {
         if end.acked.covers(end.after_fin()) {
             end.answered_ns = at.time_ns;
         }
-        end.marks.set_fin_past_missing(fin.skips);
+        end.marks.set_fin_past_missing(fin.skips || fin.belated);
         self.closes_after_pause(from, fin.ack, at);
         let crossing = self.crosses(from, &fin);
         let mut arrives_later = false;

@@ -78,6 +78,8 @@ cues! {
     SentFinCrossing = "sent FIN before the other's FIN arrived",
     /// An acknowledgement that covers the other's FIN.
     SentAckOfFin = "sent ACK of FIN",
+    /// An acknowledgement that covers the other's FIN, sent before the acknowledgement of its own can have arrived.
+    SentAckOfFinFirst = "sent ACK of FIN before the ACK of its own arrived",
     /// An acknowledgement of exactly one octet more than was captured, together with or after its own FIN: the other's FIN.
     SentAckOfUnseenFin = "sent ACK of a FIN not captured",
     /// A reset that only its live socket could have formed.
@@ -134,6 +136,8 @@ cues! {
     ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
     /// Its FIN came again after the acknowledgement.
     ResentFin = "resent FIN: the ACK did not arrive",
+    /// Its acknowledgement of the other's FIN set out before the acknowledgement of its own had arrived.
+    AckedFinFirst = "acknowledged the FIN before the ACK of its own arrived",
     /// It goes on acknowledging less than the FIN captured on its way to it.
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
     /// It sends data beyond a FIN in its name.

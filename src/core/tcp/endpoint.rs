@@ -287,6 +287,12 @@ impl Endpoint {
         self.rare.as_ref().and_then(|rare| rare.holes.first_open()).unwrap_or(self.next)
     }
 
+    /// Whether what it sent last before `seq` was never captured, acknowledged or not.
+    #[must_use]
+    pub fn is_missing_before(&self, seq: Seq) -> bool {
+        seq.after(self.contiguous()) || self.rare.as_ref().is_some_and(|rare| rare.holes.end_at(seq))
+    }
+
     /// One past its FIN.
     #[must_use]
     pub const fn after_fin(&self) -> Seq {

@@ -50,6 +50,12 @@ impl Holes {
         self.0.iter().find(|hole| !hole.acknowledged).map(|hole| hole.start)
     }
 
+    /// Whether the last octet before `seq` is among them: it may have been a FIN.
+    #[must_use]
+    pub fn end_at(&self, seq: Seq) -> bool {
+        self.0.iter().any(|hole| hole.end == seq)
+    }
+
     /// Captures the octets from `start` to `end`. How many of them were missing, and whether they had been acknowledged.
     pub fn fill(&mut self, start: Seq, end: Seq) -> Option<(u32, bool)> {
         let mut filled = 0;

@@ -90,7 +90,9 @@ impl Connection {
         if segment.payload > 0 {
             self.sent_octets(from);
         }
-        if placement == Placement::Fills && !segment.flags.fin() {
+        let sender = &self.ends[from];
+        let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next;
+        if fills_all && !segment.flags.fin() {
             self.ends[from].marks.set_acked_fin_past_gap(false);
         }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);

@@ -111,6 +111,7 @@ pub const TABLE: &[Row] = &[
     row(&[Established], SentAckOfFin, Enter(CloseWait, Seen), "it acknowledges the other's FIN"),
     row(&[Unknown], SentAckOfFin, Enter(CloseWait, Presumed), "it acknowledges the other's FIN; whether it had closed before is not known"),
     row(&[FinWait1], SentAckOfFin, Enter(Closing, Seen), "it acknowledges the other's FIN, and its own is not acknowledged"),
+    row(&[FinWait1], SentAckOfFinFirst, Enter(Closing, Presumed), "it acknowledges the other's FIN, and the acknowledgement of its own is under way"),
     row(&[FinWait2], SentAckOfFin, Enter(TimeWait, Seen), "it acknowledges the other's FIN, its own being acknowledged"),
     row(&[CloseWait, Closing, TimeWait, LastAck, Closed], SentAckOfFin, Confirm(ReceivedFin), "the FIN presumed to arrive is acknowledged"),
     row(&[TimeWait], FinToldAll, Confirm(ReceivedAckOfFin), "the FIN that it acknowledges had acknowledged its own"),
@@ -131,6 +132,7 @@ pub const TABLE: &[Row] = &[
 
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
+    row(&[FinWait2], AckedFinFirst, Undo(ReceivedAckOfFin), "its acknowledgement set out before that could arrive"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
