@@ -88,10 +88,11 @@ impl Connection {
     /// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
     fn acks_fin_before_answer(&mut self, from: Side, at: At) -> bool {
         let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
-        let Some(answer) = self.grounds(from).filter(|t| t.cue == Cue::ReceivedAckOfFin && !t.is_proven()) else {
+        let Some(answer) = self.grounds(from).filter(|t| t.cue == Cue::ReceivedAckOfFin && !t.is_proven())
+        else {
             return false;
         };
-        let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again > 0;
+        let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again() > 0;
         let waited = at.time_ns - answer.time_ns;
         let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;
         if this.state != State::FinWait2
