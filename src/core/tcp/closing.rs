@@ -184,7 +184,8 @@ impl Connection {
             let seq = segment.seq.plus(segment.payload);
             let follows = self.follows(from, segment);
             let breaks_count = self.breaks_count(from, segment);
-            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id();
+            let may_count = !sender.shares_count() && self.counts_on(from, segment);
+            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
             let skips = segment.ip_id.is_some() && !follows && counts;
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(
