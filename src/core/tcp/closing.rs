@@ -51,7 +51,8 @@ impl Connection {
         let bears_something = segment.flags.fin() || segment.payload > 0;
         let is_first = self.follows(from, segment) && self.ends[1 - from].answered_ns == 0;
         let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
-        let was_open = matches!(sender.state, State::Established | State::CloseWait);
+        // CLOSED by a reset that may have passed this segment on the way.
+        let was_open = matches!(sender.state, State::Established | State::CloseWait | State::Closed);
         if was_open && (past_gap || copy_perhaps) {
             self.ends[from].marks.set_acked_fin_past_gap(past_gap);
             self.cue(from, Cue::ReceivedFin, at);
