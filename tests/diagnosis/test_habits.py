@@ -22,6 +22,19 @@ def test_keepalive_in_use() -> None:
     assert "after 2 h of silence, the default of the linux profile" in findings["D29"].explanation
 
 
+def test_unanswered_probes_are_held_against_the_profile() -> None:
+    probing = look(
+        "client:keepalive-sent",
+        "client:keepalive-unanswered",
+        figures={"client:keepalive-sent": 60 * SECOND, "client:keepalive-unanswered": 2},
+        frame_of={"client:keepalive-sent": 10, "client:keepalive-unanswered": 20},
+    )
+    assert found(probing)["D29"].explanation == (
+        "Client 10.0.0.1:40001 probes the idle connection after 60 s of silence (the linux profile: 2 h), 10 s apart "
+        "(the linux profile gives up after 9 of them, 75 s apart)."
+    )
+
+
 def test_a_probe_without_a_silence_before_is_something_else() -> None:
     assert found(look("client:keepalive-sent")) == {}
 

@@ -12,6 +12,9 @@ import pytest
 
 import wirestat
 from bench.traffic import write
+from wirestat.capture import afpacket
+from wirestat.capture.live import LiveSource
+from wirestat.errors import UsageError
 
 from .wire import COMMAND, SERVER, Watch, Wire, needs_root, sh, watching
 
@@ -99,6 +102,14 @@ def test_another_interface_goes_on(wire: Wire) -> None:
 
 
 @needs_root
+def test_an_interface_vanishes_while_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its number was asked for, and then it went.
+    monkeypatch.setattr(afpacket, "_index", lambda _name: 2**31 - 1)
+    with pytest.raises(UsageError, match="no such interface: lo"):
+        LiveSource(["lo"])
+
+
+@needs_root
 def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -144,9 +155,10 @@ def test_sigterm_at_any_moment(wire: Wire, delay: float, tmp_path: Path) -> None
         with watching(wire.client, "-i", "va", "-w", str(tmp_path / "x.pcapng"), "tcp") as watch:
             client = wire.python(wire.client, ASK.replace("COUNT", "1000000"))
             time.sleep(delay)
-            assert watch.stop(signal.SIGTERM) == 0
+            watch.process.send_signal(signal.SIGTERM)
             client.kill()
             client.communicate()
+            assert watch.end() == 0
     finally:
         server.kill()
         server.communicate()

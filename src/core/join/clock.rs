@@ -191,6 +191,9 @@ impl Clock {
     /// How far this clock was ahead when it showed `time_ns`.
     #[must_use]
     pub fn ahead(&self, time_ns: i64) -> i64 {
+        if self.drift == 0.0 {
+            return self.offset_ns; // as most do, and rounding is dear
+        }
         let since = time_ns.saturating_sub(self.anchor_ns) as f64;
         self.offset_ns.saturating_add((self.drift * since).round() as i64)
     }

@@ -86,26 +86,27 @@ impl Adding<'_> {
         print(&self.shifts, self.role, point, s)
     }
 
-    fn times<'s>(&self, sightings: impl Iterator<Item = (usize, &'s Sighting)>) -> Vec<i64> {
-        let Some(to_first) = self.to_first else { return Vec::new() };
-        sightings.map(|(point, s)| to_first(point, s.time_ns)).collect()
-    }
-
     fn add(&self, rows: &mut Vec<Row>, point: usize, sent: &[(u32, &Sighting)]) {
-        let known: Vec<(usize, &Sighting)> = rows
-            .iter()
-            .filter_map(Row::latest)
-            .map(|(before, place)| (before, self.points[before].sightings.get(place)))
-            .collect();
-        let here = List {
-            prints: known.iter().map(|(before, s)| self.print(*before, s)).collect(),
-            times: self.times(known.iter().copied()),
+        let latest = |row: &Row| {
+            let (before, place) = row.latest().unwrap_or_default(); // every row was captured somewhere
+            (before, self.points[before].sightings.get(place))
         };
-        let there = List {
-            prints: sent.iter().map(|(_, s)| self.print(point, s)).collect(),
-            times: self.times(sent.iter().map(|(_, s)| (point, *s))),
+        let here: Vec<Print> = rows.iter().map(latest).map(|(before, s)| self.print(before, s)).collect();
+        let there: Vec<Print> = sent.iter().map(|(_, s)| self.print(point, s)).collect();
+        let found = match self.to_first {
+            None => matched(&List { prints: &here, time: None }, &List { prints: &there, time: None }),
+            Some(to_first) => {
+                let left = |place: usize| {
+                    let (before, s) = latest(&rows[place]);
+                    to_first(before, s.time_ns)
+                };
+                let arrived = |place: usize| to_first(point, sent[place].1.time_ns);
+                matched(
+                    &List { prints: &here, time: Some(&left) },
+                    &List { prints: &there, time: Some(&arrived) },
+                )
+            }
         };
-        let found = matched(&here, &there);
         let mut taken = vec![false; rows.len()];
         for (index, row) in found.iter().enumerate().filter(|(_, row)| **row != NONE) {
             rows[*row as usize].at[point] = sent[index].0;
@@ -115,7 +116,7 @@ impl Adding<'_> {
         if left.is_empty() {
             return;
         }
-        let cut = pieces(&here.prints, &there.prints, &taken, &found);
+        let cut = pieces(&here, &there, &taken, &found);
         for (row, piece) in cut.whole {
             rows[row].at[point] = sent[piece].0;
             rows[row].in_pieces = true;

@@ -135,11 +135,11 @@ impl Telling<'_> {
         else {
             return arrived;
         };
-        let Some(first_ns) = self.context.time(row, self.way[first]) else { return arrived };
         if row.accounted {
             return arrived;
         }
         if first > 0 {
+            let Some(first_ns) = self.context.time(row, self.way[first]) else { return arrived };
             let stage = (self.way[first - 1], self.way[first]);
             let fate = if self.covers(stage.0, first_ns - self.context.least_ns) {
                 Fate::Injected
@@ -150,7 +150,7 @@ impl Telling<'_> {
         }
         if last + 1 < self.way.len() {
             let stage = (self.way[last], self.way[last + 1]);
-            let last_ns = self.context.time(row, self.way[last]).unwrap_or(first_ns);
+            let Some(last_ns) = self.context.time(row, self.way[last]) else { return arrived };
             let twice = self.context.sighting(row, stage.0).is_some_and(Sighting::is_twice);
             let fate = match (twice, self.covers(stage.1, last_ns + self.context.usual_ns)) {
                 (true, _) => Fate::Twice,

@@ -34,15 +34,18 @@ impl Print {
     }
 }
 
-/// One list to be matched: prints, and when each was captured by a clock that both lists share.
-pub struct List {
+/// When the segment at a place of a list was captured, in Unix ns, by a clock that both lists share.
+pub type TimeOf<'a> = &'a dyn Fn(usize) -> i64;
+
+/// One list to be matched.
+pub struct List<'a> {
     /// In the order of the capture.
-    pub prints: Vec<Print>,
-    /// Unix ns; empty while the clocks are not known: then what only time could tell is left unmatched.
-    pub times: Vec<i64>,
+    pub prints: &'a [Print],
+    /// Few are asked for. `None` while the clocks are not known: what only time could tell is left unmatched then.
+    pub time: Option<TimeOf<'a>>,
 }
 
-impl List {
+impl List<'_> {
     fn is_ambiguous(&self, index: usize) -> bool {
         let print = self.prints[index];
         index > 0 && self.prints[index - 1] == print || self.prints.get(index + 1) == Some(&print)
@@ -51,7 +54,7 @@ impl List {
 
 /// For each of `there`, the one of `here` that it is, or [`NONE`].
 #[must_use]
-pub fn matched(here: &List, there: &List) -> Vec<u32> {
+pub fn matched(here: &List<'_>, there: &List<'_>) -> Vec<u32> {
     let mut work = Matching {
         here,
         there,
@@ -62,7 +65,7 @@ pub fn matched(here: &List, there: &List) -> Vec<u32> {
     work.by(|print| print);
     if work.found.contains(&NONE) && work.taken.contains(&false) {
         let agree = |same: fn(&Print, &Print) -> bool| {
-            let pairs = work.found.iter().zip(&there.prints).filter(|(found, _)| **found != NONE);
+            let pairs = work.found.iter().zip(there.prints).filter(|(found, _)| **found != NONE);
             pairs.into_iter().any(|(found, print)| same(&here.prints[*found as usize], print))
         };
         let keeps_ids = agree(|a, b| a.ip_id.is_some() && a.ip_id == b.ip_id);
@@ -78,8 +81,8 @@ pub fn matched(here: &List, there: &List) -> Vec<u32> {
 }
 
 struct Matching<'a> {
-    here: &'a List,
-    there: &'a List,
+    here: &'a List<'a>,
+    there: &'a List<'a>,
     taken: Vec<bool>,
     found: Vec<u32>,
 }
@@ -93,7 +96,7 @@ impl Matching<'_> {
     /// Goes through both lists at once, past what is missing in one of them: nearly all is matched here.
     fn in_step(&mut self) {
         const AHEAD: usize = 8;
-        let (here, there) = (&self.here.prints, &self.there.prints);
+        let (here, there) = (self.here.prints, self.there.prints);
         let (mut i, mut j) = (0, 0);
         while i < here.len() && j < there.len() {
             if here[i] == there[j] {
@@ -125,13 +128,13 @@ impl Matching<'_> {
                 copies.there.push(place);
             }
         }
-        let known_clocks = !self.there.times.is_empty();
-        let repeated = if known_clocks { HashSet::default() } else { repeated(&self.there.prints) };
+        let clocks = self.here.time.zip(self.there.time);
+        let repeated = if clocks.is_some() { HashSet::default() } else { repeated(self.there.prints) };
         for mut copies in index.into_values() {
-            if known_clocks {
+            if let Some((sent, arrived)) = clocks {
                 for place in 0..copies.there.len() {
                     let there = copies.there[place];
-                    let Some(here) = copies.take(self.here, self.there.times[there], place) else { break };
+                    let Some(here) = copies.take(sent, arrived(there), place) else { break };
                     self.pair(here, there);
                 }
             } else if let ([there], 1) = (&copies.there[..], copies.here.len())
@@ -162,8 +165,8 @@ struct Copies {
 impl Copies {
     /// For the copy at `place` there, captured at `time_ns`: the latest that had been sent by then; the first where
     /// none had, or where as many are to come soon as are left, for then their order decides.
-    fn take(&mut self, list: &List, time_ns: i64, place: usize) -> Option<usize> {
-        while let Some(here) = self.here.front().copied().filter(|here| list.times[*here] <= time_ns) {
+    fn take(&mut self, sent: TimeOf<'_>, time_ns: i64, place: usize) -> Option<usize> {
+        while let Some(here) = self.here.front().copied().filter(|here| sent(*here) <= time_ns) {
             self.sent.push_back(here);
             self.here.pop_front();
         }
@@ -182,8 +185,10 @@ impl Copies {
 mod tests {
     use super::*;
 
-    fn list(parts: &[(u32, Option<u32>, Option<u16>, i64)]) -> List {
-        let print = |(seq, stamp, ip_id, _): &(u32, Option<u32>, Option<u16>, i64)| Print {
+    type Part = (u32, Option<u32>, Option<u16>, i64);
+
+    fn match_up(here: &[Part], there: &[Part]) -> Vec<u32> {
+        let print = |(seq, stamp, ip_id, _): &Part| Print {
             seq: *seq,
             ack: 1,
             payload: 10,
@@ -191,74 +196,79 @@ mod tests {
             stamp: *stamp,
             ip_id: *ip_id,
         };
-        List { prints: parts.iter().map(print).collect(), times: parts.iter().map(|part| part.3).collect() }
+        let prints = [here, there].map(|parts| parts.iter().map(print).collect::<Vec<_>>());
+        let times: [TimeOf<'_>; 2] = [&|place| here[place].3, &|place| there[place].3];
+        matched(
+            &List { prints: &prints[0], time: Some(times[0]) },
+            &List { prints: &prints[1], time: Some(times[1]) },
+        )
     }
 
     #[test]
     fn what_was_lost_leaves_a_gap() {
-        let here = list(&[(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)]);
-        let there = list(&[(1, None, Some(1), 0), (3, None, Some(3), 0)]);
-        assert_eq!(matched(&here, &there), [0, 2]);
+        let here = [(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)];
+        let there = [(1, None, Some(1), 0), (3, None, Some(3), 0)];
+        assert_eq!(match_up(&here, &there), [0, 2]);
     }
 
     #[test]
     fn a_copy_sent_again_is_told_by_its_packet_number() {
-        let here = list(&[(1, Some(5), Some(1), 0), (1, Some(5), Some(2), 0)]);
-        let there = list(&[(1, Some(5), Some(2), 0)]);
-        assert_eq!(matched(&here, &there), [1]);
+        let here = [(1, Some(5), Some(1), 0), (1, Some(5), Some(2), 0)];
+        let there = [(1, Some(5), Some(2), 0)];
+        assert_eq!(match_up(&here, &there), [1]);
     }
 
     #[test]
     fn copies_that_nothing_tells_apart_are_told_by_time() {
-        let here = list(&[(1, None, None, 0), (1, None, None, 100)]);
-        let there = list(&[(1, None, None, 104)]);
-        assert_eq!(matched(&here, &there), [1]);
-        let there = list(&[(1, None, None, 4)]);
-        assert_eq!(matched(&here, &there), [0]);
+        let here = [(1, None, None, 0), (1, None, None, 100)];
+        let there = [(1, None, None, 104)];
+        assert_eq!(match_up(&here, &there), [1]);
+        let there = [(1, None, None, 4)];
+        assert_eq!(match_up(&here, &there), [0]);
     }
 
     #[test]
     fn copies_of_which_none_was_lost_are_told_by_their_order() {
-        let here = list(&[(1, None, None, 0), (1, None, None, 1), (1, None, None, 2)]);
-        let there = list(&[(1, None, None, 5), (1, None, None, 6), (1, None, None, 7)]);
-        assert_eq!(matched(&here, &there), [0, 1, 2]);
+        let here = [(1, None, None, 0), (1, None, None, 1), (1, None, None, 2)];
+        let there = [(1, None, None, 5), (1, None, None, 6), (1, None, None, 7)];
+        assert_eq!(match_up(&here, &there), [0, 1, 2]);
     }
 
     #[test]
     fn a_million_copies_cost_what_a_million_segments_do() {
         let many = |late: i64, step: usize| {
             let places = (0..1_000_000).step_by(step);
-            list(&places.map(|i| (1, None, None, i * 1000 + late)).collect::<Vec<_>>())
+            places.map(|i| (1, None, None, i * 1000 + late)).collect::<Vec<_>>()
         };
-        let found = matched(&many(0, 1), &many(20, 2));
+        let found = match_up(&many(0, 1), &many(20, 2));
         assert_eq!((found[0], found[1], found[499_999]), (0, 2, 999_998));
     }
 
     #[test]
     fn overtaken_segments_are_the_same_segments() {
-        let here = list(&[(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)]);
-        let there = list(&[(3, None, Some(3), 0), (2, None, Some(2), 0), (1, None, Some(1), 0)]);
-        assert_eq!(matched(&here, &there), [2, 1, 0]);
+        let here = [(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)];
+        let there = [(3, None, Some(3), 0), (2, None, Some(2), 0), (1, None, Some(1), 0)];
+        assert_eq!(match_up(&here, &there), [2, 1, 0]);
     }
 
     #[test]
     fn rewritten_packet_numbers_are_left_out_where_none_survives() {
-        let here = list(&[(1, Some(7), Some(1), 0), (2, Some(8), Some(2), 0)]);
-        let there = list(&[(1, Some(7), Some(901), 0), (2, Some(8), Some(77), 0)]);
-        assert_eq!(matched(&here, &there), [0, 1]);
+        let here = [(1, Some(7), Some(1), 0), (2, Some(8), Some(2), 0)];
+        let there = [(1, Some(7), Some(901), 0), (2, Some(8), Some(77), 0)];
+        assert_eq!(match_up(&here, &there), [0, 1]);
     }
 
     #[test]
     fn stripped_stamps_are_left_out_where_none_survives() {
-        let here = list(&[(1, Some(7), None, 0), (2, Some(8), None, 0)]);
-        let there = list(&[(1, None, None, 5), (2, None, None, 5)]);
-        assert_eq!(matched(&here, &there), [0, 1]);
+        let here = [(1, Some(7), None, 0), (2, Some(8), None, 0)];
+        let there = [(1, None, None, 5), (2, None, None, 5)];
+        assert_eq!(match_up(&here, &there), [0, 1]);
     }
 
     #[test]
     fn another_packet_is_not_the_same_because_its_numbers_are() {
-        let here = list(&[(1, Some(7), Some(1), 0), (2, Some(8), Some(2), 0)]);
-        let there = list(&[(1, Some(7), Some(1), 0), (2, Some(9), Some(3), 0)]);
-        assert_eq!(matched(&here, &there), [0, NONE]);
+        let here = [(1, Some(7), Some(1), 0), (2, Some(8), Some(2), 0)];
+        let there = [(1, Some(7), Some(1), 0), (2, Some(9), Some(3), 0)];
+        assert_eq!(match_up(&here, &there), [0, NONE]);
     }
 }

@@ -20,6 +20,7 @@ _PACKET_STATISTICS = 6
 _PACKET_MR_PROMISC = 1
 _ETHERNET = 1
 _RETURN_CONSTANT = 0x06
+_NO_INTERFACE = (errno.ENODEV, errno.ENXIO)
 _LINK_TYPES = {1: 1, 772: 1, 801: 105, 802: 119, 803: 127}
 """From kinds of hardware (``linux/if_arp.h``) to link types; of all others the core is given IP packets."""
 
@@ -69,8 +70,10 @@ class PacketSocket:
                 request = struct.pack("=iHH8s", self.index, _PACKET_MR_PROMISC, 0, b"")
                 self.socket.setsockopt(SOL_PACKET, _PACKET_ADD_MEMBERSHIP, request)
             self._bind()
-        except OSError:
+        except OSError as error:
             self.socket.close()
+            if error.errno in _NO_INTERFACE:  # it was there a moment ago
+                raise unknown(name) from None
             raise
 
     def fileno(self) -> int:
@@ -132,7 +135,7 @@ def _index(name: str) -> int:
     try:
         return socket.if_nametoindex(name)
     except OSError as error:
-        if error.errno not in (None, errno.ENODEV, errno.ENXIO, errno.EINVAL):
+        if error.errno not in (None, errno.EINVAL, *_NO_INTERFACE):
             raise
         raise unknown(name) from None
 

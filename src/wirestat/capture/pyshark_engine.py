@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat.capture import tshark
 from wirestat.capture.needs import package
 from wirestat.capture.privileges import User, denied
-from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row, sizes
+from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
 
@@ -102,8 +102,8 @@ class PysharkSource:
             rows = []
             for stream, text in texts:
                 number += 1
-                made = row(text, number)
-                stream.note(made[1], *sizes(text))
+                made, length, captured = row(text, number)
+                stream.note(made[1], length, captured)
                 rows.append(made)
             core.feed_segments(rows)
             if core.is_full():
@@ -164,11 +164,13 @@ class _Stream:
         self.frames += 1
         self.bytes += captured
         self.snapped += captured < length
-        self.backward += self.last is not None and time_ns < self.last
-        if self.first is None or time_ns < self.first:
-            self.first = time_ns
-        if self.last is None or time_ns > self.last:
+        if self.first is None or self.last is None:
+            self.first = self.last = time_ns
+        elif time_ns > self.last:
             self.last = time_ns
+        elif time_ns < self.last:
+            self.backward += 1
+            self.first = min(self.first, time_ns)
 
     def capture(self) -> Capture:
         """Describe the capture."""

@@ -101,26 +101,27 @@ class Line:
 def time_of(epoch: str) -> int:
     """Read seconds since the epoch, as Unix ns.
 
-    >>> time_of("12.5"), time_of("-1.000000001")
-    (12500000000, -1000000001)
+    >>> time_of("12.5"), time_of("-1.000000001"), time_of("7.000000009")
+    (12500000000, -1000000001, 7000000009)
     """
+    if epoch[-10:-9] == "." and epoch[0] != "-":  # as tshark nearly always has it
+        return int(epoch[:-10] + epoch[-9:])
     seconds, _, fraction = epoch.partition(".")
     nanoseconds = int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
     return int(seconds or 0) * _SECOND + (-nanoseconds if seconds.startswith("-") else nanoseconds)
 
 
-def sizes(text: str) -> tuple[int, int]:
-    """Return how many bytes the frame of a line had, and how many of them were captured."""
-    _, _, length, captured, _ = text.split("\t", 4)
-    return int(length), int(captured)
+def row(text: str, frame: int) -> tuple[_core.Row, int, int]:
+    """Make the row of one frame: the innermost segment in it, else a datagram, else a name to count it by.
+
+    With it comes how many bytes the frame had, and how many of them were captured.
+    """
+    cells = text.split("\t")
+    made = _plain(cells, text, frame) if "," not in text else _layered(text, frame)
+    return made, int(cells[2]), int(cells[3])
 
 
-def row(text: str, frame: int) -> _core.Row:
-    """Make the row of one frame: the innermost segment in it, else a datagram, else a name to count it by."""
-    return _plain(text.split("\t"), frame) if "," not in text else _layered(text, frame)
-
-
-def _plain(cells: list[str], frame: int) -> _core.Row:
+def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
     """Make the row of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
     (
         _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
@@ -128,7 +129,7 @@ def _plain(cells: list[str], frame: int) -> _core.Row:
     ) = cells  # fmt: skip
     crossed = bool(source) == bool(source6)
     if crossed or not seq or ":tcp" not in protocols or "icmp" in protocols:
-        return _layered("\t".join(cells), frame)
+        return _layered(text, frame)
     identification = int(ip_id, 0) if ip_id else 0
     identifies = identification != 0 or fragmentable in ("0", "False")
     return (

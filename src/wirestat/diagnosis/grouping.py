@@ -105,7 +105,7 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         connection=None,
         frames=frames,
         explanation=f"{some(count, 'connection')}{_where(group)}. Connection {lead.case.example}, for "
-        "instance: " + verdict.explanation,
+        "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:],
         rivals=verdict.rivals,
         advice=verdict.advice,
         display_filter=_filter(group, frames),

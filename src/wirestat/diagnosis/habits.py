@@ -3,13 +3,12 @@
 from wirestat.diagnosis.advice import advise, on, sysctl
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.known import CLIENT_TIMEOUTS, SERVER_TIMEOUTS, matching_timeouts
+from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.timers import SECOND
-
-_TENTH = 10
 
 
 @rule("D29", "Keepalive in use", Severity.INFO, rests_on={Basis.TIMES})
@@ -17,7 +16,7 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     """An end probes idle connections to see whether the other is still there.
 
     What it means: the application (or the stack) has turned keepalive on. The finding says after how much silence,
-    and whether that is the profile's default.
+    how far apart unanswered probes are, and what the timer profile has by default.
 
     Why it matters: keepalives hold firewalls and NATs open, and find dead ends. Probes that come less often than
     the shortest idle time-out on the way do neither.
@@ -36,15 +35,13 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     idle = end.figure("keepalive-sent")
     if not idle or idle < SECOND:
         return None
-    usual = case.analysis.timers.keepalive_time_ns
-    by_default = abs(idle - usual) <= usual // _TENTH
+    timers = case.analysis.timers
     return Verdict(
         confidence=Confidence.LIKELY,
         doubts=("a probe differs from a resent byte only by its timing",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame("keepalive-sent")),
-        explanation=f"{end} probes the idle connection after {span(idle)} of silence"
-        + (f", the default of the {case.analysis.timers.name} profile." if by_default else "."),
+        explanation=f"{end} probes the idle connection {silence(end, timers)}{rhythm(end, timers)}.",
         advice=advise(
             "Nothing to do if that is shorter than every idle time-out on the way.",
             sysctl(

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from wirestat.diagnosis.advice import advise, capture_at, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.known import matching_timeouts
+from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import span, times
@@ -205,7 +206,8 @@ def _mute_for(end: End) -> int:
 
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure("data-resent-unanswered") or end.record.retransmitted_frames
-    what = f"probed the connection {times(probes)}" if probes else f"resent the same data {times(often)}"
+    probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
+    what = probed if probes else f"resent the same data {times(often)}"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) else ""
     return Verdict(
         confidence=Confidence.LIKELY,

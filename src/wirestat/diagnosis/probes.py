@@ -1,0 +1,28 @@
+"""How an end probes its idle connection, held against the timers that its stack has by default."""
+
+from wirestat.diagnosis.case import End
+from wirestat.diagnosis.words import span
+from wirestat.timers import Timers
+
+_TENTH = 10
+
+
+def silence(end: End, timers: Timers) -> str:
+    """Say after how much silence it probes, and whether that is the profile's time."""
+    idle, usual = end.figure("keepalive-sent") or 0, timers.keepalive_time_ns
+    words = f"after {span(idle)} of silence"
+    if abs(idle - usual) <= usual // _TENTH:
+        return f"{words}, the default of the {timers.name} profile"
+    return f"{words} (the {timers.name} profile: {span(usual)})"
+
+
+def rhythm(end: End, timers: Timers) -> str:
+    """Say how far apart unanswered probes are, and how many the profile allows; nothing where that did not show."""
+    first, second = end.fact("keepalive-sent"), end.fact("keepalive-unanswered")
+    if first is None or second is None:
+        return ""
+    apart = second.time_ns - first.time_ns
+    if not 0 < apart <= (first.figure or 0):
+        return ""  # the first probe of all was answered, and is not the one before
+    allowed = f"{timers.keepalive_probes} of them, {span(timers.keepalive_interval_ns)} apart"
+    return f", {span(apart)} apart (the {timers.name} profile gives up after {allowed})"
