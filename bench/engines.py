@@ -60,7 +60,7 @@ def scapy_frames(path: str) -> None:
 
 def scapy_read(path: str) -> None:
     """Read packets as users of scapy do; each is dissected."""
-    import scapy.layers.all  # noqa: F401
+    import scapy.layers.all  # noqa: F401  # loads the dissectors
     from scapy.utils import PcapReader
 
     with PcapReader(path) as packets:

@@ -43,7 +43,7 @@ impl Flows {
             }
             self.fetch(&names[..few.len()]);
             for (name, seen) in names.iter().zip(few) {
-                self.observe_named(seen, name);
+                self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
             }
         }
     }

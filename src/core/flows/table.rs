@@ -1,6 +1,6 @@
 //! The table: finds the connection of each segment, and begins new ones.
 
-use super::ahead::{Name, Seen};
+use super::ahead::Name;
 use super::events::Events;
 use super::index::Index;
 use super::key::{KeptKey, Key};
@@ -114,14 +114,18 @@ impl Flows {
 
     /// Takes in what one frame turned out to be.
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
-        self.observe_all(&[Seen { time_ns, frame, decoded: *decoded }]);
+        let name = match decoded {
+            Decoded::Segment(segment) => self.name(segment),
+            _ => Name::default(),
+        };
+        self.observe_named(time_ns, frame, decoded, &name);
     }
 
     /// The same, where a segment's connection has been named already.
     #[inline]
-    pub(super) fn observe_named(&mut self, seen: &Seen, name: &Name) {
-        self.traffic.frame(seen.time_ns);
-        match &seen.decoded {
+    pub(super) fn observe_named(&mut self, time_ns: i64, frame: u64, decoded: &Decoded, name: &Name) {
+        self.traffic.frame(time_ns);
+        match decoded {
             Decoded::Segment(segment) => self.segment(segment, name),
             Decoded::Datagram(datagram) => {
                 self.traffic.datagrams += 1;
@@ -129,7 +133,7 @@ impl Flows {
             }
             Decoded::IcmpError(error) => self.icmp(error),
             Decoded::Other(protocol) => self.traffic.other(protocol),
-            Decoded::Undecodable(case) => self.traffic.undecodable(*case, seen.frame),
+            Decoded::Undecodable(case) => self.traffic.undecodable(*case, frame),
         }
     }
 
