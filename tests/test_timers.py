@@ -1,9 +1,15 @@
 """Timer profiles and their overrides."""
 
+from pathlib import Path
+
 import pytest
 
+from wirestat import _core, diagnosis
 from wirestat.errors import UsageError
-from wirestat.timers import LINUX, PROFILES, SECOND, TIMER_NAMES, duration, profile
+from wirestat.timers import LINUX, PROFILES, SECOND, Timers, duration, profile
+from wirestat.tracker import by_core
+
+RULES = Path(diagnosis.__file__).parent
 
 
 def test_the_default_is_linux() -> None:
@@ -11,11 +17,17 @@ def test_the_default_is_linux() -> None:
     assert profile("Linux") is LINUX
 
 
-@pytest.mark.parametrize("name", PROFILES)
-def test_the_tracker_is_handed_every_value_as_a_number(name: str) -> None:
-    values = profile(name).as_core()
-    assert {key.removesuffix("_ns") for key in values} == set(TIMER_NAMES)
+@pytest.mark.parametrize("timers", PROFILES.values(), ids=PROFILES)
+def test_the_core_goes_by_numbers(timers: Timers) -> None:
+    values = by_core(timers)
+    assert set(values) == set(_core.TIMERS)
     assert all(type(value) is int and value >= 0 for value in values.values())
+
+
+@pytest.mark.parametrize("field", [field for field in Timers.__struct_fields__ if field != "name"])
+def test_no_timer_is_for_nothing(field: str) -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in RULES.glob("*.py"))
+    assert field in _core.TIMERS or f"timers.{field}" in rules
 
 
 @pytest.mark.parametrize(

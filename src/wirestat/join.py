@@ -24,7 +24,7 @@ from wirestat.crossing import (
 from wirestat.errors import UsageError
 from wirestat.model import Side
 from wirestat.timers import Timers
-from wirestat.tracker import Limits, Tracker
+from wirestat.tracker import Limits, Tracker, by_core
 
 # The core refers to these by number.
 _FATES = tuple(Fate(name) for name in _core.FATES)
@@ -57,7 +57,7 @@ class Join:
         limits = limits or Limits()
         self._names = tuple(names)
         self._core = _core.Join(
-            {name: getattr(timers, name) for name in _core.TIMERS},
+            by_core(timers),
             len(names),
             max_connections=limits.max_connections,
             max_bytes=limits.max_bytes,

@@ -40,8 +40,6 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
     """How often a SYN is resent (``tcp_syn_retries``)."""
     synack_retries: int = 5
     """How often a SYN-ACK is resent (``tcp_synack_retries``)."""
-    data_retries: int = 15
-    """How often data is resent (``tcp_retries2``)."""
     orphan_retries: int = 8
     """How often a FIN is resent once the application has closed (``tcp_orphan_retries`` 0 means 8)."""
     keepalive_time_ns: int = 7200 * SECOND
@@ -51,25 +49,15 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
     keepalive_probes: int = 9
     """Unanswered probes that end the connection (``tcp_keepalive_probes``)."""
     idle_timeout_ns: int = 0
-    """Silence after which the stack itself drops an established connection."""
+    """Silence after which a device of this kind drops an established connection; 0 where it does not."""
 
     # the observer's patience
-    syn_patience_ns: int = 64 * SECOND
-    """Silence after a SYN that means no further one will come: the longest wait of the back-off, 2^6 s."""
-    synack_patience_ns: int = 32 * SECOND
-    """The same for a SYN-ACK: 2^5 s."""
-    resend_patience_ns: int = 120 * SECOND
-    """The same for data and FINs: the longest retransmission time-out (``TCP_RTO_MAX``)."""
     close_wait_held_ns: int = 60 * SECOND
     """CLOSE_WAIT for longer than this is worth a fact."""
     zero_window_held_ns: int = 30 * SECOND
     """A zero window for longer than this is worth a fact."""
     idle_gap_ns: int = 60 * SECOND
     """A silence of both ends for longer than this is worth a fact when something breaks it."""
-
-    def as_core(self) -> dict[str, int]:
-        """Give every value under its field's name, durations in nanoseconds: what the tracker is handed."""
-        return {field: getattr(self, field) for field in self.__struct_fields__ if field != "name"}
 
     def override(self, timer: str, value: str) -> "Timers":
         """Return the profile with one value changed, both as typed: ``time_wait``, ``30s``.
@@ -97,10 +85,8 @@ RFC9293 = Timers(
     name="rfc9293",
     time_wait_ns=240 * SECOND,
     fin_timeout_ns=0,
-    syn_patience_ns=180 * SECOND,
-    synack_patience_ns=180 * SECOND,
 )
-"""The standard: MSL 2 minutes (3.4.2), FIN-WAIT-2 for ever, R2 of a SYN 3 minutes at least (3.8.3).
+"""The standard: MSL 2 minutes (3.4.2), FIN-WAIT-2 for ever.
 
 It leaves the counts and the time between keepalive probes to the implementation; they are Linux's here.
 """
@@ -111,12 +97,9 @@ WINDOWS = Timers(
     fin_timeout_ns=240 * SECOND,
     syn_retries=4,
     synack_retries=2,
-    data_retries=5,
     orphan_retries=5,
     keepalive_interval_ns=1 * SECOND,
     keepalive_probes=10,
-    syn_patience_ns=16 * SECOND,
-    synack_patience_ns=12 * SECOND,
 )
 """Windows 10 and Server 2016 on: ``TcpTimedWaitDelay``, ``TcpFinWait2Delay``, ``netsh int tcp show global``."""
 
@@ -124,14 +107,10 @@ BSD = Timers(
     name="bsd",
     synack_retries=3,
     syn_retries=12,
-    data_retries=12,
     orphan_retries=12,
     keepalive_probes=8,
-    syn_patience_ns=75 * SECOND,
-    synack_patience_ns=24 * SECOND,
-    resend_patience_ns=64 * SECOND,
 )
-"""FreeBSD 13 on: ``net.inet.tcp.msl`` 30 s, ``finwait2_timeout`` 60 s, ``keepinit`` 75 s, ``keepcnt`` 8."""
+"""FreeBSD 13 on: ``net.inet.tcp.msl`` 30 s, ``finwait2_timeout`` 60 s, ``keepcnt`` 8."""
 
 F5 = Timers(
     name="f5",
@@ -139,13 +118,10 @@ F5 = Timers(
     fin_timeout_ns=300 * SECOND,
     syn_retries=3,
     synack_retries=3,
-    data_retries=8,
     orphan_retries=8,
     keepalive_time_ns=1800 * SECOND,
     keepalive_interval_ns=75 * SECOND,
     idle_timeout_ns=300 * SECOND,
-    syn_patience_ns=24 * SECOND,
-    synack_patience_ns=24 * SECOND,
     close_wait_held_ns=5 * SECOND,
     zero_window_held_ns=20 * SECOND,
 )

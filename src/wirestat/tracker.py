@@ -49,6 +49,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of memory for connections, their logs included."""
 
 
+def by_core(timers: Timers) -> dict[str, int]:
+    """Pick the timers that the core goes by; the others are for the rules."""
+    return {name: getattr(timers, name) for name in _core.TIMERS}
+
+
 class Tracker:
     """The flow table. Packets go in through a capture source or by :meth:`feed`; records come out."""
 
@@ -69,7 +74,7 @@ class Tracker:
         limits = limits or Limits()
         self.events_beyond = 0
         self.core = _core.Tracker(
-            {name: getattr(timers, name) for name in _core.TIMERS},
+            by_core(timers),
             max_connections=limits.max_connections,
             max_bytes=limits.max_bytes,
             release=release,

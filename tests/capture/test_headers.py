@@ -11,7 +11,6 @@ from wirestat.tracker import Tracker
 
 from . import made
 
-ALL = 262_144
 PAYLOAD = bytes(range(256)) * 5
 LONG = [
     made.ethernet(made.tcp(a, b, 1001, 5001, made.ACK, PAYLOAD[:size], made.TIMESTAMPS))

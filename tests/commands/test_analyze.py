@@ -92,7 +92,7 @@ def test_an_output_may_be_a_device(wirestat: Wirestat) -> None:
     assert wirestat("outage.pcap", "-o", "/dev/stdout").stdout.startswith(FIRST)
 
 
-def test_an_input_is_never_overwritten(wirestat: Wirestat, tmp_path: Path) -> None:
+def test_an_input_is_never_overwritten(wirestat: Wirestat) -> None:
     done = wirestat("outage.pcap", "-o", "./outage.pcap")
     assert done.returncode == 2
     assert "is an input" in done.stderr

@@ -183,10 +183,12 @@ def analysed(
     return Analysed(looks, (capture(dropped=dropped),) if captures is None else captures, listeners, timers)
 
 
-def found(*looks: Look, dropped: int = 0, listeners: tuple[Listener, ...] = ()) -> dict[str, Finding]:
+def found(
+    *looks: Look, dropped: int = 0, listeners: tuple[Listener, ...] = (), timers: Timers = LINUX
+) -> dict[str, Finding]:
     """Diagnose these connections, the most severe finding of each diagnosis by its id."""
     findings: dict[str, Finding] = {}
-    for finding in diagnose(analysed(*looks, dropped=dropped, listeners=listeners)):
+    for finding in diagnose(analysed(*looks, dropped=dropped, listeners=listeners, timers=timers)):
         findings.setdefault(finding.id, finding)
     return findings
 

@@ -1,8 +1,8 @@
 """D08, D09: an established connection on which one end stops answering."""
 
-from tests.diagnosis.builders import T0, found, look
+from tests.diagnosis.builders import T0, Look, found, look
 from wirestat.model import Confidence, Fault, Severity, State
-from wirestat.timers import SECOND
+from wirestat.timers import F5, SECOND
 
 AFTER_IDLE = look(
     "client:idle-gap",
@@ -46,17 +46,26 @@ def test_the_same_on_many_connections_is_likely() -> None:
     assert finding.confidence is Confidence.LIKELY
 
 
-def test_a_reset_at_a_known_idle_timeout() -> None:
-    reset = look(
+def reset_after(seconds: int) -> Look:
+    return look(
         "server:idle-gap",
         "server:rst-sent",
         "server:rst-aborts",
-        figures={"server:idle-gap": 350 * SECOND},
+        figures={"server:idle-gap": seconds * SECOND},
         frame_of={"server:idle-gap": 9, "server:rst-sent": 9},
     )
-    findings = found(reset)
+
+
+def test_a_reset_at_a_known_idle_timeout() -> None:
+    findings = found(reset_after(350))
     assert findings.keys() == {"D08"}
     assert "an AWS network load balancer" in findings["D08"].explanation
+
+
+def test_a_reset_at_the_idle_timeout_of_the_profile() -> None:
+    assert "D08" not in found(reset_after(777))
+    own = found(reset_after(777), timers=F5.override("idle_timeout", "777s"))
+    assert "the 12 min 57 s of the f5 profile" in own["D08"].explanation
 
 
 def test_a_fin_after_a_long_silence_is_no_timeout_on_the_way() -> None:

@@ -53,7 +53,3 @@ def port(number: int) -> Matcher:
 
 def both(*matchers: Matcher) -> Matcher:
     return lambda frame: all(matcher(frame) for matcher in matchers)
-
-
-def either(*matchers: Matcher) -> Matcher:
-    return lambda frame: any(matcher(frame) for matcher in matchers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from wirestat.errors import UsageError
 
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
 
 Engine = Literal["native", "scapy", "pyshark"]
 ENGINES: tuple[Engine, ...] = ("native", "scapy", "pyshark")
-
-
-class WatchedSource(Protocol):
-    """A source that runs until it is told to stop."""
-
-    @property
-    def dropped(self) -> int | None:
-        """Packets lost so far, where that is known."""
-
-    def remarks(self) -> list[str]:
-        """Return what has happened to it since the last call, in words."""
 
 
 def files(

@@ -56,7 +56,6 @@ class _Tap:
     frames: int = 0
     remarks: list[str] = field(default_factory=list)
     gone: str | None = None
-    down: bool = False
 
 
 class LiveSource:

@@ -8,8 +8,6 @@ from types import ModuleType
 
 from wirestat.errors import Unavailable
 
-EXTRAS = ("scapy", "pyshark")
-
 
 def package(module: str) -> ModuleType:
     """Import a module of an optional package.

@@ -1,7 +1,6 @@
 """``wirestat analyze``: read captures, judge, report."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,22 +9,27 @@ from wirestat.commands.codes import Code
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
     complete_states,
-    complete_timers,
+    connection_option,
+    engine_option,
+    fail_on_option,
+    limit_option,
+    max_connections_option,
     names_option,
+    numeric_option,
+    output_option,
     read_instant,
     read_states,
-    read_timers,
+    summary_option,
+    timer_options,
     voice_options,
 )
+from wirestat.commands.outcome import outcome
 from wirestat.commands.output import opened
 from wirestat.commands.render import FORMATS, render
 from wirestat.commands.request import Request
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
-from wirestat.model import Severity
-from wirestat.report.build import SEVERITIES, Report
-from wirestat.report.layout import LIMIT
-from wirestat.timers import LINUX, PROFILES
+from wirestat.report.build import Report
 
 
 @click.command("analyze")
@@ -44,13 +48,7 @@ from wirestat.timers import LINUX, PROFILES
     metavar="EXPRESSION",
     help="Only frames that match, in the language of tcpdump. It takes scapy.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["native", "scapy", "pyshark"]),
-    default="native",
-    show_default=True,
-    help="What reads and dissects.",
-)
+@engine_option("What reads and dissects.")
 @click.option(
     "-Y",
     "display_filter",
@@ -64,10 +62,8 @@ from wirestat.timers import LINUX, PROFILES
     show_default=True,
     help="How to write the report.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file."
-)
-@click.option("--summary", is_flag=True, help="Leave single connections out.")
+@output_option
+@summary_option
 @click.option(
     "--state",
     "states",
@@ -84,48 +80,13 @@ from wirestat.timers import LINUX, PROFILES
     metavar="TIME",
     help="The table as of an instant: 'end', '+12.5' (seconds from the start), ISO 8601 or epoch seconds.",
 )
-@click.option(
-    "--connection", type=click.IntRange(min=1), metavar="ID", help="Draw one connection as a ladder."
-)
+@connection_option("Draw one connection as a ladder.")
 @names_option
-@click.option(
-    "--timers",
-    type=click.Choice(list(PROFILES)),
-    default=LINUX.name,
-    show_default=True,
-    help="Whose timers the ends of the connections go by.",
-)
-@click.option(
-    "--timer",
-    "changes",
-    multiple=True,
-    callback=read_timers,
-    shell_complete=complete_timers,
-    metavar="NAME=VALUE",
-    help="Change one timer of the profile, as time_wait=30s. May be repeated.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    help="Exit with 1 if there is a finding at least as severe.",
-)
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    default=LIMIT,
-    show_default=True,
-    metavar="N",
-    help="Rows of the lists in a text; 0 for all.",
-)
-@click.option(
-    "--max-connections",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Connections held at once; beyond them the least interesting are let go, and counted.",
-)
-@click.option(
-    "-n", "numeric", count=True, help="Accepted, as -nn is: addresses and ports are always numeric."
-)
+@timer_options
+@fail_on_option
+@limit_option
+@max_connections_option("Connections held at once")
+@numeric_option
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
@@ -143,12 +104,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             report = _read(request, inputs, watch, voice)
         render(report, request, output, voice)
-    for capture in report.captures:
-        if capture.error:
-            voice.warning(f"{capture.name}: {capture.error}")
-    if watch.interrupted:
-        return Code.INTERRUPTED
-    return _outcome(report, request.threshold)
+    code = outcome(report, request.threshold, voice)
+    return Code.INTERRUPTED if watch.interrupted else code
 
 
 def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:
@@ -166,13 +123,3 @@ def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice)
         filter=request.capture_filter or "",
         display_filter=request.display_filter,
     )
-
-
-def _outcome(report: Report, threshold: Severity | None) -> Code:
-    """Choose the exit code: an input that failed outweighs what was found in the rest of it."""
-    if any(capture.error for capture in report.captures):
-        return Code.INPUT
-    worst = report.worst()
-    if threshold and worst and SEVERITIES.index(worst) >= SEVERITIES.index(threshold):
-        return Code.FINDINGS
-    return Code.DONE

@@ -1,11 +1,8 @@
 """``wirestat compare``: captures of the same traffic, taken at several points, told together."""
 
-import os
-import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +10,32 @@ import click
 
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import checked
-from wirestat.commands.options import complete_timers, names_option, read_timers, voice_options
+from wirestat.commands.options import (
+    connection_option,
+    fail_on_option,
+    limit_option,
+    max_connections_option,
+    names_option,
+    output_option,
+    summary_option,
+    timer_options,
+    voice_options,
+)
+from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
-from wirestat.commands.render import PIPED_WIDTH, WIDEST
+from wirestat.commands.render import connection, view_for
+from wirestat.commands.request import Reporting
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
-from wirestat.model import Severity
-from wirestat.names import Dialect
-from wirestat.report.build import SEVERITIES
 from wirestat.report.compared.build import Compared
-from wirestat.report.layout import LIMIT, View
-from wirestat.report.paint import Paint, paint_for
-from wirestat.timers import LINUX, PROFILES, Timers, profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Reporting):
     """The command line, its values read."""
 
-    captures: tuple[str, ...]
     points: tuple[str, ...]
-    format: str
-    output: Path | None
-    summary: bool
-    connection: int | None
-    names: str
-    timers: str
-    changes: tuple[tuple[str, str], ...]
-    fail_on: str | None
-    limit: int
-    max_connections: int | None
     max_segments: int | None
 
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -64,11 +56,6 @@ class Request:
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise UsageError(f"two points are called {twice}", hint="give them names with --points NAME=FILE")
         return tuple(zip(_short(names), (path for _, path in pairs), strict=True))
-
-    @property
-    def profile(self) -> Timers:
-        """The timer profile with its overrides."""
-        return reduce(lambda timers, change: timers.override(*change), self.changes, profile(self.timers))
 
 
 def _short(names: list[str]) -> list[str]:
@@ -92,50 +79,14 @@ def _short(names: list[str]) -> list[str]:
     show_default=True,
     help="How to write it.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
-@click.option("--summary", is_flag=True, help="Leave single connections out.")
-@click.option(
-    "--connection",
-    type=click.IntRange(min=1),
-    metavar="ID",
-    help="Draw one connection as a ladder, with a column for each point.",
-)
+@output_option
+@summary_option
+@connection_option("Draw one connection as a ladder, with a column for each point.")
 @names_option
-@click.option(
-    "--timers",
-    type=click.Choice(list(PROFILES)),
-    default=LINUX.name,
-    show_default=True,
-    help="Whose timers the ends of the connections go by.",
-)
-@click.option(
-    "--timer",
-    "changes",
-    multiple=True,
-    callback=read_timers,
-    shell_complete=complete_timers,
-    metavar="NAME=VALUE",
-    help="Change one timer of the profile, as time_wait=30s. May be repeated.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    help="Exit with 1 if there is a finding at least as severe.",
-)
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    default=LIMIT,
-    show_default=True,
-    metavar="N",
-    help="Rows of the lists in a text; 0 for all.",
-)
-@click.option(
-    "--max-connections",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Connections held at once of each capture; beyond them the least interesting are let go, and counted.",
-)
+@timer_options
+@fail_on_option
+@limit_option
+@max_connections_option("Connections held at once of each capture")
 @click.option(
     "--max-segments",
     type=click.IntRange(min=1),
@@ -162,12 +113,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             compared = _read(request, named, watch)
         _render(compared, request, output)
-    for capture in compared.report.captures:
-        if capture.error:
-            voice.warning(f"{capture.name}: {capture.error}")
-    if watch.interrupted:
-        return Code.INTERRUPTED
-    return _outcome(compared, request.fail_on)
+    code = outcome(compared.report, request.threshold, voice)
+    return Code.INTERRUPTED if watch.interrupted else code
 
 
 def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) -> Compared:
@@ -194,39 +141,11 @@ def _render(compared: Compared, request: Request, output: Output) -> None:
 
 
 def _text(compared: Compared, request: Request) -> Iterable[str]:
-    view = _view(request)
+    view = view_for(request)
     if request.connection is None:
         from wirestat.report.compared import text
 
         return text.render(compared, view, journeys=not request.summary)
     from wirestat.report.compared import ladder
 
-    try:
-        compared.report.connection(request.connection)
-    except KeyError:
-        known = compared.report.summary.connections
-        raise UsageError(
-            f"no connection {request.connection}",
-            hint=f"ids run from 1 to {known}" if known else "there are no connections",
-        ) from None
-    return ladder.render(compared, request.connection, view)
-
-
-def _view(request: Request) -> View:
-    to_terminal = request.output is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if request.output is None else PIPED_WIDTH
-    return View(
-        width=min(width, WIDEST),
-        names=Dialect(request.names),
-        limit=request.limit or None,
-        paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
-    )
-
-
-def _outcome(compared: Compared, fail_on: str | None) -> Code:
-    if any(capture.error for capture in compared.report.captures):
-        return Code.INPUT
-    worst = compared.report.worst()
-    if fail_on and worst and SEVERITIES.index(worst) >= SEVERITIES.index(Severity(fail_on)):
-        return Code.FINDINGS
-    return Code.DONE
+    return ladder.render(compared, connection(compared.report, request.connection).id, view)

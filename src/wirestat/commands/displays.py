@@ -77,7 +77,6 @@ class Screen:
         self._newest: deque[str] = deque(maxlen=_NEWEST)
         self._live = Live(console=Console(file=sys.stdout), auto_refresh=False, transient=True)
         self._live.start()
-        self._before: tuple[int, int] | None = None
 
     def tell(self, happening: Happening) -> None:
         """Keep the newest findings."""

@@ -15,10 +15,16 @@ import click
 
 from wirestat.commands.codes import Code
 from wirestat.commands.live_options import LiveRequest
-from wirestat.commands.options import complete_timers, names_option, read_timers, voice_options
+from wirestat.commands.options import (
+    engine_option,
+    max_connections_option,
+    names_option,
+    numeric_option,
+    timer_options,
+    voice_options,
+)
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
-from wirestat.timers import LINUX, PROFILES
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
@@ -45,10 +51,7 @@ _RING = 32
 @click.option(
     "--follow", metavar="FILE", help="Read a capture that is being written, and the files that follow it."
 )
-@click.option(
-    "--engine", type=click.Choice(["native", "scapy", "pyshark"]), default="native", show_default=True,
-    help="What captures and dissects.",
-)  # fmt: skip
+@engine_option("What captures and dissects.")
 @click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
 @click.option(
     "-Y", "display_filter", metavar="FILTER", help="A display filter of Wireshark, for --engine pyshark."
@@ -85,21 +88,9 @@ _RING = 32
     help="A table refreshed in place (on terminals the default), a line for whatever happens, or JSON lines.",
 )  # fmt: skip
 @names_option
-@click.option(
-    "--timers", type=click.Choice(list(PROFILES)), default=LINUX.name, show_default=True,
-    help="Whose timers the ends of the connections go by.",
-)  # fmt: skip
-@click.option(
-    "--timer", "changes", multiple=True, callback=read_timers, shell_complete=complete_timers,
-    metavar="NAME=VALUE", help="Change one timer of the profile, as time_wait=30s. May be repeated.",
-)  # fmt: skip
-@click.option(
-    "--max-connections", type=click.IntRange(min=1), metavar="N",
-    help="Connections held at once; beyond them the least interesting are let go, and counted.",
-)  # fmt: skip
-@click.option(
-    "-n", "numeric", count=True, help="Accepted, as -nn is: addresses and ports are always numeric."
-)
+@timer_options
+@max_connections_option("Connections held at once")
+@numeric_option
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:

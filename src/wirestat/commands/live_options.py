@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
+from wirestat.commands.request import Tracking
 from wirestat.errors import UsageError
-from wirestat.names import Dialect
-from wirestat.timers import SECOND, Timers, duration, profile
+from wirestat.timers import SECOND, duration
 
 if TYPE_CHECKING:
     from wirestat.capture.engines import Engine
@@ -20,7 +19,7 @@ _UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRequest:
+class LiveRequest(Tracking):
     """The command line, its values read."""
 
     expression: tuple[str, ...]
@@ -41,10 +40,6 @@ class LiveRequest:
     no_promiscuous: bool
     user: str | None
     format: str | None
-    names: str
-    timers: str
-    changes: tuple[tuple[str, str], ...]
-    max_connections: int | None
     list_interfaces: bool
     numeric: int
 
@@ -54,16 +49,6 @@ class LiveRequest:
         words = " ".join(self.expression)
         both = [part for part in (self.capture_filter, words) if part]
         return both[0] if len(both) == 1 else " and ".join(f"({part})" for part in both)
-
-    @property
-    def profile(self) -> Timers:
-        """The timer profile with its overrides."""
-        return reduce(lambda timers, change: timers.override(*change), self.changes, profile(self.timers))
-
-    @property
-    def dialect(self) -> Dialect:
-        """How states are spelled."""
-        return Dialect(self.names)
 
     @property
     def file(self) -> str | None:

@@ -1,15 +1,18 @@
 """Options that several verbs share, and how their values are read."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from wirestat.capture.engines import ENGINES
 from wirestat.commands.instants import Instant, parse_instant
 from wirestat.errors import UsageError
-from wirestat.model import State
+from wirestat.model import Severity, State
 from wirestat.names import GROUPS, Dialect, parse_states
-from wirestat.timers import TIMER_NAMES
+from wirestat.report.layout import LIMIT
+from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,6 +58,69 @@ names_option = click.option(
     show_default=True,
     help="How states are spelled in text.",
 )
+
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file."
+)
+summary_option = click.option("--summary", is_flag=True, help="Leave single connections out.")
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    help="Exit with 1 if there is a finding at least as severe.",
+)
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=LIMIT,
+    show_default=True,
+    metavar="N",
+    help="Rows of the lists in a text; 0 for all.",
+)
+numeric_option = click.option(
+    "-n", "numeric", count=True, help="Accepted, as -nn is: addresses and ports are always numeric."
+)
+
+
+def connection_option(help: str) -> Callable[[Command], Command]:
+    """Add ``--connection``; ``help`` says how it is drawn."""
+    return click.option("--connection", type=click.IntRange(min=1), metavar="ID", help=help)
+
+
+def engine_option(help: str) -> Callable[[Command], Command]:
+    """Add ``--engine``; ``help`` says what it does for the verb."""
+    return click.option(
+        "--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help=help
+    )
+
+
+def max_connections_option(held: str) -> Callable[[Command], Command]:
+    """Add ``--max-connections``; ``held`` says which connections it is about."""
+    return click.option(
+        "--max-connections",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=f"{held}; beyond them the least interesting are let go, and counted.",
+    )
+
+
+def timer_options(command: Command) -> Command:
+    """Add ``--timers`` and ``--timer``."""
+    command = click.option(
+        "--timer",
+        "changes",
+        multiple=True,
+        callback=read_timers,
+        shell_complete=complete_timers,
+        metavar="NAME=VALUE",
+        help="Change one timer of the profile, as time_wait=30s. May be repeated.",
+    )(command)
+    return click.option(
+        "--timers",
+        type=click.Choice(list(PROFILES)),
+        default=LINUX.name,
+        show_default=True,
+        help="Whose timers the ends of the connections go by.",
+    )(command)
 
 
 def voice_options(command: Command) -> Command:

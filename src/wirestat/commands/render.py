@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from wirestat.commands.output import Output
-from wirestat.commands.request import Request
+from wirestat.commands.request import Reporting, Request
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.model import Connection
@@ -30,11 +30,11 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
 
 
 def _text(report: Report, request: Request, voice: Voice) -> Iterable[str]:
-    view = _view(request)
+    view = view_for(request)
     if request.connection is not None:
         from wirestat.report import ladder
 
-        return ladder.render(report, _connection(report, request.connection), view)
+        return ladder.render(report, connection(report, request.connection), view)
     if request.tabular:
         from wirestat.report import table
 
@@ -67,7 +67,12 @@ def _selected(report: Report, request: Request) -> Iterator[Connection]:
             yield connection
 
 
-def _connection(report: Report, id: int) -> Connection:
+def connection(report: Report, id: int) -> Connection:
+    """Return the connection that was asked for.
+
+    Raises:
+        UsageError: there is none of that id.
+    """
     try:
         return report.connection(id)
     except KeyError:
@@ -77,7 +82,8 @@ def _connection(report: Report, id: int) -> Connection:
         ) from None
 
 
-def _view(request: Request) -> View:
+def view_for(request: Reporting) -> View:
+    """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
     to_terminal = request.output is None and sys.stdout.isatty()
     width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if request.output is None else PIPED_WIDTH
     return View(

@@ -1,4 +1,4 @@
-"""What one ``wirestat analyze`` was asked for, in one value."""
+"""What a verb was asked for, in one value: what all verbs ask that track, what those ask that report, ``analyze``."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -14,32 +14,13 @@ from wirestat.timers import Timers, profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """The command line, its values read and not yet judged together."""
+class Tracking:
+    """What is asked of whoever tracks connections."""
 
-    captures: tuple[str, ...]
-    read: tuple[str, ...]
-    capture_filter: str | None
-    engine: Engine
-    display_filter: str | None
-    format: str
-    output: Path | None
-    summary: bool
+    names: str
     timers: str
     changes: tuple[tuple[str, str], ...]
-    states: frozenset[State]
-    at: Instant | None
-    names: str
-    connection: int | None
-    fail_on: str | None
-    limit: int
     max_connections: int | None
-    numeric: int
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The captures, whichever way they were named."""
-        return self.read + self.captures
 
     @property
     def profile(self) -> Timers:
@@ -47,19 +28,50 @@ class Request:
         return reduce(lambda timers, change: timers.override(*change), self.changes, profile(self.timers))
 
     @property
+    def dialect(self) -> Dialect:
+        """How states are spelled."""
+        return Dialect(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting(Tracking):
+    """What is asked of whoever writes one report at the end."""
+
+    captures: tuple[str, ...]
+    format: str
+    output: Path | None
+    summary: bool
+    connection: int | None
+    fail_on: str | None
+    limit: int
+
+    @property
     def rows(self) -> int | None:
         """How many rows a list may have; ``None`` for all."""
         return self.limit or None
 
     @property
-    def dialect(self) -> Dialect:
-        """How states are spelled."""
-        return Dialect(self.names)
-
-    @property
     def threshold(self) -> Severity | None:
         """The severity from which findings are a failure."""
         return Severity(self.fail_on) if self.fail_on else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Reporting):
+    """The command line of ``wirestat analyze``, its values read and not yet judged together."""
+
+    read: tuple[str, ...]
+    capture_filter: str | None
+    engine: Engine
+    display_filter: str | None
+    states: frozenset[State]
+    at: Instant | None
+    numeric: int
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The captures, whichever way they were named."""
+        return self.read + self.captures
 
     @property
     def tabular(self) -> bool:

@@ -96,7 +96,7 @@ def _different(samples: list[Connection], of: Callable[[Connection], str]) -> in
     return len({of(sample) for sample in samples})
 
 
-def _rate(analysis: Analysis, count: int) -> str:
+def _within(analysis: Analysis) -> str:
     first, last = analysis.summary.first_time_ns, analysis.summary.last_time_ns
     return f" within {span(last - first)}" if first is not None and last is not None and last > first else ""
 
@@ -109,7 +109,7 @@ def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall
         doubts=("honest clients of a server that went down look alike, but for their retries",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
-        explanation=f"{some(count, 'handshake')}{_rate(analysis, count)} were begun with "
+        explanation=f"{some(count, 'handshake')}{_within(analysis)} were begun with "
         f"{target.address}:{target.port} and never finished, from many addresses: a SYN flood.",
         rivals=(
             "health checks: ruled out, they come from few addresses",
@@ -139,7 +139,7 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
-        explanation=f"{source} began {some(count, 'handshake')}{_rate(analysis, count)} with {where} and "
+        explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where} and "
         "finished none: a scan.",
         rivals=("health checks: ruled out, they ask for one port", "a monitoring system: open"),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),

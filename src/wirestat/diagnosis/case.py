@@ -7,6 +7,7 @@ anything exact (an address, a frame number, a duration) fetches the connection.
 from functools import cached_property
 
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.words import span
 from wirestat.model import (
     Connection,
@@ -170,6 +171,10 @@ class Case:
     def duration(self) -> str:
         """From its first segment to its last, in words."""
         return span(self.connection.last_time_ns - self.connection.first_time_ns)
+
+    def timeouts_near(self, gap_ns: int | None) -> tuple[str, ...]:
+        """Name the idle time-outs of devices on the way that a silence matches."""
+        return () if gap_ns is None else matching_timeouts(gap_ns, path_timeouts(self.analysis.timers))
 
     def evidence(self, *frames: int | None) -> tuple[int, ...]:
         """Return these frames, oldest first, without those that are not known."""

@@ -38,7 +38,7 @@ def close_wait_held(case: Case) -> Verdict | None:
         return None
     frames = case.evidence(_frame(holder, State.CLOSE_WAIT), holder.frame("close-wait-held"))
     if holder.state is not State.CLOSE_WAIT:
-        return _closed_late(case, holder, frames)
+        return _closed_late(holder, frames)
     sending = holder.has("data-after-peer-fin")
     return Verdict(
         severity=Severity.INFO if sending else None,
@@ -61,7 +61,7 @@ def close_wait_held(case: Case) -> Verdict | None:
     )
 
 
-def _closed_late(case: Case, holder: End, frames: tuple[int, ...]) -> Verdict:
+def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
     since, until = holder.entered(State.CLOSE_WAIT), holder.entered(State.LAST_ACK, State.CLOSED)
     length = f" for {span(until.time_ns - since.time_ns)}" if since and until else ""
     return Verdict(

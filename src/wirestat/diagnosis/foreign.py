@@ -7,7 +7,6 @@ from wirestat.diagnosis.advice import advise, on
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.known import matching_timeouts
 from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.verdict import Verdict
@@ -39,7 +38,7 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
     named = victim.other
     where = witness.where(reset)
     near = witness.nearest(named.side)
-    diagnosis, what = _judged(victim, witness, reset)
+    diagnosis, what = _judged(case, victim, witness, reset)
     verdict = Verdict(
         confidence=Confidence.CERTAIN,
         fault=Fault.PATH,
@@ -55,7 +54,7 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
     return Hit(RULES[diagnosis], case, verdict)
 
 
-def _judged(victim: End, witness: Witness, reset: Passage) -> tuple[str, str]:
+def _judged(case: Case, victim: End, witness: Witness, reset: Passage) -> tuple[str, str]:
     """Name the diagnosis, and say what the reset is."""
     if not _answered(witness, reset):
         made_up = "A device on the way, or an attacker, made it up"
@@ -63,7 +62,7 @@ def _judged(victim: End, witness: Witness, reset: Passage) -> tuple[str, str]:
         return ("D28", f"{made_up}; {victim} did not accept it.") if in_vain else ("D18", f"{made_up}.")
     gap = victim.figure("idle-gap")
     since = f" after a silence of {span(gap)}" if gap else ""
-    near = matching_timeouts(gap or 0)
+    near = case.timeouts_near(gap)
     match = f" It matches {near[0]}." if near else ""
     return (
         "D08" if gap else "D07",

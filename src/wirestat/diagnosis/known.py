@@ -4,7 +4,7 @@ The numbers are the defaults that the makers document; every one of them can be 
 """
 
 from wirestat.diagnosis.words import span
-from wirestat.timers import SECOND
+from wirestat.timers import SECOND, Timers
 
 PATH_TIMEOUTS: dict[int, str] = {
     60: "an AWS application load balancer",
@@ -52,12 +52,18 @@ _LATE = 10
 _SLACK_NS = SECOND // 4
 
 
-def matching_timeouts(gap_ns: int, known: dict[int, str] = PATH_TIMEOUTS) -> tuple[str, ...]:
+def path_timeouts(timers: Timers) -> dict[int, str]:
+    """Return the time-outs of devices on the way, that of the timer profile first where it has one."""
+    own = timers.idle_timeout_ns // SECOND
+    return {own: f"the {timers.name} profile", **PATH_TIMEOUTS} if own else PATH_TIMEOUTS
+
+
+def matching_timeouts(gap_ns: int, known: dict[int, str]) -> tuple[str, ...]:
     """Name the known time-outs that a silence matches.
 
-    >>> matching_timeouts(351 * SECOND)
+    >>> matching_timeouts(351 * SECOND, PATH_TIMEOUTS)
     ('the 5 min 50 s of an AWS network load balancer or NAT gateway',)
-    >>> matching_timeouts(500 * SECOND)
+    >>> matching_timeouts(500 * SECOND, PATH_TIMEOUTS)
     ()
     """
     return tuple(

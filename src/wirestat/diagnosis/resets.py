@@ -71,7 +71,7 @@ def half_open_found(case: Case) -> Verdict | None:
             "an injected reset (D18): "
             + ("open, but it answers a segment exactly" if foreign else "its TTL does not differ"),
             "an idle time-out on the way (D08): "
-            + (f"open, the silence matches {near[0]}" if (near := matching_timeouts(gap or 0)) else "open"),
+            + (f"open, the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "open"),
         ),
         advice=advise(
             "See whether the end that sent the reset was restarted or failed over; else capture there.",

@@ -35,11 +35,11 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
     caller = _caller(case)
     if caller and caller.other.has("challenge-ack") and caller.other.has("fin-sent"):
         strays = caller.frame("stray-syn"), caller.other.frame("challenge-ack"), caller.frame("rst-sent")
-        return _reused(case, caller, case.evidence(*strays), ())
+        return _reused(caller, case.evidence(*strays), ())
     if case.has("reused-in-time-wait") and case.client.has("syn-resent"):
         frames = case.evidence(case.connection.first_frame, case.client.frame("syn-resent"))
         lost = ("a SYN that was lost on the way would look the same",)
-        return _reused(case, case.client, frames, () if _was_reset(case) else lost)
+        return _reused(case.client, frames, () if _was_reset(case) else lost)
     return None
 
 
@@ -51,7 +51,7 @@ def _was_reset(case: Case) -> bool:
     )
 
 
-def _reused(case: Case, caller: End, frames: tuple[int, ...], lost: tuple[str, ...]) -> Verdict:
+def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...]) -> Verdict:
     host = caller.other
     return Verdict(
         confidence=Confidence.POSSIBLE if lost else Confidence.LIKELY,

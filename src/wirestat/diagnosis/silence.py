@@ -4,7 +4,6 @@ from msgspec.structs import replace
 
 from wirestat.diagnosis.advice import advise, capture_at, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.known import matching_timeouts
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
@@ -57,7 +56,7 @@ def idle_timeout(case: Case) -> Verdict | None:
             gap = end.figure("idle-gap")
             foreign = end.has("rst-ttl-differs", "rst-looks-foreign")
             ended_it = end.frame("idle-gap") == end.frame("rst-sent")
-            if gap and ended_it and (foreign or matching_timeouts(gap)):
+            if gap and ended_it and (foreign or case.timeouts_near(gap)):
                 return _reset(case, end, gap, foreign)
     return None
 
@@ -70,7 +69,7 @@ def _spoke_in_vain(case: Case, end: End) -> bool:
 
 def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
     silence = "a long silence" if gap is None else f"a silence of {span(gap)}"
-    near = matching_timeouts(gap or 0)
+    near = case.timeouts_near(gap)
     match = f", which matches {near[0]}" if near else ""
     return Verdict(
         confidence=Confidence.POSSIBLE,
@@ -82,13 +81,13 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
             f"{end.other} died in the meantime (D09): open, capture there",
             "a time-out of the application: ruled out, no FIN was sent",
         ),
-        advice=_keepalive(end, gap),
+        advice=_keepalive(end),
     )
 
 
 def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
     silence = "a long silence" if gap is None else f"a silence of {span(gap)}"
-    near = matching_timeouts(gap or 0)
+    near = case.timeouts_near(gap)
     return Verdict(
         confidence=Confidence.LIKELY,
         doubts=("only a capture beyond the device shows that the other end heard nothing",),
@@ -101,12 +100,12 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
             f"{end} forgot the connection (D07): unlikely, its own packets look otherwise",
             "an injected reset (D18): unlikely, it answers the first segment after the silence",
         ),
-        advice=_keepalive(end.other, gap),
+        advice=_keepalive(end.other),
     )
 
 
 def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
-    near = matching_timeouts(gap)
+    near = case.timeouts_near(gap)
     unlike = " It does not look like that host's own packets: a device on the way sent it." if foreign else ""
     return Verdict(
         confidence=Confidence.LIKELY if foreign else Confidence.POSSIBLE,
@@ -124,11 +123,11 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
             + ("unlikely, the reset looks otherwise" if foreign else "open"),
             "a time-out with a FIN: ruled out",
         ),
-        advice=_keepalive(end, gap),
+        advice=_keepalive(end),
     )
 
 
-def _keepalive(end: End, gap: int | None) -> str:
+def _keepalive(end: End) -> str:
     return advise(
         "Find the device whose idle time-out is no longer than this, and let keepalives come more often.",
         sysctl(

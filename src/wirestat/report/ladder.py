@@ -22,7 +22,7 @@ _LEAST_NOTES = 34
 
 def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
     """Yield the ladder line by line; without traced segments it shows the transitions alone."""
-    yield from _header(report, connection, view)
+    yield from _header(connection, view)
     yield ""
     yield from _Ladder(connection, report, view).rungs()
     yield ""
@@ -37,7 +37,7 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
             yield from paragraph(text, "", view.width, hang=GAP)
 
 
-def _header(report: Report, connection: Connection, view: View) -> Iterator[str]:
+def _header(connection: Connection, view: View) -> Iterator[str]:
     yield view.paint("title", f"connection #{connection.id}") + (
         f", first frame at {moment(connection.first_time_ns)}; client named by {connection.direction_reason}"
     )
