@@ -110,10 +110,18 @@ impl Connection {
         at: At,
     ) -> Reading {
         match placement {
-            Placement::Empty => Reading::Plain,
+            Placement::Empty => {
+                let sender = &mut self.ends[from];
+                let tells_next = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
+                sender.marks.set_told_next(tells_next || sender.marks.has_told_next());
+                Reading::Plain
+            }
             Placement::Next => {
                 if known && segment.payload > 0 {
                     self.new_data(from, at);
+                }
+                if known {
+                    self.sends_first_copy(from, at);
                 }
                 Reading::Plain
             }
@@ -153,8 +161,18 @@ impl Connection {
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
             self.crosses_fin(from, at);
         }
-        // Both ends send: neither has closed, so neither was half-closed when the capture began.
-        if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
+    }
+
+    /// Both ends send what they never sent before: neither has closed, so neither was half-closed when the capture began.
+    /// What merely comes next may be old: who has closed resends what was lost, and its FIN. But a bare acknowledgement
+    /// bears the number that follows all that was sent.
+    fn sends_first_copy(&mut self, from: Side, at: At) {
+        let to = 1 - from;
+        if !self.ends[from].marks.has_told_next() {
+            return;
+        }
+        self.ends[from].marks.set_sent_first_copy(true);
+        if self.ends[to].marks.sent_first_copy() && self.has(from, Fact::MidStream) {
             self.cue(from, Cue::BothSend, at);
             self.cue(to, Cue::BothSend, at);
         }
