@@ -60,6 +60,8 @@ pub struct Rare {
     pub undone: u8,
     /// How often the head of its unacknowledged data was resent.
     pub resent: u8,
+    /// What its last reset, or the last one in its name, acknowledged.
+    pub reset_ack: Option<Seq>,
     /// Segments that it sent beyond those that the endpoint counts.
     pub frames_beyond: u64,
 }

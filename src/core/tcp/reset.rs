@@ -129,6 +129,9 @@ impl Connection {
                 if matches!(author, Author::Socket | Author::Perhaps) {
                     self.ends_before_fin(from, segment, at);
                 }
+                if segment.flags.ack() {
+                    self.ends[from].rare().reset_ack = Some(segment.ack);
+                }
                 self.sender_resets(from, author, at, profile);
                 // Who has answered nothing for long is not likely to receive this.
                 if !self.is_unresponsive(1 - from) {
@@ -272,9 +275,12 @@ impl Connection {
             }
             Cue::SentRstPerhaps => {
                 let other = &self.ends[1 - from];
+                // What the reset had acknowledged may be acknowledged by an older segment that it has overtaken.
+                let told = speaker.rare.as_ref().and_then(|rare| rare.reset_ack);
+                let known = told.map_or(other.acked, |ack| other.acked.later(ack));
                 let news = (speaker.marks.has_space()
                     && segment.seq.plus(segment.payload).after(speaker.next))
-                    || (other.marks.has_space() && segment.ack.after(other.acked));
+                    || (other.marks.has_space() && segment.ack.after(known));
                 if (news || since >= UNDER_WAY) && self.cue(from, Cue::SpokeAfterOwnRst, at) {
                     self.note(from, Fact::SpokeAfterOwnRst, at);
                 }
