@@ -16,6 +16,8 @@ const PATIENCE: i64 = 200_000_000;
 /// By how much a busy host may be later than the round trips measured before: a segment that crosses the other end's FIN
 /// is commoner than a FIN that gets lost.
 const HESITATION: i64 = 10_000_000;
+/// A segment later than one that was sent after it by no more than this was overtaken: retransmission timers are longer.
+const OVERTAKING: i64 = 50_000_000;
 
 impl Connection {
     /// The other end's FIN: acknowledged by this segment, or still not.
@@ -44,6 +46,7 @@ impl Connection {
     /// `from` acknowledges the other's FIN, so that has arrived. That its own FIN was acknowledged is proven too where
     /// every copy of the other's FIN said so: the acknowledgement came with the FIN.
     fn cue_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        self.opened_before_fin(from, at);
         let sender = &self.ends[from];
         let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
         // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
@@ -66,7 +69,7 @@ impl Connection {
             return;
         }
         // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
-        let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
+        let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closing | State::Closed);
         if closed_second && (self.presumes(from, Cue::SentFinPerhaps) || self.presumes(from, Cue::SentFin)) {
             return;
         }
@@ -87,6 +90,17 @@ impl Connection {
             self.cue(from, Cue::FinToldAll, at);
         }
         self.cue(from, Cue::SentAckOfFin, at);
+    }
+
+    /// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
+    fn opened_before_fin(&mut self, from: Side, at: At) {
+        let doubted =
+            |t: &Transition| t.from == State::SynRecv && t.cue == Cue::ReceivedFin && !t.is_proven();
+        let Some(came) = self.grounds(from).filter(doubted) else { return };
+        let then = At { time_ns: came.time_ns, frame: came.frame };
+        self.cue(from, Cue::StillAcksBeforeFin, at);
+        self.cue(from, Cue::ReceivedAckOfSyn, then);
+        self.cue(from, Cue::ReceivedFin, then);
     }
 
     /// It acknowledges the other's FIN so soon that the acknowledgement of its own, captured on its way to it after that
@@ -295,9 +309,16 @@ impl Connection {
     /// the first was lost before the tap, by an acknowledgement that was sent past it, and that nothing had called for
     /// but the other's FIN.
     fn crosses(&self, from: Side, fin: &Fin) -> bool {
+        let other = &self.ends[1 - from];
+        other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || self.crossed_unseen(from, fin))
+    }
+
+    /// The second of these. One that comes at once is no copy: the acknowledgement has overtaken it. And a segment of the
+    /// other end that its own FIN had overtaken may have called for the acknowledgement, so this is never certain.
+    fn crossed_unseen(&self, from: Side, fin: &Fin) -> bool {
         let (sender, other) = (&self.ends[from], &self.ends[1 - from]);
         let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
-        other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || (fin.belated && uncalled))
+        fin.belated && uncalled && fin.time_ns - other.answered_ns > OVERTAKING
     }
 
     /// With Fast Open a server may close before its SYN,ACK is acknowledged, and so may both ends of a simultaneous open.
@@ -323,7 +344,14 @@ impl Connection {
         if ahead_of_a_hole && !self.ends[from].marks.counts_ip_id() {
             return false;
         }
-        if second { fin.follows && !fin.belated } else { self.knows_what_it_acknowledges(from, fin.ack) }
+        let acks_peers_fin =
+            self.ends[1 - from].marks.has_fin() && fin.ack.covers(self.ends[1 - from].after_fin());
+        if second {
+            fin.follows && !fin.belated
+        } else {
+            // One that acknowledges the other's FIN is not the copy that crossed it.
+            !acks_peers_fin && self.knows_what_it_acknowledges(from, fin.ack)
+        }
     }
 
     /// A FIN that ends a pause of both ends, and the request that it may have crossed.

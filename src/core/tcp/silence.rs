@@ -181,6 +181,8 @@ impl Connection {
             other.marks.has_fin() && !other.fin_is_acked() && self.has(1 - side, Fact::FinResent);
         let has_early_fin = end.rare.as_ref().is_some_and(|rare| rare.early_fin.is_some());
         let closed_last = end.state == Closed && grounds.is_some_and(|t| t.from == LastAck);
+        let crossed_perhaps =
+            presumed(Cue::SentFinPerhaps) && end.marks.fin_past_missing() && end.marks.acked_fin_past_gap();
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
@@ -200,6 +202,9 @@ impl Connection {
             // Its FIN may be a copy of one that crossed the other's.
             (end.state == LastAck && end.marks.fin_past_missing(), Closing),
             (closed_last && end.marks.fin_past_missing(), TimeWait),
+            // Its FIN, that seems to have crossed the other's, may have been overtaken by an acknowledgement instead.
+            (end.state == Closing && crossed_perhaps, LastAck),
+            (end.state == TimeWait && crossed_perhaps, Closed),
             // A presumption that waits for silence to speak for it.
             (in_doubt && end.state == SynRecv, Established),
             (in_doubt && end.state == FinWait1, FinWait2),
