@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.reference.tap import Tap
 from tests.reference.world import PORTS, Action, Fate, World
 from tests.wirescript.play import ARP
 from wirestat.model import Connection, Endpoint, Evidence
@@ -17,6 +18,13 @@ LOSSES = st.sampled_from([Fate.ARRIVES] * 3 + [Fate.LOST_BEFORE, Fate.LOST_BEHIN
 TROUBLES = st.sampled_from([Fate.ARRIVES, *Fate])
 
 
+TAPS = st.builds(
+    Tap, st.integers(0, 12), st.sampled_from(["AB", "AB", "A", "B"]), st.booleans(), st.booleans()
+)
+FAULTLESS = Tap()
+DEEDS = ("write", "write", "close", "abort", "vanish", "probe", "forge")
+
+
 @st.composite
 def dialogues(draw: st.DrawFn, whats: tuple[str, ...] = ("write", "close", "abort")) -> list[Action]:
     """What two applications do: one connects, and then anything."""
@@ -29,9 +37,9 @@ def dialogues(draw: st.DrawFn, whats: tuple[str, ...] = ("write", "close", "abor
     return actions
 
 
-def observe(world: World) -> Connection | None:
+def observe(world: World, tap: Tap = FAULTLESS) -> Connection | None:
     tracker = Tracker(LINUX)
-    tracker.feed(1, world.frames)
+    tracker.feed(1, tap.capture(world.frames))
     tracker.settle()
     return next(tracker.connections(), None)
 
@@ -96,6 +104,40 @@ def test_what_is_called_proven_is_true(
             proven = t.evidence is Evidence.SEEN or t.confirmed_by is not None
             if t.endpoint == role and t.retracted_by is None and proven:
                 assert t.to in entered, f"{name} was never in {t.to}: {t}"
+
+
+@given(
+    dialogues(DEEDS),
+    DELAYS,
+    BASES,
+    st.booleans(),
+    st.booleans(),
+    TAPS,
+    st.lists(TROUBLES, max_size=25),
+)
+@RELAXED
+def test_what_is_called_proven_is_true_at_any_tap(
+    actions: list[Action],
+    delays: tuple[float, float],
+    bases: tuple[int, int],
+    counts: bool,
+    stamps: bool,
+    tap: Tap,
+    fates: list[Fate],
+) -> None:
+    world = World(fates, delays, bases, counts, stamps)
+    world.play(actions)
+    captured = tap.capture(world.frames)
+    connection = observe(world, tap)
+    if connection is None:
+        return
+    for name, role in roles(connection).items():
+        # What is captured may have left its sender earlier.
+        since = world.states_since(name, captured[0][0] - round(1e9 * sum(delays)))
+        for t in connection.transitions:
+            proven = t.evidence is Evidence.SEEN or t.confirmed_by is not None
+            if t.endpoint == role and t.retracted_by is None and proven:
+                assert t.to in since, f"{name} was in {since} only: {t}"
 
 
 @given(dialogues(whats=("write", "close")), DELAYS, BASES, st.lists(LOSSES, max_size=12))

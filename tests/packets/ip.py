@@ -42,6 +42,11 @@ def ethernet(packet: bytes) -> bytes:
     )
 
 
+def source_of(frame: bytes) -> str:
+    """Return whose frame it is, by the IPv4 address in it."""
+    return str(ipaddress.IPv4Address(frame[26:30]))
+
+
 ERRORS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
     "host-unreachable": ((3, 1), (1, 3)),
     "net-unreachable": ((3, 0), (1, 0)),

@@ -82,6 +82,18 @@ class Kernel:
         if self.state in ("ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT1", "FIN_WAIT2"):
             self.send(Segment("R.", self.nxt, self.rcv_nxt))
             self.enter("CLOSED")
+        elif self.state == "SYN_SENT":
+            self.enter("CLOSED")
+
+    def vanish(self) -> None:
+        """Lose power: nothing is left, and nobody is told."""
+        if self.state not in ("CLOSED", "LISTEN"):
+            self.enter("CLOSED")
+
+    def probe(self) -> None:
+        """Ask whether the other end is still there (RFC 9293, 3.8.4)."""
+        if self.state in ("ESTABLISHED", "CLOSE_WAIT") and not self.unacked:
+            self.send(Segment(".", self.nxt - 1, self.rcv_nxt))
 
     # What comes over the wire.
 

@@ -43,11 +43,17 @@ class World:
     """From A to the tap and from the tap to B, in seconds, and the same back."""
     bases: tuple[int, int] = (0, 0)
     """What the numbers of A and B on the wire begin with."""
+    counts: bool = True
+    """Whether a socket counts its packets in the IPv4 identification; else that is zero."""
+    stamps: bool = False
+    """Whether segments bear a time."""
     clock: float = 0.0
     frames: list[tuple[int, int, bytes]] = field(default_factory=list)
     ends: dict[str, Kernel] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=lambda: {"A": 100, "B": 900})
     used: list[Fate] = field(default_factory=list)
+    stamp: dict[str, int] = field(default_factory=lambda: {"A": 0, "B": 0})
+    """The last time that each end told."""
     _queue: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -67,6 +73,16 @@ class World:
             time, _, event = heapq.heappop(self._queue)
             self.clock = time
             event()
+
+    def states_since(self, end: str, time_ns: int) -> set[str]:
+        """Every state that one end was in from a frame's time on."""
+        kernel = self.ends[end]
+        state = kernel.history[0][1] if kernel.history else kernel.state
+        since = (time_ns - BASE_NS) / 1e9
+        found = {entered for time, _, entered in kernel.history if time >= since}
+        for time, _, entered in kernel.history:
+            state = entered if time < since else state
+        return found | {state}
 
     def history(self, end: str) -> list[tuple[str, str]]:
         """The transitions of one end until the last frame; TIME_WAIT may end after that."""
@@ -89,6 +105,20 @@ class World:
                 kernel.close()
             case "abort":
                 kernel.abort()
+            case "vanish":
+                kernel.vanish()
+            case "probe":
+                kernel.probe()
+            case "forge":
+                self._forge(action.end)
+
+    def _forge(self, victim: str) -> None:
+        """Somebody at the tap resets one end in the other's name, with the exact number."""
+        other = "B" if victim == "A" else "A"
+        reset = Segment("R", self.ends[victim].rcv_nxt)
+        self._tap(self._packet(other, reset))
+        _, far = self.delays if other == "A" else self.delays[::-1]
+        self._at(far, lambda: self.ends[victim].receive(reset))
 
     def _at(self, delay: float, event: Callable[[], None]) -> None:
         heapq.heappush(self._queue, (self.clock + delay, next(self._order), event))
@@ -127,10 +157,18 @@ class World:
             segment.seq + base[name] * has_number,
             0 if segment.ack is None else segment.ack + base[other],
             window=0 if "R" in segment.flags else 64240,
+            options=self._stamped(name) if "R" not in segment.flags else b"",
             payload=segment.payload,
         )
         number = 0
-        if segment.flags not in ("S.", "R") and has_number:
+        if self.counts and segment.flags not in ("S.", "R") and has_number:
             self.ids[name] += 1
             number = self.ids[name]
         return ip.ipv4(ADDRESSES[4][name], ADDRESSES[4][other], header.pack(), id=number)
+
+    def _stamped(self, name: str) -> bytes:
+        if not self.stamps:
+            return b""
+        other = "B" if name == "A" else "A"
+        self.stamp[name] = 1000 + round(self.clock * 1000)
+        return tcp.timestamps(self.stamp[name], self.stamp[other])
