@@ -9,6 +9,7 @@ from wirestat.report.conformance import Conformance, Observed, Statement
 from wirestat.report.layout import GAP, View, more, paragraph
 from wirestat.report.words import count
 
+_TITLE = "beside RFC 9293: "
 _RESETS = "note 3"
 """Figure 5 leaves resets to its third note: they lead from everywhere, and not having seen one says little."""
 
@@ -18,7 +19,9 @@ def lines(report: Report, view: View) -> Iterator[str]:
     comparison = report.conformance
     if not report.summary.connections:
         return
-    yield view.paint("title", "beside RFC 9293: ") + _counts(comparison)
+    first, *rest = paragraph(_TITLE + _counts(comparison), "", view.width, hang=GAP)
+    yield view.paint("title", _TITLE) + first.removeprefix(_TITLE)
+    yield from rest
     odd = comparison.undocumented
     for row in odd[: view.limit]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
