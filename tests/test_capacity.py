@@ -90,23 +90,23 @@ def test_half_a_million_half_open_connections_are_small() -> None:
 @pytest.mark.slow
 def test_a_million_frames_through_a_pipe_in_constant_memory() -> None:
     """The same connections again and again: what is over is let go."""
-    reader = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.test_capacity", "pipe"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    )
-    assert reader.stdin is not None
-    assert reader.stdout is not None
-    reader.stdin.write(pcap([]))
-    hour = 3600 * 10**9
-    for round_ in range(1000):
-        frames = [frame for frames in established(112) for frame in frames]
-        frames = [(time + round_ * hour, length, data) for time, length, data in frames] * 2
-        reader.stdin.write(pcap(frames[:1000])[24:])
-    reader.stdin.close()
-    frames_read, grown = map(int, reader.stdout.read().split())
-    assert reader.wait() == 0
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        reader.stdin.write(pcap([]))
+        hour = 3600 * 10**9
+        for round_ in range(1000):
+            frames = [frame for frames in established(112) for frame in frames]
+            frames = [(time + round_ * hour, length, data) for time, length, data in frames] * 2
+            reader.stdin.write(pcap(frames[:1000])[24:])
+        reader.stdin.close()
+        frames_read, grown = map(int, reader.stdout.read().split())
+    assert reader.returncode == 0
     assert frames_read == 1_000_000
     assert grown < 128 << 20
 

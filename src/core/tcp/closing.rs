@@ -51,7 +51,8 @@ impl Connection {
         let bears_something = segment.flags.fin() || segment.payload > 0;
         let is_first = self.follows(from, segment) && self.ends[1 - from].answered_ns == 0;
         let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
-        let was_open = matches!(sender.state, State::Established | State::CloseWait);
+        // CLOSED by a reset that may have passed this segment on the way.
+        let was_open = matches!(sender.state, State::Established | State::CloseWait | State::Closed);
         if was_open && (past_gap || copy_perhaps) {
             self.ends[from].marks.set_acked_fin_past_gap(past_gap);
             self.cue(from, Cue::ReceivedFin, at);
@@ -184,7 +185,8 @@ impl Connection {
             let seq = segment.seq.plus(segment.payload);
             let follows = self.follows(from, segment);
             let breaks_count = self.breaks_count(from, segment);
-            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id();
+            let may_count = !sender.shares_count() && self.counts_on(from, segment);
+            let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
             let skips = segment.ip_id.is_some() && !follows && counts;
             let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
             self.read_fin(

@@ -146,6 +146,8 @@ marks! {
     fin_delivered set_fin_delivered = 3;
     /// A copy of its FIN did not acknowledge the other's FIN.
     fin_crossed set_fin_crossed = 4;
+    /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.
+    iss_is_guessed set_iss_guessed = 24;
     /// It has sent data that were new.
     sent_new_data set_sent_new_data = 5;
     /// It has sent a SYN without ACK.
@@ -290,7 +292,10 @@ impl Endpoint {
     /// Whether what it sent last before `seq` was never captured, acknowledged or not.
     #[must_use]
     pub fn is_missing_before(&self, seq: Seq) -> bool {
-        seq.after(self.contiguous()) || self.rare.as_ref().is_some_and(|rare| rare.holes.end_at(seq))
+        let began_unseen = self.marks.iss_is_guessed() && !self.marks.sent_new_data();
+        began_unseen
+            || seq.after(self.contiguous())
+            || self.rare.as_ref().is_some_and(|rare| rare.holes.end_at(seq))
     }
 
     /// One past its FIN.

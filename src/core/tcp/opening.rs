@@ -215,6 +215,7 @@ impl Connection {
             let server = &mut self.ends[to];
             server.iss = segment.ack.minus(1);
             server.marks.set_iss(true);
+            server.marks.set_iss_guessed(true);
             server.marks.set_answered_syn(true);
             server.begin_space(segment.ack);
             server.asked_ns = at.time_ns;

@@ -1,7 +1,6 @@
 """From what was asked for to the renderer that gives it; each is imported only when it is used."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -91,10 +90,15 @@ def connection(report: Report, id: int) -> Connection:
 def view_for(request: Reporting) -> View:
     """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
     to_terminal = request.output is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if request.output is None else PIPED_WIDTH
     return View(
-        width=min(width, WIDEST),
+        width=_terminal_width() if request.output is None else PIPED_WIDTH,
         names=request.dialect,
         limit=request.rows,
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
     )
+
+
+def _terminal_width() -> int:
+    from shutil import get_terminal_size
+
+    return min(get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST)
