@@ -218,7 +218,7 @@ impl<'a> Merger<'a> {
         merged.last_frame = seen.iter().map(|(_, last)| *last).max().map_or(0, |last| last.1);
     }
 
-    fn traffic(&mut self) -> Traffic {
+    fn traffic(&self) -> Traffic {
         let mut traffic = Traffic::default();
         for (index, point) in self.points.iter().enumerate() {
             let own = &point.flows.traffic;

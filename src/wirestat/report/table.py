@@ -63,7 +63,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
 def _listeners(report: Report, view: View) -> Iterator[str]:
     """Yield the sockets that connections were opened to: ``netstat -l`` from the wire."""
     listening = [listener for listener in report.summary.listeners if listener.answered]
-    yield view.paint("title", f"{count(len(listening), 'listening socket')} by their answers")
+    yield view.paint("title", f"{count(len(listening), 'listening socket')}, as answers show")
     if listening:
         heading, *body = table([LISTENERS, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
         yield view.paint("faint", heading)
