@@ -36,7 +36,7 @@ pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec
     let profile = points.first().map(|point| *point.flows.profile()).unwrap_or_default();
     let mut flows =
         Flows::new(profile, Limits { connections: usize::MAX, bytes: usize::MAX, ..Limits::default() });
-    let mut merger = Merger { points, clocks, bases: bases(points) };
+    let merger = Merger { points, clocks, bases: bases(points) };
     flows.traffic = merger.traffic();
     for point in points {
         flows.learn_listeners(&point.flows);

@@ -55,7 +55,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
         heading, *body = table([HEADING, *rows], "><<<<><", indent="")
         yield view.paint("faint", heading)
         yield from body
-    yield from more(len(rows), total, "--limit 0 shows all, --connection ID draws one as a ladder")
+    yield from more(len(rows), total, connections=True)
     if State.LISTEN in selection.states:
         yield from _listeners(report, view)
 
@@ -68,7 +68,7 @@ def _listeners(report: Report, view: View) -> Iterator[str]:
         heading, *body = table([LISTENERS, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
         yield view.paint("faint", heading)
         yield from body
-    yield from more(len(listening[: view.limit]), len(listening), "--limit 0 shows all")
+    yield from more(len(listening[: view.limit]), len(listening))
 
 
 def _load(listener: Listener) -> tuple[str, ...]:
