@@ -84,8 +84,8 @@ impl Connection {
             return (probe, Placement::Empty);
         }
         self.size(from, segment, at);
-        let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
-        let known = self.ends[from].marks.has_space();
+        let is_placed = self.ends[from].marks.has_space();
+        let is_head = is_placed && segment.seq == self.ends[from].acked;
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
             self.sent_octets(from);
@@ -97,26 +97,18 @@ impl Connection {
         }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
         self.ends[from].marks.set_said_old_things(old);
-        (self.reading(from, segment, placement, known, head_again, at), placement)
+        if placement == Placement::Next && is_placed && segment.payload > 0 {
+            self.new_data(from, at);
+        }
+        if placement == Placement::Again {
+            self.resent(from, segment, is_head, at);
+        }
+        (self.reading(from, placement, at), placement)
     }
 
-    fn reading(
-        &mut self,
-        from: Side,
-        segment: &Segment,
-        placement: Placement,
-        known: bool,
-        head_again: bool,
-        at: At,
-    ) -> Reading {
+    fn reading(&mut self, from: Side, placement: Placement, at: At) -> Reading {
         match placement {
-            Placement::Empty => Reading::Plain,
-            Placement::Next => {
-                if known && segment.payload > 0 {
-                    self.new_data(from, at);
-                }
-                Reading::Plain
-            }
+            Placement::Empty | Placement::Next => Reading::Plain,
             Placement::Ahead => Reading::AfterHole,
             Placement::Fills => {
                 self.ends[from].rare().out_of_order_frames += 1;
@@ -126,10 +118,7 @@ impl Connection {
                 self.note(from, Fact::ReorderedByTap, at);
                 Reading::OutOfOrder
             }
-            Placement::Again => {
-                self.resent(from, segment, head_again, at);
-                Reading::Retransmission
-            }
+            Placement::Again => Reading::Retransmission,
         }
     }
 
@@ -209,7 +198,7 @@ impl Connection {
     }
 
     /// All of the segment was captured before.
-    fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
+    fn resent(&mut self, from: Side, segment: &Segment, is_head: bool, at: At) {
         let full_size = SMALL.max(u32::from(self.ends[from].mss).saturating_sub(OPTIONS));
         let full = segment.payload >= full_size;
         let window_is_shut = self.ends[1 - from].window == 0 && self.has(1 - from, Fact::ZeroWindow);
@@ -227,7 +216,7 @@ impl Connection {
         }
         rare.resent_small |= !full;
         let small_too = rare.resent_small;
-        if head_again {
+        if is_head {
             rare.resent = rare.resent.saturating_add(1);
         }
         let times = rare.resent;

@@ -25,7 +25,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     odd = comparison.undocumented
     for row in odd[: view.limit]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
-    yield from more(len(odd[: view.limit]), len(odd), "--limit 0 shows all")
+    yield from more(len(odd[: view.limit]), len(odd))
     if gaps := sum(row.count for row in comparison.not_comparable):
         yield f"{GAP}{count(gaps, 'change')} to or from UNKNOWN cannot be compared"
     if comparison.documented and (unseen := _by_origin(comparison.never_seen, view)):
