@@ -103,6 +103,10 @@ impl Connection {
         if placement == Placement::Again {
             self.resent(from, segment, is_head, at);
         }
+        if !self.ends.iter().any(|end| end.marks.has_iss()) {
+            let comes_next = is_placed && placement == Placement::Next;
+            self.sends_old_or_new(from, segment, comes_next, at);
+        }
         (self.reading(from, placement, at), placement)
     }
 
@@ -142,10 +146,23 @@ impl Connection {
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
             self.crosses_fin(from, at);
         }
-        // Both ends send: neither has closed, so neither was half-closed when the capture began.
-        if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
+    }
+
+    /// Where the opening was not captured: both ends send what they never sent before, so neither has closed, and neither
+    /// was half-closed when the capture began. What merely comes next may be old: who has closed resends what was lost, and
+    /// its FIN. But a bare acknowledgement bears the number that follows all that was sent.
+    fn sends_old_or_new(&mut self, from: Side, segment: &Segment, comes_next: bool, at: At) {
+        let sender = &mut self.ends[from];
+        if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next {
+            sender.marks.set_told_next(true);
+        }
+        if !comes_next || !sender.marks.has_told_next() {
+            return;
+        }
+        sender.marks.set_sent_first_copy(true);
+        if self.ends[1 - from].marks.sent_first_copy() {
             self.cue(from, Cue::BothSend, at);
-            self.cue(to, Cue::BothSend, at);
+            self.cue(1 - from, Cue::BothSend, at);
         }
     }
 

@@ -109,6 +109,7 @@ class LiveSource:
             known = names() if tap.socket.name == ANY else (tap.socket.name,)
             for name in known:
                 recorder.describe(_index(name), tap.socket.link_type or 1, name, self._snaplen)
+        self._count()  # so that the first file has its statistics even where it is full at once
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""

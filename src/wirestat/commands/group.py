@@ -87,7 +87,7 @@ class Verbs(click.Group):
 
 
 def forget_output() -> None:
-    """Keep the interpreter from complaining on its way out that nobody reads what is still buffered."""
+    """Keep the interpreter from complaining or waiting on its way out as nobody reads what is still buffered."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
