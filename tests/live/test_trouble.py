@@ -18,6 +18,13 @@ from wirestat.errors import UsageError
 
 from .wire import COMMAND, SERVER, Watch, Wire, needs_root, sh, watching
 
+ENGINES = [
+    "native",
+    "scapy",
+    pytest.param(
+        "pyshark", marks=pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+    ),
+]
 BLAST = Path(__file__).parents[2] / "bench" / "blast.py"
 TALK = f"""
 import socket, threading, time
@@ -168,6 +175,22 @@ def test_sigterm_at_any_moment(wire: Wire, delay: float, tmp_path: Path) -> None
 
 
 @needs_root
+def test_files_begun_in_turn_are_whole_and_hold_the_counts(wire: Wire, tmp_path: Path) -> None:
+    rotation = ["-w", str(tmp_path / "x.pcapng"), "-C", "20k", "-W", "50"]
+    with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:
+        talk(wire, 100)
+        assert watch.stop() == 0
+    files = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    written = [wirestat.analyze(path).captures[0] for path in files]
+    assert len(files) > 3
+    assert [capture.error for capture in written] == [None] * len(files)
+    assert sum(capture.frames for capture in written) == watch.report["summary"]["frames"]
+    assert all(interface.dropped == 0 for capture in written for interface in capture.interfaces)
+    joined = wirestat.analyze(*files)
+    assert joined.summary.connections == watch.report["summary"]["connections"] == 100
+
+
+@needs_root
 @pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
 def test_tshark_killed_from_outside(wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
@@ -224,11 +247,14 @@ def test_privileges_are_dropped_before_a_packet_is_seen(wire: Wire) -> None:
 
 
 @needs_root
-def test_without_privilege_the_command_that_helps_is_named() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_without_privilege_the_command_that_helps_is_named(engine: str) -> None:
     # Only the right to capture is taken away: the interpreter may lie where nobody else may look.
     powerless = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]
-    done = subprocess.run([*powerless, *COMMAND, "live", "-i", "lo"], capture_output=True, text=True)
+    command = [*COMMAND, "live", "-i", "lo", "--engine", engine]
+    done = subprocess.run([*powerless, *command], capture_output=True, text=True)
     assert done.returncode == 4
     assert "permission denied" in done.stderr
     assert "hint: it takes root or CAP_NET_RAW: sudo " in done.stderr
-    assert "live -i lo" in done.stderr
+    assert f"live -i lo --engine {engine}\n" in done.stderr
+    assert "setcap" not in done.stderr

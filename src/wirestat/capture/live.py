@@ -8,17 +8,14 @@ import select
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from wirestat import _core
 from wirestat.capture import filters
 from wirestat.capture.afpacket import PacketSocket
 from wirestat.capture.interfaces import ANY, names
 from wirestat.capture.ring import RETIRE_MS
 from wirestat.capture.source import Progress
 from wirestat.model import Capture, Interface
-
-if TYPE_CHECKING:
-    from wirestat import _core
 
 _AT_ONCE = 32
 """Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
@@ -112,6 +109,7 @@ class LiveSource:
             known = names() if tap.socket.name == ANY else (tap.socket.name,)
             for name in known:
                 recorder.describe(_index(name), tap.socket.link_type or 1, name, self._snaplen)
+        self._count()  # so that the first file has its statistics even where it is full at once
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""
@@ -174,7 +172,7 @@ class LiveSource:
         return Interface(
             name=tap.socket.name,
             link_type=link_type,
-            link_name="ETHERNET" if link_type == 1 else "as the interface has it",
+            link_name=(link_type and _core.link_name(link_type)) or "link type by packet",
             snaplen=self._snaplen,
             frames=tap.frames,
             received=tap.socket.received,

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,7 @@ OLDEST = "3.4"
 _INSTALL = "install it with 'apt install tshark', 'dnf install wireshark-cli' or 'brew install wireshark'"
 _GATHERED = 1 << 17
 """Bytes of text that are read at once."""
+_ADVICE = "Please check to make sure you have sufficient permissions"
 _PATIENCE = 3.0
 """Seconds that a process has to end when it was asked to."""
 
@@ -161,5 +163,7 @@ def _complaint(said: IO[bytes]) -> str:
     said.seek(0)
     lines = said.read()[-4096:].decode("utf-8", "replace").splitlines()
     idle = ("Running as user", "Capturing on", "packet", "File:", "Packets", "**")
-    told = [line.strip() for line in lines if line.strip() and not line.strip().startswith(idle)]
+    # Behind a refusal stands a page on how to get the right, which is not for us to hand on.
+    lines = list(takewhile(lambda line: not line.startswith(_ADVICE), map(str.strip, lines)))
+    told = [line for line in lines if line and not line.startswith(idle)]
     return " ".join(told[-3:]).removeprefix("tshark: ").rstrip(". ")

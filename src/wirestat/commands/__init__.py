@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         voice.error(str(error), error.hint)
         return Code.UNAVAILABLE
     except (KeyboardInterrupt, click.Abort):
+        forget_output()  # whoever wants out now does not wait until somebody reads the rest
         return Code.INTERRUPTED
     except BrokenPipeError:
         forget_output()

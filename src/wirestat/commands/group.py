@@ -87,7 +87,7 @@ class Verbs(click.Group):
 
 
 def forget_output() -> None:
-    """Keep the interpreter from complaining on its way out that nobody reads what is still buffered."""
+    """Keep the interpreter from complaining or waiting on its way out as nobody reads what is still buffered."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -98,7 +98,7 @@ It reads captured packets and says of both ends of every TCP connection which
 state that end was in, how that is known, and what is wrong when it is stuck.
 
   wirestat trace.pcap                     what is wrong in a capture
-  wirestat trace.pcap --state close-wait  the connections with an end in CLOSE_WAIT
+  wirestat trace.pcap --state close-wait  connections with an end in CLOSE_WAIT
   tcpdump -U -w - | wirestat -r -         read from a pipe
   wirestat --help                         everything else"""
 

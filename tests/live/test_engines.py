@@ -1,0 +1,84 @@
+"""What others capture on a real wire, wirestat tracks: each engine live, and packets handed over in Python."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from .wire import PATIENCE, SERVER, Watch, Wire, needs_root
+
+pytest.importorskip("scapy")
+needs_tshark = pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+ENGINES = ["native", "scapy", pytest.param("pyshark", marks=needs_tshark)]
+ANSWER = f"""
+import socket
+listening = socket.create_server(("{SERVER}", 8080))
+print("listening")
+while True:
+    connection, _ = listening.accept()
+    connection.recv(100)
+    connection.close()
+"""
+ASK = f"""
+import socket
+def ask():
+    connection = socket.create_connection(("{SERVER}", 8080))
+    connection.sendall(b"x" * 100)
+    connection.recv(1)
+    connection.close()
+"""
+CALLBACK = """
+import wirestat
+from scapy.all import TCP, AsyncSniffer, sniff
+fins = 0
+def is_over(packet):
+    global fins
+    fins += "F" in packet[TCP].flags
+    return fins == 2 and packet[TCP].flags == "A"
+tracking = wirestat.Tracking()
+options = dict(iface="va", prn=tracking, store=False, filter="tcp", started_callback=ask, stop_filter=is_over)
+"""
+SNIFF = "sniff(**options)\n"
+SNIFF_BESIDE = "sniffer = AsyncSniffer(**options); sniffer.start(); sniffer.join()\n"
+TOLD = """
+for connection in tracking.report().connections():
+    print(connection.client.state, connection.server.state, connection.client.bytes)
+"""
+
+
+def answering(wire: Wire) -> subprocess.Popen[str]:
+    server = wire.python(wire.server, ANSWER)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "listening\n"
+    return server
+
+
+@needs_root
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_tells_of_a_connection_on_the_wire(engine: str, wire: Wire) -> None:
+    server = answering(wire)
+    watch = Watch(wire.client, "-i", "va", "--engine", engine, "tcp port 8080")
+    try:
+        watch.wait_until_open()
+        wire.python(wire.client, ASK + "ask()").communicate()
+        closed = watch.until(lambda record: record["type"] == "closed", seconds=20)
+    finally:
+        code = watch.stop()
+        server.kill()
+        server.communicate()
+    assert code == 0, watch.complaints
+    assert (closed["client"]["state"], closed["server"]["state"]) == ("CLOSED", "TIME_WAIT")
+    assert closed["client"]["bytes"] == 100
+    assert watch.report["summary"]["connections"] == 1
+
+
+@needs_root
+@pytest.mark.parametrize("sniffed", [SNIFF, SNIFF_BESIDE], ids=["sniff", "AsyncSniffer"])
+def test_sniffers_of_scapy_call_back(sniffed: str, wire: Wire) -> None:
+    server = answering(wire)
+    try:
+        told, _ = wire.python(wire.client, ASK + CALLBACK + sniffed + TOLD).communicate(timeout=PATIENCE)
+    finally:
+        server.kill()
+        server.communicate()
+    assert told == "CLOSED TIME_WAIT 100\n"
