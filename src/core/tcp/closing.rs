@@ -243,7 +243,13 @@ impl Connection {
         if fin.seq.plus(1) == contiguous || fin.seq == contiguous {
             return self.fin(from, fin);
         }
-        if fin.seq.after(contiguous) && !fin.breaks_count {
+        // Where the opening was captured, the window is known: nobody sends beyond it, but who forges may.
+        let receiver = &self.ends[1 - from];
+        let is_beyond = end.marks.has_iss()
+            && receiver.marks.has_iss()
+            && receiver.frames > 0
+            && !is_in_window(fin.seq, end.acked, receiver.window);
+        if fin.seq.after(contiguous) && !fin.breaks_count && !is_beyond {
             self.ends[from].accept_fin(fin.seq);
             return self.fin(from, fin);
         }
@@ -389,7 +395,9 @@ impl Connection {
             }
             self.note(from, Fact::FinResentAfterAck, at);
             if self.cue(from, Cue::ResentFin, at) || self.ends[from].state == State::FinWait1 {
-                if acks_peers_fin {
+                let closed_second_perhaps =
+                    self.ends[from].state == State::LastAck && self.presumes(from, Cue::SentFinPerhaps);
+                if acks_peers_fin && !closed_second_perhaps {
                     self.cue(from, Cue::SentAckOfFin, at);
                 }
                 self.what_is_under_way(from, acks_peers_fin, at);
