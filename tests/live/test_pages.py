@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import ROOT, blocks
+from tests.documents import ROOT
 
 from .wire import COMMAND, Wire, needs_root, sh
 
