@@ -52,6 +52,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [path for path in paths if not (page.parent / path).exists()] == []
 
 
+def test_the_list_of_pages_names_every_one() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md"]
+    assert pages
+    assert [name for name in pages if f"]({name})" not in listed] == []
+
+
 @pytest.mark.parametrize("kind", ["sh try", "sh test"])
 def test_the_readme_has_each_of_its_two_first_commands_once(kind: str) -> None:
     (block,) = blocks(ROOT / "README.md", kind)

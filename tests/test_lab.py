@@ -29,9 +29,14 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "tests.lab", *arguments]
 
 
-def leftovers() -> list[str]:
-    """Trace instances that are still there."""
-    return [path.name for path in (TRACEFS / "instances").glob(f"{INSTANCE_PREFIX}*")]
+def instances(pids: list[str]) -> list[str]:
+    """Trace instances of these processes: other labs may run on the same machine."""
+    names = [f"{INSTANCE_PREFIX}{pid}" for pid in pids]
+    return [name for name in names if (TRACEFS / "instances" / name).exists()]
+
+
+def children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +81,13 @@ def test_an_interrupted_lab_leaves_nothing_behind(tmp_path: Path) -> None:
     leak = command("--out", str(tmp_path), "--only", "close-wait-leak")
     lab = subprocess.Popen(leak, cwd=ROOT, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
-    while not leftovers() and time.monotonic() < deadline:
+    while not instances(inside := children(lab.pid)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert leftovers()
+    assert instances(inside)
     time.sleep(0.5)
     lab.send_signal(signal.SIGINT)
     assert lab.wait(20) == EXIT_INTERRUPTED
-    assert not leftovers()
+    assert not instances(inside)
 
 
 def test_an_unknown_scenario_is_a_usage_error() -> None:

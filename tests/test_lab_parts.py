@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from tests.lab.frames import Address, Flag, Frame, checksum, icmp_unreachable, p
 from tests.lab.lives import TruthError
 from tests.lab.scenario import load_all, unexpected
 from tests.lab.sockdiag import Dump, Entry, Sighting
-from tests.lab.tracepoint import KernelEvent, parse_line
+from tests.lab.tracepoint import KernelEvent, filter_of, parse_line
 from tests.lab.truth import Evidence, assemble, check, connections
 from tests.lab.wire import TOWARD_CLIENT, TOWARD_SERVER, Crossing, Journal, Rule
 
@@ -89,6 +90,12 @@ def test_trace_lines_become_events() -> None:
     assert reset is not None
     assert (reset.source, reset.source_port) == ("fd00::1", 80)
     assert parse_line("# tracer: nop", 0) is None
+
+
+def test_only_the_machines_of_the_lab_are_traced() -> None:
+    numbers = [int.from_bytes(bytes(each), sys.byteorder) for each in ((10, 1, 2, 1), (10, 1, 2, 130))]
+    assert filter_of(["10.1.2.1", "10.1.2.130"]) == f"saddr == {numbers[0]} || saddr == {numbers[1]}"
+    assert filter_of(["fd00::1", "fd00::2"]) == "family == 10"
 
 
 def test_rules_skip_count_and_look_at_the_direction() -> None:

@@ -2,8 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.packets import ip, tcp
 from tests.wirescript.wire import ADDRESSES, BASE_NS

@@ -1,7 +1,6 @@
 """The core against a formula: any two ends that close, in any order, with any numbers."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.packets import ip, tcp
 from tests.reference.observer import End, state

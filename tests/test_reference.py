@@ -1,7 +1,6 @@
 """The core against two kernels that know their own states."""
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.reference.world import PORTS, Action, Fate, World
 from tests.wirescript.play import ARP

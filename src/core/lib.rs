@@ -7,7 +7,8 @@
 //! wire/  frame  -> segment     one header, one file
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
-//! py     the only file that knows Python
+//! join/  several captures of the same traffic, as one
+//! py/    the only room that knows Python
 //! ```
 //!
 //! Nothing here reads a clock, prints, or panics on input: what cannot be understood is a value.

@@ -179,7 +179,7 @@ pub struct IcmpError {
 pub struct Undecodable {
     /// The layer whose header could not be read: "ethernet", "ipv4", "tcp", ...
     pub layer: &'static str,
-    /// What was wrong, in a few words: "cut short", "header length below 20", "unknown link type 195".
+    /// What was wrong, in a few words, one of `wire::reason`: "cut short", "unknown link type".
     pub reason: &'static str,
     /// Where in the frame that header begins, in bytes.
     pub offset: u32,

@@ -1,8 +1,7 @@
 """The rules by which the kernel keeps payload to itself: nothing that is tracked changes by them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from wirestat.capture.filters import Program, compiled
 from wirestat.capture.headers import PLAIN, cut_to_headers

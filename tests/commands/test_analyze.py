@@ -61,8 +61,16 @@ def test_the_table_as_of_an_instant(wirestat: Wirestat) -> None:
     assert wirestat("outage.pcap", "--at", "1767323045.705").stdout == relative
 
 
-def test_an_instant_outside_the_capture_is_warned_of(wirestat: Wirestat) -> None:
-    assert "says nothing of that time" in wirestat("outage.pcap", "--at", "+2h").stderr
+def test_of_an_instant_behind_its_end_a_capture_tells_its_end(wirestat: Wirestat) -> None:
+    behind = wirestat("outage.pcap", "--at", "+2h")
+    assert "the capture ends before that time" in behind.stderr
+    assert behind.stdout == wirestat("outage.pcap", "--at", "end").stdout
+
+
+def test_of_an_instant_before_its_start_a_capture_tells_nothing(wirestat: Wirestat) -> None:
+    before = wirestat("outage.pcap", "--at", "1")
+    assert "the capture begins after that time" in before.stderr
+    assert before.stdout.startswith("0 connections")
 
 
 def test_a_ladder(wirestat: Wirestat) -> None:

@@ -60,6 +60,11 @@ def test_the_version(wirestat: Wirestat) -> None:
     assert wirestat("-V").stdout == wirestat("--version").stdout
 
 
+def test_the_package_is_a_program(wirestat: Wirestat) -> None:
+    done = subprocess.run([sys.executable, "-m", "wirestat", "--version"], capture_output=True, text=True)
+    assert done.stdout == wirestat("--version").stdout
+
+
 def test_help_lists_every_verb(wirestat: Wirestat) -> None:
     for asked in ("-h", "--help"):
         text = wirestat(asked).stdout

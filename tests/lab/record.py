@@ -49,6 +49,7 @@ def record(scenario: Scenario, seed: int, folder: Path) -> list[str]:
 def _perform(scenario: Scenario, seed: int, trace: Trace) -> tuple[Evidence, Lab]:
     """Tell the story; end the captures while all sockets still live; only then ask for the last states."""
     lab = Lab(scenario.name, seed, scenario.setting)
+    trace.begin(lab.client.address, lab.server.address)
     lab.wire.start()
     lab.watcher.start()
     try:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +29,8 @@ EVENTS = (
     "tcp/tcp_receive_reset",
 )
 REQUIRED_EVENT = EVENTS[0]
+UNFILTERED = {"tcp/tcp_send_reset"}
+"""Its addresses are longer than the numbers that a filter compares."""
 
 _LINE = re.compile(r"^.*?\s(?P<seconds>\d+)\.(?P<microseconds>\d{6}): (?P<event>\w+): (?P<fields>.*)$")
 _FIELD = re.compile(r"(\w+)=(\S+)")
@@ -57,14 +62,23 @@ class Trace:
         try:
             (self.path / "trace_clock").write_text("mono")
             (self.path / "buffer_size_kb").write_text(str(BUFFER_KILOBYTES_PER_CPU))
-            for event in EVENTS:
-                enable = self.path / "events" / event / "enable"
-                if enable.exists() or event == REQUIRED_EVENT:
-                    enable.write_text("1")
         except OSError as error:
             self.close()
             raise TraceError(f"cannot trace {error.filename}: {error.strerror}") from error
         self._offsets = [realtime_minus_monotonic()]
+
+    def begin(self, *addresses: str) -> None:
+        """Trace the sockets of these machines: what others on this computer do would fill the buffer."""
+        try:
+            for event in EVENTS:
+                folder = self.path / "events" / event
+                if not folder.exists() and event != REQUIRED_EVENT:
+                    continue
+                if event not in UNFILTERED:
+                    (folder / "filter").write_text(filter_of(addresses))
+                (folder / "enable").write_text("1")
+        except OSError as error:
+            raise TraceError(f"cannot trace {error.filename}: {error.strerror}") from error
 
     def read(self) -> list[KernelEvent]:
         """Stop tracing and return all events in order of time."""
@@ -82,6 +96,18 @@ class Trace:
 
     def close(self) -> None:
         remove_instance(self.path)
+
+
+def filter_of(addresses: Iterable[str]) -> str:
+    """A filter for the events of these machines' sockets, in the kernel's words.
+
+    It compares an IPv4 address as a number in the computer's own order of bytes. For IPv6 there are no such numbers:
+    all of that family pass.
+    """
+    if any(":" in each for each in addresses):
+        return f"family == {int(socket.AF_INET6)}"
+    numbers = [int.from_bytes(socket.inet_aton(each), sys.byteorder) for each in addresses]
+    return " || ".join(f"saddr == {number}" for number in numbers)
 
 
 def realtime_minus_monotonic() -> int:

@@ -223,7 +223,7 @@ class HandMade:
 def capture(name: str = "web.pcap", **known: Any) -> Capture:
     """Make a capture without defects; ``known`` replaces what is ordinary."""
     ethernet = Interface(
-        name=None, link_type=1, link_name="EN10MB", snaplen=262144, frames=80, received=None, dropped=None
+        name=None, link_type=1, link_name="ETHERNET", snaplen=262144, frames=80, received=None, dropped=None
     )
     ordinary: dict[str, Any] = {
         "name": name,
@@ -394,7 +394,7 @@ def unfit() -> HandMade:
         for n in (1, 2)
     )
     wan = Interface(
-        name="wan0", link_type=1, link_name="EN10MB", snaplen=64, frames=80, received=1000, dropped=920
+        name="wan0", link_type=1, link_name="ETHERNET", snaplen=64, frames=80, received=1000, dropped=920
     )
     bad = capture(
         "span.pcapng.gz",

@@ -62,7 +62,7 @@ def test_a_finished_connection_lacks_nothing() -> None:
         (State.ESTABLISHED, State.ESTABLISHED, C, "nothing: it is open until one end sends a FIN"),
         (State.FIN_WAIT1, State.ESTABLISHED, C, "server's ACK of the client's FIN (ack 102)"),
         (State.FIN_WAIT2, State.CLOSE_WAIT, C, "server's FIN"),
-        (State.FIN_WAIT2, State.CLOSE_WAIT, S, "server's own FIN: its application has yet to close"),
+        (State.FIN_WAIT2, State.CLOSE_WAIT, S, "its own FIN: the application has yet to close"),
         (State.TIME_WAIT, State.LAST_ACK, S, "client's ACK of the server's FIN (ack 102)"),
         (State.TIME_WAIT, State.CLOSED, C, "no packet: 2MSL must pass"),
         (State.CLOSED, State.CLOSED, C, None),

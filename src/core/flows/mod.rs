@@ -4,6 +4,7 @@
 //! * [`table`] finds them and begins new incarnations; [`ahead`] looks segments up together.
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
+//! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 

@@ -36,7 +36,7 @@ pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec
     let profile = points.first().map(|point| *point.flows.profile()).unwrap_or_default();
     let mut flows =
         Flows::new(profile, Limits { connections: usize::MAX, bytes: usize::MAX, ..Limits::default() });
-    let mut merger = Merger { points, clocks, bases: bases(points) };
+    let merger = Merger { points, clocks, bases: bases(points) };
     flows.traffic = merger.traffic();
     for point in points {
         flows.learn_listeners(&point.flows);
@@ -218,7 +218,7 @@ impl<'a> Merger<'a> {
         merged.last_frame = seen.iter().map(|(_, last)| *last).max().map_or(0, |last| last.1);
     }
 
-    fn traffic(&mut self) -> Traffic {
+    fn traffic(&self) -> Traffic {
         let mut traffic = Traffic::default();
         for (index, point) in self.points.iter().enumerate() {
             let own = &point.flows.traffic;

@@ -105,11 +105,6 @@ impl Join {
         self.inner.clocks.path.clone()
     }
 
-    /// The time by the first capture's clock at which the clock of `point` showed `time_ns`.
-    fn to_first(&self, point: usize, time_ns: i64) -> i64 {
-        self.inner.clocks.to_first(point, time_ns)
-    }
-
     /// What happened in each stage.
     fn stages(&self, py: Python<'_>) -> PyResult<Vec<Row>> {
         self.inner.account.stages.iter().map(|(stage, passing)| stage_row(py, *stage, passing)).collect()
@@ -139,12 +134,6 @@ impl Join {
     /// The ids of connections into which somebody on the way sent a segment, in order, at most `count`.
     fn injected(&self, count: usize) -> Vec<u64> {
         self.inner.having(Fate::Injected).take(count).collect()
-    }
-
-    /// One connection at a glance: by sender's role the count of each fate, of those late; whether it was compared.
-    fn glance(&self, id: u64) -> Option<([Vec<u32>; 2], [u32; 2], bool)> {
-        let glance = &self.inner.account.glances[self.inner.place(id)?];
-        Some((glance.fates.map(|fates| fates.to_vec()), glance.late, !glance.torn))
     }
 
     /// One connection: how it was known again, whether it goes against the path, its names at each point, its segments

@@ -205,14 +205,6 @@ impl Tracker {
         rows::tally(py, &py.detach(|| self.flows.tally()))
     }
 
-    /// The ids of the connections that can be asked for, in order.
-    fn ids(&self) -> Vec<u64> {
-        let mut ids: Vec<u64> = self.flows.kept.keys().copied().collect();
-        ids.extend(self.flows.slab.iter().map(|(_, slot)| slot.id));
-        ids.sort_unstable();
-        ids
-    }
-
     /// Rows of connections, in order, from the `start`th on, at most `count`.
     fn connections(&mut self, py: Python<'_>, start: usize, count: usize) -> PyResult<Vec<Row>> {
         let wanted: Vec<Place> =

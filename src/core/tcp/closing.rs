@@ -61,6 +61,10 @@ impl Connection {
         if self.ends.iter().any(|end| end.marks.fin_is_guessed()) {
             return;
         }
+        // Who may have closed before the capture began may be in CLOSING instead.
+        if self.ends[from].state == State::CloseWait && self.presumes(from, Cue::SentMidStream) {
+            return;
+        }
         // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
         let closed_second = matches!(self.ends[from].state, State::LastAck | State::Closed);
         if closed_second && (self.presumes(from, Cue::SentFinPerhaps) || self.presumes(from, Cue::SentFin)) {

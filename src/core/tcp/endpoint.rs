@@ -150,6 +150,10 @@ marks! {
     iss_is_guessed set_iss_guessed = 24;
     /// It has sent data that were new.
     sent_new_data set_sent_new_data = 5;
+    /// A bare acknowledgement has told which number it would send next.
+    has_told_next set_told_next = 25;
+    /// It has sent data for the first time, for it had told before that they would come next.
+    sent_first_copy set_sent_first_copy = 26;
     /// It has sent a SYN without ACK.
     opened_actively set_opened_actively = 6;
     /// It has sent a SYN with ACK.

@@ -84,8 +84,8 @@ impl Connection {
             return (probe, Placement::Empty);
         }
         self.size(from, segment, at);
-        let head_again = self.ends[from].marks.has_space() && segment.seq == self.ends[from].acked;
-        let known = self.ends[from].marks.has_space();
+        let is_placed = self.ends[from].marks.has_space();
+        let is_head = is_placed && segment.seq == self.ends[from].acked;
         let placement = self.ends[from].place(segment);
         if segment.payload > 0 {
             self.sent_octets(from);
@@ -97,26 +97,22 @@ impl Connection {
         }
         let old = placement == Placement::Again && !segment.seq.covers(self.ends[from].acked);
         self.ends[from].marks.set_said_old_things(old);
-        (self.reading(from, segment, placement, known, head_again, at), placement)
+        if placement == Placement::Next && is_placed && segment.payload > 0 {
+            self.new_data(from, at);
+        }
+        if placement == Placement::Again {
+            self.resent(from, segment, is_head, at);
+        }
+        if !self.ends.iter().any(|end| end.marks.has_iss()) {
+            let comes_next = is_placed && placement == Placement::Next;
+            self.sends_old_or_new(from, segment, comes_next, at);
+        }
+        (self.reading(from, placement, at), placement)
     }
 
-    fn reading(
-        &mut self,
-        from: Side,
-        segment: &Segment,
-        placement: Placement,
-        known: bool,
-        head_again: bool,
-        at: At,
-    ) -> Reading {
+    fn reading(&mut self, from: Side, placement: Placement, at: At) -> Reading {
         match placement {
-            Placement::Empty => Reading::Plain,
-            Placement::Next => {
-                if known && segment.payload > 0 {
-                    self.new_data(from, at);
-                }
-                Reading::Plain
-            }
+            Placement::Empty | Placement::Next => Reading::Plain,
             Placement::Ahead => Reading::AfterHole,
             Placement::Fills => {
                 self.ends[from].rare().out_of_order_frames += 1;
@@ -126,10 +122,7 @@ impl Connection {
                 self.note(from, Fact::ReorderedByTap, at);
                 Reading::OutOfOrder
             }
-            Placement::Again => {
-                self.resent(from, segment, head_again, at);
-                Reading::Retransmission
-            }
+            Placement::Again => Reading::Retransmission,
         }
     }
 
@@ -153,10 +146,23 @@ impl Connection {
         } else if self.has(to, Fact::FinAfterIdle) && !self.has(from, Fact::DataAfterPeerFin) {
             self.crosses_fin(from, at);
         }
-        // Both ends send: neither has closed, so neither was half-closed when the capture began.
-        if self.ends[to].marks.sent_new_data() && self.has(from, Fact::MidStream) {
+    }
+
+    /// Where the opening was not captured: both ends send what they never sent before, so neither has closed, and neither
+    /// was half-closed when the capture began. What merely comes next may be old: who has closed resends what was lost, and
+    /// its FIN. But a bare acknowledgement bears the number that follows all that was sent.
+    fn sends_old_or_new(&mut self, from: Side, segment: &Segment, comes_next: bool, at: At) {
+        let sender = &mut self.ends[from];
+        if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next {
+            sender.marks.set_told_next(true);
+        }
+        if !comes_next || !sender.marks.has_told_next() {
+            return;
+        }
+        sender.marks.set_sent_first_copy(true);
+        if self.ends[1 - from].marks.sent_first_copy() {
             self.cue(from, Cue::BothSend, at);
-            self.cue(to, Cue::BothSend, at);
+            self.cue(1 - from, Cue::BothSend, at);
         }
     }
 
@@ -209,7 +215,7 @@ impl Connection {
     }
 
     /// All of the segment was captured before.
-    fn resent(&mut self, from: Side, segment: &Segment, head_again: bool, at: At) {
+    fn resent(&mut self, from: Side, segment: &Segment, is_head: bool, at: At) {
         let full_size = SMALL.max(u32::from(self.ends[from].mss).saturating_sub(OPTIONS));
         let full = segment.payload >= full_size;
         let window_is_shut = self.ends[1 - from].window == 0 && self.has(1 - from, Fact::ZeroWindow);
@@ -227,7 +233,7 @@ impl Connection {
         }
         rare.resent_small |= !full;
         let small_too = rare.resent_small;
-        if head_again {
+        if is_head {
             rare.resent = rare.resent.saturating_add(1);
         }
         let times = rare.resent;

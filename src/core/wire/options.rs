@@ -20,12 +20,11 @@ pub fn read(captured: &[u8], length: usize) -> Options {
         return Options::default();
     }
     // Nine segments of ten carry timestamps alone, laid out as RFC 7323, appendix A recommends.
-    if length == 12 {
-        if let Some(&[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h]) =
+    if length == 12
+        && let Some(&[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h]) =
             captured.first_chunk()
-        {
-            return Options { timestamps: Some(pair([a, b, c, d, e, f, g, h])), ..Options::default() };
-        }
+    {
+        return Options { timestamps: Some(pair([a, b, c, d, e, f, g, h])), ..Options::default() };
     }
     match captured.get(..length) {
         Some(bytes) => read_each(bytes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from wirestat.errors import UsageError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wirestat.capture.source import Source
 
 Engine = Literal["native", "scapy", "pyshark"]
-ENGINES: tuple[Engine, ...] = ("native", "scapy", "pyshark")
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 def files(

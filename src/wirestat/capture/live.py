@@ -8,17 +8,14 @@ import select
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from wirestat import _core
 from wirestat.capture import filters
 from wirestat.capture.afpacket import PacketSocket
 from wirestat.capture.interfaces import ANY, names
 from wirestat.capture.ring import RETIRE_MS
 from wirestat.capture.source import Progress
 from wirestat.model import Capture, Interface
-
-if TYPE_CHECKING:
-    from wirestat import _core
 
 _AT_ONCE = 32
 """Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
@@ -175,7 +172,7 @@ class LiveSource:
         return Interface(
             name=tap.socket.name,
             link_type=link_type,
-            link_name="ETHERNET" if link_type == 1 else "as the interface has it",
+            link_name=(link_type and _core.link_name(link_type)) or "link type by packet",
             snaplen=self._snaplen,
             frames=tap.frames,
             received=tap.socket.received,

@@ -98,7 +98,7 @@ It reads captured packets and says of both ends of every TCP connection which
 state that end was in, how that is known, and what is wrong when it is stuck.
 
   wirestat trace.pcap                     what is wrong in a capture
-  wirestat trace.pcap --state close-wait  the connections with an end in CLOSE_WAIT
+  wirestat trace.pcap --state close-wait  connections with an end in CLOSE_WAIT
   tcpdump -U -w - | wirestat -r -         read from a pipe
   wirestat --help                         everything else"""
 

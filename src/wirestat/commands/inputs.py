@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from wirestat.commands.group import VERBS
@@ -32,6 +31,8 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
 def _check(name: str) -> None:
     path = Path(name)
     if not path.exists():
+        from difflib import get_close_matches
+
         error = InputError("missing", name, None, "no such file")
         if verb := get_close_matches(name, VERBS, n=1):
             error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"

@@ -1,7 +1,7 @@
 """Where a report goes: standard output, or a file that is there whole or not at all."""
 
 import os
-import shutil
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -66,7 +66,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
         with _create(part, "xb", named=path) as stream:
             yield stream
         if target.exists():
-            shutil.copymode(target, part)
+            part.chmod(stat.S_IMODE(target.stat().st_mode))
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
 """From what was asked for to the renderer that gives it; each is imported only when it is used."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 
 from wirestat.commands.output import Output
 from wirestat.commands.request import Reporting, Request
@@ -14,7 +14,9 @@ from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.paint import Paint, paint_for
 
-FORMATS = ("text", "json", "ndjson")
+DATA = {"json": "wirestat.report.json", "ndjson": "wirestat.report.ndjson"}
+"""Every format but the text: the module whose ``render(report, version, connections)`` yields bytes."""
+FORMATS = ("text", *DATA)
 
 PIPED_WIDTH = 100
 WIDEST = 120
@@ -26,7 +28,7 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
     if request.format == "text":
         output.text(_text(report, request, voice))
     else:
-        output.binary(_binary(report, request))
+        output.binary(_data(report, request))
 
 
 def _text(report: Report, request: Request, voice: Voice) -> Iterable[str]:
@@ -38,25 +40,28 @@ def _text(report: Report, request: Request, voice: Voice) -> Iterable[str]:
     if request.tabular:
         from wirestat.report import table
 
-        at_ns = request.at.resolve(report.start_ns, report.end_ns) if request.at else report.end_ns
-        if not report.start_ns <= at_ns <= report.end_ns:
-            voice.warning(
-                "the capture says nothing of that time: it is before the first frame or after the last"
-            )
-        return table.render(report, table.Selection(at_ns, request.states), view)
+        return table.render(report, table.Selection(_instant(report, request, voice), request.states), view)
     from wirestat.report import text
 
     return text.render(report, view)
 
 
-def _binary(report: Report, request: Request) -> Iterable[bytes]:
+def _instant(report: Report, request: Request, voice: Voice) -> int:
+    """Return the time asked for, in Unix ns; of what comes after its end a capture says nothing."""
+    at_ns = request.at.resolve(report.start_ns, report.end_ns) if request.at else report.end_ns
+    if at_ns < report.start_ns:
+        voice.warning("the capture begins after that time")
+    if at_ns > report.end_ns:
+        voice.warning("the capture ends before that time: this is as of its last frame")
+    return min(at_ns, report.end_ns)
+
+
+def _data(report: Report, request: Request) -> Iterable[bytes]:
     from wirestat import __version__
-    from wirestat.report import json, ndjson
 
     connections = None if request.summary else _selected(report, request)
-    if request.format == "json":
-        return json.render(report, __version__, connections)
-    return ndjson.render(report, __version__, connections)
+    pieces: Iterable[bytes] = import_module(DATA[request.format]).render(report, __version__, connections)
+    return pieces
 
 
 def _selected(report: Report, request: Request) -> Iterator[Connection]:
@@ -85,10 +90,15 @@ def connection(report: Report, id: int) -> Connection:
 def view_for(request: Reporting) -> View:
     """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
     to_terminal = request.output is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if request.output is None else PIPED_WIDTH
     return View(
-        width=min(width, WIDEST),
+        width=_terminal_width() if request.output is None else PIPED_WIDTH,
         names=request.dialect,
         limit=request.rows,
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
     )
+
+
+def _terminal_width() -> int:
+    from shutil import get_terminal_size
+
+    return min(get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST)

@@ -48,6 +48,16 @@ def sysctl(end: End, *keys: str) -> str:
     return on(end, "sysctl " + " ".join(keys))
 
 
+def keepalive_settings(end: End) -> str:
+    """Read when a silent connection is probed, how often and how many times."""
+    return sysctl(
+        end,
+        "net.ipv4.tcp_keepalive_time",
+        "net.ipv4.tcp_keepalive_intvl",
+        "net.ipv4.tcp_keepalive_probes",
+    )
+
+
 def capture_at(end: End) -> str:
     """Capture this pair of sockets on the other side of the doubt."""
     return on(

@@ -1,6 +1,6 @@
 """How connections are kept and who lets them go: nothing is wrong, but it is good to know."""
 
-from wirestat.diagnosis.advice import advise, on, sysctl
+from wirestat.diagnosis.advice import advise, keepalive_settings, on
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.known import CLIENT_TIMEOUTS, SERVER_TIMEOUTS, matching_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
@@ -44,12 +44,7 @@ def keepalive_in_use(case: Case) -> Verdict | None:
         explanation=f"{end} probes the idle connection {silence(end, timers)}{rhythm(end, timers)}.",
         advice=advise(
             "Nothing to do if that is shorter than every idle time-out on the way.",
-            sysctl(
-                end,
-                "net.ipv4.tcp_keepalive_time",
-                "net.ipv4.tcp_keepalive_intvl",
-                "net.ipv4.tcp_keepalive_probes",
-            ),
+            keepalive_settings(end),
         ),
     )
 

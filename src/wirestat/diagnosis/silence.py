@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from wirestat.diagnosis.advice import advise, capture_at, on, ss_this, sysctl
+from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
@@ -130,12 +130,7 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
 def _keepalive(end: End) -> str:
     return advise(
         "Find the device whose idle time-out is no longer than this, and let keepalives come more often.",
-        sysctl(
-            end,
-            "net.ipv4.tcp_keepalive_time",
-            "net.ipv4.tcp_keepalive_intvl",
-            "net.ipv4.tcp_keepalive_probes",
-        ),
+        keepalive_settings(end),
         on(
             end,
             f"ss -tno '( sport = :{end.port} or dport = :{end.port} )'  # timer:(keepalive,...) if it is on",

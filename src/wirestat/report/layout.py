@@ -68,7 +68,8 @@ def table(rows: Sequence[Sequence[str]], align: str, indent: str = GAP) -> Itera
         yield (indent + GAP.join(cells)).rstrip()
 
 
-def more(shown: int, total: int, how: str) -> Iterator[str]:
-    """Say how many rows were left out and how to see them; nothing where none were."""
+def more(shown: int, total: int, *, connections: bool = False) -> Iterator[str]:
+    """Say how many rows were left out and how to see them, or one of them; nothing where none were."""
     if shown < total:
-        yield f"{GAP}… and {total - shown:,} more: {how}"
+        one = ", --connection ID draws one as a ladder" if connections else ""
+        yield f"{GAP}… and {total - shown:,} more: --limit 0 shows all{one}"

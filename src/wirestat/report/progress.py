@@ -103,7 +103,7 @@ def _awaits(connection: Connection, side: Side) -> str | None:
         case State.FIN_WAIT2:
             return f"{peer} FIN"
         case State.CLOSE_WAIT:
-            return f"{me} own FIN: its application has yet to close"
+            return "its own FIN: the application has yet to close"
         case State.TIME_WAIT:
             return "no packet: 2MSL must pass"
         case _:

@@ -55,7 +55,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
         heading, *body = table([HEADING, *rows], "><<<<><", indent="")
         yield view.paint("faint", heading)
         yield from body
-    yield from more(len(rows), total, "--limit 0 shows all, --connection ID draws one as a ladder")
+    yield from more(len(rows), total, connections=True)
     if State.LISTEN in selection.states:
         yield from _listeners(report, view)
 
@@ -63,12 +63,12 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
 def _listeners(report: Report, view: View) -> Iterator[str]:
     """Yield the sockets that connections were opened to: ``netstat -l`` from the wire."""
     listening = [listener for listener in report.summary.listeners if listener.answered]
-    yield view.paint("title", f"{count(len(listening), 'listening socket')} by their answers")
+    yield view.paint("title", f"{count(len(listening), 'listening socket')}, as answers show")
     if listening:
         heading, *body = table([LISTENERS, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
         yield view.paint("faint", heading)
         yield from body
-    yield from more(len(listening[: view.limit]), len(listening), "--limit 0 shows all")
+    yield from more(len(listening[: view.limit]), len(listening))
 
 
 def _load(listener: Listener) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
         shown += 1
         yield from _connection(crossing, told, compared, view)
     if shown:
-        yield from more(shown, total, "--limit 0 shows all, --connection ID draws one as a ladder")
+        yield from more(shown, total, connections=True)
 
 
 def _connection(crossing: Crossing, told: list[str], compared: Compared, view: View) -> Iterator[str]:

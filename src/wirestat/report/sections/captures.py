@@ -1,4 +1,4 @@
-"""What the captures are: name, kind, time and size."""
+"""What the captures are: name, kind, link types, size and time."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,9 @@ from wirestat.model import Capture, Summary
 from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.words import count, moment, size, span
+
+_USUAL = "ETHERNET"
+"""A link type that needs no mention."""
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
@@ -21,6 +24,9 @@ def _name(capture: Capture) -> str:
 
 def _about(capture: Capture) -> Iterator[str]:
     yield capture.format + (f" in {capture.compression}" if capture.compression else "")
+    links = dict.fromkeys(interface.link_name for interface in capture.interfaces)
+    if set(links) != {_USUAL}:
+        yield from links
     if capture.size is not None:
         yield size(capture.size)
     if capture.first_time_ns is not None and capture.last_time_ns is not None:

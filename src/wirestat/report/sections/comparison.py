@@ -9,6 +9,7 @@ from wirestat.report.conformance import Conformance, Observed, Statement
 from wirestat.report.layout import GAP, View, more, paragraph
 from wirestat.report.words import count
 
+_TITLE = "beside RFC 9293: "
 _RESETS = "note 3"
 """Figure 5 leaves resets to its third note: they lead from everywhere, and not having seen one says little."""
 
@@ -18,11 +19,13 @@ def lines(report: Report, view: View) -> Iterator[str]:
     comparison = report.conformance
     if not report.summary.connections:
         return
-    yield view.paint("title", "beside RFC 9293: ") + _counts(comparison)
+    first, *rest = paragraph(_TITLE + _counts(comparison), "", view.width, hang=GAP)
+    yield view.paint("title", _TITLE) + first.removeprefix(_TITLE)
+    yield from rest
     odd = comparison.undocumented
     for row in odd[: view.limit]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
-    yield from more(len(odd[: view.limit]), len(odd), "--limit 0 shows all")
+    yield from more(len(odd[: view.limit]), len(odd))
     if gaps := sum(row.count for row in comparison.not_comparable):
         yield f"{GAP}{count(gaps, 'change')} to or from UNKNOWN cannot be compared"
     if comparison.documented and (unseen := _by_origin(comparison.never_seen, view)):

@@ -18,7 +18,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     groups = by_diagnosis(report)
     for group in groups[: view.limit]:
         yield from _paragraph(group, view)
-    yield from more(len(groups[: view.limit]), len(groups), "--limit 0 shows all")
+    yield from more(len(groups[: view.limit]), len(groups))
 
 
 def by_diagnosis(report: Report) -> list[list[Finding]]:
