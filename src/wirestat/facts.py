@@ -7,6 +7,7 @@ went on talking); a connection's fact is about the connection as a whole.
 
 CONNECTION_FACTS: dict[str, str] = {
     "mid-stream": "neither a SYN nor a SYN-ACK of it was captured",
+    "syn-missing": "the SYN-ACK was captured, and the SYN that it answers was not",
     "one-way": "segments of one end only were captured",
     "simultaneous-open": "both ends sent a SYN before they had seen the other's",
     "simultaneous-close": "both ends sent a FIN before they had seen the other's",

@@ -44,6 +44,13 @@ def test_each_link_type_has_a_program_of_its_own() -> None:
     assert passing("tcp port 80", null, link_type=0) == 8
 
 
+def test_addresses_of_every_size_can_be_asked_for() -> None:
+    frames = [made.ethernet(packet) for packet in made.conversation(a=("192.0.2.7", 40_000))]
+    assert passing("host 192.0.2.7", frames) == 8
+    assert passing("src host 192.0.2.7 and tcp port 80", frames) == 5
+    assert passing("host 255.255.255.255", frames) == 0
+
+
 def test_tags_are_seen_where_the_frame_is_whole() -> None:
     assert passing("vlan 5 and vlan 6 and tcp", made.ETHERNET["tagged"]()) == 8
     assert filters.sees_tags("vlan 5 and tcp")

@@ -1,6 +1,6 @@
 """D26: handshakes that nobody means to finish."""
 
-from tests.diagnosis.builders import found, look
+from tests.diagnosis.builders import Look, found, listener, look
 from wirestat.model import Confidence, Severity, State
 
 HANDSHAKE = look("client:sent-data", "server:sent-data")
@@ -60,3 +60,49 @@ def test_a_half_open_scan_of_a_few_ports() -> None:
     findings = found(refused, refused._replace(port=81), open_port)
     assert findings.keys() == {"D26"}
     assert (findings["D26"].severity, findings["D26"].confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+
+
+def test_a_flood_of_many_sockets_is_told_by_their_listeners() -> None:
+    # Five connections of half a million are named, each to another socket.
+    flood = [
+        look(
+            client=State.ESTABLISHED,
+            server=State.SYN_RECV,
+            address=f"198.51.100.{number}",
+            port=number,
+            times=1000,
+        )
+        for number in range(1, 6)
+    ]
+    assert "D26" not in found(*flood)
+    sockets = tuple(listener(port=number, clients=900, embryonic=number * 100) for number in range(1, 6))
+    finding = found(*flood, listeners=sockets)["D26"]
+    assert finding.count == 5000
+    assert "were begun with 10.0.0.2:5 and 4 other sockets and never finished" in finding.explanation
+
+
+def scanned(port: int) -> Look:
+    return look(
+        "server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED, port=port, times=40
+    )
+
+
+def test_a_scan_beside_healthy_traffic() -> None:
+    healthy = HANDSHAKE._replace(times=100_000)
+    findings = found(*(scanned(number) for number in range(1, 6)), healthy)
+    assert findings.keys() == {"D26"}
+    assert findings["D26"].explanation.startswith("10.0.0.1 began 200 handshakes")
+
+
+def test_who_asks_again_and_again_for_the_same_scans_nobody() -> None:
+    healthy = HANDSHAKE._replace(times=100_000)
+    assert "D26" not in found(*(scanned(80) for _ in range(5)), healthy)
+    several = (scanned(number)._replace(address=f"10.0.1.{number}") for number in range(1, 6))
+    assert "D26" not in found(*several, healthy)
+
+
+def test_clients_of_a_dead_server_ask_again_and_are_no_flood() -> None:
+    asked = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN, times=50)
+    findings = found(*(asked._replace(address=f"10.0.1.{number}") for number in range(1, 9)))
+    assert findings.keys() == {"D01"}
+    assert findings["D01"].count == 400

@@ -40,6 +40,11 @@ def test_flaws_of_the_file(flawed: Capture, severity: Severity, words: str) -> N
         ("frames-duplicated", Severity.INFO, "The capture holds 1 frame of 1,000 twice"),
         ("reordered-by-tap", Severity.NOTE, "captured before what they acknowledge"),
         ("mid-stream", Severity.INFO, "1 connection of 2 began before the capture"),
+        (
+            "syn-missing",
+            Severity.INFO,
+            "The SYN of 1 connection of 2 was not captured, though its SYN-ACK was",
+        ),
         ("client:oversized-segments", Severity.INFO, "larger than the MSS"),
     ],
 )

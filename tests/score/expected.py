@@ -40,9 +40,6 @@ BEYOND: dict[str, tuple[Cell, ...]] = {
     "last-ack-lost-several-times": (
         Cell("D14", _SERVER, "the FIN may as well have been lost behind this tap"),
     ),
-    "mid-handshake": (
-        Cell("D25", _ALL, "the SYN alone is missing; its SYN-ACK tells all that it would have told"),
-    ),
     "mtu-black-hole": (
         Cell("D24", _CLIENT | _MIDDLE, "the full segments never come so far; a hole may be any loss"),
     ),

@@ -18,7 +18,7 @@ use crate::tcp::log::{Entry, Side, Verdict};
 use std::collections::HashMap;
 
 /// Facts about a connection as a whole that hold only if every capture shows them.
-const ONLY_IF_ALL: [Fact; 3] = [Fact::MidStream, Fact::OneWay, Fact::FramesMissing];
+const ONLY_IF_ALL: [Fact; 4] = [Fact::MidStream, Fact::SynMissing, Fact::OneWay, Fact::FramesMissing];
 
 /// The first frame number of each capture, less one.
 #[must_use]

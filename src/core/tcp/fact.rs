@@ -24,6 +24,7 @@ macro_rules! facts {
 facts! {
     // About the connection as a whole.
     MidStream = "mid-stream",
+    SynMissing = "syn-missing",
     OneWay = "one-way",
     SimultaneousOpen = "simultaneous-open",
     SimultaneousClose = "simultaneous-close",

@@ -251,6 +251,10 @@ impl Connection {
     /// A connection whose opening was not captured. One bare acknowledgement may be the last word of a closed one.
     fn enter_mid_stream(&mut self, from: Side, segment: &Segment, at: At) {
         if self.ends.iter().any(|end| end.marks.has_iss()) {
+            let goes_on = self.ends[from].marks.opened_actively() && !segment.flags.rst();
+            if goes_on && self.ends[from].frames == 1 {
+                self.note(from, Fact::SynMissing, at);
+            }
             return;
         }
         self.note(from, Fact::MidStream, at);

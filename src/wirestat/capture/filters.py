@@ -21,6 +21,10 @@ _DLT = {100: 11, 101: 12, 102: 15, 103: 16}
 """Link types as files number them, where libpcap numbers them otherwise on Linux."""
 
 
+_UNSIGNED = 0xFFFFFFFF
+"""What undoes that scapy takes a constant, such as an address above 127.255.255.255, for a signed number."""
+
+
 class _LinkType(int):
     """A number that is true even where it is zero: to scapy a link type of 0 would be none at all."""
 
@@ -50,7 +54,7 @@ def compiled(expression: str, link_type: int = _ETHERNET, snaplen: int = SNAPLEN
 
         raise Unavailable("filters need libpcap", "install it with 'apt install libpcap0.8'") from None
     instructions = [program.bf_insns[index] for index in range(program.bf_len)]
-    rows = [(int(i.code), int(i.jt), int(i.jf), int(i.k)) for i in instructions]
+    rows = [(int(i.code), int(i.jt), int(i.jf), int(i.k) & _UNSIGNED) for i in instructions]
     arch.free_filter(program)
     return [
         (code, jt, jf, min(k, snaplen)) if code == _RETURN_CONSTANT else (code, jt, jf, k)

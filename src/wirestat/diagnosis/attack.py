@@ -1,5 +1,6 @@
 """Handshakes that nobody means to finish: floods and scans."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import some, span
-from wirestat.model import Confidence, Connection, Fault, Severity, Signature, State
+from wirestat.model import Confidence, Connection, Fault, Listener, Severity, Signature, State
 
 _MANY = 100
 """So many unfinished handshakes are an attack."""
@@ -50,21 +51,67 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     unfinished = [item for item in signatures if _never_finished(item)]
     count = sum(item.count for item in unfinished)
     total = sum(item.count for item in signatures)
-    if count < _VARIED or (total - count) * _FEW_TALK > count:
+    if count < _VARIED:
         return
-    examples = sorted({example for item in unfinished for example in item.examples})
-    samples = [analysis.connection(example) for example in examples[:64]]
-    clients = _different(samples, lambda sample: sample.client.address)
-    sockets = _different(samples, lambda sample: f"{sample.server.address} {sample.server.port}")
-    if clients == 1 and sockets >= _VARIED and (count >= _MANY or _half_open(unfinished)):
+    if (total - count) * _FEW_TALK > count:
+        yield from _hidden_scans(analysis, unfinished)
+        return
+    samples = _samples(analysis, unfinished)
+    stricken = [
+        listener for listener in analysis.summary.listeners if listener.embryonic or listener.unanswered
+    ]
+    clients = max([_different(samples, _client), *(listener.clients for listener in stricken)])
+    sockets = max(_different(samples, _socket), len(stricken))
+    if (
+        _different(samples, _client) == 1
+        and sockets >= _VARIED
+        and (count >= _MANY or _half_open(unfinished))
+    ):
         yield _of(unfinished, _scan(analysis, samples, count), count, _SCANNED)
-    elif clients >= _VARIED and sockets < clients and count >= _SEVERAL:
-        yield _of(unfinished, _flood(analysis, samples, count), count, _FLOODED)
+    elif (
+        clients >= _VARIED
+        and sockets < clients
+        and count >= _SEVERAL
+        and not _mostly_honest(unfinished, count)
+    ):
+        yield _of(unfinished, _flood(analysis, samples, stricken, count), count, _FLOODED)
+
+
+def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[Overall]:
+    """Find scans beside which other traffic goes on: one address alone, and never the same socket twice."""
+    by_client: defaultdict[str, list[Signature]] = defaultdict(list)
+    for item in unfinished:
+        clients = {_client(sample) for sample in _samples(analysis, [item])}
+        if len(clients) == 1:
+            by_client[clients.pop()].append(item)
+    for items in by_client.values():
+        samples = _samples(analysis, items)
+        count = sum(item.count for item in items)
+        if count >= _MANY and _VARIED <= len(samples) == _different(samples, _socket):
+            yield _of(items, _scan(analysis, samples, count), count, _SCANNED)
+
+
+def _samples(analysis: Analysis, signatures: list[Signature]) -> list[Connection]:
+    examples = sorted({example for item in signatures for example in item.examples})
+    return [analysis.connection(example) for example in examples[:64]]
+
+
+def _client(sample: Connection) -> str:
+    return sample.client.address
+
+
+def _socket(sample: Connection) -> str:
+    return f"{sample.server.address} {sample.server.port}"
 
 
 def _half_open(unfinished: list[Signature]) -> bool:
     """Say whether a SYN-ACK was reset, as a scanner's kernel does that knows of no such attempt."""
     return any("client:rst-answers-syn-ack" in item.facts for item in unfinished)
+
+
+def _mostly_honest(unfinished: list[Signature], count: int) -> bool:
+    """Say whether most clients asked again: a server is down then, and nobody forges addresses."""
+    return 2 * sum(item.count for item in unfinished if "client:syn-resent" in item.facts) > count
 
 
 def _of(unfinished: list[Signature], verdict: Overall, count: int, includes: frozenset[str]) -> Overall:
@@ -101,8 +148,10 @@ def _within(analysis: Analysis) -> str:
     return f" within {span(last - first)}" if first is not None and last is not None and last > first else ""
 
 
-def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
-    target = samples[0].server
+def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listener], count: int) -> Overall:
+    worst = max(stricken, key=lambda listener: listener.embryonic + listener.unanswered, default=None)
+    target = worst or samples[0].server
+    more = f" and {some(len(stricken) - 1, 'other socket')}" if len(stricken) > 1 else ""
     return Overall(
         severity=Severity.ERROR,
         confidence=Confidence.LIKELY,
@@ -110,10 +159,10 @@ def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{some(count, 'handshake')}{_within(analysis)} were begun with "
-        f"{target.address}:{target.port} and never finished, from many addresses: a SYN flood.",
+        f"{target.address}:{target.port}{more} and never finished, from many addresses: a SYN flood.",
         rivals=(
             "health checks: ruled out, they come from few addresses",
-            "a server that went down under load: open, see whether the SYNs are resent",
+            "a server that went down under load: unlikely, most SYNs are not resent",
         ),
         advice=advise(
             "See that SYN cookies are on, and have the flood filtered upstream.",
@@ -123,8 +172,8 @@ def _flood(analysis: Analysis, samples: list[Connection], count: int) -> Overall
             "TcpExtListenDrops",
             f"  {target.address}$ ss -tn state syn-recv '( sport = :{target.port} )' | wc -l",
         ),
-        display_filter=filters.of_server(target.address, target.port)
-        + " && tcp.flags.syn==1 && tcp.flags.ack==0",
+        display_filter=("" if more else f"{filters.of_server(target.address, target.port)} && ")
+        + "tcp.flags.syn==1 && tcp.flags.ack==0",
         count=count,
         examples=tuple(sample.id for sample in samples[:8]),
     )

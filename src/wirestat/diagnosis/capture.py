@@ -68,6 +68,14 @@ FLAWS: tuple[Flaw, ...] = (
         "Nothing to do, unless one of them matters: then start the capture before it.",
     ),
     Flaw(
+        "syn-missing",
+        Severity.INFO,
+        Severity.INFO,
+        "The SYN of {connections} of {total} was not captured, though its SYN-ACK was: the client's segment "
+        "size and window scale are unknown, and how often it asked.",
+        "Nothing to do, unless one of them matters: then start the capture before it.",
+    ),
+    Flaw(
         "oversized-segments",
         Severity.INFO,
         Severity.INFO,

@@ -132,6 +132,8 @@ def late_segment_reset(case: Case) -> Verdict | None:
             "On the node that translates addresses: be liberal, or drop what connection tracking calls "
             "INVALID.",
             "  node$ conntrack -S | grep -E 'invalid=[1-9]'",
+            f"  node$ conntrack -L -p tcp | grep -E 'port={end.port} .*port={end.other.port}|"
+            f"port={end.other.port} .*port={end.port}'",
             "  node$ sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1",
             "  node$ iptables -I FORWARD -m conntrack --ctstate INVALID -j DROP",
         ),

@@ -1,0 +1,60 @@
+"""The commands that the pages give for live capture are executed, on interfaces of the names that they use."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.documents import ROOT
+
+from .wire import COMMAND, Wire, needs_root, sh
+
+PAGES = [ROOT / "README.md", ROOT / "docs" / "live.md"]
+_SPAN = re.compile(r"`(?:sudo )?(?:\.venv/bin/)?(wirestat live [^`]*)`")
+_LINE = re.compile(r"^(?:sudo )?(?:\.venv/bin/)?(wirestat live .*)$", re.MULTILINE)
+
+
+def commands() -> Iterator[str]:
+    """Yield every command that captures, up to the pipe that it may end in."""
+    texts = [page.read_text(encoding="utf-8") for page in PAGES]
+    for text in texts:
+        for found in sorted({*_SPAN.findall(text), *_LINE.findall(text)}):
+            command, *_ = found.replace(r"\|", "|").split(" | ")
+            if " -r " not in command and " --follow " not in command:
+                yield command
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Wire]:
+    """A machine with interfaces that are called as on the pages."""
+    laid = Wire()
+    try:
+        laid.lay()
+        sh(f"ip -n {laid.client} link add eth0 type veth peer name eth1")
+        for name in ("eth0", "eth1"):
+            sh(f"ip -n {laid.client} link set {name} up")
+        yield laid
+    finally:
+        laid.remove()
+
+
+@needs_root
+@pytest.mark.parametrize("command", sorted(set(commands())))
+def test_what_captures_captures(command: str, machine: Wire, tmp_path: Path) -> None:
+    options = shlex.split(command)[1:]
+    inside = ["ip", "netns", "exec", machine.client, *COMMAND, *options, "--duration", "500ms"]
+    done = subprocess.run(inside, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r'\d frames?\b|"frames":', done.stdout), "no report"
+    assert bool(list(tmp_path.iterdir())) == ("-w" in options)
+
+
+@needs_root
+def test_the_interfaces_are_listed(machine: Wire) -> None:
+    inside = ["ip", "netns", "exec", machine.client, *COMMAND, "-D"]
+    lines = subprocess.run(inside, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert any(line.startswith("va") and "10.99.0.1" in line for line in lines)
+    assert any(line.startswith("eth0") for line in lines)
