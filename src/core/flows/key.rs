@@ -54,7 +54,7 @@ enum Ips {
 
 const fn narrow(ip: Ip) -> ([u8; 4], bool) {
     let [a, b, c, d, ..] = ip;
-    (([a, b, c, d]), u128::from_ne_bytes(ip) == u128::from_ne_bytes(ipv4([a, b, c, d])))
+    ([a, b, c, d], u128::from_ne_bytes(ip) == u128::from_ne_bytes(ipv4([a, b, c, d])))
 }
 
 impl KeptKey {

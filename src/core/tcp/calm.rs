@@ -4,8 +4,9 @@
 //! itself to be, so that nobody has to remember when it ceases to be. A test holds that reading in full says the same.
 
 use super::connection::{At, Connection, Reading, fingerprint};
-use super::endpoint::{Endpoint, Marks};
+use super::endpoint::Endpoint;
 use super::log::Side;
+use super::marks::Marks;
 use super::silence::SOON;
 use super::state::State;
 use crate::segment::{Flags, Segment};

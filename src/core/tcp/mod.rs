@@ -4,7 +4,7 @@
 //!
 //! * [`state`], [`cue`] and [`table`] are the machine: what each cue does to each state.
 //! * [`log`] keeps what happened, each entry packed in 20 bytes; [`fact`] names what is noticed.
-//! * [`space`] and [`endpoint`] hold one end; [`connection`] holds both and applies cues.
+//! * [`space`], [`marks`], [`tick`] and [`endpoint`] hold one end; [`connection`] holds both and applies cues.
 //! * [`calm`] reads the many segments that only carry on.
 //! * [`opening`], [`stream`], [`closing`] and [`reset`] read a segment: which cues it holds for which end.
 //! * [`anew`] tells a retry from a stray and a stray from a new connection.
@@ -18,6 +18,7 @@ pub mod cue;
 pub mod endpoint;
 pub mod fact;
 pub mod log;
+pub mod marks;
 pub mod opening;
 mod packed;
 pub mod profile;
@@ -27,3 +28,4 @@ pub mod space;
 pub mod state;
 pub mod stream;
 pub mod table;
+pub mod tick;

@@ -6,11 +6,11 @@
 
 use super::connection::{At, Connection};
 use super::cue::Cue;
-use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::profile::{Profile, SECOND};
 use super::state::State;
+use super::tick::Tick;
 use crate::segment::Segment;
 use crate::seq::Seq;
 

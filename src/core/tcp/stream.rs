@@ -2,11 +2,11 @@
 
 use super::connection::{At, Connection, Reading};
 use super::cue::Cue;
-use super::endpoint::Tick;
 use super::fact::Fact;
 use super::log::Side;
 use super::space::Placement;
 use super::state::State;
+use super::tick::Tick;
 use crate::segment::Segment;
 
 /// From this many times on, resent data count as unanswered.
