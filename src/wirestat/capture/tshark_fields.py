@@ -136,7 +136,7 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         "tcp", time_of(epoch), frame, (), source or source6, destination or destination6, int(ttl or hops),
         identification if source and identifies else None, (int(sport), int(dport)), int(seq), int(ack or 0),
         int(flags, 16), int(window), int(length), int(checksum, 16),
-        bytes.fromhex(options.replace(":", "")), max(int(header) - _TCP_FIXED, 0),
+        bytes.fromhex(options.replace(":", "")) if options else b"", max(int(header) - _TCP_FIXED, 0),
     )  # fmt: skip
 
 
