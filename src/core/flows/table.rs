@@ -261,7 +261,7 @@ impl Flows {
 
     /// Where the connection of a key is kept: the last one on its 4-tuple.
     pub(super) fn find(&self, key: &Key) -> Option<Place> {
-        self.find_named(&Name { key: *key, hash: self.index.hash(key), ..Name::default() })
+        self.index.find(self.index.hash(key), key, &self.slab)
     }
 
     #[inline]
@@ -353,9 +353,8 @@ impl Flows {
     /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
     pub fn in_order(&self) -> Vec<(u64, Place)> {
-        let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
-        all.sort_unstable();
-        all
+        let places = self.places_in_order().into_iter();
+        places.filter_map(|place| self.slab.get(place).map(|slot| (slot.id, place))).collect()
     }
 
     /// The incarnation before a connection, where it is still kept.

@@ -350,8 +350,7 @@ impl Connection {
         if ahead_of_a_hole && !self.ends[from].marks.counts_ip_id() {
             return false;
         }
-        let acks_peers_fin =
-            self.ends[1 - from].marks.has_fin() && fin.ack.covers(self.ends[1 - from].after_fin());
+        let acks_peers_fin = self.ends[1 - from].fin_is_covered_by(fin.ack);
         if second {
             fin.follows && !fin.belated
         } else {
@@ -386,7 +385,7 @@ impl Connection {
         let answered = self.ends[from].answered_ns;
         let crossed = answered != 0 && self.ends[from].may_have_crossed(answered, at.time_ns);
         let first_copy_had_time = !self.ends[to].may_have_crossed(self.ends[from].asked_ns, at.time_ns);
-        let acks_peers_fin = self.ends[to].marks.has_fin() && fin.ack.covers(self.ends[to].after_fin());
+        let acks_peers_fin = self.ends[to].fin_is_covered_by(fin.ack);
         self.ends[from].asks(at.time_ns, true);
         self.cue(from, Cue::RetriedAfterAll, at);
         if answered != 0 {

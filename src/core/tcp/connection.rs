@@ -251,13 +251,8 @@ impl Connection {
         }
     }
 
-    /// Reads one segment: what it means to its sender, `from`, and to the other end.
-    pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
-        let calm = self.carry_on(from, segment);
-        calm.unwrap_or_else(|| self.observe_in_full(from, segment, profile))
-    }
-
-    /// The same for any segment, calm or not.
+    /// Reads one segment: what it means to its sender, `from`, and to the other end. One that [`Self::carry_on`] reads
+    /// needs no more than that.
     pub fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
         let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };

@@ -202,10 +202,16 @@ impl Endpoint {
         self.marks.has_fin() && self.contiguous().covers(self.fin)
     }
 
+    /// Whether its FIN was captured, and `ack` acknowledges it.
+    #[must_use]
+    pub const fn fin_is_covered_by(&self, ack: Seq) -> bool {
+        self.marks.has_fin() && ack.covers(self.after_fin())
+    }
+
     /// Whether its FIN was captured and acknowledged.
     #[must_use]
     pub const fn fin_is_acked(&self) -> bool {
-        self.marks.has_fin() && self.acked.covers(self.after_fin())
+        self.fin_is_covered_by(self.acked)
     }
 
     /// Payload octets captured or acknowledged, and not yet acknowledged: netstat's Send-Q.
