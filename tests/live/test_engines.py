@@ -1,15 +1,12 @@
 """What others capture on a real wire, wirestat tracks: each engine live, and packets handed over in Python."""
 
-import shutil
 import subprocess
 
 import pytest
 
-from .wire import PATIENCE, SERVER, Watch, Wire, needs_root
+from .wire import ENGINES, PATIENCE, SERVER, Watch, Wire, needs_root
 
 pytest.importorskip("scapy")
-needs_tshark = pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
-ENGINES = ["native", "scapy", pytest.param("pyshark", marks=needs_tshark)]
 ANSWER = f"""
 import socket
 listening = socket.create_server(("{SERVER}", 8080))

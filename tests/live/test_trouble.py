@@ -1,7 +1,6 @@
 """What goes wrong while capturing: a clear word, whole files, the report all the same, and nothing left behind."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,15 +15,8 @@ from wirestat.capture import afpacket
 from wirestat.capture.live import LiveSource
 from wirestat.errors import UsageError
 
-from .wire import COMMAND, SERVER, Watch, Wire, needs_root, sh, watching
+from .wire import COMMAND, ENGINES, SERVER, Watch, Wire, needs_root, needs_tshark, sh, watching
 
-ENGINES = [
-    "native",
-    "scapy",
-    pytest.param(
-        "pyshark", marks=pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
-    ),
-]
 BLAST = Path(__file__).parents[2] / "bench" / "blast.py"
 TALK = f"""
 import socket, threading, time
@@ -191,7 +183,7 @@ def test_files_begun_in_turn_are_whole_and_hold_the_counts(wire: Wire, tmp_path:
 
 
 @needs_root
-@pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+@needs_tshark
 def test_tshark_killed_from_outside(wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
     watch.wait_until_open()
@@ -206,7 +198,7 @@ def test_tshark_killed_from_outside(wire: Wire) -> None:
 
 
 @needs_root
-@pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+@needs_tshark
 def test_no_tshark_outlives_a_wirestat_that_is_killed(wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
     watch.wait_until_open()

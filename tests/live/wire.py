@@ -43,6 +43,10 @@ def obstacle() -> str | None:
 OBSTACLE = obstacle()
 
 
+needs_tshark = pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+ENGINES = ["native", "scapy", pytest.param("pyshark", marks=needs_tshark)]
+
+
 def needs_root(test: Any) -> Any:
     """Mark a test that works on a real wire."""
     skip = pytest.mark.skipif(OBSTACLE is not None, reason=f"no wire: {OBSTACLE}")
