@@ -180,13 +180,19 @@ def tcp(
     return _with_headers(destination.mac + source.mac, source.ip, destination.ip, PROTOCOL_TCP, segment, hops)
 
 
+ICMPV6_CODES = {1: 3, 3: 4, 13: 1}
+"""Host, port and prohibited: the codes of "destination unreachable" in RFC 792, and their like in RFC 4443."""
+
+
 def icmp_unreachable(about: Frame, *, code: int, reporter: str) -> bytes:
-    """The ICMP(v6) "destination unreachable" that a router at ``reporter`` sends back to the sender of
-    ``about``."""
+    """The ICMP "destination unreachable" that a router at ``reporter`` sends back to the sender of ``about``.
+
+    For IPv6 it is the ICMPv6 message that says the same.
+    """
     ethernet = about.raw[6:12] + about.raw[0:6]
     quote = about.raw[ETHERNET_LENGTH:]
     if ":" in about.source:
-        message = struct.pack("!BBHI", 1, code, 0, 0) + quote[:1232]
+        message = struct.pack("!BBHI", 1, ICMPV6_CODES[code], 0, 0) + quote[:1232]
         pseudo = _pseudo_header(_packed(reporter), _packed(about.source), PROTOCOL_ICMPV6, len(message))
         message = message[:2] + struct.pack("!H", checksum(pseudo + message)) + message[4:]
         return _with_headers(ethernet, reporter, about.source, PROTOCOL_ICMPV6, message)

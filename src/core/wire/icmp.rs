@@ -39,16 +39,17 @@ pub fn decode_v6(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(error(walk, packet, kind, quoted_v6(quote)).unwrap_or(Decoded::Other("icmpv6")))
 }
 
-/// What an ICMPv6 type and code say of the packet that is quoted; nothing where none is.
+/// What an ICMPv6 type and code say of the packet that is quoted; nothing where none is. Codes that came later, and those
+/// yet to come, say like the others of their type that it did not arrive.
 #[must_use]
 pub const fn meaning_v6(kind: u8, code: u8) -> Option<IcmpKind> {
     Some(match (kind, code) {
-        (1, 0 | 2 | 3) => IcmpKind::HostUnreachable,
         (1, 4) => IcmpKind::PortUnreachable,
         (1, 1 | 5 | 6) => IcmpKind::Prohibited,
+        (1, _) => IcmpKind::HostUnreachable,
         (2, _) => IcmpKind::TooBig,
         (3, _) => IcmpKind::TimeExceeded,
-        (1 | 4, _) => IcmpKind::Other,
+        (4, _) => IcmpKind::Other,
         _ => return None,
     })
 }
@@ -157,6 +158,7 @@ mod tests {
             (1, 4, PortUnreachable),
             (1, 5, Prohibited),
             (1, 6, Prohibited),
+            (1, 8, HostUnreachable),
             (2, 0, TooBig),
             (3, 0, TimeExceeded),
             (4, 1, Other),

@@ -201,6 +201,16 @@ def icmp_admin_prohibited(lab: Lab) -> None:
     lab.wire.wait_until_quiet()
 
 
+scenario(
+    "ipv6-icmp-admin-prohibited",
+    "A firewall answers the SYN with ICMPv6 administratively prohibited: connect() fails at once.",
+    client="SYN_SENT CLOSED",
+    server="",
+    diagnoses=("D03",),
+    setting=Setting(ipv6=True),
+)(icmp_admin_prohibited)
+
+
 def answer_syn_with_icmp(lab: Lab, code: int) -> None:
     """Drop the SYN behind the middle tap and send the ICMP error from there."""
     lab.listen()

@@ -169,8 +169,9 @@ def syn_cookie_server_speaks_first(lab: Lab) -> None:
 def flood(lab: Lab) -> None:
     """SYNs from forty addresses that do not answer."""
     mac = lab.client.at(0).mac
+    network = "2001:db8::" if lab.setting.ipv6 else "192.0.2."  # RFC 3849, RFC 5737: nobody's
     for number in range(FLOODERS):
-        source = Address(mac, f"192.0.2.{number + 1}", 1024 + lab.random.randrange(60000))
+        source = Address(mac, f"{network}{number + 1}", 1024 + lab.random.randrange(60000))
         raw = tcp(source, lab.server.at(SERVER_PORT), flags=Flag.SYN, seq=lab.random.getrandbits(32))
         lab.wire.inject(raw, toward="server", at="client")
         lab.sleep(0.01)
