@@ -23,11 +23,13 @@ def ipv4(
     return header + payload
 
 
-def ipv6(source: str, destination: str, payload: bytes, *, hops: int = 64, protocol: int = TCP) -> bytes:
+def ipv6(
+    source: str, destination: str, payload: bytes, *, hops: int = 64, protocol: int = TCP, label: int = 0
+) -> bytes:
     """Return an IPv6 packet without extension headers."""
     header = struct.pack(
         "!IHBB16s16s",
-        6 << 28, len(payload), protocol, hops,
+        6 << 28 | label, len(payload), protocol, hops,
         ipaddress.IPv6Address(source).packed,
         ipaddress.IPv6Address(destination).packed,
     )  # fmt: skip

@@ -35,6 +35,8 @@ BEYOND: dict[str, tuple[Cell, ...]] = {
     "injected-reset-while-data-flows": (
         Cell("D18", _SERVER, "the forged reset passes at the client's side alone"),
     ),
+    "ipv6-icmp-admin-prohibited": (Cell("D03", _SERVER, "the SYN is answered before it comes here"),),
+    "ipv6-reset-in-last-ack": (Cell("D18", _CLIENT, "the forged reset does not pass here"),),
     "keepalive-unanswered": (Cell("D09", _SERVER, "no probe comes so far"),),
     "last-ack-lost-once": (Cell("D14", _SERVER, "the FIN may as well have been lost behind this tap"),),
     "last-ack-lost-several-times": (

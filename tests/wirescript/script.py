@@ -15,7 +15,7 @@ and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80.
 
 A line is a time in seconds, a segment as tcpdump prints it, and what is true afterwards. The flags are tcpdump's:
 ``S`` ``S.`` ``.`` ``P.`` ``F.`` ``R`` ``R.``; ``100`` is short for ``100:100(0)``. After the flags may follow
-``win 0``, ``ttl 250``, ``id 0`` (IPv4 identification) and options,
+``win 0``, ``ttl 250``, ``id 0`` (IPv4 identification), ``label 0`` (IPv6 flow label) and options,
 ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>``.
 
 ``lost``
@@ -73,6 +73,7 @@ class Sent:
     window: int = 64240
     ttl: int = 64
     id: int | None = None
+    label: int = 7
     options: tuple[str, ...] = ()
     is_lost: bool = False
     is_seen: bool = True
@@ -192,6 +193,8 @@ def _sent(words: list[str]) -> tuple[Sent, list[str]]:
                 sent.ttl, rest = int(rest[1]), rest[2:]
             case "id":
                 sent.id, rest = int(rest[1]), rest[2:]
+            case "label":
+                sent.label, rest = int(rest[1]), rest[2:]
             case "lost":
                 sent.is_lost, rest = True, rest[1:]
             case "unseen":

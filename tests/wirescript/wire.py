@@ -59,7 +59,9 @@ class Wire:
         )
         addresses = ADDRESSES[self.variant.version]
         if self.variant.version == 6:
-            packet = ip.ipv6(addresses[sender], addresses[receiver], header.pack(), hops=sent.ttl)
+            packet = ip.ipv6(
+                addresses[sender], addresses[receiver], header.pack(), hops=sent.ttl, label=sent.label
+            )
         else:
             number = self._identification(sent)
             packet = ip.ipv4(addresses[sender], addresses[receiver], header.pack(), id=number, ttl=sent.ttl)

@@ -21,6 +21,7 @@ pub fn segment(time_ns: i64, seq: u32, ack: u32, payload: u32) -> Segment {
         payload,
         checksum: 0,
         ip_id: None,
+        labelled: false,
         ttl: 64,
         options: Options::default(),
     }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 /// Reads one row: the kind, the time in Unix ns, the frame's number, and what belongs to the kind.
 ///
 /// ```text
-/// tcp    tunnels, source, destination, ttl, ip id or None, ports, seq, ack, flags, window, payload, checksum,
+/// tcp    tunnels, source, destination, ttl, ip id or None, labelled, ports, seq, ack, flags, window, payload, checksum,
 ///        options, length of options
 /// udp    tunnels, source, destination, ports, payload
 /// icmp   tunnels, quoted source, quoted destination, reporter, (type, code), quoted ports, quoted seq
@@ -30,19 +30,20 @@ pub fn read(decoder: &mut Decoder, row: &Bound<'_, PyTuple>) -> PyResult<(i64, u
     let packet = Packet { time_ns, frame, scope, source, destination };
     let decoded = match kind.as_str() {
         "tcp" => {
-            let options: Bound<'_, PyBytes> = fields.get(15)?;
+            let options: Bound<'_, PyBytes> = fields.get(16)?;
             packet.segment(&Tcp {
                 ttl: fields.get(6)?,
                 ip_id: fields.get(7)?,
-                ports: fields.get(8)?,
-                seq: fields.get(9)?,
-                ack: fields.get(10)?,
-                flags: fields.get(11)?,
-                window: fields.get(12)?,
-                payload: fields.get(13)?,
-                checksum: fields.get(14)?,
+                labelled: fields.get(8)?,
+                ports: fields.get(9)?,
+                seq: fields.get(10)?,
+                ack: fields.get(11)?,
+                flags: fields.get(12)?,
+                window: fields.get(13)?,
+                payload: fields.get(14)?,
+                checksum: fields.get(15)?,
                 options: options.as_bytes(),
-                options_length: fields.get(16)?,
+                options_length: fields.get(17)?,
             })
         }
         "udp" => packet.datagram(fields.get(6)?, fields.get(7)?),

@@ -167,6 +167,7 @@ mod tests {
                 payload,
                 checksum: self.dice.below(65_536) as u16,
                 ip_id: Some(self.frame as u16),
+                labelled: self.dice.one_in(2),
                 ttl: 64,
                 options: crate::segment::Options { mss: Some(1460), ..Default::default() },
             };

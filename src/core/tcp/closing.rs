@@ -202,7 +202,7 @@ impl Connection {
             let sender = &self.ends[from];
             let seq = segment.seq.plus(segment.payload);
             let follows = self.follows(from, segment);
-            let breaks_count = self.breaks_count(from, segment);
+            let looks_foreign = self.looks_foreign(from, segment);
             let may_count = !sender.shares_count() && self.counts_on(from, segment);
             let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
             let skips = segment.ip_id.is_some() && !follows && counts;
@@ -215,7 +215,7 @@ impl Connection {
                     time_ns: at.time_ns,
                     frame: at.frame,
                     follows,
-                    breaks_count,
+                    looks_foreign,
                     skips,
                     belated,
                 },
@@ -249,7 +249,7 @@ impl Connection {
             && receiver.marks.has_iss()
             && receiver.frames > 0
             && !is_in_window(fin.seq, end.acked, receiver.window);
-        if fin.seq.after(contiguous) && !fin.breaks_count && !is_beyond {
+        if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
             self.ends[from].accept_fin(fin.seq);
             return self.fin(from, fin);
         }

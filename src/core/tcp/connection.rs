@@ -329,9 +329,14 @@ impl Connection {
         }
     }
 
+    /// Whether a packet lacks what those of its sender have had in common: the count that is carried on, or the label.
+    pub(super) fn looks_foreign(&self, from: Side, segment: &Segment) -> bool {
+        self.breaks_count(from, segment) || (self.ends[from].marks.labels() && !segment.labelled)
+    }
+
     /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. Where a host
     /// counts the packets of all its sockets together, that says nothing.
-    pub(super) fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
+    fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
         let sender = &self.ends[from];
         let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
         counts_for_itself && !self.counts_on(from, segment)
@@ -356,6 +361,7 @@ impl Connection {
             return;
         }
         end.ttl = segment.ttl;
+        end.marks.set_labels(segment.labelled);
         if let Some(id) = segment.ip_id {
             let consecutive = end.marks.has_ip_id() && id.wrapping_sub(end.ip_id) == 1;
             if !consecutive && end.marks.has_ip_id() && !end.is_close_behind(id) {

@@ -22,7 +22,7 @@ pub struct Fin {
     /// It is the packet that its sender sent next after the last one captured: none is missing between.
     pub follows: bool,
     /// Its packet number does not carry on its sender's count: it may be somebody else's.
-    pub breaks_count: bool,
+    pub looks_foreign: bool,
     /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
     pub skips: bool,
     /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.

@@ -62,15 +62,16 @@ impl Connection {
         }
     }
 
-    /// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on. A
-    /// host without the connection answers at the number acknowledged, without ACK; such a host's window is zero, but
-    /// load balancers write other things there, so that a window tells a stranger only together with a broken count.
+    /// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on; over
+    /// IPv6 a host that labels its packets labels its resets too. A host without the connection answers at the number
+    /// acknowledged, without ACK; such a host's window is zero, but load balancers write other things there, so that a
+    /// window tells a stranger only together with a broken count or a missing label.
     fn author(&self, from: Side, segment: &Segment) -> Author {
         let sender = &self.ends[from];
-        let breaks_count = self.breaks_count(from, segment);
+        let looks_foreign = self.looks_foreign(from, segment);
         match segment.flags.ack() {
-            false if segment.window == 0 || !breaks_count => Author::NoSocket,
-            _ if breaks_count => Author::Stranger,
+            false if segment.window == 0 || !looks_foreign => Author::NoSocket,
+            _ if looks_foreign => Author::Stranger,
             _ if sender.marks.counts_ip_id()
                 && self.counts_on(from, segment)
                 && sender.ttl == segment.ttl =>

@@ -28,6 +28,8 @@ pub struct Tcp<'a> {
     pub ttl: u8,
     /// The IPv4 identification, where it identifies.
     pub ip_id: Option<u16>,
+    /// Whether it bears an IPv6 flow label.
+    pub labelled: bool,
     /// Source and destination port.
     pub ports: (u16, u16),
     /// Sequence number.
@@ -67,6 +69,7 @@ impl Packet {
             payload: tcp.payload,
             checksum: tcp.checksum,
             ip_id: tcp.ip_id,
+            labelled: tcp.labelled,
             ttl: tcp.ttl,
             options: options::read(tcp.options, tcp.options_length),
         })
@@ -166,6 +169,7 @@ mod tests {
         let told = packet.segment(&Tcp {
             ttl: 64,
             ip_id: Some(7),
+            labelled: false,
             ports: (4000, 80),
             seq: 1,
             ack: 2,

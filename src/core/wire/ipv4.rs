@@ -32,6 +32,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         ttl: header[8],
         // Zero with DF set identifies nothing: Linux sends it so (RFC 6864, 4.1).
         ip_id: (id != 0 || fragment & DONT_FRAGMENT == 0).then_some(id),
+        labelled: false,
     };
     if fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 {
         return reassemble(walk, header, &packet, body);

@@ -9,6 +9,8 @@ use crate::segment::Decoded::Other;
 use crate::segment::Undecodable;
 
 const LAYER: &str = "ipv6";
+/// The flow label, in the first four octets of the header.
+const FLOW_LABEL: u32 = 0x000f_ffff;
 
 /// Header, and a payload as long as the header says.
 #[inline]
@@ -26,6 +28,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         scope: walk.scope.with_family(true),
         ttl: header[7],
         ip_id: None,
+        labelled: be32(header, 0) & FLOW_LABEL != 0,
     };
     chain(walk, header[6], &packet, after.with_length(length(header, after)))
 }
@@ -119,6 +122,17 @@ mod tests {
         assert_eq!(segment.destination.to_vec(), hex("20010db8 00000000 00000000 00000002"));
         assert!(segment.scope.is_ipv6());
         assert_eq!((segment.ttl, segment.ip_id), (64, None));
+    }
+
+    #[test]
+    fn a_flow_label_is_told_from_none() {
+        let mut packet = tcp_ipv6();
+        for (octets, labelled) in
+            [([0x60, 0, 0, 0], false), ([0x6f, 0xf0, 0, 0], false), ([0x60, 0, 0, 1], true)]
+        {
+            packet[..4].copy_from_slice(&octets);
+            assert_eq!(assert_is_tcp(decode(RAW, &packet)).labelled, labelled, "{octets:x?}");
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
         payload,
         checksum: be16(header, 16),
         ip_id: packet.ip_id,
+        labelled: packet.labelled,
         ttl: packet.ttl,
         options: options::read(captured_options, (header_length - FIXED) as usize),
     }))

@@ -56,4 +56,6 @@ pub struct Packet {
     pub ttl: u8,
     /// The identification, where it identifies.
     pub ip_id: Option<u16>,
+    /// Whether it bears an IPv6 flow label.
+    pub labelled: bool,
 }

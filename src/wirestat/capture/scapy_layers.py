@@ -95,6 +95,7 @@ def _segment(walk: _Walk, tcp: Any, time_ns: int, frame: int) -> _core.Row:
         ip.dst,
         ip.ttl if ip.version == 4 else ip.hlim,
         ip.id if identifies else None,
+        ip.version == 6 and ip.fl != 0,
         (tcp.sport, tcp.dport),
         tcp.seq,
         tcp.ack,

@@ -22,6 +22,7 @@ FIELDS = (
     "ipv6.src",
     "ipv6.dst",
     "ipv6.hlim",
+    "ipv6.flow",
     "tcp.srcport",
     "tcp.dstport",
     "tcp.seq_raw",
@@ -125,7 +126,7 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
     """Make the row of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
     (
         _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
-        sport, dport, seq, ack, flags, window, length, checksum, options, header, *_,
+        label, sport, dport, seq, ack, flags, window, length, checksum, options, header, *_,
     ) = cells  # fmt: skip
     crossed = bool(source) == bool(source6)
     if crossed or not seq or ":tcp" not in protocols or "icmp" in protocols:
@@ -134,8 +135,9 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
     identifies = identification != 0 or fragmentable in ("0", "False")
     return (
         "tcp", time_of(epoch), frame, (), source or source6, destination or destination6, int(ttl or hops),
-        identification if source and identifies else None, (int(sport), int(dport)), int(seq), int(ack or 0),
-        int(flags, 16), int(window), int(length), int(checksum, 16),
+        identification if source and identifies else None, int(label or "0", 0) != 0,
+        (int(sport), int(dport)), int(seq), int(ack or 0), int(flags, 16), int(window), int(length),
+        int(checksum, 16),
         bytes.fromhex(options.replace(":", "")) if options else b"", max(int(header) - _TCP_FIXED, 0),
     )  # fmt: skip
 
@@ -199,10 +201,12 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
     if layers.version == 4:
         at = layers.at["ip"]
         ttl, ip_id = line.number("ip.ttl", at), line.number("ip.id", at)
-        flags = line.all("ip.flags.df")
+        labelled, flags = False, line.all("ip.flags.df")
         identifies = ip_id != 0 or (at < len(flags) and flags[at] in ("0", "False"))
     else:
-        ttl, ip_id, identifies = line.number("ipv6.hlim", layers.at["ipv6"]), 0, False
+        at = layers.at["ipv6"]
+        ttl, ip_id, identifies = line.number("ipv6.hlim", at), 0, False
+        labelled = line.number("ipv6.flow", at) != 0
     options = line.all("tcp.options")
     header = line.number("tcp.hdr_len", -1)
     return (
@@ -214,6 +218,7 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         destination,
         ttl,
         ip_id if identifies else None,
+        labelled,
         (line.number("tcp.srcport", -1), line.number("tcp.dstport", -1)),
         line.number("tcp.seq_raw", -1) if line.all("tcp.seq_raw") else line.number("tcp.seq", -1),
         line.number("tcp.ack_raw", -1),

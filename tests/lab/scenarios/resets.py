@@ -270,6 +270,16 @@ def reset_in_last_ack(lab: Lab) -> None:
     lab.until(server="CLOSED")
 
 
+scenario(
+    "ipv6-reset-in-last-ack",
+    "As reset-in-last-ack over IPv6, which has no identification: the forged RST lacks the flow label.",
+    client="SYN_SENT ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT",
+    server="SYN_RECV ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
+    diagnoses=("D18",),
+    setting=Setting(ipv6=True),
+)(reset_in_last_ack)
+
+
 @scenario(
     "reset-in-time-wait",
     "tcp_rfc1337=0: a RST with the exact number ends the client's TIME_WAIT at once.",

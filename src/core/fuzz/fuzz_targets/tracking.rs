@@ -80,6 +80,7 @@ fn decode(chunk: &[u8], base: Seq, time_ns: i64, frame: u64) -> Decoded {
         payload: u32::from(chunk[5] & 15),
         checksum: u16::from(chunk[6]),
         ip_id: (chunk[7] & 1 == 1).then_some(u16::from(chunk[7])),
+        labelled: chunk[7] & 2 == 2,
         ttl: 64 - (chunk[7] >> 7),
         options: Options::default(),
     })
