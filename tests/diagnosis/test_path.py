@@ -1,6 +1,6 @@
 """D23, D24: an established connection that does not get its data across."""
 
-from tests.diagnosis.builders import T0, found, look
+from tests.diagnosis.builders import T0, Look, found, look
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.timers import SECOND
 
@@ -62,3 +62,12 @@ def test_a_window_that_is_still_shut_at_the_end_is_worth_a_note() -> None:
     finding = found(shut)["D23"]
     assert finding.severity is Severity.NOTE
     assert "at zero for 10 s" in finding.explanation
+
+
+def test_a_window_shut_for_a_moment_is_not() -> None:
+    def shut_in(frame: int) -> Look:
+        facts = ("client:zero-window", "server:window-probe-sent")
+        return look(*facts, client_end={"window": 0}, frame_of={"client:zero-window": frame})
+
+    assert "D23" in found(shut_in(18))
+    assert "D23" not in found(shut_in(19))

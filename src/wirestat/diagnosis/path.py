@@ -11,7 +11,7 @@ from wirestat.timers import SECOND
 _USUAL_MSS = 1460
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
-_SOME_SECONDS = 3 * SECOND
+_SOME_SECONDS = 2 * SECOND
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
