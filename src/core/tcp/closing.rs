@@ -166,7 +166,7 @@ impl Connection {
     }
 
     /// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.
-    fn is_too_soon_for(&self, from: Side, then_ns: i64, at: At) -> bool {
+    pub(super) fn is_too_soon_for(&self, from: Side, then_ns: i64, at: At) -> bool {
         let this = &self.ends[from];
         if this.marks.has_rtt() {
             this.may_have_crossed(then_ns + HESITATION, at.time_ns)

@@ -177,8 +177,8 @@ impl Connection {
 
     /// Data that set out before the other end's FIN, which ended a pause, had arrived.
     fn crosses_fin(&mut self, from: Side, at: At) {
-        let (sender, closer) = (&self.ends[from], &self.ends[1 - from]);
-        if closer.marks.has_fin() && sender.may_have_crossed(closer.asked_ns, at.time_ns) {
+        let closer = &self.ends[1 - from];
+        if closer.marks.has_fin() && self.is_too_soon_for(from, closer.asked_ns, at) {
             self.note_figure(1 - from, Fact::CloseCrossedRequest, self.slept_ns().unsigned_abs(), at);
         }
     }
