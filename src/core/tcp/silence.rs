@@ -9,6 +9,8 @@ use super::state::State;
 
 /// Longer than any stack waits before it resends once more, in ns.
 const LONGEST_BACK_OFF: i64 = 125 * SECOND;
+/// Few hosts are told to keep an orphan in FIN_WAIT2 for less than this (`tcp_fin_timeout`), in ns.
+const HASTY_ORPHAN: i64 = 5 * SECOND;
 /// Below this silence nothing can be overdue, in ns.
 pub(super) const SOON: i64 = 150_000_000;
 
@@ -173,8 +175,7 @@ impl Connection {
         };
         let (end, other) = (&self.ends[side], &self.ends[1 - side]);
         let grounds = self.grounds(side);
-        let age = grounds.map_or(0, |t| now_ns - t.time_ns);
-        let spoke_since = grounds.is_some_and(|t| end.last_ns > t.time_ns + profile.fin_timeout);
+        let silent = grounds.map_or(0, |t| now_ns - t.time_ns.max(end.last_ns));
         let gave_up = end.resent() >= 5 && now_ns - end.last_ns > LONGEST_BACK_OFF;
         let presumed = |cue| self.presumes(side, cue);
         let others_fin_resent =
@@ -188,8 +189,8 @@ impl Connection {
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
         let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
         let may_be = [
-            // An orphan goes in silence, and so does who gives up.
-            (end.state == FinWait2 && age > profile.fin_timeout && !spoke_since, Closed),
+            // An orphan goes in silence, sooner than the profile says if its host was told so, and so does who gives up.
+            (end.state == FinWait2 && silent > profile.fin_timeout.min(HASTY_ORPHAN), Closed),
             (end.state.is_synchronized() && gave_up, Closed),
             (asks && overdue, Closed),
             (end.state.is_synchronized() && self.is_unresponsive(side), Closed),
