@@ -64,6 +64,8 @@ pub struct Rare {
     pub resent: u8,
     /// What its last reset, or the last one in its name, acknowledged.
     pub reset_ack: Option<Seq>,
+    /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
+    pub doubted_reset_ns: Option<i64>,
     /// Segments that it sent beyond those that the endpoint counts.
     pub frames_beyond: u64,
 }
@@ -76,6 +78,7 @@ impl Rare {
             && self.doubt.is_none()
             && self.zero_window_since.is_none()
             && self.early_fin.is_none()
+            && self.doubted_reset_ns.is_none()
             && self.probes == 0
     }
 }

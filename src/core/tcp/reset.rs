@@ -165,7 +165,7 @@ impl Connection {
             if self.ends[to].marks.said_old_things() {
                 self.note(from, Fact::RstAnswersLateSegment, at);
             }
-        } else if matches!(self.ends[from].state, State::Established | State::CloseWait) {
+        } else if matches!(self.state_before_resets(from), State::Established | State::CloseWait) {
             let sender = &self.ends[from];
             let unread = self.ends[to].bytes > 0 && sender.marks.heard_last() && !sender.marks.has_fin();
             self.note(from, Fact::RstAborts, at);
@@ -185,6 +185,13 @@ impl Connection {
         {
             self.note_figure(from, Fact::RstAfterIdle, slept, at);
         }
+    }
+
+    /// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's
+    /// own, whatever has overtaken it.
+    fn state_before_resets(&self, side: Side) -> State {
+        let presumed = self.grounds(side).filter(|t| t.cue == Cue::SentRstPerhaps && !t.is_proven());
+        presumed.map_or(self.ends[side].state, |t| t.from)
     }
 
     /// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
@@ -254,6 +261,7 @@ impl Connection {
     /// arrive: the reset is still to come.
     pub(super) fn speaks_after_reset(&mut self, from: Side, segment: &Segment, at: At) -> bool {
         if self.ends[from].state != State::Closed {
+            self.speaks_on(from, segment, at);
             return false;
         }
         let Some(end) = self.grounds(from) else { return false };
@@ -279,16 +287,33 @@ impl Connection {
                 // What the reset had acknowledged may be acknowledged by an older segment that it has overtaken.
                 let told = speaker.rare.as_ref().and_then(|rare| rare.reset_ack);
                 let known = told.map_or(other.acked, |ack| other.acked.later(ack));
-                let news = (speaker.marks.has_space()
-                    && segment.seq.plus(segment.payload).after(speaker.next))
-                    || (other.marks.has_space() && segment.ack.after(known));
-                if (news || since >= UNDER_WAY) && self.cue(from, Cue::SpokeAfterOwnRst, at) {
-                    self.note(from, Fact::SpokeAfterOwnRst, at);
+                let hears = other.marks.has_space() && segment.ack.after(known);
+                let goes_on = self.sends_more(from, segment) || since >= UNDER_WAY;
+                if (goes_on || hears) && self.cue(from, Cue::SpokeAfterOwnRst, at) {
+                    self.ends[from].rare().doubted_reset_ns = Some(end.time_ns);
+                    self.speaks_on(from, segment, at);
                 }
             }
             _ => {}
         }
         false
+    }
+
+    fn sends_more(&self, from: Side, segment: &Segment) -> bool {
+        let speaker = &self.ends[from];
+        speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next)
+    }
+
+    /// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to
+    /// have been overtaken by the reset, as a mere acknowledgement may.
+    fn speaks_on(&mut self, from: Side, segment: &Segment, at: At) {
+        let Some(reset_ns) = self.ends[from].rare.as_ref().and_then(|rare| rare.doubted_reset_ns) else {
+            return;
+        };
+        if at.time_ns - reset_ns >= UNDER_WAY || self.sends_more(from, segment) {
+            self.note(from, Fact::SpokeAfterOwnRst, at);
+            self.ends[from].rare().doubted_reset_ns = None;
+        }
     }
 
     /// An ICMP error that quotes a segment of `side`, which it is for.

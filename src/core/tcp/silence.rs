@@ -3,7 +3,7 @@
 use super::connection::{At, Connection};
 use super::cue::{Cue, Evidence};
 use super::fact::Fact;
-use super::log::{Side, Transition};
+use super::log::{Side, Transition, Verdict};
 use super::profile::{Profile, SECOND};
 use super::state::State;
 
@@ -222,6 +222,12 @@ impl Connection {
                     && other.rare.as_ref().is_some_and(|r| r.zero_window_since.is_some()),
                 FinWait1,
             ),
+            // The reset may have been its own, and have overtaken what it said last.
+            (
+                end.state.is_synchronized()
+                    && end.rare.as_ref().is_some_and(|r| r.doubted_reset_ns.is_some()),
+                Closed,
+            ),
             // Whoever forged the reset may have told this end too.
             (end.state.is_synchronized() && self.has(side, Fact::RstLooksForeign), Closed),
             (end.state == Established && has_early_fin, FinWait1),
@@ -257,6 +263,14 @@ impl Connection {
             left.retain(|(frame, _)| *frame != t.frame);
             left.push((t.frame, t.from));
         }
-        left.into_iter().map(|(_, state)| state).collect()
+        let undone = self.undone_by_reset(side);
+        undone.into_iter().chain(left.into_iter().map(|(_, state)| state)).collect()
+    }
+
+    /// The state that `side` was taken to be in until a reset told that it was not: if the reset was its own.
+    fn undone_by_reset(&self, side: Side) -> Option<State> {
+        let reset = self.grounds(side).filter(|t| t.cue == Cue::SentRstPerhaps && !t.is_proven())?;
+        let undone = |t: &Transition| t.side == side && t.verdict == Verdict::Retracted(reset.frame);
+        self.log.transitions().rev().find(undone).map(|t| t.to)
     }
 }
