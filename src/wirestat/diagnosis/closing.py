@@ -8,8 +8,8 @@ from wirestat.diagnosis.words import span, times
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import MILLISECOND
 
-_SOON = 200 * MILLISECOND
-"""Within this time a FIN may be resent to hurry the answer up: nobody has waited in vain yet."""
+_SOON = 500 * MILLISECOND
+"""Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
 
 
 @rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
