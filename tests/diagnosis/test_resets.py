@@ -68,6 +68,15 @@ def test_a_reset_without_a_silence_may_be_a_forgotten_connection() -> None:
     assert found(sudden)["D07"].confidence is Confidence.POSSIBLE
 
 
+def test_an_end_that_has_just_spoken_may_have_aborted_as_well() -> None:
+    sudden = look("server:rst-sent", "server:rst-no-socket", "server:rst-right-after-words")
+    finding = found(sudden)["D07"]
+    assert finding.severity is Severity.INFO
+    assert any("abort" in doubt for doubt in finding.doubts)
+    probed = found(sudden.also("client:keepalive-sent"))["D07"]
+    assert probed.severity is Severity.WARNING
+
+
 def test_a_late_segment_finds_a_forgotten_connection_too() -> None:
     assert found(FORGOTTEN.also("server:rst-answers-late-segment")).keys() == {"D07"}
 

@@ -262,6 +262,9 @@ impl Connection {
             return Reading::Duplicate;
         }
         self.pass_time(segment.time_ns, profile);
+        if segment.flags.rst() {
+            self.resets_in_one_breath(from, segment, at);
+        }
         self.hear_of(from, segment, at, profile);
         let reading = if segment.flags.rst() {
             self.reset(from, segment, at, profile);

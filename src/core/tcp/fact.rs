@@ -78,6 +78,7 @@ facts! {
     RstSent = "rst-sent",
     RstAborts = "rst-aborts",
     RstNoSocket = "rst-no-socket",
+    RstRightAfterWords = "rst-right-after-words",
     RstAfterUnreadData = "rst-after-unread-data",
     RstAfterIdle = "rst-after-idle",
     RstAnswersLateSegment = "rst-answers-late-segment",

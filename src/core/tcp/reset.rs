@@ -16,6 +16,8 @@ use crate::seq::Seq;
 
 /// How long segments may be under way behind a reset of the same sender, or to an end whose distance is not known.
 const UNDER_WAY: i64 = 200_000_000;
+/// No host that has spoken so shortly before has been restarted since, in ns.
+const ONE_BREATH: i64 = 50_000_000;
 /// What wakes a sleeping connection is answered within this time, in ns.
 const ANSWER: i64 = 5 * SECOND;
 
@@ -41,6 +43,17 @@ enum Author {
 }
 
 impl Connection {
+    /// Takes note of a reset without ACK that comes so soon after other words of its sender that the host cannot have lost
+    /// the connection meanwhile: its application has ended it. For this the reset must not have been counted yet.
+    pub(super) fn resets_in_one_breath(&mut self, from: Side, segment: &Segment, at: At) {
+        let sender = &self.ends[from];
+        let has_spoken = sender.frames > 0 && !self.has(from, Fact::RstSent);
+        let breath = self.handshake_ns.max(ONE_BREATH);
+        if !segment.flags.ack() && has_spoken && at.time_ns - sender.last_ns < breath {
+            self.note(from, Fact::RstRightAfterWords, at);
+        }
+    }
+
     /// Reads a reset.
     pub(super) fn reset(&mut self, from: Side, segment: &Segment, at: At, profile: &Profile) {
         let to = 1 - from;

@@ -17,6 +17,8 @@ _EXPLAINED = (
     "rst-after-unread-data",
 )
 """With one of these a reset is no news about a forgotten connection."""
+_NO_SILENCE = "no long silence came before, in which the connection could be lost"
+_NO_TIME = "it had spoken within the last round trip: an abort whose own reset was lost would look the same"
 
 
 @rule(
@@ -38,7 +40,8 @@ def half_open_found(case: Case) -> Verdict | None:
 
     Rivals: a NAT or load balancer that forgot the connection and answers in the host's name; an idle time-out on
     the way (D08), where many connections share the length of the silence; an injected reset (D18), whose TTL
-    differs.
+    differs. An end that has spoken within the last round trip has hardly been restarted since: its application may
+    have aborted (D27) by a reset that was lost, and that is no more than information.
 
     What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
     reset, a device on the way did.
@@ -56,13 +59,15 @@ def half_open_found(case: Case) -> Verdict | None:
     gap = end.figure("rst-after-idle")
     foreign = end.has("rst-ttl-differs")
     idle, probed = end.has("rst-after-idle"), end.other.has("keepalive-sent", "window-probe-sent")
+    just_spoke = end.has("rst-right-after-words") and not (idle or probed)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
+        severity=Severity.INFO if just_spoke else None,
         confidence=Confidence.LIKELY if idle or probed else Confidence.POSSIBLE,
         doubts=(
             "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
         )
-        + (() if idle or probed else ("no long silence came before, in which the connection could be lost",)),
+        + (() if idle or probed else (_NO_TIME if just_spoke else _NO_SILENCE,)),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame("rst-after-idle", _KNOWS_NOTHING, "rst-sent")),
         explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
