@@ -270,19 +270,25 @@ impl Endpoint {
             self.next = end;
             return Placement::Ahead;
         }
-        let filled = self.rare.as_mut().and_then(|rare| rare.holes.fill(start, end));
+        let filled = self.fill(start, end);
         let beyond = end.after(self.next);
         self.next = self.next.later(end);
         match filled {
-            Some((octets, true)) => {
-                let rare = self.rare();
-                rare.unseen_bytes = rare.unseen_bytes.saturating_sub(u64::from(octets));
-                Placement::FillsAcknowledged
-            }
-            Some((_, false)) => Placement::Fills,
+            Some(true) => Placement::FillsAcknowledged,
+            Some(false) => Placement::Fills,
             None if beyond => Placement::Next,
             None => Placement::Again,
         }
+    }
+
+    /// Takes what was missing between `start` and `end` for captured, if anything was; whether it had been acknowledged.
+    fn fill(&mut self, start: Seq, end: Seq) -> Option<bool> {
+        let rare = self.rare.as_mut()?;
+        let (octets, acknowledged) = rare.holes.fill(start, end)?;
+        if acknowledged {
+            rare.unseen_bytes = rare.unseen_bytes.saturating_sub(u64::from(octets));
+        }
+        Some(acknowledged)
     }
 
     /// Makes room for a FIN that was captured ahead of a hole.
@@ -291,6 +297,7 @@ impl Endpoint {
             let next = self.next;
             self.rare().holes.open(next, fin, false);
         }
+        self.fill(fin, fin.plus(1));
         self.next = self.next.later(fin.plus(1));
     }
 

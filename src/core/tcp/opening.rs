@@ -9,6 +9,9 @@ use super::state::State;
 use crate::segment::Segment;
 use crate::seq::Seq;
 
+/// The largest window before any is scaled.
+const UNSCALED: u32 = 65_535;
+
 impl Connection {
     /// Reads a SYN or a SYN,ACK of this connection; `anew` has seen to it that it is not the next one's.
     pub(super) fn opening(&mut self, from: Side, segment: &Segment, at: At) -> Reading {
@@ -123,7 +126,7 @@ impl Connection {
     }
 
     /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.
-    fn acknowledges_syn(&self, to: Side, ack: Seq) -> bool {
+    pub(super) fn acknowledges_syn(&self, to: Side, ack: Seq) -> bool {
         let end = &self.ends[to];
         end.marks.has_iss() && ack.covers(end.iss.plus(1)) && !ack.after(end.next)
     }
@@ -138,6 +141,9 @@ impl Connection {
             end.marks.set_scaled(scaled);
         }
         self.cue(from, Cue::SentSynAck, at);
+        if self.ends[from].marks.has_fin() {
+            self.cue(from, Cue::SentFin, at); // which has overtaken it
+        }
         if both_active {
             let opener = &self.ends[to];
             if opener.frames == 1 || (opener.frames == 2 && opener.marks.answered_syn()) {
@@ -250,8 +256,11 @@ fn most_acked_with_syn(client: &Endpoint) -> Seq {
 fn learn_syn(end: &mut Endpoint, segment: &Segment, at: At, again: bool) {
     end.iss = segment.seq;
     end.marks.set_iss(true);
+    let first = segment.seq.plus(1 + segment.payload);
+    // With Fast Open data and a FIN may have overtaken it.
+    let is_overtaken = end.marks.has_space() && end.next.within(first, UNSCALED);
+    end.next = if is_overtaken { end.next } else { first };
     end.marks.set_space(true);
-    end.next = segment.seq.plus(1 + segment.payload);
     end.acked = segment.seq;
     end.mss = segment.options.mss.unwrap_or(0);
     end.marks.set_offered_scale(segment.options.window_scale.is_some());

@@ -53,7 +53,8 @@ impl Connection {
             && !receiver.state.is_synchronized()
             && !sender.marks.has_iss()
             && !sender.marks.has_space();
-        if opener_waits && receiver.asked_ns != 0 && segment.ack != receiver.iss.plus(1) {
+        // With Fast Open data and a FIN may overtake the SYN,ACK.
+        if opener_waits && receiver.asked_ns != 0 && !self.acknowledges_syn(to, segment.ack) {
             self.note(from, Fact::ChallengeAck, at);
             return false;
         }
