@@ -56,6 +56,8 @@ fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
 
 /// Two sends of the same SYN at least this far apart come from a host that means it, in ns.
 const MEANT: i64 = 300_000_000;
+/// Two that are captured at least this close are one, captured twice, in ns.
+const AT_ONCE: i64 = 2_000_000;
 /// Sequence numbers this far apart are not of the same connection.
 const FAR: u32 = 1 << 20;
 
@@ -119,6 +121,9 @@ impl Connection {
             && stray.side == from
             && stray.segment.seq == segment.seq
         {
+            if segment.time_ns - stray.segment.time_ns < AT_ONCE {
+                return Belongs::Here;
+            }
             stray.copies += 1;
             if segment.time_ns - stray.segment.time_ns >= MEANT || self.ends[from].state == State::Closed {
                 return self.stray.take().map_or(Belongs::Next, Belongs::NextSince);
