@@ -36,7 +36,7 @@ impl Connection {
     #[inline]
     pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
         let from = from & 1; // so that the compiler knows, too
-        if !self.is_calm() || !self.only_carries_on(from, segment) {
+        if segment.flags.0 & DECIDING != Flags::ACK || !self.is_calm() || !self.comes_next(from, segment) {
             return None;
         }
         let print = fingerprint(segment);
@@ -65,15 +65,14 @@ impl Connection {
     }
 
     fn is_calm(&self) -> bool {
-        self.log.is_proven() && self.ends.iter().all(Endpoint::is_calm)
+        self.log.is_proven() && self.stray.is_none() && self.ends.iter().all(Endpoint::is_calm)
     }
 
     /// Whether the segment carries nothing but octets that come next and an acknowledgement of what was captured, and
     /// no silence precedes it.
-    fn only_carries_on(&self, from: Side, segment: &Segment) -> bool {
+    fn comes_next(&self, from: Side, segment: &Segment) -> bool {
         let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
-        segment.flags.0 & DECIDING == Flags::ACK
-            && segment.seq == sender.next
+        segment.seq == sender.next
             && receiver.next.covers(segment.ack)
             && segment.window != 0
             && (segment.payload <= u32::from(receiver.mss) || receiver.mss == 0)

@@ -153,7 +153,7 @@ impl Connection {
     /// The transition that brought `side` to its state.
     #[must_use]
     pub fn grounds(&self, side: Side) -> Option<Transition> {
-        self.log.believed_backward(side).next()
+        self.log.grounds(side)
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
@@ -164,8 +164,7 @@ impl Connection {
 
     /// When what moved `side` by `cue` was captured, where that is believed and not proven.
     pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
-        let mut believed = self.log.believed_backward(side);
-        believed.find(|t| t.cue == cue && !t.is_proven()).map(|t| t.time_ns)
+        self.log.presumed_at(side, cue)
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.

@@ -86,6 +86,8 @@ pub struct Log {
     length: u8,
     /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
     unproven: [u8; 2],
+    /// One past the place of each end's latest transition that is believed; 0 where none is.
+    latest: [u8; 2],
 }
 
 // What a vector would take up more than this, every connection would.
@@ -102,6 +104,7 @@ impl Log {
         &self.room[..usize::from(self.length)]
     }
 
+    #[inline]
     fn push(&mut self, packed: Packed) -> bool {
         let length = usize::from(self.length);
         if length >= Self::LONGEST {
@@ -115,6 +118,7 @@ impl Log {
         true
     }
 
+    #[cold]
     fn grow(&mut self) {
         let more = if self.room.is_empty() { Self::OPENING } else { Self::STEP };
         let mut entries = std::mem::take(&mut self.room).into_vec();
@@ -124,11 +128,17 @@ impl Log {
     }
 
     /// Adds a transition. False where the log is full.
+    #[inline]
     pub fn add(&mut self, transition: &Transition) -> bool {
         let packed = Packed::transition(transition);
-        let added = self.push(packed);
-        self.unproven[packed.side()] += u8::from(added && packed.is_unproven());
-        added
+        if !self.push(packed) {
+            return false;
+        }
+        self.unproven[packed.side()] += u8::from(packed.is_unproven());
+        if packed.is_believed_of(packed.side()) {
+            self.latest[packed.side()] = self.length;
+        }
+        true
     }
 
     /// Adds the first sight of a fact. False where the log is full.
@@ -180,22 +190,51 @@ impl Log {
         self.packed().iter().enumerate().rev().filter(move |(_, packed)| packed.is_believed_of(side))
     }
 
+    /// The latest transition of `side` that is believed, as it is kept.
+    fn latest(&self, side: Side) -> Option<&Packed> {
+        self.room.get(usize::from(self.latest[side]).checked_sub(1)?)
+    }
+
+    /// The transition that brought `side` to its state.
+    #[must_use]
+    pub fn grounds(&self, side: Side) -> Option<Transition> {
+        match self.latest(side)?.unpack() {
+            Entry::Transition(transition) => Some(transition),
+            Entry::Sighting(_) => None,
+        }
+    }
+
     /// Whether the state that `side` is in is proven, as it is where nothing is known.
     #[must_use]
     pub fn stands_proven(&self, side: Side) -> bool {
-        !self.has_unproven(side) || self.believed(side).next().is_none_or(|(_, latest)| !latest.is_unproven())
+        !self.has_unproven(side) || self.latest(side).is_none_or(|latest| !latest.is_unproven())
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {
-        self.has_unproven(side)
-            && self.believed(side).any(|(_, packed)| packed.is_unproven() && packed.cue() == cue)
+        self.presumed_at(side, cue).is_some()
+    }
+
+    /// The latest transition of `side` that is believed, unless that is proven: nothing may disprove it any more.
+    #[must_use]
+    pub fn unproven_grounds(&self, side: Side) -> Option<Transition> {
+        if self.stands_proven(side) { None } else { self.grounds(side) }
+    }
+
+    /// When what moved `side` by `cue` was captured, where that is believed and not proven.
+    #[must_use]
+    pub fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
+        if !self.has_unproven(side) {
+            return None;
+        }
+        let presumed = |packed: &Packed| packed.is_unproven() && packed.is_by(cue);
+        self.believed(side).find(|(_, packed)| presumed(packed)).map(|(_, packed)| packed.time_ns())
     }
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let latest = self.believed(side).find(|(_, packed)| packed.cue() == cue);
+        let latest = self.believed(side).find(|(_, packed)| packed.is_by(cue));
         let open =
             latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
         let Some((place, _)) = open else { return false };
@@ -221,6 +260,8 @@ impl Log {
                 self.settle(place, Verdict::Retracted(frame));
             }
         }
+        let latest = self.believed(side).next().map_or(0, |(place, _)| place as u8 + 1);
+        self.latest[side] = latest;
         Some(before)
     }
 
