@@ -23,7 +23,8 @@ impl Key {
     #[inline]
     pub fn of(source: (Ip, u16), destination: (Ip, u16), scope: Scope) -> (Self, Side) {
         let ([a, more_a], [b, more_b]) = (words(&source.0), words(&destination.0));
-        let is_low = if a == b { (more_a, source.1) <= (more_b, destination.1) } else { a < b };
+        let same = a == b;
+        let is_low = (!same & (a < b)) | (same && (more_a, source.1) <= (more_b, destination.1));
         let (low, high, side) = if is_low { (source, destination, 0) } else { (destination, source, 1) };
         (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, side)
     }
