@@ -62,13 +62,12 @@ pub struct Pause {
     pub slept_ns: i64,
 }
 
-/// One connection.
+/// One connection. The log is the last part of it: segments that only carry on do not look there.
 #[derive(Clone, Default)]
+#[repr(C)]
 pub struct Connection {
     /// Both ends; the flow key says which is which.
     pub ends: [Endpoint; 2],
-    /// What happened.
-    pub log: Log,
     /// A SYN in its middle that may open the next connection.
     pub stray: Option<Box<Stray>>,
     /// The frame of its first segment.
@@ -83,6 +82,8 @@ pub struct Connection {
     pub client: u8,
     /// How that is known.
     pub direction: Direction,
+    /// What happened.
+    pub log: Log,
 }
 
 impl Connection {

@@ -80,17 +80,18 @@ pub enum Entry {
 
 /// The log of one connection.
 #[derive(Clone, Default)]
+#[repr(C)]
 pub struct Log {
-    /// The first entries. Opening takes no more, and most connections of a flood make no more.
-    first: [Packed; Log::FIRST],
-    /// Room for those that follow.
-    more: Box<[Packed]>,
     /// How many entries there are.
     length: u8,
     /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
     unproven: [u8; 2],
     /// One past the place of each end's latest transition that is believed; 0 where none is.
     latest: [u8; 2],
+    /// Room for the entries behind the first.
+    more: Box<[Packed]>,
+    /// The first entries. Opening takes no more, and most connections of a flood make no more.
+    first: [Packed; Log::FIRST],
 }
 
 // What a vector would take up more than this, every connection would.
