@@ -45,6 +45,7 @@ mod null;
 mod options;
 mod pflog;
 mod pktap;
+pub mod plain;
 mod ppi;
 mod ppp;
 mod pppoe;
@@ -123,9 +124,16 @@ impl Decoder {
 
     /// What the frame holds.
     pub fn decode(&mut self, frame: &Frame<'_>) -> Decoded {
+        match plain::decode_with_options(frame) {
+            Some(segment) => Decoded::Segment(segment),
+            None => self.walk(frame),
+        }
+    }
+
+    /// The same, one header after the other.
+    fn walk(&mut self, frame: &Frame<'_>) -> Decoded {
         let mut walk = Walk {
-            time_ns: frame.time_ns,
-            frame: frame.number,
+            frame,
             scope: Scope::default(),
             nesting: self.nesting,
             fragments: &mut self.fragments,
