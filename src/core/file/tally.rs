@@ -22,7 +22,7 @@ impl Default for Tally {
             defects: Defects::default(),
             earliest: i64::MAX,
             latest: i64::MIN,
-            previous: i64::MIN,
+            previous: i64::MAX,
         }
     }
 }
@@ -34,10 +34,9 @@ impl Tally {
         self.frames += 1;
         let time = record.time_ns;
         if time < self.previous {
-            self.defects.count(Oddity::TimeBackward, offset);
+            self.older(time, offset);
         }
         self.previous = time;
-        self.earliest = self.earliest.min(time);
         self.latest = self.latest.max(time);
 
         let captured = u32::try_from(record.len).unwrap_or(u32::MAX);
@@ -46,6 +45,15 @@ impl Tally {
             record.orig_len = captured;
         }
         self.snapped += u64::from(captured < record.orig_len);
+    }
+
+    /// Takes note of a frame that is older than the one before it, or is the first: no other can be the earliest.
+    #[cold]
+    fn older(&mut self, time: i64, offset: u64) {
+        if self.frames > 1 {
+            self.defects.count(Oddity::TimeBackward, offset);
+        }
+        self.earliest = self.earliest.min(time);
     }
 
     /// The time of the last frame.
