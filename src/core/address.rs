@@ -9,6 +9,14 @@ pub const fn ipv4(octets: [u8; 4]) -> Ip {
     (u32::from_le_bytes(octets) as u128).to_le_bytes()
 }
 
+/// An address as two numbers, which are compared and hashed faster than octets.
+#[must_use]
+#[inline]
+pub const fn words(ip: &Ip) -> [u64; 2] {
+    let whole = u128::from_le_bytes(*ip);
+    [whole as u64, (whole >> 64) as u64]
+}
+
 /// What keeps equal 4-tuples apart: the address family, and the tunnel that they travel in.
 ///
 /// Bit 31 is set for IPv6. The other bits are zero outside tunnels; inside, they are a hash of the

@@ -1,7 +1,8 @@
 //! From 4-tuples to places.
 
 use super::key::Key;
-use super::slab::{Place, Slab};
+use super::slab::{NOWHERE, Place, Slab};
+use crate::address::words;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -10,40 +11,58 @@ use std::hash::BuildHasher;
 pub type KeyHash = u64;
 
 /// Where the last connection on each 4-tuple is kept.
-#[derive(Default)]
 pub struct Index {
     places: HashTable<Place>,
-    hasher: RandomState,
+    /// Nobody shall know which keys have like hashes.
+    seeds: [u64; 4],
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        let random = RandomState::default();
+        Self { places: HashTable::new(), seeds: [0, 1, 2, 3].map(|number: u64| random.hash_one(number)) }
+    }
 }
 
 impl Index {
-    /// The hash of a key.
+    /// The hash of a key: multiplications, the upper half of whose products is folded into the lower. One of them does
+    /// for IPv4.
     #[must_use]
     #[inline]
     pub fn hash(&self, key: &Key) -> KeyHash {
-        self.hasher.hash_one(key)
+        let [a, b, c, d] = self.seeds;
+        let [low, high] = key.ips.each_ref().map(words);
+        let [low_port, high_port] = key.ports.map(u64::from);
+        let others = low_port << 48 | high_port << 32 | u64::from(key.scope.0);
+        let addresses = if key.scope.is_ipv6() {
+            fold(low[0] ^ a, low[1] ^ b) ^ fold(high[0] ^ c, high[1] ^ d)
+        } else {
+            low[0] | high[0] << 32
+        };
+        fold(addresses ^ a, others ^ b)
     }
 
     /// The place that a hash most likely stands for. Nothing is looked at but the index itself.
     #[must_use]
     #[inline]
-    pub fn guess(&self, hash: KeyHash) -> Option<Place> {
-        self.places.find(hash, |_| true).copied()
+    pub fn guess(&self, hash: KeyHash) -> Place {
+        self.places.find(hash, |_| true).copied().unwrap_or(NOWHERE)
     }
 
-    /// Where the connection is kept that goes by this key and hash.
+    /// The place with this hash that `is_it` picks.
     #[must_use]
     #[inline]
-    pub fn find(&self, hash: KeyHash, key: &Key, slab: &Slab) -> Option<Place> {
-        let is_it = |place: &Place| slab.get(*place).is_some_and(|slot| slot.key.is(key));
+    pub fn find(&self, hash: KeyHash, is_it: impl Fn(&Place) -> bool) -> Option<Place> {
         self.places.find(hash, is_it).copied()
     }
 
     /// Adds a place of the slab.
     pub fn insert(&mut self, hash: KeyHash, place: Place, slab: &Slab) {
-        let hasher = &self.hasher;
-        let hash_of = |place: &Place| slab.get(*place).map_or(0, |slot| hasher.hash_one(slot.key()));
-        self.places.insert_unique(hash, place, hash_of);
+        // Growing, it has to hash all keys again: the places are lent out meanwhile.
+        let mut places = std::mem::take(&mut self.places);
+        let hash_of = |place: &Place| slab.get(*place).map_or(0, |slot| self.hash(&slot.key()));
+        places.insert_unique(hash, place, hash_of);
+        self.places = places;
     }
 
     /// Puts another place where `old` is; false where that is not found.
@@ -58,4 +77,9 @@ impl Index {
             true
         })
     }
+}
+
+const fn fold(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    product as u64 ^ (product >> 64) as u64
 }

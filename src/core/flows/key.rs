@@ -1,6 +1,7 @@
 //! The name of a 4-tuple, the same for both directions.
 
-use crate::address::{Ip, Scope, ipv4};
+use crate::address::{Ip, Scope, ipv4, words};
+use crate::segment::Segment;
 use crate::tcp::log::Side;
 use std::hash::{Hash, Hasher};
 
@@ -16,13 +17,25 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of a packet, and which end sent it.
+    /// The key of a packet, and which end sent it. Which of two ends is the lower one matters to nobody, so they are
+    /// compared in the way that takes least.
     #[must_use]
     #[inline]
     pub fn of(source: (Ip, u16), destination: (Ip, u16), scope: Scope) -> (Self, Side) {
-        let (low, high, side) =
-            if source <= destination { (source, destination, 0) } else { (destination, source, 1) };
+        let ([a, more_a], [b, more_b]) = (words(&source.0), words(&destination.0));
+        let same = a == b;
+        let is_low = (!same & (a < b)) | (same && (more_a, source.1) <= (more_b, destination.1));
+        let (low, high, side) = if is_low { (source, destination, 0) } else { (destination, source, 1) };
         (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, side)
+    }
+
+    /// The key of a segment, and which end sent it.
+    #[must_use]
+    #[inline]
+    pub fn of_segment(segment: &Segment) -> (Self, Side) {
+        let source = (segment.source, segment.source_port);
+        let destination = (segment.destination, segment.destination_port);
+        Self::of(source, destination, segment.scope)
     }
 }
 
@@ -30,7 +43,7 @@ impl Key {
 impl Hash for Key {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [low, high] = self.ips.map(u128::from_ne_bytes);
+        let [low, high] = self.ips.map(u128::from_le_bytes);
         let [low_port, high_port] = self.ports.map(u64::from);
         state.write_u128(low);
         state.write_u128(high);
@@ -54,7 +67,7 @@ enum Ips {
 
 const fn narrow(ip: Ip) -> ([u8; 4], bool) {
     let [a, b, c, d, ..] = ip;
-    ([a, b, c, d], u128::from_ne_bytes(ip) == u128::from_ne_bytes(ipv4([a, b, c, d])))
+    ([a, b, c, d], u128::from_le_bytes(ip) == u128::from_le_bytes(ipv4([a, b, c, d])))
 }
 
 impl KeptKey {
@@ -73,11 +86,37 @@ impl KeptKey {
     #[must_use]
     #[inline]
     pub fn is(&self, key: &Key) -> bool {
-        let same_ips = match &self.ips {
-            Ips::Narrow(ips) => ips.map(ipv4) == key.ips,
-            Ips::Wide(ips) => **ips == key.ips,
+        let [low, high] = key.ips.each_ref().map(words);
+        self.is_between(low, high, key.ports, key.scope)
+    }
+
+    /// Whether it is the key of a segment that the end given has sent.
+    #[must_use]
+    #[inline]
+    pub fn names(&self, segment: &Segment, from: Side) -> bool {
+        let (source, destination) = (words(&segment.source), words(&segment.destination));
+        let (source_port, destination_port) = (segment.source_port, segment.destination_port);
+        if from == 0 {
+            self.is_between(source, destination, [source_port, destination_port], segment.scope)
+        } else {
+            self.is_between(destination, source, [destination_port, source_port], segment.scope)
+        }
+    }
+
+    #[inline]
+    fn is_between(&self, low: [u64; 2], high: [u64; 2], ports: [u16; 2], scope: Scope) -> bool {
+        let differs = |a: [u64; 2], b: [u64; 2]| a[0] ^ b[0] | a[1] ^ b[1];
+        let ips_differ = match &self.ips {
+            Ips::Narrow(ips) => {
+                let [a, b] = ips.map(|ip| [u64::from(u32::from_le_bytes(ip)), 0]);
+                differs(a, low) | differs(b, high)
+            }
+            Ips::Wide(ips) => {
+                let [a, b] = ips.each_ref().map(words);
+                differs(a, low) | differs(b, high)
+            }
         };
-        same_ips && self.ports == key.ports && self.scope == key.scope
+        ips_differ == 0 && self.ports == ports && self.scope == scope
     }
 
     /// Address family and tunnel.

@@ -1,7 +1,8 @@
-//! Calm: most segments of most connections only carry on. Both ends are open, all of that is proven, nothing is
-//! missing, waiting or amiss, and the segment is the next one. Then nothing can follow but larger numbers, and none of
-//! the questions need be asked that the other files of this folder ask of a segment. Calm is what the connection shows
-//! itself to be, so that nobody has to remember when it ceases to be. A test holds that reading in full says the same.
+//! Calm: most segments of most connections only carry on. Both ends are open, nothing is missing, waiting or amiss, and
+//! the segment is the next one. Then nothing can follow but larger numbers, and a proof that the ends are open where that
+//! was presumed; none of the other questions need be asked that the files of this folder ask of a segment. Calm is what
+//! the connection shows itself to be, so that nobody has to remember when it ceases to be. A test holds that reading in
+//! full says the same.
 
 use super::connection::{At, Connection, Reading, fingerprint};
 use super::endpoint::Endpoint;
@@ -31,12 +32,12 @@ const TELLING: Marks = {
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 
 impl Connection {
-    /// Reads the segment if it only carries on: neither log nor heap change by that. Where it does not, nothing has
-    /// happened.
+    /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
+    /// not carry on, nothing has happened.
     #[inline]
     pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
         let from = from & 1; // so that the compiler knows, too
-        if !self.is_calm() || !self.only_carries_on(from, segment) {
+        if segment.flags.0 & DECIDING != Flags::ACK || !self.is_calm() || !self.comes_next(from, segment) {
             return None;
         }
         let print = fingerprint(segment);
@@ -53,6 +54,9 @@ impl Connection {
             self.ends[from].marks.set_asked_after_pause(false);
         }
         self.ends[from].marks.set_said_old_things(false);
+        if !self.log.is_proven() {
+            self.handshake(from, segment, at);
+        }
         if segment.ack.after(self.ends[to].acked) {
             self.ends[to].acked = segment.ack;
             self.acknowledges_more(from, segment, at);
@@ -65,15 +69,14 @@ impl Connection {
     }
 
     fn is_calm(&self) -> bool {
-        self.log.is_proven() && self.ends.iter().all(Endpoint::is_calm)
+        self.stray.is_none() && self.ends.iter().all(Endpoint::is_calm)
     }
 
     /// Whether the segment carries nothing but octets that come next and an acknowledgement of what was captured, and
     /// no silence precedes it.
-    fn only_carries_on(&self, from: Side, segment: &Segment) -> bool {
+    fn comes_next(&self, from: Side, segment: &Segment) -> bool {
         let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
-        segment.flags.0 & DECIDING == Flags::ACK
-            && segment.seq == sender.next
+        segment.seq == sender.next
             && receiver.next.covers(segment.ack)
             && segment.window != 0
             && (segment.payload <= u32::from(receiver.mss) || receiver.mss == 0)
