@@ -4,6 +4,7 @@
 //! link        which header a frame begins with: the table of link types
 //! ethertype   which header follows one that names its payload by EtherType
 //! protocol    which header follows IP
+//! plain       the express lane of the frames that most frames are
 //! ```
 //!
 //! Every header's file has a `decode`: it takes the `Rest` of the frame from its own
