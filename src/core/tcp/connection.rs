@@ -250,9 +250,16 @@ impl Connection {
         }
     }
 
-    /// Reads one segment: what it means to its sender, `from`, and to the other end. One that [`Self::carry_on`] reads
-    /// needs no more than that.
-    pub fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+    /// Reads one segment: what it means to its sender, `from`, and to the other end.
+    pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        match self.read_in_order(from, segment) {
+            Some(reading) => reading,
+            None => self.observe_in_full(from, segment, profile),
+        }
+    }
+
+    /// The same, whatever it may be.
+    pub(super) fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
         let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if self.is_duplicate(from, segment) {
