@@ -50,8 +50,8 @@ def crooked(path: Path, into: Path, offset_ns: int, drift: float) -> Path:
     return rewritten(path, into, change)
 
 
-def snapped(path: Path, into: Path, snaplen: int = 96) -> Path:
-    """Cut every frame of a capture."""
+def snapped(path: Path, into: Path, snaplen: int = 128) -> Path:
+    """Cut every frame of a capture, as ``tcpdump -s`` does: an ICMPv6 error needs 110 bytes for what it quotes."""
     return rewritten(path, into, lambda record: (record[0], record[1], record[2][:snaplen]))
 
 
