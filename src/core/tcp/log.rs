@@ -256,7 +256,10 @@ impl Log {
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let latest = self.believed(side).find(|(_, packed)| packed.is_by(cue));
+        // Mostly it is the latest of all.
+        let latest = self.latest(side).filter(|packed| packed.is_by(cue));
+        let latest = latest.map(|packed| (usize::from(self.latest[side]) - 1, packed));
+        let latest = latest.or_else(|| self.believed(side).find(|(_, packed)| packed.is_by(cue)));
         let open =
             latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
         let Some((place, _)) = open else { return false };
