@@ -54,6 +54,53 @@ impl Transition {
     }
 }
 
+/// How a transition is known, and what became of it since, in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Standing {
+    /// Seen.
+    Seen,
+    /// Presumed.
+    Presumed,
+    /// Implied.
+    Implied,
+    /// By timer.
+    Timer,
+    /// Confirmed since, however it was known.
+    Confirmed,
+    /// Believed for a while and disproved.
+    Retracted,
+}
+
+impl Standing {
+    /// How many there are.
+    pub const COUNT: usize = Self::Retracted as usize + 1;
+}
+
+/// A transition in short: as much as counts are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// Which end.
+    pub side: u8,
+    /// The state left.
+    pub from: State,
+    /// The state entered.
+    pub to: State,
+    /// How it is known.
+    pub standing: Standing,
+}
+
+impl Move {
+    /// Whether it is a move of `side` that is believed now.
+    #[must_use]
+    #[inline]
+    pub fn is_believed_of(&self, side: Side) -> bool {
+        usize::from(self.side) == side && self.standing != Standing::Retracted
+    }
+}
+
 /// The first sight of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sighting {
@@ -175,6 +222,12 @@ impl Log {
             Entry::Transition(transition) => Some(transition),
             Entry::Sighting(_) => None,
         })
+    }
+
+    /// The transitions in short, oldest first.
+    #[inline]
+    pub fn moves(&self) -> impl Iterator<Item = Move> + '_ {
+        self.packed().iter().filter(|packed| !packed.is_sighting()).map(|packed| packed.in_short())
     }
 
     /// The believed transitions of one end, newest first.
