@@ -9,7 +9,7 @@ pub struct Peak {
     /// The instants looked at are multiples of two to the power of this, in Unix ns.
     coarseness: u32,
     /// How many steps there would be, had none been joined with another since room was last made.
-    taken: usize,
+    taken: u32,
 }
 
 impl Peak {
@@ -24,7 +24,7 @@ impl Peak {
     }
 
     fn step(&mut self, time_ns: i64, by: i32) {
-        if self.taken >= Self::MOST_STEPS {
+        if self.taken as usize >= Self::MOST_STEPS {
             self.coarsen();
         }
         self.taken += 1;
@@ -55,7 +55,7 @@ impl Peak {
             self.coarseness = self.least_coarseness().max(self.coarseness + 1);
             self.join();
         }
-        self.taken = self.steps.len();
+        self.taken = self.steps.len() as u32;
     }
 
     /// Short of this, too few steps are seen at the same instant to make room, even if they all cancel each other out.
