@@ -174,6 +174,13 @@ impl Log {
         self.room = entries.into_boxed_slice();
     }
 
+    /// Takes out its room, as an empty log; nothing where it is of a size that few need.
+    pub fn make_spare(&mut self) -> Option<Self> {
+        const USUAL: std::ops::RangeInclusive<usize> = Log::OPENING..=Log::OPENING + Log::STEP;
+        let room = std::mem::take(self).room;
+        USUAL.contains(&room.len()).then(|| Self { room, ..Self::default() })
+    }
+
     /// Adds a transition. False where the log is full.
     #[inline]
     pub fn add(&mut self, transition: &Transition) -> bool {
