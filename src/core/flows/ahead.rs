@@ -2,7 +2,6 @@
 //! So a few segments at a time are looked up before the first of them is read, and the memory answers all at once.
 
 use super::index::KeyHash;
-use super::key::Key;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::Decoded;
@@ -58,8 +57,8 @@ impl Flows {
     #[inline]
     pub(super) fn name(&self, decoded: &Decoded) -> Name {
         let Decoded::Segment(segment) = decoded else { return Name::NONE };
-        let (key, from) = Key::of_segment(segment);
-        Name { hash: self.index.hash(&key), from, guess: NOWHERE }
+        let (hash, from) = self.index.hash_of(segment);
+        Name { hash, from, guess: NOWHERE }
     }
 
     /// Has all fetched that letting go of these connections needs.

@@ -1,8 +1,10 @@
 //! From 4-tuples to places.
 
-use super::key::Key;
+use super::key::{Key, Narrow};
 use super::slab::{NOWHERE, Place, Slab};
-use crate::address::words;
+use crate::address::{Scope, words};
+use crate::segment::Segment;
+use crate::tcp::log::Side;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -30,16 +32,33 @@ impl Index {
     #[must_use]
     #[inline]
     pub fn hash(&self, key: &Key) -> KeyHash {
+        let narrow = Narrow::from(key);
+        if !key.scope.is_ipv6() {
+            return self.hash_narrow(narrow, key.scope);
+        }
         let [a, b, c, d] = self.seeds;
         let [low, high] = key.ips.each_ref().map(words);
-        let [low_port, high_port] = key.ports.map(u64::from);
-        let others = low_port << 48 | high_port << 32 | u64::from(key.scope.0);
-        let addresses = if key.scope.is_ipv6() {
-            fold(low[0] ^ a, low[1] ^ b) ^ fold(high[0] ^ c, high[1] ^ d)
+        let ips = fold(low[0] ^ a, low[1] ^ b) ^ fold(high[0] ^ c, high[1] ^ d);
+        self.hash_narrow(Narrow { ips, ..narrow }, key.scope)
+    }
+
+    #[inline]
+    fn hash_narrow(&self, narrow: Narrow, scope: Scope) -> KeyHash {
+        let others = u64::from(narrow.ports) << 32 | u64::from(scope.0);
+        fold(narrow.ips ^ self.seeds[0], others ^ self.seeds[1])
+    }
+
+    /// The hash of a segment's key, and which end sent it.
+    #[must_use]
+    #[inline]
+    pub fn hash_of(&self, segment: &Segment) -> (KeyHash, Side) {
+        if segment.scope.is_ipv6() {
+            let (key, from) = Key::of_segment(segment);
+            (self.hash(&key), from)
         } else {
-            low[0] | high[0] << 32
-        };
-        fold(addresses ^ a, others ^ b)
+            let (narrow, from) = Narrow::of_segment(segment);
+            (self.hash_narrow(narrow, segment.scope), from)
+        }
     }
 
     /// The place that a hash most likely stands for. Nothing is looked at but the index itself.

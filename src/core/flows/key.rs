@@ -23,7 +23,8 @@ impl Key {
     #[inline]
     pub fn of(source: (Ip, u16), destination: (Ip, u16), scope: Scope) -> (Self, Side) {
         let ([a, more_a], [b, more_b]) = (words(&source.0), words(&destination.0));
-        let is_low = if a == b { (more_a, source.1) <= (more_b, destination.1) } else { a < b };
+        let same = a == b;
+        let is_low = (!same & (a < b)) | (same && (more_a, source.1) <= (more_b, destination.1));
         let (low, high, side) = if is_low { (source, destination, 0) } else { (destination, source, 1) };
         (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, side)
     }
@@ -50,6 +51,49 @@ impl Hash for Key {
     }
 }
 
+/// What a key of IPv4 addresses comes to: two numbers, the lower end's part in the lower half of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Narrow {
+    /// Addresses.
+    pub ips: u64,
+    /// Ports.
+    pub ports: u32,
+}
+
+impl Narrow {
+    #[inline]
+    fn of([low, high]: [&Ip; 2], [low_port, high_port]: [u16; 2]) -> Self {
+        let ips = words(low)[0] | words(high)[0] << 32;
+        Self { ips, ports: u32::from(low_port) | u32::from(high_port) << 16 }
+    }
+
+    /// The key of a segment between IPv4 addresses, and which end sent it.
+    #[must_use]
+    #[inline]
+    pub fn of_segment(segment: &Segment) -> (Self, Side) {
+        let source = words(&segment.source)[0] << 16 | u64::from(segment.source_port);
+        let destination = words(&segment.destination)[0] << 16 | u64::from(segment.destination_port);
+        let from = Side::from(source > destination);
+        (Self::seen_from(segment, from), from)
+    }
+
+    /// The key of a segment that the end given has sent.
+    #[inline]
+    fn seen_from(segment: &Segment, from: Side) -> Self {
+        let ips = [&segment.source, &segment.destination];
+        let Self { ips, ports } = Self::of(ips, [segment.source_port, segment.destination_port]);
+        let ends = from as u32;
+        Self { ips: ips.rotate_left(32 * ends), ports: ports.rotate_left(16 * ends) }
+    }
+}
+
+impl From<&Key> for Narrow {
+    #[inline]
+    fn from(key: &Key) -> Self {
+        Self::of(key.ips.each_ref(), key.ports)
+    }
+}
+
 /// A key as it is kept with its connection. IPv4 addresses, and most are, take up half the room.
 #[derive(Clone, Debug)]
 pub struct KeptKey {
@@ -60,13 +104,8 @@ pub struct KeptKey {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Ips {
-    Narrow([[u8; 4]; 2]),
+    Narrow(u64),
     Wide(Box<[Ip; 2]>),
-}
-
-const fn narrow(ip: Ip) -> ([u8; 4], bool) {
-    let [a, b, c, d, ..] = ip;
-    ([a, b, c, d], u128::from_le_bytes(ip) == u128::from_le_bytes(ipv4([a, b, c, d])))
 }
 
 impl KeptKey {
@@ -75,7 +114,7 @@ impl KeptKey {
     #[inline]
     pub fn key(&self) -> Key {
         let ips = match &self.ips {
-            Ips::Narrow(ips) => ips.map(ipv4),
+            Ips::Narrow(ips) => [*ips as u32, (*ips >> 32) as u32].map(|ip| ipv4(ip.to_le_bytes())),
             Ips::Wide(ips) => **ips,
         };
         Key { ips, ports: self.ports, scope: self.scope }
@@ -85,37 +124,25 @@ impl KeptKey {
     #[must_use]
     #[inline]
     pub fn is(&self, key: &Key) -> bool {
-        let [low, high] = key.ips.each_ref().map(words);
-        self.is_between(low, high, key.ports, key.scope)
+        let same_ips = match &self.ips {
+            Ips::Narrow(ips) => *ips == Narrow::from(key).ips,
+            Ips::Wide(ips) => **ips == key.ips,
+        };
+        same_ips && self.ports == key.ports && self.scope == key.scope
     }
 
     /// Whether it is the key of a segment that the end given has sent.
     #[must_use]
     #[inline]
     pub fn names(&self, segment: &Segment, from: Side) -> bool {
-        let (source, destination) = (words(&segment.source), words(&segment.destination));
-        let (source_port, destination_port) = (segment.source_port, segment.destination_port);
-        if from == 0 {
-            self.is_between(source, destination, [source_port, destination_port], segment.scope)
-        } else {
-            self.is_between(destination, source, [destination_port, source_port], segment.scope)
-        }
-    }
-
-    #[inline]
-    fn is_between(&self, low: [u64; 2], high: [u64; 2], ports: [u16; 2], scope: Scope) -> bool {
-        let differs = |a: [u64; 2], b: [u64; 2]| a[0] ^ b[0] | a[1] ^ b[1];
-        let ips_differ = match &self.ips {
+        match &self.ips {
             Ips::Narrow(ips) => {
-                let [a, b] = ips.map(|ip| [u64::from(u32::from_le_bytes(ip)), 0]);
-                differs(a, low) | differs(b, high)
+                let [low, high] = self.ports.map(u32::from);
+                let narrow = Narrow { ips: *ips, ports: low | high << 16 };
+                narrow == Narrow::seen_from(segment, from) && self.scope == segment.scope
             }
-            Ips::Wide(ips) => {
-                let [a, b] = ips.each_ref().map(words);
-                differs(a, low) | differs(b, high)
-            }
-        };
-        ips_differ == 0 && self.ports == ports && self.scope == scope
+            Ips::Wide(_) => self.is(&Key::of_segment(segment).0),
+        }
     }
 
     /// Address family and tunnel.
@@ -136,11 +163,10 @@ impl KeptKey {
 
 impl From<Key> for KeptKey {
     fn from(key: Key) -> Self {
-        let [(low, low_is_narrow), (high, high_is_narrow)] = key.ips.map(narrow);
-        let ips = if low_is_narrow && high_is_narrow {
-            Ips::Narrow([low, high])
-        } else {
+        let ips = if key.scope.is_ipv6() {
             Ips::Wide(Box::new(key.ips))
+        } else {
+            Ips::Narrow(Narrow::from(&key).ips)
         };
         Self { ips, ports: key.ports, scope: key.scope }
     }
@@ -163,12 +189,14 @@ mod tests {
     fn keys_are_kept_whole() {
         let (a, b) = ((ipv4([10, 0, 0, 1]), 80), (ipv4([10, 0, 0, 2]), 4000));
         let (wide, wider) = (([0xfe; 16], 80), ([0xff; 16], 80));
-        for (source, destination) in [(a, b), (b, a), (a, wide), (wide, wider)] {
-            let (key, _) = Key::of(source, destination, Scope(7));
+        for (source, destination, ipv6) in
+            [(a, b, false), (b, a, false), (a, wide, true), (wide, wider, true)]
+        {
+            let (key, _) = Key::of(source, destination, Scope(7).with_family(ipv6));
             let kept = KeptKey::from(key);
             assert!(kept.is(&key));
             assert_eq!(kept.key(), key);
-            assert!(!kept.is(&Key { scope: Scope(8), ..key }));
+            assert!(!kept.is(&Key { scope: Scope(8).with_family(ipv6), ..key }));
         }
         assert_eq!(size_of::<KeptKey>(), 24);
     }

@@ -2,7 +2,7 @@
 
 use super::key::{KeptKey, Key};
 use crate::tcp::connection::Connection;
-use crate::tcp::log::Log;
+use crate::tcp::log::{Log, Room};
 
 /// Where a connection is kept.
 pub type Place = u32;
@@ -10,19 +10,20 @@ pub type Place = u32;
 /// No place.
 pub const NOWHERE: Place = Place::MAX;
 
-/// A connection in the table.
+/// A connection in the table. What every segment asks for lies together, and the log's entries at the end.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Slot {
     /// Its 4-tuple.
     pub key: KeptKey,
-    /// The connection.
-    pub connection: Connection,
     /// Counts from 1 in the order of first segments.
     pub id: u64,
     /// Where the incarnation before it is kept, or [`NOWHERE`]: there was none, or it has been let go.
     pub before: Place,
     /// 1 for the first connection on its 4-tuple.
     pub incarnation: u32,
+    /// The connection.
+    pub connection: Connection,
 }
 
 impl Slot {
@@ -41,7 +42,7 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 336);
+const _: () = assert!(size_of::<Option<Slot>>() <= 416);
 
 const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
@@ -52,8 +53,8 @@ pub struct Slab {
     chunks: Vec<Vec<Option<Slot>>>,
     free: Vec<Place>,
     used: usize,
-    /// Room for the logs of new connections.
-    spare_logs: Vec<Log>,
+    /// What the logs of connections that were let go took up, for those of new ones.
+    rooms: Vec<Room>,
 }
 
 impl Slab {
@@ -103,21 +104,21 @@ impl Slab {
 
     /// Lets a connection go that nobody asks for any more. What its log took up waits for another's.
     pub fn discard(&mut self, place: Place) {
-        const MOST_SPARE: usize = 4096;
+        const MOST_ROOMS: usize = 4096;
         let Some(kept) = self.at(place) else { return };
         let Some(slot) = kept else { return };
-        let log = slot.connection.log.make_spare();
+        let room = slot.connection.log.leave_room();
         *kept = None;
         self.used -= 1;
         self.free.push(place);
-        if self.spare_logs.len() < MOST_SPARE {
-            self.spare_logs.extend(log);
+        if self.rooms.len() < MOST_ROOMS {
+            self.rooms.extend(room);
         }
     }
 
-    /// An empty log for a new connection, with room in it where a connection that was let go has left some.
-    pub fn spare_log(&mut self) -> Log {
-        self.spare_logs.pop().unwrap_or_default()
+    /// An empty log for a new connection, in the room of one that was let go, if there is any.
+    pub fn empty_log(&mut self) -> Log {
+        Log::in_room(self.rooms.pop())
     }
 
     fn at(&mut self, place: Place) -> Option<&mut Option<Slot>> {
@@ -140,8 +141,9 @@ impl Slab {
     pub fn touch(&self, place: Place) -> u64 {
         self.get(place).map_or(0, |slot| {
             let [low, high] = &slot.connection.ends;
-            let lines = [low.bytes, u64::from(low.next.0), high.bytes, u64::from(high.next.0)];
-            lines.iter().fold(slot.connection.last_frame ^ slot.id, |sum, line| sum ^ line)
+            let lines =
+                [u64::from(low.next.0), high.bytes, u64::from(high.next.0), slot.connection.last_frame];
+            lines.iter().fold(slot.id, |sum, line| sum ^ line)
         })
     }
 
@@ -168,14 +170,14 @@ mod tests {
     #[test]
     fn what_is_let_go_leaves_its_place_and_the_room_of_its_log() {
         let mut slab = Slab::default();
-        let place = slab.insert(slot(1, 3));
+        let place = slab.insert(slot(1, 9));
         let room = slab.get(place).map_or(0, Slot::heap_bytes);
         slab.discard(place);
         slab.discard(place);
         assert!(room > 0 && slab.is_empty() && slab.get(place).is_none());
-        let log = slab.spare_log();
+        let log = slab.empty_log();
         assert_eq!((log.heap_bytes(), log.is_empty()), (room, true));
-        assert_eq!(slab.spare_log().heap_bytes(), 0);
+        assert_eq!(slab.empty_log().heap_bytes(), 0);
         assert_eq!((slab.insert(slot(2, 0)), slab.len()), (place, 1));
     }
 
@@ -184,6 +186,6 @@ mod tests {
         let mut slab = Slab::default();
         let place = slab.insert(slot(1, 40));
         slab.discard(place);
-        assert_eq!(slab.spare_log().heap_bytes(), 0);
+        assert_eq!(slab.empty_log().heap_bytes(), 0);
     }
 }

@@ -239,13 +239,9 @@ impl Flows {
     fn read(&mut self, place: Place, from: Side, segment: &Segment) {
         let Some(slot) = self.slab.get_mut(place) else { return };
         let id = slot.id;
-        // Where it was not guessed, it has yet to be tried.
-        if let Some(reading) = slot.connection.carry_on(from, segment) {
-            return self.keep_track(id, from, segment, reading);
-        }
         let heap_before = slot.connection.heap_bytes();
         let log_before = self.events.before(&slot.connection.log);
-        let reading = slot.connection.observe_in_full(from, segment, &self.profile);
+        let reading = slot.connection.observe(from, segment, &self.profile);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         self.events.compare(place, log_before, slot);
         self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
@@ -295,7 +291,7 @@ impl Flows {
         self.superseded |= old.is_some();
         let before = if old.is_some() { before } else { NOWHERE };
         let incarnation = old.map_or(1, |old| old.incarnation + 1);
-        let log = self.slab.spare_log();
+        let log = self.slab.empty_log();
         let client = opener as u8;
         let connection =
             Connection { client, direction: Direction::FirstSender, log, ..Connection::default() };

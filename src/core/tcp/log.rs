@@ -125,60 +125,91 @@ pub enum Entry {
     Sighting(Sighting),
 }
 
+/// Room for entries that the log of a connection has left: asking for it anew would take longer.
+pub struct Room(Box<[Packed]>);
+
 /// The log of one connection.
 #[derive(Clone, Default)]
+#[repr(C)]
 pub struct Log {
-    /// As many as there is room for; only the first `length` mean something.
-    room: Box<[Packed]>,
+    /// How many entries there are.
     length: u8,
     /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
     unproven: [u8; 2],
     /// One past the place of each end's latest transition that is believed; 0 where none is.
     latest: [u8; 2],
+    /// Room for the entries behind the first.
+    more: Box<[Packed]>,
+    /// The first entries. Opening takes no more, and most connections of a flood make no more.
+    first: [Packed; Log::FIRST],
 }
 
 // What a vector would take up more than this, every connection would.
-const _: () = assert!(size_of::<Log>() == 24 && Log::LONGEST <= u8::MAX as usize);
+const _: () = assert!(size_of::<Log>() == 104 && Log::LONGEST <= u8::MAX as usize);
 
 impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
     const LONGEST: usize = 200;
-    /// Opening takes four entries, and closing about eight more. Doubling would waste a third of all memory.
-    const OPENING: usize = 4;
+    const FIRST: usize = 4;
+    /// Closing takes about seven. Doubling would waste a third of all memory.
     const STEP: usize = 8;
 
-    fn packed(&self) -> &[Packed] {
-        &self.room[..usize::from(self.length)]
+    fn at(&self, place: usize) -> Option<&Packed> {
+        if place >= self.len() {
+            None
+        } else if place < Self::FIRST {
+            self.first.get(place)
+        } else {
+            self.more.get(place - Self::FIRST)
+        }
+    }
+
+    fn at_mut(&mut self, place: usize) -> Option<&mut Packed> {
+        if place < Self::FIRST { self.first.get_mut(place) } else { self.more.get_mut(place - Self::FIRST) }
+    }
+
+    /// All entries as they are kept, with their places.
+    fn packed(&self) -> impl DoubleEndedIterator<Item = (usize, &Packed)> {
+        (0..self.len()).filter_map(|place| self.at(place).map(|packed| (place, packed)))
     }
 
     #[inline]
     fn push(&mut self, packed: Packed) -> bool {
-        let length = usize::from(self.length);
-        if length >= Self::LONGEST {
+        let length = self.len();
+        if length >= Self::FIRST + self.more.len() && !self.grow() {
             return false;
         }
-        if length == self.room.len() {
-            self.grow();
+        if let Some(room) = self.at_mut(length) {
+            *room = packed;
         }
-        self.room[length] = packed;
         self.length += 1;
         true
     }
 
+    /// Makes more room; false where there is enough.
     #[cold]
-    fn grow(&mut self) {
-        let more = if self.room.is_empty() { Self::OPENING } else { Self::STEP };
-        let mut entries = std::mem::take(&mut self.room).into_vec();
-        entries.reserve_exact(more);
-        entries.resize(entries.len() + more, Packed::default());
-        self.room = entries.into_boxed_slice();
+    fn grow(&mut self) -> bool {
+        if self.len() + Self::STEP > Self::LONGEST {
+            return false;
+        }
+        let mut entries = std::mem::take(&mut self.more).into_vec();
+        entries.reserve_exact(Self::STEP);
+        entries.resize(entries.len() + Self::STEP, Packed::default());
+        self.more = entries.into_boxed_slice();
+        true
     }
 
-    /// Takes out its room, as an empty log; nothing where it is of a size that few need.
-    pub fn make_spare(&mut self) -> Option<Self> {
-        const USUAL: std::ops::RangeInclusive<usize> = Log::OPENING..=Log::OPENING + Log::STEP;
-        let room = std::mem::take(self).room;
-        USUAL.contains(&room.len()).then(|| Self { room, ..Self::default() })
+    /// An empty log, in room that another has left.
+    #[must_use]
+    #[inline]
+    pub fn in_room(room: Option<Room>) -> Self {
+        Self { more: room.map_or_else(Box::default, |room| room.0), ..Self::default() }
+    }
+
+    /// Empties it, for its room; nothing where that is of a size that few need.
+    pub fn leave_room(&mut self) -> Option<Room> {
+        let more = std::mem::take(self).more;
+        (more.len() == Self::STEP).then_some(Room(more))
     }
 
     /// Adds a transition. False where the log is full.
@@ -215,12 +246,12 @@ impl Log {
     /// The entry at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Entry> {
-        self.packed().get(index).map(Packed::unpack)
+        self.at(index).map(Packed::unpack)
     }
 
     /// All entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
-        self.packed().iter().map(Packed::unpack)
+        self.packed().map(|(_, packed)| packed.unpack())
     }
 
     /// The transitions, oldest first.
@@ -234,7 +265,9 @@ impl Log {
     /// The transitions in short, oldest first.
     #[inline]
     pub fn moves(&self) -> impl Iterator<Item = Move> + '_ {
-        self.packed().iter().filter(|packed| !packed.is_sighting()).map(|packed| packed.in_short())
+        let (first, more) = (self.len().min(Self::FIRST), self.len().saturating_sub(Self::FIRST));
+        let packed = self.first[..first].iter().chain(&self.more[..more]);
+        packed.filter(|packed| !packed.is_sighting()).map(|packed| packed.in_short())
     }
 
     /// The believed transitions of one end, newest first.
@@ -247,12 +280,12 @@ impl Log {
 
     /// The same with their places, as they are kept.
     fn believed(&self, side: Side) -> impl Iterator<Item = (usize, &Packed)> {
-        self.packed().iter().enumerate().rev().filter(move |(_, packed)| packed.is_believed_of(side))
+        self.packed().rev().filter(move |(_, packed)| packed.is_believed_of(side))
     }
 
     /// The latest transition of `side` that is believed, as it is kept.
     fn latest(&self, side: Side) -> Option<&Packed> {
-        self.room.get(usize::from(self.latest[side]).checked_sub(1)?)
+        self.at(usize::from(self.latest[side]).checked_sub(1)?)
     }
 
     /// The transition that brought `side` to its state.
@@ -316,7 +349,7 @@ impl Log {
             .find(|(_, packed)| is_cause(packed.cue(), packed.evidence()))?;
         let before = packed.from();
         for place in cause..self.len() {
-            if self.room[place].is_believed_of(side) {
+            if self.at(place).is_some_and(|packed| packed.is_believed_of(side)) {
                 self.settle(place, Verdict::Retracted(frame));
             }
         }
@@ -338,21 +371,19 @@ impl Log {
         self.unproven[0] == 0 && self.unproven[1] == 0
     }
 
-    /// Sets what became of the transition at `index`.
-    fn settle(&mut self, index: usize, verdict: Verdict) {
-        if let Some(packed) = self.room.get_mut(index)
-            && !packed.is_sighting()
-        {
-            let count = &mut self.unproven[packed.side()];
-            *count -= u8::from(packed.is_unproven());
-            packed.settle(verdict);
-            *count += u8::from(packed.is_unproven());
-        }
+    /// Sets what became of the transition at `place`.
+    fn settle(&mut self, place: usize, verdict: Verdict) {
+        let Some(packed) = self.at_mut(place).filter(|packed| !packed.is_sighting()) else { return };
+        let (side, was_unproven) = (packed.side(), packed.is_unproven());
+        packed.settle(verdict);
+        let is_unproven = packed.is_unproven();
+        self.unproven[side] = self.unproven[side] + u8::from(is_unproven) - u8::from(was_unproven);
     }
 
     /// Raises the number that belongs to a fact noted before.
     pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
-        for packed in &mut self.room[..usize::from(self.length)] {
+        for place in 0..self.len() {
+            let Some(packed) = self.at_mut(place) else { return };
             if let Entry::Sighting(mut sighting) = packed.unpack()
                 && (sighting.side, sighting.fact) == (side, fact)
             {
@@ -366,13 +397,13 @@ impl Log {
     #[must_use]
     pub fn touch(&self) -> usize {
         const A_LINE: usize = 3;
-        self.packed().iter().step_by(A_LINE).map(|packed| packed.side()).sum()
+        self.more.iter().step_by(A_LINE).map(|packed| packed.side()).sum()
     }
 
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.room.len() * size_of::<Packed>()
+        self.more.len() * size_of::<Packed>()
     }
 }
 
