@@ -6,8 +6,7 @@ pub type Ip = [u8; 16];
 /// Widens an IPv4 address.
 #[must_use]
 pub const fn ipv4(octets: [u8; 4]) -> Ip {
-    let [a, b, c, d] = octets;
-    [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    (u32::from_le_bytes(octets) as u128).to_le_bytes()
 }
 
 /// An address as two numbers, which are compared and hashed faster than octets.
