@@ -4,7 +4,7 @@ import pytest
 
 from tests.diagnosis.builders import T0, Look, analysed, capture, look
 from wirestat.diagnosis import diagnose
-from wirestat.model import Capture, Fault, Finding, Severity, State
+from wirestat.model import Capture, Fault, Finding, Interface, Severity, State
 
 
 def defects(*looks: Look, of: Capture | None = None) -> list[Finding]:
@@ -31,6 +31,32 @@ def test_flaws_of_the_file(flawed: Capture, severity: Severity, words: str) -> N
     assert finding.severity is severity
     assert finding.fault is Fault.CAPTURE
     assert words in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("ethernet", "severity"),
+    [(0, Severity.ERROR), (900, Severity.WARNING)],
+    ids=["nothing can be decoded", "some can"],
+)
+def test_link_types_without_a_decoder(ethernet: int, severity: Severity) -> None:
+    cards = (
+        Interface("eth0", 1, "ETHERNET", None, ethernet, None, None, decoded=True),
+        Interface("can0", 227, "CAN_SOCKETCAN", None, 100, None, None, decoded=False),
+        Interface("can1", 227, "CAN_SOCKETCAN", None, 0, None, None, decoded=False),
+    )
+    (finding,) = defects(of=capture(interfaces=cards, frames=ethernet + 100))
+    assert finding.severity is severity
+    assert (
+        "no decoder for link type 227 (CAN_SOCKETCAN) of interface 1 (can0): 100 frames"
+        in finding.explanation
+    )
+    assert finding.advice.endswith("$ wirestat --engine pyshark a.pcap")
+
+
+def test_what_came_through_a_pipe_is_not_looked_into_again() -> None:
+    (finding,) = defects(of=capture(name="-", size=None, error="cut short"))
+    assert finding.explanation.startswith("standard input could not be read to its end")
+    assert "capinfos" not in finding.advice
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from wirestat.commands.options import (
     timer_options,
     voice_options,
 )
+from wirestat.commands.outcome import failures
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
 
@@ -202,10 +203,7 @@ def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
         path, reason = failed
         voice.error(f"{path}: {reason}; what was written until then is whole")
         return Code.IO
-    errors = [capture for capture in report.captures if capture.error]
-    for capture in errors:
-        voice.warning(f"{capture.name}: {capture.error}")
-    return Code.INPUT if errors else Code.DONE
+    return Code.INPUT if failures(report, voice) else Code.DONE
 
 
 def _recorder(request: LiveRequest, tracker: Tracker, source: Source) -> Recorder | None:

@@ -9,7 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import percent, some
+from wirestat.diagnosis.words import link, percent, some
 from wirestat.model import Capture, Confidence, Fault, Severity, Signature
 
 _MANY = 100
@@ -94,9 +94,10 @@ FLAWS: tuple[Flaw, ...] = (
 def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     """The capture lacks packets, holds them twice, or ends early: every other finding is less sure for it.
 
-    What it means: one of several things, each reported on its own. The file is damaged or cut off. The capture
-    dropped packets. One direction is missing. Bytes were acknowledged that were never captured. Frames are there
-    twice (a mirror port that sees a packet go in and out). Packets are cut to a snap length. Time runs backward.
+    What it means: one of several things, each reported on its own. The file is damaged or cut off. There is no
+    decoder for its link type. The capture dropped packets. One direction is missing. Bytes were acknowledged that
+    were never captured. Frames are there twice (a mirror port that sees a packet go in and out). Packets are cut to
+    a snap length. Time runs backward.
 
     Why it matters: a passive observer concludes much from what did *not* happen. Where packets are missing from the
     capture, silence proves nothing. A connection that began before the capture is no defect of it, and is reported
@@ -113,6 +114,8 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     """
     for capture in analysis.captures:
         yield from _file(capture)
+        yield from _links(capture)
+        yield from _frames(capture)
     yield from _directions(analysis)
     yield from _contents(analysis)
 
@@ -121,21 +124,37 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield _defect(
             Severity.ERROR,
-            f"{capture.name} could not be read to its end: {capture.error}. What came before is reported.",
-            advise("Repair or repeat the capture.", f"  $ capinfos {capture.name}"),
+            f"{_named(capture)} could not be read to its end: {capture.error}. What came before is reported.",
+            _look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
         )
     if capture.defects:
         yield _defect(
             Severity.WARNING,
-            f"{capture.name} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
-            advise("Repair or repeat the capture.", f"  $ capinfos {capture.name}"),
+            f"{_named(capture)} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
+            _look(capture, "Fetch it again if a copy can have damaged it, else capture again."),
         )
+
+
+def _links(capture: Capture) -> Iterator[Overall]:
+    for number, interface in capture.strange:
+        yield _defect(
+            Severity.ERROR if capture.tells_nothing else Severity.WARNING,
+            f"{_named(capture)}: wirestat has no decoder for {link(number, interface)}: "
+            f"{some(interface.frames, 'frame')} there, counted and not looked into.",
+            advise(
+                "Capture where the IP packets go, as on 'any', or let Wireshark's dissectors try.",
+                *([f"  $ wirestat --engine pyshark {capture.name}"] if _is_file(capture) else []),
+            ),
+        )
+
+
+def _frames(capture: Capture) -> Iterator[Overall]:
     dropped = sum(interface.dropped or 0 for interface in capture.interfaces)
     if dropped:
         received = sum(interface.received or interface.frames for interface in capture.interfaces)
         yield _defect(
             Severity.WARNING,
-            f"{capture.name} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
+            f"{_named(capture)} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
             "while it was taken: what looks like silence may be a packet that was dropped here.",
             advise(
                 "Capture with a larger buffer, and write only the headers.",
@@ -145,17 +164,33 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.backward_steps:
         yield _defect(
             Severity.NOTE,
-            f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.name}: the clock was "
+            f"Time runs backward {some(capture.backward_steps, 'time')} in {_named(capture)}: the clock was "
             "set, or files were joined out of order.",
-            advise("Sort the frames by time.", f"  $ reordercap {capture.name} sorted.pcapng"),
+            advise(
+                "Sort the frames by time.",
+                f"  $ reordercap {capture.name if _is_file(capture) else 'FILE'} sorted.pcapng",
+            ),
         )
     if capture.snapped_frames:
         yield _defect(
             Severity.INFO,
-            f"{some(capture.snapped_frames, 'frame')} of {capture.name} are cut to the snap length. States "
+            f"{some(capture.snapped_frames, 'frame')} of {_named(capture)} are cut to the snap length. States "
             "need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
+
+
+def _named(capture: Capture) -> str:
+    return "standard input" if capture.name == "-" else capture.name
+
+
+def _is_file(capture: Capture) -> bool:
+    return capture.size is not None
+
+
+def _look(capture: Capture, words: str) -> str:
+    """Say what to do, and how to see what is there where it can be read once more."""
+    return advise(words, *([f"  $ capinfos {capture.name}"] if _is_file(capture) else []))
 
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:

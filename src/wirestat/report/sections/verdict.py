@@ -15,13 +15,17 @@ UNFIT = frozenset({Severity.WARNING, Severity.ERROR})
 def lines(report: Report, view: View) -> Iterator[str]:
     """Count the diagnoses by severity and the connections that stopped on the way."""
     if not report.summary.connections:
-        yield "no TCP connections"
+        yield "no TCP connections" + (" in what could be read" if _is_unfit(report) else "")
         return
     yield ", ".join(_parts(report, view)) or view.paint("good", "nothing wrong")
 
 
+def _is_unfit(report: Report) -> bool:
+    return any(about_capture(finding) and finding.severity in UNFIT for finding in report.findings)
+
+
 def _parts(report: Report, view: View) -> Iterator[str]:
-    if any(about_capture(finding) and finding.severity in UNFIT for finding in report.findings):
+    if _is_unfit(report):
         yield "the capture is incomplete, and so may be what follows"
     diagnoses = [members[0].severity for members in by_diagnosis(report)]
     for severity in reversed(SEVERITIES):
