@@ -102,8 +102,8 @@ def test_an_unknown_link_type(link: int, words: str, tmp_path: Path) -> None:
     done = analyze(path)
     assert done.returncode == 3
     assert_one_line(done, path, f"nothing in it can be decoded: {words} of interface 0")
-    assert "8 frames, 0 TCP segments" in done.stdout
-    assert f"wirestat has no decoder for {words} of interface 0: 8 frames" in " ".join(done.stdout.split())
+    assert "9 frames, 0 TCP segments" in done.stdout
+    assert f"wirestat has no decoder for {words} of interface 0: 9 frames" in " ".join(done.stdout.split())
 
 
 def test_one_interface_of_an_unknown_link_type_beside_a_good_one(tmp_path: Path) -> None:
