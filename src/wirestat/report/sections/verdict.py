@@ -17,7 +17,13 @@ def lines(report: Report, view: View) -> Iterator[str]:
     if not report.summary.connections:
         yield "no TCP connections" + (" in what could be read" if _is_unfit(report) else "")
         return
-    yield ", ".join(_parts(report, view)) or view.paint("good", "nothing wrong")
+    unfit = _is_unfit(report)
+    if unfit:
+        yield "the capture is incomplete, and so may be what follows"
+    if parts := ", ".join(_parts(report, view)):
+        yield parts
+    elif not unfit:
+        yield view.paint("good", "nothing wrong")
 
 
 def _is_unfit(report: Report) -> bool:
@@ -25,8 +31,6 @@ def _is_unfit(report: Report) -> bool:
 
 
 def _parts(report: Report, view: View) -> Iterator[str]:
-    if _is_unfit(report):
-        yield "the capture is incomplete, and so may be what follows"
     diagnoses = [members[0].severity for members in by_diagnosis(report)]
     for severity in reversed(SEVERITIES):
         if number := diagnoses.count(severity):
