@@ -100,3 +100,19 @@ def test_what_spoils_the_capture_comes_first() -> None:
     )
     findings = diagnose(analysed(worse, dropped=1))
     assert [finding.id for finding in findings] == ["D25", "D09"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "device", "command"),
+    [
+        ("frames-duplicated", "eth0", "$ editcap -d a.pcap once.pcapng"),
+        ("frames-missing", "eth0", "$ tcpdump -ni eth0 -B 65536 -s 128 -w again.pcap tcp"),
+        ("frames-missing", None, "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
+        ("client:oversized-segments", "bond0", "$ ethtool -K bond0 tso off gso off gro off lro off"),
+        ("client:oversized-segments", None, "$ ethtool -K eth0 tso off gso off gro off lro off"),
+    ],
+)
+def test_commands_name_the_file_and_the_device(fact: str, device: str | None, command: str) -> None:
+    card = Interface(device, 1, "ETHERNET", None, 1000, None, None, decoded=True)
+    (finding,) = defects(look(fact, "client:sent-data"), of=capture(interfaces=(card,)))
+    assert finding.advice.splitlines()[-1].strip() == command
