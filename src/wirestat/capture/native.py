@@ -73,7 +73,7 @@ def described(row: _core.CaptureRow) -> Capture:
     ) = row  # fmt: skip
     return Capture(
         name=name,
-        format=format or "unreadable",
+        format=format or ("unreadable" if failure else "nothing read"),
         compression=compression,
         size=size,
         interfaces=tuple(_interface(*interface) for interface in interfaces),

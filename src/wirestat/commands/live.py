@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from wirestat.commands import terminal
 from wirestat.commands.codes import Code
 from wirestat.commands.live_options import LiveRequest
 from wirestat.commands.options import (
@@ -223,8 +223,7 @@ def _view(request: LiveRequest, out: TextIO) -> View:
     from wirestat.report.layout import View
     from wirestat.report.paint import paint_for
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    return View(width=width, names=request.dialect, paint=paint_for(out, dict(os.environ)))
+    return View(width=terminal.width(), names=request.dialect, paint=paint_for(out, dict(os.environ)))
 
 
 def _display(shape: str, view: View, out: TextIO, voice: Voice) -> Lines | Screen:
