@@ -6,8 +6,15 @@ pub type Ip = [u8; 16];
 /// Widens an IPv4 address.
 #[must_use]
 pub const fn ipv4(octets: [u8; 4]) -> Ip {
-    let [a, b, c, d] = octets;
-    [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    (u32::from_le_bytes(octets) as u128).to_le_bytes()
+}
+
+/// An address as two numbers, which are compared and hashed faster than octets.
+#[must_use]
+#[inline]
+pub const fn words(ip: &Ip) -> [u64; 2] {
+    let whole = u128::from_le_bytes(*ip);
+    [whole as u64, (whole >> 64) as u64]
 }
 
 /// What keeps equal 4-tuples apart: the address family, and the tunnel that they travel in.

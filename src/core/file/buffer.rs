@@ -71,6 +71,17 @@ impl Buffer {
         if self.end - self.start >= wanted { Ok(Fill::Ready) } else { self.refill(wanted) }
     }
 
+    /// Counts `length` of the unread bytes as read if there are so many, and says where in the buffer they are.
+    #[inline(always)]
+    pub fn take_whole(&mut self, length: usize) -> Option<usize> {
+        let at = self.start;
+        if length > self.end - at {
+            return None;
+        }
+        self.start += length;
+        Some(at)
+    }
+
     /// Counts `length` of the unread bytes as read, and says where in the buffer they are.
     #[inline]
     pub fn take(&mut self, length: usize) -> usize {

@@ -24,6 +24,15 @@ impl Order {
         }
     }
 
+    /// Several numbers, most likely written by a machine like this one.
+    #[inline]
+    pub fn u32s<const N: usize>(self, numbers: [[u8; 4]; N]) -> [u32; N] {
+        match self {
+            Self::Little => numbers.map(u32::from_le_bytes),
+            Self::Big => from_big_endian(numbers),
+        }
+    }
+
     #[inline]
     pub const fn u64(self, bytes: [u8; 8]) -> u64 {
         match self {
@@ -73,4 +82,9 @@ impl<'a> Fields<'a> {
         self.rest = rest;
         Some(bytes)
     }
+}
+
+#[cold]
+fn from_big_endian<const N: usize>(numbers: [[u8; 4]; N]) -> [u32; N] {
+    numbers.map(u32::from_be_bytes)
 }

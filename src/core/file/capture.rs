@@ -118,8 +118,17 @@ impl Capture {
         self.buffer.follow(follow);
     }
 
+    /// The next frame, if all of it is at hand and nothing but frames is in front of it.
+    #[inline(always)]
+    pub fn at_hand(&mut self) -> Option<Record> {
+        match &mut self.stage {
+            Stage::Pcap(pcap) => pcap.at_hand(&mut self.buffer, &mut self.tally),
+            Stage::Pcapng(pcapng) => pcapng.at_hand(&mut self.buffer, &mut self.tally),
+            Stage::Unknown | Stage::PcapHeader(_) => None,
+        }
+    }
+
     /// Finds the next frame.
-    #[inline]
     pub fn advance(&mut self) -> Step {
         while !self.over {
             let step = match &mut self.stage {
@@ -141,7 +150,7 @@ impl Capture {
     }
 
     /// The frame that `record` tells of, as long as `advance` is not called again.
-    #[inline]
+    #[inline(always)]
     pub fn frame(&self, record: &Record, number: u64) -> Frame<'_> {
         Frame {
             number,

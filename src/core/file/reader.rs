@@ -106,20 +106,35 @@ impl Reader {
     }
 
     /// The next frame.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it holds")]
     pub fn next(&mut self) -> Next<'_> {
-        if self.captures.len() != 1 {
-            return self.next_of_several();
+        let at_hand = match &mut self.captures[..] {
+            [only] => only.at_hand(),
+            _ => None,
+        };
+        if let Some(record) = at_hand {
+            return self.give(0, &record);
         }
-        let only = &mut self.captures[0];
-        match only.advance() {
-            Step::Record(record) => {
-                self.number += 1;
-                Next::Frame(only.frame(&record, self.number))
-            }
-            Step::End => Next::End,
-            Step::Pending => Next::Pending,
+        match self.find() {
+            (index, Step::Record(record)) => self.give(index, &record),
+            (_, Step::End) => Next::End,
+            (_, Step::Pending) => Next::Pending,
+        }
+    }
+
+    #[inline(always)]
+    fn give(&mut self, index: usize, record: &Record) -> Next<'_> {
+        self.number += 1;
+        Next::Frame(self.captures[index].frame(record, self.number))
+    }
+
+    /// Finds the next frame, and which capture it is of, where it has to be waited for or chosen.
+    #[inline(never)]
+    fn find(&mut self) -> (usize, Step) {
+        match &mut self.captures[..] {
+            [only] => (0, only.advance()),
+            _ => self.find_in_several(),
         }
     }
 
@@ -166,21 +181,14 @@ impl Reader {
         self.merge.closed.sort_unstable_by_key(|&first| Reverse(first));
     }
 
-    fn next_of_several(&mut self) -> Next<'_> {
-        let Some(index) = (match self.earliest() {
-            Ok(index) => index,
-            Err(Waiting) => return Next::Pending,
-        }) else {
-            return Next::End;
+    fn find_in_several(&mut self) -> (usize, Step) {
+        let index = match self.earliest() {
+            Ok(Some(index)) => index,
+            Ok(None) => return (0, Step::End),
+            Err(Waiting) => return (0, Step::Pending),
         };
         self.merge.stale.push(index);
-        match self.merge.records[index].take() {
-            Some(record) => {
-                self.number += 1;
-                Next::Frame(self.captures[index].frame(&record, self.number))
-            }
-            None => Next::End,
-        }
+        (index, self.merge.records[index].take().map_or(Step::End, Step::Record))
     }
 
     /// Takes the capture whose next frame is the earliest off the heap.

@@ -10,6 +10,7 @@ pub(super) struct Tally {
     pub snapped: u64,
     pub defects: Defects,
     earliest: i64,
+    /// The latest of those before time last ran backward.
     latest: i64,
     previous: i64,
 }
@@ -22,7 +23,7 @@ impl Default for Tally {
             defects: Defects::default(),
             earliest: i64::MAX,
             latest: i64::MIN,
-            previous: i64::MIN,
+            previous: i64::MAX,
         }
     }
 }
@@ -34,11 +35,9 @@ impl Tally {
         self.frames += 1;
         let time = record.time_ns;
         if time < self.previous {
-            self.defects.count(Oddity::TimeBackward, offset);
+            self.turn_back(time, offset);
         }
         self.previous = time;
-        self.earliest = self.earliest.min(time);
-        self.latest = self.latest.max(time);
 
         let captured = u32::try_from(record.len).unwrap_or(u32::MAX);
         if captured > record.orig_len {
@@ -46,6 +45,17 @@ impl Tally {
             record.orig_len = captured;
         }
         self.snapped += u64::from(captured < record.orig_len);
+    }
+
+    /// Takes note of a frame that is older than the one before it, or is the first. Only such a frame can be the earliest,
+    /// and only the one before it, or the last of all, the latest.
+    #[cold]
+    fn turn_back(&mut self, time: i64, offset: u64) {
+        if self.frames > 1 {
+            self.defects.count(Oddity::TimeBackward, offset);
+            self.latest = self.latest.max(self.previous);
+        }
+        self.earliest = self.earliest.min(time);
     }
 
     /// The time of the last frame.
@@ -57,7 +67,7 @@ impl Tally {
         if self.frames == 0 { None } else { Some(self.earliest) }
     }
 
-    pub const fn latest(&self) -> Option<i64> {
-        if self.frames == 0 { None } else { Some(self.latest) }
+    pub fn latest(&self) -> Option<i64> {
+        if self.frames == 0 { None } else { Some(self.latest.max(self.previous)) }
     }
 }

@@ -2,10 +2,9 @@
 //! So a few segments at a time are looked up before the first of them is read, and the memory answers all at once.
 
 use super::index::KeyHash;
-use super::key::Key;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
-use crate::segment::{Decoded, Segment};
+use crate::segment::Decoded;
 use crate::tcp::log::Side;
 use std::hint::black_box;
 
@@ -24,24 +23,31 @@ pub struct Seen {
 pub const AHEAD: usize = 32;
 
 /// What the connection of a segment is found by, and which of its ends sent it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
-    pub key: Key,
     pub hash: KeyHash,
     pub from: Side,
+    /// Where it most likely is.
+    pub guess: Place,
+}
+
+impl Name {
+    const NONE: Self = Self { hash: 0, from: 0, guess: NOWHERE };
 }
 
 impl Flows {
     /// Takes in what some frames turned out to be, in their order.
     pub fn observe_all(&mut self, seen: &[Seen]) {
-        let mut names = [Name::default(); AHEAD];
+        let mut names = [Name::NONE; AHEAD];
         for few in seen.chunks(AHEAD) {
             for (name, seen) in names.iter_mut().zip(few) {
-                if let Decoded::Segment(segment) = &seen.decoded {
-                    *name = self.name(segment);
-                }
+                *name = self.name(&seen.decoded);
+                name.guess = self.index.guess(name.hash);
             }
-            self.fetch(&names[..few.len()]);
+            for name in &names[..few.len()] {
+                black_box(self.slab.touch(name.guess));
+            }
+            self.superseded = false;
             for (name, seen) in names.iter().zip(few) {
                 self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
             }
@@ -49,22 +55,10 @@ impl Flows {
     }
 
     #[inline]
-    pub(super) fn name(&self, segment: &Segment) -> Name {
-        let source = (segment.source, segment.source_port);
-        let destination = (segment.destination, segment.destination_port);
-        let (key, from) = Key::of(source, destination, segment.scope);
-        Name { key, hash: self.index.hash(&key), from }
-    }
-
-    /// Has the connections fetched, where there are any.
-    fn fetch(&self, names: &[Name]) {
-        let mut places = [NOWHERE; AHEAD];
-        for (place, name) in places.iter_mut().zip(names) {
-            *place = self.index.guess(name.hash).unwrap_or(NOWHERE);
-        }
-        for place in places {
-            black_box(self.slab.touch(place));
-        }
+    pub(super) fn name(&self, decoded: &Decoded) -> Name {
+        let Decoded::Segment(segment) = decoded else { return Name::NONE };
+        let (hash, from) = self.index.hash_of(segment);
+        Name { hash, from, guess: NOWHERE }
     }
 
     /// Has all fetched that letting go of these connections needs.

@@ -1,6 +1,7 @@
 //! The name of a 4-tuple, the same for both directions.
 
-use crate::address::{Ip, Scope, ipv4};
+use crate::address::{Ip, Scope, ipv4, words};
+use crate::segment::Segment;
 use crate::tcp::log::Side;
 use std::hash::{Hash, Hasher};
 
@@ -16,13 +17,25 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of a packet, and which end sent it.
+    /// The key of a packet, and which end sent it. Which of two ends is the lower one matters to nobody, so they are
+    /// compared in the way that takes least.
     #[must_use]
     #[inline]
     pub fn of(source: (Ip, u16), destination: (Ip, u16), scope: Scope) -> (Self, Side) {
-        let (low, high, side) =
-            if source <= destination { (source, destination, 0) } else { (destination, source, 1) };
+        let ([a, more_a], [b, more_b]) = (words(&source.0), words(&destination.0));
+        let same = a == b;
+        let is_low = (!same & (a < b)) | (same && (more_a, source.1) <= (more_b, destination.1));
+        let (low, high, side) = if is_low { (source, destination, 0) } else { (destination, source, 1) };
         (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, side)
+    }
+
+    /// The key of a segment, and which end sent it.
+    #[must_use]
+    #[inline]
+    pub fn of_segment(segment: &Segment) -> (Self, Side) {
+        let source = (segment.source, segment.source_port);
+        let destination = (segment.destination, segment.destination_port);
+        Self::of(source, destination, segment.scope)
     }
 }
 
@@ -30,11 +43,54 @@ impl Key {
 impl Hash for Key {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [low, high] = self.ips.map(u128::from_ne_bytes);
+        let [low, high] = self.ips.map(u128::from_le_bytes);
         let [low_port, high_port] = self.ports.map(u64::from);
         state.write_u128(low);
         state.write_u128(high);
         state.write_u64(low_port << 48 | high_port << 32 | u64::from(self.scope.0));
+    }
+}
+
+/// What a key of IPv4 addresses comes to: two numbers, the lower end's part in the lower half of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Narrow {
+    /// Addresses.
+    pub ips: u64,
+    /// Ports.
+    pub ports: u32,
+}
+
+impl Narrow {
+    #[inline]
+    fn of([low, high]: [&Ip; 2], [low_port, high_port]: [u16; 2]) -> Self {
+        let ips = words(low)[0] | words(high)[0] << 32;
+        Self { ips, ports: u32::from(low_port) | u32::from(high_port) << 16 }
+    }
+
+    /// The key of a segment between IPv4 addresses, and which end sent it.
+    #[must_use]
+    #[inline]
+    pub fn of_segment(segment: &Segment) -> (Self, Side) {
+        let source = words(&segment.source)[0] << 16 | u64::from(segment.source_port);
+        let destination = words(&segment.destination)[0] << 16 | u64::from(segment.destination_port);
+        let from = Side::from(source > destination);
+        (Self::seen_from(segment, from), from)
+    }
+
+    /// The key of a segment that the end given has sent.
+    #[inline]
+    fn seen_from(segment: &Segment, from: Side) -> Self {
+        let ips = [&segment.source, &segment.destination];
+        let Self { ips, ports } = Self::of(ips, [segment.source_port, segment.destination_port]);
+        let ends = from as u32;
+        Self { ips: ips.rotate_left(32 * ends), ports: ports.rotate_left(16 * ends) }
+    }
+}
+
+impl From<&Key> for Narrow {
+    #[inline]
+    fn from(key: &Key) -> Self {
+        Self::of(key.ips.each_ref(), key.ports)
     }
 }
 
@@ -48,13 +104,8 @@ pub struct KeptKey {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Ips {
-    Narrow([[u8; 4]; 2]),
+    Narrow(u64),
     Wide(Box<[Ip; 2]>),
-}
-
-const fn narrow(ip: Ip) -> ([u8; 4], bool) {
-    let [a, b, c, d, ..] = ip;
-    ([a, b, c, d], u128::from_ne_bytes(ip) == u128::from_ne_bytes(ipv4([a, b, c, d])))
 }
 
 impl KeptKey {
@@ -63,7 +114,7 @@ impl KeptKey {
     #[inline]
     pub fn key(&self) -> Key {
         let ips = match &self.ips {
-            Ips::Narrow(ips) => ips.map(ipv4),
+            Ips::Narrow(ips) => [*ips as u32, (*ips >> 32) as u32].map(|ip| ipv4(ip.to_le_bytes())),
             Ips::Wide(ips) => **ips,
         };
         Key { ips, ports: self.ports, scope: self.scope }
@@ -74,10 +125,24 @@ impl KeptKey {
     #[inline]
     pub fn is(&self, key: &Key) -> bool {
         let same_ips = match &self.ips {
-            Ips::Narrow(ips) => ips.map(ipv4) == key.ips,
+            Ips::Narrow(ips) => *ips == Narrow::from(key).ips,
             Ips::Wide(ips) => **ips == key.ips,
         };
         same_ips && self.ports == key.ports && self.scope == key.scope
+    }
+
+    /// Whether it is the key of a segment that the end given has sent.
+    #[must_use]
+    #[inline]
+    pub fn names(&self, segment: &Segment, from: Side) -> bool {
+        match &self.ips {
+            Ips::Narrow(ips) => {
+                let [low, high] = self.ports.map(u32::from);
+                let narrow = Narrow { ips: *ips, ports: low | high << 16 };
+                narrow == Narrow::seen_from(segment, from) && self.scope == segment.scope
+            }
+            Ips::Wide(_) => self.is(&Key::of_segment(segment).0),
+        }
     }
 
     /// Address family and tunnel.
@@ -98,11 +163,10 @@ impl KeptKey {
 
 impl From<Key> for KeptKey {
     fn from(key: Key) -> Self {
-        let [(low, low_is_narrow), (high, high_is_narrow)] = key.ips.map(narrow);
-        let ips = if low_is_narrow && high_is_narrow {
-            Ips::Narrow([low, high])
-        } else {
+        let ips = if key.scope.is_ipv6() {
             Ips::Wide(Box::new(key.ips))
+        } else {
+            Ips::Narrow(Narrow::from(&key).ips)
         };
         Self { ips, ports: key.ports, scope: key.scope }
     }
@@ -125,12 +189,14 @@ mod tests {
     fn keys_are_kept_whole() {
         let (a, b) = ((ipv4([10, 0, 0, 1]), 80), (ipv4([10, 0, 0, 2]), 4000));
         let (wide, wider) = (([0xfe; 16], 80), ([0xff; 16], 80));
-        for (source, destination) in [(a, b), (b, a), (a, wide), (wide, wider)] {
-            let (key, _) = Key::of(source, destination, Scope(7));
+        for (source, destination, ipv6) in
+            [(a, b, false), (b, a, false), (a, wide, true), (wide, wider, true)]
+        {
+            let (key, _) = Key::of(source, destination, Scope(7).with_family(ipv6));
             let kept = KeptKey::from(key);
             assert!(kept.is(&key));
             assert_eq!(kept.key(), key);
-            assert!(!kept.is(&Key { scope: Scope(8), ..key }));
+            assert!(!kept.is(&Key { scope: Scope(8).with_family(ipv6), ..key }));
         }
         assert_eq!(size_of::<KeptKey>(), 24);
     }

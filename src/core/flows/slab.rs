@@ -9,19 +9,20 @@ pub type Place = u32;
 /// No place.
 pub const NOWHERE: Place = Place::MAX;
 
-/// A connection in the table.
+/// A connection in the table. What every segment asks for lies together, and the log's entries at the end.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Slot {
     /// Its 4-tuple.
     pub key: KeptKey,
-    /// The connection.
-    pub connection: Connection,
     /// Counts from 1 in the order of first segments.
     pub id: u64,
     /// Where the incarnation before it is kept, or [`NOWHERE`]: there was none, or it has been let go.
     pub before: Place,
     /// 1 for the first connection on its 4-tuple.
     pub incarnation: u32,
+    /// The connection.
+    pub connection: Connection,
 }
 
 impl Slot {
@@ -40,7 +41,7 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 336);
+const _: () = assert!(size_of::<Option<Slot>>() <= 416);
 
 const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
@@ -117,8 +118,9 @@ impl Slab {
     pub fn touch(&self, place: Place) -> u64 {
         self.get(place).map_or(0, |slot| {
             let [low, high] = &slot.connection.ends;
-            let lines = [low.bytes, u64::from(low.next.0), high.bytes, u64::from(high.next.0)];
-            lines.iter().fold(slot.connection.last_frame ^ slot.id, |sum, line| sum ^ line)
+            let lines =
+                [u64::from(low.next.0), high.bytes, u64::from(high.next.0), slot.connection.last_frame];
+            lines.iter().fold(slot.id, |sum, line| sum ^ line)
         })
     }
 

@@ -73,6 +73,8 @@ pub struct Flows {
     last_id: u64,
     pub(super) heap_bytes: usize,
     pub(super) rounds: Rounds,
+    /// Whether a connection has taken the place of another on its 4-tuple since places were guessed.
+    pub(super) superseded: bool,
 }
 
 impl Flows {
@@ -97,6 +99,7 @@ impl Flows {
             last_id: 0,
             heap_bytes: 0,
             rounds: Rounds::default(),
+            superseded: false,
         }
     }
 
@@ -114,10 +117,7 @@ impl Flows {
 
     /// Takes in what one frame turned out to be.
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
-        let name = match decoded {
-            Decoded::Segment(segment) => self.name(segment),
-            _ => Name::default(),
-        };
+        let name = self.name(decoded);
         self.observe_named(time_ns, frame, decoded, &name);
     }
 
@@ -137,23 +137,43 @@ impl Flows {
         }
     }
 
+    #[inline]
     fn segment(&mut self, segment: &Segment, name: &Name) {
         self.traffic.segments += 1;
-        if segment.flags.syn() && segment.flags.ack() {
-            self.listens(segment);
+        match self.slab.get_mut(name.guess) {
+            Some(slot) if slot.key.names(segment, name.from) && !self.superseded => {
+                // What comes next where it was guessed cannot belong to another incarnation.
+                match slot.connection.carry_on(name.from, segment) {
+                    Some(reading) => {
+                        let id = slot.id;
+                        self.keep_track(id, name.from, segment, reading);
+                    }
+                    None => self.on_known_tuple(name, name.guess, segment),
+                }
+            }
+            _ => self.segment_elsewhere(segment, name),
         }
-        match self.find_named(name) {
+    }
+
+    /// Reads a segment whose connection is not where it was guessed.
+    #[inline(never)]
+    fn segment_elsewhere(&mut self, segment: &Segment, name: &Name) {
+        let is_it =
+            |place: &Place| self.slab.get(*place).is_some_and(|slot| slot.key.names(segment, name.from));
+        match self.index.find(name.hash, is_it) {
             Some(place) => self.on_known_tuple(name, place, segment),
             None => {
-                let place = self.begin(name, name.from, NOWHERE);
+                self.listens(segment);
+                let place = self.begin(name, segment, name.from, NOWHERE);
                 self.read(place, name.from, segment);
             }
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn on_known_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
         let from = name.from;
+        self.listens(segment);
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
         let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
         let past = past.map(|slot| Past::of(&slot.connection));
@@ -184,7 +204,7 @@ impl Flows {
             let begins = if first.flags.ack() { 1 - opener } else { opener };
             connection.cue(begins, Cue::BeganAnew, at);
         }
-        let new = self.begin(name, opener, old);
+        let new = self.begin(name, segment, opener, old);
         if let Some(slot) = self.slab.get_mut(new) {
             slot.connection.note(opener, Fact::ReusedTuple, at);
             if in_time_wait {
@@ -216,27 +236,24 @@ impl Flows {
         }
     }
 
-    #[inline]
     fn read(&mut self, place: Place, from: Side, segment: &Segment) {
         let Some(slot) = self.slab.get_mut(place) else { return };
-        let calm = slot.connection.carry_on(from, segment);
         let id = slot.id;
-        let reading = calm.unwrap_or_else(|| self.read_in_full(place, from, segment));
+        let heap_before = slot.connection.heap_bytes();
+        let log_before = self.events.before(&slot.connection.log);
+        let reading = slot.connection.observe(from, segment, &self.profile);
+        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.events.compare(place, log_before, slot);
+        self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
+        self.keep_track(id, from, segment, reading);
+    }
+
+    #[inline]
+    fn keep_track(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         self.last_read = Some((id, from, reading));
         if id == self.ladder.id {
             self.ladder.keep(Line { segment: *segment, from, reading });
         }
-    }
-
-    fn read_in_full(&mut self, place: Place, from: Side, segment: &Segment) -> Reading {
-        let Some(slot) = self.slab.get_mut(place) else { return Reading::Plain };
-        let heap_before = slot.connection.heap_bytes();
-        let log_before = self.events.before(&slot.connection.log);
-        let reading = slot.connection.observe_in_full(from, segment, &self.profile);
-        self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        self.events.compare(place, log_before, slot);
-        self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
-        reading
     }
 
     fn icmp(&mut self, error: &IcmpError) {
@@ -261,25 +278,22 @@ impl Flows {
 
     /// Where the connection of a key is kept: the last one on its 4-tuple.
     pub(super) fn find(&self, key: &Key) -> Option<Place> {
-        self.index.find(self.index.hash(key), key, &self.slab)
-    }
-
-    #[inline]
-    fn find_named(&self, name: &Name) -> Option<Place> {
-        self.index.find(name.hash, &name.key, &self.slab)
+        let is_it = |place: &Place| self.slab.get(*place).is_some_and(|slot| slot.key.is(key));
+        self.index.find(self.index.hash(key), is_it)
     }
 
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
-    fn begin(&mut self, name: &Name, opener: Side, before: Place) -> Place {
+    fn begin(&mut self, name: &Name, segment: &Segment, opener: Side, before: Place) -> Place {
         self.make_room();
         self.last_id += 1;
         // Making room may have let go of the one before.
-        let old = self.slab.get(before).filter(|old| old.key.is(&name.key));
+        let old = self.slab.get(before).filter(|old| old.key.names(segment, name.from));
+        self.superseded |= old.is_some();
         let before = if old.is_some() { before } else { NOWHERE };
         let incarnation = old.map_or(1, |old| old.incarnation + 1);
         let connection =
             Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
-        let key = KeptKey::from(name.key);
+        let key = KeptKey::from(Key::of_segment(segment).0);
         self.heap_bytes += key.heap_bytes();
         let place = self.slab.insert(Slot { key, connection, id: self.last_id, before, incarnation });
         if !self.index.replace(name.hash, before, place) {
@@ -292,9 +306,10 @@ impl Flows {
         place
     }
 
+    /// Takes note of who answers a SYN.
     fn listens(&mut self, segment: &Segment) {
         const MOST: usize = 65_536;
-        if self.listeners.len() < MOST {
+        if segment.flags.syn() && segment.flags.ack() && self.listeners.len() < MOST {
             self.listeners.insert((segment.source, segment.source_port, segment.scope));
         }
     }

@@ -40,21 +40,35 @@ impl Gate {
     }
 
     /// Whether a frame of the interface of that number passes. If so, it is recorded.
+    #[inline(always)]
     pub fn admits(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<bool> {
-        if self.is_shut() {
-            return Ok(false);
-        }
-        if self.compile.is_some() && self.program(frame.link)?.run(frame.data, frame.orig_len) == 0 {
+        if self.is_shut() || self.compile.is_some() && !self.is_wanted(*frame)? {
             return Ok(false);
         }
         self.passed += 1;
         let captured = frame.data.len() as u64;
         self.bytes += captured;
-        self.snapped += u64::from(captured < u64::from(frame.orig_len) && !self.cut_on_purpose);
-        if let Some(recorder) = &self.recorder {
-            recorder.lock().frame(interface, frame);
+        if captured < u64::from(frame.orig_len) {
+            self.snapped += u64::from(!self.cut_on_purpose);
+        }
+        if self.recorder.is_some() {
+            self.take_down(interface, *frame);
         }
         Ok(true)
+    }
+
+    // Frames are handed over by value where that is rare: one that nobody points at stays in registers.
+
+    #[inline(never)]
+    fn is_wanted(&mut self, frame: Frame<'_>) -> PyResult<bool> {
+        Ok(self.program(frame.link)?.run(frame.data, frame.orig_len) != 0)
+    }
+
+    #[inline(never)]
+    fn take_down(&self, interface: u32, frame: Frame<'_>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.lock().frame(interface, &frame);
+        }
     }
 
     fn program(&mut self, link: LinkType) -> PyResult<&Program> {

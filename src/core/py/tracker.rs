@@ -15,7 +15,7 @@ use crate::ring;
 use crate::segment::Decoded;
 use crate::tcp::log::Entry;
 use crate::tcp::profile::Profile;
-use crate::wire::{self, Decoder};
+use crate::wire::{self, Decoder, plain};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -315,17 +315,26 @@ impl Tracker {
     }
 
     /// Takes in a frame; `observe` must follow.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<()> {
-        let frame = &frame.in_sane_time();
-        if self.gate.admits(interface, frame)? {
-            let decoded = self.decoder.decode(frame);
-            self.keep(frame, decoded);
+        let frame = frame.in_sane_time();
+        if self.gate.admits(interface, &frame)? {
+            // A plain frame's segment is made where it is kept.
+            match plain::decode(&frame) {
+                Some(segment) => self.keep(&frame, Decoded::Segment(segment)),
+                None => self.decode(frame),
+            }
         }
         Ok(())
     }
 
-    #[inline]
+    #[inline(never)]
+    fn decode(&mut self, frame: Frame<'_>) {
+        let decoded = self.decoder.decode(&frame);
+        self.keep(&frame, decoded);
+    }
+
+    #[inline(always)]
     fn keep(&mut self, frame: &Frame<'_>, decoded: Decoded) {
         self.seen.push(Seen { time_ns: frame.time_ns, frame: frame.number, decoded });
         if self.seen.len() == AHEAD {

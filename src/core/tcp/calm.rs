@@ -1,17 +1,19 @@
-//! Calm: most segments of most connections only carry on. Both ends are open, all of that is proven, nothing is
-//! missing, waiting or amiss, and the segment is the next one. Then nothing can follow but larger numbers, and none of
-//! the questions need be asked that the other files of this folder ask of a segment. Calm is what the connection shows
-//! itself to be, so that nobody has to remember when it ceases to be. A test holds that reading in full says the same.
+//! Calm: most segments of most connections come next. Both ends know each other's numbers, nothing is missing, waiting
+//! or amiss, and the segment follows upon what its sender sent last. Then few of the questions need be asked that the
+//! other files of this folder ask of a segment: what it proves of the opening, and what it means to the closing. Where
+//! both ends are open and stay so, not even those. Calm is what the connection shows itself to be, so that nobody has to
+//! remember when it ceases to be. A test holds that reading in full says the same.
 
 use super::connection::{At, Connection, Reading, fingerprint};
 use super::endpoint::Endpoint;
 use super::log::Side;
 use super::marks::Marks;
 use super::silence::SOON;
+use super::space::Placement;
 use super::state::State;
 use crate::segment::{Flags, Segment};
 
-/// The marks of an end that was captured opening, has not closed, and owes no answer to a reset.
+/// The marks of an end that was captured opening, and owes no answer to a reset.
 const CALM: Marks = {
     let mut marks = Marks::NONE;
     marks.set_space(true);
@@ -22,7 +24,6 @@ const CALM: Marks = {
 /// The marks that tell.
 const TELLING: Marks = {
     let mut marks = CALM;
-    marks.set_fin(true);
     marks.set_challenged(true);
     marks
 };
@@ -31,12 +32,22 @@ const TELLING: Marks = {
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 
 impl Connection {
-    /// Reads the segment if it only carries on: neither log nor heap change by that. Where it does not, nothing has
-    /// happened.
+    /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
+    /// not carry on, nothing has happened.
     #[inline]
     pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
+        let open = self.ends.iter().all(|end| end.state == State::Established && !end.marks.has_fin());
+        if !open || segment.flags.0 & DECIDING != Flags::ACK {
+            return None;
+        }
+        self.read_in_order(from, segment)
+    }
+
+    /// Reads the segment if it comes next on a calm connection. Where it does not, nothing has happened.
+    #[inline]
+    pub fn read_in_order(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
         let from = from & 1; // so that the compiler knows, too
-        if !self.is_calm() || !self.only_carries_on(from, segment) {
+        if !self.is_calm(from) || !self.comes_next(from, segment) {
             return None;
         }
         let print = fingerprint(segment);
@@ -46,17 +57,31 @@ impl Connection {
         let (to, at) = (1 - from, At { time_ns: segment.time_ns, frame: segment.frame });
         self.ends[from].recent = [print, self.ends[from].recent[0]];
         self.count(from, segment, at);
+        let fin = segment.flags.fin();
+        if segment.payload > 0 || fin {
+            self.ends[from].next = segment.seq.plus(segment.payload + u32::from(fin));
+        }
         if segment.payload > 0 {
-            self.ends[from].next = segment.seq.plus(segment.payload);
             self.sent_octets(from);
             self.ends[from].marks.set_sent_new_data(true);
             self.ends[from].marks.set_asked_after_pause(false);
         }
         self.ends[from].marks.set_said_old_things(false);
+        if !self.log.is_proven() || self.ends[to].answered_ns == 0 {
+            self.handshake(from, segment, at);
+        }
         if segment.ack.after(self.ends[to].acked) {
             self.ends[to].acked = segment.ack;
             self.acknowledges_more(from, segment, at);
             self.ends[from].marks.set_acked_one_unseen(false);
+        }
+        if self.ends[to].marks.has_fin() {
+            self.acknowledges_fin(from, segment, at);
+        }
+        if fin || self.ends[from].marks.has_fin() {
+            self.acknowledges_unseen_fin(from, segment, at);
+            let placement = if fin { Placement::Next } else { Placement::Empty };
+            self.finish(from, segment, placement, at);
         }
         self.ends[from].advertises(segment);
         self.begin_round_trip(from, segment, at);
@@ -64,17 +89,28 @@ impl Connection {
         Some(Reading::Plain)
     }
 
-    fn is_calm(&self) -> bool {
-        self.log.is_proven() && self.ends.iter().all(Endpoint::is_calm)
+    /// Whether both ends know each other's numbers, and nothing is missing, waiting or amiss.
+    #[inline]
+    fn is_calm(&self, from: Side) -> bool {
+        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
+        let knows = |state: State| state.is_synchronized() || state == State::SynRecv;
+        sender.state.is_synchronized()
+            && knows(receiver.state)
+            && self.stray.is_none()
+            && self.ends.iter().all(Endpoint::is_calm)
     }
 
-    /// Whether the segment carries nothing but octets that come next and an acknowledgement of what was captured, and
-    /// no silence precedes it.
-    fn only_carries_on(&self, from: Side, segment: &Segment) -> bool {
+    /// Whether the segment carries nothing but octets or a FIN that come next, and an acknowledgement of what was
+    /// captured, and no silence precedes it.
+    #[inline]
+    fn comes_next(&self, from: Side, segment: &Segment) -> bool {
         let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
-        segment.flags.0 & DECIDING == Flags::ACK
+        let sends = segment.payload > 0 || segment.flags.fin();
+        segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK
             && segment.seq == sender.next
             && receiver.next.covers(segment.ack)
+            && !(sends && sender.marks.has_fin())
+            && !(segment.payload > 0 && receiver.marks.has_fin())
             && segment.window != 0
             && (segment.payload <= u32::from(receiver.mss) || receiver.mss == 0)
             && segment.time_ns - self.last_ns() < SOON
@@ -85,11 +121,9 @@ impl Connection {
 impl Endpoint {
     #[inline]
     fn is_calm(&self) -> bool {
-        self.state == State::Established
-            && self.rare.as_ref().is_none_or(|rare| rare.is_settled())
-            && self.frames > 0
-            && self.answered_ns != 0
+        self.frames > 0
             && self.marks.among(TELLING) == CALM
+            && self.rare.as_ref().is_none_or(|rare| rare.is_settled())
     }
 }
 
@@ -122,13 +156,22 @@ mod tests {
         frame: u64,
         next: [Seq; 2],
         last: Option<(Side, Segment)>,
+        /// How seldom an end closes.
+        closes_in: u64,
     }
 
     impl Talk {
         fn new(seed: u64) -> Self {
             let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
             let next = [0, 1].map(|_| Seq(u32::MAX - dice.below(3000) as u32));
-            Self { dice, time_ns: 1_000_000_000, frame: 0, next, last: None }
+            Self {
+                dice,
+                time_ns: 1_000_000_000,
+                frame: 0,
+                next,
+                last: None,
+                closes_in: [8, 60][seed as usize % 2],
+            }
         }
 
         fn segment(&mut self) -> (Side, Segment) {
@@ -143,7 +186,7 @@ mod tests {
                 1 => (Flags::SYN, 0),
                 2 => (Flags::SYN | Flags::ACK, 1),
                 3 => (Flags::ACK, 0),
-                _ if self.dice.one_in(60) => (Flags::ACK | Flags::FIN, from),
+                _ if self.dice.one_in(self.closes_in) => (Flags::ACK | Flags::FIN, from),
                 _ if self.dice.one_in(200) => (Flags::ACK | Flags::RST, from),
                 _ if self.dice.one_in(200) => (Flags::SYN, from),
                 _ => (Flags::ACK | Flags::PSH, from),
@@ -193,7 +236,7 @@ mod tests {
             for _ in 0..60 {
                 let (from, segment) = talk.segment();
                 let before = shortly.clone();
-                let reading = shortly.carry_on(from, &segment);
+                let reading = shortly.read_in_order(from, &segment);
                 if reading.is_none() {
                     assert_eq!(all_of(&before), all_of(&shortly), "{segment:?}");
                 }

@@ -94,9 +94,8 @@ impl Connection {
 
     /// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
     fn opened_before_fin(&mut self, from: Side, at: At) {
-        let doubted =
-            |t: &Transition| t.from == State::SynRecv && t.cue == Cue::ReceivedFin && !t.is_proven();
-        let Some(came) = self.grounds(from).filter(doubted) else { return };
+        let doubted = |t: &Transition| t.from == State::SynRecv && t.cue == Cue::ReceivedFin;
+        let Some(came) = self.log.unproven_grounds(from).filter(doubted) else { return };
         let then = At { time_ns: came.time_ns, frame: came.frame };
         self.cue(from, Cue::StillAcksBeforeFin, at);
         self.cue(from, Cue::ReceivedAckOfSyn, then);
@@ -107,10 +106,8 @@ impl Connection {
     /// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
     fn acks_fin_before_answer(&mut self, from: Side, at: At) -> bool {
         let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
-        let Some(answer) = self.grounds(from).filter(|t| t.cue == Cue::ReceivedAckOfFin && !t.is_proven())
-        else {
-            return false;
-        };
+        let by_answer = |t: &Transition| t.cue == Cue::ReceivedAckOfFin;
+        let Some(answer) = self.log.unproven_grounds(from).filter(by_answer) else { return false };
         let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again() > 0;
         let waited = at.time_ns - answer.time_ns;
         let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;
@@ -334,10 +331,11 @@ impl Connection {
         if crossed && self.has(from, Fact::FastOpen) && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.cue(from, Cue::ClosedBeforeAck, at);
         }
-        let syn_ack = self.presumed_at(from, Cue::ReceivedSynAck);
-        let crossed = syn_ack.is_some_and(|then| self.ends[from].may_have_crossed(then, at.time_ns));
-        if crossed && self.has(from, Fact::SimultaneousOpen) {
-            self.cue(from, Cue::ClosedBeforeSynAck, at);
+        if self.has(from, Fact::SimultaneousOpen) {
+            let syn_ack = self.presumed_at(from, Cue::ReceivedSynAck);
+            if syn_ack.is_some_and(|then| self.ends[from].may_have_crossed(then, at.time_ns)) {
+                self.cue(from, Cue::ClosedBeforeSynAck, at);
+            }
         }
     }
 

@@ -62,13 +62,12 @@ pub struct Pause {
     pub slept_ns: i64,
 }
 
-/// One connection.
+/// One connection. The log is the last part of it: segments that only carry on do not look there.
 #[derive(Clone, Default)]
+#[repr(C)]
 pub struct Connection {
     /// Both ends; the flow key says which is which.
     pub ends: [Endpoint; 2],
-    /// What happened.
-    pub log: Log,
     /// A SYN in its middle that may open the next connection.
     pub stray: Option<Box<Stray>>,
     /// The frame of its first segment.
@@ -83,6 +82,8 @@ pub struct Connection {
     pub client: u8,
     /// How that is known.
     pub direction: Direction,
+    /// What happened.
+    pub log: Log,
 }
 
 impl Connection {
@@ -153,7 +154,7 @@ impl Connection {
     /// The transition that brought `side` to its state.
     #[must_use]
     pub fn grounds(&self, side: Side) -> Option<Transition> {
-        self.log.believed_backward(side).next()
+        self.log.grounds(side)
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
@@ -164,8 +165,7 @@ impl Connection {
 
     /// When what moved `side` by `cue` was captured, where that is believed and not proven.
     pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
-        let mut believed = self.log.believed_backward(side);
-        believed.find(|t| t.cue == cue && !t.is_proven()).map(|t| t.time_ns)
+        self.log.presumed_at(side, cue)
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
@@ -251,9 +251,16 @@ impl Connection {
         }
     }
 
-    /// Reads one segment: what it means to its sender, `from`, and to the other end. One that [`Self::carry_on`] reads
-    /// needs no more than that.
-    pub fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+    /// Reads one segment: what it means to its sender, `from`, and to the other end.
+    pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        match self.read_in_order(from, segment) {
+            Some(reading) => reading,
+            None => self.observe_in_full(from, segment, profile),
+        }
+    }
+
+    /// The same, whatever it may be.
+    pub(super) fn observe_in_full(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
         let from = from & 1; // so that the compiler knows, too
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if self.is_duplicate(from, segment) {
@@ -392,15 +399,15 @@ fn is_recent(segment: &Segment, age_ns: i64) -> bool {
 }
 
 /// A number that copies of one packet share, and that a retransmission hardly ever has.
+#[inline]
 pub(super) fn fingerprint(segment: &Segment) -> u32 {
     let stamp = segment.options.timestamps.map_or(0, |(value, _)| value);
-    let parts = [
-        segment.seq.0,
-        segment.ack.0,
-        u32::from(segment.flags.0) << 16 | u32::from(segment.window),
-        segment.payload,
-        u32::from(segment.ip_id.unwrap_or(0)) << 16 | u32::from(segment.checksum),
-        stamp,
-    ];
-    parts.iter().fold(0x9e37_79b9, |sum, part| (sum ^ part).wrapping_mul(0x85eb_ca6b).rotate_left(13))
+    let words = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+    let halves = |high: u16, low: u16| u32::from(high) << 16 | u32::from(low);
+    let numbers = words(segment.seq.0, segment.ack.0).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let header = words(segment.payload, halves(segment.flags.0, segment.window));
+    let packet = words(stamp, halves(segment.ip_id.unwrap_or(0), segment.checksum));
+    let others = header.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ packet.wrapping_mul(0x1656_67b1_9e37_79f9);
+    let sum = numbers ^ others.rotate_left(32);
+    ((sum ^ sum >> 29).wrapping_mul(0x9fb2_1c65_1e98_df25) >> 32) as u32
 }

@@ -80,55 +80,87 @@ pub enum Entry {
 
 /// The log of one connection.
 #[derive(Clone, Default)]
+#[repr(C)]
 pub struct Log {
-    /// As many as there is room for; only the first `length` mean something.
-    room: Box<[Packed]>,
+    /// How many entries there are.
     length: u8,
     /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
     unproven: [u8; 2],
+    /// One past the place of each end's latest transition that is believed; 0 where none is.
+    latest: [u8; 2],
+    /// Room for the entries behind the first.
+    more: Box<[Packed]>,
+    /// The first entries. Opening takes no more, and most connections of a flood make no more.
+    first: [Packed; Log::FIRST],
 }
 
 // What a vector would take up more than this, every connection would.
-const _: () = assert!(size_of::<Log>() == 24 && Log::LONGEST <= u8::MAX as usize);
+const _: () = assert!(size_of::<Log>() == 104 && Log::LONGEST <= u8::MAX as usize);
 
 impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
     const LONGEST: usize = 200;
-    /// Opening takes four entries, and closing about eight more. Doubling would waste a third of all memory.
-    const OPENING: usize = 4;
+    const FIRST: usize = 4;
+    /// Closing takes about seven. Doubling would waste a third of all memory.
     const STEP: usize = 8;
 
-    fn packed(&self) -> &[Packed] {
-        &self.room[..usize::from(self.length)]
+    fn at(&self, place: usize) -> Option<&Packed> {
+        if place >= self.len() {
+            None
+        } else if place < Self::FIRST {
+            self.first.get(place)
+        } else {
+            self.more.get(place - Self::FIRST)
+        }
     }
 
+    fn at_mut(&mut self, place: usize) -> Option<&mut Packed> {
+        if place < Self::FIRST { self.first.get_mut(place) } else { self.more.get_mut(place - Self::FIRST) }
+    }
+
+    /// All entries as they are kept, with their places.
+    fn packed(&self) -> impl DoubleEndedIterator<Item = (usize, &Packed)> {
+        (0..self.len()).filter_map(|place| self.at(place).map(|packed| (place, packed)))
+    }
+
+    #[inline]
     fn push(&mut self, packed: Packed) -> bool {
-        let length = usize::from(self.length);
-        if length >= Self::LONGEST {
+        let length = self.len();
+        if length >= Self::FIRST + self.more.len() && !self.grow() {
             return false;
         }
-        if length == self.room.len() {
-            self.grow();
+        if let Some(room) = self.at_mut(length) {
+            *room = packed;
         }
-        self.room[length] = packed;
         self.length += 1;
         true
     }
 
-    fn grow(&mut self) {
-        let more = if self.room.is_empty() { Self::OPENING } else { Self::STEP };
-        let mut entries = std::mem::take(&mut self.room).into_vec();
-        entries.reserve_exact(more);
-        entries.resize(entries.len() + more, Packed::default());
-        self.room = entries.into_boxed_slice();
+    /// Makes more room; false where there is enough.
+    #[cold]
+    fn grow(&mut self) -> bool {
+        if self.len() + Self::STEP > Self::LONGEST {
+            return false;
+        }
+        let mut entries = std::mem::take(&mut self.more).into_vec();
+        entries.reserve_exact(Self::STEP);
+        entries.resize(entries.len() + Self::STEP, Packed::default());
+        self.more = entries.into_boxed_slice();
+        true
     }
 
     /// Adds a transition. False where the log is full.
+    #[inline]
     pub fn add(&mut self, transition: &Transition) -> bool {
         let packed = Packed::transition(transition);
-        let added = self.push(packed);
-        self.unproven[packed.side()] += u8::from(added && packed.is_unproven());
-        added
+        if !self.push(packed) {
+            return false;
+        }
+        self.unproven[packed.side()] += u8::from(packed.is_unproven());
+        if packed.is_believed_of(packed.side()) {
+            self.latest[packed.side()] = self.length;
+        }
+        true
     }
 
     /// Adds the first sight of a fact. False where the log is full.
@@ -151,12 +183,12 @@ impl Log {
     /// The entry at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Entry> {
-        self.packed().get(index).map(Packed::unpack)
+        self.at(index).map(Packed::unpack)
     }
 
     /// All entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry> + '_ {
-        self.packed().iter().map(Packed::unpack)
+        self.packed().map(|(_, packed)| packed.unpack())
     }
 
     /// The transitions, oldest first.
@@ -177,25 +209,54 @@ impl Log {
 
     /// The same with their places, as they are kept.
     fn believed(&self, side: Side) -> impl Iterator<Item = (usize, &Packed)> {
-        self.packed().iter().enumerate().rev().filter(move |(_, packed)| packed.is_believed_of(side))
+        self.packed().rev().filter(move |(_, packed)| packed.is_believed_of(side))
+    }
+
+    /// The latest transition of `side` that is believed, as it is kept.
+    fn latest(&self, side: Side) -> Option<&Packed> {
+        self.at(usize::from(self.latest[side]).checked_sub(1)?)
+    }
+
+    /// The transition that brought `side` to its state.
+    #[must_use]
+    pub fn grounds(&self, side: Side) -> Option<Transition> {
+        match self.latest(side)?.unpack() {
+            Entry::Transition(transition) => Some(transition),
+            Entry::Sighting(_) => None,
+        }
     }
 
     /// Whether the state that `side` is in is proven, as it is where nothing is known.
     #[must_use]
     pub fn stands_proven(&self, side: Side) -> bool {
-        !self.has_unproven(side) || self.believed(side).next().is_none_or(|(_, latest)| !latest.is_unproven())
+        !self.has_unproven(side) || self.latest(side).is_none_or(|latest| !latest.is_unproven())
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {
-        self.has_unproven(side)
-            && self.believed(side).any(|(_, packed)| packed.is_unproven() && packed.cue() == cue)
+        self.presumed_at(side, cue).is_some()
+    }
+
+    /// The latest transition of `side` that is believed, unless that is proven: nothing may disprove it any more.
+    #[must_use]
+    pub fn unproven_grounds(&self, side: Side) -> Option<Transition> {
+        if self.stands_proven(side) { None } else { self.grounds(side) }
+    }
+
+    /// When what moved `side` by `cue` was captured, where that is believed and not proven.
+    #[must_use]
+    pub fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
+        if !self.has_unproven(side) {
+            return None;
+        }
+        let presumed = |packed: &Packed| packed.is_unproven() && packed.is_by(cue);
+        self.believed(side).find(|(_, packed)| presumed(packed)).map(|(_, packed)| packed.time_ns())
     }
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let latest = self.believed(side).find(|(_, packed)| packed.cue() == cue);
+        let latest = self.believed(side).find(|(_, packed)| packed.is_by(cue));
         let open =
             latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
         let Some((place, _)) = open else { return false };
@@ -217,10 +278,12 @@ impl Log {
             .find(|(_, packed)| is_cause(packed.cue(), packed.evidence()))?;
         let before = packed.from();
         for place in cause..self.len() {
-            if self.room[place].is_believed_of(side) {
+            if self.at(place).is_some_and(|packed| packed.is_believed_of(side)) {
                 self.settle(place, Verdict::Retracted(frame));
             }
         }
+        let latest = self.believed(side).next().map_or(0, |(place, _)| place as u8 + 1);
+        self.latest[side] = latest;
         Some(before)
     }
 
@@ -237,21 +300,19 @@ impl Log {
         self.unproven[0] == 0 && self.unproven[1] == 0
     }
 
-    /// Sets what became of the transition at `index`.
-    fn settle(&mut self, index: usize, verdict: Verdict) {
-        if let Some(packed) = self.room.get_mut(index)
-            && !packed.is_sighting()
-        {
-            let count = &mut self.unproven[packed.side()];
-            *count -= u8::from(packed.is_unproven());
-            packed.settle(verdict);
-            *count += u8::from(packed.is_unproven());
-        }
+    /// Sets what became of the transition at `place`.
+    fn settle(&mut self, place: usize, verdict: Verdict) {
+        let Some(packed) = self.at_mut(place).filter(|packed| !packed.is_sighting()) else { return };
+        let (side, was_unproven) = (packed.side(), packed.is_unproven());
+        packed.settle(verdict);
+        let is_unproven = packed.is_unproven();
+        self.unproven[side] = self.unproven[side] + u8::from(is_unproven) - u8::from(was_unproven);
     }
 
     /// Raises the number that belongs to a fact noted before.
     pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
-        for packed in &mut self.room[..usize::from(self.length)] {
+        for place in 0..self.len() {
+            let Some(packed) = self.at_mut(place) else { return };
             if let Entry::Sighting(mut sighting) = packed.unpack()
                 && (sighting.side, sighting.fact) == (side, fact)
             {
@@ -265,13 +326,13 @@ impl Log {
     #[must_use]
     pub fn touch(&self) -> usize {
         const A_LINE: usize = 3;
-        self.packed().iter().step_by(A_LINE).map(|packed| packed.side()).sum()
+        self.more.iter().step_by(A_LINE).map(|packed| packed.side()).sum()
     }
 
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.room.len() * size_of::<Packed>()
+        self.more.len() * size_of::<Packed>()
     }
 }
 

@@ -39,6 +39,12 @@ const IS_FACT: u32 = SIDE + 1;
 
 const _: () = assert!(size_of::<Packed>() == 20 && IS_FACT == 31);
 
+/// A verdict takes two bits, evidence too. What is retracted, and nothing else, has the upper bit set, and what was seen
+/// has none.
+const TWO_BITS: u32 = 0b11;
+const RETRACTED_BIT: u32 = 0b10 << VERDICT;
+const _: () = assert!(RETRACTED == 0b10 && OPEN == 0 && CONFIRMED == 0b01 && Evidence::Seen as u32 == 0);
+
 /// The entry.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Packed {
@@ -61,12 +67,14 @@ const fn whole(low: u32, high: u32) -> u64 {
 }
 
 impl Packed {
+    #[inline]
     fn new(time_ns: i64, frame: u64, side: Side, why: u8) -> Self {
         let (frame, frame_top) = halves(frame, FRAME);
         let kind = frame_top << FRAME_TOP | u32::from(why) << WHY | (side as u32 & 1) << SIDE;
         Self { time: [time_ns as u32, (time_ns >> 32) as u32], frame, other: 0, kind }
     }
 
+    #[inline]
     pub fn transition(t: &Transition) -> Self {
         let mut packed = Self::new(t.time_ns, t.frame, t.side, t.cue as u8);
         packed.kind |= (t.from as u32) << FROM | (t.to as u32) << TO | (t.evidence as u32) << EVIDENCE;
@@ -99,14 +107,26 @@ impl Packed {
     }
 
     /// Whether it is a transition of `side` that is believed.
+    #[inline]
     pub const fn is_believed_of(self, side: Side) -> bool {
-        self.side() == side && !self.is_sighting() && self.part(VERDICT, 2) != RETRACTED
+        self.kind & (1 << IS_FACT | 1 << SIDE | RETRACTED_BIT) == (side as u32) << SIDE
     }
 
     /// Whether it is a transition that is believed and not proven.
+    #[inline]
     pub const fn is_unproven(self) -> bool {
-        let is_open = !self.is_sighting() && self.part(VERDICT, 2) == OPEN;
-        is_open && self.part(EVIDENCE, 2) != Evidence::Seen as u32
+        self.kind & (1 << IS_FACT | TWO_BITS << VERDICT) == 0 && self.kind & TWO_BITS << EVIDENCE != 0
+    }
+
+    /// Whether it is a transition by `cue`.
+    #[inline]
+    pub const fn is_by(self, cue: Cue) -> bool {
+        self.kind & (1 << IS_FACT | 0xff << WHY) == (cue as u32) << WHY
+    }
+
+    /// When, in Unix ns.
+    pub const fn time_ns(self) -> i64 {
+        whole(self.time[0], self.time[1]).cast_signed()
     }
 
     /// The state left.
@@ -138,7 +158,7 @@ impl Packed {
 
     pub fn unpack(&self) -> Entry {
         let side = self.side();
-        let time_ns = whole(self.time[0], self.time[1]).cast_signed();
+        let time_ns = self.time_ns();
         let frame = whole(self.frame, self.part(FRAME_TOP, MORE_FRAME));
         if self.is_sighting() {
             let figure = whole(self.other, self.part(0, MORE_FIGURE));

@@ -6,7 +6,7 @@ use super::walk::{Outcome, Walk};
 use super::{ethernet, ipv4, ipv6, llc, mpls, ppp, pppoe, reason, vlan};
 use crate::segment::Decoded::Other;
 
-const IPV4: u16 = 0x0800;
+pub const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 
 /// Decodes what follows, by its number.

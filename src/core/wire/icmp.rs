@@ -64,8 +64,8 @@ fn error(walk: &Walk<'_>, packet: &Packet, kind: IcmpKind, quote: Option<Quote<'
     let quote = quote?;
     let (ports_and_seq, _) = quote.segment.header::<8>("tcp").ok()?;
     Some(Decoded::IcmpError(IcmpError {
-        time_ns: walk.time_ns,
-        frame: walk.frame,
+        time_ns: walk.frame.time_ns,
+        frame: walk.frame.number,
         reporter: packet.source,
         kind,
         source: quote.source,

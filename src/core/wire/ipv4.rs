@@ -4,7 +4,7 @@ use super::fragments::{Key, Piece};
 use super::rest::{Rest, be16, octets};
 use super::walk::{Outcome, Packet, Walk};
 use super::{ipv6, protocol, reason};
-use crate::address;
+use crate::address::{self, Scope};
 use crate::segment::Decoded::Other;
 use crate::segment::Undecodable;
 
@@ -23,20 +23,31 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         return ipv6::decode(walk, rest);
     }
     let body = body(header, rest)?;
-    let fragment = be16(header, 6);
-    let id = be16(header, 4);
-    let packet = Packet {
-        source: address::ipv4(octets(header, 12)),
-        destination: address::ipv4(octets(header, 16)),
-        scope: walk.scope.with_family(false),
-        ttl: header[8],
-        // Zero with DF set identifies nothing: Linux sends it so (RFC 6864, 4.1).
-        ip_id: (id != 0 || fragment & DONT_FRAGMENT == 0).then_some(id),
-    };
-    if fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 {
+    let packet = packet(header, walk.scope);
+    if is_fragment(header) {
         return reassemble(walk, header, &packet, body);
     }
     protocol::decode(walk, header[9], &packet, body)
+}
+
+/// What the header says of the packet.
+#[inline]
+pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
+    let id = be16(header, 4);
+    Packet {
+        source: address::ipv4(octets(header, 12)),
+        destination: address::ipv4(octets(header, 16)),
+        scope: scope.with_family(false),
+        ttl: header[8],
+        // Zero with DF set identifies nothing: Linux sends it so (RFC 6864, 4.1).
+        ip_id: (id != 0 || be16(header, 6) & DONT_FRAGMENT == 0).then_some(id),
+    }
+}
+
+/// Whether the packet is a part of one.
+#[inline]
+pub fn is_fragment(header: &[u8; 20]) -> bool {
+    be16(header, 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
 }
 
 /// What the header carries.
@@ -79,7 +90,7 @@ fn reassemble(walk: &mut Walk<'_>, header: &[u8; 20], packet: &Packet, body: Res
         last: fragment & MORE_FRAGMENTS == 0,
         body,
     };
-    match walk.fragments.add(key, piece, walk.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
+    match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
         Some(whole) => protocol::decode(walk, whole.protocol, packet, whole.rest(body.offset)),
         None => Ok(Other("fragment")),
     }

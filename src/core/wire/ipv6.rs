@@ -95,7 +95,7 @@ fn reassemble(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     };
     let piece =
         Piece { protocol: header[0], start: u32::from(fragment & !0b111), last: fragment & 1 == 0, body };
-    match walk.fragments.add(key, piece, walk.time_ns).map_err(|reason| rest.fault(LAYER, reason))? {
+    match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| rest.fault(LAYER, reason))? {
         Some(whole) => {
             walk.deeper(body, LAYER)?;
             chain(walk, whole.protocol, packet, whole.rest(body.offset))

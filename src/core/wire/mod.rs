@@ -4,6 +4,7 @@
 //! link        which header a frame begins with: the table of link types
 //! ethertype   which header follows one that names its payload by EtherType
 //! protocol    which header follows IP
+//! plain       the express lane of the frames that most frames are
 //! ```
 //!
 //! Every header's file has a `decode`: it takes the `Rest` of the frame from its own
@@ -45,6 +46,7 @@ mod null;
 mod options;
 mod pflog;
 mod pktap;
+pub mod plain;
 mod ppi;
 mod ppp;
 mod pppoe;
@@ -123,9 +125,16 @@ impl Decoder {
 
     /// What the frame holds.
     pub fn decode(&mut self, frame: &Frame<'_>) -> Decoded {
+        match plain::decode_with_options(frame) {
+            Some(segment) => Decoded::Segment(segment),
+            None => self.walk(frame),
+        }
+    }
+
+    /// The same, one header after the other.
+    fn walk(&mut self, frame: &Frame<'_>) -> Decoded {
         let mut walk = Walk {
-            time_ns: frame.time_ns,
-            frame: frame.number,
+            frame,
             scope: Scope::default(),
             nesting: self.nesting,
             fragments: &mut self.fragments,

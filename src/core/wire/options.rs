@@ -13,19 +13,22 @@ const TIMESTAMPS: u8 = 8;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
 
+/// The same, where there are none, or timestamps alone, laid out as RFC 7323, appendix A recommends: nine segments of ten
+/// are like that.
+#[inline(always)]
+pub fn read_usual(captured: &[u8], length: usize) -> Option<Options> {
+    let timestamps = match (length, captured.first_chunk()) {
+        (0, _) => None,
+        (12, Some(&[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h])) => {
+            Some(pair([a, b, c, d, e, f, g, h]))
+        }
+        _ => return None,
+    };
+    Some(Options { timestamps, ..Options::default() })
+}
+
 /// Reads options of `length` bytes; `captured` begins with as many of them as there are.
-#[inline]
 pub fn read(captured: &[u8], length: usize) -> Options {
-    if length == 0 {
-        return Options::default();
-    }
-    // Nine segments of ten carry timestamps alone, laid out as RFC 7323, appendix A recommends.
-    if length == 12
-        && let Some(&[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h]) =
-            captured.first_chunk()
-    {
-        return Options { timestamps: Some(pair([a, b, c, d, e, f, g, h])), ..Options::default() };
-    }
     match captured.get(..length) {
         Some(bytes) => read_each(bytes),
         None => Options { malformed: true, ..read_each(captured) },

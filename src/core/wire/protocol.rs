@@ -7,7 +7,7 @@ use super::walk::{Outcome, Packet, Walk};
 use super::{extension, gre, icmp, ipv4, ipv6, mpls, reason, tcp, udp};
 use crate::segment::Decoded::Other;
 
-const TCP: u8 = 6;
+pub const TCP: u8 = 6;
 const UDP: u8 = 17;
 
 /// Decodes what follows, by its number.

@@ -3,13 +3,14 @@
 use super::rest::{Rest, be16, be32};
 use super::walk::{Outcome, Packet, Walk};
 use super::{options, reason};
-use crate::segment::{Decoded, Flags, Segment, Undecodable};
+use crate::frame::Frame;
+use crate::segment::{Decoded, Flags, Options, Segment, Undecodable};
 use crate::seq::Seq;
 
 const LAYER: &str = "tcp";
 
 /// The header without options.
-const FIXED: u32 = 20;
+const FIXED: usize = 20;
 /// How much of it there must be: up to the window. Without that there is no segment to speak of.
 const NEEDED: usize = 16;
 /// The control bits, with AE (RFC 9768) above them.
@@ -19,23 +20,33 @@ const FLAGS: u16 = 0x1ff;
 #[inline]
 pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let padded;
-    let (header, captured_options) = match rest.data.split_first_chunk::<{ FIXED as usize }>() {
+    let (header, captured_options) = match rest.data.split_first_chunk() {
         Some(split) => split,
         None => {
             padded = pad(rest)?;
             (&padded, [].as_slice())
         }
     };
+    let (options, payload) = lengths(header, rest.length).map_err(|reason| rest.fault(LAYER, reason))?;
+    let options = options::read(captured_options, options);
+    Ok(Decoded::Segment(Segment { options, ..segment(walk.frame, packet, header, payload) }))
+}
+
+/// How long the options and the payload are of a segment that is `length` bytes long; or why that cannot be.
+#[inline]
+pub fn lengths(header: &[u8; FIXED], length: u32) -> Result<(usize, u32), &'static str> {
     let header_length = u32::from(header[12] >> 4) * 4;
-    if header_length < FIXED {
-        return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT));
-    }
-    let Some(payload) = rest.length.checked_sub(header_length) else {
-        return Err(rest.fault(LAYER, reason::HEADER_TOO_LONG));
-    };
-    Ok(Decoded::Segment(Segment {
-        time_ns: walk.time_ns,
-        frame: walk.frame,
+    let options = header_length.checked_sub(FIXED as u32).ok_or(reason::HEADER_TOO_SHORT)?;
+    let payload = length.checked_sub(header_length).ok_or(reason::HEADER_TOO_LONG)?;
+    Ok((options as usize, payload))
+}
+
+/// What the fixed part of a header says, its options yet to be read.
+#[inline]
+pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload: u32) -> Segment {
+    Segment {
+        time_ns: frame.time_ns,
+        frame: frame.number,
         source: packet.source,
         destination: packet.destination,
         source_port: be16(header, 0),
@@ -49,18 +60,18 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
         checksum: be16(header, 16),
         ip_id: packet.ip_id,
         ttl: packet.ttl,
-        options: options::read(captured_options, (header_length - FIXED) as usize),
-    }))
+        options: Options::default(),
+    }
 }
 
 /// The header of a segment whose capture ends within it: behind the window there is a checksum of zero.
 #[cold]
-fn pad(rest: Rest<'_>) -> Result<[u8; FIXED as usize], Undecodable> {
-    if rest.length < FIXED {
-        return Err(rest.short(LAYER, FIXED as usize));
+fn pad(rest: Rest<'_>) -> Result<[u8; FIXED], Undecodable> {
+    if rest.length < FIXED as u32 {
+        return Err(rest.short(LAYER, FIXED));
     }
     let (known, _) = rest.header::<NEEDED>(LAYER)?;
-    let mut padded = [0; FIXED as usize];
+    let mut padded = [0; FIXED];
     padded[..NEEDED].copy_from_slice(known);
     Ok(padded)
 }

@@ -1,8 +1,8 @@
 //! Every way that a segment can travel, and what holds of all of them.
 
 use super::testing::{
-    ETHERNET, RAW, assert_is_tcp, behind, decode, decode_cut, decoder, ethernet, fault, frame, hex, ipv4,
-    ipv6, join, tcp, tcp_ipv4, tcp_ipv6, udp,
+    ETHERNET, RAW, Random, assert_is_tcp, behind, decode, decode_cut, decoder, ethernet, fault, frame, hex,
+    ipv4, ipv6, join, tcp, tcp_ipv4, tcp_ipv6, udp,
 };
 use super::{is_decoded, link_name, reason};
 use crate::frame::LinkType;
@@ -264,16 +264,4 @@ fn link_types_without_decoder_are_named() {
     let reason = |link| fault(decode(link, &[0; 60])).reason;
     assert_eq!(reason(195), reason::UNDECODED_LINK);
     assert_eq!(reason(65_000), reason::UNKNOWN_LINK);
-}
-
-/// Numbers that look random and are the same in every run (Marsaglia's xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % end.max(1)
-    }
 }

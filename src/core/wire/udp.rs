@@ -22,8 +22,8 @@ pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
         return (tunnel.decode)(walk, payload);
     }
     Ok(Decoded::Datagram(Datagram {
-        time_ns: walk.time_ns,
-        frame: walk.frame,
+        time_ns: walk.frame.time_ns,
+        frame: walk.frame.number,
         source: packet.source,
         destination: packet.destination,
         source_port: be16(header, 0),

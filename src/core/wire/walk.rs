@@ -5,6 +5,7 @@ use super::reason;
 use super::rest::Rest;
 use super::tunnel::{Kind, Tunnels};
 use crate::address::{Ip, Scope};
+use crate::frame::Frame;
 use crate::segment::{Decoded, Undecodable};
 
 /// What a header's `decode` yields.
@@ -12,10 +13,8 @@ pub type Outcome = Result<Decoded, Undecodable>;
 
 /// The frame on its way, and the decoder's memory.
 pub struct Walk<'d> {
-    /// When the frame was captured.
-    pub time_ns: i64,
-    /// The frame's number.
-    pub frame: u64,
+    /// The frame.
+    pub frame: &'d Frame<'d>,
     /// The tunnels entered so far.
     pub scope: Scope,
     /// How many more headers may lie inside others of their own layer.

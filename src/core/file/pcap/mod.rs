@@ -6,7 +6,7 @@ mod modified;
 use crate::frame::LinkType;
 
 use super::buffer::{Buffer, Fill};
-use super::bytes::{Fields, Order};
+use super::bytes::Order;
 use super::defects::Oddity;
 use super::error::Reason;
 use super::info::InterfaceInfo;
@@ -56,40 +56,36 @@ const RECORD_HEADER: usize = 16;
 
 impl Pcap {
     /// Finds the next frame.
-    #[inline]
     pub fn advance(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Result<Step, Trouble> {
-        let Some(header) = self.record_header else {
-            return self.decide_record_header(buffer, tally);
-        };
-        match buffer.require(header)? {
-            Fill::Ready => {}
-            Fill::Pending => return Ok(Step::Pending),
-            Fill::Short if buffer.unread().is_empty() => return Ok(Step::End),
-            Fill::Short => {
-                let have = buffer.unread().len();
-                return Err(Trouble::cut_short(buffer.offset(), "a record header", header, have));
+        loop {
+            if let Some(record) = self.at_hand(buffer, tally) {
+                return Ok(Step::Record(record));
+            }
+            match self.gather(buffer)? {
+                Fill::Ready => {}
+                Fill::Pending => return Ok(Step::Pending),
+                Fill::Short => return Ok(Step::End),
             }
         }
+    }
+
+    /// The next frame, if all of it is at hand.
+    #[inline(always)]
+    pub fn at_hand(&self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
+        let header = self.record_header?;
         let offset = buffer.offset();
-        let Some(fields) = self.fields(buffer.unread()) else { return Ok(Step::End) };
+        let fields = self.fields(buffer.unread())?;
+        let len = fields.captured as usize;
         if fields.captured > self.captured_limit {
-            return Err(self.too_long(offset, fields.captured));
+            return None;
         }
-        let length = fields.captured as usize;
-        match buffer.require(header + length)? {
-            Fill::Ready => {}
-            Fill::Pending => return Ok(Step::Pending),
-            Fill::Short => {
-                let have = buffer.unread().len() - header;
-                return Err(Trouble::cut_short(offset, "a frame", length, have));
-            }
-        }
+        let at = buffer.take_whole(header + len)?;
         if fields.ticks >= self.ticks_per_second {
             tally.defects.count(Oddity::SubSecondOverflow, offset);
         }
         let mut record = Record {
-            at: buffer.take(header + length) + header,
-            len: length,
+            at: at + header,
+            len,
             time_ns: i64::from(fields.seconds) * NS_PER_SECOND
                 + i64::from(fields.ticks) * i64::from(self.tick_ns),
             link: self.link,
@@ -97,7 +93,34 @@ impl Pcap {
             orig_len: fields.original,
         };
         tally.count(&mut record, offset);
-        Ok(Step::Record(record))
+        Some(record)
+    }
+
+    /// Has a record gathered that is not there as a whole. `Short`: there is none.
+    #[cold]
+    fn gather(&mut self, buffer: &mut Buffer) -> Result<Fill, Trouble> {
+        let Some(header) = self.record_header else { return self.decide_record_header(buffer) };
+        match buffer.require(header)? {
+            Fill::Ready => {}
+            Fill::Short if !buffer.unread().is_empty() => {
+                let have = buffer.unread().len();
+                return Err(Trouble::cut_short(buffer.offset(), "a record header", header, have));
+            }
+            fill => return Ok(fill),
+        }
+        let offset = buffer.offset();
+        let Some(fields) = self.fields(buffer.unread()) else { return Ok(Fill::Short) };
+        if fields.captured > self.captured_limit {
+            return Err(self.too_long(offset, fields.captured));
+        }
+        let length = fields.captured as usize;
+        match buffer.require(header + length)? {
+            Fill::Short => {
+                let have = buffer.unread().len() - header;
+                Err(Trouble::cut_short(offset, "a frame", length, have))
+            }
+            fill => Ok(fill),
+        }
     }
 
     /// The one interface of the file.
@@ -112,12 +135,10 @@ impl Pcap {
         }]
     }
 
-    #[inline]
-    fn fields(&self, header: &[u8]) -> Option<RecordFields> {
-        let header: &[u8; RECORD_HEADER] = header.first_chunk()?;
-        let mut fields = Fields::new(header, self.order);
-        let (seconds, ticks) = (fields.u32()?, fields.u32()?);
-        let (first, second) = (fields.u32()?, fields.u32()?);
+    #[inline(always)]
+    fn fields(&self, bytes: &[u8]) -> Option<RecordFields> {
+        let (numbers, _) = bytes.as_chunks();
+        let [seconds, ticks, first, second] = self.order.u32s(*numbers.first_chunk()?);
         let (captured, original) = match self.lengths {
             Lengths::CapturedFirst => (first, second),
             Lengths::OriginalFirst => (second, first),

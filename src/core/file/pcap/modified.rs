@@ -3,22 +3,18 @@
 //! Only the records can tell which it is: behind the first one the second must begin.
 
 use super::super::buffer::{Buffer, Fill};
-use super::super::step::{Step, Trouble};
-use super::super::tally::Tally;
+use super::super::step::Trouble;
 use super::{Pcap, RECORD_HEADER};
 
 const SHORT: usize = 24;
 const LONG: usize = 28;
 
 impl Pcap {
+    /// `Ready`: it is decided.
     #[cold]
-    pub(super) fn decide_record_header(
-        &mut self,
-        buffer: &mut Buffer,
-        tally: &mut Tally,
-    ) -> Result<Step, Trouble> {
+    pub(super) fn decide_record_header(&mut self, buffer: &mut Buffer) -> Result<Fill, Trouble> {
         let captured = match buffer.require(RECORD_HEADER)? {
-            Fill::Pending => return Ok(Step::Pending),
+            Fill::Pending => return Ok(Fill::Pending),
             Fill::Ready | Fill::Short => self.fields(buffer.unread()).map(|fields| fields.captured),
         };
         let mut decision = SHORT;
@@ -26,7 +22,7 @@ impl Pcap {
             for candidate in [SHORT, LONG] {
                 let second = candidate + captured as usize;
                 if buffer.require(second + RECORD_HEADER)? == Fill::Pending {
-                    return Ok(Step::Pending);
+                    return Ok(Fill::Pending);
                 }
                 if self.may_begin_at(buffer.unread(), second) {
                     decision = candidate;
@@ -35,7 +31,7 @@ impl Pcap {
             }
         }
         self.record_header = Some(decision);
-        self.advance(buffer, tally)
+        Ok(Fill::Ready)
     }
 
     /// Whether the second record, or the end of the file, can be at `second`.

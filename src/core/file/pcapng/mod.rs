@@ -48,6 +48,33 @@ impl Pcapng {
         }
     }
 
+    /// The next frame, if it is that of an enhanced packet without options, and all of it is at hand. Of a block that is
+    /// being passed over nothing is at hand.
+    #[inline(never)]
+    pub fn at_hand(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Option<Record> {
+        let offset = buffer.offset();
+        let (words, _) = buffer.unread().as_chunks();
+        let [kind, length, interface, high, low, captured, orig_len] = self.order.u32s(*words.first_chunk()?);
+        let trailer = words.get((length as usize / 4).checked_sub(1)?)?;
+        let is_plain = kind == codes::ENHANCED_PACKET
+            && u64::from(length) == packet::ENHANCED_LENGTH + u64::from(captured).next_multiple_of(4)
+            && length <= self.limits.block
+            && self.order.u32(*trailer) == length;
+        let interface = self.interfaces.get_mut(interface).filter(|_| is_plain)?;
+        let at = buffer.take_whole(length as usize)?;
+        interface.frames += 1;
+        let mut record = Record {
+            at: at + packet::ENHANCED_DATA,
+            len: captured as usize,
+            time_ns: interface.clock.nanoseconds(u64::from(high) << 32 | u64::from(low)),
+            link: interface.link,
+            fcs_len: interface.fcs_len,
+            orig_len,
+        };
+        tally.count(&mut record, offset);
+        Some(record)
+    }
+
     /// Finds the next frame.
     pub fn advance(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Result<Step, Trouble> {
         loop {

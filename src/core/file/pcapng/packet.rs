@@ -2,6 +2,11 @@
 
 use super::super::bytes::{Fields, Order};
 
+/// Bytes of an enhanced packet block without its data.
+pub(super) const ENHANCED_LENGTH: u64 = 32;
+/// Where in the block these begin.
+pub(super) const ENHANCED_DATA: usize = 28;
+
 /// What a packet block says.
 pub(super) struct Packet<'a> {
     pub interface: u32,

@@ -1,12 +1,12 @@
 //! Prefixes and random damage: never a panic, never a hang, never more memory than the limits.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 use std::ops::RangeInclusive;
 
-use super::super::bytes::Order::{Big, Little};
+use super::super::bytes::Order::{self, Big, Little};
 use super::super::{Kind, Limits};
-use super::build::{MODIFIED, Pcap, SAMPLE, sample_pcap, sample_pcapng};
-use super::{Owned, drain, open_with, read};
+use super::build::{Blocks, MODIFIED, Pcap, SAMPLE, sample_pcap, sample_pcapng};
+use super::{Owned, drain, open, open_with, read};
 
 fn samples() -> Vec<Vec<u8>> {
     let variant = |magic, after_header, after_record| {
@@ -19,7 +19,18 @@ fn samples() -> Vec<Vec<u8>> {
         variant(0x1c00_01ac, 4, 0),
         sample_pcapng(Little),
         sample_pcapng(Big),
+        packets_in_a_row(Little),
+        packets_in_a_row(Big),
     ]
+}
+
+/// Packets that follow upon one another, and a block of no interest that holds what looks like one.
+fn packets_in_a_row(order: Order) -> Vec<u8> {
+    let b = Blocks(order);
+    let packet = |ticks| b.enhanced(0, ticks, 6, b"abcde", &[]);
+    let hidden = b.block(0x0bad_cafe, &packet(4));
+    [b.section(&[]), b.interface(1, 0, &[]), packet(1), packet(2), packet(3), hidden, packet(5), packet(6)]
+        .concat()
 }
 
 /// Which of the samples have longer record headers.
@@ -62,27 +73,62 @@ impl Dice {
     }
 }
 
+/// The same bytes, some of them changed.
+fn damage(sample: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let mut damaged = sample.to_vec();
+    for _ in 0..=dice.roll(4) {
+        let at = dice.roll(damaged.len());
+        damaged[at] = match dice.roll(4) {
+            0 => 0,
+            1 => 0xff,
+            2 => damaged[at] ^ 1 << dice.roll(8),
+            _ => dice.roll(256) as u8,
+        };
+    }
+    damaged
+}
+
 #[test]
 fn random_damage_ends_in_a_value() {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let limits = Limits { buffer: 64, block: 4096, ..Limits::default() };
     for sample in samples() {
         for _ in 0..3000 {
-            let mut damaged = sample.clone();
-            for _ in 0..=dice.roll(4) {
-                let at = dice.roll(damaged.len());
-                damaged[at] = match dice.roll(4) {
-                    0 => 0,
-                    1 => 0xff,
-                    2 => damaged[at] ^ 1 << dice.roll(8),
-                    _ => dice.roll(256) as u8,
-                };
-            }
+            let damaged = damage(&sample, &mut dice);
             if let Some((frames, _)) = try_to_read(&damaged, limits) {
                 let bytes: usize = frames.iter().map(|frame| frame.data.len()).sum();
                 assert!(bytes <= damaged.len());
                 assert!(frames.iter().all(|frame| frame.data.len() <= frame.orig_len as usize));
             }
+        }
+    }
+}
+
+/// A stream of which every read brings one byte or an interruption: nothing is at hand as a whole at first.
+struct Trickle(Cursor<Vec<u8>>, bool);
+
+impl Read for Trickle {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let length = into.len().min(1);
+        self.0.read(&mut into[..length])
+    }
+}
+
+#[test]
+fn what_is_at_hand_is_read_like_what_is_waited_for() {
+    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    for sample in samples() {
+        for _ in 0..1000 {
+            let damaged = damage(&sample, &mut dice);
+            // A stream that keeps one waiting is opened, whatever it turns out to hold.
+            let Ok(mut at_hand) = open(Cursor::new(damaged.clone())) else { continue };
+            let mut waited_for = open(Trickle(Cursor::new(damaged), false)).expect("opens");
+            assert_eq!(drain(&mut at_hand), drain(&mut waited_for));
+            assert_eq!(at_hand.captures(), waited_for.captures());
         }
     }
 }

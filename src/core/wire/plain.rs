@@ -1,0 +1,166 @@
+//! Plain: most frames are TCP over IPv4 over Ethernet, and nothing else. Three headers of known length follow upon one
+//! another then, and are read at once. Any other frame, and any with something amiss, is left to the walk through its
+//! headers, one by one. A test holds that the walk says the same.
+
+use super::rest::be16;
+use super::{ethertype, ipv4, options, protocol, tcp};
+use crate::address::Scope;
+use crate::frame::{Frame, LinkType};
+use crate::segment::{Options, Segment};
+
+const ETHERNET: LinkType = LinkType(1);
+/// Version 4, and a header of five words: without options.
+const VERSION_AND_LENGTH: u8 = 0x45;
+
+/// The segment of a plain frame that has no options but timestamps: all but the first ones of a connection.
+#[inline(always)]
+pub fn decode(frame: &Frame<'_>) -> Option<Segment> {
+    let plain = Plain::of(frame)?;
+    Some(plain.segment(frame, options::read_usual(plain.captured_options, plain.options)?))
+}
+
+/// The segment of a plain frame, whatever options it has.
+#[inline]
+pub fn decode_with_options(frame: &Frame<'_>) -> Option<Segment> {
+    let plain = Plain::of(frame)?;
+    Some(plain.segment(frame, options::read(plain.captured_options, plain.options)))
+}
+
+/// The parts of a plain frame.
+struct Plain<'a> {
+    ip: &'a [u8; 20],
+    tcp: &'a [u8; 20],
+    /// What was captured behind the TCP header: options come first.
+    captured_options: &'a [u8],
+    /// Bytes of options.
+    options: usize,
+    payload: u32,
+}
+
+impl<'a> Plain<'a> {
+    #[inline(always)]
+    fn of(frame: &Frame<'a>) -> Option<Self> {
+        let (ethernet, behind) = frame.data.split_first_chunk::<14>()?;
+        let (ip, behind) = behind.split_first_chunk::<20>()?;
+        let (tcp, captured_options) = behind.split_first_chunk::<20>()?;
+        let is_plain = frame.link == ETHERNET
+            // A check sequence would have to be told from options.
+            && frame.fcs_len == 0
+            && be16(ethernet, 12) == ethertype::IPV4
+            && ip[0] == VERSION_AND_LENGTH
+            && ip[9] == protocol::TCP
+            && !ipv4::is_fragment(ip);
+        if !is_plain {
+            return None;
+        }
+        // Segmentation offload leaves a length of zero, which is less than that of the header.
+        let length = u32::from(be16(ip, 2)).checked_sub(ip.len() as u32)?;
+        let (options, payload) = tcp::lengths(tcp, length).ok()?;
+        Some(Self { ip, tcp, captured_options, options, payload })
+    }
+
+    #[inline(always)]
+    fn segment(&self, frame: &Frame<'_>, options: Options) -> Segment {
+        let packet = ipv4::packet(self.ip, Scope::default());
+        Segment { options, ..tcp::segment(frame, &packet, self.tcp, self.payload) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, decode_with_options};
+    use crate::frame::{Frame, LinkType};
+    use crate::segment::Decoded;
+    use crate::wire::testing::{ETHERNET, Random, decoder, ethernet, frame, hex, ipv4, tcp_with};
+
+    const TIMESTAMPS: &str = "0101 080a 00000001 00000002";
+    const OPTIONS: [&str; 7] = [
+        "",
+        TIMESTAMPS,
+        TIMESTAMPS,
+        "0204 05b4 0402 080a 00000001 00000000 01 0303 07",
+        "0101 050a 0000000a 00000014",
+        "080a 00000001 00000002 0000",
+        "0101 0101",
+    ];
+
+    /// A frame as it is on the wire, one in three with bits flipped in its headers.
+    fn bytes(random: &mut Random) -> Vec<u8> {
+        let mut bytes = ethernet(0x0800, &ipv4(6, &tcp_with(OPTIONS[random.below(OPTIONS.len())])));
+        if random.below(3) == 0 {
+            for _ in 0..=random.below(3) {
+                let at = random.below(bytes.len());
+                bytes[at] ^= 1 << random.below(8);
+            }
+        }
+        if random.below(8) == 0 {
+            // What segmentation offload leaves as the length of the packet.
+            bytes[16..18].fill(0);
+        }
+        if random.below(8) == 0 {
+            bytes.extend(hex("0000 0000 0000"));
+        }
+        bytes
+    }
+
+    /// What was captured of it, and what the capture says about that.
+    fn captured<'a>(bytes: &'a [u8], random: &mut Random) -> Frame<'a> {
+        let whole = frame(if random.below(20) == 0 { 101 } else { ETHERNET }, bytes);
+        let length = if random.below(3) == 0 { random.below(bytes.len() + 1) } else { bytes.len() };
+        let fcs_len = if random.below(8) == 0 { 4 } else { 0 };
+        let orig_len = if random.below(8) == 0 { random.below(120) as u32 } else { whole.orig_len };
+        Frame { data: &bytes[..length], fcs_len, orig_len, ..whole }
+    }
+
+    #[test]
+    fn the_walk_through_the_headers_says_the_same() {
+        let (mut random, mut decoder) = (Random(3), decoder());
+        let (mut usual, mut plain, all) = (0, 0, 200_000);
+        for _ in 0..all {
+            let bytes = bytes(&mut random);
+            let frame = captured(&bytes, &mut random);
+            let segments = [decode(&frame), decode_with_options(&frame)];
+            usual += u32::from(segments[0].is_some());
+            plain += u32::from(segments[1].is_some());
+            for segment in segments.into_iter().flatten() {
+                let walked = decoder.walk(&frame);
+                assert_eq!(format!("{:?}", Decoded::Segment(segment)), format!("{walked:?}"), "{frame:?}");
+            }
+        }
+        assert!(usual > all / 6 && plain > all / 3, "{usual} and {plain} of {all}: this shows little");
+    }
+
+    #[test]
+    fn what_is_plain_is_found_to_be() {
+        for options in OPTIONS {
+            let bytes = ethernet(0x0800, &ipv4(6, &tcp_with(options)));
+            let is_usual = options.is_empty() || options == TIMESTAMPS;
+            assert_eq!(decode(&frame(ETHERNET, &bytes)).is_some(), is_usual, "{options}");
+            assert!(decode_with_options(&frame(ETHERNET, &bytes)).is_some(), "{options}");
+            let cut = Frame { data: &bytes[..54], ..frame(ETHERNET, &bytes) };
+            assert!(decode_with_options(&cut).is_some(), "{options}");
+        }
+    }
+
+    #[test]
+    fn what_needs_another_look_is_not_plain() {
+        let bytes = ethernet(0x0800, &ipv4(6, &tcp_with("")));
+        let plain = frame(ETHERNET, &bytes);
+        let with = |at: usize, value: u8| {
+            let mut bytes = bytes.clone();
+            bytes[at] = value;
+            decode_with_options(&Frame { data: &bytes, ..plain }).is_some()
+        };
+        assert!(with(14, 0x45), "nothing is changed by that");
+        assert!(!with(14, 0x46), "IP options");
+        assert!(!with(20, 0x60), "the first fragment");
+        assert!(!with(21, 1), "another fragment");
+        assert!(!with(23, 17), "UDP");
+        assert!(!with(12, 0x81), "VLAN");
+        assert!(!with(46, 0x40), "a header that is too short");
+        assert!(!with(17, 39), "a packet that is too short");
+        assert!(decode_with_options(&Frame { link: LinkType(101), ..plain }).is_none());
+        assert!(decode_with_options(&Frame { fcs_len: 4, ..plain }).is_none());
+        assert!(decode_with_options(&Frame { data: &bytes[..53], ..plain }).is_none());
+    }
+}
