@@ -23,7 +23,6 @@ from wirestat.commands.options import (
     timer_options,
     voice_options,
 )
-from wirestat.commands.outcome import failures
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
 
@@ -127,6 +126,7 @@ def _load_all() -> None:
     for name in (
         "analysis",
         "commands.displays",
+        "commands.outcome",
         "commands.session",
         "report.build",
         "report.text",
@@ -203,6 +203,8 @@ def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
         path, reason = failed
         voice.error(f"{path}: {reason}; what was written until then is whole")
         return Code.IO
+    from wirestat.commands.outcome import failures
+
     return Code.INPUT if failures(report, voice) else Code.DONE
 
 
