@@ -1,13 +1,17 @@
 """What the pages promise is so: commands print what is shown, sessions answer as written, links lead somewhere."""
 
 import doctest
+import importlib.util
 import re
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import wirestat
 from tests.documents import PAGES, ROOT, Block, blocks, performed, refresh
 
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)(?P<path>[^)#\s]+)")
@@ -44,6 +48,16 @@ def test_sessions_answer_as_the_page_shows(page: Path, monkeypatch: pytest.Monke
         doctest.DocTestRunner().run(session, out=report.append, clear_globs=False)
         names = session.globs
     assert not report, "".join(report)
+
+
+def test_the_table_for_pandas_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no pandas, a list of the rows is table enough."""
+    if importlib.util.find_spec("pandas") is None:
+        monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list))
+    (block,) = blocks(ROOT / "docs" / "api.md", "python")
+    names: dict[str, Any] = {"report": wirestat.analyze(ROOT / "pcaps" / "accept-queue-full" / "middle.pcap")}
+    exec(compile(block.text, str(block), "exec"), names)  # it is our own page
+    assert len(names["frame"]) == 3
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

@@ -1,10 +1,15 @@
 """Imports run downward only; above all, the witness and the document never meet."""
 
 import ast
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
 import pytest
+
+from tests.packets.dialogue import dialogue
+from tests.packets.files import pcap
 
 SOURCE = Path(__file__).parent.parent / "src" / "wirestat"
 
@@ -70,11 +75,39 @@ def test_the_core_stays_behind_its_faces() -> None:
     assert {name.split(".")[0] for name in users} <= {*MAY_SEE_THE_CORE, "version"}
 
 
-def test_the_core_knows_no_document_either() -> None:
-    """In Rust the document is a Python module that nobody could call."""
-    core = SOURCE.parent / "core"
-    rust = [path for path in core.rglob("*.rs") if "target" not in path.parts]
-    assert rust
-    assert not any(
-        "rfc9293.py" in path.read_text(encoding="utf-8") for path in rust if path.parent.name == "tcp"
-    )
+WITHOUT_THE_DOCUMENT = """
+import sys
+sys.modules["wirestat.rfc9293"] = None  # whoever imports it now, from Python or from Rust, gets an error
+"""
+TRACK = """
+from wirestat.capture.native import NativeSource
+from wirestat.timers import profile
+from wirestat.tracker import Tracker
+tracker = Tracker(profile("linux"), trace=1)
+NativeSource([sys.argv[1]]).drain(tracker.core)
+tracker.settle()
+tracker.summary(), tracker.ladder()
+print(*(step.to for connection in tracker.connections() for step in connection.transitions))
+"""
+REPORT = "import wirestat; wirestat.analyze(sys.argv[1])"
+
+
+def run_without_the_document(script: str, path: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WITHOUT_THE_DOCUMENT + script, str(path)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_the_witness_works_where_there_is_no_document(tmp_path: Path) -> None:
+    """What no reading of the sources shows: an import by name, or from within the core."""
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(dialogue()))
+    done = run_without_the_document(TRACK, path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split()[-2:] == ["TIME_WAIT", "CLOSED"]
+
+
+def test_a_report_does_not(tmp_path: Path) -> None:
+    """Else the test above would prove nothing."""
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(dialogue()))
+    assert "import of wirestat.rfc9293 halted" in run_without_the_document(REPORT, path).stderr

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from wirestat import _core, diagnosis
@@ -72,3 +73,13 @@ def test_wrong_overrides(timer: str, value: str) -> None:
 def test_unknown_profiles() -> None:
     with pytest.raises(UsageError, match="solaris"):
         profile("solaris")
+
+
+@pytest.mark.parametrize("timers", [*PROFILES.values(), LINUX.override("time_wait", "500ms")])
+def test_a_profile_is_written_as_it_is_typed(timers: Timers) -> None:
+    name, *values = str(timers).split(", ")
+    typed = LINUX
+    for value in values:
+        typed = typed.override(*value.split("="))
+    assert name == timers.name
+    assert msgspec.structs.replace(typed, name=name) == timers

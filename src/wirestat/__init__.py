@@ -121,7 +121,8 @@ def track(packets: Iterable[Any], *, timers: "str | Timers" = "linux", keep: "Ke
     Args:
         packets: packets of scapy, from whatever iterable; or a ``FileCapture``, ``LiveCapture``, ``RemoteCapture`` or
             ``PipeCapture`` of pyshark. Of such a capture the description is taken and not the packets: tshark is
-            run beside it, so that it works inside of a running event loop and in any thread.
+            run beside it, so that it works inside of a running event loop and in any thread. A live one is read to
+            its end: give it one, as ``custom_parameters=["-c", "1000"]``.
         timers: a profile of ``wirestat.timers``, or its name.
         keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
 

@@ -212,6 +212,8 @@ class Interface(msgspec.Struct, frozen=True, gc=False):
     """Packets that the interface received, by its statistics block."""
     dropped: int | None
     """Packets that the capture lost, by its statistics block."""
+    decoded: bool
+    """Whether frames of this link type can be decoded; where not they are counted, and tell nothing."""
 
 
 class Capture(msgspec.Struct, frozen=True, gc=False):
@@ -237,6 +239,21 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     """What is wrong with the file and did not stop the reading, in words, each with its offset."""
     error: str | None
     """What stopped the reading before the end, in words, with offset and reason; ``None`` if nothing did."""
+
+    @property
+    def strange(self) -> tuple[tuple[int, Interface], ...]:
+        """The interfaces with frames of a link type that cannot be decoded, each with its number in the capture."""
+        return tuple(
+            (number, interface)
+            for number, interface in enumerate(self.interfaces)
+            if interface.frames and not interface.decoded
+        )
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether there are frames, and all of them of link types that cannot be decoded."""
+        lost = sum(interface.frames for _, interface in self.strange)
+        return 0 < lost == self.frames
 
 
 class TransitionCount(msgspec.Struct, frozen=True, gc=False):

@@ -59,6 +59,15 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
     idle_gap_ns: int = 60 * SECOND
     """A silence of both ends for longer than this is worth a fact when something breaks it."""
 
+    def __str__(self) -> str:
+        """Write the profile as ``--timer`` takes it: ``linux, time_wait=60s, ...``."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__[1:]}
+        values = (
+            f"{name.removesuffix('_ns')}={value / SECOND:g}s" if name.endswith("_ns") else f"{name}={value}"
+            for name, value in fields.items()
+        )
+        return ", ".join([self.name, *values])
+
     def override(self, timer: str, value: str) -> "Timers":
         """Return the profile with one value changed, both as typed: ``time_wait``, ``30s``.
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from wirestat.capture.tally import Tally
 from wirestat.timers import profile
 from wirestat.tracker import Tracker
 
@@ -40,6 +41,7 @@ class Tracking:
         self.last_error: Exception | None = None
         self._tracker = Tracker(self.timers, release=keep == "summary", events=events)
         self._lock = threading.Lock()
+        self._tally = Tally()
         self._feeder: Feeder | None = None
 
     def __call__(self, packet: Any) -> None:
@@ -76,13 +78,13 @@ class Tracking:
 
     def captures(self) -> tuple[Capture, ...]:
         """Say how many packets there were."""
-        from wirestat.capture.scapy_engine import Feeder
-
-        return (self._feeder or Feeder(None)).captures()
+        return (self._tally.capture("packets", "scapy"),)
 
     def _feed(self, packet: Any) -> None:
-        from wirestat.capture.scapy_engine import Feeder, framed
+        from wirestat.capture.scapy_engine import Feeder, framed, note
 
         if self._feeder is None:
             self._feeder = Feeder(self._tracker.core)
-        self._feeder.feed([framed(packet)])
+        frames = [framed(packet)]
+        note(self._tally, frames)
+        self._feeder.feed(frames)

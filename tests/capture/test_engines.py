@@ -9,6 +9,7 @@ What differs, because the engines differ:
 """
 
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,40 @@ def test_a_capture_cut_short_is_reported_in_part(engine: Engine, tmp_path: Path)
     report = wirestat.analyze(path, engine=engine)
     assert report.captures[0].error
     assert told(report)[4:] == told(wirestat.analyze(path))[4:]
+
+
+def steps_backward() -> bytes:
+    """Return a file of which the second half is earlier than the first, and two frames are cut short."""
+    frames = made.ETHERNET["normal"]()
+    stamps = [
+        made.START * 10**9 + 1_000_000 * (place if place < 4 else place - 10) for place in range(len(frames))
+    ]
+    records = [bytearray(made.record(stamp, frame)) for stamp, frame in zip(stamps, frames, strict=True)]
+    for record in records[2:4]:
+        struct.pack_into("<I", record, 12, 1000)
+    return made.header() + b"".join(records)
+
+
+@pytest.mark.parametrize("engine", ["native", *ENGINES])
+def test_engines_agree_on_steps_backward_and_cut_frames(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "joined.pcap"
+    path.write_bytes(steps_backward())
+    (capture,) = wirestat.analyze(path, engine=engine).captures
+    assert (capture.backward_steps, capture.snapped_frames) == (1, 2)
+
+
+def test_packets_of_scapy_are_counted_like_frames_of_files(tmp_path: Path) -> None:
+    from scapy.utils import rdpcap
+
+    path = tmp_path / "joined.pcap"
+    path.write_bytes(steps_backward())
+    tracking = wirestat.Tracking()
+    packets = rdpcap(str(path))
+    for packet in packets:
+        tracking(packet)
+    for report in (wirestat.track(packets), tracking.report()):
+        (capture,) = report.captures
+        assert (capture.backward_steps, capture.snapped_frames) == (1, 2)
 
 
 @pytest.mark.skipif(not CAPTURES, reason="there is no pcaps/ here")

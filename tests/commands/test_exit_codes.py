@@ -29,6 +29,7 @@ def test_findings_below_the_threshold_do_not_fail(wirestat: Wirestat) -> None:
         (["outage.pcap", "--format", "xml"], "invalid value for '--format'"),
         (["outage.pcap", "--state", "OPEN"], "unknown state 'OPEN'"),
         (["outage.pcap", "--at", "noon"], "'noon' is not a point in time"),
+        (["outage.pcap", "--at", "+1:00"], "'+1:00' is not a point in time"),
         (["outage.pcap", "--timer", "patience=3"], "unknown timer 'patience'"),
         (["outage.pcap", "--timer", "time_wait=long"], "'long' is not a duration"),
         (["outage.pcap", "--timer", "syn_retries=1.5"], "'1.5' is not a count"),
@@ -93,6 +94,7 @@ def test_an_interrupted_reading_reports_what_it_has(wirestat: Wirestat) -> None:
     done = wirestat("interrupted.pcap")
     assert done.returncode == 130
     assert done.stdout.startswith("web.pcap")
+    assert done.stderr == "warning: interrupted: the report is of what had been read by then\n"
 
 
 def test_a_bug_is_called_a_bug(wirestat: Wirestat) -> None:

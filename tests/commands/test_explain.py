@@ -24,3 +24,13 @@ def test_lists_them_all(capsys: pytest.CaptureFixture[str]) -> None:
 def test_says_what_it_does_not_know(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", typed]) == 2
     assert "no diagnosis is called" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_a_page_keeps_to_the_terminal(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for rule in catalogue():
+        assert main(["explain", rule.id]) == 0
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= columns

@@ -4,15 +4,33 @@ import pytest
 
 from tests.commands.conftest import Wirestat
 from wirestat import rfc9293
+from wirestat.names import Dialect
 
 
-def test_every_statement_is_listed_with_its_section(wirestat: Wirestat) -> None:
-    text = wirestat("states", "--names", "rfc").stdout
-    for arrow in rfc9293.ARROWS:
-        assert any(
-            line.strip().startswith(f"{arrow.origin} → {arrow.target}") and line.endswith(arrow.section)
-            for line in text.splitlines()
-        )
+def statements(text: str) -> list[tuple[str, str]]:
+    """Return every change of state with the heading that it stands under."""
+    section, found = "", []
+    for line in text.partition("The changes of state")[2].splitlines()[1:]:
+        if line.startswith("    "):
+            found.append((line.split("  ")[2], section))
+        else:
+            section = line.strip()
+    return found
+
+
+def test_every_statement_is_listed_under_its_section(wirestat: Wirestat) -> None:
+    listed = statements(wirestat("states", "--names", "rfc").stdout)
+    stated = [(f"{arrow.origin} → {arrow.target}", arrow.section) for arrow in rfc9293.ARROWS]
+    assert sorted(listed) == sorted(stated)
+
+
+@pytest.mark.parametrize("names", Dialect)
+def test_a_terminal_of_80_columns_is_wide_enough(
+    names: Dialect, wirestat: Wirestat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = wirestat("states", "--names", names).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize(("format", "first"), [("mermaid", "stateDiagram-v2"), ("dot", "digraph tcp {")])

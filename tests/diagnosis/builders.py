@@ -195,7 +195,7 @@ def found(
 
 def capture(dropped: int = 0, **changes: object) -> Capture:
     """A capture without a flaw, but for packets dropped."""
-    interface = Interface("eth0", 1, "ETHERNET", None, 1000, 1000 + dropped, dropped)
+    interface = Interface("eth0", 1, "ETHERNET", None, 1000, 1000 + dropped, dropped, decoded=True)
     plain = Capture("a.pcap", "pcap", None, 100_000, (interface,), 1000, T0, T0 + LENGTH, 0, 0, (), (), None)
     return replace(plain, **changes)
 

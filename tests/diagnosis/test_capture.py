@@ -4,7 +4,7 @@ import pytest
 
 from tests.diagnosis.builders import T0, Look, analysed, capture, look
 from wirestat.diagnosis import diagnose
-from wirestat.model import Capture, Fault, Finding, Severity, State
+from wirestat.model import Capture, Fault, Finding, Interface, Severity, State
 
 
 def defects(*looks: Look, of: Capture | None = None) -> list[Finding]:
@@ -31,6 +31,32 @@ def test_flaws_of_the_file(flawed: Capture, severity: Severity, words: str) -> N
     assert finding.severity is severity
     assert finding.fault is Fault.CAPTURE
     assert words in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("ethernet", "severity"),
+    [(0, Severity.ERROR), (900, Severity.WARNING)],
+    ids=["nothing can be decoded", "some can"],
+)
+def test_link_types_without_a_decoder(ethernet: int, severity: Severity) -> None:
+    cards = (
+        Interface("eth0", 1, "ETHERNET", None, ethernet, None, None, decoded=True),
+        Interface("can0", 227, "CAN_SOCKETCAN", None, 100, None, None, decoded=False),
+        Interface("can1", 227, "CAN_SOCKETCAN", None, 0, None, None, decoded=False),
+    )
+    (finding,) = defects(of=capture(interfaces=cards, frames=ethernet + 100))
+    assert finding.severity is severity
+    assert (
+        "no decoder for link type 227 (CAN_SOCKETCAN) of interface 1 (can0): 100 frames"
+        in finding.explanation
+    )
+    assert finding.advice.endswith("$ wirestat --engine pyshark a.pcap")
+
+
+def test_what_came_through_a_pipe_is_not_looked_into_again() -> None:
+    (finding,) = defects(of=capture(name="-", size=None, error="cut short"))
+    assert finding.explanation.startswith("standard input could not be read to its end")
+    assert "capinfos" not in finding.advice
 
 
 @pytest.mark.parametrize(
@@ -74,3 +100,19 @@ def test_what_spoils_the_capture_comes_first() -> None:
     )
     findings = diagnose(analysed(worse, dropped=1))
     assert [finding.id for finding in findings] == ["D25", "D09"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "device", "command"),
+    [
+        ("frames-duplicated", "eth0", "$ editcap -d a.pcap once.pcapng"),
+        ("frames-missing", "eth0", "$ tcpdump -ni eth0 -B 65536 -s 128 -w again.pcap tcp"),
+        ("frames-missing", None, "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
+        ("client:oversized-segments", "bond0", "$ ethtool -K bond0 tso off gso off gro off lro off"),
+        ("client:oversized-segments", None, "$ ethtool -K eth0 tso off gso off gro off lro off"),
+    ],
+)
+def test_commands_name_the_file_and_the_device(fact: str, device: str | None, command: str) -> None:
+    card = Interface(device, 1, "ETHERNET", None, 1000, None, None, decoded=True)
+    (finding,) = defects(look(fact, "client:sent-data"), of=capture(interfaces=(card,)))
+    assert finding.advice.splitlines()[-1].strip() == command

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from .wire import ENGINES, PATIENCE, SERVER, Watch, Wire, needs_root
+from .wire import ENGINES, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark
 
 pytest.importorskip("scapy")
 ANSWER = f"""
@@ -37,6 +37,22 @@ options = dict(iface="va", prn=tracking, store=False, filter="tcp", started_call
 """
 SNIFF = "sniff(**options)\n"
 SNIFF_BESIDE = "sniffer = AsyncSniffer(**options); sniffer.start(); sniffer.join()\n"
+ASK_AGAIN_AND_AGAIN = f"""{ASK}
+import threading, time
+def ask_on():
+    while True:
+        time.sleep(0.2)
+        ask()
+threading.Thread(target=ask_on, daemon=True).start()
+"""
+TRACK = """
+import pyshark, wirestat
+capture = pyshark.LiveCapture("va", bpf_filter="tcp port 8080", custom_parameters=["-c", "40"])
+report = wirestat.track(capture)
+for connection in report.connections():
+    print(connection.client.state, connection.server.state, connection.client.bytes)
+print(report.summary.frames)
+"""
 TOLD = """
 for connection in tracking.report().connections():
     print(connection.client.state, connection.server.state, connection.client.bytes)
@@ -67,6 +83,22 @@ def test_every_engine_tells_of_a_connection_on_the_wire(engine: str, wire: Wire)
     assert (closed["client"]["state"], closed["server"]["state"]) == ("CLOSED", "TIME_WAIT")
     assert closed["client"]["bytes"] == 100
     assert watch.report["summary"]["connections"] == 1
+
+
+@needs_root
+@needs_tshark
+def test_a_live_capture_of_pyshark_is_tracked_to_its_end(wire: Wire) -> None:
+    pytest.importorskip("pyshark")
+    server = answering(wire)
+    tracking = wire.python(wire.client, ASK_AGAIN_AND_AGAIN + TRACK)
+    try:
+        told, _ = tracking.communicate(timeout=PATIENCE)
+    finally:
+        tracking.kill()
+        server.kill()
+        server.communicate()
+    first, *_, frames = told.splitlines()
+    assert (first, frames) == ("CLOSED TIME_WAIT 100", "40")
 
 
 @needs_root

@@ -3,14 +3,16 @@
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.documents import ROOT
+from bench.traffic import write
+from tests.documents import ROOT, blocks
 
-from .wire import COMMAND, Wire, needs_root, sh
+from .wire import COMMAND, Wire, needs_root, needs_tshark, sh
 
 PAGES = [ROOT / "README.md", ROOT / "docs" / "live.md"]
 _SPAN = re.compile(r"`(?:sudo )?(?:\.venv/bin/)?(wirestat live [^`]*)`")
@@ -50,6 +52,31 @@ def test_what_captures_captures(command: str, machine: Wire, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r'\d frames?\b|"frames":', done.stdout), "no report"
     assert bool(list(tmp_path.iterdir())) == ("-w" in options)
+
+
+@needs_root
+@needs_tshark
+def test_python_that_captures_captures(machine: Wire, tmp_path: Path) -> None:
+    for package in ("scapy", "pyshark"):
+        pytest.importorskip(package)
+    (block,) = blocks(ROOT / "docs" / "live.md", "python")
+    write(tmp_path / "trace.pcap", 200)
+    inside = ["ip", "netns", "exec", machine.client, sys.executable]
+    blast = subprocess.Popen(
+        [*inside, ROOT / "bench" / "blast.py", "eth1", "trace.pcap", "2000", "600"], cwd=tmp_path
+    )
+    try:
+        told = "print(len(list(tracking.report().connections())), tracking.errors)"
+        script = f"{block.text}import time; time.sleep(2)\n{told}"
+        done = subprocess.run(
+            [*inside, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120
+        )
+    finally:
+        blast.kill()
+        blast.wait()
+    assert done.returncode == 0, done.stderr
+    connections, errors = map(int, done.stdout.split())
+    assert (connections > 0, errors) == (True, 0)
 
 
 @needs_root

@@ -223,7 +223,14 @@ class HandMade:
 def capture(name: str = "web.pcap", **known: Any) -> Capture:
     """Make a capture without defects; ``known`` replaces what is ordinary."""
     ethernet = Interface(
-        name=None, link_type=1, link_name="ETHERNET", snaplen=262144, frames=80, received=None, dropped=None
+        name=None,
+        link_type=1,
+        link_name="ETHERNET",
+        snaplen=262144,
+        frames=80,
+        received=None,
+        dropped=None,
+        decoded=True,
     )
     ordinary: dict[str, Any] = {
         "name": name,
@@ -394,7 +401,14 @@ def unfit() -> HandMade:
         for n in (1, 2)
     )
     wan = Interface(
-        name="wan0", link_type=1, link_name="ETHERNET", snaplen=64, frames=80, received=1000, dropped=920
+        name="wan0",
+        link_type=1,
+        link_name="ETHERNET",
+        snaplen=64,
+        frames=80,
+        received=1000,
+        dropped=920,
+        decoded=True,
     )
     bad = capture(
         "span.pcapng.gz",

@@ -1,10 +1,12 @@
 """What a tired engineer must be able to rely on in the text report."""
 
+from itertools import chain
+
 import pytest
 
 from tests.report.judged import REPORTS
 from wirestat.names import Dialect
-from wirestat.report import text
+from wirestat.report import ladder, text
 from wirestat.report.layout import View, advice
 
 
@@ -60,3 +62,12 @@ def test_two_answers_are_both_given() -> None:
 
 def test_what_the_standard_does_not_know_is_named_with_its_connections() -> None:
     assert "  not documented: ESTABLISHED→SYN_SENT, 1 time, in #2" in lines("odd")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_terminal_of_80_columns_is_wide_enough(name: str) -> None:
+    """But for what is to be copied whole, and for names that are longer than that."""
+    report = REPORTS[name]
+    drawn = [ladder.render(report, connection, View(width=80)) for connection in report.connections()]
+    for line in chain(text.render(report, View(width=80)), *drawn):
+        assert len(line) <= 80 or "$ " in line or "filter: " in line

@@ -1,81 +1,63 @@
 //! `netstat -l` from the wire: sockets that connections were opened to, or meant to be, with their load.
 
+use super::key::Key;
+use super::peak::Peak;
 use super::slab::Slot;
 use super::tally::Examples;
 use crate::address::{Ip, Scope};
 use crate::tcp::connection::Connection;
 use crate::tcp::fact::Fact;
-use crate::tcp::log::{Side, Transition};
+use crate::tcp::log::{Move, Side};
 use crate::tcp::profile::SECOND;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
-/// A socket: address, port, scope.
-pub type Socket = (Ip, u16, Scope);
-
-/// How many were in some state at one time, at most. Intervals may come in any order. Where there are very many, only
-/// some instants are looked at, equally far apart: the peak is then a lower bound.
-#[derive(Clone, Debug, Default)]
-pub struct Peak {
-    /// When the number rises or falls, and by how much.
-    steps: Vec<(i64, i32)>,
-    /// The instants looked at are multiples of two to the power of this, in Unix ns.
-    coarseness: u32,
+/// A socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Socket {
+    /// Its address.
+    pub ip: Ip,
+    /// Its port.
+    pub port: u16,
+    /// Address family and tunnel.
+    pub scope: Scope,
 }
 
-impl Peak {
-    const MOST_STEPS: usize = 1024;
-
-    /// Adds an interval, in Unix ns; without an end it lasts for ever.
-    pub fn add(&mut self, from_ns: i64, until_ns: Option<i64>) {
-        self.step(from_ns, 1);
-        if let Some(until) = until_ns {
-            self.step(until, -1);
-        }
+/// Three words. What derives would hash the address as a slice with its length, which takes longer.
+impl Hash for Socket {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(u128::from_le_bytes(self.ip));
+        state.write_u64(u64::from(self.port) << 32 | u64::from(self.scope.0));
     }
+}
 
-    fn step(&mut self, time_ns: i64, by: i32) {
-        if self.steps.len() >= Self::MOST_STEPS {
-            self.join();
-            while self.steps.len() > Self::MOST_STEPS / 2 {
-                self.coarseness += 1;
-                self.join();
+/// How many different clients there were, up to a bound.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    count: usize,
+    /// Their addresses in short, until the bound is reached: then nobody needs them any more.
+    known: HashSet<u64, RandomState>,
+}
+
+impl Clients {
+    const MOST: usize = 1_000;
+
+    fn add(&mut self, ip: Ip) {
+        if self.count < Self::MOST {
+            self.count += usize::from(self.known.insert(in_short(ip)));
+            if self.count == Self::MOST {
+                self.known = HashSet::default();
             }
         }
-        self.steps.push((self.next_instant(time_ns), by));
     }
 
-    /// Makes one of all steps that are seen at the same instant.
-    fn join(&mut self) {
-        for at in 0..self.steps.len() {
-            self.steps[at].0 = self.next_instant(self.steps[at].0);
-        }
-        self.steps.sort_unstable();
-        self.steps.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
-            kept.1 += if same { later.1 } else { 0 };
-            same
-        });
-        self.steps.retain(|(_, by)| *by != 0);
-    }
-
-    const fn next_instant(&self, time_ns: i64) -> i64 {
-        let below = (1 << self.coarseness) - 1;
-        time_ns.saturating_add(below) & !below
-    }
-
-    /// The peak.
+    /// How many.
     #[must_use]
-    pub fn value(&self) -> u64 {
-        let mut whole = self.clone();
-        // An interval that ends when another begins does not overlap it.
-        whole.join();
-        let levels = whole.steps.iter().scan(0, |level, (_, by)| {
-            *level += by;
-            Some(*level)
-        });
-        u64::try_from(levels.max().unwrap_or(0)).unwrap_or(0)
+    pub const fn count(&self) -> usize {
+        self.count
     }
 }
 
@@ -84,8 +66,8 @@ impl Peak {
 pub struct Listener {
     /// Connections opened or tried.
     pub connections: u64,
-    /// Client addresses, up to a bound, in short.
-    pub clients: HashSet<u64, RandomState>,
+    /// Its clients.
+    pub clients: Clients,
     /// Connections that it answered with a SYN,ACK.
     pub answered: u64,
     /// Connections that it refused.
@@ -101,11 +83,35 @@ pub struct Listener {
     /// States of the client ends.
     pub client_states: [u64; State::ALL.len()],
     /// Connections in TIME_WAIT at one time, by client address, up to a bound.
-    pub time_wait: HashMap<Ip, Peak, RandomState>,
+    time_wait: HashMap<u128, Peak, RandomState>,
     /// The frame of the first connection.
     pub first_frame: u64,
     /// The first connections.
     pub examples: Examples,
+}
+
+impl Listener {
+    const MOST_IN_TIME_WAIT: usize = 100;
+
+    /// Counts intervals in TIME_WAIT of connections with one client.
+    fn waits(&mut self, client: Ip, stays: impl Iterator<Item = (i64, Option<i64>)>) {
+        let client = u128::from_le_bytes(client);
+        let peak = if self.time_wait.len() < Self::MOST_IN_TIME_WAIT {
+            Some(self.time_wait.entry(client).or_default())
+        } else {
+            self.time_wait.get_mut(&client)
+        };
+        if let Some(peak) = peak {
+            stays.for_each(|(from, until)| peak.add(from, until));
+        }
+    }
+
+    /// The most connections that were in TIME_WAIT at one time with one client, and that client.
+    #[must_use]
+    pub fn most_in_time_wait(&self) -> Option<(u64, Ip)> {
+        let peaks = self.time_wait.iter().map(|(client, peak)| (peak.value(), client.to_le_bytes()));
+        peaks.max().filter(|(peak, _)| *peak > 0)
+    }
 }
 
 /// The sockets, up to a bound.
@@ -114,24 +120,22 @@ pub struct Listeners(pub HashMap<Socket, Listener, RandomState>);
 
 impl Listeners {
     const MOST: usize = 10_000;
-    const MOST_CLIENTS: usize = 1_000;
-    const MOST_IN_TIME_WAIT: usize = 100;
 
-    /// Counts a connection whose client is the end given, with its transitions.
-    pub fn count(&mut self, slot: &Slot, client: Side, transitions: &[Transition]) {
+    /// Counts a connection whose client is the end given, with those of its moves that [`counts`] picks.
+    pub fn count(&mut self, slot: &Slot, client: Side, moves: &[Move]) {
         let server = 1 - client;
         let key = slot.key();
-        let socket = (key.ips[server], key.ports[server], key.scope);
-        if self.0.len() >= Self::MOST && !self.0.contains_key(&socket) {
-            return;
-        }
+        let socket = socket(&key, server);
+        let l = if self.0.len() < Self::MOST {
+            self.0.entry(socket).or_default()
+        } else {
+            let Some(known) = self.0.get_mut(&socket) else { return };
+            known
+        };
         let connection = &slot.connection;
         let (c, s) = (&connection.ends[client], &connection.ends[server]);
-        let l = self.0.entry(socket).or_default();
         l.connections += 1;
-        if l.clients.len() < Self::MOST_CLIENTS {
-            l.clients.insert(in_short(key.ips[client]));
-        }
+        l.clients.add(key.ips[client]);
         l.answered += u64::from(s.marks.answered_syn());
         l.refused += u64::from(connection.has(server, Fact::Refused));
         l.unanswered += u64::from(c.marks.opened_actively() && s.frames == 0 && !s.marks.has_iss());
@@ -142,19 +146,16 @@ impl Listeners {
             l.first_frame = connection.first_frame;
         }
         l.examples.offer(slot.id);
-        for (from, until) in stays(transitions, server, State::SynRecv) {
+        for (from, until) in stays(moves, server, State::SynRecv) {
             l.embryonic.add(from, until);
         }
-        let address = key.ips[client];
-        if l.time_wait.len() < Self::MOST_IN_TIME_WAIT || l.time_wait.contains_key(&address) {
-            let peak = l.time_wait.entry(address).or_default();
-            for side in [client, server] {
-                for (from, until) in stays(transitions, side, State::TimeWait) {
-                    peak.add(from, until);
-                }
-            }
-        }
+        let waits = [client, server].into_iter().flat_map(|side| stays(moves, side, State::TimeWait));
+        l.waits(key.ips[client], waits);
     }
+}
+
+const fn socket(key: &Key, side: Side) -> Socket {
+    Socket { ip: key.ips[side], port: key.ports[side], scope: key.scope }
 }
 
 /// An address in half the memory: all of an IPv4 address, and of an IPv6 address as good as all.
@@ -170,38 +171,19 @@ fn is_short(connection: &Connection) -> bool {
     opened && over && connection.last_ns() - connection.first_ns() <= SECOND
 }
 
-/// When an end entered a state, and when it left it.
-fn stays(log: &[Transition], side: Side, state: State) -> impl Iterator<Item = (i64, Option<i64>)> + '_ {
-    let believed = move || log.iter().filter(move |t| t.side == side && t.is_believed());
-    believed().filter(move |t| t.to == state).map(move |entered| {
-        let left = believed().find(|t| t.from == state && t.time_ns >= entered.time_ns);
-        (entered.time_ns, left.map(|t| t.time_ns))
-    })
+/// Whether it is a move into or out of a state whose peak is counted.
+#[inline]
+#[must_use]
+pub fn counts(made: &Move) -> bool {
+    let peaks = |state| matches!(state, State::SynRecv | State::TimeWait);
+    peaks(made.from) || peaks(made.to)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Peak;
-
-    #[test]
-    fn a_peak_counts_what_overlaps() {
-        let mut peak = Peak::default();
-        peak.add(10, Some(20));
-        peak.add(20, Some(30));
-        assert_eq!(peak.value(), 1);
-        peak.add(15, None);
-        assert_eq!(peak.value(), 2);
-        peak.add(0, Some(100));
-        assert_eq!(peak.value(), 3);
-    }
-
-    #[test]
-    fn of_very_many_intervals_some_instants_are_looked_at() {
-        let mut peak = Peak::default();
-        for n in 0..200_000 {
-            peak.add(n * 10, Some(n * 10 + 35));
-        }
-        assert_eq!(peak.value(), 4);
-        assert!(peak.steps.len() <= Peak::MOST_STEPS);
-    }
+/// When an end entered a state, and when it left it.
+fn stays(moves: &[Move], side: Side, state: State) -> impl Iterator<Item = (i64, Option<i64>)> + '_ {
+    let entered = moves.iter().filter(move |m| m.to == state && m.is_believed_of(side));
+    entered.map(move |entered| {
+        let leaves = |m: &&Move| m.from == state && m.is_believed_of(side) && m.time_ns >= entered.time_ns;
+        (entered.time_ns, moves.iter().find(leaves).map(|left| left.time_ns))
+    })
 }

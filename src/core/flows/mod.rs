@@ -6,6 +6,7 @@
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
+//! * [`peak`] says how many were in one state at one time, at most.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 
 pub mod ahead;
@@ -14,6 +15,7 @@ pub mod index;
 pub mod key;
 pub mod ladder;
 pub mod listeners;
+pub mod peak;
 pub mod ports;
 pub mod reason;
 pub mod room;

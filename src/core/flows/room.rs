@@ -54,7 +54,7 @@ impl Flows {
 
     fn go_on_rounds(&mut self) {
         let now = self.now_ns();
-        let places = self.rounds.next_few(now);
+        let Some(places) = self.rounds.next_few(now) else { return };
         self.fetch_whole(places.iter().copied());
         for place in places {
             if self.slab.get(place).is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
@@ -99,10 +99,12 @@ impl Flows {
         let Some(slot) = self.slab.get(place) else { return };
         self.heap_bytes = self.heap_bytes.saturating_sub(slot.heap_bytes());
         let (id, client) = (slot.id, self.client_of(slot).0);
-        let is_example = self.gone.count(slot, client);
-        let slot = self.slab.remove(place).filter(|_| is_example);
-        // Whatever was kept before it may make room for others.
-        self.kept.extend(slot.map(|slot| (id, Box::new(Slot { before: NOWHERE, ..slot }))));
+        if !self.gone.count(slot, client) {
+            self.slab.discard(place);
+        } else if let Some(slot) = self.slab.remove(place) {
+            // Whatever was kept before it may make room for others.
+            self.kept.insert(id, Box::new(Slot { before: NOWHERE, ..slot }));
+        }
     }
 
     /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.

@@ -1,6 +1,6 @@
 //! Rounds: when to look at which connection again, whether it is over and may be let go.
 
-use super::slab::Place;
+use super::slab::{NOWHERE, Place};
 use std::collections::VecDeque;
 
 /// Connections that are due at about the same time.
@@ -45,22 +45,23 @@ impl Rounds {
         }
     }
 
-    /// Takes off the next few that are due at `now_ns`.
-    pub fn next_few(&mut self, now_ns: i64) -> Vec<Place> {
-        let Some(first) = self.rounds.front().filter(|first| first.due_ns <= now_ns) else {
-            return Vec::new();
-        };
+    /// Takes off the next few that are due at `now_ns`. Where there are fewer, the rest is nowhere.
+    #[inline]
+    pub fn next_few(&mut self, now_ns: i64) -> Option<[Place; Self::FEW]> {
+        let first = self.rounds.front().filter(|first| first.due_ns <= now_ns)?;
         let left = &first.places[self.visited..];
-        let few = left[..left.len().min(Self::FEW)].to_vec();
-        self.visited += few.len();
-        if self.visited == first.places.len() {
+        let mut few = [NOWHERE; Self::FEW];
+        for (place, next) in few.iter_mut().zip(left) {
+            *place = *next;
+            self.listed[*next as usize] = false;
+        }
+        if left.len() <= Self::FEW {
             self.rounds.pop_front();
             self.visited = 0;
+        } else {
+            self.visited += Self::FEW;
         }
-        for place in &few {
-            self.listed[*place as usize] = false;
-        }
-        few
+        Some(few)
     }
 }
 
@@ -68,16 +69,17 @@ impl Rounds {
 mod tests {
     use super::*;
 
+    fn visited(rounds: &mut Rounds, now_ns: i64) -> Vec<Place> {
+        let few = std::iter::from_fn(|| rounds.next_few(now_ns));
+        few.flatten().filter(|place| *place != NOWHERE).collect()
+    }
+
     #[test]
     fn whoever_is_due_is_visited_once() {
         let mut rounds = Rounds::default();
         for id in 0..100_u32 {
             rounds.add(i64::from(id) * Rounds::LENGTH / 10, id);
         }
-        let visited = |rounds: &mut Rounds, now_ns| {
-            let few = std::iter::repeat_with(|| rounds.next_few(now_ns)).take_while(|few| !few.is_empty());
-            few.flatten().collect::<Vec<Place>>()
-        };
         assert!(visited(&mut rounds, 0).is_empty());
         assert_eq!(visited(&mut rounds, Rounds::LENGTH * 3), (0..30).collect::<Vec<_>>());
         assert_eq!(visited(&mut rounds, Rounds::LENGTH * 30), (30..100).collect::<Vec<_>>());
@@ -88,8 +90,8 @@ mod tests {
         let mut rounds = Rounds::default();
         rounds.add(10 * Rounds::LENGTH, 1);
         rounds.add(0, 2);
-        assert!(rounds.next_few(9 * Rounds::LENGTH).is_empty());
-        assert_eq!(rounds.next_few(11 * Rounds::LENGTH).len(), 2);
+        assert!(visited(&mut rounds, 9 * Rounds::LENGTH).is_empty());
+        assert_eq!(visited(&mut rounds, 11 * Rounds::LENGTH), [1, 2]);
     }
 
     #[test]
@@ -97,9 +99,9 @@ mod tests {
         let mut rounds = Rounds::default();
         rounds.add(0, 5);
         rounds.add(7 * Rounds::LENGTH, 5);
-        assert_eq!(rounds.next_few(100 * Rounds::LENGTH), [5]);
-        assert!(rounds.next_few(100 * Rounds::LENGTH).is_empty());
+        assert_eq!(visited(&mut rounds, 100 * Rounds::LENGTH), [5]);
+        assert!(visited(&mut rounds, 100 * Rounds::LENGTH).is_empty());
         rounds.add(7 * Rounds::LENGTH, 5);
-        assert_eq!(rounds.next_few(100 * Rounds::LENGTH), [5]);
+        assert_eq!(visited(&mut rounds, 100 * Rounds::LENGTH), [5]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::key::{KeptKey, Key};
 use crate::tcp::connection::Connection;
+use crate::tcp::log::{Log, Room};
 
 /// Where a connection is kept.
 pub type Place = u32;
@@ -52,6 +53,8 @@ pub struct Slab {
     chunks: Vec<Vec<Option<Slot>>>,
     free: Vec<Place>,
     used: usize,
+    /// What the logs of connections that were let go took up, for those of new ones.
+    rooms: Vec<Room>,
 }
 
 impl Slab {
@@ -93,13 +96,33 @@ impl Slab {
 
     /// Lets a connection go.
     pub fn remove(&mut self, place: Place) -> Option<Slot> {
-        let slot =
-            self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))?.take();
-        if slot.is_some() {
-            self.used -= 1;
-            self.free.push(place);
+        let slot = self.at(place)?.take()?;
+        self.used -= 1;
+        self.free.push(place);
+        Some(slot)
+    }
+
+    /// Lets a connection go that nobody asks for any more. What its log took up waits for another's.
+    pub fn discard(&mut self, place: Place) {
+        const MOST_ROOMS: usize = 4096;
+        let Some(kept) = self.at(place) else { return };
+        let Some(slot) = kept else { return };
+        let room = slot.connection.log.leave_room();
+        *kept = None;
+        self.used -= 1;
+        self.free.push(place);
+        if self.rooms.len() < MOST_ROOMS {
+            self.rooms.extend(room);
         }
-        slot
+    }
+
+    /// An empty log for a new connection, in the room of one that was let go, if there is any.
+    pub fn empty_log(&mut self) -> Log {
+        Log::in_room(self.rooms.pop())
+    }
+
+    fn at(&mut self, place: Place) -> Option<&mut Option<Slot>> {
+        self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))
     }
 
     /// The connection at `place`.
@@ -110,7 +133,7 @@ impl Slab {
 
     /// The connection at `place`, to be changed.
     pub fn get_mut(&mut self, place: Place) -> Option<&mut Slot> {
-        self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))?.as_mut()
+        self.at(place)?.as_mut()
     }
 
     /// Has the memory of a connection fetched, as far as most segments need it. The sum means nothing.
@@ -127,5 +150,42 @@ impl Slab {
     /// All connections with their places, in the order of places.
     pub fn iter(&self) -> impl Iterator<Item = (Place, &Slot)> {
         (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::connection::At;
+    use crate::tcp::fact::Fact;
+
+    fn slot(id: u64, facts: usize) -> Slot {
+        let mut connection = Connection::default();
+        for fact in &Fact::ALL[..facts] {
+            connection.note(0, *fact, At { time_ns: 0, frame: 1 });
+        }
+        Slot { key: KeptKey::from(Key::default()), connection, id, before: NOWHERE, incarnation: 1 }
+    }
+
+    #[test]
+    fn what_is_let_go_leaves_its_place_and_the_room_of_its_log() {
+        let mut slab = Slab::default();
+        let place = slab.insert(slot(1, 9));
+        let room = slab.get(place).map_or(0, Slot::heap_bytes);
+        slab.discard(place);
+        slab.discard(place);
+        assert!(room > 0 && slab.is_empty() && slab.get(place).is_none());
+        let log = slab.empty_log();
+        assert_eq!((log.heap_bytes(), log.is_empty()), (room, true));
+        assert_eq!(slab.empty_log().heap_bytes(), 0);
+        assert_eq!((slab.insert(slot(2, 0)), slab.len()), (place, 1));
+    }
+
+    #[test]
+    fn nobody_is_given_the_room_of_a_log_that_was_long() {
+        let mut slab = Slab::default();
+        let place = slab.insert(slot(1, 40));
+        slab.discard(place);
+        assert_eq!(slab.empty_log().heap_bytes(), 0);
     }
 }

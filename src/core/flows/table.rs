@@ -291,11 +291,14 @@ impl Flows {
         self.superseded |= old.is_some();
         let before = if old.is_some() { before } else { NOWHERE };
         let incarnation = old.map_or(1, |old| old.incarnation + 1);
+        let log = self.slab.empty_log();
+        let client = opener as u8;
         let connection =
-            Connection { client: opener as u8, direction: Direction::FirstSender, ..Connection::default() };
+            Connection { client, direction: Direction::FirstSender, log, ..Connection::default() };
         let key = KeptKey::from(Key::of_segment(segment).0);
-        self.heap_bytes += key.heap_bytes();
-        let place = self.slab.insert(Slot { key, connection, id: self.last_id, before, incarnation });
+        let slot = Slot { key, connection, id: self.last_id, before, incarnation };
+        self.heap_bytes += slot.heap_bytes();
+        let place = self.slab.insert(slot);
         if !self.index.replace(name.hash, before, place) {
             self.index.insert(name.hash, place, &self.slab);
         }

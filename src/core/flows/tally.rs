@@ -1,15 +1,15 @@
 //! Counts over connections: states, transitions, and signatures, the connections that look alike to a rule.
 
-use super::listeners::Listeners;
+use super::listeners::{self, Listeners};
 use super::slab::Slot;
 use crate::tcp::connection::Connection;
-use crate::tcp::cue::Evidence;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::fact::{Fact, Facts};
-use crate::tcp::log::{Side, Transition, Verdict};
+use crate::tcp::log::{Move, Side, Standing};
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 /// Ids of the first few connections of their kind.
 #[derive(Clone, Debug, Default)]
@@ -37,27 +37,22 @@ impl Examples {
 /// How often a transition was believed, by how it is known.
 #[derive(Clone, Debug, Default)]
 pub struct Moves {
-    /// Seen.
-    pub seen: u64,
-    /// Presumed and confirmed since.
-    pub confirmed: u64,
-    /// Presumed.
-    pub presumed: u64,
-    /// Implied.
-    pub implied: u64,
-    /// By timer.
-    pub timer: u64,
-    /// Believed for a while and disproved: not part of the others.
-    pub retracted: u64,
+    counts: [u64; Standing::COUNT],
     /// Connections that made it.
     pub examples: Examples,
 }
 
 impl Moves {
+    /// How often it was of that standing.
+    #[must_use]
+    pub const fn of(&self, standing: Standing) -> u64 {
+        self.counts[standing as usize]
+    }
+
     /// How often it was believed, however it is known.
     #[must_use]
-    pub const fn count(&self) -> u64 {
-        self.seen + self.confirmed + self.presumed + self.implied + self.timer
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum::<u64>() - self.of(Standing::Retracted)
     }
 }
 
@@ -75,7 +70,7 @@ impl AllMoves {
     /// Those that occurred, in the order of ends and states.
     pub fn iter(&self) -> impl Iterator<Item = (usize, State, State, &Moves)> {
         let places = (0..2).flat_map(|role| State::ALL.map(|from| State::ALL.map(|to| (role, from, to))));
-        let moves = places.flatten().zip(&self.0).filter(|(_, moves)| moves.count() + moves.retracted > 0);
+        let moves = places.flatten().zip(&self.0).filter(|(_, moves)| moves.counts != [0; Standing::COUNT]);
         moves.map(|((role, from, to), moves)| (role, from, to, moves))
     }
 }
@@ -87,7 +82,7 @@ impl Default for AllMoves {
 }
 
 /// What a rule sees of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// States of client and server.
     pub states: [State; 2],
@@ -95,6 +90,17 @@ pub struct Signature {
     pub proven: [bool; 2],
     /// Facts of client and server; those about the connection as a whole are with the client's.
     pub facts: [Facts; 2],
+}
+
+/// Three words. What derives would take six.
+impl Hash for Signature {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b] = self.states.map(|state| state as u64);
+        let [a_is_proven, b_is_proven] = self.proven.map(u64::from);
+        state.write_u64(a | b << 8 | a_is_proven << 16 | b_is_proven << 24);
+        self.facts.iter().for_each(|facts| state.write_u64(facts.0));
+    }
 }
 
 /// Connections of one signature.
@@ -123,8 +129,8 @@ pub struct Tally {
     pub signatures_beyond: u64,
     /// By listening socket.
     pub listeners: Listeners,
-    /// Those of one connection, while it is counted.
-    transitions: Vec<Transition>,
+    /// Those moves of one connection that the listener counts, while it is counted.
+    of_listener: Vec<Move>,
 }
 
 impl Tally {
@@ -139,32 +145,23 @@ impl Tally {
         for (role, side) in [client, 1 - client].into_iter().enumerate() {
             self.states[role][connection.ends[side].state as usize] += 1;
         }
-        let mut transitions = std::mem::take(&mut self.transitions);
-        transitions.extend(connection.log.transitions());
-        self.listeners.count(slot, client, &transitions);
+        self.of_listener.clear();
         let mut wanted = false;
-        for transition in transitions.drain(..) {
-            wanted |= self.count_move(slot.id, client, &transition);
+        for made in connection.log.moves() {
+            wanted |= self.count_move(slot.id, client, &made);
+            if listeners::counts(&made) {
+                self.of_listener.push(made);
+            }
         }
-        self.transitions = transitions;
+        self.listeners.count(slot, client, &self.of_listener);
         wanted | self.count_signature(slot, client)
     }
 
-    fn count_move(&mut self, id: u64, client: Side, t: &Transition) -> bool {
-        let role = usize::from(t.side != client);
-        let moves = self.moves.of(role, t.from, t.to);
-        match (t.verdict, t.evidence) {
-            (Verdict::Retracted(_), _) => {
-                moves.retracted += 1;
-                return false;
-            }
-            (Verdict::Confirmed(_), _) => moves.confirmed += 1,
-            (Verdict::Open, Evidence::Seen) => moves.seen += 1,
-            (Verdict::Open, Evidence::Presumed) => moves.presumed += 1,
-            (Verdict::Open, Evidence::Implied) => moves.implied += 1,
-            (Verdict::Open, Evidence::Timer) => moves.timer += 1,
-        }
-        moves.examples.offer(id)
+    fn count_move(&mut self, id: u64, client: Side, made: &Move) -> bool {
+        let role = usize::from(usize::from(made.side) != client);
+        let moves = self.moves.of(role, made.from, made.to);
+        moves.counts[made.standing as usize] += 1;
+        made.standing != Standing::Retracted && moves.examples.offer(id)
     }
 
     fn count_signature(&mut self, slot: &Slot, client: Side) -> bool {

@@ -11,7 +11,7 @@ use crate::flows::{key::Key, tally::Alike};
 use crate::tcp::connection::{Connection, Reading};
 use crate::tcp::cue::Cue;
 use crate::tcp::fact::Fact;
-use crate::tcp::log::{Entry, Side, Sighting, Transition, Verdict};
+use crate::tcp::log::{Entry, Side, Sighting, Standing, Transition, Verdict};
 use crate::tcp::state::State;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -216,15 +216,14 @@ pub fn tally(py: Python<'_>, tally: &Tally) -> PyResult<Row> {
 /// Sockets that are reported: those with the most connections.
 const MOST_LISTENERS: usize = 1000;
 
-fn listener_row(py: Python<'_>, (ip, port, scope): Socket, l: &Listener) -> PyResult<Row> {
-    let crowded = l.time_wait.iter().map(|(client, peak)| (peak.value(), *client)).max();
-    let crowded = crowded.filter(|(peak, _)| *peak > 0);
+fn listener_row(py: Python<'_>, Socket { ip, port, scope }: Socket, l: &Listener) -> PyResult<Row> {
+    let crowded = l.most_in_time_wait();
     row!(
         py,
         address(ip, scope),
         port,
         l.connections,
-        l.clients.len(),
+        l.clients.count(),
         l.answered,
         l.refused,
         l.unanswered,
@@ -247,12 +246,12 @@ fn move_row(py: Python<'_>, role: usize, from: State, to: State, m: &Moves) -> P
         from as u8,
         to as u8,
         m.count(),
-        m.seen,
-        m.confirmed,
-        m.presumed,
-        m.implied,
-        m.timer,
-        m.retracted,
+        m.of(Standing::Seen),
+        m.of(Standing::Confirmed),
+        m.of(Standing::Presumed),
+        m.of(Standing::Implied),
+        m.of(Standing::Timer),
+        m.of(Standing::Retracted),
         m.examples.ids().to_vec()
     )
 }

@@ -169,35 +169,39 @@ impl Connection {
     }
 
     /// Applies a cue to one end: the table says what follows. True where something did.
-    #[inline]
+    #[inline(always)]
     pub fn cue(&mut self, side: Side, cue: Cue, at: At) -> bool {
         match table::step(self.ends[side].state, cue) {
             Step::Nothing => false,
+            Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
             // Every segment would confirm the opening once more.
-            Step::Confirm(_) | Step::Undo(_) | Step::UndoTimer if !self.log.has_unproven(side) => false,
-            step => self.take(step, side, cue, at),
+            _ if !self.log.has_unproven(side) => false,
+            step => self.settle(step, side, at),
         }
     }
 
-    fn take(&mut self, step: Step, side: Side, cue: Cue, at: At) -> bool {
+    /// Confirms or retracts what was presumed.
+    fn settle(&mut self, step: Step, side: Side, at: At) -> bool {
         match step {
-            Step::Nothing => false,
-            Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
+            Step::Nothing | Step::Enter(..) => false,
             Step::Confirm(cause) => self.log.confirm(side, cause, at.frame),
-            Step::Undo(cause) => {
-                let undone = self.undo(side, at, |cue, _| cue == cause);
-                if undone
-                    && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck)
-                {
-                    let rare = self.ends[side].rare();
-                    rare.undone = rare.undone.saturating_add(1);
-                }
-                undone
-            }
+            Step::Undo(cause) => self.disprove(side, cause, at),
             Step::UndoTimer => self.undo(side, at, |_, evidence| evidence == Evidence::Timer),
         }
     }
 
+    /// Retracts what was presumed by `cause`, and remembers that the like of it has been disproved.
+    #[cold]
+    fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
+        let undone = self.undo(side, at, |cue, _| cue == cause);
+        if undone && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck) {
+            let rare = self.ends[side].rare();
+            rare.undone = rare.undone.saturating_add(1);
+        }
+        undone
+    }
+
+    #[inline(never)]
     fn enter(&mut self, side: Side, to: State, cue: Cue, evidence: Evidence, at: At) -> bool {
         let end = &mut self.ends[side];
         let first_move = end.state == State::Unknown;

@@ -54,6 +54,53 @@ impl Transition {
     }
 }
 
+/// How a transition is known, and what became of it since, in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Standing {
+    /// Seen.
+    Seen,
+    /// Presumed.
+    Presumed,
+    /// Implied.
+    Implied,
+    /// By timer.
+    Timer,
+    /// Confirmed since, however it was known.
+    Confirmed,
+    /// Believed for a while and disproved.
+    Retracted,
+}
+
+impl Standing {
+    /// How many there are.
+    pub const COUNT: usize = Self::Retracted as usize + 1;
+}
+
+/// A transition in short: as much as counts are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// Which end.
+    pub side: u8,
+    /// The state left.
+    pub from: State,
+    /// The state entered.
+    pub to: State,
+    /// How it is known.
+    pub standing: Standing,
+}
+
+impl Move {
+    /// Whether it is a move of `side` that is believed now.
+    #[must_use]
+    #[inline]
+    pub fn is_believed_of(&self, side: Side) -> bool {
+        usize::from(self.side) == side && self.standing != Standing::Retracted
+    }
+}
+
 /// The first sight of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sighting {
@@ -77,6 +124,9 @@ pub enum Entry {
     /// A fact.
     Sighting(Sighting),
 }
+
+/// Room for entries that the log of a connection has left: asking for it anew would take longer.
+pub struct Room(Box<[Packed]>);
 
 /// The log of one connection.
 #[derive(Clone, Default)]
@@ -149,6 +199,19 @@ impl Log {
         true
     }
 
+    /// An empty log, in room that another has left.
+    #[must_use]
+    #[inline]
+    pub fn in_room(room: Option<Room>) -> Self {
+        Self { more: room.map_or_else(Box::default, |room| room.0), ..Self::default() }
+    }
+
+    /// Empties it, for its room; nothing where that is of a size that few need.
+    pub fn leave_room(&mut self) -> Option<Room> {
+        let more = std::mem::take(self).more;
+        (more.len() == Self::STEP).then_some(Room(more))
+    }
+
     /// Adds a transition. False where the log is full.
     #[inline]
     pub fn add(&mut self, transition: &Transition) -> bool {
@@ -197,6 +260,14 @@ impl Log {
             Entry::Transition(transition) => Some(transition),
             Entry::Sighting(_) => None,
         })
+    }
+
+    /// The transitions in short, oldest first.
+    #[inline]
+    pub fn moves(&self) -> impl Iterator<Item = Move> + '_ {
+        let (first, more) = (self.len().min(Self::FIRST), self.len().saturating_sub(Self::FIRST));
+        let packed = self.first[..first].iter().chain(&self.more[..more]);
+        packed.filter(|packed| !packed.is_sighting()).map(|packed| packed.in_short())
     }
 
     /// The believed transitions of one end, newest first.
@@ -256,7 +327,10 @@ impl Log {
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let latest = self.believed(side).find(|(_, packed)| packed.is_by(cue));
+        // Mostly it is the latest of all.
+        let latest = self.latest(side).filter(|packed| packed.is_by(cue));
+        let latest = latest.map(|packed| (usize::from(self.latest[side]) - 1, packed));
+        let latest = latest.or_else(|| self.believed(side).find(|(_, packed)| packed.is_by(cue)));
         let open =
             latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
         let Some((place, _)) = open else { return false };

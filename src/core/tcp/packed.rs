@@ -12,7 +12,7 @@
 
 use super::cue::{Cue, Evidence};
 use super::fact::Fact;
-use super::log::{Entry, Side, Sighting, Transition, Verdict};
+use super::log::{Entry, Move, Side, Sighting, Standing, Transition, Verdict};
 use super::state::State;
 
 const OPEN: u32 = 0;
@@ -156,6 +156,21 @@ impl Packed {
         self.kind = self.kind & !THESE | verdict << VERDICT | settled_top;
     }
 
+    /// As much of a transition as counts are made of.
+    #[inline]
+    pub fn in_short(self) -> Move {
+        let standing = match (self.part(VERDICT, 2), self.evidence()) {
+            (OPEN, Evidence::Seen) => Standing::Seen,
+            (OPEN, Evidence::Presumed) => Standing::Presumed,
+            (OPEN, Evidence::Implied) => Standing::Implied,
+            (OPEN, Evidence::Timer) => Standing::Timer,
+            (CONFIRMED, _) => Standing::Confirmed,
+            _ => Standing::Retracted,
+        };
+        let to = State::from_number(self.part(TO, 4) as u8);
+        Move { time_ns: self.time_ns(), side: self.side() as u8, from: self.from(), to, standing }
+    }
+
     pub fn unpack(&self) -> Entry {
         let side = self.side();
         let time_ns = self.time_ns();
@@ -207,9 +222,16 @@ mod tests {
                 };
                 let mut packed = Packed::transition(&transition);
                 assert_eq!(packed.unpack(), Entry::Transition(transition));
+                let short = packed.in_short();
+                assert_eq!((short.time_ns, usize::from(short.side)), (transition.time_ns, transition.side));
+                assert_eq!((short.from, short.to), (transition.from, transition.to));
+                assert_eq!(short.standing == Standing::Confirmed, matches!(verdict, Verdict::Confirmed(_)));
+                assert_eq!(short.is_believed_of(transition.side), transition.is_believed());
+                assert!(!short.is_believed_of(1 - transition.side));
                 packed.settle(Verdict::Open);
                 let open = Transition { verdict: Verdict::Open, ..transition };
                 assert_eq!(packed.unpack(), Entry::Transition(open));
+                assert_eq!(packed.in_short().standing as u8, transition.evidence as u8);
             }
         }
     }

@@ -177,6 +177,7 @@ class LiveSource:
             frames=tap.frames,
             received=tap.socket.received,
             dropped=tap.socket.dropped,
+            decoded=not link_type or _core.is_decoded(link_type),
         )
 
     def _sweep(self, core: _core.Tracker, most: int) -> int:

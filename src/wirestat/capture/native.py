@@ -73,13 +73,10 @@ def described(row: _core.CaptureRow) -> Capture:
     ) = row  # fmt: skip
     return Capture(
         name=name,
-        format=format or "unreadable",
+        format=format or ("unreadable" if failure else "nothing read"),
         compression=compression,
         size=size,
-        interfaces=tuple(
-            Interface(i_name, number, link or f"link type {number}", *rest)
-            for i_name, number, link, *rest in interfaces
-        ),
+        interfaces=tuple(_interface(*interface) for interface in interfaces),
         frames=frames,
         first_time_ns=first_ns,
         last_time_ns=last_ns,
@@ -88,4 +85,18 @@ def described(row: _core.CaptureRow) -> Capture:
         comments=tuple(comments),
         defects=tuple(defects),
         error=failure[3].removeprefix(f"{name}: ") if failure else None,
+    )
+
+
+def _interface(name: str | None, link_type: int, link_name: str | None, *counts: int | None) -> Interface:
+    snaplen, frames, received, dropped = counts
+    return Interface(
+        name=name,
+        link_type=link_type,
+        link_name=link_name or f"link type {link_type}",
+        snaplen=snaplen,
+        frames=frames or 0,
+        received=received,
+        dropped=dropped,
+        decoded=_core.is_decoded(link_type),
     )

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from wirestat.capture import tshark
 from wirestat.capture.needs import package
 from wirestat.capture.privileges import User, denied
+from wirestat.capture.tally import Tally
 from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
@@ -99,16 +101,17 @@ class PysharkSource:
     def _drain(self, core: _core.Tracker, progress: Progress | None) -> bool:
         number = 0
         for texts in self._batches():
-            rows = []
-            for stream, text in texts:
-                number += 1
-                made, length, captured = row(text, number)
-                stream.note(made[1], length, captured)
-                rows.append(made)
-            core.feed_segments(rows)
+            taken = [(stream, *row(text, place)) for place, (stream, text) in enumerate(texts, number + 1)]
+            number += len(taken)
+            for stream, group in groupby(taken, key=itemgetter(0)):
+                _, rows, lengths, captured = zip(*group, strict=True)
+                stream.tally.note([made[1] for made in rows], lengths, captured)
+            core.feed_segments([made for _, made, _, _ in taken])
             if core.is_full():
                 return True
-            if progress is not None and not progress(sum(stream.bytes for stream in self._streams), None):
+            if progress is not None and not progress(
+                sum(stream.tally.bytes for stream in self._streams), None
+            ):
                 return False
         return True
 
@@ -138,9 +141,7 @@ class _Stream:
         self._capture = capture
         self._user = user
         self._process: tshark.Process | None = None
-        self.frames = self.snapped = self.bytes = self.backward = 0
-        self.first: int | None = None
-        self.last: int | None = None
+        self.tally = Tally()
         self.error: str | None = None
         self.kind = type(capture).__name__
         self.name = self._name()
@@ -151,7 +152,7 @@ class _Stream:
         self._process = tshark.Process(self._commands(), stdin=self._stdin(), user=self._user)
         yield from self._process.lines(None if self.kind == "FileCapture" else _WAIT)
         self.error = self._process.outcome()
-        if self.error and self.frames == 0:
+        if self.error and self.tally.frames == 0:
             raise self._refused(self.error)
 
     def timed(self, index: int) -> Iterator[tuple[tuple[int, int], _Stream, str]]:
@@ -159,36 +160,10 @@ class _Stream:
         for text in chain.from_iterable(self.lines()):
             yield (Line(text).time_ns, index), self, text
 
-    def note(self, time_ns: int, length: int, captured: int) -> None:
-        """Take note of a frame."""
-        self.frames += 1
-        self.bytes += captured
-        self.snapped += captured < length
-        if self.first is None or self.last is None:
-            self.first = self.last = time_ns
-        elif time_ns > self.last:
-            self.last = time_ns
-        elif time_ns < self.last:
-            self.backward += 1
-            self.first = min(self.first, time_ns)
-
     def capture(self) -> Capture:
         """Describe the capture."""
-        return Capture(
-            name=self.name,
-            format=f"tshark {tshark.version(self._capture.tshark_path)} by pyshark",
-            compression=None,
-            size=None,
-            interfaces=(),
-            frames=self.frames,
-            first_time_ns=self.first,
-            last_time_ns=self.last,
-            snapped_frames=self.snapped,
-            backward_steps=self.backward,
-            comments=(),
-            defects=(),
-            error=self.error,
-        )
+        format = f"tshark {tshark.version(self._capture.tshark_path)} by pyshark"
+        return self.tally.capture(self.name, format, error=self.error)
 
     def close(self) -> None:
         """End the processes."""

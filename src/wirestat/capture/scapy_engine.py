@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from heapq import merge
 from itertools import chain, groupby, islice
-from operator import gt, itemgetter, lt
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wirestat import _core
 from wirestat.capture.needs import package
 from wirestat.capture.scapy_layers import row
+from wirestat.capture.tally import Tally
 from wirestat.errors import InputError, PermissionDenied
 from wirestat.model import Capture
 
@@ -50,9 +51,7 @@ class _File:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.count = self.snapped = self.bytes = self.backward = 0
-        self.first: int | None = None
-        self.last: int | None = None
+        self.tally = Tally()
         self.error: str | None = None
         utils, failure = package("scapy.utils"), package("scapy.error").Scapy_Exception
         stream: Any = None
@@ -85,7 +84,7 @@ class _File:
                 self.error = f"scapy gave up: {_reason(error)}"
                 more = False
             if frames:
-                self._note(frames)
+                note(self.tally, frames)
                 yield frames
 
     def _read_pcap(self, frames: list[Frame]) -> bool:
@@ -94,7 +93,7 @@ class _File:
         for _ in range(_BATCH):
             data, (seconds, fraction, length, captured) = read(_LONGEST)
             if len(data) < captured and captured <= _LONGEST:
-                self.error = f"cut short inside frame {self.count + len(frames) + 1}"
+                self.error = f"cut short inside frame {self.tally.frames + len(frames) + 1}"
                 return False
             frames.append((seconds * _NANO + fraction * scale, length, data, link_type, None))
         return True
@@ -104,43 +103,16 @@ class _File:
             data, about = self._reader._read_packet(_LONGEST)
             if about.tshigh is None:
                 # Simple packet blocks have no time: they are given that of the frame before.
-                time_ns = frames[-1][0] if frames else self.last or 0
+                time_ns = frames[-1][0] if frames else self.tally.previous or 0
             else:
                 time_ns = ((about.tshigh << 32) + about.tslow) * _NANO // about.tsresol
             frames.append((time_ns, about.wirelen, data, about.linktype & _LINK_TYPE, None))
         return True
 
-    def _note(self, frames: list[Frame]) -> None:
-        times = [time_ns for time_ns, *_ in frames]
-        lengths = [len(data) for _, _, data, _, _ in frames]
-        if self.last is not None and times[0] < self.last:
-            self.backward += 1
-        self.backward += sum(map(gt, times, times[1:]))
-        self.count += len(frames)
-        self.bytes += sum(lengths)
-        self.snapped += sum(map(lt, lengths, [length for _, length, *_ in frames]))
-        first, last = min(times), max(times)
-        self.first = first if self.first is None else min(self.first, first)
-        self.last = last if self.last is None else max(self.last, last)
-
     def capture(self) -> Capture:
         """Describe the file."""
         size = None if self.path == "-" else os.stat(self.path).st_size  # noqa: PTH116  # "-" is no path
-        return Capture(
-            name=self.path,
-            format=f"{self._format} by scapy",
-            compression=None,
-            size=size,
-            interfaces=(),
-            frames=self.count,
-            first_time_ns=self.first,
-            last_time_ns=self.last,
-            snapped_frames=self.snapped,
-            backward_steps=self.backward,
-            comments=(),
-            defects=(),
-            error=self.error,
-        )
+        return self.tally.capture(self.path, f"{self._format} by scapy", size=size, error=self.error)
 
     def close(self) -> None:
         """Close the file."""
@@ -171,7 +143,7 @@ class ScapySource:
         feeder = Feeder(core)
         for batch in self._batches():
             feeder.feed(batch)
-            read = sum(file.bytes for file in self._files)
+            read = sum(file.tally.bytes for file in self._files)
             if core.is_full():
                 return True
             if progress is not None and not progress(read, None):
@@ -202,21 +174,23 @@ class PacketSource:
     def __init__(self, packets: Iterable[Any]) -> None:
         """Take the packets; none is looked at yet."""
         self._packets = packets
-        self.feeder: Feeder | None = None
+        self._tally = Tally()
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it before the end."""
-        self.feeder = Feeder(core)
+        feeder = Feeder(core)
         packets = iter(self._packets)
         while batch := list(islice(packets, _BATCH)):
-            self.feeder.feed([framed(packet) for packet in batch])
+            frames = [framed(packet) for packet in batch]
+            note(self._tally, frames)
+            feeder.feed(frames)
             if progress is not None and not progress(core.intake()[1], None):
                 return False
         return True
 
     def captures(self) -> tuple[Capture, ...]:
         """Say how many packets there were."""
-        return (self.feeder or Feeder(None)).captures()
+        return (self._tally.capture("packets", "scapy"),)
 
     def close(self) -> None:
         """Leave the packets to their owner."""
@@ -225,11 +199,10 @@ class PacketSource:
 class Feeder:
     """Hands frames to the core, and to scapy what the core has no decoder for."""
 
-    def __init__(self, core: _core.Tracker | None) -> None:
+    def __init__(self, core: _core.Tracker) -> None:
         """Feed this core."""
         self._core = core
         self._number = 0
-        self._snapped = 0
         self._decoded: dict[int, bool] = {}
 
     def feed(self, frames: Iterable[Frame]) -> None:
@@ -243,29 +216,7 @@ class Feeder:
                 for frame in group:
                     self._dissect(frame)
 
-    def captures(self) -> tuple[Capture, ...]:
-        """Describe what was fed."""
-        counts = self._core.counts() if self._core else (0,) * 9 + (None, None)
-        return (
-            Capture(
-                name="packets",
-                format="scapy",
-                compression=None,
-                size=None,
-                interfaces=(),
-                frames=self._number,
-                first_time_ns=counts[9],
-                last_time_ns=counts[10],
-                snapped_frames=self._snapped,
-                backward_steps=0,
-                comments=(),
-                defects=(),
-                error=None,
-            ),
-        )
-
     def _feed_decoded(self, link_type: int, frames: list[Frame]) -> None:
-        assert self._core is not None
         while frames:
             taken = self._core.feed(link_type, frames, self._number + 1, 0, True)
             self._number += taken
@@ -276,7 +227,6 @@ class Feeder:
 
     def _dissect(self, frame: Frame) -> None:
         """Let scapy dissect a frame; where it finds nothing either, the core counts it as not understood."""
-        assert self._core is not None
         self._number += 1
         time_ns, length, data, link_type, known = frame
         packet = known if known is not None else _dissected(link_type, data)
@@ -285,6 +235,15 @@ class Feeder:
             self._core.feed(link_type, [(time_ns, length, data)], self._number)
         else:
             self._core.feed_segments([found])
+
+
+def note(tally: Tally, frames: Sequence[Frame]) -> None:
+    """Count frames."""
+    tally.note(
+        [time_ns for time_ns, *_ in frames],
+        [length for _, length, *_ in frames],
+        [len(data) for _, _, data, _, _ in frames],
+    )
 
 
 def framed(packet: Any) -> Frame:

@@ -11,12 +11,15 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from wirestat import _core
 from wirestat.capture import privileges
 from wirestat.capture.interfaces import ANY, names, unknown
 from wirestat.capture.live import LiveOptions
 from wirestat.capture.needs import package
-from wirestat.capture.scapy_engine import Feeder, Frame
+from wirestat.capture.scapy_engine import Feeder, Frame, note
+from wirestat.capture.tally import Tally
 from wirestat.errors import UsageError
 from wirestat.model import Capture
 
@@ -50,7 +53,7 @@ class ScapyLiveSource:
         package("scapy.arch")
         self._sockets: dict[Any, str] = {}
         self._remarks: list[str] = []
-        self._feeder: Feeder | None = None
+        self._tally = Tally()
         self._gone: list[str] = []
         self._numbers: dict[Any, int] = config.l2types.layer2num
         for name in dict.fromkeys(interfaces):
@@ -90,11 +93,12 @@ class ScapyLiveSource:
 
     def drain(self, core: _core.Tracker, progress: Progress | None = None) -> bool:
         """Hand every packet to the tracker's core. ``False`` where ``progress`` stopped it."""
-        self._feeder = Feeder(core)
+        feeder = Feeder(core)
         tick = 0.0
         while self._sockets and not core.is_full():
             frames = self._receive()
-            self._feeder.feed(frames)
+            note(self._tally, frames)
+            feeder.feed(frames)
             if time.monotonic() >= tick:
                 tick = time.monotonic() + _TICK
                 last_ns = core.intake()[3]
@@ -105,11 +109,11 @@ class ScapyLiveSource:
 
     def captures(self) -> tuple[Capture, ...]:
         """Say what was captured so far."""
-        [capture] = (self._feeder or Feeder(None)).captures()
         error = "; ".join(self._gone) if not self._sockets and self._gone else None
-        kept = {name: getattr(capture, name) for name in capture.__struct_fields__}
         name = ", ".join([*self._sockets.values(), *self._gone])
-        return (Capture(**{**kept, "name": name, "format": "live by scapy", "error": error}),)
+        capture = self._tally.capture(name, "live by scapy", error=error)
+        # Sockets are read one after another: that one is behind another says nothing of the clock.
+        return (replace(capture, backward_steps=0),)
 
     def close(self) -> None:
         """Close every socket."""

@@ -105,7 +105,10 @@ def command(voice: Voice, /, **values: Any) -> Code:
             report = _read(request, inputs, watch, voice)
         render(report, request, output, voice)
     code = outcome(report, request.threshold, voice)
-    return Code.INTERRUPTED if watch.interrupted else code
+    if watch.interrupted:
+        voice.warning("interrupted: the report is of what had been read by then")
+        return Code.INTERRUPTED
+    return code
 
 
 def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:

@@ -13,7 +13,7 @@ class Code(IntEnum):
     USAGE = 2
     """The command line makes no sense."""
     INPUT = 3
-    """An input is unreadable or ends early; what was read is reported all the same."""
+    """An input is unreadable, ends early, or has no frame that can be decoded; what was read is reported."""
     PERMISSION = 4
     """The system refused access."""
     UNAVAILABLE = 69

@@ -114,7 +114,10 @@ def command(voice: Voice, /, **values: Any) -> Code:
             compared = _read(request, named, watch)
         _render(compared, request, output)
     code = outcome(compared.report, request.threshold, voice)
-    return Code.INTERRUPTED if watch.interrupted else code
+    if watch.interrupted:
+        voice.warning("interrupted: the report is of what had been read by then")
+        return Code.INTERRUPTED
+    return code
 
 
 def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) -> Compared:

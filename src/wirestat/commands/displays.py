@@ -93,11 +93,13 @@ class Screen:
         self._live.update(draw(report, tuple(self._newest), dropped, self._view), refresh=True)
 
     def say(self, report: Report) -> None:
-        """Write a report above the table."""
+        """Write a report above the table, or alone once the table has been closed."""
+        shown = self._live.is_started
         self._live.stop()
         for line in self._full(report):
             print(line)
-        self._live.start()
+        if shown:
+            self._live.start()
 
     def close(self) -> None:
         """Give the terminal back."""

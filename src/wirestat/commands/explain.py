@@ -2,6 +2,7 @@
 
 import click
 
+from wirestat.commands import terminal
 from wirestat.commands.options import voice_options
 
 
@@ -14,9 +15,15 @@ def command(diagnosis: str | None) -> None:
     A diagnosis is named by its id (D05, d5) or by its name (final-ack-ignored). Without one, all are listed.
     """
     from wirestat.diagnosis import catalogue, explain
+    from wirestat.report.layout import paragraph
 
     if diagnosis is None:
         for rule in catalogue():
             click.echo(f"{rule.id}  {rule.name:<26} {rule.severity:<8} {rule.title}")
     else:
-        click.echo(explain(diagnosis), nl=False)
+        heading, *paragraphs = explain(diagnosis).split("\n\n")
+        click.echo(heading)
+        for text in paragraphs:
+            click.echo()
+            for line in paragraph(text, "", terminal.width()):
+                click.echo(line)

@@ -99,6 +99,8 @@ state that end was in, how that is known, and what is wrong when it is stuck.
 
   wirestat trace.pcap                     what is wrong in a capture
   wirestat trace.pcap --state close-wait  connections with an end in CLOSE_WAIT
+  wirestat explain D05                    what a diagnosis means, and what to do
+  sudo wirestat live                      this machine, while it happens
   tcpdump -U -w - | wirestat -r -         read from a pipe
   wirestat --help                         everything else"""
 

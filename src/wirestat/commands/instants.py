@@ -42,7 +42,13 @@ def parse_instant(text: str) -> Instant:
     if text.lower() == "end":
         return Instant()
     if text.startswith("+"):
-        return Instant(after_start_ns=duration(text[1:]))
+        try:
+            return Instant(after_start_ns=duration(text[1:]))
+        except UsageError:
+            raise UsageError(
+                f"{text!r} is not a point in time",
+                hint="from the start: +12.5 (seconds), +500ms, +2m or +1.5h",
+            ) from None
     if _NUMBER.fullmatch(text):
         return Instant(absolute_ns=duration(text))
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from wirestat.commands import terminal
 from wirestat.commands.codes import Code
 from wirestat.commands.live_options import LiveRequest
 from wirestat.commands.options import (
@@ -126,6 +126,7 @@ def _load_all() -> None:
     for name in (
         "analysis",
         "commands.displays",
+        "commands.outcome",
         "commands.session",
         "report.build",
         "report.text",
@@ -202,10 +203,9 @@ def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
         path, reason = failed
         voice.error(f"{path}: {reason}; what was written until then is whole")
         return Code.IO
-    errors = [capture for capture in report.captures if capture.error]
-    for capture in errors:
-        voice.warning(f"{capture.name}: {capture.error}")
-    return Code.INPUT if errors else Code.DONE
+    from wirestat.commands.outcome import failures
+
+    return Code.INPUT if failures(report, voice) else Code.DONE
 
 
 def _recorder(request: LiveRequest, tracker: Tracker, source: Source) -> Recorder | None:
@@ -225,8 +225,7 @@ def _view(request: LiveRequest, out: TextIO) -> View:
     from wirestat.report.layout import View
     from wirestat.report.paint import paint_for
 
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    return View(width=width, names=request.dialect, paint=paint_for(out, dict(os.environ)))
+    return View(width=terminal.width(), names=request.dialect, paint=paint_for(out, dict(os.environ)))
 
 
 def _display(shape: str, view: View, out: TextIO, voice: Voice) -> Lines | Screen:

@@ -2,18 +2,30 @@
 
 from wirestat.commands.codes import Code
 from wirestat.commands.voice import Voice
+from wirestat.diagnosis.words import link
 from wirestat.model import Severity
 from wirestat.report.build import SEVERITIES, Report
 
 
 def outcome(report: Report, threshold: Severity | None, voice: Voice) -> Code:
     """Choose the exit code: an input that failed outweighs what was found in the rest of it."""
-    failed = [capture for capture in report.captures if capture.error]
-    for capture in failed:
-        voice.warning(f"{capture.name}: {capture.error}")
-    if failed:
+    if failures(report, voice):
         return Code.INPUT
     worst = report.worst()
     if threshold and worst and SEVERITIES.index(worst) >= SEVERITIES.index(threshold):
         return Code.FINDINGS
     return Code.DONE
+
+
+def failures(report: Report, voice: Voice) -> bool:
+    """Name every input that ended early, and every one that told nothing at all; say whether there are any."""
+    complaints = 0
+    for capture in report.captures:
+        name = "standard input" if capture.name == "-" else capture.name
+        if capture.error:
+            voice.warning(f"{name}: {capture.error}")
+        elif capture.tells_nothing:
+            kinds = ", ".join(link(*strange) for strange in capture.strange)
+            voice.error(f"{name}: nothing in it can be decoded: {kinds}")
+        complaints += bool(capture.error or capture.tells_nothing)
+    return complaints > 0

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 
+from wirestat.commands import terminal
 from wirestat.commands.output import Output
 from wirestat.commands.request import Reporting, Request
 from wirestat.commands.voice import Voice
@@ -17,10 +18,6 @@ from wirestat.report.paint import Paint, paint_for
 DATA = {"json": "wirestat.report.json", "ndjson": "wirestat.report.ndjson"}
 """Every format but the text: the module whose ``render(report, version, connections)`` yields bytes."""
 FORMATS = ("text", *DATA)
-
-PIPED_WIDTH = 100
-WIDEST = 120
-"""Prose is not easier to read on lines longer than this."""
 
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
@@ -91,14 +88,8 @@ def view_for(request: Reporting) -> View:
     """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
     to_terminal = request.output is None and sys.stdout.isatty()
     return View(
-        width=_terminal_width() if request.output is None else PIPED_WIDTH,
+        width=terminal.width() if request.output is None else terminal.PIPED_WIDTH,
         names=request.dialect,
         limit=request.rows,
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
     )
-
-
-def _terminal_width() -> int:
-    from shutil import get_terminal_size
-
-    return min(get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST)

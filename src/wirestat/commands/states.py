@@ -1,9 +1,8 @@
 """``wirestat states``: the documented machine, without any capture."""
 
-import shutil
-
 import click
 
+from wirestat.commands import terminal
 from wirestat.commands.options import names_option, voice_options
 from wirestat.names import Dialect
 from wirestat.report.layout import View
@@ -18,6 +17,6 @@ from wirestat.report.machine import RENDERERS
 @voice_options
 def command(format: str, names: str) -> None:
     """Draw the states of TCP and every change of state that RFC 9293 documents, with its section."""
-    view = View(width=shutil.get_terminal_size((100, 24)).columns, names=Dialect(names))
+    view = View(width=terminal.width(), names=Dialect(names))
     for line in RENDERERS[format](view):
         click.echo(line)

@@ -48,6 +48,12 @@ def sysctl(end: End, *keys: str) -> str:
     return on(end, "sysctl " + " ".join(keys))
 
 
+def idle_settings(end: End) -> str:
+    """Look for the idle time-outs of the usual servers and proxies; those of an application are in its own code."""
+    names = "keepalive_timeout|KeepAliveTimeout|http-keep-alive|timeout (client|server)"
+    return on(end, f"grep -rnsE '{names}' /etc/nginx /etc/apache2 /etc/httpd /etc/haproxy")
+
+
 def keepalive_settings(end: End) -> str:
     """Read when a silent connection is probed, how often and how many times."""
     return sysctl(

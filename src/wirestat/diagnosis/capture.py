@@ -9,7 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import percent, some
+from wirestat.diagnosis.words import link, percent, some
 from wirestat.model import Capture, Confidence, Fault, Severity, Signature
 
 _MANY = 100
@@ -28,6 +28,7 @@ class Flaw(NamedTuple):
     words: str
     """With ``{connections}`` that have it, ``{total}`` of them all, ``{copies}`` of ``{frames}``."""
     advice: str
+    """With the ``{file}`` of the capture, the ``{device}`` for tcpdump, and the ``{card}`` for ethtool."""
 
 
 FLAWS: tuple[Flaw, ...] = (
@@ -38,7 +39,9 @@ FLAWS: tuple[Flaw, ...] = (
         "Bytes were acknowledged that were never captured, on {connections} of {total}: the capture "
         "missed packets that did arrive.",
         advise(
-            "Capture with a larger buffer, or nearer to one end.", "  $ tcpdump -B 65536 -s 128 -w again.pcap"
+            "Capture again nearer to one end and with a larger buffer: '0 packets dropped by kernel' must be the "
+            "last that tcpdump says.",
+            "  $ tcpdump -ni {device} -B 65536 -s 128 -w again.pcap tcp",
         ),
     ),
     Flaw(
@@ -48,7 +51,8 @@ FLAWS: tuple[Flaw, ...] = (
         "The capture holds {copies} of {frames} twice: the tap sees packets at two points of their way, "
         "or the network doubles them. They are not counted as resent.",
         advise(
-            "Mirror one direction of one port only, or remove the copies.", "  $ editcap -d in.pcap out.pcap"
+            "Mirror one port only, or capture on one interface and not on 'any'; or remove the copies.",
+            "  $ editcap -d {file} once.pcapng",
         ),
     ),
     Flaw(
@@ -57,7 +61,8 @@ FLAWS: tuple[Flaw, ...] = (
         Severity.NOTE,
         "Acknowledgements were captured before what they acknowledge, on {connections} of {total}: the "
         "capture joins two sources whose order it does not keep.",
-        advise("Capture both directions in one place.", "  $ reordercap in.pcap out.pcapng"),
+        "Capture both directions with one adapter: where two of them stamp the packets, sorting by time does not "
+        "help.",
     ),
     Flaw(
         "mid-stream",
@@ -82,8 +87,9 @@ FLAWS: tuple[Flaw, ...] = (
         "Segments larger than the MSS are in the capture of {connections}: the adapter cut or joined them "
         "behind the tap (offload).",
         advise(
-            "To see the packets of the wire, turn it off.",
-            "  $ ethtool -K DEVICE tso off gso off gro off lro off",
+            "Nothing to do: states do not depend on it. To see segments as the wire has them, turn offload off for "
+            "the device that is captured on (ip -br link lists them), and on again afterwards.",
+            "  $ ethtool -K {card} tso off gso off gro off lro off",
         ),
     ),
 )
@@ -94,9 +100,10 @@ FLAWS: tuple[Flaw, ...] = (
 def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     """The capture lacks packets, holds them twice, or ends early: every other finding is less sure for it.
 
-    What it means: one of several things, each reported on its own. The file is damaged or cut off. The capture
-    dropped packets. One direction is missing. Bytes were acknowledged that were never captured. Frames are there
-    twice (a mirror port that sees a packet go in and out). Packets are cut to a snap length. Time runs backward.
+    What it means: one of several things, each reported on its own. The file is damaged or cut off. There is no
+    decoder for its link type. The capture dropped packets. One direction is missing. Bytes were acknowledged that
+    were never captured. Frames are there twice (a mirror port that sees a packet go in and out). Packets are cut to
+    a snap length. Time runs backward.
 
     Why it matters: a passive observer concludes much from what did *not* happen. Where packets are missing from the
     capture, silence proves nothing. A connection that began before the capture is no defect of it, and is reported
@@ -104,8 +111,9 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
 
     Rivals: none. This finding is the rival of all others.
 
-    What to do: capture again, closer to the end in doubt, with a larger buffer and the whole packet, on one
-    interface and one VLAN, both directions.
+    What to do: capture again at the end in doubt, both directions, on one interface: ``tcpdump -ni eth0 -B 65536 -s
+    128 -w again.pcap tcp`` has a buffer of 64 MiB and takes the headers, which is all that states need. Let it run
+    before the connections begin; when it ends, it must say "0 packets dropped by kernel".
 
     See it: ``wirestat pcaps/one-direction-to-server/client.pcap``: only what the client sends was captured.
 
@@ -113,6 +121,8 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     """
     for capture in analysis.captures:
         yield from _file(capture)
+        yield from _links(capture)
+        yield from _frames(capture)
     yield from _directions(analysis)
     yield from _contents(analysis)
 
@@ -121,41 +131,86 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield _defect(
             Severity.ERROR,
-            f"{capture.name} could not be read to its end: {capture.error}. What came before is reported.",
-            advise("Repair or repeat the capture.", f"  $ capinfos {capture.name}"),
+            f"{_named(capture)} could not be read to its end: {capture.error}. What came before is reported.",
+            _look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
         )
     if capture.defects:
         yield _defect(
             Severity.WARNING,
-            f"{capture.name} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
-            advise("Repair or repeat the capture.", f"  $ capinfos {capture.name}"),
+            f"{_named(capture)} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
+            _look(capture, "Fetch it again if a copy can have damaged it, else capture again."),
         )
+
+
+def _links(capture: Capture) -> Iterator[Overall]:
+    for number, interface in capture.strange:
+        yield _defect(
+            Severity.ERROR if capture.tells_nothing else Severity.WARNING,
+            f"{_named(capture)}: wirestat has no decoder for {link(number, interface)}: "
+            f"{some(interface.frames, 'frame')} there, counted and not looked into.",
+            advise(
+                "Capture where the IP packets go, as on 'any', or let Wireshark's dissectors try.",
+                *([f"  $ wirestat --engine pyshark {capture.name}"] if _is_file(capture) else []),
+            ),
+        )
+
+
+def _frames(capture: Capture) -> Iterator[Overall]:
     dropped = sum(interface.dropped or 0 for interface in capture.interfaces)
     if dropped:
         received = sum(interface.received or interface.frames for interface in capture.interfaces)
         yield _defect(
             Severity.WARNING,
-            f"{capture.name} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
+            f"{_named(capture)} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
             "while it was taken: what looks like silence may be a packet that was dropped here.",
             advise(
-                "Capture with a larger buffer, and write only the headers.",
-                "  $ tcpdump -B 65536 -s 128 -w again.pcap",
+                "Capture again with a larger buffer and only the headers: '0 packets dropped by kernel' must be the "
+                "last that tcpdump says.",
+                f"  $ tcpdump -ni {_device((capture,))} -B 65536 -s 128 -w again.pcap tcp",
             ),
         )
     if capture.backward_steps:
         yield _defect(
             Severity.NOTE,
-            f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.name}: the clock was "
+            f"Time runs backward {some(capture.backward_steps, 'time')} in {_named(capture)}: the clock was "
             "set, or files were joined out of order.",
-            advise("Sort the frames by time.", f"  $ reordercap {capture.name} sorted.pcapng"),
+            advise(
+                "Sort the frames by time.",
+                f"  $ reordercap {capture.name if _is_file(capture) else 'FILE'} sorted.pcapng",
+            ),
         )
     if capture.snapped_frames:
         yield _defect(
             Severity.INFO,
-            f"{some(capture.snapped_frames, 'frame')} of {capture.name} are cut to the snap length. States "
+            f"{some(capture.snapped_frames, 'frame')} of {_named(capture)} are cut to the snap length. States "
             "need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
+
+
+def _named(capture: Capture) -> str:
+    return "standard input" if capture.name == "-" else capture.name
+
+
+def _is_file(capture: Capture) -> bool:
+    return capture.size is not None
+
+
+def _file_name(captures: tuple[Capture, ...]) -> str:
+    """Name the capture where it is one file that can be read again."""
+    names = [capture.name for capture in captures if _is_file(capture)]
+    return names[0] if len(names) == len(captures) == 1 else "FILE"
+
+
+def _device(captures: tuple[Capture, ...]) -> str:
+    """Name the interface that was captured on; ``any`` where the capture does not say, or says several."""
+    names = {interface.name for capture in captures for interface in capture.interfaces}
+    return next(iter(names)) or "any" if len(names) == 1 else "any"
+
+
+def _look(capture: Capture, words: str) -> str:
+    """Say what to do, and how to see what is there where it can be read once more."""
+    return advise(words, *([f"  $ capinfos {capture.name}"] if _is_file(capture) else []))
 
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:
@@ -182,6 +237,8 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
 def _contents(analysis: Analysis) -> Iterator[Overall]:
     summary = analysis.summary
     total = sum(signature.count for signature in summary.signatures)
+    device = _device(analysis.captures)
+    card = "eth0" if device == "any" else device
     for flaw in FLAWS:
         count, examples = _tally(item for item in summary.signatures if _has(item, flaw.fact))
         if not count:
@@ -198,7 +255,7 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
                 copies=some(copies, "frame"),
                 frames=f"{summary.frames:,}",
             ),
-            flaw.advice,
+            flaw.advice.format(file=_file_name(analysis.captures), device=device, card=card),
             count,
             examples,
             _shown(analysis, examples, flaw.fact),

@@ -1,7 +1,7 @@
 """How connections are kept and who lets them go: nothing is wrong, but it is good to know."""
 
-from wirestat.diagnosis.advice import advise, keepalive_settings, on
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.known import CLIENT_TIMEOUTS, SERVER_TIMEOUTS, matching_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
@@ -61,7 +61,9 @@ def idle_close(case: Case) -> Verdict | None:
 
     Rivals: chance. One connection that pauses for 75 seconds proves nothing; several do.
 
-    What to do: nothing, or set the time-outs so that the asking side closes first.
+    What to do: nothing where the client closes. Where the server does, look for requests that failed just after
+    (D17), and have the client or the proxy drop idle connections sooner, or the server later: see D17 for the names
+    of the settings.
 
     See it: no capture of it is kept; it takes longer silences than the lab waits.
 
@@ -81,8 +83,15 @@ def idle_close(case: Case) -> Verdict | None:
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame("fin-after-idle")),
         explanation=f"{end} closed after a silence of {span(gap)}, which matches {near[0]}.",
-        advice=advise(
-            "Nothing to do where the client's time-out is the shorter one.",
-            on(end, "grep -rniE 'keep.?alive.?timeout|idle.?timeout' /etc/nginx /etc/apache2 /etc/haproxy"),
-        ),
+        advice=_who_lets_go(end, gap),
+    )
+
+
+def _who_lets_go(end: End, gap: int) -> str:
+    if end.side == "client":
+        return "Nothing to do: the end that asks lets go first, as it should."
+    return advise(
+        f"Have {end.other.address} drop idle connections sooner than after {span(gap)}, or raise the server's "
+        "time-out above what its clients have: else a request can cross the server's FIN and fail (D17).",
+        idle_settings(end),
     )

@@ -1,6 +1,15 @@
 """Connections that end at once: who reset them, and why."""
 
-from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
+from wirestat.diagnosis.advice import (
+    advise,
+    capture_at,
+    idle_settings,
+    nstat,
+    on,
+    ss_address,
+    ss_this,
+    sysctl,
+)
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.known import SERVER_TIMEOUTS, matching_timeouts
 from wirestat.diagnosis.registry import Basis, rule
@@ -216,7 +225,10 @@ def keepalive_race(case: Case) -> Verdict | None:
     Rivals: an idle time-out on the way (D08): no FIN. A server that closes after an error: no silence before.
 
     What to do: let the server's idle time-out be longer than the client's or the proxy's, so that the asking side
-    is the one that closes. Let clients repeat requests that are safe to repeat.
+    is the one that closes. The server's is ``keepalive_timeout`` in nginx, ``KeepAliveTimeout`` in Apache, ``timeout
+    http-keep-alive`` in HAProxy, ``server.keepAliveTimeout`` in Node.js (5 s); the asking side's is the idle time of
+    its connection pool, or of the load balancer (60 s for an AWS application load balancer). Let clients repeat
+    requests that are safe to repeat.
 
     See it: ``wirestat pcaps/keep-alive-race/client.pcap``: a request crosses the server's close.
 
@@ -238,10 +250,15 @@ def keepalive_race(case: Case) -> Verdict | None:
         f"a request of {case.client} was on its way.",
         rivals=("an idle time-out on the way (D08): ruled out, the server itself closed",),
         advice=advise(
-            "Make the server's idle time-out longer than that of its clients and proxies.",
+            f"Whoever asks must let go first: have {case.client.address} drop idle connections sooner than "
+            f"{'the server does' if gap is None else f'after {span(gap)}'}, or raise the server's idle time-out "
+            "above that of its clients. The first command shows who holds the connections, the second looks for that "
+            "time-out where it usually stands.",
             on(
-                server, "grep -rniE 'keep.?alive.?timeout|idle.?timeout' /etc/nginx /etc/apache2 /etc/haproxy"
+                case.client,
+                f"ss -tnop '( dport = :{server.port} )' dst {ss_address(server.address)}",
             ),
+            idle_settings(server),
         ),
     )
 

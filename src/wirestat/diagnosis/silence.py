@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on, ss_this, sysctl
+from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on, ss_address, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
@@ -38,9 +38,11 @@ def idle_timeout(case: Case) -> Verdict | None:
     Rivals: the other end crashed or lost its network in the meantime (D07, D09): then the length of the silence is
     chance, and it differs from connection to connection. A time-out of the application closes with a FIN.
 
-    What to do: find the device with a time-out no longer than the silence, and send keepalives more often than it
-    asks: 350 s is that of an AWS network load balancer, 300 s that of a BIG-IP, 240 s that of Azure, 3600 s and
-    five days those of common firewalls.
+    What to do: let the application set SO_KEEPALIVE, with TCP_KEEPIDLE (or ``net.ipv4.tcp_keepalive_time``) well
+    below the silence that is reported; that helps whichever device it is. To find it, hold the silence against the
+    time-outs on the way: 350 s is an AWS network load balancer's, 300 s a BIG-IP's, 240 s Azure's, 3600 s and five
+    days are those of common firewalls; on a Linux gateway it is ``nf_conntrack_tcp_timeout_established``. Captures on
+    both sides of a device show it: the first segment after the silence goes in and does not come out.
 
     See it: ``wirestat pcaps/idle-timeout-in-path/client.pcap``: a gateway forgets three connections after a minute.
 
@@ -81,7 +83,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
             f"{end.other} died in the meantime (D09): open, capture there",
             "a time-out of the application: ruled out, no FIN was sent",
         ),
-        advice=_keepalive(end),
+        advice=_keepalive(end, gap),
     )
 
 
@@ -100,7 +102,7 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
             f"{end} forgot the connection (D07): unlikely, its own packets look otherwise",
             "an injected reset (D18): unlikely, it answers the first segment after the silence",
         ),
-        advice=_keepalive(end.other),
+        advice=_keepalive(end.other, gap),
     )
 
 
@@ -123,19 +125,25 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
             + ("unlikely, the reset looks otherwise" if foreign else "open"),
             "a time-out with a FIN: ruled out",
         ),
-        advice=_keepalive(end),
+        advice=_keepalive(end, gap),
     )
 
 
-def _keepalive(end: End) -> str:
+def _keepalive(end: End, gap: int | None) -> str:
+    within = "this silence" if gap is None else f"the {span(gap)} of this silence"
+    server = end if end.side == "server" else end.other
     return advise(
-        "Find the device whose idle time-out is no longer than this, and let keepalives come more often.",
-        keepalive_settings(end),
+        f"Have the application turn keepalives on (SO_KEEPALIVE), well within {within}: ss then shows "
+        "timer:(keepalive,...), and tcp_keepalive_time, 7200 s unless changed, is the silence before the first. To "
+        "find the device, capture at the other end as well: what leaves here and does not arrive there stopped "
+        "at it.",
         on(
             end,
-            f"ss -tno '( sport = :{end.port} or dport = :{end.port} )'  # timer:(keepalive,...) if it is on",
+            f"ss -tno '( sport = :{server.port} or dport = :{server.port} )' dst {ss_address(end.other.address)}",
         ),
+        keepalive_settings(end),
         capture_at(end.other),
+        "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
     )
 
 

@@ -1,5 +1,6 @@
-"""How findings say lengths of time and numbers."""
+"""How findings say lengths of time, numbers and link types."""
 
+from wirestat.model import Interface
 from wirestat.timers import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 
 _MICROSECOND = MILLISECOND // 1_000
@@ -50,6 +51,19 @@ def some(count: int, noun: str) -> str:
     ('1 connection', '12,000 connections')
     """
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def link(number: int, interface: Interface) -> str:
+    """Say which link type an interface of a capture has, by number and, where it has one, by name.
+
+    >>> link(0, Interface(None, 147, "USER0", None, 8, None, None, decoded=False))
+    'link type 147 (USER0) of interface 0'
+    >>> link(2, Interface("can0", 9999, "link type 9999", None, 8, None, None, decoded=False))
+    'link type 9999 of interface 2 (can0)'
+    """
+    kind = f"link type {interface.link_type}"
+    named = f" ({interface.link_name})" if interface.link_name != kind else ""
+    return f"{kind}{named} of interface {number}" + (f" ({interface.name})" if interface.name else "")
 
 
 def percent(part: int, whole: int) -> str:

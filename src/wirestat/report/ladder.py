@@ -17,7 +17,9 @@ _ACK = 16
 _ARROW = 5
 """Columns of an arrow beyond its label."""
 _LEAST_NOTES = 34
-"""Columns that notes get at least, even if the terminal must break the line."""
+"""Columns that notes take beside a rung; where there are fewer they stand below it."""
+_PLACE = 21
+"""Columns of frame and time, which notes below a rung keep clear of."""
 
 
 def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
@@ -38,9 +40,13 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
 
 
 def _header(connection: Connection, view: View) -> Iterator[str]:
-    yield view.paint("title", f"connection #{connection.id}") + (
-        f", first frame at {moment(connection.first_time_ns)}; client named by {connection.direction_reason}"
+    title = f"connection #{connection.id}"
+    about = (
+        f"first frame at {moment(connection.first_time_ns)}; client named by {connection.direction_reason}"
     )
+    first, *rest = paragraph(f"{title}, {about}", "", view.width, hang=GAP)
+    yield view.paint("title", title) + first.removeprefix(title)
+    yield from rest
     if connection.previous is not None:
         yield f"incarnation {connection.incarnation} of these addresses and ports; before it #{connection.previous}"
     if connection.tunnel:
@@ -114,10 +120,15 @@ class _Ladder:
             "" if one.frame is None else str(one.frame),
             "" if one.time_ns is None else offset(one.time_ns, self._start_ns),
         )
-        notes = textwrap.wrap("; ".join(_notes(one, self._view)), self._room()) or [""]
-        yield self._rung(
-            place, (client, server), _arrow(one.segment, self._shaft) if one.segment else "", notes[0]
-        )
+        arrow = _arrow(one.segment, self._shaft) if one.segment else ""
+        words = "; ".join(_notes(one, self._view))
+        if self._room() < _LEAST_NOTES:
+            yield self._rung(place, (client, server), arrow)
+            for note in paragraph(words, " " * _PLACE, self._view.width):
+                yield self._view.paint("faint", note)
+            return
+        notes = textwrap.wrap(words, self._room()) or [""]
+        yield self._rung(place, (client, server), arrow, notes[0])
         for more in notes[1:]:
             yield self._rung(("", ""), ("", ""), "", more)
 
@@ -127,7 +138,7 @@ class _Ladder:
 
     def _room(self) -> int:
         """Columns that are left for notes."""
-        return max(self._view.width - len(self._rung(("", ""), ("", ""), "", "x")), _LEAST_NOTES)
+        return self._view.width - len(self._rung(("", ""), ("", ""), "", "x"))
 
     def _rung(self, place: tuple[str, str], states: tuple[str, str], shaft: str = "", note: str = "") -> str:
         client, server = states

@@ -1,14 +1,16 @@
 """The documented machine, drawn from ``rfc9293`` itself: as text, as a mermaid diagram, for graphviz."""
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from wirestat import rfc9293
 from wirestat.names import Dialect, parse_state, spell
-from wirestat.report.layout import GAP, View, paragraph, table
+from wirestat.report.layout import GAP, View, columns, paragraph
 
 
 def text(view: View) -> Iterator[str]:
-    """Yield the states and what each means, then every arrow with the section that documents it."""
+    """Yield the states and what each means, then every arrow under the section that documents it."""
     yield view.paint("title", "The states of a TCP endpoint (RFC 9293, 3.3.2)")
     width = max(len(_name(state, view.names)) for state in rfc9293.STATES)
     for state, meaning in rfc9293.STATES.items():
@@ -17,18 +19,20 @@ def text(view: View) -> Iterator[str]:
         yield from rest
     yield ""
     yield view.paint("title", "The changes of state, and where they are documented")
-    yield from table(
-        [
-            (
-                f"{_name(arrow.origin, view.names)} → {_name(arrow.target, view.names)}",
-                arrow.event,
-                arrow.action,
-                arrow.section,
-            )
-            for arrow in rfc9293.ARROWS
-        ],
-        "<<<<",
-    )
+    for section, rows in groupby(_rows(view.names), key=lambda row: row[0]):
+        yield f"{GAP}{view.paint('faint', section)}"
+        yield from (f"{GAP * 2}{GAP.join(cells).rstrip()}" for _, cells in rows)
+
+
+def _rows(names: Dialect) -> Iterator[tuple[str, list[str]]]:
+    """Yield a row for every arrow with its section: those of one section together, and all of one width."""
+    sections = list(dict.fromkeys(arrow.section for arrow in rfc9293.ARROWS))
+    arrows = sorted(rfc9293.ARROWS, key=lambda arrow: sections.index(arrow.section))
+    rows = [
+        (f"{_name(arrow.origin, names)} → {_name(arrow.target, names)}", arrow.event, arrow.action)
+        for arrow in arrows
+    ]
+    yield from zip(map(attrgetter("section"), arrows), columns(rows, "<<<"), strict=True)
 
 
 def mermaid(view: View) -> Iterator[str]:

@@ -6,12 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
-from wirestat.model import Side, State
-from wirestat.names import spell
 from wirestat.report.layout import View
+from wirestat.report.sections import states
 from wirestat.report.words import count
 
 if TYPE_CHECKING:
@@ -46,13 +44,5 @@ def draw(report: Report, newest: tuple[str, ...], dropped: int | None, view: Vie
         f"{count(totals.connections, 'connection')}, {totals.released:,} over and let go"
     )
     lines = [Text(line, overflow="ellipsis", no_wrap=True) for line in newest]
-    return Group(heading, _states(report, view), *lines)
-
-
-def _states(report: Report, view: View) -> Table:
-    states = report.summary.states
-    present = [state for state in State if any(states[side].get(state) for side in Side)]
-    table = Table("", *(spell(state, view.names) for state in present))
-    for side in Side:
-        table.add_row(side.value, *(f"{states[side].get(state, 0):,}" for state in present))
-    return table
+    table = [Text.from_ansi(line) for line in states.lines(report, view, when="now")]
+    return Group(heading, *table, *lines)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wirestat.model import Capture, Summary
 from wirestat.report.build import Report
-from wirestat.report.layout import View
+from wirestat.report.layout import GAP, View, paragraph
 from wirestat.report.words import count, moment, size, span
 
 _USUAL = "ETHERNET"
@@ -14,8 +14,14 @@ _USUAL = "ETHERNET"
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a line for each capture and one with the totals of all of them."""
     for capture in report.captures:
-        yield view.paint("title", _name(capture)) + f": {', '.join(_about(capture))}"
-    yield ", ".join(_totals(report.summary))
+        name, about = _name(capture), ", ".join(_about(capture))
+        title = view.paint("title", name) + ":"
+        if len(f"{name}: {about}") <= view.width:
+            yield f"{title} {about}"
+        else:
+            yield title
+            yield from paragraph(about, GAP, view.width)
+    yield from paragraph(", ".join(_totals(report.summary)), "", view.width, hang=GAP)
 
 
 def _name(capture: Capture) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import filterfalse
 
-from wirestat.model import Finding, Severity
+from wirestat.model import Fault, Finding, Severity
 from wirestat.report.build import Report, about_capture
 from wirestat.report.layout import GAP, View, advice, more, paragraph
 from wirestat.report.words import count
@@ -50,4 +50,6 @@ def _about(group: list[Finding]) -> Iterator[str]:
     if any(finding.connection is not None or finding.examples for finding in group):
         yield count(sum(finding.count for finding in group), "connection")
     yield first.confidence
-    yield f"fault: {first.fault}"
+    # Who is at fault for what is no trouble is a question that nobody has.
+    if first.severity is not Severity.INFO or first.fault is not Fault.UNDECIDED:
+        yield f"fault: {first.fault}"

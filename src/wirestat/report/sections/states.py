@@ -8,13 +8,13 @@ from wirestat.report.build import Report
 from wirestat.report.layout import View, table
 
 
-def lines(report: Report, view: View) -> Iterator[str]:
+def lines(report: Report, view: View, when: str = "at the end") -> Iterator[str]:
     """Give a line for each side; where that is too wide, a line for each state."""
     states = report.summary.states
     present = [state for state in State if any(states[side].get(state) for side in Side)]
     if not present:
         return
-    header = ["at the end", *(spell(state, view.names) for state in present)]
+    header = [when, *(spell(state, view.names) for state in present)]
     rows = [header, *([side, *(_number(states[side], state) for state in present)] for side in Side)]
     flat = list(table(rows, "<" + ">" * len(present), indent=""))
     if max(map(len, flat)) > view.width:

@@ -46,7 +46,8 @@ def _group(group: Stuck, found: Sequence[Connection], end_ns: int, view: View) -
     client, server = (spell(state, view.names) for state in (group.client_state, group.server_state))
     if found:
         client, server = (standing(end(found[0], side), view.names) for side in Side)
-    yield f"{GAP}client {client} / server {server}: {count(group.count, 'connection')}"
+    title = f"client {client} / server {server}: {count(group.count, 'connection')}"
+    yield from paragraph(title, GAP, view.width, hang=GAP)
     for needs, alike in groupby(sorted(found, key=lambda c: (waits(c), c.id)), key=waits):
         for need in needs:
             yield from paragraph(need, GAP * 2, view.width, hang=GAP)

@@ -15,14 +15,22 @@ UNFIT = frozenset({Severity.WARNING, Severity.ERROR})
 def lines(report: Report, view: View) -> Iterator[str]:
     """Count the diagnoses by severity and the connections that stopped on the way."""
     if not report.summary.connections:
-        yield "no TCP connections"
+        yield "no TCP connections" + (" in what could be read" if _is_unfit(report) else "")
         return
-    yield ", ".join(_parts(report, view)) or view.paint("good", "nothing wrong")
+    unfit = _is_unfit(report)
+    if unfit:
+        yield "the capture is incomplete, and so may be what follows"
+    if parts := ", ".join(_parts(report, view)):
+        yield parts
+    elif not unfit:
+        yield view.paint("good", "nothing wrong")
+
+
+def _is_unfit(report: Report) -> bool:
+    return any(about_capture(finding) and finding.severity in UNFIT for finding in report.findings)
 
 
 def _parts(report: Report, view: View) -> Iterator[str]:
-    if any(about_capture(finding) and finding.severity in UNFIT for finding in report.findings):
-        yield "the capture is incomplete, and so may be what follows"
     diagnoses = [members[0].severity for members in by_diagnosis(report)]
     for severity in reversed(SEVERITIES):
         if number := diagnoses.count(severity):

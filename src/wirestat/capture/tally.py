@@ -1,0 +1,60 @@
+"""What is counted of one capture that another engine reads: the core does the same of those that it reads itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import gt, lt
+
+from wirestat.model import Capture
+
+
+class Tally:
+    """Frames, their times, and how many of them are cut short."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.frames = self.bytes = 0
+        self._snapped = self._backward = 0
+        self._first: int | None = None
+        self._last: int | None = None
+        self.previous: int | None = None
+        """The time of the newest frame, in Unix ns."""
+
+    def note(self, times: Sequence[int], lengths: Sequence[int], captured: Sequence[int]) -> None:
+        """Count frames: when they came, how long they were, and how much of them there is.
+
+        A step backward is from one frame to the next, as Wireshark shows it as a negative delta, and not from the
+        latest time so far: files joined out of order step back once and not once a frame.
+        """
+        if not times:
+            return
+        if self.previous is not None:
+            self._backward += times[0] < self.previous
+        self._backward += sum(map(gt, times, times[1:]))
+        self.previous = times[-1]
+        first, last = min(times), max(times)
+        self._first = first if self._first is None else min(self._first, first)
+        self._last = last if self._last is None else max(self._last, last)
+        self.frames += len(times)
+        self.bytes += sum(captured)
+        self._snapped += sum(map(lt, captured, lengths))
+
+    def capture(
+        self, name: str, format: str, *, size: int | None = None, error: str | None = None
+    ) -> Capture:
+        """Make the record of the capture. Engines tell nothing of interfaces, comments and defects."""
+        return Capture(
+            name=name,
+            format=format,
+            compression=None,
+            size=size,
+            interfaces=(),
+            frames=self.frames,
+            first_time_ns=self._first,
+            last_time_ns=self._last,
+            snapped_frames=self._snapped,
+            backward_steps=self._backward,
+            comments=(),
+            defects=(),
+            error=error,
+        )

@@ -1,0 +1,13 @@
+"""How wide a text may be."""
+
+from shutil import get_terminal_size
+
+PIPED_WIDTH = 100
+"""Columns where there is no terminal to ask."""
+WIDEST = 120
+"""Prose is not easier to read on lines longer than this."""
+
+
+def width() -> int:
+    """Return the columns of the terminal, as far as it is good to use them."""
+    return min(get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST)
