@@ -1,6 +1,6 @@
 //! The table: finds the connection of each segment, and begins new ones.
 
-use super::ahead::Name;
+use super::ahead::{AHEAD, Name};
 use super::events::Events;
 use super::index::Index;
 use super::key::{KeptKey, Key};
@@ -357,22 +357,15 @@ impl Flows {
         }
     }
 
-    /// The places of all connections in the table, in the order of their ids.
-    fn places_in_order(&self) -> Vec<Place> {
-        let mut places: Vec<_> = self.slab.iter().map(|(place, _)| place).collect();
-        let id = |place: &Place| self.slab.get(*place).map(|slot| slot.id);
-        // As they are where none was let go.
-        if !places.is_sorted_by_key(id) {
-            places.sort_unstable_by_key(id);
-        }
-        places
-    }
-
     /// The ids and places of all connections in the table, in the order of their ids.
     #[must_use]
     pub fn in_order(&self) -> Vec<(u64, Place)> {
-        let places = self.places_in_order().into_iter();
-        places.filter_map(|place| self.slab.get(place).map(|slot| (slot.id, place))).collect()
+        let mut all: Vec<_> = self.slab.iter().map(|(place, slot)| (slot.id, place)).collect();
+        // As they are where none was let go.
+        if !all.is_sorted() {
+            all.sort_unstable();
+        }
+        all
     }
 
     /// The incarnation before a connection, where it is still kept.
@@ -398,8 +391,10 @@ impl Flows {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        for place in self.places_in_order() {
-            if let Some(slot) = self.slab.get(place) {
+        let order: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
+        for few in order.chunks(AHEAD) {
+            self.fetch_whole(few.iter().copied());
+            for slot in few.iter().filter_map(|place| self.slab.get(*place)) {
                 tally.count(slot, self.client_of(slot).0);
             }
         }

@@ -106,6 +106,7 @@ impl Connection {
     fn comes_next(&self, from: Side, segment: &Segment) -> bool {
         let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
         let sends = segment.payload > 0 || segment.flags.fin();
+        let last_ns = self.last_ns();
         segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK
             && segment.seq == sender.next
             && receiver.next.covers(segment.ack)
@@ -113,8 +114,8 @@ impl Connection {
             && !(segment.payload > 0 && receiver.marks.has_fin())
             && segment.window != 0
             && (segment.payload <= u32::from(receiver.mss) || receiver.mss == 0)
-            && segment.time_ns - self.last_ns() < SOON
-            && segment.time_ns != self.woke_ns()
+            && segment.time_ns - last_ns < SOON
+            && (segment.time_ns > last_ns || segment.time_ns != self.woke_ns())
     }
 }
 

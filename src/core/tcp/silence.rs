@@ -48,7 +48,7 @@ impl Connection {
     fn unanswered(&mut self, side: Side, now_ns: i64, profile: &Profile) {
         let (this, other) = (&self.ends[side], &self.ends[1 - side]);
         let spoke =
-            self.slept_ns() > profile.idle_gap && this.last_ns >= self.woke_ns() && this.unacknowledged() > 0;
+            this.unacknowledged() > 0 && self.slept_ns() > profile.idle_gap && this.last_ns >= self.woke_ns();
         if spoke && other.last_ns < self.woke_ns() && now_ns - self.woke_ns() > profile.initial_rto {
             let at = At { time_ns: self.woke_ns(), frame: self.last_frame };
             self.note_figure(side, Fact::UnansweredAfterIdle, self.slept_ns().unsigned_abs(), at);
