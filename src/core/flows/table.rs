@@ -5,6 +5,7 @@ use super::events::Events;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
+use super::listeners::Socket;
 use super::ports;
 pub use super::reason::Reason;
 use super::room::Evicted;
@@ -69,7 +70,7 @@ pub struct Flows {
     pub(super) profile: Profile,
     pub(super) limits: Limits,
     pub(super) index: Index,
-    listeners: HashSet<(Ip, u16, Scope), RandomState>,
+    listeners: HashSet<Socket, RandomState>,
     last_id: u64,
     pub(super) heap_bytes: usize,
     pub(super) rounds: Rounds,
@@ -299,7 +300,7 @@ impl Flows {
         let slot = Slot { key, connection, id: self.last_id, before, incarnation };
         self.heap_bytes += slot.heap_bytes();
         let place = self.slab.insert(slot);
-        if !self.index.replace(name.hash, before, place) {
+        if before == NOWHERE || !self.index.replace(name.hash, before, place) {
             self.index.insert(name.hash, place, &self.slab);
         }
         if self.limits.release {
@@ -313,14 +314,15 @@ impl Flows {
     fn listens(&mut self, segment: &Segment) {
         const MOST: usize = 65_536;
         if segment.flags.syn() && segment.flags.ack() && self.listeners.len() < MOST {
-            self.listeners.insert((segment.source, segment.source_port, segment.scope));
+            let (ip, port) = (segment.source, segment.source_port);
+            self.listeners.insert(Socket { ip, port, scope: segment.scope });
         }
     }
 
     /// Whether a SYN,ACK came from this address and port anywhere in the capture.
     #[must_use]
     pub fn is_listener(&self, ip: Ip, port: u16, scope: Scope) -> bool {
-        self.listeners.contains(&(ip, port, scope))
+        self.listeners.contains(&Socket { ip, port, scope })
     }
 
     /// Which end is the client, and how that is known: where the opening was not captured, by the best evidence there is.
