@@ -29,13 +29,14 @@ TEXTS = {
 
 @pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write for 100 columns, and name captures the same wherever the project lies."""
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.chdir(lab.PCAPS)
 
 
 def run(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
-    code = main(["compare", *map(str, arguments)])
-    out, err = capfd.readouterr()
-    return code, out.replace(f"{lab.PCAPS}/", ""), err
+    code = main(["compare", *(str(argument).removeprefix(f"{lab.PCAPS}/") for argument in arguments)])
+    return code, *capfd.readouterr()
 
 
 @pytest.mark.parametrize("case", TEXTS)
