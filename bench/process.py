@@ -10,6 +10,10 @@ from tempfile import TemporaryFile
 from typing import NamedTuple
 
 
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""As users have it: whoever installs a package with pip has its modules compiled."""
+
+
 class Cost(NamedTuple):
     """What a process has used."""
 
@@ -35,6 +39,7 @@ def run(command: Sequence[str | Path], feeder: Sequence[str] | None = None) -> C
             stdin=source.stdout if source else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
+            env=_ENVIRONMENT,
         )
         if source and source.stdout:
             source.stdout.close()
