@@ -66,7 +66,7 @@ ENDPOINT_FACTS: dict[str, str] = {
     "rst-sent": "sent a reset",
     "rst-aborts": "sent a reset of its own accord (RST,ACK at its next sequence number)",
     "rst-no-socket": "sent a reset in answer to a segment, as a host without such a connection does",
-    "rst-right-after-words": "sent that within a round trip of its last words",
+    "rst-right-after-words": "sent a reset without ACK within a round trip of its last words",
     "rst-after-unread-data": "sent a reset of its own accord with data from the other end just in, and no FIN before",
     "rst-after-idle": "sent a reset in answer to the first segment after a long silence",
     "rst-answers-late-segment": "sent a reset in answer to a segment that lay outside its window or was acknowledged "
