@@ -83,7 +83,9 @@ def fin_wait2_held(case: Case) -> Verdict | None:
     application.
 
     Why it matters: little, at this end. Linux drops a FIN_WAIT2 that no process owns after ``tcp_fin_timeout``
-    (60 s) without sending a packet; from then on, whatever the other end sends is answered by a reset (D12).
+    without sending a packet; from then on, whatever the other end sends is answered by a reset (D12). This finding
+    waits for the timer profile's time-out (60 s). Hosts may be set to a shorter one, and so the state reads
+    "FIN_WAIT2, or gone since" from five seconds of silence on.
 
     Rivals: CLOSE_WAIT held (D10), the same event with the end at fault in sight. A half-close that is meant: this
     end closed its sending direction alone and still reads.
