@@ -23,18 +23,20 @@ def tcp(
     payload: bytes = b"",
     options: bytes = b"",
     id: int = 7,
+    label: int = 0,
 ) -> bytes:
     options += bytes(-len(options) % 4)
     header = struct.pack(
         ">HHIIBBHHH", source[1], destination[1], seq, ack, (20 + len(options)) << 2, flags, 500, 0xBEEF, 0
     )
-    return ip(source[0], destination[0], 6, header + options + payload, id)
+    return ip(source[0], destination[0], 6, header + options + payload, id, label)
 
 
-def ip(source: str, destination: str, protocol: int, payload: bytes, id: int = 7) -> bytes:
+def ip(source: str, destination: str, protocol: int, payload: bytes, id: int = 7, label: int = 0) -> bytes:
     from_, to = ip_address(source), ip_address(destination)
     if from_.version == 6:
-        return struct.pack(">IHBB", 6 << 28, len(payload), protocol, 64) + from_.packed + to.packed + payload
+        first = 6 << 28 | label
+        return struct.pack(">IHBB", first, len(payload), protocol, 64) + from_.packed + to.packed + payload
     length = 20 + len(payload)
     return (
         struct.pack(">BBHHHBBH", 0x45, 0, length, id, 0x4000, 64, protocol, 0)
@@ -101,6 +103,20 @@ def others() -> list[bytes]:
     ]
 
 
+def forged_reset() -> list[bytes]:
+    """Over IPv6, where a host labels all that its sockets send, and a reset in its name bears no label."""
+    x, y = 1000, 71_000
+    return [
+        tcp(A6, B6, x, 0, SYN, label=0xABCDE),
+        tcp(B6, A6, y, x + 1, SYN | ACK, label=0x12345),
+        tcp(A6, B6, x + 1, y + 1, ACK, label=0xABCDE),
+        tcp(A6, B6, x + 1, y + 1, PSH | ACK, b"GET", label=0xABCDE),
+        tcp(B6, A6, y + 1, x + 4, PSH | ACK, b"here it is", label=0x12345),
+        tcp(A6, B6, x + 4, y + 11, ACK, label=0xABCDE),
+        tcp(B6, A6, y + 11, x + 4, RST | ACK),
+    ]
+
+
 def ip_in_ip() -> list[bytes]:
     return [ip("192.0.2.1", "192.0.2.2", 4, packet) for packet in conversation()]
 
@@ -115,6 +131,8 @@ ETHERNET: dict[str, Maker] = {
     "unreachable": lambda: [ethernet(packet) for packet in unreachable()],
     "others": lambda: [ethernet(packet) for packet in others()],
     "vxlan": lambda: [ethernet(vxlan(packet)) for packet in conversation()],
+    "forged-reset": lambda: [ethernet(packet) for packet in forged_reset()],
+    "forged-reset-in-vxlan": lambda: [ethernet(vxlan(packet)) for packet in forged_reset()],
     "ip-in-ip": lambda: [ethernet(packet) for packet in ip_in_ip()],
     "mid-stream": lambda: [ethernet(packet) for packet in conversation()[3:]],
     "one-way": lambda: [ethernet(packet) for packet in conversation()[::2]],

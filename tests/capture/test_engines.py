@@ -66,6 +66,14 @@ def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path
     assert told(wirestat.analyze(path, engine=engine)) == told(native)
 
 
+@pytest.mark.parametrize("engine", ["native", *ENGINES])
+@pytest.mark.parametrize("case", ["forged-reset", "forged-reset-in-vxlan"])
+def test_every_engine_reads_flow_labels(case: str, engine: Engine, tmp_path: Path) -> None:
+    path = made.write(tmp_path / f"{case}.pcap", made.ETHERNET[case]())
+    (connection,) = wirestat.analyze(path, engine=engine).connections()
+    assert ("rst-looks-foreign", "server") in {(fact.name, fact.endpoint) for fact in connection.facts}
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engines_agree_on_raw_packets(engine: Engine, tmp_path: Path) -> None:
     path = made.write(tmp_path / "raw.pcap", made.conversation(), link_type=101)
