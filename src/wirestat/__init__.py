@@ -104,11 +104,13 @@ def compare(
     from wirestat.report.build import build
     from wirestat.report.compared.build import Compared
     from wirestat.timers import profile
+    from wirestat.titles import printable
     from wirestat.tracker import Limits
 
     chosen = profile(timers) if isinstance(timers, str) else timers
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
-    names = [Path(path).name for path in paths] if points is None else list(points)
+    named = (Path(path).name for path in paths) if points is None else points
+    names = [printable(name) for name in named]
     if len(names) != len(paths):
         raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
     analysis, join = compared(paths, names, chosen, limits, max_segments or MOST_SEGMENTS, progress)

@@ -11,6 +11,8 @@
 Partial truth is no exception: a capture that ends early is a ``Capture`` whose ``error`` says so.
 """
 
+from wirestat.titles import title
+
 
 class WirestatError(Exception):
     """The root: whatever wirestat raises on purpose."""
@@ -37,9 +39,8 @@ class InputError(WirestatError):
 
     def __str__(self) -> str:
         """Give name, reason and offset in one line."""
-        name = "standard input" if self.name == "-" else self.name
         place = "" if self.offset is None else f" (at byte {self.offset})"
-        return f"{name}: {self.reason}{place}"
+        return f"{title(self.name)}: {self.reason}{place}"
 
 
 class PermissionDenied(WirestatError):

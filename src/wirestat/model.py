@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from wirestat.titles import title
+
 
 class State(StrEnum):
     """A state of one end of a connection (RFC 9293, 3.3.2), spelled as Linux netstat does.
@@ -241,7 +243,12 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     """What stopped the reading before the end, in words, with offset and reason; ``None`` if nothing did."""
 
     @property
-    def strange(self) -> tuple[tuple[int, Interface], ...]:
+    def title(self) -> str:
+        """What to call it in a text: its name, without anything that a terminal would obey."""
+        return title(self.name)
+
+    @property
+    def undecoded_interfaces(self) -> tuple[tuple[int, Interface], ...]:
         """The interfaces with frames of a link type that cannot be decoded, each with its number in the capture."""
         return tuple(
             (number, interface)
@@ -252,7 +259,7 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     @property
     def tells_nothing(self) -> bool:
         """Whether there are frames, and all of them of link types that cannot be decoded."""
-        lost = sum(interface.frames for _, interface in self.strange)
+        lost = sum(interface.frames for _, interface in self.undecoded_interfaces)
         return 0 < lost == self.frames
 
 

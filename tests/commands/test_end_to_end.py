@@ -1,6 +1,7 @@
 """The whole way, from the bytes of a capture to what is printed, with nothing made by hand in between."""
 
 import json
+import struct
 import subprocess
 import sys
 from importlib.resources import files
@@ -10,6 +11,7 @@ import jsonschema
 import pytest
 
 from tests.commands.pcap import LOST_LAST_ACK, pcap
+from tests.packets.files import block
 
 pytest.importorskip("wirestat._core")
 
@@ -85,3 +87,51 @@ def test_what_is_no_capture(capture: Path) -> None:
 def test_findings_decide_the_exit_code_where_asked(capture: Path) -> None:
     assert run(capture, "--fail-on", "info").returncode == 1
     assert run(capture, "--fail-on", "error").returncode == 0
+
+
+EVIL = "eth0;id\x1b[31m\x9b2J\x7f\n"
+"""What a terminal would obey, and a shell."""
+
+
+def option(code: int, text: str) -> bytes:
+    octets = text.encode()
+    return struct.pack("<HH", code, len(octets)) + octets + bytes(-len(octets) % 4)
+
+
+@pytest.fixture
+def evil(tmp_path: Path) -> Path:
+    """A capture whose maker means harm: its own name, its interface's and its comment carry commands."""
+    comment, if_name, frame = option(1, f"first\n{EVIL}"), option(2, EVIL), bytes(8)
+    path = tmp_path / f"{EVIL}.pcapng"
+    path.write_bytes(
+        block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + comment + bytes(4))
+        + block(1, struct.pack("<HHI", 147, 0, 0) + if_name + bytes(4))
+        + block(6, struct.pack("<IIIII", 0, 0, 0, len(frame), len(frame)) + frame)
+        + block(5, struct.pack("<III", 0, 0, 0) + struct.pack("<HHQ", 5, 8, 9) + bytes(4))
+    )
+    return path
+
+
+@pytest.mark.parametrize("verb", [["analyze"], ["compare"]])
+def test_what_stands_in_a_capture_steers_no_terminal_and_no_shell(
+    verb: list[str], evil: Path, capture: Path
+) -> None:
+    done = run(*verb, evil, capture)
+    printed = done.stdout.decode() + done.stderr.decode()
+    assert "eth0;id\\x1b[31m\\x9b2J\\x7f\\n" in printed
+    assert [sign for sign in printed if not sign.isprintable() and sign != "\n"] == []
+    commands = [line for line in printed.splitlines() if line.strip().startswith("$")]
+    assert [command for command in commands if ";" in command] == []
+
+
+def test_a_name_is_spelled_out_in_the_document_too(evil: Path) -> None:
+    (told,) = json.loads(run(evil, "--format", "json").stdout)["captures"]
+    assert told["name"] == str(evil)
+    assert told["interfaces"][0]["name"] == "eth0;id\\x1b[31m\\x9b2J\\x7f\\n"
+    assert told["comments"] == ["first\neth0;id\\x1b[31m\\x9b2J\\x7f"]
+
+
+def test_the_file_of_a_command_is_quoted(capture: Path) -> None:
+    spaced = capture.rename(capture.with_name("a b.pcap"))
+    spaced.write_bytes(spaced.read_bytes()[:-10])
+    assert f"$ capinfos '{spaced}'" in run(spaced).stdout.decode()

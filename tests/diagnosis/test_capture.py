@@ -110,9 +110,53 @@ def test_what_spoils_the_capture_comes_first() -> None:
         ("frames-missing", None, "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
         ("client:oversized-segments", "bond0", "$ ethtool -K bond0 tso off gso off gro off lro off"),
         ("client:oversized-segments", None, "$ ethtool -K eth0 tso off gso off gro off lro off"),
+        (
+            "frames-missing",
+            "vlan-5@bond0.7",
+            "$ tcpdump -ni vlan-5@bond0.7 -B 65536 -s 128 -w again.pcap tcp",
+        ),
+        ("frames-missing", "eth0;id", "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
+        ("frames-missing", "-z", "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
+        ("frames-missing", "\x1b[31m", "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
+        ("frames-missing", "eth0\n", "$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp"),
+        ("client:oversized-segments", "$(id)", "$ ethtool -K eth0 tso off gso off gro off lro off"),
     ],
 )
 def test_commands_name_the_file_and_the_device(fact: str, device: str | None, command: str) -> None:
     card = Interface(device, 1, "ETHERNET", None, 1000, None, None, decoded=True)
     (finding,) = defects(look(fact, "client:sent-data"), of=capture(interfaces=(card,)))
     assert finding.advice.splitlines()[-1].strip() == command
+
+
+@pytest.mark.parametrize("device", ["eth0;id", "-z", "\x1b[31m"])
+def test_a_capture_that_lost_packets_names_no_odd_device(device: str) -> None:
+    card = Interface(device, 1, "ETHERNET", None, 1000, 1250, 250, decoded=True)
+    (finding,) = defects(of=capture(interfaces=(card,)))
+    assert finding.advice.endswith("$ tcpdump -ni any -B 65536 -s 128 -w again.pcap tcp")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("a b.pcap", "'a b.pcap'"),
+        ("a;id.pcap", "'a;id.pcap'"),
+        ("-z", "./-z"),
+        ("-z b", "'./-z b'"),
+        ("\x1b[31m", "FILE"),
+        ("a\n$ id", "FILE"),
+    ],
+)
+def test_commands_quote_the_file(name: str, written: str) -> None:
+    can = Interface("can0", 227, "CAN_SOCKETCAN", None, 1000, None, None, decoded=False)
+    flawed = capture(name=name, interfaces=(can,), error="cut short", backward_steps=1)
+    commands = [finding.advice.splitlines()[-1].strip() for finding in defects(of=flawed)]
+    commands += [
+        finding.advice.splitlines()[-1].strip()
+        for finding in defects(look("frames-duplicated", "client:sent-data"), of=capture(name=name))
+    ]
+    assert sorted(commands) == [
+        f"$ capinfos {written}",
+        f"$ editcap -d {written} once.pcapng",
+        f"$ reordercap {written} sorted.pcapng",
+        f"$ wirestat --engine pyshark {written}",
+    ]

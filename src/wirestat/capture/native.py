@@ -11,6 +11,7 @@ from wirestat import _core
 from wirestat.capture.source import Progress
 from wirestat.errors import InputError, PermissionDenied
 from wirestat.model import Capture, Interface
+from wirestat.titles import printable
 
 _BATCH = 100_000
 """Frames between two looks at the world outside: some ten milliseconds."""
@@ -66,7 +67,7 @@ def translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
 
 
 def described(row: _core.CaptureRow) -> Capture:
-    """Make the record of a capture."""
+    """Make the record of a capture; what its maker wrote into it steers nothing from here on."""
     (
         name, format, compression, size, interfaces, frames, first_ns, last_ns,
         snapped, backward, comments, defects, failure,
@@ -82,16 +83,16 @@ def described(row: _core.CaptureRow) -> Capture:
         last_time_ns=last_ns,
         snapped_frames=snapped,
         backward_steps=backward,
-        comments=tuple(comments),
+        comments=tuple("\n".join(map(printable, comment.splitlines())) for comment in comments),
         defects=tuple(defects),
-        error=failure[3].removeprefix(f"{name}: ") if failure else None,
+        error=printable(failure[3].removeprefix(f"{name}: ")) if failure else None,
     )
 
 
 def _interface(name: str | None, link_type: int, link_name: str | None, *counts: int | None) -> Interface:
     snaplen, frames, received, dropped = counts
     return Interface(
-        name=name,
+        name=name and printable(name),
         link_type=link_type,
         link_name=link_name or f"link type {link_type}",
         snaplen=snaplen,

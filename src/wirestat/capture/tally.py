@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from operator import gt, lt
 
 from wirestat.model import Capture
+from wirestat.titles import printable
 
 
 class Tally:
@@ -56,5 +57,5 @@ class Tally:
             backward_steps=self._backward,
             comments=(),
             defects=(),
-            error=error,
+            error=error and printable(error),
         )

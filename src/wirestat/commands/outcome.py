@@ -21,11 +21,10 @@ def failures(report: Report, voice: Voice) -> bool:
     """Name every input that ended early, and every one that told nothing at all; say whether there are any."""
     complaints = 0
     for capture in report.captures:
-        name = "standard input" if capture.name == "-" else capture.name
         if capture.error:
-            voice.warning(f"{name}: {capture.error}")
+            voice.warning(f"{capture.title}: {capture.error}")
         elif capture.tells_nothing:
-            kinds = ", ".join(link(*strange) for strange in capture.strange)
-            voice.error(f"{name}: nothing in it can be decoded: {kinds}")
+            kinds = ", ".join(link(*interface) for interface in capture.undecoded_interfaces)
+            voice.error(f"{capture.title}: nothing in it can be decoded: {kinds}")
         complaints += bool(capture.error or capture.tells_nothing)
     return complaints > 0

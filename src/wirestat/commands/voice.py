@@ -6,6 +6,8 @@ Messages are lower case and carry no colour that is needed to read them. A ``hin
 import sys
 from dataclasses import dataclass
 
+from wirestat.titles import printable
+
 
 @dataclass
 class Voice:
@@ -34,7 +36,7 @@ class Voice:
 
 
 def _say(kind: str, text: str) -> None:
-    print(f"{kind}: {text}", file=sys.stderr)
+    print(f"{kind}: {printable(text)}", file=sys.stderr)
 
 
 def lowered(sentence: str) -> str:

@@ -3,12 +3,23 @@
 An advice is a sentence or two and then commands, one a line, each after the prompt of the machine to run it on.
 """
 
+import shlex
+
 from wirestat.diagnosis.case import End
 
 
 def advise(words: str, *commands: str) -> str:
     """Join what to do with the commands to run next."""
     return "\n".join((words, *commands))
+
+
+def argument(path: str) -> str:
+    """Write the path of a file as a shell reads it, and so that no command takes it for an option.
+
+    >>> argument("a.pcap"), argument("a b.pcap"), argument("-z")
+    ('a.pcap', "'a b.pcap'", './-z')
+    """
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def on(end: End, command: str) -> str:

@@ -1,21 +1,33 @@
 """The capture itself: what it lacks, and what that does to every other finding."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, argument
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent, some
 from wirestat.model import Capture, Confidence, Fault, Severity, Signature
+from wirestat.titles import printable
 
 _MANY = 100
 """More than one connection (or one frame) in so many, and it is the capture rather than an accident."""
 _SOME_COPIES = 10
 """Fewer copies than this are an accident of the network."""
+_DEVICE = re.compile(r"(?!-)[\w.:@-]{1,15}", re.ASCII)
+"""Interfaces of Linux and BSD as they are called in practice; any other name has no place in a command."""
+
+
+def _again(device: str, how: str) -> str:
+    """Say how to capture so that nothing is lost."""
+    return advise(
+        f"Capture again {how}: '0 packets dropped by kernel' must be the last that tcpdump says.",
+        f"  $ tcpdump -ni {device} -B 65536 -s 128 -w again.pcap tcp",
+    )
 
 
 class Flaw(NamedTuple):
@@ -38,11 +50,7 @@ FLAWS: tuple[Flaw, ...] = (
         Severity.WARNING,
         "Bytes were acknowledged that were never captured, on {connections} of {total}: the capture "
         "missed packets that did arrive.",
-        advise(
-            "Capture again nearer to one end and with a larger buffer: '0 packets dropped by kernel' must be the "
-            "last that tcpdump says.",
-            "  $ tcpdump -ni {device} -B 65536 -s 128 -w again.pcap tcp",
-        ),
+        _again("{device}", "nearer to one end and with a larger buffer"),
     ),
     Flaw(
         "frames-duplicated",
@@ -131,26 +139,26 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield _defect(
             Severity.ERROR,
-            f"{_named(capture)} could not be read to its end: {capture.error}. What came before is reported.",
+            f"{capture.title} could not be read to its end: {capture.error}. What came before is reported.",
             _look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
         )
     if capture.defects:
         yield _defect(
             Severity.WARNING,
-            f"{_named(capture)} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
+            f"{capture.title} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
             _look(capture, "Fetch it again if a copy can have damaged it, else capture again."),
         )
 
 
 def _links(capture: Capture) -> Iterator[Overall]:
-    for number, interface in capture.strange:
+    for number, interface in capture.undecoded_interfaces:
         yield _defect(
             Severity.ERROR if capture.tells_nothing else Severity.WARNING,
-            f"{_named(capture)}: wirestat has no decoder for {link(number, interface)}: "
+            f"{capture.title}: wirestat has no decoder for {link(number, interface)}: "
             f"{some(interface.frames, 'frame')} there, counted and not looked into.",
             advise(
                 "Capture where the IP packets go, as on 'any', or let Wireshark's dissectors try.",
-                *([f"  $ wirestat --engine pyshark {capture.name}"] if _is_file(capture) else []),
+                *_on_file("wirestat --engine pyshark", capture),
             ),
         )
 
@@ -161,56 +169,57 @@ def _frames(capture: Capture) -> Iterator[Overall]:
         received = sum(interface.received or interface.frames for interface in capture.interfaces)
         yield _defect(
             Severity.WARNING,
-            f"{_named(capture)} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
+            f"{capture.title} lost {some(dropped, 'packet')} of {received:,} ({percent(dropped, received)}) "
             "while it was taken: what looks like silence may be a packet that was dropped here.",
-            advise(
-                "Capture again with a larger buffer and only the headers: '0 packets dropped by kernel' must be the "
-                "last that tcpdump says.",
-                f"  $ tcpdump -ni {_device((capture,))} -B 65536 -s 128 -w again.pcap tcp",
-            ),
+            _again(_device(capture), "with a larger buffer and only the headers"),
         )
     if capture.backward_steps:
         yield _defect(
             Severity.NOTE,
-            f"Time runs backward {some(capture.backward_steps, 'time')} in {_named(capture)}: the clock was "
+            f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: the clock was "
             "set, or files were joined out of order.",
-            advise(
-                "Sort the frames by time.",
-                f"  $ reordercap {capture.name if _is_file(capture) else 'FILE'} sorted.pcapng",
-            ),
+            advise("Sort the frames by time.", f"  $ reordercap {_file_name(capture)} sorted.pcapng"),
         )
     if capture.snapped_frames:
         yield _defect(
             Severity.INFO,
-            f"{some(capture.snapped_frames, 'frame')} of {_named(capture)} are cut to the snap length. States "
+            f"{some(capture.snapped_frames, 'frame')} of {capture.title} are cut to the snap length. States "
             "need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
-
-
-def _named(capture: Capture) -> str:
-    return "standard input" if capture.name == "-" else capture.name
 
 
 def _is_file(capture: Capture) -> bool:
     return capture.size is not None
 
 
-def _file_name(captures: tuple[Capture, ...]) -> str:
-    """Name the capture where it is one file that can be read again."""
-    names = [capture.name for capture in captures if _is_file(capture)]
-    return names[0] if len(names) == len(captures) == 1 else "FILE"
+def _file_name(*captures: Capture) -> str:
+    """Name the capture for a command; ``FILE`` where it is not one file, not there any more, or not to be typed."""
+    if len(captures) != 1 or not _is_file(captures[0]):
+        return "FILE"
+    name = captures[0].name
+    return argument(name) if printable(name) == name else "FILE"
 
 
-def _device(captures: tuple[Capture, ...]) -> str:
-    """Name the interface that was captured on; ``any`` where the capture does not say, or says several."""
-    names = {interface.name for capture in captures for interface in capture.interfaces}
-    return next(iter(names)) or "any" if len(names) == 1 else "any"
+def _on_file(command: str, capture: Capture) -> Iterator[str]:
+    """Give a command that reads the capture once more, where that can be done."""
+    if _is_file(capture):
+        yield f"  $ {command} {_file_name(capture)}"
+
+
+def _device(*captures: Capture) -> str:
+    """Name the interface that was captured on; ``any`` where the captures name none, several, or no usual one.
+
+    The name is whatever the maker of a file wrote into it, and commands are pasted by root.
+    """
+    names = {interface.name or "" for capture in captures for interface in capture.interfaces}
+    name = names.pop() if len(names) == 1 else ""
+    return name if _DEVICE.fullmatch(name) else "any"
 
 
 def _look(capture: Capture, words: str) -> str:
     """Say what to do, and how to see what is there where it can be read once more."""
-    return advise(words, *([f"  $ capinfos {capture.name}"] if _is_file(capture) else []))
+    return advise(words, *_on_file("capinfos", capture))
 
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:
@@ -237,7 +246,7 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
 def _contents(analysis: Analysis) -> Iterator[Overall]:
     summary = analysis.summary
     total = sum(signature.count for signature in summary.signatures)
-    device = _device(analysis.captures)
+    device = _device(*analysis.captures)
     card = "eth0" if device == "any" else device
     for flaw in FLAWS:
         count, examples = _tally(item for item in summary.signatures if _has(item, flaw.fact))
@@ -255,7 +264,7 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
                 copies=some(copies, "frame"),
                 frames=f"{summary.frames:,}",
             ),
-            flaw.advice.format(file=_file_name(analysis.captures), device=device, card=card),
+            flaw.advice.format(file=_file_name(*analysis.captures), device=device, card=card),
             count,
             examples,
             _shown(analysis, examples, flaw.fact),

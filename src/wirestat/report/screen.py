@@ -38,7 +38,7 @@ def draw(report: Report, newest: tuple[str, ...], dropped: int | None, view: Vie
     """Draw the counts, both sides' states, and the newest findings."""
     totals = report.summary
     lost = "drops not known" if dropped is None else f"{dropped:,} dropped ({_DROPS.of(dropped):,.0f}/s)"
-    names = ", ".join(capture.name for capture in report.captures)
+    names = ", ".join(capture.title for capture in report.captures)
     heading = Text(
         f"{names}: {count(totals.frames, 'frame')} ({_FRAMES.of(totals.frames):,.0f}/s), {lost}, "
         f"{count(totals.connections, 'connection')}, {totals.released:,} over and let go"

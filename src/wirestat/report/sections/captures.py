@@ -14,18 +14,14 @@ _USUAL = "ETHERNET"
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a line for each capture and one with the totals of all of them."""
     for capture in report.captures:
-        name, about = _name(capture), ", ".join(_about(capture))
-        title = view.paint("title", name) + ":"
-        if len(f"{name}: {about}") <= view.width:
+        about = ", ".join(_about(capture))
+        title = view.paint("title", capture.title) + ":"
+        if len(f"{capture.title}: {about}") <= view.width:
             yield f"{title} {about}"
         else:
             yield title
             yield from paragraph(about, GAP, view.width)
     yield from paragraph(", ".join(_totals(report.summary)), "", view.width, hang=GAP)
-
-
-def _name(capture: Capture) -> str:
-    return "standard input" if capture.name == "-" else capture.name
 
 
 def _about(capture: Capture) -> Iterator[str]:

@@ -1,0 +1,27 @@
+"""Words that others have chosen, made fit for a line of text: names of files and interfaces, what programs said.
+
+A capture is made by whoever sends it. What stands in it is shown, and moves no cursor and colours no terminal.
+"""
+
+import re
+
+_STEERING = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters (C0, DEL, C1), whatever breaks a line or turns it around, and bytes that are no text."""
+
+
+def printable(text: str) -> str:
+    r"""Spell out what a terminal would obey.
+
+    >>> printable("eth0"), printable("eth0\x1b[31m"), printable("Büro\n2")
+    ('eth0', 'eth0\\x1b[31m', 'Büro\\n2')
+    """
+    return _STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def title(name: str) -> str:
+    r"""Say in a text which capture is meant, by the path that was given for it.
+
+    >>> title("a b.pcap"), title("-"), title("\x1b[2J.pcap")
+    ('a b.pcap', 'standard input', '\\x1b[2J.pcap')
+    """
+    return "standard input" if name == "-" else printable(name)
