@@ -9,7 +9,6 @@ from statistics import median
 from tempfile import TemporaryFile
 from typing import NamedTuple
 
-
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """As users have it: whoever installs a package with pip has its modules compiled."""
 
