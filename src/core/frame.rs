@@ -4,6 +4,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LinkType(pub u16);
 
+impl LinkType {
+    /// Ethernet, or what looks like it.
+    pub const ETHERNET: Self = Self(1);
+}
+
 /// One captured packet, borrowed from its reader's buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {

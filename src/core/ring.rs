@@ -158,7 +158,7 @@ const fn link(hardware: u16, protocol: u16, network: usize) -> (LinkType, usize)
     const IPV4: u16 = 0x0800;
     const IPV6: u16 = 0x86dd;
     match (hardware, protocol) {
-        (hardware::ETHERNET | hardware::LOOPBACK, _) => (LinkType(1), 0),
+        (hardware::ETHERNET | hardware::LOOPBACK, _) => (LinkType::ETHERNET, 0),
         (hardware::IEEE80211, _) => (LinkType(105), 0),
         (hardware::PRISM, _) => (LinkType(119), 0),
         (hardware::RADIOTAP, _) => (LinkType(127), 0),

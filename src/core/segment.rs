@@ -105,7 +105,8 @@ pub struct Segment {
     pub checksum: u16,
     /// IPv4 identification; `None` for IPv6, and for IPv4 where it is zero with DF set (it then identifies nothing).
     pub ip_id: Option<u16>,
-    /// Whether it bears an IPv6 flow label (RFC 6437): a host that labels its packets labels all those of a connection.
+    /// Whether it bears an IPv6 flow label (RFC 6437): Linux labels all packets of a
+    /// connection; BSD leaves the label off what it sends beside the socket: resets, keepalives, some acknowledgements.
     pub labelled: bool,
     /// IPv4 time to live or IPv6 hop limit.
     pub ttl: u8,

@@ -15,8 +15,8 @@ and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80.
 
 A line is a time in seconds, a segment as tcpdump prints it, and what is true afterwards. The flags are tcpdump's:
 ``S`` ``S.`` ``.`` ``P.`` ``F.`` ``R`` ``R.``; ``100`` is short for ``100:100(0)``. After the flags may follow
-``win 0``, ``ttl 250``, ``id 0`` (IPv4 identification), ``label 0`` (IPv6 flow label) and options,
-``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>``.
+``win 0`` (a reset has none unless it says so), ``ttl 250``, ``id 0`` (IPv4 identification), ``label 0`` (IPv6 flow
+label) and options, ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>``.
 
 ``lost``
     The segment reached the tap and not its receiver.
@@ -183,6 +183,8 @@ def _sent(words: list[str]) -> tuple[Sent, list[str]]:
     if match[2] is not None and int(match[2]) != seq + payload:
         raise ValueError(f"{span} does not add up")
     sent = Sent(sender, flags, seq, payload)
+    if "R" in flags:
+        sent.window = 0
     while rest:
         match rest[0]:
             case "ack":

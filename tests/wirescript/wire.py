@@ -53,7 +53,7 @@ class Wire:
             sent.flags,
             sent.seq + base[sender] * has_number,
             0 if sent.ack is None else sent.ack + base[receiver],
-            0 if "R" in sent.flags else sent.window,
+            sent.window,
             b"".join(self._options(sent, base)),
             sent.payload,
         )

@@ -73,15 +73,45 @@ impl Flows {
 }
 
 #[cfg(test)]
+pub(super) mod testing {
+    use crate::address::{Scope, ipv4};
+    use crate::segment::{Flags, Options, Segment};
+    use crate::seq::Seq;
+
+    /// A bare acknowledgement.
+    pub fn segment() -> Segment {
+        Segment {
+            time_ns: 0,
+            frame: 1,
+            source: ipv4([10, 0, 0, 1]),
+            destination: ipv4([10, 0, 0, 2]),
+            source_port: 4000,
+            destination_port: 80,
+            scope: Scope::default(),
+            seq: Seq(0),
+            ack: Seq(0),
+            flags: Flags(Flags::ACK),
+            window: 1000,
+            payload: 0,
+            checksum: 0,
+            ip_id: None,
+            labelled: false,
+            ttl: 64,
+            options: Options::default(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
     use crate::flows::table::Limits;
-    use crate::segment::{Flags, Options, Segment};
+    use crate::segment::{Flags, IcmpError, IcmpKind, Segment};
     use crate::seq::Seq;
     use crate::tcp::profile::Profile;
 
-    /// Whatever it is that hosts say which open the same few connections again and again.
+    /// What hosts say that open the same few connections again and again, and mostly go on as they should.
     fn talk(seed: u64) -> Vec<Seen> {
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut below = |limit: u64| {
@@ -90,50 +120,85 @@ mod tests {
             state ^= state << 17;
             state % limit
         };
-        let seen = (1..400_u64).map(|frame| {
-            let time_ns = frame as i64 * 400_000_000;
-            let hosts = [ipv4([10, 0, 0, 1 + below(2) as u8]), ipv4([10, 0, 0, 9])];
-            let ports = [4000 + below(2) as u16, 80];
-            let from = below(2) as usize;
-            let flags =
-                [Flags::SYN, Flags::SYN | Flags::ACK, Flags::ACK, Flags::FIN | Flags::ACK, Flags::RST];
-            let segment = Segment {
+        let mut next = [[Seq(0); 2]; 4];
+        let mut time_ns = 1_000_000_000;
+        let mut seen = Vec::new();
+        for frame in 1..1500_u64 {
+            time_ns += [1_000_000, 40_000_000, 400_000_000, 40_000_000_000]
+                [[0, 0, 0, 1, 1, 2, 2, 3][below(8) as usize]];
+            let (pair, from) = (below(4) as usize, below(2) as usize);
+            let hosts = [ipv4([10, 0, 0, 1 + (pair as u8 & 1)]), ipv4([10, 0, 0, 9])];
+            let ports = [4000 + (pair as u16 >> 1), 80];
+            if below(60) == 0 {
+                let error = IcmpError {
+                    time_ns,
+                    frame,
+                    reporter: hosts[1],
+                    kind: IcmpKind::HostUnreachable,
+                    source: hosts[0],
+                    destination: hosts[1],
+                    source_port: ports[0],
+                    destination_port: ports[1],
+                    scope: Scope::default(),
+                    seq: next[pair][0],
+                };
+                seen.push(Seen { time_ns, frame, decoded: Decoded::IcmpError(error) });
+                continue;
+            }
+            let opens = below(12) == 0;
+            let (flags, from) = match below(12) {
+                _ if opens => (Flags::SYN, 0),
+                0 => (Flags::SYN | Flags::ACK, 1),
+                1 => (Flags::FIN | Flags::ACK, from),
+                2 if below(3) == 0 => (Flags::RST, from),
+                _ => (Flags::ACK, from),
+            };
+            if opens {
+                next[pair] = [0, 1].map(|_| Seq(below(1 << 32) as u32));
+            }
+            let payload = if flags == Flags::ACK { below(2) as u32 * 100 } else { 0 };
+            let astray = if below(20) == 0 { below(3) as u32 * 100 } else { 0 };
+            let seq = next[pair][from].plus(astray);
+            let decoded = Decoded::Segment(Segment {
                 time_ns,
                 frame,
                 source: hosts[from],
                 destination: hosts[1 - from],
                 source_port: ports[from],
                 destination_port: ports[1 - from],
-                scope: Scope::default(),
-                seq: Seq(below(4) as u32 * 100_000_000 + below(3) as u32),
-                ack: Seq(below(4) as u32 * 100_000_000 + below(3) as u32),
-                flags: Flags(flags[below(5) as usize]),
-                window: 1000,
-                payload: below(2) as u32 * 100,
-                checksum: 0,
+                seq,
+                ack: next[pair][1 - from],
+                flags: Flags(flags),
+                payload,
                 ip_id: Some(frame as u16),
-                labelled: false,
-                ttl: 64,
-                options: Options::default(),
-            };
-            Seen { time_ns, frame, decoded: Decoded::Segment(segment) }
-        });
-        seen.collect()
+                ..testing::segment()
+            });
+            next[pair][from] = seq.plus(payload + u32::from(flags & (Flags::SYN | Flags::FIN) != 0));
+            seen.push(Seen { time_ns, frame, decoded });
+        }
+        seen
     }
 
     fn all_of(flows: &Flows) -> Vec<String> {
         let places = flows.in_order().into_iter();
         let slots = places.filter_map(|(id, place)| flows.slab.get(place).map(|slot| (id, slot)));
         let told = slots.map(|(id, slot)| {
-            let log: Vec<_> = slot.connection.log.entries().collect();
-            format!("{id} {:?} {} {:?} {log:?}", slot.key(), slot.incarnation, slot.connection.ends)
+            format!(
+                "{id} {:?} {} {:?} {:?}",
+                slot.key(),
+                slot.incarnation,
+                slot.connection.ends,
+                slot.connection.log
+            )
         });
-        told.collect()
+        let sums =
+            format!("{:?} {:?} {:?} {}", flows.traffic, flows.last_read, flows.evicted, flows.released);
+        told.chain([sums]).collect()
     }
 
     #[test]
     fn looking_ahead_changes_nothing() {
-        let mut incarnations = 0;
+        let (mut incarnations, mut released) = (0, 0);
         for seed in 1..40 {
             let seen = talk(seed);
             let limits = Limits { release: seed % 2 == 0, ..Limits::default() };
@@ -144,8 +209,13 @@ mod tests {
                 one_by_one.observe(seen.time_ns, seen.frame, &seen.decoded);
             }
             assert_eq!(all_of(&ahead), all_of(&one_by_one), "seed {seed}");
+            ahead.settle();
+            ahead.advance(seen.last().unwrap().time_ns + 100_000_000_000);
+            let heap: usize = ahead.slab.iter().map(|(_, slot)| slot.heap_bytes()).sum();
+            assert_eq!(ahead.heap_bytes, heap, "seed {seed}");
             incarnations += ahead.connections();
+            released += ahead.released;
         }
-        assert!(incarnations > 500, "{incarnations} incarnations: this shows little");
+        assert!(incarnations > 2000 && released > 200, "{incarnations}, {released}: this shows little");
     }
 }

@@ -51,7 +51,8 @@ impl Hash for Key {
     }
 }
 
-/// What a key of IPv4 addresses comes to: two numbers, the lower end's part in the lower half of each.
+/// What a key of IPv4 addresses comes to: two numbers, the first end's part in the lower half of each. The first end is
+/// the lower one, unless a segment's source is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Narrow {
     /// Addresses.
@@ -62,9 +63,9 @@ pub struct Narrow {
 
 impl Narrow {
     #[inline]
-    fn of([low, high]: [&Ip; 2], [low_port, high_port]: [u16; 2]) -> Self {
-        let ips = words(low)[0] | words(high)[0] << 32;
-        Self { ips, ports: u32::from(low_port) | u32::from(high_port) << 16 }
+    fn of([first, second]: [&Ip; 2], [first_port, second_port]: [u16; 2]) -> Self {
+        let ips = words(first)[0] | words(second)[0] << 32;
+        Self { ips, ports: u32::from(first_port) | u32::from(second_port) << 16 }
     }
 
     /// The key of a segment between IPv4 addresses, and which end sent it.
@@ -175,6 +176,8 @@ impl From<Key> for KeptKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flows::ahead::testing::segment;
+    use crate::flows::index::Index;
 
     #[test]
     fn both_directions_have_one_key() {
@@ -183,6 +186,27 @@ mod tests {
         let (back, from_b) = Key::of(b, a, Scope::default());
         assert_eq!(there, back);
         assert_eq!((from_a, from_b), (0, 1));
+    }
+
+    #[test]
+    fn numbers_and_addresses_tell_the_same_ends_apart() {
+        let index = Index::default();
+        let mut state = 1_u64;
+        let mut below = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % limit
+        };
+        for _ in 0..2000 {
+            let [source, destination] = [0, 1].map(|_| ipv4([10, below(3) as u8, below(2) as u8 * 255, 1]));
+            let [source_port, destination_port] = [0, 1].map(|_| below(3) as u16 * 30_000);
+            let segment = Segment { source, destination, source_port, destination_port, ..segment() };
+            let (key, side) = Key::of_segment(&segment);
+            let kept = KeptKey::from(key);
+            assert_eq!(index.hash_of(&segment), (index.hash(&key), side));
+            assert!(kept.is(&key) && kept.names(&segment, side));
+            let ends_differ = (source, source_port) != (destination, destination_port);
+            assert_eq!(kept.names(&segment, 1 - side), !ends_differ);
+        }
     }
 
     #[test]

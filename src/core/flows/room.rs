@@ -25,12 +25,11 @@ impl Flows {
     }
 
     fn visit(&mut self, place: Place, now_ns: i64) {
-        let Some(slot) = self.slab.get_mut(place) else { return };
-        let log_before = self.events.before(&slot.connection.log);
-        slot.connection.pass_time(now_ns, &self.profile);
-        self.events.compare(place, log_before, slot);
-        let over = slot.connection.is_closed() && slot.connection.is_quiet(now_ns, &self.profile);
-        if over && self.limits.release {
+        let over = self.change(place, |Slot { connection, .. }, profile| {
+            connection.pass_time(now_ns, profile);
+            connection.is_closed() && connection.is_quiet(now_ns, profile)
+        });
+        if over == Some(true) && self.limits.release {
             self.released += 1;
             self.let_go(place);
         }
@@ -73,13 +72,13 @@ impl Flows {
     fn evict(&mut self) {
         const SHARE: usize = 16;
         let now = self.now_ns();
-        let profile = self.profile;
         let mut ranked: Vec<_> = Vec::with_capacity(self.slab.len());
         for place in 0..self.slab.places() {
-            if let Some(slot) = self.slab.get_mut(place) {
-                slot.connection.pass_time(now, &profile);
-                ranked.push((usefulness(&slot.connection), slot.connection.last_ns(), place));
-            }
+            let rank = self.change(place, |Slot { connection, .. }, profile| {
+                connection.pass_time(now, profile);
+                (usefulness(connection), connection.last_ns(), place)
+            });
+            ranked.extend(rank);
         }
         let share = (ranked.len() / SHARE).max(1).min(ranked.len());
         ranked.select_nth_unstable(share - 1);
@@ -97,6 +96,10 @@ impl Flows {
     fn let_go(&mut self, place: Place) {
         self.unlink(place);
         let Some(slot) = self.slab.get(place) else { return };
+        debug_assert!(
+            self.heap_bytes >= slot.heap_bytes(),
+            "whatever changes a connection goes through `change`"
+        );
         self.heap_bytes = self.heap_bytes.saturating_sub(slot.heap_bytes());
         let (id, client) = (slot.id, self.client_of(slot).0);
         if !self.gone.count(slot, client) {

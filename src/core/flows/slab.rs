@@ -97,23 +97,27 @@ impl Slab {
     /// Lets a connection go.
     pub fn remove(&mut self, place: Place) -> Option<Slot> {
         let slot = self.at(place)?.take()?;
-        self.used -= 1;
-        self.free.push(place);
+        self.freed(place);
         Some(slot)
     }
 
-    /// Lets a connection go that nobody asks for any more. What its log took up waits for another's.
+    /// Lets a connection go that nobody asks for any more: it is dropped where it is, not moved out first. What its log
+    /// took up waits for another's.
     pub fn discard(&mut self, place: Place) {
         const MOST_ROOMS: usize = 4096;
         let Some(kept) = self.at(place) else { return };
         let Some(slot) = kept else { return };
         let room = slot.connection.log.leave_room();
         *kept = None;
-        self.used -= 1;
-        self.free.push(place);
+        self.freed(place);
         if self.rooms.len() < MOST_ROOMS {
             self.rooms.extend(room);
         }
+    }
+
+    fn freed(&mut self, place: Place) {
+        self.used -= 1;
+        self.free.push(place);
     }
 
     /// An empty log for a new connection, in the room of one that was let go, if there is any.

@@ -178,8 +178,8 @@ impl Flows {
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
         let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
         let past = past.map(|slot| Past::of(&slot.connection));
-        let Some(slot) = self.slab.get_mut(place) else { return };
-        match slot.connection.belongs(from, segment, past.as_ref()) {
+        let belongs = self.change(place, |slot, _| slot.connection.belongs(from, segment, past.as_ref()));
+        match belongs.unwrap_or(Belongs::Here) {
             Belongs::Here => {
                 self.read(place, from, segment);
                 if segment.flags.syn() && segment.flags.ack() {
@@ -197,21 +197,20 @@ impl Flows {
         let from = name.from;
         let (opener, first) = since.map_or((from, segment), |stray| (stray.side, &stray.segment));
         let at = At { time_ns: first.time_ns, frame: first.frame };
-        let mut in_time_wait = false;
-        if let Some(slot) = self.slab.get_mut(old) {
-            let connection = &mut slot.connection;
-            connection.pass_time(at.time_ns, &self.profile);
-            in_time_wait = connection.ends.iter().any(|end| end.state == State::TimeWait);
+        let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
+            connection.pass_time(at.time_ns, profile);
+            let in_time_wait = connection.ends.iter().any(|end| end.state == State::TimeWait);
             let begins = if first.flags.ack() { 1 - opener } else { opener };
             connection.cue(begins, Cue::BeganAnew, at);
-        }
+            in_time_wait
+        });
         let new = self.begin(name, segment, opener, old);
-        if let Some(slot) = self.slab.get_mut(new) {
+        self.change(new, |slot, _| {
             slot.connection.note(opener, Fact::ReusedTuple, at);
-            if in_time_wait {
+            if in_time_wait == Some(true) {
                 slot.connection.note(opener, Fact::ReusedInTimeWait, at);
             }
-        }
+        });
         if let Some(stray) = since {
             // Its frame is counted where it belongs.
             if let Some(slot) = self.slab.get_mut(old) {
@@ -228,25 +227,38 @@ impl Flows {
 
     /// Who answers a SYN has nothing left of the incarnation before.
     fn ends_by_beginning(&mut self, before: Place, from: Side, segment: &Segment) {
-        if let Some(slot) = self.slab.get_mut(before) {
-            let at = At { time_ns: segment.time_ns, frame: segment.frame };
-            if slot.connection.ends[from].marks.has_iss() && slot.connection.ends[from].iss == segment.seq {
-                return;
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        self.change(before, |slot, _| {
+            // It may be this very connection, where nothing was left of the one before.
+            let end = &slot.connection.ends[from];
+            if !end.marks.has_iss() || end.iss != segment.seq {
+                slot.connection.cue(from, Cue::BeganAnew, at);
             }
-            slot.connection.cue(from, Cue::BeganAnew, at);
-        }
+        });
     }
 
     fn read(&mut self, place: Place, from: Side, segment: &Segment) {
-        let Some(slot) = self.slab.get_mut(place) else { return };
-        let id = slot.id;
-        let heap_before = slot.connection.heap_bytes();
-        let log_before = self.events.before(&slot.connection.log);
-        let reading = slot.connection.observe(from, segment, &self.profile);
+        let read =
+            |slot: &mut Slot, profile: &Profile| (slot.id, slot.connection.observe(from, segment, profile));
+        let Some((id, reading)) = self.change(place, read) else { return };
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
-        self.events.compare(place, log_before, slot);
-        self.heap_bytes = (self.heap_bytes + slot.connection.heap_bytes()).saturating_sub(heap_before);
         self.keep_track(id, from, segment, reading);
+    }
+
+    /// Changes a connection in a way that may add to its log or take up heap: that is counted, and told who watches.
+    #[inline]
+    pub(super) fn change<T>(
+        &mut self,
+        place: Place,
+        change: impl FnOnce(&mut Slot, &Profile) -> T,
+    ) -> Option<T> {
+        let slot = self.slab.get_mut(place)?;
+        let heap_before = slot.heap_bytes();
+        let log_before = self.events.before(&slot.connection.log);
+        let result = change(slot, &self.profile);
+        self.events.compare(place, log_before, slot);
+        self.heap_bytes = (self.heap_bytes + slot.heap_bytes()).saturating_sub(heap_before);
+        Some(result)
     }
 
     #[inline]
@@ -272,8 +284,8 @@ impl Flows {
             error.scope,
         );
         let at = At { time_ns: error.time_ns, frame: error.frame };
-        if let Some(slot) = self.find(&key).and_then(|place| self.slab.get_mut(place)) {
-            slot.connection.icmp(side, error.seq, fact, at);
+        if let Some(place) = self.find(&key) {
+            self.change(place, |slot, _| slot.connection.icmp(side, error.seq, fact, at));
         }
     }
 
@@ -351,11 +363,8 @@ impl Flows {
     /// Lets time pass for all until the last frame: reports speak of that instant.
     pub fn settle(&mut self) {
         let Some(now) = self.traffic.last_ns else { return };
-        let profile = self.profile;
         for place in 0..self.slab.places() {
-            if let Some(slot) = self.slab.get_mut(place) {
-                slot.connection.pass_time(now, &profile);
-            }
+            self.change(place, |slot, profile| slot.connection.pass_time(now, profile));
         }
     }
 

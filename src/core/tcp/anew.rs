@@ -1,6 +1,6 @@
 //! A SYN on known addresses and ports: this connection's own, a stray, or the beginning of the next one.
 
-use super::connection::{At, Connection};
+use super::connection::{At, Connection, fingerprint, is_recent};
 use super::cue::Cue;
 use super::endpoint::Endpoint;
 use super::fact::Fact;
@@ -56,8 +56,6 @@ fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
 
 /// Two sends of the same SYN at least this far apart come from a host that means it, in ns.
 const MEANT: i64 = 300_000_000;
-/// Two that are captured at least this close are one, captured twice, in ns.
-const AT_ONCE: i64 = 2_000_000;
 /// Sequence numbers this far apart are not of the same connection.
 const FAR: u32 = 1 << 20;
 
@@ -121,8 +119,9 @@ impl Connection {
             && stray.side == from
             && stray.segment.seq == segment.seq
         {
-            if segment.time_ns - stray.segment.time_ns < AT_ONCE {
-                return Belongs::Here;
+            let age_ns = segment.time_ns - stray.segment.time_ns;
+            if fingerprint(segment) == fingerprint(&stray.segment) && is_recent(segment, age_ns) {
+                return Belongs::Here; // the capture holds it twice
             }
             stray.copies += 1;
             if segment.time_ns - stray.segment.time_ns >= MEANT || self.ends[from].state == State::Closed {

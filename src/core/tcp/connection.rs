@@ -345,12 +345,17 @@ impl Connection {
 
     /// Whether a packet lacks what those of its sender have had in common: the count that is carried on, or the label.
     pub(super) fn looks_foreign(&self, from: Side, segment: &Segment) -> bool {
-        self.breaks_count(from, segment) || (self.ends[from].marks.labels() && !segment.labelled)
+        self.breaks_count(from, segment) || self.lacks_label(from, segment)
+    }
+
+    /// Whether a packet has no flow label, as those of its sender have.
+    pub(super) fn lacks_label(&self, from: Side, segment: &Segment) -> bool {
+        self.ends[from].marks.labels() && !segment.labelled
     }
 
     /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. Where a host
     /// counts the packets of all its sockets together, that says nothing.
-    fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
+    pub(super) fn breaks_count(&self, from: Side, segment: &Segment) -> bool {
         let sender = &self.ends[from];
         let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
         counts_for_itself && !self.counts_on(from, segment)
@@ -375,7 +380,10 @@ impl Connection {
             return;
         }
         end.ttl = segment.ttl;
-        end.marks.set_labels(segment.labelled);
+        // BSD labels what a socket sends for its application, but not all of its acknowledgements and probes.
+        if segment.labelled || segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
+            end.marks.set_labels(segment.labelled);
+        }
         if let Some(id) = segment.ip_id {
             let consecutive = end.marks.has_ip_id() && id.wrapping_sub(end.ip_id) == 1;
             if !consecutive && end.marks.has_ip_id() && !end.is_close_behind(id) {
@@ -399,7 +407,7 @@ impl Connection {
 }
 
 /// Whether a copy of a packet may come so long after the one before of the same sender.
-fn is_recent(segment: &Segment, age_ns: i64) -> bool {
+pub(super) fn is_recent(segment: &Segment, age_ns: i64) -> bool {
     const SAME_PACKET: i64 = 1_000_000_000;
     const SAME_CLOCK_TICK: i64 = 20_000_000;
     const AT_ONCE: i64 = 2_000_000;

@@ -21,7 +21,7 @@ pub struct Fin {
     pub frame: u64,
     /// It is the packet that its sender sent next after the last one captured: none is missing between.
     pub follows: bool,
-    /// Its packet number does not carry on its sender's count: it may be somebody else's.
+    /// It lacks what its sender's packets have in common, the count or the flow label: it may be somebody else's.
     pub looks_foreign: bool,
     /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
     pub skips: bool,

@@ -129,7 +129,7 @@ pub enum Entry {
 pub struct Room(Box<[Packed]>);
 
 /// The log of one connection.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub struct Log {
     /// How many entries there are.
@@ -148,11 +148,11 @@ pub struct Log {
 const _: () = assert!(size_of::<Log>() == 104 && Log::LONGEST <= u8::MAX as usize);
 
 impl Log {
-    /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
-    const LONGEST: usize = 200;
     const FIRST: usize = 4;
     /// Closing takes about seven. Doubling would waste a third of all memory.
     const STEP: usize = 8;
+    /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
+    const LONGEST: usize = Self::FIRST + 24 * Self::STEP;
 
     fn at(&self, place: usize) -> Option<&Packed> {
         if place >= self.len() {
@@ -189,7 +189,7 @@ impl Log {
     /// Makes more room; false where there is enough.
     #[cold]
     fn grow(&mut self) -> bool {
-        if self.len() + Self::STEP > Self::LONGEST {
+        if self.len() >= Self::LONGEST {
             return false;
         }
         let mut entries = std::mem::take(&mut self.more).into_vec();
@@ -327,15 +327,17 @@ impl Log {
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
+        let latest = self.latest(side).map(|packed| (usize::from(self.latest[side]) - 1, packed));
         // Mostly it is the latest of all.
-        let latest = self.latest(side).filter(|packed| packed.is_by(cue));
-        let latest = latest.map(|packed| (usize::from(self.latest[side]) - 1, packed));
-        let latest = latest.or_else(|| self.believed(side).find(|(_, packed)| packed.is_by(cue)));
-        let open =
-            latest.filter(|(_, packed)| packed.is_unproven() && packed.evidence() == Evidence::Presumed);
-        let Some((place, _)) = open else { return false };
-        self.settle(place, Verdict::Confirmed(frame));
-        true
+        let by_cue = latest.filter(|(_, packed)| packed.is_by(cue));
+        let by_cue = by_cue.or_else(|| self.believed(side).find(|(_, packed)| packed.is_by(cue)));
+        match by_cue {
+            Some((place, packed)) if packed.is_unproven() && packed.evidence() == Evidence::Presumed => {
+                self.settle(place, Verdict::Confirmed(frame));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Takes the latest transition of `side` that `is_cause` picks for disproved by a frame, with all that followed at
@@ -413,6 +415,48 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_in_mind_is_what_a_search_finds() {
+        let mut state = 7_u64;
+        let mut below = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % limit
+        };
+        let cues = [Cue::SentSyn, Cue::ReceivedSynAck, Cue::ReceivedFin];
+        for _ in 0..20 {
+            let mut log = Log::default();
+            for frame in 0..500 {
+                let side = below(2) as Side;
+                let cue = cues[below(3) as usize];
+                match below(8) {
+                    0 => drop(log.retract(side, frame, |cause, _| cause == cue)),
+                    1 => drop(log.confirm(side, cue, frame)),
+                    2 => drop(log.note(&Sighting { side, fact: Fact::ALL[0], time_ns: 0, frame, figure: 0 })),
+                    _ => {
+                        let evidence = Evidence::ALL[below(4) as usize];
+                        let (from, to) = (State::Closed, State::SynSent);
+                        let verdict = Verdict::Open;
+                        let time_ns = frame as i64;
+                        let before = log.len();
+                        let added =
+                            log.add(&Transition { side, from, to, time_ns, frame, cue, evidence, verdict });
+                        assert_eq!((log.len() > before, log.len() <= Log::LONGEST), (added, true));
+                        assert_eq!(added, before < Log::LONGEST);
+                    }
+                }
+                for side in 0..2 {
+                    let unproven = log.transitions().filter(|t| t.side == side && t.is_believed());
+                    let unproven = unproven.filter(|t| !t.is_proven()).count();
+                    assert_eq!(usize::from(log.unproven[side]), unproven);
+                    assert_eq!(log.grounds(side), log.believed_backward(side).next());
+                    let grounds = log.grounds(side).filter(|t| !t.is_proven());
+                    assert_eq!(log.unproven_grounds(side), grounds);
+                }
+            }
+            assert_eq!(log.len(), Log::LONGEST);
+        }
+    }
 
     #[test]
     fn what_is_not_proven_is_counted() {

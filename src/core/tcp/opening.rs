@@ -107,9 +107,9 @@ impl Connection {
 
     /// A SYN or SYN,ACK that the answer to it had told of, just before: no retransmission timer is that short.
     fn is_late_by_the_tap(&self, from: Side, at: At) -> bool {
-        const AT_ONCE: i64 = 20_000_000;
+        const BY_THE_TAP: i64 = 20_000_000;
         let end = &self.ends[from];
-        end.frames == 1 && at.time_ns - self.ends[1 - from].last_ns < AT_ONCE
+        end.frames == 1 && at.time_ns - self.ends[1 - from].last_ns < BY_THE_TAP
     }
 
     /// A SYN,ACK whose SYN was not captured tells of it.

@@ -46,7 +46,7 @@ const RETRACTED_BIT: u32 = 0b10 << VERDICT;
 const _: () = assert!(RETRACTED == 0b10 && OPEN == 0 && CONFIRMED == 0b01 && Evidence::Seen as u32 == 0);
 
 /// The entry.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Packed {
     /// Lower and upper half of the time: as a whole it would take up more room.
     time: [u32; 2],

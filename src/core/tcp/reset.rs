@@ -44,7 +44,7 @@ enum Author {
 
 impl Connection {
     /// Takes note of a reset without ACK that comes so soon after other words of its sender that the host cannot have lost
-    /// the connection meanwhile: its application has ended it. For this the reset must not have been counted yet.
+    /// the connection meanwhile: if it is its own, its application has ended it. For this the reset must not have been counted yet.
     pub(super) fn resets_in_one_breath(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
         let has_spoken = sender.frames > 0 && !self.has(from, Fact::RstSent);
@@ -76,12 +76,14 @@ impl Connection {
     }
 
     /// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on; over
-    /// IPv6 a host that labels its packets labels its resets too. A host without the connection answers at the number
-    /// acknowledged, without ACK; such a host's window is zero, but load balancers write other things there, so that a
-    /// window tells a stranger only together with a broken count or a missing label.
+    /// IPv6 a socket that labels its packets labels its resets too, but what BSD answers beside the socket, with a window
+    /// of zero, bears no label. A host without the connection answers at the number acknowledged, without ACK; such a
+    /// host's window is zero, but load balancers write other things there, so that a window tells a stranger only together
+    /// with a broken count or a missing label.
     fn author(&self, from: Side, segment: &Segment) -> Author {
         let sender = &self.ends[from];
-        let looks_foreign = self.looks_foreign(from, segment);
+        let looks_foreign =
+            self.breaks_count(from, segment) || (self.lacks_label(from, segment) && segment.window != 0);
         match segment.flags.ack() {
             false if segment.window == 0 || !looks_foreign => Author::NoSocket,
             _ if looks_foreign => Author::Stranger,
@@ -203,7 +205,7 @@ impl Connection {
     /// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's
     /// own, whatever has overtaken it.
     fn state_before_resets(&self, side: Side) -> State {
-        let presumed = self.grounds(side).filter(|t| t.cue == Cue::SentRstPerhaps && !t.is_proven());
+        let presumed = self.log.unproven_grounds(side).filter(|t| t.cue == Cue::SentRstPerhaps);
         presumed.map_or(self.ends[side].state, |t| t.from)
     }
 

@@ -8,7 +8,6 @@ use crate::address::Scope;
 use crate::frame::{Frame, LinkType};
 use crate::segment::{Options, Segment};
 
-const ETHERNET: LinkType = LinkType(1);
 /// Version 4, and a header of five words: without options.
 const VERSION_AND_LENGTH: u8 = 0x45;
 
@@ -43,7 +42,7 @@ impl<'a> Plain<'a> {
         let (ethernet, behind) = frame.data.split_first_chunk::<14>()?;
         let (ip, behind) = behind.split_first_chunk::<20>()?;
         let (tcp, captured_options) = behind.split_first_chunk::<20>()?;
-        let is_plain = frame.link == ETHERNET
+        let is_plain = frame.link == LinkType::ETHERNET
             // A check sequence would have to be told from options.
             && frame.fcs_len == 0
             && be16(ethernet, 12) == ethertype::IPV4

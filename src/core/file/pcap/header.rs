@@ -77,7 +77,7 @@ fn read(fields: &mut Fields<'_>) -> Option<((u16, u16), u32, u32)> {
 /// AIX writes version 2.2, numbers links as SNMP numbers interfaces, and counts nanoseconds.
 const fn aix_link_type(network: u32) -> Option<LinkType> {
     match network {
-        6 => Some(LinkType(1)),
+        6 => Some(LinkType::ETHERNET),
         9 => Some(LinkType(6)),
         15 => Some(LinkType(10)),
         24 => Some(LinkType(0)),
