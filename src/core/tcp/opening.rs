@@ -211,9 +211,14 @@ impl Connection {
     /// The client's acknowledgement of the SYN,ACK, captured or not.
     fn third_ack(&mut self, from: Side, segment: &Segment, at: At) {
         let to = 1 - from;
-        let server = &self.ends[to];
+        let (client, server) = (&self.ends[from], &self.ends[to]);
         if server.marks.has_iss() {
-            if segment.ack.covers(server.iss.plus(1)) {
+            // Where its SYN was not captured, the SYN,ACK may have come again, long after the opening, and what the client
+            // sends may be resent: only a bare acknowledgement, of the number that comes first, tells that it has not
+            // closed meanwhile.
+            let bare = segment.payload == 0 && !segment.flags.fin();
+            let later_perhaps = client.asked_ns == 0 && !(bare && !client.is_missing_before(segment.seq));
+            if segment.ack.covers(server.iss.plus(1)) && !later_perhaps {
                 self.cue(from, Cue::SentAckOfSyn, at);
             }
         } else if server.frames == 0 && self.ends[from].state == State::SynSent {
