@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat.capture import tshark
 from wirestat.capture.needs import package
 from wirestat.capture.privileges import User, denied
-from wirestat.capture.tally import Tally
+from wirestat.capture.tally import Tally, size_of
 from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
@@ -163,7 +163,8 @@ class _Stream:
     def capture(self) -> Capture:
         """Describe the capture."""
         format = f"tshark {tshark.version(self._capture.tshark_path)} by pyshark"
-        return self.tally.capture(self.name, format, error=self.error)
+        size = size_of(self.name) if self.kind == "FileCapture" else None
+        return self.tally.capture(self.name, format, size=size, error=self.error)
 
     def close(self) -> None:
         """End the processes."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat import _core
 from wirestat.capture.needs import package
 from wirestat.capture.scapy_layers import row
-from wirestat.capture.tally import Tally
+from wirestat.capture.tally import Tally, size_of
 from wirestat.errors import InputError, PermissionDenied
 from wirestat.model import Capture
 
@@ -111,8 +111,8 @@ class _File:
 
     def capture(self) -> Capture:
         """Describe the file."""
-        size = None if self.path == "-" else os.stat(self.path).st_size  # noqa: PTH116  # "-" is no path
-        return self.tally.capture(self.path, f"{self._format} by scapy", size=size, error=self.error)
+        format = f"{self._format} by scapy"
+        return self.tally.capture(self.path, format, size=size_of(self.path), error=self.error)
 
     def close(self) -> None:
         """Close the file."""

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import gt, lt
+from pathlib import Path
 
 from wirestat.model import Capture
 from wirestat.titles import printable
+
+
+def size_of(path: str) -> int | None:
+    """Return the bytes that a file has on disk; none for standard input, pipes, and what is gone."""
+    file = Path(path)
+    return file.stat().st_size if path != "-" and file.is_file() else None
 
 
 class Tally:
