@@ -216,8 +216,9 @@ impl Connection {
             // Where its SYN was not captured, the SYN,ACK may have come again, long after the opening, and what the client
             // sends may be resent: only a bare acknowledgement, of the number that comes first, tells that it has not
             // closed meanwhile.
-            let bare = segment.payload == 0 && !segment.flags.fin();
-            let later_perhaps = client.asked_ns == 0 && !(bare && !client.is_missing_before(segment.seq));
+            let bears_something = segment.payload > 0 || segment.flags.fin();
+            let later_perhaps =
+                client.asked_ns == 0 && (bears_something || client.is_missing_before(segment.seq));
             if segment.ack.covers(server.iss.plus(1)) && !later_perhaps {
                 self.cue(from, Cue::SentAckOfSyn, at);
             }
