@@ -47,6 +47,11 @@ const _: () = assert!(size_of::<Option<Slot>>() <= 416);
 const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
 
+/// In which chunk a place is, and where in it.
+const fn whereabouts(place: Place) -> (usize, usize) {
+    (place as usize >> CHUNK_BITS, place as usize & (CHUNK - 1))
+}
+
 /// The connections.
 #[derive(Default)]
 pub struct Slab {
@@ -81,7 +86,8 @@ impl Slab {
     pub fn insert(&mut self, slot: Slot) -> Place {
         self.used += 1;
         if let Some(place) = self.free.pop() {
-            self.chunks[place as usize >> CHUNK_BITS][place as usize & (CHUNK - 1)] = Some(slot);
+            let (chunk, index) = whereabouts(place);
+            self.chunks[chunk][index] = Some(slot);
             return place;
         }
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
@@ -126,13 +132,15 @@ impl Slab {
     }
 
     fn at(&mut self, place: Place) -> Option<&mut Option<Slot>> {
-        self.chunks.get_mut(place as usize >> CHUNK_BITS)?.get_mut(place as usize & (CHUNK - 1))
+        let (chunk, index) = whereabouts(place);
+        self.chunks.get_mut(chunk)?.get_mut(index)
     }
 
     /// The connection at `place`.
     #[must_use]
     pub fn get(&self, place: Place) -> Option<&Slot> {
-        self.chunks.get(place as usize >> CHUNK_BITS)?.get(place as usize & (CHUNK - 1))?.as_ref()
+        let (chunk, index) = whereabouts(place);
+        self.chunks.get(chunk)?.get(index)?.as_ref()
     }
 
     /// The connection at `place`, to be changed.
