@@ -25,6 +25,8 @@ pub mod ring;
 pub mod segment;
 pub mod seq;
 pub mod tcp;
+#[cfg(test)]
+mod testing;
 pub mod wire;
 
 #[cfg(feature = "python")]

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,9 +100,11 @@ class Silence:
 
 
 def test_a_signal_writes_out_at_once_and_not_at_the_next_turn() -> None:
-    recorder = Recorder()
+    recorder: Any = Recorder()
+    display: Any = Silence()
+    unused: Any = None
     with heard() as wishes:
-        session = Session(None, None, Silence(), wishes, Voice(), recorder=recorder)  # type: ignore[arg-type]  # it needs no more of them
+        session = Session(unused, unused, display, wishes, Voice(), recorder=recorder)
         assert session(0, None)
         assert recorder.flushed == 0
         os.kill(os.getpid(), signal.SIGUSR2)

@@ -4,18 +4,10 @@ import subprocess
 
 import pytest
 
-from .wire import ENGINES, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark
+from .wire import ENGINES, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark, server_on
 
 pytest.importorskip("scapy")
-ANSWER = f"""
-import socket
-listening = socket.create_server(("{SERVER}", 8080))
-print("listening")
-while True:
-    connection, _ = listening.accept()
-    connection.recv(100)
-    connection.close()
-"""
+ANSWER = server_on(8080)
 ASK = f"""
 import socket
 def ask():

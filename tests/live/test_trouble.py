@@ -15,18 +15,10 @@ from wirestat.capture import afpacket
 from wirestat.capture.live import LiveSource
 from wirestat.errors import UsageError
 
-from .wire import COMMAND, ENGINES, SERVER, Watch, Wire, needs_root, needs_tshark, sh, watching
+from .wire import COMMAND, ENGINES, SERVER, Watch, Wire, needs_root, needs_tshark, server_on, sh, watching
 
 BLAST = Path(__file__).parents[2] / "bench" / "blast.py"
-TALK = f"""
-import socket, threading, time
-listening = socket.create_server(("{SERVER}", 8081))
-print("listening")
-while True:
-    connection, _ = listening.accept()
-    connection.recv(100)
-    connection.close()
-"""
+TALK = server_on(8081)
 ASK = f"""
 import socket
 for _ in range(COUNT):

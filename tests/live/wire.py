@@ -53,6 +53,19 @@ def needs_root(test: Any) -> Any:
     return pytest.mark.root(skip(test))
 
 
+def server_on(port: int) -> str:
+    """Return a program that says when it listens, and closes each connection that has sent something."""
+    return f"""
+import socket
+listening = socket.create_server(("{SERVER}", {port}))
+print("listening")
+while True:
+    connection, _ = listening.accept()
+    connection.recv(100)
+    connection.close()
+"""
+
+
 class Wire:
     """The namespaces; ``va`` is the client's end of the wire, ``vb`` the server's."""
 

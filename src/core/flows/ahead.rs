@@ -73,36 +73,6 @@ impl Flows {
 }
 
 #[cfg(test)]
-pub(super) mod testing {
-    use crate::address::{Scope, ipv4};
-    use crate::segment::{Flags, Options, Segment};
-    use crate::seq::Seq;
-
-    /// A bare acknowledgement.
-    pub fn segment() -> Segment {
-        Segment {
-            time_ns: 0,
-            frame: 1,
-            source: ipv4([10, 0, 0, 1]),
-            destination: ipv4([10, 0, 0, 2]),
-            source_port: 4000,
-            destination_port: 80,
-            scope: Scope::default(),
-            seq: Seq(0),
-            ack: Seq(0),
-            flags: Flags(Flags::ACK),
-            window: 1000,
-            payload: 0,
-            checksum: 0,
-            ip_id: None,
-            labelled: false,
-            ttl: 64,
-            options: Options::default(),
-        }
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
@@ -110,23 +80,19 @@ mod tests {
     use crate::segment::{Flags, IcmpError, IcmpKind, Segment};
     use crate::seq::Seq;
     use crate::tcp::profile::Profile;
+    use crate::testing::{self, Random};
 
     /// What hosts say that open the same few connections again and again, and mostly go on as they should.
     fn talk(seed: u64) -> Vec<Seen> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut below = |limit: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % limit
-        };
+        let mut random = Random::of_run(seed);
+        let mut below = |end| random.below(end);
         let mut next = [[Seq(0); 2]; 4];
         let mut time_ns = 1_000_000_000;
         let mut seen = Vec::new();
         for frame in 1..1500_u64 {
-            time_ns += [1_000_000, 40_000_000, 400_000_000, 40_000_000_000]
-                [[0, 0, 0, 1, 1, 2, 2, 3][below(8) as usize]];
-            let (pair, from) = (below(4) as usize, below(2) as usize);
+            time_ns +=
+                [1_000_000, 40_000_000, 400_000_000, 40_000_000_000][[0, 0, 0, 1, 1, 2, 2, 3][below(8)]];
+            let (pair, from) = (below(4), below(2));
             let hosts = [ipv4([10, 0, 0, 1 + (pair as u8 & 1)]), ipv4([10, 0, 0, 9])];
             let ports = [4000 + (pair as u16 >> 1), 80];
             if below(60) == 0 {

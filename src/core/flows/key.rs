@@ -176,8 +176,8 @@ impl From<Key> for KeptKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flows::ahead::testing::segment;
     use crate::flows::index::Index;
+    use crate::testing::{Random, segment};
 
     #[test]
     fn both_directions_have_one_key() {
@@ -191,11 +191,8 @@ mod tests {
     #[test]
     fn numbers_and_addresses_tell_the_same_ends_apart() {
         let index = Index::default();
-        let mut state = 1_u64;
-        let mut below = |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % limit
-        };
+        let mut random = Random(1);
+        let mut below = |end| random.below(end);
         for _ in 0..2000 {
             let [source, destination] = [0, 1].map(|_| ipv4([10, below(3) as u8, below(2) as u8 * 255, 1]));
             let [source_port, destination_port] = [0, 1].map(|_| below(3) as u16 * 30_000);

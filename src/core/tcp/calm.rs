@@ -135,27 +135,13 @@ impl Endpoint {
 mod tests {
     use super::*;
     use crate::seq::Seq;
+    use crate::tcp::cue::Cue;
     use crate::tcp::profile::Profile;
-
-    /// Numbers that look random, and are the same every time (xorshift).
-    struct Dice(u64);
-
-    impl Dice {
-        fn below(&mut self, limit: u64) -> u64 {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            self.0 % limit
-        }
-
-        fn one_in(&mut self, times: u64) -> bool {
-            self.below(times) == 0
-        }
-    }
+    use crate::testing::{self, Random};
 
     /// What two ends say that mostly go on as they should, as far as it is captured.
     struct Talk {
-        dice: Dice,
+        random: Random,
         time_ns: i64,
         frame: u64,
         iss: [Seq; 2],
@@ -164,26 +150,26 @@ mod tests {
         opening: Vec<(u16, Side)>,
         last: Option<(Side, Segment)>,
         /// How seldom an end closes.
-        closes_in: u64,
+        closes_in: usize,
     }
 
     impl Talk {
         fn new(seed: u64) -> Self {
-            let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-            let iss = [0, 1].map(|_| Seq(u32::MAX - dice.below(3000) as u32));
-            let simultaneous = dice.one_in(10);
-            let times = |dice: &mut Dice| 1 + usize::from(dice.one_in(6));
-            let mut opening = vec![(Flags::SYN, 0); times(&mut dice)];
+            let mut random = Random::of_run(seed);
+            let iss = [0, 1].map(|_| Seq(u32::MAX - random.below(3000) as u32));
+            let simultaneous = random.one_in(10);
+            let times = |random: &mut Random| 1 + usize::from(random.one_in(6));
+            let mut opening = vec![(Flags::SYN, 0); times(&mut random)];
             if simultaneous {
                 opening.push((Flags::SYN, 1));
                 opening.push((Flags::SYN | Flags::ACK, 0));
             }
-            opening.extend(vec![(Flags::SYN | Flags::ACK, 1); times(&mut dice)]);
+            opening.extend(vec![(Flags::SYN | Flags::ACK, 1); times(&mut random)]);
             opening.push((Flags::ACK, 0));
             opening.reverse();
             let closes_in = [8, 60][seed as usize % 2];
             Self {
-                dice,
+                random,
                 time_ns: 1_000_000_000,
                 frame: 0,
                 iss,
@@ -198,7 +184,7 @@ mod tests {
         fn segment(&mut self) -> (Side, Segment) {
             loop {
                 let said = self.say();
-                if !self.dice.one_in(15) {
+                if !self.random.one_in(15) {
                     return said;
                 }
             }
@@ -206,47 +192,42 @@ mod tests {
 
         fn say(&mut self) -> (Side, Segment) {
             self.frame += 1;
-            let step = if self.dice.one_in(50) { 900_000_000 } else { 30_000_000 };
-            self.time_ns += self.dice.below(step) as i64;
-            if let Some((from, segment)) = self.last.filter(|_| self.dice.one_in(30)) {
+            let step = if self.random.one_in(50) { 900_000_000 } else { 30_000_000 };
+            self.time_ns += self.random.below(step) as i64;
+            if let Some((from, segment)) = self.last.filter(|_| self.random.one_in(30)) {
                 return (from, Segment { time_ns: self.time_ns, frame: self.frame, ..segment });
             }
-            let side = self.dice.below(2) as Side;
+            let side = self.random.below(2) as Side;
             let opens = self.opening.pop();
             let (flags, from) = match opens {
                 Some(opens) => opens,
-                None if self.dice.one_in(self.closes_in) => (Flags::ACK | Flags::FIN, side),
-                None if self.dice.one_in(200) => (Flags::ACK | Flags::RST, side),
-                None if self.dice.one_in(200) => (Flags::SYN, side),
+                None if self.random.one_in(self.closes_in) => (Flags::ACK | Flags::FIN, side),
+                None if self.random.one_in(200) => (Flags::ACK | Flags::RST, side),
+                None if self.random.one_in(200) => (Flags::SYN, side),
                 None => (Flags::ACK | Flags::PSH, side),
             };
-            let bears = opens.is_none() && self.dice.one_in(2);
-            let payload = if bears { self.dice.below(1600) as u32 } else { 0 };
-            let astray = |dice: &mut Dice| dice.below(3000) as u32 * u32::from(dice.one_in(40));
+            let bears = opens.is_none() && self.random.one_in(2);
+            let payload = if bears { self.random.below(1600) as u32 } else { 0 };
+            let astray = |random: &mut Random| random.below(3000) as u32 * u32::from(random.one_in(40));
             let syn = flags & Flags::SYN != 0 && opens.is_some();
-            let seq = if syn { self.iss[from] } else { self.next[from].plus(astray(&mut self.dice)) };
+            let seq = if syn { self.iss[from] } else { self.next[from].plus(astray(&mut self.random)) };
             let segment = Segment {
                 time_ns: self.time_ns,
                 frame: self.frame,
-                source: [0; 16],
-                destination: [0; 16],
-                source_port: 0,
-                destination_port: 0,
-                scope: crate::address::Scope::default(),
                 seq,
-                ack: self.next[1 - from].minus(astray(&mut self.dice)),
+                ack: self.next[1 - from].minus(astray(&mut self.random)),
                 flags: Flags(flags),
-                window: if self.dice.one_in(80) { 0 } else { self.dice.below(65_536) as u16 },
+                window: if self.random.one_in(80) { 0 } else { self.random.below(65_536) as u16 },
                 payload,
-                checksum: self.dice.below(65_536) as u16,
+                checksum: self.random.below(65_536) as u16,
                 ip_id: Some(self.frame as u16),
-                labelled: self.dice.one_in(2),
-                ttl: 64,
+                labelled: self.random.one_in(2),
                 options: crate::segment::Options {
                     mss: Some(1460),
                     window_scale: Some(7).filter(|_| syn),
                     ..Default::default()
                 },
+                ..testing::segment()
             };
             let length = payload + u32::from(flags & (Flags::SYN | Flags::FIN) != 0);
             self.next[from] = self.next[from].later(segment.seq.plus(length));
@@ -293,5 +274,33 @@ mod tests {
             }
         }
         assert!(calm * 8 > all, "only {calm} of {all} were calm: this shows little");
+    }
+
+    /// An opener that doubts may leave the other end answered and in SYN_RECV, with nothing left to prove.
+    #[test]
+    fn an_acknowledgement_opens_even_where_all_is_proven() {
+        let profile = Profile::default();
+        let mut connection = Connection::default();
+        let say = |time_ns, flags, seq, ack| Segment {
+            time_ns,
+            frame: time_ns as u64,
+            seq: Seq(seq),
+            ack: Seq(ack),
+            flags: Flags(flags),
+            ..testing::segment()
+        };
+        connection.observe_in_full(0, &say(1, Flags::SYN, 10, 0), &profile);
+        connection.observe_in_full(1, &say(2, Flags::SYN | Flags::ACK, 20, 11), &profile);
+        let at = At { time_ns: 2, frame: 2 };
+        connection.cue(1, Cue::KeepsSocket, at);
+        connection.cue(0, Cue::SentAckOfSyn, at);
+        connection.ends[1].answered_ns = 2;
+        assert!(connection.log.is_proven() && connection.ends[1].state == State::SynRecv);
+        let mut in_full = connection.clone();
+        let ack = say(3, Flags::ACK, 11, 21);
+        assert_eq!(connection.read_in_order(0, &ack), Some(Reading::Plain));
+        assert_eq!(in_full.observe_in_full(0, &ack, &profile), Reading::Plain);
+        assert_eq!(connection.ends[1].state, State::Established);
+        assert_eq!(all_of(&connection), all_of(&in_full));
     }
 }

@@ -415,26 +415,24 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Random;
 
     #[test]
     fn what_is_kept_in_mind_is_what_a_search_finds() {
-        let mut state = 7_u64;
-        let mut below = |limit: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 33) % limit
-        };
+        let mut random = Random(7);
+        let mut below = |end| random.below(end);
         let cues = [Cue::SentSyn, Cue::ReceivedSynAck, Cue::ReceivedFin];
         for _ in 0..20 {
             let mut log = Log::default();
             for frame in 0..500 {
                 let side = below(2) as Side;
-                let cue = cues[below(3) as usize];
+                let cue = cues[below(3)];
                 match below(8) {
                     0 => drop(log.retract(side, frame, |cause, _| cause == cue)),
                     1 => drop(log.confirm(side, cue, frame)),
                     2 => drop(log.note(&Sighting { side, fact: Fact::ALL[0], time_ns: 0, frame, figure: 0 })),
                     _ => {
-                        let evidence = Evidence::ALL[below(4) as usize];
+                        let evidence = Evidence::ALL[below(4)];
                         let (from, to) = (State::Closed, State::SynSent);
                         let verdict = Verdict::Open;
                         let time_ns = frame as i64;

@@ -70,7 +70,8 @@ mod tests {
     use super::{decode, decode_with_options};
     use crate::frame::{Frame, LinkType};
     use crate::segment::Decoded;
-    use crate::wire::testing::{ETHERNET, Random, decoder, ethernet, frame, hex, ipv4, tcp_with};
+    use crate::testing::Random;
+    use crate::wire::testing::{ETHERNET, decoder, ethernet, frame, hex, ipv4, tcp_with};
 
     const TIMESTAMPS: &str = "0101 080a 00000001 00000002";
     const OPTIONS: [&str; 7] = [

@@ -128,16 +128,3 @@ pub fn other(decoded: Decoded) -> &'static str {
     let Decoded::Other(name) = decoded else { panic!("not of another kind: {decoded:?}") };
     name
 }
-
-/// Numbers that look random and are the same in every run (Marsaglia's xorshift).
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % end.max(1)
-    }
-}

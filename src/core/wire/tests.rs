@@ -1,12 +1,13 @@
 //! Every way that a segment can travel, and what holds of all of them.
 
 use super::testing::{
-    ETHERNET, RAW, Random, assert_is_tcp, behind, decode, decode_cut, decoder, ethernet, fault, frame, hex,
-    ipv4, ipv6, join, tcp, tcp_ipv4, tcp_ipv6, udp,
+    ETHERNET, RAW, assert_is_tcp, behind, decode, decode_cut, decoder, ethernet, fault, frame, hex, ipv4,
+    ipv6, join, tcp, tcp_ipv4, tcp_ipv6, udp,
 };
 use super::{is_decoded, link_name, reason};
 use crate::frame::LinkType;
 use crate::segment::Decoded;
+use crate::testing::Random;
 
 /// A frame that carries the segment of [`testing::tcp`](super::testing::tcp), and the tunnel that
 /// it does so in.

@@ -7,6 +7,7 @@ use super::super::bytes::Order::{self, Big, Little};
 use super::super::{Kind, Limits};
 use super::build::{Blocks, MODIFIED, Pcap, SAMPLE, sample_pcap, sample_pcapng};
 use super::{Owned, drain, open, open_with, read};
+use crate::testing::Random;
 
 fn samples() -> Vec<Vec<u8>> {
     let variant = |magic, after_header, after_record| {
@@ -61,28 +62,16 @@ fn every_prefix_gives_its_whole_frames() {
     }
 }
 
-/// A small generator of numbers that look random: xorshift.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % sides
-    }
-}
-
 /// The same bytes, some of them changed.
-fn damage(sample: &[u8], dice: &mut Dice) -> Vec<u8> {
+fn damage(sample: &[u8], random: &mut Random) -> Vec<u8> {
     let mut damaged = sample.to_vec();
-    for _ in 0..=dice.roll(4) {
-        let at = dice.roll(damaged.len());
-        damaged[at] = match dice.roll(4) {
+    for _ in 0..=random.below(4) {
+        let at = random.below(damaged.len());
+        damaged[at] = match random.below(4) {
             0 => 0,
             1 => 0xff,
-            2 => damaged[at] ^ 1 << dice.roll(8),
-            _ => dice.roll(256) as u8,
+            2 => damaged[at] ^ 1 << random.below(8),
+            _ => random.below(256) as u8,
         };
     }
     damaged
@@ -90,11 +79,11 @@ fn damage(sample: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn random_damage_ends_in_a_value() {
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let limits = Limits { buffer: 64, block: 4096, ..Limits::default() };
     for sample in samples() {
         for _ in 0..3000 {
-            let damaged = damage(&sample, &mut dice);
+            let damaged = damage(&sample, &mut random);
             if let Some((frames, _)) = try_to_read(&damaged, limits) {
                 let bytes: usize = frames.iter().map(|frame| frame.data.len()).sum();
                 assert!(bytes <= damaged.len());
@@ -120,10 +109,10 @@ impl Read for Trickle {
 
 #[test]
 fn what_is_at_hand_is_read_like_what_is_waited_for() {
-    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
     for sample in samples() {
         for _ in 0..1000 {
-            let damaged = damage(&sample, &mut dice);
+            let damaged = damage(&sample, &mut random);
             // A stream that keeps one waiting is opened, whatever it turns out to hold.
             let Ok(mut at_hand) = open(Cursor::new(damaged.clone())) else { continue };
             let mut waited_for = open(Trickle(Cursor::new(damaged), false)).expect("opens");
