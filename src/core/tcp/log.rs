@@ -416,7 +416,8 @@ impl Log {
     #[must_use]
     pub fn touch(&self) -> usize {
         const A_LINE: usize = 3;
-        self.more.iter().step_by(A_LINE).map(|packed| packed.side()).sum()
+        let first = self.first.iter().step_by(A_LINE);
+        first.chain(self.more.iter().step_by(A_LINE)).map(|packed| packed.side()).sum()
     }
 
     /// Bytes of heap in use.
