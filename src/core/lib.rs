@@ -21,6 +21,7 @@ pub mod file;
 pub mod flows;
 pub mod frame;
 pub mod join;
+mod memory;
 pub mod ring;
 pub mod segment;
 pub mod seq;

@@ -1,12 +1,12 @@
 //! Looking ahead: a segment's connection lies anywhere in memory, and fetching it takes longer than reading the segment.
-//! So a few segments at a time are looked up before the first of them is read, and the memory answers all at once.
+//! So a few segments at a time are looked up before the first of them is read: their memory is asked for, and arrives
+//! while others are read. The same goes for connections that are let go.
 
-use super::index::KeyHash;
+use super::places::Hash32;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::Decoded;
 use crate::tcp::log::Side;
-use std::hint::black_box;
 
 /// What one frame turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub const AHEAD: usize = 32;
 /// What the connection of a segment is found by, and which of its ends sent it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
-    pub hash: KeyHash,
+    pub hash: Hash32,
     pub from: Side,
     /// Where it most likely is.
     pub guess: Place,
@@ -42,10 +42,11 @@ impl Flows {
         for few in seen.chunks(AHEAD) {
             for (name, seen) in names.iter_mut().zip(few) {
                 *name = self.name(&seen.decoded);
-                name.guess = self.index.guess(name.hash);
+                self.index.places.ask_for(name.hash);
             }
-            for name in &names[..few.len()] {
-                black_box(self.slab.touch(name.guess));
+            for name in &mut names[..few.len()] {
+                name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
+                self.slab.ask_for(name.guess);
             }
             self.superseded = false;
             for (name, seen) in names.iter().zip(few) {
@@ -61,13 +62,15 @@ impl Flows {
         Name { hash, from, guess: NOWHERE }
     }
 
-    /// Has all fetched that letting go of these connections needs.
-    pub(super) fn fetch_whole(&self, places: impl Iterator<Item = Place> + Clone) {
-        for place in places.clone() {
-            black_box(self.slab.touch(place));
+    /// Asks for all that letting go of these connections needs, in two steps, for one tells where the other begins: for
+    /// themselves when they are next but one, and for what is kept beside them when they are next.
+    pub(super) fn ask_for_whole(&self, next: &[Place], next_but_one: &[Place]) {
+        for slot in next.iter().filter_map(|place| self.slab.get(*place)) {
+            self.index.places.ask_for(self.index.hash(&slot.key()));
+            slot.connection.ask_for_heap();
         }
-        for slot in places.filter_map(|place| self.slab.get(place)) {
-            black_box((self.index.guess(self.index.hash(&slot.key())), slot.connection.log.touch()));
+        for place in next_but_one {
+            self.slab.ask_for_whole(*place);
         }
     }
 }

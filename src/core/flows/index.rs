@@ -1,20 +1,17 @@
 //! From 4-tuples to places.
 
 use super::key::{Key, Narrow};
-use super::slab::{NOWHERE, Place, Slab};
+use super::places::{Hash32, Places};
 use crate::address::{Scope, words};
 use crate::segment::Segment;
 use crate::tcp::log::Side;
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::hash::BuildHasher;
-
-/// The hash of a key.
-pub type KeyHash = u64;
 
 /// Where the last connection on each 4-tuple is kept.
 pub struct Index {
-    places: HashTable<Place>,
+    /// The places, by the hashes of keys.
+    pub places: Places,
     /// Nobody shall know which keys have like hashes.
     seeds: [u64; 4],
 }
@@ -22,7 +19,7 @@ pub struct Index {
 impl Default for Index {
     fn default() -> Self {
         let random = RandomState::default();
-        Self { places: HashTable::new(), seeds: [0, 1, 2, 3].map(|number: u64| random.hash_one(number)) }
+        Self { places: Places::default(), seeds: [0, 1, 2, 3].map(|number: u64| random.hash_one(number)) }
     }
 }
 
@@ -31,7 +28,7 @@ impl Index {
     /// for IPv4.
     #[must_use]
     #[inline]
-    pub fn hash(&self, key: &Key) -> KeyHash {
+    pub fn hash(&self, key: &Key) -> Hash32 {
         let narrow = Narrow::from(key);
         if !key.scope.is_ipv6() {
             return self.hash_narrow(narrow, key.scope);
@@ -43,15 +40,15 @@ impl Index {
     }
 
     #[inline]
-    fn hash_narrow(&self, narrow: Narrow, scope: Scope) -> KeyHash {
+    fn hash_narrow(&self, narrow: Narrow, scope: Scope) -> Hash32 {
         let others = u64::from(narrow.ports) << 32 | u64::from(scope.0);
-        fold(narrow.ips ^ self.seeds[0], others ^ self.seeds[1])
+        fold(narrow.ips ^ self.seeds[0], others ^ self.seeds[1]) as Hash32
     }
 
     /// The hash of a segment's key, and which end sent it.
     #[must_use]
     #[inline]
-    pub fn hash_of(&self, segment: &Segment) -> (KeyHash, Side) {
+    pub fn hash_of(&self, segment: &Segment) -> (Hash32, Side) {
         if segment.scope.is_ipv6() {
             let (key, from) = Key::of_segment(segment);
             (self.hash(&key), from)
@@ -59,42 +56,6 @@ impl Index {
             let (narrow, from) = Narrow::of_segment(segment);
             (self.hash_narrow(narrow, segment.scope), from)
         }
-    }
-
-    /// The place that a hash most likely stands for. Nothing is looked at but the index itself.
-    #[must_use]
-    #[inline]
-    pub fn guess(&self, hash: KeyHash) -> Place {
-        self.places.find(hash, |_| true).copied().unwrap_or(NOWHERE)
-    }
-
-    /// The place with this hash that `is_it` picks.
-    #[must_use]
-    #[inline]
-    pub fn find(&self, hash: KeyHash, is_it: impl Fn(&Place) -> bool) -> Option<Place> {
-        self.places.find(hash, is_it).copied()
-    }
-
-    /// Adds a place of the slab.
-    pub fn insert(&mut self, hash: KeyHash, place: Place, slab: &Slab) {
-        // Growing, it has to hash all keys again: the places are lent out meanwhile.
-        let mut places = std::mem::take(&mut self.places);
-        let hash_of = |place: &Place| slab.get(*place).map_or(0, |slot| self.hash(&slot.key()));
-        places.insert_unique(hash, place, hash_of);
-        self.places = places;
-    }
-
-    /// Puts another place where `old` is; false where that is not found.
-    pub fn replace(&mut self, hash: KeyHash, old: Place, new: Place) -> bool {
-        self.places.find_mut(hash, |place| *place == old).map(|place| *place = new).is_some()
-    }
-
-    /// Takes a place out; false where it is not found.
-    pub fn remove(&mut self, hash: KeyHash, place: Place) -> bool {
-        self.places.find_entry(hash, |known| *known == place).is_ok_and(|entry| {
-            entry.remove();
-            true
-        })
     }
 }
 

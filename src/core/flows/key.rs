@@ -96,7 +96,7 @@ impl From<&Key> for Narrow {
 }
 
 /// A key as it is kept with its connection. IPv4 addresses, and most are, take up half the room.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KeptKey {
     ips: Ips,
     ports: [u16; 2],
@@ -107,6 +107,12 @@ pub struct KeptKey {
 enum Ips {
     Narrow(u64),
     Wide(Box<[Ip; 2]>),
+}
+
+impl Default for Ips {
+    fn default() -> Self {
+        Self::Narrow(0)
+    }
 }
 
 impl KeptKey {

@@ -1,6 +1,6 @@
 //! The flow table: which connection a segment belongs to, how many there may be, and how time passes for all.
 //!
-//! * [`key`] names a 4-tuple; [`slab`] holds the connections, [`index`] tells where.
+//! * [`key`] names a 4-tuple; [`slab`] holds the connections, [`index`] tells where, by a table of [`places`].
 //! * [`table`] finds them and begins new incarnations; [`ahead`] looks segments up together.
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
@@ -16,6 +16,7 @@ pub mod key;
 pub mod ladder;
 pub mod listeners;
 pub mod peak;
+mod places;
 pub mod ports;
 pub mod reason;
 pub mod room;

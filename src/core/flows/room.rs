@@ -1,6 +1,7 @@
 //! Time and room: time passes for all connections, what is over is let go, and so is the least useful where there is no
 //! room.
 
+use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slot};
 use super::table::Flows;
 use crate::tcp::connection::Connection;
@@ -45,7 +46,7 @@ impl Flows {
         if self.limits.release {
             self.go_on_rounds();
         }
-        let bytes = self.slab.len() * size_of::<Option<Slot>>() + self.heap_bytes;
+        let bytes = self.slab.len() * size_of::<Slot>() + self.heap_bytes;
         if self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes {
             self.evict();
         }
@@ -54,7 +55,7 @@ impl Flows {
     fn go_on_rounds(&mut self) {
         let now = self.now_ns();
         let Some(places) = self.rounds.next_few(now) else { return };
-        self.fetch_whole(places.iter().copied());
+        self.ask_for_whole(self.rounds.upcoming(0), self.rounds.upcoming(Rounds::FEW));
         for place in places {
             if self.slab.get(place).is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
                 self.visit(place, now);
@@ -116,9 +117,9 @@ impl Flows {
         let (key, before) = (slot.key(), slot.before);
         let hash = self.index.hash(&key);
         let was_last = if before == NOWHERE {
-            self.index.remove(hash, place)
+            self.index.places.remove(hash, place)
         } else {
-            self.index.replace(hash, place, before)
+            self.index.places.replace(hash, place, before)
         };
         if was_last {
             return;

@@ -26,7 +26,7 @@ impl Rounds {
     /// How far apart the connections of one round may be due, in ns.
     const LENGTH: i64 = 1 << 28;
     /// How many connections are visited together: then their memory can be fetched together.
-    const FEW: usize = 8;
+    pub const FEW: usize = 8;
 
     /// Adds a place, unless it is on the rounds already.
     pub fn add(&mut self, due_ns: i64, place: Place) {
@@ -63,6 +63,13 @@ impl Rounds {
         }
         Some(few)
     }
+
+    /// Those of the first round that will be visited after `skipped` others, together.
+    pub fn upcoming(&self, skipped: usize) -> &[Place] {
+        let first = self.rounds.front().map_or(&[][..], |first| &first.places);
+        let begin = (self.visited + skipped).min(first.len());
+        &first[begin..first.len().min(begin + Self::FEW)]
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +90,17 @@ mod tests {
         assert!(visited(&mut rounds, 0).is_empty());
         assert_eq!(visited(&mut rounds, Rounds::LENGTH * 3), (0..30).collect::<Vec<_>>());
         assert_eq!(visited(&mut rounds, Rounds::LENGTH * 30), (30..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn those_that_come_next_are_told() {
+        let mut rounds = Rounds::default();
+        (0..20).for_each(|place| rounds.add(0, place));
+        assert_eq!(rounds.upcoming(Rounds::FEW), (8..16).collect::<Vec<_>>());
+        let visited = rounds.next_few(Rounds::LENGTH);
+        assert_eq!((visited.map(|few| few[7]), rounds.upcoming(0)[0]), (Some(7), 8));
+        assert_eq!(rounds.upcoming(Rounds::FEW), (16..20).collect::<Vec<_>>());
+        assert!(rounds.upcoming(Rounds::FEW * 2).is_empty() && Rounds::default().upcoming(0).is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where connections are kept: in chunks, so that growing never copies them, and with places used again.
 
 use super::key::{KeptKey, Key};
+use crate::memory::ask_for;
 use crate::tcp::connection::Connection;
 use crate::tcp::log::{Log, Room};
 
@@ -11,12 +12,12 @@ pub type Place = u32;
 pub const NOWHERE: Place = Place::MAX;
 
 /// A connection in the table. What every segment asks for lies together, and the log's entries at the end.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[repr(C)]
 pub struct Slot {
     /// Its 4-tuple.
     pub key: KeptKey,
-    /// Counts from 1 in the order of first segments.
+    /// Counts from 1 in the order of first segments; 0 where there is no connection.
     pub id: u64,
     /// Where the incarnation before it is kept, or [`NOWHERE`]: there was none, or it has been let go.
     pub before: Place,
@@ -42,7 +43,7 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Option<Slot>>() <= 416);
+const _: () = assert!(size_of::<Slot>() <= 416);
 
 const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
@@ -55,7 +56,7 @@ const fn whereabouts(place: Place) -> (usize, usize) {
 /// The connections.
 #[derive(Default)]
 pub struct Slab {
-    chunks: Vec<Vec<Option<Slot>>>,
+    chunks: Vec<Vec<Slot>>,
     free: Vec<Place>,
     used: usize,
     /// What the logs of connections that were let go took up, for those of new ones.
@@ -84,10 +85,11 @@ impl Slab {
 
     /// Keeps a connection.
     pub fn insert(&mut self, slot: Slot) -> Place {
+        debug_assert!(slot.id != 0, "it would be taken for none");
         self.used += 1;
         if let Some(place) = self.free.pop() {
             let (chunk, index) = whereabouts(place);
-            self.chunks[chunk][index] = Some(slot);
+            self.chunks[chunk][index] = slot;
             return place;
         }
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
@@ -95,14 +97,14 @@ impl Slab {
         }
         let place = self.places();
         if let Some(chunk) = self.chunks.last_mut() {
-            chunk.push(Some(slot));
+            chunk.push(slot);
         }
         place
     }
 
     /// Lets a connection go.
     pub fn remove(&mut self, place: Place) -> Option<Slot> {
-        let slot = self.at(place)?.take()?;
+        let slot = std::mem::take(self.get_mut(place)?);
         self.freed(place);
         Some(slot)
     }
@@ -111,10 +113,9 @@ impl Slab {
     /// took up waits for another's.
     pub fn discard(&mut self, place: Place) {
         const MOST_ROOMS: usize = 4096;
-        let Some(kept) = self.at(place) else { return };
-        let Some(slot) = kept else { return };
+        let Some(slot) = self.get_mut(place) else { return };
         let room = slot.connection.log.leave_room();
-        *kept = None;
+        *slot = Slot::default();
         self.freed(place);
         if self.rooms.len() < MOST_ROOMS {
             self.rooms.extend(room);
@@ -131,32 +132,44 @@ impl Slab {
         Log::in_room(self.rooms.pop())
     }
 
-    fn at(&mut self, place: Place) -> Option<&mut Option<Slot>> {
-        let (chunk, index) = whereabouts(place);
-        self.chunks.get_mut(chunk)?.get_mut(index)
-    }
-
     /// The connection at `place`.
     #[must_use]
     pub fn get(&self, place: Place) -> Option<&Slot> {
-        let (chunk, index) = whereabouts(place);
-        self.chunks.get(chunk)?.get(index)?.as_ref()
+        self.used_or_not(place).filter(|slot| slot.id != 0)
     }
 
     /// The connection at `place`, to be changed.
     pub fn get_mut(&mut self, place: Place) -> Option<&mut Slot> {
-        self.at(place)?.as_mut()
+        let (chunk, index) = whereabouts(place);
+        self.chunks.get_mut(chunk)?.get_mut(index).filter(|slot| slot.id != 0)
     }
 
-    /// Has the memory of a connection fetched, as far as most segments need it. The sum means nothing.
+    /// Asks for the memory of a connection, as far as most segments need it, and does not wait for it.
     #[inline]
-    pub fn touch(&self, place: Place) -> u64 {
-        self.get(place).map_or(0, |slot| {
+    pub fn ask_for(&self, place: Place) {
+        // Whether it is used would have to be waited for.
+        if let Some(slot) = self.used_or_not(place) {
             let [low, high] = &slot.connection.ends;
-            let lines =
-                [u64::from(low.next.0), high.bytes, u64::from(high.next.0), slot.connection.last_frame];
-            lines.iter().fold(slot.id, |sum, line| sum ^ line)
-        })
+            ask_for(&slot.id);
+            ask_for(&low.next);
+            ask_for(&high.bytes);
+            ask_for(&high.next);
+            ask_for(&slot.connection.last_frame);
+            ask_for(&slot.connection.log);
+        }
+    }
+
+    /// The same, as far as counting needs it: all of it.
+    pub fn ask_for_whole(&self, place: Place) {
+        self.ask_for(place);
+        if let Some(slot) = self.used_or_not(place) {
+            slot.connection.log.ask_for_first();
+        }
+    }
+
+    fn used_or_not(&self, place: Place) -> Option<&Slot> {
+        let (chunk, index) = whereabouts(place);
+        self.chunks.get(chunk)?.get(index)
     }
 
     /// All connections with their places, in the order of places.

@@ -160,9 +160,8 @@ impl Flows {
     /// Reads a segment whose connection is not where it was guessed.
     #[inline(never)]
     fn segment_elsewhere(&mut self, segment: &Segment, name: &Name) {
-        let is_it =
-            |place: &Place| self.slab.get(*place).is_some_and(|slot| slot.key.names(segment, name.from));
-        match self.index.find(name.hash, is_it) {
+        let is_it = |place| self.slab.get(place).is_some_and(|slot| slot.key.names(segment, name.from));
+        match self.index.places.find(name.hash, is_it) {
             Some(place) => self.on_known_tuple(name, place, segment),
             None => {
                 self.listens(segment);
@@ -303,8 +302,8 @@ impl Flows {
 
     /// Where the connection of a key is kept: the last one on its 4-tuple.
     pub(super) fn find(&self, key: &Key) -> Option<Place> {
-        let is_it = |place: &Place| self.slab.get(*place).is_some_and(|slot| slot.key.is(key));
-        self.index.find(self.index.hash(key), is_it)
+        let is_it = |place| self.slab.get(place).is_some_and(|slot| slot.key.is(key));
+        self.index.places.find(self.index.hash(key), is_it)
     }
 
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
@@ -324,8 +323,8 @@ impl Flows {
         let slot = Slot { key, connection, id: self.last_id, before, incarnation };
         self.heap_bytes += slot.heap_bytes();
         let place = self.slab.insert(slot);
-        if before == NOWHERE || !self.index.replace(name.hash, before, place) {
-            self.index.insert(name.hash, place, &self.slab);
+        if before == NOWHERE || !self.index.places.replace(name.hash, before, place) {
+            self.index.places.insert(name.hash, place);
         }
         if self.limits.release {
             let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
@@ -415,9 +414,10 @@ impl Flows {
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
         let order: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
-        for few in order.chunks(AHEAD) {
-            self.fetch_whole(few.iter().copied());
-            for slot in few.iter().filter_map(|place| self.slab.get(*place)) {
+        let few = |number: usize| order.chunks(AHEAD).nth(number).unwrap_or_default();
+        for (number, few_now) in order.chunks(AHEAD).enumerate() {
+            self.ask_for_whole(few(number + 1), few(number + 2));
+            for slot in few_now.iter().filter_map(|place| self.slab.get(*place)) {
                 tally.count(slot, self.client_of(slot).0);
             }
         }

@@ -8,6 +8,7 @@ use super::log::{Log, Side, Sighting, Transition, Verdict};
 use super::profile::{Profile, SECOND};
 use super::state::State;
 use super::table::{self, Step};
+use crate::memory::ask_for;
 use crate::segment::Segment;
 
 /// When, and by which frame, something was learnt.
@@ -382,6 +383,18 @@ impl Connection {
             end.marks.set_counts_ip_id(consecutive);
             end.marks.set_ip_id(true);
             end.ip_id = id;
+        }
+    }
+
+    /// Asks for the memory of what is kept beside the connection, and does not wait for it.
+    pub fn ask_for_heap(&self) {
+        self.log.ask_for_heap();
+        for rare in self.ends.iter().filter_map(|end| end.rare.as_ref()) {
+            ask_for(&rare.holes);
+            ask_for(&rare.zero_window_since);
+        }
+        if let Some(pause) = &self.pause {
+            ask_for(&pause.woke_ns);
         }
     }
 

@@ -5,6 +5,7 @@ use super::doubts::Doubts;
 use super::fact::Fact;
 use super::packed::Packed;
 use super::state::State;
+use crate::memory::ask_for;
 
 /// Which of the two ends; how the ends are numbered is the flow key's affair.
 pub type Side = usize;
@@ -150,6 +151,8 @@ const _: () = assert!(size_of::<Log>() == 104 && Log::LONGEST <= u8::MAX as usiz
 
 impl Log {
     const FIRST: usize = 4;
+    /// So many entries lie in one cache line, or begin there.
+    const A_LINE: usize = 3;
     /// Closing takes about seven. Doubling would waste a third of all memory.
     const STEP: usize = 8;
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
@@ -412,12 +415,14 @@ impl Log {
         }
     }
 
-    /// Has the memory of the log fetched. The sum means nothing.
-    #[must_use]
-    pub fn touch(&self) -> usize {
-        const A_LINE: usize = 3;
-        let first = self.first.iter().step_by(A_LINE);
-        first.chain(self.more.iter().step_by(A_LINE)).map(|packed| packed.side()).sum()
+    /// Asks for the memory of the first entries, and does not wait for it.
+    pub fn ask_for_first(&self) {
+        self.first.iter().step_by(Self::A_LINE).for_each(ask_for);
+    }
+
+    /// The same for those behind.
+    pub fn ask_for_heap(&self) {
+        self.more.iter().step_by(Self::A_LINE).for_each(ask_for);
     }
 
     /// Bytes of heap in use.
