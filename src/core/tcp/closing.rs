@@ -409,7 +409,8 @@ impl Connection {
     }
 
     /// `from` has sent its FIN again, so nothing that the other end sent before had reached it; what the other end sent
-    /// just now may still arrive.
+    /// just now may still arrive. A FIN that did not cross brings the acknowledgement with it: where that is in doubt, the
+    /// FIN is too.
     fn what_is_under_way(&mut self, from: Side, has_peers_fin: bool, at: At) {
         let (this, other) = (&self.ends[from], &self.ends[1 - from]);
         if !this.may_have_crossed(other.last_ns, at.time_ns) {
@@ -419,7 +420,8 @@ impl Connection {
             other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns, at.time_ns);
         self.ends[from].answered_ns = at.time_ns;
         self.presume(from, Cue::ReceivedAckOfFin, at);
-        if fin_too {
+        let in_doubt = self.ends[from].state == State::FinWait1 && !self.ends[1 - from].marks.fin_crossed();
+        if fin_too && !in_doubt {
             self.cue(from, Cue::ReceivedFin, at);
         }
     }

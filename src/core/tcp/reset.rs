@@ -116,10 +116,12 @@ impl Connection {
         self.cue(to, Cue::ReceivedRst, at);
     }
 
-    /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged.
+    /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
+    /// has aborted before had a use for it, and answers what came later.
     fn answers_syn_ack(&self, from: Side, segment: &Segment) -> bool {
         let sender = &self.ends[from];
         sender.marks.opened_actively()
+            && !self.has(from, Fact::RstAborts)
             && sender.frames > 0
             && segment.seq == sender.iss.plus(1)
             && sender.next == sender.iss.plus(1)
@@ -139,11 +141,20 @@ impl Connection {
                 self.ends[1 - from].marks.set_challenged(true);
                 self.note(from, Fact::RstInWindow, at);
             }
-            Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
+            Aim::Outside => {
+                self.note(from, Fact::RstOutOfWindow, at);
+                if author == Author::NoSocket && self.answers_before_ack_of_fin(from, segment, at) {
+                    self.cue(from, Cue::SentRstPerhaps, at);
+                }
+            }
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);
                 if matches!(author, Author::Socket | Author::Perhaps) {
                     self.ends_before_fin(from, segment, at);
+                    self.ends_before_ack_of_fin(from, segment, at);
+                }
+                if author == Author::NoSocket {
+                    self.answers_before_ack_of_fin(from, segment, at);
                 }
                 if segment.flags.ack() {
                     self.ends[from].rare().reset_ack = Some(segment.ack);
@@ -215,6 +226,26 @@ impl Connection {
         if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
             self.cue(from, Cue::StillAcksBeforeFin, at);
         }
+    }
+
+    /// The same for the acknowledgement of its own FIN, where data came with it that this reset does not acknowledge.
+    fn ends_before_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let sender = &self.ends[from];
+        let Some(then) = self.presumed_at(from, Cue::ReceivedAckOfFin) else { return };
+        let with_data = sender.timed == Tick::of(then);
+        if segment.flags.ack() && with_data && !segment.ack.covers(sender.timed_seq) {
+            self.cue(from, Cue::ResetBeforeAckOfFin, at);
+        }
+    }
+
+    /// A host without the connection answers at the number acknowledged: here by a segment that was sent before the
+    /// sender's FIN was acknowledged, so it was gone before that. True where that had been presumed.
+    fn answers_before_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) -> bool {
+        let sender = &self.ends[from];
+        let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss);
+        let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin);
+        let Some(then) = self.presumed_at(from, Cue::ReceivedAckOfFin) else { return false };
+        is_before && sender.may_have_crossed(then, at.time_ns) && self.cue(from, Cue::GoneBeforeAckOfFin, at)
     }
 
     fn sender_resets(&mut self, from: Side, author: Author, at: At, profile: &Profile) {
