@@ -15,7 +15,7 @@ use crate::seq::Seq;
 const PATIENCE: i64 = 200_000_000;
 /// By how much a busy host may be later than the round trips measured before: a segment that crosses the other end's FIN
 /// is commoner than a FIN that gets lost.
-const HESITATION: i64 = 10_000_000;
+pub(super) const HESITATION: i64 = 10_000_000;
 /// A segment later than one that was sent after it by no more than this was overtaken: retransmission timers are longer.
 const OVERTAKING: i64 = 50_000_000;
 
@@ -328,10 +328,12 @@ impl Connection {
     fn closes_before_ack(&mut self, from: Side, at: At) {
         let end = &self.ends[from];
         let crossed = end.answered_ns != 0 && end.may_have_crossed(end.answered_ns, at.time_ns);
+        // Beside its SYN, what it asked for again with a SYN,ACK, and this FIN: that answered the other's SYN,ACK.
+        let said_more = end.frames > 2 + u32::from(end.asked_again());
         if crossed && self.has(from, Fact::FastOpen) && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.cue(from, Cue::ClosedBeforeAck, at);
         }
-        if self.has(from, Fact::SimultaneousOpen) {
+        if self.has(from, Fact::SimultaneousOpen) && !said_more {
             let syn_ack = self.presumed_at(from, Cue::ReceivedSynAck);
             if syn_ack.is_some_and(|then| self.ends[from].may_have_crossed(then, at.time_ns)) {
                 self.cue(from, Cue::ClosedBeforeSynAck, at);

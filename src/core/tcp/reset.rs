@@ -5,6 +5,7 @@
 //! bears a stranger's marks does not move its supposed sender at all.
 
 use super::connection::{At, Connection};
+use super::closing::HESITATION;
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::Side;
@@ -276,10 +277,7 @@ impl Connection {
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin)
-            && self.ends[from].timed != Tick::of(answered_ns)
-        {
-            // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && !self.answers_data(from, answered_ns) {
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
         let entered = self.grounds(from).filter(|t| t.to == State::FinWait2);
@@ -293,6 +291,13 @@ impl Connection {
                 self.cue(from, Cue::SentRstPerhaps, at);
             }
         }
+    }
+
+    /// Whether what `from` was sent last bore data, or follows data that are missing: that draws a reset from a closed
+    /// socket as well, which has read the acknowledgement before them.
+    fn answers_data(&self, from: Side, answered_ns: i64) -> bool {
+        let other = &self.ends[1 - from];
+        self.ends[from].timed == Tick::of(answered_ns) || other.contiguous().before(other.next)
     }
 
     /// Whether `side` has left several probes, or much resent data, without an answer.
@@ -316,7 +321,7 @@ impl Connection {
         match end.cue {
             Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
                 let crossed = if speaker.marks.has_rtt() {
-                    speaker.may_have_crossed(end.time_ns, at.time_ns)
+                    speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
                 } else {
                     since < UNDER_WAY
                 };
