@@ -194,7 +194,10 @@ impl Connection {
             }
         } else if matches!(self.state_before_resets(from), State::Established | State::CloseWait) {
             let sender = &self.ends[from];
-            let unread = self.ends[to].bytes > 0 && sender.marks.heard_last() && !sender.marks.has_fin();
+            // Who resets after a probe that nobody answered has given up.
+            let gives_up = sender.rare.as_ref().is_some_and(|rare| rare.probes > 0);
+            let heard_last = sender.marks.heard_last() && !gives_up;
+            let unread = self.ends[to].bytes > 0 && heard_last && !sender.marks.has_fin();
             self.note(from, Fact::RstAborts, at);
             if unread {
                 self.note(from, Fact::RstAfterUnreadData, at);

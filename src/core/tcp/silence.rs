@@ -248,9 +248,11 @@ impl Connection {
     /// was lost, ignored (as RFC 1337 has it in TIME_WAIT) or forged.
     fn unless_lost(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
         let waits = |asker: Side| self.ends[asker].asked_ns != 0 && !self.is_overdue(asker, now_ns, profile);
+        // Who has a FIN acknowledges it. That it is not sent again says only that its sender may be gone.
+        let unanswered = |closer: Side| self.ends[side].frames > 0 && !self.ends[closer].fin_is_acked();
         let may_fail = |cue: Cue| match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
-            Cue::ReceivedFin => waits(1 - side),
+            Cue::ReceivedFin => waits(1 - side) || unanswered(1 - side),
             Cue::ReceivedRst | Cue::SentRstPerhaps => true,
             _ => false,
         };
