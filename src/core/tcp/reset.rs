@@ -4,8 +4,8 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
-use super::connection::{At, Connection};
 use super::closing::HESITATION;
+use super::connection::{At, Connection};
 use super::cue::Cue;
 use super::fact::Fact;
 use super::log::Side;
