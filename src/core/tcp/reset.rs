@@ -152,6 +152,7 @@ impl Connection {
                 self.note_kind(from, segment, at, profile);
                 if matches!(author, Author::Socket | Author::Perhaps) {
                     self.ends_before_fin(from, segment, at);
+                    self.ends_after_fin(from, segment, at);
                     self.ends_before_ack_of_fin(from, segment, at);
                 }
                 if author == Author::NoSocket {
@@ -232,7 +233,16 @@ impl Connection {
         }
     }
 
-    /// The same for the acknowledgement of its own FIN, where data came with it that this reset does not acknowledge.
+    /// What it does acknowledge has arrived, even if that seemed to be lost.
+    fn ends_after_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let other = &self.ends[1 - from];
+        if segment.flags.ack() && other.marks.has_fin() && segment.ack.covers(other.after_fin()) {
+            self.cue(from, Cue::ReceivedFin, at);
+        }
+    }
+
+    /// The acknowledgement of its own FIN was not accepted either where data came with it that this reset does not
+    /// acknowledge.
     fn ends_before_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
         let sender = &self.ends[from];
         let Some(then) = self.presumed_at(from, Cue::ReceivedAckOfFin) else { return };
