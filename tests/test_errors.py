@@ -20,7 +20,7 @@ def analyze(*arguments: str | Path, stdin: int | None = subprocess.DEVNULL) -> D
     command = [
         sys.executable,
         "-c",
-        "from wirestat.commands import main; raise SystemExit(main())",
+        "from wirestat.commands import run; run()",
         "analyze",
         *map(str, arguments),
     ]

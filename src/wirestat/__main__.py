@@ -1,8 +1,6 @@
 """``python -m wirestat``."""
 
-import sys
-
-from wirestat.commands import main
+from wirestat.commands import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -15,7 +15,7 @@ from wirestat.tracker import Tracker
 
 from . import made
 
-COMMAND = [sys.executable, "-c", "import sys; from wirestat.commands import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "from wirestat.commands import run; run()"]
 
 
 def later(path: Path, data: bytes, seconds: int) -> Path:

@@ -15,7 +15,7 @@ from tests.packets.files import block
 
 pytest.importorskip("wirestat._core")
 
-WIRESTAT = [sys.executable, "-c", "import sys; from wirestat.commands import main; sys.exit(main())"]
+WIRESTAT = [sys.executable, "-c", "from wirestat.commands import run; run()"]
 
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -46,6 +46,13 @@ def test_the_document_keeps_the_schema(capture: Path) -> None:
     assert (connection["client"]["state"], connection["server"]["state"]) == ("TIME_WAIT", "LAST_ACK")
     disproved = [step for step in connection["transitions"] if step["retracted_by"]]
     assert [(step["to"], step["retracted_by"]) for step in disproved] == [("CLOSED", 8)]
+
+
+def test_whoever_waits_for_the_end_of_the_process_is_told(capture: Path) -> None:
+    told = "import atexit; atexit.register(print, 'the end'); from wirestat.commands import run; run()"
+    command = [sys.executable, "-c", told, "analyze", str(capture), "--fail-on", "info"]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, b"the end")
 
 
 def test_the_ladder_shows_every_frame(capture: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 CLIENT, SERVER = "10.99.0.1", "10.99.0.2"
-COMMAND = [sys.executable, "-c", "import sys; from wirestat.commands import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-c", "from wirestat.commands import run; run()"]
 Record = dict[str, Any]
 PATIENCE = 60.0
 """Seconds for what has to happen some time, on a machine that is busy with something else."""

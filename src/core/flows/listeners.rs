@@ -7,11 +7,11 @@ use super::tally::Examples;
 use crate::address::{Ip, Scope};
 use crate::tcp::connection::Connection;
 use crate::tcp::fact::Fact;
-use crate::tcp::log::{Move, Side};
+use crate::tcp::log::{Move, Side, Standing};
 use crate::tcp::profile::SECOND;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
 /// A socket.
@@ -37,27 +37,50 @@ impl Hash for Socket {
 /// How many different clients there were, up to a bound.
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
-    count: usize,
-    /// Their addresses in short, until the bound is reached: then nobody needs them any more.
-    known: HashSet<u64, RandomState>,
+    /// Their addresses in short: each once and sorted, then those that came since. Looking for each as it comes would
+    /// take longer: it may lie anywhere.
+    known: Vec<u64>,
+    /// Whether the bound is reached: then nobody needs to know them any more.
+    are_many: bool,
 }
 
 impl Clients {
     const MOST: usize = 1_000;
 
     fn add(&mut self, ip: Ip) {
-        if self.count < Self::MOST {
-            self.count += usize::from(self.known.insert(in_short(ip)));
-            if self.count == Self::MOST {
-                self.known = HashSet::default();
-            }
+        if self.are_many {
+            return;
+        }
+        self.known.push(in_short(ip));
+        if self.known.len() == self.known.capacity() {
+            self.sort();
+        }
+    }
+
+    /// Makes room for more, and for twice as many unless half were known before.
+    #[cold]
+    fn sort(&mut self) {
+        let before = self.known.len();
+        self.known.sort();
+        self.known.dedup();
+        let different = self.known.len();
+        self.are_many = different >= Self::MOST;
+        if self.are_many {
+            self.known = Vec::new();
+        } else if different * 2 > before {
+            self.known.reserve_exact(different);
         }
     }
 
     /// How many.
     #[must_use]
-    pub const fn count(&self) -> usize {
-        self.count
+    pub fn count(&self) -> usize {
+        if self.are_many {
+            return Self::MOST;
+        }
+        let mut sorted = self.clone();
+        sorted.sort();
+        if sorted.are_many { Self::MOST } else { sorted.known.len() }
     }
 }
 
@@ -93,8 +116,8 @@ pub struct Listener {
 impl Listener {
     const MOST_IN_TIME_WAIT: usize = 100;
 
-    /// Counts intervals in TIME_WAIT of connections with one client.
-    fn waits(&mut self, client: Ip, stays: impl Iterator<Item = (i64, Option<i64>)>) {
+    /// Counts an interval in TIME_WAIT of a connection with one client.
+    fn waits(&mut self, client: Ip, (from, until): Stay) {
         let client = u128::from_le_bytes(client);
         let peak = if self.time_wait.len() < Self::MOST_IN_TIME_WAIT {
             Some(self.time_wait.entry(client).or_default())
@@ -102,7 +125,7 @@ impl Listener {
             self.time_wait.get_mut(&client)
         };
         if let Some(peak) = peak {
-            stays.for_each(|(from, until)| peak.add(from, until));
+            peak.add(from, until);
         }
     }
 
@@ -146,11 +169,16 @@ impl Listeners {
             l.first_frame = connection.first_frame;
         }
         l.examples.offer(slot.id);
-        for (from, until) in stays(moves, server, State::SynRecv) {
-            l.embryonic.add(from, until);
+        for entered in moves.iter().filter(|m| m.standing != Standing::Retracted) {
+            match entered.to {
+                State::SynRecv if usize::from(entered.side) == server => {
+                    let (from, until) = stay(entered, moves);
+                    l.embryonic.add(from, until);
+                }
+                State::TimeWait => l.waits(key.ips[client], stay(entered, moves)),
+                _ => {}
+            }
         }
-        let waits = [client, server].into_iter().flat_map(|side| stays(moves, side, State::TimeWait));
-        l.waits(key.ips[client], waits);
     }
 }
 
@@ -179,11 +207,38 @@ pub fn counts(made: &Move) -> bool {
     peaks(made.from) || peaks(made.to)
 }
 
-/// When an end entered a state, and when it left it.
-fn stays(moves: &[Move], side: Side, state: State) -> impl Iterator<Item = (i64, Option<i64>)> + '_ {
-    let entered = moves.iter().filter(move |m| m.to == state && m.is_believed_of(side));
-    entered.map(move |entered| {
-        let leaves = |m: &&Move| m.from == state && m.is_believed_of(side) && m.time_ns >= entered.time_ns;
-        (entered.time_ns, moves.iter().find(leaves).map(|left| left.time_ns))
-    })
+/// When an end entered a state, and when it left it, if it did.
+type Stay = (i64, Option<i64>);
+
+fn stay(entered: &Move, moves: &[Move]) -> Stay {
+    let side = usize::from(entered.side);
+    let leaves = |m: &&Move| m.from == entered.to && m.is_believed_of(side) && m.time_ns >= entered.time_ns;
+    (entered.time_ns, moves.iter().find(leaves).map(|left| left.time_ns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::ipv4;
+    use crate::testing::Random;
+    use std::collections::HashSet;
+
+    #[test]
+    fn as_many_clients_are_counted_as_there_are_until_there_are_many() {
+        for different in [1, 3, 30, 999, 1000, 1001, 3000] {
+            let mut random = Random::of_run(different as u64);
+            let (mut clients, mut known) = (Clients::default(), HashSet::new());
+            for _ in 0..different * 8 {
+                let [high, low] = (random.below(different) as u16).to_be_bytes();
+                let ip = ipv4([10, 0, high, low]);
+                clients.add(ip);
+                known.insert(ip);
+                if random.one_in(50) {
+                    assert_eq!(clients.count(), known.len().min(Clients::MOST));
+                }
+            }
+            assert_eq!(clients.count(), known.len().min(Clients::MOST));
+            assert!(clients.known.capacity() < 2 * Clients::MOST);
+        }
+    }
 }

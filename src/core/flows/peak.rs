@@ -4,12 +4,11 @@
 /// some instants are looked at, equally far apart: the peak is then a lower bound.
 #[derive(Clone, Debug, Default)]
 pub struct Peak {
-    /// When the number rises or falls, and by how much: one step an instant, the earliest first.
+    /// When the number rises or falls, and by how much: in order, one step an instant, as many as there were when room
+    /// was last made; the rest as they came.
     steps: Vec<(i64, i32)>,
     /// The instants looked at are multiples of two to the power of this, in Unix ns.
     coarseness: u32,
-    /// How many steps there would be, had none been joined with another since room was last made.
-    taken: u32,
 }
 
 impl Peak {
@@ -17,6 +16,10 @@ impl Peak {
 
     /// Adds an interval, in Unix ns; without an end it lasts for ever.
     pub fn add(&mut self, from_ns: i64, until_ns: Option<i64>) {
+        // Between two instants nobody looks.
+        if until_ns.is_some_and(|until| self.next_instant(until) == self.next_instant(from_ns)) {
+            return;
+        }
         self.step(from_ns, 1);
         if let Some(until) = until_ns {
             self.step(until, -1);
@@ -24,38 +27,21 @@ impl Peak {
     }
 
     fn step(&mut self, time_ns: i64, by: i32) {
-        if self.taken as usize >= Self::MOST_STEPS {
+        if self.steps.len() >= Self::MOST_STEPS {
             self.coarsen();
         }
-        self.taken += 1;
-        let instant = self.next_instant(time_ns);
-        let after = self.after(instant);
-        match after.checked_sub(1).and_then(|place| self.steps.get_mut(place)) {
-            Some(same) if same.0 == instant => same.1 += by,
-            _ => self.steps.insert(after, (instant, by)),
-        }
-    }
-
-    /// How many steps there are until `instant`: nearly all, for connections come much in the order of their times.
-    fn after(&self, instant: i64) -> usize {
-        const NEAR: usize = 8;
-        let (far, near) = self.steps.split_at(self.steps.len().saturating_sub(NEAR));
-        let is_until = |step: &(i64, i32)| step.0 <= instant;
-        match near.iter().rposition(is_until) {
-            Some(place) => far.len() + place + 1,
-            None => far.partition_point(is_until),
-        }
+        self.steps.push((self.next_instant(time_ns), by));
     }
 
     /// Makes room: looks at as few instants as it takes.
     #[cold]
     fn coarsen(&mut self) {
-        self.steps.retain(|(_, by)| *by != 0);
+        self.steps.sort_by_key(|(time_ns, _)| *time_ns);
+        self.join();
         while self.steps.len() > Self::MOST_STEPS / 2 {
             self.coarseness = self.least_coarseness().max(self.coarseness + 1);
             self.join();
         }
-        self.taken = self.steps.len() as u32;
     }
 
     /// Short of this, too few steps are seen at the same instant to make room, even if they all cancel each other out.
@@ -101,7 +87,10 @@ impl Peak {
     /// The peak. An interval that ends when another begins does not overlap it.
     #[must_use]
     pub fn value(&self) -> u64 {
-        let levels = self.steps.iter().scan(0, |level, (_, by)| {
+        let mut steps = self.steps.clone();
+        // At one instant, first what falls.
+        steps.sort_unstable();
+        let levels = steps.iter().scan(0, |level, (_, by)| {
             *level += by;
             Some(*level)
         });
@@ -112,6 +101,7 @@ impl Peak {
 #[cfg(test)]
 mod tests {
     use super::Peak;
+    use crate::testing::Random;
 
     #[test]
     fn a_peak_counts_what_overlaps() {
@@ -137,6 +127,22 @@ mod tests {
         times.iter().for_each(|(from, until)| there.add(*from, *until));
         times.iter().rev().for_each(|(from, until)| back.add(*from, *until));
         assert_eq!((there.value(), back.value()), (most(&times), most(&times)));
+    }
+
+    #[test]
+    fn what_few_intervals_peak_at_is_exact() {
+        for run in 1..50 {
+            let mut random = Random::of_run(run);
+            let (mut peak, mut times) = (Peak::default(), Vec::new());
+            for _ in 0..Peak::MOST_STEPS / 2 {
+                let from = random.below(600) as i64;
+                let until = (!random.one_in(100)).then(|| from + random.below(1 + run as usize * 4) as i64);
+                peak.add(from, until);
+                times.push((from, until.unwrap_or(i64::MAX)));
+            }
+            let at = |now| times.iter().filter(|(from, until)| *from <= now && now < *until).count() as u64;
+            assert_eq!(Some(peak.value()), (0..600).map(at).max());
+        }
     }
 
     #[test]

@@ -173,6 +173,17 @@ impl Flows {
 
     #[inline(never)]
     fn on_known_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
+        let Some(slot) = self.slab.get(place) else { return };
+        let disputed = segment.flags.syn() || slot.before != NOWHERE || slot.connection.stray.is_some();
+        if disputed {
+            self.on_disputed_tuple(name, place, segment);
+        } else {
+            self.read(place, name.from, segment);
+        }
+    }
+
+    /// Reads a segment that more than one incarnation may claim.
+    fn on_disputed_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
         let from = name.from;
         self.listens(segment);
         let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);

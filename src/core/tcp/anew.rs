@@ -61,15 +61,7 @@ const FAR: u32 = 1 << 20;
 
 impl Connection {
     /// Where `segment`, on this connection's addresses and ports, belongs.
-    #[inline]
     pub fn belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
-        if !segment.flags.syn() && self.stray.is_none() && before.is_none() {
-            return Belongs::Here; // as most do
-        }
-        self.belongs_perhaps(from, segment, before)
-    }
-
-    fn belongs_perhaps(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
         if segment.flags.syn() {
             return if segment.flags.ack() {
                 self.syn_ack_belongs(from, segment, before)

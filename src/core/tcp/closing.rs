@@ -94,8 +94,8 @@ impl Connection {
 
     /// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
     fn opened_before_fin(&mut self, from: Side, at: At) {
-        let doubted = |t: &Transition| t.from == State::SynRecv && t.cue == Cue::ReceivedFin;
-        let Some(came) = self.log.unproven_grounds(from).filter(doubted) else { return };
+        let came = self.log.unproven_grounds(from, Cue::ReceivedFin);
+        let Some(came) = came.filter(|t| t.from == State::SynRecv) else { return };
         let then = At { time_ns: came.time_ns, frame: came.frame };
         self.cue(from, Cue::StillAcksBeforeFin, at);
         self.cue(from, Cue::ReceivedAckOfSyn, then);
@@ -106,8 +106,7 @@ impl Connection {
     /// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
     fn acks_fin_before_answer(&mut self, from: Side, at: At) -> bool {
         let (this, closer) = (&self.ends[from], &self.ends[1 - from]);
-        let by_answer = |t: &Transition| t.cue == Cue::ReceivedAckOfFin;
-        let Some(answer) = self.log.unproven_grounds(from).filter(by_answer) else { return false };
+        let Some(answer) = self.log.unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
         let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again() > 0;
         let waited = at.time_ns - answer.time_ns;
         let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;

@@ -174,18 +174,8 @@ impl Connection {
         match table::step(self.ends[side].state, cue) {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
-            // Every segment would confirm the opening once more.
-            _ if !self.log.has_unproven(side) => false,
-            step => self.settle(step, side, at),
-        }
-    }
-
-    /// Confirms or retracts what was presumed.
-    fn settle(&mut self, step: Step, side: Side, at: At) -> bool {
-        match step {
-            Step::Nothing | Step::Enter(..) => false,
-            Step::Confirm(cause) => self.log.confirm(side, cause, at.frame),
-            Step::Undo(cause) => self.disprove(side, cause, at),
+            Step::Confirm(cause) => self.log.doubts(side, cause) && self.log.confirm(side, cause, at.frame),
+            Step::Undo(cause) => self.log.doubts(side, cause) && self.disprove(side, cause, at),
             Step::UndoTimer => self.undo(side, at, |_, evidence| evidence == Evidence::Timer),
         }
     }

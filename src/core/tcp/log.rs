@@ -1,6 +1,7 @@
 //! What is remembered of one connection: transitions, believed or retracted, and the first sight of each fact.
 
 use super::cue::{Cue, Evidence};
+use super::doubts::Doubts;
 use super::fact::Fact;
 use super::packed::Packed;
 use super::state::State;
@@ -134,10 +135,10 @@ pub struct Room(Box<[Packed]>);
 pub struct Log {
     /// How many entries there are.
     length: u8,
-    /// How many transitions of each end are believed and not proven. Mostly none is: then nobody need look for one.
-    unproven: [u8; 2],
     /// One past the place of each end's latest transition that is believed; 0 where none is.
     latest: [u8; 2],
+    /// Why each end is believed to have moved, as far as that is not proven.
+    doubts: [Doubts; 2],
     /// Room for the entries behind the first.
     more: Box<[Packed]>,
     /// The first entries. Opening takes no more, and most connections of a flood make no more.
@@ -170,7 +171,11 @@ impl Log {
 
     /// All entries as they are kept, with their places.
     fn packed(&self) -> impl DoubleEndedIterator<Item = (usize, &Packed)> {
-        (0..self.len()).filter_map(|place| self.at(place).map(|packed| (place, packed)))
+        self.packed_until(self.len())
+    }
+
+    fn packed_until(&self, end: usize) -> impl DoubleEndedIterator<Item = (usize, &Packed)> {
+        (0..end).filter_map(|place| self.at(place).map(|packed| (place, packed)))
     }
 
     #[inline]
@@ -219,7 +224,9 @@ impl Log {
         if !self.push(packed) {
             return false;
         }
-        self.unproven[packed.side()] += u8::from(packed.is_unproven());
+        if packed.is_unproven() {
+            self.doubts[packed.side()].add(transition.cue);
+        }
         if packed.is_believed_of(packed.side()) {
             self.latest[packed.side()] = self.length;
         }
@@ -280,7 +287,8 @@ impl Log {
 
     /// The same with their places, as they are kept.
     fn believed(&self, side: Side) -> impl Iterator<Item = (usize, &Packed)> {
-        self.packed().rev().filter(move |(_, packed)| packed.is_believed_of(side))
+        let latest = usize::from(self.latest[side]);
+        self.packed_until(latest).rev().filter(move |(_, packed)| packed.is_believed_of(side))
     }
 
     /// The latest transition of `side` that is believed, as it is kept.
@@ -309,16 +317,17 @@ impl Log {
         self.presumed_at(side, cue).is_some()
     }
 
-    /// The latest transition of `side` that is believed, unless that is proven: nothing may disprove it any more.
+    /// The transition that brought `side` to its state, if it was by `cue`, and something may still disprove it.
     #[must_use]
-    pub fn unproven_grounds(&self, side: Side) -> Option<Transition> {
-        if self.stands_proven(side) { None } else { self.grounds(side) }
+    pub fn unproven_grounds(&self, side: Side, cue: Cue) -> Option<Transition> {
+        let by_cue = self.latest(side).is_some_and(|latest| latest.is_by(cue) && latest.is_unproven());
+        if by_cue { self.grounds(side) } else { None }
     }
 
     /// When what moved `side` by `cue` was captured, where that is believed and not proven.
     #[must_use]
     pub fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
-        if !self.has_unproven(side) {
+        if !self.doubts(side, cue) {
             return None;
         }
         let presumed = |packed: &Packed| packed.is_unproven() && packed.is_by(cue);
@@ -327,11 +336,8 @@ impl Log {
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
     pub fn confirm(&mut self, side: Side, cue: Cue, frame: u64) -> bool {
-        let latest = self.latest(side).map(|packed| (usize::from(self.latest[side]) - 1, packed));
-        // Mostly it is the latest of all.
-        let by_cue = latest.filter(|(_, packed)| packed.is_by(cue));
-        let by_cue = by_cue.or_else(|| self.believed(side).find(|(_, packed)| packed.is_by(cue)));
-        match by_cue {
+        let latest = self.believed(side).find(|(_, packed)| packed.is_by(cue));
+        match latest {
             Some((place, packed)) if packed.is_unproven() && packed.evidence() == Evidence::Presumed => {
                 self.settle(place, Verdict::Confirmed(frame));
                 true
@@ -366,14 +372,21 @@ impl Log {
     /// Whether a believed transition of `side` may still be disproved.
     #[must_use]
     pub const fn has_unproven(&self, side: Side) -> bool {
-        self.unproven[side] > 0
+        self.doubts[side].any()
     }
 
-    /// Whether all that is believed is proven.
+    /// Whether one of those may be by `cue`. Where none is, there is nothing to confirm, and nothing to retract.
     #[must_use]
     #[inline]
-    pub const fn is_proven(&self) -> bool {
-        self.unproven[0] == 0 && self.unproven[1] == 0
+    pub const fn doubts(&self, side: Side, cue: Cue) -> bool {
+        self.doubts[side].of(cue)
+    }
+
+    /// Whether what `side` says may prove something of its opening.
+    #[must_use]
+    #[inline]
+    pub const fn doubts_opening(&self, side: Side) -> bool {
+        self.doubts[side].of_opening()
     }
 
     /// Sets what became of the transition at `place`.
@@ -381,8 +394,9 @@ impl Log {
         let Some(packed) = self.at_mut(place).filter(|packed| !packed.is_sighting()) else { return };
         let (side, was_unproven) = (packed.side(), packed.is_unproven());
         packed.settle(verdict);
-        let is_unproven = packed.is_unproven();
-        self.unproven[side] = self.unproven[side] + u8::from(is_unproven) - u8::from(was_unproven);
+        if was_unproven {
+            self.doubts[side].settle();
+        }
     }
 
     /// Raises the number that belongs to a fact noted before.
@@ -402,7 +416,8 @@ impl Log {
     #[must_use]
     pub fn touch(&self) -> usize {
         const A_LINE: usize = 3;
-        self.more.iter().step_by(A_LINE).map(|packed| packed.side()).sum()
+        let first = self.first.iter().step_by(A_LINE);
+        first.chain(self.more.iter().step_by(A_LINE)).map(|packed| packed.side()).sum()
     }
 
     /// Bytes of heap in use.
@@ -445,11 +460,13 @@ mod tests {
                 }
                 for side in 0..2 {
                     let unproven = log.transitions().filter(|t| t.side == side && t.is_believed());
-                    let unproven = unproven.filter(|t| !t.is_proven()).count();
-                    assert_eq!(usize::from(log.unproven[side]), unproven);
+                    let unproven: Vec<_> = unproven.filter(|t| !t.is_proven()).map(|t| t.cue).collect();
+                    assert!(log.has_unproven(side) || unproven.is_empty());
+                    let is_cause = |cue: &&Cue| **cue != Cue::SentSyn;
+                    assert!(unproven.iter().filter(is_cause).all(|cue| log.doubts(side, *cue)));
                     assert_eq!(log.grounds(side), log.believed_backward(side).next());
-                    let grounds = log.grounds(side).filter(|t| !t.is_proven());
-                    assert_eq!(log.unproven_grounds(side), grounds);
+                    let grounds = log.grounds(side).filter(|t| !t.is_proven() && t.cue == cue);
+                    assert_eq!(log.unproven_grounds(side, cue), grounds);
                 }
             }
             assert_eq!(log.len(), Log::LONGEST);
@@ -474,9 +491,9 @@ mod tests {
         assert!(log.has_unproven(1) && !log.has_unproven(0));
         log.settle(0, Verdict::Confirmed(2));
         assert!(!log.has_unproven(1));
-        log.settle(0, Verdict::Open);
-        assert!(log.has_unproven(1));
-        log.settle(0, Verdict::Retracted(3));
+        log.add(&presumed);
+        assert!(log.doubts(1, Cue::ReceivedAckOfSyn) && log.doubts_opening(1));
+        assert_eq!(log.retract(1, 3, |_, _| true), Some(State::SynRecv));
         assert!(!log.has_unproven(1));
     }
 }

@@ -15,6 +15,7 @@ pub mod calm;
 pub mod closing;
 pub mod connection;
 pub mod cue;
+mod doubts;
 pub mod endpoint;
 pub mod fact;
 pub mod log;

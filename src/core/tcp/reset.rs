@@ -221,7 +221,7 @@ impl Connection {
     /// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's
     /// own, whatever has overtaken it.
     fn state_before_resets(&self, side: Side) -> State {
-        let presumed = self.log.unproven_grounds(side).filter(|t| t.cue == Cue::SentRstPerhaps);
+        let presumed = self.log.unproven_grounds(side, Cue::SentRstPerhaps);
         presumed.map_or(self.ends[side].state, |t| t.from)
     }
 

@@ -271,7 +271,7 @@ impl Connection {
 
     /// The state that `side` was taken to be in until a reset told that it was not: if the reset was its own.
     fn undone_by_reset(&self, side: Side) -> Option<State> {
-        let reset = self.log.unproven_grounds(side).filter(|t| t.cue == Cue::SentRstPerhaps)?;
+        let reset = self.log.unproven_grounds(side, Cue::SentRstPerhaps)?;
         let undone = |t: &Transition| t.side == side && t.verdict == Verdict::Retracted(reset.frame);
         self.log.transitions().rev().find(undone).map(|t| t.to)
     }

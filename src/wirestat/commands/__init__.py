@@ -4,7 +4,11 @@ Every error ends here, as one line in wirestat's voice and an exit code; no trac
 asked for it.
 """
 
+import atexit
+import contextlib
+import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -37,6 +41,20 @@ def verbs() -> None:
 
     A capture without a verb before it is analyzed: 'wirestat trace.pcap'.
     """
+
+
+def run() -> NoReturn:
+    """Run the command line and end the process with its exit code.
+
+    The process ends at once, when all is written and whoever asked to be told of the end has been: its memory need not
+    be taken apart first, which would take a seventh of the time of a small capture.
+    """
+    code = main()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def main(arguments: list[str] | None = None) -> int:

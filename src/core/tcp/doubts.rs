@@ -1,0 +1,113 @@
+//! What may still be disproved, or proven, at one end: transitions that are believed and not proven, as causes and as a
+//! number. Nearly every segment would prove the opening once more; a look at this says that nothing is left to prove.
+
+use super::cue::Cue;
+use super::table::{Step, TABLE};
+
+/// How many transitions are in doubt, in the upper four bits, and a bit for each cause that some cue confirms or undoes.
+/// A cause that is no longer in doubt keeps its bit as long as any other is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Doubts(u16);
+
+const ONE: u16 = 1 << 12;
+/// From so many on they are not counted any more, and there is doubt for good.
+const MANY: u16 = u16::MAX - (ONE - 1);
+
+/// The bit of each cause, by the number of the cue. Causes that nothing confirms or undoes have none.
+const BITS: [u16; Cue::ALL.len()] = {
+    let mut bits = [0; Cue::ALL.len()];
+    let mut next = 1;
+    let mut row = 0;
+    while row < TABLE.len() {
+        if let Step::Confirm(cause) | Step::Undo(cause) = TABLE[row].step
+            && bits[cause as usize] == 0
+        {
+            bits[cause as usize] = next;
+            next <<= 1;
+        }
+        row += 1;
+    }
+    assert!(next <= ONE, "there are more causes than bits");
+    bits
+};
+
+/// What an end's own words prove of its opening.
+const OPENING: u16 = BITS[Cue::SentSynAck as usize]
+    | BITS[Cue::ReceivedSyn as usize]
+    | BITS[Cue::ReceivedSynAck as usize]
+    | BITS[Cue::ReceivedAckOfSyn as usize];
+
+impl Doubts {
+    /// Adds a transition by `cause`.
+    pub const fn add(&mut self, cause: Cue) {
+        self.0 |= BITS[cause as usize];
+        if self.0 < MANY {
+            self.0 += ONE;
+        }
+    }
+
+    /// Takes one away.
+    pub const fn settle(&mut self) {
+        if self.0 < MANY {
+            self.0 = self.0.saturating_sub(ONE);
+        }
+        if self.0 < ONE {
+            self.0 = 0;
+        }
+    }
+
+    /// Whether there may be any.
+    pub const fn any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Whether there may be one by `cause`, which some cue confirms or undoes.
+    pub const fn of(self, cause: Cue) -> bool {
+        self.0 & BITS[cause as usize] != 0
+    }
+
+    /// Whether there may be one that belongs to the opening, and that the end's own words prove.
+    pub const fn of_opening(self) -> bool {
+        self.0 & OPENING != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BITS, Doubts, MANY, ONE};
+    use crate::tcp::cue::Cue;
+
+    #[test]
+    fn what_is_settled_leaves_no_doubt() {
+        let mut doubts = Doubts::default();
+        doubts.add(Cue::ReceivedSynAck);
+        assert!(doubts.of_opening() && doubts.of(Cue::ReceivedSynAck) && !doubts.of(Cue::ReceivedFin));
+        doubts.add(Cue::ReceivedFin);
+        doubts.settle();
+        assert!(doubts.any());
+        doubts.settle();
+        assert_eq!(doubts, Doubts::default());
+        doubts.settle();
+        assert_eq!(doubts, Doubts::default());
+    }
+
+    #[test]
+    fn causes_without_a_bit_are_counted() {
+        assert_eq!(BITS[Cue::SynGivenUp as usize], 0);
+        let mut doubts = Doubts::default();
+        doubts.add(Cue::SynGivenUp);
+        assert!(doubts.any() && !doubts.of_opening());
+    }
+
+    #[test]
+    fn of_very_many_some_doubt_is_left_for_good() {
+        let mut doubts = Doubts::default();
+        for _ in 0..40 {
+            doubts.add(Cue::ReceivedFin);
+        }
+        for _ in 0..40 {
+            doubts.settle();
+        }
+        assert!(doubts.of(Cue::ReceivedFin) && doubts.0 >= MANY && MANY / ONE == 15);
+    }
+}
