@@ -40,7 +40,8 @@ class End:
         """The same life as the wire shows it.
 
         A close is at once FIN_WAIT1 for the kernel, but its FIN may have to wait for the window. Where the FIN of the
-        other end comes meanwhile, the wire shows the order of the FINs: this end closes second, or with a reset, never.
+        other end comes meanwhile, the wire shows the order of the FINs: this end closes second, or, if it is reset
+        first, not at all.
         """
         for index, (close, after) in enumerate(pairwise(self.moves)):
             sent_ns = close.shown_ns
