@@ -283,8 +283,10 @@ impl Connection {
             let mut believed = this.log.believed_backward(from);
             believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
-        // Who has aborted before had accepted the connection.
-        let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
+        // Who has aborted before had accepted the connection; and of one that was idle for long it is likelier that it was
+        // forgotten since than that it was never accepted.
+        let forgotten = self.has(from, Fact::RstAborts) || self.has(from, Fact::RstAfterIdle);
+        let never_spoke = self.ends[from].bytes == 0 && !forgotten;
         if never_spoke && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.note(from, Fact::RstAnswersHandshakeAck, at);
             self.cue(from, Cue::GoneBeforeAck, at);
