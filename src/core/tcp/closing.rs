@@ -327,12 +327,10 @@ impl Connection {
     fn closes_before_ack(&mut self, from: Side, at: At) {
         let end = &self.ends[from];
         let crossed = end.answered_ns != 0 && end.may_have_crossed(end.answered_ns, at.time_ns);
-        // Beside its SYN, what it asked for again with a SYN,ACK, and this FIN: that answered the other's SYN,ACK.
-        let said_more = end.frames > 2 + u32::from(end.asked_again());
         if crossed && self.has(from, Fact::FastOpen) && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.cue(from, Cue::ClosedBeforeAck, at);
         }
-        if self.has(from, Fact::SimultaneousOpen) && !said_more {
+        if self.has(from, Fact::SimultaneousOpen) && !self.has_answered_syn_ack(from) {
             let syn_ack = self.presumed_at(from, Cue::ReceivedSynAck);
             if syn_ack.is_some_and(|then| self.ends[from].may_have_crossed(then, at.time_ns)) {
                 self.cue(from, Cue::ClosedBeforeSynAck, at);

@@ -214,6 +214,13 @@ impl Connection {
         }
     }
 
+    /// Whether an end of a simultaneous open has sent something beside its SYN, the copies of that with a SYN,ACK among
+    /// them, and the segment that is being read: the other's SYN,ACK had called for it.
+    pub(super) fn has_answered_syn_ack(&self, from: Side) -> bool {
+        let end = &self.ends[from];
+        self.has(from, Fact::SimultaneousOpen) && end.frames > 2 + u32::from(end.asked_again())
+    }
+
     /// The client's acknowledgement of the SYN,ACK, captured or not.
     fn third_ack(&mut self, from: Side, segment: &Segment, at: At) {
         let to = 1 - from;

@@ -118,11 +118,12 @@ impl Connection {
     }
 
     /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
-    /// has aborted before had a use for it, and answers what came later.
+    /// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
     fn answers_syn_ack(&self, from: Side, segment: &Segment) -> bool {
         let sender = &self.ends[from];
         sender.marks.opened_actively()
             && !self.has(from, Fact::RstAborts)
+            && !self.has_answered_syn_ack(from)
             && sender.frames > 0
             && segment.seq == sender.iss.plus(1)
             && sender.next == sender.iss.plus(1)
