@@ -13,18 +13,38 @@ const TIMESTAMPS: u8 = 8;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
 
-/// The same, where there are none, or timestamps alone, laid out as RFC 7323, appendix A recommends: nine segments of ten
-/// are like that.
+/// The same, where there are none, or timestamps alone, laid out as RFC 7323, appendix A recommends, as nine segments of
+/// ten have them; or what Linux puts into a SYN.
 #[inline(always)]
 pub fn read_usual(captured: &[u8], length: usize) -> Option<Options> {
-    let timestamps = match (length, captured.first_chunk()) {
-        (0, _) => None,
-        (12, Some(&[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h])) => {
-            Some(pair([a, b, c, d, e, f, g, h]))
-        }
-        _ => return None,
+    let none = Options::default();
+    match length {
+        0 => Some(none),
+        12 => match *captured.first_chunk::<12>()? {
+            [NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h] => {
+                Some(Options { timestamps: Some(pair([a, b, c, d, e, f, g, h])), ..none })
+            }
+            _ => None,
+        },
+        20 => read_opening(captured.first_chunk()?),
+        _ => None,
+    }
+}
+
+fn read_opening(options: &[u8; 20]) -> Option<Options> {
+    let (&[MAXIMUM_SEGMENT_SIZE, 4, high, low, SACK_PERMITTED, 2, TIMESTAMPS, 10], rest) =
+        options.split_first_chunk()?
+    else {
+        return None;
     };
-    Some(Options { timestamps, ..Options::default() })
+    let (stamps, &[NO_OPERATION, WINDOW_SCALE, 3, shift]) = rest.split_first_chunk()? else { return None };
+    Some(Options {
+        mss: Some(u16::from_be_bytes([high, low])),
+        window_scale: Some(shift),
+        sack_permitted: true,
+        timestamps: Some(pair(*stamps)),
+        ..Options::default()
+    })
 }
 
 /// Reads options of `length` bytes; `captured` begins with as many of them as there are.

@@ -11,7 +11,7 @@ use crate::segment::{Options, Segment};
 /// Version 4, and a header of five words: without options.
 const VERSION_AND_LENGTH: u8 = 0x45;
 
-/// The segment of a plain frame that has no options but timestamps: all but the first ones of a connection.
+/// The segment of a plain frame that has the usual options, or none.
 #[inline(always)]
 pub fn decode(frame: &Frame<'_>) -> Option<Segment> {
     let plain = Plain::of(frame)?;
@@ -74,11 +74,14 @@ mod tests {
     use crate::wire::testing::{ETHERNET, decoder, ethernet, frame, hex, ipv4, tcp_with};
 
     const TIMESTAMPS: &str = "0101 080a 00000001 00000002";
-    const OPTIONS: [&str; 7] = [
+    const OPENING: &str = "0204 05b4 0402 080a 00000001 00000000 01 0303 07";
+    const OPTIONS: [&str; 9] = [
         "",
         TIMESTAMPS,
         TIMESTAMPS,
-        "0204 05b4 0402 080a 00000001 00000000 01 0303 07",
+        OPENING,
+        OPENING,
+        "0204 05b4 0103 0307 0402 080a 00000001 00000000",
         "0101 050a 0000000a 00000014",
         "080a 00000001 00000002 0000",
         "0101 0101",
@@ -134,7 +137,7 @@ mod tests {
     fn what_is_plain_is_found_to_be() {
         for options in OPTIONS {
             let bytes = ethernet(0x0800, &ipv4(6, &tcp_with(options)));
-            let is_usual = options.is_empty() || options == TIMESTAMPS;
+            let is_usual = ["", TIMESTAMPS, OPENING].contains(&options);
             assert_eq!(decode(&frame(ETHERNET, &bytes)).is_some(), is_usual, "{options}");
             assert!(decode_with_options(&frame(ETHERNET, &bytes)).is_some(), "{options}");
             let cut = Frame { data: &bytes[..54], ..frame(ETHERNET, &bytes) };
