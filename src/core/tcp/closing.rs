@@ -391,9 +391,9 @@ impl Connection {
             }
             self.note(from, Fact::FinResentAfterAck, at);
             if self.cue(from, Cue::ResentFin, at) || self.ends[from].state == State::FinWait1 {
-                let closed_second_perhaps =
-                    self.ends[from].state == State::LastAck && self.presumes(from, Cue::SentFinPerhaps);
-                if acks_peers_fin && !closed_second_perhaps {
+                let order_is_in_doubt = matches!(self.ends[from].state, State::LastAck | State::Closing)
+                    && self.presumes(from, Cue::SentFinPerhaps);
+                if acks_peers_fin && !order_is_in_doubt {
                     self.cue(from, Cue::SentAckOfFin, at);
                 }
                 self.what_is_under_way(from, acks_peers_fin, at);
