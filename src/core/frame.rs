@@ -35,7 +35,8 @@ pub const LATEST_NS: i64 = i64::MAX / 2;
 impl Frame<'_> {
     /// The frame, at the nearest time that is believed.
     #[must_use]
-    pub fn in_sane_time(&self) -> Self {
-        Self { time_ns: self.time_ns.clamp(EARLIEST_NS, LATEST_NS), ..*self }
+    #[inline(always)]
+    pub fn in_sane_time(self) -> Self {
+        Self { time_ns: self.time_ns.clamp(EARLIEST_NS, LATEST_NS), ..self }
     }
 }

@@ -117,13 +117,14 @@ impl Flows {
     }
 
     /// Takes in what one frame turned out to be.
+    #[inline(never)]
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: &Decoded) {
         let name = self.name(decoded);
         self.observe_named(time_ns, frame, decoded, &name);
     }
 
     /// The same, where a segment's connection has been named already.
-    #[inline]
+    #[inline(always)]
     pub(super) fn observe_named(&mut self, time_ns: i64, frame: u64, decoded: &Decoded, name: &Name) {
         self.traffic.frame(time_ns);
         match decoded {
@@ -138,7 +139,7 @@ impl Flows {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn segment(&mut self, segment: &Segment, name: &Name) {
         self.traffic.segments += 1;
         match self.slab.get_mut(name.guess) {

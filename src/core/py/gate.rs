@@ -39,21 +39,32 @@ impl Gate {
         self.most > 0 && self.passed >= self.most
     }
 
-    /// Whether a frame of the interface of that number passes. If so, it is recorded.
-    #[inline(always)]
+    /// Whether all may pass, and nobody takes them down: then they need only be counted.
+    pub const fn is_wide_open(&self) -> bool {
+        self.most == 0 && self.compile.is_none() && self.recorder.is_none()
+    }
+
+    /// Whether a frame of the interface of that number passes. If so, it is counted and recorded.
+    #[inline]
     pub fn admits(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<bool> {
         if self.is_shut() || self.compile.is_some() && !self.is_wanted(*frame)? {
             return Ok(false);
         }
+        self.count(frame);
+        if self.recorder.is_some() {
+            self.take_down(interface, *frame);
+        }
+        Ok(true)
+    }
+
+    /// Counts a frame that passes.
+    #[inline(always)]
+    pub fn count(&mut self, frame: &Frame<'_>) {
         self.passed += 1;
         let captured = frame.data.len() as u64;
         self.bytes += captured;
         // No branch: of captures cut behind the headers, which frames are whole cannot be foretold.
         self.snapped += u64::from((captured < u64::from(frame.orig_len)) & !self.cut_on_purpose);
-        if self.recorder.is_some() {
-            self.take_down(interface, *frame);
-        }
-        Ok(true)
     }
 
     // Frames are handed over by value where that is rare: one that nobody points at stays in registers.

@@ -285,8 +285,13 @@ impl Tracker {
 
     /// Takes in up to `frames` frames of a reader.
     fn take_from(&mut self, reader: &mut file::Reader, frames: u64) -> PyResult<&'static str> {
+        let wide_open = self.gate.is_wide_open();
         for _ in 0..frames {
             match reader.next() {
+                Next::Frame(frame) if wide_open => {
+                    self.gate.count(&frame);
+                    self.take_in(frame.in_sane_time());
+                }
                 Next::Frame(frame) => self.take(0, &frame)?,
                 Next::End => return Ok("end"),
                 Next::Pending => return Ok("pending"),
@@ -314,18 +319,22 @@ impl Tracker {
         self.take(interface, &frame).map(|()| true)
     }
 
-    /// Takes in a frame; `observe` must follow.
-    #[inline(always)]
+    /// Takes in a frame, if it is wanted; `observe` must follow.
     fn take(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<()> {
         let frame = frame.in_sane_time();
         if self.gate.admits(interface, &frame)? {
-            // A plain frame's segment is made where it is kept.
-            match plain::decode(&frame) {
-                Some(segment) => self.keep(&frame, Decoded::Segment(segment)),
-                None => self.decode(frame),
-            }
+            self.take_in(frame);
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn take_in(&mut self, frame: Frame<'_>) {
+        // A plain frame's segment is made where it is kept.
+        match plain::decode(&frame) {
+            Some(segment) => self.keep(&frame, Decoded::Segment(segment)),
+            None => self.decode(frame),
+        }
     }
 
     #[inline(never)]

@@ -218,7 +218,7 @@ impl Log {
     }
 
     /// Adds a transition. False where the log is full.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, transition: &Transition) -> bool {
         let packed = Packed::transition(transition);
         if !self.push(packed) {

@@ -46,8 +46,8 @@ def verbs() -> None:
 def run() -> NoReturn:
     """Run the command line and end the process with its exit code.
 
-    The process ends at once, when all is written and whoever asked to be told of the end has been: its memory need not
-    be taken apart first, which would take a seventh of the time of a small capture.
+    The process ends at once, when all is written and whoever asked to be told of the end has been: its memory need
+    not be taken apart first, which would take a seventh of the time of a small capture.
     """
     code = main()
     atexit._run_exitfuncs()
