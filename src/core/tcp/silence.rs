@@ -171,7 +171,7 @@ impl Connection {
     #[must_use]
     pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
         use State::{
-            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, SynRecv, TimeWait,
+            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, SynRecv, SynSent, TimeWait,
         };
         let (end, other) = (&self.ends[side], &self.ends[1 - side]);
         let grounds = self.grounds(side);
@@ -194,6 +194,8 @@ impl Connection {
             (end.state.is_synchronized() && gave_up, Closed),
             (asks && overdue, Closed),
             (end.state.is_synchronized() && self.is_unresponsive(side), Closed),
+            // A SYN,ACK has come since its last SYN, but one before was lost.
+            (end.state == SynSent && end.undone() > 0 && end.answered_ns != 0, Established),
             // What has been ignored once may be ignored again.
             (end.state == Established && acked_in_vain, SynRecv),
             // Either the other's FIN or the acknowledgement of it was lost.
