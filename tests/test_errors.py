@@ -106,6 +106,14 @@ def test_an_unknown_link_type(link: int, words: str, tmp_path: Path) -> None:
     assert f"wirestat has no decoder for {words} of interface 0: 9 frames" in " ".join(done.stdout.split())
 
 
+@pytest.mark.parametrize(("link", "reason"), [(147, "link type not decoded"), (9999, "unknown link type")])
+def test_an_unknown_link_type_read_by_scapy(link: int, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "capture"
+    path.write_bytes(pcap(dialogue(), link=link))
+    done = analyze(path, "--engine", "scapy")
+    assert (done.returncode, done.stderr) == (3, f"error: nothing in it can be decoded: {reason}\n")
+
+
 def test_one_interface_of_an_unknown_link_type_beside_a_good_one(tmp_path: Path) -> None:
     frame = dialogue()[0][2]
     packets = [

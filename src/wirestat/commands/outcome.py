@@ -27,4 +27,16 @@ def failures(report: Report, voice: Voice) -> bool:
             kinds = ", ".join(link(*interface) for interface in capture.undecoded_interfaces)
             voice.error(f"{capture.title}: nothing in it can be decoded: {kinds}")
         complaints += bool(capture.error or capture.tells_nothing)
+    if not complaints and (reasons := _all_undecoded(report)):
+        # What an engine reads has no interfaces to tell of.
+        voice.error(f"nothing in it can be decoded: {reasons}")
+        complaints += 1
     return complaints > 0
+
+
+def _all_undecoded(report: Report) -> str:
+    """Say why no frame's first header could be read; nothing where one was, or where there are no frames."""
+    undecoded = [case for case in report.summary.undecoded if case.layer == "link"]
+    if sum(case.frames for case in undecoded) < max(report.summary.frames, 1):
+        return ""
+    return ", ".join(case.reason for case in undecoded)
