@@ -90,6 +90,12 @@ def test_one_probe_without_an_answer_is_chance() -> None:
     assert found(once).keys() == {"D29"}
 
 
+def test_two_probes_without_an_answer_and_a_reset_are_a_death() -> None:
+    twice = PROBING._replace(figures={"client:keepalive-unanswered": 2, "client:keepalive-sent": 75 * SECOND})
+    assert found(twice).keys() == {"D29"}
+    assert "D09" in found(twice.also("client:rst-sent", "client:rst-aborts"))
+
+
 def test_data_that_was_acknowledged_in_the_end_is_no_finding() -> None:
     repaired = SILENT._replace(changes={"client_end": {"unacknowledged_bytes": 0}})
     assert found(repaired) == {}

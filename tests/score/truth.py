@@ -40,22 +40,20 @@ class End:
         """The same life as the wire shows it.
 
         A close is at once FIN_WAIT1 for the kernel, but its FIN may have to wait for the window. Where the FIN of the
-        other end comes meanwhile, the wire shows the order of the FINs: this end closes second.
+        other end comes meanwhile, the wire shows the order of the FINs: this end closes second, or, if it is reset
+        first, not at all.
         """
         for index, (close, after) in enumerate(pairwise(self.moves)):
             sent_ns = close.shown_ns
-            if (
-                close.after == "FIN_WAIT1"
-                and after.after == "CLOSING"
-                and sent_ns
-                and after.time_ns <= sent_ns
-            ):
+            waits = close.silent and (sent_ns is None or after.time_ns <= sent_ns)
+            if close.after == "FIN_WAIT1" and after.after == "CLOSING" and waits:
                 shown = [*self.moves[:index], replace(after, before=close.before, after="CLOSE_WAIT")]
-                shown.append(Move("CLOSE_WAIT", "LAST_ACK", sent_ns, close.uncertainty_ns))
-                shown += [
-                    replace(m, before="LAST_ACK", after="CLOSED") for m in self.moves[index + 2 : index + 3]
-                ]
-                return replace(self, moves=tuple(shown))
+                left = "CLOSE_WAIT"
+                if sent_ns is not None:
+                    shown.append(Move(left, "LAST_ACK", sent_ns, close.uncertainty_ns))
+                    left = "LAST_ACK"
+                last = self.moves[index + 2 : index + 3]
+                return replace(self, moves=(*shown, *(replace(m, before=left, after="CLOSED") for m in last)))
         return self
 
     def at(self, tap: str) -> Address:

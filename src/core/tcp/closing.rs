@@ -15,7 +15,7 @@ use crate::seq::Seq;
 const PATIENCE: i64 = 200_000_000;
 /// By how much a busy host may be later than the round trips measured before: a segment that crosses the other end's FIN
 /// is commoner than a FIN that gets lost.
-const HESITATION: i64 = 10_000_000;
+pub(super) const HESITATION: i64 = 10_000_000;
 /// A segment later than one that was sent after it by no more than this was overtaken: retransmission timers are longer.
 const OVERTAKING: i64 = 50_000_000;
 
@@ -330,7 +330,7 @@ impl Connection {
         if crossed && self.has(from, Fact::FastOpen) && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.cue(from, Cue::ClosedBeforeAck, at);
         }
-        if self.has(from, Fact::SimultaneousOpen) {
+        if self.has(from, Fact::SimultaneousOpen) && !self.has_answered_syn_ack(from) {
             let syn_ack = self.presumed_at(from, Cue::ReceivedSynAck);
             if syn_ack.is_some_and(|then| self.ends[from].may_have_crossed(then, at.time_ns)) {
                 self.cue(from, Cue::ClosedBeforeSynAck, at);
@@ -391,9 +391,9 @@ impl Connection {
             }
             self.note(from, Fact::FinResentAfterAck, at);
             if self.cue(from, Cue::ResentFin, at) || self.ends[from].state == State::FinWait1 {
-                let closed_second_perhaps =
-                    self.ends[from].state == State::LastAck && self.presumes(from, Cue::SentFinPerhaps);
-                if acks_peers_fin && !closed_second_perhaps {
+                let order_is_in_doubt = matches!(self.ends[from].state, State::LastAck | State::Closing)
+                    && self.presumes(from, Cue::SentFinPerhaps);
+                if acks_peers_fin && !order_is_in_doubt {
                     self.cue(from, Cue::SentAckOfFin, at);
                 }
                 self.what_is_under_way(from, acks_peers_fin, at);
@@ -408,7 +408,8 @@ impl Connection {
     }
 
     /// `from` has sent its FIN again, so nothing that the other end sent before had reached it; what the other end sent
-    /// just now may still arrive.
+    /// just now may still arrive. A FIN that did not cross brings the acknowledgement with it: where that is in doubt, the
+    /// FIN is too.
     fn what_is_under_way(&mut self, from: Side, has_peers_fin: bool, at: At) {
         let (this, other) = (&self.ends[from], &self.ends[1 - from]);
         if !this.may_have_crossed(other.last_ns, at.time_ns) {
@@ -418,7 +419,8 @@ impl Connection {
             other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns, at.time_ns);
         self.ends[from].answered_ns = at.time_ns;
         self.presume(from, Cue::ReceivedAckOfFin, at);
-        if fin_too {
+        let in_doubt = self.ends[from].state == State::FinWait1 && !self.ends[1 - from].marks.fin_crossed();
+        if fin_too && !in_doubt {
             self.cue(from, Cue::ReceivedFin, at);
         }
     }

@@ -282,11 +282,14 @@ impl Connection {
 
     /// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
     /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
-    /// retransmissions.
+    /// retransmissions. A host without a socket answers every segment alike, by resets without an identification.
     fn is_duplicate(&mut self, from: Side, segment: &Segment) -> bool {
+        let other_spoke_ns = self.ends[1 - from].last_ns;
         let end = &mut self.ends[from];
         let print = fingerprint(segment);
-        if end.recent.contains(&print) && is_recent(segment, segment.time_ns - end.last_ns) {
+        let is_counted = segment.ip_id.is_some_and(|id| id != 0);
+        let is_answer = segment.flags.rst() && !is_counted && other_spoke_ns > end.last_ns;
+        if end.recent.contains(&print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns) {
             return true;
         }
         end.recent = [print, end.recent[0]];

@@ -150,6 +150,8 @@ cues! {
     GoneBeforeFin = "answered the FIN with RST: it was gone before",
     /// It answers the acknowledgement of its FIN as a host without such a connection does.
     GoneBeforeAckOfFin = "answered the ACK of its FIN with RST: it was gone before",
+    /// Its reset acknowledges less than the data that came with the acknowledgement of its FIN.
+    ResetBeforeAckOfFin = "sent RST that acknowledges less than came with the ACK of its FIN",
     /// It goes on talking after a reset that it should have accepted.
     SpokeAfterRst = "spoke after the RST: it was not accepted",
     /// It goes on talking after a reset in its name.

@@ -11,6 +11,8 @@ use crate::seq::Seq;
 
 /// The largest window before any is scaled.
 const UNSCALED: u32 = 65_535;
+/// No SYN,ACK is resent sooner than this, but a copy of the SYN that the network has made is answered, in ns.
+const SHORTEST_TIMER: i64 = 200_000_000;
 
 impl Connection {
     /// Reads a SYN or a SYN,ACK of this connection; `anew` has seen to it that it is not the next one's.
@@ -166,8 +168,12 @@ impl Connection {
         let end = &self.ends[from];
         let answered = end.answered_ns;
         let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
+        let by_timer = at.time_ns - end.asked_ns >= SHORTEST_TIMER;
         self.ends[from].asks(at.time_ns, true);
-        self.cue(from, Cue::KeepsSocket, at);
+        // Who keeps nothing but a cookie answers every copy of the SYN alike.
+        if by_timer && self.ends[from].asked_again() > self.ends[1 - from].asked_again() {
+            self.cue(from, Cue::KeepsSocket, at);
+        }
         if answered == 0 {
             self.note(from, Fact::SynAckResent, at);
         } else if !crossed {
@@ -206,6 +212,13 @@ impl Connection {
                 self.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
             }
         }
+    }
+
+    /// Whether an end of a simultaneous open has sent something beside its SYN, the copies of that with a SYN,ACK among
+    /// them, and the segment that is being read: the other's SYN,ACK had called for it.
+    pub(super) fn has_answered_syn_ack(&self, from: Side) -> bool {
+        let end = &self.ends[from];
+        self.has(from, Fact::SimultaneousOpen) && end.frames > 2 + u32::from(end.asked_again())
     }
 
     /// The client's acknowledgement of the SYN,ACK, captured or not.

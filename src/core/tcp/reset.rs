@@ -4,6 +4,7 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
+use super::closing::HESITATION;
 use super::connection::{At, Connection};
 use super::cue::Cue;
 use super::fact::Fact;
@@ -116,10 +117,13 @@ impl Connection {
         self.cue(to, Cue::ReceivedRst, at);
     }
 
-    /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged.
+    /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
+    /// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
     fn answers_syn_ack(&self, from: Side, segment: &Segment) -> bool {
         let sender = &self.ends[from];
         sender.marks.opened_actively()
+            && !self.has(from, Fact::RstAborts)
+            && !self.has_answered_syn_ack(from)
             && sender.frames > 0
             && segment.seq == sender.iss.plus(1)
             && sender.next == sender.iss.plus(1)
@@ -139,11 +143,21 @@ impl Connection {
                 self.ends[1 - from].marks.set_challenged(true);
                 self.note(from, Fact::RstInWindow, at);
             }
-            Aim::Outside => self.note(from, Fact::RstOutOfWindow, at),
+            Aim::Outside => {
+                self.note(from, Fact::RstOutOfWindow, at);
+                if author == Author::NoSocket && self.answers_before_ack_of_fin(from, segment, at) {
+                    self.cue(from, Cue::SentRstPerhaps, at);
+                }
+            }
             Aim::Exact => {
                 self.note_kind(from, segment, at, profile);
                 if matches!(author, Author::Socket | Author::Perhaps) {
                     self.ends_before_fin(from, segment, at);
+                    self.ends_after_fin(from, segment, at);
+                    self.ends_before_ack_of_fin(from, segment, at);
+                }
+                if author == Author::NoSocket {
+                    self.answers_before_ack_of_fin(from, segment, at);
                 }
                 if segment.flags.ack() {
                     self.ends[from].rare().reset_ack = Some(segment.ack);
@@ -182,7 +196,10 @@ impl Connection {
             }
         } else if matches!(self.state_before_resets(from), State::Established | State::CloseWait) {
             let sender = &self.ends[from];
-            let unread = self.ends[to].bytes > 0 && sender.marks.heard_last() && !sender.marks.has_fin();
+            // Who resets after a probe that nobody answered has given up.
+            let gives_up = sender.rare.as_ref().is_some_and(|rare| rare.probes > 0);
+            let heard_last = sender.marks.heard_last() && !gives_up;
+            let unread = self.ends[to].bytes > 0 && heard_last && !sender.marks.has_fin();
             self.note(from, Fact::RstAborts, at);
             if unread {
                 self.note(from, Fact::RstAfterUnreadData, at);
@@ -217,6 +234,35 @@ impl Connection {
         }
     }
 
+    /// What it does acknowledge has arrived, even if that seemed to be lost.
+    fn ends_after_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let other = &self.ends[1 - from];
+        if segment.flags.ack() && other.marks.has_fin() && segment.ack.covers(other.after_fin()) {
+            self.cue(from, Cue::ReceivedFin, at);
+        }
+    }
+
+    /// The acknowledgement of its own FIN was not accepted either where data came with it that this reset does not
+    /// acknowledge.
+    fn ends_before_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) {
+        let sender = &self.ends[from];
+        let Some(then) = self.presumed_at(from, Cue::ReceivedAckOfFin) else { return };
+        let with_data = sender.timed == Tick::of(then);
+        if segment.flags.ack() && with_data && !segment.ack.covers(sender.timed_seq) {
+            self.cue(from, Cue::ResetBeforeAckOfFin, at);
+        }
+    }
+
+    /// A host without the connection answers at the number acknowledged: here by a segment that was sent before the
+    /// sender's FIN was acknowledged, so it was gone before that. True where that had been presumed.
+    fn answers_before_ack_of_fin(&mut self, from: Side, segment: &Segment, at: At) -> bool {
+        let sender = &self.ends[from];
+        let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss);
+        let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin);
+        let Some(then) = self.presumed_at(from, Cue::ReceivedAckOfFin) else { return false };
+        is_before && sender.may_have_crossed(then, at.time_ns) && self.cue(from, Cue::GoneBeforeAckOfFin, at)
+    }
+
     fn sender_resets(&mut self, from: Side, author: Author, at: At, profile: &Profile) {
         match author {
             Author::Stranger => {}
@@ -238,17 +284,16 @@ impl Connection {
             let mut believed = this.log.believed_backward(from);
             believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
         };
-        // Who has aborted before had accepted the connection.
-        let never_spoke = self.ends[from].bytes == 0 && !self.has(from, Fact::RstAborts);
+        // Who has aborted before had accepted the connection; and of one that was idle for long it is likelier that it was
+        // forgotten since than that it was never accepted.
+        let forgotten = self.has(from, Fact::RstAborts) || self.has(from, Fact::RstAfterIdle);
+        let never_spoke = self.ends[from].bytes == 0 && !forgotten;
         if never_spoke && self.presumes(from, Cue::ReceivedAckOfSyn) {
             self.note(from, Fact::RstAnswersHandshakeAck, at);
             self.cue(from, Cue::GoneBeforeAck, at);
         } else if self.presumes(from, Cue::ReceivedFin) && !self.ends[1 - from].fin_is_acked() {
             self.cue(from, Cue::GoneBeforeFin, at);
-        } else if of_the_answered(self, Cue::ReceivedAckOfFin)
-            && self.ends[from].timed != Tick::of(answered_ns)
-        {
-            // Data would draw a reset from a closed socket as well, which has read the acknowledgement before them.
+        } else if of_the_answered(self, Cue::ReceivedAckOfFin) && !self.answers_data(from, answered_ns) {
             self.cue(from, Cue::GoneBeforeAckOfFin, at);
         }
         let entered = self.grounds(from).filter(|t| t.to == State::FinWait2);
@@ -262,6 +307,13 @@ impl Connection {
                 self.cue(from, Cue::SentRstPerhaps, at);
             }
         }
+    }
+
+    /// Whether what `from` was sent last bore data, or follows data that are missing: that draws a reset from a closed
+    /// socket as well, which has read the acknowledgement before them.
+    fn answers_data(&self, from: Side, answered_ns: i64) -> bool {
+        let other = &self.ends[1 - from];
+        self.ends[from].timed == Tick::of(answered_ns) || other.contiguous().before(other.next)
     }
 
     /// Whether `side` has left several probes, or much resent data, without an answer.
@@ -285,7 +337,7 @@ impl Connection {
         match end.cue {
             Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
                 let crossed = if speaker.marks.has_rtt() {
-                    speaker.may_have_crossed(end.time_ns, at.time_ns)
+                    speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
                 } else {
                     since < UNDER_WAY
                 };

@@ -171,7 +171,7 @@ impl Connection {
     #[must_use]
     pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
         use State::{
-            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, SynRecv, TimeWait,
+            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, SynRecv, SynSent, TimeWait,
         };
         let (end, other) = (&self.ends[side], &self.ends[1 - side]);
         let grounds = self.grounds(side);
@@ -194,6 +194,8 @@ impl Connection {
             (end.state.is_synchronized() && gave_up, Closed),
             (asks && overdue, Closed),
             (end.state.is_synchronized() && self.is_unresponsive(side), Closed),
+            // A SYN,ACK has come since its last SYN, but one before was lost.
+            (end.state == SynSent && end.undone() > 0 && end.answered_ns != 0, Established),
             // What has been ignored once may be ignored again.
             (end.state == Established && acked_in_vain, SynRecv),
             // Either the other's FIN or the acknowledgement of it was lost.
@@ -248,9 +250,11 @@ impl Connection {
     /// was lost, ignored (as RFC 1337 has it in TIME_WAIT) or forged.
     fn unless_lost(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
         let waits = |asker: Side| self.ends[asker].asked_ns != 0 && !self.is_overdue(asker, now_ns, profile);
+        // Who has a FIN acknowledges it. That it is not sent again says only that its sender may be gone.
+        let unanswered = |closer: Side| self.ends[side].frames > 0 && !self.ends[closer].fin_is_acked();
         let may_fail = |cue: Cue| match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
-            Cue::ReceivedFin => waits(1 - side),
+            Cue::ReceivedFin => waits(1 - side) || unanswered(1 - side),
             Cue::ReceivedRst | Cue::SentRstPerhaps => true,
             _ => false,
         };

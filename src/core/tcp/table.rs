@@ -145,6 +145,7 @@ pub const TABLE: &[Row] = &[
     row(OPEN_OR_GONE, GoneBeforeAck, Undo(ReceivedAckOfSyn), "who answers the ACK of its SYN,ACK as a host without the connection has not accepted it"),
     row(OPEN_OR_GONE, GoneBeforeFin, Undo(ReceivedFin), "who answers the FIN as a host without the connection has not accepted it"),
     row(OPEN_OR_GONE, GoneBeforeAckOfFin, Undo(ReceivedAckOfFin), "who answers the ACK as a host without the connection has not accepted it"),
+    row(OPEN_OR_GONE, ResetBeforeAckOfFin, Undo(ReceivedAckOfFin), "its reset acknowledges less than came with the ACK, so that had not arrived"),
     row(&[Closed], SpokeAfterRst, Undo(ReceivedRst), "it goes on talking, so it did not accept the reset"),
     row(&[Closed], SpokeAfterOwnRst, Undo(SentRstPerhaps), "it goes on talking, so the reset was not its own"),
 

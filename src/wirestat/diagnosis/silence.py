@@ -178,8 +178,9 @@ def peer_silent(case: Case) -> Verdict | None:
             continue
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
         probes = end.figure("keepalive-unanswered") or 0
+        enough = 1 if end.has("rst-aborts") else _PROBES
         if (unanswered and end.has("data-resent-unanswered")) or (
-            probes >= _PROBES and _has_the_last_word(end)
+            probes >= enough and _has_the_last_word(end)
         ):
             return _silent(case, end, probes)
         if unanswered and end.record.retransmitted_frames >= _RESENT and _mute_for(end) >= _OUTAGE:
