@@ -6,7 +6,7 @@ use super::places::Hash32;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::Decoded;
-use crate::tcp::log::Side;
+use crate::tcp::entry::Side;
 
 /// What one frame turned out to be.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,8 @@
 
 use super::key::Key;
 use super::slab::{Place, Slot};
-use crate::tcp::log::{Entry, Log, Side, Transition, Verdict};
+use crate::tcp::entry::{Entry, Side, Transition, Verdict};
+use crate::tcp::log::Log;
 use crate::tcp::state::State;
 
 /// One change.

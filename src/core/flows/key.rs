@@ -2,7 +2,7 @@
 
 use crate::address::{Ip, Scope, ipv4, words};
 use crate::segment::Segment;
-use crate::tcp::log::Side;
+use crate::tcp::entry::Side;
 use std::hash::{Hash, Hasher};
 
 /// Both ends' addresses and ports, the lower end first, and the scope that they are in.

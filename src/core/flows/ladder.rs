@@ -2,7 +2,7 @@
 
 use crate::segment::Segment;
 use crate::tcp::connection::Reading;
-use crate::tcp::log::Side;
+use crate::tcp::entry::Side;
 
 /// One segment, and what the tracker made of it.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,7 @@ pub mod key;
 pub mod ladder;
 pub mod listeners;
 pub mod peak;
-mod places;
+pub mod places;
 pub mod ports;
 pub mod reason;
 pub mod room;

@@ -5,7 +5,7 @@ use super::sightings::Sighting;
 use crate::flows::key::Key;
 use crate::flows::slab::{Place, Slot};
 use crate::seq::Seq;
-use crate::tcp::log::Side;
+use crate::tcp::entry::Side;
 
 /// So many captures can be compared.
 pub const POINTS: usize = 8;

@@ -13,8 +13,8 @@ use crate::flows::table::{Flows, Limits};
 use crate::flows::traffic::Traffic;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
+use crate::tcp::entry::{Entry, Side, Verdict};
 use crate::tcp::fact::{Fact, Facts};
-use crate::tcp::log::{Entry, Side, Verdict};
 use std::collections::HashMap;
 
 /// Facts about a connection as a whole that hold only if every capture shows them.

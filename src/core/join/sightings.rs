@@ -3,7 +3,7 @@
 use crate::segment::{FastOpen, Segment};
 use crate::seq::Seq;
 use crate::tcp::connection::Reading;
-use crate::tcp::log::Side;
+use crate::tcp::entry::Side;
 
 /// One segment as one capture holds it.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,7 @@ use crate::flows::table::{Flows, Limits};
 use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
 use crate::ring;
 use crate::segment::Decoded;
-use crate::tcp::log::Entry;
+use crate::tcp::entry::Entry;
 use crate::tcp::profile::Profile;
 use crate::wire::{self, Decoder, plain};
 use pyo3::buffer::PyBuffer;

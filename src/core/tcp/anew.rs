@@ -3,8 +3,8 @@
 use super::connection::{At, Connection, fingerprint, is_recent};
 use super::cue::Cue;
 use super::endpoint::Endpoint;
+use super::entry::Side;
 use super::fact::Fact;
-use super::log::Side;
 use super::state::State;
 use crate::segment::Segment;
 use crate::seq::Seq;

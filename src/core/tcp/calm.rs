@@ -6,7 +6,7 @@
 
 use super::connection::{At, Connection, Reading, fingerprint};
 use super::endpoint::Endpoint;
-use super::log::Side;
+use super::entry::Side;
 use super::marks::Marks;
 use super::silence::SOON;
 use super::space::Placement;

@@ -3,8 +3,8 @@
 use super::connection::{At, Connection};
 use super::cue::Cue;
 use super::endpoint::Fin;
+use super::entry::{Side, Transition};
 use super::fact::Fact;
-use super::log::{Side, Transition};
 use super::reset::is_in_window;
 use super::space::Placement;
 use super::state::State;

@@ -3,8 +3,9 @@
 use super::anew::Stray;
 use super::cue::{Cue, Evidence};
 use super::endpoint::Endpoint;
+use super::entry::{Side, Sighting, Transition, Verdict};
 use super::fact::Fact;
-use super::log::{Log, Side, Sighting, Transition, Verdict};
+use super::log::Log;
 use super::profile::{Profile, SECOND};
 use super::state::State;
 use super::table::{self, Step};

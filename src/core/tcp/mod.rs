@@ -3,7 +3,8 @@
 //! A passive observer sees *sending*, not *receiving*; every rule here follows from that.
 //!
 //! * [`state`], [`cue`] and [`table`] are the machine: what each cue does to each state.
-//! * [`log`] keeps what happened, each entry packed in 20 bytes; [`fact`] names what is noticed.
+//! * [`log`] keeps what happened, each [`entry`] packed in 20 bytes, and `doubts` what of it is not proven; [`fact`] names
+//!   what is noticed.
 //! * [`space`], [`marks`], [`tick`] and [`endpoint`] hold one end; [`connection`] holds both and applies cues.
 //! * [`calm`] reads the many segments that only carry on.
 //! * [`opening`], [`stream`], [`closing`] and [`reset`] read a segment: which cues it holds for which end.
@@ -17,6 +18,7 @@ pub mod connection;
 pub mod cue;
 mod doubts;
 pub mod endpoint;
+pub mod entry;
 pub mod fact;
 pub mod log;
 pub mod marks;

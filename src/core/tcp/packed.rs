@@ -11,8 +11,8 @@
 //! A fact has neither states nor evidence nor verdict: its number goes on over those 17 bits.
 
 use super::cue::{Cue, Evidence};
+use super::entry::{Entry, Move, Side, Sighting, Standing, Transition, Verdict};
 use super::fact::Fact;
-use super::log::{Entry, Move, Side, Sighting, Standing, Transition, Verdict};
 use super::state::State;
 
 const OPEN: u32 = 0;

@@ -7,8 +7,8 @@
 use super::closing::HESITATION;
 use super::connection::{At, Connection};
 use super::cue::Cue;
+use super::entry::Side;
 use super::fact::Fact;
-use super::log::Side;
 use super::profile::{Profile, SECOND};
 use super::state::State;
 use super::tick::Tick;

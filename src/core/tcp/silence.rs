@@ -2,8 +2,8 @@
 
 use super::connection::{At, Connection};
 use super::cue::{Cue, Evidence};
+use super::entry::{Side, Transition, Verdict};
 use super::fact::Fact;
-use super::log::{Side, Transition, Verdict};
 use super::profile::{Profile, SECOND};
 use super::state::State;
 

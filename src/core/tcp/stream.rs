@@ -2,8 +2,8 @@
 
 use super::connection::{At, Connection, Reading};
 use super::cue::Cue;
+use super::entry::Side;
 use super::fact::Fact;
-use super::log::Side;
 use super::space::Placement;
 use super::state::State;
 use super::tick::Tick;

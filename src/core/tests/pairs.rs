@@ -2,7 +2,7 @@
 
 use wirestat_core::tcp::connection::{At, Connection};
 use wirestat_core::tcp::cue::{Cue, Evidence};
-use wirestat_core::tcp::log::{Transition, Verdict};
+use wirestat_core::tcp::entry::{Transition, Verdict};
 use wirestat_core::tcp::state::State;
 use wirestat_core::tcp::table::{Step, TABLE, step};
 

@@ -8,7 +8,7 @@ use wirestat_core::flows::table::{Flows, Limits};
 use wirestat_core::segment::{Decoded, Flags, IcmpError, IcmpKind, Options, Segment};
 use wirestat_core::seq::Seq;
 use wirestat_core::tcp::connection::Connection;
-use wirestat_core::tcp::log::Verdict;
+use wirestat_core::tcp::entry::Verdict;
 use wirestat_core::tcp::profile::Profile;
 use wirestat_core::tcp::state::State;
 

@@ -1,0 +1,125 @@
+//! What is remembered of one connection, piece by piece: a change of state, or the first sight of a fact.
+
+use super::cue::{Cue, Evidence};
+use super::fact::Fact;
+use super::state::State;
+
+/// Which of the two ends; how the ends are numbered is the flow key's affair.
+pub type Side = usize;
+
+/// What became of a transition since it was inferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing more is known.
+    Open,
+    /// A later frame proved it.
+    Confirmed(u64),
+    /// A later frame disproved it.
+    Retracted(u64),
+}
+
+/// A change of state of one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Which end.
+    pub side: Side,
+    /// The state left.
+    pub from: State,
+    /// The state entered.
+    pub to: State,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// The frame that showed it.
+    pub frame: u64,
+    /// What it meant to the end.
+    pub cue: Cue,
+    /// How it is known.
+    pub evidence: Evidence,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+impl Transition {
+    /// Whether it is believed now.
+    #[must_use]
+    pub const fn is_believed(&self) -> bool {
+        !matches!(self.verdict, Verdict::Retracted(_))
+    }
+
+    /// Whether it is proven: nothing may disprove it later.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        matches!((self.evidence, self.verdict), (Evidence::Seen, Verdict::Open) | (_, Verdict::Confirmed(_)))
+    }
+}
+
+/// How a transition is known, and what became of it since, in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Standing {
+    /// Seen.
+    Seen,
+    /// Presumed.
+    Presumed,
+    /// Implied.
+    Implied,
+    /// By timer.
+    Timer,
+    /// Confirmed since, however it was known.
+    Confirmed,
+    /// Believed for a while and disproved.
+    Retracted,
+}
+
+impl Standing {
+    /// How many there are.
+    pub const COUNT: usize = Self::Retracted as usize + 1;
+}
+
+/// A transition in short: as much as counts are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// Which end.
+    pub side: u8,
+    /// The state left.
+    pub from: State,
+    /// The state entered.
+    pub to: State,
+    /// How it is known.
+    pub standing: Standing,
+}
+
+impl Move {
+    /// Whether it is a move of `side` that is believed now.
+    #[must_use]
+    #[inline]
+    pub fn is_believed_of(&self, side: Side) -> bool {
+        usize::from(self.side) == side && self.standing != Standing::Retracted
+    }
+}
+
+/// The first sight of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The end that did it; meaningless for a fact about the connection as a whole.
+    pub side: Side,
+    /// What was seen.
+    pub fact: Fact,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// The frame that showed it.
+    pub frame: u64,
+    /// The number that belongs to it, up to 2^49; 0 where none does.
+    pub figure: u64,
+}
+
+/// Either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A transition.
+    Transition(Transition),
+    /// A fact.
+    Sighting(Sighting),
+}
