@@ -151,10 +151,10 @@ impl Slab {
         if let Some(slot) = self.used_or_not(place) {
             let [low, high] = &slot.connection.ends;
             ask_for(&slot.id);
+            ask_for(&low.bytes);
             ask_for(&low.next);
-            ask_for(&high.bytes);
+            ask_for(&low.marks);
             ask_for(&high.next);
-            ask_for(&slot.connection.last_frame);
             ask_for(&slot.connection.log);
         }
     }
@@ -164,6 +164,7 @@ impl Slab {
         self.ask_for(place);
         if let Some(slot) = self.used_or_not(place) {
             slot.connection.log.ask_for_first();
+            ask_for(&slot.connection.direction);
         }
     }
 

@@ -64,28 +64,28 @@ pub struct Pause {
     pub slept_ns: i64,
 }
 
-/// One connection. The log is the last part of it: segments that only carry on do not look there.
+/// One connection. What segments ask for that only carry on comes first, up to the beginning of the log.
 #[derive(Clone, Default)]
 #[repr(C)]
 pub struct Connection {
-    /// Both ends; the flow key says which is which.
-    pub ends: [Endpoint; 2],
-    /// A SYN in its middle that may open the next connection.
-    pub stray: Option<Box<Stray>>,
-    /// The frame of its first segment.
-    pub first_frame: u64,
     /// The frame of its last segment.
     pub last_frame: u64,
+    /// A SYN in its middle that may open the next connection.
+    pub stray: Option<Box<Stray>>,
     /// The last pause of both ends.
     pub pause: Option<Box<Pause>>,
+    /// Both ends; the flow key says which is which.
+    pub ends: [Endpoint; 2],
+    /// What happened.
+    pub log: Log,
+    /// The frame of its first segment.
+    pub first_frame: u64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub handshake_ns: i64,
     /// Which end is the client.
     pub client: u8,
     /// How that is known.
     pub direction: Direction,
-    /// What happened.
-    pub log: Log,
 }
 
 impl Connection {
