@@ -78,7 +78,7 @@ from wirestat.report.build import Report
     "--at",
     callback=read_instant,
     metavar="TIME",
-    help="The table as of an instant: 'end', '+12.5' (seconds from the start), ISO 8601 or epoch seconds.",
+    help="The table as of an instant: 'end', '+12.5' (seconds from start), '03:04:05', ISO 8601 or epoch seconds.",
 )
 @connection_option("Draw one connection as a ladder.")
 @names_option

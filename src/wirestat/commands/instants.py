@@ -2,38 +2,48 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from wirestat.errors import UsageError
 from wirestat.timers import SECOND, duration
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_DAY_NS = 86_400 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A point in time, possibly counted from the start of the capture; both ``None``: its end."""
+    """A point in time, possibly counted from the start of the capture; all ``None``: its end."""
 
     absolute_ns: int | None = None
     after_start_ns: int | None = None
+    of_day_ns: int | None = None
+    """Time of day in UTC, in ns: the first such time from the start on."""
 
     def resolve(self, start_ns: int, end_ns: int) -> int:
         """Return nanoseconds since the Unix epoch."""
         if self.absolute_ns is not None:
             return self.absolute_ns
+        if self.of_day_ns is not None:
+            return start_ns + (self.of_day_ns - start_ns) % _DAY_NS
         return end_ns if self.after_start_ns is None else start_ns + self.after_start_ns
 
 
 def parse_instant(text: str) -> Instant:
     """Read ``end``, ``+12.5`` (seconds, or any duration, from the start), an epoch time, or ISO 8601.
 
-    An ISO time without an offset is UTC, as the reports write it.
+    An ISO time without an offset is UTC, as the reports write it, and one without a date is the first such time from
+    the start of the capture on.
 
     >>> parse_instant("+1.5m").resolve(0, 0) // SECOND
     90
     >>> parse_instant("2026-01-02T03:04:05Z") == parse_instant("1767323045")
     True
+    >>> parse_instant("03:04:05").resolve(1767323000 * SECOND, 0) == 1767323045 * SECOND
+    True
+    >>> (parse_instant("05:04:00+02:00").resolve(1767323045 * SECOND, 0) - 1767323045 * SECOND) // SECOND
+    86395
 
     Raises:
         UsageError: it is none of these.
@@ -51,11 +61,18 @@ def parse_instant(text: str) -> Instant:
             ) from None
     if _NUMBER.fullmatch(text):
         return Instant(absolute_ns=duration(text))
+    text = text.removesuffix(" UTC")
     try:
-        moment = datetime.fromisoformat(text.removesuffix(" UTC"))
+        if ":" in text[:3]:
+            return Instant(of_day_ns=_ns_since_1970(datetime.combine(_EPOCH, time.fromisoformat(text))))
+        return Instant(absolute_ns=_ns_since_1970(datetime.fromisoformat(text)))
     except ValueError:
         raise UsageError(
-            f"{text!r} is not a point in time", hint="write end, +12.5, 2026-01-02T03:04:05Z or epoch seconds"
+            f"{text!r} is not a point in time",
+            hint="write end, +12.5, 03:04:05, 2026-01-02T03:04:05Z or epoch seconds",
         ) from None
+
+
+def _ns_since_1970(moment: datetime) -> int:
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-    return Instant(absolute_ns=since // timedelta(microseconds=1) * (SECOND // 1_000_000))
+    return since // timedelta(microseconds=1) * (SECOND // 1_000_000)
