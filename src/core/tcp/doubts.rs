@@ -61,9 +61,11 @@ impl Doubts {
         self.0 != 0
     }
 
-    /// Whether there may be one by `cause`, which some cue confirms or undoes.
+    /// Whether there may be one by `cause`. What follows from a state that is in doubt is too, whatever caused it: those
+    /// that have no bit may be among any.
     pub const fn of(self, cause: Cue) -> bool {
-        self.0 & BITS[cause as usize] != 0
+        let bit = BITS[cause as usize];
+        if bit == 0 { self.any() } else { self.0 & bit != 0 }
     }
 
     /// Whether there may be one that belongs to the opening, and that the end's own words prove.
@@ -96,7 +98,7 @@ mod tests {
         assert_eq!(BITS[Cue::SynGivenUp as usize], 0);
         let mut doubts = Doubts::default();
         doubts.add(Cue::SynGivenUp);
-        assert!(doubts.any() && !doubts.of_opening());
+        assert!(doubts.any() && doubts.of(Cue::SynGivenUp) && !doubts.of_opening());
     }
 
     #[test]

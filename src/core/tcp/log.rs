@@ -346,10 +346,13 @@ mod tests {
                 }
                 for side in 0..2 {
                     let unproven = log.transitions().filter(|t| t.side == side && t.is_believed());
-                    let unproven: Vec<_> = unproven.filter(|t| !t.is_proven()).map(|t| t.cue).collect();
+                    let unproven: Vec<_> = unproven.filter(|t| !t.is_proven()).collect();
                     assert!(log.has_unproven(side) || unproven.is_empty());
-                    let is_cause = |cue: &&Cue| **cue != Cue::SentSyn;
-                    assert!(unproven.iter().filter(is_cause).all(|cue| log.doubts(side, *cue)));
+                    for cue in cues {
+                        let latest = unproven.iter().rev().find(|t| t.cue == cue).map(|t| t.time_ns);
+                        assert_eq!(log.presumed_at(side, cue), latest);
+                        assert!(log.doubts(side, cue) || latest.is_none());
+                    }
                     assert_eq!(log.grounds(side), log.believed_backward(side).next());
                     let grounds = log.grounds(side).filter(|t| !t.is_proven() && t.cue == cue);
                     assert_eq!(log.unproven_grounds(side, cue), grounds);
