@@ -19,8 +19,8 @@ Done = subprocess.CompletedProcess[str]
 def analyze(*arguments: str | Path, stdin: int | None = subprocess.DEVNULL) -> Done:
     command = [
         sys.executable,
-        "-c",
-        "from wirestat.commands import run; run()",
+        "-m",
+        "wirestat",
         "analyze",
         *map(str, arguments),
     ]

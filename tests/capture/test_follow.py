@@ -15,7 +15,7 @@ from wirestat.tracker import Tracker
 
 from . import made
 
-COMMAND = [sys.executable, "-c", "from wirestat.commands import run; run()"]
+COMMAND = [sys.executable, "-m", "wirestat"]
 
 
 def later(path: Path, data: bytes, seconds: int) -> Path:

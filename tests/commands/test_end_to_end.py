@@ -15,7 +15,7 @@ from tests.packets.files import block
 
 pytest.importorskip("wirestat._core")
 
-WIRESTAT = [sys.executable, "-c", "from wirestat.commands import run; run()"]
+WIRESTAT = [sys.executable, "-m", "wirestat"]
 
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 CLIENT, SERVER = "10.99.0.1", "10.99.0.2"
-COMMAND = [sys.executable, "-c", "from wirestat.commands import run; run()"]
+COMMAND = [sys.executable, "-m", "wirestat"]
 Record = dict[str, Any]
 PATIENCE = 60.0
 """Seconds for what has to happen some time, on a machine that is busy with something else."""

@@ -43,7 +43,7 @@ impl Places {
 
     /// The entries from where the hash points to the first that is free, with where they are.
     #[inline]
-    fn from(&self, hash: Hash32) -> impl Iterator<Item = (usize, Entry)> {
+    fn probe(&self, hash: Hash32) -> impl Iterator<Item = (usize, Entry)> {
         let (home, mask) = (self.home(hash), self.mask());
         let entries = (home..).map(move |at| (at & mask, self.entries[at & mask]));
         entries.take_while(|(_, entry)| entry.place != NOWHERE)
@@ -51,7 +51,7 @@ impl Places {
 
     #[inline]
     fn position(&self, hash: Hash32, is_it: impl Fn(Place) -> bool) -> Option<usize> {
-        self.from(hash).find(|(_, entry)| entry.hash == hash && is_it(entry.place)).map(|(at, _)| at)
+        self.probe(hash).find(|(_, entry)| entry.hash == hash && is_it(entry.place)).map(|(at, _)| at)
     }
 
     /// Asks for the memory that looking for a hash needs, and does not wait for it.

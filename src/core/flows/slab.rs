@@ -11,7 +11,7 @@ pub type Place = u32;
 /// No place.
 pub const NOWHERE: Place = Place::MAX;
 
-/// A connection in the table. What every segment asks for lies together, and the log's entries at the end.
+/// A connection in the table. What every segment asks for comes first.
 #[derive(Clone, Default)]
 #[repr(C)]
 pub struct Slot {

@@ -174,21 +174,20 @@ impl Flows {
     #[inline(never)]
     fn on_known_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
         let Some(slot) = self.slab.get(place) else { return };
-        let disputed = segment.flags.syn() || slot.before != NOWHERE || slot.connection.stray.is_some();
+        let before = slot.before;
+        let disputed = segment.flags.syn() || before != NOWHERE || slot.connection.stray.is_some();
         if disputed {
-            self.on_disputed_tuple(name, place, segment);
+            self.on_disputed_tuple(name, place, before, segment);
         } else {
             self.read(place, name.from, segment);
         }
     }
 
-    /// Reads a segment that more than one incarnation may claim.
-    fn on_disputed_tuple(&mut self, name: &Name, place: Place, segment: &Segment) {
+    /// Reads a segment that more than one incarnation may claim: the one at `place`, the one `before` it, or the next.
+    fn on_disputed_tuple(&mut self, name: &Name, place: Place, before: Place, segment: &Segment) {
         let from = name.from;
         self.listens(segment);
-        let before = self.slab.get(place).map_or(NOWHERE, |slot| slot.before);
-        let past = (before != NOWHERE).then(|| self.slab.get(before)).flatten();
-        let past = past.map(|slot| Past::of(&slot.connection));
+        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
         let belongs = self.change(place, |slot, _| slot.connection.belongs(from, segment, past.as_ref()));
         match belongs.unwrap_or(Belongs::Here) {
             Belongs::Here => {

@@ -13,8 +13,8 @@ const TIMESTAMPS: u8 = 8;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
 
-/// The same, where there are none, or timestamps alone, laid out as RFC 7323, appendix A recommends, as nine segments of
-/// ten have them; or what Linux puts into a SYN.
+/// Reads options of `length` bytes at once, where there are none, or timestamps alone, laid out as RFC 7323, appendix A
+/// recommends, as nine segments of ten have them; or what Linux puts into a SYN.
 #[inline(always)]
 pub fn read_usual(captured: &[u8], length: usize) -> Option<Options> {
     let none = Options::default();

@@ -5,7 +5,6 @@ asked for it.
 """
 
 import atexit
-import contextlib
 import os
 import sys
 from typing import NoReturn
@@ -51,9 +50,11 @@ def run() -> NoReturn:
     """
     code = main()
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.exit(code)  # in the usual way, which tells of what could not be written
     os._exit(code)
 
 
