@@ -6,6 +6,7 @@ is the real one, given a file to read in place of an interface, so that options 
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ SCRIPTS = {
     "kubectl": 'if [ "$1" = gadget ]; then exec cat capture.pcapng; fi\n'
     'while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
     "tcpdump": f'exec {TCPDUMP} -r capture.pcap "$@"',
-    "wirestat": f"exec '{COMMAND[0]}' -c '{COMMAND[2]}' \"$@\"",
+    "wirestat": f'exec {shlex.join(COMMAND)} "$@"',
 }
 
 
