@@ -128,3 +128,11 @@ def test_what_finds_no_room_is_counted(capfd: pytest.CaptureFixture[str]) -> Non
     _, out, _ = run(capfd, *lab.paths("random-loss-1", ("client", "server")), "--max-segments", "100")
     assert "beyond --max-segments" in out
     assert "not compared for want of room" in out
+
+
+def test_captures_of_different_traffic_are_told(capfd: pytest.CaptureFixture[str]) -> None:
+    (client,), (stranger,) = lab.paths("refused", ("client",)), lab.paths("filtered", ("client",))
+    _, out, _ = run(capfd, "--points", f"client={client}", "--points", f"server={stranger}")
+    assert "! no connection is in two captures, and by their clocks one ended before the other began" in out
+    _, out, _ = run(capfd, *lab.paths("filtered", ("client", "server")))
+    assert "no connection is in two captures" not in out

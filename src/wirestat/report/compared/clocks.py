@@ -1,8 +1,9 @@
 """Where the captures were taken, how far their clocks are apart, and which connections they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from wirestat.crossing import Clock
+from wirestat.crossing import Clock, Point, share_nothing
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View
 from wirestat.report.words import count, span
@@ -64,6 +65,22 @@ def _shared(compared: Compared) -> Iterator[str]:
         if points != everywhere:
             where = " and ".join(compared.name(point) for point in points)
             yield f"{GAP}{number:,} only at {where}"
+    if share_nothing(comparison):
+        apart = (
+            ", and by their clocks one ended before the other began" if _are_apart(comparison.points) else ""
+        )
+        yield f"! no connection is in two captures{apart}:"
+        yield f"{GAP}unless all was lost between them, they are not of the same traffic"
     for how, number in comparison.known_by.items():
         if how != "addresses":
             yield f"{GAP}{number:,} known by {how}"
+
+
+def _are_apart(points: Sequence[Point]) -> bool:
+    """Whether no two of the captures ran at the same time, as far as their clocks can be trusted."""
+    spans = sorted(
+        (one.first_time_ns, one.last_time_ns)
+        for one in points
+        if one.first_time_ns is not None and one.last_time_ns is not None
+    )
+    return all(before[1] < after[0] for before, after in pairwise(spans))
