@@ -53,7 +53,7 @@ def analyze(
             reported, and the capture's ``error`` says where and why it ended.
         PermissionDenied: the capture may not be read.
         Unavailable: the engine, or what a filter takes, is not installed.
-        UsageError: there is no such timer profile, or a filter makes no sense.
+        UsageError: no capture is named, there is no such timer profile or engine, or a filter makes no sense.
     """
     from wirestat.analysis import Analysis
     from wirestat.capture import engines

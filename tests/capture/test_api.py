@@ -158,3 +158,15 @@ def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Unavailable, match="scapy is not installed") as caught:
         package("scapy.utils")
     assert 'pip install "wirestat[scapy]"' in str(caught.value.hint)
+
+
+def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:
+    with pytest.raises(UsageError, match="no capture named"):
+        wirestat.analyze()
+    with pytest.raises(UsageError, match="unknown engine 'wireshark'"):
+        wirestat.analyze(path, engine="wireshark")  # type: ignore[arg-type]
+
+
+def test_a_report_shows_itself_in_a_line(path: Path) -> None:
+    shown = repr(wirestat.analyze(path))
+    assert shown == f"<Report on {path}: 1 connection, found D14>"
