@@ -71,6 +71,8 @@ class LiveSource:
         self._core: _core.Tracker | None = None
         self._recorder: _core.Recorder | None = None
         self._next_tick = 0.0
+        self.waited_until_ns: int | None = None
+        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
         try:
             for name in dict.fromkeys(interfaces):
                 tap = PacketSocket(
@@ -199,7 +201,8 @@ class LiveSource:
         self._next_tick = now + _TICK
         self._count()
         last_ns = core.intake()[3]
-        core.advance(time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns)
+        self.waited_until_ns = time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns
+        core.advance(self.waited_until_ns)
         for tap in self._taps:
             # A notice can be missed: one interface may go and another of its name come between two looks.
             if tap.gone is None and tap.socket.is_gone():

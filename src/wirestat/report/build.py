@@ -78,8 +78,8 @@ class Report:
 
     @property
     def end_ns(self) -> int:
-        """The time of the last frame: the instant at which the present states hold."""
-        return self.summary.last_time_ns or 0
+        """The instant at which the present states hold: the time of the last frame, but for captures under way."""
+        return self.analysis.now_ns or 0
 
     def connections(self) -> Iterator[Connection]:
         """Yield the connections that were kept, in the order of their ids."""
