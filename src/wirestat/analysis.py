@@ -19,7 +19,7 @@ class Source(Protocol):
 
 
 class Analysis:
-    """A capture, read and tracked to its end, as of its last frame; where one waits for more, as of when it looked last.
+    """A capture, read and tracked to its end, as of its last frame; one that waits for more, as of its last look.
 
     Connections are converted one by one as they are asked for, since there may be millions.
     """

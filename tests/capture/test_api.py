@@ -169,7 +169,7 @@ def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:
 
 def test_a_report_shows_itself_in_a_line(path: Path) -> None:
     shown = repr(wirestat.analyze(path))
-    assert shown == f"<Report on {path}: 1 connection, found D14>"
+    assert shown == f"<Report on {path}: 1 connection, found nothing>"
 
 
 def test_what_is_held_on_a_silent_wire_is_held_until_now() -> None:

@@ -25,6 +25,11 @@ def test_a_good_capture_is_no_finding() -> None:
     [
         (capture(error="record 17 at byte 900 is cut off"), Severity.ERROR, "could not be read to its end"),
         (capture(defects=("block 3: odd length",)), Severity.WARNING, "is damaged and was read on: block 3"),
+        (
+            capture(format="live", defects=("eth1 is gone",)),
+            Severity.WARNING,
+            "a.pcap: eth1 is gone, and the capture went on without",
+        ),
         (capture(dropped=250), Severity.WARNING, "lost 250 packets of 1,250 (20 %)"),
         (capture(backward_steps=2), Severity.NOTE, "Time runs backward 2 times"),
         (capture(snapped_frames=9), Severity.INFO, "9 frames of a.pcap are cut"),

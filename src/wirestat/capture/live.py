@@ -16,6 +16,7 @@ from wirestat.capture.interfaces import ANY, names
 from wirestat.capture.ring import RETIRE_MS
 from wirestat.capture.source import Progress
 from wirestat.model import Capture, Interface
+from wirestat.titles import printable
 
 _AT_ONCE = 32
 """Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
@@ -172,7 +173,7 @@ class LiveSource:
     def _interface(self, tap: _Tap) -> Interface:
         link_type = tap.socket.link_type
         return Interface(
-            name=tap.socket.name,
+            name=printable(tap.socket.name),
             link_type=link_type,
             link_name=(link_type and _core.link_name(link_type)) or "link type by packet",
             snaplen=self._snaplen,
@@ -233,7 +234,7 @@ class LiveSource:
             tap.remarks.append(f"{tap.socket.name}: {os.strerror(number).lower()}")
 
     def _lose(self, tap: _Tap) -> None:
-        tap.gone = f"{tap.socket.name} is gone"
+        tap.gone = f"{printable(tap.socket.name)} is gone"
         tap.remarks.append(tap.gone)
 
     def _is_alive(self) -> bool:

@@ -20,6 +20,8 @@ _SOME_COPIES = 10
 """Fewer copies than this are an accident of the network."""
 _DEVICE = re.compile(r"(?!-)[\w.:@-]{1,15}", re.ASCII)
 """Interfaces of Linux and BSD as they are called in practice; any other name has no place in a command."""
+_LIVE = "live"
+"""The format of what is captured here and now: a defect of it is an interface that is gone."""
 _CUT_SHORT = "cut short"
 """Why the core did not understand a frame that ends within a header."""
 
@@ -145,10 +147,17 @@ def _file(capture: Capture) -> Iterator[Overall]:
             f"{capture.title} could not be read to its end: {capture.error}. What came before is reported.",
             _look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
         )
-    if capture.defects:
+    defects = "; ".join(capture.defects[:3])
+    if defects and capture.format == _LIVE:
         yield _defect(
             Severity.WARNING,
-            f"{capture.title} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
+            f"{capture.title}: {defects}, and the capture went on without.",
+            "Capture again if what happened there since matters.",
+        )
+    elif defects:
+        yield _defect(
+            Severity.WARNING,
+            f"{capture.title} is damaged and was read on: {defects}.",
             _look(capture, "Fetch it again if a copy can have damaged it, else capture again."),
         )
 
