@@ -47,7 +47,7 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
     """Return the time asked for, in Unix ns; of what comes after its end a capture says nothing."""
     at_ns = request.at.resolve(report.start_ns, report.end_ns) if request.at else report.end_ns
     if at_ns < report.start_ns:
-        voice.warning("the capture begins after that time")
+        voice.warning("the capture begins after that time; '+' counts from its start, as in +12.5")
     if at_ns > report.end_ns:
         voice.warning("the capture ends before that time: this is as of its last frame")
     return min(at_ns, report.end_ns)

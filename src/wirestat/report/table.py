@@ -11,7 +11,7 @@ from wirestat.report.layout import View, more, table
 from wirestat.report.words import address, count, moment, offset, socket, span, standing
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
-LISTENERS = ("socket", "connections", "clients", "refused", "unanswered", "most in SYN_RECV")
+LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")
 _GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
 """A row with both ends in these states is nothing that netstat would show on either side."""
 
@@ -65,7 +65,8 @@ def _listeners(report: Report, view: View) -> Iterator[str]:
     listening = [listener for listener in report.summary.listeners if listener.answered]
     yield view.paint("title", f"{count(len(listening), 'listening socket')}, as answers show")
     if listening:
-        heading, *body = table([LISTENERS, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
+        titles = (*LISTENERS, f"most in {spell(State.SYN_RECV, view.names)}")
+        heading, *body = table([titles, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
         yield view.paint("faint", heading)
         yield from body
     yield from more(len(listening[: view.limit]), len(listening))
