@@ -66,6 +66,17 @@ def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path
     assert told(wirestat.analyze(path, engine=engine)) == told(native)
 
 
+@pytest.mark.skipif("pyshark" not in ENGINES, reason="there is no tshark here")
+@pytest.mark.parametrize("missing", [2, 14, 26])
+def test_a_header_that_is_not_whole_is_no_segment_to_tshark(missing: int, tmp_path: Path) -> None:
+    whole = made.ETHERNET["normal"]()
+    cut = made.ethernet(made.tcp(made.B, made.A, 9, 9, made.ACK, options=bytes(12)))[:-missing]
+    path = made.write(tmp_path / "cut.pcap", [*whole, cut])
+    summary = wirestat.analyze(path, engine="pyshark").summary
+    assert (summary.connections, summary.tcp_segments) == (1, len(whole))
+    assert summary.other_frames == {"not dissected further": 1}
+
+
 @pytest.mark.parametrize("engine", ["native", *ENGINES])
 @pytest.mark.parametrize("case", ["forged-reset", "forged-reset-in-vxlan"])
 def test_every_engine_reads_flow_labels(case: str, engine: Engine, tmp_path: Path) -> None:
