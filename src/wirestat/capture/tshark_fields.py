@@ -131,7 +131,7 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         label, sport, dport, seq, ack, flags, window, length, checksum, options, header, *_,
     ) = cells  # fmt: skip
     crossed = bool(source) == bool(source6)
-    if crossed or not seq or not length or ":tcp" not in protocols or "icmp" in protocols:
+    if crossed or not seq or not length or not checksum or ":tcp" not in protocols or "icmp" in protocols:
         return _layered(text, frame)
     identification = int(ip_id, 0) if ip_id else 0
     identifies = identification != 0 or fragmentable in ("0", "False")
@@ -153,7 +153,7 @@ def _layered(text: str, frame: int) -> _core.Row:
     if "tcp" in protocols and layers.address is not None:
         if layers.icmp is not None:
             return _error(line, layers, frame)
-        if line.all("tcp.len"):  # tshark gives none where the header is not whole
+        if line.all("tcp.len") and line.all("tcp.checksum"):  # else the header is not whole, or says so
             return _segment(line, layers, frame)
     if "udp" in protocols and layers.icmp is None and layers.address is not None:
         at = protocols.count("udp") - 1
