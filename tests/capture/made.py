@@ -169,13 +169,15 @@ def record(time_ns: int, frame: bytes) -> bytes:
     return struct.pack("<IIII", seconds, nanos, len(frame), len(frame)) + frame
 
 
-def pcapng(frames: list[bytes], link_type: int = 1, step_ns: int = 1_000_000) -> list[bytes]:
+def pcapng(
+    frames: list[bytes], link_type: int = 1, step_ns: int = 1_000_000, start_ns: int = START * 10**9
+) -> list[bytes]:
     blocks = [
         block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
         block(1, struct.pack("<HHI", link_type, 0, 0) + struct.pack("<HHB3x", 9, 1, 9) + bytes(4)),
     ]
     for number, frame in enumerate(frames):
-        ticks = START * 10**9 + number * step_ns
+        ticks = start_ns + number * step_ns
         head = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame))
         blocks.append(block(6, head + frame + bytes(-len(frame) % 4)))
     return blocks

@@ -66,6 +66,15 @@ def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path
     assert told(wirestat.analyze(path, engine=engine)) == told(native)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_clock_of_nonsense_stops_no_engine(engine: Engine, tmp_path: Path) -> None:
+    frames = made.ETHERNET["normal"]()
+    path = tmp_path / "nonsense.pcapng"
+    path.write_bytes(b"".join(made.pcapng(frames, start_ns=(1 << 64) - 10**9)))
+    summary = wirestat.analyze(path, engine=engine).summary
+    assert (summary.connections, summary.tcp_segments) == (1, len(frames))
+
+
 @pytest.mark.skipif("pyshark" not in ENGINES, reason="there is no tshark here")
 @pytest.mark.parametrize("missing", [0, 2, 14, 26])
 def test_a_header_that_is_not_whole_is_no_segment_to_tshark(missing: int, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from wirestat.capture.source import LATEST_NS
+
 if TYPE_CHECKING:
     from wirestat import _core
 
@@ -102,16 +104,19 @@ class Line:
 
 
 def time_of(epoch: str) -> int:
-    """Read seconds since the epoch, as Unix ns.
+    """Read seconds since the epoch, as Unix ns; what a clock of nonsense says is held within 64 bits.
 
     >>> time_of("12.5"), time_of("-1.000000001"), time_of("7.000000009")
     (12500000000, -1000000001, 7000000009)
+    >>> time_of("18446744073204.277451000") == LATEST_NS
+    True
     """
     if epoch[-10:-9] == "." and epoch[0] != "-":  # as tshark nearly always has it
-        return int(epoch[:-10] + epoch[-9:])
+        return min(int(epoch[:-10] + epoch[-9:]), LATEST_NS)
     seconds, _, fraction = epoch.partition(".")
     nanoseconds = int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
-    return int(seconds or 0) * _SECOND + (-nanoseconds if seconds.startswith("-") else nanoseconds)
+    time_ns = int(seconds or 0) * _SECOND + (-nanoseconds if seconds.startswith("-") else nanoseconds)
+    return max(min(time_ns, LATEST_NS), -LATEST_NS)
 
 
 def row(text: str, frame: int) -> tuple[_core.Row, int, int]:
