@@ -10,7 +10,9 @@ import pytest
 from tests.compare import lab
 from tests.conftest import Golden
 from wirestat.commands import main
+from wirestat.report.compared import text
 from wirestat.report.compared.contract import Document
+from wirestat.report.layout import View
 from wirestat.report.schema import schema
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -136,3 +138,12 @@ def test_captures_of_different_traffic_are_told(capfd: pytest.CaptureFixture[str
     assert "! no connection is in two captures, and by their clocks one ended before the other began" in out
     _, out, _ = run(capfd, *lab.paths("filtered", ("client", "server")))
     assert "no connection is in two captures" not in out
+
+
+@pytest.mark.parametrize(
+    "name", ["last-ack-lost", "random-loss-1", "filtered-behind-all-taps", "nat-normal-close"]
+)
+def test_a_terminal_of_80_columns_is_wide_enough(name: str) -> None:
+    """But for what is to be copied whole."""
+    for line in text.render(lab.compare(name, ("client", "server")), View(width=80, folds=True)):
+        assert len(line) <= 80 or "$ " in line or "filter: " in line

@@ -76,5 +76,9 @@ def test_a_terminal_of_80_columns_is_wide_enough(name: str) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_table_fits_a_terminal_of_80_columns(name: str) -> None:
     report = REPORTS[name]
-    lines = list(table.render(report, table.Selection(report.end_ns, parse_states(["all"])), View(width=80)))
+    lines = list(
+        table.render(
+            report, table.Selection(report.end_ns, parse_states(["all"])), View(width=80, folds=True)
+        )
+    )
     assert [line for line in lines if len(line) > 80] == []

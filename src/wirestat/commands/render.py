@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from importlib import import_module
 
 from wirestat.commands import terminal
@@ -39,10 +38,7 @@ def _text(report: Report, request: Request, voice: Voice) -> Iterable[str]:
         from wirestat.report import table
 
         selection = table.Selection(_instant(report, request, voice), request.states)
-        # What reads a pipe counts on a line for each connection, however wide.
-        return table.render(
-            report, selection, view if _to_terminal(request) else replace(view, width=sys.maxsize)
-        )
+        return table.render(report, selection, view)
     from wirestat.report import text
 
     return text.render(report, view)
@@ -91,13 +87,11 @@ def connection(report: Report, id: int) -> Connection:
 
 def view_for(request: Reporting) -> View:
     """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
+    to_terminal = request.output is None and sys.stdout.isatty()
     return View(
         width=terminal.width() if request.output is None else terminal.PIPED_WIDTH,
         names=request.dialect,
         limit=request.rows,
-        paint=paint_for(sys.stdout, dict(os.environ)) if _to_terminal(request) else Paint(),
+        paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
+        folds=to_terminal,
     )
-
-
-def _to_terminal(request: Reporting) -> bool:
-    return request.output is None and sys.stdout.isatty()

@@ -53,7 +53,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
     yield view.paint("title", f"{count(total, 'connection')} {place}, {moment(selection.at_ns)}")
     if rows:
         body = list(table([HEADING, *rows], "><<<<><", indent=""))
-        if max(map(len, body)) > view.width:
+        if view.folds and max(map(len, body)) > view.width:
             body = list(table(list(_folded(rows)), "><<><", indent=""))
         yield view.paint("faint", body[0])
         yield from body[1:]
