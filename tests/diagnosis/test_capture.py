@@ -24,6 +24,11 @@ def test_a_good_capture_is_no_finding() -> None:
     ("flawed", "severity", "words"),
     [
         (capture(error="record 17 at byte 900 is cut off"), Severity.ERROR, "could not be read to its end"),
+        (
+            capture(error="not a capture file", frames=0),
+            Severity.ERROR,
+            "could not be read: not a capture file.",
+        ),
         (capture(defects=("block 3: odd length",)), Severity.WARNING, "is damaged and was read on: block 3"),
         (
             capture(format="live", defects=("eth1 is gone",)),

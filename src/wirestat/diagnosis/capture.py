@@ -144,7 +144,9 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield _defect(
             Severity.ERROR,
-            f"{capture.title} could not be read to its end: {capture.error}. What came before is reported.",
+            f"{capture.title} could not be read to its end: {capture.error}. What came before is reported."
+            if capture.frames
+            else f"{capture.title} could not be read: {capture.error}.",
             _look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
         )
     defects = "; ".join(capture.defects[:3])
