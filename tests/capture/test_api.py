@@ -164,7 +164,7 @@ def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:
     with pytest.raises(UsageError, match="no capture named"):
         wirestat.analyze()
     with pytest.raises(UsageError, match="unknown engine 'wireshark'"):
-        wirestat.analyze(path, engine="wireshark")  # type: ignore[arg-type]
+        wirestat.analyze(path, engine="wireshark")  # type: ignore[arg-type]  # that is the point
 
 
 def test_a_report_shows_itself_in_a_line(path: Path) -> None:
