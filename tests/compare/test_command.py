@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import wirestat
 from tests.compare import lab
 from tests.conftest import Golden
 from wirestat.commands import main
@@ -147,3 +148,12 @@ def test_a_terminal_of_80_columns_is_wide_enough(name: str) -> None:
     """But for what is to be copied whole."""
     for line in text.render(lab.compare(name, ("client", "server")), View(width=80, folds=True)):
         assert len(line) <= 80 or "$ " in line or "filter: " in line
+
+
+def test_points_of_the_same_file_name_are_told_apart(tmp_path: Path) -> None:
+    paths = []
+    for tap, path in zip(("client", "server"), lab.paths("last-ack-lost", ("client", "server")), strict=True):
+        (tmp_path / tap).mkdir()
+        paths.append(tmp_path / tap / "trace.pcap")
+        paths[-1].write_bytes(path.read_bytes())
+    assert [point.name for point in wirestat.compare(*paths).comparison.points] == [*map(str, paths)]
