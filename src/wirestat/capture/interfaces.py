@@ -7,9 +7,10 @@ import struct
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+import msgspec
 
 from wirestat.errors import UsageError
 
@@ -29,8 +30,7 @@ _HARDWARE = {1: "Ethernet", 772: "loopback", 512: "PPP", 768: "IP tunnel", 776: 
 _HARDWARE |= {803: "802.11 with radiotap", 65534: "IP"}
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """One interface."""
 
     name: str

@@ -7,7 +7,8 @@ import os
 import select
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wirestat import _core
 from wirestat.capture import filters
@@ -31,8 +32,7 @@ _SLACK_NS = 4 * RETIRE_MS * 1_000_000
 """How far behind the clock a packet can be that has not been seen yet, when nothing waits in the rings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveOptions:
+class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to capture."""
 
     expression: str = ""
@@ -46,13 +46,12 @@ class LiveOptions:
     """Whether nobody wants what lies behind the headers of segments."""
 
 
-@dataclass(slots=True)
-class _Tap:
+class _Tap(msgspec.Struct):
     """One socket, and what was seen of it."""
 
     socket: PacketSocket
     frames: int = 0
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[str] = msgspec.field(default_factory=list)
     gone: str | None = None
 
 

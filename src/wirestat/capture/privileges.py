@@ -5,13 +5,13 @@ import pwd
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass
+
+import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(msgspec.Struct, frozen=True):
     """Whom to become."""
 
     name: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
 
@@ -16,8 +17,7 @@ STDOUT = "-"
 _NANO = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Where to write, and when to begin another file. 0 stands for never, and for all."""
 
     path: str

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -31,8 +30,7 @@ from wirestat.report.compared.build import Compared
 from wirestat.titles import short
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request(Reporting):
+class Request(Reporting, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     points: tuple[str, ...]

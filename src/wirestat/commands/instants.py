@@ -1,8 +1,9 @@
 """Points in time as people type them."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+
+import msgspec
 
 from wirestat.errors import UsageError
 from wirestat.timers import SECOND, duration
@@ -12,8 +13,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _DAY_NS = 86_400 * SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True):
     """A point in time, possibly counted from the start of the capture; all ``None``: its end."""
 
     absolute_ns: int | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wirestat.commands.request import Tracking
@@ -18,8 +17,7 @@ _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
 _UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRequest(Tracking):
+class LiveRequest(Tracking, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     expression: tuple[str, ...]

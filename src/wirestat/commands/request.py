@@ -1,8 +1,9 @@
 """What a verb was asked for, in one value: what all verbs ask that track, what those ask that report, ``analyze``."""
 
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+
+import msgspec
 
 from wirestat.capture.engines import Engine
 from wirestat.commands.instants import Instant
@@ -13,8 +14,7 @@ from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracking:
+class Tracking(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of whoever tracks connections."""
 
     names: str
@@ -33,8 +33,7 @@ class Tracking:
         return Dialect(self.names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reporting(Tracking):
+class Reporting(Tracking, frozen=True, kw_only=True):
     """What is asked of whoever writes one report at the end."""
 
     captures: tuple[str, ...]
@@ -56,8 +55,7 @@ class Reporting(Tracking):
         return Severity(self.fail_on) if self.fail_on else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request(Reporting):
+class Request(Reporting, frozen=True, kw_only=True):
     """The command line of ``wirestat analyze``, its values read and not yet judged together."""
 
     read: tuple[str, ...]

@@ -4,12 +4,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 
+import msgspec
 
-@dataclass(slots=True)
-class Wishes:
+
+class Wishes(msgspec.Struct):
     """What was asked for and not yet done."""
 
     stop: bool = False

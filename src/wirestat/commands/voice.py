@@ -4,19 +4,19 @@ Messages are lower case and carry no colour that is needed to read them. A ``hin
 """
 
 import sys
-from dataclasses import dataclass
 
 from wirestat.titles import printable
 
 
-@dataclass
 class Voice:
     """One invocation's manner of speaking; click hands it down as the context's object."""
 
-    quiet: bool = False
-    """Only errors are said."""
-    verbose: bool = False
-    """Tracebacks are shown, and what is being done is said."""
+    def __init__(self) -> None:
+        """Speak as one does to whoever has not said anything about it."""
+        self.quiet = False
+        """Only errors are said."""
+        self.verbose = False
+        """Tracebacks are shown, and what is being done is said."""
 
     def error(self, text: str, hint: str | None = None) -> None:
         """Say why nothing came of it."""

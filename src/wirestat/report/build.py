@@ -5,8 +5,9 @@ one by one as a renderer asks for them, because there may be millions.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from wirestat import diagnosis
 from wirestat.crossing import Comparison
@@ -39,8 +40,7 @@ class Analysis(diagnosis.Analysis, Protocol):
         """Return the segments of the traced connection; nothing where none was traced."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """All that there is to say about some captures."""
 
     analysis: Analysis

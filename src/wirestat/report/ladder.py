@@ -2,7 +2,8 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wirestat.model import Connection, Evidence, LadderLine, Side, State, Transition
 from wirestat.names import spell
@@ -56,15 +57,14 @@ def _header(connection: Connection, view: View) -> Iterator[str]:
         yield f"{GAP}{side}  {socket(one)}  {count(one.frames, 'segment')}, {count(one.bytes, 'byte')}"
 
 
-@dataclass
-class _Moment:
+class _Moment(msgspec.Struct):
     """All that one frame brought, or the one thing that a timer did."""
 
     frame: int | None
     time_ns: int | None = None
     segment: LadderLine | None = None
-    made: list[Transition] = field(default_factory=list)
-    disproved: list[Transition] = field(default_factory=list)
+    made: list[Transition] = msgspec.field(default_factory=list)
+    disproved: list[Transition] = msgspec.field(default_factory=list)
 
 
 def _moments(connection: Connection, segments: Sequence[LadderLine]) -> list[_Moment]:

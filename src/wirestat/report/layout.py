@@ -2,7 +2,8 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wirestat.names import Dialect
 from wirestat.report.paint import Paint
@@ -14,8 +15,7 @@ NARROWEST = 60
 """Below this width lines are left to the terminal to break."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """How a text is to look: everything about it that is not the report."""
 
     width: int = 100
@@ -23,7 +23,7 @@ class View:
     names: Dialect = Dialect.LINUX
     limit: int | None = LIMIT
     """Rows of a list that may run long; ``None`` for all of them."""
-    paint: Paint = field(default_factory=Paint)
+    paint: Paint = msgspec.field(default_factory=Paint)
     folds: bool = False
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
 

@@ -1,7 +1,8 @@
 """netstat's table as of an instant, for both ends at once."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from wirestat.model import Connection, Listener, Side, State
 from wirestat.names import spell
@@ -16,8 +17,7 @@ _GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
 """A row with both ends in these states is nothing that netstat would show on either side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Which rows: those with an end in one of the states, at an instant."""
 
     at_ns: int

@@ -1,13 +1,12 @@
 """A comparison as a finished value: the report on all captures together, and what tells them apart."""
 
-from dataclasses import dataclass
+import msgspec
 
 from wirestat.crossing import Comparison
 from wirestat.report.build import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """All that there is to say about several captures of the same traffic."""
 
     report: Report
