@@ -9,6 +9,7 @@ True
 'SYN-RECEIVED'
 """
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -71,6 +72,7 @@ _STATES: dict[str, State] = {
     **{_plain(state): state for state in State},
     **{_plain(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings},
 }
+_WRITTEN = frozenset(state.value for state in State)
 _PSUTIL = "CONN"  # what is left of psutil's CONN_
 
 
@@ -80,6 +82,21 @@ def spell(state: State, dialect: Dialect = Dialect.LINUX) -> str:
         return state.value
     rfc, windows, ss = _SPELLINGS[state]
     return {Dialect.RFC: rfc, Dialect.WINDOWS: windows, Dialect.SS: ss}[dialect]
+
+
+def respell(text: str, dialect: Dialect) -> str:
+    """Write the states within a sentence in the chosen dialect.
+
+    >>> respell("The server has been in CLOSE_WAIT for 60 s.", Dialect.RFC)
+    'The server has been in CLOSE-WAIT for 60 s.'
+    """
+    if dialect is Dialect.LINUX:
+        return text
+    return re.sub(r"\b[A-Z_]+[12]?\b", lambda word: _respelled(word[0], dialect), text)
+
+
+def _respelled(word: str, dialect: Dialect) -> str:
+    return spell(State(word), dialect) if word in _WRITTEN else word
 
 
 def parse_state(text: str) -> State:

@@ -133,3 +133,13 @@ def test_the_doubt_of_one_connection_is_not_told_of_others(capfd: pytest.Capture
 
 def test_seconds_without_a_sign_are_told_from_those_since_the_start(wirestat: Wirestat) -> None:
     assert "'+' counts from its start" in wirestat("outage.pcap", "--at", "3").stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--connection", "1"]])
+def test_findings_spell_states_as_all_else_does(
+    options: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    main([str(LEAK), "--names", "rfc", *options])
+    told = [line for line in capfd.readouterr().out.splitlines() if "$ " not in line]
+    assert any("has been in CLOSE-WAIT" in line for line in told)
+    assert not any("CLOSE_WAIT" in line for line in told)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from wirestat.model import Connection, Evidence, LadderLine, Side, State, Transition
-from wirestat.names import spell
+from wirestat.names import respell, spell
 from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, paragraph
@@ -36,7 +36,9 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
             yield f"{GAP}{need}"
     for finding in report.findings:
         if connection.id in (finding.connection, *finding.examples):
-            text = f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}"
+            text = respell(
+                f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names
+            )
             yield from paragraph(text, "", view.width, hang=GAP)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from wirestat.model import Connection, Event, Finding, Side, Transition
-from wirestat.names import spell
+from wirestat.names import respell, spell
 from wirestat.report.layout import View
 from wirestat.report.words import address, count, ends, size, span
 
@@ -25,9 +25,10 @@ def text(happening: Happening, view: View) -> str | None:
             return _step(happening, step, view)
         case Finding():
             place = f"#{happening.connection}: " if happening.connection is not None else ""
-            title = view.paint(happening.severity, f"{happening.severity} {happening.id} {happening.title}")
+            title = respell(happening.title, view.names)
+            title = view.paint(happening.severity, f"{happening.severity} {happening.id} {title}")
             times = f" ({count(happening.count, 'connection')})" if happening.count > 1 else ""
-            return f"{title}{times}: {place}{happening.explanation}"
+            return f"{title}{times}: {place}{respell(happening.explanation, view.names)}"
         case Connection():
             return _over(happening, view)
         case _:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wirestat.crossing import Crossing, Fate, Leg, Passage
 from wirestat.model import Connection, Side, State
-from wirestat.names import spell
+from wirestat.names import respell, spell
 from wirestat.report.compared.build import Compared
 from wirestat.report.compared.journeys import late
 from wirestat.report.compared.stages import field
@@ -38,7 +38,9 @@ def render(compared: Compared, id: int, view: View) -> Iterator[str]:
         yield f"{side} {standing(end(connection, side), view.names)}"
     for finding in compared.report.findings:
         if id in (finding.connection, *finding.examples):
-            text = f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}"
+            text = respell(
+                f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names
+            )
             yield from paragraph(text, "", view.width, hang="  ")
 
 

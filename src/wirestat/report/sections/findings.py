@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import filterfalse
 
 from wirestat.model import Fault, Finding, Severity
+from wirestat.names import respell
 from wirestat.report.build import Report, about_capture
 from wirestat.report.layout import GAP, View, advice, more, paragraph
 from wirestat.report.words import count
@@ -35,11 +36,12 @@ def by_diagnosis(report: Report) -> list[list[Finding]]:
 def _paragraph(group: list[Finding], view: View) -> Iterator[str]:
     first = group[0]
     mark = view.paint(first.severity, f"{first.severity:<{_MARK}}")
-    title = view.paint("title", f"{first.id} {first.title}")
+    title = view.paint("title", respell(f"{first.id} {first.title}", view.names))
     yield f"{mark}  {title} ({', '.join(_about(group))})"
-    yield from paragraph(first.explanation, _INDENT, view.width)
+    yield from paragraph(respell(first.explanation, view.names), _INDENT, view.width)
     if first.doubts:
-        yield from paragraph(f"not certain: {'; '.join(first.doubts)}", _INDENT, view.width, hang=GAP)
+        doubts = respell("; ".join(first.doubts), view.names)
+        yield from paragraph(f"not certain: {doubts}", _INDENT, view.width, hang=GAP)
     yield from advice(first.advice, _INDENT, view)
     if first.display_filter:
         yield _INDENT + view.paint("faint", f"filter: {first.display_filter}")
