@@ -20,8 +20,7 @@ pub const fn words(ip: &Ip) -> [u64; 2] {
 /// What keeps equal 4-tuples apart: the address family, and the tunnel that they travel in.
 ///
 /// Bit 31 is set for IPv6. The other bits are zero outside tunnels; inside, they are a hash of the
-/// kinds of tunnel from the outside inward and of the network identifiers that both directions share
-/// (VXLAN and GENEVE VNI, NVGRE VSID), so that a flow inside a tunnel never meets its twin outside.
+/// kinds of tunnel from the outside inward, so that a flow inside a tunnel never meets its twin outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope(pub u32);
 
@@ -40,15 +39,13 @@ impl Scope {
         self.0 & Self::IPV6 != 0
     }
 
-    /// The scope inside a tunnel of the `kind` given (an arbitrary number for each kind of tunnel), with its
-    /// network identifier (0 where it has none).
+    /// The scope inside a tunnel of the `kind` given, an arbitrary number for each kind of tunnel.
     #[must_use]
-    pub const fn inside(self, kind: u8, network: u32) -> Self {
+    pub const fn inside(self, kind: u8) -> Self {
         let mixed = (self.0 & !Self::IPV6)
             .wrapping_add(kind as u32 + 1)
             .wrapping_mul(0x9e37_79b1)
             .rotate_left(15)
-            .wrapping_add(network)
             .wrapping_mul(0x85eb_ca77);
         // Zero means "no tunnel".
         let bits = (mixed ^ (mixed >> 15)) & !Self::IPV6;
@@ -69,19 +66,18 @@ mod tests {
     #[test]
     fn tunnels_keep_flows_apart() {
         let plain = Scope::default();
-        let vxlan = plain.inside(1, 42);
+        let vxlan = plain.inside(1);
         assert_ne!(vxlan, plain);
-        assert_ne!(vxlan, plain.inside(1, 43));
-        assert_ne!(vxlan, plain.inside(2, 42));
-        assert_ne!(vxlan.inside(1, 42), vxlan);
+        assert_ne!(vxlan, plain.inside(2));
+        assert_ne!(vxlan.inside(1), vxlan);
         assert!(plain.is_outermost() && !vxlan.is_outermost());
     }
 
     #[test]
     fn the_family_is_part_of_the_scope() {
-        let tunnel = Scope::default().inside(1, 42);
+        let tunnel = Scope::default().inside(1);
         assert!(tunnel.with_family(true).is_ipv6());
         assert_eq!(tunnel.with_family(true).with_family(false), tunnel);
-        assert_eq!(tunnel.with_family(true).inside(3, 0), tunnel.inside(3, 0));
+        assert_eq!(tunnel.with_family(true).inside(3), tunnel.inside(3));
     }
 }

@@ -144,7 +144,8 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     """The id of the incarnation before."""
     direction_reason: DirectionReason
     tunnel: str | None
-    """Kinds of tunnel that it travels in, from the outside inward: ``vxlan 42``; ``None`` outside tunnels."""
+    """Kinds of tunnel that it travels in, from the outside inward, with the network where only one was met in all
+    such tunnels: ``vxlan 42``; ``None`` outside tunnels."""
     first_time_ns: int
     last_time_ns: int
     first_frame: int

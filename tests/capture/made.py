@@ -143,6 +143,7 @@ ETHERNET: dict[str, Maker] = {
     "others": lambda: [ethernet(packet) for packet in others()],
     "sampled": lambda: [ethernet(packet) for packet in sampled()],
     "vxlan": lambda: [ethernet(vxlan(packet)) for packet in conversation()],
+    "vxlan-to-each-its-own": lambda: [ethernet(vxlan(packet, vni=packet[15])) for packet in conversation()],
     "forged-reset": lambda: [ethernet(packet) for packet in forged_reset()],
     "forged-reset-in-vxlan": lambda: [ethernet(vxlan(packet)) for packet in forged_reset()],
     "ip-in-ip": lambda: [ethernet(packet) for packet in ip_in_ip()],

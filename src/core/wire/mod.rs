@@ -151,11 +151,11 @@ impl Decoder {
             let outside = scope;
             scope = match Kind::of_name(name) {
                 Some(kind) => {
-                    let inside = outside.inside(kind as u8, *network);
+                    let inside = outside.inside(kind as u8);
                     self.tunnels.remember(inside, outside, kind, *network);
                     inside
                 }
-                None => outside.inside(u8::MAX, *network),
+                None => outside.inside(u8::MAX),
             };
         }
         scope.with_family(ipv6)
@@ -167,7 +167,8 @@ impl Decoder {
         self.fragments.counts()
     }
 
-    /// The tunnel that a scope stands for, from the outside inward: "vxlan 42", "gtp, 6in4".
+    /// The tunnel that a scope stands for, from the outside inward: "vxlan 42", "gtp, 6in4". Where several
+    /// networks were met in such tunnels, none is named.
     ///
     /// `None` outside of tunnels, and for scopes that this decoder has not met or has no room to
     /// remember.

@@ -1,24 +1,24 @@
 //! The kinds of tunnel, and the names of the scopes inside them.
 //!
 //! A flow inside a tunnel must not be mistaken for its twin outside, and the two directions of one
-//! flow must meet. So a scope holds the kind of tunnel and only such a network identifier as both
-//! directions share:
+//! flow must meet. So a scope holds the kind of tunnel, and no identifier: there is none that both
+//! directions are sure to share.
 //!
-//! | tunnel       | in the scope | left out |
-//! |--------------|--------------|----------|
-//! | VXLAN        | VNI          |          |
-//! | GENEVE       | VNI          |          |
-//! | NVGRE        | VSID         | the flow identifier: a hash of one direction (RFC 7637, 3.2) |
-//! | GRE          |              | the key: each end chooses what it sends (RFC 2890, 2.1), and many choose differently |
-//! | PPTP         |              | the call identifier, chosen by the receiver (RFC 2637, 4.1) |
-//! | L2TP         |              | tunnel and session, chosen by the receiver (RFC 2661, 3.1) |
-//! | GTP          |              | the TEID, likewise (3GPP TS 29.281, 5.1) |
-//! | ERSPAN       |              | the session: one direction may be mirrored in its own |
-//! | IP, MPLS in IP |            | labels, chosen by the receiver |
+//! | tunnel       | identifier   | why it may differ from one direction to the other |
+//! |--------------|--------------|---------------------------------------------------|
+//! | VXLAN        | VNI          | Cilium sends the identity of the sender; a switch that routes as well (asymmetric IRB, RFC 9135, 4.2) sends the network of the receiver |
+//! | GENEVE       | VNI          | OVN sends the logical switch of the receiver |
+//! | NVGRE        | VSID, flow   | a gateway may route between virtual subnets; the flow is a hash of one direction (RFC 7637, 3.2) |
+//! | GRE          | key          | each end chooses what it sends (RFC 2890, 2.1), and many choose differently |
+//! | PPTP         | call         | chosen by the receiver (RFC 2637, 4.1) |
+//! | L2TP         | tunnel, session | chosen by the receiver (RFC 2661, 3.1) |
+//! | GTP          | TEID         | likewise (3GPP TS 29.281, 5.1) |
+//! | ERSPAN       | session      | one direction may be mirrored in its own |
+//! | MPLS in IP   | labels       | chosen by the receiver |
 //!
-//! Outer addresses are never part of it: routing may differ from one direction to the other. Two
-//! networks that use the same addresses and ports at the same time in unkeyed tunnels are taken for
-//! one; halves of a flow that never meet would do more harm.
+//! Outer addresses are never part of it either: routing may differ from one direction to the other.
+//! Two networks that use the same addresses and ports at the same time in tunnels of one kind are
+//! taken for one, as Wireshark takes them; halves of a flow that never meet would do more harm.
 
 use crate::address::Scope;
 use hashbrown::HashMap;
@@ -86,6 +86,7 @@ impl Kind {
         all.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// Whether it has network identifiers that users know.
     const fn has_networks(self) -> bool {
         matches!(self, Self::Nvgre | Self::Vxlan | Self::Geneve)
     }
@@ -102,7 +103,8 @@ pub struct Tunnels {
 struct Tunnel {
     outside: Scope,
     kind: Kind,
-    network: u32,
+    /// The one network that was met in it.
+    network: Option<u32>,
 }
 
 impl Tunnels {
@@ -111,23 +113,30 @@ impl Tunnels {
         Self { room, by_scope: HashMap::default() }
     }
 
-    /// The scope `inside` a tunnel that lies in the scope `outside`.
+    /// The scope `inside` a tunnel that lies in the scope `outside`, and what network it was met with.
     pub fn remember(&mut self, inside: Scope, outside: Scope, kind: Kind, network: u32) {
-        if !self.by_scope.contains_key(&inside) && self.by_scope.len() < self.room {
-            self.by_scope.insert(inside, Tunnel { outside, kind, network });
+        let network = kind.has_networks().then_some(network);
+        let has_room = self.by_scope.len() < self.room;
+        match self.by_scope.get_mut(&inside) {
+            Some(known) if known.network == network => {}
+            Some(known) => known.network = None,
+            None if has_room => {
+                self.by_scope.insert(inside, Tunnel { outside, kind, network });
+            }
+            None => {}
         }
     }
 
-    /// The names of the tunnels around a scope, from the outside inward.
+    /// The names of the tunnels around a scope, from the outside inward, each with its network where there is but one.
     pub fn describe(&self, scope: Scope) -> Option<String> {
         let mut names = Vec::new();
         let mut scope = scope.with_family(false);
         // A hash can collide and so close a circle: no more names than tunnels.
         while !scope.is_outermost() && names.len() < self.by_scope.len() {
             let tunnel = self.by_scope.get(&scope)?;
-            names.push(match tunnel.kind.has_networks() {
-                true => format!("{} {}", tunnel.kind.name(), tunnel.network),
-                false => tunnel.kind.name().to_owned(),
+            names.push(match tunnel.network {
+                Some(network) => format!("{} {network}", tunnel.kind.name()),
+                None => tunnel.kind.name().to_owned(),
             });
             scope = tunnel.outside;
         }
@@ -145,14 +154,18 @@ mod tests {
     fn scopes_have_names() {
         let mut tunnels = Tunnels::new(2);
         let outside = Scope::default();
-        let gtp = outside.inside(Kind::Gtp as u8, 0);
-        let vxlan = gtp.inside(Kind::Vxlan as u8, 42);
+        let gtp = outside.inside(Kind::Gtp as u8);
+        let vxlan = gtp.inside(Kind::Vxlan as u8);
         tunnels.remember(gtp, outside, Kind::Gtp, 0);
         tunnels.remember(vxlan, gtp, Kind::Vxlan, 42);
         assert_eq!(tunnels.describe(vxlan.with_family(true)).as_deref(), Some("gtp, vxlan 42"));
+        tunnels.remember(vxlan, gtp, Kind::Vxlan, 43);
+        assert_eq!(tunnels.describe(vxlan).as_deref(), Some("gtp, vxlan"), "there are several networks");
+        tunnels.remember(vxlan, gtp, Kind::Vxlan, 42);
+        assert_eq!(tunnels.describe(vxlan).as_deref(), Some("gtp, vxlan"));
         assert_eq!(tunnels.describe(outside), None);
 
-        let forgotten = outside.inside(Kind::Gre as u8, 0);
+        let forgotten = outside.inside(Kind::Gre as u8);
         tunnels.remember(forgotten, outside, Kind::Gre, 0);
         assert_eq!(tunnels.describe(forgotten), None, "there was room for two");
     }

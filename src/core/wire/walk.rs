@@ -32,11 +32,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Goes into a tunnel. `network` is what both directions of a flow inside have in common, or 0.
+    /// Goes into a tunnel, whose header names a `network`, or 0 where it names none that users know.
     pub fn enter(&mut self, kind: Kind, network: u32, rest: Rest<'_>) -> Result<(), Undecodable> {
         self.deeper(rest, kind.name())?;
         let outside = self.scope.with_family(false);
-        self.scope = outside.inside(kind as u8, network);
+        self.scope = outside.inside(kind as u8);
         self.tunnels.remember(self.scope, outside, kind, network);
         Ok(())
     }

@@ -18,7 +18,7 @@ _TUNNELS = {
     "ERSPAN_II": ("erspan", None),
     "ERSPAN_III": ("erspan", None),
 }
-"""scapy's layer: the tunnel's name here, and the field with the network that both directions share."""
+"""scapy's layer: the tunnel's name here, and the field with its network."""
 
 _NAMES = {"ARP": "arp", "ICMP": "icmp", "SCTP": "sctp", "STP": "stp", "LLC": "llc", "EAPOL": "eapol"}
 _IPV4_FIXED = 20
