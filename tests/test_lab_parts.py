@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -130,9 +131,9 @@ FRAMES = (
 TRIP = 4 * MS
 
 
-def crossings() -> list[Crossing]:
+def crossings(frames: Iterable[tuple[int, Address, Flag, int, int]] = FRAMES) -> list[Crossing]:
     found = []
-    for time_ms, sender, flags, seq, ack in FRAMES:
+    for time_ms, sender, flags, seq, ack in frames:
         frame = segment(sender, flags, seq, ack)
         sides = ("client", "server") if sender is CLIENT else ("server", "client")
         found.append(Crossing(time_ms * MS, sides[0], "out", frame))
@@ -239,6 +240,22 @@ def test_time_wait_that_disappears_without_a_segment_lies_between_two_polls_and_
     (described,) = described_connections(told)
     assert described["final"] == {"client": "CLOSED", "server": "CLOSED"}
     assert [(each["endpoint"], each["state"]) for each in described["unknowable"]] == [("client", "CLOSED")]
+
+
+def test_a_time_wait_that_no_poll_saw_is_told_by_its_acknowledgement() -> None:
+    told = evidence()
+    told.sightings["client"].clear()
+    told.events[7] = event(204 * MS + 1, "client", "FIN_WAIT2", "CLOSE")
+    told.events.sort(key=lambda each: each.time_ns)
+    told.journal.crossings = crossings(
+        (*FRAMES[:-1], (205, CLIENT, Flag.ACK, 102, 302), (206, SERVER, Flag.RST | Flag.ACK, 302, 102))
+    )
+    assert path(told, "client")[4:] == [
+        ("TIME_WAIT", 204 * MS + 1, "tracepoint"),
+        ("CLOSED", 210 * MS, "capture"),
+    ]
+    told.journal.crossings = crossings(FRAMES[:-1])
+    assert path(told, "client")[4:] == [("CLOSED", 204 * MS + 1, "tracepoint")]
 
 
 def test_the_truth_is_checked_against_the_last_look() -> None:
