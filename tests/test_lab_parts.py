@@ -258,6 +258,17 @@ def test_a_time_wait_that_no_poll_saw_is_told_by_its_acknowledgement() -> None:
     assert path(told, "client")[4:] == [("CLOSED", 204 * MS + 1, "tracepoint")]
 
 
+def test_a_time_wait_that_no_poll_saw_behind_an_orphans_fin_wait2_is_told_likewise() -> None:
+    told = evidence()
+    told.sightings["client"] = [sighting("FIN_WAIT2", "client", 117, 203)]
+    told.journal.crossings = crossings(
+        (*FRAMES[:-1], (205, CLIENT, Flag.ACK, 102, 302), (201, SERVER, Flag.RST | Flag.ACK, 302, 102))
+    )
+    assert path(told, "client")[4:] == [("TIME_WAIT", 204 * MS, "capture"), ("CLOSED", 205 * MS, "capture")]
+    told.journal.crossings = [c for c in told.journal.crossings if c.frame.ack != 302]
+    assert path(told, "client")[4:] == [("CLOSED", 205 * MS, "capture")]
+
+
 def test_the_truth_is_checked_against_the_last_look() -> None:
     assert check(connections(evidence()), evidence()) == []
     contradicted = evidence(

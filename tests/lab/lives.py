@@ -267,26 +267,18 @@ def _continue_life(life: Life, chain: list[Sighting], traffic: Traffic) -> None:
     if last.after is not None:
         killers = delivered + traffic.sent(life)
         time_ns, source, uncertainty_ns = _disappeared(last, Flag.RST | Flag.SYN, killers)
+        fin_ns = None if waiting else _acknowledged_fin(life, traffic, last.last[0], time_ns)
+        if fin_ns is not None:
+            life.add("TIME_WAIT", fin_ns, "capture", CAPTURE_UNCERTAINTY_NS)
         life.add("CLOSED", max(time_ns, life.transitions[-1].time_ns + 1), source, uncertainty_ns)
 
 
 def _continue_unseen(life: Life, lives: list[Life], traffic: Traffic) -> None:
-    """A TIME_WAIT socket that lived for less than a poll: a reset, or the next connection, came at once.
-
-    Who has nothing left answers a FIN with a reset; an acknowledgement of it, as the full socket went, is the
-    TIME_WAIT socket's.
-    """
+    """A TIME_WAIT socket that lived for less than a poll: a reset, or the next connection, came at once."""
     closed = life.transitions[-1]
     if closed.source != "tracepoint" or (closed.before, closed.after) != ("FIN_WAIT2", "CLOSED"):
         return
-    fins = [c for c in traffic.delivered(life) if c.frame.flags & Flag.FIN and c.time_ns <= closed.time_ns]
-    if not fins or closed.time_ns - fins[-1].time_ns > PROMPT_NS:
-        return
-    after_fin = (fins[-1].frame.seq + fins[-1].frame.length + 1) % SEQUENCE_NUMBERS
-    sent = [
-        c for c in traffic.sent(life) if -CAPTURE_UNCERTAINTY_NS <= c.time_ns - closed.time_ns <= PROMPT_NS
-    ]
-    if not any(bare_ack(c.frame) and c.frame.ack == after_fin for c in sent):
+    if _acknowledged_fin(life, traffic, closed.time_ns - PROMPT_NS, closed.time_ns) is None:
         return
     ends = [c.time_ns for c in traffic.delivered(life) if c.frame.flags & Flag.RST]
     ends += [other.born_ns for other in lives if other.key == life.key]
@@ -295,6 +287,21 @@ def _continue_unseen(life: Life, lives: list[Life], traffic: Traffic) -> None:
     life.add("TIME_WAIT", closed.time_ns, closed.source, closed.uncertainty_ns)
     if ended_ns is not None:
         life.add("CLOSED", ended_ns, "capture", CAPTURE_UNCERTAINTY_NS)
+
+
+def _acknowledged_fin(life: Life, traffic: Traffic, earliest: int, latest: int) -> int | None:
+    """When a FIN was delivered that the machine acknowledged at once.
+
+    Who has nothing left answers it with a reset: the acknowledgement is a TIME_WAIT socket's.
+    """
+    acks = [c for c in traffic.sent(life) if bare_ack(c.frame)]
+    for crossing in traffic.delivered(life):
+        if not crossing.frame.flags & Flag.FIN or not earliest <= crossing.time_ns <= latest:
+            continue
+        after_fin = (crossing.frame.seq + crossing.frame.length + 1) % SEQUENCE_NUMBERS
+        if any(c.frame.ack == after_fin and 0 <= c.time_ns - crossing.time_ns <= PROMPT_NS for c in acks):
+            return crossing.time_ns
+    return None
 
 
 def _by_frame(times: list[int], earliest: int, seen: Sighting) -> tuple[int, str, int]:

@@ -361,6 +361,9 @@ impl Connection {
                     self.speaks_on(from, segment, at);
                 }
             }
+            Cue::ReceivedNextSyn => {
+                self.cue(from, Cue::SpokeAfterNextSyn, at);
+            }
             _ => {}
         }
         false

@@ -255,7 +255,7 @@ impl Connection {
         let may_fail = |cue: Cue| match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
             Cue::ReceivedFin => waits(1 - side) || unanswered(1 - side),
-            Cue::ReceivedRst | Cue::SentRstPerhaps => true,
+            Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentRstPerhaps => true,
             _ => false,
         };
         let mut left: Vec<(u64, State)> = Vec::new();
