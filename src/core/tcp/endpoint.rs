@@ -301,6 +301,15 @@ impl Endpoint {
         self.next = self.next.later(fin.plus(1));
     }
 
+    /// Whether all that was captured of it may be probes, its opening not captured: bare acknowledgements of nothing new.
+    /// A probe bears the number before the one that comes next (RFC 9293, 3.8.4).
+    #[must_use]
+    pub const fn may_only_have_probed(&self) -> bool {
+        let is_placed = self.marks.has_space() && self.frames > 0;
+        let has_said_more = self.marks.has_iss() || self.marks.has_fin() || self.marks.ack_advanced();
+        is_placed && !has_said_more && self.bytes == 0
+    }
+
     /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.
     pub fn acknowledge(&mut self, ack: Seq) -> u32 {
         if !self.marks.has_space() {

@@ -180,7 +180,8 @@ impl Connection {
         }
         let seq = segment.seq;
         let expected = [sender.contiguous(), sender.acked, sender.next];
-        if expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
+        let follows_probes = sender.may_only_have_probed() && seq == sender.next.plus(1);
+        if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
             return Aim::Exact;
         }
         let between = seq.covers(sender.acked) && !seq.after(sender.next);

@@ -269,6 +269,7 @@ impl Connection {
     /// Reads the acknowledgement field.
     fn acknowledgement(&mut self, from: Side, segment: &Segment, at: At) {
         let to = 1 - from;
+        self.answers_probe(to, segment);
         let before = self.ends[to].acked;
         let known = self.ends[to].marks.has_space();
         let silent = self.ends[to].frames == 0;
@@ -290,6 +291,15 @@ impl Connection {
         }
         self.acknowledges_fin(from, segment, at);
         self.acknowledges_unseen_fin(from, segment, at);
+    }
+
+    /// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.
+    fn answers_probe(&mut self, prober: Side, segment: &Segment) {
+        let prober = &mut self.ends[prober];
+        if prober.may_only_have_probed() && segment.ack == prober.next.plus(1) {
+            prober.next = segment.ack;
+            prober.acked = segment.ack;
+        }
     }
 
     pub(super) fn acknowledges_more(&mut self, from: Side, segment: &Segment, at: At) {
