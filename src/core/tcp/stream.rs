@@ -281,7 +281,8 @@ impl Connection {
         }
         if known && self.ends[to].acked.after(before) {
             self.acknowledges_more(from, segment, at);
-            if silent {
+            // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
+            if silent && !self.has(to, Fact::FastOpen) {
                 self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
             }
