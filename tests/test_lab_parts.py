@@ -269,6 +269,19 @@ def test_a_time_wait_that_no_poll_saw_behind_an_orphans_fin_wait2_is_told_likewi
     assert path(told, "client")[4:] == [("CLOSED", 205 * MS, "capture")]
 
 
+def test_a_fin_that_waits_until_the_other_ends_has_come_is_unknowable_till_it_is_sent() -> None:
+    told = evidence()
+    told.sightings["client"].clear()
+    told.events = [e for e in told.events if e.time_ns < 100 * MS - 1]
+    told.events.append(event(197 * MS, "client", "ESTABLISHED", "FIN_WAIT1"))
+    told.journal.crossings = [c for c in crossings() if c.frame.flags & Flag.SYN or c.time_ns > 195 * MS]
+    told.journal.crossings.append(Crossing(200 * MS, "client", "out", segment(CLIENT, Flag.FIN, 101, 301)))
+    assert described_connections(told)[0]["unknowable"] == []
+    told.events.append(event(198 * MS, "client", "FIN_WAIT1", "CLOSING"))
+    (waits,) = described_connections(told)[0]["unknowable"]
+    assert (waits["state"], waits["until_time_ns"]) == ("FIN_WAIT1", 200 * MS)
+
+
 def test_the_truth_is_checked_against_the_last_look() -> None:
     assert check(connections(evidence()), evidence()) == []
     contradicted = evidence(
