@@ -291,6 +291,17 @@ impl Endpoint {
         Some(acknowledged)
     }
 
+    /// Takes octets before `seq` that the capture leaves out for arrived.
+    pub fn leave_out(&mut self, seq: Seq) {
+        if seq.after(self.next) {
+            let next = self.next;
+            self.rare().holes.open(next, seq, false);
+            self.next = seq;
+        }
+        let rare = self.rare();
+        rare.unseen_bytes += u64::from(rare.holes.acknowledge(seq));
+    }
+
     /// Makes room for a FIN that was captured ahead of a hole.
     pub fn accept_fin(&mut self, fin: Seq) {
         if fin.after(self.next) {
@@ -337,6 +348,12 @@ impl Endpoint {
     pub fn advertises(&mut self, segment: &Segment) {
         let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
         self.window = u32::from(segment.window) << shift;
+    }
+
+    /// The widest receive window that it can advertise, in bytes.
+    #[must_use]
+    pub const fn widest_window(&self) -> u32 {
+        (u16::MAX as u32) << if self.marks.is_scaled() { self.scale } else { 0 }
     }
 
     /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.

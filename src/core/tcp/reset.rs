@@ -184,6 +184,9 @@ impl Connection {
         if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
             return Aim::Exact;
         }
+        if self.holds_only_control() && is_in_window(seq, sender.acked, receiver.widest_window()) {
+            return Aim::Exact;
+        }
         let between = seq.covers(sender.acked) && !seq.after(sender.next);
         if between || is_in_window(seq, sender.acked, receiver.window) { Aim::InWindow } else { Aim::Outside }
     }

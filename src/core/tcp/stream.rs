@@ -28,6 +28,9 @@ impl Connection {
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
+        if !segment.flags.fin() {
+            self.ends[from].marks.set_carried_on(true);
+        }
         let (reading, placement) = self.place(from, segment, at);
         self.enter_mid_stream(from, segment, at);
         self.handshake(from, segment, at);
