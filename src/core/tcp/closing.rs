@@ -250,6 +250,7 @@ impl Connection {
         if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
             if only_control {
                 self.ends[from].leave_out(fin.seq);
+                self.note(from, Fact::OnlyControl, At { time_ns: fin.time_ns, frame: fin.frame });
             }
             self.ends[from].accept_fin(fin.seq);
             return self.fin(from, fin);

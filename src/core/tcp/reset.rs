@@ -150,6 +150,9 @@ impl Connection {
                 }
             }
             Aim::Exact => {
+                if self.holds_only_control() && segment.seq.after(self.ends[from].next) {
+                    self.note(from, Fact::OnlyControl, at);
+                }
                 self.note_kind(from, segment, at, profile);
                 if matches!(author, Author::Socket | Author::Perhaps) {
                     self.ends_before_fin(from, segment, at);

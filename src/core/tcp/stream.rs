@@ -281,6 +281,9 @@ impl Connection {
         let missing = self.ends[to].acknowledge(segment.ack);
         if missing > 0 {
             self.note(from, Fact::FramesMissing, at);
+            if self.holds_only_control() {
+                self.note(from, Fact::OnlyControl, at);
+            }
         }
         if known && self.ends[to].acked.after(before) {
             self.acknowledges_more(from, segment, at);
