@@ -53,7 +53,7 @@ def analyze(
             reported, and the capture's ``error`` says where and why it ended.
         PermissionDenied: the capture may not be read.
         Unavailable: the engine, or what a filter takes, is not installed.
-        UsageError: there is no such timer profile, or a filter makes no sense.
+        UsageError: no capture is named, there is no such timer profile or engine, or a filter makes no sense.
     """
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
@@ -85,7 +85,8 @@ def compare(
 
     Args:
         paths: two capture files or more, the one taken nearest to the clients first.
-        points: what to call the places where they were taken; without them their file names.
+        points: what to call the places where they were taken; without them their file names, which may take
+            folders to tell apart.
         timers: a profile of ``wirestat.timers``, or its name.
         max_connections: connections held at once of each capture.
         max_segments: segments of each capture that are compared, at 48 bytes each; those beyond are counted.
@@ -96,20 +97,18 @@ def compare(
         PermissionDenied: a capture may not be read.
         UsageError: there is no such timer profile, there are too few captures or too many, or not a name for each.
     """
-    from pathlib import Path
-
     from wirestat.comparison import compared
     from wirestat.errors import UsageError
     from wirestat.join import MOST_SEGMENTS
     from wirestat.report.build import build
     from wirestat.report.compared.build import Compared
     from wirestat.timers import profile
-    from wirestat.titles import printable
+    from wirestat.titles import printable, short
     from wirestat.tracker import Limits
 
     chosen = profile(timers) if isinstance(timers, str) else timers
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
-    named = (Path(path).name for path in paths) if points is None else points
+    named = short([os.fspath(path) for path in paths]) if points is None else points
     names = [printable(name) for name in named]
     if len(names) != len(paths):
         raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")

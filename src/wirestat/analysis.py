@@ -19,7 +19,7 @@ class Source(Protocol):
 
 
 class Analysis:
-    """A capture, read and tracked to its end, as of its last frame.
+    """A capture, read and tracked to its end, as of its last frame; one that waits for more, as of its last look.
 
     Connections are converted one by one as they are asked for, since there may be millions.
     """
@@ -28,6 +28,7 @@ class Analysis:
         """Take over a tracker that has been fed; it must not be fed any more."""
         tracker.settle()
         self._source = source
+        self._waited_until_ns = getattr(source, "waited_until_ns", None)
         self._tracker = tracker
         self.timers = timers
         self.keep = keep
@@ -41,6 +42,12 @@ class Analysis:
     def summary(self) -> Summary:
         """The flow table in numbers."""
         return self._tracker.summary()
+
+    @property
+    def now_ns(self) -> int | None:
+        """The instant that everything is told as of, in Unix ns; ``None`` where there is no frame."""
+        last = self.summary.last_time_ns
+        return last if last is None or self._waited_until_ns is None else max(last, self._waited_until_ns)
 
     def connections(self) -> Iterator[Connection]:
         """Yield the connections that were kept, in the order of their ids."""

@@ -242,3 +242,11 @@ class Comparison(Protocol):
         Raises:
             KeyError: it is unknown.
         """
+
+
+def share_nothing(comparison: Comparison) -> bool:
+    """Whether several points hold connections, and no two of them the same one.
+
+    Either all was lost between them, or these are captures of other traffic, or of another time.
+    """
+    return len(comparison.presence) > 1 and all(len(points) == 1 for points in comparison.presence)

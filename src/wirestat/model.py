@@ -295,7 +295,7 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
     """Facts about the connection as a whole by name; an endpoint's as ``client:name`` or ``server:name``."""
     count: int
     examples: tuple[int, ...]
-    """Ids of the first few such connections."""
+    """Ids of a few such connections, the lowest first."""
 
 
 class Listener(msgspec.Struct, frozen=True, gc=False):

@@ -3,6 +3,7 @@
 A capture is made by whoever sends it. What stands in it is shown, and moves no cursor and colours no terminal.
 """
 
+import os
 import re
 
 _STEERING = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -25,3 +26,13 @@ def title(name: str) -> str:
     ('a b.pcap', 'standard input', '\\x1b[2J.pcap')
     """
     return "standard input" if name == "-" else printable(name)
+
+
+def short(names: list[str]) -> list[str]:
+    """Leave the folders out of names where what remains tells them apart.
+
+    >>> short(["monday/client.pcap", "monday/server.pcap"]), short(["client/a.pcap", "server/a.pcap"])
+    (['client.pcap', 'server.pcap'], ['client/a.pcap', 'server/a.pcap'])
+    """
+    bare = [name.rpartition(os.sep)[2] for name in names]
+    return bare if len(set(bare)) == len(bare) else names

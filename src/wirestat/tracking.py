@@ -39,6 +39,8 @@ class Tracking:
         self.errors = 0
         """Packets that could not be taken in. They raise nothing: an exception would end scapy's capture unheard."""
         self.last_error: Exception | None = None
+        self.waited_until_ns: int | None = None
+        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
         self._tracker = Tracker(self.timers, release=keep == "summary", events=events)
         self._lock = threading.Lock()
         self._tally = Tally()
@@ -56,6 +58,7 @@ class Tracking:
     def advance(self, now_ns: int) -> None:
         """Let time pass until ``now_ns`` (Unix ns) while nothing is sniffed: timers run out."""
         with self._lock:
+            self.waited_until_ns = now_ns
             self._tracker.advance(now_ns)
 
     def events(self) -> Iterator[Event]:

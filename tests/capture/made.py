@@ -121,6 +121,17 @@ def ip_in_ip() -> list[bytes]:
     return [ip("192.0.2.1", "192.0.2.2", 4, packet) for packet in conversation()]
 
 
+def sampled() -> list[bytes]:
+    """What a switch reports of a connection, as sFlow 5 has it: a datagram that holds a packet of somebody else's."""
+    seen = ethernet(tcp(("203.0.113.1", 1060), ("203.0.113.2", 1731), 5, 6, ACK, b"elsewhere"))
+    record = struct.pack(">IIII", 1, len(seen), 4, len(seen)) + seen + bytes(-len(seen) % 4)
+    sample = (
+        struct.pack(">IIIIIIII", 1, 1, 256, 256, 0, 1, 2, 1) + struct.pack(">II", 1, len(record)) + record
+    )
+    head = struct.pack(">II4sIIII", 5, 1, bytes([192, 0, 2, 9]), 0, 1, 1, 1)
+    return [*conversation(), udp(A, (B[0], 6343), head + struct.pack(">II", 1, len(sample)) + sample)]
+
+
 Maker = Callable[[], list[bytes]]
 ETHERNET: dict[str, Maker] = {
     "normal": lambda: [ethernet(packet) for packet in conversation()],
@@ -130,6 +141,7 @@ ETHERNET: dict[str, Maker] = {
     "refused": lambda: [ethernet(packet) for packet in refused()],
     "unreachable": lambda: [ethernet(packet) for packet in unreachable()],
     "others": lambda: [ethernet(packet) for packet in others()],
+    "sampled": lambda: [ethernet(packet) for packet in sampled()],
     "vxlan": lambda: [ethernet(vxlan(packet)) for packet in conversation()],
     "forged-reset": lambda: [ethernet(packet) for packet in forged_reset()],
     "forged-reset-in-vxlan": lambda: [ethernet(vxlan(packet)) for packet in forged_reset()],
@@ -157,13 +169,15 @@ def record(time_ns: int, frame: bytes) -> bytes:
     return struct.pack("<IIII", seconds, nanos, len(frame), len(frame)) + frame
 
 
-def pcapng(frames: list[bytes], link_type: int = 1, step_ns: int = 1_000_000) -> list[bytes]:
+def pcapng(
+    frames: list[bytes], link_type: int = 1, step_ns: int = 1_000_000, start_ns: int = START * 10**9
+) -> list[bytes]:
     blocks = [
         block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
         block(1, struct.pack("<HHI", link_type, 0, 0) + struct.pack("<HHB3x", 9, 1, 9) + bytes(4)),
     ]
     for number, frame in enumerate(frames):
-        ticks = START * 10**9 + number * step_ns
+        ticks = start_ns + number * step_ns
         head = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame))
         blocks.append(block(6, head + frame + bytes(-len(frame) % 4)))
     return blocks

@@ -158,3 +158,30 @@ def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Unavailable, match="scapy is not installed") as caught:
         package("scapy.utils")
     assert 'pip install "wirestat[scapy]"' in str(caught.value.hint)
+
+
+def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:
+    with pytest.raises(UsageError, match="no capture named"):
+        wirestat.analyze()
+    with pytest.raises(UsageError, match="unknown engine 'wireshark'"):
+        wirestat.analyze(path, engine="wireshark")  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_report_shows_itself_in_a_line(path: Path) -> None:
+    shown = repr(wirestat.analyze(path))
+    assert shown == f"<Report on {path}: 1 connection, found nothing>"
+
+
+def test_what_is_held_on_a_silent_wire_is_held_until_now() -> None:
+    from scapy.utils import rdpcap
+
+    leak = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap"
+    packets = rdpcap(str(leak))[:9]
+    tracking = wirestat.Tracking()
+    for packet in packets:
+        tracking(packet)
+    tracking.advance(int(packets[-1].time * 10**9) + 70 * 10**9)
+    report = tracking.report()
+    assert [finding.id for finding in report.findings] == ["D10"]
+    assert "in CLOSE_WAIT for at least 70" in report.findings[0].explanation
+    assert report.end_ns - packets[-1].time * 10**9 > 69 * 10**9

@@ -66,6 +66,27 @@ def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path
     assert told(wirestat.analyze(path, engine=engine)) == told(native)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_clock_of_nonsense_stops_no_engine(engine: Engine, tmp_path: Path) -> None:
+    frames = made.ETHERNET["normal"]()
+    path = tmp_path / "nonsense.pcapng"
+    path.write_bytes(b"".join(made.pcapng(frames, start_ns=(1 << 64) - 10**9)))
+    summary = wirestat.analyze(path, engine=engine).summary
+    assert (summary.connections, summary.tcp_segments) == (1, len(frames))
+
+
+@pytest.mark.skipif("pyshark" not in ENGINES, reason="there is no tshark here")
+@pytest.mark.parametrize("missing", [0, 2, 14, 26])
+def test_a_header_that_is_not_whole_is_no_segment_to_tshark(missing: int, tmp_path: Path) -> None:
+    whole = made.ETHERNET["normal"]()
+    cut = made.ethernet(made.tcp(made.B, made.A, 9, 9, made.ACK, options=bytes(12)))
+    cut = cut[:-missing] if missing else cut[:46] + b"\x10" + cut[47:]  # of four words instead of eight
+    path = made.write(tmp_path / "cut.pcap", [*whole, cut])
+    summary = wirestat.analyze(path, engine="pyshark").summary
+    assert (summary.connections, summary.tcp_segments) == (1, len(whole))
+    assert summary.other_frames == {"not dissected further": 1}
+
+
 @pytest.mark.parametrize("engine", ["native", *ENGINES])
 @pytest.mark.parametrize("case", ["forged-reset", "forged-reset-in-vxlan"])
 def test_every_engine_reads_flow_labels(case: str, engine: Engine, tmp_path: Path) -> None:

@@ -22,14 +22,15 @@ LOST_LAST_ACK: list[Line] = [
 ]
 
 
-def pcap(lines: Iterable[Line], start: int = 1_767_323_045) -> bytes:
-    """Make a pcap file of one connection from 192.0.2.10:40001 to 198.51.100.80:443."""
-    file = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, _RAW_IP)]
+def pcap(lines: Iterable[Line], start: int = 1_767_323_045, snaplen: int = 65535) -> bytes:
+    """Make a pcap file of one connection from 192.0.2.10:40001 to 198.51.100.80:443; each packet is 40 bytes long."""
+    file = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, _RAW_IP)]
     for number, (seconds, direction, flags, seq, ack) in enumerate(lines, start=1):
         packet = _ip(number, direction) + _tcp(direction, flags, seq, ack)
         microseconds = round(seconds * 1_000_000)
         stamp = (start + microseconds // 1_000_000, microseconds % 1_000_000)
-        file += [struct.pack("<IIII", *stamp, len(packet), len(packet)), packet]
+        kept = packet[:snaplen]
+        file += [struct.pack("<IIII", *stamp, len(kept), len(packet)), kept]
     return b"".join(file)
 
 

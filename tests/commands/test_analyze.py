@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Wirestat
+from wirestat.commands import main
 
+LEAK = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap"
 FIRST = "web.pcap: pcap"
 
 
@@ -114,3 +116,20 @@ def test_an_unwritable_output_is_found_out_before_reading(wirestat: Wirestat) ->
 
 def test_verbose_says_what_is_done(wirestat: Wirestat) -> None:
     assert "debug: timers:" in wirestat("outage.pcap", "-v", "--timer", "time_wait=30s").stderr
+
+
+@pytest.mark.parametrize(("names", "spelled"), [("linux", "SYN_RECV"), ("rfc", "SYN-RECEIVED")])
+def test_listening_sockets_are_told_in_the_same_names(
+    names: str, spelled: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(LEAK), "--state", "all", "--names", names]) == 0
+    assert f"  most in {spelled}\n" in capfd.readouterr().out
+
+
+def test_the_doubt_of_one_connection_is_not_told_of_others(capfd: pytest.CaptureFixture[str]) -> None:
+    main([str(LEAK)])
+    assert "client FIN_WAIT2 / server CLOSE_WAIT: 2 connections" in capfd.readouterr().out
+
+
+def test_seconds_without_a_sign_are_told_from_those_since_the_start(wirestat: Wirestat) -> None:
+    assert "'+' counts from its start" in wirestat("outage.pcap", "--at", "3").stderr

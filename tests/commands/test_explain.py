@@ -34,3 +34,8 @@ def test_a_page_keeps_to_the_terminal(
     for rule in catalogue():
         assert main(["explain", rule.id]) == 0
         assert max(map(len, capsys.readouterr().out.splitlines())) <= columns
+
+
+def test_a_part_of_a_name_is_answered_with_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "CLOSE_WAIT"]) == 2
+    assert "there is close-wait-held (D10), close-wait-pile (D31)" in capsys.readouterr().err

@@ -7,10 +7,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import wirestat
 from tests.compare import lab
 from tests.conftest import Golden
 from wirestat.commands import main
+from wirestat.report.compared import text
 from wirestat.report.compared.contract import Document
+from wirestat.report.layout import View
 from wirestat.report.schema import schema
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -128,3 +131,29 @@ def test_what_finds_no_room_is_counted(capfd: pytest.CaptureFixture[str]) -> Non
     _, out, _ = run(capfd, *lab.paths("random-loss-1", ("client", "server")), "--max-segments", "100")
     assert "beyond --max-segments" in out
     assert "not compared for want of room" in out
+
+
+def test_captures_of_different_traffic_are_told(capfd: pytest.CaptureFixture[str]) -> None:
+    (client,), (stranger,) = lab.paths("refused", ("client",)), lab.paths("filtered", ("client",))
+    _, out, _ = run(capfd, "--points", f"client={client}", "--points", f"server={stranger}")
+    assert "! no connection is in two captures, and by their clocks one ended before the other began" in out
+    _, out, _ = run(capfd, *lab.paths("filtered", ("client", "server")))
+    assert "no connection is in two captures" not in out
+
+
+@pytest.mark.parametrize(
+    "name", ["last-ack-lost", "random-loss-1", "filtered-behind-all-taps", "nat-normal-close"]
+)
+def test_a_terminal_of_80_columns_is_wide_enough(name: str) -> None:
+    """But for what is to be copied whole."""
+    for line in text.render(lab.compare(name, ("client", "server")), View(width=80, folds=True)):
+        assert len(line) <= 80 or "$ " in line or "filter: " in line
+
+
+def test_points_of_the_same_file_name_are_told_apart(tmp_path: Path) -> None:
+    paths = []
+    for tap, path in zip(("client", "server"), lab.paths("last-ack-lost", ("client", "server")), strict=True):
+        (tmp_path / tap).mkdir()
+        paths.append(tmp_path / tap / "trace.pcap")
+        paths[-1].write_bytes(path.read_bytes())
+    assert [point.name for point in wirestat.compare(*paths).comparison.points] == [*map(str, paths)]

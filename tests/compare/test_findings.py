@@ -107,3 +107,12 @@ def test_filters_name_no_frames() -> None:
     assert not any(
         "frame.number" in one.display_filter for one in lab.compare("last-ack-lost").report.findings
     )
+
+
+def test_captures_of_different_traffic_make_nothing_certain() -> None:
+    (client,), (stranger,) = lab.paths("refused", ("client",)), lab.paths("filtered", ("client",))
+    findings = wirestat.compare(client, stranger, points=["client", "server"]).report.findings
+    assert findings
+    for finding in findings:
+        assert finding.confidence is not Confidence.CERTAIN
+        assert any("same traffic" in doubt for doubt in finding.doubts) or finding.id == "D01"

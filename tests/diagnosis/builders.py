@@ -163,6 +163,7 @@ class Analysed:
         self.fetched: Counter[int] = Counter()
         self._connections = {id: connection(look, id) for id, look in enumerate(looks, start=1)}
         self.summary = _summary(looks, listeners)
+        self.now_ns = self.summary.last_time_ns
 
     def connection(self, id: int) -> Connection:
         self.fetched[id] += 1

@@ -1,7 +1,11 @@
 """D25: the capture itself."""
 
+from pathlib import Path
+
 import pytest
 
+import wirestat
+from tests.commands.pcap import LOST_LAST_ACK, pcap
 from tests.diagnosis.builders import T0, Look, analysed, capture, look
 from wirestat.diagnosis import diagnose
 from wirestat.model import Capture, Fault, Finding, Interface, Severity, State
@@ -20,7 +24,17 @@ def test_a_good_capture_is_no_finding() -> None:
     ("flawed", "severity", "words"),
     [
         (capture(error="record 17 at byte 900 is cut off"), Severity.ERROR, "could not be read to its end"),
+        (
+            capture(error="not a capture file", frames=0),
+            Severity.ERROR,
+            "could not be read: not a capture file.",
+        ),
         (capture(defects=("block 3: odd length",)), Severity.WARNING, "is damaged and was read on: block 3"),
+        (
+            capture(format="live", defects=("eth1 is gone",)),
+            Severity.WARNING,
+            "a.pcap: eth1 is gone, and the capture went on without",
+        ),
         (capture(dropped=250), Severity.WARNING, "lost 250 packets of 1,250 (20 %)"),
         (capture(backward_steps=2), Severity.NOTE, "Time runs backward 2 times"),
         (capture(snapped_frames=9), Severity.INFO, "9 frames of a.pcap are cut"),
@@ -31,6 +45,24 @@ def test_flaws_of_the_file(flawed: Capture, severity: Severity, words: str) -> N
     assert finding.severity is severity
     assert finding.fault is Fault.CAPTURE
     assert words in finding.explanation
+
+
+def test_frames_that_lack_a_part_of_their_headers_are_told_from_those_that_lack_payload(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "snapped.pcap"
+    path.write_bytes(pcap(LOST_LAST_ACK, snaplen=30))
+    (finding,) = wirestat.analyze(path).findings
+    assert (finding.id, finding.severity) == ("D25", Severity.WARNING)
+    assert "8 frames of 8 are cut to a snap length too short for the headers" in finding.explanation
+
+
+def test_a_clock_that_runs_backward_damages_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "two-queues.pcap"
+    path.write_bytes(pcap([(0.010, *LOST_LAST_ACK[0][1:]), *LOST_LAST_ACK[:1]]))
+    findings = [finding for finding in wirestat.analyze(path).findings if finding.id == "D25"]
+    assert [finding.severity for finding in findings] == [Severity.NOTE]
+    assert "Time runs backward 1 time" in findings[0].explanation
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,11 @@ class HandMade:
     timers: Timers = LINUX
     keep: str = "all"
 
+    @property
+    def now_ns(self) -> int | None:
+        """Tell everything as of the last frame."""
+        return self.summary.last_time_ns
+
     def connections(self) -> Iterator[Connection]:
         """Yield every connection in the order of ids."""
         yield from self.told

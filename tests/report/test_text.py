@@ -5,8 +5,8 @@ from itertools import chain
 import pytest
 
 from tests.report.judged import REPORTS
-from wirestat.names import Dialect
-from wirestat.report import ladder, text
+from wirestat.names import Dialect, parse_states
+from wirestat.report import ladder, table, text
 from wirestat.report.layout import View, advice
 
 
@@ -71,3 +71,14 @@ def test_a_terminal_of_80_columns_is_wide_enough(name: str) -> None:
     drawn = [ladder.render(report, connection, View(width=80)) for connection in report.connections()]
     for line in chain(text.render(report, View(width=80)), *drawn):
         assert len(line) <= 80 or "$ " in line or "filter: " in line
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_table_fits_a_terminal_of_80_columns(name: str) -> None:
+    report = REPORTS[name]
+    lines = list(
+        table.render(
+            report, table.Selection(report.end_ns, parse_states(["all"])), View(width=80, folds=True)
+        )
+    )
+    assert [line for line in lines if len(line) > 80] == []

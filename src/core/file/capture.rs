@@ -8,7 +8,6 @@ use crate::frame::Frame;
 use super::aside::Aside;
 use super::buffer::{Buffer, Fill};
 use super::compression::Compression;
-use super::defects::Oddity;
 use super::error::{Failure, Reason};
 use super::info::{CaptureInfo, Format, InterfaceInfo};
 use super::input::Input;
@@ -188,7 +187,7 @@ impl Capture {
             first_time_ns: self.tally.earliest(),
             last_time_ns: self.tally.latest(),
             snapped_frames: self.tally.snapped,
-            backward_steps: self.tally.defects.how_often(Oddity::TimeBackward),
+            backward_steps: self.tally.backward_steps,
             comments: comments.map_or_else(Vec::new, |comments| comments.kept.clone()),
             comments_left_out: comments.map_or(0, |comments| comments.left_out),
             defects: self.tally.defects.list(),

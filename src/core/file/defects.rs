@@ -6,8 +6,6 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Oddity {
-    /// A frame is older than the one before it.
-    TimeBackward,
     /// More of a frame was captured than it had on the wire.
     CapturedBeyondLength,
     /// The part of a second is a whole second or more.
@@ -37,8 +35,7 @@ pub enum Oddity {
 }
 
 impl Oddity {
-    const ALL: [Self; 14] = [
-        Self::TimeBackward,
+    const ALL: [Self; 13] = [
         Self::CapturedBeyondLength,
         Self::SubSecondOverflow,
         Self::ReservedLinkBits,
@@ -57,9 +54,6 @@ impl Oddity {
     /// What is odd, in words that follow a count.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::TimeBackward => {
-                ("frame is older than the one before", "frames are older than the one before")
-            }
             Self::CapturedBeyondLength => (
                 "frame has more bytes than it had on the wire",
                 "frames have more bytes than they had on the wire",
@@ -131,10 +125,6 @@ impl Defects {
             *first = offset;
         }
         *count += 1;
-    }
-
-    pub const fn how_often(&self, oddity: Oddity) -> u64 {
-        self.found[oddity as usize].0
     }
 
     pub fn list(&self) -> Vec<Defect> {

@@ -9,6 +9,9 @@ pub(super) struct Tally {
     pub frames: u64,
     pub snapped: u64,
     pub defects: Defects,
+    /// How often a frame is older than the one before. That damages nothing: captures of several queues or interfaces
+    /// are full of it.
+    pub backward_steps: u64,
     earliest: i64,
     /// The latest of those before time last ran backward.
     latest: i64,
@@ -21,6 +24,7 @@ impl Default for Tally {
             frames: 0,
             snapped: 0,
             defects: Defects::default(),
+            backward_steps: 0,
             earliest: i64::MAX,
             latest: i64::MIN,
             previous: i64::MAX,
@@ -35,7 +39,7 @@ impl Tally {
         self.frames += 1;
         let time = record.time_ns;
         if time < self.previous {
-            self.turn_back(time, offset);
+            self.turn_back(time);
         }
         self.previous = time;
 
@@ -50,9 +54,9 @@ impl Tally {
     /// Takes note of a frame that is older than the one before it, or is the first. Only such a frame can be the earliest,
     /// and only the one before it, or the last of all, the latest.
     #[cold]
-    fn turn_back(&mut self, time: i64, offset: u64) {
+    fn turn_back(&mut self, time: i64) {
         if self.frames > 1 {
-            self.defects.count(Oddity::TimeBackward, offset);
+            self.backward_steps += 1;
             self.latest = self.latest.max(self.previous);
         }
         self.earliest = self.earliest.min(time);

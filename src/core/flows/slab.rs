@@ -177,6 +177,19 @@ impl Slab {
     pub fn iter(&self) -> impl Iterator<Item = (Place, &Slot)> {
         (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))
     }
+
+    /// All connections, in the order of places, for those who need all of each: the memory of a few that come next is
+    /// asked for, first their own, then what they keep elsewhere.
+    pub fn iter_whole(&self) -> impl Iterator<Item = &Slot> {
+        const SOON: Place = 4;
+        (0..self.places()).filter_map(|place| {
+            self.ask_for_whole(place + 4 * SOON);
+            if let Some(soon) = self.get(place + SOON) {
+                soon.connection.ask_for_heap();
+            }
+            self.get(place)
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The table: finds the connection of each segment, and begins new ones.
 
-use super::ahead::{AHEAD, Name};
+use super::ahead::Name;
 use super::events::Events;
 use super::index::Index;
 use super::key::{KeptKey, Key};
@@ -415,13 +415,8 @@ impl Flows {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        let order: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
-        let few = |number: usize| order.chunks(AHEAD).nth(number).unwrap_or_default();
-        for (number, few_now) in order.chunks(AHEAD).enumerate() {
-            self.ask_for_whole(few(number + 1), few(number + 2));
-            for slot in few_now.iter().filter_map(|place| self.slab.get(*place)) {
-                tally.count(slot, self.client_of(slot).0);
-            }
+        for slot in self.slab.iter_whole() {
+            tally.count(slot, self.client_of(slot).0);
         }
         tally
     }

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-/// Ids of the first few connections of their kind.
+/// Ids of a few connections of their kind: of the first that were counted.
 #[derive(Clone, Debug, Default)]
 pub struct Examples(Vec<u64>);
 
@@ -27,10 +27,12 @@ impl Examples {
         room
     }
 
-    /// The ids.
+    /// The ids, the lowest first.
     #[must_use]
-    pub fn ids(&self) -> &[u64] {
-        &self.0
+    pub fn ids(&self) -> Vec<u64> {
+        let mut ids = self.0.clone();
+        ids.sort_unstable();
+        ids
     }
 }
 

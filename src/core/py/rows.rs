@@ -196,7 +196,7 @@ pub fn tally(py: Python<'_>, tally: &Tally) -> PyResult<Row> {
         .map(|(role, from, to, moves)| move_row(py, role, from, to, moves))
         .collect::<PyResult<_>>()?;
     let mut alike: Vec<_> = tally.signatures.iter().collect();
-    alike.sort_unstable_by_key(|(_, alike)| (std::cmp::Reverse(alike.count), alike.examples.ids().first()));
+    alike.sort_by_cached_key(|(_, alike)| (std::cmp::Reverse(alike.count), alike.examples.ids()));
     let signatures: Vec<Row> = alike
         .into_iter()
         .map(|(signature, alike)| signature_row(py, signature, alike))
@@ -235,7 +235,7 @@ fn listener_row(py: Python<'_>, Socket { ip, port, scope }: Socket, l: &Listener
         crowded.map_or(0, |(peak, _)| peak),
         crowded.map(|(_, client)| address(client, scope)),
         l.first_frame,
-        l.examples.ids().to_vec()
+        l.examples.ids()
     )
 }
 
@@ -252,7 +252,7 @@ fn move_row(py: Python<'_>, role: usize, from: State, to: State, m: &Moves) -> P
         m.of(Standing::Implied),
         m.of(Standing::Timer),
         m.of(Standing::Retracted),
-        m.examples.ids().to_vec()
+        m.examples.ids()
     )
 }
 
@@ -267,7 +267,7 @@ fn signature_row(py: Python<'_>, s: &Signature, alike: &Alike) -> PyResult<Row> 
         numbers(0),
         numbers(1),
         alike.count,
-        alike.examples.ids().to_vec()
+        alike.examples.ids()
     )
 }
 

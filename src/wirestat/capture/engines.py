@@ -28,8 +28,12 @@ def files(
         InputError: they cannot be read.
         PermissionDenied: they may not be read.
         Unavailable: the engine is not installed.
-        UsageError: a display filter was given to an engine without any.
+        UsageError: there are none, there is no such engine, or it has no display filters and was given one.
     """
+    if not paths:
+        raise UsageError("no capture named")
+    if engine not in ENGINES:
+        raise UsageError(f"unknown engine {engine!r}", hint=f"engines: {', '.join(ENGINES)}")
     if engine == "pyshark":
         from wirestat.capture import pyshark_engine
 

@@ -52,6 +52,11 @@ class FollowSource:
         self._open(path, 0)
 
     @property
+    def waited_until_ns(self) -> int | None:
+        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
+        return self._clock.waited_until_ns
+
+    @property
     def dropped(self) -> int | None:
         """What the one who captures has dropped so far, as far as the capture says so."""
         drops = [
@@ -134,6 +139,7 @@ class _Clock:
         self._next = time.monotonic() + _TICK
         self._last_ns: int | None = None
         self._since = 0.0
+        self.waited_until_ns: int | None = None
 
     def tick(self, core: _core.Tracker, *, idle: bool) -> None:
         """Let time pass now and then: to the last packet, and on from there while nothing comes."""
@@ -144,7 +150,8 @@ class _Clock:
         if now < self._next or last_ns is None:
             return
         self._next = now + _TICK
-        core.advance(last_ns + (int((now - self._since) * 1e9) if idle else 0))
+        self.waited_until_ns = last_ns + (int((now - self._since) * 1e9) if idle else 0)
+        core.advance(self.waited_until_ns)
 
 
 def successor(path: Path, identity: tuple[int, int]) -> Path | None:

@@ -16,6 +16,7 @@ from wirestat.capture.interfaces import ANY, names
 from wirestat.capture.ring import RETIRE_MS
 from wirestat.capture.source import Progress
 from wirestat.model import Capture, Interface
+from wirestat.titles import printable
 
 _AT_ONCE = 32
 """Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
@@ -71,6 +72,8 @@ class LiveSource:
         self._core: _core.Tracker | None = None
         self._recorder: _core.Recorder | None = None
         self._next_tick = 0.0
+        self.waited_until_ns: int | None = None
+        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
         try:
             for name in dict.fromkeys(interfaces):
                 tap = PacketSocket(
@@ -170,7 +173,7 @@ class LiveSource:
     def _interface(self, tap: _Tap) -> Interface:
         link_type = tap.socket.link_type
         return Interface(
-            name=tap.socket.name,
+            name=printable(tap.socket.name),
             link_type=link_type,
             link_name=(link_type and _core.link_name(link_type)) or "link type by packet",
             snaplen=self._snaplen,
@@ -199,7 +202,8 @@ class LiveSource:
         self._next_tick = now + _TICK
         self._count()
         last_ns = core.intake()[3]
-        core.advance(time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns)
+        self.waited_until_ns = time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns
+        core.advance(self.waited_until_ns)
         for tap in self._taps:
             # A notice can be missed: one interface may go and another of its name come between two looks.
             if tap.gone is None and tap.socket.is_gone():
@@ -230,7 +234,7 @@ class LiveSource:
             tap.remarks.append(f"{tap.socket.name}: {os.strerror(number).lower()}")
 
     def _lose(self, tap: _Tap) -> None:
-        tap.gone = f"{tap.socket.name} is gone"
+        tap.gone = f"{printable(tap.socket.name)} is gone"
         tap.remarks.append(tap.gone)
 
     def _is_alive(self) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat import _core
 from wirestat.capture.needs import package
 from wirestat.capture.scapy_layers import row
+from wirestat.capture.source import LATEST_NS
 from wirestat.capture.tally import Tally, size_of
 from wirestat.errors import InputError, PermissionDenied
 from wirestat.model import Capture
@@ -105,7 +106,7 @@ class _File:
                 # Simple packet blocks have no time: they are given that of the frame before.
                 time_ns = frames[-1][0] if frames else self.tally.previous or 0
             else:
-                time_ns = ((about.tshigh << 32) + about.tslow) * _NANO // about.tsresol
+                time_ns = min(((about.tshigh << 32) + about.tslow) * _NANO // about.tsresol, LATEST_NS)
             frames.append((time_ns, about.wirelen, data, about.linktype & _LINK_TYPE, None))
         return True
 
@@ -251,7 +252,8 @@ def framed(packet: Any) -> Frame:
     original: bytes = packet.original
     # Only what was changed since it was dissected has to be built anew.
     data = original if original and packet.raw_packet_cache is not None else bytes(packet)
-    return round(packet.time * _NANO), packet.wirelen or len(data), data, _link_type(packet.__class__), packet
+    time_ns = min(round(packet.time * _NANO), LATEST_NS)
+    return time_ns, packet.wirelen or len(data), data, _link_type(packet.__class__), packet
 
 
 @cache

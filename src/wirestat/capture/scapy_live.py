@@ -55,6 +55,8 @@ class ScapyLiveSource:
         self._remarks: list[str] = []
         self._tally = Tally()
         self._gone: list[str] = []
+        self.waited_until_ns: int | None = None
+        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
         self._numbers: dict[Any, int] = config.l2types.layer2num
         for name in dict.fromkeys(interfaces):
             if name == ANY:
@@ -102,7 +104,8 @@ class ScapyLiveSource:
             if time.monotonic() >= tick:
                 tick = time.monotonic() + _TICK
                 last_ns = core.intake()[3]
-                core.advance(last_ns if frames and last_ns else time.time_ns() - _SLACK_NS)
+                self.waited_until_ns = last_ns if frames and last_ns else time.time_ns() - _SLACK_NS
+                core.advance(self.waited_until_ns)
             if progress is not None and not progress(core.intake()[1], None):
                 return False
         return True

@@ -10,6 +10,9 @@ from wirestat.model import Capture
 if TYPE_CHECKING:
     from wirestat import _core
 
+LATEST_NS = (1 << 63) - 1
+"""What a clock of nonsense says is taken for no later, in Unix ns: times have 64 bits."""
+
 Progress = Callable[[int, int | None], bool]
 """Called now and then with the bytes read and, where known, the bytes there are; answers whether to go on."""
 

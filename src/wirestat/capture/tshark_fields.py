@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from wirestat.capture.source import LATEST_NS
+
 if TYPE_CHECKING:
     from wirestat import _core
 
@@ -70,6 +72,8 @@ _TUNNELS = {
 _NETWORKS = {"vxlan": "vxlan.vni", "geneve": "geneve.vni"}
 _IP = {"ip": 4, "ipv6": 6}
 _TCP_FIXED = 20
+_SAMPLES = "sflow"
+"""How a switch tells of packets that it has seen. They travel elsewhere; tshark takes them apart all the same."""
 _SECOND = 1_000_000_000
 _DIGITS = 9
 
@@ -100,20 +104,23 @@ class Line:
 
 
 def time_of(epoch: str) -> int:
-    """Read seconds since the epoch, as Unix ns.
+    """Read seconds since the epoch, as Unix ns; what a clock of nonsense says is held within 64 bits.
 
     >>> time_of("12.5"), time_of("-1.000000001"), time_of("7.000000009")
     (12500000000, -1000000001, 7000000009)
+    >>> time_of("18446744073204.277451000") == LATEST_NS
+    True
     """
     if epoch[-10:-9] == "." and epoch[0] != "-":  # as tshark nearly always has it
-        return int(epoch[:-10] + epoch[-9:])
+        return min(int(epoch[:-10] + epoch[-9:]), LATEST_NS)
     seconds, _, fraction = epoch.partition(".")
     nanoseconds = int(fraction[:_DIGITS].ljust(_DIGITS, "0"))
-    return int(seconds or 0) * _SECOND + (-nanoseconds if seconds.startswith("-") else nanoseconds)
+    time_ns = int(seconds or 0) * _SECOND + (-nanoseconds if seconds.startswith("-") else nanoseconds)
+    return max(min(time_ns, LATEST_NS), -LATEST_NS)
 
 
 def row(text: str, frame: int) -> tuple[_core.Row, int, int]:
-    """Make the row of one frame: the innermost segment in it, else a datagram, else a name to count it by.
+    """Make the row of one frame: the first segment in it, in whatever tunnels, else a datagram, else a name.
 
     With it comes how many bytes the frame had, and how many of them were captured.
     """
@@ -129,7 +136,7 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         label, sport, dport, seq, ack, flags, window, length, checksum, options, header, *_,
     ) = cells  # fmt: skip
     crossed = bool(source) == bool(source6)
-    if crossed or not seq or ":tcp" not in protocols or "icmp" in protocols:
+    if crossed or not seq or not length or not checksum or ":tcp" not in protocols or "icmp" in protocols:
         return _layered(text, frame)
     identification = int(ip_id, 0) if ip_id else 0
     identifies = identification != 0 or fragmentable in ("0", "False")
@@ -145,14 +152,18 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
 def _layered(text: str, frame: int) -> _core.Row:
     line = Line(text)
     protocols = line._cells[_AT["frame.protocols"]].split(":")
+    if _SAMPLES in protocols:
+        del protocols[protocols.index(_SAMPLES) + 1 :]
     layers = _layers(protocols, line)
     if "tcp" in protocols and layers.address is not None:
         if layers.icmp is not None:
             return _error(line, layers, frame)
-        return _segment(line, layers, frame)
+        if line.all("tcp.len") and line.all("tcp.checksum"):  # else the header is not whole, or says so
+            return _segment(line, layers, frame)
     if "udp" in protocols and layers.icmp is None and layers.address is not None:
-        ports = line.number("udp.srcport", -1), line.number("udp.dstport", -1)
-        length = max(line.number("udp.length", -1) - 8, 0)
+        at = protocols.count("udp") - 1
+        ports = line.number("udp.srcport", at), line.number("udp.dstport", at)
+        length = max(line.number("udp.length", at) - 8, 0)
         source, destination = layers.address
         return ("udp", line.time_ns, frame, layers.tunnels, source, destination, ports, length)
     return ("other", line.time_ns, frame, _name(protocols))
@@ -196,6 +207,7 @@ def _layers(protocols: Sequence[str], line: Line) -> _Layers:
 
 
 def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
+    """Make the row of the first segment: what that carries in turn, as OpenFlow carries packets, is payload."""
     assert layers.address is not None
     source, destination = layers.address
     if layers.version == 4:
@@ -208,7 +220,7 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         ttl, ip_id, identifies = line.number("ipv6.hlim", at), 0, False
         labelled = line.number("ipv6.flow", at) != 0
     options = line.all("tcp.options")
-    header = line.number("tcp.hdr_len", -1)
+    header = line.number("tcp.hdr_len")
     return (
         "tcp",
         line.time_ns,
@@ -219,14 +231,14 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         ttl,
         ip_id if identifies else None,
         labelled,
-        (line.number("tcp.srcport", -1), line.number("tcp.dstport", -1)),
-        line.number("tcp.seq_raw", -1) if line.all("tcp.seq_raw") else line.number("tcp.seq", -1),
-        line.number("tcp.ack_raw", -1),
-        line.number("tcp.flags", -1),
-        line.number("tcp.window_size_value", -1),
-        line.number("tcp.len", -1),
-        line.number("tcp.checksum", -1),
-        bytes.fromhex(options[-1].replace(":", "")) if options else b"",
+        (line.number("tcp.srcport"), line.number("tcp.dstport")),
+        line.number("tcp.seq_raw") if line.all("tcp.seq_raw") else line.number("tcp.seq"),
+        line.number("tcp.ack_raw"),
+        line.number("tcp.flags"),
+        line.number("tcp.window_size_value"),
+        line.number("tcp.len"),
+        line.number("tcp.checksum"),
+        bytes.fromhex(options[0].replace(":", "")) if header > _TCP_FIXED and options else b"",
         max(header - _TCP_FIXED, 0),
     )
 

@@ -46,7 +46,7 @@ from wirestat.report.build import Report
     "--filter",
     "capture_filter",
     metavar="EXPRESSION",
-    help="Only frames that match, in the language of tcpdump. It takes scapy.",
+    help="Only frames that match, in the language of tcpdump. Needs scapy.",
 )
 @engine_option("What reads and dissects.")
 @click.option(

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -29,6 +28,7 @@ from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
 from wirestat.report.compared.build import Compared
+from wirestat.titles import short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +55,7 @@ class Request(Reporting):
         names = [name for name, _ in pairs]
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise UsageError(f"two points are called {twice}", hint="give them names with --points NAME=FILE")
-        return tuple(zip(_short(names), (path for _, path in pairs), strict=True))
-
-
-def _short(names: list[str]) -> list[str]:
-    """Leave the folders out of names where what remains tells them apart."""
-    short = [Path(name).name for name in names]
-    return short if len(set(short)) == len(short) else names
+        return tuple(zip(short(names), (path for _, path in pairs), strict=True))
 
 
 @click.command("compare")

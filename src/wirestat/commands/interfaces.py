@@ -4,6 +4,7 @@ import click
 
 from wirestat.commands.codes import Code
 from wirestat.commands.options import voice_options
+from wirestat.titles import printable
 
 
 @click.command("interfaces")
@@ -20,7 +21,10 @@ def show() -> Code:
 
     cards = interfaces.cards()
     rows = [("interface", "kind", "state", "addresses")]
-    rows += [(card.name, card.kind, "up" if card.up else "down", ", ".join(card.addresses)) for card in cards]
+    rows += [
+        (printable(card.name), card.kind, "up" if card.up else "down", ", ".join(card.addresses))
+        for card in cards
+    ]
     rows.append((interfaces.ANY, "all of them", "", ""))
     for line in table(rows, "<<<<", indent=""):
         click.echo(line)

@@ -37,7 +37,8 @@ def _text(report: Report, request: Request, voice: Voice) -> Iterable[str]:
     if request.tabular:
         from wirestat.report import table
 
-        return table.render(report, table.Selection(_instant(report, request, voice), request.states), view)
+        selection = table.Selection(_instant(report, request, voice), request.states)
+        return table.render(report, selection, view)
     from wirestat.report import text
 
     return text.render(report, view)
@@ -47,7 +48,7 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
     """Return the time asked for, in Unix ns; of what comes after its end a capture says nothing."""
     at_ns = request.at.resolve(report.start_ns, report.end_ns) if request.at else report.end_ns
     if at_ns < report.start_ns:
-        voice.warning("the capture begins after that time")
+        voice.warning("the capture begins after that time; '+' counts from its start, as in +12.5")
     if at_ns > report.end_ns:
         voice.warning("the capture ends before that time: this is as of its last frame")
     return min(at_ns, report.end_ns)
@@ -92,4 +93,5 @@ def view_for(request: Reporting) -> View:
         names=request.dialect,
         limit=request.rows,
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
+        folds=to_terminal,
     )

@@ -22,6 +22,10 @@ class Analysis(Protocol):
     def timers(self) -> Timers:
         """The timer profile that the tracker followed."""
 
+    @property
+    def now_ns(self) -> int | None:
+        """The instant that everything is told as of, in Unix ns; ``None`` where there is no frame."""
+
     def connection(self, id: int) -> Connection:
         """Return one connection with its exact figures; those named as examples are always there."""
 

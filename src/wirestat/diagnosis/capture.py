@@ -20,6 +20,10 @@ _SOME_COPIES = 10
 """Fewer copies than this are an accident of the network."""
 _DEVICE = re.compile(r"(?!-)[\w.:@-]{1,15}", re.ASCII)
 """Interfaces of Linux and BSD as they are called in practice; any other name has no place in a command."""
+_LIVE = "live"
+"""The format of what is captured here and now: a defect of it is an interface that is gone."""
+_CUT_SHORT = "cut short"
+"""Why the core did not understand a frame that ends within a header."""
 
 
 def _again(device: str, how: str) -> str:
@@ -139,6 +143,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
         yield from _file(capture)
         yield from _links(capture)
         yield from _frames(capture)
+    yield from _snapped(analysis)
     yield from _directions(analysis)
     yield from _contents(analysis)
 
@@ -147,13 +152,22 @@ def _file(capture: Capture) -> Iterator[Overall]:
     if capture.error:
         yield _defect(
             Severity.ERROR,
-            f"{capture.title} could not be read to its end: {capture.error}. What came before is reported.",
+            f"{capture.title} could not be read to its end: {capture.error}. What came before is reported."
+            if capture.frames
+            else f"{capture.title} could not be read: {capture.error}.",
             _look(capture, "Fetch it again if it was copied while it was being written, else capture again."),
         )
-    if capture.defects:
+    defects = "; ".join(capture.defects[:3])
+    if defects and capture.format == _LIVE:
         yield _defect(
             Severity.WARNING,
-            f"{capture.title} is damaged and was read on: {'; '.join(capture.defects[:3])}.",
+            f"{capture.title}: {defects}, and the capture went on without.",
+            "Capture again if what happened there since matters.",
+        )
+    elif defects:
+        yield _defect(
+            Severity.WARNING,
+            f"{capture.title} is damaged and was read on: {defects}.",
             _look(capture, "Fetch it again if a copy can have damaged it, else capture again."),
         )
 
@@ -184,17 +198,40 @@ def _frames(capture: Capture) -> Iterator[Overall]:
     if capture.backward_steps:
         yield _defect(
             Severity.NOTE,
-            f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: the clock was "
-            "set, or files were joined out of order.",
+            f"Time runs backward {some(capture.backward_steps, 'time')} in {capture.title}: several queues or "
+            "interfaces were captured on, the clock was set, or files were joined out of order.",
             advise("Sort the frames by time.", f"  $ reordercap {_file_name(capture)} sorted.pcapng"),
         )
-    if capture.snapped_frames:
+
+
+def _snapped(analysis: Analysis) -> Iterator[Overall]:
+    """Tell frames that lack payload, which nobody needs here, from those that lack a part of their headers."""
+    snapped = [capture for capture in analysis.captures if capture.snapped_frames]
+    total = sum(capture.snapped_frames for capture in snapped)
+    cut = min(total, sum(case.frames for case in analysis.summary.undecoded if case.reason == _CUT_SHORT))
+    if cut:
+        yield _defect(
+            Severity.WARNING if cut * _MANY > analysis.summary.frames else Severity.NOTE,
+            f"{some(cut, 'frame')} of {analysis.summary.frames:,} {_are(cut)} cut to a snap length too short for the "
+            "headers: what they say is not known.",
+            advise(
+                "Capture again with a larger snap length: 128 bytes hold the headers, 256 those "
+                "inside of tunnels, too.",
+                f"  $ tcpdump -ni {_device(*snapped)} -s 128 -w again.pcap tcp",
+            ),
+        )
+        return
+    for capture in snapped:
         yield _defect(
             Severity.INFO,
-            f"{some(capture.snapped_frames, 'frame')} of {capture.title} are cut to the snap length. States "
-            "need only the headers.",
+            f"{some(capture.snapped_frames, 'frame')} of {capture.title} {_are(capture.snapped_frames)} cut to the "
+            "snap length. States need only the headers.",
             "Nothing to do as long as the TCP header and its options are whole: 128 bytes a frame.",
         )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _is_file(capture: Capture) -> bool:

@@ -157,8 +157,8 @@ class Case:
     @property
     def now_ns(self) -> int:
         """When the capture ended: the only "now" there is."""
-        last = self.analysis.summary.last_time_ns
-        return self.connection.last_time_ns if last is None else last
+        now = self.analysis.now_ns
+        return self.connection.last_time_ns if now is None else now
 
     @property
     def listener(self) -> Listener | None:

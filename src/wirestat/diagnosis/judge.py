@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from wirestat.crossing import Comparison
+from msgspec.structs import replace
+
+from wirestat.crossing import Comparison, share_nothing
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
@@ -41,6 +43,8 @@ def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[
     )
     if comparison:
         hits = _compared(hits, comparison, analysis)
+        if share_nothing(comparison):
+            hits = map(_doubted, hits)
     findings = (*grouping.findings(hits), *(_overall(rule, verdict) for rule, verdict in overall))
     found = sorted(findings, key=_order)
     return tuple(map(without_frames, found) if comparison else found)
@@ -75,6 +79,15 @@ def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -
             yield hit
     yield from foreign
     yield from repaired(comparison, analysis)
+
+
+def _doubted(hit: Hit) -> Hit:
+    """Take certainty from what two captures settle that may not be of the same traffic."""
+    verdict = hit.verdict
+    if verdict.confidence is not Confidence.CERTAIN:
+        return hit
+    doubts = (*verdict.doubts, "no connection is in two captures: they may not be of the same traffic")
+    return hit._replace(verdict=replace(verdict, confidence=Confidence.LIKELY, doubts=doubts))
 
 
 def _verdicts(case: Case, rules: Iterable[Rule]) -> list[tuple[Rule, Verdict]]:

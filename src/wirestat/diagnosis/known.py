@@ -22,7 +22,7 @@ PATH_TIMEOUTS: dict[int, str] = {
 
 SERVER_TIMEOUTS: dict[int, str] = {
     5: "Apache's KeepAliveTimeout or Node.js's keepAliveTimeout",
-    10: "a 10 s keep-alive",
+    10: "a short keep-alive",
     15: "Apache's older KeepAliveTimeout",
     20: "Tomcat's connectionTimeout",
     30: "Jetty's idle time-out",

@@ -21,7 +21,9 @@ def find(wanted: str) -> Rule:
     names = {rule.name: rule for rule in RULES.values()}
     found = RULES.get(id) if id else names.get(typed)
     if found is None:
-        raise UsageError(f"no diagnosis is called {wanted!r}", hint="'wirestat explain' lists them all")
+        alike = [f"{rule.name} ({rule.id})" for name, rule in names.items() if typed and typed in name]
+        hint = f"there is {', '.join(alike)}" if alike else "'wirestat explain' lists them all"
+        raise UsageError(f"no diagnosis is called {wanted!r}", hint=hint)
     return found
 
 

@@ -22,6 +22,7 @@ from wirestat.model import (
 )
 from wirestat.report.conformance import Conformance, conformance
 from wirestat.report.stuck import Stuck, stuck
+from wirestat.report.words import count
 from wirestat.timers import Timers
 
 SEVERITIES = tuple(Severity)
@@ -38,7 +39,7 @@ class Analysis(diagnosis.Analysis, Protocol):
         """Return the segments of the traced connection; nothing where none was traced."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """All that there is to say about some captures."""
 
@@ -48,6 +49,12 @@ class Report:
     conformance: Conformance
     stuck: tuple[Stuck, ...]
     """Connections that did not end as documented, by the states they stopped in, the largest group first."""
+
+    def __repr__(self) -> str:
+        """Fit a line: a notebook prints whatever stands last in a cell."""
+        names = ", ".join(capture.title for capture in self.captures)
+        found = ", ".join(dict.fromkeys(finding.id for finding in self.findings)) or "nothing"
+        return f"<Report on {names}: {count(self.summary.connections, 'connection')}, found {found}>"
 
     @property
     def captures(self) -> tuple[Capture, ...]:
@@ -71,8 +78,8 @@ class Report:
 
     @property
     def end_ns(self) -> int:
-        """The time of the last frame: the instant at which the present states hold."""
-        return self.summary.last_time_ns or 0
+        """The instant at which the present states hold: the time of the last frame, but for captures under way."""
+        return self.analysis.now_ns or 0
 
     def connections(self) -> Iterator[Connection]:
         """Yield the connections that were kept, in the order of their ids."""

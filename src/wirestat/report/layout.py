@@ -24,6 +24,8 @@ class View:
     limit: int | None = LIMIT
     """Rows of a list that may run long; ``None`` for all of them."""
     paint: Paint = field(default_factory=Paint)
+    folds: bool = False
+    """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
 
 
 def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[str]:
@@ -39,6 +41,14 @@ def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[st
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def row(text: str, indent: str, view: View) -> Iterator[str]:
+    """Lay out one row of a list, broken only where the view folds."""
+    if view.folds:
+        yield from paragraph(text, indent, view.width, hang=GAP)
+    else:
+        yield indent + text
 
 
 def advice(text: str, indent: str, view: View) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """netstat's table as of an instant, for both ends at once."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from wirestat.model import Connection, Listener, Side, State
@@ -11,7 +11,7 @@ from wirestat.report.layout import View, more, table
 from wirestat.report.words import address, count, moment, offset, socket, span, standing
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
-LISTENERS = ("socket", "connections", "clients", "refused", "unanswered", "most in SYN_RECV")
+LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")
 _GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
 """A row with both ends in these states is nothing that netstat would show on either side."""
 
@@ -52,12 +52,22 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
     place = "at the end" if last else f"at {offset(selection.at_ns, report.start_ns)}"
     yield view.paint("title", f"{count(total, 'connection')} {place}, {moment(selection.at_ns)}")
     if rows:
-        heading, *body = table([HEADING, *rows], "><<<<><", indent="")
-        yield view.paint("faint", heading)
-        yield from body
+        body = list(table([HEADING, *rows], "><<<<><", indent=""))
+        if view.folds and max(map(len, body)) > view.width:
+            body = list(table(list(_folded(rows)), "><<><", indent=""))
+        yield view.paint("faint", body[0])
+        yield from body[1:]
     yield from more(len(rows), total, connections=True)
     if State.LISTEN in selection.states:
         yield from _listeners(report, view)
+
+
+def _folded(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Give each end a line of its own, as netstat does, where both on one would be too wide."""
+    yield "id", "client → server", "state", "since", "for"
+    for id, client, client_state, server, server_state, since, length in rows:
+        yield id, client, client_state, "", ""
+        yield "", f"→ {server}", server_state, since, length
 
 
 def _listeners(report: Report, view: View) -> Iterator[str]:
@@ -65,7 +75,8 @@ def _listeners(report: Report, view: View) -> Iterator[str]:
     listening = [listener for listener in report.summary.listeners if listener.answered]
     yield view.paint("title", f"{count(len(listening), 'listening socket')}, as answers show")
     if listening:
-        heading, *body = table([LISTENERS, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
+        titles = (*LISTENERS, f"most in {spell(State.SYN_RECV, view.names)}")
+        heading, *body = table([titles, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
         yield view.paint("faint", heading)
         yield from body
     yield from more(len(listening[: view.limit]), len(listening))

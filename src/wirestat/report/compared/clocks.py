@@ -1,10 +1,11 @@
 """Where the captures were taken, how far their clocks are apart, and which connections they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from wirestat.crossing import Clock
+from wirestat.crossing import Clock, Point, share_nothing
 from wirestat.report.compared.build import Compared
-from wirestat.report.layout import GAP, View
+from wirestat.report.layout import GAP, View, paragraph, row
 from wirestat.report.words import count, span
 
 _PPM = 1_000_000
@@ -21,8 +22,8 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
         yield f"{GAP}{count(comparison.backward, 'connection')} opened in the other direction"
     for point, one in enumerate(comparison.points[1:], 1):
         before = compared.name(point - 1)
-        yield f"{GAP}clock of {one.name}: {_clock(one.clock, before)}"
-    yield from _shared(compared)
+        yield from row(f"clock of {one.name}: {_clock(one.clock, before)}", GAP, view)
+    yield from _shared(compared, view)
     for one in comparison.points:
         if one.beyond:
             yield f"! {count(one.beyond, 'segment')} of {one.name} beyond --max-segments"
@@ -55,7 +56,7 @@ def duration(nanoseconds: int) -> str:
     return span(nanoseconds) if nanoseconds < 10**9 else f"{nanoseconds / 10**9:.3f} s"
 
 
-def _shared(compared: Compared) -> Iterator[str]:
+def _shared(compared: Compared, view: View) -> Iterator[str]:
     comparison = compared.comparison
     everywhere = tuple(range(len(comparison.points)))
     shared = comparison.presence.get(everywhere, 0)
@@ -64,6 +65,24 @@ def _shared(compared: Compared) -> Iterator[str]:
         if points != everywhere:
             where = " and ".join(compared.name(point) for point in points)
             yield f"{GAP}{number:,} only at {where}"
+    if share_nothing(comparison):
+        apart = (
+            ", and by their clocks one ended before the other began" if _are_apart(comparison.points) else ""
+        )
+        strange = "unless all was lost between them, they are not of the same traffic"
+        yield from paragraph(
+            f"! no connection is in two captures{apart}: {strange}", "", view.width, hang=GAP
+        )
     for how, number in comparison.known_by.items():
         if how != "addresses":
             yield f"{GAP}{number:,} known by {how}"
+
+
+def _are_apart(points: Sequence[Point]) -> bool:
+    """Whether no two of the captures ran at the same time, as far as their clocks can be trusted."""
+    spans = sorted(
+        (one.first_time_ns, one.last_time_ns)
+        for one in points
+        if one.first_time_ns is not None and one.last_time_ns is not None
+    )
+    return all(before[1] < after[0] for before, after in pairwise(spans))

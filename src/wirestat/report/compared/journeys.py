@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wirestat.crossing import Crossing, Fate, Leg, Passage
 from wirestat.report.compared.build import Compared
-from wirestat.report.layout import GAP, View, more
+from wirestat.report.layout import GAP, View, more, row
 from wirestat.report.words import count, ends, offset, span, standing
 
 _WORTH_TELLING = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED)
@@ -30,11 +30,9 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
 def _connection(crossing: Crossing, told: list[str], compared: Compared, view: View) -> Iterator[str]:
     connection = compared.report.connection(crossing.id)
     client, server = (standing(end, view.names) for end in (connection.client, connection.server))
-    yield f"{GAP}#{crossing.id}  {ends(connection)}: client {client}, server {server}"
-    for alias in _aliases(crossing, compared):
-        yield GAP * 2 + alias
-    for line in told[:_EACH]:
-        yield GAP * 2 + line
+    yield from row(f"#{crossing.id}  {ends(connection)}: client {client}, server {server}", GAP, view)
+    for line in (*_aliases(crossing, compared), *told[:_EACH]):
+        yield from row(line, GAP * 2, view)
     if len(told) > _EACH:
         yield f"{GAP * 2}… and {len(told) - _EACH:,} more segments: --connection {crossing.id} draws them"
 

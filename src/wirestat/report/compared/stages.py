@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from wirestat.crossing import Change, Changed, Fate, Stage
 from wirestat.report.compared.build import Compared
-from wirestat.report.layout import GAP, View, paragraph
+from wirestat.report.layout import GAP, View, paragraph, row
 from wirestat.report.words import count, span
 
 _TOLD = {
@@ -42,7 +42,10 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
         ),
     )
     for stage in stages:
-        yield view.paint("title", compared.stage(stage.before, stage.behind)) + ": " + _delays(stage)
+        title = compared.stage(stage.before, stage.behind)
+        first, *rest = row(f"{title}: {_delays(stage)}", "", view)
+        yield first.replace(title, view.paint("title", title), 1)
+        yield from rest
         for text in (*_fates(stage), *_late(stage)):
             yield from paragraph(text, GAP, view.width, hang=GAP)
         if changes := [change(item) for item in stage.changes]:

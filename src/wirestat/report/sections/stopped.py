@@ -44,8 +44,9 @@ def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list
 
 def _group(group: Stuck, found: Sequence[Connection], end_ns: int, view: View) -> Iterator[str]:
     client, server = (spell(state, view.names) for state in (group.client_state, group.server_state))
-    if found:
-        client, server = (standing(end(found[0], side), view.names) for side in Side)
+    told = {tuple(standing(end(connection, side), view.names) for side in Side) for connection in found}
+    if len(told) == 1:  # else one's doubt would be told of another
+        ((client, server),) = told
     title = f"client {client} / server {server}: {count(group.count, 'connection')}"
     yield from paragraph(title, GAP, view.width, hang=GAP)
     for needs, alike in groupby(sorted(found, key=lambda c: (waits(c), c.id)), key=waits):
