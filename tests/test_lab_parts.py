@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -130,9 +131,9 @@ FRAMES = (
 TRIP = 4 * MS
 
 
-def crossings() -> list[Crossing]:
+def crossings(frames: Iterable[tuple[int, Address, Flag, int, int]] = FRAMES) -> list[Crossing]:
     found = []
-    for time_ms, sender, flags, seq, ack in FRAMES:
+    for time_ms, sender, flags, seq, ack in frames:
         frame = segment(sender, flags, seq, ack)
         sides = ("client", "server") if sender is CLIENT else ("server", "client")
         found.append(Crossing(time_ms * MS, sides[0], "out", frame))
@@ -239,6 +240,46 @@ def test_time_wait_that_disappears_without_a_segment_lies_between_two_polls_and_
     (described,) = described_connections(told)
     assert described["final"] == {"client": "CLOSED", "server": "CLOSED"}
     assert [(each["endpoint"], each["state"]) for each in described["unknowable"]] == [("client", "CLOSED")]
+
+
+def test_a_time_wait_that_no_poll_saw_is_told_by_its_acknowledgement() -> None:
+    told = evidence()
+    told.sightings["client"].clear()
+    told.events[7] = event(204 * MS + 1, "client", "FIN_WAIT2", "CLOSE")
+    told.events.sort(key=lambda each: each.time_ns)
+    told.journal.crossings = crossings(
+        (*FRAMES[:-1], (205, CLIENT, Flag.ACK, 102, 302), (206, SERVER, Flag.RST | Flag.ACK, 302, 102))
+    )
+    assert path(told, "client")[4:] == [
+        ("TIME_WAIT", 204 * MS + 1, "tracepoint"),
+        ("CLOSED", 210 * MS, "capture"),
+    ]
+    told.journal.crossings = crossings(FRAMES[:-1])
+    assert path(told, "client")[4:] == [("CLOSED", 204 * MS + 1, "tracepoint")]
+
+
+def test_a_time_wait_that_no_poll_saw_behind_an_orphans_fin_wait2_is_told_likewise() -> None:
+    told = evidence()
+    told.sightings["client"] = [sighting("FIN_WAIT2", "client", 117, 203)]
+    told.journal.crossings = crossings(
+        (*FRAMES[:-1], (205, CLIENT, Flag.ACK, 102, 302), (201, SERVER, Flag.RST | Flag.ACK, 302, 102))
+    )
+    assert path(told, "client")[4:] == [("TIME_WAIT", 204 * MS, "capture"), ("CLOSED", 205 * MS, "capture")]
+    told.journal.crossings = [c for c in told.journal.crossings if c.frame.ack != 302]
+    assert path(told, "client")[4:] == [("CLOSED", 205 * MS, "capture")]
+
+
+def test_a_fin_that_waits_until_the_other_ends_has_come_is_unknowable_till_it_is_sent() -> None:
+    told = evidence()
+    told.sightings["client"].clear()
+    told.events = [e for e in told.events if e.time_ns < 100 * MS - 1]
+    told.events.append(event(197 * MS, "client", "ESTABLISHED", "FIN_WAIT1"))
+    told.journal.crossings = [c for c in crossings() if c.frame.flags & Flag.SYN or c.time_ns > 195 * MS]
+    told.journal.crossings.append(Crossing(200 * MS, "client", "out", segment(CLIENT, Flag.FIN, 101, 301)))
+    assert described_connections(told)[0]["unknowable"] == []
+    told.events.append(event(198 * MS, "client", "FIN_WAIT1", "CLOSING"))
+    (waits,) = described_connections(told)[0]["unknowable"]
+    assert (waits["state"], waits["until_time_ns"]) == ("FIN_WAIT1", 200 * MS)
 
 
 def test_the_truth_is_checked_against_the_last_look() -> None:

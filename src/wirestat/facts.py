@@ -16,6 +16,7 @@ CONNECTION_FACTS: dict[str, str] = {
     "reused-in-time-wait": "that earlier incarnation was still in TIME_WAIT at one end",
     "frames-duplicated": "the capture holds some of its frames twice",
     "frames-missing": "an end acknowledged bytes that were never captured",
+    "only-control": "of all its segments only SYNs, FINs and resets were captured, as by a filter",
     "reordered-by-tap": "an acknowledgement was captured before what it acknowledges",
 }
 

@@ -95,6 +95,7 @@ def test_what_came_through_a_pipe_is_not_looked_into_again() -> None:
     ("fact", "severity", "words"),
     [
         ("frames-missing", Severity.WARNING, "Bytes were acknowledged that were never captured"),
+        ("only-control", Severity.WARNING, "Of 1 connection of 2 nothing but SYN, FIN and RST was captured"),
         ("frames-duplicated", Severity.INFO, "The capture holds 1 frame of 1,000 twice"),
         ("reordered-by-tap", Severity.NOTE, "captured before what they acknowledge"),
         ("mid-stream", Severity.INFO, "1 connection of 2 began before the capture"),

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .frames import Flag
-from .matching import syn, syn_ack
+from .matching import bare_ack, syn, syn_ack
 from .sockdiag import Sighting
 from .tracepoint import RESOLUTION_NS, KernelEvent
 from .wire import Crossing
@@ -25,6 +25,9 @@ CAPTURE_UNCERTAINTY_NS = 500_000
 """A frame handed to a machine moves its socket that much later at most."""
 SYN_ACK_PROMPT_NS = 5_000_000
 """A SYN that made a request socket is answered within this time."""
+PROMPT_NS = 2_000_000
+"""What a segment makes a machine do is done within this time."""
+SEQUENCE_NUMBERS = 1 << 32
 
 
 class TruthError(RuntimeError):
@@ -226,6 +229,8 @@ def add_time_wait_sockets(lives: list[Life], sightings: dict[str, list[Sighting]
         for (_, local, remote), chain in chains.items():
             life = _before_time_wait(lives, (host, local, remote), chain[0])
             _continue_life(life, sorted(chain, key=lambda each: each.first), traffic)
+    for life in lives:
+        _continue_unseen(life, lives, traffic)
 
 
 def _before_time_wait(lives: list[Life], key: tuple[str, Endpoint, Endpoint], first: Sighting) -> Life:
@@ -262,7 +267,41 @@ def _continue_life(life: Life, chain: list[Sighting], traffic: Traffic) -> None:
     if last.after is not None:
         killers = delivered + traffic.sent(life)
         time_ns, source, uncertainty_ns = _disappeared(last, Flag.RST | Flag.SYN, killers)
+        fin_ns = None if waiting else _acknowledged_fin(life, traffic, last.last[0], time_ns)
+        if fin_ns is not None:
+            life.add("TIME_WAIT", fin_ns, "capture", CAPTURE_UNCERTAINTY_NS)
         life.add("CLOSED", max(time_ns, life.transitions[-1].time_ns + 1), source, uncertainty_ns)
+
+
+def _continue_unseen(life: Life, lives: list[Life], traffic: Traffic) -> None:
+    """A TIME_WAIT socket that lived for less than a poll: a reset, or the next connection, came at once."""
+    closed = life.transitions[-1]
+    if closed.source != "tracepoint" or (closed.before, closed.after) != ("FIN_WAIT2", "CLOSED"):
+        return
+    if _acknowledged_fin(life, traffic, closed.time_ns - PROMPT_NS, closed.time_ns) is None:
+        return
+    ends = [c.time_ns for c in traffic.delivered(life) if c.frame.flags & Flag.RST]
+    ends += [other.born_ns for other in lives if other.key == life.key]
+    ended_ns = min((time_ns for time_ns in ends if time_ns > closed.time_ns), default=None)
+    life.transitions.pop()
+    life.add("TIME_WAIT", closed.time_ns, closed.source, closed.uncertainty_ns)
+    if ended_ns is not None:
+        life.add("CLOSED", ended_ns, "capture", CAPTURE_UNCERTAINTY_NS)
+
+
+def _acknowledged_fin(life: Life, traffic: Traffic, earliest: int, latest: int) -> int | None:
+    """When a FIN was delivered that the machine acknowledged at once.
+
+    Who has nothing left answers it with a reset: the acknowledgement is a TIME_WAIT socket's.
+    """
+    acks = [c for c in traffic.sent(life) if bare_ack(c.frame)]
+    for crossing in traffic.delivered(life):
+        if not crossing.frame.flags & Flag.FIN or not earliest <= crossing.time_ns <= latest:
+            continue
+        after_fin = (crossing.frame.seq + crossing.frame.length + 1) % SEQUENCE_NUMBERS
+        if any(c.frame.ack == after_fin and 0 <= c.time_ns - crossing.time_ns <= PROMPT_NS for c in acks):
+            return crossing.time_ns
+    return None
 
 
 def _by_frame(times: list[int], earliest: int, seen: Sighting) -> tuple[int, str, int]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from .frames import Flag
 from .lives import (
+    TRACE_UNCERTAINTY_NS,
     Endpoint,
     Life,
     Traffic,
@@ -210,7 +212,7 @@ def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[di
     found: list[dict[str, object]] = []
     for endpoint, lives in connection.lives.items():
         for life in lives:
-            for transition in life.transitions:
+            for transition, following in zip_longest(life.transitions, life.transitions[1:]):
                 if transition.time_ns > end_ns:
                     continue
                 if transition.after == "CLOSED" and not _is_explained(transition, life, traffic):
@@ -219,7 +221,10 @@ def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[di
                     found.append(_unknowable(endpoint, transition, reason, shown))
                 elif transition.after in ("FIN_WAIT1", "LAST_ACK"):
                     shown = _first(traffic.sent(life), Flag.FIN, transition.time_ns)
-                    if shown is None or shown - transition.time_ns > SHOWN_AFTER_NS:
+                    in_time = transition.time_ns + SHOWN_AFTER_NS
+                    if following is not None:
+                        in_time = min(in_time, following.time_ns + TRACE_UNCERTAINTY_NS)
+                    if shown is None or shown > in_time:
                         found.append(_unknowable(endpoint, transition, _FIN_WAITS, shown))
     return found
 

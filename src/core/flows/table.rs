@@ -212,6 +212,9 @@ impl Flows {
             let in_time_wait = connection.ends.iter().any(|end| end.state == State::TimeWait);
             let begins = if first.flags.ack() { 1 - opener } else { opener };
             connection.cue(begins, Cue::BeganAnew, at);
+            if connection.is_beyond(begins, first) {
+                connection.cue(1 - begins, Cue::ReceivedNextSyn, at);
+            }
             in_time_wait
         });
         let new = self.begin(name, segment, opener, old);

@@ -105,6 +105,12 @@ impl Connection {
         self.stray_syn(from, segment)
     }
 
+    /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.
+    pub fn is_beyond(&self, from: Side, segment: &Segment) -> bool {
+        let sender = &self.ends[from];
+        !segment.flags.ack() && sender.marks.has_space() && segment.seq.after(sender.next)
+    }
+
     fn stray_syn(&mut self, from: Side, segment: &Segment) -> Belongs {
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if let Some(stray) = &mut self.stray

@@ -65,6 +65,8 @@ impl Connection {
             self.ends[from].marks.set_asked_after_pause(false);
         }
         self.ends[from].marks.set_said_old_things(false);
+        let carried_on = self.ends[from].marks.carried_on() | !fin;
+        self.ends[from].marks.set_carried_on(carried_on);
         // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
         let opening = (self.ends[to].state == State::SynRecv) | (self.ends[to].answered_ns == 0);
         if opening | self.log.doubts_opening(from) {

@@ -241,11 +241,17 @@ impl Connection {
         }
         // Where the opening was captured, the window is known: nobody sends beyond it, but who forges may.
         let receiver = &self.ends[1 - from];
+        let only_control = self.holds_only_control();
+        let window = if only_control { receiver.widest_window() } else { receiver.window };
         let is_beyond = end.marks.has_iss()
             && receiver.marks.has_iss()
             && receiver.frames > 0
-            && !is_in_window(fin.seq, end.acked, receiver.window);
+            && !is_in_window(fin.seq, end.acked, window);
         if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
+            if only_control {
+                self.ends[from].leave_out(fin.seq);
+                self.note(from, Fact::OnlyControl, At { time_ns: fin.time_ns, frame: fin.frame });
+            }
             self.ends[from].accept_fin(fin.seq);
             return self.fin(from, fin);
         }

@@ -124,6 +124,13 @@ impl Connection {
             && self.ends.iter().any(|end| end.state == State::Closed)
     }
 
+    /// Whether nothing but SYNs, FINs and resets was captured, from the opening on: a filter that keeps no more is common.
+    /// Octets and acknowledgements are not missing then, but left out.
+    #[must_use]
+    pub fn holds_only_control(&self) -> bool {
+        self.ends.iter().all(|end| end.marks.has_iss() && !end.marks.carried_on())
+    }
+
     /// Names `side` the client, unless stronger evidence has named one already.
     pub fn is_client(&mut self, side: Side, direction: Direction) {
         if direction > self.direction {

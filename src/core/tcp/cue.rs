@@ -100,6 +100,8 @@ cues! {
     ReceivedAckOfFin = "received ACK of FIN",
     /// A reset that it has to accept (RFC 9293, 3.10.7; RFC 5961, 3.2).
     ReceivedRst = "received RST",
+    /// A SYN beyond the numbers of this connection, which begins the next one (RFC 9293, 3.10.7.4).
+    ReceivedNextSyn = "received SYN of the next connection",
     /// An ICMP error that aborts an attempt to connect (RFC 9293, 3.9.2.2).
     ReceivedUnreachable = "received ICMP unreachable",
 
@@ -152,6 +154,8 @@ cues! {
     GoneBeforeAckOfFin = "answered the ACK of its FIN with RST: it was gone before",
     /// Its reset acknowledges less than the data that came with the acknowledgement of its FIN.
     ResetBeforeAckOfFin = "sent RST that acknowledges less than came with the ACK of its FIN",
+    /// It goes on answering after a SYN that should have ended TIME_WAIT.
+    SpokeAfterNextSyn = "spoke after the SYN of the next connection: it is still in TIME_WAIT",
     /// It goes on talking after a reset that it should have accepted.
     SpokeAfterRst = "spoke after the RST: it was not accepted",
     /// It goes on talking after a reset in its name.

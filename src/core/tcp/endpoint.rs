@@ -291,6 +291,17 @@ impl Endpoint {
         Some(acknowledged)
     }
 
+    /// Takes octets before `seq` that the capture leaves out for arrived.
+    pub fn leave_out(&mut self, seq: Seq) {
+        if seq.after(self.next) {
+            let next = self.next;
+            self.rare().holes.open(next, seq, false);
+            self.next = seq;
+        }
+        let rare = self.rare();
+        rare.unseen_bytes += u64::from(rare.holes.acknowledge(seq));
+    }
+
     /// Makes room for a FIN that was captured ahead of a hole.
     pub fn accept_fin(&mut self, fin: Seq) {
         if fin.after(self.next) {
@@ -299,6 +310,15 @@ impl Endpoint {
         }
         self.fill(fin, fin.plus(1));
         self.next = self.next.later(fin.plus(1));
+    }
+
+    /// Whether all that was captured of it may be probes, its opening not captured: bare acknowledgements of nothing new.
+    /// A probe bears the number before the one that comes next (RFC 9293, 3.8.4).
+    #[must_use]
+    pub const fn may_only_have_probed(&self) -> bool {
+        let is_placed = self.marks.has_space() && self.frames > 0;
+        let has_said_more = self.marks.has_iss() || self.marks.has_fin() || self.marks.ack_advanced();
+        is_placed && !has_said_more && self.bytes == 0
     }
 
     /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.
@@ -328,6 +348,12 @@ impl Endpoint {
     pub fn advertises(&mut self, segment: &Segment) {
         let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
         self.window = u32::from(segment.window) << shift;
+    }
+
+    /// The widest receive window that it can advertise, in bytes.
+    #[must_use]
+    pub const fn widest_window(&self) -> u32 {
+        (u16::MAX as u32) << if self.marks.is_scaled() { self.scale } else { 0 }
     }
 
     /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.

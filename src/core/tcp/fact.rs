@@ -33,6 +33,7 @@ facts! {
     ReusedInTimeWait = "reused-in-time-wait",
     FramesDuplicated = "frames-duplicated",
     FramesMissing = "frames-missing",
+    OnlyControl = "only-control",
     ReorderedByTap = "reordered-by-tap",
     // About one end: opening.
     SynResent = "syn-resent",

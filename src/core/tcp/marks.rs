@@ -87,6 +87,8 @@ marks! {
     asked_after_pause set_asked_after_pause = 19;
     /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
     challenged set_challenged = 20;
+    /// It has sent a segment without SYN, FIN and RST.
+    carried_on set_carried_on = 28;
     /// Its last packet bore an IPv6 flow label.
     labels set_labels = 27;
 }

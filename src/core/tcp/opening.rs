@@ -232,7 +232,8 @@ impl Connection {
             let bears_something = segment.payload > 0 || segment.flags.fin();
             let later_perhaps =
                 client.asked_ns == 0 && (bears_something || client.is_missing_before(segment.seq));
-            if segment.ack.covers(server.iss.plus(1)) && !later_perhaps {
+            let is_astray = self.is_astray(from, segment);
+            if segment.ack.covers(server.iss.plus(1)) && !later_perhaps && !is_astray {
                 self.cue(from, Cue::SentAckOfSyn, at);
             }
         } else if server.frames == 0 && self.ends[from].state == State::SynSent {
@@ -248,6 +249,14 @@ impl Connection {
             self.cue(to, Cue::PeerAckedSyn, at);
             self.cue(from, Cue::SentAckOfSyn, at);
         }
+    }
+
+    /// Whether a segment of the client, whose SYN was captured, lies before that SYN or beyond the server's window: of an
+    /// older connection, or forged.
+    fn is_astray(&self, from: Side, segment: &Segment) -> bool {
+        let (client, server) = (&self.ends[from], &self.ends[1 - from]);
+        let beyond = server.frames > 0 && segment.seq.after(client.acked.plus(server.window));
+        client.marks.has_iss() && (beyond || !segment.seq.after(client.iss))
     }
 
     /// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open data and

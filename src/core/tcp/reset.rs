@@ -150,6 +150,9 @@ impl Connection {
                 }
             }
             Aim::Exact => {
+                if self.holds_only_control() && segment.seq.after(self.ends[from].next) {
+                    self.note(from, Fact::OnlyControl, at);
+                }
                 self.note_kind(from, segment, at, profile);
                 if matches!(author, Author::Socket | Author::Perhaps) {
                     self.ends_before_fin(from, segment, at);
@@ -180,7 +183,11 @@ impl Connection {
         }
         let seq = segment.seq;
         let expected = [sender.contiguous(), sender.acked, sender.next];
-        if expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
+        let follows_probes = sender.may_only_have_probed() && seq == sender.next.plus(1);
+        if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
+            return Aim::Exact;
+        }
+        if self.holds_only_control() && is_in_window(seq, sender.acked, receiver.widest_window()) {
             return Aim::Exact;
         }
         let between = seq.covers(sender.acked) && !seq.after(sender.next);
@@ -360,6 +367,9 @@ impl Connection {
                     self.ends[from].rare().doubted_reset_ns = Some(end.time_ns);
                     self.speaks_on(from, segment, at);
                 }
+            }
+            Cue::ReceivedNextSyn => {
+                self.cue(from, Cue::SpokeAfterNextSyn, at);
             }
             _ => {}
         }

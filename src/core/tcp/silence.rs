@@ -113,7 +113,7 @@ impl Connection {
         if !self.is_overdue(side, now_ns, profile) {
             return;
         }
-        let one_way = self.ends[1 - side].frames == 0;
+        let one_way = self.ends[1 - side].frames == 0 || self.holds_only_control();
         if self.ends[side].asked_again() == 0 {
             if one_way {
                 let at = At { time_ns: self.ends[side].asked_ns, frame: self.last_frame };
@@ -187,6 +187,7 @@ impl Connection {
         let in_doubt = end.rare.as_ref().is_some_and(|rare| rare.doubt.is_some());
         let overdue = end.asked_ns != 0 && self.is_overdue(side, now_ns, profile);
         let acked_in_vain = self.has(side, Fact::SynAckResentAfterAck) && presumed(Cue::ReceivedAckOfSyn);
+        let only_control = self.holds_only_control();
         let asks = matches!(end.state, FinWait1 | Closing | LastAck | SynRecv);
         let may_be = [
             // An orphan goes in silence, sooner than the profile says if its host was told so, and so does who gives up.
@@ -218,6 +219,10 @@ impl Connection {
             (end.state == CloseWait && presumed(Cue::SentMidStream), TimeWait),
             (end.state == FinWait1 && presumed(Cue::SentMidStream), LastAck),
             (end.state == FinWait2 && presumed(Cue::SentMidStream), Closed),
+            // The acknowledgement is not of what the capture holds.
+            (only_control && end.state == FinWait1, FinWait2),
+            (only_control && end.state == Closing, TimeWait),
+            (only_control && end.state == LastAck, Closed),
             // Closed behind a window of zero, its FIN cannot leave.
             (
                 end.state == Established
@@ -255,7 +260,7 @@ impl Connection {
         let may_fail = |cue: Cue| match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
             Cue::ReceivedFin => waits(1 - side) || unanswered(1 - side),
-            Cue::ReceivedRst | Cue::SentRstPerhaps => true,
+            Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentRstPerhaps => true,
             _ => false,
         };
         let mut left: Vec<(u64, State)> = Vec::new();

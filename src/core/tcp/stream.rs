@@ -28,6 +28,9 @@ impl Connection {
         if !self.belongs_to_opening(from, segment, at) {
             return Reading::Stray;
         }
+        if !segment.flags.fin() {
+            self.ends[from].marks.set_carried_on(true);
+        }
         let (reading, placement) = self.place(from, segment, at);
         self.enter_mid_stream(from, segment, at);
         self.handshake(from, segment, at);
@@ -269,6 +272,7 @@ impl Connection {
     /// Reads the acknowledgement field.
     fn acknowledgement(&mut self, from: Side, segment: &Segment, at: At) {
         let to = 1 - from;
+        self.answers_probe(to, segment);
         let before = self.ends[to].acked;
         let known = self.ends[to].marks.has_space();
         let silent = self.ends[to].frames == 0;
@@ -277,10 +281,14 @@ impl Connection {
         let missing = self.ends[to].acknowledge(segment.ack);
         if missing > 0 {
             self.note(from, Fact::FramesMissing, at);
+            if self.holds_only_control() {
+                self.note(from, Fact::OnlyControl, at);
+            }
         }
         if known && self.ends[to].acked.after(before) {
             self.acknowledges_more(from, segment, at);
-            if silent {
+            // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
+            if silent && !self.has(to, Fact::FastOpen) {
                 self.cue(to, Cue::KeepsSocket, at);
                 self.cue(to, Cue::PeerSynchronized, at);
             }
@@ -290,6 +298,15 @@ impl Connection {
         }
         self.acknowledges_fin(from, segment, at);
         self.acknowledges_unseen_fin(from, segment, at);
+    }
+
+    /// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.
+    fn answers_probe(&mut self, prober: Side, segment: &Segment) {
+        let prober = &mut self.ends[prober];
+        if prober.may_only_have_probed() && segment.ack == prober.next.plus(1) {
+            prober.next = segment.ack;
+            prober.acked = segment.ack;
+        }
     }
 
     pub(super) fn acknowledges_more(&mut self, from: Side, segment: &Segment, at: At) {

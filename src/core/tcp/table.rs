@@ -152,6 +152,9 @@ pub const TABLE: &[Row] = &[
     // Ends without a segment.
     row(ALIVE, FoundGone, Enter(Closed, Implied), "it answers as a host without such a connection does"),
     row(ANY_BUT_CLOSED, BeganAnew, Enter(Closed, Implied), "who opens a new connection on the same addresses and ports has no old one"),
+    row(&[TimeWait], ReceivedNextSyn, Enter(Closed, Presumed), "a SYN beyond the old numbers ends TIME_WAIT, answered or not"),
+    row(&[Closed], BeganAnew, Confirm(ReceivedNextSyn), "it answers the SYN that was presumed to arrive"),
+    row(&[Closed], SpokeAfterNextSyn, Undo(ReceivedNextSyn), "it goes on answering for the old connection"),
     row(&[TimeWait], TwoMslOver, Enter(Closed, Timer), "2MSL after the last FIN arrived"),
     row(&[SynSent], SynGivenUp, Enter(Closed, Timer), "the next SYN is overdue: the attempt was given up"),
     row(&[SynRecv], SynAckGivenUp, Enter(Closed, Timer), "the SYN,ACK was resent as often as the profile says"),

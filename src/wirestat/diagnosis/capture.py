@@ -57,6 +57,14 @@ FLAWS: tuple[Flaw, ...] = (
         _again("{device}", "nearer to one end and with a larger buffer"),
     ),
     Flaw(
+        "only-control",
+        Severity.NOTE,
+        Severity.WARNING,
+        "Of {connections} of {total} nothing but SYN, FIN and RST was captured: a filter has left out the rest, "
+        "which is taken for arrived.",
+        _again("{device}", "without a filter on flags"),
+    ),
+    Flaw(
         "frames-duplicated",
         Severity.INFO,
         Severity.NOTE,
@@ -309,8 +317,11 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
 
 
 def _has(signature: Signature, fact: str) -> bool:
-    """Say whether a fact holds of a connection or of either end; one missing direction explains missing frames."""
-    if fact == "frames-missing" and "one-way" in signature.facts:
+    """Say whether a fact holds of a connection or of either end.
+
+    One missing direction explains missing frames, and so does a filter.
+    """
+    if fact == "frames-missing" and not signature.facts.isdisjoint(("one-way", "only-control")):
         return False
     return not signature.facts.isdisjoint((fact, f"client:{fact}", f"server:{fact}"))
 
