@@ -48,6 +48,11 @@ impl Past {
     fn began_with(&self, side: Side, seq: Seq) -> bool {
         self.0[side].0 == Some(seq)
     }
+
+    /// Whether `ack` acknowledges the SYN of `side`, and no more than it had sent.
+    fn is_answered_by(&self, side: Side, ack: Seq) -> bool {
+        matches!(self.0[side], (Some(iss), Some(next)) if ack.covers(iss.plus(1)) && !ack.after(next))
+    }
 }
 
 fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
@@ -134,9 +139,10 @@ impl Connection {
 
     fn syn_ack_belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
         let to = 1 - from;
+        // An answer to the stray SYN, or one in its name, as in a simultaneous open.
         if let Some(stray) = &self.stray
-            && stray.side == to
-            && segment.ack == stray.segment.seq.plus(1)
+            && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
+                || (stray.side == from && segment.seq == stray.segment.seq))
         {
             return self.stray.take().map_or(Belongs::Next, Belongs::NextSince);
         }
@@ -147,7 +153,9 @@ impl Connection {
         if answers_here || (sender.marks.has_iss() && sender.iss == segment.seq) {
             return Belongs::Here;
         }
-        if before.is_some_and(|before| before.began_with(from, segment.seq)) {
+        let is_old =
+            |before: &Past| before.began_with(from, segment.seq) || before.is_answered_by(to, segment.ack);
+        if before.is_some_and(is_old) {
             return Belongs::Before;
         }
         // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not

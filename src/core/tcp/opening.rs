@@ -82,7 +82,7 @@ impl Connection {
             return Reading::OutOfOrder;
         }
         let again = self.ends[from].marks.answered_syn();
-        if again && segment.seq != self.ends[from].iss {
+        if self.ends[from].marks.has_iss() && segment.seq != self.ends[from].iss {
             return Reading::Stray;
         }
         self.learn_of_peers_syn(to, segment, at);
