@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .expected import WITHIN, also, beyond
+from .incarnations import Incarnations
 from .journeys import Travels, follow
 from .judge import Judge
 from .ladder import ladder
@@ -35,9 +36,10 @@ def score_case(folder: Path) -> dict[str, Score]:
 def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
     """What was said of one tap, held against the truth."""
     score = Score()
-    told = pair(truth.connections, said.connections, tap)
+    incarnations = Incarnations(truth, travels)
+    told = pair(truth.connections, said.connections, tap, incarnations)
     for connection in truth.connections:
-        for variants in reach(truth, connection, travels, tap):
+        for variants in reach(truth, connection, travels, tap, incarnations):
             speaking = told.get(connection, [])
             if speaking:
                 verdicts = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.lab.frames import Flag
 
+from .incarnations import Incarnations
 from .journeys import Journey, Travels
 from .truth import End, TrueConnection, Truth
 from .witnesses import NOISE_NS, Grade, Reached, Witnesses, content, reached_moves
@@ -97,19 +98,26 @@ class Reach:
         return False
 
 
-def reach(truth: Truth, connection: TrueConnection, travels: Travels, tap: str) -> list[tuple[Reach, ...]]:
+def reach(
+    truth: Truth, connection: TrueConnection, travels: Travels, tap: str, incarnations: Incarnations
+) -> list[tuple[Reach, ...]]:
     """The reach of the tap for both ends of a connection; ends that are not judged are left out.
 
     Each end comes as it was, and where the wire has to show it otherwise, as the wire shows it.
     """
     everything = travels.at(tap)
     since_ns, until_ns = _lifetime(truth, connection)
-    captured = [
-        j
-        for j in everything
-        if since_ns <= j.passed[tap][0] < until_ns
-        and (connection.is_between(j.source(tap), j.destination(tap), tap) or not j.frame.is_tcp)
-    ]
+
+    def is_of_it(journey: Journey) -> bool:
+        is_in_time = since_ns <= journey.passed[tap][0] < until_ns
+        if not journey.frame.is_tcp:
+            return is_in_time
+        if not connection.is_between(journey.source(tap), journey.destination(tap), tap):
+            return False
+        owner = incarnations.owner(connection, journey)
+        return owner is connection or (owner is None and is_in_time)
+
+    captured = [j for j in everything if is_of_it(j)]
     if not any(j.frame.is_tcp for j in captured):
         return []
     last_ns = min(everything[-1].passed[tap][0], until_ns)
