@@ -282,6 +282,53 @@ def test_a_fin_that_waits_until_the_other_ends_has_come_is_unknowable_till_it_is
     assert (waits["state"], waits["until_time_ns"]) == ("FIN_WAIT1", 200 * MS)
 
 
+def test_a_fin_that_leaves_just_after_the_other_ends_has_come_waited_for_it() -> None:
+    told = evidence()
+    told.sightings["client"].clear()
+    told.events = [e for e in told.events if e.time_ns < 100 * MS - 1]
+    told.events.append(event(203 * MS, "client", "ESTABLISHED", "FIN_WAIT1"))
+    told.events.append(event(204 * MS, "client", "FIN_WAIT1", "CLOSING"))
+    told.journal.crossings = [c for c in crossings() if c.frame.flags & Flag.SYN or c.time_ns > 195 * MS]
+    crosses, follows = segment(CLIENT, Flag.FIN, 101, 301), segment(CLIENT, Flag.FIN, 101, 302)
+    told.journal.crossings.append(Crossing(204 * MS + 1, "client", "out", crosses))
+    assert described_connections(told)[0]["unknowable"] == []
+    told.journal.crossings[-1] = Crossing(204 * MS + 1, "client", "out", follows)
+    (waits,) = described_connections(told)[0]["unknowable"]
+    assert (waits["state"], waits["until_time_ns"]) == ("FIN_WAIT1", 204 * MS + 1)
+
+
+def test_a_connect_that_the_kernel_refuses_at_once_is_no_connection() -> None:
+    told = evidence()
+    told.events[2:2] = [
+        event(10 * MS, "client", "CLOSE", "SYN_SENT"),  # the port's connection lives
+        event(10 * MS + 1, "client", "SYN_SENT", "CLOSE"),
+    ]
+    assert path(told, "client") == path(evidence(), "client")
+    told.events += [
+        event(300 * MS, "client", "CLOSE", "SYN_SENT"),
+        event(301 * MS, "client", "SYN_SENT", "CLOSE"),
+    ]
+    assert path(told, "client") == path(evidence(), "client")
+    told.journal.crossings += crossings([(300, CLIENT, Flag.SYN, 900, 0)])
+    assert len(connections(told)) == 2
+
+
+def test_a_server_that_connects_itself_meets_the_attempt_that_is_under_way() -> None:
+    first = [event(0, "client", "CLOSE", "SYN_SENT"), event(9 * MS, "client", "SYN_SENT", "CLOSE")]
+    second = [event(20 * MS, "client", "CLOSE", "SYN_SENT"), event(21 * MS, "client", "SYN_SENT", "SYN_RECV")]
+    syns = crossings([(0, CLIENT, Flag.SYN, 100, 0), (20, CLIENT, Flag.SYN, 900, 0)])
+
+    def incarnations(connects_ms: int) -> list[list[int]]:
+        told = evidence(journal=Journal(crossings=syns), sightings={}, final_dumps={})
+        told.events = [*first, *second, event(connects_ms * MS, "server", "CLOSE", "SYN_SENT")]
+        told.events.sort(key=lambda each: each.time_ns)
+        return [[len(each.lives["client"]), len(each.lives["server"])] for each in connections(told)]
+
+    assert incarnations(5) == [[1, 1], [1, 0]]
+    assert incarnations(15) == [[1, 0], [1, 1]]
+    assert incarnations(22) == [[1, 0], [1, 1]]
+
+
 def test_the_truth_is_checked_against_the_last_look() -> None:
     assert check(connections(evidence()), evidence()) == []
     contradicted = evidence(

@@ -62,6 +62,10 @@ class Life:
     def state(self) -> str:
         return self.transitions[-1].after
 
+    def state_at(self, time_ns: int) -> str:
+        """The state that it had come to by then; ``CLOSED`` before it was born."""
+        return next((t.after for t in reversed(self.transitions) if t.time_ns <= time_ns), "CLOSED")
+
     @property
     def key(self) -> tuple[str, Endpoint, Endpoint]:
         return self.host, self.local, self.remote
@@ -96,6 +100,7 @@ def lives_from_trace(events: Iterable[KernelEvent], hosts: dict[str, str]) -> li
     """The lives of full sockets. ``hosts`` maps the addresses of this laboratory to its machines."""
     lives: list[Life] = []
     living: dict[tuple[str, Endpoint, Endpoint], Life] = {}
+    refused: set[tuple[str, Endpoint, Endpoint]] = set()
     for event in events:
         if event.name != "inet_sock_set_state" or event.source not in hosts or event.destination_port == 0:
             continue
@@ -103,6 +108,12 @@ def lives_from_trace(events: Iterable[KernelEvent], hosts: dict[str, str]) -> li
         local, remote = (event.source, event.source_port), (event.destination, event.destination_port)
         key = (hosts[event.source], local, remote)
         if before == after:
+            continue
+        if (before, after) == ("CLOSED", "SYN_SENT") and key in living and living[key].state != "CLOSED":
+            refused.add(key)  # connect() from a port whose connection still lives goes no further than this
+            continue
+        if (before, after) == ("SYN_SENT", "CLOSED") and key in refused:
+            refused.remove(key)
             continue
         if before in ("CLOSED", "LISTEN"):
             living[key] = Life(hosts[event.source], local, remote)

@@ -9,6 +9,8 @@ from itertools import zip_longest
 
 from .frames import Flag
 from .lives import (
+    CAPTURE_UNCERTAINTY_NS,
+    SEQUENCE_NUMBERS,
     TRACE_UNCERTAINTY_NS,
     Endpoint,
     Life,
@@ -82,7 +84,7 @@ def connections(evidence: Evidence) -> list[Connection]:
     traffic = Traffic(evidence.journal.crossings)
     add_request_sockets(lives, evidence.sightings, traffic, cookies_used=evidence.cookies_used)
     add_time_wait_sockets(lives, evidence.sightings, traffic)
-    lives = [life for life in lives if life.born_ns <= evidence.end_ns]
+    lives = [life for life in lives if life.born_ns <= evidence.end_ns and not _never_began(life, traffic)]
     aliases = translated_addresses(evidence.journal.crossings, evidence.client_address)
     found: dict[tuple[Endpoint, Endpoint], list[Connection]] = {}
     for life in sorted(lives, key=lambda each: (each.born_ns, each.host)):
@@ -121,13 +123,36 @@ def _add_attempts_without_sockets(
         siblings[-1].initial["server"] = _listening(evidence.events, server, crossing.time_ns)
 
 
+def _never_began(life: Life, traffic: Traffic) -> bool:
+    """A connect() that the kernel refuses at once passes through SYN_SENT, and sends nothing."""
+    if [t.after for t in life.transitions] != ["SYN_SENT", "CLOSED"]:
+        return False
+    until_ns = life.transitions[-1].time_ns + CAPTURE_UNCERTAINTY_NS
+    return not any(
+        syn(c.frame) and life.born_ns - TRACE_UNCERTAINTY_NS <= c.time_ns <= until_ns
+        for c in traffic.sent(life)
+    )
+
+
 def _begins_incarnation(life: Life, current: Connection, traffic: Traffic) -> bool:
-    """A client's new socket begins an incarnation; a server's new socket does when it answers another SYN."""
+    """A client's new socket begins an incarnation; a server's new socket does when it answers another SYN.
+
+    One that connects itself answers none: it meets the attempt of the client that is or will be under way.
+    """
+    clients = current.lives["client"]
     if life.host == "client":
-        return bool(current.lives["client"]) or _isn(life, traffic) != _isn_of(current, traffic)
+        if not clients and _connects(current.lives["server"][-1]):
+            return current.lives["server"][-1].state_at(life.born_ns) == "CLOSED"
+        return bool(clients) or _isn(life, traffic) != _isn_of(current, traffic)
+    if _connects(life) and clients and clients[-1].state_at(life.born_ns) == "CLOSED":
+        return True
     if not current.lives["server"]:
         return False
     return _isn(life, traffic) != _isn_of(current, traffic)
+
+
+def _connects(life: Life) -> bool:
+    return life.transitions[0].after == "SYN_SENT"
 
 
 def _isn_of(connection: Connection, traffic: Traffic) -> int | None:
@@ -220,13 +245,25 @@ def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[di
                     shown = _first(traffic.sent(life), Flag.RST, transition.time_ns)
                     found.append(_unknowable(endpoint, transition, reason, shown))
                 elif transition.after in ("FIN_WAIT1", "LAST_ACK"):
-                    shown = _first(traffic.sent(life), Flag.FIN, transition.time_ns)
+                    fin = _first_frame(traffic.sent(life), Flag.FIN, transition.time_ns)
                     in_time = transition.time_ns + SHOWN_AFTER_NS
                     if following is not None:
                         in_time = min(in_time, following.time_ns + TRACE_UNCERTAINTY_NS)
-                    if shown is None or shown > in_time:
+                        if following.after == "CLOSING" and fin and _acknowledges_fin(fin, life, traffic):
+                            in_time = transition.time_ns
+                    if fin is None or fin.time_ns > in_time:
+                        shown = fin.time_ns if fin else None
                         found.append(_unknowable(endpoint, transition, _FIN_WAITS, shown))
     return found
+
+
+def _acknowledges_fin(fin: Crossing, life: Life, traffic: Traffic) -> bool:
+    """Whether a FIN says that the other's had come before it left, however shortly."""
+    return any(
+        c.frame.flags & Flag.FIN and fin.frame.ack == (c.frame.seq + c.frame.length + 1) % SEQUENCE_NUMBERS
+        for c in traffic.delivered(life)
+        if c.time_ns <= fin.time_ns
+    )
 
 
 def _is_explained(close: Transition, life: Life, traffic: Traffic) -> bool:
@@ -246,7 +283,12 @@ def _is_explained(close: Transition, life: Life, traffic: Traffic) -> bool:
 
 
 def _first(crossings: list[Crossing], flag: Flag, after_ns: int) -> int | None:
-    return next((c.time_ns for c in crossings if c.frame.flags & flag and c.time_ns >= after_ns), None)
+    found = _first_frame(crossings, flag, after_ns)
+    return found.time_ns if found else None
+
+
+def _first_frame(crossings: list[Crossing], flag: Flag, after_ns: int) -> Crossing | None:
+    return next((c for c in crossings if c.frame.flags & flag and c.time_ns >= after_ns), None)
 
 
 def _unknowable(
