@@ -172,7 +172,11 @@ impl Connection {
     /// Whether a segment without SYN is a late one of the incarnation before.
     fn is_late(&self, from: Side, segment: &Segment, before: &Past) -> bool {
         let to = 1 - from;
-        let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else { return false };
+        let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else {
+            // Nothing of the sender was known there but, perhaps, which SYN it would acknowledge.
+            let is_heard_first = !self.ends[from].marks.has_space();
+            return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
+        };
         match numbers(&self.ends[from]).1.map(|next| far(segment.seq, next)) {
             // Nothing of the sender is known here but, perhaps, which SYN it would acknowledge.
             None => {
