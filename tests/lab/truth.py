@@ -80,11 +80,12 @@ class Connection:
 
 def connections(evidence: Evidence) -> list[Connection]:
     """Every connection, with the transitions of both ends, in order of their beginnings."""
-    lives = lives_from_trace(evidence.events, evidence.hosts)
     traffic = Traffic(evidence.journal.crossings)
+    traced = lives_from_trace(evidence.events, evidence.hosts)
+    lives = [life for life in traced if not _never_began(life, traffic)]
     add_request_sockets(lives, evidence.sightings, traffic, cookies_used=evidence.cookies_used)
     add_time_wait_sockets(lives, evidence.sightings, traffic)
-    lives = [life for life in lives if life.born_ns <= evidence.end_ns and not _never_began(life, traffic)]
+    lives = [life for life in lives if life.born_ns <= evidence.end_ns]
     aliases = translated_addresses(evidence.journal.crossings, evidence.client_address)
     found: dict[tuple[Endpoint, Endpoint], list[Connection]] = {}
     for life in sorted(lives, key=lambda each: (each.born_ns, each.host)):
@@ -92,13 +93,15 @@ def connections(evidence: Evidence) -> list[Connection]:
         client = aliases.get(seen, seen)
         server = life.remote if life.host == "client" else life.local
         siblings = found.setdefault((client, server), [])
-        if not siblings or _begins_incarnation(life, siblings[-1], traffic):
-            siblings.append(Connection(client, server, len(siblings) + 1, seen, life.born_ns))
-            siblings[-1].initial["server"] = _listening(evidence.events, server, life.born_ns)
-        if life.host == "server" and not siblings[-1].lives["server"]:
-            siblings[-1].client_seen_by_server = seen
-            siblings[-1].initial["server"] = life.transitions[0].before
-        siblings[-1].lives[life.host].append(life)
+        home = _home(life, siblings, traffic)
+        if home is None:
+            home = Connection(client, server, len(siblings) + 1, seen, life.born_ns)
+            home.initial["server"] = _listening(evidence.events, server, life.born_ns)
+            siblings.append(home)
+        if life.host == "server" and not home.lives["server"]:
+            home.client_seen_by_server = seen
+            home.initial["server"] = life.transitions[0].before
+        home.lives[life.host].append(life)
     _add_attempts_without_sockets(found, evidence)
     return sorted((c for siblings in found.values() for c in siblings), key=lambda c: c.begins_ns)
 
@@ -134,21 +137,22 @@ def _never_began(life: Life, traffic: Traffic) -> bool:
     )
 
 
-def _begins_incarnation(life: Life, current: Connection, traffic: Traffic) -> bool:
-    """A client's new socket begins an incarnation; a server's new socket does when it answers another SYN.
-
-    One that connects itself answers none: it meets the attempt of the client that is or will be under way.
+def _home(life: Life, siblings: list[Connection], traffic: Traffic) -> Connection | None:
+    """The incarnation that a socket's life is a part of, by the client's initial sequence number; none where the life
+    begins the next. Incarnations that follow each other at once may overlap.
     """
-    clients = current.lives["client"]
+    isn = _isn(life, traffic)
+    lacking = [c for c in siblings if life.host == "server" or not c.lives["client"]]
+    same = [c for c in lacking if isn is not None and _isn_of(c, traffic) == isn]
+    if same or not siblings:
+        return same[-1] if same else None
+    latest = siblings[-1]
     if life.host == "client":
-        if not clients and _connects(current.lives["server"][-1]):
-            return current.lives["server"][-1].state_at(life.born_ns) == "CLOSED"
-        return bool(clients) or _isn(life, traffic) != _isn_of(current, traffic)
-    if _connects(life) and clients and clients[-1].state_at(life.born_ns) == "CLOSED":
-        return True
-    if not current.lives["server"]:
-        return False
-    return _isn(life, traffic) != _isn_of(current, traffic)
+        return latest if latest in lacking and isn == _isn_of(latest, traffic) else None
+    # A socket that connects meets none of the client's that have closed before.
+    clients = latest.lives["client"]
+    is_alone = _connects(life) and clients and clients[-1].state_at(life.born_ns) == "CLOSED"
+    return None if latest.lives["server"] or is_alone else latest
 
 
 def _connects(life: Life) -> bool:
@@ -162,22 +166,16 @@ def _isn_of(connection: Connection, traffic: Traffic) -> int | None:
 
 def _isn(life: Life, traffic: Traffic) -> int | None:
     """The client's initial sequence number in this life."""
-    slack = 2_000_000
+    slack = life.transitions[0].uncertainty_ns
     if life.host == "client":
-        return next(
-            (
-                c.frame.seq
-                for c in traffic.sent(life)
-                if c.frame.flags & Flag.SYN and c.time_ns >= life.born_ns - slack
-            ),
-            None,
-        )
-    syns = [
-        c.frame.seq
-        for c in traffic.delivered(life)
-        if c.frame.flags & Flag.SYN and c.time_ns <= life.born_ns + slack
-    ]
-    return syns[-1] if syns else None
+        syns = [c for c in traffic.sent(life) if c.time_ns >= life.born_ns - slack]
+    else:
+        syns = traffic.delivered(life)
+        if _connects(life):
+            syns = [c for c in syns if c.time_ns >= life.born_ns - slack]
+        else:
+            syns = [c for c in reversed(syns) if c.time_ns <= life.born_ns + slack]
+    return next((c.frame.seq for c in syns if c.frame.flags & Flag.SYN), None)
 
 
 def translated_addresses(crossings: Iterable[Crossing], client_address: str) -> dict[Endpoint, Endpoint]:
