@@ -19,7 +19,8 @@ class Incarnations:
     """The initial sequence numbers of the clients whose addresses and ports were used more than once."""
 
     def __init__(self, truth: Truth, travels: Travels) -> None:
-        """Take each client's first SYN after it began; what machine or tap lost is sent again with its number."""
+        """Take the first SYN that each client sent in SYN_SENT; one that was lost before the tap is sent again."""
+        self._ends_ns = truth.end_ns
         siblings: dict[tuple[Address, Address], list[TrueConnection]] = defaultdict(list)
         for each in truth.connections:
             siblings[each.ends[0].address, each.ends[1].address].append(each)
@@ -41,7 +42,9 @@ class Incarnations:
             moves = connection.ends[0].moves
             if not moves or moves[0].after != "SYN_SENT":
                 continue
-            fitting = (j.frame.seq for j in syns if (j.sent_ns or 0) >= moves[0].time_ns - NOISE_NS)
+            since_ns = moves[0].time_ns - NOISE_NS
+            until_ns = moves[1].time_ns + NOISE_NS if len(moves) > 1 else self._ends_ns
+            fitting = (j.frame.seq for j in syns if since_ns <= (j.sent_ns or 0) <= until_ns)
             number = next((seq for seq in fitting if seq not in taken), None)
             if number is not None:
                 taken.add(number)

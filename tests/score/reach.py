@@ -55,6 +55,8 @@ class Reach:
         if reached and reached[-1].grade is Grade.DOUBTFUL:
             return {reached[-1].move.after}, True
         states = [self.initial]
+        if not self.moves and self.initial in ("CLOSED", "LISTEN"):
+            states = ["CLOSED", "LISTEN"]
         for each in reached:
             if each.is_knowable or each.until_ns < self.begins_ns:
                 states.clear()

@@ -95,11 +95,14 @@ class Witnesses:
         """Whether the tap captured the FIN of the end, or that of its peer."""
         return any(j.frame.flags & Flag.FIN for j in (self.out if own else self.to_it))
 
-    def is_doubtful(self, cause: Journey) -> bool:
-        """Whether the end is silent since, and the like of the cause got lost before or was sent again after."""
+    def is_doubtful(self, move: Move, cause: Journey) -> bool:
+        """Whether the end is silent since, and the like of the cause got lost before or was sent again after; or,
+        where it opened the connection, was ignored before, as a full accept queue does.
+        """
         like = [j for j in self.to_it if j is not cause and content(j) == content(cause)]
         return self.is_silent_after(cause) and any(
-            j.delivered_ns is None or self.passed(j) > self.passed(cause) for j in like
+            move.before == "SYN_RECV" or j.delivered_ns is None or self.passed(j) > self.passed(cause)
+            for j in like
         )
 
 
@@ -130,7 +133,7 @@ def _reached(move: Move, next_ns: int, start_ns: int, witnesses: Witnesses) -> R
     if _lacks_fin(move, witnesses):
         first_ns = min(witnesses.passed(j) for j in [*causes, *signs])
         return replace(unseen, from_ns=min(unseen.from_ns, first_ns - slack))
-    if not signs and all(witnesses.is_doubtful(cause) for cause in causes):
+    if not signs and all(witnesses.is_doubtful(move, cause) for cause in causes):
         passed_ns = min(witnesses.passed(cause) for cause in causes)
         return replace(unseen, grade=Grade.DOUBTFUL, from_ns=min(unseen.from_ns, passed_ns - slack))
     known_ns = max(min(witnesses.passed(j) for j in [*causes, *signs]), witnesses.heard_ns)
