@@ -25,6 +25,14 @@ impl Connection {
         if self.ends[from].marks.has_iss() {
             return self.syn_again(from, segment, at);
         }
+        if self.ends[from].marks.has_space() {
+            if !self.ends[from].began_shortly_before(segment.seq) {
+                return Reading::Stray;
+            }
+            // A late copy, which the network has made: all that it tells is who opened.
+            self.is_client(from, Direction::Syn);
+            return Reading::Retransmission;
+        }
         learn_syn(&mut self.ends[from], segment, at, false);
         self.ends[from].marks.set_opened_actively(true);
         self.is_client(from, Direction::Syn);
