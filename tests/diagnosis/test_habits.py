@@ -55,3 +55,9 @@ def test_idle_connections_are_closed() -> None:
 
 def test_a_pause_of_no_particular_length_is_no_finding() -> None:
     assert found(LET_GO._replace(figures={"server:fin-after-idle": 8 * SECOND})) == {}
+
+
+def test_a_time_out_of_http_is_not_named_on_the_port_of_something_else() -> None:
+    modbus, unassigned = LET_GO._replace(port=502), LET_GO._replace(port=8080)
+    assert found(modbus) == {}
+    assert "Apache's KeepAliveTimeout" in found(unassigned)["D30"].explanation

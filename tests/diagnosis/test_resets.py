@@ -60,7 +60,7 @@ def test_half_open_connection_found() -> None:
     assert findings.keys() == {"D07"}
     finding = findings["D07"]
     assert (finding.confidence, finding.fault) == (Confidence.LIKELY, Fault.SERVER)
-    assert "after a silence of 60 min and was answered by a reset" in finding.explanation
+    assert "after a silence of 1 h and was answered by a reset" in finding.explanation
 
 
 def test_a_reset_without_a_silence_may_be_a_forgotten_connection() -> None:

@@ -109,11 +109,11 @@ impl By {
         match self {
             Self::Tuple => "addresses",
             Self::RewrittenNumbers => "addresses, with sequence numbers rewritten",
-            Self::Translated => "sequence numbers, through address translation",
+            Self::Translated => "sequence numbers, through address translation or a tunnel",
             Self::Disguised => {
                 "options of the SYN, through address translation and rewritten sequence numbers"
             }
-            Self::Segments => "single segments, through address translation",
+            Self::Segments => "single segments, through address translation or a tunnel",
         }
     }
 }

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.known import matching_timeouts, path_timeouts
-from wirestat.diagnosis.words import span
 from wirestat.model import (
     Connection,
     Endpoint,
@@ -20,6 +19,7 @@ from wirestat.model import (
     State,
     Transition,
 )
+from wirestat.spans import span
 
 
 class End:

@@ -4,8 +4,9 @@ from wirestat.diagnosis.advice import advise, capture_at, on, ss_state, ss_this,
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span, times
+from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 
 _SOON = 500 * MILLISECOND

@@ -10,8 +10,8 @@ from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Connection, Fault, Signature, State
+from wirestat.spans import span
 
 _ACK = 16
 _MOST = 1000

@@ -2,12 +2,12 @@
 
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.known import CLIENT_TIMEOUTS, SERVER_TIMEOUTS, matching_timeouts
+from wirestat.diagnosis.known import CLIENT_TIMEOUTS, matching_timeouts, server_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.spans import span
 from wirestat.timers import SECOND
 
 
@@ -73,7 +73,7 @@ def idle_close(case: Case) -> Verdict | None:
     if end is None or end.other.has("rst-sent"):
         return None
     gap = end.figure("fin-after-idle")
-    known = SERVER_TIMEOUTS if end is case.server else CLIENT_TIMEOUTS
+    known = server_timeouts(end.port) if end is case.server else CLIENT_TIMEOUTS
     near = matching_timeouts(gap, known) if gap else ()
     if gap is None or not near:
         return None

@@ -3,7 +3,7 @@
 The numbers are the defaults that the makers document; every one of them can be changed.
 """
 
-from wirestat.diagnosis.words import span
+from wirestat.spans import span
 from wirestat.timers import SECOND, Timers
 
 PATH_TIMEOUTS: dict[int, str] = {
@@ -45,6 +45,10 @@ CLIENT_TIMEOUTS: dict[int, str] = {
 }
 """Seconds after which clients close a connection that they have no more requests for; shorter ones prove nothing."""
 
+_HTTP = (80, 443)
+_RESERVED = 1023
+"""Up to here ports are for the service that they are assigned to (RFC 6335, 6)."""
+
 _EARLY = 50
 """A silence may fall short of a time-out by one part in so many: 2 %."""
 _LATE = 10
@@ -56,6 +60,15 @@ def path_timeouts(timers: Timers) -> dict[int, str]:
     """Return the time-outs of devices on the way, that of the timer profile first where it has one."""
     own = timers.idle_timeout_ns // SECOND
     return {own: f"the {timers.name} profile", **PATH_TIMEOUTS} if own else PATH_TIMEOUTS
+
+
+def server_timeouts(port: int) -> dict[int, str]:
+    """Return the time-outs of servers on a port: they are of HTTP, and a port reserved for anything else has others.
+
+    >>> server_timeouts(502), server_timeouts(8080) is SERVER_TIMEOUTS
+    ({}, True)
+    """
+    return SERVER_TIMEOUTS if port in _HTTP or port > _RESERVED else {}
 
 
 def matching_timeouts(gap_ns: int, known: dict[int, str]) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from wirestat.diagnosis.advice import advise, ss_address
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import percent, some, span
+from wirestat.diagnosis.words import percent, some
 from wirestat.model import Confidence, Fault, Listener, Severity, State
+from wirestat.spans import span
 
 LINUX_PORTS = 28_232
 """Ports 32768 to 60999: what Linux picks client ports from by default, for each server address and port."""

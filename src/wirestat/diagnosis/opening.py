@@ -4,8 +4,9 @@ from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_list
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span, times
+from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.spans import span
 from wirestat.timers import SECOND
 
 TOLD_BY_ICMP = ("icmp-prohibited", "icmp-port-unreachable", "icmp-unreachable")

@@ -4,8 +4,8 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sy
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.spans import span
 from wirestat.timers import SECOND
 
 _USUAL_MSS = 1460

@@ -1,7 +1,7 @@
 """How an end probes its idle connection, held against the timers that its stack has by default."""
 
 from wirestat.diagnosis.case import End
-from wirestat.diagnosis.words import span
+from wirestat.spans import span
 from wirestat.timers import Timers
 
 _TENTH = 10

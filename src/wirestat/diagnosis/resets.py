@@ -11,11 +11,11 @@ from wirestat.diagnosis.advice import (
     sysctl,
 )
 from wirestat.diagnosis.case import Case, End
-from wirestat.diagnosis.known import SERVER_TIMEOUTS, matching_timeouts
+from wirestat.diagnosis.known import matching_timeouts, server_timeouts
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.spans import span
 
 _KNOWS_NOTHING = "rst-no-socket"
 _EXPLAINED = (
@@ -239,7 +239,7 @@ def keepalive_race(case: Case) -> Verdict | None:
         return None
     gap = server.figure("close-crossed-request")
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
-    near = matching_timeouts(gap or 0, SERVER_TIMEOUTS)
+    near = matching_timeouts(gap or 0, server_timeouts(server.port))
     return Verdict(
         severity=None if near else Severity.NOTE,
         confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,

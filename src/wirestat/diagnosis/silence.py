@@ -7,8 +7,9 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import span, times
+from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.spans import span
 from wirestat.timers import SECOND
 
 _PROBES = 3

@@ -1,38 +1,6 @@
-"""How findings say lengths of time, numbers and link types."""
+"""How findings say numbers and link types."""
 
 from wirestat.model import Interface
-from wirestat.timers import DAY, HOUR, MILLISECOND, MINUTE, SECOND
-
-_MICROSECOND = MILLISECOND // 1_000
-_MANY_SECONDS = 120 * SECOND
-_MANY_MINUTES = 120 * MINUTE
-_MANY_HOURS = 48 * HOUR
-
-
-def span(ns: int) -> str:
-    """Say a length of time to the precision that a reader can use.
-
-    >>> span(250_000), span(42_100_000), span(1_500_000_000), span(75 * SECOND), span(350 * SECOND)
-    ('250 µs', '42 ms', '1.5 s', '75 s', '5 min 50 s')
-    >>> span(2 * HOUR), span(5 * DAY)
-    ('2 h', '5 d')
-    """
-    if ns < MILLISECOND:
-        return f"{ns // _MICROSECOND} µs"
-    if ns < SECOND:
-        return f"{ns // MILLISECOND} ms"
-    if ns < _MANY_SECONDS:
-        return f"{ns / SECOND:.1f}".removesuffix(".0") + " s"
-    if ns < _MANY_MINUTES:
-        return _two(ns, MINUTE, "min", SECOND, "s")
-    if ns < _MANY_HOURS:
-        return _two(ns, HOUR, "h", MINUTE, "min")
-    return _two(ns, DAY, "d", HOUR, "h")
-
-
-def _two(ns: int, large: int, large_name: str, small: int, small_name: str) -> str:
-    rest = ns % large // small
-    return f"{ns // large} {large_name}" + (f" {rest} {small_name}" if rest else "")
 
 
 def times(count: int) -> str:

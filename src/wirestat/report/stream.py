@@ -10,7 +10,8 @@ import msgspec
 from wirestat.model import Connection, Event, Finding, Side, Transition
 from wirestat.names import respell, spell
 from wirestat.report.layout import View
-from wirestat.report.words import address, count, ends, size, span
+from wirestat.report.words import address, count, ends, size
+from wirestat.spans import span
 
 _encode = msgspec.json.Encoder().encode
 Happening = Event | Finding | Connection

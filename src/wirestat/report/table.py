@@ -9,7 +9,8 @@ from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import state_at
 from wirestat.report.layout import View, more, table
-from wirestat.report.words import address, count, moment, offset, socket, span, standing
+from wirestat.report.words import address, count, moment, offset, socket, standing
+from wirestat.spans import span
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
 LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from wirestat.model import Connection, Endpoint, State
 from wirestat.names import Dialect, spell
-from wirestat.timers import DAY, HOUR, MILLISECOND, MINUTE, SECOND
+from wirestat.timers import MILLISECOND, SECOND
 
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
@@ -18,29 +18,6 @@ def count(number: int, noun: str) -> str:
     if number != 1:
         noun = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{number:,} {noun}"
-
-
-def span(nanoseconds: int) -> str:
-    """Write a length of time with the precision that matters at its size.
-
-    >>> span(412_000), span(62_100_000_000), span(7_260_000_000_000)
-    ('0.412 ms', '62.1 s', '2 h 1 min')
-    """
-    if nanoseconds < SECOND:
-        return f"{nanoseconds / MILLISECOND:.3g} ms"
-    if nanoseconds < 3 * MINUTE:
-        return f"{nanoseconds / SECOND:.3g} s"
-    if nanoseconds < HOUR:
-        return _two(nanoseconds, (MINUTE, "min"), (SECOND, "s"))
-    if nanoseconds < 2 * DAY:
-        return _two(nanoseconds, (HOUR, "h"), (MINUTE, "min"))
-    return _two(nanoseconds, (DAY, "d"), (HOUR, "h"))
-
-
-def _two(nanoseconds: int, large: tuple[int, str], small: tuple[int, str]) -> str:
-    whole, rest = divmod(nanoseconds, large[0])
-    part = rest // small[0]
-    return f"{whole} {large[1]}" + (f" {part} {small[1]}" if part else "")
 
 
 def moment(time_ns: int) -> str:

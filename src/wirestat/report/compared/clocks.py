@@ -6,7 +6,8 @@ from itertools import pairwise
 from wirestat.crossing import Clock, Point, share_nothing
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, paragraph, row
-from wirestat.report.words import count, span
+from wirestat.report.words import count
+from wirestat.spans import span
 
 _PPM = 1_000_000
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from wirestat.crossing import Crossing, Fate, Leg, Passage
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, more, row
-from wirestat.report.words import count, ends, offset, span, standing
+from wirestat.report.words import count, ends, offset, standing
+from wirestat.spans import span
 
 _WORTH_TELLING = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED)
 _EACH = 12

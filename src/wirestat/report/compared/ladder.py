@@ -14,7 +14,8 @@ from wirestat.report.compared.journeys import late
 from wirestat.report.compared.stages import field
 from wirestat.report.history import end
 from wirestat.report.layout import View, paragraph
-from wirestat.report.words import ends, moment, offset, span, standing
+from wirestat.report.words import ends, moment, offset, standing
+from wirestat.spans import span
 
 _FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 _LEAST_NOTES = 30

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from wirestat.crossing import Change, Changed, Fate, Stage
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, paragraph, row
-from wirestat.report.words import count, span
+from wirestat.report.words import count
+from wirestat.spans import span
 
 _TOLD = {
     Fate.LOST: "lost",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from wirestat.model import Capture, Summary
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
-from wirestat.report.words import count, moment, size, span
+from wirestat.report.words import count, moment, size
+from wirestat.spans import span
 
 _USUAL = "ETHERNET"
 """A link type that needs no mention."""

@@ -10,7 +10,8 @@ from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, more, paragraph, table
 from wirestat.report.stuck import EXAMPLES, Stuck, is_stuck, waits, waits_since
-from wirestat.report.words import count, ends, span, standing
+from wirestat.report.words import count, ends, standing
+from wirestat.spans import span
 
 Pair = tuple[State, State]
 
