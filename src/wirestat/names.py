@@ -72,7 +72,6 @@ _STATES: dict[str, State] = {
     **{_plain(state): state for state in State},
     **{_plain(spelling): state for state, spellings in _SPELLINGS.items() for spelling in spellings},
 }
-_WRITTEN = frozenset(state.value for state in State)
 _PSUTIL = "CONN"  # what is left of psutil's CONN_
 
 
@@ -96,7 +95,8 @@ def respell(text: str, dialect: Dialect) -> str:
 
 
 def _respelled(word: str, dialect: Dialect) -> str:
-    return spell(State(word), dialect) if word in _WRITTEN else word
+    state = State.__members__.get(word)
+    return spell(state, dialect) if state else word
 
 
 def parse_state(text: str) -> State:

@@ -27,7 +27,6 @@ SYN_ACK_PROMPT_NS = 5_000_000
 """A SYN that made a request socket is answered within this time."""
 PROMPT_NS = 2_000_000
 """What a segment makes a machine do is done within this time."""
-SEQUENCE_NUMBERS = 1 << 32
 
 
 class TruthError(RuntimeError):
@@ -309,7 +308,7 @@ def _acknowledged_fin(life: Life, traffic: Traffic, earliest: int, latest: int) 
     for crossing in traffic.delivered(life):
         if not crossing.frame.flags & Flag.FIN or not earliest <= crossing.time_ns <= latest:
             continue
-        after_fin = (crossing.frame.seq + crossing.frame.length + 1) % SEQUENCE_NUMBERS
+        after_fin = crossing.frame.next_seq
         if any(c.frame.ack == after_fin and 0 <= c.time_ns - crossing.time_ns <= PROMPT_NS for c in acks):
             return crossing.time_ns
     return None

@@ -10,7 +10,6 @@ from itertools import zip_longest
 from .frames import Flag
 from .lives import (
     CAPTURE_UNCERTAINTY_NS,
-    SEQUENCE_NUMBERS,
     TRACE_UNCERTAINTY_NS,
     Endpoint,
     Life,
@@ -258,7 +257,7 @@ def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[di
 def _acknowledges_fin(fin: Crossing, life: Life, traffic: Traffic) -> bool:
     """Whether a FIN says that the other's had come before it left, however shortly."""
     return any(
-        c.frame.flags & Flag.FIN and fin.frame.ack == (c.frame.seq + c.frame.length + 1) % SEQUENCE_NUMBERS
+        c.frame.flags & Flag.FIN and fin.frame.ack == c.frame.next_seq
         for c in traffic.delivered(life)
         if c.time_ns <= fin.time_ns
     )

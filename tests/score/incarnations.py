@@ -12,7 +12,6 @@ from .witnesses import NOISE_NS
 
 FAR = 1 << 30
 """Sequence numbers this far behind the first are not of that incarnation."""
-SEQUENCE_NUMBERS = 1 << 32
 
 
 class Incarnations:
@@ -63,7 +62,7 @@ class Incarnations:
             return None
         said = frame.seq if journey.toward == "server" else frame.ack
         family = [c for c in self._siblings.get(connection, ()) if c in self._numbers]
-        distances = [((said - self._numbers[c]) % SEQUENCE_NUMBERS, c) for c in family]
+        distances = [((said - self._numbers[c]) % 2**32, c) for c in family]
         distance, nearest = min(distances, key=lambda each: each[0], default=(FAR, connection))
         return nearest if distance < FAR else None
 

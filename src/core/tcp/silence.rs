@@ -113,11 +113,11 @@ impl Connection {
         if !self.is_overdue(side, now_ns, profile) {
             return;
         }
-        let one_way = self.ends[1 - side].frames == 0 || self.holds_only_control();
+        let shows_no_acks = self.ends[1 - side].frames == 0 || self.holds_only_control();
         if self.ends[side].asked_again() == 0 {
             // With Fast Open it is the SYN,ACK that comes again, as long as that is not acknowledged.
             let is_open = self.grounds(side).is_none_or(|t| t.from != State::SynRecv);
-            if one_way && is_open {
+            if shows_no_acks && is_open {
                 let at = At { time_ns: self.ends[side].asked_ns, frame: self.last_frame };
                 self.cue(side, Cue::FinNotResent, at);
             }
