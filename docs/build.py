@@ -1,6 +1,6 @@
-"""Draws the pages that follow from the code: ``docs/build.py`` writes them, ``docs/build.py --check`` compares.
+"""Draws the files that follow from the code: ``docs/build.py`` writes them, ``docs/build.py --check`` compares.
 
-``diagnoses.md`` comes from the docstrings of the rules.
+``docs/diagnoses.md`` comes from the docstrings of the rules, ``src/wirestat/vocabulary.py`` from the core's lists.
 """
 
 import re
@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from wirestat import _core
 from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.registry import Rule
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 _LABEL = re.compile(r"^(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): (.)", re.MULTILINE)
 _DIAGNOSIS = re.compile(r"\bD\d\d\b")
 
@@ -46,19 +47,41 @@ def _anchor(rule: Rule) -> str:
     return words.replace(" ", "-")
 
 
-PAGES: dict[str, Callable[[], str]] = {"diagnoses.md": diagnoses}
-"""Every page that is drawn, by its name."""
+def vocabulary() -> str:
+    """Return ``vocabulary.py``."""
+    cues = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): words for name, words in _core.CUES.items()}
+    facts = {name.replace("-", "_").upper(): name for name in _core.FACTS}
+    return (
+        '"""The names of facts and cues, drawn from the core\'s lists by ``docs/build.py``: do not edit."""\n\n'
+        "from enum import StrEnum\n"
+        + _enumeration(
+            "Fact", "A yes/no observation, without judgement; ``wirestat.facts`` says each in words.", facts
+        )
+        + _enumeration("Cue", "What one segment, or one silence, means to one end.", cues)
+    )
+
+
+def _enumeration(name: str, meaning: str, members: dict[str, str]) -> str:
+    lines = "".join(f'    {member} = "{value}"\n' for member, value in members.items())
+    return f'\n\nclass {name}(StrEnum):\n    """{meaning}"""\n\n{lines}'
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/diagnoses.md": diagnoses,
+    "src/wirestat/vocabulary.py": vocabulary,
+}
+"""Every file that is drawn, by its path."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or with ``--check`` name those that are out of date."""
-    stale = [name for name, draw in PAGES.items() if not _is_fresh(HERE / name, draw())]
+    """Write the files, or with ``--check`` name those that are out of date."""
+    stale = [name for name, draw in PAGES.items() if not _is_fresh(ROOT / name, draw())]
     if "--check" in arguments:
         for name in stale:
-            print(f"docs/{name} is out of date: run docs/build.py", file=sys.stderr)
+            print(f"{name} is out of date: run docs/build.py", file=sys.stderr)
         return bool(stale)
     for name in stale:
-        (HERE / name).write_text(PAGES[name](), encoding="utf-8")
+        (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
     return 0
 
 

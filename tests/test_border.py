@@ -4,12 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from wirestat import _core, facts, model, timers
+from wirestat import _core, facts, model, timers, vocabulary
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_facts() -> None:
+    assert list(vocabulary.Fact) == _core.FACTS
     assert set(_core.FACTS) == {*facts.CONNECTION_FACTS, *facts.ENDPOINT_FACTS}
     assert set(_core.CONNECTION_FACTS) == set(facts.CONNECTION_FACTS)
     assert len(_core.FACTS) == len(set(_core.FACTS))
@@ -28,8 +29,10 @@ def test_direction_reasons() -> None:
 
 
 def test_cues_have_words_of_their_own() -> None:
-    assert len(_core.CUES) == len(set(_core.CUES))
-    assert all(cue == cue.strip() and cue for cue in _core.CUES)
+    words = list(_core.CUES.values())
+    assert words == list(vocabulary.Cue)
+    assert len(words) == len(set(words))
+    assert all(cue == cue.strip() and cue for cue in words)
 
 
 def test_timers() -> None:

@@ -12,7 +12,8 @@ __version__: str
 TIMERS: list[str]
 STATES: list[str]
 EVIDENCE: list[str]
-CUES: list[str]
+CUES: dict[str, str]
+"""Every cue: its name in the core, and its words."""
 FACTS: list[str]
 CONNECTION_FACTS: list[str]
 DIRECTION_REASONS: list[str]

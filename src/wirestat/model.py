@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from wirestat.titles import title
+from wirestat.vocabulary import Cue, Fact
 
 
 class State(StrEnum):
@@ -60,7 +61,7 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
     to: State
     time_ns: int
     frame: int
-    cue: str
+    cue: Cue
     evidence: Evidence
     confirmed_by: int | None
     """The frame that proved a presumed transition; ``None`` while it is not proven."""
@@ -68,11 +69,11 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
     """The frame that disproved it; a retracted transition did not happen."""
 
 
-class Fact(msgspec.Struct, frozen=True, gc=False):
-    """A yes/no observation about a connection, without judgement."""
+class Sighting(msgspec.Struct, frozen=True, gc=False):
+    """A fact about a connection, with the frame that showed it."""
 
-    name: str
-    """Lower case words joined by hyphens, as ``syn-ack-resent-after-ack``; listed in ``wirestat.facts``."""
+    fact: Fact
+    """``syn-ack-resent-after-ack``; ``wirestat.facts`` says in words what it means."""
     endpoint: Side | None
     """The endpoint that did it, or ``None`` for a fact about the connection as a whole."""
     frame: int
@@ -154,7 +155,7 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     """SYN to the acknowledgement of the SYN-ACK: one round trip as the client sees it, wherever the tap is."""
     transitions: tuple[Transition, ...]
     """In the order in which they were inferred, retracted ones included."""
-    facts: tuple[Fact, ...]
+    facts: tuple[Sighting, ...]
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -162,7 +163,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     connection: int
     """The connection's id."""
-    what: Transition | Fact
+    what: Transition | Sighting
     client: tuple[str, int]
     """Address and port."""
     server: tuple[str, int]
@@ -292,11 +293,13 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
     server_state: State
     client_confirmed: bool
     server_confirmed: bool
-    facts: frozenset[str]
-    """Facts about the connection as a whole by name; an endpoint's as ``client:name`` or ``server:name``."""
     count: int
     examples: tuple[int, ...]
     """Ids of a few such connections, the lowest first."""
+    facts: frozenset[Fact] = frozenset()
+    """Those about the connection as a whole."""
+    client_facts: frozenset[Fact] = frozenset()
+    server_facts: frozenset[Fact] = frozenset()
 
 
 class Listener(msgspec.Struct, frozen=True, gc=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
@@ -13,10 +13,10 @@ from wirestat.model import (
     Endpoint,
     Event,
     Evidence,
-    Fact,
     LadderLine,
     Listener,
     Side,
+    Sighting,
     Signature,
     State,
     Summary,
@@ -26,12 +26,14 @@ from wirestat.model import (
     Undecoded,
 )
 from wirestat.timers import Timers
+from wirestat.vocabulary import Cue, Fact
 
 # The core refers to these by number.
 _STATES = tuple(State(name) for name in _core.STATES)
 _EVIDENCE = tuple(Evidence(name) for name in _core.EVIDENCE)
-_CUES = tuple(_core.CUES)
-_FACTS = tuple(_core.FACTS)
+_CUES = tuple(Cue(words) for words in _core.CUES.values())
+_FACTS = tuple(Fact(name) for name in _core.FACTS)
+_OF_CONNECTION = frozenset(Fact(name) for name in _core.CONNECTION_FACTS)
 _REASONS = tuple(DirectionReason(name) for name in _core.DIRECTION_REASONS)
 _SIDES = (Side.CLIENT, Side.SERVER)
 
@@ -208,9 +210,9 @@ def _transition(row: _core.Row) -> Transition:
     )  # fmt: skip
 
 
-def _fact(row: _core.Row) -> Fact:
+def _fact(row: _core.Row) -> Sighting:
     fact, role, frame, time_ns, figure = row
-    return Fact(_FACTS[fact], None if role is None else _SIDES[role], frame, time_ns, figure or None)
+    return Sighting(_FACTS[fact], None if role is None else _SIDES[role], frame, time_ns, figure or None)
 
 
 def _ladder_line(row: _core.Row) -> LadderLine:
@@ -228,15 +230,18 @@ def _transition_count(row: _core.Row) -> TransitionCount:
 
 def _signature(row: _core.Row) -> Signature:
     client, server, client_proven, server_proven, client_facts, server_facts, count, examples = row
-    names = [*_prefixed("client", client_facts), *_prefixed("server", server_facts)]
+    of_client = frozenset(_FACTS[fact] for fact in client_facts)
+    of_server = frozenset(_FACTS[fact] for fact in server_facts)
     return Signature(
-        _STATES[client],
-        _STATES[server],
-        client_proven,
-        server_proven,
-        frozenset(names),
-        count,
-        tuple(examples),
+        client_state=_STATES[client],
+        server_state=_STATES[server],
+        client_confirmed=client_proven,
+        server_confirmed=server_proven,
+        count=count,
+        examples=tuple(examples),
+        facts=(of_client | of_server) & _OF_CONNECTION,
+        client_facts=of_client - _OF_CONNECTION,
+        server_facts=of_server - _OF_CONNECTION,
     )
 
 
@@ -254,9 +259,3 @@ def _listener(row: _core.Row) -> Listener:
 
 def _by_state(counts: list[int]) -> dict[State, int]:
     return {state: count for state, count in zip(_STATES, counts, strict=True) if count}
-
-
-def _prefixed(side: str, facts: Iterable[int]) -> Iterator[str]:
-    for fact in facts:
-        name = _FACTS[fact]
-        yield name if name in _core.CONNECTION_FACTS else f"{side}:{name}"

@@ -92,7 +92,7 @@ def test_a_header_that_is_not_whole_is_no_segment_to_tshark(missing: int, tmp_pa
 def test_every_engine_reads_flow_labels(case: str, engine: Engine, tmp_path: Path) -> None:
     path = made.write(tmp_path / f"{case}.pcap", made.ETHERNET[case]())
     (connection,) = wirestat.analyze(path, engine=engine).connections()
-    assert ("rst-looks-foreign", "server") in {(fact.name, fact.endpoint) for fact in connection.facts}
+    assert ("rst-looks-foreign", "server") in {(fact.fact, fact.endpoint) for fact in connection.facts}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -17,17 +17,18 @@ from wirestat.model import (
     DirectionReason,
     Endpoint,
     Evidence,
-    Fact,
     Finding,
     Interface,
     Listener,
     Side,
+    Sighting,
     Signature,
     State,
     Summary,
     Transition,
 )
 from wirestat.timers import LINUX, SECOND, Timers
+from wirestat.vocabulary import Cue, Fact
 
 T0 = 1_700_000_000 * SECOND
 LENGTH = 600 * SECOND
@@ -67,7 +68,7 @@ def endpoint(address: str, port: int, state: State, **changes: object) -> Endpoi
 def step(side: Side, from_state: State, to: State, frame: int, **changes: object) -> Transition:
     """A change of state that was seen in a frame, a second for each frame."""
     time_ns = T0 + frame * SECOND
-    plain = Transition(side, from_state, to, time_ns, frame, "cue", Evidence.SEEN, None, None)
+    plain = Transition(side, from_state, to, time_ns, frame, Cue.SENT_SYN, Evidence.SEEN, None, None)
     return replace(plain, **changes)
 
 
@@ -142,10 +143,12 @@ def connection(look: Look, id: int = 1) -> Connection:
     )
 
 
-def _fact(look: Look, spelled: str, number: int) -> Fact:
+def _fact(look: Look, spelled: str, number: int) -> Sighting:
     side, _, name = spelled.rpartition(":")
     frame = look.frame_of.get(spelled, 10 + number)
-    return Fact(name, Side(side) if side else None, frame, T0 + frame * SECOND, look.figures.get(spelled))
+    return Sighting(
+        Fact(name), Side(side) if side else None, frame, T0 + frame * SECOND, look.figures.get(spelled)
+    )
 
 
 class Analysed:
@@ -201,6 +204,12 @@ def capture(dropped: int = 0, **changes: object) -> Capture:
     return replace(plain, **changes)
 
 
+def _of(facts: frozenset[str], side: str) -> frozenset[Fact]:
+    """The facts of a look that are about one end, or with no side about the connection as a whole."""
+    spelled = (fact.rpartition(":") for fact in facts)
+    return frozenset(Fact(name) for of, _, name in spelled if of == side)
+
+
 def _summary(looks: tuple[Look, ...], listeners: tuple[Listener, ...]) -> Summary:
     alike: defaultdict[tuple[State, State, frozenset[str]], list[int]] = defaultdict(list)
     weights: Counter[tuple[State, State, frozenset[str]]] = Counter()
@@ -209,7 +218,17 @@ def _summary(looks: tuple[Look, ...], listeners: tuple[Listener, ...]) -> Summar
         alike[key].append(id)
         weights[key] += look.times
     signatures = tuple(
-        Signature(client, server, True, True, facts, weights[client, server, facts], tuple(ids[:8]))
+        Signature(
+            client_state=client,
+            server_state=server,
+            client_confirmed=True,
+            server_confirmed=True,
+            count=weights[client, server, facts],
+            examples=tuple(ids[:8]),
+            facts=_of(facts, ""),
+            client_facts=_of(facts, "client"),
+            server_facts=_of(facts, "server"),
+        )
         for (client, server, facts), ids in alike.items()
     )
     return Summary(

@@ -12,17 +12,16 @@ from typing import Any
 
 import msgspec
 
-from wirestat.facts import CONNECTION_FACTS
 from wirestat.model import (
     Capture,
     Connection,
     DirectionReason,
     Endpoint,
     Evidence,
-    Fact,
     Interface,
     LadderLine,
     Side,
+    Sighting,
     Signature,
     State,
     Summary,
@@ -32,6 +31,7 @@ from wirestat.model import (
     Undecoded,
 )
 from wirestat.timers import LINUX, MILLISECOND, Timers
+from wirestat.vocabulary import Cue, Fact
 
 START = 1_767_323_045_000_000_000  # 2026-01-02 03:04:05 UTC
 
@@ -41,7 +41,7 @@ OPENING = """
     0      1  client  SYN_SENT     seen      sent SYN
     0      1  server  SYN_RECV     presumed  received SYN                +2
     10     2  client  ESTABLISHED  presumed  received SYN,ACK            +3
-    10     3  server  ESTABLISHED  presumed  received ACK of our SYN     +5
+    10     3  server  ESTABLISHED  presumed  received ACK of SYN,ACK     +5
 """
 
 CLEAN = (
@@ -49,17 +49,17 @@ CLEAN = (
     + """
     500    6  client  FIN_WAIT1    seen      sent FIN
     500    6  server  CLOSE_WAIT   presumed  received FIN                +7
-    501    7  client  FIN_WAIT2    presumed  received ACK of our FIN     +9
+    501    7  client  FIN_WAIT2    presumed  received ACK of FIN     +9
     502    8  server  LAST_ACK     seen      sent FIN
     502    8  client  TIME_WAIT    presumed  received FIN                +9
-    503    9  server  CLOSED       presumed  received ACK of our FIN
+    503    9  server  CLOSED       presumed  received ACK of FIN
 """
 )
 
 OVER = (
     CLEAN
     + """
-    60502  9  client  CLOSED       timer     2MSL is over
+    60502  9  client  CLOSED       timer     2MSL passed
 """
 )
 
@@ -68,25 +68,25 @@ CLOSE_WAIT_HELD = (
     + """
     500    6  client  FIN_WAIT1    seen      sent FIN
     500    6  server  CLOSE_WAIT   presumed  received FIN                +7
-    501    7  client  FIN_WAIT2    presumed  received ACK of our FIN
+    501    7  client  FIN_WAIT2    presumed  received ACK of FIN
 """
 )
 
 LAST_ACK_LOST = OVER.replace(
-    "503    9  server  CLOSED       presumed  received ACK of our FIN",
-    "503    9  server  CLOSED       presumed  received ACK of our FIN     !10",
+    "503    9  server  CLOSED       presumed  received ACK of FIN",
+    "503    9  server  CLOSED       presumed  received ACK of FIN     !10",
 )
 
 THIRD_ACK_IGNORED = """
     0      1  client  SYN_SENT     seen      sent SYN
     0      1  server  SYN_RECV     presumed  received SYN                +2
     10     2  client  ESTABLISHED  presumed  received SYN,ACK            +3
-    10     3  server  ESTABLISHED  presumed  received ACK of our SYN     !4
+    10     3  server  ESTABLISHED  presumed  received ACK of SYN,ACK     !4
 """
 
 REFUSED = """
     0      1  client  SYN_SENT     seen      sent SYN
-    1      2  client  CLOSED       presumed  received RST,ACK of our SYN
+    1      2  client  CLOSED       presumed  received RST
     1      2  server  CLOSED       seen      sent RST
 """
 
@@ -95,14 +95,14 @@ UNANSWERED = """
 """
 
 MIDDLE = """
-    0      1  client  ESTABLISHED  implied   sent data
+    0      1  client  ESTABLISHED  presumed  sent a segment, the opening not captured
 """
 
 
 def story(start_ms: int, first_frame: int, text: str) -> tuple[Transition, ...]:
     """Read the transitions of one connection that begins at a time and with a frame."""
     now: dict[Side, State] = {CLIENT: State.CLOSED, SERVER: State.LISTEN}
-    if "implied" in text:
+    if "not captured" in text:
         now = dict.fromkeys(Side, State.UNKNOWN)
     transitions = []
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -118,7 +118,7 @@ def story(start_ms: int, first_frame: int, text: str) -> tuple[Transition, ...]:
                 to=State(to),
                 time_ns=START + (start_ms + int(at)) * MILLISECOND,
                 frame=int(frame) + first_frame - 1,
-                cue=words,
+                cue=Cue(words),
                 evidence=Evidence(evidence),
                 confirmed_by=shifted.get("+"),
                 retracted_by=shifted.get("!"),
@@ -169,7 +169,9 @@ def connection(number: int, text: str, **known: Any) -> Connection:
     client = endpoint(CLIENT, transitions, port=40000 + number, **known.pop("client", {}))
     server = endpoint(SERVER, transitions, **known.pop("server", {}))
     facts = tuple(
-        Fact(name=name, endpoint=side, frame=frame + first_frame - 1, time_ns=transitions[0].time_ns)
+        Sighting(
+            fact=Fact(name), endpoint=side, frame=frame + first_frame - 1, time_ns=transitions[0].time_ns
+        )
         for name, side, frame in known.pop("facts", ())
     )
     ordinary: dict[str, Any] = {
@@ -255,17 +257,21 @@ def capture(name: str = "web.pcap", **known: Any) -> Capture:
     return Capture(**(ordinary | known))
 
 
-def fact_name(fact: Fact) -> str:
-    """Name a fact as signatures do."""
-    return fact.name if fact.name in CONNECTION_FACTS else f"{fact.endpoint}:{fact.name}"
-
-
 def signatures(told: tuple[Connection, ...]) -> tuple[Signature, ...]:
     """Put connections that look alike together."""
     groups: dict[Signature, list[int]] = {}
     for c in told:
-        ends = (c.client.state, c.server.state, c.client.confirmed, c.server.confirmed)
-        alike = Signature(*ends, frozenset(map(fact_name, c.facts)), count=0, examples=())
+        alike = Signature(
+            client_state=c.client.state,
+            server_state=c.server.state,
+            client_confirmed=c.client.confirmed,
+            server_confirmed=c.server.confirmed,
+            count=0,
+            examples=(),
+            facts=frozenset(item.fact for item in c.facts if item.endpoint is None),
+            client_facts=frozenset(item.fact for item in c.facts if item.endpoint is CLIENT),
+            server_facts=frozenset(item.fact for item in c.facts if item.endpoint is SERVER),
+        )
         groups.setdefault(alike, []).append(c.id)
     return tuple(
         msgspec.structs.replace(alike, count=len(ids), examples=tuple(ids[:5]))

@@ -181,7 +181,7 @@ def _is_of(transition: Transition, end: Endpoint, connection: Connection) -> boo
 def _facts(connection: Connection, roles: dict[str, Endpoint]) -> set[str]:
     names = {"client" if roles[end] is connection.client else "server": end for end in ENDS}
     return {
-        f"{names[fact.endpoint]}:{fact.name}" if fact.endpoint else fact.name for fact in connection.facts
+        f"{names[fact.endpoint]}:{fact.fact}" if fact.endpoint else fact.fact for fact in connection.facts
     }
 
 

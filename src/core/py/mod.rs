@@ -32,6 +32,7 @@ mod core {
     use crate::tcp::fact::Fact;
     use crate::tcp::state::State;
     use pyo3::Bound;
+    use pyo3::types::{PyDict, PyDictMethods};
 
     #[pymodule_export]
     use super::join::Join;
@@ -55,7 +56,11 @@ mod core {
         module.add("TIMERS", super::tracker::TIMERS.to_vec())?;
         module.add("STATES", State::ALL.map(State::name).to_vec())?;
         module.add("EVIDENCE", Evidence::ALL.map(Evidence::name).to_vec())?;
-        module.add("CUES", Cue::ALL.iter().map(|cue| cue.words()).collect::<Vec<_>>())?;
+        let cues = PyDict::new(module.py());
+        for cue in Cue::ALL {
+            cues.set_item(format!("{cue:?}"), cue.words())?;
+        }
+        module.add("CUES", cues)?;
         module.add("FACTS", Fact::ALL.iter().map(|fact| fact.name()).collect::<Vec<_>>())?;
         module.add(
             "CONNECTION_FACTS",

@@ -13,6 +13,7 @@ from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import some
 from wirestat.model import Confidence, Connection, Fault, Listener, Severity, Signature, State
 from wirestat.spans import span
+from wirestat.vocabulary import Fact
 
 _MANY = 100
 """So many unfinished handshakes are an attack."""
@@ -107,12 +108,12 @@ def _socket(sample: Connection) -> str:
 
 def _half_open(unfinished: list[Signature]) -> bool:
     """Say whether a SYN-ACK was reset, as a scanner's kernel does that knows of no such attempt."""
-    return any("client:rst-answers-syn-ack" in item.facts for item in unfinished)
+    return any(Fact.RST_ANSWERS_SYN_ACK in item.client_facts for item in unfinished)
 
 
 def _mostly_honest(unfinished: list[Signature], count: int) -> bool:
     """Say whether most clients asked again: a server is down then, and nobody forges addresses."""
-    return 2 * sum(item.count for item in unfinished if "client:syn-resent" in item.facts) > count
+    return 2 * sum(item.count for item in unfinished if Fact.SYN_RESENT in item.client_facts) > count
 
 
 def _of(unfinished: list[Signature], verdict: Overall, count: int, includes: frozenset[str]) -> Overall:
@@ -128,11 +129,13 @@ def _of(unfinished: list[Signature], verdict: Overall, count: int, includes: fro
 
 
 def _never_finished(signature: Signature) -> bool:
-    facts = signature.facts
-    if facts & {"client:sent-data", "server:sent-data", "client:fin-sent", "mid-stream"}:
+    client, server = signature.client_facts, signature.server_facts
+    if Fact.MID_STREAM in signature.facts or Fact.SENT_DATA in server:
         return False
-    probed = bool(facts & {"client:rst-answers-syn-ack", "server:refused"})
-    embryonic = signature.server_state is State.SYN_RECV or "server:syn-ack-retries-used-up" in facts
+    if not client.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
+        return False
+    probed = Fact.RST_ANSWERS_SYN_ACK in client or Fact.REFUSED in server
+    embryonic = signature.server_state is State.SYN_RECV or Fact.SYN_ACK_RETRIES_USED_UP in server
     unanswered = signature.server_state is State.UNKNOWN and signature.client_state in (
         State.SYN_SENT,
         State.CLOSED,

@@ -13,6 +13,7 @@ from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent, some
 from wirestat.model import Capture, Confidence, Fault, Severity, Signature
 from wirestat.titles import printable
+from wirestat.vocabulary import Fact
 
 _MANY = 100
 """More than one connection (or one frame) in so many, and it is the capture rather than an accident."""
@@ -37,7 +38,7 @@ def _again(device: str, how: str) -> str:
 class Flaw(NamedTuple):
     """Something wrong with the contents, which shows as a fact about connections."""
 
-    fact: str
+    fact: Fact
     few: Severity
     many: Severity
     """Where it strikes more than one connection in a hundred."""
@@ -49,7 +50,7 @@ class Flaw(NamedTuple):
 
 FLAWS: tuple[Flaw, ...] = (
     Flaw(
-        "frames-missing",
+        Fact.FRAMES_MISSING,
         Severity.NOTE,
         Severity.WARNING,
         "Bytes were acknowledged that were never captured, on {connections} of {total}: the capture "
@@ -57,7 +58,7 @@ FLAWS: tuple[Flaw, ...] = (
         _again("{device}", "nearer to one end and with a larger buffer"),
     ),
     Flaw(
-        "only-control",
+        Fact.ONLY_CONTROL,
         Severity.NOTE,
         Severity.WARNING,
         "Of {connections} of {total} nothing but SYN, FIN and RST was captured: a filter has left out the rest, "
@@ -65,7 +66,7 @@ FLAWS: tuple[Flaw, ...] = (
         _again("{device}", "without a filter on flags"),
     ),
     Flaw(
-        "frames-duplicated",
+        Fact.FRAMES_DUPLICATED,
         Severity.INFO,
         Severity.NOTE,
         "The capture holds {copies} of {frames} twice: the tap sees packets at two points of their way, "
@@ -76,7 +77,7 @@ FLAWS: tuple[Flaw, ...] = (
         ),
     ),
     Flaw(
-        "reordered-by-tap",
+        Fact.REORDERED_BY_TAP,
         Severity.NOTE,
         Severity.NOTE,
         "Acknowledgements were captured before what they acknowledge, on {connections} of {total}: the "
@@ -85,7 +86,7 @@ FLAWS: tuple[Flaw, ...] = (
         "help.",
     ),
     Flaw(
-        "mid-stream",
+        Fact.MID_STREAM,
         Severity.INFO,
         Severity.INFO,
         "{connections} of {total} began before the capture: who is client and who is server is inferred, "
@@ -93,7 +94,7 @@ FLAWS: tuple[Flaw, ...] = (
         "Nothing to do, unless one of them matters: then start the capture before it.",
     ),
     Flaw(
-        "syn-missing",
+        Fact.SYN_MISSING,
         Severity.INFO,
         Severity.INFO,
         "The SYN of {connections} of {total} was not captured, though its SYN-ACK was: the client's segment "
@@ -101,7 +102,7 @@ FLAWS: tuple[Flaw, ...] = (
         "Nothing to do, unless one of them matters: then start the capture before it.",
     ),
     Flaw(
-        "oversized-segments",
+        Fact.OVERSIZED_SEGMENTS,
         Severity.INFO,
         Severity.INFO,
         "Segments larger than the MSS are in the capture of {connections}: the adapter cut or joined them "
@@ -269,7 +270,7 @@ def _look(capture: Capture, words: str) -> str:
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
-    count, examples = _tally(item for item in signatures if "one-way" in item.facts)
+    count, examples = _tally(item for item in signatures if Fact.ONE_WAY in item.facts)
     if not count:
         return
     total = sum(signature.count for signature in signatures)
@@ -299,7 +300,7 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
             continue
         copies = summary.duplicate_frames
         few = count * _MANY <= total
-        if flaw.fact == "frames-duplicated":
+        if flaw.fact == Fact.FRAMES_DUPLICATED:
             few = copies < _SOME_COPIES or copies * _MANY < summary.frames
         yield _defect(
             flaw.few if few else flaw.many,
@@ -316,14 +317,14 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
         )
 
 
-def _has(signature: Signature, fact: str) -> bool:
+def _has(signature: Signature, fact: Fact) -> bool:
     """Say whether a fact holds of a connection or of either end.
 
     One missing direction explains missing frames, and so does a filter.
     """
-    if fact == "frames-missing" and not signature.facts.isdisjoint(("one-way", "only-control")):
+    if fact == Fact.FRAMES_MISSING and not signature.facts.isdisjoint((Fact.ONE_WAY, Fact.ONLY_CONTROL)):
         return False
-    return not signature.facts.isdisjoint((fact, f"client:{fact}", f"server:{fact}"))
+    return fact in signature.facts | signature.client_facts | signature.server_facts
 
 
 def _tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:
@@ -332,10 +333,10 @@ def _tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:
     return sum(item.count for item in found), tuple(examples[:8])
 
 
-def _shown(analysis: Analysis, examples: tuple[int, ...], fact: str) -> tuple[int, ...]:
+def _shown(analysis: Analysis, examples: tuple[int, ...], fact: Fact) -> tuple[int, ...]:
     """Name the frames that showed a fact about some connections."""
     facts = (item for example in examples for item in analysis.connection(example).facts)
-    return tuple(sorted({item.frame for item in facts if item.name == fact}))
+    return tuple(sorted({item.frame for item in facts if item.fact is fact}))
 
 
 def _defect(

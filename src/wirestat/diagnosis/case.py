@@ -11,33 +11,35 @@ from wirestat.diagnosis.known import matching_timeouts, path_timeouts
 from wirestat.model import (
     Connection,
     Endpoint,
-    Fact,
     Fault,
     Listener,
     Side,
+    Sighting,
     Signature,
     State,
     Transition,
 )
 from wirestat.spans import span
+from wirestat.vocabulary import Fact
 
 
 class End:
     """One end of the connection: what it did, and where it stands."""
 
-    def __init__(self, case: "Case", side: Side, state: State, confirmed: bool) -> None:
-        """Stand for ``side`` of ``case``."""
+    def __init__(self, case: "Case", side: Side, signature: Signature) -> None:
+        """Stand for ``side`` of ``case``, a connection that looks like ``signature``."""
+        is_client = side is Side.CLIENT
         self._case = case
-        self._facts = {fact[len(side) + 1 :] for fact in case.facts if fact.startswith(f"{side}:")}
+        self.facts = signature.client_facts if is_client else signature.server_facts
         self.side = side
-        self.state = state
-        self.confirmed = confirmed
+        self.state = signature.client_state if is_client else signature.server_state
+        self.confirmed = signature.client_confirmed if is_client else signature.server_confirmed
 
     # --- what the signature tells
 
-    def has(self, *facts: str) -> bool:
+    def has(self, *facts: Fact) -> bool:
         """Say whether any of these facts is on record about this end."""
-        return not self._facts.isdisjoint(facts)
+        return not self.facts.isdisjoint(facts)
 
     @property
     def other(self) -> "End":
@@ -82,21 +84,19 @@ class End:
         """Name it at the beginning of a sentence: ``Server 10.0.0.2:80``."""
         return f"{self.side.capitalize()} {self.socket}"
 
-    def fact(self, name: str) -> Fact | None:
-        """Return a fact about this end."""
-        found = (
-            fact for fact in self._case.connection.facts if fact.endpoint is self.side and fact.name == name
-        )
-        return next(found, None)
+    def fact(self, fact: Fact) -> Sighting | None:
+        """Return when and where a fact about this end showed."""
+        seen = self._case.connection.facts
+        return next((item for item in seen if item.endpoint is self.side and item.fact is fact), None)
 
-    def figure(self, *names: str) -> int | None:
+    def figure(self, *facts: Fact) -> int | None:
         """Return the number that belongs to the first of these facts that has one."""
-        figures = (fact.figure for name in names if (fact := self.fact(name)))
+        figures = (seen.figure for fact in facts if (seen := self.fact(fact)))
         return next((figure for figure in figures if figure is not None), None)
 
-    def frame(self, *names: str) -> int | None:
+    def frame(self, *facts: Fact) -> int | None:
         """Return the frame that first showed any of these facts."""
-        return next((fact.frame for name in names if (fact := self.fact(name))), None)
+        return next((seen.frame for fact in facts if (seen := self.fact(fact))), None)
 
     def entered(self, *states: State) -> Transition | None:
         """Return the last believed transition of this end into one of these states."""
@@ -127,11 +127,11 @@ class Case:
         self.facts = signature.facts
         self.example = example
         self.analysis = analysis
-        self.client = End(self, Side.CLIENT, signature.client_state, signature.client_confirmed)
-        self.server = End(self, Side.SERVER, signature.server_state, signature.server_confirmed)
+        self.client = End(self, Side.CLIENT, signature)
+        self.server = End(self, Side.SERVER, signature)
         self.ends = (self.client, self.server)
 
-    def has(self, *facts: str) -> bool:
+    def has(self, *facts: Fact) -> bool:
         """Say whether any of these facts is on record about the connection as a whole."""
         return not self.facts.isdisjoint(facts)
 

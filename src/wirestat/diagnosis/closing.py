@@ -8,6 +8,7 @@ from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
 
 _SOON = 500 * MILLISECOND
 """Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
@@ -34,13 +35,13 @@ def close_wait_held(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
     """
-    holder = next((end for end in case.ends if end.has("close-wait-held")), None)
+    holder = next((end for end in case.ends if end.has(Fact.CLOSE_WAIT_HELD)), None)
     if holder is None:
         return None
-    frames = case.evidence(_frame(holder, State.CLOSE_WAIT), holder.frame("close-wait-held"))
+    frames = case.evidence(_frame(holder, State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
     if holder.state is not State.CLOSE_WAIT:
         return _closed_late(holder, frames)
-    sending = holder.has("data-after-peer-fin")
+    sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
     return Verdict(
         severity=Severity.INFO if sending else None,
         confidence=Confidence.LIKELY if sending else Confidence.CERTAIN,
@@ -97,17 +98,17 @@ def fin_wait2_held(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
     """
-    waiter = next((end for end in case.ends if end.has("fin-wait2-held")), None)
-    if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has("close-wait-held"):
+    waiter = next((end for end in case.ends if end.has(Fact.FIN_WAIT2_HELD)), None)
+    if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has(Fact.CLOSE_WAIT_HELD):
         return None
-    sending = waiter.other.has("data-after-peer-fin")
+    sending = waiter.other.has(Fact.DATA_AFTER_PEER_FIN)
     gone = " It may be gone since: an orphan is dropped without a packet." if waiter.record.or_since else ""
     return Verdict(
         severity=Severity.INFO if sending else None,
         confidence=Confidence.LIKELY,
         doubts=("the wire does not show whether a process still owns the socket",),
         fault=waiter.other.fault,
-        frames=case.evidence(_frame(waiter, State.FIN_WAIT2), waiter.frame("fin-wait2-held")),
+        frames=case.evidence(_frame(waiter, State.FIN_WAIT2), waiter.frame(Fact.FIN_WAIT2_HELD)),
         explanation=f"{waiter} closed and has waited for {waiter.held} in FIN_WAIT2 for the FIN of "
         f"{waiter.other}.{gone}",
         rivals=("a half-close that is meant: open" + (", data still comes" if sending else ""),),
@@ -140,14 +141,14 @@ def fin_unanswered(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6, 3.10.7.4 (FIN-WAIT-1), 3.8.3 (retransmission until R2).
     """
-    closer = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
-    if closer is None or closer.other.has("fin-sent", "rst-sent"):
+    closer = next((end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)), None)
+    if closer is None or closer.other.has(Fact.FIN_SENT, Fact.RST_SENT):
         return None
-    if closer.state is not State.FIN_WAIT1 and not closer.has("fin-retries-used-up"):
+    if closer.state is not State.FIN_WAIT1 and not closer.has(Fact.FIN_RETRIES_USED_UP):
         return None
     if _tried_for(closer, case) < _SOON:
         return None
-    answered = closer.has("fin-resent-after-ack")
+    answered = closer.has(Fact.FIN_RESENT_AFTER_ACK)
     if answered:
         broken = f"the ACK of {closer.other} is in the capture and does not reach it"
         doubt = "the ACK may be dropped by the closing host itself, behind the tap"
@@ -160,7 +161,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(
             _frame(closer, State.FIN_WAIT1),
-            closer.frame("fin-resent", "fin-resent-after-ack"),
+            closer.frame(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK),
             case.connection.last_frame,
         ),
         explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. It is left "
@@ -200,14 +201,14 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (TIME-WAIT exists for this), 3.10.7.4 (LAST-ACK).
     """
-    repaired = next((end for end in case.ends if end.has("fin-resent-after-ack") and _done(end)), None)
+    repaired = next((end for end in case.ends if end.has(Fact.FIN_RESENT_AFTER_ACK) and _done(end)), None)
     if repaired:
         return _came_later(case, repaired)
-    again = [end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")]
+    again = [end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)]
     last = next((end for end in again if _second(end)), None)
-    if last is None or last.has("rst-sent") or last.other.has("rst-sent"):
+    if last is None or last.has(Fact.RST_SENT) or last.other.has(Fact.RST_SENT):
         return None
-    acknowledged = last.has("fin-resent-after-ack")
+    acknowledged = last.has(Fact.FIN_RESENT_AFTER_ACK)
     how = "although it was acknowledged" if acknowledged else "as no acknowledgement was captured"
     return Verdict(
         confidence=Confidence.CERTAIN if acknowledged else Confidence.LIKELY,
@@ -215,7 +216,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(
             _frame(last, State.LAST_ACK),
-            last.frame("fin-resent-after-ack", "fin-resent"),
+            last.frame(Fact.FIN_RESENT_AFTER_ACK, Fact.FIN_RESENT),
             case.connection.last_frame,
         ),
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
@@ -235,8 +236,8 @@ def last_ack_lost(case: Case) -> Verdict | None:
 
 def _done(end: End) -> bool:
     """Say whether it closed second, and the close was finished in the end."""
-    finished = end.state is State.CLOSED and not end.has("fin-retries-used-up", "rst-sent")
-    return finished and end.other.has("fin-sent") and not end.other.has("rst-sent")
+    finished = end.state is State.CLOSED and not end.has(Fact.FIN_RETRIES_USED_UP, Fact.RST_SENT)
+    return finished and end.other.has(Fact.FIN_SENT) and not end.other.has(Fact.RST_SENT)
 
 
 def _came_later(case: Case, last: End) -> Verdict:
@@ -244,7 +245,7 @@ def _came_later(case: Case, last: End) -> Verdict:
         severity=Severity.INFO,
         confidence=Confidence.CERTAIN,
         fault=Fault.PATH,
-        frames=case.evidence(_frame(last, State.LAST_ACK), last.frame("fin-resent-after-ack")),
+        frames=case.evidence(_frame(last, State.LAST_ACK), last.frame(Fact.FIN_RESENT_AFTER_ACK)),
         explanation=f"{last} closed second and sent its FIN again although it had been acknowledged; a "
         "later ACK ended the connection.",
         rivals=("a first closer that is gone: ruled out, it acknowledged again",),
@@ -254,7 +255,7 @@ def _came_later(case: Case, last: End) -> Verdict:
 
 def _second(end: End) -> bool:
     """Say whether it waits for the last ACK, or did until it gave up."""
-    gave_up = end.has("fin-retries-used-up") and end.other.has("fin-sent")
+    gave_up = end.has(Fact.FIN_RETRIES_USED_UP) and end.other.has(Fact.FIN_SENT)
     return end.state in (State.LAST_ACK, State.CLOSING) or gave_up
 
 
@@ -275,8 +276,8 @@ def simultaneous(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5 Figure 7 (simultaneous open), 3.6 Figure 13 (simultaneous close).
     """
-    opened = case.has("simultaneous-open")
-    if not opened and not case.has("simultaneous-close"):
+    opened = case.has(Fact.SIMULTANEOUS_OPEN)
+    if not opened and not case.has(Fact.SIMULTANEOUS_CLOSE):
         return None
     what = "SYNs" if opened else "FINs"
     states = (State.SYN_SENT,) if opened else (State.FIN_WAIT1,)

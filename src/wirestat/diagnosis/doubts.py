@@ -16,6 +16,7 @@ from wirestat.diagnosis.registry import Basis, Rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import some
 from wirestat.model import Confidence, Severity, Signature, State
+from wirestat.vocabulary import Fact
 
 _LADDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
 
@@ -56,27 +57,27 @@ class Quality(NamedTuple):
 def one_way(signatures: Iterable[Signature]) -> bool:
     """Say whether the capture holds one direction only; connections of which one end never spoke do not count."""
     got_on = [item for item in signatures if State.UNKNOWN not in (item.client_state, item.server_state)]
-    return bool(got_on) and all("one-way" in item.facts for item in got_on)
+    return bool(got_on) and all(Fact.ONE_WAY in item.facts for item in got_on)
 
 
 def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
     """Name what in the capture speaks against trusting it about this connection."""
     if quality.one_way:
         yield Doubt("the capture holds one direction only", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2)
-    elif case.has("one-way"):
+    elif case.has(Fact.ONE_WAY):
         yield Doubt(
             "segments of one end only were captured", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2
         )
     if quality.dropped:
         lost = some(quality.dropped, "packet")
         yield Doubt(f"the capture dropped {lost}", frozenset({Basis.SILENCE}))
-    if case.has("frames-missing"):
+    if case.has(Fact.FRAMES_MISSING):
         yield Doubt("bytes were acknowledged that were never captured", frozenset({Basis.SILENCE}))
-    if case.has("frames-duplicated"):
+    if case.has(Fact.FRAMES_DUPLICATED):
         yield Doubt("the capture holds frames twice", frozenset({Basis.REPEATS}))
-    if case.has("reordered-by-tap"):
+    if case.has(Fact.REORDERED_BY_TAP):
         yield Doubt("the capture changed the order of segments", frozenset({Basis.ORDER}))
-    if case.has("mid-stream"):
+    if case.has(Fact.MID_STREAM):
         yield Doubt("the connection began before the capture", frozenset({Basis.OPENING}))
     if quality.backward_steps:
         back = f"time ran backward {quality.backward_steps} times in the capture"

@@ -12,6 +12,7 @@ from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Connection, Fault, Signature, State
 from wirestat.spans import span
+from wirestat.vocabulary import Fact
 
 _ACK = 16
 _MOST = 1000
@@ -60,7 +61,7 @@ def _judged(case: Case, victim: End, witness: Witness, reset: Passage) -> tuple[
         made_up = "A device on the way, or an attacker, made it up"
         in_vain = victim.state is not State.CLOSED
         return ("D28", f"{made_up}; {victim} did not accept it.") if in_vain else ("D18", f"{made_up}.")
-    gap = victim.figure("idle-gap")
+    gap = victim.figure(Fact.IDLE_GAP)
     since = f" after a silence of {span(gap)}" if gap else ""
     near = case.timeouts_near(gap)
     match = f" It matches {near[0]}." if near else ""
@@ -90,5 +91,10 @@ def _answered(witness: Witness, reset: Passage) -> bool:
 def _signature(connection: Connection) -> Signature:
     client, server = connection.client, connection.server
     return Signature(
-        client.state, server.state, client.confirmed, server.confirmed, frozenset(), 1, (connection.id,)
+        client_state=client.state,
+        server_state=server.state,
+        client_confirmed=client.confirmed,
+        server_confirmed=server.confirmed,
+        count=1,
+        examples=(connection.id,),
     )

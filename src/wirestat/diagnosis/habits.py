@@ -9,6 +9,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 
 
 @rule("D29", "Keepalive in use", Severity.INFO, rests_on={Basis.TIMES})
@@ -29,10 +30,10 @@ def keepalive_in_use(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.4 (TCP keep-alives; off by default, two hours or more).
     """
-    end = next((end for end in case.ends if end.has("keepalive-sent")), None)
+    end = next((end for end in case.ends if end.has(Fact.KEEPALIVE_SENT)), None)
     if end is None:
         return None
-    idle = end.figure("keepalive-sent")
+    idle = end.figure(Fact.KEEPALIVE_SENT)
     if not idle or idle < SECOND:
         return None
     timers = case.analysis.timers
@@ -40,7 +41,7 @@ def keepalive_in_use(case: Case) -> Verdict | None:
         confidence=Confidence.LIKELY,
         doubts=("a probe differs from a resent byte only by its timing",),
         fault=Fault.UNDECIDED,
-        frames=case.evidence(end.frame("keepalive-sent")),
+        frames=case.evidence(end.frame(Fact.KEEPALIVE_SENT)),
         explanation=f"{end} probes the idle connection {silence(end, timers)}{rhythm(end, timers)}.",
         advice=advise(
             "Nothing to do if that is shorter than every idle time-out on the way.",
@@ -69,10 +70,10 @@ def idle_close(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
     """
-    end = next((end for end in case.ends if end.has("fin-after-idle")), None)
-    if end is None or end.other.has("rst-sent"):
+    end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE)), None)
+    if end is None or end.other.has(Fact.RST_SENT):
         return None
-    gap = end.figure("fin-after-idle")
+    gap = end.figure(Fact.FIN_AFTER_IDLE)
     known = server_timeouts(end.port) if end is case.server else CLIENT_TIMEOUTS
     near = matching_timeouts(gap, known) if gap else ()
     if gap is None or not near:
@@ -81,7 +82,7 @@ def idle_close(case: Case) -> Verdict | None:
         confidence=Confidence.POSSIBLE,
         doubts=("it may be chance; several connections with the same silence would tell",),
         fault=Fault.UNDECIDED,
-        frames=case.evidence(end.frame("fin-after-idle")),
+        frames=case.evidence(end.frame(Fact.FIN_AFTER_IDLE)),
         explanation=f"{end} closed after a silence of {span(gap)}, which matches {near[0]}.",
         advice=_who_lets_go(end, gap),
     )

@@ -6,6 +6,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.vocabulary import Fact
 
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
@@ -36,11 +37,11 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
     """
     client, server = case.client, case.server
-    if not server.has("syn-ack-resent") or server.has("syn-ack-resent-after-ack"):
+    if not server.has(Fact.SYN_ACK_RESENT) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
-    if server.state not in _EMBRYONIC or client.has("sent-data", "rst-sent", "fin-sent"):
+    if server.state not in _EMBRYONIC or client.has(Fact.SENT_DATA, Fact.RST_SENT, Fact.FIN_SENT):
         return None
-    deaf = client.has("syn-resent-after-syn-ack")
+    deaf = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
     if deaf:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
@@ -52,7 +53,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         doubts=(doubt,),
         fault=Fault.PATH,
         frames=case.evidence(
-            case.connection.first_frame, server.frame("syn-ack-resent"), case.connection.last_frame
+            case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
         explanation=f"{server} sent its SYN-ACK {times(server.record.frames)} and stays in SYN_RECV. "
         f"{reason}.",
@@ -90,12 +91,14 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     RFC 9293: 3.5, 3.10.7.4 (an acceptable ACK leads from SYN-RECEIVED to ESTABLISHED).
     """
     client, server = case.client, case.server
-    if not server.has("syn-ack-resent-after-ack"):
+    if not server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
-    unheard = not server.confirmed and client.has("fin-resent", "fin-resent-after-ack", "data-resent")
-    stuck = (server.state in _EMBRYONIC or unheard) and not server.has("sent-data", "fin-sent")
+    unheard = not server.confirmed and client.has(
+        Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK, Fact.DATA_RESENT
+    )
+    stuck = (server.state in _EMBRYONIC or unheard) and not server.has(Fact.SENT_DATA, Fact.FIN_SENT)
     frames = case.evidence(
-        case.connection.first_frame, server.frame("syn-ack-resent-after-ack"), case.connection.last_frame
+        case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
     if not stuck:
         return Verdict(
@@ -161,14 +164,14 @@ def server_never_connected(case: Case) -> Verdict | None:
     """
     client, server = case.client, case.server
     # After a long silence it is a connection that was forgotten: an unfinished one would have sent its SYN-ACK again.
-    aborted = server.has("rst-answers-handshake-ack") and not (
-        server.has("rst-after-idle") or case.has("frames-missing")
+    aborted = server.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not (
+        server.has(Fact.RST_AFTER_IDLE) or case.has(Fact.FRAMES_MISSING)
     )
-    resent = server.has("syn-ack-resent", "syn-ack-resent-after-ack") and not server.has(
-        "sent-data", "fin-sent"
+    resent = server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) and not server.has(
+        Fact.SENT_DATA, Fact.FIN_SENT
     )
     embryonic = resent and (server.state in _EMBRYONIC or not server.confirmed)
-    in_vain = embryonic and client.has("data-resent") and client.record.unacknowledged_bytes > 0
+    in_vain = embryonic and client.has(Fact.DATA_RESENT) and client.record.unacknowledged_bytes > 0
     if not (aborted or in_vain):
         return None
     sent = client.record.bytes - client.record.retransmitted_bytes
@@ -183,12 +186,12 @@ def server_never_connected(case: Case) -> Verdict | None:
             if aborted
             else "the path may lose all that the client sends behind the tap",
         ),
-        fault=Fault.SERVER if aborted or server.has("syn-ack-resent-after-ack") else Fault.PATH,
+        fault=Fault.SERVER if aborted or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK) else Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame,
-            server.frame("syn-ack-resent", "syn-ack-resent-after-ack"),
-            client.frame("data-resent", "data-resent-unanswered"),
-            server.frame("rst-answers-handshake-ack"),
+            server.frame(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK),
+            client.frame(Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),
+            server.frame(Fact.RST_ANSWERS_HANDSHAKE_ACK),
         ),
         explanation=what + ".",
         rivals=(

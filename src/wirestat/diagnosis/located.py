@@ -16,6 +16,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.registry import RULES
 from wirestat.model import Confidence, Fault, Side, State
+from wirestat.vocabulary import Fact
 
 
 class Answer(NamedTuple):
@@ -147,7 +148,7 @@ def _half_open(case: Case, witness: Witness) -> Answer | None:
 
 
 def _fin_unanswered(case: Case, witness: Witness) -> Answer | None:
-    closer = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
+    closer = next((end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)), None)
     if closer is None:
         return None
     fins = witness.sent(closer.side, "FIN")
@@ -156,7 +157,7 @@ def _fin_unanswered(case: Case, witness: Witness) -> Answer | None:
 
 def _last_ack(case: Case, witness: Witness) -> Answer | None:
     waiting = next((end for end in case.ends if end.state in (State.LAST_ACK, State.CLOSING)), None)
-    resent = next((end for end in case.ends if end.has("fin-resent", "fin-resent-after-ack")), None)
+    resent = next((end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)), None)
     last = waiting or resent
     return _unacknowledged(last, witness.sent(last.side, "FIN"), witness) if last else None
 

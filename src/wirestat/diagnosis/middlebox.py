@@ -5,11 +5,12 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.vocabulary import Fact
 
-_SIGNS: dict[str, str] = {
-    "rst-ttl-differs": "its TTL is not that of the host's other packets",
-    "rst-looks-foreign": "it is not formed, or not numbered, as the host's own packets are",
-    "spoke-after-own-rst": "the host went on talking after it",
+_SIGNS: dict[Fact, str] = {
+    Fact.RST_TTL_DIFFERS: "its TTL is not that of the host's other packets",
+    Fact.RST_LOOKS_FOREIGN: "it is not formed, or not numbered, as the host's own packets are",
+    Fact.SPOKE_AFTER_OWN_RST: "the host went on talking after it",
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
 
@@ -38,28 +39,28 @@ def injected_reset(case: Case) -> Verdict | None:
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
     end = next((end for end in case.ends if end.has(*_SIGNS)), None)
-    if end is None or end.has("rst-answers-late-segment", "rst-in-window", "rst-out-of-window"):
+    if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None
-    both = end.has("rst-ttl-differs") and end.other.has("rst-ttl-differs")
+    both = end.has(Fact.RST_TTL_DIFFERS) and end.other.has(Fact.RST_TTL_DIFFERS)
     signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
     signs += ["the other end was reset in the same way"] if both else []
     proven = len(signs) > 1
-    weak = signs == [_SIGNS["rst-ttl-differs"]]
-    if weak and (end.has("rst-no-socket") or _only_asked(end)):
+    weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]]
+    if weak and (end.has(Fact.RST_NO_SOCKET) or _only_asked(end)):
         return None  # forgotten (D07), if not by the host itself; or never meant
     return Verdict(
         severity=Severity.WARNING if weak else None,
         confidence=Confidence.CERTAIN if proven else Confidence.POSSIBLE if weak else Confidence.LIKELY,
         doubts=() if proven else (_doubt(end),),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame("rst-sent"), *(end.frame(fact) for fact in _SIGNS)),
+        frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
         f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.",
         rivals=(
             "the host reset the connection itself: "
             + (
                 "ruled out, it went on talking"
-                if end.has("spoke-after-own-rst")
+                if end.has(Fact.SPOKE_AFTER_OWN_RST)
                 else "open"
                 if weak
                 else "unlikely"
@@ -77,13 +78,15 @@ def injected_reset(case: Case) -> Verdict | None:
 def _only_asked(end: End) -> bool:
     """Say whether all that it sent beside the reset is its SYN: a scanner makes that up, and its kernel the reset."""
     sent = end.record
-    return end.has("rst-answers-syn-ack") and sent.frames - sent.retransmitted_frames <= len(("SYN", "RST"))
+    return end.has(Fact.RST_ANSWERS_SYN_ACK) and sent.frames - sent.retransmitted_frames <= len(
+        ("SYN", "RST")
+    )
 
 
 def _doubt(end: End) -> str:
-    if end.has("spoke-after-own-rst"):
+    if end.has(Fact.SPOKE_AFTER_OWN_RST):
         return "the reset looks like the host's own, and older packets may have overtaken it"
-    if end.has("rst-looks-foreign"):
+    if end.has(Fact.RST_LOOKS_FOREIGN):
         return "its TTL is that of the host's other packets"
     return "some stacks and load balancers send resets with another TTL"
 
@@ -116,12 +119,12 @@ def late_segment_reset(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if _answers_late(end)), None)
     if end is None:
         return None
-    spoke = end.has("spoke-after-own-rst")
+    spoke = end.has(Fact.SPOKE_AFTER_OWN_RST)
     return Verdict(
         confidence=Confidence.LIKELY if spoke else Confidence.POSSIBLE,
         doubts=("only a capture at the NAT node shows who sent the reset",),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame("rst-answers-late-segment"), end.frame("spoke-after-own-rst")),
+        frames=case.evidence(end.frame(Fact.RST_ANSWERS_LATE_SEGMENT), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
         explanation=f"{end.other} sent a late or repeated segment, and a reset in the name of {end} "
         "answered it; a host with this connection answers with an ACK.",
         rivals=(
@@ -142,4 +145,4 @@ def late_segment_reset(case: Case) -> Verdict | None:
 
 def _answers_late(end: End) -> bool:
     """Say whether it did so in a reset that bears the marks of somebody else."""
-    return end.has("rst-answers-late-segment") and end.has(*_SIGNS) and not end.has("fin-sent")
+    return end.has(Fact.RST_ANSWERS_LATE_SEGMENT) and end.has(*_SIGNS) and not end.has(Fact.FIN_SENT)

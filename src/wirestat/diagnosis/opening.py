@@ -8,8 +8,9 @@ from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 
-TOLD_BY_ICMP = ("icmp-prohibited", "icmp-port-unreachable", "icmp-unreachable")
+TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -37,22 +38,22 @@ def syn_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (establishing a connection), 3.8.3 (R2 for SYNs: at least three minutes).
     """
     client, server = case.client, case.server
-    if not client.has("syn-resent") or client.state not in _NOT_OPEN or client.has(*TOLD_BY_ICMP):
+    if not client.has(Fact.SYN_RESENT) or client.state not in _NOT_OPEN or client.has(*TOLD_BY_ICMP):
         return None
-    if server.state is not State.UNKNOWN or server.has("rst-sent", "challenge-ack"):
+    if server.state is not State.UNKNOWN or server.has(Fact.RST_SENT, Fact.CHALLENGE_ACK):
         return None
     if case.now_ns - case.connection.first_time_ns < SECOND:
         return None  # the answer may still be on its way
     elsewhere = case.listener is not None and case.listener.answered > 0
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
-    gave_up = " It has given up." if client.has("syn-retries-used-up") else ""
+    gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) else ""
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
         confidence=Confidence.CERTAIN if elsewhere else Confidence.LIKELY,
         doubts=() if elsewhere else (blind,),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
-            case.connection.first_frame, client.frame("syn-resent"), case.connection.last_frame
+            case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
         ),
         explanation=f"{client} sent its SYN {times(client.record.frames)} in {over}; {server} never "
         f"answered.{gave_up}",
@@ -93,13 +94,13 @@ def refused(case: Case) -> Verdict | None:
     RFC 9293: 3.10.7.1 (a segment for a CLOSED connection draws a reset), 3.5.2.
     """
     client, server = case.client, case.server
-    if not server.has("refused"):
+    if not server.has(Fact.REFUSED):
         return None
     ttl = "" if server.record.ttl is None else f" (its TTL is {server.record.ttl})"
     return Verdict(
         confidence=Confidence.CERTAIN,
         fault=Fault.SERVER,
-        frames=case.evidence(case.connection.first_frame, server.frame("refused")),
+        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered the SYN of {client} with a reset: nothing listens on that port, or "
         "a firewall rejects in its name.",
         rivals=(
@@ -139,14 +140,14 @@ def refused_by_icmp(case: Case) -> Verdict | None:
     if (
         not client.has(*TOLD_BY_ICMP)
         or client.state not in _NOT_OPEN
-        or server.has("sent-data", "syn-ack-resent")
+        or server.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT)
     ):
         return None
     words = {
-        "icmp-prohibited": "that the traffic is prohibited: a firewall rejects it",
-        "icmp-port-unreachable": "that the port cannot be reached: a firewall's REJECT, as a host would "
+        Fact.ICMP_PROHIBITED: "that the traffic is prohibited: a firewall rejects it",
+        Fact.ICMP_PORT_UNREACHABLE: "that the port cannot be reached: a firewall's REJECT, as a host would "
         "send a reset",
-        "icmp-unreachable": "that the server cannot be reached: no route, or no answer on its last link",
+        Fact.ICMP_UNREACHABLE: "that the server cannot be reached: no route, or no answer on its last link",
     }
     told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
     return Verdict(

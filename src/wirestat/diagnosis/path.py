@@ -7,6 +7,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 
 _USUAL_MSS = 1460
 _TCP_BEYOND_ECHO = 12
@@ -33,18 +34,20 @@ def zero_window_stall(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
     """
-    end = next((end for end in case.ends if end.has("zero-window-held")), None) or _still_shut(case)
+    end = next((end for end in case.ends if end.has(Fact.ZERO_WINDOW_HELD)), None) or _still_shut(case)
     if end is None:
         return None
-    held = end.figure("zero-window-held") or _shut_for(case, end)
-    probed = end.other.has("window-probe-sent")
+    held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
+    probed = end.other.has(Fact.WINDOW_PROBE_SENT)
     return Verdict(
-        severity=None if end.has("zero-window-held") else Severity.NOTE,
+        severity=None if end.has(Fact.ZERO_WINDOW_HELD) else Severity.NOTE,
         confidence=Confidence.CERTAIN if probed else Confidence.LIKELY,
         doubts=() if probed else ("no probe of the window was captured",),
         fault=end.fault,
         frames=case.evidence(
-            end.frame("zero-window"), end.other.frame("window-probe-sent"), end.frame("zero-window-held")
+            end.frame(Fact.ZERO_WINDOW),
+            end.other.frame(Fact.WINDOW_PROBE_SENT),
+            end.frame(Fact.ZERO_WINDOW_HELD),
         ),
         explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
         f"application does not read, and {end.other} has to wait.",
@@ -61,14 +64,14 @@ def zero_window_stall(case: Case) -> Verdict | None:
 def _still_shut(case: Case) -> End | None:
     """Find an end whose window has been shut for some seconds, probed, and was so when the capture ended."""
     for end in case.ends:
-        probed = end.has("zero-window") and end.other.has("window-probe-sent")
+        probed = end.has(Fact.ZERO_WINDOW) and end.other.has(Fact.WINDOW_PROBE_SENT)
         if probed and end.record.window == 0 and _shut_for(case, end) >= _SOME_SECONDS:
             return end
     return None
 
 
 def _shut_for(case: Case, end: End) -> int:
-    shut = end.fact("zero-window")
+    shut = end.fact(Fact.ZERO_WINDOW)
     return 0 if shut is None else case.connection.last_time_ns - shut.time_ns
 
 
@@ -91,10 +94,10 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """
-    end = next((end for end in case.ends if end.has("full-size-resent-only")), None)
+    end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
     if end is None or not end.record.unacknowledged_bytes or _full_size_passed(end):
         return None
-    told = end.has("icmp-too-big")
+    told = end.has(Fact.ICMP_TOO_BIG)
     mss = end.other.record.mss
     size = "full-sized segments" if mss is None else f"segments of up to {mss} bytes"
     version = 6 if ":" in end.address else 4
@@ -106,9 +109,9 @@ def mtu_black_hole(case: Case) -> Verdict | None:
         else ("a run of losses that spared the small segments would look the same",),
         fault=end.fault if told else Fault.PATH,
         frames=case.evidence(
-            end.frame("data-resent"),
-            end.frame("full-size-resent-only"),
-            end.frame("icmp-too-big"),
+            end.frame(Fact.DATA_RESENT),
+            end.frame(Fact.FULL_SIZE_RESENT_ONLY),
+            end.frame(Fact.ICMP_TOO_BIG),
             case.connection.last_frame,
         ),
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"

@@ -3,13 +3,14 @@
 from wirestat.diagnosis.case import End
 from wirestat.spans import span
 from wirestat.timers import Timers
+from wirestat.vocabulary import Fact
 
 _TENTH = 10
 
 
 def silence(end: End, timers: Timers) -> str:
     """Say after how much silence it probes, and whether that is the profile's time."""
-    idle, usual = end.figure("keepalive-sent") or 0, timers.keepalive_time_ns
+    idle, usual = end.figure(Fact.KEEPALIVE_SENT) or 0, timers.keepalive_time_ns
     words = f"after {span(idle)} of silence"
     if abs(idle - usual) <= usual // _TENTH:
         return f"{words}, the default of the {timers.name} profile"
@@ -18,7 +19,7 @@ def silence(end: End, timers: Timers) -> str:
 
 def rhythm(end: End, timers: Timers) -> str:
     """Say how far apart unanswered probes are, and how many the profile allows; nothing where that did not show."""
-    first, second = end.fact("keepalive-sent"), end.fact("keepalive-unanswered")
+    first, second = end.fact(Fact.KEEPALIVE_SENT), end.fact(Fact.KEEPALIVE_UNANSWERED)
     if first is None or second is None:
         return ""
     apart = second.time_ns - first.time_ns

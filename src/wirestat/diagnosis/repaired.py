@@ -10,6 +10,7 @@ from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.vocabulary import Fact
 
 _OVER = (State.CLOSED, State.TIME_WAIT)
 
@@ -17,18 +18,22 @@ _OVER = (State.CLOSED, State.TIME_WAIT)
 def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
     """Yield a hit for each lost ACK that was sent again: of a SYN-ACK (D05), a first FIN (D13), a last one (D14)."""
     for signature in analysis.summary.signatures:
-        handshake = "server:syn-ack-resent" in signature.facts and signature.server_state not in (
+        handshake = Fact.SYN_ACK_RESENT in signature.server_facts and signature.server_state not in (
             State.SYN_RECV,
             State.CLOSED,
         )
-        resent = {"client:fin-resent", "server:fin-resent"} & signature.facts
+        resent = Fact.FIN_RESENT in signature.client_facts | signature.server_facts
         for example in signature.examples if handshake or resent else ():
             case = Case(signature, example, analysis)
             witness = Witness(comparison.crossing(example), comparison)
             if handshake and (lost := _lost_ack(witness, case.server, "SYN-ACK")):
                 yield _hit("D05", case, case.server, "SYN-ACK", witness.where(lost))
             for end in case.ends:
-                if end.has("fin-resent") and end.state in _OVER and (lost := _lost_ack(witness, end, "FIN")):
+                if (
+                    end.has(Fact.FIN_RESENT)
+                    and end.state in _OVER
+                    and (lost := _lost_ack(witness, end, "FIN"))
+                ):
                     yield _hit("D14" if _closed_second(end) else "D13", case, end, "FIN", witness.where(lost))
 
 

@@ -16,14 +16,15 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.spans import span
+from wirestat.vocabulary import Fact
 
-_KNOWS_NOTHING = "rst-no-socket"
+_KNOWS_NOTHING = Fact.RST_NO_SOCKET
 _EXPLAINED = (
-    "fin-sent",
-    "refused",
-    "rst-answers-syn-ack",
-    "rst-aborts",
-    "rst-after-unread-data",
+    Fact.FIN_SENT,
+    Fact.REFUSED,
+    Fact.RST_ANSWERS_SYN_ACK,
+    Fact.RST_ABORTS,
+    Fact.RST_AFTER_UNREAD_DATA,
 )
 """With one of these a reset is no news about a forgotten connection."""
 _NO_SILENCE = "no long silence came before, in which the connection could be lost"
@@ -59,16 +60,16 @@ def half_open_found(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5.1 (half-open connections and other anomalies), Figures 9 to 11.
     """
-    end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, "rst-after-idle")), None)
-    if end is None or end.has(*_EXPLAINED) or end.other.has("rst-sent"):
+    end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, Fact.RST_AFTER_IDLE)), None)
+    if end is None or end.has(*_EXPLAINED) or end.other.has(Fact.RST_SENT):
         return None
-    never_was = end.has("rst-answers-handshake-ack") and not end.has("rst-after-idle")
+    never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames:
         return None
-    gap = end.figure("rst-after-idle")
-    foreign = end.has("rst-ttl-differs")
-    idle, probed = end.has("rst-after-idle"), end.other.has("keepalive-sent", "window-probe-sent")
-    just_spoke = end.has("rst-right-after-words") and not (idle or probed)
+    gap = end.figure(Fact.RST_AFTER_IDLE)
+    foreign = end.has(Fact.RST_TTL_DIFFERS)
+    idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)
+    just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not (idle or probed)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
@@ -78,7 +79,7 @@ def half_open_found(case: Case) -> Verdict | None:
         )
         + (() if idle or probed else (_NO_TIME if just_spoke else _NO_SILENCE,)),
         fault=Fault.PATH if foreign else end.fault,
-        frames=case.evidence(end.frame("rst-after-idle", _KNOWS_NOTHING, "rst-sent")),
+        frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
         "the connection.",
         rivals=(
@@ -116,13 +117,13 @@ def reset_after_fin(case: Case) -> Verdict | None:
     RFC 9293: 3.6.1 (half-closed connections), 3.10.4; RFC 1122, 4.2.2.13 (close with data on its way).
     """
     for end in case.ends:
-        late = end.other.has("close-wait-held") or end.has("fin-wait2-held")
-        spoken_to = end.other.has("data-after-peer-fin") or late
+        late = end.other.has(Fact.CLOSE_WAIT_HELD) or end.has(Fact.FIN_WAIT2_HELD)
+        spoken_to = end.other.has(Fact.DATA_AFTER_PEER_FIN) or late
         if (
-            end.has("fin-sent")
-            and end.has(_KNOWS_NOTHING, "rst-sent")
+            end.has(Fact.FIN_SENT)
+            and end.has(_KNOWS_NOTHING, Fact.RST_SENT)
             and spoken_to
-            and not end.has("close-wait-held")
+            and not end.has(Fact.CLOSE_WAIT_HELD)
         ):
             return _too_late(case, end) if late else _still_sending(case, end)
     return None
@@ -133,7 +134,7 @@ def _too_late(case: Case, end: End) -> Verdict:
         severity=Severity.WARNING,
         confidence=Confidence.CERTAIN,
         fault=end.other.fault,
-        frames=case.evidence(end.frame("fin-sent"), end.frame(_KNOWS_NOTHING, "rst-sent")),
+        frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end} closed and waited in FIN_WAIT2 until its time-out; {end.other} sent only after "
         "that, and was answered by a reset.",
         rivals=("a crash of the end that reset (D07): ruled out, it had closed",),
@@ -150,7 +151,7 @@ def _still_sending(case: Case, end: End) -> Verdict:
         severity=Severity.INFO,
         confidence=Confidence.CERTAIN,
         fault=end.fault,
-        frames=case.evidence(end.frame("fin-sent"), end.frame(_KNOWS_NOTHING, "rst-sent")),
+        frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end} closed while {end.other} still had data for it, and answered that data with a "
         "reset.",
         rivals=("a half-close that is meant: ruled out, nobody reads at the end that closed",),
@@ -180,7 +181,7 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     RFC 9293: 3.10.5 (ABORT); RFC 1122, 4.2.2.13 (a close with unread data should send a reset); RFC 2525, 2.17.
     """
     end = next(
-        (end for end in case.ends if end.has("rst-after-unread-data") and not end.has("fin-sent")), None
+        (end for end in case.ends if end.has(Fact.RST_AFTER_UNREAD_DATA) and not end.has(Fact.FIN_SENT)), None
     )
     if end is None:
         return None
@@ -191,7 +192,7 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         confidence=Confidence.LIKELY if serves else Confidence.POSSIBLE,
         doubts=("SO_LINGER 0 and a killed process send the same bytes", *usual),
         fault=end.fault,
-        frames=case.evidence(end.frame("rst-after-unread-data")),
+        frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
         explanation=f"{end} acknowledged data of {end.other} and reset the connection: its application "
         "closed without reading that, or meant to abort.",
         rivals=(
@@ -235,9 +236,9 @@ def keepalive_race(case: Case) -> Verdict | None:
     RFC 9293: 3.6 (closing); RFC 9112, 9.6 (tear-down of persistent connections).
     """
     server = case.server
-    if not server.has("close-crossed-request"):
+    if not server.has(Fact.CLOSE_CROSSED_REQUEST):
         return None
-    gap = server.figure("close-crossed-request")
+    gap = server.figure(Fact.CLOSE_CROSSED_REQUEST)
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, server_timeouts(server.port))
     return Verdict(
@@ -245,7 +246,7 @@ def keepalive_race(case: Case) -> Verdict | None:
         confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
-        frames=case.evidence(server.frame("close-crossed-request"), server.frame("rst-sent")),
+        frames=case.evidence(server.frame(Fact.CLOSE_CROSSED_REQUEST), server.frame(Fact.RST_SENT)),
         explanation=f"After {silence}{', which matches ' + near[0] if near else ''}, {server} closed while "
         f"a request of {case.client} was on its way.",
         rivals=("an idle time-out on the way (D08): ruled out, the server itself closed",),
@@ -283,10 +284,10 @@ def connection_reset(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
     """
-    end = next((end for end in case.ends if end.has("rst-sent")), None)
-    if end is None or end.has("refused", "rst-out-of-window") or end.other.has("stray-syn"):
+    end = next((end for end in case.ends if end.has(Fact.RST_SENT)), None)
+    if end is None or end.has(Fact.REFUSED, Fact.RST_OUT_OF_WINDOW) or end.other.has(Fact.STRAY_SYN):
         return None
-    if end.has("rst-answers-syn-ack"):
+    if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return _unwanted(case, end)
     said_enough = _had_closed(end.other, end)
     both_closed = said_enough and _had_closed(end, end)
@@ -298,7 +299,7 @@ def connection_reset(case: Case) -> Verdict | None:
         severity=Severity.INFO if said_enough else None,
         confidence=Confidence.CERTAIN,
         fault=end.fault,
-        frames=case.evidence(end.frame("rst-sent")),
+        frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}"
         + (
             ", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else "."
@@ -314,7 +315,7 @@ def connection_reset(case: Case) -> Verdict | None:
 
 def _had_closed(closer: End, resetter: End) -> bool:
     """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
-    fin, reset = closer.frame("fin-sent"), resetter.frame("rst-sent")
+    fin, reset = closer.frame(Fact.FIN_SENT), resetter.frame(Fact.RST_SENT)
     return fin is not None and reset is not None and fin < reset
 
 
@@ -322,7 +323,7 @@ def _unwanted(case: Case, end: End) -> Verdict:
     return Verdict(
         confidence=Confidence.CERTAIN,
         fault=end.fault,
-        frames=case.evidence(end.frame("rst-answers-syn-ack")),
+        frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK)),
         explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: it never asked for the "
         "connection, or no longer wanted it.",
         rivals=(
@@ -357,20 +358,20 @@ def reset_without_effect(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
-    end = next((end for end in case.ends if end.has("rst-in-window", "rst-out-of-window")), None)
+    end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
     if end is None:
         return None
-    inside, challenged = end.has("rst-in-window"), end.other.has("challenge-ack")
+    inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
     answer = "answered with a challenge ACK" if challenged else "has to ignore it"
-    foreign = end.has("rst-looks-foreign", "rst-ttl-differs")
+    foreign = end.has(Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
     return Verdict(
         severity=None if inside and challenged else Severity.NOTE,
         confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
         doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
         fault=Fault.PATH if foreign else Fault.UNDECIDED,
         frames=case.evidence(
-            end.frame("rst-in-window", "rst-out-of-window"), end.other.frame("challenge-ack")
+            end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW), end.other.frame(Fact.CHALLENGE_ACK)
         ),
         explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.",
         rivals=(

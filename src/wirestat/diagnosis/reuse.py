@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity
+from wirestat.vocabulary import Fact
 
 
 @rule(
@@ -33,11 +34,15 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
     RFC 9293: 3.6.1 (a SYN in TIME-WAIT, MAY-2), 3.10.7.4 (challenge ACK); RFC 6191 (timestamps reduce TIME-WAIT).
     """
     caller = _caller(case)
-    if caller and caller.other.has("challenge-ack") and caller.other.has("fin-sent"):
-        strays = caller.frame("stray-syn"), caller.other.frame("challenge-ack"), caller.frame("rst-sent")
+    if caller and caller.other.has(Fact.CHALLENGE_ACK) and caller.other.has(Fact.FIN_SENT):
+        strays = (
+            caller.frame(Fact.STRAY_SYN),
+            caller.other.frame(Fact.CHALLENGE_ACK),
+            caller.frame(Fact.RST_SENT),
+        )
         return _reused(caller, case.evidence(*strays), ())
-    if case.has("reused-in-time-wait") and case.client.has("syn-resent"):
-        frames = case.evidence(case.connection.first_frame, case.client.frame("syn-resent"))
+    if case.has(Fact.REUSED_IN_TIME_WAIT) and case.client.has(Fact.SYN_RESENT):
+        frames = case.evidence(case.connection.first_frame, case.client.frame(Fact.SYN_RESENT))
         lost = ("a SYN that was lost on the way would look the same",)
         return _reused(case.client, frames, () if _was_reset(case) else lost)
     return None
@@ -47,7 +52,7 @@ def _was_reset(case: Case) -> bool:
     """Say whether the incarnation before ended by a reset of the client: its answer to the ACK of the old one."""
     before = case.before
     return before is not None and any(
-        fact.name == "rst-no-socket" and fact.endpoint is case.client.side for fact in before.facts
+        item.fact is Fact.RST_NO_SOCKET and item.endpoint is case.client.side for item in before.facts
     )
 
 
@@ -99,9 +104,9 @@ def client_rebooted(case: Case) -> Verdict | None:
     RFC 9293: 3.5.1 Figure 9 (old connection still open), 3.10.7.4; RFC 5961, 4.2.
     """
     caller = _caller(case)
-    if caller is None or caller.other.has("fin-sent") or not caller.other.has("challenge-ack"):
+    if caller is None or caller.other.has(Fact.FIN_SENT) or not caller.other.has(Fact.CHALLENGE_ACK):
         return None
-    recovered = caller.has("rst-sent")
+    recovered = caller.has(Fact.RST_SENT)
     return Verdict(
         severity=None if recovered else Severity.NOTE,
         confidence=Confidence.LIKELY if recovered else Confidence.POSSIBLE,
@@ -109,7 +114,7 @@ def client_rebooted(case: Case) -> Verdict | None:
         + (() if recovered else ("no reset followed the challenge ACK: a blind SYN, or a filter",)),
         fault=caller.fault,
         frames=case.evidence(
-            caller.frame("stray-syn"), caller.other.frame("challenge-ack"), caller.frame("rst-sent")
+            caller.frame(Fact.STRAY_SYN), caller.other.frame(Fact.CHALLENGE_ACK), caller.frame(Fact.RST_SENT)
         ),
         explanation=f"{caller} sent a SYN on a connection that {caller.other} still had open; "
         + (
@@ -125,7 +130,7 @@ def client_rebooted(case: Case) -> Verdict | None:
 def _caller(case: Case) -> End | None:
     """Find the end that sent a SYN on the open connection, and meant it."""
     return next(
-        (end for end in case.ends if end.has("stray-syn") and not end.has("spoke-after-own-syn")), None
+        (end for end in case.ends if end.has(Fact.STRAY_SYN) and not end.has(Fact.SPOKE_AFTER_OWN_SYN)), None
     )
 
 
@@ -148,17 +153,21 @@ def syn_without_effect(case: Case) -> Verdict | None:
 
     RFC 9293: 3.10.7.4 (fourth, check the SYN bit); RFC 5961, 4.
     """
-    named = next((end for end in case.ends if end.has("stray-syn") and end.has("spoke-after-own-syn")), None)
+    named = next(
+        (end for end in case.ends if end.has(Fact.STRAY_SYN) and end.has(Fact.SPOKE_AFTER_OWN_SYN)), None
+    )
     if named is None:
         return None
-    challenged = named.other.has("challenge-ack")
+    challenged = named.other.has(Fact.CHALLENGE_ACK)
     answer = "answered with a challenge ACK" if challenged else "did not heed it"
     return Verdict(
         confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
         doubts=() if challenged else ("no challenge ACK was captured",),
         fault=Fault.PATH,
         frames=case.evidence(
-            named.frame("stray-syn"), named.other.frame("challenge-ack"), named.frame("spoke-after-own-syn")
+            named.frame(Fact.STRAY_SYN),
+            named.other.frame(Fact.CHALLENGE_ACK),
+            named.frame(Fact.SPOKE_AFTER_OWN_SYN),
         ),
         explanation=f"A SYN in the name of {named} came on its open connection with {named.other}, which {answer}; "
         f"the {named.side} itself went on: the SYN is forged, or an old copy.",

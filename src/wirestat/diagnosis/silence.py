@@ -11,6 +11,7 @@ from wirestat.diagnosis.words import times
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 
 _PROBES = 3
 """So many keepalive probes in a row without an answer are no chance loss."""
@@ -52,13 +53,13 @@ def idle_timeout(case: Case) -> Verdict | None:
     """
     for end in case.ends:
         if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
-            return _dropped(case, end, end.figure("unanswered-after-idle", "idle-gap"))
-        if end.has("rst-after-idle") and end.has("rst-ttl-differs", "rst-looks-foreign"):
-            return _answered_for(case, end, end.figure("rst-after-idle"))
-        if end.has("rst-aborts") and end.has("idle-gap") and not end.has("fin-sent"):
-            gap = end.figure("idle-gap")
-            foreign = end.has("rst-ttl-differs", "rst-looks-foreign")
-            ended_it = end.frame("idle-gap") == end.frame("rst-sent")
+            return _dropped(case, end, end.figure(Fact.UNANSWERED_AFTER_IDLE, Fact.IDLE_GAP))
+        if end.has(Fact.RST_AFTER_IDLE) and end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN):
+            return _answered_for(case, end, end.figure(Fact.RST_AFTER_IDLE))
+        if end.has(Fact.RST_ABORTS) and end.has(Fact.IDLE_GAP) and not end.has(Fact.FIN_SENT):
+            gap = end.figure(Fact.IDLE_GAP)
+            foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+            ended_it = end.frame(Fact.IDLE_GAP) == end.frame(Fact.RST_SENT)
             if gap and ended_it and (foreign or case.timeouts_near(gap)):
                 return _reset(case, end, gap, foreign)
     return None
@@ -66,8 +67,8 @@ def idle_timeout(case: Case) -> Verdict | None:
 
 def _spoke_in_vain(case: Case, end: End) -> bool:
     """Say whether what broke a silence had to be sent again: else its acknowledgement was not captured."""
-    in_vain = end.has("unanswered-after-idle") and end.has("data-resent", "fin-resent")
-    return in_vain and not case.has("one-way") and not end.other.has("rst-sent")
+    in_vain = end.has(Fact.UNANSWERED_AFTER_IDLE) and end.has(Fact.DATA_RESENT, Fact.FIN_RESENT)
+    return in_vain and not case.has(Fact.ONE_WAY) and not end.other.has(Fact.RST_SENT)
 
 
 def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
@@ -78,7 +79,9 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
         confidence=Confidence.POSSIBLE,
         doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame("idle-gap"), end.frame("data-resent"), case.connection.last_frame),
+        frames=case.evidence(
+            end.frame(Fact.IDLE_GAP), end.frame(Fact.DATA_RESENT), case.connection.last_frame
+        ),
         explanation=f"{end} broke {silence}{match}, and nothing has answered it since.",
         rivals=(
             f"{end.other} died in the meantime (D09): open, capture there",
@@ -95,7 +98,7 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
         confidence=Confidence.LIKELY,
         doubts=("only a capture beyond the device shows that the other end heard nothing",),
         fault=Fault.PATH,
-        frames=case.evidence(end.other.frame("idle-gap"), end.frame("rst-after-idle")),
+        frames=case.evidence(end.other.frame(Fact.IDLE_GAP), end.frame(Fact.RST_AFTER_IDLE)),
         explanation=f"{end.other} broke {silence}{', which matches ' + near[0] if near else ''}, and a "
         f"reset in the name of {end} answered that does not look like its own: a device on the way has "
         "forgotten the connection.",
@@ -118,7 +121,7 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
             else "an application can reset idle connections as well",
         ),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame("rst-sent")),
+        frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"After a silence of {span(gap)}{', which matches ' + near[0] if near else ''}, a reset in the "
         f"name of {end} ended the connection.{unlike}",
         rivals=(
@@ -175,12 +178,14 @@ def peer_silent(case: Case) -> Verdict | None:
     RFC 9293: 3.8.3 (R1, R2), 3.8.4 (keepalives), 3.5.1 (half-open); RFC 5482 (user time-out).
     """
     for end in case.ends:
-        if not end.has("data-resent", "keepalive-unanswered") or end.other.has("zero-window", "rst-sent"):
+        if not end.has(Fact.DATA_RESENT, Fact.KEEPALIVE_UNANSWERED) or end.other.has(
+            Fact.ZERO_WINDOW, Fact.RST_SENT
+        ):
             continue
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
-        probes = end.figure("keepalive-unanswered") or 0
-        enough = 1 if end.has("rst-aborts") else _PROBES
-        if (unanswered and end.has("data-resent-unanswered")) or (
+        probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
+        enough = 1 if end.has(Fact.RST_ABORTS) else _PROBES
+        if (unanswered and end.has(Fact.DATA_RESENT_UNANSWERED)) or (
             probes >= enough and _has_the_last_word(end)
         ):
             return _silent(case, end, probes)
@@ -209,7 +214,7 @@ def _mute_for(end: End) -> int:
 
 
 def _silent(case: Case, end: End, probes: int) -> Verdict:
-    often = end.figure("data-resent-unanswered") or end.record.retransmitted_frames
+    often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
     what = probed if probes else f"resent the same data {times(often)}"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) else ""
@@ -218,7 +223,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         doubts=("one capture cannot tell a dead host from a broken path",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
-            end.frame("data-resent-unanswered", "keepalive-unanswered"), case.connection.last_frame
+            end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
         explanation=f"{end} {what}; {end.other} has been silent{mute}.",
         rivals=(

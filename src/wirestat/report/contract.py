@@ -17,7 +17,6 @@ from wirestat.model import (
     DirectionReason,
     Endpoint,
     Evidence,
-    Fact,
     Finding,
     Listener,
     Side,
@@ -50,6 +49,16 @@ class Transition(msgspec.Struct, frozen=True, rename={"from_": "from"}):
         Meta(description="Whether RFC 9293 knows this change of state; it knows none to or from UNKNOWN."),
     ]
     section: Annotated[str | None, Meta(description="Where RFC 9293 says so.")]
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A yes/no observation about a connection, without judgement."""
+
+    name: str
+    endpoint: Side | None
+    frame: int
+    time_ns: int
+    figure: int | None = None
 
 
 class Connection(Record, frozen=True):

@@ -100,7 +100,7 @@ class Connections:
             stopped=stopped,
             waits=waits(item) if stopped else (),
             transitions=tuple(map(_transition, item.transitions)),
-            facts=item.facts,
+            facts=tuple(map(_fact, item.facts)),
             findings=tuple(self._findings.get(item.id, ())),
         )
 
@@ -118,6 +118,10 @@ def _transition(item: model.Transition) -> contract.Transition:
         item.retracted_by,
         *_documentation(item.from_state, item.to),
     )
+
+
+def _fact(item: model.Sighting) -> contract.Fact:
+    return contract.Fact(item.fact, item.endpoint, item.frame, item.time_ns, item.figure)
 
 
 @cache
