@@ -1,0 +1,32 @@
+"""The committed captures, as worse taps would have recorded them, against the bars."""
+
+import os
+from functools import cache
+
+import pytest
+
+from tests.score.case import find
+
+from . import bars
+from .__main__ import PCAPS
+from .mutations import MUTATIONS
+from .survey import Job, sum_up, survey
+from .verdict import Verdict
+
+BARS = bars.load()
+
+
+@cache
+def verdicts() -> dict[str, Verdict]:
+    return sum_up(survey(find([PCAPS]), Job(), os.cpu_count() or 1))
+
+
+def test_every_mutation_has_its_bar() -> None:
+    assert list(BARS) == [mutation.name for mutation in MUTATIONS]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", BARS)
+def test_no_more_is_wrong_than_may_be(mutation: str) -> None:
+    excess = BARS[mutation].excess(verdicts()[mutation])
+    assert not excess, "; ".join(excess)
