@@ -8,32 +8,57 @@ ICMP = 1
 ICMPV6 = 58
 
 DONT_FRAGMENT = 0x4000
+CHECKSUM_AT = 16
+"""Where a TCP header has its checksum."""
 
 
 def ipv4(
     source: str, destination: str, payload: bytes, *, id: int = 0, ttl: int = 64, protocol: int = TCP
 ) -> bytes:
-    """Return an IPv4 packet; DF is set, as on everything that Linux sends of TCP."""
-    header = struct.pack(
-        "!BBHHHBBH4s4s",
-        0x45, 0, 20 + len(payload), id, DONT_FRAGMENT, ttl, protocol, 0,
-        ipaddress.IPv4Address(source).packed,
-        ipaddress.IPv4Address(destination).packed,
-    )  # fmt: skip
-    return header + payload
+    """Return an IPv4 packet with right checksums; DF is set, as on everything that Linux sends of TCP."""
+    addresses = ipaddress.IPv4Address(source).packed + ipaddress.IPv4Address(destination).packed
+    fields = (0x45, 0, 20 + len(payload), id, DONT_FRAGMENT, ttl, protocol)
+    header = struct.pack("!BBHHHBBH", *fields, 0) + addresses
+    header = struct.pack("!BBHHHBBH", *fields, checksum(header)) + addresses
+    return header + _with_checksum(addresses, payload, protocol)
 
 
 def ipv6(
     source: str, destination: str, payload: bytes, *, hops: int = 64, protocol: int = TCP, label: int = 0
 ) -> bytes:
-    """Return an IPv6 packet without extension headers."""
-    header = struct.pack(
-        "!IHBB16s16s",
-        6 << 28 | label, len(payload), protocol, hops,
-        ipaddress.IPv6Address(source).packed,
-        ipaddress.IPv6Address(destination).packed,
-    )  # fmt: skip
-    return header + payload
+    """Return an IPv6 packet without extension headers, with a right checksum."""
+    addresses = ipaddress.IPv6Address(source).packed + ipaddress.IPv6Address(destination).packed
+    header = struct.pack("!IHBB", 6 << 28 | label, len(payload), protocol, hops)
+    return header + addresses + _with_checksum(addresses, payload, protocol)
+
+
+def checksum(data: bytes) -> int:
+    """Return the Internet checksum (RFC 1071)."""
+    data += b"\0" * (len(data) % 2)
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def _with_checksum(addresses: bytes, payload: bytes, protocol: int) -> bytes:
+    """Fill in the checksum of a TCP segment (RFC 9293, 3.1); leave anything else as it is."""
+    if protocol != TCP or len(payload) < CHECKSUM_AT + 2:
+        return payload
+    # The pseudo-headers of both versions hold the same words, but for zeros: they sum up alike.
+    pseudo = addresses + struct.pack("!II", len(payload), protocol)
+    return _at_checksum(payload, checksum(pseudo + payload))
+
+
+def _at_checksum(segment: bytes, value: int) -> bytes:
+    return segment[:CHECKSUM_AT] + struct.pack("!H", value) + segment[CHECKSUM_AT + 2 :]
+
+
+def with_wrong_checksum(packet: bytes) -> bytes:
+    """Return the same IP packet of TCP as if a bit of its checksum had been changed on the way."""
+    header, segment = (packet[:20], packet[20:]) if packet[0] >> 4 == 4 else (packet[:40], packet[40:])
+    (value,) = struct.unpack_from("!H", segment, CHECKSUM_AT)
+    return header + _at_checksum(segment, value ^ 0x0100)
 
 
 def ethernet(packet: bytes) -> bytes:

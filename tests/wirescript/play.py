@@ -123,9 +123,7 @@ class _Player:
                 played.differences.append(f"{end} {got.state}, not {expected.state}")
             elif expected.mark and expected.mark != _mark(got):
                 played.differences.append(f"{end} is {_evidence(got)}, not {MARKS[expected.mark]}")
-            if expected.others and tuple(got.or_since) != tuple(
-                other for other in expected.others if other != "-"
-            ):
+            if not expected.fits(tuple(got.or_since)):
                 played.differences.append(f"{end} or {_listed(got.or_since)}, not {_listed(expected.others)}")
             if retracted != expected.retracts:
                 played.differences.append(

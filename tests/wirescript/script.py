@@ -20,6 +20,8 @@ label) and options, ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>`
 
 ``lost``
     The segment reached the tap and not its receiver.
+``badsum``
+    Its checksum is wrong. All others are right.
 ``unseen``
     The segment was never captured.
 ``copy``
@@ -34,7 +36,8 @@ What is true afterwards:
 ``A FIN_WAIT1``
     The state of an end. An end not named keeps the one it had. A mark says how it is known: ``!`` seen,
     ``?`` presumed, ``+`` presumed and confirmed since, ``~`` implied, ``@`` timer.
-    ``A FIN_WAIT2|CLOSED``: another state fits as well; ``A FIN_WAIT2|-``: none does.
+    ``A FIN_WAIT2|CLOSED``: another state fits as well; ``A FIN_WAIT2|-``: none does. ``A CLOSED|LAST_ACK|TIME_WAIT``:
+    two others do, the likelier first; ``A CLOSED|LAST_ACK,TIME_WAIT``: in whatever order.
     ``old B CLOSED``: the end in the connection before.
 ``retracts ESTABLISHED``
     After a state: the line disproves that the end had entered those, joined by commas. A line without it
@@ -76,6 +79,7 @@ class Sent:
     label: int = 7
     options: tuple[str, ...] = ()
     is_lost: bool = False
+    is_broken: bool = False
     is_seen: bool = True
 
 
@@ -87,6 +91,13 @@ class Expected:
     others: tuple[str, ...] = ()
     mark: str = ""
     retracts: tuple[str, ...] = ()
+    is_ordered: bool = True
+    """Whether the order of the others matters."""
+
+    def fits(self, others: tuple[str, ...]) -> bool:
+        """Whether these are the other states; where nothing was written, any are."""
+        wanted = tuple(other for other in self.others if other != "-")
+        return not self.others or (others == wanted if self.is_ordered else sorted(others) == sorted(wanted))
 
 
 @dataclass(slots=True)
@@ -199,6 +210,8 @@ def _sent(words: list[str]) -> tuple[Sent, list[str]]:
                 sent.label, rest = int(rest[1]), rest[2:]
             case "lost":
                 sent.is_lost, rest = True, rest[1:]
+            case "badsum":
+                sent.is_broken, rest = True, rest[1:]
             case "unseen":
                 sent.is_seen, rest = False, rest[1:]
             case word if word.startswith("<"):
@@ -236,4 +249,6 @@ def _truths(line: Line, words: list[str]) -> None:
 def _expected(word: str) -> Expected:
     mark = word[-1] if word[-1] in MARKS else ""
     state, *others = word.removesuffix(mark).split("|")
+    if "," in word:
+        return Expected(state, tuple(",".join(others).split(",")), mark, is_ordered=False)
     return Expected(state, tuple(others), mark)

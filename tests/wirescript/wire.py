@@ -65,6 +65,8 @@ class Wire:
         else:
             number = self._identification(sent)
             packet = ip.ipv4(addresses[sender], addresses[receiver], header.pack(), id=number, ttl=sent.ttl)
+        if sent.is_broken:
+            packet = ip.with_wrong_checksum(packet)
         self.last[sender] = packet
         return ip.ethernet(packet)
 
