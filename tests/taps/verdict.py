@@ -114,10 +114,10 @@ def _judge_end(view: View, true: TrueConnection, end: End, speaking: list[Connec
         if end_of(c, t.endpoint).port == address[1]
     }
     proven = [claim for claim in claims if claim.kind in PROVEN]
-    denied = _denied(end, proven, _slack(view, end))
+    wrong = denied(end, proven, _slack(view, end))
     for claim in proven:
-        verdict.proven.count(claim not in denied)
-    for claim in denied:
+        verdict.proven.count(claim not in wrong)
+    for claim in wrong:
         said = f"{claim.from_state} to {claim.to}, {claim.kind}, by {cues.get((claim.frame, claim.to), '?')}"
         verdict.wrong.append(Wrong("proven", true.label, end.side, said, sequence, words))
     last = speaking[-1]
@@ -152,7 +152,7 @@ def _right(view: View, end: End) -> set[str]:
     return right
 
 
-def _denied(end: End, claims: list[Claim], slack_ns: int) -> list[Claim]:
+def denied(end: End, claims: list[Claim], slack_ns: int) -> list[Claim]:
     """The claims that are none of the kernel's moves, so few as the order allows."""
     moves: tuple[Move, ...] = end.moves
 

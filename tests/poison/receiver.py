@@ -1,0 +1,162 @@
+"""Whether an end would have taken a segment: what it had sent and received decides, and the kernel's own state.
+
+The rules are those of RFC 9293, 3.10.7, with RFC 5961 (blind attacks), RFC 7323, 5 (PAWS), and where these leave a
+choice, Linux's. A segment is taken if it changes anything of what the end knows: its state, what it has received,
+what it knows to be acknowledged. One that only draws an answer is not taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.lab.frames import Flag, Frame
+
+from .numbers import ahead, furthest, time_stamps, window_scale
+
+KEEP = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What a receiver looks at."""
+
+    flags: Flag
+    seq: int
+    ack: int
+    length: int
+    time_stamps: tuple[int, int] | None
+    has_right_checksum: bool = True
+
+    @property
+    def end(self) -> int:
+        return (self.seq + self.length + bool(self.flags & Flag.FIN) + bool(self.flags & Flag.SYN)) % 2**32
+
+
+@dataclass
+class Receiver:
+    """The sequence space of one end (RFC 9293, 3.3.1), as its own frames and those that reached it tell."""
+
+    snd_una: int | None = None
+    snd_nxt: int | None = None
+    rcv_nxt: int | None = None
+    right_edge: int | None = None
+    """The furthest octet that it has offered room for."""
+    ts_recent: int | None = None
+    greatest_window: int = 65535
+    """The greatest window that the other end has offered (RFC 5961, 5.2: MAX.SND.WND)."""
+    _ahead_of_hole: list[tuple[int, int]] = field(default_factory=list)
+    _scales: dict[bool, int] = field(default_factory=dict)
+    """The window scales of itself (True) and of the other end, from their SYNs."""
+
+    def send(self, frame: Frame) -> None:
+        """Take note of what it sent."""
+        if frame.flags & Flag.SYN:
+            self._scales[True] = window_scale(frame.raw)
+        if not frame.flags & Flag.RST:
+            self.snd_nxt = furthest(self.snd_nxt, frame.next_seq)
+            if self.snd_una is None:
+                self.snd_una = frame.seq
+        if frame.flags & Flag.ACK and not frame.flags & Flag.RST:
+            # It tells itself what it has received: that counts more than what should have reached it.
+            self.rcv_nxt = furthest(self.rcv_nxt, frame.ack)
+            scale = 0 if frame.flags & Flag.SYN else self._scale(own=True)
+            self.right_edge = furthest(self.right_edge, (frame.ack + (frame.window << scale)) % 2**32)
+
+    def receive(self, frame: Frame) -> None:
+        """Take note of what reached it."""
+        if frame.flags & Flag.RST:
+            return
+        if frame.flags & Flag.SYN:
+            self._scales[False] = window_scale(frame.raw)
+        if self.rcv_nxt is None:
+            self.rcv_nxt = frame.seq
+        stamps = time_stamps(frame.raw)
+        if stamps and ahead(frame.seq, self.rcv_nxt) <= 0 and self._is_newer(stamps[0]):
+            self.ts_recent = stamps[0]
+        self._ahead_of_hole.append((frame.seq, frame.next_seq))
+        for seq, end in sorted(self._ahead_of_hole, key=lambda each: ahead(each[0], self.rcv_nxt or 0)):
+            if ahead(seq, self.rcv_nxt) <= 0:
+                self.rcv_nxt = furthest(self.rcv_nxt, end)
+        self._ahead_of_hole = [each for each in self._ahead_of_hole if ahead(each[1], self.rcv_nxt) > 0]
+        if frame.flags & Flag.ACK:
+            scale = 0 if frame.flags & Flag.SYN else self._scale(own=False)
+            self.greatest_window = max(self.greatest_window, frame.window << scale)
+            if self.snd_nxt is not None and ahead(frame.ack, self.snd_nxt) <= 0:
+                self.snd_una = furthest(self.snd_una, frame.ack)
+
+    def _scale(self, *, own: bool) -> int:
+        """Both ends scale, or none does (RFC 7323, 2.2)."""
+        return self._scales[own] if all(self._scales.get(each) for each in (True, False)) else 0
+
+    def _is_newer(self, value: int) -> bool:
+        return self.ts_recent is None or ahead(value, self.ts_recent) >= 0
+
+    def takes(self, segment: Segment, state: str) -> bool:
+        """Whether the segment would change anything, in this state of the kernel's."""
+        if not segment.has_right_checksum:
+            return False
+        match state:
+            case "CLOSED":
+                return False
+            case "LISTEN":
+                return segment.flags & KEEP == Flag.SYN or segment.flags & KEEP == Flag.SYN | Flag.FIN
+            case "SYN_SENT":
+                return self._takes_in_syn_sent(segment)
+            case "TIME_WAIT":
+                # A SYN may begin the next connection (RFC 9293, 3.6.1), and Linux lets a reset end the state.
+                return bool(segment.flags & Flag.SYN) or bool(
+                    segment.flags & Flag.RST and self._fits(segment)
+                )
+            case _:
+                return self._takes_in_sequence(segment, state)
+
+    def _takes_in_syn_sent(self, segment: Segment) -> bool:
+        """RFC 9293, 3.10.7.3."""
+        if segment.flags & Flag.ACK and (self.snd_nxt is None or segment.ack != self.snd_nxt):
+            return False
+        if segment.flags & Flag.RST:
+            return bool(segment.flags & Flag.ACK)
+        return bool(segment.flags & Flag.SYN)
+
+    def _takes_in_sequence(self, segment: Segment, state: str) -> bool:
+        """RFC 9293, 3.10.7.4, in its order: number, reset, SYN, ACK, data and FIN."""
+        if self.rcv_nxt is None or self.snd_nxt is None or self.snd_una is None:
+            return True
+        is_reset = bool(segment.flags & Flag.RST)
+        if segment.time_stamps and not is_reset and not self._is_newer(segment.time_stamps[0]):
+            return False
+        if is_reset:
+            return self._takes_reset(segment)
+        if not self._fits(segment) or segment.flags & Flag.SYN or not segment.flags & Flag.ACK:
+            return False
+        is_beyond = ahead(segment.ack, self.snd_nxt) > 0
+        is_too_old = ahead(segment.ack, (self.snd_una - self.greatest_window) % 2**32) < 0
+        if is_beyond or (is_too_old and state != "SYN_RECV"):
+            return False
+        if state == "SYN_RECV":
+            return ahead(segment.ack, self.snd_una) > 0
+        acknowledges = ahead(segment.ack, self.snd_una) > 0
+        brings = ahead(segment.end, self.rcv_nxt) > 0
+        return acknowledges or brings or self._renews_time_stamp(segment)
+
+    def _renews_time_stamp(self, segment: Segment) -> bool:
+        """Whether later segments would be measured by this one's time stamp (RFC 7323, 4.3)."""
+        assert self.rcv_nxt is not None
+        if self.ts_recent is None or segment.time_stamps is None:
+            return False
+        return ahead(segment.seq, self.rcv_nxt) <= 0 and ahead(segment.time_stamps[0], self.ts_recent) > 0
+
+    def _takes_reset(self, segment: Segment) -> bool:
+        """RFC 5961, 3.2: the number must be the next one; Linux takes the one before it, and those that it named in
+        SACK blocks.
+        """
+        assert self.rcv_nxt is not None
+        exact = {self.rcv_nxt, (self.rcv_nxt - 1) % 2**32, *(end for _, end in self._ahead_of_hole)}
+        return segment.seq in exact
+
+    def _fits(self, segment: Segment) -> bool:
+        """Whether any of it lies in the window, or it would but for being a little old (Linux)."""
+        if self.rcv_nxt is None:
+            return True
+        edge = self.right_edge if self.right_edge is not None else (self.rcv_nxt + 65535) % 2**32
+        return ahead(segment.end, self.rcv_nxt) >= 0 and ahead(segment.seq, edge) <= 0
