@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tests.score.incarnations import Incarnations
 from tests.score.journeys import Journey, Travels, follow
+from tests.score.strict import LONG_FLIGHT_NS
 from tests.score.truth import TAPS, Address, End, Truth, load
 from tests.score.witnesses import NOISE_NS
-from tests.taps.verdict import LONG_FLIGHT_NS
 
 from .receiver import Receiver, Segment
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tests.score.replay import Claim, claim
+from tests.score.strict import PROVEN, denied
 from tests.score.truth import End
-from tests.taps.verdict import PROVEN, denied
 from wirestat.model import Connection, Endpoint
 from wirestat.timers import LINUX
 from wirestat.tracker import Tracker

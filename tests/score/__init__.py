@@ -26,6 +26,9 @@ the name of a case.
 - A close whose FIN had to wait until the other end's FIN had come is judged as it was, or as the wire shows it.
 - What was in flight when the capture ended is not judged.
 
+Beside this fair figure stands the strict one (:mod:`.strict`): every final state and everything called seen or
+confirmed, against what the kernels recorded and without any of these allowances.
+
 The live view is not allowed for so kindly: it is what was believed as each frame came, right or wrong at that
 instant, and only the time of flight is forgiven.
 """

@@ -12,6 +12,7 @@ from .ladder import ladder
 from .pairing import pair
 from .reach import Reach, reach
 from .replay import Replay, replay
+from .strict import View, judge
 from .tally import Disagreement, Score
 from .truth import TAPS, TrueConnection, Truth, load
 
@@ -56,6 +57,9 @@ def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
             score.ladders[truth.name, tap, label] = ladder(
                 connection, speaking[0] if speaking else None, travels, tap
             )
+    strict = judge(View(truth, travels, incarnations, tap, travels.ends_at(tap)), said.connections)
+    score.ratios["strict_final"] += strict.final
+    score.ratios["strict_proven"] += strict.proven
     within = dict(WITHIN.get(truth.name, ()))
     for diagnosis in sorted(truth.diagnoses - beyond(truth.name, tap)):
         is_named = bool({diagnosis, within.get(diagnosis, diagnosis)} & said.findings)

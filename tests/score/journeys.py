@@ -60,6 +60,10 @@ class Travels:
         """What a tap captured, in the order of its frames."""
         return sorted((j for j in self.journeys if tap in j.passed), key=lambda j: j.passed[tap][1])
 
+    def ends_at(self, tap: str) -> int:
+        """When the last frame passed the tap."""
+        return max(time_ns for time_ns, _ in self.records[tap])
+
     def flight_from(self, tap: str, side: str) -> int:
         """How long a frame takes from the tap to the machine, in ns."""
         steps = TAPS.index(tap) if side == "client" else len(TAPS) - 1 - TAPS.index(tap)

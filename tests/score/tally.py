@@ -44,6 +44,8 @@ MEASURES = {
     "implied": "implied and right",
     "timer": "by timer and right",
     "diagnosis": "diagnoses named, at each tap",
+    "strict_final": "final states or an alternative, strictly",
+    "strict_proven": "seen or confirmed and right, strictly",
 }
 
 GRAVE = ("sequence", "final", "uncertain", "proven")

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from msgspec.structs import replace as change
 
-from tests.score.case import score_tap
+from tests.score.case import score_case, score_tap
 from tests.score.journeys import Travels, follow
 from tests.score.replay import Replay, replay
 from tests.score.tally import Score
@@ -83,3 +83,9 @@ def test_a_connection_split_in_two_is_wrong() -> None:
     truth, travels, honest = said()
     twice = replace(honest, connections=honest.connections * 2)
     assert "sequence" in wrong(score_tap(truth, travels, TAP, twice))
+
+
+def test_the_strict_figure_takes_syn_recv_without_a_socket_for_wrong() -> None:
+    ratios = score_case(PCAPS / "syn-flood-with-cookies")["server"].ratios
+    assert ratios["final"].share in (1, None)
+    assert (ratios["strict_final"].share or 0) < 1

@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 
 from tests.score.case import find
+from tests.score.strict import Verdict
 from tests.score.tally import Ratio
 
 from . import bars
 from .mutations import MUTATIONS
 from .survey import Job, Seen, stories, sum_up, survey, worst
-from .verdict import Verdict
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 

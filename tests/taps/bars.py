@@ -6,9 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.score.strict import Verdict
 from tests.score.tally import Ratio
-
-from .verdict import Verdict
 
 FILE = Path(__file__).with_name("bars.toml")
 _HEAD = FILE.read_text(encoding="utf-8").split("\n\n", 1)[0]

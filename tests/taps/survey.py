@@ -15,12 +15,12 @@ from tests.lab.pcap import LINKTYPE_ETHERNET
 from tests.packets.files import Frame, pcap
 from tests.score.incarnations import Incarnations
 from tests.score.journeys import Travels, follow
+from tests.score.strict import Verdict, View, Wrong, judge
 from tests.score.truth import TAPS, load
 from wirestat.timers import LINUX
 from wirestat.tracker import Tracker
 
 from .mutations import MUTATIONS, Mutation
-from .verdict import Verdict, View, Wrong, judge
 
 
 @dataclass(frozen=True)

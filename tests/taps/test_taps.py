@@ -6,12 +6,12 @@ from functools import cache
 import pytest
 
 from tests.score.case import find
+from tests.score.strict import Verdict
 
 from . import bars
 from .__main__ import PCAPS
 from .mutations import MUTATIONS
 from .survey import Job, sum_up, survey
-from .verdict import Verdict
 
 BARS = bars.load()
 

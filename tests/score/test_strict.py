@@ -8,13 +8,13 @@ from msgspec.structs import replace as change
 from tests.score.incarnations import Incarnations
 from tests.score.journeys import follow
 from tests.score.truth import load
+from tests.taps.__main__ import PCAPS
+from tests.taps.bars import Bar, wrong_of
+from tests.taps.mutations import MUTATIONS
+from tests.taps.survey import Job, survey_case, told
 from wirestat.model import Connection, State
 
-from .__main__ import PCAPS
-from .bars import Bar, wrong_of
-from .mutations import MUTATIONS
-from .survey import Job, survey_case, told
-from .verdict import Verdict, View, judge
+from .strict import Verdict, View, judge
 
 CASE = PCAPS / "normal-close-by-client"
 BAR = Bar(proven=0.0, final=0.0)

@@ -1,4 +1,7 @@
-"""What wirestat says of a capture, held against the kernels' record and nothing else.
+"""What wirestat says of a capture, held against the kernels' record and nothing else: the strict figure.
+
+The fair one asks what a tap could know, takes a close as it was or as the wire shows it, and lets SYN_RECV of no
+socket pass. This one asks whether what was said is true.
 
 * A believed transition that is called seen or confirmed must be one of the kernel's, in the kernel's order.
 * The final state, or one of its alternatives, must be the kernel's when the last frame passed the tap, or what the
@@ -14,14 +17,15 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from tests.lab.frames import Flag
-from tests.score.incarnations import Incarnations
-from tests.score.journeys import Travels
-from tests.score.pairing import pair
-from tests.score.replay import MARKS, Claim, end_of, told_of
-from tests.score.tally import Ratio
-from tests.score.truth import Address, End, Move, TrueConnection, Truth
-from tests.score.witnesses import NOISE_NS
 from wirestat.model import Connection, Side
+
+from .incarnations import Incarnations
+from .journeys import Travels
+from .pairing import pair
+from .replay import MARKS, Claim, end_of, told_of
+from .tally import Ratio
+from .truth import Address, End, Move, TrueConnection, Truth
+from .witnesses import NOISE_NS
 
 PROVEN = ("seen", "confirmed")
 LONG_FLIGHT_NS = 10_000_000
