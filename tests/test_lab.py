@@ -76,10 +76,15 @@ def test_each_end_s_states_form_a_chain_from_initial_to_final(results: Path, nam
             assert all(a["time_ns"] <= b["time_ns"] for a, b in pairwise(chain))
 
 
+def _hear_interrupts() -> None:
+    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @needs_root
 def test_an_interrupted_lab_leaves_nothing_behind(tmp_path: Path) -> None:
     leak = command("--out", str(tmp_path), "--only", "close-wait-leak")
-    lab = subprocess.Popen(leak, cwd=ROOT, stderr=subprocess.DEVNULL)
+    lab = subprocess.Popen(leak, cwd=ROOT, stderr=subprocess.DEVNULL, preexec_fn=_hear_interrupts)
     deadline = time.monotonic() + 20
     while not instances(inside := children(lab.pid)) and time.monotonic() < deadline:
         time.sleep(0.05)
