@@ -7,30 +7,10 @@ from functools import cached_property
 from typing import Literal
 
 from wirestat import _core
-from wirestat.crossing import (
-    Change,
-    Changed,
-    Clock,
-    Crossing,
-    Delays,
-    Fate,
-    Leg,
-    Names,
-    Passage,
-    Point,
-    Sight,
-    Stage,
-)
+from wirestat.crossing import Crossing, Point, Stage
 from wirestat.errors import UsageError
-from wirestat.model import Side
 from wirestat.timers import Timers
 from wirestat.tracker import Limits, Tracker, by_core
-
-# The core refers to these by number.
-_FATES = tuple(Fate(name) for name in _core.FATES)
-_KINDS = tuple(_core.KINDS)
-_CHANGES = tuple(_core.CHANGES)
-_SIDES = (Side.CLIENT, Side.SERVER)
 
 MOST_SEGMENTS = 50_000_000
 """Segments kept of each capture: 48 bytes each, 2.4 GB if all are there."""
@@ -75,8 +55,7 @@ class Join:
     @cached_property
     def points(self) -> tuple[Point, ...]:
         """The captures in the order given."""
-        rows = zip(self._names, self._core.points(), strict=True)
-        return tuple(_point(name, *row) for name, row in rows)
+        return tuple(self._core.points(self._names))
 
     @cached_property
     def path(self) -> tuple[int, ...]:
@@ -86,28 +65,28 @@ class Join:
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """What happened between the points."""
-        return tuple(map(_stage, self._core.stages()))
+        return tuple(self._core.stages())
 
     @property
     def presence(self) -> Mapping[tuple[int, ...], int]:
         """How many connections were captured at exactly these points."""
         every = range(len(self._names))
-        return {tuple(p for p in every if bits >> p & 1): count for bits, count in self._pairing[0]}
+        return {tuple(p for p in every if bits >> p & 1): count for bits, count in self._pairing.presence}
 
     @property
     def known_by(self) -> Mapping[str, int]:
         """How connections captured at several points were known again."""
-        return dict(self._pairing[1])
+        return dict(self._pairing.known_by)
 
     @property
     def torn(self) -> int:
         """Connections that were not compared, as some of their segments found no room."""
-        return self._pairing[2]
+        return self._pairing.torn
 
     @property
     def backward(self) -> int:
         """Connections whose client is at the far end of the path."""
-        return self._pairing[3]
+        return self._pairing.backward
 
     @cached_property
     def _pairing(self) -> _core.Pairing:
@@ -127,19 +106,10 @@ class Join:
         Raises:
             KeyError: it is unknown.
         """
-        row = self._core.crossing(id)
-        if row is None:
+        crossing = self._core.crossing(id)
+        if crossing is None:
             raise KeyError(id)
-        known_by, backward, names, passages, beyond = row
-        return Crossing(
-            id,
-            known_by,
-            backward,
-            tuple(Names(*name) if name else None for name in names),
-            tuple(map(_passage, passages)),
-            beyond,
-            self.path[::-1] if backward else self.path,
-        )
+        return crossing
 
 
 class Tap:
@@ -153,53 +123,3 @@ class Tap:
     def read(self, reader: _core.Reader, frames: int) -> Literal["more", "end", "pending"]:
         """Take in up to ``frames`` frames."""
         return self._core.read(self._point, reader, frames)
-
-
-def _point(
-    name: str,
-    frames: int,
-    segments: int,
-    kept: int,
-    beyond: int,
-    first_ns: int | None,
-    last_ns: int | None,
-    clock: _core.Row | None,
-) -> Point:
-    told = Clock(*clock) if clock else None
-    return Point(name, frames, segments, kept, beyond, first_ns, last_ns, told)
-
-
-def _stage(row: _core.Row) -> Stage:
-    before, behind, entered, fates, reordered, delayed, in_pieces, delays, changes = row
-    return Stage(
-        before,
-        behind,
-        _by_kind(entered),
-        {fate: _by_kind(counts) for fate, counts in zip(_FATES, fates, strict=True) if any(counts)},
-        reordered,
-        delayed,
-        in_pieces,
-        Delays(*delays),
-        tuple(
-            Changed(count, frame, Change(_CHANGES[field], *values))
-            for field, count, frame, *values in changes
-        ),
-    )
-
-
-def _by_kind(counts: Sequence[int]) -> dict[str, int]:
-    return {kind: count for kind, count in zip(_KINDS, counts, strict=True) if count}
-
-
-def _passage(row: _core.Row) -> Passage:
-    role, fate, before, behind, kind, flags, seq, ack, payload, in_pieces, sights, legs = row
-    return Passage(
-        _SIDES[role], _FATES[fate], before, behind, _KINDS[kind], flags, seq, ack, payload, in_pieces,
-        tuple(Sight(*sight) for sight in sights), tuple(map(_leg, legs)),
-    )  # fmt: skip
-
-
-def _leg(row: _core.Row) -> Leg:
-    before, behind, delay_ns, reordered, delayed, changes = row
-    told = tuple(Change(_CHANGES[field], *values) for field, *values in changes)
-    return Leg(before, behind, delay_ns, reordered, delayed, told)

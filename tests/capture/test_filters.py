@@ -16,7 +16,7 @@ def passing(expression: str, frames: list[bytes], link_type: int = 1) -> int:
     tracker = Tracker(LINUX)
     tracker.core.filter(filters.by_link_type(expression))
     tracker.feed(link_type, [(number, len(frame), frame) for number, frame in enumerate(frames)])
-    frames_taken: int = tracker.core.intake()[0]
+    frames_taken: int = tracker.core.intake().frames
     return frames_taken
 
 

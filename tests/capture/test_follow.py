@@ -66,16 +66,16 @@ def test_a_row_of_files_is_one_stream(tmp_path: Path) -> None:
     calls: list[int] = []
 
     def progress(_done: int, _total: int | None) -> bool:
-        calls.append(tracker.core.intake()[0])
+        calls.append(tracker.core.intake().frames)
         if len(calls) == 2:
             later(first, made.pcap(frames[:3]), 1)
         if len(calls) == 4:
             start = made.START * 10**9 + 3_000_000
             later(tmp_path / "t.pcap1", made.pcap(frames[3:], start_ns=start), 2)
-        return tracker.core.intake()[0] < len(frames) and len(calls) < 50
+        return tracker.core.intake().frames < len(frames) and len(calls) < 50
 
     source.drain(tracker.core, progress)
-    assert tracker.core.intake()[0] == len(frames)
+    assert tracker.core.intake().frames == len(frames)
     [connection] = tracker.connections()
     assert connection.last_frame == len(frames), "frames count on through all files"
     assert [capture.frames for capture in source.captures()] == [3, 6]
@@ -91,10 +91,10 @@ def test_a_file_written_over_is_read_anew(tmp_path: Path) -> None:
         calls.append(None)
         if len(calls) == 2:
             later(path, made.pcap(frames[:2], start_ns=(made.START + 1) * 10**9), 1)
-        return tracker.core.intake()[0] < 10 and len(calls) < 50
+        return tracker.core.intake().frames < 10 and len(calls) < 50
 
     source.drain(tracker.core, progress)
-    assert tracker.core.intake()[0] == 10
+    assert tracker.core.intake().frames == 10
     source.close()
 
 

@@ -1,17 +1,21 @@
 //! Several captures, joined for Python.
 
+use super::crossing::{self, ByKind};
 use super::reader::Reader;
-use super::rows::{Row, address, row};
+use super::record::Tuple;
+use super::rows::socket;
 use super::tracker::{Tracker, profile};
+use super::words::Role;
 use crate::file::Next;
 use crate::flows::table::{Flows, Limits};
-use crate::join::account::{Passing, Stage, Told, changed};
+use crate::join::account::{Leg, Passing, Stage, Told, changed};
 use crate::join::changes::Changed;
+use crate::join::clock::Clock;
 use crate::join::fate::Fate;
-use crate::join::group::{Group, POINTS};
+use crate::join::group::{Group, Member, POINTS};
 use crate::join::kind::Kind;
 use crate::join::point::Point;
-use crate::join::sightings::NONE;
+use crate::join::sightings::{NONE, Sighting};
 use crate::seq::Seq;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -71,32 +75,13 @@ impl Join {
         Tracker::around(flows, self.inner.points[0].take_decoder())
     }
 
-    /// For each point: frames, segments, kept, beyond the limit, first and last time by its clock, and its clock by
-    /// that of the point before: (anchor, offset, drift, uncertainty, stepped, samples) or None.
-    fn points(&self, py: Python<'_>) -> PyResult<Vec<Row>> {
-        self.inner
-            .points
-            .iter()
-            .zip(&self.inner.clocks.by_previous)
-            .map(|(point, clock)| {
-                let traffic = &point.flows.traffic;
-                let clock = clock
-                    .map(|c| {
-                        row!(py, c.anchor_ns, c.offset_ns, c.drift, c.uncertainty_ns, c.stepped, c.samples)
-                    })
-                    .transpose()?;
-                let (kept, beyond) = (point.sightings.len(), point.sightings.beyond);
-                row!(
-                    py,
-                    traffic.frames,
-                    traffic.segments,
-                    kept,
-                    beyond,
-                    traffic.first_ns,
-                    traffic.last_ns,
-                    clock
-                )
-            })
+    /// The points, under the names given to them.
+    fn points(&self, names: Vec<String>) -> Vec<crossing::Point> {
+        let points = self.inner.points.iter().zip(&self.inner.clocks.by_previous);
+        names
+            .into_iter()
+            .zip(points)
+            .map(|(name, (point, clock))| point_record(name, point, *clock))
             .collect()
     }
 
@@ -106,22 +91,22 @@ impl Join {
     }
 
     /// What happened in each stage.
-    fn stages(&self, py: Python<'_>) -> PyResult<Vec<Row>> {
-        self.inner.account.stages.iter().map(|(stage, passing)| stage_row(py, *stage, passing)).collect()
+    fn stages(&self) -> Vec<crossing::Stage> {
+        self.inner.account.stages.iter().map(|(stage, passing)| stage_record(*stage, passing)).collect()
     }
 
-    /// How many connections each set of points has, as bits; how they were known again; how many were not compared;
-    /// how many go against the path.
-    #[expect(clippy::type_complexity, reason = "it is a row")]
-    fn pairing(&self) -> (Vec<(u32, u64)>, Vec<(&'static str, u64)>, u64, u64) {
-        let mut by = std::collections::BTreeMap::new();
+    /// How connections were paired from point to point.
+    fn pairing(&self) -> Pairing {
+        let mut known_by = std::collections::BTreeMap::new();
         for group in self.inner.groups.iter().filter(|group| group.present().count() > 1) {
-            *by.entry(group.by).or_insert(0) += 1;
+            *known_by.entry(group.by).or_insert(0) += 1;
         }
-        let by = by.into_iter().map(|(by, count)| (by.name(), count)).collect();
-        let torn = self.inner.account.glances.iter().filter(|glance| glance.torn).count();
-        let backward = self.inner.groups.iter().filter(|group| group.backward).count();
-        (self.inner.presence(), by, torn as u64, backward as u64)
+        Pairing {
+            presence: self.inner.presence(),
+            known_by: known_by.into_iter().map(|(by, count)| (by.name(), count)).collect(),
+            torn: self.inner.account.glances.iter().filter(|glance| glance.torn).count(),
+            backward: self.inner.groups.iter().filter(|group| group.backward).count(),
+        }
     }
 
     /// The ids of connections that something happened to between the points, in order, at most `count`; and of how many.
@@ -136,37 +121,42 @@ impl Join {
         self.inner.having(Fate::Injected).take(count).collect()
     }
 
-    /// One connection: how it was known again, whether it goes against the path, its names at each point, its segments
-    /// and how many more there are.
-    fn crossing(&self, py: Python<'_>, id: u64) -> PyResult<Option<Row>> {
-        let Some(place) = self.inner.place(id) else { return Ok(None) };
+    /// One connection with its segments, or None where it is unknown.
+    fn crossing(&self, id: u64) -> Option<crossing::Crossing> {
+        let place = self.inner.place(id)?;
         let group = &self.inner.groups[place];
-        let names: Vec<Option<Row>> = (0..self.inner.points.len())
-            .map(|point| {
-                group
-                    .member(point)
-                    .map(|member| {
-                        let end = |role: usize| {
-                            let side = member.side(role);
-                            (address(member.key.ips[side], member.key.scope), member.key.ports[side])
-                        };
-                        let ((client, client_port), (server, server_port)) = (end(0), end(1));
-                        let isns = member.iss.map(|iss| iss.map(|iss| iss.0));
-                        row!(py, client, client_port, server, server_port, isns[0], isns[1])
-                    })
-                    .transpose()
-            })
-            .collect::<PyResult<_>>()?;
         let told = if self.inner.account.glances[place].torn { Vec::new() } else { self.inner.tell(group) };
         let bases = bases(&self.inner, group, &told);
-        let rows: Vec<Row> = told
-            .iter()
-            .take(MOST_TOLD)
-            .map(|told| self.told_row(py, group, told, bases))
-            .collect::<PyResult<_>>()?;
-        let beyond = told.len().saturating_sub(MOST_TOLD);
-        Ok(Some(row!(py, group.by.name(), group.backward, names, rows, beyond)?))
+        let passages = told.iter().take(MOST_TOLD).filter_map(|told| self.passage(group, told, bases));
+        let mut path = self.inner.clocks.path.clone();
+        if group.backward {
+            path.reverse();
+        }
+        Some(crossing::Crossing {
+            id,
+            known_by: group.by.name(),
+            backward: group.backward,
+            names: (0..self.inner.points.len())
+                .map(|point| group.member(point).as_ref().map(names))
+                .collect(),
+            passages: passages.collect(),
+            beyond: told.len().saturating_sub(MOST_TOLD),
+            path: Tuple(path),
+        })
     }
+}
+
+/// How connections were paired from point to point.
+#[pyclass(module = "wirestat._core", frozen, get_all)]
+pub struct Pairing {
+    /// How many connections each set of points has; the set as bits.
+    presence: Vec<(u32, u64)>,
+    /// How connections were known again.
+    known_by: Vec<(&'static str, u64)>,
+    /// Connections that were not compared.
+    torn: usize,
+    /// Connections that go against the path.
+    backward: usize,
 }
 
 /// What each end's numbers are counted from: its initial sequence number, or the first one captured.
@@ -186,84 +176,115 @@ fn bases(join: &crate::join::Join, group: &Group, told: &[Told]) -> [Seq; 2] {
 }
 
 impl Join {
-    fn told_row(&self, py: Python<'_>, group: &Group, told: &Told, bases: [Seq; 2]) -> PyResult<Row> {
+    fn passage(&self, group: &Group, told: &Told, bases: [Seq; 2]) -> Option<crossing::Passage> {
         let passage = &told.passage;
         let points = &self.inner.points;
-        let mut seen: Vec<Row> = Vec::new();
-        let mut first = None;
-        for (point, place) in passage.row.at.iter().enumerate().filter(|(_, place)| **place != NONE) {
-            let s = points[point].sightings.get(*place);
-            first.get_or_insert((point, s));
-            seen.push(row!(
-                py,
-                point,
-                s.frame,
-                s.time_ns,
-                self.inner.clocks.to_first(point, s.time_ns),
-                s.ttl
-            )?);
-        }
-        let Some((point, s)) = first else { return row!(py, told.role) };
+        let places = passage.row.at.iter().enumerate().filter(|(_, place)| **place != NONE);
+        let sightings: Vec<(usize, &Sighting)> =
+            places.map(|(point, place)| (point, points[point].sightings.get(*place))).collect();
+        let (point, s) = *sightings.first()?;
         let relative = |role: usize, seq: Seq| seq.minus(group.shift(point, role)).since(bases[role]);
-        let ack = s.flags().ack().then(|| relative(1 - told.role, s.ack));
-        let mut legs: Vec<Row> = Vec::new();
-        for leg in told.legs.iter() {
-            let changes = changed(points, group, told, leg.stage);
-            let changes: Vec<Row> =
-                changes.iter().map(|change| change_row(py, change)).collect::<PyResult<_>>()?;
-            let (before, behind) = (leg.stage.before, leg.stage.behind);
-            legs.push(row!(py, before, behind, leg.delay_ns, leg.reordered, leg.delayed, changes)?);
+        Some(crossing::Passage {
+            sender: Role::of(told.role),
+            fate: passage.fate,
+            before: passage.stage.0,
+            behind: passage.stage.1,
+            kind: Kind::of(s).name(),
+            flags: s.flags().0,
+            seq: relative(told.role, s.seq),
+            ack: s.flags().ack().then(|| relative(1 - told.role, s.ack)),
+            payload: s.payload,
+            in_pieces: passage.row.in_pieces,
+            sights: sightings.iter().map(|(point, s)| self.sight(*point, s)).collect(),
+            legs: told.legs.iter().map(|leg| leg_record(points, group, told, leg)).collect(),
+        })
+    }
+
+    fn sight(&self, point: usize, s: &Sighting) -> crossing::Sight {
+        crossing::Sight {
+            point,
+            frame: s.frame.into(),
+            own_time_ns: s.time_ns,
+            time_ns: self.inner.clocks.to_first(point, s.time_ns),
+            ttl: s.ttl,
         }
-        row!(
-            py,
-            told.role,
-            passage.fate as u8,
-            passage.stage.0,
-            passage.stage.1,
-            Kind::of(s) as u8,
-            s.flags().0,
-            relative(told.role, s.seq),
-            ack,
-            s.payload,
-            passage.row.in_pieces,
-            seen,
-            legs
-        )
     }
 }
 
-fn change_row(py: Python<'_>, (change, before, behind): &Changed) -> PyResult<Row> {
-    row!(py, *change as u8, *before, *behind)
+fn point_record(name: String, point: &Point, clock: Option<Clock>) -> crossing::Point {
+    let traffic = &point.flows.traffic;
+    crossing::Point {
+        name,
+        frames: traffic.frames,
+        segments: traffic.segments,
+        kept: point.sightings.len() as u64,
+        beyond: point.sightings.beyond,
+        first_time_ns: traffic.first_ns,
+        last_time_ns: traffic.last_ns,
+        clock: clock.map(|c| crossing::Clock {
+            anchor_ns: c.anchor_ns,
+            offset_ns: c.offset_ns,
+            drift: c.drift,
+            uncertainty_ns: c.uncertainty_ns,
+            stepped: c.stepped,
+            samples: c.samples,
+        }),
+    }
 }
 
-fn stage_row(py: Python<'_>, stage: Stage, p: &Passing) -> PyResult<Row> {
-    let changes: Vec<Row> = p
-        .changes
-        .values()
-        .map(|(count, frame, (change, before, behind))| {
-            row!(py, *change as u8, *count, *frame, *before, *behind)
-        })
-        .collect::<PyResult<_>>()?;
-    let delays = row!(
-        py,
-        p.delays.count(),
-        p.delays.least(),
-        p.delays.quantile(50),
-        p.delays.quantile(95),
-        p.delays.quantile(99),
-        p.delays.most()
-    )?;
-    let fates: Vec<Vec<u64>> = (0..Fate::ALL.len()).map(|fate| p.fates[fate].to_vec()).collect();
-    row!(
-        py,
-        stage.before,
-        stage.behind,
-        p.entered.to_vec(),
-        fates,
-        p.reordered,
-        p.delayed,
-        p.in_pieces,
+fn names(member: &Member) -> crossing::Names {
+    let [client, server] = [0, 1].map(|role| member.side(role));
+    let (client_address, client_port) = socket(&member.key, client);
+    let (server_address, server_port) = socket(&member.key, server);
+    let [client_isn, server_isn] = member.iss.map(|iss| iss.map(|iss| iss.0));
+    crossing::Names { client_address, client_port, server_address, server_port, client_isn, server_isn }
+}
+
+fn leg_record(points: &[Point], group: &Group, told: &Told, leg: &Leg) -> crossing::Leg {
+    crossing::Leg {
+        before: leg.stage.before,
+        behind: leg.stage.behind,
+        delay_ns: leg.delay_ns,
+        reordered: leg.reordered,
+        delayed: leg.delayed,
+        changes: changed(points, group, told, leg.stage).iter().map(change_record).collect(),
+    }
+}
+
+fn change_record((change, before, behind): &Changed) -> crossing::Change {
+    crossing::Change { field: change.name(), before: *before, behind: *behind }
+}
+
+fn stage_record(stage: Stage, p: &Passing) -> crossing::Stage {
+    let delays = crossing::Delays {
+        count: p.delays.count(),
+        least: p.delays.least(),
+        median: p.delays.quantile(50),
+        p95: p.delays.quantile(95),
+        p99: p.delays.quantile(99),
+        most: p.delays.most(),
+    };
+    let fates =
+        Fate::ALL.into_iter().zip(&p.fates).filter(|(_, counts)| counts.iter().any(|count| *count > 0));
+    let changes = p.changes.values().map(|(count, frame, change)| crossing::Changed {
+        count: *count,
+        frame: *frame,
+        change: change_record(change),
+    });
+    crossing::Stage {
+        before: stage.before,
+        behind: stage.behind,
+        entered: by_kind(&p.entered),
+        fates: fates.map(|(fate, counts)| (fate, by_kind(counts))).collect(),
+        reordered: p.reordered,
+        delayed: p.delayed,
+        in_pieces: p.in_pieces,
         delays,
-        changes
-    )
+        changes: changes.collect(),
+    }
+}
+
+/// The kinds of which there was any, in their order.
+fn by_kind(counts: &[u64; Kind::ALL.len()]) -> ByKind {
+    Kind::ALL.iter().map(|kind| kind.name()).zip(*counts).filter(|(_, count)| *count > 0).collect()
 }

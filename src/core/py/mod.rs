@@ -1,33 +1,38 @@
 //! The binding to Python: the only room that knows it.
 //!
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
-//! * [`tracker`] takes frames in batches and gives connections out in rows.
+//! * [`tracker`] takes frames in batches and gives connections out.
 //! * [`gate`] lets frames pass on their way there: filter, limit, recording by a [`recorder`].
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
-//! * [`rows`] turns records into tuples of plain numbers and strings; `wirestat.tracker` names them.
+//! * [`rows`] and [`summary`] make the records that go out. Those of `wirestat.model` are declared in [`model`], those of
+//!   `wirestat.crossing` in [`crossing`], their enumerations in [`words`]; [`record`] compares both sides of the border.
 //!
 //! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
+mod crossing;
 mod gate;
 mod join;
+mod model;
 mod reader;
+mod record;
 mod recorder;
 mod rows;
 mod segments;
+mod summary;
 mod tracker;
+mod words;
 
 use pyo3::prelude::*;
 
 /// The compiled core of wirestat. Use the package `wirestat` instead.
 #[pymodule(name = "_core")]
 mod core {
+    use super::words::REASONS;
     use super::{PyModule, PyModuleMethods, PyResult};
     use crate::flows::table::Reason;
-    use crate::join::changes::Change;
     use crate::join::fate::Fate;
     use crate::join::group::POINTS;
-    use crate::join::kind::Kind;
     use crate::tcp::cue::{Cue, Evidence};
     use crate::tcp::fact::Fact;
     use crate::tcp::state::State;
@@ -35,27 +40,24 @@ mod core {
     use pyo3::types::{PyDict, PyDictMethods};
 
     #[pymodule_export]
-    use super::join::Join;
+    use super::join::{Join, Pairing};
     #[pymodule_export]
-    use super::reader::{CaptureError, Reader, is_decoded, link_name};
+    use super::reader::{CaptureError, Described, DescribedInterface, Reader, is_decoded, link_name};
     #[pymodule_export]
     use super::recorder::Recorder;
     #[pymodule_export]
-    use super::tracker::Tracker;
+    use super::tracker::{Intake, Tracker};
 
-    /// The vocabulary that rows refer to by number.
+    /// The lists of names; `docs/build.py` draws enumerations from those of facts and cues.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        let reasons =
-            [Reason::Syn, Reason::SynAck, Reason::Listener, Reason::WellKnownPort, Reason::FirstSender];
-        module.add("FATES", Fate::ALL.map(Fate::name).to_vec())?;
-        module.add("KINDS", Kind::ALL.map(Kind::name).to_vec())?;
-        module.add("CHANGES", Change::ALL.map(Change::name).to_vec())?;
         module.add("MOST_POINTS", POINTS)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("TIMERS", super::tracker::TIMERS.to_vec())?;
         module.add("STATES", State::ALL.map(State::name).to_vec())?;
         module.add("EVIDENCE", Evidence::ALL.map(Evidence::name).to_vec())?;
+        module.add("FATES", Fate::ALL.map(Fate::name).to_vec())?;
+        module.add("DIRECTION_REASONS", REASONS.map(Reason::name).to_vec())?;
         let cues = PyDict::new(module.py());
         for cue in Cue::ALL {
             cues.set_item(format!("{cue:?}"), cue.words())?;
@@ -65,7 +67,6 @@ mod core {
         module.add(
             "CONNECTION_FACTS",
             Fact::ALL.iter().filter(|f| f.is_of_connection()).map(|f| f.name()).collect::<Vec<_>>(),
-        )?;
-        module.add("DIRECTION_REASONS", reasons.map(Reason::name).to_vec())
+        )
     }
 }

@@ -1,6 +1,5 @@
 //! Captures, opened from Python.
 
-use super::rows::{Row, row};
 use crate::file::{CaptureInfo, Failure, Input, Kind, Limits, OpenError};
 use crate::frame::LinkType;
 use pyo3::create_exception;
@@ -41,8 +40,8 @@ impl Reader {
     }
 
     /// What there is to say about each capture, as far as it has been read.
-    fn captures(&self, py: Python<'_>) -> PyResult<Vec<Row>> {
-        self.lock().captures().iter().map(|info| capture_row(py, info)).collect()
+    fn captures(&self, py: Python<'_>) -> PyResult<Vec<Described>> {
+        self.lock().captures().iter().map(|info| described(py, info)).collect()
     }
 
     /// Says that followed files are complete: where they end, reading ends.
@@ -100,34 +99,86 @@ fn parts(failure: &Failure) -> (String, &'static str, u64, String) {
     (failure.name.clone(), kind, failure.offset, failure.to_string())
 }
 
-fn capture_row(py: Python<'_>, info: &CaptureInfo) -> PyResult<Row> {
-    let interfaces: Vec<Row> = info
-        .interfaces
-        .iter()
-        .map(|i| {
-            let name = crate::wire::link_name(i.link);
-            row!(py, &i.name, i.link.0, name, i.snaplen, i.frames, i.received, i.dropped)
-        })
-        .collect::<PyResult<_>>()?;
+/// What there is to say about one capture, as the file tells it.
+#[pyclass(module = "wirestat._core", frozen, get_all)]
+pub struct Described {
+    /// The path as given.
+    name: String,
+    /// None while that is not known.
+    format: Option<&'static str>,
+    /// None where there is none.
+    compression: Option<String>,
+    /// Bytes on disk; None for a stream.
+    size: Option<u64>,
+    /// In the order in which they were described.
+    interfaces: Vec<Py<DescribedInterface>>,
+    /// Frames read.
+    frames: u64,
+    /// The earliest time of a frame, in Unix ns.
+    first_time_ns: Option<i64>,
+    /// The latest.
+    last_time_ns: Option<i64>,
+    /// Frames of which less was captured than was on the wire.
+    snapped_frames: u64,
+    /// How often time ran backward from one frame to the next.
+    backward_steps: u64,
+    /// As many as are kept.
+    comments: Vec<String>,
+    /// What is odd, and did not stop the reading.
+    defects: Vec<String>,
+    /// What stopped the reading before the end, in words.
+    error: Option<String>,
+}
+
+/// One interface of a capture, as the file tells it.
+#[pyclass(module = "wirestat._core", frozen, get_all)]
+pub struct DescribedInterface {
+    /// Its name, or else its description.
+    name: Option<String>,
+    /// The number in the tcpdump registry.
+    link_type: u16,
+    /// The name there.
+    link_name: Option<&'static str>,
+    /// Bytes; None where unlimited.
+    snaplen: Option<u32>,
+    /// Frames read.
+    frames: u64,
+    /// Packets that it received, by its own statistics.
+    received: Option<u64>,
+    /// Packets that were lost, by its own statistics.
+    dropped: Option<u64>,
+}
+
+fn described(py: Python<'_>, info: &CaptureInfo) -> PyResult<Described> {
+    let interfaces = info.interfaces.iter().map(|i| {
+        let interface = DescribedInterface {
+            name: i.name.clone(),
+            link_type: i.link.0,
+            link_name: crate::wire::link_name(i.link),
+            snaplen: i.snaplen,
+            frames: i.frames,
+            received: i.received,
+            dropped: i.dropped,
+        };
+        Py::new(py, interface)
+    });
     let mut comments: Vec<String> = info.comments.iter().map(|comment| comment.text.clone()).collect();
     if info.comments_left_out > 0 {
         comments.push(format!("({} more comments)", info.comments_left_out));
     }
-    let defects: Vec<String> = info.defects.iter().map(ToString::to_string).collect();
-    row!(
-        py,
-        &info.name,
-        info.format.map(crate::file::Format::name),
-        info.compression.map(|compression| compression.to_string()),
-        info.size,
-        interfaces,
-        info.frames,
-        info.first_time_ns,
-        info.last_time_ns,
-        info.snapped_frames,
-        info.backward_steps,
+    Ok(Described {
+        name: info.name.clone(),
+        format: info.format.map(crate::file::Format::name),
+        compression: info.compression.map(|compression| compression.to_string()),
+        size: info.size,
+        interfaces: interfaces.collect::<PyResult<_>>()?,
+        frames: info.frames,
+        first_time_ns: info.first_time_ns,
+        last_time_ns: info.last_time_ns,
+        snapped_frames: info.snapped_frames,
+        backward_steps: info.backward_steps,
         comments,
-        defects,
-        info.error.as_ref().map(parts)
-    )
+        defects: info.defects.iter().map(ToString::to_string).collect(),
+        error: info.error.as_ref().map(ToString::to_string),
+    })
 }

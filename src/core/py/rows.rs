@@ -1,34 +1,20 @@
-//! Records as tuples of plain numbers and strings, in the order of the fields of `wirestat.model`.
+//! What the table holds, as records for Python.
 
+use super::model::{Connection, Endpoint, LadderLine, Sighting, Transition, UdpConversation};
+use super::record::Tuple;
+use super::words::Role;
 use crate::address::{Ip, Scope};
+use crate::flows::key::Key;
 use crate::flows::ladder::Line;
-use crate::flows::listeners::{Listener, Socket};
 use crate::flows::slab::Slot;
-use crate::flows::table::{Flows, Reason};
-use crate::flows::tally::{Moves, Signature, Tally, derived_of_connection, derived_of_end};
+use crate::flows::table::Flows;
+use crate::flows::tally::{derived_of_connection, derived_of_end};
 use crate::flows::udp::Conversation;
-use crate::flows::{key::Key, tally::Alike};
-use crate::tcp::connection::{Connection, Reading};
+use crate::tcp::connection::{self, Reading};
 use crate::tcp::cue::Cue;
-use crate::tcp::entry::{Entry, Side, Sighting, Standing, Transition, Verdict};
+use crate::tcp::entry::{self, Entry, Side, Verdict};
 use crate::tcp::fact::Fact;
-use crate::tcp::state::State;
-use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// A tuple on its way to Python.
-pub type Row = Py<PyTuple>;
-
-/// Makes a tuple of values of any length; Rust's own tuples end at twelve.
-macro_rules! row {
-    ($py:expr, $($value:expr),* $(,)?) => {{
-        use pyo3::IntoPyObjectExt;
-        let py = $py;
-        pyo3::types::PyTuple::new(py, [$($value.into_py_any(py)?),*]).map(pyo3::Bound::unbind)
-    }};
-}
-pub(super) use row;
 
 /// An address in text.
 pub fn address(ip: Ip, scope: Scope) -> String {
@@ -45,259 +31,174 @@ pub fn socket(key: &Key, side: Side) -> (String, u16) {
     (address(key.ips[side], key.scope), key.ports[side])
 }
 
-/// 0 for the client, 1 for the server.
-const fn role(side: Side, client: Side) -> u8 {
-    (side != client) as u8
+/// Which role an end has.
+const fn role(side: Side, client: Side) -> Role {
+    if side == client { Role::Client } else { Role::Server }
 }
 
 /// A connection, as of the last frame.
-pub fn connection(py: Python<'_>, flows: &Flows, slot: &Slot, tunnel: Option<String>) -> PyResult<Row> {
+pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connection {
     let c = &slot.connection;
-    let (client, reason) = flows.client_of(slot);
-    let mut transitions = Vec::new();
-    let mut facts = Vec::new();
-    for entry in c.log.entries() {
-        match entry {
-            Entry::Transition(t) => transitions.push(transition(py, &t, client)?),
-            Entry::Sighting(s) => facts.push(sighting(py, &s, client)?),
-        }
-    }
-    for fact in derived_of_connection(c).iter() {
-        facts.push(row!(py, fact as u8, None::<u8>, c.first_frame, c.first_ns(), 0)?);
-    }
-    for side in [client, 1 - client] {
-        for fact in derived_of_end(&c.ends[side]).iter() {
-            let (frame, time_ns) = first_sight(c, side, fact);
-            facts.push(row!(py, fact as u8, Some(role(side, client)), frame, time_ns, 0)?);
-        }
-    }
-    row!(
-        py,
-        slot.id,
-        endpoint(py, flows, slot, client)?,
-        endpoint(py, flows, slot, 1 - client)?,
-        slot.incarnation,
-        flows.before(slot).map(|before| before.id),
-        reason_number(reason),
+    let (client, direction_reason) = flows.client_of(slot);
+    let transitions = c.log.transitions().map(|t| transition(&t, client)).collect();
+    Connection {
+        id: slot.id,
+        client: endpoint(flows, slot, client),
+        server: endpoint(flows, slot, 1 - client),
+        incarnation: slot.incarnation,
+        previous: flows.before(slot).map(|before| before.id),
+        direction_reason,
         tunnel,
-        c.first_ns(),
-        c.last_ns(),
-        c.first_frame,
-        c.last_frame,
-        handshake(c),
+        first_time_ns: c.first_ns(),
+        last_time_ns: c.last_ns(),
+        first_frame: c.first_frame,
+        last_frame: c.last_frame,
+        handshake_rtt_ns: handshake(c),
         transitions,
-        facts
-    )
+        facts: facts(c, client),
+    }
+}
+
+/// The facts that the log holds, then those that are read off the connection and its ends.
+fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
+    let mut facts: Vec<Sighting> = Vec::new();
+    facts.extend(c.log.entries().filter_map(|entry| match entry {
+        Entry::Sighting(s) => Some(sighting(&s, client)),
+        Entry::Transition(_) => None,
+    }));
+    let derived = |fact, endpoint, frame, time_ns| Sighting { fact, endpoint, frame, time_ns, figure: None };
+    facts
+        .extend(derived_of_connection(c).iter().map(|fact| derived(fact, None, c.first_frame, c.first_ns())));
+    for side in [client, 1 - client] {
+        facts.extend(derived_of_end(&c.ends[side]).iter().map(|fact| {
+            let (frame, time_ns) = first_sight(c, side, fact);
+            derived(fact, Some(role(side, client)), frame, time_ns)
+        }));
+    }
+    Tuple(facts)
 }
 
 /// When a derived fact about an end was first to be seen, as closely as the log tells.
-fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
+fn first_sight(c: &connection::Connection, side: Side, fact: Fact) -> (u64, i64) {
     let fin = c.log.transitions().find(|t| {
         fact == Fact::FinSent && t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps)
     });
     fin.map_or((c.first_frame, c.ends[side].first_ns), |t| (t.frame, t.time_ns))
 }
 
-fn handshake(c: &Connection) -> Option<i64> {
+fn handshake(c: &connection::Connection) -> Option<i64> {
     let complete = c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns != 0 && end.frames > 0);
     (complete && c.handshake_ns > 0).then_some(c.handshake_ns)
 }
 
-const fn reason_number(reason: Reason) -> u8 {
-    reason as u8
-}
-
 /// One transition.
-pub fn transition(py: Python<'_>, t: &Transition, client: Side) -> PyResult<Row> {
-    let (confirmed, retracted) = match t.verdict {
+pub fn transition(t: &entry::Transition, client: Side) -> Transition {
+    let (confirmed_by, retracted_by) = match t.verdict {
         Verdict::Open => (None, None),
         Verdict::Confirmed(frame) => (Some(frame), None),
         Verdict::Retracted(frame) => (None, Some(frame)),
     };
-    row!(
-        py,
-        role(t.side, client),
-        t.from as u8,
-        t.to as u8,
-        t.time_ns,
-        t.frame,
-        t.cue as u8,
-        t.evidence as u8,
-        confirmed,
-        retracted
-    )
+    Transition {
+        endpoint: role(t.side, client),
+        from_state: t.from,
+        to: t.to,
+        time_ns: t.time_ns,
+        frame: t.frame,
+        cue: t.cue,
+        evidence: t.evidence,
+        confirmed_by,
+        retracted_by,
+    }
 }
 
 /// One fact.
-pub fn sighting(py: Python<'_>, s: &Sighting, client: Side) -> PyResult<Row> {
-    let who = (!s.fact.is_of_connection()).then(|| role(s.side, client));
-    row!(py, s.fact as u8, who, s.frame, s.time_ns, s.figure)
+pub fn sighting(s: &entry::Sighting, client: Side) -> Sighting {
+    Sighting {
+        fact: s.fact,
+        endpoint: (!s.fact.is_of_connection()).then(|| role(s.side, client)),
+        frame: s.frame,
+        time_ns: s.time_ns,
+        figure: (s.figure != 0).then_some(s.figure),
+    }
 }
 
-fn endpoint(py: Python<'_>, flows: &Flows, slot: &Slot, side: Side) -> PyResult<Row> {
+fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
     let (key, c) = (slot.key(), &slot.connection);
     let end = &c.ends[side];
     let grounds = c.grounds(side);
     let now = flows.traffic.last_ns.unwrap_or_default();
-    let others: Vec<u8> =
-        c.alternatives(side, now, flows.profile()).into_iter().map(|state: State| state as u8).collect();
     let rare = end.rare.as_deref().cloned().unwrap_or_default();
     let spoke = end.frames > 0;
-    row!(
-        py,
-        address(key.ips[side], key.scope),
-        key.ports[side],
-        end.state as u8,
-        grounds.map(|t| t.evidence as u8),
-        grounds.is_some_and(|t| t.is_proven()),
-        others,
-        grounds.map(|t| t.time_ns),
-        end.first_state as u8,
-        end.all_frames(),
-        end.bytes,
-        rare.retransmitted_frames,
-        rare.retransmitted_bytes,
-        rare.out_of_order_frames,
-        rare.duplicate_frames,
-        rare.unseen_bytes,
-        end.unacknowledged(),
-        spoke.then_some(end.first_ns),
-        spoke.then_some(end.last_ns),
-        end.marks.has_iss().then_some(end.iss.0),
-        (end.mss != 0).then_some(end.mss),
-        end.marks.offered_scale().then_some(end.scale),
-        spoke.then_some(end.window),
-        (end.ttl != 0).then_some(end.ttl)
-    )
+    Endpoint {
+        address: address(key.ips[side], key.scope),
+        port: key.ports[side],
+        state: end.state,
+        evidence: grounds.map(|t| t.evidence),
+        confirmed: grounds.is_some_and(|t| t.is_proven()),
+        or_since: c.alternatives(side, now, flows.profile()).into_iter().collect(),
+        since_ns: grounds.map(|t| t.time_ns),
+        first_state: end.first_state,
+        frames: end.all_frames(),
+        bytes: end.bytes,
+        retransmitted_frames: rare.retransmitted_frames,
+        retransmitted_bytes: rare.retransmitted_bytes,
+        out_of_order_frames: rare.out_of_order_frames,
+        duplicate_frames: rare.duplicate_frames,
+        unseen_bytes: rare.unseen_bytes,
+        unacknowledged_bytes: end.unacknowledged().into(),
+        first_time_ns: spoke.then_some(end.first_ns),
+        last_time_ns: spoke.then_some(end.last_ns),
+        isn: end.marks.has_iss().then_some(end.iss.0),
+        mss: (end.mss != 0).then_some(end.mss),
+        window_scale: end.marks.offered_scale().then_some(end.scale),
+        window: spoke.then_some(end.window),
+        ttl: (end.ttl != 0).then_some(end.ttl),
+    }
 }
 
 /// One UDP conversation.
-pub fn conversation(py: Python<'_>, key: &Key, c: &Conversation) -> PyResult<Row> {
-    row!(
-        py,
-        address(key.ips[0], key.scope),
-        key.ports[0],
-        address(key.ips[1], key.scope),
-        key.ports[1],
-        c.frames[0],
-        c.bytes[0],
-        c.frames[1],
-        c.bytes[1],
-        c.first_ns,
-        c.last_ns
-    )
-}
-
-/// The states, transitions and signatures of all connections.
-pub fn tally(py: Python<'_>, tally: &Tally) -> PyResult<Row> {
-    let moves: Vec<Row> = tally
-        .moves
-        .iter()
-        .map(|(role, from, to, moves)| move_row(py, role, from, to, moves))
-        .collect::<PyResult<_>>()?;
-    let mut alike: Vec<_> = tally.signatures.iter().collect();
-    alike.sort_by_cached_key(|(_, alike)| (std::cmp::Reverse(alike.count), alike.examples.ids()));
-    let signatures: Vec<Row> = alike
-        .into_iter()
-        .map(|(signature, alike)| signature_row(py, signature, alike))
-        .collect::<PyResult<_>>()?;
-    let mut busiest: Vec<_> = tally.listeners.0.iter().collect();
-    busiest.sort_unstable_by_key(|(socket, l)| (std::cmp::Reverse(l.connections), l.first_frame, **socket));
-    let listeners: Vec<Row> = busiest
-        .into_iter()
-        .take(MOST_LISTENERS)
-        .map(|(socket, listener)| listener_row(py, *socket, listener))
-        .collect::<PyResult<_>>()?;
-    let states = tally.states.map(|counts| counts.to_vec()).to_vec();
-    let beyond = tally.signatures_beyond;
-    row!(py, tally.connections, tally.incarnations, states, moves, signatures, beyond, listeners)
-}
-
-/// Sockets that are reported: those with the most connections.
-const MOST_LISTENERS: usize = 1000;
-
-fn listener_row(py: Python<'_>, Socket { ip, port, scope }: Socket, l: &Listener) -> PyResult<Row> {
-    let crowded = l.most_in_time_wait();
-    row!(
-        py,
-        address(ip, scope),
-        port,
-        l.connections,
-        l.clients.count(),
-        l.answered,
-        l.refused,
-        l.unanswered,
-        l.states[State::SynRecv as usize],
-        l.embryonic.value(),
-        l.short_lived,
-        l.states.to_vec(),
-        l.client_states.to_vec(),
-        crowded.map_or(0, |(peak, _)| peak),
-        crowded.map(|(_, client)| address(client, scope)),
-        l.first_frame,
-        l.examples.ids()
-    )
-}
-
-fn move_row(py: Python<'_>, role: usize, from: State, to: State, m: &Moves) -> PyResult<Row> {
-    row!(
-        py,
-        role,
-        from as u8,
-        to as u8,
-        m.count(),
-        m.of(Standing::Seen),
-        m.of(Standing::Confirmed),
-        m.of(Standing::Presumed),
-        m.of(Standing::Implied),
-        m.of(Standing::Timer),
-        m.of(Standing::Retracted),
-        m.examples.ids()
-    )
-}
-
-fn signature_row(py: Python<'_>, s: &Signature, alike: &Alike) -> PyResult<Row> {
-    let numbers = |role: usize| s.facts[role].iter().map(|fact| fact as u8).collect::<Vec<_>>();
-    row!(
-        py,
-        s.states[0] as u8,
-        s.states[1] as u8,
-        s.proven[0],
-        s.proven[1],
-        numbers(0),
-        numbers(1),
-        alike.count,
-        alike.examples.ids()
-    )
+pub fn conversation(key: &Key, c: &Conversation) -> UdpConversation {
+    let [(address_a, port_a), (address_b, port_b)] = [socket(key, 0), socket(key, 1)];
+    UdpConversation {
+        address_a,
+        port_a,
+        address_b,
+        port_b,
+        frames_a: c.frames[0],
+        bytes_a: c.bytes[0],
+        frames_b: c.frames[1],
+        bytes_b: c.bytes[1],
+        first_time_ns: c.first_ns,
+        last_time_ns: c.last_ns,
+    }
 }
 
 /// The segments of the connection that was traced; sequence numbers relative to each end's first.
-pub fn ladder(py: Python<'_>, lines: &[Line], slot: &Slot, client: Side) -> PyResult<Vec<Row>> {
+pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
     let base = [0, 1].map(|side: usize| {
         let end = &slot.connection.ends[side];
         let first = lines.iter().find(|line| line.from == side).map(|line| line.segment.seq);
         let acked = lines.iter().find(|line| line.from != side).map(|line| line.segment.ack);
         if end.marks.has_iss() { Some(end.iss) } else { first.or(acked) }
     });
+    let relative = |side: usize, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
     lines
         .iter()
         .map(|line| {
             let s = &line.segment;
-            let relative = |side: usize, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
             let shift = &slot.connection.ends[line.from];
             let scale = if shift.marks.is_scaled() && !s.flags.syn() { shift.scale } else { 0 };
-            row!(
-                py,
-                s.frame,
-                s.time_ns,
-                role(line.from, client),
-                s.flags.0,
-                relative(line.from, s.seq),
-                s.flags.ack().then(|| relative(1 - line.from, s.ack)),
-                s.payload,
-                u32::from(s.window) << scale,
-                reading_words(line.reading)
-            )
+            LadderLine {
+                frame: s.frame,
+                time_ns: s.time_ns,
+                sender: role(line.from, client),
+                flags: s.flags.0,
+                seq: relative(line.from, s.seq),
+                ack: s.flags.ack().then(|| relative(1 - line.from, s.ack)),
+                payload: s.payload,
+                window: u32::from(s.window) << scale,
+                notes: reading_words(line.reading).into_iter().collect(),
+            }
         })
         .collect()
 }

@@ -1,13 +1,15 @@
 //! The flow table, driven from Python.
 
 use super::gate::Gate;
+use super::model::{Connection, Event, LadderLine, Summary, UdpConversation};
 use super::reader::Reader;
 use super::recorder::Recorder;
-use super::rows::{self, Row, row};
+use super::rows;
 use super::segments;
+use super::summary::summary;
 use crate::file::{self, Next};
 use crate::flows::ahead::{AHEAD, Seen};
-use crate::flows::events::Event;
+use crate::flows::events;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
 use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
@@ -16,6 +18,7 @@ use crate::segment::Decoded;
 use crate::tcp::entry::Entry;
 use crate::tcp::profile::Profile;
 use crate::wire::{self, Decoder, plain};
+use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -35,6 +38,21 @@ pub struct Tracker {
     tagged: Vec<u8>,
     /// Ids and places in the order of ids, made when connections are asked for and dropped when packets come.
     order: Option<Vec<(u64, Place)>>,
+}
+
+/// What a tracker was given so far.
+#[pyclass(module = "wirestat._core", frozen, get_all)]
+pub struct Intake {
+    /// Frames that passed the gate.
+    frames: u64,
+    /// Bytes captured of them.
+    bytes: u64,
+    /// How many of them were captured in part.
+    snapped: u64,
+    /// The earliest time of those that the table has seen, in Unix ns.
+    first_time_ns: Option<i64>,
+    /// The latest.
+    last_time_ns: Option<i64>,
 }
 
 #[pymethods]
@@ -78,9 +96,16 @@ impl Tracker {
         self.gate.is_shut()
     }
 
-    /// Frames taken in, bytes captured of them, how many were captured in part, and the latest time in Unix ns.
-    fn intake(&self) -> (u64, u64, u64, Option<i64>) {
-        (self.gate.passed, self.gate.bytes, self.gate.snapped, self.flows.traffic.last_ns)
+    /// What was taken in so far.
+    fn intake(&self) -> Intake {
+        let (gate, traffic) = (&self.gate, &self.flows.traffic);
+        Intake {
+            frames: gate.passed,
+            bytes: gate.bytes,
+            snapped: gate.snapped,
+            first_time_ns: traffic.first_ns,
+            last_time_ns: traffic.last_ns,
+        }
     }
 
     /// Takes in up to `frames` frames of a reader. "more", "end", or "pending" where nothing has arrived yet.
@@ -170,95 +195,59 @@ impl Tracker {
         py.detach(|| self.flows.settle());
     }
 
-    /// Counts of frames, and of what was let go.
-    fn counts(&self, py: Python<'_>) -> PyResult<Row> {
-        let t = &self.flows.traffic;
-        let undecoded: Vec<Row> = t
-            .undecoded
-            .iter()
-            .map(|u| {
-                let f = &u.first;
-                row!(py, f.layer, f.reason, u.frames, u.first_frame, f.offset, f.need, f.have)
-            })
-            .collect::<PyResult<_>>()?;
-        let evicted = self.flows.evicted;
-        row!(
-            py,
-            t.frames,
-            t.segments,
-            t.datagrams,
-            t.icmp_errors,
-            t.others.iter().copied().collect::<HashMap<_, _>>(),
-            undecoded,
-            t.duplicates,
-            self.flows.udp.len(),
-            self.flows.udp.beyond,
-            t.first_ns,
-            t.last_ns,
-            (evicted.closed, evicted.embryonic, evicted.idle),
-            self.flows.released
-        )
+    /// The table in numbers.
+    fn summary(&self, py: Python<'_>) -> Summary {
+        let tally = py.detach(|| self.flows.tally());
+        summary(&self.flows, &self.decoder, &tally)
     }
 
-    /// States, transitions and signatures of all connections.
-    fn tally(&self, py: Python<'_>) -> PyResult<Row> {
-        rows::tally(py, &py.detach(|| self.flows.tally()))
-    }
-
-    /// Rows of connections, in order, from the `start`th on, at most `count`.
-    fn connections(&mut self, py: Python<'_>, start: usize, count: usize) -> PyResult<Vec<Row>> {
+    /// The connections, in order, from the `start`th on, at most `count`.
+    fn connections(&mut self, start: usize, count: usize) -> Vec<Connection> {
         let wanted: Vec<Place> =
             self.order().iter().skip(start).take(count).map(|(_, place)| *place).collect();
         let slots = wanted.iter().filter_map(|place| self.flows.slab.get(*place));
-        slots.map(|slot| self.connection_row(py, slot)).collect()
+        slots.map(|slot| self.described(slot)).collect()
     }
 
-    /// The row of the connection with the id given, or None.
-    fn connection(&mut self, py: Python<'_>, id: u64) -> PyResult<Option<Row>> {
+    /// The connection with the id given, or None.
+    fn connection(&mut self, id: u64) -> Option<Connection> {
         self.order();
-        self.slot(id).map(|slot| self.connection_row(py, slot)).transpose()
+        self.slot(id).map(|slot| self.described(slot))
     }
 
-    /// The row of the connection at a place that an event named, or None where it has been let go.
-    fn connection_at(&self, py: Python<'_>, place: u32, id: u64) -> PyResult<Option<Row>> {
+    /// The connection at a place that an event named, or None where it has been let go.
+    fn connection_at(&self, place: u32, id: u64) -> Option<Connection> {
         let slot = self.flows.slab.get(place).filter(|slot| slot.id == id);
-        slot.map(|slot| self.connection_row(py, slot)).transpose()
+        slot.map(|slot| self.described(slot))
     }
 
-    /// Rows of the UDP conversations, the first seen first.
-    fn conversations(&self, py: Python<'_>) -> PyResult<Vec<Row>> {
+    /// The UDP conversations, the first seen first.
+    fn conversations(&self) -> Vec<UdpConversation> {
         self.flows
             .udp
             .list()
             .iter()
-            .map(|(key, conversation)| rows::conversation(py, key, conversation))
+            .map(|(key, conversation)| rows::conversation(key, conversation))
             .collect()
     }
 
-    /// Rows of the segments of the connection that is traced, and how many more there were.
-    fn ladder(&mut self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
+    /// The segments of the connection that is traced, and how many more there were.
+    fn ladder(&mut self) -> (Vec<LadderLine>, u64) {
         self.order();
         let ladder = &self.flows.ladder;
         let Some(slot) = self.slot(ladder.id) else {
-            return Ok((Vec::new(), 0));
+            return (Vec::new(), 0);
         };
         let (client, _) = self.flows.client_of(slot);
-        Ok((rows::ladder(py, &ladder.lines, slot, client)?, ladder.beyond))
+        (rows::ladder(&ladder.lines, slot, client), ladder.beyond)
     }
 
-    /// What has changed since it was last asked, and how much was left out. Each: the connection's id, transition or
-    /// None, fact or None, place, both ends' addresses and ports and states after it, the client's first.
-    fn drain_events(&mut self, py: Python<'_>) -> PyResult<(Vec<Row>, u64)> {
+    /// What has changed since it was last asked, and how much was left out.
+    fn drain_events(&mut self, py: Python<'_>) -> PyResult<(Vec<Event>, u64)> {
         let queue = std::mem::take(&mut self.flows.events.queue);
         let beyond = std::mem::take(&mut self.flows.events.beyond);
-        let rows = queue.iter().map(|event| self.event_row(py, event)).collect::<PyResult<_>>()?;
-        Ok((rows, beyond))
-    }
-
-    /// Fragments held, reassembled, given up, overlapping.
-    fn fragments(&self) -> (u64, u64, u64, u64) {
-        let counts = self.decoder.fragments();
-        (counts.held, counts.reassembled, counts.given_up, counts.overlapping)
+        let events = queue.iter().map(|event| self.event(py, event)).collect::<PyResult<_>>()?;
+        Ok((events, beyond))
     }
 }
 
@@ -395,25 +384,26 @@ impl Tracker {
         Ok(())
     }
 
-    fn connection_row(&self, py: Python<'_>, slot: &Slot) -> PyResult<Row> {
-        rows::connection(py, &self.flows, slot, self.decoder.tunnel(slot.key.scope()))
+    fn described(&self, slot: &Slot) -> Connection {
+        rows::connection(&self.flows, slot, self.decoder.tunnel(slot.key.scope()))
     }
 
-    fn event_row(&self, py: Python<'_>, event: &Event) -> PyResult<Row> {
+    fn event(&self, py: Python<'_>, event: &events::Event) -> PyResult<Event> {
         let slot = self.flows.slab.get(event.place).filter(|slot| slot.id == event.id);
         let client = slot.map_or(event.client, |slot| self.flows.client_of(slot).0);
-        let ends = [client, 1 - client].map(|side| rows::socket(&event.key, side));
-        let states = [client, 1 - client].map(|side| event.states[side] as u8);
-        match &event.entry {
-            Entry::Transition(t) => {
-                let transition = rows::transition(py, t, client)?;
-                row!(py, event.id, transition, None::<u8>, event.place, ends, states)
-            }
-            Entry::Sighting(s) => {
-                let fact = rows::sighting(py, s, client)?;
-                row!(py, event.id, None::<u8>, fact, event.place, ends, states)
-            }
-        }
+        let what = match &event.entry {
+            Entry::Transition(t) => rows::transition(t, client).into_py_any(py)?,
+            Entry::Sighting(s) => rows::sighting(s, client).into_py_any(py)?,
+        };
+        Ok(Event {
+            connection: event.id,
+            what,
+            client: rows::socket(&event.key, client),
+            server: rows::socket(&event.key, 1 - client),
+            client_state: event.states[client],
+            server_state: event.states[1 - client],
+            place: event.place,
+        })
     }
 }
 

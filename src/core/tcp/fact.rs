@@ -120,6 +120,19 @@ impl Facts {
         self.0 != before
     }
 
+    /// Those of either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those about the connection as a whole, or those about an end.
+    #[must_use]
+    pub const fn only(self, of_connection: bool) -> Self {
+        let wanted = if of_connection { Self::OF_CONNECTION.0 } else { !Self::OF_CONNECTION.0 };
+        Self(self.0 & wanted)
+    }
+
     /// The facts in the set.
     pub fn iter(self) -> impl Iterator<Item = Fact> {
         Fact::ALL.iter().copied().filter(move |fact| self.has(*fact))

@@ -144,7 +144,7 @@ class _Clock:
     def tick(self, core: _core.Tracker, *, idle: bool) -> None:
         """Let time pass now and then: to the last packet, and on from there while nothing comes."""
         now = time.monotonic()
-        last_ns = core.intake()[3]
+        last_ns = core.intake().last_time_ns
         if last_ns != self._last_ns:
             self._last_ns, self._since = last_ns, now
         if now < self._next or last_ns is None:

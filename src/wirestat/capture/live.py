@@ -133,14 +133,13 @@ class LiveSource:
             if (now := time.monotonic()) >= next_look:
                 next_look = now + _LOOK
                 self._tick(core, now, idle=not fed)
-                going_on = progress is None or progress(core.intake()[1], None)
+                going_on = progress is None or progress(core.intake().bytes, None)
         self._finish(core)
         return going_on
 
     def captures(self) -> tuple[Capture, ...]:
         """Say what was captured so far."""
-        counts = self._core.counts() if self._core else None
-        snapped = self._core.intake()[2] if self._core else 0
+        intake = self._core.intake() if self._core else None
         gone = [tap.gone for tap in self._taps if tap.gone]
         return (
             Capture(
@@ -150,9 +149,9 @@ class LiveSource:
                 size=None,
                 interfaces=tuple(self._interface(tap) for tap in self._taps),
                 frames=sum(tap.frames for tap in self._taps),
-                first_time_ns=counts[9] if counts else None,
-                last_time_ns=counts[10] if counts else None,
-                snapped_frames=snapped,
+                first_time_ns=intake.first_time_ns if intake else None,
+                last_time_ns=intake.last_time_ns if intake else None,
+                snapped_frames=intake.snapped if intake else 0,
                 backward_steps=0,
                 comments=(),
                 defects=tuple(gone) if len(gone) < len(self._taps) else (),
@@ -186,12 +185,12 @@ class LiveSource:
         """Take in up to ``most`` blocks of each ring."""
         fed = 0
         for tap in self._taps:
-            before = core.intake()[0]
+            before = core.intake().frames
             for _ in range(most):
                 if not tap.socket.ring.feed(core):
                     break
                 fed += 1
-            tap.frames += core.intake()[0] - before
+            tap.frames += core.intake().frames - before
         return fed
 
     def _tick(self, core: _core.Tracker, now: float, *, idle: bool) -> None:
@@ -200,7 +199,7 @@ class LiveSource:
             return
         self._next_tick = now + _TICK
         self._count()
-        last_ns = core.intake()[3]
+        last_ns = core.intake().last_time_ns
         self.waited_until_ns = time.time_ns() - _SLACK_NS if idle or last_ns is None else last_ns
         core.advance(self.waited_until_ns)
         for tap in self._taps:
@@ -245,11 +244,11 @@ class LiveSource:
             tap.socket.mute()
         time.sleep(2 * RETIRE_MS / 1000)
         for tap in self._taps:
-            before = core.intake()[0]
+            before = core.intake().frames
             for _ in range(tap.socket.ring.blocks):
                 if not tap.socket.ring.feed(core):
                     break
-            tap.frames += core.intake()[0] - before
+            tap.frames += core.intake().frames - before
         self._count()
 
 

@@ -66,38 +66,34 @@ def translated(failures: list[_core.Failure]) -> InputError | PermissionDenied:
     return InputError(kind, name, offset or None, message.removeprefix(f"{name}: "))
 
 
-def described(row: _core.CaptureRow) -> Capture:
+def described(capture: _core.Described) -> Capture:
     """Make the record of a capture; what its maker wrote into it steers nothing from here on."""
-    (
-        name, format, compression, size, interfaces, frames, first_ns, last_ns,
-        snapped, backward, comments, defects, failure,
-    ) = row  # fmt: skip
+    error = capture.error
     return Capture(
-        name=name,
-        format=format or ("unreadable" if failure else "nothing read"),
-        compression=compression,
-        size=size,
-        interfaces=tuple(_interface(*interface) for interface in interfaces),
-        frames=frames,
-        first_time_ns=first_ns,
-        last_time_ns=last_ns,
-        snapped_frames=snapped,
-        backward_steps=backward,
-        comments=tuple("\n".join(map(printable, comment.splitlines())) for comment in comments),
-        defects=tuple(defects),
-        error=printable(failure[3].removeprefix(f"{name}: ")) if failure else None,
+        name=capture.name,
+        format=capture.format or ("nothing read" if error is None else "unreadable"),
+        compression=capture.compression,
+        size=capture.size,
+        interfaces=tuple(map(_interface, capture.interfaces)),
+        frames=capture.frames,
+        first_time_ns=capture.first_time_ns,
+        last_time_ns=capture.last_time_ns,
+        snapped_frames=capture.snapped_frames,
+        backward_steps=capture.backward_steps,
+        comments=tuple("\n".join(map(printable, comment.splitlines())) for comment in capture.comments),
+        defects=tuple(capture.defects),
+        error=None if error is None else printable(error.removeprefix(f"{capture.name}: ")),
     )
 
 
-def _interface(name: str | None, link_type: int, link_name: str | None, *counts: int | None) -> Interface:
-    snaplen, frames, received, dropped = counts
+def _interface(interface: _core.DescribedInterface) -> Interface:
     return Interface(
-        name=name and printable(name),
-        link_type=link_type,
-        link_name=link_name or f"link type {link_type}",
-        snaplen=snaplen,
-        frames=frames or 0,
-        received=received,
-        dropped=dropped,
-        decoded=_core.is_decoded(link_type),
+        name=interface.name and printable(interface.name),
+        link_type=interface.link_type,
+        link_name=interface.link_name or f"link type {interface.link_type}",
+        snaplen=interface.snaplen,
+        frames=interface.frames,
+        received=interface.received,
+        dropped=interface.dropped,
+        decoded=_core.is_decoded(interface.link_type),
     )

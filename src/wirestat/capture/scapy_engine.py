@@ -185,7 +185,7 @@ class PacketSource:
             frames = [framed(packet) for packet in batch]
             note(self._tally, frames)
             feeder.feed(frames)
-            if progress is not None and not progress(core.intake()[1], None):
+            if progress is not None and not progress(core.intake().bytes, None):
                 return False
         return True
 

@@ -103,10 +103,10 @@ class ScapyLiveSource:
             feeder.feed(frames)
             if time.monotonic() >= tick:
                 tick = time.monotonic() + _TICK
-                last_ns = core.intake()[3]
+                last_ns = core.intake().last_time_ns
                 self.waited_until_ns = last_ns if frames and last_ns else time.time_ns() - _SLACK_NS
                 core.advance(self.waited_until_ns)
-            if progress is not None and not progress(core.intake()[1], None):
+            if progress is not None and not progress(core.intake().bytes, None):
                 return False
         return True
 

@@ -190,7 +190,7 @@ def _run(request: LiveRequest, source: Source, wishes: Any, voice: Voice, stack:
         source.drain(tracker.core, session)
     finally:
         if recorder is not None:
-            recorder.close(tracker.core.intake()[3] or time.time_ns())
+            recorder.close(tracker.core.intake().last_time_ns or time.time_ns())
     last = session.finish()
     display.close()
     display.say(last)

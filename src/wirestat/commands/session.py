@@ -121,7 +121,7 @@ class Session:
         return report
 
     def _judge(self) -> None:
-        frames = self._tracker.core.intake()[0]
+        frames = self._tracker.core.intake().frames
         changed = frames != self._judged
         self._judged = frames
         # An idle wire still lets timers run out, which the table shows and lines tell by themselves.

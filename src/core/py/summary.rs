@@ -1,0 +1,145 @@
+//! The table in numbers, as a record for Python.
+
+use super::model::{ByState, Listener, Signature, Summary, TransitionCount, Undecoded};
+use super::record::{Dict, Tuple};
+use super::rows::address;
+use super::words::Role;
+use crate::flows::listeners::{self, Socket};
+use crate::flows::table::Flows;
+use crate::flows::tally::{self, Alike, Moves, Tally};
+use crate::flows::traffic;
+use crate::tcp::entry::Standing;
+use crate::tcp::state::State;
+use crate::wire::Decoder;
+
+/// Sockets that are reported: those with the most connections.
+const MOST_LISTENERS: usize = 1000;
+
+/// The table in numbers, as of the last frame.
+pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
+    let traffic = &flows.traffic;
+    let (evicted, fragments) = (flows.evicted, decoder.fragments());
+    let mut other_frames = traffic.others.clone();
+    other_frames.sort_unstable();
+    Summary {
+        frames: traffic.frames,
+        tcp_segments: traffic.segments,
+        udp_datagrams: traffic.datagrams,
+        icmp_errors: traffic.icmp_errors,
+        other_frames: Dict(other_frames),
+        undecoded: traffic.undecoded.iter().map(undecoded).collect(),
+        duplicate_frames: traffic.duplicates,
+        connections: tally.connections,
+        incarnations: tally.incarnations,
+        udp_conversations: flows.udp.len() as u64,
+        first_time_ns: traffic.first_ns,
+        last_time_ns: traffic.last_ns,
+        states: [0, 1].map(|role| (Role::of(role), by_state(&tally.states[role]))).into_iter().collect(),
+        transitions: tally.moves.iter().map(transition_count).collect(),
+        signatures: signatures(tally),
+        evicted: Dict(vec![
+            ("closed", evicted.closed),
+            ("embryonic", evicted.embryonic),
+            ("idle", evicted.idle),
+        ]),
+        released: flows.released,
+        fragments: Dict(vec![
+            ("held", fragments.held),
+            ("reassembled", fragments.reassembled),
+            ("given_up", fragments.given_up),
+            ("overlapping", fragments.overlapping),
+        ]),
+        beyond_limits: Dict(vec![
+            ("udp_datagrams", flows.udp.beyond),
+            ("connections", tally.signatures_beyond),
+        ]),
+        listeners: busiest(tally),
+    }
+}
+
+fn undecoded(u: &traffic::Undecoded) -> Undecoded {
+    Undecoded {
+        layer: u.first.layer,
+        reason: u.first.reason,
+        frames: u.frames,
+        first_frame: u.first_frame,
+        offset: u.first.offset,
+        need: u.first.need,
+        have: u.first.have,
+    }
+}
+
+/// The states that any end is in, in their order.
+fn by_state(counts: &[u64; State::ALL.len()]) -> ByState {
+    State::ALL.into_iter().zip(*counts).filter(|(_, count)| *count > 0).collect()
+}
+
+fn transition_count((role, from_state, to, moves): (usize, State, State, &Moves)) -> TransitionCount {
+    TransitionCount {
+        endpoint: Role::of(role),
+        from_state,
+        to,
+        count: moves.count(),
+        seen: moves.of(Standing::Seen),
+        confirmed: moves.of(Standing::Confirmed),
+        presumed: moves.of(Standing::Presumed),
+        implied: moves.of(Standing::Implied),
+        timer: moves.of(Standing::Timer),
+        retracted: moves.of(Standing::Retracted),
+        examples: Tuple(moves.examples.ids()),
+    }
+}
+
+/// The signatures, those of the most connections first.
+fn signatures(tally: &Tally) -> Tuple<Signature> {
+    let mut alike: Vec<_> = tally.signatures.iter().collect();
+    alike.sort_by_cached_key(|(_, alike)| (std::cmp::Reverse(alike.count), alike.examples.ids()));
+    alike.into_iter().map(|(signature, alike)| signature_record(signature, alike)).collect()
+}
+
+fn signature_record(s: &tally::Signature, alike: &Alike) -> Signature {
+    Signature {
+        client_state: s.states[0],
+        server_state: s.states[1],
+        client_confirmed: s.proven[0],
+        server_confirmed: s.proven[1],
+        count: alike.count,
+        examples: Tuple(alike.examples.ids()),
+        facts: s.facts[0].or(s.facts[1]).only(true),
+        client_facts: s.facts[0].only(false),
+        server_facts: s.facts[1].only(false),
+    }
+}
+
+/// The sockets with the most connections, most first.
+fn busiest(tally: &Tally) -> Tuple<Listener> {
+    let mut busiest: Vec<_> = tally.listeners.0.iter().collect();
+    busiest.sort_unstable_by_key(|(socket, l)| (std::cmp::Reverse(l.connections), l.first_frame, **socket));
+    busiest
+        .into_iter()
+        .take(MOST_LISTENERS)
+        .map(|(socket, listener)| listener_record(*socket, listener))
+        .collect()
+}
+
+fn listener_record(Socket { ip, port, scope }: Socket, l: &listeners::Listener) -> Listener {
+    let crowded = l.most_in_time_wait();
+    Listener {
+        address: address(ip, scope),
+        port,
+        connections: l.connections,
+        clients: l.clients.count(),
+        answered: l.answered,
+        refused: l.refused,
+        unanswered: l.unanswered,
+        embryonic: l.states[State::SynRecv as usize],
+        embryonic_peak: l.embryonic.value(),
+        short_lived: l.short_lived,
+        states: by_state(&l.states),
+        client_states: by_state(&l.client_states),
+        time_wait_peak: crowded.map_or(0, |(peak, _)| peak),
+        time_wait_client: crowded.map(|(_, client)| address(client, scope)),
+        first_frame: l.first_frame,
+        examples: Tuple(l.examples.ids()),
+    }
+}

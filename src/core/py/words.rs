@@ -1,0 +1,77 @@
+//! The words of Python's enumerations: each crosses the border as the member that it is there.
+
+use crate::flows::table::Reason;
+use crate::join::fate::Fate;
+use crate::tcp::cue::{Cue, Evidence};
+use crate::tcp::fact::Fact;
+use crate::tcp::state::State;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+/// An end by what it does: the active opener or the passive one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The active opener.
+    Client,
+    /// The passive one.
+    Server,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Client, Self::Server];
+
+    /// 0 is the client, 1 the server.
+    pub const fn of(number: usize) -> Self {
+        if number == 0 { Self::Client } else { Self::Server }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// How the client was told from the server, strongest first.
+pub const REASONS: [Reason; 5] =
+    [Reason::Syn, Reason::SynAck, Reason::Listener, Reason::WellKnownPort, Reason::FirstSender];
+
+/// Declares enumerations: the type here, the class there, and how each value is called.
+macro_rules! words {
+    ($($type:ty = $module:literal . $class:literal, $all:expr, $name:ident;)*) => {$(
+        impl<'py> IntoPyObject<'py> for $type {
+            type Target = PyAny;
+            type Output = Bound<'py, PyAny>;
+            type Error = PyErr;
+
+            fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+                static MEMBERS: PyOnceLock<Vec<Py<PyAny>>> = PyOnceLock::new();
+                let names = || $all.iter().map(|value| value.$name());
+                let members = MEMBERS.get_or_try_init(py, || members(py, $module, $class, names()))?;
+                Ok(members[self as usize].bind(py).clone())
+            }
+        }
+    )*};
+}
+
+words! {
+    Role = "wirestat.model"."Side", Role::ALL, name;
+    State = "wirestat.model"."State", State::ALL, name;
+    Evidence = "wirestat.model"."Evidence", Evidence::ALL, name;
+    Reason = "wirestat.model"."DirectionReason", REASONS, name;
+    Cue = "wirestat.vocabulary"."Cue", Cue::ALL, words;
+    Fact = "wirestat.vocabulary"."Fact", Fact::ALL, name;
+    Fate = "wirestat.crossing"."Fate", Fate::ALL, name;
+}
+
+/// The members of an enumeration by their values; an error where one of them does not exist.
+fn members<'a>(
+    py: Python<'_>,
+    module: &str,
+    class: &str,
+    values: impl Iterator<Item = &'a str>,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let class = py.import(module)?.getattr(class)?;
+    values.map(|value| Ok(class.call1((value,))?.unbind())).collect()
+}
