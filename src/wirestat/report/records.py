@@ -100,7 +100,7 @@ class Connections:
             stopped=stopped,
             waits=waits(item) if stopped else (),
             transitions=tuple(map(_transition, item.transitions)),
-            facts=tuple(map(_fact, item.facts)),
+            facts=tuple(map(fact, item.facts)),
             findings=tuple(self._findings.get(item.id, ())),
         )
 
@@ -120,7 +120,8 @@ def _transition(item: model.Transition) -> contract.Transition:
     )
 
 
-def _fact(item: model.Sighting) -> contract.Fact:
+def fact(item: model.Sighting) -> contract.Fact:
+    """Make the record of a fact."""
     return contract.Fact(item.fact, item.endpoint, item.frame, item.time_ns, item.figure)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from wirestat.model import Connection, Event, Finding, Side, Transition
 from wirestat.names import respell, spell
 from wirestat.report.layout import View
+from wirestat.report.records import fact
 from wirestat.report.words import address, count, ends, size
 from wirestat.spans import span
 
@@ -40,13 +41,14 @@ def ndjson(happening: Happening, _view: View) -> str | None:
     """Return one JSON object: ``transition``, ``fact``, ``finding`` or ``closed``."""
     match happening:
         case Event():
-            kind = "transition" if isinstance(happening.what, Transition) else "fact"
+            what = happening.what
+            kind, change = ("transition", what) if isinstance(what, Transition) else ("fact", fact(what))
             ends = {
                 "connection": happening.connection,
                 "client": _end(happening.client, happening.client_state),
                 "server": _end(happening.server, happening.server_state),
             }
-            record = {"type": kind, **ends, **msgspec.to_builtins(happening.what)}
+            record = {"type": kind, **ends, **msgspec.to_builtins(change)}
         case Finding():
             record = {"type": "finding", **msgspec.to_builtins(happening)}
         case _:
