@@ -385,7 +385,16 @@ class LadderLine(msgspec.Struct, frozen=True, gc=False):
     """What the tracker made of it: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
 
 
-class Severity(StrEnum):
+class Scale(StrEnum):
+    """Words that stand in an order: the one in which they are listed."""
+
+    @property
+    def rank(self) -> int:
+        """Its place on the scale, from 0."""
+        return list(type(self)).index(self)
+
+
+class Severity(Scale):
     """How much a finding matters, least first."""
 
     INFO = "info"
@@ -394,7 +403,7 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-class Confidence(StrEnum):
+class Confidence(Scale):
     """How sure a finding is."""
 
     CERTAIN = "certain"

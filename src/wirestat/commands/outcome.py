@@ -4,7 +4,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.voice import Voice
 from wirestat.diagnosis.words import link
 from wirestat.model import Severity
-from wirestat.report.build import SEVERITIES, Report
+from wirestat.report.build import Report
 
 
 def outcome(report: Report, threshold: Severity | None, voice: Voice) -> Code:
@@ -12,7 +12,7 @@ def outcome(report: Report, threshold: Severity | None, voice: Voice) -> Code:
     if failures(report, voice):
         return Code.INPUT
     worst = report.worst()
-    if threshold and worst and SEVERITIES.index(worst) >= SEVERITIES.index(threshold):
+    if threshold and worst and worst.rank >= threshold.rank:
         return Code.FINDINGS
     return Code.DONE
 

@@ -6,6 +6,7 @@ An advice is a sentence or two and then commands, one a line, each after the pro
 import shlex
 
 from wirestat.diagnosis.case import End
+from wirestat.words import bracketed
 
 
 def advise(words: str, *commands: str) -> str:
@@ -29,7 +30,7 @@ def on(end: End, command: str) -> str:
 
 def ss_address(address: str) -> str:
     """Write an address as ss reads it: the colons of IPv6 in brackets."""
-    return f"[{address}]" if ":" in address else address
+    return bracketed(address)
 
 
 def ss_state(end: End, state: str) -> str:

@@ -10,10 +10,10 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import some
 from wirestat.model import Confidence, Connection, Fault, Listener, Severity, Signature, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _MANY = 100
 """So many unfinished handshakes are an attack."""

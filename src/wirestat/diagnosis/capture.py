@@ -10,10 +10,11 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import link, percent, some
+from wirestat.diagnosis.words import link, percent
 from wirestat.model import Capture, Confidence, Fault, Severity, Signature
 from wirestat.titles import printable
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _MANY = 100
 """More than one connection (or one frame) in so many, and it is the capture rather than an accident."""

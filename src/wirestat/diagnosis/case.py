@@ -21,6 +21,7 @@ from wirestat.model import (
 )
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
+from wirestat.words import socket
 
 
 class End:
@@ -72,8 +73,7 @@ class End:
     @property
     def socket(self) -> str:
         """Address and port: ``10.0.0.2:80``, ``[2001:db8::2]:80``."""
-        address = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{address}:{self.port}"
+        return socket(self.address, self.port)
 
     def __str__(self) -> str:
         """Name it within a sentence: ``server 10.0.0.2:80``."""

@@ -14,12 +14,9 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis, Rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import some
 from wirestat.model import Confidence, Severity, Signature, State
 from wirestat.vocabulary import Fact
-
-_LADDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE)
-
+from wirestat.words import some
 
 _MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 
@@ -89,8 +86,8 @@ def weaken(rule: Rule, verdict: Verdict, case: Case, quality: Quality) -> Verdic
     spoilt = [doubt for doubt in doubts(case, quality) if doubt.spoils & rule.rests_on]
     if not spoilt:
         return verdict
-    rung = _LADDER.index(verdict.confidence) + sum(doubt.steps for doubt in spoilt)
-    confidence = _LADDER[min(rung, len(_LADDER) - 1)]
+    rank = verdict.confidence.rank + sum(doubt.steps for doubt in spoilt)
+    confidence = list(Confidence)[min(rank, Confidence.POSSIBLE.rank)]
     severity = verdict.severity or rule.severity
     if confidence is Confidence.POSSIBLE:
         # What the capture may have made up must not stand beside what is known.

@@ -12,19 +12,17 @@ from typing import NamedTuple
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.doubts import strengthen
+from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.registry import Rule
-from wirestat.diagnosis.verdict import Verdict
-from wirestat.diagnosis.words import some
-from wirestat.model import Confidence, Finding, Severity
+from wirestat.diagnosis.verdict import Verdict, overall
+from wirestat.model import Finding, Severity
+from wirestat.words import some
 
 MANY_SERVERS = 5
 """One diagnosis on more server sockets than this is one finding."""
 CORROBORATES = 3
 """So many connections that show the same make a diagnosis more certain, where it says that this counts."""
 EXAMPLES = 8
-
-_SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
-_CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
 
 
 class Hit(NamedTuple):
@@ -67,28 +65,20 @@ def _groups(hits: list[Hit]) -> list[list[Hit]]:
 
 def _finding(group: list[Hit]) -> Finding:
     group = sorted(group, key=lambda hit: hit.case.connection.first_frame)
-    lead = max(group, key=lambda hit: (_SEVERITY[hit.severity], -_CONFIDENCE[hit.verdict.confidence]))
+    lead = max(group, key=lambda hit: (hit.severity.rank, -hit.verdict.confidence.rank))
     count = len(group) + sum(hit.more for hit in group)
     return _single(lead) if count == 1 else _joined(lead, group, count)
 
 
 def _single(hit: Hit) -> Finding:
     connection, verdict = hit.case.connection, hit.verdict
-    return Finding(
-        id=hit.rule.id,
-        title=hit.rule.title,
-        severity=hit.severity,
-        confidence=verdict.confidence,
-        fault=verdict.fault,
-        connection=connection.id,
-        frames=verdict.frames,
+    told = overall(
+        verdict,
         explanation=verdict.explanation[0].upper() + verdict.explanation[1:],
-        rivals=verdict.rivals,
-        advice=verdict.advice,
         display_filter=filters.of_connection(connection, verdict.frames),
         examples=(connection.id,),
-        doubts=verdict.doubts,
     )
+    return finding(hit.rule, told, connection.id)
 
 
 def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
@@ -96,23 +86,17 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     shown = group[:EXAMPLES]
     frames = tuple(sorted({frame for hit in shown for frame in hit.verdict.frames}))
     firmer = lead.rule.corroborates and count >= CORROBORATES
-    return Finding(
-        id=lead.rule.id,
-        title=lead.rule.title,
-        severity=lead.severity,
+    told = overall(
+        verdict,
         confidence=strengthen(verdict.confidence) if firmer else verdict.confidence,
-        fault=verdict.fault,
-        connection=None,
         frames=frames,
         explanation=f"{some(count, 'connection')}{_where(group)}. Connection {lead.case.example}, for "
         "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:],
-        rivals=verdict.rivals,
-        advice=verdict.advice,
         display_filter=_filter(group, frames),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
-        doubts=verdict.doubts,
     )
+    return finding(lead.rule, told)
 
 
 def _where(group: list[Hit]) -> str:

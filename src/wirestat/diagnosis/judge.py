@@ -10,22 +10,21 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.doubts import Quality, weaken
 from wirestat.diagnosis.filters import without_frames
+from wirestat.diagnosis.finding import finding, urgency
 from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.verdict import Overall, Verdict
-from wirestat.model import Confidence, Fault, Finding, Severity, Signature
+from wirestat.model import Confidence, Finding, Signature
 
-_SEVERITY = {severity: rank for rank, severity in enumerate(Severity)}
-_CONFIDENCE = {confidence: rank for rank, confidence in enumerate(Confidence)}
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""
 
 
 def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[Finding, ...]:
-    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes.
+    """Return every finding: in an order that never changes (``urgency``).
 
     With a ``comparison`` of several captures, what one of them must leave open is settled by the others.
     """
@@ -45,8 +44,8 @@ def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[
         hits = _compared(hits, comparison, analysis)
         if share_nothing(comparison):
             hits = map(_doubted, hits)
-    findings = (*grouping.findings(hits), *(_overall(rule, verdict) for rule, verdict in overall))
-    found = sorted(findings, key=_order)
+    findings = (*grouping.findings(hits), *(finding(rule, verdict) for rule, verdict in overall))
+    found = sorted(findings, key=urgency)
     return tuple(map(without_frames, found) if comparison else found)
 
 
@@ -99,34 +98,3 @@ def _verdicts(case: Case, rules: Iterable[Rule]) -> list[tuple[Rule, Verdict]]:
 
 def _capture_verdicts(rule: Rule, analysis: Analysis) -> Iterable[Overall]:
     return rule.judge_capture(analysis) if rule.judge_capture else ()
-
-
-def _overall(rule: Rule, verdict: Overall) -> Finding:
-    return Finding(
-        id=rule.id,
-        title=rule.title,
-        severity=verdict.severity or rule.severity,
-        confidence=verdict.confidence,
-        fault=verdict.fault,
-        connection=None,
-        frames=verdict.frames,
-        explanation=verdict.explanation,
-        rivals=verdict.rivals,
-        advice=verdict.advice,
-        display_filter=verdict.display_filter,
-        count=verdict.count,
-        examples=verdict.examples,
-        doubts=verdict.doubts,
-    )
-
-
-def _order(finding: Finding) -> tuple[bool, int, int, str, int, int]:
-    spoils = finding.fault is Fault.CAPTURE and finding.severity in (Severity.WARNING, Severity.ERROR)
-    return (
-        not spoils,
-        -_SEVERITY[finding.severity],
-        _CONFIDENCE[finding.confidence],
-        finding.id,
-        -finding.count,
-        finding.frames[0] if finding.frames else 0,
-    )

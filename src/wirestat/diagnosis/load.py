@@ -7,9 +7,10 @@ from wirestat.diagnosis.advice import advise, ss_address
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
-from wirestat.diagnosis.words import percent, some
+from wirestat.diagnosis.words import percent
 from wirestat.model import Confidence, Fault, Listener, Severity, State
 from wirestat.spans import span
+from wirestat.words import socket, some
 
 LINUX_PORTS = 28_232
 """Ports 32768 to 60999: what Linux picks client ports from by default, for each server address and port."""
@@ -157,5 +158,4 @@ def _described(listener: Listener) -> str:
 
 
 def _socket(listener: Listener) -> str:
-    address = f"[{listener.address}]" if ":" in listener.address else listener.address
-    return f"{address}:{listener.port}"
+    return socket(listener.address, listener.port)

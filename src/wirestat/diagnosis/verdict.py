@@ -1,5 +1,7 @@
 """What a rule says about one connection, before doubt is cast and before like verdicts are joined."""
 
+from typing import Any
+
 import msgspec
 
 from wirestat.model import Confidence, Fault, Severity
@@ -35,3 +37,8 @@ class Overall(Verdict, frozen=True, kw_only=True):
     """Diagnoses that it includes, for the connections that it absorbs."""
     absorbs: frozenset[int] = frozenset()
     """Ids of the connections, as far as signatures name them."""
+
+
+def overall(verdict: Verdict, **changes: Any) -> Overall:
+    """Return a verdict on a connection as one that may speak of several, with some of its fields changed."""
+    return Overall(**(msgspec.structs.asdict(verdict) | changes))

@@ -12,15 +12,6 @@ def times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
-def some(count: int, noun: str) -> str:
-    """Say how many, with the noun in its number.
-
-    >>> some(1, "connection"), some(12_000, "connection")
-    ('1 connection', '12,000 connections')
-    """
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
 def link(number: int, interface: Interface) -> str:
     """Say which link type an interface of a capture has, by number and, where it has one, by name.
 

@@ -5,16 +5,17 @@ one by one as a renderer asks for them, because there may be millions.
 """
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Protocol
 
 import msgspec
 
 from wirestat import diagnosis
 from wirestat.crossing import Comparison
+from wirestat.diagnosis.finding import urgency
 from wirestat.model import (
     Capture,
     Connection,
-    Fault,
     Finding,
     LadderLine,
     Severity,
@@ -23,11 +24,8 @@ from wirestat.model import (
 )
 from wirestat.report.conformance import Conformance, conformance
 from wirestat.report.stuck import Stuck, stuck
-from wirestat.report.words import count
 from wirestat.timers import Timers
-
-SEVERITIES = tuple(Severity)
-"""Least first, so that the index is the rank."""
+from wirestat.words import some
 
 
 class Analysis(diagnosis.Analysis, Protocol):
@@ -54,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
         """Fit a line: a notebook prints whatever stands last in a cell."""
         names = ", ".join(capture.title for capture in self.captures)
         found = ", ".join(dict.fromkeys(finding.id for finding in self.findings)) or "nothing"
-        return f"<Report on {names}: {count(self.summary.connections, 'connection')}, found {found}>"
+        return f"<Report on {names}: {some(self.summary.connections, 'connection')}, found {found}>"
 
     @property
     def captures(self) -> tuple[Capture, ...]:
@@ -103,7 +101,7 @@ class Report(msgspec.Struct, frozen=True):
 
     def worst(self) -> Severity | None:
         """Return the severity of the worst finding, ``None`` where there is none."""
-        return max((finding.severity for finding in self.findings), key=SEVERITIES.index, default=None)
+        return max((finding.severity for finding in self.findings), key=attrgetter("rank"), default=None)
 
 
 def build(analysis: Analysis, comparison: Comparison | None = None) -> Report:
@@ -113,13 +111,4 @@ def build(analysis: Analysis, comparison: Comparison | None = None) -> Report:
 
 def assemble(analysis: Analysis, findings: Iterable[Finding], comparison: Conformance) -> Report:
     """Put finished judgements in their order."""
-    return Report(analysis, tuple(sorted(findings, key=_urgency)), comparison, stuck(analysis.summary))
-
-
-def about_capture(finding: Finding) -> bool:
-    """Whether a finding speaks of the capture itself and not of a connection in it."""
-    return finding.fault is Fault.CAPTURE and finding.connection is None
-
-
-def _urgency(finding: Finding) -> tuple[bool, int, int, str]:
-    return not about_capture(finding), -SEVERITIES.index(finding.severity), -finding.count, finding.id
+    return Report(analysis, tuple(sorted(findings, key=urgency)), comparison, stuck(analysis.summary))

@@ -11,9 +11,9 @@ from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.report.stuck import is_stuck, waits
-from wirestat.report.words import count, moment, offset, socket, standing
+from wirestat.report.words import moment, offset, place, standing
+from wirestat.words import control_bits, some
 
-_FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 _ACK = 16
 _ARROW = 5
 """Columns of an arrow beyond its label."""
@@ -56,7 +56,7 @@ def _header(connection: Connection, view: View) -> Iterator[str]:
         yield f"in {connection.tunnel}"
     for side in Side:
         one = end(connection, side)
-        yield f"{GAP}{side}  {socket(one)}  {count(one.frames, 'segment')}, {count(one.bytes, 'byte')}"
+        yield f"{GAP}{side}  {place(one)}  {some(one.frames, 'segment')}, {some(one.bytes, 'byte')}"
 
 
 class _Moment(msgspec.Struct):
@@ -151,8 +151,7 @@ class _Ladder:
 
 def _label(line: LadderLine) -> str:
     """Write what the segment carries; PSH says nothing about states and is left out."""
-    flags = ",".join(name for bit, name in _FLAGS if line.flags & bit) or "no flags"
-    label = f"{flags} seq {line.seq}"
+    label = f"{control_bits(line.flags)} seq {line.seq}"
     if line.flags & _ACK and line.ack is not None:
         label += f" ack {line.ack}"
     if line.payload:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from wirestat.report.layout import View
 from wirestat.report.sections import states
-from wirestat.report.words import count
+from wirestat.words import some
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -40,8 +40,8 @@ def draw(report: Report, newest: tuple[str, ...], dropped: int | None, view: Vie
     lost = "drops not known" if dropped is None else f"{dropped:,} dropped ({_DROPS.of(dropped):,.0f}/s)"
     names = ", ".join(capture.title for capture in report.captures)
     heading = Text(
-        f"{names}: {count(totals.frames, 'frame')} ({_FRAMES.of(totals.frames):,.0f}/s), {lost}, "
-        f"{count(totals.connections, 'connection')}, {totals.released:,} over and let go"
+        f"{names}: {some(totals.frames, 'frame')} ({_FRAMES.of(totals.frames):,.0f}/s), {lost}, "
+        f"{some(totals.connections, 'connection')}, {totals.released:,} over and let go"
     )
     lines = [Text(line, overflow="ellipsis", no_wrap=True) for line in newest]
     table = [Text.from_ansi(line) for line in states.lines(report, view, when="now")]

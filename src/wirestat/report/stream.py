@@ -11,8 +11,9 @@ from wirestat.model import Connection, Event, Finding, Side, Transition
 from wirestat.names import respell, spell
 from wirestat.report.layout import View
 from wirestat.report.records import fact
-from wirestat.report.words import address, count, ends, size
+from wirestat.report.words import ends, size
 from wirestat.spans import span
+from wirestat.words import socket, some
 
 _encode = msgspec.json.Encoder().encode
 Happening = Event | Finding | Connection
@@ -29,7 +30,7 @@ def text(happening: Happening, view: View) -> str | None:
             place = f"#{happening.connection}: " if happening.connection is not None else ""
             title = respell(happening.title, view.names)
             title = view.paint(happening.severity, f"{happening.severity} {happening.id} {title}")
-            times = f" ({count(happening.count, 'connection')})" if happening.count > 1 else ""
+            times = f" ({some(happening.count, 'connection')})" if happening.count > 1 else ""
             return f"{title}{times}: {place}{respell(happening.explanation, view.names)}"
         case Connection():
             return _over(happening, view)
@@ -70,7 +71,7 @@ def clock(time_ns: int) -> str:
 
 
 def _step(event: Event, step: Transition, view: View) -> str:
-    who = f"{address(*event.client)} > {address(*event.server)}"
+    who = f"{socket(*event.client)} > {socket(*event.server)}"
     change = f"{spell(step.from_state, view.names)} → {spell(step.to, view.names)}"
     if step.retracted_by is not None:
         change = view.paint("retracted", change)

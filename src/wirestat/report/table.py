@@ -9,8 +9,9 @@ from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import state_at
 from wirestat.report.layout import View, more, table
-from wirestat.report.words import address, count, moment, offset, socket, standing
+from wirestat.report.words import moment, offset, place, standing
 from wirestat.spans import span
+from wirestat.words import socket, some
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
 LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")
@@ -51,7 +52,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
             rows.append(_cells(connection, selected, selection.at_ns, report, view))
     last = selection.at_ns >= report.end_ns
     place = "at the end" if last else f"at {offset(selection.at_ns, report.start_ns)}"
-    yield view.paint("title", f"{count(total, 'connection')} {place}, {moment(selection.at_ns)}")
+    yield view.paint("title", f"{some(total, 'connection')} {place}, {moment(selection.at_ns)}")
     if rows:
         body = list(table([HEADING, *rows], "><<<<><", indent=""))
         if view.folds and max(map(len, body)) > view.width:
@@ -74,7 +75,7 @@ def _folded(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
 def _listeners(report: Report, view: View) -> Iterator[str]:
     """Yield the sockets that connections were opened to: ``netstat -l`` from the wire."""
     listening = [listener for listener in report.summary.listeners if listener.answered]
-    yield view.paint("title", f"{count(len(listening), 'listening socket')}, as answers show")
+    yield view.paint("title", f"{some(len(listening), 'listening socket')}, as answers show")
     if listening:
         titles = (*LISTENERS, f"most in {spell(State.SYN_RECV, view.names)}")
         heading, *body = table([titles, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
@@ -91,7 +92,7 @@ def _load(listener: Listener) -> tuple[str, ...]:
         listener.unanswered,
         listener.embryonic_peak,
     )
-    return (address(listener.address, listener.port), *(f"{number:,}" for number in numbers))
+    return (socket(listener.address, listener.port), *(f"{number:,}" for number in numbers))
 
 
 def _cells(
@@ -101,9 +102,9 @@ def _cells(
     now = at_ns >= report.end_ns
     return (
         str(connection.id),
-        socket(connection.client),
+        place(connection.client),
         standing(connection.client, view.names) if now else spell(client, view.names),
-        socket(connection.server),
+        place(connection.server),
         standing(connection.server, view.names) if now else spell(server, view.names),
         "" if since is None else offset(since, report.start_ns),
         "" if since is None else span(at_ns - since),

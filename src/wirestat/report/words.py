@@ -1,23 +1,13 @@
-"""Numbers, times and endpoints in words, the same in every plain-text rendering."""
+"""Times, sizes and endpoints in words, the same in every plain-text rendering."""
 
 from datetime import UTC, datetime
 
 from wirestat.model import Connection, Endpoint, State
 from wirestat.names import Dialect, spell
 from wirestat.timers import MILLISECOND, SECOND
+from wirestat.words import socket
 
 _SIZES = ("B", "kB", "MB", "GB", "TB")
-
-
-def count(number: int, noun: str) -> str:
-    """Count things.
-
-    >>> count(1, "frame"), count(1204, "frame"), count(2, "reply")
-    ('1 frame', '1,204 frames', '2 replies')
-    """
-    if number != 1:
-        noun = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number:,} {noun}"
 
 
 def moment(time_ns: int) -> str:
@@ -49,23 +39,14 @@ def size(octets: int) -> str:
     return f"{octets / 1000**steps:.3g} {_SIZES[steps]}"
 
 
-def address(host: str, port: int) -> str:
-    """Write an address and a port.
-
-    >>> address("192.0.2.1", 80), address("2001:db8::1", 80)
-    ('192.0.2.1:80', '[2001:db8::1]:80')
-    """
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def socket(end: Endpoint) -> str:
+def place(end: Endpoint) -> str:
     """Write where an endpoint is."""
-    return address(end.address, end.port)
+    return socket(end.address, end.port)
 
 
 def ends(connection: Connection) -> str:
     """Write both ends of a connection, the client first."""
-    return f"{socket(connection.client)} → {socket(connection.server)}"
+    return f"{place(connection.client)} → {place(connection.server)}"
 
 
 def standing(end: Endpoint, names: Dialect) -> str:

@@ -6,8 +6,8 @@ from itertools import pairwise
 from wirestat.crossing import Clock, Point, share_nothing
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, paragraph, row
-from wirestat.report.words import count
 from wirestat.spans import span
+from wirestat.words import some
 
 _PPM = 1_000_000
 
@@ -20,16 +20,16 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
     if comparison.path != tuple(range(len(comparison.points))):
         yield f"{GAP}the captures were given in another order; segments show this one"
     if comparison.backward:
-        yield f"{GAP}{count(comparison.backward, 'connection')} opened in the other direction"
+        yield f"{GAP}{some(comparison.backward, 'connection')} opened in the other direction"
     for point, one in enumerate(comparison.points[1:], 1):
         before = compared.name(point - 1)
         yield from row(f"clock of {one.name}: {_clock(one.clock, before)}", GAP, view)
     yield from _shared(compared, view)
     for one in comparison.points:
         if one.beyond:
-            yield f"! {count(one.beyond, 'segment')} of {one.name} beyond --max-segments"
+            yield f"! {some(one.beyond, 'segment')} of {one.name} beyond --max-segments"
     if comparison.torn:
-        yield f"! {count(comparison.torn, 'connection')} not compared for want of room: --max-segments"
+        yield f"! {some(comparison.torn, 'connection')} not compared for want of room: --max-segments"
 
 
 def _clock(clock: Clock | None, before: str) -> str:
@@ -45,7 +45,7 @@ def _clock(clock: Clock | None, before: str) -> str:
         words += f", {'gaining' if clock.drift > 0 else 'losing'} {abs(clock.drift) * _PPM:.3g} ppm"
     if clock.stepped:
         words += "; one of the two was set meanwhile, so that delays are not to be trusted"
-    return f"{words}; from {count(clock.samples, 'segment')}"
+    return f"{words}; from {some(clock.samples, 'segment')}"
 
 
 def duration(nanoseconds: int) -> str:
@@ -61,7 +61,7 @@ def _shared(compared: Compared, view: View) -> Iterator[str]:
     comparison = compared.comparison
     everywhere = tuple(range(len(comparison.points)))
     shared = comparison.presence.get(everywhere, 0)
-    yield f"{count(shared, 'connection')} captured at every point"
+    yield f"{some(shared, 'connection')} captured at every point"
     for points, number in comparison.presence.items():
         if points != everywhere:
             where = " and ".join(compared.name(point) for point in points)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from wirestat.crossing import Crossing, Fate, Leg, Passage
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, more, row
-from wirestat.report.words import count, ends, offset, standing
+from wirestat.report.words import ends, offset, standing
 from wirestat.spans import span
+from wirestat.words import some
 
 _WORTH_TELLING = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED)
 _EACH = 12
@@ -91,5 +92,5 @@ def late(leg: Leg) -> str:
 def label(passage: Passage) -> str:
     """Name a segment: ``client's data seq 1 len 120``."""
     numbers = f"seq {passage.seq}" + (f" ack {passage.ack}" if passage.ack is not None else "")
-    length = f", {count(passage.payload, 'byte')}" if passage.payload else ""
+    length = f", {some(passage.payload, 'byte')}" if passage.payload else ""
     return f"{passage.sender}'s {passage.kind} {numbers}{length}:"

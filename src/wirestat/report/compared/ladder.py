@@ -16,8 +16,8 @@ from wirestat.report.history import end
 from wirestat.report.layout import View, paragraph
 from wirestat.report.words import ends, moment, offset, standing
 from wirestat.spans import span
+from wirestat.words import control_bits
 
-_FLAGS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 _LEAST_NOTES = 30
 """Columns that notes get at least, even if the terminal must break the line."""
 _EXPECTED = frozenset({"ttl"})
@@ -127,10 +127,9 @@ def _absent(passage: Passage, point: int) -> str:
 
 
 def _label(passage: Passage) -> str:
-    flags = ",".join(name for bit, name in _FLAGS if passage.flags & bit) or "no flags"
     ack = f" ack {passage.ack}" if passage.ack is not None else ""
     length = f" len {passage.payload}" if passage.payload else ""
-    return f"{flags} seq {passage.seq}{ack}{length}"
+    return f"{control_bits(passage.flags)} seq {passage.seq}{ack}{length}"
 
 
 def _arrow(passage: Passage, width: int) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from wirestat.crossing import Change, Changed, Fate, Stage
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, paragraph, row
-from wirestat.report.words import count
 from wirestat.spans import span
+from wirestat.words import some
 
 _TOLD = {
     Fate.LOST: "lost",
@@ -54,7 +54,7 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
 
 
 def _delays(stage: Stage) -> str:
-    passed = count(stage.delays.count, "segment")
+    passed = some(stage.delays.count, "segment")
     if stage.delays.least is None or stage.delays.median is None or stage.delays.p99 is None:
         return f"{passed} passed"
     least, median, p99 = (span(ns) for ns in (stage.delays.least, stage.delays.median, stage.delays.p99))

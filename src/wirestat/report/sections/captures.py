@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from wirestat.model import Capture, Summary
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
-from wirestat.report.words import count, moment, size
+from wirestat.report.words import moment, size
 from wirestat.spans import span
+from wirestat.words import some
 
 _USUAL = "ETHERNET"
 """A link type that needs no mention."""
@@ -37,10 +38,10 @@ def _about(capture: Capture) -> Iterator[str]:
 
 
 def _totals(totals: Summary) -> Iterator[str]:
-    yield count(totals.frames, "frame")
-    yield count(totals.tcp_segments, "TCP segment")
-    yield count(totals.connections, "connection")
+    yield some(totals.frames, "frame")
+    yield some(totals.tcp_segments, "TCP segment")
+    yield some(totals.connections, "connection")
     if totals.incarnations:
         yield f"{totals.incarnations:,} of them on addresses and ports used before"
     if totals.udp_conversations:
-        yield count(totals.udp_conversations, "UDP conversation")
+        yield some(totals.udp_conversations, "UDP conversation")

@@ -7,7 +7,7 @@ from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.conformance import Conformance, Observed, Statement
 from wirestat.report.layout import GAP, View, more, paragraph
-from wirestat.report.words import count
+from wirestat.words import some
 
 _TITLE = "beside RFC 9293: "
 _RESETS = "note 3"
@@ -27,7 +27,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
     yield from more(len(odd[: view.limit]), len(odd))
     if gaps := sum(row.count for row in comparison.not_comparable):
-        yield f"{GAP}{count(gaps, 'change')} to or from UNKNOWN cannot be compared"
+        yield f"{GAP}{some(gaps, 'change')} to or from UNKNOWN cannot be compared"
     if comparison.documented and (unseen := _by_origin(comparison.never_seen, view)):
         for line in paragraph(f"never seen: {', '.join(unseen)}", GAP, view.width, hang=GAP):
             yield view.paint("faint", line)
@@ -36,7 +36,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
 def _counts(comparison: Conformance) -> str:
     seen = len(comparison.documented)
     missing = {(row.from_state, row.to) for row in comparison.never_seen if not row.silent}
-    times = count(sum(row.count for row in comparison.documented), "time")
+    times = some(sum(row.count for row in comparison.documented), "time")
     odd = len(comparison.undocumented) or "none"
     return f"{seen} of {seen + len(missing)} documented changes of state seen, {times}; {odd} undocumented"
 
@@ -53,4 +53,4 @@ def _by_origin(unseen: Iterable[Statement], view: View) -> list[str]:
 def _undocumented(row: Observed, view: View) -> str:
     change = f"{spell(row.from_state, view.names)}→{spell(row.to, view.names)}"
     where = ", ".join(f"#{id}" for id in row.examples)
-    return f"not documented: {change}, {count(row.count, 'time')}, in {where}"
+    return f"not documented: {change}, {some(row.count, 'time')}, in {where}"

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import filterfalse
 
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Fault, Finding, Severity
 from wirestat.names import respell
-from wirestat.report.build import Report, about_capture
+from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, advice, more, paragraph
-from wirestat.report.words import count
+from wirestat.words import some
 
 _MARK = max(map(len, Severity))
 _INDENT = " " * (_MARK + 2)
@@ -28,7 +29,7 @@ def by_diagnosis(report: Report) -> list[list[Finding]]:
     Those about the captures themselves stand at the top of the report and are not among them.
     """
     groups: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for finding in filterfalse(about_capture, report.findings):
+    for finding in filterfalse(is_about_capture, report.findings):
         groups[finding.id, finding.severity, finding.fault].append(finding)
     return list(groups.values())
 
@@ -50,7 +51,7 @@ def _paragraph(group: list[Finding], view: View) -> Iterator[str]:
 def _about(group: list[Finding]) -> Iterator[str]:
     first = group[0]
     if any(finding.connection is not None or finding.examples for finding in group):
-        yield count(sum(finding.count for finding in group), "connection")
+        yield some(sum(finding.count for finding in group), "connection")
     yield first.confidence
     # Who is at fault for what is no trouble is a question that nobody has.
     if first.severity is not Severity.INFO or first.fault is not Fault.UNDECIDED:

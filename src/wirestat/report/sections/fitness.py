@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Finding, Summary
-from wirestat.report.build import Report, about_capture
+from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, advice, paragraph
 from wirestat.report.sections.verdict import UNFIT
-from wirestat.report.words import count
+from wirestat.words import some
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a marked line for each defect, with advice where it is grave, and for whatever the figures leave out."""
-    for finding in filter(about_capture, report.findings):
+    for finding in filter(is_about_capture, report.findings):
         yield from _defect(finding, view)
     for gap in _left_out(report.summary):
         yield from _marked("note", gap, view)
@@ -36,13 +37,13 @@ def _left_out(totals: Summary) -> Iterator[str]:
         place = f"first in frame {item.first_frame}"
         if item.need:
             place += f", where {item.need} bytes are needed at offset {item.offset} and {item.have} remain"
-        yield f"{count(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
+        yield f"{some(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
     if number := totals.fragments.get("given_up", 0) + totals.fragments.get("held", 0):
-        yield f"{count(number, 'IP fragment')} of packets that never became whole"
+        yield f"{some(number, 'IP fragment')} of packets that never became whole"
     if number := totals.beyond_limits.get("udp_datagrams", 0):
-        yield f"{count(number, 'UDP datagram')} of conversations beyond the limit, counted and not listed"
+        yield f"{some(number, 'UDP datagram')} of conversations beyond the limit, counted and not listed"
     if number := totals.beyond_limits.get("connections", 0):
-        yield f"{count(number, 'connection')} of too many different kinds: counted, and not judged"
+        yield f"{some(number, 'connection')} of too many different kinds: counted, and not judged"
     for kind, number in totals.evicted.items():
         if number:
-            yield f"{count(number, f'{kind} connection')} let go to stay within --max-connections"
+            yield f"{some(number, f'{kind} connection')} let go to stay within --max-connections"

@@ -10,8 +10,9 @@ from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, more, paragraph, table
 from wirestat.report.stuck import EXAMPLES, Stuck, is_stuck, waits, waits_since
-from wirestat.report.words import count, ends, standing
+from wirestat.report.words import ends, standing
 from wirestat.spans import span
+from wirestat.words import some
 
 Pair = tuple[State, State]
 
@@ -48,7 +49,7 @@ def _group(group: Stuck, found: Sequence[Connection], end_ns: int, view: View) -
     told = {tuple(standing(end(connection, side), view.names) for side in Side) for connection in found}
     if len(told) == 1:  # else one's doubt would be told of another
         ((client, server),) = told
-    title = f"client {client} / server {server}: {count(group.count, 'connection')}"
+    title = f"client {client} / server {server}: {some(group.count, 'connection')}"
     yield from paragraph(title, GAP, view.width, hang=GAP)
     for needs, alike in groupby(sorted(found, key=lambda c: (waits(c), c.id)), key=waits):
         for need in needs:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Severity
-from wirestat.report.build import SEVERITIES, Report, about_capture
+from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.sections.findings import by_diagnosis
-from wirestat.report.words import count
+from wirestat.words import some
 
 UNFIT = frozenset({Severity.WARNING, Severity.ERROR})
 """Findings about a capture that are grave enough to doubt everything drawn from it."""
@@ -27,13 +28,13 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def _is_unfit(report: Report) -> bool:
-    return any(about_capture(finding) and finding.severity in UNFIT for finding in report.findings)
+    return any(is_about_capture(finding) and finding.severity in UNFIT for finding in report.findings)
 
 
 def _parts(report: Report, view: View) -> Iterator[str]:
     diagnoses = [members[0].severity for members in by_diagnosis(report)]
-    for severity in reversed(SEVERITIES):
+    for severity in reversed(Severity):
         if number := diagnoses.count(severity):
-            yield view.paint(severity, f"{number} info" if severity == "info" else count(number, severity))
+            yield view.paint(severity, f"{number} info" if severity == "info" else some(number, severity))
     if stopped := sum(group.count for group in report.stuck):
-        yield f"{stopped:,} of {count(report.summary.connections, 'connection')} stopped on the way"
+        yield f"{stopped:,} of {some(report.summary.connections, 'connection')} stopped on the way"

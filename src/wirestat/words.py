@@ -1,0 +1,38 @@
+"""Counts, sockets and control bits in words, the same in findings, reports and ladders."""
+
+_BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
+"""Control bits as ladders name them (RFC 9293, 3.1); PSH is left out, as nearly every segment with data has it."""
+
+
+def some(number: int, noun: str) -> str:
+    """Count things.
+
+    >>> some(1, "frame"), some(1204, "frame"), some(2, "reply"), some(2, "delay")
+    ('1 frame', '1,204 frames', '2 replies', '2 delays')
+    """
+    if number != 1:
+        noun = noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeou" else noun + "s"
+    return f"{number:,} {noun}"
+
+
+def socket(address: str, port: int) -> str:
+    """Write an address and a port.
+
+    >>> socket("192.0.2.1", 80), socket("2001:db8::1", 80)
+    ('192.0.2.1:80', '[2001:db8::1]:80')
+    """
+    return f"{bracketed(address)}:{port}"
+
+
+def bracketed(address: str) -> str:
+    """Write an address as it stands before a port: one of IPv6 in brackets."""
+    return f"[{address}]" if ":" in address else address
+
+
+def control_bits(flags: int) -> str:
+    """Name the control bits of a segment.
+
+    >>> control_bits(0x12), control_bits(0)
+    ('SYN,ACK', 'no flags')
+    """
+    return ",".join(name for bit, name in _BITS if flags & bit) or "no flags"
