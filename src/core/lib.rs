@@ -4,6 +4,7 @@
 //! file/  bytes  -> frames      pcap, pcapng, compression, several files as one
 //! ring   bytes  -> packets     blocks of the kernel's capture ring
 //! bpf    which frames are wanted
+//! checksum  whether TCP checksums are right, for those who ask
 //! wire/  frame  -> segment     one header, one file
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
@@ -17,6 +18,7 @@
 
 pub mod address;
 pub mod bpf;
+pub mod checksum;
 pub mod file;
 pub mod flows;
 pub mod frame;

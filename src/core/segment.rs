@@ -43,6 +43,40 @@ impl Flags {
     }
 }
 
+/// Whether the checksum of a segment is right, as far as the capture can tell.
+///
+/// A wrong one on the wire means that the receiver drops the segment. Where the capture was taken on the sending host, it
+/// means nothing: the network card puts the checksum in later. So it counts only of an end that is known to send right
+/// ones, and never of a segment that is longer than its connection's MSS: hardware may have merged it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sum {
+    /// It was not captured whole, was put together of fragments or bears a source route; or it is long and neither opens,
+    /// closes nor resets, and was not looked at.
+    #[default]
+    Unknown,
+    /// It is right.
+    Right,
+    /// It is the sum of the pseudo-header alone: it left the stack of the host where it was captured, for a network card
+    /// to complete, or the stack or the card that received it merged it of several.
+    Partial,
+    /// It is wrong.
+    Wrong,
+}
+
+/// What decoding found out about the checksum of a segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Summed {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// All that it covers is in the segment's fields: it has no payload, and no options but those laid out as usual.
+    InFields,
+    /// It is right.
+    Right,
+    /// It is not, which may be the work of offload.
+    Wrong,
+}
+
 /// TCP Fast Open (RFC 7413) as a segment's option shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FastOpen {
@@ -68,8 +102,12 @@ pub struct Options {
     pub timestamps: Option<(u32, u32)>,
     /// The first SACK block, left and right edge.
     pub sack: Option<(Seq, Seq)>,
+    /// The second one.
+    pub second_sack: Option<(Seq, Seq)>,
     /// TCP Fast Open.
     pub fast_open: FastOpen,
+    /// The reason of a subflow's reset: MP_TCPRST (RFC 8684, 3.6).
+    pub mp_reset: Option<u8>,
     /// The options run past the header or past what was captured, or one has an impossible length.
     pub malformed: bool,
 }
@@ -101,9 +139,16 @@ pub struct Segment {
     pub window: u16,
     /// Payload length in bytes, by the IP header (not by what was captured).
     pub payload: u32,
-    /// Checksum field, as captured (offload leaves it wrong; 0 where the capture was cut in front of it): it tells duplicates from retransmissions, and is never judged.
+    /// Checksum field, as captured (offload leaves it wrong; 0 where the capture was cut in front of it): it tells duplicates from retransmissions. `sum` judges it.
     pub checksum: u16,
-    /// IPv4 identification; `None` for IPv6, and for IPv4 where it is zero with DF set (it then identifies nothing).
+    /// What was found out about that checksum: see [`Segment::sum`].
+    pub summed: Summed,
+    /// The length of the header, the reserved bits and the control bits, as sent.
+    pub control: u16,
+    /// Urgent pointer.
+    pub urgent: u16,
+    /// IPv4 identification; `None` for IPv6, and for IPv4 where it is zero with DF set (it then identifies nothing; see
+    /// [`Segment::has_blank_id`]).
     pub ip_id: Option<u16>,
     /// Whether it bears an IPv6 flow label (RFC 6437): Linux labels all packets of a
     /// connection; BSD leaves the label off what it sends beside the socket: resets, keepalives, some acknowledgements.
@@ -112,6 +157,25 @@ pub struct Segment {
     pub ttl: u8,
     /// The options that matter.
     pub options: Options,
+}
+
+impl Segment {
+    /// Whether it is IPv4 with an identification of zero, and DF set. Linux sends so what belongs to no counting socket: a
+    /// SYN-ACK, a reset, what TIME_WAIT answers.
+    #[must_use]
+    pub const fn has_blank_id(&self) -> bool {
+        self.ip_id.is_none() && !self.scope.is_ipv6()
+    }
+
+    /// What its sender says that it has received twice: a first SACK block at or below the acknowledgement, or within the
+    /// second block (RFC 2883, 4).
+    #[must_use]
+    pub fn duplicate_sack(&self) -> Option<(Seq, Seq)> {
+        let (left, right) = self.options.sack?;
+        let is_within = |(from, to): (Seq, Seq)| left.covers(from) && to.covers(right);
+        let is_duplicate = left.before(self.ack) || self.options.second_sack.is_some_and(is_within);
+        is_duplicate.then_some((left, right))
+    }
 }
 
 /// A UDP datagram: counted, never judged.
@@ -206,4 +270,34 @@ pub enum Decoded {
     Other(&'static str),
     /// Not understood.
     Undecodable(Undecodable),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Segment};
+    use crate::seq::Seq;
+    use crate::testing;
+
+    #[test]
+    fn octets_received_twice_are_told_from_those_ahead() {
+        let said = |first: (u32, u32), second: Option<(u32, u32)>| {
+            let block = |(left, right)| (Seq(left), Seq(right));
+            let options =
+                Options { sack: Some(block(first)), second_sack: second.map(block), ..Options::default() };
+            Segment { ack: Seq(1000), options, ..testing::segment() }.duplicate_sack().is_some()
+        };
+        assert!(!said((1100, 1200), None));
+        assert!(said((900, 1000), None));
+        assert!(said((u32::MAX - 4, 5), None), "the circle has no beginning");
+        assert!(said((1100, 1200), Some((1100, 1300))));
+        assert!(!said((1100, 1200), Some((1300, 1400))));
+    }
+
+    #[test]
+    fn a_blank_identification_is_told_from_none() {
+        let segment = testing::segment();
+        assert!(segment.has_blank_id());
+        assert!(!Segment { ip_id: Some(0), ..segment }.has_blank_id());
+        assert!(!Segment { scope: segment.scope.with_family(true), ..segment }.has_blank_id());
+    }
 }

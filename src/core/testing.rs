@@ -1,7 +1,7 @@
 //! What the tests of several rooms build on.
 
 use crate::address::{Scope, ipv4};
-use crate::segment::{Flags, Options, Segment};
+use crate::segment::{Flags, Options, Segment, Summed};
 use crate::seq::Seq;
 
 /// Numbers that look random and are the same in every run (Marsaglia's xorshift). The seed must not be zero.
@@ -43,6 +43,9 @@ pub fn segment() -> Segment {
         window: 1000,
         payload: 0,
         checksum: 0,
+        summed: Summed::Unknown,
+        control: 0x5010,
+        urgent: 0,
         ip_id: None,
         labelled: false,
         ttl: 64,

@@ -1,6 +1,6 @@
 //! Packets dissected in Python: tuples of plain numbers and addresses in text.
 
-use crate::segment::Decoded;
+use crate::segment::{Decoded, Summed};
 use crate::wire::Decoder;
 use crate::wire::dissected::{self, Packet, Tcp};
 use pyo3::exceptions::PyValueError;
@@ -12,7 +12,7 @@ use std::net::IpAddr;
 ///
 /// ```text
 /// tcp    tunnels, source, destination, ttl, ip id or None, labelled, ports, seq, ack, flags, window, payload, checksum,
-///        options, length of options
+///        options, length of options, what the checksum is: "right", "wrong" or "unknown"
 /// udp    tunnels, source, destination, ports, payload
 /// icmp   tunnels, quoted source, quoted destination, reporter, (type, code), quoted ports, quoted seq
 /// other  name
@@ -42,8 +42,10 @@ pub fn read(decoder: &mut Decoder, row: &Bound<'_, PyTuple>) -> PyResult<(i64, u
                 window: fields.get(13)?,
                 payload: fields.get(14)?,
                 checksum: fields.get(15)?,
+                urgent: 0,
                 options: options.as_bytes(),
                 options_length: fields.get(17)?,
+                summed: summed(&fields.get::<String>(18)?)?,
             })
         }
         "udp" => packet.datagram(fields.get(6)?, fields.get(7)?),
@@ -51,6 +53,15 @@ pub fn read(decoder: &mut Decoder, row: &Bound<'_, PyTuple>) -> PyResult<(i64, u
         unknown => return Err(PyValueError::new_err(format!("no such kind of packet: {unknown}"))),
     };
     Ok((time_ns, frame, decoded))
+}
+
+fn summed(name: &str) -> PyResult<Summed> {
+    match name {
+        "right" => Ok(Summed::Right),
+        "wrong" => Ok(Summed::Wrong),
+        "unknown" => Ok(Summed::Unknown),
+        _ => Err(PyValueError::new_err(format!("no such word for a checksum: {name}"))),
+    }
 }
 
 struct Fields<'a, 'py>(&'a Bound<'py, PyTuple>);

@@ -2,7 +2,8 @@
 
 use super::{icmp, options};
 use crate::address::{self, Ip, Scope};
-use crate::segment::{Datagram, Decoded, Flags, IcmpError, Segment};
+use crate::checksum;
+use crate::segment::{Datagram, Decoded, Flags, IcmpError, Segment, Summed};
 use crate::seq::Seq;
 use std::net::IpAddr;
 
@@ -44,6 +45,10 @@ pub struct Tcp<'a> {
     pub payload: u32,
     /// Checksum field.
     pub checksum: u16,
+    /// What is known of it.
+    pub summed: Summed,
+    /// Urgent pointer.
+    pub urgent: u16,
     /// The options that were captured.
     pub options: &'a [u8],
     /// Length of all options in bytes.
@@ -54,6 +59,7 @@ impl Packet {
     /// A segment.
     #[must_use]
     pub fn segment(&self, tcp: &Tcp<'_>) -> Decoded {
+        let control = ((5 + tcp.options_length.min(40) / 4) << 12) as u16 | tcp.flags & 0x0fff;
         Decoded::Segment(Segment {
             time_ns: self.time_ns,
             frame: self.frame,
@@ -68,6 +74,9 @@ impl Packet {
             window: tcp.window,
             payload: tcp.payload,
             checksum: tcp.checksum,
+            summed: if checksum::is_worth_it(control, tcp.payload) { tcp.summed } else { Summed::Unknown },
+            control,
+            urgent: tcp.urgent,
             ip_id: tcp.ip_id,
             labelled: tcp.labelled,
             ttl: tcp.ttl,
@@ -140,7 +149,7 @@ const fn ip(address: IpAddr) -> Ip {
 mod tests {
     use super::{Packet, Tcp, other};
     use crate::frame::{Frame, LinkType};
-    use crate::segment::Decoded;
+    use crate::segment::{Decoded, Summed};
     use crate::wire::testing::hex;
     use crate::wire::{Decoder, Limits};
 
@@ -177,6 +186,8 @@ mod tests {
             window: 256,
             payload: 0,
             checksum: 0xabcd,
+            summed: Summed::InFields,
+            urgent: 0,
             options: &bytes[40..],
             options_length: 12,
         });

@@ -28,6 +28,12 @@ pub fn pass(number: u8, rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undeco
     }
 }
 
+/// Whether a header may name other addresses than the IP header's, which then count for checksums: a route's last (RFC 8200,
+/// 8.1), a mobile node's home (RFC 6275, 6.3 and 6.4).
+pub const fn may_change_addresses(number: u8) -> bool {
+    matches!(number, ROUTING | DESTINATION | HIP | SHIM6)
+}
+
 /// Passes an authentication header: the number of the next, and what that begins with.
 pub fn authentication(rest: Rest<'_>) -> Result<(u8, Rest<'_>), Undecodable> {
     // Its length counts words, without the first two (RFC 4302, 2.2).

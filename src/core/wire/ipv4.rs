@@ -42,6 +42,8 @@ pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
         // Zero with DF set identifies nothing: Linux sends it so (RFC 6864, 4.1).
         ip_id: (id != 0 || be16(header, 6) & DONT_FRAGMENT == 0).then_some(id),
         labelled: false,
+        // Options may be a source route, which changes the destination from one hop to the next.
+        is_summable: header[0] & 0x0f == 5,
     }
 }
 
@@ -92,7 +94,10 @@ fn reassemble(walk: &mut Walk<'_>, header: &[u8; 20], packet: &Packet, body: Res
         body,
     };
     match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
-        Some(whole) => protocol::decode(walk, whole.protocol, packet, whole.rest(body.offset)),
+        Some(whole) => {
+            let packet = Packet { is_summable: false, ..*packet };
+            protocol::decode(walk, whole.protocol, &packet, whole.rest(body.offset))
+        }
         None => Ok(Other("fragment")),
     }
 }

@@ -29,8 +29,9 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         ttl: header[7],
         ip_id: None,
         labelled: be32(header, 0) & FLOW_LABEL != 0,
+        is_summable: true,
     };
-    chain(walk, header[6], &packet, after.with_length(length(header, after)))
+    chain(walk, header[6], packet, after.with_length(length(header, after)))
 }
 
 /// The length of what follows the fixed header. Zero is left by segmentation offload, or stands for
@@ -61,8 +62,8 @@ fn jumbo_length(hop_by_hop: &[u8]) -> Option<u32> {
 
 /// Passes the extension headers, and decodes what follows them.
 #[inline]
-fn chain(walk: &mut Walk<'_>, next: u8, packet: &Packet, rest: Rest<'_>) -> Outcome {
-    let (mut next, mut rest) = (next, rest);
+fn chain(walk: &mut Walk<'_>, next: u8, packet: Packet, rest: Rest<'_>) -> Outcome {
+    let (mut next, mut packet, mut rest) = (next, packet, rest);
     loop {
         (next, rest) = match next {
             FRAGMENT => match whole_in_one(rest)? {
@@ -70,8 +71,11 @@ fn chain(walk: &mut Walk<'_>, next: u8, packet: &Packet, rest: Rest<'_>) -> Outc
                 None => return reassemble(walk, packet, rest),
             },
             _ => match extension::pass(next, rest)? {
-                Some(passed) => passed,
-                None => return protocol::decode(walk, next, packet, rest),
+                Some(passed) => {
+                    packet.is_summable &= !extension::may_change_addresses(next);
+                    passed
+                }
+                None => return protocol::decode(walk, next, &packet, rest),
             },
         };
     }
@@ -85,7 +89,7 @@ fn whole_in_one(rest: Rest<'_>) -> Result<Option<(u8, Rest<'_>)>, Undecodable> {
 }
 
 #[cold]
-fn reassemble(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
+fn reassemble(walk: &mut Walk<'_>, packet: Packet, rest: Rest<'_>) -> Outcome {
     let (header, body) = rest.header::<8>(LAYER)?;
     let fragment = be16(header, 2);
     let key = Key {
@@ -101,7 +105,7 @@ fn reassemble(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| rest.fault(LAYER, reason))? {
         Some(whole) => {
             walk.deeper(body, LAYER)?;
-            chain(walk, whole.protocol, packet, whole.rest(body.offset))
+            chain(walk, whole.protocol, Packet { is_summable: false, ..packet }, whole.rest(body.offset))
         }
         None => Ok(Other("fragment")),
     }

@@ -10,7 +10,7 @@
 //! Every header's file has a `decode`: it takes the `Rest` of the frame from its own
 //! first byte on, reads itself, and hands what is left to the next. Lengths come from the headers,
 //! never from what was captured, so that a frame cut by a snapshot length decodes as far as it
-//! reaches. Checksums are not looked at: offloading leaves them wrong in most captures.
+//! reaches. A wrong checksum hinders nothing, for offloading leaves many wrong: [`crate::checksum`] says what can be said of it.
 //!
 //! Headers can hold one another in circles. Every such circle passes `Walk::deeper`, which bounds
 //! the depth.
@@ -66,7 +66,7 @@ mod vxlan;
 mod walk;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -10,6 +10,7 @@ const WINDOW_SCALE: u8 = 3;
 const SACK_PERMITTED: u8 = 4;
 const SACK: u8 = 5;
 const TIMESTAMPS: u8 = 8;
+const MULTIPATH: u8 = 30;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
 
@@ -45,6 +46,15 @@ fn read_opening(options: &[u8; 20]) -> Option<Options> {
         timestamps: Some(pair(*stamps)),
         ..Options::default()
     })
+}
+
+/// Reads options of `length` bytes, and says whether they are laid out as usual.
+#[inline]
+pub fn read_usual_or_others(captured: &[u8], length: usize) -> (Options, bool) {
+    match read_usual(captured, length) {
+        Some(options) => (options, true),
+        None => (read(captured, length), false),
+    }
 }
 
 /// Reads options of `length` bytes; `captured` begins with as many of them as there are.
@@ -84,7 +94,13 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
         (SACK, &[a, b, c, d, e, f, g, h, ref more @ ..]) if more.len() % 8 == 0 => {
             let (left, right) = pair([a, b, c, d, e, f, g, h]);
             options.sack = Some((Seq(left), Seq(right)));
+            options.second_sack = more.first_chunk().map(|second| {
+                let (left, right) = pair(*second);
+                (Seq(left), Seq(right))
+            });
         }
+        // Subtype 8, and flags (RFC 8684, 3.6).
+        (MULTIPATH, &[0x80..=0x8f, reason]) => options.mp_reset = Some(reason),
         (TIMESTAMPS, &[a, b, c, d, e, f, g, h]) => options.timestamps = Some(pair([a, b, c, d, e, f, g, h])),
         // Before it had a number, Fast Open shared one with other experiments (RFC 7413, 4.1.1).
         (FAST_OPEN, cookie) | (EXPERIMENT, [0xf9, 0x89, cookie @ ..]) => {
@@ -128,7 +144,12 @@ mod tests {
             ("0101 080a 00000001 00000002", Options { timestamps, ..none }),
             ("080a 00000001 00000002 0000", Options { timestamps, ..none }),
             ("050a 0000000a 00000014", Options { sack: Some((Seq(10), Seq(20))), ..none }),
-            ("0512 0000000a 00000014 00000001 00000002", Options { sack: Some((Seq(10), Seq(20))), ..none }),
+            (
+                "0512 0000000a 00000014 00000001 00000002",
+                Options { sack: Some((Seq(10), Seq(20))), second_sack: Some((Seq(1), Seq(2))), ..none },
+            ),
+            ("1e04 8003", Options { mp_reset: Some(3), ..none }),
+            ("1e04 2001", none),
             ("2202", Options { fast_open: FastOpen::Request, ..none }),
             ("220a 0102030405060708", Options { fast_open: FastOpen::Cookie, ..none }),
             ("fe04 f989", Options { fast_open: FastOpen::Request, ..none }),

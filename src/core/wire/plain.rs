@@ -2,7 +2,7 @@
 //! another then, and are read at once. Any other frame, and any with something amiss, is left to the walk through its
 //! headers, one by one. A test holds that the walk says the same.
 
-use super::rest::be16;
+use super::rest::{Rest, be16};
 use super::{ethertype, ipv4, options, protocol, tcp};
 use crate::address::Scope;
 use crate::frame::{Frame, LinkType};
@@ -15,20 +15,24 @@ const VERSION_AND_LENGTH: u8 = 0x45;
 #[inline(always)]
 pub fn decode(frame: &Frame<'_>) -> Option<Segment> {
     let plain = Plain::of(frame)?;
-    Some(plain.segment(frame, options::read_usual(plain.captured_options, plain.options)?))
+    let options = options::read_usual(plain.captured_options, plain.options)?;
+    Some(plain.segment(frame, options, true))
 }
 
 /// The segment of a plain frame, whatever options it has.
 #[inline]
 pub fn decode_with_options(frame: &Frame<'_>) -> Option<Segment> {
     let plain = Plain::of(frame)?;
-    Some(plain.segment(frame, options::read(plain.captured_options, plain.options)))
+    let (options, are_usual) = options::read_usual_or_others(plain.captured_options, plain.options);
+    Some(plain.segment(frame, options, are_usual))
 }
 
 /// The parts of a plain frame.
 struct Plain<'a> {
     ip: &'a [u8; 20],
     tcp: &'a [u8; 20],
+    /// The segment, header and all.
+    whole: Rest<'a>,
     /// What was captured behind the TCP header: options come first.
     captured_options: &'a [u8],
     /// Bytes of options.
@@ -40,8 +44,8 @@ impl<'a> Plain<'a> {
     #[inline(always)]
     fn of(frame: &Frame<'a>) -> Option<Self> {
         let (ethernet, behind) = frame.data.split_first_chunk::<14>()?;
-        let (ip, behind) = behind.split_first_chunk::<20>()?;
-        let (tcp, captured_options) = behind.split_first_chunk::<20>()?;
+        let (ip, segment) = behind.split_first_chunk::<20>()?;
+        let (tcp, captured_options) = segment.split_first_chunk::<20>()?;
         let is_plain = frame.link == LinkType::ETHERNET
             // A check sequence would have to be told from options.
             && frame.fcs_len == 0
@@ -55,13 +59,15 @@ impl<'a> Plain<'a> {
         // Segmentation offload leaves a length of zero, which is less than that of the header.
         let length = u32::from(be16(ip, 2)).checked_sub(ip.len() as u32)?;
         let (options, payload) = tcp::lengths(tcp, length).ok()?;
-        Some(Self { ip, tcp, captured_options, options, payload })
+        let whole = Rest { data: segment, length: 0, offset: 0 }.with_length(length);
+        Some(Self { ip, tcp, whole, captured_options, options, payload })
     }
 
     #[inline(always)]
-    fn segment(&self, frame: &Frame<'_>, options: Options) -> Segment {
+    fn segment(&self, frame: &Frame<'_>, options: Options, are_usual: bool) -> Segment {
         let packet = ipv4::packet(self.ip, Scope::default());
-        Segment { options, ..tcp::segment(frame, &packet, self.tcp, self.payload) }
+        let summed = tcp::summed(&packet, self.tcp, self.payload, are_usual, self.whole);
+        Segment { options, summed, ..tcp::segment(frame, &packet, self.tcp, self.payload) }
     }
 }
 

@@ -3,8 +3,9 @@
 use super::rest::{Rest, be16, be32};
 use super::walk::{Outcome, Packet, Walk};
 use super::{options, reason};
+use crate::checksum;
 use crate::frame::Frame;
-use crate::segment::{Decoded, Flags, Options, Segment, Undecodable};
+use crate::segment::{Decoded, Flags, Options, Segment, Summed, Undecodable};
 use crate::seq::Seq;
 
 const LAYER: &str = "tcp";
@@ -28,8 +29,10 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
         }
     };
     let (options, payload) = lengths(header, rest.length).map_err(|reason| rest.fault(LAYER, reason))?;
-    let options = options::read(captured_options, options);
-    Ok(Decoded::Segment(Segment { options, ..segment(walk.frame, packet, header, payload) }))
+    let (options, are_usual) = options::read_usual_or_others(captured_options, options);
+    let is_whole_header = rest.data.len() >= FIXED;
+    let summed = summed(packet, header, payload, are_usual & is_whole_header, rest);
+    Ok(Decoded::Segment(Segment { options, summed, ..segment(walk.frame, packet, header, payload) }))
 }
 
 /// How long the options and the payload are of a segment that is `length` bytes long; or why that cannot be.
@@ -41,7 +44,7 @@ pub fn lengths(header: &[u8; FIXED], length: u32) -> Result<(usize, u32), &'stat
     Ok((options as usize, payload))
 }
 
-/// What the fixed part of a header says, its options yet to be read.
+/// What the fixed part of a header says, its options yet to be read and its checksum to be judged.
 #[inline]
 pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload: u32) -> Segment {
     Segment {
@@ -58,11 +61,31 @@ pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload
         window: be16(header, 14),
         payload,
         checksum: be16(header, 16),
+        summed: Summed::Unknown,
+        control: be16(header, 12),
+        urgent: be16(header, 18),
         ip_id: packet.ip_id,
         labelled: packet.labelled,
         ttl: packet.ttl,
         options: Options::default(),
     }
+}
+
+/// What is to be said of the checksum of a segment with `payload` bytes, which begins at `whole`.
+#[inline(always)]
+pub fn summed(
+    packet: &Packet,
+    header: &[u8; FIXED],
+    payload: u32,
+    has_usual_options: bool,
+    whole: Rest<'_>,
+) -> Summed {
+    let is_kept = packet.is_summable & (payload == 0) & has_usual_options;
+    let is_whole = packet.is_summable & (whole.data.len() >= whole.length as usize);
+    if !is_kept & is_whole & checksum::is_worth_it(be16(header, 12), payload) {
+        return checksum::judge(&packet.source, &packet.destination, whole.data);
+    }
+    if is_kept { Summed::InFields } else { Summed::Unknown }
 }
 
 /// The header of a segment whose capture ends within it: behind the window there is a checksum of zero.

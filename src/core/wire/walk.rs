@@ -57,4 +57,7 @@ pub struct Packet {
     pub ip_id: Option<u16>,
     /// Whether it bears an IPv6 flow label.
     pub labelled: bool,
+    /// Whether a checksum over it can be judged: not where its addresses may change on the way, nor where it was put
+    /// together of fragments.
+    pub is_summable: bool,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wirestat.capture.needs import package
+
 if TYPE_CHECKING:
     from wirestat import _core
 
@@ -24,6 +26,7 @@ _NAMES = {"ARP": "arp", "ICMP": "icmp", "SCTP": "sctp", "STP": "stp", "LLC": "ll
 _IPV4_FIXED = 20
 _IPV6_FIXED = 40
 _TCP_FIXED = 20
+_TCP = 6
 
 
 class _Walk:
@@ -105,7 +108,20 @@ def _segment(walk: _Walk, tcp: Any, time_ns: int, frame: int) -> _core.Row:
         tcp.chksum or 0,
         bytes(tcp)[_TCP_FIXED:header] if not tcp.original else bytes(tcp.original[_TCP_FIXED:header]),
         max(header - _TCP_FIXED, 0),
+        _sum(ip, tcp),
     )
+
+
+def _sum(ip: Any, tcp: Any) -> str:
+    """Tell whether the checksum is right, where the segment was captured whole."""
+    length = _carried(ip, tcp)
+    if not tcp.original or len(tcp.original) < length:
+        return "unknown"
+    if ip.version == 4:
+        rest = package("scapy.layers.inet").in4_chksum(_TCP, ip, tcp.original[:length])
+    else:
+        rest = package("scapy.layers.inet6").in6_chksum(_TCP, ip, tcp.original[:length])
+    return "wrong" if rest else "right"
 
 
 def _datagram(walk: _Walk, time_ns: int, frame: int) -> _core.Row:

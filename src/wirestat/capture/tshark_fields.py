@@ -33,6 +33,7 @@ FIELDS = (
     "tcp.window_size_value",
     "tcp.len",
     "tcp.checksum",
+    "tcp.checksum.status",
     "tcp.options",
     "tcp.hdr_len",
     "udp.srcport",
@@ -58,8 +59,12 @@ PREFERENCES = (
     "tcp.desegment_tcp_streams:FALSE",
     "tcp.analyze_sequence_numbers:FALSE",
     "tcp.relative_sequence_numbers:FALSE",
+    "tcp.check_checksum:TRUE",
 )
-"""What tshark shall not spend time and memory on: wirestat does it."""
+"""What tshark shall not spend time and memory on, for wirestat does it; and what it shall."""
+
+_SUMS = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
+"""What tshark says of a checksum, in words of the core; whatever else it says is that it does not know."""
 
 _TUNNELS = {
     "gre": "gre",
@@ -133,7 +138,7 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
     """Make the row of a segment directly in IP, as nine of ten are; the rest is looked at more closely."""
     (
         _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
-        label, sport, dport, seq, ack, flags, window, length, checksum, options, header, *_,
+        label, sport, dport, seq, ack, flags, window, length, checksum, status, options, header, *_,
     ) = cells  # fmt: skip
     crossed = bool(source) == bool(source6)
     if crossed or not seq or not length or not checksum or ":tcp" not in protocols or "icmp" in protocols:
@@ -146,6 +151,7 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         (int(sport), int(dport)), int(seq), int(ack or 0), int(flags, 16), int(window), int(length),
         int(checksum, 16),
         bytes.fromhex(options.replace(":", "")) if options else b"", max(int(header) - _TCP_FIXED, 0),
+        _SUMS.get(status, "unknown"),
     )  # fmt: skip
 
 
@@ -240,6 +246,7 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         line.number("tcp.checksum"),
         bytes.fromhex(options[0].replace(":", "")) if header > _TCP_FIXED and options else b"",
         max(header - _TCP_FIXED, 0),
+        next((_SUMS[status] for status in line.all("tcp.checksum.status")[:1] if status in _SUMS), "unknown"),
     )
 
 

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use wirestat_core::address::{Scope, ipv4};
 use wirestat_core::flows::table::{Flows, Limits};
-use wirestat_core::segment::{Decoded, Flags, IcmpError, IcmpKind, Options, Segment};
+use wirestat_core::segment::{Decoded, Flags, IcmpError, IcmpKind, Options, Segment, Summed};
 use wirestat_core::seq::Seq;
 use wirestat_core::tcp::connection::Connection;
 use wirestat_core::tcp::entry::Verdict;
@@ -79,6 +79,9 @@ fn decode(chunk: &[u8], base: Seq, time_ns: i64, frame: u64) -> Decoded {
         window: u16::from(chunk[4]) << (chunk[1] >> 5),
         payload: u32::from(chunk[5] & 15),
         checksum: u16::from(chunk[6]),
+        control: 0x5000,
+        urgent: 0,
+        summed: [Summed::Unknown, Summed::InFields, Summed::Right, Summed::Wrong][usize::from(chunk[6] & 3)],
         ip_id: (chunk[7] & 1 == 1).then_some(u16::from(chunk[7])),
         labelled: chunk[7] & 2 == 2,
         ttl: 64 - (chunk[7] >> 7),

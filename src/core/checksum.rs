@@ -1,0 +1,252 @@
+//! The checksum of TCP (RFC 9293, 3.1; RFC 1071): whether it is right, where that can be told and is worth the time.
+//!
+//! To sum a full frame costs more than all the rest of decoding. So only segments that are short, or that open, close or
+//! reset, are summed: those are what anybody forges to change a state. And where the fields of a segment hold all that
+//! its checksum covers, as most headers without payload do, nothing is summed before somebody asks.
+
+use crate::address::{self, Ip};
+use crate::segment::{Flags, Segment, Sum, Summed};
+
+/// Payload in bytes up to which any segment is summed.
+const SHORT: u32 = 256;
+/// Control bits that make a segment worth it, whatever its length.
+const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST;
+/// The protocol's number, as it stands in the pseudo-header.
+const PROTOCOL: u16 = 0x0006_u16.swap_bytes();
+/// The longest header that is laid out as usual.
+const LONGEST: usize = 40;
+
+impl Segment {
+    /// Whether the checksum is right, as far as that can be told.
+    #[must_use]
+    pub fn sum(&self) -> Sum {
+        let is_right = match self.summed {
+            Summed::Right => Some(true),
+            Summed::Wrong => Some(false),
+            Summed::InFields => self.usual_header().map(|octets| self.is_right_over(&octets)),
+            Summed::Unknown => None,
+        };
+        match is_right {
+            Some(true) => Sum::Right,
+            _ if self.is_partial() => Sum::Partial,
+            Some(false) => Sum::Wrong,
+            None => Sum::Unknown,
+        }
+    }
+
+    /// Length of the header in bytes.
+    const fn header_length(&self) -> usize {
+        (self.control >> 12) as usize * 4
+    }
+
+    /// The header as it was on the wire, and zeros behind it: the inverse of `wire::options::read_usual`.
+    fn usual_header(&self) -> Option<[u8; LONGEST]> {
+        let fixed = [
+            u32::from(self.source_port) << 16 | u32::from(self.destination_port),
+            self.seq.0,
+            self.ack.0,
+            u32::from(self.control) << 16 | u32::from(self.window),
+            u32::from(self.checksum) << 16 | u32::from(self.urgent),
+        ];
+        let options = match (self.header_length(), self.options.timestamps) {
+            (20, _) => [0; 5],
+            (32, Some((value, echo))) => [0x0101_080a, value, echo, 0, 0],
+            (40, Some((value, echo))) => {
+                let mss = 0x0204_0000 | u32::from(self.options.mss?);
+                [mss, 0x0402_080a, value, echo, 0x0103_0300 | u32::from(self.options.window_scale?)]
+            }
+            _ => return None,
+        };
+        let mut octets = [0; LONGEST];
+        for (place, word) in octets.chunks_exact_mut(4).zip(fixed.into_iter().chain(options)) {
+            place.copy_from_slice(&word.to_be_bytes());
+        }
+        Some(octets)
+    }
+
+    fn is_right_over(&self, header: &[u8; LONGEST]) -> bool {
+        let addresses = addresses(&self.source, &self.destination);
+        is_zero(addresses + end(self.header_length() as u32) + sum(header))
+    }
+
+    /// Whether the field holds the sum of the pseudo-header alone, with the segment's length or, as Windows leaves it,
+    /// without: a network card completes it, or the segment was merged of several.
+    fn is_partial(&self) -> bool {
+        let length = self.header_length() as u32 + self.payload;
+        let complement = u128::from((!self.checksum).swap_bytes());
+        let rest = addresses(&self.source, &self.destination) + complement;
+        is_zero(rest + end(length)) || is_zero(rest + end(0))
+    }
+}
+
+/// Whether a segment of `payload` bytes, whose header has that `control` word, is worth the time.
+#[inline(always)]
+pub const fn is_worth_it(control: u16, payload: u32) -> bool {
+    (payload <= SHORT) | (control & DECIDING != 0)
+}
+
+/// Judges a whole segment.
+#[inline(never)]
+pub fn judge(source: &Ip, destination: &Ip, whole: &[u8]) -> Summed {
+    let pseudo_header = addresses(source, destination) + end(whole.len() as u32);
+    if is_zero(pseudo_header + sum(whole)) { Summed::Right } else { Summed::Wrong }
+}
+
+/// The addresses of the pseudo-header. What is unused of an IPv4 address is zero, and adds nothing.
+#[inline(always)]
+fn addresses(source: &Ip, destination: &Ip) -> u128 {
+    let [a, b] = address::words(source);
+    let [c, d] = address::words(destination);
+    u128::from(a) + u128::from(b) + u128::from(c) + u128::from(d)
+}
+
+/// What follows them: the protocol's number and the length.
+#[inline(always)]
+fn end(length: u32) -> u128 {
+    u128::from(PROTOCOL) + u128::from(length.swap_bytes())
+}
+
+/// The sum of octets, in the order of little-endian machines: the order does not matter to whether it is zero (RFC 1071,
+/// 2 B).
+#[inline(always)]
+fn sum(octets: &[u8]) -> u128 {
+    let (words, rest) = octets.as_chunks::<8>();
+    let mut sum: u128 = words.iter().map(|word| u128::from(u64::from_le_bytes(*word))).sum();
+    let (words, rest) = rest.as_chunks::<4>();
+    for word in words {
+        sum += u128::from(u32::from_le_bytes(*word));
+    }
+    for (place, octet) in rest.iter().enumerate() {
+        sum += u128::from(*octet) << (8 * place);
+    }
+    sum
+}
+
+/// Whether a sum is zero as ones' complement has it: all bits set, once it is folded into 16.
+#[inline(always)]
+fn is_zero(sum: u128) -> bool {
+    let (folded, carried) = (sum as u64).overflowing_add((sum >> 64) as u64);
+    (folded + u64::from(carried)).is_multiple_of(0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::segment::Sum;
+    use crate::testing::Random;
+    use crate::wire::testing::{
+        ETHERNET, RAW, assert_is_tcp, decode, decode_cut, decoder, ethernet, frame, hex, ipv4, ipv4_fragment,
+        ipv6, join, tcp, tcp_with,
+    };
+
+    /// The sum as RFC 1071 spells it out: word by word, carries brought around.
+    fn folded(octets: &[u8]) -> u16 {
+        let sum: u32 = octets
+            .chunks(2)
+            .map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0)))
+            .sum();
+        let once = (sum & 0xffff) + (sum >> 16);
+        ((once & 0xffff) + (once >> 16)) as u16
+    }
+
+    fn pseudo(packet: &[u8], length: usize) -> Vec<u8> {
+        let addresses = if packet[0] >> 4 == 4 { &packet[12..20] } else { &packet[8..40] };
+        join(&[addresses, &(length as u32).to_be_bytes(), &[0, 0, 0, 6]])
+    }
+
+    /// The packet with the checksum put in that its addresses and segment ask for.
+    fn summed(mut packet: Vec<u8>, header: usize) -> Vec<u8> {
+        packet[header + 16..header + 18].fill(0);
+        let whole = join(&[&pseudo(&packet, packet.len() - header), &packet[header..]]);
+        let checksum = !folded(&whole);
+        packet[header + 16..header + 18].copy_from_slice(&checksum.to_be_bytes());
+        packet
+    }
+
+    fn sum(packet: &[u8]) -> Sum {
+        let walked = assert_is_tcp(decode(RAW, packet)).sum();
+        let ethertype = if packet[0] >> 4 == 4 { 0x0800 } else { 0x86dd };
+        assert_eq!(assert_is_tcp(decode(ETHERNET, &ethernet(ethertype, packet))).sum(), walked);
+        walked
+    }
+
+    #[test]
+    fn right_is_told_from_wrong() {
+        for options in ["", "0101 080a 00000001 00000002", "0101 050a 0000000a 00000014", "0402"] {
+            for right in [summed(ipv4(6, &tcp_with(options)), 20), summed(ipv6(6, &tcp_with(options)), 40)] {
+                assert_eq!(sum(&right), Sum::Right, "{options}");
+                let mut wrong = right.clone();
+                *wrong.last_mut().unwrap() ^= 0x10;
+                assert_eq!(sum(&wrong), Sum::Wrong, "{options}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_bit_matters() {
+        let right = summed(ipv4(6, &tcp()), 20);
+        // Ports, numbers, window, checksum, urgent pointer and payload; and the addresses.
+        for bit in (12 * 8..20 * 8).chain(20 * 8..right.len() * 8) {
+            let mut wrong = right.clone();
+            wrong[bit / 8] ^= 1 << (bit % 8);
+            if let crate::segment::Decoded::Segment(segment) = decode(RAW, &wrong) {
+                assert_eq!(segment.sum(), Sum::Wrong, "bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_offload_leaves_is_partial() {
+        let packet = ipv4(6, &tcp());
+        for length in [packet.len() - 20, 0] {
+            let mut packet = packet.clone();
+            let partial = folded(&pseudo(&packet, length));
+            packet[36..38].copy_from_slice(&partial.to_be_bytes());
+            assert_eq!(sum(&packet), Sum::Partial, "{length}");
+            for captured in 40..packet.len() {
+                assert_eq!(assert_is_tcp(decode_cut(RAW, &packet, captured)).sum(), Sum::Partial);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_not_captured_is_not_judged() {
+        let packet = summed(ipv4(6, &tcp()), 20);
+        for captured in 36..packet.len() {
+            assert_eq!(assert_is_tcp(decode_cut(RAW, &packet, captured)).sum(), Sum::Unknown, "{captured}");
+        }
+        let mut decoder = decoder();
+        decoder.decode(&frame(RAW, &ipv4_fragment(9, 0, true, &packet[20..36])));
+        let whole = decoder.decode(&frame(RAW, &ipv4_fragment(9, 16, false, &packet[36..])));
+        assert_eq!(assert_is_tcp(whole).sum(), Sum::Unknown, "which of two fragments arrived is not known");
+    }
+
+    #[test]
+    fn addresses_that_change_on_the_way_are_not_judged() {
+        let mut routed = summed(ipv4(6, &tcp()), 20);
+        routed[0] = 0x46;
+        routed[3] += 4;
+        routed.splice(20..20, hex("83040000"));
+        assert_eq!(sum(&routed), Sum::Unknown);
+        let routing = hex("06 02 0401 00000000 20010db8000000000000000000000003");
+        assert_eq!(sum(&ipv6(43, &join(&[&routing, &tcp()]))), Sum::Unknown);
+        let padding = hex("06 00 010400000000");
+        assert_eq!(sum(&ipv6(0, &join(&[&padding, &tcp()]))), Sum::Wrong, "that changes none");
+    }
+
+    #[test]
+    fn full_frames_are_summed_where_they_decide() {
+        let mut random = Random(7);
+        let filler: Vec<u8> = (0..1455).map(|_| random.below(256) as u8).collect();
+        let full = summed(ipv4(6, &join(&[&tcp(), &filler])), 20);
+        let fin = {
+            let mut packet = full.clone();
+            packet[33] |= 1;
+            summed(packet, 20)
+        };
+        let sum = |packet: &[u8]| match decode(RAW, packet) {
+            crate::segment::Decoded::Segment(segment) => segment.sum(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((sum(&full), sum(&fin)), (Sum::Unknown, Sum::Right));
+    }
+}
