@@ -34,6 +34,7 @@ def analyze(
     engine: "Engine" = "native",
     filter: str = "",
     display_filter: str | None = None,
+    tshark: str | None = None,
 ) -> "Report":
     """Read captures and say which state both ends of every TCP connection are in.
 
@@ -47,6 +48,7 @@ def analyze(
         engine: who reads and dissects: ``native``, ``scapy`` or ``pyshark``.
         filter: an expression as tcpdump has them; frames that do not match are left out. It takes scapy.
         display_filter: a display filter of Wireshark, for the engine ``pyshark``.
+        tshark: the whole path of the tshark to run, for the engine ``pyshark``; without it, the installed one.
 
     Raises:
         InputError: no capture could be read at all. A capture that ends too early is no exception: what was read is
@@ -65,7 +67,7 @@ def analyze(
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
     tracker = Tracker(chosen, limits, release=keep == "summary", trace=trace)
     engines.apply_filter(tracker.core, engine, filter)
-    source = engines.files(engine, paths, display_filter=display_filter)
+    source = engines.files(engine, paths, display_filter=display_filter, tshark=tshark)
     try:
         source.drain(tracker.core, progress)
     finally:

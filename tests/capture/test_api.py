@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import wirestat
+from wirestat.capture import programs
 from wirestat.capture.engines import Engine
 from wirestat.errors import InputError, Unavailable, UsageError
 
@@ -142,8 +143,8 @@ def test_what_is_no_capture_is_said(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_a_missing_tshark_names_the_package(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyshark")
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(programs, "PLACES", ())
     with pytest.raises(Unavailable, match="tshark is not installed") as caught:
         wirestat.analyze(path, engine="pyshark")
     assert "apt install tshark" in str(caught.value.hint)

@@ -1,10 +1,22 @@
 """What others capture on a real wire, wirestat tracks: each engine live, and packets handed over in Python."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from .wire import ENGINES, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark, server_on
+from .wire import (
+    ENGINES,
+    PATIENCE,
+    SERVER,
+    Watch,
+    Wire,
+    all_end,
+    needs_root,
+    needs_tshark,
+    server_on,
+    tsharks,
+)
 
 pytest.importorskip("scapy")
 ANSWER = server_on(8080)
@@ -74,6 +86,47 @@ def test_every_engine_tells_of_a_connection_on_the_wire(engine: str, wire: Wire)
     assert code == 0, watch.complaints
     assert (closed["client"]["state"], closed["server"]["state"]) == ("CLOSED", "TIME_WAIT")
     assert closed["client"]["bytes"] == 100
+    assert watch.report["summary"]["connections"] == 1
+
+
+def owner(process: int) -> str:
+    """The user a process runs as; the same one in every sense of it."""
+    status = Path(f"/proc/{process}/status").read_text()
+    (users,) = {*next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:]}
+    return users
+
+
+def rights(process: int) -> int:
+    """The capabilities that a process has or may get by running a program."""
+    status = Path(f"/proc/{process}/status").read_text()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    return int(fields["CapPrm"], 16) | int(fields["CapBnd"], 16)
+
+
+@needs_root
+@needs_tshark
+@pytest.mark.parametrize("options", [[], ["-Z", "nobody"]])
+def test_dumpcap_captures_and_tshark_dissects_without_the_rights_of_root(
+    options: list[str], wire: Wire
+) -> None:
+    server = answering(wire)
+    watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", *options, "tcp port 8080")
+    try:
+        watch.wait_until_open()
+        wire.python(wire.client, ASK + "ask()").communicate()
+        watch.until(lambda record: record["type"] == "closed", seconds=20)
+        started = tsharks(watch)
+        assert {name: owner(process) for name, process in started.items()} == {
+            "dumpcap": "65534",
+            "tshark": "65534",
+        }
+        assert rights(started["dumpcap"]) & ~(1 << 12 | 1 << 13) == 0
+    finally:
+        code = watch.stop()
+        server.kill()
+        server.communicate()
+    assert code == 0, watch.complaints
+    assert all_end(started)
     assert watch.report["summary"]["connections"] == 1
 
 

@@ -15,7 +15,20 @@ from wirestat.capture import afpacket
 from wirestat.capture.live import LiveSource
 from wirestat.errors import UsageError
 
-from .wire import COMMAND, ENGINES, SERVER, Watch, Wire, needs_root, needs_tshark, server_on, sh, watching
+from .wire import (
+    COMMAND,
+    ENGINES,
+    SERVER,
+    Watch,
+    Wire,
+    all_end,
+    needs_root,
+    needs_tshark,
+    server_on,
+    sh,
+    tsharks,
+    watching,
+)
 
 BLAST = Path(__file__).parents[2] / "bench" / "blast.py"
 TALK = server_on(8081)
@@ -36,23 +49,6 @@ def talk(wire: Wire, count: int) -> None:
     wire.python(wire.client, ASK.replace("COUNT", str(count))).communicate()
     server.kill()
     server.communicate()
-
-
-def children(parent: int) -> dict[str, int]:
-    """The processes that a process has started, by name."""
-    command = ["ps", "-o", "comm=,pid=", "--ppid", str(parent)]
-    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
-    return {name: int(number) for name, number in map(str.split, lines)}
-
-
-def all_end(started: dict[str, int]) -> bool:
-    """Whether processes are gone within some seconds."""
-    deadline = time.monotonic() + 5
-    while any(Path(f"/proc/{number}").exists() for number in started.values()):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @needs_root
@@ -181,7 +177,7 @@ def test_tshark_killed_from_outside(wire: Wire) -> None:
     watch.wait_until_open()
     talk(wire, 1)
     watch.until(lambda record: record["type"] == "closed", seconds=10)
-    started = children(watch.process.pid)
+    started = tsharks(watch)
     os.kill(started["tshark"], signal.SIGKILL)
     assert watch.end() == 3
     assert any("tshark was killed (SIGKILL)" in line for line in watch.complaints)
@@ -194,8 +190,7 @@ def test_tshark_killed_from_outside(wire: Wire) -> None:
 def test_no_tshark_outlives_a_wirestat_that_is_killed(wire: Wire) -> None:
     watch = Watch(wire.client, "-i", "va", "--engine", "pyshark", "tcp")
     watch.wait_until_open()
-    started = children(watch.process.pid)
-    assert set(started) == {"tshark", "dumpcap"}
+    started = tsharks(watch)
     watch.stop(signal.SIGKILL)
     assert all_end(started)
 

@@ -121,6 +121,10 @@ class Watch:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
+                namespace = Path(f"/proc/{self.process.pid}/ns/net").readlink()
+                if namespace == Path("/proc/self/ns/net").readlink():
+                    time.sleep(0.01)
+                    continue  # "ip" has not entered the namespace yet
                 # The kernel's list of packet sockets in that namespace: the protocol is there once one is bound.
                 listed = Path(f"/proc/{self.process.pid}/net/packet").read_text().splitlines()
                 if sum(line.split()[3] == "0003" for line in listed[1:]) >= self.cards:
@@ -200,3 +204,29 @@ def watching(where: str, *options: str) -> Iterator[Watch]:
 
 def sh(command: str) -> None:
     subprocess.run(shlex.split(command), check=True, capture_output=True)
+
+
+def children(parent: int) -> dict[str, int]:
+    """The processes that a process has started, by name."""
+    command = ["ps", "-o", "comm=,pid=", "--ppid", str(parent)]
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    return {name: int(number) for name, number in map(str.split, lines)}
+
+
+def tsharks(watch: Watch) -> dict[str, int]:
+    """The processes of the engine pyshark, once both run: tshark is started after dumpcap has opened its socket."""
+    deadline = time.monotonic() + PATIENCE
+    while set(started := children(watch.process.pid)) != {"tshark", "dumpcap"}:
+        assert time.monotonic() < deadline, started
+        time.sleep(0.05)
+    return started
+
+
+def all_end(started: dict[str, int]) -> bool:
+    """Whether processes are gone within some seconds."""
+    deadline = time.monotonic() + 5
+    while any(Path(f"/proc/{number}").exists() for number in started.values()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

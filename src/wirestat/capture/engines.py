@@ -20,7 +20,11 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 def files(
-    engine: Engine, paths: Sequence[str | os.PathLike[str]], *, display_filter: str | None = None
+    engine: Engine,
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    display_filter: str | None = None,
+    tshark: str | None = None,
 ) -> Source:
     """Open capture files with an engine.
 
@@ -37,7 +41,7 @@ def files(
     if engine == "pyshark":
         from wirestat.capture import pyshark_engine
 
-        return pyshark_engine.of_files(paths, display_filter)
+        return pyshark_engine.of_files(paths, display_filter, tshark)
     _reject_display_filter(engine, display_filter)
     if engine == "scapy":
         from wirestat.capture.scapy_engine import ScapySource
@@ -54,6 +58,7 @@ def interfaces(
     options: LiveOptions,
     *,
     display_filter: str | None = None,
+    tshark: str | None = None,
     user: User | None = None,
 ) -> Source:
     """Open interfaces with an engine; systems other than Linux are captured on with scapy.
@@ -66,7 +71,7 @@ def interfaces(
     if engine == "pyshark":
         from wirestat.capture import pyshark_engine
 
-        return pyshark_engine.of_interfaces(names, options.expression, display_filter, user)
+        return pyshark_engine.of_interfaces(names, options.expression, display_filter, tshark, user)
     _reject_display_filter(engine, display_filter)
     if engine == "scapy" or not sys.platform.startswith("linux"):
         from wirestat.capture.scapy_live import ScapyLiveSource
@@ -85,9 +90,9 @@ def packets(of: Iterable[Any]) -> Source:
         UsageError: pyshark has captures of that kind, but they cannot be tracked.
     """
     if type(of).__module__.startswith("pyshark."):
-        from wirestat.capture.pyshark_engine import PysharkSource
+        from wirestat.capture import pyshark_engine
 
-        return PysharkSource([of])
+        return pyshark_engine.of_capture(of)
     from wirestat.capture.scapy_engine import PacketSource
 
     return PacketSource(of)

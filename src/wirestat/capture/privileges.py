@@ -17,6 +17,7 @@ class User(msgspec.Struct, frozen=True):
     name: str
     uid: int
     gid: int
+    home: str = "/"
 
 
 def target(wanted: str | None, environment: dict[str, str]) -> User | None:
@@ -33,6 +34,14 @@ def target(wanted: str | None, environment: dict[str, str]) -> User | None:
         return _user(wanted)
     behind = environment.get("SUDO_UID", "")
     return _user(behind) if behind.isdigit() and behind != "0" else None
+
+
+def nobody() -> User:
+    """Return the user who owns nothing."""
+    try:
+        return _user("nobody")
+    except UsageError:
+        return User("nobody", 65534, 65534)
 
 
 def drop(user: User) -> None:
@@ -71,4 +80,4 @@ def _user(name: str) -> User:
         entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
     except KeyError:
         raise UsageError(f"no such user: {name}") from None
-    return User(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    return User(entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir)

@@ -1,8 +1,8 @@
 """The engine pyshark: tshark dissects, wirestat tracks.
 
-pyshark says what to capture and how: files, interfaces, display filters, preferences, keys. Its packets would cost
-a thousand times what they are needed for, and its event loop gets in the way of others; so tshark is run beside it,
-asked for a few fields a frame and read as they come.
+What to read and how is described as pyshark does, or by a capture of pyshark's: files, interfaces, display
+filters, preferences, keys. Its packets would cost a thousand times what they are needed for, and its event loop gets
+in the way of others; so tshark is run without it, asked for a few fields a frame and read as they come.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from wirestat.capture import tshark
-from wirestat.capture.needs import package
-from wirestat.capture.privileges import User, denied
+from wirestat.capture import privileges, tshark, tshark_task
+from wirestat.capture.privileges import User
 from wirestat.capture.tally import Tally, size_of
 from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
+from wirestat.capture.tshark_task import Task
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
 
@@ -28,50 +28,73 @@ if TYPE_CHECKING:
 
 _WAIT = 0.1
 _LINES = 1000
-_NO_LOOP: Any = object()
-"""An event loop for pyshark to hold and never to run: it would take over that of whoever calls us."""
 
 
 def of_files(
-    paths: Sequence[str | os.PathLike[str]], display_filter: str | None = None, **settings: Any
+    paths: Sequence[str | os.PathLike[str]], display_filter: str | None = None, program: str | None = None
 ) -> PysharkSource:
-    """Make a source of capture files; ``settings`` are those of ``pyshark.FileCapture``."""
-    module = package("pyshark")
-    tshark.path()
-    captures = []
-    for path in [os.fspath(path) for path in paths]:
-        if path == "-":
-            captures.append(module.PipeCapture(0, display_filter=display_filter, eventloop=_NO_LOOP))
-            continue
-        try:
-            captures.append(
-                module.FileCapture(
-                    path, keep_packets=False, display_filter=display_filter, eventloop=_NO_LOOP, **settings
-                )
-            )
-        except FileNotFoundError:
-            raise InputError("missing", path, None, "no such file") from None
-    return PysharkSource(captures)
+    """Make a source of capture files. Where root asks for it, tshark runs as nobody.
+
+    Raises:
+        InputError: a file is missing.
+        PermissionDenied: a file may not be read.
+        Unavailable: tshark is not installed, or too old.
+        UsageError: ``program`` is not the path of a tshark.
+    """
+    user = privileges.nobody() if os.geteuid() == 0 else None
+    tshark.version(program, user)
+    return PysharkSource(
+        [tshark_task.of_file(os.fspath(path), display_filter, program, user) for path in paths]
+    )
 
 
 def of_interfaces(
-    names: Sequence[str], expression: str, display_filter: str | None = None, user: User | None = None
+    names: Sequence[str],
+    expression: str,
+    display_filter: str | None = None,
+    program: str | None = None,
+    user: User | None = None,
 ) -> PysharkSource:
-    """Make a source of interfaces: dumpcap captures and tshark, as ``user``, dissects."""
-    tshark.path()
-    tshark.path("dumpcap")
-    capture = package("pyshark").LiveCapture(
-        list(names), bpf_filter=expression or None, display_filter=display_filter, eventloop=_NO_LOOP
-    )
-    return PysharkSource([capture], user)
+    """Make a source of interfaces: dumpcap begins to capture, and tshark, as ``user``, will dissect.
+
+    Raises:
+        Unavailable: tshark is not installed.
+        UsageError: ``program`` is not the path of a tshark.
+    """
+    tshark.path(program)
+    if user is None and os.geteuid() == 0:
+        user = privileges.nobody()
+    source = PysharkSource([tshark_task.of_interfaces(names, expression, display_filter, program, user)])
+    source.capture()
+    return source
+
+
+def of_capture(capture: Any) -> PysharkSource:
+    """Make a source of a capture of pyshark's that pyshark has not started to read.
+
+    Raises:
+        Unavailable: tshark is not installed, or too old.
+        UsageError: pyshark has captures of that kind, but they cannot be tracked.
+    """
+    return PysharkSource([tshark_task.of_pyshark(capture)])
 
 
 class PysharkSource:
-    """Captures as pyshark describes them."""
+    """Captures that tshark reads."""
 
-    def __init__(self, captures: Sequence[Any], user: User | None = None) -> None:
-        """Take captures that pyshark has not started to read."""
-        self._streams = [_Stream(capture, user) for capture in captures]
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        """Take what tshark is to do."""
+        self._streams = [_Stream(task) for task in tasks]
+
+    def capture(self) -> None:
+        """Begin to capture, which takes rights that may be given up afterwards."""
+        for stream in self._streams:
+            stream.capture()
+
+    def start(self) -> None:
+        """Start every tshark."""
+        for stream in self._streams:
+            stream.start()
 
     @property
     def dropped(self) -> int | None:
@@ -91,7 +114,7 @@ class PysharkSource:
 
     def captures(self) -> tuple[Capture, ...]:
         """Return what there is to say about each capture, as far as it has been read."""
-        return tuple(stream.capture() for stream in self._streams)
+        return tuple(stream.description() for stream in self._streams)
 
     def close(self) -> None:
         """End every process."""
@@ -135,23 +158,50 @@ class PysharkSource:
 
 
 class _Stream:
-    """One capture of pyshark's, run through tshark."""
+    """One capture, run through tshark."""
 
-    def __init__(self, capture: Any, user: User | None) -> None:
-        self._capture = capture
-        self._user = user
-        self._process: tshark.Process | None = None
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._processes: tshark.Processes | None = None
+        self._is_started = False
+        self._format = ""
         self.tally = Tally()
         self.error: str | None = None
-        self.kind = type(capture).__name__
-        self.name = self._name()
+
+    def capture(self) -> None:
+        """Start dumpcap, where the task is to capture."""
+        # A process is tied to the thread that starts it.
+        task = self._task
+        self._processes = tshark.Processes(task.stdin)
+        if task.capturing:
+            command = [tshark.capturer(task.program), *task.capturing]
+            self._processes.start(command, user=task.user, capture=True)
+
+    def start(self) -> None:
+        """Start tshark, unless it has been."""
+        if self._is_started:
+            return
+        self._is_started = True
+        if self._processes is None:
+            self.capture()
+        assert self._processes is not None
+        task = self._task
+        # Who has become that user already can become nobody else.
+        user = task.user if os.geteuid() == 0 else None
+        self._format = f"tshark {tshark.version(task.program, user)}" + " by pyshark" * task.is_pysharks
+        preferences = [word for preference in PREFERENCES for word in ("-o", preference)]
+        flushed = [] if task.kind == "file" else ["-l"]
+        command = [tshark.path(task.program), "-n", *flushed, *preferences, *task.arguments, *OUTPUT]
+        self._processes.start(command, user=user)
+        if task.stdin is not None and not isinstance(task.stdin, int):
+            task.stdin.close()
 
     def lines(self) -> Iterator[list[str]]:
         """Start tshark and yield its lines."""
-        # Here and not before: a process is tied to the thread that starts it.
-        self._process = tshark.Process(self._commands(), stdin=self._stdin(), user=self._user)
-        yield from self._process.lines(None if self.kind == "FileCapture" else _WAIT)
-        self.error = self._process.outcome()
+        self.start()
+        assert self._processes is not None
+        yield from self._processes.lines(None if self._task.kind == "file" else _WAIT)
+        self.error = self._processes.outcome()
         if self.error and self.tally.frames == 0:
             raise self._refused(self.error)
 
@@ -160,59 +210,28 @@ class _Stream:
         for text in chain.from_iterable(self.lines()):
             yield (Line(text).time_ns, index), self, text
 
-    def capture(self) -> Capture:
+    def description(self) -> Capture:
         """Describe the capture."""
-        format = f"tshark {tshark.version(self._capture.tshark_path)} by pyshark"
-        size = size_of(self.name) if self.kind == "FileCapture" else None
-        return self.tally.capture(self.name, format, size=size, error=self.error)
+        task = self._task
+        size = size_of(task.name) if task.kind == "file" else None
+        return self.tally.capture(task.name, self._format, size=size, error=self.error)
 
     def close(self) -> None:
         """End the processes."""
-        if self._process is not None:
-            self._process.close()
-            self._process = None
-
-    def _commands(self) -> list[list[str]]:
-        program = tshark.path(named=self._capture.tshark_path)
-        preferences = [word for preference in PREFERENCES for word in ("-o", preference)]
-        given = list(self._capture.get_parameters())
-        live = self.kind in ("LiveCapture", "RemoteCapture")
-        if live:
-            given[given.index("-i") : given.index("-i") + 2] = ["-r", "-"]
-        flushed = ["-l"] if live or self.kind == "PipeCapture" else []
-        dissect = [program, "-n", *flushed, *preferences, *given, *OUTPUT]
-        if not live:
-            return [dissect]
-        dumpcap = tshark.path("dumpcap", self._capture.tshark_path)
-        return [[dumpcap, *self._capture._get_dumpcap_parameters()], dissect]
-
-    def _stdin(self) -> int | None:
-        pipe = getattr(self._capture, "_pipe", None)
-        return pipe if pipe is None or isinstance(pipe, int) else int(pipe.fileno())
-
-    def _name(self) -> str:
-        match self.kind:
-            case "FileCapture":
-                return str(self._capture.input_filepath)
-            case "PipeCapture":
-                return "-"
-            case "LiveCapture" | "RemoteCapture":
-                return ", ".join(self._capture.interfaces)
-            case kind:
-                raise UsageError(
-                    f"a {kind} cannot be tracked",
-                    hint="hand over a FileCapture, LiveCapture, RemoteCapture or PipeCapture of pyshark",
-                )
+        if self._processes is not None:
+            self._processes.close()
+            self._processes = None
 
     def _refused(self, reason: str) -> Exception:
-        if "ermission" in reason and self.kind == "LiveCapture":
-            return denied(self.name)
+        task = self._task
+        if "ermission" in reason and task.kind == "live" and not task.is_remote:
+            return privileges.denied(task.name)
         if "ermission" in reason:
-            return PermissionDenied(self.name)
+            return PermissionDenied(task.name)
         reason = reason.removeprefix("tshark: ").removeprefix("tshark: ")
-        wanted = getattr(self._capture, "_display_filter", None)
+        wanted = task.display_filter
         if wanted and "file" not in reason:
             return UsageError(
                 f"display filter {wanted!r}: {reason}", hint="wireshark-filter(4) has the syntax"
             )
-        return InputError("not a capture", self.name, None, f"tshark cannot read it: {reason}")
+        return InputError("not a capture", task.name, None, f"tshark cannot read it: {reason}")

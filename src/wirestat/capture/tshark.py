@@ -1,10 +1,10 @@
-"""A tshark process: found, started, read line by line, and never left behind."""
+"""tshark: found, asked for its version, started, read line by line, and never left behind."""
 
 from __future__ import annotations
 
 import os
+import re
 import select
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -15,86 +15,127 @@ from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
 
-from wirestat.capture.needs import package
+import msgspec
+
+from wirestat.capture import programs
 from wirestat.capture.privileges import User
 from wirestat.errors import Unavailable
 
-OLDEST = "3.4"
+OLDEST = (3, 4)
 """The first tshark whose raw sequence numbers can be asked for in every mode."""
 _INSTALL = "install it with 'apt install tshark', 'dnf install wireshark-cli' or 'brew install wireshark'"
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _GATHERED = 1 << 17
 """Bytes of text that are read at once."""
 _ADVICE = "Please check to make sure you have sufficient permissions"
 _PATIENCE = 3.0
 """Seconds that a process has to end when it was asked to."""
+_TIED = ("--pdeathsig", "TERM")
+"""Options of setpriv that have a process end with us even if we are killed."""
+_START = 30.0
+"""Seconds that tshark has to tell its version."""
 
 
-def path(program: str = "tshark", named: str | None = None) -> str:
-    """Return where tshark, or a program that comes with it, is installed.
+def path(named: str | None = None) -> str:
+    """Return where tshark is, and run nothing.
 
     Raises:
-        Unavailable: it is not, or tshark is too old.
+        Unavailable: it is not installed.
+        UsageError: ``named`` cannot be run, or depends on the working directory.
     """
-    found = package("pyshark.tshark.tshark")
-    try:
-        where = str(found.get_process_path(named, program))
-        dissector = str(found.get_process_path(named))
-    except found.TSharkNotFoundException:
-        raise Unavailable(f"{program} is not installed", _INSTALL) from None
-    if _version(dissector) < package("packaging.version").parse(OLDEST):
-        raise Unavailable(f"tshark {_version(dissector)} is too old: it takes {OLDEST} or later", _INSTALL)
-    return where
+    if named is not None:
+        return programs.given(named)
+    found = programs.find("tshark")
+    if found is None:
+        raise Unavailable("tshark is not installed", _INSTALL)
+    return found
 
 
-def version(named: str | None = None) -> str:
-    """Return the version of the tshark in use."""
-    return str(_version(path(named=named)))
+def capturer(named: str | None = None) -> str:
+    """Return where dumpcap is: beside a tshark that was named, else where programs are.
+
+    Raises:
+        Unavailable: it is not installed, or others than root can change what root is about to run.
+    """
+    beside = None if named is None else str(Path(named).with_name("dumpcap"))
+    found = beside if beside and os.access(beside, os.X_OK) else programs.find("dumpcap")
+    if found is None:
+        raise Unavailable("dumpcap is not installed", _INSTALL)
+    if os.geteuid() == 0 and not programs.is_roots_alone(found):
+        raise Unavailable(
+            f"root does not run {found}: others may change it, or a folder that it is in",
+            "have the file and its folders owned by root, and writable by nobody else",
+        )
+    return found
+
+
+def version(named: str | None = None, user: User | None = None) -> str:
+    """Return the version of a tshark, which is run as ``user`` to tell it.
+
+    Raises:
+        Unavailable: it does not run, or is too old.
+    """
+    return _version(path(named), user)
 
 
 @cache
-def _version(dissector: str) -> Any:
-    found = package("pyshark.tshark.tshark")
+def _version(program: str, user: User | None) -> str:
     try:
-        return found.get_tshark_version(dissector)
-    except (found.TSharkVersionException, OSError, subprocess.SubprocessError) as error:
+        done = subprocess.run(
+            [program, "-v"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_START, **_rights(user)
+        )
+    except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable(f"tshark does not run: {error}", _INSTALL) from None
+    found = _VERSION.search(done.stdout.decode("utf-8", "replace"))
+    if done.returncode or found is None:
+        raise Unavailable(f"tshark does not run: {program} does not tell its version", _INSTALL)
+    if (int(found[1]), int(found[2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise Unavailable(f"tshark {found[0]} is too old: it takes {oldest} or later", _INSTALL)
+    return found[0]
 
 
-class Process:
-    """One process, or two joined by a pipe: what captures and what dissects."""
+class _Step(msgspec.Struct):
+    """One process of a row."""
 
-    def __init__(
-        self, commands: Sequence[Sequence[str]], *, stdin: int | IO[Any] | None, user: User | None
-    ) -> None:
-        """Start the commands, each reading what the one before it writes. The last runs as ``user``."""
-        # What they say goes to files: a pipe that nobody reads would stop them.
-        self._said = [tempfile.TemporaryFile() for _ in commands]  # noqa: SIM115  # closed in close()
-        self._processes: list[subprocess.Popen[bytes]] = []
-        source: Any = subprocess.DEVNULL if stdin is None else stdin
-        try:
-            for command, said in zip(commands, self._said, strict=True):
-                last = command is commands[-1]
-                rights: dict[str, Any] = {}
-                if last and user is not None:
-                    rights = {"user": user.uid, "group": user.gid, "extra_groups": []}
-                process = subprocess.Popen(
-                    _tied(command), stdin=source, stdout=subprocess.PIPE, stderr=said, **rights
-                )
-                if self._processes and self._processes[-1].stdout is not None:
-                    self._processes[-1].stdout.close()
-                self._processes.append(process)
-                source = process.stdout
-        except BaseException:
-            self.close()
-            raise
+    name: str
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+    """What it says goes to a file: a pipe that nobody reads would stop it."""
+
+
+class Processes:
+    """A row of processes, each reading what the one before it writes."""
+
+    def __init__(self, stdin: int | IO[Any] | None = None) -> None:
+        """Have the first one read ``stdin``, or nothing."""
+        self._source: Any = subprocess.DEVNULL if stdin is None else stdin
+        self._row: list[_Step] = []
         self._rest = b""
 
+    def start(self, command: Sequence[str], *, user: User | None, capture: bool = False) -> None:
+        """Start the next one, as ``user``; one that is to ``capture`` keeps the rights that this takes."""
+        said = tempfile.TemporaryFile()  # noqa: SIM115  # closed in close()
+        try:
+            words, rights = _capturing(command, user) if capture and user else _plain(command, user)
+            process = subprocess.Popen(
+                words, stdin=self._source, stdout=subprocess.PIPE, stderr=said, **rights
+            )
+        except BaseException:
+            said.close()
+            self.close()
+            raise
+        if self._row and self._row[-1].process.stdout is not None:
+            self._row[-1].process.stdout.close()
+        self._row.append(_Step(Path(command[0]).name, process, said))
+        self._source = process.stdout
+
     def lines(self, wait: float | None) -> Iterator[list[str]]:
-        """Yield the lines as they come, and an empty list every ``wait`` seconds where none do.
+        """Yield the last one's lines as they come, and an empty list every ``wait`` seconds where none do.
 
         Without ``wait`` many are gathered before they are yielded: what is no live capture does not linger.
         """
-        out = self._processes[-1].stdout
+        out = self._row[-1].process.stdout
         assert out is not None
         descriptor = out.fileno()
         while True:
@@ -114,48 +155,83 @@ class Process:
 
     def outcome(self) -> str | None:
         """Wait for the end; say what went wrong, ``None`` where nothing did."""
-        for process in self._processes:
+        for step in self._row[:-1]:
             # What captures does not end by itself when what dissects has gone.
-            if process is not self._processes[-1] and process.poll() is None:
-                process.terminate()
-        for process, said in zip(reversed(self._processes), reversed(self._said), strict=True):
+            _end(step.process)
+        for step in reversed(self._row):
             with suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
-            name = Path(_program(process.args)).name
-            code = process.returncode
-            last = process is self._processes[-1]
+                step.process.wait(_PATIENCE)
+            code = step.process.returncode
+            last = step is self._row[-1]
             if code is not None and code < 0 and (last or -code not in (signal.SIGTERM, signal.SIGPIPE)):
-                return f"{name} was killed ({signal.Signals(-code).name})"
+                return f"{step.name} was killed ({signal.Signals(-code).name})"
             if code and code > 0:
-                return f"{name}: {_complaint(said) or f'exit code {code}'}"
+                return f"{step.name}: {_complaint(step.said) or f'exit code {code}'}"
         return None
 
     def close(self) -> None:
         """End every process, the hard way if need be, and wait for it."""
-        for process in self._processes:
-            if process.poll() is None:
-                process.terminate()
-        for process in self._processes:
+        for step in self._row:
+            _end(step.process)
+        for step in self._row:
+            if step.process.stdout is not None:
+                step.process.stdout.close()
             try:
-                process.wait(_PATIENCE)
+                step.process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
-        for said in self._said:
-            said.close()
+                step.process.kill()
+                step.process.wait()
+            step.said.close()
 
 
-def _tied(command: Sequence[str]) -> list[str]:
-    """Have a process end with us even if we are killed, where the system has a program for that."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else list(command)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
 
 
-def _program(arguments: Any) -> str:
-    words = list(arguments)
-    return str(words[3] if Path(words[0]).name == "setpriv" else words[0])
+def _rights(user: User | None) -> dict[str, Any]:
+    """Return what has a program run as a user, and not in a folder that others may have filled."""
+    if user is None:
+        return {}
+    return {
+        "user": user.uid,
+        "group": user.gid,
+        "extra_groups": [],
+        "env": programs.surroundings(user),
+        "cwd": "/",
+    }
+
+
+def _capturing(command: Sequence[str], user: User) -> tuple[list[str], dict[str, Any]]:
+    """Return what has a program run as a user who may capture, and has no other right of root's.
+
+    It has to be the user's process: who has given up the rights of root can no longer end a process of root's.
+
+    Raises:
+        Unavailable: there is no setpriv, or it may be changed by others than root.
+    """
+    setpriv = programs.find("setpriv")
+    if setpriv is None or not programs.is_roots_alone(setpriv):
+        raise Unavailable("setpriv is not installed", "it is a part of util-linux")
+    kept = ",".join(f"+{name}" for name in programs.held(("net_raw", "net_admin")))
+    sets = [f"--{kind}={kept}" for kind in ("inh-caps", "ambient-caps")]
+    if programs.held(("setpcap",)):
+        sets.append(f"--bounding-set=-all,{kept}")
+    status = Path(command[0]).stat()
+    # Debian lets only a group of its own run dumpcap.
+    group = user.gid if status.st_mode & 0o001 else status.st_gid
+    whom = [f"--reuid={user.uid}", f"--regid={group}", "--clear-groups"]
+    words = [setpriv, *whom, *sets, *_TIED, *command]
+    return words, {"env": programs.surroundings(user), "cwd": "/"}
+
+
+def _plain(command: Sequence[str], user: User | None) -> tuple[list[str], dict[str, Any]]:
+    """Return what has a program run as a user, who cannot become another any more."""
+    setpriv = programs.find("setpriv")
+    if setpriv is None:
+        return list(command), _rights(user)
+    fixed = ["--no-new-privs"] if user else []
+    return [setpriv, *fixed, *_TIED, *command], _rights(user)
 
 
 def _complaint(said: IO[bytes]) -> str:

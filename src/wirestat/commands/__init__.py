@@ -48,6 +48,10 @@ def run() -> NoReturn:
     The process ends at once, when all is written and whoever asked to be told of the end has been: its memory need
     not be taken apart first, which would take a seventh of the time of a small capture.
     """
+    if os.geteuid() == 0:
+        from wirestat.commands.environment import forget_what_steers_libraries
+
+        forget_what_steers_libraries(os.environ)
     code = main()
     atexit._run_exitfuncs()
     try:

@@ -21,6 +21,7 @@ from wirestat.commands.options import (
     read_states,
     summary_option,
     timer_options,
+    tshark_option,
     voice_options,
 )
 from wirestat.commands.outcome import outcome
@@ -49,6 +50,7 @@ from wirestat.report.build import Report
     help="Only frames that match, in the language of tcpdump. Needs scapy.",
 )
 @engine_option("What reads and dissects.")
+@tshark_option
 @click.option(
     "-Y",
     "display_filter",
@@ -125,4 +127,5 @@ def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice)
         engine=request.engine,
         filter=request.capture_filter or "",
         display_filter=request.display_filter,
+        tshark=request.tshark,
     )

@@ -21,6 +21,7 @@ from wirestat.commands.options import (
     names_option,
     numeric_option,
     timer_options,
+    tshark_option,
     voice_options,
 )
 from wirestat.commands.signals import heard
@@ -52,6 +53,7 @@ _RING = 32
     "--follow", metavar="FILE", help="Read a capture that is being written, and the files that follow it."
 )
 @engine_option("What captures and dissects.")
+@tshark_option
 @click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
 @click.option(
     "-Y", "display_filter", metavar="FILTER", help="A display filter of Wireshark, for --engine pyshark."
@@ -118,6 +120,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
             _load_all()
             privileges.drop(user)
             voice.detail(f"capturing as user {user.name}")
+        if start := getattr(source, "start", None):
+            start()
         return _run(request, source, wishes, voice, stack)
 
 
@@ -143,7 +147,9 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
 
         return FollowSource(request.file)
     if request.file:
-        return engines.files(request.engine, [request.file], display_filter=request.display_filter)
+        return engines.files(
+            request.engine, [request.file], display_filter=request.display_filter, tshark=request.tshark
+        )
     from wirestat.capture.interfaces import default
     from wirestat.capture.live import LiveOptions
 
@@ -157,7 +163,12 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
     )
     voice.detail(f"capturing on {', '.join(names)} with the engine {request.engine}")
     return engines.interfaces(
-        request.engine, names, options, display_filter=request.display_filter, user=user
+        request.engine,
+        names,
+        options,
+        display_filter=request.display_filter,
+        tshark=request.tshark,
+        user=user,
     )
 
 

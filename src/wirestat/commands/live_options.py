@@ -26,6 +26,7 @@ class LiveRequest(Tracking, frozen=True, kw_only=True):
     follow: str | None
     engine: Engine
     display_filter: str | None
+    tshark: str | None
     capture_filter: str | None
     write: str | None
     rotate_size: str | None

@@ -93,6 +93,14 @@ def engine_option(help: str) -> Callable[[Command], Command]:
     )
 
 
+tshark_option = click.option(
+    "--tshark",
+    envvar="WIRESTAT_TSHARK",
+    metavar="PATH",
+    help="The tshark to run, by its whole path, with --engine pyshark.",
+)
+
+
 def max_connections_option(held: str) -> Callable[[Command], Command]:
     """Add ``--max-connections``; ``held`` says which connections it is about."""
     return click.option(

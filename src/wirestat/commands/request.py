@@ -62,6 +62,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     capture_filter: str | None
     engine: Engine
     display_filter: str | None
+    tshark: str | None
     states: frozenset[State]
     at: Instant | None
     numeric: int

@@ -1,0 +1,75 @@
+"""Other programs: where they are, and as whom they run. The working directory never has a say in either."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from wirestat.capture.privileges import User
+from wirestat.errors import UsageError
+
+PLACES = (
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+    "/opt/homebrew/bin",
+    "/opt/local/bin",
+    "/run/current-system/sw/bin",
+    "/Applications/Wireshark.app/Contents/MacOS",
+)
+"""Where the systems that wirestat runs on keep programs; only root can put one there."""
+
+_CAPABILITIES = {"setpcap": 8, "net_admin": 12, "net_raw": 13}
+"""Their numbers in ``linux/capability.h``."""
+
+
+def find(name: str) -> str | None:
+    """Return the whole path of a program; ``None`` where there is none.
+
+    Root looks in fixed places alone. Others look in their ``PATH`` first, at what it names from the root directory.
+    """
+    own = () if os.geteuid() == 0 else filter(os.path.isabs, os.get_exec_path())
+    return shutil.which(name, path=os.pathsep.join([*own, *PLACES]))
+
+
+def given(path: str) -> str:
+    """Return the path of a program that the user named.
+
+    Raises:
+        UsageError: the path depends on the working directory, or names nothing that can be run.
+    """
+    if not Path(path).is_absolute():
+        raise UsageError(f"{path}: the path of a program begins with /", hint="name it in full")
+    if shutil.which(path) is None:
+        raise UsageError(f"{path} is no program that can be run")
+    return path
+
+
+def is_roots_alone(path: str) -> bool:
+    """Tell whether nobody but root can change what stands at a path, nor any folder on the way to it."""
+    real = Path(path).resolve()
+    for place in (real, *real.parents):
+        status = place.stat()
+        if status.st_uid != 0 or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return False
+    return True
+
+
+def held(capabilities: Iterable[str]) -> tuple[str, ...]:
+    """Return those capabilities (``capabilities(7)``) that this process has and can hand on."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return ()
+    permitted = int(next(line for line in status.splitlines() if line.startswith("CapPrm:")).split()[1], 16)
+    return tuple(name for name in capabilities if permitted >> _CAPABILITIES[name] & 1)
+
+
+def surroundings(user: User) -> dict[str, str]:
+    """Return the environment of a program that runs as another user: that user's home, and nothing of root's."""
+    kept = {name: value for name, value in os.environ.items() if name in ("LANG", "TZ") or name[:3] == "LC_"}
+    return {**kept, "PATH": os.pathsep.join(PLACES), "HOME": user.home, "USER": user.name}

@@ -1,0 +1,35 @@
+"""What root keeps of the environment: it steers which files libraries read, and some of them run what they read."""
+
+from collections.abc import MutableMapping
+
+from wirestat.capture.programs import PLACES
+
+_KEPT = frozenset(
+    {
+        "COLORTERM",
+        "COLUMNS",
+        "FORCE_COLOR",
+        "LANG",
+        "LANGUAGE",
+        "LINES",
+        "NO_COLOR",
+        "SUDO_GID",
+        "SUDO_UID",
+        "SUDO_USER",
+        "TERM",
+        "TZ",
+        "WIRESTAT_TSHARK",
+    }
+)
+_LOCALE = "LC_"
+
+
+def forget_what_steers_libraries(environment: MutableMapping[str, str]) -> None:
+    """Keep what says how a text looks and who is behind sudo; programs are looked for in fixed places.
+
+    Without ``HOME`` and the like, libraries take root's own home from the system's list of users.
+    """
+    for name in list(environment):
+        if name not in _KEPT and not name.startswith(_LOCALE):
+            del environment[name]
+    environment["PATH"] = ":".join(PLACES)

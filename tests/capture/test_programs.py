@@ -1,0 +1,142 @@
+"""Which programs are run: never one that the working directory, or whoever filled it, has chosen."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wirestat
+from wirestat.capture import programs, tshark
+from wirestat.capture.privileges import nobody
+from wirestat.errors import Unavailable, UsageError
+
+from . import made
+
+root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+needs_tshark = pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
+COMMAND = [sys.executable, "-P", "-m", "wirestat"]
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """A folder with programs that must not be run, and all that may lead there; they leave ``sprung`` behind."""
+    folder = tmp_path / "evidence"
+    folder.mkdir(mode=0o777)
+    names = ("tshark", "dumpcap", "setpriv", "gcc", "cc", "ld", "objdump", "ldconfig", "git", "tcpdump")
+    for name in names:
+        (folder / name).write_text(f"#!/bin/sh\ntouch {folder}/sprung\n")
+        (folder / name).chmod(0o755)
+    (folder / "config.ini").write_text(
+        "".join(f"[{name}]\n{name}_path = {folder / name}\n" for name in ("tshark", "dumpcap"))
+    )
+    (folder / "click.py").write_text(f"open({str(folder / 'sprung')!r}, 'w')")
+    made.write(folder / "x.pcap", made.ETHERNET["normal"]())
+    return folder
+
+
+def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@needs_tshark
+@pytest.mark.parametrize("path", ["", ":", ".:/usr/bin", "evidence:/bin:/usr/bin", "/usr/bin:/bin:"])
+def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
+    for engine in ("pyshark", "scapy", "native"):
+        done = run(trap, "x.pcap", "--engine", engine, PATH=path)
+        assert done.returncode == 0, done.stderr
+    assert run(trap, "x.pcap", "-f", "tcp", PATH=path).returncode == 0
+    assert not (trap / "sprung").exists()
+
+
+@pytest.mark.root
+@root
+@needs_tshark
+@pytest.mark.parametrize("rights", [[], ["-Z", "nobody"], ["-Z", "root"]])
+def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) -> None:
+    live = ["live", "-i", "lo", "--duration", "0.2s", *rights]
+    for engine in ("pyshark", "scapy", "native"):
+        done = run(
+            trap, *live, "--engine", engine, PATH=f"{trap}:.:", HOME=str(trap), XDG_CACHE_HOME=str(trap)
+        )
+        assert done.returncode == 0, done.stderr
+    assert not (trap / "sprung").exists()
+    assert not (trap / "scapy").exists(), "scapy loads what lies in its cache"
+
+
+def test_the_working_directory_brings_no_module(trap: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "wirestat", "x.pcap"], cwd=trap, capture_output=True)
+    assert done.returncode == 0
+    assert not (trap / "sprung").exists()
+
+
+@needs_tshark
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_capture_of_pysharks_leads_to_none(trap: Path) -> None:
+    pytest.importorskip("pyshark")
+    script = """
+import pyshark, wirestat
+capture = pyshark.FileCapture("x.pcap", keep_packets=False, display_filter="tcp", eventloop=object())
+print(wirestat.track(capture).summary.frames)
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", script], cwd=trap, capture_output=True, text=True)
+    assert done.stdout == "8\n", done.stderr
+    assert not (trap / "sprung").exists()
+
+
+def test_a_program_is_named_in_full(tmp_path: Path) -> None:
+    for name in ("tshark", "./tshark", "bin/tshark"):
+        with pytest.raises(UsageError, match="begins with /"):
+            programs.given(name)
+    with pytest.raises(UsageError, match="no program that can be run"):
+        programs.given(str(tmp_path))
+
+
+@root
+def test_root_runs_nothing_that_others_may_change(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "dumpcap"
+    program.parent.mkdir()
+    shutil.copy("/bin/true", program)
+    program.chmod(0o755)
+    assert programs.is_roots_alone("/bin/sh")
+    assert not programs.is_roots_alone(str(program)), "/tmp is everybody's"
+    with pytest.raises(Unavailable, match="others may change it"):
+        tshark.capturer(str(program.with_name("tshark")))
+
+
+@pytest.mark.root
+@root
+@needs_tshark
+def test_tshark_is_run_as_nobody(tmp_path: Path) -> None:
+    """A stand-in that tells who runs it, and where: in the place of tshark it meets hostile bytes."""
+    tmp_path.chmod(0o755)
+    program = tmp_path / "tshark"
+    program.write_text('#!/bin/sh\necho "$(id -u)" "$(id -G)" "$PWD" "$HOME"\n')
+    program.chmod(0o755)
+    for folder in tmp_path.parents:
+        folder.chmod(folder.stat().st_mode | 0o011)
+    user = nobody()
+    row = tshark.Processes()
+    row.start([str(program)], user=user)
+    told = [line for lines in row.lines(None) for line in lines]
+    row.close()
+    assert told == [f"{user.uid} {user.gid} / {user.home}"]
+
+
+@pytest.mark.root
+@root
+@needs_tshark
+def test_what_root_alone_may_read_tshark_is_handed_open(tmp_path: Path) -> None:
+    path = made.write(tmp_path / "x.pcap", made.ETHERNET["normal"]())
+    path.chmod(0o600)
+    assert wirestat.analyze(path, engine="pyshark").summary.connections == 1
