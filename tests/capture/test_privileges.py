@@ -16,8 +16,8 @@ root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_who_is_behind_sudo_is_who_to_become() -> None:
     user = privileges.target(None, {"SUDO_UID": "65534"})
     assert user == privileges.target("65534", {})
-    assert privileges.target(None, {"SUDO_UID": "0"}) is None
-    assert privileges.target(None, {}) is None
+    assert privileges.target(None, {"SUDO_UID": "0"}) == privileges.nobody()
+    assert privileges.target(None, {}) == privileges.nobody()
     named = privileges.target("nobody", {"SUDO_UID": "0"})
     assert named == user
     with pytest.raises(UsageError, match="no such user"):

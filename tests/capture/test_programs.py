@@ -109,7 +109,14 @@ def test_root_runs_nothing_that_others_may_change(tmp_path: Path) -> None:
     shutil.copy("/bin/true", program)
     program.chmod(0o755)
     assert programs.is_roots_alone("/bin/sh")
-    assert not programs.is_roots_alone(str(program)), "/tmp is everybody's"
+    assert programs.is_roots_alone(str(program))
+    link = tmp_path / "link"
+    link.symlink_to("/bin/true")
+    assert programs.is_roots_alone(str(link))
+    os.lchown(link, 65534, 65534)
+    assert not programs.is_roots_alone(str(link))
+    program.parent.chmod(0o777)
+    assert not programs.is_roots_alone(str(program))
     with pytest.raises(Unavailable, match="others may change it"):
         tshark.capturer(str(program.with_name("tshark")))
 

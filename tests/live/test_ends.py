@@ -34,7 +34,8 @@ def test_a_number_of_packets_ends_it(engine: str, wire: Wire) -> None:
 @needs_root
 @pytest.mark.parametrize("name", ["x.pcapng", "%H%M%S.pcapng"])
 def test_a_file_for_every_second(name: str, wire: Wire, tmp_path: Path) -> None:
-    with watching(wire.client, "-i", "va", "-w", str(tmp_path / name), "-G", "1", "-W", "50", "tcp") as watch:
+    rotation = ["-Z", "root", "-w", str(tmp_path / name), "-G", "1", "-W", "50"]
+    with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:
         for _ in range(3):
             talk(wire, 1)
             time.sleep(1.1)
@@ -53,7 +54,7 @@ def test_a_file_for_every_second(name: str, wire: Wire, tmp_path: Path) -> None:
 
 @needs_root
 def test_only_the_newest_files_are_kept(wire: Wire, tmp_path: Path) -> None:
-    rotation = ["-w", str(tmp_path / "x.pcapng"), "-G", "1", "-W", "2"]
+    rotation = ["-Z", "root", "-w", str(tmp_path / "x.pcapng"), "-G", "1", "-W", "2"]
     with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:
         for _ in range(4):
             talk(wire, 1)

@@ -1,5 +1,6 @@
 """The commands that the pages give for live capture are executed, on interfaces of the names that they use."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -47,8 +48,12 @@ def machine() -> Iterator[Wire]:
 @pytest.mark.parametrize("command", sorted(set(commands())))
 def test_what_captures_captures(command: str, machine: Wire, tmp_path: Path) -> None:
     options = shlex.split(command)[1:]
+    for above in (tmp_path, *tmp_path.parents):
+        above.chmod(above.stat().st_mode | 0o011)
+    os.chown(tmp_path, 65534, 65534)
+    behind = {**os.environ, "SUDO_UID": "65534"}  # whoever types sudo
     inside = ["ip", "netns", "exec", machine.client, *COMMAND, *options, "--duration", "500ms"]
-    done = subprocess.run(inside, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(inside, cwd=tmp_path, env=behind, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r'\d frames?\b|"frames":', done.stdout), "no report"
     assert bool(list(tmp_path.iterdir())) == ("-w" in options)

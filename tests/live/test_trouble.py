@@ -102,7 +102,7 @@ def test_a_full_disk_ends_it_with_a_whole_file(wire: Wire, tmp_path: Path) -> No
     disk.mkdir()
     sh(f"mount -t tmpfs -o size=64k none {disk}")
     try:
-        with watching(wire.client, "-i", "va", "-w", str(disk / "x.pcapng"), "tcp") as watch:
+        with watching(wire.client, "-i", "va", "-Z", "root", "-w", str(disk / "x.pcapng"), "tcp") as watch:
             talk(wire, 100)
             assert watch.end() == 74
         assert any("no space left on device" in line for line in watch.complaints)
@@ -156,7 +156,7 @@ def test_sigterm_at_any_moment(wire: Wire, delay: float, tmp_path: Path) -> None
 
 @needs_root
 def test_files_begun_in_turn_are_whole_and_hold_the_counts(wire: Wire, tmp_path: Path) -> None:
-    rotation = ["-w", str(tmp_path / "x.pcapng"), "-C", "20k", "-W", "50"]
+    rotation = ["-Z", "root", "-w", str(tmp_path / "x.pcapng"), "-C", "20k", "-W", "50"]
     with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:
         talk(wire, 100)
         assert watch.stop() == 0

@@ -1,7 +1,7 @@
 //! Where recorded blocks go: a file or standard output, in pieces large enough to be cheap.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -21,10 +21,13 @@ enum To {
 }
 
 impl Sink {
-    /// Makes or empties a file; `-` is standard output.
+    /// Makes or empties a file that its owner alone may read; `-` is standard output.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, is somebody else's, or another recorder writes to it.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let to =
-            if path.as_os_str() == "-" { To::Stdout(io::stdout()) } else { To::File(File::create(path)?) };
+        let to = if path.as_os_str() == "-" { To::Stdout(io::stdout()) } else { To::File(create(path)?) };
         Ok(Self { to, blocks: Vec::with_capacity(GATHERED), written: 0 })
     }
 
@@ -53,6 +56,32 @@ impl Sink {
             (Err(error), To::Stdout(_)) => Err(error),
         }
     }
+}
+
+/// Makes a file, or empties it once it is sure that nobody else writes to it. What was captured is for its owner alone.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Ok(file);
+    }
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process writes to it"));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = metadata.permissions().mode();
+        if mode & 0o077 != 0 {
+            file.set_permissions(PermissionsExt::from_mode(mode & 0o600))?;
+        }
+    }
+    file.set_len(0)?;
+    Ok(file)
 }
 
 /// Cuts a file back to the last of its blocks that is whole; it was `before` bytes long before the `blocks` came.

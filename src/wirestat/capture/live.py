@@ -6,7 +6,7 @@ import errno
 import os
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -70,6 +70,7 @@ class LiveSource:
         self._taps: list[_Tap] = []
         self._core: _core.Tracker | None = None
         self._recorder: _core.Recorder | None = None
+        self._program: Callable[[int], filters.Program] | None = None
         self._next_tick = 0.0
         self.waited_until_ns: int | None = None
         """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
@@ -84,6 +85,9 @@ class LiveSource:
                     headers_only=options.headers_only,
                 )
                 self._taps.append(_Tap(tap))
+            if any(tap.socket.filtered_by_core for tap in self._taps):
+                # Here, where what compiles it can still be loaded.
+                self._program = filters.by_link_type(options.expression)
         except OSError as error:
             self.close()
             error.filename = error.filename or f"capturing on {name}"
@@ -118,8 +122,8 @@ class LiveSource:
         self._core = core
         if any(tap.socket.headers_only for tap in self._taps):
             core.expect_headers()
-        if any(tap.socket.filtered_by_core for tap in self._taps):
-            core.filter(filters.by_link_type(self._options.expression))
+        if self._program is not None:
+            core.filter(self._program)
         poll = select.poll()
         for tap in self._taps:
             poll.register(tap.socket.fileno(), select.POLLIN | select.POLLERR)

@@ -21,7 +21,7 @@ class User(msgspec.Struct, frozen=True):
 
 
 def target(wanted: str | None, environment: dict[str, str]) -> User | None:
-    """Choose whom to become: the user named, else the one behind sudo; ``None`` where there is nobody or no need.
+    """Choose whom root becomes: the user named, the one behind sudo, else nobody. ``None`` for whoever is not root.
 
     Raises:
         UsageError: there is no such user.
@@ -32,8 +32,13 @@ def target(wanted: str | None, environment: dict[str, str]) -> User | None:
         return None
     if wanted is not None:
         return _user(wanted)
-    behind = environment.get("SUDO_UID", "")
-    return _user(behind) if behind.isdigit() and behind != "0" else None
+    return behind_sudo(environment) or nobody()
+
+
+def behind_sudo(environment: dict[str, str]) -> User | None:
+    """Return who has called ``sudo``; ``None`` where that was root, or nobody."""
+    number = environment.get("SUDO_UID", "")
+    return _user(number) if number.isdecimal() and int(number) else None
 
 
 def nobody() -> User:

@@ -50,13 +50,19 @@ def given(path: str) -> str:
 
 
 def is_roots_alone(path: str) -> bool:
-    """Tell whether nobody but root can change what stands at a path, nor any folder on the way to it."""
-    real = Path(path).resolve()
-    for place in (real, *real.parents):
-        status = place.stat()
-        if status.st_uid != 0 or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            return False
-    return True
+    """Tell whether nobody but root can change what stands at a path, nor put another thing in its place."""
+    written = Path(os.path.abspath(path))  # noqa: PTH100  # links stay: who owns one chooses where it leads
+    real = written.resolve()
+    ways = {*written.parents, *real.parents}
+    return _is_roots(written) and _is_roots(real) and all(_is_roots(way, as_way=True) for way in ways)
+
+
+def _is_roots(place: Path, *, as_way: bool = False) -> bool:
+    status = place.lstat()
+    writable = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not stat.S_ISLNK(status.st_mode)
+    # In a folder such as /tmp others may add to what is root's, and not replace it.
+    sticky = as_way and status.st_mode & stat.S_ISVTX
+    return status.st_uid == 0 and (not writable or bool(sticky))
 
 
 def held(capabilities: Iterable[str]) -> tuple[str, ...]:

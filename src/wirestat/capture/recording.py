@@ -27,12 +27,22 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     max_files: int = 0
     """Files kept; the oldest goes first."""
 
+    @property
+    def rotates(self) -> bool:
+        """Whether other files follow the first."""
+        return bool(self.max_bytes or self.max_seconds)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that all files are in, or in folders of: as much of the name as no time changes."""
+        whole = Path(self.path.partition("%")[0] + "x").parent.resolve()
+        return next(place for place in (whole, *whole.parents) if place.is_dir())
+
     def __post_init__(self) -> None:
         """Reject what cannot be meant."""
-        rotates = self.max_bytes or self.max_seconds
-        if self.path == STDOUT and rotates:
+        if self.path == STDOUT and self.rotates:
             raise UsageError("standard output cannot be rotated")
-        if self.max_files and not rotates:
+        if self.max_files and not self.rotates:
             raise UsageError("-W keeps a number of files: it takes -C or -G to begin another")
 
     def name(self, index: int, time_ns: int) -> str:
@@ -70,6 +80,6 @@ def begin(recording: Recording) -> Recorder:
         if "permission" in reason:
             raise PermissionDenied(
                 str(error.filename),
-                "files are written after the rights of root are given up; -Z root keeps them",
+                "files are written after the rights of root are given up; -Z names who may write there, or root",
             ) from None
         raise UsageError(f"cannot write {error.filename}: {reason}") from None

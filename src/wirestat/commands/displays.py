@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -67,15 +68,16 @@ class Screen:
     wants_events = False
     is_silent = False
 
-    def __init__(self, full: Callable[[Report], Iterable[str]], view: View) -> None:
-        """Take over the part of the terminal below the cursor."""
+    def __init__(self, full: Callable[[Report], Iterable[str]], view: View, *, hidden: bool = False) -> None:
+        """Take over the part of the terminal below the cursor; or, ``hidden``, of one that nobody sees."""
         from rich.console import Console
         from rich.live import Live
 
         self._full = full
         self._view = view
         self._newest: deque[str] = deque(maxlen=_NEWEST)
-        self._live = Live(console=Console(file=sys.stdout), auto_refresh=False, transient=True)
+        console = Console(file=io.StringIO(), force_terminal=True) if hidden else Console(file=sys.stdout)
+        self._live = Live(console=console, auto_refresh=False, transient=True)
         self._live.start()
 
     def tell(self, happening: Happening) -> None:

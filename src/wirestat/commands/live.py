@@ -6,8 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from importlib import import_module
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -29,9 +28,11 @@ from wirestat.commands.voice import Voice
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
-    from wirestat.capture.recording import Recorder
+    from wirestat.capture.recording import Recorder, Recording
     from wirestat.capture.source import Source
     from wirestat.commands.displays import Lines, Screen
+    from wirestat.commands.rights import Rights
+    from wirestat.commands.signals import Wishes
     from wirestat.report.build import Report
     from wirestat.report.layout import View
     from wirestat.tracker import Tracker
@@ -82,8 +83,13 @@ _RING = 32
 )  # fmt: skip
 @click.option("-p", "no_promiscuous", is_flag=True, help="Leave the interface out of promiscuous mode.")
 @click.option(
-    "-Z", "user", metavar="USER", help="Become this user once capturing is arranged; root stays root."
-)
+    "-Z", "user", metavar="USER",
+    help="Become this user once capturing is arranged; without it root becomes who is behind sudo, else nobody.",
+)  # fmt: skip
+@click.option(
+    "--sandbox/--no-sandbox", default=True, show_default=True,
+    help="Give up everything that is not needed any more: other files, programs, connections.",
+)  # fmt: skip
 @click.option("-D", "list_interfaces", is_flag=True, help="List the interfaces and end.")
 @click.option(
     "--format", type=click.Choice(["table", "text", "ndjson"]),
@@ -111,32 +117,12 @@ def command(voice: Voice, /, **values: Any) -> Code:
         return show()
     request.judge()
     with heard() as wishes, ExitStack() as stack:
-        from wirestat.capture import privileges
+        from wirestat.commands.rights import Rights
 
-        user = None if request.file else privileges.target(request.user, dict(os.environ))
-        source = _opened(request, user, voice)
+        rights = Rights(request, dict(os.environ), voice)
+        source = _opened(request, rights.user, voice)
         stack.callback(source.close)
-        if user is not None:
-            _load_all()
-            privileges.drop(user)
-            voice.detail(f"capturing as user {user.name}")
-        if start := getattr(source, "start", None):
-            start()
-        return _run(request, source, wishes, voice, stack)
-
-
-def _load_all() -> None:
-    """Import whatever the rest takes, while the package can still be read: it may be installed for root alone."""
-    for name in (
-        "analysis",
-        "commands.displays",
-        "commands.outcome",
-        "commands.session",
-        "report.build",
-        "report.text",
-        "tracker",
-    ):
-        import_module(f"wirestat.{name}")
+        return _run(request, source, rights, wishes, voice)
 
 
 def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
@@ -172,9 +158,10 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
     )
 
 
-def _run(request: LiveRequest, source: Source, wishes: Any, voice: Voice, stack: ExitStack) -> Code:
+def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, voice: Voice) -> Code:
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
+    from wirestat.commands.rehearsal import rehearse
     from wirestat.commands.session import Session
     from wirestat.report.build import build
     from wirestat.tracker import Limits, Tracker
@@ -187,24 +174,24 @@ def _run(request: LiveRequest, source: Source, wishes: Any, voice: Voice, stack:
     tracker.core.limit(request.count)
     if request.file:
         engines.apply_filter(tracker.core, request.engine, request.bpf)
-    recorder = _recorder(request, tracker, source)
-    display = _display(shape, view, out, voice)
-    stack.callback(display.close)
 
     def report() -> Report:
         return build(Analysis(source, tracker, request.profile, "summary"))
 
-    session = Session(
-        tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source
-    )
-    try:
-        source.drain(tracker.core, session)
-    finally:
-        if recorder is not None:
-            recorder.close(tracker.core.intake().last_time_ns or time.time_ns())
-    last = session.finish()
-    display.close()
-    display.say(last)
+    rehearse(report(), _full(shape, view), view, table=shape == "table")
+    recorder = _recorder(request, rights, tracker, source)
+    with closing(_display(shape, view, out, voice)) as display:
+        session = Session(
+            tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source
+        )
+        try:
+            source.drain(tracker.core, session)
+        finally:
+            if recorder is not None:
+                recorder.close(tracker.core.intake().last_time_ns or time.time_ns())
+        last = session.finish()
+        display.close()
+        display.say(last)
     return _outcome(last, recorder, voice)
 
 
@@ -219,17 +206,29 @@ def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
     return Code.INPUT if failures(report, voice) else Code.DONE
 
 
-def _recorder(request: LiveRequest, tracker: Tracker, source: Source) -> Recorder | None:
+def _recorder(request: LiveRequest, rights: Rights, tracker: Tracker, source: Source) -> Recorder | None:
+    """Give up rights, and open what is to be written: before that where only root can, else after."""
     recording = request.recording()
-    if recording is None:
-        return None
+    recorder = None
+    if recording is not None and rights.may_write_as_root(recording):
+        recorder = _begin(recording)
+    rights.give_up_root()
+    if start := getattr(source, "start", None):
+        start()
+    if recording is not None and recorder is None:
+        recorder = _begin(recording)
+    if recorder is not None:
+        tracker.core.record(recorder)
+        if described := getattr(source, "record", None):
+            described(recorder)
+    rights.shut(recording)
+    return recorder
+
+
+def _begin(recording: Recording) -> Recorder:
     from wirestat.capture.recording import begin
 
-    recorder = begin(recording)
-    tracker.core.record(recorder)
-    if described := getattr(source, "record", None):
-        described(recorder)
-    return recorder
+    return begin(recording)
 
 
 def _view(request: LiveRequest, out: TextIO) -> View:

@@ -38,6 +38,7 @@ class LiveRequest(Tracking, frozen=True, kw_only=True):
     ring: int
     no_promiscuous: bool
     user: str | None
+    sandbox: bool
     format: str | None
     list_interfaces: bool
     numeric: int

@@ -29,6 +29,11 @@ class Voice:
         if not self.quiet:
             _say("warning", text)
 
+    def note(self, text: str) -> None:
+        """Say what was decided for the user, and could have been decided otherwise."""
+        if not self.quiet:
+            _say("note", text)
+
     def detail(self, text: str) -> None:
         """Say what is being done, to those who asked."""
         if self.verbose:

@@ -1,0 +1,43 @@
+"""Capabilities (``capabilities(7)``): the rights of root, one by one."""
+
+import ctypes
+import platform
+import struct
+from contextlib import suppress
+
+from wirestat.capture.sandbox.kernel import prctl, syscall
+
+_PR_CAPBSET_DROP = 24
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_CLEAR_ALL = 4
+_SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+_VERSION_3 = 0x20080522
+_MOST = 64
+
+
+def empty_bounding_set() -> None:
+    """Have no program that is run ever get a capability. This itself takes CAP_SETPCAP: it comes before the drop."""
+    for number in range(_MOST):
+        try:
+            prctl(_PR_CAPBSET_DROP, number)
+        except OSError:
+            return  # that was the last one, or the right to do this is lacking
+
+
+def forbid_new_ones(*, keep: bool = False) -> str:
+    """Have no program that is run get any; give up those that there are, unless told to ``keep`` them.
+
+    Returns what was achieved, in words.
+    """
+    number = _SYS_CAPSET.get(platform.machine())
+    with suppress(OSError):
+        prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+        if number is not None and not keep:
+            header = ctypes.create_string_buffer(struct.pack("=Ii", _VERSION_3, 0), 8)
+            syscall(number, header, ctypes.create_string_buffer(24))
+    try:
+        prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    except OSError as error:
+        return f"new privileges cannot be ruled out: {error.strerror}"
+    return "no new privileges"

@@ -1,0 +1,89 @@
+"""What ``wirestat live`` gives up once capturing is arranged: first root, then all that is not needed any more."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wirestat.capture import privileges
+from wirestat.capture.programs import is_roots_alone
+from wirestat.capture.recording import STDOUT
+from wirestat.capture.sandbox import Openings, capabilities, shut
+from wirestat.errors import PermissionDenied
+
+if TYPE_CHECKING:
+    from wirestat.capture.privileges import User
+    from wirestat.capture.recording import Recording
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.voice import Voice
+
+
+class Rights:
+    """Who runs us, whom we become, and what is left of the system after that."""
+
+    def __init__(self, request: LiveRequest, environment: dict[str, str], voice: Voice) -> None:
+        """Choose whom to become.
+
+        Raises:
+            UsageError: there is no such user, or it takes root to become another.
+        """
+        self._voice = voice
+        self._sandboxed = request.sandbox
+        self.user: User | None = privileges.target(request.user, environment)
+        self._is_root = os.geteuid() == 0
+        self._is_named = request.user is not None
+        self._is_default = self._is_root and not self._is_named and not privileges.behind_sudo(environment)
+        self._folder = _folder_of(request.file)
+        if self._is_root and self._folder is not None and not self._is_named:
+            self.user = None
+            voice.note("reading as root, as the files that follow may be root's alone; -Z USER gives that up")
+
+    def may_write_as_root(self, recording: Recording) -> bool:
+        """Tell whether the file of ``-w`` is begun by root: the only one, in a folder of root's, for no user named.
+
+        Where others may write in the folder, they could have it lead to any file of the system.
+        """
+        is_alone = (
+            not recording.rotates and recording.path != STDOUT and is_roots_alone(str(recording.folder))
+        )
+        return self._is_default and is_alone
+
+    def give_up_root(self) -> None:
+        """Become the user.
+
+        Raises:
+            PermissionDenied: the user was named, or is behind sudo, and the system refused.
+        """
+        if self.user is None:
+            return
+        if self.user.uid != 0:
+            capabilities.empty_bounding_set()
+        try:
+            privileges.drop(self.user)
+        except PermissionDenied as error:
+            if not self._is_default:
+                raise
+            self._voice.warning(f"going on as root: {error}")
+            return
+        if self._is_default:
+            self._voice.note(f"root has named no user: going on as {self.user.name}; -Z USER names one")
+        self._voice.detail(f"capturing as user {self.user.name}")
+
+    def shut(self, recording: Recording | None) -> None:
+        """Leave nothing open but the folders of what is still to be read and written."""
+        if not self._sandboxed:
+            self._voice.detail("no sandbox, as asked for")
+            return
+        time.tzset()  # reads the time zone's file, which is out of reach from here on
+        writable = [recording.folder] if recording is not None and recording.rotates else []
+        readable = [self._folder] if self._folder is not None else []
+        stays_root = self._is_root and os.geteuid() == 0
+        said = shut(Openings(readable, writable), with_capabilities=stays_root)
+        self._voice.detail(f"sandbox: {'; '.join(said)}")
+
+
+def _folder_of(file: str | None) -> Path | None:
+    """Return the folder of a file that others may follow; ``None`` where there is no file, or a pipe."""
+    return Path(file).resolve().parent if file and Path(file).is_file() else None

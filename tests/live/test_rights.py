@@ -1,0 +1,255 @@
+"""What is given up once capturing is arranged; and that all goes on without it."""
+
+import os
+import pty
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import wirestat
+
+from .wire import COMMAND, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark, server_on, watching
+
+PACKAGE = Path(wirestat.__file__).parent
+TALK = f"""
+import contextlib, socket, time
+while True:
+    connection = socket.create_connection(("{SERVER}", 8082))
+    connection.sendall(b"x" * 1000)
+    with contextlib.suppress(OSError):
+        connection.recv(1)
+    connection.close()
+    time.sleep(0.02)
+"""
+SHAPES = [
+    ["--format", "text"],
+    ["--format", "ndjson"],
+    ["--format", "table"],
+    ["--names", "windows", "--timers", "f5", "--max-connections", "100", "-n", "-s", "128", "-p"],
+    ["--engine", "scapy"],
+    pytest.param(["--engine", "pyshark", "-Y", "tcp"], marks=needs_tshark),
+    ["-w", "FOLDER/one.pcapng"],
+    ["-w", "FOLDER/row.pcapng", "-C", "10k", "-W", "3"],
+    ["-w", "FOLDER/%H%M%S.pcapng", "-G", "1"],
+    ["-w", "-"],
+    ["-i", "any", "tcp port 8082"],
+    ["-f", "vlan or tcp"],
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that everybody may write in."""
+    for above in (tmp_path, *tmp_path.parents):
+        above.chmod(above.stat().st_mode | 0o011)
+    made = tmp_path / "made"
+    made.mkdir()
+    made.chmod(0o777)
+    return made
+
+
+@pytest.fixture
+def roots_package(tmp_path: Path) -> Path:
+    """A copy of the package, and of what it takes, that nobody but root may read."""
+    place = tmp_path / "package"
+    place.mkdir(mode=0o700)
+    shutil.copytree(PACKAGE, place / "wirestat", ignore=shutil.ignore_patterns("__pycache__"))
+    import rich
+    import scapy
+
+    for module in (rich, scapy):
+        shutil.copytree(
+            Path(module.__file__ or "").parent,
+            place / module.__name__,
+            ignore=shutil.ignore_patterns("__pycache__", "test"),
+        )
+    return place
+
+
+def talking(wire: Wire) -> list[subprocess.Popen[str]]:
+    server = wire.python(wire.server, server_on(8082))
+    assert server.stdout is not None
+    assert server.stdout.readline() == "listening\n"
+    return [server, wire.python(wire.client, TALK)]
+
+
+def end(processes: list[subprocess.Popen[str]]) -> None:
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@needs_root
+@pytest.mark.parametrize("rights", [["--no-sandbox"], []], ids=["root's package", "sandbox"])
+@pytest.mark.parametrize("options", SHAPES, ids=" ".join)
+def test_every_format_and_option_does_without(
+    options: list[str], rights: list[str], wire: Wire, folder: Path, roots_package: Path
+) -> None:
+    others = talking(wire)
+    words = [word.replace("FOLDER", str(folder)) for word in options]
+    where = ["ip", "netns", "exec", wire.client]
+    card = [] if "any" in options else ["-i", "va"]
+    command = [
+        *where,
+        sys.executable,
+        "-P",
+        "-m",
+        "wirestat",
+        "live",
+        "-v",
+        "-Z",
+        "nobody",
+        "--duration",
+        "3s",
+    ]
+    ours, theirs = pty.openpty()
+    out = theirs if "table" in options else subprocess.PIPE
+    process = subprocess.Popen(
+        [*command, *card, *rights, *words],
+        env={**os.environ, "PYTHONPATH": str(roots_package), "TERM": "xterm-256color"},
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    try:
+        time.sleep(2)
+        process.send_signal(signal.SIGUSR1)
+        if "table" in options:
+            shown = drained(ours)
+            _, complaints = process.communicate(timeout=PATIENCE)
+        else:
+            shown, complaints = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        end(others)
+        os.close(ours)
+    assert process.returncode == 0, complaints
+    assert b"Traceback" not in complaints + shown
+    assert ("sandbox: no new privileges" in complaints.decode()) == (not rights)
+    if "-w" in words:
+        written = sorted(folder.iterdir()) or [folder / "out"]
+        if words[1] == "-":
+            written[0].write_bytes(shown)
+        reports = [wirestat.analyze(path) for path in written]
+        assert all(report.captures[0].error is None for report in reports)
+        assert sum(report.summary.tcp_segments for report in reports) > 20
+        assert len(written) > 1 or not {"-C", "-G"} & set(words)
+    else:
+        assert b"connection" in shown
+
+
+def drained(terminal: int) -> bytes:
+    pieces = []
+    while True:
+        try:
+            pieces.append(os.read(terminal, 1 << 16))
+        except OSError:  # the other side is closed
+            return b"".join(pieces)
+
+
+def test_what_was_captured_is_its_owners_alone(tmp_path: Path) -> None:
+    from wirestat.capture.recording import Recording, begin
+
+    before = os.umask(0)
+    try:
+        (tmp_path / "old").touch(0o644)
+        for name in ("new", "old"):
+            begin(Recording(path=str(tmp_path / name))).close(0)
+            assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        os.umask(0o277)
+        begin(Recording(path=str(tmp_path / "narrow"))).close(0)
+        assert stat.S_IMODE((tmp_path / "narrow").stat().st_mode) == 0o400
+    finally:
+        os.umask(before)
+
+
+def test_two_do_not_write_one_file(tmp_path: Path) -> None:
+    from wirestat.capture.recording import Recording, begin
+    from wirestat.errors import UsageError
+
+    first = begin(Recording(path=str(tmp_path / "x")))
+    first.flush()
+    size = (tmp_path / "x").stat().st_size
+    with pytest.raises(UsageError, match="another process writes to it"):
+        begin(Recording(path=str(tmp_path / "x")))
+    assert (tmp_path / "x").stat().st_size == size > 0
+    first.close(0)
+    begin(Recording(path=str(tmp_path / "x"))).close(0)
+
+
+@needs_root
+def test_root_that_names_no_user_becomes_nobody_and_says_so(wire: Wire, folder: Path) -> None:
+    with watching(wire.client, "-i", "va", "-w", str(folder / "x.pcapng"), "tcp") as watch:
+        wait_for(lambda: owner(watch) == {"65534"})
+        assert watch.stop() == 0
+    assert any("root has named no user: going on as nobody" in line for line in watch.complaints)
+    assert (folder / "x.pcapng").owner() == "nobody"
+
+
+@needs_root
+def test_root_stays_root_where_it_asks_for_it(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "-Z", "root", "-v", "tcp") as watch:
+        wait_for(lambda: any("sandbox:" in line for line in watch.complaints))
+        assert owner(watch) == {"0"}
+        assert watch.stop() == 0
+
+
+@needs_root
+def test_a_file_that_only_root_may_make_is_made_by_root(wire: Wire) -> None:
+    folder = Path(f"/run/wirestat-test-{os.getpid()}")
+    folder.mkdir(mode=0o755)
+    try:
+        with watching(wire.client, "-i", "va", "-w", str(folder / "x.pcapng"), "tcp") as watch:
+            assert watch.stop() == 0
+        assert stat.S_IMODE((folder / "x.pcapng").stat().st_mode) == 0o600
+        refused = Watch(wire.client, "-i", "va", "-w", str(folder / "y.pcapng"), "-G", "1", "tcp")
+        assert refused.end() == 4
+        assert any("-Z names who may write there" in line for line in refused.complaints)
+    finally:
+        shutil.rmtree(folder)
+
+
+@needs_root
+def test_a_growing_capture_is_followed_within_its_folder(tmp_path: Path) -> None:
+    from bench.traffic import write
+
+    write(tmp_path / "a1.pcap", 50)
+    command = [
+        *COMMAND,
+        "live",
+        "--format",
+        "text",
+        "-v",
+        "--duration",
+        "2s",
+        "--follow",
+        str(tmp_path / "a1.pcap"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    write(tmp_path / "a2.pcap", 50)
+    shown, complaints = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, complaints
+    assert f"reads in {tmp_path}" in complaints
+    assert "reading as root" in complaints
+    assert "a2.pcap" in shown
+
+
+def owner(watch: Watch) -> set[str]:
+    status = Path(f"/proc/{watch.process.pid}/status").read_text()
+    return set(next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:])
+
+
+def wait_for(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
