@@ -1,6 +1,7 @@
 """Draws the files that follow from the code: ``docs/build.py`` writes them, ``docs/build.py --check`` compares.
 
-``docs/diagnoses.md`` comes from the docstrings of the rules, ``src/wirestat/vocabulary.py`` from the core's lists.
+``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/tables.md`` from the schema of the columns,
+``src/wirestat/vocabulary.py`` from the core's lists.
 """
 
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from wirestat import _core
 from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.registry import Rule
+from wirestat.tables.schema import FIXED, SCHEMA, Field, Layout
 
 ROOT = Path(__file__).parent.parent
 _LABEL = re.compile(r"^(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): (.)", re.MULTILINE)
@@ -66,8 +68,66 @@ def _enumeration(name: str, meaning: str, members: dict[str, str]) -> str:
     return f'\n\nclass {name}(StrEnum):\n    """{meaning}"""\n\n{lines}'
 
 
+_TABLES = """# Tables
+
+What the tracker holds as typed columns, drawn from their description by `docs/build.py`. `report.tables` gives them
+out ([api.md](api.md#columns)): for whoever reads many connections and shows few.
+
+* A column is a buffer: its values side by side, each of the type given here. `u8` to `u64` and `i64` are numbers in
+  the order of bytes of the machine, `bool` is a byte of 0 or 1.
+* A number with a dictionary stands for a name, the first name by 0. The dictionaries are listed below; `addresses`
+  and `tunnels` come with the columns.
+* A `set` holds names of its dictionary: name *n* is in it where bit *n* % 8 of byte *n* / 8 is set. The number
+  behind `set` is that of its bytes.
+* `counts` holds a `u64` for each name of its dictionary.
+* Where there is no value, the one under *null* stands.
+* Times are nanoseconds since the Unix epoch. Frames count from 1, as in Wireshark.
+"""
+
+
+def tables() -> str:
+    """Return ``tables.md``."""
+    return "\n".join([_TABLES, *map(_layout, SCHEMA.values()), "## Dictionaries\n", _dictionaries()])
+
+
+def _layout(layout: Layout) -> str:
+    """Write a table out; what holds for both ends stands there once."""
+    rows = [
+        _column(field)
+        for field in layout.fields
+        if not (layout.name == "connections" and field.name.startswith("server_"))
+    ]
+    lines = ["| column | type | unit | null | dictionary | |", "|---|---|---|---|---|---|", *rows]
+    return f"## {layout.name}\n\n{layout.meaning}{_note(layout)}\n\n" + "\n".join(lines) + "\n"
+
+
+def _note(layout: Layout) -> str:
+    if layout.name == "connections":
+        return " The columns that begin with `client_` are there again for the other end, with `server_`."
+    is_of_connection = layout.fields[0].name == "connection"
+    return " `offsets` says where the rows of each connection begin." if is_of_connection else ""
+
+
+def _column(field: Field) -> str:
+    kind = f"{field.type} {field.width}" if field.type == "set" else field.type
+    null = "" if field.null is None else str(field.null)
+    name = f"`{field.name}`"
+    return f"| {name} | {kind} | {field.unit or ''} | {null} | {field.dictionary or ''} | {field.meaning} |"
+
+
+def _dictionaries() -> str:
+    return (
+        "\n".join(
+            f"* `{name}`: " + ", ".join(f"{number} {word}" for number, word in enumerate(words)) + "."
+            for name, words in FIXED.items()
+        )
+        + "\n"
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/diagnoses.md": diagnoses,
+    "docs/tables.md": tables,
     "src/wirestat/vocabulary.py": vocabulary,
 }
 """Every file that is drawn, by its path."""

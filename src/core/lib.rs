@@ -8,6 +8,7 @@
 //! wire/  frame  -> segment     one header, one file
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
+//! columns/ what the table holds, in typed columns
 //! join/  several captures of the same traffic, as one
 //! py/    the only room that knows Python
 //! ```
@@ -19,6 +20,7 @@
 pub mod address;
 pub mod bpf;
 pub mod checksum;
+pub mod columns;
 pub mod file;
 pub mod flows;
 pub mod frame;

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from wirestat.model import Capture, Connection, LadderLine, Summary, UdpConversation
 from wirestat.timers import Timers
 from wirestat.tracker import Tracker
+
+if TYPE_CHECKING:
+    from wirestat.tables import Table, Wanted
 
 Keep = Literal["all", "summary"]
 
@@ -60,6 +63,20 @@ class Analysis:
             KeyError: it is unknown, or only its counts were kept.
         """
         return self._tracker.connection(id)
+
+    def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
+        """Return the connections that were kept, and what belongs to them, in columns.
+
+        Args:
+            wanted: tables, and of each the columns that are wanted; ``None`` for all.
+            chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
+
+        Raises:
+            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+        """
+        from wirestat.tables import read
+
+        return read(self._tracker, wanted, chosen=chosen)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -95,6 +96,21 @@ class Tracker:
         if connection is None:
             raise KeyError(id)
         return connection
+
+    def kept(self) -> int:
+        """Return how many connections are in the table."""
+        return self.core.kept()
+
+    def columns(
+        self,
+        wanted: Mapping[str, Collection[str] | None],
+        chosen: bytes | None = None,
+        start: int = 0,
+        count: int | None = None,
+    ) -> tuple[list[_core.TableRow], list[_core.Book]]:
+        """Return columns as the core fills them; ``wirestat.tables.read`` gives them their types."""
+        names = [(table, None if columns is None else list(columns)) for table, columns in wanted.items()]
+        return _core.columns(self.core, names, start, sys.maxsize if count is None else count, chosen)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from tests.tables import reference
 from wirestat.model import (
     Capture,
     Connection,
@@ -30,6 +31,7 @@ from wirestat.model import (
     UdpConversation,
     Undecoded,
 )
+from wirestat.tables import Table, Wanted
 from wirestat.timers import LINUX, MILLISECOND, Timers
 from wirestat.vocabulary import Cue, Fact
 
@@ -217,6 +219,10 @@ class HandMade:
     def connection(self, id: int) -> Connection:
         """Find one connection; KeyError where there is none."""
         return {connection.id: connection for connection in self.told}[id]
+
+    def tables(self, wanted: Wanted, chosen: bytes | None = None) -> dict[str, Table]:
+        """Give whole tables: what is not wanted does no harm."""
+        return reference.tables(self.told, chosen)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""

@@ -11,6 +11,7 @@ use crate::tcp::fact::Fact;
 use crate::tcp::profile::SECOND;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
@@ -143,6 +144,17 @@ pub struct Listeners(pub HashMap<Socket, Listener, RandomState>);
 
 impl Listeners {
     const MOST: usize = 10_000;
+    /// Sockets that are reported.
+    const MOST_REPORTED: usize = 1000;
+
+    /// The sockets with the most connections, most first.
+    #[must_use]
+    pub fn busiest(&self) -> Vec<(&Socket, &Listener)> {
+        let mut busiest: Vec<_> = self.0.iter().collect();
+        busiest.sort_unstable_by_key(|(socket, l)| (Reverse(l.connections), l.first_frame, **socket));
+        busiest.truncate(Self::MOST_REPORTED);
+        busiest
+    }
 
     /// Counts a connection whose client is the end given, with those of its moves that [`counts`] picks.
     pub fn count(&mut self, slot: &Slot, client: Side, moves: &[Move]) {

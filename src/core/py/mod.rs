@@ -2,6 +2,7 @@
 //!
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and gives connections out.
+//! * [`columns`] gives them out in columns.
 //! * [`gate`] lets frames pass on their way there: filter, limit, recording by a [`recorder`].
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
@@ -10,6 +11,7 @@
 //!
 //! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
+mod columns;
 mod crossing;
 mod gate;
 mod join;
@@ -40,6 +42,8 @@ mod core {
     use pyo3::types::{PyDict, PyDictMethods};
 
     #[pymodule_export]
+    use super::columns::{columns, members, spell, validity};
+    #[pymodule_export]
     use super::join::{Join, Pairing};
     #[pymodule_export]
     use super::reader::{CaptureError, Described, DescribedInterface, Reader, is_decoded, link_name};
@@ -67,6 +71,7 @@ mod core {
         module.add(
             "CONNECTION_FACTS",
             Fact::ALL.iter().filter(|f| f.is_of_connection()).map(|f| f.name()).collect::<Vec<_>>(),
-        )
+        )?;
+        module.add("TABLES", super::columns::schema())
     }
 }

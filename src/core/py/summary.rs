@@ -12,9 +12,6 @@ use crate::tcp::entry::Standing;
 use crate::tcp::state::State;
 use crate::wire::Decoder;
 
-/// Sockets that are reported: those with the most connections.
-const MOST_LISTENERS: usize = 1000;
-
 /// The table in numbers, as of the last frame.
 pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
     let traffic = &flows.traffic;
@@ -53,7 +50,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("udp_datagrams", flows.udp.beyond),
             ("connections", tally.signatures_beyond),
         ]),
-        listeners: busiest(tally),
+        listeners: tally.listeners.busiest().into_iter().map(listener_record).collect(),
     }
 }
 
@@ -111,18 +108,8 @@ fn signature_record(s: &tally::Signature, alike: &Alike) -> Signature {
     }
 }
 
-/// The sockets with the most connections, most first.
-fn busiest(tally: &Tally) -> Tuple<Listener> {
-    let mut busiest: Vec<_> = tally.listeners.0.iter().collect();
-    busiest.sort_unstable_by_key(|(socket, l)| (std::cmp::Reverse(l.connections), l.first_frame, **socket));
-    busiest
-        .into_iter()
-        .take(MOST_LISTENERS)
-        .map(|(socket, listener)| listener_record(*socket, listener))
-        .collect()
-}
-
-fn listener_record(Socket { ip, port, scope }: Socket, l: &listeners::Listener) -> Listener {
+fn listener_record((socket, l): (&Socket, &listeners::Listener)) -> Listener {
+    let Socket { ip, port, scope } = *socket;
     let crowded = l.most_in_time_wait();
     Listener {
         address: address(ip, scope),

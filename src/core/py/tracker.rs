@@ -28,8 +28,8 @@ use std::collections::HashMap;
 /// Decodes frames and keeps the connections that they belong to.
 #[pyclass(module = "wirestat._core")]
 pub struct Tracker {
-    flows: Flows,
-    decoder: Decoder,
+    pub(super) flows: Flows,
+    pub(super) decoder: Decoder,
     gate: Gate,
     /// Frames taken in, and not yet observed.
     seen: Vec<Seen>,
@@ -201,6 +201,11 @@ impl Tracker {
         summary(&self.flows, &self.decoder, &tally)
     }
 
+    /// How many connections are in the table.
+    const fn kept(&self) -> usize {
+        self.flows.slab.len()
+    }
+
     /// The connections, in order, from the `start`th on, at most `count`.
     fn connections(&mut self, start: usize, count: usize) -> Vec<Connection> {
         let wanted: Vec<Place> =
@@ -260,6 +265,25 @@ impl Tracker {
 
     fn order(&mut self) -> &[(u64, Place)] {
         self.order.get_or_insert_with(|| self.flows.in_order())
+    }
+
+    /// Where `count` connections are kept, in the order of ids, from the `start`th on; of those only the ones that
+    /// `chosen` has a byte for that is not 0.
+    pub(super) fn places(
+        &mut self,
+        start: usize,
+        count: usize,
+        chosen: Option<&[u8]>,
+    ) -> PyResult<Vec<Place>> {
+        let order = self.order();
+        if let Some(chosen) = chosen.filter(|chosen| chosen.len() != order.len()) {
+            let (bytes, connections) = (chosen.len(), order.len());
+            let message = format!("{bytes} bytes choose among {connections} connections");
+            return Err(PyValueError::new_err(message));
+        }
+        let is_chosen = |index: usize| chosen.is_none_or(|chosen| chosen[index] != 0);
+        let in_order = order.iter().enumerate().skip(start).take(count);
+        Ok(in_order.filter(|(index, _)| is_chosen(*index)).map(|(_, (_, place))| *place).collect())
     }
 
     /// The connection with the id given, in the table or among the examples kept. `order` must have been called.

@@ -6,7 +6,7 @@ one by one as a renderer asks for them, because there may be millions.
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -27,6 +27,9 @@ from wirestat.report.stuck import Stuck, stuck
 from wirestat.timers import Timers
 from wirestat.words import some
 
+if TYPE_CHECKING:
+    from wirestat.tables import Table, Wanted
+
 
 class Analysis(diagnosis.Analysis, Protocol):
     """What a report asks of a capture that was read and tracked to its end: what the rules ask, and more."""
@@ -36,6 +39,9 @@ class Analysis(diagnosis.Analysis, Protocol):
 
     def ladder(self) -> tuple[LadderLine, ...]:
         """Return the segments of the traced connection; nothing where none was traced."""
+
+    def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
+        """Return the connections, and what belongs to them, in columns."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -90,6 +96,26 @@ class Report(msgspec.Struct, frozen=True):
             KeyError: it is unknown, or only its counts were kept.
         """
         return self.analysis.connection(id)
+
+    def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
+        """Return the connections that were kept, and what belongs to them, in columns (``wirestat.tables``).
+
+        Args:
+            wanted: tables, and of each the columns that are wanted; ``None`` for all.
+            chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
+
+        Raises:
+            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+        """
+        return self.analysis.tables(wanted, chosen)
+
+    def table(self, name: str) -> "Table":
+        """Return one table with all of its columns: ``polars.DataFrame(report.table("connections"))``.
+
+        Raises:
+            ValueError: there is no such table.
+        """
+        return self.tables({name: None})[name]
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""

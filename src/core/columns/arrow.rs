@@ -1,0 +1,75 @@
+//! Gives columns the shapes that Arrow has: which values are there as bits, texts written out, sets as lists.
+
+/// Which values are not `null`, a bit each, the first the lowest bit of the first byte; nothing where all are there.
+#[must_use]
+pub fn validity(values: &[u8], null: &[u8]) -> Option<Vec<u8>> {
+    if null.is_empty() {
+        return None;
+    }
+    let values = values.chunks_exact(null.len());
+    let mut bits = vec![0; values.len().div_ceil(8)];
+    let mut all = true;
+    for (index, value) in values.enumerate() {
+        let is_there = value != null;
+        all &= is_there;
+        bits[index / 8] |= u8::from(is_there) << (index % 8);
+    }
+    (!all).then_some(bits)
+}
+
+/// Texts as Arrow has them: where each begins and the last one ends, and all of them in one piece.
+pub type Texts = (Vec<u8>, Vec<u8>);
+
+/// Writes out the texts that numbers stand for; a number that is none's stands for an empty text. Nothing where they
+/// take up more than Arrow's offsets can say.
+#[must_use]
+pub fn spell(codes: impl Iterator<Item = usize>, names: &[&str]) -> Option<Texts> {
+    let (mut offsets, mut text) = (0_i32.to_ne_bytes().to_vec(), Vec::new());
+    for code in codes {
+        text.extend_from_slice(names.get(code).map_or(&[], |name| name.as_bytes()));
+        offsets.extend_from_slice(&i32::try_from(text.len()).ok()?.to_ne_bytes());
+    }
+    Some((offsets, text))
+}
+
+/// The members of sets of `width` bytes each, one after the other, and where those of each set begin and the last one's
+/// end.
+#[must_use]
+pub fn members(sets: &[u8], width: usize) -> Option<(Vec<u8>, Vec<usize>)> {
+    let (mut offsets, mut all) = (0_i32.to_ne_bytes().to_vec(), Vec::new());
+    for set in sets.chunks_exact(width.max(1)) {
+        for (byte, bits) in set.iter().enumerate().filter(|(_, bits)| **bits != 0) {
+            all.extend((0..8).filter(|bit| bits >> bit & 1 == 1).map(|bit| byte * 8 + bit));
+        }
+        offsets.extend_from_slice(&i32::try_from(all.len()).ok()?.to_ne_bytes());
+    }
+    Some((offsets, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(bytes: &[u8]) -> Vec<i32> {
+        bytes.as_chunks().0.iter().map(|bytes| i32::from_ne_bytes(*bytes)).collect()
+    }
+
+    #[test]
+    fn values_that_are_there_have_a_bit() {
+        assert_eq!(validity(&[1, 2, 255, 3, 0, 0, 0, 0, 255, 1], &[255]), Some(vec![0b1111_1011, 0b10]));
+        assert_eq!(validity(&[1, 2], &[255]), None);
+        assert_eq!(validity(&[0, 1, 1, 0, 0, 0], &[0, 0]), Some(vec![0b011]));
+    }
+
+    #[test]
+    fn texts_are_written_out() {
+        let Some((offsets, text)) = spell([1, 0, 9, 1].into_iter(), &["a", "bc"]) else { panic!() };
+        assert_eq!((numbers(&offsets), text.as_slice()), (vec![0, 2, 3, 3, 5], b"bcabc".as_slice()));
+    }
+
+    #[test]
+    fn sets_become_lists() {
+        let Some((offsets, all)) = members(&[0b101, 0b10, 0, 0, 0, 0x80], 2) else { panic!() };
+        assert_eq!((numbers(&offsets), all), (vec![0, 3, 3, 4], vec![0, 2, 9, 15]));
+    }
+}

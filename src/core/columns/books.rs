@@ -1,0 +1,94 @@
+//! Dictionaries that grow with the capture.
+
+use crate::address::{Ip, Scope};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::fmt::{Display, Write};
+use std::hash::Hash;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Texts, each once: all of them in one piece, with where each begins.
+#[derive(Debug)]
+pub struct Book<Key> {
+    codes: HashMap<Key, u32, RandomState>,
+    /// Where each text begins, and where the last one ends.
+    pub offsets: Vec<u32>,
+    /// The texts.
+    pub text: String,
+}
+
+impl<Key> Default for Book<Key> {
+    fn default() -> Self {
+        Self { codes: HashMap::default(), offsets: vec![0], text: String::new() }
+    }
+}
+
+impl<Key: Eq + Hash> Book<Key> {
+    /// The number of a text, which is written down where it is new.
+    #[inline]
+    fn code<Text: Display>(&mut self, key: Key, text: impl FnOnce() -> Text) -> u32 {
+        *self.codes.entry(key).or_insert_with(|| {
+            // Writing to a string cannot fail.
+            let _ = write!(self.text, "{}", text());
+            self.offsets.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+            self.offsets.len() as u32 - 2
+        })
+    }
+}
+
+/// The dictionaries of one set of columns.
+pub struct Books<'a> {
+    /// Addresses, in text.
+    pub addresses: Book<(u128, bool)>,
+    /// Tunnels, in words.
+    pub tunnels: Book<Scope>,
+    describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
+}
+
+impl<'a> Books<'a> {
+    /// Empty ones. `describe` names the tunnels of a scope.
+    #[must_use]
+    pub fn new(describe: &'a (dyn Fn(Scope) -> Option<String> + Sync)) -> Self {
+        Self { addresses: Book::default(), tunnels: Book::default(), describe }
+    }
+
+    /// The number of an address.
+    #[inline]
+    pub fn address(&mut self, ip: Ip, scope: Scope) -> u32 {
+        let key = (u128::from_le_bytes(ip), scope.is_ipv6());
+        self.addresses.code(key, || Address { ip, scope })
+    }
+
+    /// The number of the tunnels of a scope; `None` outside of tunnels, and where they are not known.
+    #[inline]
+    pub fn tunnel(&mut self, scope: Scope) -> Option<u32> {
+        if scope.is_outermost() {
+            return None;
+        }
+        let scope = scope.with_family(false);
+        if let Some(code) = self.tunnels.codes.get(&scope) {
+            return Some(*code);
+        }
+        let words = (self.describe)(scope)?;
+        Some(self.tunnels.code(scope, || words))
+    }
+}
+
+/// An address, to be written.
+#[derive(Clone, Copy)]
+pub struct Address {
+    /// The address.
+    pub ip: Ip,
+    /// Says of which family it is.
+    pub scope: Scope,
+}
+
+impl Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.scope.is_ipv6() {
+            return Ipv6Addr::from(self.ip).fmt(f);
+        }
+        let [a, b, c, d, ..] = self.ip;
+        Ipv4Addr::new(a, b, c, d).fmt(f)
+    }
+}

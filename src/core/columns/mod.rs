@@ -1,0 +1,24 @@
+//! Tables of typed columns, filled from the flow table: what reports, filters, pages and exports read.
+//!
+//! * [`field`] describes a column: its name, type, unit, null, dictionary and meaning. The description is given once,
+//!   where the column is filled, and everybody else reads it from there.
+//! * [`connections`], [`ends`], [`transitions`], [`facts`] and [`listeners`] are the columns of the tables.
+//! * [`row`] is all that is read from a connection, by name; no other file here looks into one.
+//! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
+//! * [`take`] walks the table once and fills what is wanted.
+//! * [`arrow`] gives columns the shapes that Arrow has.
+
+pub mod arrow;
+pub mod books;
+pub mod connections;
+pub mod ends;
+pub mod facts;
+pub mod field;
+pub mod listeners;
+pub mod row;
+pub mod schema;
+pub mod take;
+#[cfg(test)]
+mod tests;
+pub mod transitions;
+pub mod values;

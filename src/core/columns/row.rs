@@ -1,0 +1,396 @@
+//! What columns and JSON say of a connection and its ends, read from the flow table. Nothing else in this room knows how
+//! a connection is kept.
+
+use super::values::{FactSet, StateSet};
+use crate::address::{Ip, Scope};
+use crate::flows::key::Key;
+use crate::flows::slab::Slot;
+use crate::flows::table::{Flows, Reason};
+use crate::flows::tally::Signature;
+use crate::tcp::connection::Connection;
+use crate::tcp::cue::{Cue, Evidence};
+use crate::tcp::endpoint::{Endpoint, Rare};
+use crate::tcp::entry::{Entry, Side, Transition, Verdict};
+use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::state::State;
+
+/// A connection, as of the last frame.
+pub struct Row<'a> {
+    slot: &'a Slot,
+    key: Key,
+    /// Which end is the client.
+    pub client: Side,
+    /// How that is known.
+    pub reason: Reason,
+    /// The id of the incarnation before, where it is still kept.
+    pub previous: Option<u64>,
+    signature: Signature,
+}
+
+impl<'a> Row<'a> {
+    /// The connection in a slot.
+    #[must_use]
+    pub fn of(flows: &Flows, slot: &'a Slot) -> Self {
+        let (client, reason) = flows.client_of(slot);
+        let previous = flows.before(slot).map(|before| before.id);
+        let signature = Signature::of(&slot.connection, client);
+        Self { slot, key: slot.key(), client, reason, previous, signature }
+    }
+
+    const fn connection(&self) -> &'a Connection {
+        &self.slot.connection
+    }
+
+    /// Counts from 1 in the order of first segments.
+    #[must_use]
+    pub const fn id(&self) -> u64 {
+        self.slot.id
+    }
+
+    /// 1 for the first connection on its 4-tuple.
+    #[must_use]
+    pub const fn incarnation(&self) -> u32 {
+        self.slot.incarnation
+    }
+
+    /// Its address family, and the tunnels around it.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.key.scope
+    }
+
+    /// When its first segment was captured, in Unix ns.
+    #[must_use]
+    pub fn first_time_ns(&self) -> i64 {
+        self.connection().first_ns()
+    }
+
+    /// When its last segment was captured, in Unix ns.
+    #[must_use]
+    pub fn last_time_ns(&self) -> i64 {
+        self.connection().last_ns()
+    }
+
+    /// The frame of its first segment.
+    #[must_use]
+    pub const fn first_frame(&self) -> u64 {
+        self.connection().first_frame
+    }
+
+    /// The frame of its last segment.
+    #[must_use]
+    pub const fn last_frame(&self) -> u64 {
+        self.connection().last_frame
+    }
+
+    /// SYN to the acknowledgement of the SYN,ACK, in ns.
+    #[must_use]
+    pub fn handshake_rtt_ns(&self) -> Option<i64> {
+        let c = self.connection();
+        let complete = c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns != 0 && end.frames > 0);
+        (complete && c.handshake_ns > 0).then_some(c.handshake_ns)
+    }
+
+    /// The facts about the connection as a whole.
+    #[must_use]
+    pub const fn facts(&self) -> FactSet {
+        FactSet(self.signature.facts[0].only(true))
+    }
+
+    /// What its log holds, in the order in which it was inferred, and then the facts that are read off its ends.
+    pub fn entries(&self, mut each: impl FnMut(Remembered)) {
+        let c = self.connection();
+        for entry in c.log.entries() {
+            each(match entry {
+                Entry::Transition(transition) => Remembered::Step(Step {
+                    connection: self.id(),
+                    server: self.role(transition.side),
+                    transition,
+                }),
+                Entry::Sighting(s) => Remembered::Sight(Sight {
+                    connection: self.id(),
+                    fact: s.fact,
+                    server: (!s.fact.is_of_connection()).then(|| self.role(s.side)),
+                    frame: s.frame,
+                    time_ns: s.time_ns,
+                    figure: (s.figure != 0).then_some(s.figure),
+                }),
+            });
+        }
+        self.derived(|sight| each(Remembered::Sight(sight)));
+    }
+
+    fn derived(&self, mut each: impl FnMut(Sight)) {
+        use crate::flows::tally::{derived_of_connection, derived_of_end};
+        let c = self.connection();
+        let sight = |fact, server, frame, time_ns| Sight {
+            connection: self.id(),
+            fact,
+            server,
+            frame,
+            time_ns,
+            figure: None,
+        };
+        let of_connection = derived_of_connection(c);
+        if of_connection != Facts::default() {
+            for fact in of_connection.iter() {
+                each(sight(fact, None, c.first_frame, c.first_ns()));
+            }
+        }
+        for side in [self.client, 1 - self.client] {
+            let of_end = derived_of_end(&c.ends[side]);
+            for fact in [Fact::SentData, Fact::FinSent].into_iter().filter(|fact| of_end.has(*fact)) {
+                let (frame, time_ns) = first_sight(c, side, fact);
+                each(sight(fact, Some(self.role(side)), frame, time_ns));
+            }
+        }
+    }
+
+    const fn role(&self, side: Side) -> bool {
+        side != self.client
+    }
+}
+
+/// When a derived fact about an end was first to be seen, as closely as the log tells.
+fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
+    let closes = |t: &Transition| t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
+    let fin = if fact == Fact::FinSent { c.log.transitions().find(closes) } else { None };
+    fin.map_or((c.first_frame, c.ends[side].first_ns), |t| (t.frame, t.time_ns))
+}
+
+/// A change of state, or the first sight of a fact.
+pub enum Remembered {
+    /// A change of state.
+    Step(Step),
+    /// A fact.
+    Sight(Sight),
+}
+
+/// A change of state of one end.
+pub struct Step {
+    /// The id of the connection.
+    pub connection: u64,
+    /// Whether it is the server's.
+    pub server: bool,
+    /// The change.
+    pub transition: Transition,
+}
+
+impl Step {
+    /// The frame that proved it.
+    #[must_use]
+    pub const fn confirmed_by(&self) -> Option<u64> {
+        match self.transition.verdict {
+            Verdict::Confirmed(frame) => Some(frame),
+            Verdict::Open | Verdict::Retracted(_) => None,
+        }
+    }
+
+    /// The frame that disproved it.
+    #[must_use]
+    pub const fn retracted_by(&self) -> Option<u64> {
+        match self.transition.verdict {
+            Verdict::Retracted(frame) => Some(frame),
+            Verdict::Open | Verdict::Confirmed(_) => None,
+        }
+    }
+}
+
+/// The first sight of a fact.
+pub struct Sight {
+    /// The id of the connection.
+    pub connection: u64,
+    /// The fact.
+    pub fact: Fact,
+    /// Whether it is about the server; `None` where it is about the connection as a whole.
+    pub server: Option<bool>,
+    /// The frame that showed it first.
+    pub frame: u64,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// The number that belongs to it, where one does.
+    pub figure: Option<u64>,
+}
+
+/// One end of a connection, as of the last frame.
+pub struct End<'a> {
+    end: &'a Endpoint,
+    /// Its address.
+    pub ip: Ip,
+    /// Says of which family the address is.
+    pub scope: Scope,
+    /// Its port.
+    pub port: u16,
+    grounds: Option<Transition>,
+    /// Other states that fit the evidence as well.
+    pub or_since: Vec<State>,
+    facts: Facts,
+}
+
+impl<'a> End<'a> {
+    /// The client, and the server.
+    #[must_use]
+    pub fn both(flows: &Flows, row: &Row<'a>) -> [Self; 2] {
+        [Self::of(flows, row, row.client), Self::of(flows, row, 1 - row.client)]
+    }
+
+    fn of(flows: &Flows, row: &Row<'a>, side: Side) -> Self {
+        let c = row.connection();
+        let now = flows.traffic.last_ns.unwrap_or_default();
+        Self {
+            end: &c.ends[side],
+            ip: row.key.ips[side],
+            scope: row.key.scope,
+            port: row.key.ports[side],
+            grounds: c.grounds(side),
+            or_since: c.alternatives(side, now, flows.profile()),
+            facts: row.signature.facts[usize::from(row.role(side))].only(false),
+        }
+    }
+
+    fn rare(&self) -> Option<&'a Rare> {
+        self.end.rare.as_deref()
+    }
+
+    fn spoke(&self) -> bool {
+        self.end.frames > 0
+    }
+
+    /// Its state.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.end.state
+    }
+
+    /// How its last transition is known.
+    #[must_use]
+    pub fn evidence(&self) -> Option<Evidence> {
+        self.grounds.map(|grounds| grounds.evidence)
+    }
+
+    /// Whether its state is proven.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.grounds.is_some_and(|grounds| grounds.is_proven())
+    }
+
+    /// Other states that fit the evidence as well, as a set.
+    #[must_use]
+    pub fn or_since(&self) -> StateSet {
+        StateSet::of(&self.or_since)
+    }
+
+    /// When it entered its state, in Unix ns.
+    #[must_use]
+    pub fn since_ns(&self) -> Option<i64> {
+        self.grounds.map(|grounds| grounds.time_ns)
+    }
+
+    /// The state it was in before the first segment.
+    #[must_use]
+    pub const fn first_state(&self) -> State {
+        self.end.first_state
+    }
+
+    /// Segments that it sent, captured duplicates left out.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.end.all_frames()
+    }
+
+    /// Payload octets that it sent, each as often as it was sent.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.end.bytes
+    }
+
+    /// Segments that carried only what had been captured before.
+    #[must_use]
+    pub fn retransmitted_frames(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.retransmitted_frames)
+    }
+
+    /// Payload octets of those.
+    #[must_use]
+    pub fn retransmitted_bytes(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.retransmitted_bytes)
+    }
+
+    /// Segments that filled a hole.
+    #[must_use]
+    pub fn out_of_order_frames(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.out_of_order_frames)
+    }
+
+    /// Frames that the capture holds twice.
+    #[must_use]
+    pub fn duplicate_frames(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.duplicate_frames)
+    }
+
+    /// Octets that were acknowledged and never captured.
+    #[must_use]
+    pub fn unseen_bytes(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.unseen_bytes)
+    }
+
+    /// Octets sent and not yet acknowledged.
+    #[must_use]
+    pub const fn unacknowledged_bytes(&self) -> u32 {
+        self.end.unacknowledged()
+    }
+
+    /// When its first segment was captured, in Unix ns.
+    #[must_use]
+    pub fn first_time_ns(&self) -> Option<i64> {
+        self.spoke().then_some(self.end.first_ns)
+    }
+
+    /// When its last segment was captured, in Unix ns.
+    #[must_use]
+    pub fn last_time_ns(&self) -> Option<i64> {
+        self.spoke().then_some(self.end.last_ns)
+    }
+
+    /// Its initial sequence number.
+    #[must_use]
+    pub fn isn(&self) -> Option<u32> {
+        self.end.marks.has_iss().then_some(self.end.iss.0)
+    }
+
+    /// Its maximum segment size, in bytes.
+    #[must_use]
+    pub fn mss(&self) -> Option<u16> {
+        (self.end.mss != 0).then_some(self.end.mss)
+    }
+
+    /// The window scale that it offered.
+    #[must_use]
+    pub fn window_scale(&self) -> Option<u8> {
+        self.end.marks.offered_scale().then_some(self.end.scale)
+    }
+
+    /// The receive window that it advertised last, in bytes.
+    #[must_use]
+    pub fn window(&self) -> Option<u32> {
+        self.spoke().then_some(self.end.window)
+    }
+
+    /// TTL or hop limit of its last segment that was no reset.
+    #[must_use]
+    pub fn ttl(&self) -> Option<u8> {
+        (self.end.ttl != 0).then_some(self.end.ttl)
+    }
+
+    /// The shortest round trip between the tap and it, in ns.
+    #[must_use]
+    pub fn rtt_ns(&self) -> Option<i64> {
+        self.end.marks.has_rtt().then_some(i64::from(self.end.rtt_ns))
+    }
+
+    /// The facts about it.
+    #[must_use]
+    pub const fn facts(&self) -> FactSet {
+        FactSet(self.facts)
+    }
+}

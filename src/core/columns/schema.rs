@@ -1,0 +1,76 @@
+//! The tables and their columns.
+
+use super::field::{Description, Field};
+use super::{connections, ends, facts, listeners, transitions};
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// A connection a row, in the order of ids.
+    Connections,
+    /// A change of state a row, those of a connection together.
+    Transitions,
+    /// A fact of a connection a row, those of a connection together.
+    Facts,
+    /// A listening socket a row, the one with the most connections first.
+    Listeners,
+}
+
+/// What the two ends' columns are called by, before their own names.
+pub(super) const ENDS: [&str; 2] = ["client_", "server_"];
+
+impl Table {
+    /// Every table.
+    pub const ALL: [Self; 4] = [Self::Connections, Self::Transitions, Self::Facts, Self::Listeners];
+
+    /// The name that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::Transitions => "transitions",
+            Self::Facts => "facts",
+            Self::Listeners => "listeners",
+        }
+    }
+
+    /// What a row of it is.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Connections => "A connection a row, in the order of ids.",
+            Self::Transitions => {
+                "A change of state of one end a row: those of a connection together, in the order in which they were \
+                 inferred, retracted ones included."
+            }
+            Self::Facts => "A fact and its first sight a row: those of a connection together.",
+            Self::Listeners => {
+                "A socket that connections were opened to, or meant to be, a row: the one with the most connections first."
+            }
+        }
+    }
+
+    /// The table with a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
+    /// Its columns, each with the name that it goes by in this table.
+    #[must_use]
+    pub fn columns(self) -> Vec<(String, Description)> {
+        match self {
+            Self::Connections => {
+                let of_ends = ENDS.map(|end| named(end, ends::FIELDS));
+                [named("", connections::FIELDS), of_ends.concat()].concat()
+            }
+            Self::Transitions => named("", transitions::FIELDS),
+            Self::Facts => named("", facts::FIELDS),
+            Self::Listeners => named("", listeners::FIELDS),
+        }
+    }
+}
+
+fn named<Fill>(before: &str, fields: &[Field<Fill>]) -> Vec<(String, Description)> {
+    fields.iter().map(|field| (format!("{before}{}", field.is.name), field.is)).collect()
+}

@@ -1,0 +1,199 @@
+//! Fills the columns that are wanted, in one walk through the flow table.
+
+use super::books::Books;
+use super::field::Field;
+use super::row::{End, Remembered, Row};
+use super::schema::{ENDS, Table};
+use super::{connections, ends, facts, listeners, transitions};
+use crate::address::Scope;
+use crate::flows::slab::{Place, Slot};
+use crate::flows::table::Flows;
+
+/// A table, and those of its columns that are wanted: all where none is named.
+pub struct Wanted {
+    /// The table.
+    pub table: Table,
+    /// Names of columns.
+    pub columns: Option<Vec<String>>,
+}
+
+/// A column.
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its values, one after the other.
+    pub values: Vec<u8>,
+}
+
+/// The columns of a table.
+pub struct Columns {
+    /// The table.
+    pub table: Table,
+    /// Its rows.
+    pub rows: usize,
+    /// Where the rows of each connection begin, and where those of the last one end; nothing for a table that does not
+    /// hang on connections.
+    pub offsets: Option<Vec<u64>>,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// The columns of one table while they are filled.
+struct Sheet<Fill: 'static> {
+    rows: usize,
+    offsets: Vec<u64>,
+    fillings: Vec<(&'static Field<Fill>, Column)>,
+}
+
+impl<Fill> Sheet<Fill> {
+    /// Those of `fields` that are wanted, with `before` put before their names. Room is made for as many `rows`.
+    fn of(before: &str, fields: &'static [Field<Fill>], wanted: &Wanted, rows: usize) -> Self {
+        let mut fillings = Vec::new();
+        for field in fields {
+            let name = format!("{before}{}", field.is.name);
+            if wanted.columns.as_ref().is_none_or(|names| names.contains(&name)) {
+                let values = Vec::with_capacity(rows * field.is.storage.width());
+                fillings.push((field, Column { name, values }));
+            }
+        }
+        Self { rows: 0, offsets: Vec::new(), fillings }
+    }
+
+    /// Fills every column with `rows` more.
+    fn fill(&mut self, rows: usize, mut fill: impl FnMut(&Fill, &mut Vec<u8>)) {
+        self.rows += rows;
+        for (field, column) in &mut self.fillings {
+            fill(&field.fill, &mut column.values);
+        }
+    }
+
+    fn columns(self) -> Vec<Column> {
+        self.fillings.into_iter().map(|(_, column)| column).collect()
+    }
+
+    fn finish(self, table: Table, hangs_on_connections: bool) -> Columns {
+        let offsets = hangs_on_connections.then(|| self.offsets.clone());
+        Columns { table, rows: self.rows, offsets, columns: self.columns() }
+    }
+}
+
+/// Connections filled at once: so many are in the fastest memory together with what they say.
+const BLOCK: usize = 64;
+/// The memory of a connection is asked for so many connections ahead.
+const AHEAD: usize = 8;
+
+/// The connections at `places`, in blocks. Those let go since are left out.
+pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[&'a Slot])) {
+    let mut block = Vec::with_capacity(BLOCK);
+    for (index, place) in places.iter().enumerate() {
+        if let Some(ahead) = places.get(index + AHEAD) {
+            flows.slab.ask_for_whole(*ahead);
+        }
+        if let Some(soon) = places.get(index + AHEAD / 4).and_then(|place| flows.slab.get(*place)) {
+            soon.connection.ask_for_heap();
+        }
+        block.extend(flows.slab.get(*place));
+        if block.len() == BLOCK {
+            each(&block);
+            block.clear();
+        }
+    }
+    each(&block);
+}
+
+/// Fills what is wanted of the connections at `places`; listeners are those of all. `describe` names the tunnels of a
+/// scope. The dictionaries that the columns refer to come with them.
+pub fn take<'a>(
+    flows: &Flows,
+    places: &[Place],
+    wanted: &[Wanted],
+    describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
+) -> (Vec<Columns>, Books<'a>) {
+    let mut books = Books::new(describe);
+    let mut taken = of_connections(flows, places, wanted, &mut books);
+    for wanted in wanted.iter().filter(|wanted| wanted.table == Table::Listeners) {
+        taken.push(of_listeners(flows, wanted, &mut books));
+    }
+    (taken, books)
+}
+
+fn of_connections(flows: &Flows, places: &[Place], wanted: &[Wanted], books: &mut Books<'_>) -> Vec<Columns> {
+    let find = |table| wanted.iter().find(|wanted| wanted.table == table);
+    let count = places.len();
+    let mut rows = find(Table::Connections).map(|w| Sheet::of("", connections::FIELDS, w, count));
+    let mut both = find(Table::Connections).map(|w| ENDS.map(|end| Sheet::of(end, ends::FIELDS, w, count)));
+    let mut steps = find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0));
+    let mut sights = find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0));
+    in_blocks(flows, places, |block| {
+        let block: Vec<_> = block.iter().map(|slot| Row::of(flows, slot)).collect();
+        if let Some(rows) = &mut rows {
+            rows.fill(block.len(), |fill, column| fill(&block, books, column));
+        }
+        if let Some(both) = &mut both
+            && both.iter().any(|sheet| !sheet.fillings.is_empty())
+        {
+            let (clients, servers): (Vec<_>, Vec<_>) =
+                block.iter().map(|row| End::both(flows, row).into()).unzip();
+            for (sheet, block) in both.iter_mut().zip([clients, servers]) {
+                sheet.fill(block.len(), |fill, column| fill(&block, books, column));
+            }
+        }
+        if steps.is_some() || sights.is_some() {
+            remembered(&block, &mut steps, &mut sights, books);
+        }
+    });
+    let mut taken = Vec::new();
+    if let (Some(rows), Some(both)) = (rows, both) {
+        let mut columns = rows.finish(Table::Connections, false);
+        columns.columns.extend(both.into_iter().flat_map(Sheet::columns));
+        taken.push(columns);
+    }
+    taken.extend(steps.map(|steps| ended(steps).finish(Table::Transitions, true)));
+    taken.extend(sights.map(|sights| ended(sights).finish(Table::Facts, true)));
+    taken
+}
+
+/// Adds where the rows of the last connection end.
+fn ended<Fill>(mut sheet: Sheet<Fill>) -> Sheet<Fill> {
+    sheet.offsets.push(sheet.rows as u64);
+    sheet
+}
+
+type Steps = Sheet<fn(&[super::row::Step], &mut Books<'_>, &mut Vec<u8>)>;
+type Sights = Sheet<fn(&[super::row::Sight], &mut Books<'_>, &mut Vec<u8>)>;
+
+/// Fills what the logs of a block of connections hold.
+fn remembered(
+    block: &[Row<'_>],
+    steps: &mut Option<Steps>,
+    sights: &mut Option<Sights>,
+    books: &mut Books<'_>,
+) {
+    let (mut their_steps, mut their_sights) = (Vec::new(), Vec::new());
+    for row in block {
+        if let Some(steps) = steps {
+            steps.offsets.push((steps.rows + their_steps.len()) as u64);
+        }
+        if let Some(sights) = sights {
+            sights.offsets.push((sights.rows + their_sights.len()) as u64);
+        }
+        row.entries(|remembered| match remembered {
+            Remembered::Step(step) => their_steps.push(step),
+            Remembered::Sight(sight) => their_sights.push(sight),
+        });
+    }
+    if let Some(steps) = steps {
+        steps.fill(their_steps.len(), |fill, column| fill(&their_steps, books, column));
+    }
+    if let Some(sights) = sights {
+        sights.fill(their_sights.len(), |fill, column| fill(&their_sights, books, column));
+    }
+}
+
+fn of_listeners(flows: &Flows, wanted: &Wanted, books: &mut Books<'_>) -> Columns {
+    let tally = flows.tally();
+    let busiest = tally.listeners.busiest();
+    let mut sheet = Sheet::of("", listeners::FIELDS, wanted, busiest.len());
+    sheet.fill(busiest.len(), |fill, column| fill(&busiest, books, column));
+    sheet.finish(Table::Listeners, false)
+}

@@ -1,0 +1,136 @@
+//! What a column may hold, and how: numbers in the order of bytes of the machine, sets in one that all machines share.
+
+use crate::tcp::fact::Facts;
+use crate::tcp::state::State;
+
+/// How the values of a column are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// One byte: 0 or 1.
+    Bool,
+    /// An unsigned number of 8 bits.
+    U8,
+    /// Of 16 bits.
+    U16,
+    /// Of 32 bits.
+    U32,
+    /// Of 64 bits.
+    U64,
+    /// A signed number of 64 bits.
+    I64,
+    /// Some names of a dictionary: name `n` is in the set where bit `n % 8` of byte `n / 8` is set. So many bytes.
+    Set(usize),
+    /// A count for each name of a dictionary, each of 64 bits. So many counts.
+    Counts(usize),
+}
+
+impl Storage {
+    /// The word that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::I64 => "i64",
+            Self::Set(_) => "set",
+            Self::Counts(_) => "counts",
+        }
+    }
+
+    /// Bytes that a value takes up.
+    #[must_use]
+    pub const fn width(self) -> usize {
+        match self {
+            Self::Bool | Self::U8 => 1,
+            Self::U16 => 2,
+            Self::U32 => 4,
+            Self::U64 | Self::I64 => 8,
+            Self::Set(bytes) => bytes,
+            Self::Counts(counts) => counts * 8,
+        }
+    }
+}
+
+/// A value of a column.
+pub trait Value {
+    /// How it is kept.
+    const STORAGE: Storage;
+
+    /// Adds it to a column.
+    fn put(self, column: &mut Vec<u8>);
+}
+
+macro_rules! numbers {
+    ($($number:ty = $storage:ident,)*) => {
+        $(impl Value for $number {
+            const STORAGE: Storage = Storage::$storage;
+
+            #[inline]
+            fn put(self, column: &mut Vec<u8>) {
+                column.extend_from_slice(&self.to_ne_bytes());
+            }
+        })*
+    };
+}
+
+numbers! { u8 = U8, u16 = U16, u32 = U32, u64 = U64, i64 = I64, }
+
+impl Value for bool {
+    const STORAGE: Storage = Storage::Bool;
+
+    #[inline]
+    fn put(self, column: &mut Vec<u8>) {
+        column.push(u8::from(self));
+    }
+}
+
+/// A set of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactSet(pub Facts);
+
+impl Value for FactSet {
+    const STORAGE: Storage = Storage::Set(size_of::<Facts>());
+
+    #[inline]
+    fn put(self, column: &mut Vec<u8>) {
+        column.extend_from_slice(&self.0.0.to_le_bytes());
+    }
+}
+
+/// A set of states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateSet(u16);
+
+impl StateSet {
+    /// The set of those given.
+    #[must_use]
+    pub fn of(states: &[State]) -> Self {
+        Self(states.iter().fold(0, |set, state| set | 1 << *state as u8))
+    }
+}
+
+impl Value for StateSet {
+    const STORAGE: Storage = Storage::Set(2);
+
+    #[inline]
+    fn put(self, column: &mut Vec<u8>) {
+        column.extend_from_slice(&self.0.to_le_bytes());
+    }
+}
+
+/// How many connections have an end in each state.
+#[derive(Clone, Copy, Debug)]
+pub struct StateCounts(pub [u64; State::ALL.len()]);
+
+impl Value for StateCounts {
+    const STORAGE: Storage = Storage::Counts(State::ALL.len());
+
+    fn put(self, column: &mut Vec<u8>) {
+        for count in self.0 {
+            count.put(column);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Columns on their way to Python: bytes, which `wirestat.tables` gives their types.
+
+use super::tracker::Tracker;
+use crate::columns::arrow::{self, Texts};
+use crate::columns::books::Book;
+use crate::columns::field::Description;
+use crate::columns::schema::Table;
+use crate::columns::take::{Columns, Wanted, take};
+use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+type Name = &'static str;
+/// Name, type, bytes a value, unit, null, dictionary, meaning.
+type ColumnRow = (String, Name, usize, Option<Name>, Option<i64>, Option<Name>, Name);
+type Bytes<'py> = Bound<'py, PyBytes>;
+/// Name, rows, where the rows of each connection begin and those of the last one end, columns by name.
+type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Bytes<'py>)>);
+/// Name, where each text begins and the last one ends, the texts.
+type BookRow<'py> = (Name, Bytes<'py>, Bytes<'py>);
+
+/// The tables: name, meaning, and columns.
+pub fn schema() -> Vec<(&'static str, &'static str, Vec<ColumnRow>)> {
+    let row = |(name, is): (String, Description)| {
+        let dictionary = is.dictionary.map(|dictionary| dictionary.name());
+        let unit = is.unit.map(|unit| unit.name());
+        (name, is.storage.name(), is.storage.width(), unit, is.null, dictionary, is.meaning)
+    };
+    let columns = |table: Table| table.columns().into_iter().map(row).collect();
+    Table::ALL.into_iter().map(|table| (table.name(), table.meaning(), columns(table))).collect()
+}
+
+/// The columns of a tracker's tables, and the dictionaries that come with them.
+///
+/// `wanted` names tables, and of each the columns that are wanted, or None for all. Of the connections, `count` from the
+/// `start`th on are taken, in the order of ids; with `chosen`, a byte for each connection of the tracker, only those
+/// whose byte is not 0.
+#[pyfunction]
+#[pyo3(signature = (tracker, wanted, start = 0, count = usize::MAX, chosen = None))]
+pub fn columns<'py>(
+    py: Python<'py>,
+    tracker: &mut Tracker,
+    wanted: Vec<(String, Option<Vec<String>>)>,
+    start: usize,
+    count: usize,
+    chosen: Option<&[u8]>,
+) -> PyResult<(Vec<TableRow<'py>>, Vec<BookRow<'py>>)> {
+    let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
+    let places = tracker.places(start, count, chosen)?;
+    let (flows, decoder) = (&tracker.flows, &tracker.decoder);
+    let describe = |scope| decoder.tunnel(scope);
+    let (taken, books) = py.detach(|| take(flows, &places, &wanted, &describe));
+    let tables = taken.into_iter().map(|columns| table(py, columns)).collect();
+    let dictionaries = vec![book(py, "addresses", &books.addresses), book(py, "tunnels", &books.tunnels)];
+    Ok((tables, dictionaries))
+}
+
+fn named((table, columns): (String, Option<Vec<String>>)) -> PyResult<Wanted> {
+    let unknown = |what: &str, name: &str| PyValueError::new_err(format!("no such {what}: {name}"));
+    let table = Table::named(&table).ok_or_else(|| unknown("table", &table))?;
+    for name in columns.iter().flatten() {
+        if !table.columns().iter().any(|(known, _)| known == name) {
+            return Err(unknown("column", &format!("{}.{name}", table.name())));
+        }
+    }
+    Ok(Wanted { table, columns })
+}
+
+/// Each column is dropped as soon as Python has it: no more than one of them is in memory twice.
+fn table(py: Python<'_>, taken: Columns) -> TableRow<'_> {
+    let offsets = taken.offsets.map(|offsets| {
+        let bytes: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
+        PyBytes::new(py, &bytes)
+    });
+    let columns = taken.columns.into_iter().map(|column| (column.name, PyBytes::new(py, &column.values)));
+    (taken.table.name(), taken.rows, offsets, columns.collect())
+}
+
+fn book<'py, Key>(py: Python<'py>, name: Name, book: &Book<Key>) -> BookRow<'py> {
+    let offsets: Vec<u8> = book.offsets.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
+    (name, PyBytes::new(py, &offsets), PyBytes::new(py, book.text.as_bytes()))
+}
+
+/// Which values of a column are not null, a bit each, as Arrow has it; None where all are there.
+#[pyfunction]
+pub fn validity<'py>(py: Python<'py>, values: &[u8], null: &[u8]) -> Option<Bytes<'py>> {
+    arrow::validity(values, null).map(|bits| PyBytes::new(py, &bits))
+}
+
+/// The names that the values of a column of numbers stand for, as Arrow has texts: offsets and bytes.
+#[pyfunction]
+pub fn spell<'py>(
+    py: Python<'py>,
+    values: &[u8],
+    width: usize,
+    names: Vec<String>,
+) -> PyResult<(Bytes<'py>, Bytes<'py>)> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let code = |code: &[u8]| match *code {
+        [a] => usize::from(a),
+        [a, b] => usize::from(u16::from_ne_bytes([a, b])),
+        [a, b, c, d] => u32::from_ne_bytes([a, b, c, d]) as usize,
+        _ => usize::MAX,
+    };
+    texts(py, arrow::spell(values.chunks_exact(width.max(1)).map(code), &names))
+}
+
+/// The names of the members of sets, as Arrow has lists of texts: offsets of the lists, offsets of the texts, bytes.
+#[pyfunction]
+pub fn members<'py>(
+    py: Python<'py>,
+    sets: &[u8],
+    width: usize,
+    names: Vec<String>,
+) -> PyResult<(Bytes<'py>, Bytes<'py>, Bytes<'py>)> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (lists, all) = arrow::members(sets, width).ok_or_else(too_many)?;
+    let (offsets, text) = texts(py, arrow::spell(all.into_iter(), &names))?;
+    Ok((PyBytes::new(py, &lists), offsets, text))
+}
+
+fn texts(py: Python<'_>, texts: Option<Texts>) -> PyResult<(Bytes<'_>, Bytes<'_>)> {
+    let (offsets, text) = texts.ok_or_else(too_many)?;
+    Ok((PyBytes::new(py, &offsets), PyBytes::new(py, &text)))
+}
+
+fn too_many() -> PyErr {
+    PyOverflowError::new_err("more text than Arrow's offsets can say: take fewer connections at once")
+}

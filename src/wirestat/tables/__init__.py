@@ -1,0 +1,10 @@
+"""What the tracker holds, as tables of typed columns: for whoever reads many connections and shows few.
+
+The core fills the columns; nothing is made for a value before it is asked for. ``SCHEMA`` describes every column, and
+``docs/tables.md`` is drawn from it.
+"""
+
+from wirestat.tables.column import Column as Column, Value as Value
+from wirestat.tables.reading import Wanted as Wanted, batches as batches, read as read
+from wirestat.tables.schema import SCHEMA as SCHEMA, Field as Field, Layout as Layout
+from wirestat.tables.table import Table as Table

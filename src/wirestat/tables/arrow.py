@@ -1,0 +1,81 @@
+"""Tables in Arrow's shapes, through ``nanoarrow``: numbers as they are, names written out, sets as lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wirestat import _core
+from wirestat.errors import Unavailable
+from wirestat.tables.column import Column
+from wirestat.tables.schema import Field
+
+if TYPE_CHECKING:
+    import nanoarrow
+    from nanoarrow.c_array import CArray
+
+    from wirestat.tables.table import Table
+
+try:
+    import nanoarrow
+except ImportError:
+    raise Unavailable("nanoarrow is not installed", hint="pip install 'wirestat[data]'") from None
+
+_TIME = "ns since the Unix epoch"
+
+
+def schema(table: Table) -> nanoarrow.Schema:
+    """Return the types of the columns."""
+    return nanoarrow.struct({name: _type(column.field) for name, column in table.columns.items()})
+
+
+def stream(table: Table) -> nanoarrow.c_array_stream.CArrayStream:
+    """Return the table as a stream of one batch."""
+    columns = [_array(column) for column in table.columns.values()]
+    batch = nanoarrow.c_array_from_buffers(schema(table), table.rows, [None], children=columns)
+    return nanoarrow.c_array_stream(batch)
+
+
+def _type(field: Field) -> nanoarrow.Schema:
+    match field.type:
+        case "set":
+            return nanoarrow.list_(nanoarrow.string())
+        case "counts":
+            return nanoarrow.fixed_size_list(nanoarrow.uint64(), field.width // 8)
+        case "bool":
+            return nanoarrow.bool_()
+    if field.dictionary:
+        return nanoarrow.string()
+    if field.unit == _TIME:
+        return nanoarrow.timestamp("ns", timezone="UTC")
+    numbers = {
+        "u8": nanoarrow.uint8, "u16": nanoarrow.uint16, "u32": nanoarrow.uint32,
+        "u64": nanoarrow.uint64, "i64": nanoarrow.int64,
+    }  # fmt: skip
+    return numbers[field.type]()
+
+
+def _array(column: Column) -> CArray:
+    field, rows, values = column.field, len(column), column.values
+    kind = _type(field)
+    names = list(column.names or ())
+    match field.type:
+        case "set":
+            lists, offsets, text = _core.members(values, field.width, names)
+            count = memoryview(lists).cast("i")[rows]
+            inside = nanoarrow.c_array_from_buffers(nanoarrow.string(), count, [None, offsets, text])
+            return nanoarrow.c_array_from_buffers(kind, rows, [None, lists], children=[inside])
+        case "counts":
+            inside = nanoarrow.c_array_from_buffers(nanoarrow.uint64(), len(column.data), [None, values])
+            return nanoarrow.c_array_from_buffers(kind, rows, [None], children=[inside])
+        case "bool":
+            bits = _core.validity(values, b"\0")
+            return nanoarrow.c_array_from_buffers(kind, rows, [None, _all(rows) if bits is None else bits])
+    is_there = _core.validity(values, field.null_bytes)
+    if field.dictionary:
+        offsets, text = _core.spell(values, field.width, names)
+        return nanoarrow.c_array_from_buffers(kind, rows, [is_there, offsets, text])
+    return nanoarrow.c_array_from_buffers(kind, rows, [is_there, values])
+
+
+def _all(rows: int) -> bytes:
+    return b"\xff" * (-(-rows // 8))

@@ -1,0 +1,100 @@
+"""A column: values kept side by side, and turned into objects of Python one by one as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import overload
+
+from wirestat.tables.schema import Field
+
+Value = bool | int | str | tuple[str, ...] | dict[str, int] | None
+"""What a value is in Python: ``None`` where there is none, names instead of numbers where there is a dictionary."""
+
+
+class Texts(Sequence[str]):
+    """Texts in one piece, with where each begins: a dictionary that comes with the columns."""
+
+    def __init__(self, offsets: bytes, text: bytes) -> None:
+        """Take texts as the core writes them: offsets of 32 bits, one more than there are texts, and UTF-8."""
+        self.offsets = memoryview(offsets).cast("I")
+        self.text = text
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        return self.text[self.offsets[place] : self.offsets[place + 1]].decode()
+
+
+class Column(Sequence[Value]):
+    """The values of one column; ``column[5]`` is a value, ``column.data`` is what is kept."""
+
+    def __init__(self, field: Field, values: bytes, names: Sequence[str] | None) -> None:
+        """Take values as ``field`` says that they are kept, and the names that they stand for."""
+        self.field = field
+        self.values = values
+        self.names = names
+
+    @cached_property
+    def data(self) -> memoryview:
+        """The values as numbers, without a copy: ``numpy.asarray`` and ``struct`` take it as it is.
+
+        Of a set there are ``field.width`` bytes a row, of counts one number for each name of the dictionary.
+        """
+        return memoryview(self.values).cast(self.field.format)
+
+    @cached_property
+    def _spelled(self) -> tuple[str, ...]:
+        return tuple(self.names or ())
+
+    def __len__(self) -> int:
+        return len(self.values) // self.field.width
+
+    @overload
+    def __getitem__(self, index: int) -> Value: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Value]: ...
+    def __getitem__(self, index: int | slice) -> Value | list[Value]:
+        if isinstance(index, slice):
+            return [self._value(row) for row in range(*index.indices(len(self)))]
+        return self._value(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Value]:
+        """Yield the values: faster than asking for each."""
+        if self.field.type in ("set", "counts", "bool"):
+            return map(self._value, range(len(self)))
+        if self.names is None:
+            null = self.field.null
+            return iter(self.data) if null is None else (None if v == null else v for v in self.data)
+        names = dict(enumerate(self._spelled))
+        return map(names.get, self.data)
+
+    def __repr__(self) -> str:
+        return f"<Column {self.field.name}: {len(self):,} of {self.field.type}>"
+
+    def _value(self, row: int) -> Value:
+        match self.field.type:
+            case "set":
+                return self._members(row)
+            case "counts":
+                start = row * len(self._spelled)
+                return dict(zip(self._spelled, self.data[start : start + len(self._spelled)], strict=True))
+            case "bool":
+                return bool(self.data[row])
+        value: int = self.data[row]
+        if value == self.field.null:
+            return None
+        return value if self.names is None else self.names[value]
+
+    def _members(self, row: int) -> tuple[str, ...]:
+        width = self.field.width
+        bits = int.from_bytes(self.values[row * width : (row + 1) * width], "little")
+        return tuple(name for number, name in enumerate(self._spelled) if bits >> number & 1)

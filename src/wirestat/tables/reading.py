@@ -1,0 +1,68 @@
+"""Takes tables out of a tracker: all at once, or so many connections at a time."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from wirestat.tables.column import Column, Texts
+from wirestat.tables.schema import FIXED, SCHEMA
+from wirestat.tables.table import Table
+from wirestat.tracker import Tracker
+
+Wanted = Mapping[str, Collection[str] | None]
+"""Tables, and of each the columns that are wanted; ``None`` for all."""
+
+BATCH = 1 << 16
+"""Connections taken at once where nothing else is said: with all of their tables about 60 MB."""
+
+
+def read(
+    tracker: Tracker,
+    wanted: Wanted,
+    *,
+    chosen: bytes | None = None,
+    start: int = 0,
+    count: int | None = None,
+) -> dict[str, Table]:
+    """Take tables out of a tracker, as of now.
+
+    Args:
+        tracker: where connections are kept; see ``Tracker.settle``.
+        wanted: tables, and of each the columns that are wanted; ``None`` for all.
+        chosen: a byte for each connection of the tracker in the order of ids: 0 leaves it out, with its transitions
+            and facts. Listeners are always those of all connections.
+        start: of how many connections, in the order of ids, none are taken.
+        count: how many are looked at from there on; all, if it is not given.
+
+    Raises:
+        ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+    """
+    taken, dictionaries = tracker.columns(wanted, chosen, start, count)
+    names: dict[str, Sequence[str]] = dict(FIXED)
+    names.update((name, Texts(offsets, text)) for name, offsets, text in dictionaries)
+    tables = {}
+    for name, rows, offsets, columns in taken:
+        layout = SCHEMA[name]
+        tables[name] = Table(
+            layout,
+            rows,
+            {
+                column: Column(field, values, names[field.dictionary] if field.dictionary else None)
+                for column, values in columns
+                for field in [layout.field(column)]
+            },
+            offsets,
+        )
+    return tables
+
+
+def batches(
+    tracker: Tracker, wanted: Wanted, *, chosen: bytes | None = None, size: int = BATCH
+) -> Iterator[dict[str, Table]]:
+    """Yield tables of ``size`` connections each, in the order of ids: fewer where not all are chosen, maybe none.
+
+    Each batch has dictionaries of its own.
+
+    Raises:
+        ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+    """
+    for start in range(0, tracker.kept(), size):
+        yield read(tracker, wanted, chosen=chosen, start=start, count=size)
