@@ -21,7 +21,7 @@ def _report(path: str, judged: bool) -> Report:
 
 
 def _main(path: str, how: str) -> None:
-    sys.stdout.buffer.writelines(json.render(_report(path, how == "judged"), __version__, None))
+    sys.stdout.buffer.writelines(json.render(_report(path, how == "judged"), __version__, lists=False))
 
 
 if __name__ == "__main__":

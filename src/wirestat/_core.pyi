@@ -188,6 +188,19 @@ class Pairing:
     def backward(self) -> int: ...
 
 @final
+class Records:
+    """Writes the records of connections as JSON."""
+
+    def __new__(
+        cls,
+        documented: list[str],
+        waits: list[list[tuple[bool, str | None, str | None]] | None],
+        findings: tuple[list[int], list[int], list[str]],
+        style: tuple[str, str, str],
+    ) -> Records: ...
+    def write(self, tracker: Tracker, start: int, count: int, chosen: bytes | None) -> bytes: ...
+
+@final
 class Join:
     """Several captures of the same traffic, taken at different points."""
 

@@ -9,7 +9,7 @@ from wirestat.timers import Timers
 from wirestat.tracker import Tracker
 
 if TYPE_CHECKING:
-    from wirestat.tables import Table, Wanted
+    from wirestat.tables import Style, Table, Wanted, Words
 
 Keep = Literal["all", "summary"]
 
@@ -77,6 +77,12 @@ class Analysis:
         from wirestat.tables import read
 
         return read(self._tracker, wanted, chosen=chosen)
+
+    def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
+        """Yield the connections that were kept as JSON, in pieces of many; see ``wirestat.tables.records``."""
+        from wirestat.tables import records
+
+        return records(self._tracker, words, style, chosen)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""

@@ -8,10 +8,12 @@ A connection is told as its transitions, one line each::
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import msgspec
 
+from tests.report.records import written
 from tests.tables import reference
 from wirestat.model import (
     Capture,
@@ -31,7 +33,7 @@ from wirestat.model import (
     UdpConversation,
     Undecoded,
 )
-from wirestat.tables import Table, Wanted
+from wirestat.tables import Style, Table, Wanted, Words
 from wirestat.timers import LINUX, MILLISECOND, Timers
 from wirestat.vocabulary import Cue, Fact
 
@@ -221,8 +223,13 @@ class HandMade:
         return {connection.id: connection for connection in self.told}[id]
 
     def tables(self, wanted: Wanted, chosen: bytes | None = None) -> dict[str, Table]:
-        """Give whole tables: what is not wanted does no harm."""
-        return reference.tables(self.told, chosen)
+        """Make the tables that are wanted."""
+        return reference.tables(self.told, wanted, chosen)
+
+    def records(self, words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
+        """Write connections down."""
+        told = self.told if chosen is None else compress(self.told, chosen)
+        return written(told, words.findings, style)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""

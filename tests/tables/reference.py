@@ -5,7 +5,7 @@ from typing import Any
 
 from wirestat.facts import CONNECTION_FACTS
 from wirestat.model import Connection, Endpoint, Listener, Side, Sighting, Transition
-from wirestat.tables import SCHEMA, Column, Field, Table, Value
+from wirestat.tables import SCHEMA, Column, Field, Table, Value, Wanted
 from wirestat.tables.column import Texts
 from wirestat.tables.schema import FIXED, Format
 
@@ -45,7 +45,7 @@ def _connection(item: Connection) -> dict[str, Value]:
         "first_frame": item.first_frame,
         "last_frame": item.last_frame,
         "handshake_rtt_ns": item.handshake_rtt_ns,
-        "facts": _members("facts", (fact.name for fact in item.facts if fact.name in CONNECTION_FACTS)),
+        "facts": _members("facts", (fact.fact for fact in item.facts if fact.fact in CONNECTION_FACTS)),
     }
     return of_whole | _end(item, Side.CLIENT, item.client) | _end(item, Side.SERVER, item.server)
 
@@ -56,7 +56,7 @@ def _end(item: Connection, side: Side, end: Endpoint) -> dict[str, Value]:
     own["evidence"] = end.evidence and end.evidence.value
     own["first_state"] = end.first_state.value
     own["or_since"] = _members("states", (state.value for state in end.or_since))
-    own["facts"] = _members("facts", (fact.name for fact in item.facts if fact.endpoint is side))
+    own["facts"] = _members("facts", (fact.fact for fact in item.facts if fact.endpoint is side))
     return {f"{side}_{name}": value for name, value in own.items()}
 
 
@@ -76,7 +76,7 @@ def _transition(id: int, step: Transition) -> dict[str, Value]:
 def _fact(id: int, fact: Sighting) -> dict[str, Value]:
     return {
         "connection": id,
-        "name": fact.name,
+        "fact": fact.fact.value,
         "endpoint": fact.endpoint and fact.endpoint.value,
         "frame": fact.frame,
         "time_ns": fact.time_ns,
@@ -92,21 +92,26 @@ def _listener(item: Listener) -> dict[str, Value]:
     return own
 
 
-def tables(connections: Sequence[Connection], chosen: bytes | None = None) -> dict[str, Table]:
+def tables(
+    connections: Sequence[Connection], wanted: Wanted, chosen: bytes | None = None
+) -> dict[str, Table]:
     """Return tables like those of a tracker, of connections that were told and not captured."""
     if chosen is not None:
         connections = [item for item, byte in zip(connections, chosen, strict=True) if byte]
+    told = rows(connections)
     made = {}
     hanging = {
         "transitions": offsets(len(item.transitions) for item in connections),
         "facts": offsets(len(item.facts) for item in connections),
     }
-    for name, told in rows(connections).items():
+    for name, names in wanted.items():
         columns = {
-            field.name: _column(field, [row.get(field.name) for row in told]) for field in SCHEMA[name].fields
+            field.name: _column(field, [row.get(field.name) for row in told[name]])
+            for field in SCHEMA[name].fields
+            if names is None or field.name in names
         }
         begin = hanging.get(name)
-        made[name] = Table(SCHEMA[name], len(told), columns, _numbers("Q", begin) if begin else None)
+        made[name] = Table(SCHEMA[name], len(told[name]), columns, _numbers("Q", begin) if begin else None)
     return made
 
 

@@ -6,6 +6,7 @@
 //! * [`row`] is all that is read from a connection, by name; no other file here looks into one.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
 //! * [`take`] walks the table once and fills what is wanted.
+//! * [`json`] writes connections as JSON.
 //! * [`arrow`] gives columns the shapes that Arrow has.
 
 pub mod arrow;
@@ -14,6 +15,7 @@ pub mod connections;
 pub mod ends;
 pub mod facts;
 pub mod field;
+pub mod json;
 pub mod listeners;
 pub mod row;
 pub mod schema;

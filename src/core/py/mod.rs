@@ -3,6 +3,7 @@
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and gives connections out.
 //! * [`columns`] gives them out in columns.
+//! * [`json`] gives them out as JSON.
 //! * [`gate`] lets frames pass on their way there: filter, limit, recording by a [`recorder`].
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
@@ -15,6 +16,7 @@ mod columns;
 mod crossing;
 mod gate;
 mod join;
+mod json;
 mod model;
 mod reader;
 mod record;
@@ -45,6 +47,8 @@ mod core {
     use super::columns::{columns, members, spell, validity};
     #[pymodule_export]
     use super::join::{Join, Pairing};
+    #[pymodule_export]
+    use super::json::Records;
     #[pymodule_export]
     use super::reader::{CaptureError, Described, DescribedInterface, Reader, is_decoded, link_name};
     #[pymodule_export]

@@ -253,7 +253,7 @@ def _full(shape: str, view: View) -> Callable[[Report], Iterable[str]]:
         from wirestat.report import ndjson
 
         return lambda report: (
-            line.decode().rstrip("\n") for line in ndjson.render(report, __version__, None)
+            line.decode().rstrip("\n") for line in ndjson.render(report, __version__, lists=False)
         )
     from wirestat.report import text
 

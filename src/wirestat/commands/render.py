@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from importlib import import_module
 
 from wirestat.commands import terminal
@@ -10,13 +10,13 @@ from wirestat.commands.output import Output
 from wirestat.commands.request import Reporting, Request
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
-from wirestat.model import Connection
+from wirestat.model import Connection, State
 from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.paint import Paint, paint_for
 
 DATA = {"json": "wirestat.report.json", "ndjson": "wirestat.report.ndjson"}
-"""Every format but the text: the module whose ``render(report, version, connections)`` yields bytes."""
+"""Every format but the text: the module whose ``render(report, version, lists=, chosen=)`` yields bytes."""
 FORMATS = ("text", *DATA)
 
 
@@ -57,17 +57,18 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
 def _data(report: Report, request: Request) -> Iterable[bytes]:
     from wirestat import __version__
 
-    connections = None if request.summary else _selected(report, request)
-    pieces: Iterable[bytes] = import_module(DATA[request.format]).render(report, __version__, connections)
+    chosen = _chosen(report, request.states) if request.states and not request.summary else None
+    render = import_module(DATA[request.format]).render
+    pieces: Iterable[bytes] = render(report, __version__, lists=not request.summary, chosen=chosen)
     return pieces
 
 
-def _selected(report: Report, request: Request) -> Iterator[Connection]:
-    for connection in report.connections():
-        if not request.states or not request.states.isdisjoint(
-            (connection.client.state, connection.server.state)
-        ):
-            yield connection
+def _chosen(report: Report, states: Collection[State]) -> bytes:
+    """Choose the connections with an end in one of the states, a byte for each connection."""
+    wanted = bytes(state in states for state in State).ljust(256, b"\0")
+    connections = report.tables({"connections": ["client_state", "server_state"]})["connections"]
+    client, server = (column.values.translate(wanted) for column in connections.columns.values())
+    return bytes(map(max, client, server))
 
 
 def connection(report: Report, id: int) -> Connection:

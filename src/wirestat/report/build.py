@@ -28,7 +28,7 @@ from wirestat.timers import Timers
 from wirestat.words import some
 
 if TYPE_CHECKING:
-    from wirestat.tables import Table, Wanted
+    from wirestat.tables import Style, Table, Wanted, Words
 
 
 class Analysis(diagnosis.Analysis, Protocol):
@@ -42,6 +42,9 @@ class Analysis(diagnosis.Analysis, Protocol):
 
     def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
         """Return the connections, and what belongs to them, in columns."""
+
+    def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
+        """Yield the connections as JSON, in pieces of many records."""
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -4,23 +4,30 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from wirestat.model import Connection
 from wirestat.report.build import Report
-from wirestat.report.records import Connections, head
+from wirestat.report.connections import ARRAY, records
+from wirestat.report.records import head
 
 _encode = msgspec.json.Encoder().encode
 
 
-def render(report: Report, version: str, connections: Iterable[Connection] | None) -> Iterator[bytes]:
+def render(
+    report: Report, version: str, *, lists: bool = True, chosen: bytes | None = None
+) -> Iterator[bytes]:
     """Yield the document in pieces.
 
-    ``connections`` are those to write; ``None`` leaves the long lists out.
+    Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
+    the order of ids: 0 leaves it out.
     """
     yield _encode(head(report, version)).removesuffix(b"}")
     yield from array("findings", map(_encode, report.findings))
-    if connections is not None:
-        record = Connections(report).record
-        yield from array("connections", (_encode(record(item)) for item in connections))
+    if lists:
+        yield b',\n"connections":['
+        before = b"\n"
+        for piece in records(report, ARRAY, chosen):
+            yield before + piece
+            before = b""
+        yield b"]"
         yield from array("udp", map(_encode, report.udp()))
     yield b"}\n"
 

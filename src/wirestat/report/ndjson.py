@@ -4,29 +4,30 @@ The lines come in this order: one ``report``, the ``finding`` lines, the ``conne
 ``report`` is the JSON document without its lists.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from wirestat.model import Connection
 from wirestat.report.build import Report
-from wirestat.report.records import Connections, head
+from wirestat.report.connections import LINES, records
+from wirestat.report.records import head
 
 _encode = msgspec.json.Encoder().encode
 
 
-def render(report: Report, version: str, connections: Iterable[Connection] | None) -> Iterator[bytes]:
-    """Yield line by line.
+def render(
+    report: Report, version: str, *, lists: bool = True, chosen: bytes | None = None
+) -> Iterator[bytes]:
+    """Yield line by line, connections many lines at once.
 
-    ``connections`` are those to write; ``None`` leaves connections and UDP conversations out.
+    Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
+    the order of ids: 0 leaves it out.
     """
     yield _line("report", head(report, version))
     for finding in report.findings:
         yield _line("finding", finding)
-    if connections is not None:
-        record = Connections(report).record
-        for item in connections:
-            yield _line("connection", record(item))
+    if lists:
+        yield from records(report, LINES, chosen)
         for conversation in report.udp():
             yield _line("udp", conversation)
 

@@ -82,24 +82,37 @@ def _other(side: Side) -> Side:
 
 
 def _awaits(connection: Connection, side: Side) -> str | None:
-    """Say what moves an endpoint on from each state."""
     own, other = _end(connection, side), _end(connection, _other(side))
+    need = awaited(side, own.state, other.state, owes=own.unacknowledged_bytes > 0)
+    return None if need is None else fill(need, own)
+
+
+BYTES, ACK, ACK_OF_FIN = "{bytes}", "{ack}", "{ack of FIN}"
+"""Gaps in what an end waits for: bytes that it sent and that are not acknowledged, and the number that acknowledges
+all that it sent, without its FIN or with it."""
+
+
+def awaited(side: Side, own: State, other: State, *, owes: bool) -> str | None:
+    """Say what moves an end on from its state, with gaps where figures belong (see :func:`fill`).
+
+    ``owes`` tells whether not all that it sent is acknowledged.
+    """
     me, peer = f"{side}'s", f"{_other(side)}'s"
-    match own.state:
+    match own:
         case State.LISTEN:
             return f"{peer} SYN"
         case State.SYN_SENT:
             return f"{peer} SYN-ACK (ack 1)"
         case State.SYN_RECV:
             return f"{peer} ACK of the {me} SYN-ACK (ack 1)"
-        case State.ESTABLISHED if other.state is State.FIN_WAIT1:
+        case State.ESTABLISHED if other is State.FIN_WAIT1:
             return f"{peer} FIN, sent but not known to have arrived"
-        case State.ESTABLISHED if own.unacknowledged_bytes:
-            return f"{peer} ACK of {own.unacknowledged_bytes} bytes{_ack(own, fin=False)}"
+        case State.ESTABLISHED if owes:
+            return f"{peer} ACK of {BYTES} bytes{ACK}"
         case State.ESTABLISHED:
             return "nothing: it is open until one end sends a FIN"
         case State.FIN_WAIT1 | State.CLOSING | State.LAST_ACK:
-            return f"{peer} ACK of the {me} FIN{_ack(own, fin=True)}"
+            return f"{peer} ACK of the {me} FIN{ACK_OF_FIN}"
         case State.FIN_WAIT2:
             return f"{peer} FIN"
         case State.CLOSE_WAIT:
@@ -108,6 +121,12 @@ def _awaits(connection: Connection, side: Side) -> str | None:
             return "no packet: 2MSL must pass"
         case _:
             return None
+
+
+def fill(text: str, end: Endpoint) -> str:
+    """Put the figures of an end into the gaps of what it waits for. The core does the same for JSON."""
+    text = text.replace(BYTES, str(end.unacknowledged_bytes))
+    return text.replace(ACK, _ack(end, fin=False)).replace(ACK_OF_FIN, _ack(end, fin=True))
 
 
 def _ack(sender: Endpoint, *, fin: bool) -> str:

@@ -5,12 +5,13 @@ stuck. Everything between is a step not finished, and so is an end that is estab
 """
 
 from collections import defaultdict
+from functools import cache
 
 import msgspec
 
 from wirestat.model import Connection, Side, Signature, State, Summary
 from wirestat.report.history import end
-from wirestat.report.progress import waiting_for
+from wirestat.report.progress import awaited, fill
 
 EXAMPLES = 5
 
@@ -53,22 +54,46 @@ def stuck(summary: Summary) -> tuple[Stuck, ...]:
     return tuple(sorted(gathered, key=lambda group: (-group.count, group.examples)))
 
 
+class Wait(msgspec.Struct, frozen=True):
+    """What one end of a stuck connection waits for, with gaps for its figures (``progress.fill``)."""
+
+    side: Side
+    settled: str | None
+    """In words, where all that the end has sent is acknowledged; ``None`` where nothing would move it on."""
+    owing: str | None
+    """In words, where not all of it is."""
+
+
+@cache
+def unfinished(client: State, server: State) -> tuple[Wait, ...]:
+    """Say of each end of a stuck connection that is not at rest what it waits for; of both, if both are."""
+    states = {Side.CLIENT: client, Side.SERVER: server}
+    sides = [side for side in Side if states[side] not in _AT_REST] or list(Side)
+    return tuple(Wait(side, *(_wait(side, states, owes=owes) for owes in (False, True))) for side in sides)
+
+
+def _wait(side: Side, states: dict[Side, State], *, owes: bool) -> str | None:
+    (other,) = states.keys() - {side}
+    need = awaited(side, states[side], states[other], owes=owes)
+    return None if need is None else f"the {side} waits for {_the(need)}"
+
+
 def waits(connection: Connection) -> tuple[str, ...]:
     """Say of each end of a stuck connection that is not at rest what it waits for; of both, if both are."""
-    needs = waiting_for(connection)
-    return tuple(
-        f"the {side} waits for {_the(need)}" for side in _unfinished(connection) if (need := needs[side])
-    )
+    told = []
+    for wait in unfinished(connection.client.state, connection.server.state):
+        one = end(connection, wait.side)
+        text = wait.owing if one.unacknowledged_bytes else wait.settled
+        if text is not None:
+            told.append(fill(text, one))
+    return tuple(told)
 
 
 def waits_since(connection: Connection) -> int:
     """Return the time from which a stuck connection has been waiting: the last change of an end not at rest."""
-    changes = (end(connection, side).since_ns for side in _unfinished(connection))
+    sides = (wait.side for wait in unfinished(connection.client.state, connection.server.state))
+    changes = (end(connection, side).since_ns for side in sides)
     return max((change for change in changes if change is not None), default=connection.last_time_ns)
-
-
-def _unfinished(connection: Connection) -> list[Side]:
-    return [side for side in Side if end(connection, side).state not in _AT_REST] or list(Side)
 
 
 def _the(need: str) -> str:

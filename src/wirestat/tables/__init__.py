@@ -6,5 +6,6 @@ The core fills the columns; nothing is made for a value before it is asked for. 
 
 from wirestat.tables.column import Column as Column, Value as Value
 from wirestat.tables.reading import Wanted as Wanted, batches as batches, read as read
+from wirestat.tables.records import Style as Style, Words as Words, records as records
 from wirestat.tables.schema import SCHEMA as SCHEMA, Field as Field, Layout as Layout
 from wirestat.tables.table import Table as Table

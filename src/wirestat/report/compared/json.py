@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from wirestat.report.compared.build import Compared
-from wirestat.report.compared.records import Connections, head
+from wirestat.report.compared.records import crossing, head
+from wirestat.report.connections import OPEN, records
 from wirestat.report.json import array
 
 _encode = msgspec.json.Encoder().encode
@@ -16,6 +17,13 @@ def render(compared: Compared, version: str, *, connections: bool) -> Iterator[b
     yield _encode(head(compared, version)).removesuffix(b"}")
     yield from array("findings", map(_encode, compared.report.findings))
     if connections:
-        record = Connections(compared).record
-        yield from array("connections", (_encode(record(item)) for item in compared.report.connections()))
+        yield from array("connections", _connections(compared))
     yield b"}\n"
+
+
+def _connections(compared: Compared) -> Iterator[bytes]:
+    """Yield the records of connections, each with what happened to it between the points."""
+    ids = compared.report.tables({"connections": ["id"]})["connections"]["id"].data
+    lines = (line for piece in records(compared.report, OPEN) for line in piece.splitlines())
+    for id, line in zip(ids, lines, strict=True):
+        yield b'%s,"crossing":%s}' % (line, _encode(crossing(compared.comparison.crossing(id))))

@@ -6,7 +6,7 @@ import msgspec
 
 from wirestat import crossing as nouns
 from wirestat.crossing import Fate, Passage
-from wirestat.model import Connection, Side
+from wirestat.model import Side
 from wirestat.report import records
 from wirestat.report.compared import contract
 from wirestat.report.compared.build import Compared
@@ -34,31 +34,18 @@ def _comparison(comparison: nouns.Comparison) -> contract.Comparison:
     )
 
 
-class Connections:
-    """Makes the records of connections, each with what happened to it between the points."""
-
-    def __init__(self, compared: Compared) -> None:
-        """Make records of ``compared``."""
-        self._comparison = compared.comparison
-        self._records = records.Connections(compared.report)
-
-    def record(self, item: Connection) -> contract.Connection:
-        """Make the record of one connection."""
-        common = msgspec.structs.asdict(self._records.record(item))
-        return contract.Connection(**common, crossing=_crossing(self._comparison.crossing(item.id)))
-
-
-def _crossing(crossing: nouns.Crossing) -> contract.Crossing:
+def crossing(passed: nouns.Crossing) -> contract.Crossing:
+    """Make the record of what happened to a connection between the points."""
     fates: dict[Side, Counter[Fate]] = {side: Counter() for side in Side}
-    for passage in crossing.passages:
+    for passage in passed.passages:
         fates[passage.sender][passage.fate] += 1
     return contract.Crossing(
-        known_by=crossing.known_by,
-        backward=crossing.backward,
-        path=crossing.path,
-        names=crossing.names,
+        known_by=passed.known_by,
+        backward=passed.backward,
+        path=passed.path,
+        names=passed.names,
         fates={side: dict(counts) for side, counts in fates.items()},
-        passages=tuple(filter(happened, crossing.passages)),
+        passages=tuple(filter(happened, passed.passages)),
     )
 
 

@@ -1,0 +1,172 @@
+//! What stands in a record of a connection and is not the tracker's to say. Whoever writes the report brings it along, as
+//! JSON.
+
+use super::pen::Pen;
+use crate::columns::row::End;
+use crate::tcp::state::State;
+
+const STATES: usize = State::ALL.len();
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    /// These words.
+    Text(String),
+    /// The bytes that the end has sent and that are not acknowledged.
+    Bytes,
+    /// The number that acknowledges all that the end has sent, without its FIN or with it; nothing where it is not known.
+    Ack { fin: bool },
+}
+
+/// A sentence with gaps for the figures of an end: `{bytes}`, `{ack}`, `{ack of FIN}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sentence(Vec<Piece>);
+
+impl Sentence {
+    /// Reads a sentence. What stands in braces and is no gap is text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        const GAPS: [(&str, Piece); 3] = [
+            ("{bytes}", Piece::Bytes),
+            ("{ack}", Piece::Ack { fin: false }),
+            ("{ack of FIN}", Piece::Ack { fin: true }),
+        ];
+        let (mut pieces, mut rest) = (Vec::new(), text);
+        let next = |rest: &str| {
+            let found =
+                GAPS.iter().filter_map(|(gap, piece)| rest.find(gap).map(|at| (at, *gap, piece.clone())));
+            found.min_by_key(|(at, ..)| *at)
+        };
+        while let Some((at, gap, piece)) = next(rest) {
+            pieces.extend([Piece::Text(rest[..at].to_owned()), piece]);
+            rest = &rest[at + gap.len()..];
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Self(pieces)
+    }
+
+    fn write(&self, pen: &mut Pen, end: &End<'_>) {
+        pen.raw("\"");
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => pen.raw(text),
+                Piece::Bytes => pen.number(end.unacknowledged_bytes()),
+                Piece::Ack { fin } if end.isn().is_some() => {
+                    let stream = (end.bytes() + end.unseen_bytes()).wrapping_sub(end.retransmitted_bytes());
+                    pen.raw(" (ack ");
+                    pen.number(stream.wrapping_add(1 + u64::from(*fin)).cast_signed());
+                    pen.raw(")");
+                }
+                Piece::Ack { .. } => {}
+            }
+        }
+        pen.raw("\"");
+    }
+}
+
+/// What one end of a stopped connection waits for.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// Whether it is the server.
+    pub server: bool,
+    /// In words, where all that it sent is acknowledged, and where not.
+    pub sentences: [Option<Sentence>; 2],
+}
+
+/// What ends in two states wait for; `None` where the connection has not stopped on the way.
+pub type Waits = Option<Vec<Wait>>;
+
+/// The findings that name connections.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// Ids of connections, the lowest first.
+    pub connections: Vec<u64>,
+    /// For each of them, which of the lists it has.
+    pub lists: Vec<u32>,
+    /// Ids of findings, as lists in JSON.
+    pub texts: Vec<String>,
+}
+
+impl Named {
+    /// The findings of a connection.
+    fn of(&self, id: u64) -> &str {
+        let at = self.connections.binary_search(&id).ok();
+        let list = at.and_then(|at| self.lists.get(at)).and_then(|list| self.texts.get(*list as usize));
+        list.map_or("[]", String::as_str)
+    }
+}
+
+/// All of it.
+#[derive(Debug)]
+pub struct Words {
+    /// For each state left and each state entered, the fields of a transition that say what RFC 9293 knows of it.
+    documented: Vec<String>,
+    /// For each state of the client and each of the server.
+    waits: Vec<Waits>,
+    /// The findings.
+    named: Named,
+}
+
+impl Words {
+    /// `None` where there is not exactly one of each for every two states.
+    #[must_use]
+    pub fn new(documented: Vec<String>, waits: Vec<Waits>, named: Named) -> Option<Self> {
+        let fit = documented.len() == STATES * STATES && waits.len() == STATES * STATES;
+        (fit && named.connections.len() == named.lists.len()).then_some(Self { documented, waits, named })
+    }
+
+    /// What RFC 9293 knows of a change of state.
+    pub(super) fn documented(&self, from: State, to: State) -> &str {
+        &self.documented[from as usize * STATES + to as usize]
+    }
+
+    /// The findings that name a connection, as a list in JSON.
+    pub(super) fn findings(&self, id: u64) -> &str {
+        self.named.of(id)
+    }
+
+    /// Writes whether a connection has stopped on the way, and what its ends wait for.
+    pub(super) fn write_waits(&self, pen: &mut Pen, [client, server]: &[End<'_>; 2]) {
+        let waits = &self.waits[client.state() as usize * STATES + server.state() as usize];
+        pen.raw(",\"stopped\":");
+        pen.truth(waits.is_some());
+        pen.raw(",\"waits\":");
+        let sentences = waits.iter().flatten().filter_map(|wait| {
+            let end = if wait.server { server } else { client };
+            wait.sentences[usize::from(end.unacknowledged_bytes() > 0)]
+                .as_ref()
+                .map(|sentence| (sentence, end))
+        });
+        pen.list(sentences, |pen, (sentence, end)| sentence.write(pen, end));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Named, Piece, Sentence};
+
+    #[test]
+    fn sentences_have_gaps() {
+        let text = |text: &str| Piece::Text(text.to_owned());
+        assert_eq!(
+            Sentence::of("{x} {bytes} of {ack of FIN}{ack}."),
+            Sentence(vec![
+                text("{x} "),
+                Piece::Bytes,
+                text(" of "),
+                Piece::Ack { fin: true },
+                text(""),
+                Piece::Ack { fin: false },
+                text("."),
+            ])
+        );
+        assert_eq!(Sentence::of("nothing"), Sentence(vec![text("nothing")]));
+    }
+
+    #[test]
+    fn findings_are_those_of_the_connection() {
+        let texts = vec!["[\"D1\"]".to_owned(), "[\"D1\",\"D2\"]".to_owned()];
+        let named = Named { connections: vec![2, 5, 9], lists: vec![1, 0, 7], texts };
+        assert_eq!([1, 2, 5, 9].map(|id| named.of(id)), ["[]", "[\"D1\",\"D2\"]", "[\"D1\"]", "[]"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Connections on their way to Python as JSON.
+
+use super::tracker::Tracker;
+use crate::columns::json::connection::Connections;
+use crate::columns::json::pen::Pen;
+use crate::columns::json::words::{Named, Sentence, Wait, Waits, Words};
+use crate::columns::take::in_blocks;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+/// Connections that findings name, by id, the number of the list that each has, and the lists.
+type NamedRow = (Vec<u64>, Vec<u32>, Vec<String>);
+
+/// What one end waits for: whether it is the server, and the sentence where all that it sent is acknowledged, and where
+/// not.
+type WaitRow = (bool, Option<String>, Option<String>);
+
+/// Writes the records of connections, with what stands in them beside what the tracker knows.
+#[pyclass(module = "wirestat._core", frozen)]
+pub struct Records {
+    words: Words,
+    style: (String, String, String),
+}
+
+#[pymethods]
+impl Records {
+    /// For each state left and each state entered, in the order of their numbers, the fields of a transition that say
+    /// what RFC 9293 knows of it; for each state of the client and each of the server, what they wait for, or None where
+    /// the connection has not stopped; and the findings that name connections. The style is what a record
+    /// begins with, what it ends with, the braces included, and what stands between two.
+    #[new]
+    fn new(
+        documented: Vec<String>,
+        waits: Vec<Option<Vec<WaitRow>>>,
+        findings: NamedRow,
+        style: (String, String, String),
+    ) -> PyResult<Self> {
+        let waits = waits.into_iter().map(|ends| ends.map(|ends| ends.into_iter().map(wait).collect()));
+        let waits: Vec<Waits> = waits.collect();
+        let (connections, lists, texts) = findings;
+        let words = Words::new(documented, waits, Named { connections, lists, texts });
+        let words = words.ok_or_else(|| PyValueError::new_err("one for every two states is needed"))?;
+        Ok(Self { words, style })
+    }
+
+    /// The records of those of `count` connections, from the `start`th on, that are chosen; see `columns`.
+    fn write<'py>(
+        &self,
+        py: Python<'py>,
+        tracker: &mut Tracker,
+        start: usize,
+        count: usize,
+        chosen: Option<&[u8]>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let places = tracker.places(start, count, chosen)?;
+        let (flows, decoder) = (&tracker.flows, &tracker.decoder);
+        let describe = |scope| decoder.tunnel(scope);
+        let (opening, closing, between) = &self.style;
+        let connections = Connections { flows, describe: &describe, words: &self.words, opening, closing };
+        let text = py.detach(|| {
+            let mut pen = Pen::default();
+            in_blocks(flows, &places, |block| {
+                for slot in block {
+                    if !pen.text.is_empty() {
+                        pen.raw(between);
+                    }
+                    connections.write(&mut pen, slot);
+                }
+            });
+            pen.text
+        });
+        Ok(PyBytes::new(py, text.as_bytes()))
+    }
+}
+
+fn wait((server, quiet, owing): WaitRow) -> Wait {
+    Wait { server, sentences: [quiet, owing].map(|text| text.as_deref().map(Sentence::of)) }
+}

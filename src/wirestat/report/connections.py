@@ -1,0 +1,73 @@
+"""The records of connections, as the core writes them: there may be millions.
+
+The core knows the connections. What it cannot know is brought along: what RFC 9293 says of a change of state, what a
+connection that has stopped waits for, and which findings name it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+import msgspec
+
+from wirestat.model import State
+from wirestat.report.build import Report
+from wirestat.report.conformance import Standing, standing, statements
+from wirestat.report.stuck import is_stuck, unfinished
+from wirestat.tables import Style, Words
+
+_encode = msgspec.json.Encoder().encode
+_EVERY_TWO = tuple(product(State, repeat=2))
+
+ARRAY = Style(opening="{", closing="}", between=",\n")
+"""Records as the items of a list."""
+LINES = Style(opening='{"type":"connection",', closing="}\n", between="")
+"""Records a line each, with their type."""
+OPEN = Style(opening="{", closing="\n", between="")
+"""Records a line each, to which fields and the brace are added."""
+
+
+def records(report: Report, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
+    """Yield the records of connections in pieces of many records, ready to be put one after the other.
+
+    ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out.
+    """
+    return report.analysis.records(words(report), style, chosen)
+
+
+def words(report: Report) -> Words:
+    """Gather what stands in the records and is not the tracker's to say."""
+    return Words(documented=_documented(), waits=_waits(), findings=_findings(report))
+
+
+@cache
+def _documented() -> tuple[str, ...]:
+    return tuple(_documentation(*ends) for ends in _EVERY_TWO)
+
+
+def _documentation(from_state: State, to: State) -> str:
+    kind = standing(from_state, to)
+    sections = dict.fromkeys(statement.section for statement in statements(from_state, to))
+    fields = {"documented": kind is Standing.DOCUMENTED, "section": "; ".join(sections) or None}
+    return _encode(fields).decode()[1:-1]
+
+
+@cache
+def _waits() -> tuple[tuple[tuple[bool, str | None, str | None], ...] | None, ...]:
+    return tuple(
+        tuple((wait.side == "server", wait.settled, wait.owing) for wait in unfinished(client, server))
+        if is_stuck(client, server)
+        else None
+        for client, server in _EVERY_TWO
+    )
+
+
+def _findings(report: Report) -> dict[int, tuple[str, ...]]:
+    """Turn the findings round: from the connection to its findings."""
+    named: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for finding in report.findings:
+        for id in (finding.connection, *finding.examples):
+            if id is not None:
+                named[id][finding.id] = None
+    return {id: tuple(findings) for id, findings in named.items()}

@@ -1,0 +1,77 @@
+"""Connections as JSON, written by the core without an object for any of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from wirestat import _core
+from wirestat.tracker import Tracker
+
+_BATCH = 512
+"""Connections written at once: about 2 MB."""
+
+Wait = tuple[bool, str | None, str | None]
+"""Whether it is the server that waits, and for what: where all that it sent is acknowledged, and where not."""
+
+
+class Words(NamedTuple):
+    """What stands in records of connections and is not the tracker's to say; both lists in the order of states."""
+
+    documented: tuple[str, ...]
+    """For every state left and every state entered, what RFC 9293 knows of the change: fields of JSON."""
+    waits: tuple[tuple[Wait, ...] | None, ...]
+    """For every state of the client and every state of the server, what they wait for; ``None`` where the connection
+    has not stopped on the way. The sentences have gaps: ``{bytes}``, ``{ack}`` and ``{ack of FIN}``."""
+    findings: Mapping[int, tuple[str, ...]]
+    """The findings that name a connection, by its id."""
+
+
+class Style(NamedTuple):
+    """How records follow one another."""
+
+    opening: str
+    """What a record begins with: the brace, and what fields come first."""
+    closing: str
+    """What a record ends with, the brace included."""
+    between: str
+    """What stands between two."""
+
+
+def records(tracker: Tracker, words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
+    """Yield the records of connections in the order of ids, many in a piece, ready to be put one after the other.
+
+    ``chosen`` has a byte for each connection of the tracker in the order of ids: 0 leaves it out.
+
+    Raises:
+        ValueError: ``chosen`` is too long or too short.
+    """
+    waits = [_spelled(wait) for wait in words.waits]
+    core = _core.Records(list(words.documented), waits, _lists(words.findings), style)
+    between = b""
+    for start in range(0, tracker.kept(), _BATCH):
+        piece = core.write(tracker.core, start, _BATCH, chosen)
+        if piece and between:
+            yield between
+        if piece:
+            yield piece
+            between = style.between.encode()
+
+
+def _spelled(waits: tuple[Wait, ...] | None) -> list[Wait] | None:
+    """Write sentences as they stand in JSON, without the quotation marks."""
+    if waits is None:
+        return None
+    return [(is_server, _inside(settled), _inside(owing)) for is_server, settled, owing in waits]
+
+
+def _inside(text: str | None) -> str | None:
+    return None if text is None else msgspec.json.encode(text).decode()[1:-1]
+
+
+def _lists(findings: Mapping[int, tuple[str, ...]]) -> tuple[list[int], list[int], list[str]]:
+    """Give each list of findings a number: many connections share few."""
+    numbers: dict[tuple[str, ...], int] = {}
+    ids = sorted(findings)
+    lists = [numbers.setdefault(findings[id], len(numbers)) for id in ids]
+    return ids, lists, [msgspec.json.encode(list_).decode() for list_ in numbers]
