@@ -3,7 +3,7 @@
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};
-use super::{ethernet, ipv4, ipv6, llc, mpls, ppp, pppoe, reason, vlan};
+use super::{ethernet, fabricpath, ipv4, ipv6, llc, mpls, pbb, ppp, pppoe, reason, vlan};
 use crate::segment::Decoded::Other;
 
 pub const IPV4: u16 = 0x0800;
@@ -26,6 +26,8 @@ fn decode_others(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
         tag if vlan::tag_length(tag).is_some() => vlan::decode(walk, tag, rest),
         0x8847 | 0x8848 => mpls::decode(walk, rest),
         0x8864 => pppoe::decode(walk, rest),
+        0x88e7 => pbb::decode(walk, rest),
+        0x8903 => fabricpath::decode(walk, rest),
         0x880b => ppp::decode(walk, rest),
         // Bridged Ethernet, as tunnels and Linux' devices for them name it.
         0x6558 => {
@@ -95,7 +97,7 @@ const fn name(number: u16) -> Option<&'static str> {
 /// Whether a number is one that `decode` knows: a hint where nothing says that there is an
 /// EtherType at all.
 pub const fn is_known(number: u16) -> bool {
-    matches!(number, IPV4 | IPV6 | 0x8847 | 0x8848 | 0x8864)
+    matches!(number, IPV4 | IPV6 | 0x8847 | 0x8848 | 0x8864 | 0x88e7 | 0x8903)
         || vlan::tag_length(number).is_some()
         || name(number).is_some()
 }

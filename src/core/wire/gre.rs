@@ -4,7 +4,7 @@
 use super::rest::{Rest, be16, be32};
 use super::tunnel::Kind;
 use super::walk::{Outcome, Walk};
-use super::{erspan, ethernet, ethertype, ppp, raw, reason};
+use super::{aruba, eoip, erspan, ethernet, ethertype, ppp, raw, reason};
 use crate::segment::Decoded::Other;
 use crate::segment::Undecodable;
 
@@ -17,12 +17,18 @@ const SEQUENCE: u16 = 0x1000;
 const ACKNOWLEDGEMENT: u16 = 0x0080;
 const VERSION: u16 = 0x0007;
 
+/// What GRE in UDP may begin with (RFC 8086, 3): version 0, no routing, reserved bits of zero, and an EtherType.
+pub fn looks_right(header: &[u8; 8], _length: u32) -> bool {
+    be16(header, 0) & !(CHECKSUM | KEY | SEQUENCE) == 0 && be16(header, 2) > 1500
+}
+
 /// Flags, what follows, and the fields that the flags announce.
 pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     let (header, after) = rest.header::<4>(LAYER)?;
     let (flags, number) = (be16(header, 0), be16(header, 2));
     match flags & VERSION {
         0 => decode_v0(walk, flags, number, after),
+        1 if number == eoip::NUMBER => eoip::decode(walk, after),
         1 => decode_v1(walk, flags, after),
         _ => Err(rest.fault(LAYER, reason::WRONG_VERSION)),
     }
@@ -67,6 +73,7 @@ fn decode_v0(walk: &mut Walk<'_>, flags: u16, number: u16, rest: Rest<'_>) -> Ou
             let redirect = if raw::is_plausible(rest) { 0 } else { 4 };
             raw::decode(walk, rest.skip(redirect, LAYER)?)
         }
+        _ if aruba::is_named_by(number) => aruba::decode(walk, rest),
         (OSI, _) => Ok(Other("osi")),
         // What would be lengths of 802.3 frames elsewhere.
         (..=1500, _) => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),

@@ -35,9 +35,27 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     decode_padded(walk, rest, Padding::None)
 }
 
+/// A frame of which some equipment writes the first two bytes the other way around. A data frame goes to or from a
+/// distribution system, or both, which then sets the bits that hold a version of zero otherwise.
+pub fn decode_maybe_swapped(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let (&[first, second], _) = rest.header::<2>(LAYER)?;
+    let swapped = first & BOTH_SYSTEMS != 0;
+    let control = if swapped { [second, first] } else { [first, second] };
+    decode_controlled(walk, rest, control, Padding::None)
+}
+
 /// A frame whose header may be padded.
 pub fn decode_padded(walk: &mut Walk<'_>, rest: Rest<'_>, padding: Padding) -> Outcome {
-    let (&[control, flags], _) = rest.header::<2>(LAYER)?;
+    let (&control, _) = rest.header::<2>(LAYER)?;
+    decode_controlled(walk, rest, control, padding)
+}
+
+fn decode_controlled(
+    walk: &mut Walk<'_>,
+    rest: Rest<'_>,
+    [control, flags]: [u8; 2],
+    padding: Padding,
+) -> Outcome {
     match control & TYPE {
         MANAGEMENT => return Ok(Other("802.11 management")),
         CONTROL => return Ok(Other("802.11 control")),

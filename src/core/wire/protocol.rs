@@ -4,7 +4,7 @@ use super::extension::AUTHENTICATION;
 use super::rest::Rest;
 use super::tunnel::Kind;
 use super::walk::{Outcome, Packet, Walk};
-use super::{extension, gre, icmp, ipv4, ipv6, mpls, reason, tcp, udp};
+use super::{extension, gre, icmp, ipcomp, ipv4, ipv6, mpls, reason, tcp, udp};
 use crate::segment::Decoded::Other;
 
 pub const TCP: u8 = 6;
@@ -39,6 +39,7 @@ fn decode_others(walk: &mut Walk<'_>, number: u8, packet: &Packet, rest: Rest<'_
             walk.deeper(payload, "ah")?;
             decode(walk, next, packet, payload)
         }
+        108 => ipcomp::decode(walk, packet, rest),
         137 => {
             walk.enter(Kind::MplsInIp, 0, rest)?;
             mpls::decode(walk, rest)
@@ -65,7 +66,6 @@ const fn name(number: u8) -> Option<&'static str> {
         89 => "ospf",
         94 => "ipip",
         103 => "pim",
-        108 => "ipcomp",
         112 => "vrrp",
         113 => "pgm",
         115 => "l2tp",

@@ -102,6 +102,9 @@ fn samples() -> Vec<Sample> {
         plain("dsa, broadcom", 281, ethernet(0x0000, &behind("0001 86dd", v6))),
         plain("dsa, long", 285, ethernet(0xdada, &behind("0000 40000001 0800", v4))),
         plain("dsa, in front", 282, join(&[&hex("00000001"), ether])),
+        plain("pbb", ETHERNET, ethernet(0x88e7, &behind("00000101", ether))),
+        plain("pbb, backbone vlan", ETHERNET, ethernet(0x88a8, &behind("0064 88e7 00000101", ether))),
+        plain("fabricpath", ETHERNET, ethernet(0x8903, &behind("0440", ether))),
         plain("802.11", 105, behind(&format!("0801 0000 {WLAN} aaaa03 000000 0800"), v4)),
         plain("802.11, qos", 105, behind(&format!("8802 0000 {WLAN} 0000 aaaa03 000000 0800"), v4)),
         plain(
@@ -166,6 +169,32 @@ fn samples() -> Vec<Sample> {
         inside("geneve 42", ipv4(17, &udp(6081, &behind("0100 86dd 00002a00 01020304", v6)))),
         inside("gtp", ipv4(17, &udp(2152, &behind("30ff 002d 00000001", v4)))),
         inside("gtp", ipv6(17, &udp(2152, &behind("36ff 0049 00000001 0001 00 85 01 000900", v6)))),
+        inside("ip-in-ip", ipv4(108, &behind("04 00 0100", v4))),
+        inside("teredo", ipv4(17, &udp(3544, v6))),
+        inside(
+            "teredo",
+            ipv4(17, &udp(3544, &behind("0001 0000 0102030405060708 00 0000 63b7 f5fffffe", v6))),
+        ),
+        inside("ayiya", {
+            let header = "4152 1129 4b000000 20010db8000000000000000000000001 \
+                          0000000000000000000000000000000000000000";
+            ipv4(17, &udp(5072, &behind(header, v6)))
+        }),
+        inside("capwap", ipv4(17, &udp(5247, &behind("00100200 00000000", ether)))),
+        inside("capwap", {
+            let header = format!("00100300 00000000 0801 0000 {WLAN} aaaa03 000000 0800");
+            ipv4(17, &udp(5247, &behind(&header, v4)))
+        }),
+        inside("capwap", {
+            let header = format!("00100300 00000000 0108 0000 {WLAN} aaaa03 000000 0800");
+            ipv4(17, &udp(5247, &behind(&header, v4)))
+        }),
+        inside("gre", ipv4(17, &udp(4754, &behind("2000 0800 00000001", v4)))),
+        inside("gre", {
+            let header = format!("0000 8200 0801 0000 {WLAN} aaaa03 000000 0800");
+            ipv4(47, &behind(&header, v4))
+        }),
+        inside("eoip 42", ipv4(47, &behind("2001 6400 003b 2a00", ether))),
         inside("gtp, 6in4", ipv4(17, &udp(2152, &behind("30ff 0055 00000001", &ipv4(41, v6))))),
         inside("vxlan 42, vxlan 43", {
             let inner = ethernet(0x0800, &ipv4(17, &udp(4789, &behind("08000000 00002b00", ether))));

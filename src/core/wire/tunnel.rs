@@ -48,6 +48,14 @@ pub enum Kind {
     L2tp,
     /// GTP-U (3GPP TS 29.281).
     Gtp,
+    /// IPv6 over UDP (RFC 4380).
+    Teredo,
+    /// IPv6 over UDP, signed (draft-massar-v6ops-ayiya).
+    Ayiya,
+    /// Wireless frames over UDP (RFC 5415).
+    Capwap,
+    /// Ethernet in MikroTik's GRE.
+    Eoip,
 }
 
 impl Kind {
@@ -65,6 +73,10 @@ impl Kind {
             Self::Geneve => "geneve",
             Self::L2tp => "l2tp",
             Self::Gtp => "gtp",
+            Self::Teredo => "teredo",
+            Self::Ayiya => "ayiya",
+            Self::Capwap => "capwap",
+            Self::Eoip => "eoip",
         }
     }
 
@@ -82,13 +94,17 @@ impl Kind {
             Self::Geneve,
             Self::L2tp,
             Self::Gtp,
+            Self::Teredo,
+            Self::Ayiya,
+            Self::Capwap,
+            Self::Eoip,
         ];
         all.into_iter().find(|kind| kind.name() == name)
     }
 
     /// Whether it has network identifiers that users know.
     const fn has_networks(self) -> bool {
-        matches!(self, Self::Nvgre | Self::Vxlan | Self::Geneve)
+        matches!(self, Self::Nvgre | Self::Vxlan | Self::Geneve | Self::Eoip)
     }
 }
 

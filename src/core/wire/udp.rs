@@ -2,7 +2,7 @@
 
 use super::rest::{Rest, be16};
 use super::walk::{Outcome, Packet, Walk};
-use super::{geneve, gtp, l2tp, reason, vxlan};
+use super::{ayiya, capwap, geneve, gre, gtp, l2tp, reason, teredo, vxlan};
 use crate::segment::{Datagram, Decoded};
 
 const LAYER: &str = "udp";
@@ -17,8 +17,8 @@ pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
         1..=7 => return Err(rest.fault(LAYER, reason::HEADER_TOO_SHORT)),
         length => payload.at_most(u32::from(length) - 8),
     };
-    let destination_port = be16(header, 2);
-    if let Some(tunnel) = tunnel(destination_port, payload) {
+    let (source_port, destination_port) = (be16(header, 0), be16(header, 2));
+    if let Some(tunnel) = tunnel(source_port, destination_port, payload) {
         return (tunnel.decode)(walk, payload);
     }
     Ok(Decoded::Datagram(Datagram {
@@ -26,7 +26,7 @@ pub fn decode(walk: &mut Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
         frame: walk.frame.number,
         source: packet.source,
         destination: packet.destination,
-        source_port: be16(header, 0),
+        source_port,
         destination_port,
         scope: packet.scope,
         payload: payload.length,
@@ -41,7 +41,7 @@ struct Tunnel {
 }
 
 #[inline]
-fn tunnel(destination_port: u16, payload: Rest<'_>) -> Option<Tunnel> {
+fn tunnel(source_port: u16, destination_port: u16, payload: Rest<'_>) -> Option<Tunnel> {
     let tunnel = match destination_port {
         // 8472 is what Linux used before there was a number, and some overlays still do.
         4789 | 8472 => Tunnel { looks_right: vxlan::looks_right, decode: vxlan::decode },
@@ -49,13 +49,24 @@ fn tunnel(destination_port: u16, payload: Rest<'_>) -> Option<Tunnel> {
         6081 => Tunnel { looks_right: geneve::looks_right, decode: geneve::decode },
         2152 => Tunnel { looks_right: gtp::looks_right, decode: gtp::decode },
         1701 => Tunnel { looks_right: l2tp::looks_right, decode: l2tp::decode },
-        _ => return None,
+        4754 => Tunnel { looks_right: gre::looks_right, decode: gre::decode },
+        _ => answering(destination_port).or_else(|| answering(source_port))?,
     };
     let accepted = match payload.data.first_chunk() {
         Some(header) => (tunnel.looks_right)(header, payload.length),
         None => payload.length >= 8,
     };
     accepted.then_some(tunnel)
+}
+
+/// Tunnels whose other end may have any port, for there may be address translation between.
+const fn answering(port: u16) -> Option<Tunnel> {
+    Some(match port {
+        3544 => Tunnel { looks_right: teredo::looks_right, decode: teredo::decode },
+        5072 => Tunnel { looks_right: ayiya::looks_right, decode: ayiya::decode },
+        5247 => Tunnel { looks_right: capwap::looks_right, decode: capwap::decode },
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -79,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_port_alone_makes_no_tunnel() {
-        for port in [1701, 2152, 4789, 4790, 6081, 8472] {
+        for port in [1701, 2152, 3544, 4754, 4789, 4790, 5072, 5247, 6081, 8472] {
             for payload in [&b"an answer to a query"[..], b"short"] {
                 let decoded = decode(RAW, &ipv4(17, &udp(port, payload)));
                 assert!(matches!(decoded, Decoded::Datagram(_)), "{port}: {decoded:?}");

@@ -73,6 +73,9 @@ _TUNNELS = {
     "gtp": "gtp",
     "l2tp": "l2tp",
     "erspan": "erspan",
+    "teredo": "teredo",
+    "ayiya": "ayiya",
+    "capwap.data": "capwap",
 }
 _NETWORKS = {"vxlan": "vxlan.vni", "geneve": "geneve.vni"}
 _IP = {"ip": 4, "ipv6": 6}

@@ -1,0 +1,77 @@
+//! CAPWAP's data channel (RFC 5415): what a wireless access point and its controller hand to one another.
+
+use super::rest::{Rest, be16, be24};
+use super::tunnel::Kind;
+use super::walk::{Outcome, Walk};
+use super::{ethernet, ieee80211};
+use crate::segment::Decoded::Other;
+
+const LAYER: &str = "capwap";
+
+/// Version 0, and a header behind the first byte; or version 0, and DTLS.
+const CLEAR: u8 = 0;
+const ENCRYPTED: u8 = 1;
+// The three bytes behind it (RFC 5415, 4.3).
+const NATIVE: u32 = 1 << 8;
+const FRAGMENT: u32 = 1 << 7;
+const KEEPALIVE: u32 = 1 << 3;
+const RESERVED: u32 = 0b111;
+const IEEE_80211: u32 = 1;
+
+/// A header of its least length at least, and reserved bits of zero.
+pub fn looks_right(header: &[u8; 8], length: u32) -> bool {
+    let fields = be24(header, 1);
+    match header[0] {
+        CLEAR => {
+            header_length(fields) >= 8 && fields & RESERVED == 0 && length >= header_length(fields) as u32
+        }
+        ENCRYPTED => fields == 0,
+        _ => false,
+    }
+}
+
+/// The header, and a frame of 802.3, or of 802.11 where it travels in its native form.
+pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
+    let (header, _) = rest.header::<8>(LAYER)?;
+    let fields = be24(header, 1);
+    if header[0] == ENCRYPTED {
+        return Ok(Other("capwap, encrypted"));
+    }
+    if fields & KEEPALIVE != 0 {
+        return Ok(Other("capwap keepalive"));
+    }
+    // The first fragment is read like a frame cut short, and speaks for all.
+    if fields & FRAGMENT != 0 && be16(header, 6) >> 3 != 0 {
+        return Ok(Other("capwap fragment"));
+    }
+    let frame = rest.skip(header_length(fields), LAYER)?;
+    walk.enter(Kind::Capwap, 0, frame)?;
+    match (fields & NATIVE != 0, fields >> 9 & 0x1f) {
+        (false, _) => ethernet::decode(walk, frame),
+        (true, IEEE_80211) => ieee80211::decode_maybe_swapped(walk, frame),
+        (true, _) => Ok(Other("capwap")),
+    }
+}
+
+/// Length of the header in bytes: its first field counts words.
+const fn header_length(fields: u32) -> usize {
+    (fields >> 19) as usize * 4
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::testing::{RAW, decode, hex, ipv4, other, udp};
+
+    #[test]
+    fn what_carries_no_frame_has_a_name() {
+        let table = [
+            ("01000000 16fefd00 00000000", "capwap, encrypted"),
+            ("00100208 00000000 00000000", "capwap keepalive"),
+            ("00100280 00010008 00000000", "capwap fragment"),
+            ("00100500 00000000 00000000", "capwap"),
+        ];
+        for (datagram, name) in table {
+            assert_eq!(other(decode(RAW, &ipv4(17, &udp(5247, &hex(datagram))))), name, "{datagram}");
+        }
+    }
+}
