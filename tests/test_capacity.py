@@ -68,6 +68,22 @@ def test_idle_ones_are_let_go_when_there_is_nothing_else() -> None:
     assert summary.states["client"] == {State.ESTABLISHED: 10}  # type: ignore[index]  # a StrEnum's member equals its value
 
 
+def test_incarnations_of_one_tuple_are_bounded_and_counted() -> None:
+    template = ip.ethernet(ip.ipv4("10.0.0.1", "10.0.0.2", tcp.Tcp(4000, 80, "S", 0).pack()))
+    frames = []
+    for number in range(3000):
+        syn = bytearray(template)
+        struct.pack_into("!I", syn, 38, number << 20)
+        frames.append((BASE_NS + number * 250_000, len(syn), bytes(syn)))
+    tracker = Tracker(LINUX)
+    tracker.feed(1, frames)
+    summary = tracker.summary()
+    assert (summary.connections, summary.incarnations) == (3000, 2999)
+    kept = list(tracker.connections())
+    assert summary.evicted["superseded"] == 3000 - 1000
+    assert [connection.incarnation for connection in kept if connection.id > 2000] == list(range(2001, 3001))
+
+
 def established(count: int) -> Iterator[list[Frame]]:
     """Yield open connections, each from another port of the client."""
     for number in range(count):

@@ -1,8 +1,10 @@
 //! The flow table: which connection a segment belongs to, how many there may be, and how time passes for all.
 //!
 //! * [`key`] names a 4-tuple; [`slab`] holds the connections, [`index`] tells where, by a table of [`places`].
-//! * [`table`] finds them and begins new incarnations; [`ahead`] looks segments up together.
-//! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over.
+//! * [`table`] finds them and begins new incarnations; [`chain`] strings those of one 4-tuple together; [`ahead`] looks
+//!   segments up together.
+//! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over, [`proof`] how much
+//!   of it was proven.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
@@ -10,6 +12,7 @@
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 
 pub mod ahead;
+pub mod chain;
 pub mod events;
 pub mod index;
 pub mod key;
@@ -18,6 +21,7 @@ pub mod listeners;
 pub mod peak;
 pub mod places;
 pub mod ports;
+pub mod proof;
 pub mod reason;
 pub mod room;
 pub mod rounds;
@@ -26,3 +30,6 @@ pub mod table;
 pub mod tally;
 pub mod traffic;
 pub mod udp;
+
+#[cfg(test)]
+mod hostile;

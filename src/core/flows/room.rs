@@ -1,6 +1,7 @@
 //! Time and room: time passes for all connections, what is over is let go, and so is the least useful where there is no
 //! room.
 
+use super::proof::Proof;
 use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slot};
 use super::table::Flows;
@@ -15,6 +16,8 @@ pub struct Evicted {
     pub embryonic: u64,
     /// The longest silent of the rest.
     pub idle: u64,
+    /// One too many of its 4-tuple.
+    pub superseded: u64,
 }
 
 impl Flows {
@@ -111,26 +114,41 @@ impl Flows {
         }
     }
 
+    /// Before another incarnation follows the one at `newest`: lets one go where as many are held as may be.
+    pub(super) fn bound_incarnations(&mut self, newest: Place) {
+        if self.chains.kept(&self.slab, newest) >= self.limits.incarnations.max(1) {
+            let superfluous = self.superfluous_incarnation(newest);
+            self.evicted.superseded += 1;
+            self.let_go(superfluous);
+        }
+    }
+
+    /// The oldest incarnation, unless less was proven of the one before the newest: then a flood of SYNs on the 4-tuple of
+    /// a conversation cannot displace that.
+    fn superfluous_incarnation(&self, newest: Place) -> Place {
+        let oldest = self.chains.oldest(&self.slab, newest);
+        let proof_of = |place| self.slab.get(place).map(|slot| Proof::of(&slot.connection));
+        let previous = self.slab.get(newest).map_or(NOWHERE, |slot| slot.before);
+        match (proof_of(previous), proof_of(oldest)) {
+            (Some(of_previous), Some(of_oldest)) if of_previous < of_oldest => previous,
+            _ => oldest,
+        }
+    }
+
     /// Takes a connection out of the chain of incarnations and, where it is the last of them, out of the index.
     fn unlink(&mut self, place: Place) {
         let Some(slot) = self.slab.get(place) else { return };
         let (key, before) = (slot.key(), slot.before);
         let hash = self.index.hash(&key);
-        let was_last = if before == NOWHERE {
+        let was_newest = if before == NOWHERE {
             self.index.places.remove(hash, place)
         } else {
             self.index.places.replace(hash, place, before)
         };
-        if was_last {
-            return;
-        }
-        let mut newer = self.find(&key).unwrap_or(NOWHERE);
-        while let Some(slot) = self.slab.get_mut(newer) {
-            if slot.before == place {
-                slot.before = before;
-                return;
-            }
-            newer = slot.before;
+        if was_newest {
+            self.chains.remove_newest(&self.slab, place);
+        } else if let Some(newest) = self.find(&key) {
+            self.chains.remove_older(&mut self.slab, newest, place);
         }
     }
 }

@@ -61,9 +61,19 @@ pub struct Slab {
     used: usize,
     /// What the logs of connections that were let go took up, for those of new ones.
     rooms: Vec<Room>,
+    /// How often a connection was looked at: tests bound the work by it.
+    #[cfg(test)]
+    pub looks: std::sync::atomic::AtomicUsize,
 }
 
 impl Slab {
+    /// Counts, in tests, that a connection is looked at.
+    #[inline(always)]
+    fn looked(&self) {
+        #[cfg(test)]
+        self.looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// How many connections are kept.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -140,6 +150,7 @@ impl Slab {
 
     /// The connection at `place`, to be changed.
     pub fn get_mut(&mut self, place: Place) -> Option<&mut Slot> {
+        self.looked();
         let (chunk, index) = whereabouts(place);
         self.chunks.get_mut(chunk)?.get_mut(index).filter(|slot| slot.id != 0)
     }
@@ -169,6 +180,7 @@ impl Slab {
     }
 
     fn used_or_not(&self, place: Place) -> Option<&Slot> {
+        self.looked();
         let (chunk, index) = whereabouts(place);
         self.chunks.get(chunk)?.get(index)
     }

@@ -1,6 +1,7 @@
 //! The table: finds the connection of each segment, and begins new ones.
 
 use super::ahead::Name;
+use super::chain::Chains;
 use super::events::Events;
 use super::index::Index;
 use super::key::{KeptKey, Key};
@@ -33,6 +34,8 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes that they may take up, heap included.
     pub bytes: usize,
+    /// Incarnations held of one 4-tuple.
+    pub incarnations: u32,
     /// UDP conversations listed.
     pub conversations: usize,
     /// Connections that are over are let go, and only their counts kept.
@@ -41,7 +44,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4_000_000, bytes: 4 << 30, conversations: 1_000_000, release: false }
+        Self {
+            connections: 4_000_000,
+            bytes: 4 << 30,
+            incarnations: 1000,
+            conversations: 1_000_000,
+            release: false,
+        }
     }
 }
 
@@ -70,6 +79,7 @@ pub struct Flows {
     pub(super) profile: Profile,
     pub(super) limits: Limits,
     pub(super) index: Index,
+    pub(super) chains: Chains,
     listeners: HashSet<Socket, RandomState>,
     last_id: u64,
     pub(super) heap_bytes: usize,
@@ -96,6 +106,7 @@ impl Flows {
             profile,
             limits,
             index: Index::default(),
+            chains: Chains::default(),
             listeners: HashSet::default(),
             last_id: 0,
             heap_bytes: 0,
@@ -217,6 +228,7 @@ impl Flows {
             }
             in_time_wait
         });
+        self.bound_incarnations(old);
         let new = self.begin(name, segment, opener, old);
         self.change(new, |slot, _| {
             slot.connection.note(opener, Fact::ReusedTuple, at);
@@ -312,27 +324,37 @@ impl Flows {
     fn begin(&mut self, name: &Name, segment: &Segment, opener: Side, before: Place) -> Place {
         self.make_room();
         self.last_id += 1;
-        // Making room may have let go of the one before.
-        let old = self.slab.get(before).filter(|old| old.key.names(segment, name.from));
+        let key = Key::of_segment(segment).0;
+        let before = self.newest_since(before, &key);
+        let old = self.slab.get(before);
         self.superseded |= old.is_some();
-        let before = if old.is_some() { before } else { NOWHERE };
-        let incarnation = old.map_or(1, |old| old.incarnation + 1);
+        let incarnation = old.map_or(1, |old| old.incarnation.saturating_add(1));
         let log = self.slab.empty_log();
         let client = opener as u8;
         let connection =
             Connection { client, direction: Direction::FirstSender, log, ..Connection::default() };
-        let key = KeptKey::from(Key::of_segment(segment).0);
-        let slot = Slot { key, connection, id: self.last_id, before, incarnation };
+        let slot = Slot { key: KeptKey::from(key), connection, id: self.last_id, before, incarnation };
         self.heap_bytes += slot.heap_bytes();
         let place = self.slab.insert(slot);
-        if before == NOWHERE || !self.index.places.replace(name.hash, before, place) {
+        if before == NOWHERE {
             self.index.places.insert(name.hash, place);
+        } else {
+            self.index.places.replace(name.hash, before, place);
+            self.chains.add(&self.slab, before, place);
         }
         if self.limits.release {
             let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
             self.rounds.add(due_ns, place);
         }
         place
+    }
+
+    /// Where the newest incarnation of a 4-tuple is kept: at `place`, unless that one has just been let go.
+    fn newest_since(&self, place: Place, key: &Key) -> Place {
+        if place == NOWHERE || self.slab.get(place).is_some() {
+            return place;
+        }
+        self.find(key).unwrap_or(NOWHERE)
     }
 
     /// Takes note of who answers a SYN.

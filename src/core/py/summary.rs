@@ -38,6 +38,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("closed", evicted.closed),
             ("embryonic", evicted.embryonic),
             ("idle", evicted.idle),
+            ("superseded", evicted.superseded),
         ]),
         released: flows.released,
         fragments: Dict(vec![

@@ -45,5 +45,7 @@ def _left_out(totals: Summary) -> Iterator[str]:
     if number := totals.beyond_limits.get("connections", 0):
         yield f"{some(number, 'connection')} of too many different kinds: counted, and not judged"
     for kind, number in totals.evicted.items():
-        if number:
+        if number and kind == "superseded":
+            yield f"{some(number, 'connection')} of 4-tuples used again very often: counted, and not listed"
+        elif number:
             yield f"{some(number, f'{kind} connection')} let go to stay within --max-connections"
