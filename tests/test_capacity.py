@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -66,6 +67,23 @@ def test_idle_ones_are_let_go_when_there_is_nothing_else() -> None:
     summary = tracker.summary()
     assert summary.evicted["idle"] >= 6
     assert summary.states["client"] == {State.ESTABLISHED: 10}  # type: ignore[index]  # a StrEnum's member equals its value
+
+
+def test_packets_with_random_flags_displace_no_conversation() -> None:
+    tracker = Tracker(LINUX, Limits(max_connections=1000))
+    for frames in established(100):
+        tracker.feed(1, frames)
+    random = Random(1)
+    junk = []
+    for time, length, syn in flood(20_000, BASE_NS + 10**9):
+        copy = bytearray(syn)
+        copy[47] = random.randrange(256)
+        junk.append((time, length, bytes(copy)))
+    tracker.feed(1, junk)
+    summary = tracker.summary()
+    kept = list(tracker.connections())
+    assert [connection.id for connection in kept[:100]] == list(range(1, 101))
+    assert len(kept) + sum(summary.evicted.values()) == summary.connections == 20_100
 
 
 def test_incarnations_of_one_tuple_are_bounded_and_counted() -> None:

@@ -356,7 +356,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     transitions: tuple[TransitionCount, ...]
     signatures: tuple[Signature, ...]
     evicted: dict[str, int]
-    """Connections let go to stay within the limits, by what they were: ``closed``, ``embryonic``, ``idle``; and, as
+    """Connections let go to stay within the limits, by what they were: ``closed``; ``embryonic``, never opened;
+    ``unproven``, mid-stream without an answer that proves anything; ``idle``, the longest silent of the rest; and, as
     ``superseded``, those of a 4-tuple that was used again more often than incarnations of one are kept."""
     released: int
     """Connections that were over and of which only the counts were kept."""

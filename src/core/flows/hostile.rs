@@ -9,30 +9,33 @@ use crate::tcp::profile::Profile;
 use crate::testing;
 use std::sync::atomic::Ordering;
 
-const HOSTS: [[u8; 4]; 2] = [[10, 0, 0, 1], [10, 0, 0, 2]];
+const ACK: u16 = Flags::ACK;
+const SERVER: ([u8; 4], u16) = ([10, 0, 0, 2], 80);
 
 /// The table of a capture whose frames are ten milliseconds apart.
 struct Wire {
     flows: Flows,
     frame: u64,
+    /// The client that speaks, or is spoken to.
+    client: ([u8; 4], u16),
 }
 
 impl Wire {
     fn new(limits: Limits) -> Self {
-        Self { flows: Flows::new(Profile::default(), limits), frame: 0 }
+        Self { flows: Flows::new(Profile::default(), limits), frame: 0, client: ([10, 0, 0, 1], 4000) }
     }
 
-    /// A segment of one end, from port 4000 of the first host or from port 80 of the second.
+    /// A segment of the client (0) or of the server (1).
     fn says(&mut self, side: usize, flags: u16, seq: u32, ack: u32, payload: u32) {
         self.frame += 1;
-        let ports = [4000, 80];
+        let ends = [self.client, SERVER];
         let segment = Segment {
             time_ns: 1_000_000_000 + self.frame as i64 * 10_000_000,
             frame: self.frame,
-            source: ipv4(HOSTS[side]),
-            destination: ipv4(HOSTS[1 - side]),
-            source_port: ports[side],
-            destination_port: ports[1 - side],
+            source: ipv4(ends[side].0),
+            destination: ipv4(ends[1 - side].0),
+            source_port: ends[side].1,
+            destination_port: ends[1 - side].1,
             seq: Seq(seq),
             ack: Seq(ack),
             flags: Flags(flags),
@@ -42,17 +45,43 @@ impl Wire {
         self.flows.observe(segment.time_ns, segment.frame, &Decoded::Segment(segment));
     }
 
-    /// A connection from its opening to its end, with data.
-    fn converse(&mut self, iss: u32) {
-        const ACK: u16 = Flags::ACK;
+    /// A connection's opening.
+    fn opens(&mut self, iss: u32) {
         self.says(0, Flags::SYN, iss, 0, 0);
         self.says(1, Flags::SYN | ACK, 5000, iss + 1, 0);
         self.says(0, ACK, iss + 1, 5001, 0);
+    }
+
+    /// A request and its answer.
+    fn asks(&mut self, iss: u32) {
         self.says(0, ACK, iss + 1, 5001, 10);
-        self.says(1, ACK, 5001, iss + 11, 0);
-        self.says(1, Flags::FIN | ACK, 5001, iss + 11, 0);
-        self.says(0, Flags::FIN | ACK, iss + 11, 5002, 0);
-        self.says(1, ACK, 5002, iss + 12, 0);
+        self.says(1, ACK, 5001, iss + 11, 20);
+        self.says(0, ACK, iss + 11, 5021, 0);
+    }
+
+    /// A connection's end.
+    fn closes(&mut self, iss: u32) {
+        self.says(1, Flags::FIN | ACK, 5021, iss + 11, 0);
+        self.says(0, Flags::FIN | ACK, iss + 11, 5022, 0);
+        self.says(1, ACK, 5022, iss + 12, 0);
+    }
+
+    /// A connection from its opening to its end, with data.
+    fn converse(&mut self, iss: u32) {
+        self.opens(iss);
+        self.asks(iss);
+        self.closes(iss);
+    }
+
+    /// Speaks as somebody whom nobody has heard of.
+    fn be_stranger(&mut self, number: usize) {
+        let [_, a, b, c] = (number as u32).to_be_bytes();
+        self.client = ([172, a, b, c], 4000);
+    }
+
+    /// How many of the first connections are still held.
+    fn held_of_first(&self, count: u64) -> usize {
+        self.flows.slab.iter().filter(|(_, slot)| slot.id <= count).count()
     }
 
     /// SYNs of one host on one 4-tuple, each with another initial sequence number.
@@ -73,10 +102,8 @@ impl Wire {
     }
 
     fn assert_counted(&self) {
-        let evicted = &self.flows.evicted;
-        let gone = evicted.closed + evicted.embryonic + evicted.idle + evicted.superseded;
         let held = self.flows.slab.len() as u64;
-        assert_eq!(self.flows.connections(), held + gone + self.flows.released);
+        assert_eq!(self.flows.connections(), held + self.flows.evicted.sum() + self.flows.released);
         assert_eq!(self.flows.tally().connections, self.flows.connections());
     }
 }
@@ -118,4 +145,131 @@ fn a_flood_on_its_tuple_does_not_displace_a_conversation() {
     assert_eq!(conversation, Some(51));
     assert_eq!(wire.chain().last().map(|slot| slot.before), Some(NOWHERE));
     wire.assert_counted();
+}
+
+/// What some clients are in the middle of, before a flood begins.
+type Scene = fn(&mut Wire);
+
+const SCENES: [(&str, Scene); 4] = [
+    ("a proven handshake", |wire| wire.opens(100)),
+    ("an exchange", |wire| {
+        wire.opens(100);
+        wire.asks(100);
+    }),
+    ("an exchange whose opening was not captured", |wire| wire.asks(100)),
+    ("a half-close", |wire| {
+        wire.opens(100);
+        wire.asks(100);
+        wire.says(1, Flags::FIN | ACK, 5021, 111, 0);
+        wire.says(0, ACK, 111, 5022, 0);
+    }),
+];
+
+#[test]
+fn no_segment_of_a_stranger_outranks_a_conversation() {
+    const REAL: usize = 20;
+    for (scene, play) in SCENES {
+        for flags in 0..=0xff {
+            for payload in [0, 10] {
+                let mut wire = Wire::new(Limits { connections: 40, ..Limits::default() });
+                for client in 0..REAL {
+                    wire.be_stranger(client);
+                    play(&mut wire);
+                }
+                for number in 0..60 {
+                    wire.be_stranger(REAL + number);
+                    wire.says(0, flags, number as u32, 77, payload);
+                }
+                let held = wire.held_of_first(REAL as u64);
+                assert_eq!(held, REAL, "{scene} against flags {flags:#x} with {payload} bytes");
+                wire.assert_counted();
+            }
+        }
+    }
+}
+
+#[test]
+fn random_flags_and_answers_displace_no_conversation() {
+    const REAL: usize = 100;
+    let mut random = testing::Random(7);
+    let mut wire = Wire::new(Limits { connections: 1000, ..Limits::default() });
+    for client in 0..REAL {
+        wire.be_stranger(client);
+        SCENES[client % SCENES.len()].1(&mut wire);
+    }
+    for number in 0..50_000 {
+        wire.be_stranger(REAL + number / 2);
+        let (flags, seq) = (random.below(0x100) as u16, random.below(1 << 32) as u32);
+        wire.says(0, flags, seq, random.below(1 << 32) as u32, random.below(2) as u32 * 100);
+        if random.one_in(2) {
+            // Who knows nothing of it answers with a reset.
+            wire.says(1, Flags::RST | ACK, 0, seq.wrapping_add(1), 0);
+        }
+    }
+    assert_eq!(wire.held_of_first(REAL as u64), REAL);
+    wire.assert_counted();
+}
+
+#[test]
+fn a_handshake_can_finish_while_the_table_is_full_of_conversations() {
+    let mut wire = Wire::new(Limits { connections: 64, ..Limits::default() });
+    for client in 0..200 {
+        wire.be_stranger(client);
+        wire.opens(100);
+        wire.asks(100);
+    }
+    // Two at once: neither may displace the other.
+    for number in 1000..1002 {
+        wire.be_stranger(number);
+        wire.says(0, Flags::SYN, 100, 0, 0);
+    }
+    for number in 1000..1002 {
+        wire.be_stranger(number);
+        wire.says(1, Flags::SYN | ACK, 5000, 101, 0);
+        wire.says(0, ACK, 101, 5001, 0);
+    }
+    assert_eq!(wire.flows.connections(), 202, "nothing began twice");
+    wire.assert_counted();
+}
+
+#[test]
+fn the_longest_silent_conversation_goes_first() {
+    let mut wire = Wire::new(Limits { connections: 64, ..Limits::default() });
+    for client in 0..64 {
+        wire.be_stranger(client);
+        wire.opens(100);
+    }
+    for number in 0..100 {
+        // Those with odd numbers go on talking.
+        for client in (1..64).step_by(2) {
+            wire.be_stranger(client);
+            wire.says(1, ACK, 5001 + number, 101, 1);
+            wire.says(0, ACK, 101, 5002 + number, 0);
+        }
+        wire.be_stranger(1000 + number as usize);
+        wire.opens(100);
+    }
+    let odd = wire.flows.slab.iter().filter(|(_, slot)| slot.id <= 64 && slot.id % 2 == 0).count();
+    assert_eq!((odd, wire.held_of_first(64)), (32, 32));
+    wire.assert_counted();
+}
+
+#[test]
+fn a_syn_beyond_the_limit_looks_at_few_connections() {
+    for connections in [1000, 8000] {
+        let mut wire = Wire::new(Limits { connections, ..Limits::default() });
+        let flood = |numbers: std::ops::Range<usize>| {
+            move |wire: &mut Wire| {
+                for number in numbers {
+                    wire.be_stranger(number);
+                    wire.says(0, Flags::SYN, 100, 0, 0);
+                }
+            }
+        };
+        let below = wire.looks_during(flood(0..connections));
+        wire.looks_during(flood(connections..connections + 10));
+        let beyond = wire.looks_during(flood(20_000..20_000 + connections));
+        assert!(beyond < below * 4, "{below} looks at connections became {beyond}");
+        wire.assert_counted();
+    }
 }

@@ -3,8 +3,8 @@
 //! * [`key`] names a 4-tuple; [`slab`] holds the connections, [`index`] tells where, by a table of [`places`].
 //! * [`table`] finds them and begins new incarnations; [`chain`] strings those of one 4-tuple together; [`ahead`] looks
 //!   segments up together.
-//! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over, [`proof`] how much
-//!   of it was proven.
+//! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
+//!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
@@ -22,6 +22,7 @@ pub mod peak;
 pub mod places;
 pub mod ports;
 pub mod proof;
+pub mod queues;
 pub mod reason;
 pub mod room;
 pub mod rounds;
@@ -30,6 +31,7 @@ pub mod table;
 pub mod tally;
 pub mod traffic;
 pub mod udp;
+pub mod worth;
 
 #[cfg(test)]
 mod hostile;

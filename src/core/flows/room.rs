@@ -2,9 +2,11 @@
 //! room.
 
 use super::proof::Proof;
+use super::queues::Candidate;
 use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slot};
 use super::table::Flows;
+use super::worth::Worth;
 use crate::tcp::connection::Connection;
 
 /// Connections let go for want of room, by what they were.
@@ -14,10 +16,33 @@ pub struct Evicted {
     pub closed: u64,
     /// Never opened.
     pub embryonic: u64,
+    /// Not opened in the capture, and nothing proves that both ends are real.
+    pub unproven: u64,
     /// The longest silent of the rest.
     pub idle: u64,
     /// One too many of its 4-tuple.
     pub superseded: u64,
+}
+
+impl Evicted {
+    fn count(&mut self, worth: Worth, connection: &Connection) {
+        let states = connection.ends.each_ref().map(|end| end.state);
+        let never_opened = !states.iter().any(|state| state.is_synchronized())
+            || states.iter().any(|state| state.is_opening());
+        let count = match worth {
+            Worth::Failed | Worth::Over => &mut self.closed,
+            Worth::Unanswered | Worth::Answered if never_opened => &mut self.embryonic,
+            Worth::Unanswered | Worth::Answered => &mut self.unproven,
+            Worth::OneWay | Worth::Opened | Worth::Exchanged => &mut self.idle,
+        };
+        *count += 1;
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn sum(&self) -> u64 {
+        self.closed + self.embryonic + self.unproven + self.idle + self.superseded
+    }
 }
 
 impl Flows {
@@ -49,10 +74,12 @@ impl Flows {
         if self.limits.release {
             self.go_on_rounds();
         }
+        while self.is_full() && self.evict() {}
+    }
+
+    fn is_full(&self) -> bool {
         let bytes = self.slab.len() * size_of::<Slot>() + self.heap_bytes;
-        if self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes {
-            self.evict();
-        }
+        self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes
     }
 
     fn go_on_rounds(&mut self) {
@@ -72,33 +99,60 @@ impl Flows {
         }
     }
 
-    /// Lets go of a sixteenth of all connections, the least useful first.
-    fn evict(&mut self) {
-        const SHARE: usize = 16;
-        let now = self.now_ns();
-        let mut ranked: Vec<_> = Vec::with_capacity(self.slab.len());
-        for place in 0..self.slab.places() {
-            let rank = self.change(place, |Slot { connection, .. }, profile| {
-                connection.pass_time(now, profile);
-                (usefulness(connection), connection.last_ns(), place)
-            });
-            ranked.extend(rank);
+    /// Lets go of the least useful connection. False where there is none.
+    fn evict(&mut self) -> bool {
+        /// Of so many parts of the table, one is kept for those that have still to prove what they are.
+        const PARTS: usize = 16;
+        /// So many that have spoken since they were put in their queue are put there again.
+        const MOST_SPARED: usize = 1000;
+        if !self.queues.is_active() {
+            self.line_up();
         }
-        let share = (ranked.len() / SHARE).max(1).min(ranked.len());
-        ranked.select_nth_unstable(share - 1);
-        for (rank, _, place) in ranked.into_iter().take(share) {
-            match rank {
-                Usefulness::Over => self.evicted.closed += 1,
-                Usefulness::Embryonic => self.evicted.embryonic += 1,
-                Usefulness::Open => self.evicted.idle += 1,
+        let mut spared = 0;
+        while let Some(candidate) = self.queues.next(self.limits.connections / PARTS) {
+            let Some(now) = self.candidate(candidate.place) else { continue };
+            let has_spoken = now.heard != candidate.heard;
+            if now.worth > candidate.worth || has_spoken && spared < MOST_SPARED {
+                spared += usize::from(now.worth <= candidate.worth);
+                self.queues.add(now);
+                continue;
             }
-            self.let_go(place);
+            if let Some(slot) = self.slab.get(now.place) {
+                self.evicted.count(now.worth, &slot.connection);
+            }
+            self.let_go(now.place);
+            return true;
+        }
+        false
+    }
+
+    /// The connection at a place, as of the last frame, for the queues.
+    fn candidate(&mut self, place: Place) -> Option<Candidate> {
+        let now_ns = self.now_ns();
+        self.change(place, |Slot { connection, .. }, profile| {
+            connection.pass_time(now_ns, profile);
+            Candidate { place, worth: Worth::of(connection), heard: connection.last_frame as u32 }
+        })
+    }
+
+    /// Puts all connections in their queues, the longest silent first.
+    #[cold]
+    fn line_up(&mut self) {
+        self.queues.activate();
+        let mut all: Vec<_> =
+            self.slab.iter().map(|(place, slot)| (slot.connection.last_frame, place)).collect();
+        all.sort_unstable();
+        for (_, place) in all {
+            if let Some(candidate) = self.candidate(place) {
+                self.queues.add(candidate);
+            }
         }
     }
 
     /// Lets a connection go, keeping its counts, and itself where it is an example.
     fn let_go(&mut self, place: Place) {
         self.unlink(place);
+        self.queues.forget(place);
         let Some(slot) = self.slab.get(place) else { return };
         debug_assert!(
             self.heap_bytes >= slot.heap_bytes(),
@@ -150,25 +204,5 @@ impl Flows {
         } else if let Some(newest) = self.find(&key) {
             self.chains.remove_older(&mut self.slab, newest, place);
         }
-    }
-}
-
-/// What to let go of first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Usefulness {
-    Over,
-    Embryonic,
-    Open,
-}
-
-fn usefulness(connection: &Connection) -> Usefulness {
-    let states = connection.ends.each_ref().map(|end| end.state);
-    let over = states.iter().all(|state| state.is_over());
-    let never_opened =
-        !states.iter().any(|state| state.is_synchronized()) || states.iter().any(|state| state.is_opening());
-    match (over, connection.is_closed() || never_opened) {
-        (true, _) => Usefulness::Over,
-        (false, true) => Usefulness::Embryonic,
-        (false, false) => Usefulness::Open,
     }
 }

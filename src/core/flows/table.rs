@@ -8,6 +8,7 @@ use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
 use super::listeners::Socket;
 use super::ports;
+use super::queues::{Candidate, Queues};
 pub use super::reason::Reason;
 use super::room::Evicted;
 use super::rounds::Rounds;
@@ -15,6 +16,7 @@ use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
 use super::udp::Conversations;
+use super::worth::{self, Worth};
 use crate::address::{Ip, Scope};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
 use crate::tcp::anew::{Belongs, Past, Stray};
@@ -84,6 +86,7 @@ pub struct Flows {
     last_id: u64,
     pub(super) heap_bytes: usize,
     pub(super) rounds: Rounds,
+    pub(super) queues: Queues,
     /// Whether a connection has taken the place of another on its 4-tuple since places were guessed.
     pub(super) superseded: bool,
 }
@@ -111,6 +114,7 @@ impl Flows {
             last_id: 0,
             heap_bytes: 0,
             rounds: Rounds::default(),
+            queues: Queues::default(),
             superseded: false,
         }
     }
@@ -282,6 +286,9 @@ impl Flows {
         let log_before = self.events.before(&slot.connection.log);
         let result = change(slot, &self.profile);
         self.events.compare(place, log_before, slot);
+        if self.queues.is_active() && worth::is_over(&slot.connection) {
+            self.queues.put_forward(place, &slot.connection);
+        }
         self.heap_bytes = (self.heap_bytes + slot.heap_bytes()).saturating_sub(heap_before);
         Some(result)
     }
@@ -341,6 +348,10 @@ impl Flows {
         } else {
             self.index.places.replace(name.hash, before, place);
             self.chains.add(&self.slab, before, place);
+        }
+        if self.queues.is_active() {
+            let heard = segment.frame as u32;
+            self.queues.add(Candidate { place, worth: Worth::Unanswered, heard });
         }
         if self.limits.release {
             let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;

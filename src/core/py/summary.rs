@@ -37,6 +37,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
         evicted: Dict(vec![
             ("closed", evicted.closed),
             ("embryonic", evicted.embryonic),
+            ("unproven", evicted.unproven),
             ("idle", evicted.idle),
             ("superseded", evicted.superseded),
         ]),

@@ -40,7 +40,7 @@ fuzz_target!(|data: &[u8]| {
     }
     flows.settle();
     let held = flows.slab.len() as u64;
-    let evicted = flows.evicted.closed + flows.evicted.embryonic + flows.evicted.idle;
+    let evicted = flows.evicted.sum();
     assert_eq!(flows.connections(), held + evicted + flows.released);
     assert_eq!(flows.tally().connections, flows.connections());
 });
