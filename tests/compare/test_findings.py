@@ -35,6 +35,7 @@ ALSO = {
     "reset-in-close-wait": {"D27"},
     "reset-in-syn-sent-wrong-ack": {"D28"},
     "reset-linger-zero-by-server": {"D27"},
+    "reset-with-unsent-data": {"D27"},
     "stray-syn-to-time-wait": {"D27"},
     "syn-ack-from-nowhere": {"D27"},
     "third-ack-never-arrives": {"D04"},

@@ -10,13 +10,13 @@ import fnmatch
 import sys
 from pathlib import Path
 
-from tests.score.case import find
+from tests.score.case import COMMITTED, find
 
 from . import bars
 from .survey import survey
 from .words import report
 
-PCAPS = Path(__file__).parents[2] / "pcaps"
+PCAPS = COMMITTED[0]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("no such case", file=sys.stderr)
         return 2
     if options.lower:
-        bars.write(survey(find([PCAPS]), bars.COUNT, bars.SEED))
+        bars.write(survey(find([*COMMITTED]), bars.COUNT, bars.SEED))
         return 0
     tally = survey(cases, options.count, options.seed)
     print("\n".join(report(tally, options.worst)))
@@ -37,7 +37,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.poison", description=(__doc__ or "").splitlines()[0].split(": ", 1)[1]
     )
-    parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="cases; default: pcaps")
+    parser.add_argument(
+        "folders", nargs="*", type=Path, metavar="DIR", help="cases; default: all that are kept"
+    )
     parser.add_argument("--count", type=int, default=10_000, help="insertions (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--only", action="append", metavar="PATTERN", help="cases by name; repeatable")
@@ -46,7 +48,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--lower", action="store_true", help="write the present figures as ceilings")
     options = parser.parse_args(arguments)
-    options.folders = options.folders or [PCAPS]
+    options.folders = options.folders or [*COMMITTED]
     options.only = options.only or ["*"]
     return options
 

@@ -11,7 +11,7 @@ from .survey import Tally
 FILE = Path(__file__).with_name("bars.toml")
 COUNT = 10_000
 SEED = 1
-"""The sample that the ceilings were measured on, over all of ``pcaps/``."""
+"""The sample that the ceilings were measured on, over all cases that are kept."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,10 @@ from .strict import View, judge
 from .tally import Disagreement, Score
 from .truth import TAPS, TrueConnection, Truth, load
 
+_ROOT = Path(__file__).parents[2]
+COMMITTED = (_ROOT / "pcaps", _ROOT / "tests" / "score" / "wrong")
+"""Where the recorded cases are: those that count in the score, and those that are told wrong today."""
+
 
 def find(folders: list[Path]) -> list[Path]:
     """Every case in these folders and the folders in them, by name."""

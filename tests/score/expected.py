@@ -37,6 +37,7 @@ BEYOND: dict[str, tuple[Cell, ...]] = {
     ),
     "ipv6-icmp-admin-prohibited": (Cell("D03", _SERVER, "the SYN is answered before it comes here"),),
     "ipv6-reset-in-last-ack": (Cell("D18", _CLIENT, "the forged reset does not pass here"),),
+    "keepalive-to-a-dead-path": (Cell("D09", _SERVER, "no probe comes so far"),),
     "keepalive-unanswered": (Cell("D09", _SERVER, "no probe comes so far"),),
     "last-ack-lost-once": (Cell("D14", _SERVER, "the FIN may as well have been lost behind this tap"),),
     "last-ack-lost-several-times": (
@@ -104,6 +105,7 @@ ALSO: dict[str, tuple[Cell, ...]] = {
         Cell("D28", _CLIENT | _MIDDLE, "a reset that its receiver must not accept"),
     ),
     "reset-linger-zero-by-server": (Cell("D27", _ALL, _IT_DOES),),
+    "reset-with-unsent-data": (Cell("D27", _ALL, _IT_DOES),),
     "stray-syn-to-time-wait": (
         Cell("D20", _MIDDLE | _SERVER, "it cannot be told from a client that uses the port again"),
     ),

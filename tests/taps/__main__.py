@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.score.case import find
+from tests.score.case import COMMITTED, find
 from tests.score.strict import Verdict
 from tests.score.tally import Ratio
 
@@ -19,7 +19,7 @@ from . import bars
 from .mutations import MUTATIONS
 from .survey import Job, Seen, stories, sum_up, survey, worst
 
-PCAPS = Path(__file__).parents[2] / "pcaps"
+PCAPS = COMMITTED[0]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,7 +75,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.taps", description=(__doc__ or "").splitlines()[0].split(": ", 1)[1]
     )
-    parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="cases; default: pcaps")
+    parser.add_argument(
+        "folders", nargs="*", type=Path, metavar="DIR", help="cases; default: all that are kept"
+    )
     parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--only", action="append", metavar="PATTERN", help="cases by name; repeatable")
     parser.add_argument("--mutation", action="append", metavar="PATTERN", help="by name; repeatable")
@@ -87,7 +89,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)"
     )
     options = parser.parse_args(arguments)
-    options.folders = options.folders or [PCAPS]
+    options.folders = options.folders or [*COMMITTED]
     options.only = options.only or ["*"]
     options.mutation = options.mutation or ["*"]
     return options

@@ -5,11 +5,10 @@ from functools import cache
 
 import pytest
 
-from tests.score.case import find
+from tests.score.case import COMMITTED, find
 from tests.score.strict import Verdict
 
 from . import bars
-from .__main__ import PCAPS
 from .mutations import MUTATIONS
 from .survey import Job, sum_up, survey
 
@@ -18,7 +17,7 @@ BARS = bars.load()
 
 @cache
 def verdicts() -> dict[str, Verdict]:
-    return sum_up(survey(find([PCAPS]), Job(), os.cpu_count() or 1))
+    return sum_up(survey(find([*COMMITTED]), Job(), os.cpu_count() or 1))
 
 
 def test_every_mutation_has_its_bar() -> None:
