@@ -364,7 +364,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     fragments: dict[str, int] = {}
     """IP fragments ``held``, ``given_up`` and ``overlapping``, and packets ``reassembled``."""
     beyond_limits: dict[str, int] = {}
-    """What was counted and not listed for want of room: ``udp_datagrams``, ``connections`` without a signature."""
+    """What was counted and not listed for want of room: ``udp_datagrams``; ``connections`` of kinds
+    beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data."""
     listeners: tuple[Listener, ...] = ()
     """The sockets with the most connections, most first; as many as the limits allow."""
 

@@ -450,7 +450,12 @@ def unfit() -> HandMade:
     return HandMade(
         (bad,),
         summary(
-            told, undecoded=(ipv6,), duplicate_frames=12, other_frames={"arp": 3}, evicted={"embryonic": 9}
+            told,
+            undecoded=(ipv6,),
+            duplicate_frames=12,
+            other_frames={"arp": 3},
+            evicted={"embryonic": 9, "superseded": 2},
+            beyond_limits={"connections": 1200, "conversations": 3},
         ),
         told,
     )

@@ -273,3 +273,21 @@ fn a_syn_beyond_the_limit_looks_at_few_connections() {
         wire.assert_counted();
     }
 }
+
+#[test]
+fn examples_of_kinds_that_were_dropped_are_not_kept() {
+    let mut random = testing::Random(3);
+    let mut wire = Wire::new(Limits { connections: 100, ..Limits::default() });
+    for number in 0..30_000 {
+        wire.be_stranger(number);
+        for _ in 0..8 {
+            let flags = [Flags::SYN, ACK, Flags::FIN | ACK, Flags::RST, Flags::SYN | ACK][random.below(5)];
+            let [seq, ack] = [0, 1].map(|_| 1000 + random.below(3) as u32);
+            wire.says(random.below(2), flags, seq, ack, random.below(2) as u32);
+        }
+    }
+    assert!(wire.flows.gone.kinds.unjudged.connections > 0, "there were too few kinds to show anything");
+    let examples = wire.flows.gone.examples();
+    assert!(wire.flows.kept.keys().all(|id| examples.contains(id)));
+    wire.assert_counted();
+}

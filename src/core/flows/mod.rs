@@ -5,7 +5,8 @@
 //!   segments up together.
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
-//! * [`tally`] keeps the counts of connections that were let go, and of all at the end.
+//! * [`tally`] keeps the counts of connections that were let go, and of all at the end; [`kinds`] those of connections
+//!   that look alike.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
 //! * [`peak`] says how many were in one state at one time, at most.
@@ -16,6 +17,7 @@ pub mod chain;
 pub mod events;
 pub mod index;
 pub mod key;
+pub mod kinds;
 pub mod ladder;
 pub mod listeners;
 pub mod peak;

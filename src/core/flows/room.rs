@@ -160,11 +160,16 @@ impl Flows {
         );
         self.heap_bytes = self.heap_bytes.saturating_sub(slot.heap_bytes());
         let (id, client) = (slot.id, self.client_of(slot).0);
-        if !self.gone.count(slot, client) {
+        let counted = self.gone.count(slot, client);
+        if !counted.is_example {
             self.slab.discard(place);
         } else if let Some(slot) = self.slab.remove(place) {
             // Whatever was kept before it may make room for others.
             self.kept.insert(id, Box::new(Slot { before: NOWHERE, ..slot }));
+        }
+        if counted.has_dropped {
+            let examples = self.gone.examples();
+            self.kept.retain(|id, _| examples.contains(id));
         }
     }
 

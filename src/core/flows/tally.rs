@@ -1,6 +1,8 @@
 //! Counts over connections: states, transitions, and signatures, the connections that look alike to a rule.
 
+use super::kinds::{Counted, Kinds};
 use super::listeners::{self, Listeners};
+use super::proof::Proof;
 use super::slab::Slot;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
@@ -8,7 +10,7 @@ use crate::tcp::entry::{Move, Side, Standing};
 use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
 /// Ids of a few connections of their kind: of the first that were counted.
@@ -25,6 +27,11 @@ impl Examples {
             self.0.push(id);
         }
         room
+    }
+
+    /// The ids.
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().copied()
     }
 
     /// The ids, the lowest first.
@@ -105,15 +112,6 @@ impl Hash for Signature {
     }
 }
 
-/// Connections of one signature.
-#[derive(Clone, Debug, Default)]
-pub struct Alike {
-    /// How many.
-    pub count: u64,
-    /// Some of them.
-    pub examples: Examples,
-}
-
 /// The counts.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -126,9 +124,7 @@ pub struct Tally {
     /// By end, state left and state entered.
     pub moves: AllMoves,
     /// By signature.
-    pub signatures: HashMap<Signature, Alike, RandomState>,
-    /// Connections of signatures beyond the limit.
-    pub signatures_beyond: u64,
+    pub kinds: Kinds,
     /// By listening socket.
     pub listeners: Listeners,
     /// Those moves of one connection that the listener counts, while it is counted.
@@ -136,11 +132,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Hostile traffic could make up ever new ones.
-    const MOST_SIGNATURES: usize = 10_000;
-
-    /// Counts a connection, whose client is the end given. True where it has become an example that must be kept.
-    pub fn count(&mut self, slot: &Slot, client: Side) -> bool {
+    /// Counts a connection, whose client is the end given. What became of the examples.
+    pub fn count(&mut self, slot: &Slot, client: Side) -> Counted {
         let connection = &slot.connection;
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
@@ -148,15 +141,17 @@ impl Tally {
             self.states[role][connection.ends[side].state as usize] += 1;
         }
         self.of_listener.clear();
-        let mut wanted = false;
+        let mut is_example = false;
         for made in connection.log.moves() {
-            wanted |= self.count_move(slot.id, client, &made);
+            is_example |= self.count_move(slot.id, client, &made);
             if listeners::counts(&made) {
                 self.of_listener.push(made);
             }
         }
         self.listeners.count(slot, client, &self.of_listener);
-        wanted | self.count_signature(slot, client)
+        let signature = Signature::of(connection, client);
+        let counted = self.kinds.count(signature, slot.id, Proof::of(connection));
+        Counted { is_example: is_example | counted.is_example, ..counted }
     }
 
     fn count_move(&mut self, id: u64, client: Side, made: &Move) -> bool {
@@ -166,15 +161,11 @@ impl Tally {
         made.standing != Standing::Retracted && moves.examples.offer(id)
     }
 
-    fn count_signature(&mut self, slot: &Slot, client: Side) -> bool {
-        let signature = Signature::of(&slot.connection, client);
-        if self.signatures.len() >= Self::MOST_SIGNATURES && !self.signatures.contains_key(&signature) {
-            self.signatures_beyond += 1;
-            return false;
-        }
-        let alike = self.signatures.entry(signature).or_default();
-        alike.count += 1;
-        alike.examples.offer(slot.id)
+    /// The ids of all examples of moves and kinds.
+    #[must_use]
+    pub fn examples(&self) -> HashSet<u64, RandomState> {
+        let of_moves = self.moves.0.iter().flat_map(|moves| moves.examples.iter());
+        of_moves.chain(self.kinds.examples()).collect()
     }
 }
 

@@ -4,9 +4,10 @@ use super::model::{ByState, Listener, Signature, Summary, TransitionCount, Undec
 use super::record::{Dict, Tuple};
 use super::rows::address;
 use super::words::Role;
+use crate::flows::kinds::Alike;
 use crate::flows::listeners::{self, Socket};
 use crate::flows::table::Flows;
-use crate::flows::tally::{self, Alike, Moves, Tally};
+use crate::flows::tally::{self, Moves, Tally};
 use crate::flows::traffic;
 use crate::tcp::entry::Standing;
 use crate::tcp::state::State;
@@ -16,6 +17,7 @@ use crate::wire::Decoder;
 pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
     let traffic = &flows.traffic;
     let (evicted, fragments) = (flows.evicted, decoder.fragments());
+    let unjudged = tally.kinds.unjudged;
     let mut other_frames = traffic.others.clone();
     other_frames.sort_unstable();
     Summary {
@@ -33,7 +35,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
         last_time_ns: traffic.last_ns,
         states: [0, 1].map(|role| (Role::of(role), by_state(&tally.states[role]))).into_iter().collect(),
         transitions: tally.moves.iter().map(transition_count).collect(),
-        signatures: signatures(tally),
+        signatures: tally.kinds.list().into_iter().map(signature_record).collect(),
         evicted: Dict(vec![
             ("closed", evicted.closed),
             ("embryonic", evicted.embryonic),
@@ -50,7 +52,8 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
         ]),
         beyond_limits: Dict(vec![
             ("udp_datagrams", flows.udp.beyond),
-            ("connections", tally.signatures_beyond),
+            ("connections", unjudged.connections),
+            ("conversations", unjudged.conversations),
         ]),
         listeners: tally.listeners.busiest().into_iter().map(listener_record).collect(),
     }
@@ -89,14 +92,7 @@ fn transition_count((role, from_state, to, moves): (usize, State, State, &Moves)
     }
 }
 
-/// The signatures, those of the most connections first.
-fn signatures(tally: &Tally) -> Tuple<Signature> {
-    let mut alike: Vec<_> = tally.signatures.iter().collect();
-    alike.sort_by_cached_key(|(_, alike)| (std::cmp::Reverse(alike.count), alike.examples.ids()));
-    alike.into_iter().map(|(signature, alike)| signature_record(signature, alike)).collect()
-}
-
-fn signature_record(s: &tally::Signature, alike: &Alike) -> Signature {
+fn signature_record((s, alike): (&tally::Signature, &Alike)) -> Signature {
     Signature {
         client_state: s.states[0],
         server_state: s.states[1],

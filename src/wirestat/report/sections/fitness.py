@@ -43,7 +43,9 @@ def _left_out(totals: Summary) -> Iterator[str]:
     if number := totals.beyond_limits.get("udp_datagrams", 0):
         yield f"{some(number, 'UDP datagram')} of conversations beyond the limit, counted and not listed"
     if number := totals.beyond_limits.get("connections", 0):
-        yield f"{some(number, 'connection')} of too many different kinds: counted, and not judged"
+        talked = totals.beyond_limits.get("conversations", 0)
+        of_them = f"{talked:,}" if talked else "none"
+        yield f"{some(number, 'connection')} of too many kinds: counted, not judged; {of_them} of them exchanged data"
     for kind, number in totals.evicted.items():
         if number and kind == "superseded":
             yield f"{some(number, 'connection')} of 4-tuples used again very often: counted, and not listed"
