@@ -9,9 +9,11 @@ use crate::flows::table::{Flows, Reason};
 use crate::flows::tally::Signature;
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::{Cue, Evidence};
-use crate::tcp::endpoint::{Endpoint, Rare};
-use crate::tcp::entry::{Entry, Side, Transition, Verdict};
+use crate::tcp::end::rare::Rare;
+use crate::tcp::endpoint::Endpoint;
+use crate::tcp::entry::{Entry, Transition, Verdict};
 use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::side::Side;
 use crate::tcp::state::State;
 
 /// A connection, as of the last frame.
@@ -93,7 +95,7 @@ impl<'a> Row<'a> {
 
     /// The facts about the connection as a whole.
     #[must_use]
-    pub const fn facts(&self) -> FactSet {
+    pub fn facts(&self) -> FactSet {
         FactSet(self.signature.facts[0].only(true))
     }
 
@@ -137,7 +139,7 @@ impl<'a> Row<'a> {
                 each(sight(fact, None, c.first_frame, c.first_ns()));
             }
         }
-        for side in [self.client, 1 - self.client] {
+        for side in [self.client, self.client.other()] {
             let of_end = derived_of_end(&c.ends[side]);
             for fact in [Fact::SentData, Fact::FinSent].into_iter().filter(|fact| of_end.has(*fact)) {
                 let (frame, time_ns) = first_sight(c, side, fact);
@@ -146,7 +148,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    const fn role(&self, side: Side) -> bool {
+    fn role(&self, side: Side) -> bool {
         side != self.client
     }
 }
@@ -231,7 +233,7 @@ impl<'a> End<'a> {
     /// The client, and the server.
     #[must_use]
     pub fn both(flows: &Flows, row: &Row<'a>) -> [Self; 2] {
-        [Self::of(flows, row, row.client), Self::of(flows, row, 1 - row.client)]
+        [Self::of(flows, row, row.client), Self::of(flows, row, row.client.other())]
     }
 
     fn of(flows: &Flows, row: &Row<'a>, side: Side) -> Self {
@@ -300,8 +302,8 @@ impl<'a> End<'a> {
 
     /// Payload octets that it sent, each as often as it was sent.
     #[must_use]
-    pub const fn bytes(&self) -> u64 {
-        self.end.bytes
+    pub fn bytes(&self) -> u64 {
+        self.end.bytes()
     }
 
     /// Segments that carried only what had been captured before.

@@ -96,7 +96,9 @@ impl Value for FactSet {
 
     #[inline]
     fn put(self, column: &mut Vec<u8>) {
-        column.extend_from_slice(&self.0.0.to_le_bytes());
+        let (first, beyond) = self.0.words();
+        column.extend_from_slice(&first.to_le_bytes());
+        beyond.iter().for_each(|word| column.extend_from_slice(&word.to_le_bytes()));
     }
 }
 

@@ -6,7 +6,7 @@ use super::places::Hash32;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::Decoded;
-use crate::tcp::entry::Side;
+use crate::tcp::side::Side;
 
 /// What one frame turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    const NONE: Self = Self { hash: 0, from: 0, guess: NOWHERE };
+    const NONE: Self = Self { hash: 0, from: Side::Low, guess: NOWHERE };
 }
 
 impl Flows {
@@ -95,7 +95,7 @@ mod tests {
         for frame in 1..1500_u64 {
             time_ns +=
                 [1_000_000, 40_000_000, 400_000_000, 40_000_000_000][[0, 0, 0, 1, 1, 2, 2, 3][below(8)]];
-            let (pair, from) = (below(4), below(2));
+            let (pair, from) = (below(4), Side::BOTH[below(2)]);
             let hosts = [ipv4([10, 0, 0, 1 + (pair as u8 & 1)]), ipv4([10, 0, 0, 9])];
             let ports = [4000 + (pair as u16 >> 1), 80];
             if below(60) == 0 {
@@ -116,8 +116,8 @@ mod tests {
             }
             let opens = below(12) == 0;
             let (flags, from) = match below(12) {
-                _ if opens => (Flags::SYN, 0),
-                0 => (Flags::SYN | Flags::ACK, 1),
+                _ if opens => (Flags::SYN, Side::Low),
+                0 => (Flags::SYN | Flags::ACK, Side::High),
                 1 => (Flags::FIN | Flags::ACK, from),
                 2 if below(3) == 0 => (Flags::RST, from),
                 _ => (Flags::ACK, from),
@@ -132,11 +132,11 @@ mod tests {
                 time_ns,
                 frame,
                 source: hosts[from],
-                destination: hosts[1 - from],
+                destination: hosts[from.other()],
                 source_port: ports[from],
-                destination_port: ports[1 - from],
+                destination_port: ports[from.other()],
                 seq,
-                ack: next[pair][1 - from],
+                ack: next[pair][from.other()],
                 flags: Flags(flags),
                 payload,
                 ip_id: Some(frame as u16),

@@ -2,8 +2,9 @@
 
 use super::key::Key;
 use super::slab::{Place, Slot};
-use crate::tcp::entry::{Entry, Side, Transition, Verdict};
+use crate::tcp::entry::{Entry, Transition, Verdict};
 use crate::tcp::log::Log;
+use crate::tcp::side::Side;
 use crate::tcp::state::State;
 
 /// One change.
@@ -56,7 +57,7 @@ impl Events {
     fn add_changes(&mut self, place: Place, before: &[Verdict], slot: &Slot) {
         let connection = &slot.connection;
         let states = connection.ends.each_ref().map(|end| end.state);
-        let client = usize::from(connection.client);
+        let client = connection.client;
         for (index, entry) in connection.log.entries().enumerate() {
             let is_new = index >= before.len();
             let retracted = !is_new

@@ -4,7 +4,7 @@ use super::key::{Key, Narrow};
 use super::places::{Hash32, Places};
 use crate::address::{Scope, words};
 use crate::segment::Segment;
-use crate::tcp::entry::Side;
+use crate::tcp::side::Side;
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
 

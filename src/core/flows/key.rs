@@ -2,7 +2,7 @@
 
 use crate::address::{Ip, Scope, ipv4, words};
 use crate::segment::Segment;
-use crate::tcp::entry::Side;
+use crate::tcp::side::Side;
 use std::hash::{Hash, Hasher};
 
 /// Both ends' addresses and ports, the lower end first, and the scope that they are in.
@@ -25,8 +25,8 @@ impl Key {
         let ([a, more_a], [b, more_b]) = (words(&source.0), words(&destination.0));
         let same = a == b;
         let is_low = (!same & (a < b)) | (same && (more_a, source.1) <= (more_b, destination.1));
-        let (low, high, side) = if is_low { (source, destination, 0) } else { (destination, source, 1) };
-        (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, side)
+        let (low, high) = if is_low { (source, destination) } else { (destination, source) };
+        (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, Side::high_if(!is_low))
     }
 
     /// The key of a segment, and which end sent it.
@@ -74,7 +74,7 @@ impl Narrow {
     pub fn of_segment(segment: &Segment) -> (Self, Side) {
         let source = words(&segment.source)[0] << 16 | u64::from(segment.source_port);
         let destination = words(&segment.destination)[0] << 16 | u64::from(segment.destination_port);
-        let from = Side::from(source > destination);
+        let from = Side::high_if(source > destination);
         (Self::seen_from(segment, from), from)
     }
 
@@ -191,7 +191,7 @@ mod tests {
         let (there, from_a) = Key::of(a, b, Scope::default());
         let (back, from_b) = Key::of(b, a, Scope::default());
         assert_eq!(there, back);
-        assert_eq!((from_a, from_b), (0, 1));
+        assert_eq!((from_a, from_b), (Side::Low, Side::High));
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
             assert_eq!(index.hash_of(&segment), (index.hash(&key), side));
             assert!(kept.is(&key) && kept.names(&segment, side));
             let ends_differ = (source, source_port) != (destination, destination_port);
-            assert_eq!(kept.names(&segment, 1 - side), !ends_differ);
+            assert_eq!(kept.names(&segment, side.other()), !ends_differ);
         }
     }
 

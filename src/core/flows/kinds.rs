@@ -107,7 +107,11 @@ mod tests {
     use crate::tcp::state::State;
 
     fn signature(number: u64) -> Signature {
-        Signature { states: [State::Unknown; 2], proven: [false; 2], facts: [Facts(number), Facts(0)] }
+        Signature {
+            states: [State::Unknown; 2],
+            proven: [false; 2],
+            facts: [Facts::of_words(number, [0; 2]), Facts::default()],
+        }
     }
 
     fn find(kinds: &Kinds, number: u64) -> Option<&Alike> {

@@ -1,8 +1,8 @@
 //! Every segment of the one connection that is traced.
 
 use crate::segment::Segment;
-use crate::tcp::connection::Reading;
-use crate::tcp::entry::Side;
+use crate::tcp::reading::Reading;
+use crate::tcp::side::Side;
 
 /// One segment, and what the tracker made of it.
 #[derive(Clone, Copy, Debug)]

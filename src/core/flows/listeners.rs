@@ -6,9 +6,10 @@ use super::slab::Slot;
 use super::tally::Examples;
 use crate::address::{Ip, Scope};
 use crate::tcp::connection::Connection;
-use crate::tcp::entry::{Move, Side, Standing};
+use crate::tcp::entry::{Move, Standing};
 use crate::tcp::fact::Fact;
 use crate::tcp::profile::SECOND;
+use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
 use std::cmp::Reverse;
@@ -158,7 +159,7 @@ impl Listeners {
 
     /// Counts a connection whose client is the end given, with those of its moves that [`counts`] picks.
     pub fn count(&mut self, slot: &Slot, client: Side, moves: &[Move]) {
-        let server = 1 - client;
+        let server = client.other();
         let key = slot.key();
         let socket = socket(&key, server);
         let l = if self.0.len() < Self::MOST {
@@ -183,7 +184,7 @@ impl Listeners {
         l.examples.offer(slot.id);
         for entered in moves.iter().filter(|m| m.standing != Standing::Retracted) {
             match entered.to {
-                State::SynRecv if usize::from(entered.side) == server => {
+                State::SynRecv if entered.side == server => {
                     let (from, until) = stay(entered, moves);
                     l.embryonic.add(from, until);
                 }
@@ -194,7 +195,7 @@ impl Listeners {
     }
 }
 
-const fn socket(key: &Key, side: Side) -> Socket {
+fn socket(key: &Key, side: Side) -> Socket {
     Socket { ip: key.ips[side], port: key.ports[side], scope: key.scope }
 }
 
@@ -223,8 +224,8 @@ pub fn counts(made: &Move) -> bool {
 type Stay = (i64, Option<i64>);
 
 fn stay(entered: &Move, moves: &[Move]) -> Stay {
-    let side = usize::from(entered.side);
-    let leaves = |m: &&Move| m.from == entered.to && m.is_believed_of(side) && m.time_ns >= entered.time_ns;
+    let leaves =
+        |m: &&Move| m.from == entered.to && m.is_believed_of(entered.side) && m.time_ns >= entered.time_ns;
     (entered.time_ns, moves.iter().find(leaves).map(|left| left.time_ns))
 }
 

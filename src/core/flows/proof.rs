@@ -29,7 +29,7 @@ impl Proof {
         if low.frames > 0 && high.frames > 0 {
             let took_data = |taker: usize| {
                 let (taker, sender) = (&connection.ends[taker], &connection.ends[1 - taker]);
-                taker.marks.ack_advanced() && sender.bytes > 0
+                taker.marks.ack_advanced() && sender.bytes() > 0
             };
             return match acknowledges_more {
                 _ if took_data(0) || took_data(1) => Self::Exchanged,

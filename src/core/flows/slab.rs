@@ -162,7 +162,7 @@ impl Slab {
         if let Some(slot) = self.used_or_not(place) {
             let [low, high] = &slot.connection.ends;
             ask_for(&slot.id);
-            ask_for(&low.bytes);
+            ask_for(&low.first_ns);
             ask_for(&low.next);
             ask_for(&low.marks);
             ask_for(&high.next);
@@ -209,11 +209,12 @@ mod tests {
     use super::*;
     use crate::tcp::connection::At;
     use crate::tcp::fact::Fact;
+    use crate::tcp::side::Side;
 
     fn slot(id: u64, facts: usize) -> Slot {
         let mut connection = Connection::default();
         for fact in &Fact::ALL[..facts] {
-            connection.note(0, *fact, At { time_ns: 0, frame: 1 });
+            connection.note(Side::Low, *fact, At { time_ns: 0, frame: 1 });
         }
         Slot { key: KeptKey::from(Key::default()), connection, id, before: NOWHERE, incarnation: 1 }
     }

@@ -19,12 +19,14 @@ use super::udp::Conversations;
 use super::worth::{self, Worth};
 use crate::address::{Ip, Scope};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
-use crate::tcp::anew::{Belongs, Past, Stray};
-use crate::tcp::connection::{At, Connection, Direction, Reading};
+use crate::tcp::anew::{Belongs, Past};
+use crate::tcp::connection::stray::Stray;
+use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::cue::Cue;
-use crate::tcp::entry::Side;
 use crate::tcp::fact::Fact;
 use crate::tcp::profile::Profile;
+use crate::tcp::reading::Reading;
+use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashSet};
@@ -225,10 +227,10 @@ impl Flows {
         let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
             connection.pass_time(at.time_ns, profile);
             let in_time_wait = connection.ends.iter().any(|end| end.state == State::TimeWait);
-            let begins = if first.flags.ack() { 1 - opener } else { opener };
-            connection.cue(begins, Cue::BeganAnew, at);
+            let begins = if first.flags.ack() { opener.other() } else { opener };
+            connection.apply(begins, Cue::BeganAnew, at);
             if connection.is_beyond(begins, first) {
-                connection.cue(1 - begins, Cue::ReceivedNextSyn, at);
+                connection.apply(begins.other(), Cue::ReceivedNextSyn, at);
             }
             in_time_wait
         });
@@ -261,7 +263,7 @@ impl Flows {
             // It may be this very connection, where nothing was left of the one before.
             let end = &slot.connection.ends[from];
             if !end.marks.has_iss() || end.iss != segment.seq {
-                slot.connection.cue(from, Cue::BeganAnew, at);
+                slot.connection.apply(from, Cue::BeganAnew, at);
             }
         });
     }
@@ -337,9 +339,8 @@ impl Flows {
         self.superseded |= old.is_some();
         let incarnation = old.map_or(1, |old| old.incarnation.saturating_add(1));
         let log = self.slab.empty_log();
-        let client = opener as u8;
         let connection =
-            Connection { client, direction: Direction::FirstSender, log, ..Connection::default() };
+            Connection { client: opener, direction: Direction::FirstSender, log, ..Connection::default() };
         let slot = Slot { key: KeptKey::from(key), connection, id: self.last_id, before, incarnation };
         self.heap_bytes += slot.heap_bytes();
         let place = self.slab.insert(slot);
@@ -386,7 +387,7 @@ impl Flows {
     /// Which end is the client, and how that is known: where the opening was not captured, by the best evidence there is.
     #[must_use]
     pub fn client_of(&self, slot: &Slot) -> (Side, Reason) {
-        let client = usize::from(slot.connection.client);
+        let client = slot.connection.client;
         match slot.connection.direction {
             Direction::Syn => return (client, Reason::Syn),
             Direction::SynAck => return (client, Reason::SynAck),
@@ -394,8 +395,8 @@ impl Flows {
         }
         let key = slot.key();
         let serves = |judge: &dyn Fn(Ip, u16) -> bool| {
-            let [first, second] = [0, 1].map(|side: usize| judge(key.ips[side], key.ports[side]));
-            (first != second).then_some(usize::from(first))
+            let [first, second] = Side::BOTH.map(|side| judge(key.ips[side], key.ports[side]));
+            (first != second).then_some(Side::high_if(first))
         };
         if let Some(client) = serves(&|ip, port| self.is_listener(ip, port, key.scope)) {
             (client, Reason::Listener)

@@ -6,8 +6,9 @@ use super::proof::Proof;
 use super::slab::Slot;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
-use crate::tcp::entry::{Move, Side, Standing};
+use crate::tcp::entry::{Move, Standing};
 use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
 use std::collections::HashSet;
@@ -101,14 +102,18 @@ pub struct Signature {
     pub facts: [Facts; 2],
 }
 
-/// Three words. What derives would take six.
+/// A word for states and proofs. What derives would take four.
 impl Hash for Signature {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         let [a, b] = self.states.map(|state| state as u64);
         let [a_is_proven, b_is_proven] = self.proven.map(u64::from);
         state.write_u64(a | b << 8 | a_is_proven << 16 | b_is_proven << 24);
-        self.facts.iter().for_each(|facts| state.write_u64(facts.0));
+        for facts in self.facts {
+            let (first, beyond) = facts.words();
+            state.write_u64(first);
+            beyond.into_iter().for_each(|word| state.write_u64(word));
+        }
     }
 }
 
@@ -137,7 +142,7 @@ impl Tally {
         let connection = &slot.connection;
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
-        for (role, side) in [client, 1 - client].into_iter().enumerate() {
+        for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.ends[side].state as usize] += 1;
         }
         self.of_listener.clear();
@@ -155,7 +160,7 @@ impl Tally {
     }
 
     fn count_move(&mut self, id: u64, client: Side, made: &Move) -> bool {
-        let role = usize::from(usize::from(made.side) != client);
+        let role = usize::from(made.side != client);
         let moves = self.moves.of(role, made.from, made.to);
         moves.counts[made.standing as usize] += 1;
         made.standing != Standing::Retracted && moves.examples.offer(id)
@@ -173,17 +178,14 @@ impl Signature {
     /// The signature of a connection, whose client is the end given.
     #[must_use]
     pub fn of(connection: &Connection, client: Side) -> Self {
-        let ends = [&connection.ends[client], &connection.ends[1 - client]];
+        let ends = [&connection.ends[client], &connection.ends[client.other()]];
         let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
-        let mut whole = derived_of_connection(connection);
-        whole.0 |= connection.ends[0].facts.0 & Facts::OF_CONNECTION.0;
-        let mut facts = [0, 1].map(|role: usize| {
-            let mut facts = Facts(ends[role].facts.0 & !Facts::OF_CONNECTION.0);
-            facts.0 |= derived_of_end(ends[role]).0;
-            facts
-        });
-        facts[0].0 |= whole.0;
-        Self { states: ends.map(|end| end.state), proven: [proven(client), proven(1 - client)], facts }
+        let whole =
+            connection.ends[0].facts().and(Facts::OF_CONNECTION).or(derived_of_connection(connection));
+        let [client_facts, server_facts] =
+            ends.map(|end| end.facts().without(Facts::OF_CONNECTION).or(derived_of_end(end)));
+        let facts = [client_facts.or(whole), server_facts];
+        Self { states: ends.map(|end| end.state), proven: [proven(client), proven(client.other())], facts }
     }
 }
 
@@ -191,7 +193,7 @@ impl Signature {
 #[must_use]
 pub fn derived_of_end(end: &Endpoint) -> Facts {
     let mut facts = Facts::default();
-    if end.bytes > 0 {
+    if end.bytes() > 0 {
         facts.add(Fact::SentData);
     }
     if end.marks.has_fin() {
@@ -204,8 +206,8 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
 #[must_use]
 pub fn derived_of_connection(connection: &Connection) -> Facts {
     let mut facts = Facts::default();
-    for side in 0..2 {
-        let (silent, speaker) = (&connection.ends[side], &connection.ends[1 - side]);
+    for side in Side::BOTH {
+        let (silent, speaker) = (&connection.ends[side], &connection.ends[side.other()]);
         let evidently_answers =
             speaker.marks.ack_advanced() || silent.marks.has_iss() || silent.marks.has_fin();
         if silent.frames == 0 && evidently_answers {

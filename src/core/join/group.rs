@@ -5,7 +5,7 @@ use super::sightings::Sighting;
 use crate::flows::key::Key;
 use crate::flows::slab::{Place, Slot};
 use crate::seq::Seq;
-use crate::tcp::entry::Side;
+use crate::tcp::side::Side;
 
 /// So many captures can be compared.
 pub const POINTS: usize = 8;
@@ -39,7 +39,7 @@ impl Member {
     #[must_use]
     pub fn of(point: &Point, place: Place, slot: &Slot) -> Self {
         let (client, reason) = point.flows.client_of(slot);
-        let ends = [&slot.connection.ends[client], &slot.connection.ends[1 - client]];
+        let ends = [&slot.connection.ends[client], &slot.connection.ends[client.other()]];
         Self {
             id: slot.id,
             place,
@@ -54,19 +54,19 @@ impl Member {
 
     /// The role of an end.
     #[must_use]
-    pub const fn role(&self, side: Side) -> Role {
+    pub fn role(&self, side: Side) -> Role {
         (side != self.client) as Role
     }
 
     /// The end that has a role.
     #[must_use]
     pub const fn side(&self, role: Role) -> Side {
-        if role == 0 { self.client } else { 1 - self.client }
+        if role == 0 { self.client } else { self.client.other() }
     }
 
     /// Takes the client for the server.
     pub fn turn(&mut self) {
-        self.client = 1 - self.client;
+        self.client = self.client.other();
         self.iss.swap(0, 1);
         self.next.swap(0, 1);
     }

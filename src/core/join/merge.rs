@@ -13,8 +13,9 @@ use crate::flows::table::{Flows, Limits};
 use crate::flows::traffic::Traffic;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
-use crate::tcp::entry::{Entry, Side, Verdict};
+use crate::tcp::entry::{Entry, Verdict};
 use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::side::Side;
 use std::collections::HashMap;
 
 /// Facts about a connection as a whole that hold only if every capture shows them.
@@ -98,7 +99,7 @@ impl<'a> Merger<'a> {
         let (base, first) = self.nearest(group, 0);
         let slot = self.own(base, &first)?;
         let mut merged = Connection {
-            client: first.client as u8,
+            client: first.client,
             direction: slot.connection.direction,
             handshake_ns: slot.connection.handshake_ns,
             ..Connection::default()
@@ -116,7 +117,8 @@ impl<'a> Merger<'a> {
             entries.extend(self.entries(point, connection, member.side(role), side));
         }
         let whole = self.whole(group, &mut entries);
-        merged.ends[0].facts.0 |= whole.0;
+        let facts = merged.ends[0].facts().or(whole);
+        merged.ends[0].set_facts(facts);
         entries.sort_by_key(|(time_ns, _)| *time_ns);
         for (_, entry) in &entries {
             match entry {
@@ -137,9 +139,7 @@ impl<'a> Merger<'a> {
                 *time_ns = self.clocks.to_first(point, *time_ns);
             }
         }
-        for fact in Fact::ALL.iter().filter(|fact| fact.is_of_connection()) {
-            end.facts.0 &= !(1 << *fact as u8);
-        }
+        end.set_facts(end.facts().without(Facts::OF_CONNECTION));
         end
     }
 
@@ -177,31 +177,29 @@ impl<'a> Merger<'a> {
 
     /// The facts about the connection as a whole.
     fn whole(&self, group: &Group, entries: &mut Vec<(i64, Entry)>) -> Facts {
-        let mut all = u64::MAX;
-        let mut any = 0;
-        let mut noted = 0_u64;
+        let mut all = Facts::OF_CONNECTION;
+        let mut any = Facts::default();
+        let mut noted = Facts::default();
         for (point, member) in group.present() {
             let Some(slot) = self.own(point, member) else { continue };
-            let facts = slot.connection.ends[0].facts.0;
-            all &= facts;
-            any |= facts;
+            let facts = slot.connection.ends[0].facts().and(Facts::OF_CONNECTION);
+            all = all.and(facts);
+            any = any.or(facts);
         }
-        let only_if_all = ONLY_IF_ALL.iter().fold(0_u64, |bits, fact| bits | 1 << *fact as u8);
-        let whole = Fact::ALL.iter().filter(|fact| fact.is_of_connection());
-        let whole = whole.fold(0_u64, |bits, fact| bits | 1 << *fact as u8);
-        let held = whole & (any & !only_if_all | all & only_if_all);
+        let only_if_all = ONLY_IF_ALL.into_iter().collect();
+        let held = any.without(only_if_all).or(all.and(only_if_all));
         for (point, member) in group.present() {
             let Some(slot) = self.own(point, member) else { continue };
             for entry in slot.connection.log.entries() {
                 if let Entry::Sighting(s) = entry
-                    && (held & !noted) >> s.fact as u8 & 1 == 1
+                    && held.has(s.fact)
+                    && noted.add(s.fact)
                 {
-                    noted |= 1 << s.fact as u8;
-                    entries.push(self.told(point, entry, 0));
+                    entries.push(self.told(point, entry, Side::Low));
                 }
             }
         }
-        Facts(held)
+        held
     }
 
     /// First and last frames, by the first capture's clock.

@@ -8,6 +8,7 @@
 use super::group::{By, Group, Member};
 use super::point::Point;
 use crate::flows::key::Key;
+use crate::tcp::side::Side;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -149,7 +150,7 @@ impl<'a> Pairing<'a> {
     fn has_equal_numbers(&self, group: usize, member: &Member) -> bool {
         let Some((_, other)) = self.latest(group) else { return false };
         let (mut equal, mut unlike) = (false, false);
-        for side in 0..2 {
+        for side in Side::BOTH {
             if let (Some(a), Some(b)) = (other.iss[other.role(side)], member.iss[member.role(side)]) {
                 equal |= a == b;
                 unlike |= a != b;
@@ -163,7 +164,7 @@ impl<'a> Pairing<'a> {
         const NEAR: u32 = 1 << 26;
         let Some((_, other)) = self.latest(group) else { return false };
         let (mut near, mut known_twice) = (false, false);
-        for side in 0..2 {
+        for side in Side::BOTH {
             let (here, there) = (member.role(side), other.role(side));
             known_twice |= member.iss[here].is_some() && other.iss[there].is_some();
             if let (Some(a), Some(b)) = (other.next[there], member.next[here]) {

@@ -2,8 +2,8 @@
 
 use crate::segment::{FastOpen, Segment};
 use crate::seq::Seq;
-use crate::tcp::connection::Reading;
-use crate::tcp::entry::Side;
+use crate::tcp::reading::Reading;
+use crate::tcp::side::Side;
 
 /// One segment as one capture holds it.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl Sighting {
         let options = &segment.options;
         let mark = |bit: u16, on: bool| if on { bit } else { 0 };
         let bits = segment.flags.0 & FLAGS
-            | mark(FROM_ONE, from == 1)
+            | mark(FROM_ONE, from == Side::High)
             | mark(HAS_ID, segment.ip_id.is_some())
             | mark(HAS_STAMP, options.timestamps.is_some())
             | mark(HAS_SCALE, options.window_scale.is_some())
@@ -85,7 +85,7 @@ impl Sighting {
     /// Which end of its connection sent it, by that capture's flow key.
     #[must_use]
     pub const fn from(&self) -> Side {
-        (self.bits & FROM_ONE != 0) as Side
+        Side::high_if(self.bits & FROM_ONE != 0)
     }
     /// Whether `ip_id` identifies the packet.
     #[must_use]
@@ -245,7 +245,7 @@ mod tests {
     fn connections_are_kept_apart_and_in_order() {
         let mut kept = Sightings::new(4);
         for (id, seq) in [(2, 10), (1, 20), (2, 30), (1, 40)] {
-            kept.keep(id, 0, Reading::Plain, &segment(0, seq, 0, 0));
+            kept.keep(id, Side::Low, Reading::Plain, &segment(0, seq, 0, 0));
         }
         let of = |id| kept.of(id).map(|(_, s)| s.seq.0).collect::<Vec<_>>();
         assert_eq!((of(1), of(2), of(3)), (vec![20, 40], vec![10, 30], vec![]));
@@ -254,8 +254,8 @@ mod tests {
     #[test]
     fn what_finds_no_room_is_counted_and_its_connection_is_torn() {
         let mut kept = Sightings::new(1);
-        kept.keep(1, 0, Reading::Plain, &segment(0, 10, 0, 0));
-        kept.keep(1, 0, Reading::Plain, &segment(0, 20, 0, 0));
+        kept.keep(1, Side::Low, Reading::Plain, &segment(0, 10, 0, 0));
+        kept.keep(1, Side::Low, Reading::Plain, &segment(0, 20, 0, 0));
         assert_eq!((kept.len(), kept.beyond, kept.is_torn(1)), (1, 1, true));
     }
 }

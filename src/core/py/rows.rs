@@ -10,10 +10,12 @@ use crate::flows::slab::Slot;
 use crate::flows::table::Flows;
 use crate::flows::tally::{derived_of_connection, derived_of_end};
 use crate::flows::udp::Conversation;
-use crate::tcp::connection::{self, Reading};
+use crate::tcp::connection;
 use crate::tcp::cue::Cue;
-use crate::tcp::entry::{self, Entry, Side, Verdict};
+use crate::tcp::entry::{self, Entry, Verdict};
 use crate::tcp::fact::Fact;
+use crate::tcp::reading::Reading;
+use crate::tcp::side::Side;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// An address in text.
@@ -32,7 +34,7 @@ pub fn socket(key: &Key, side: Side) -> (String, u16) {
 }
 
 /// Which role an end has.
-const fn role(side: Side, client: Side) -> Role {
+fn role(side: Side, client: Side) -> Role {
     if side == client { Role::Client } else { Role::Server }
 }
 
@@ -44,7 +46,7 @@ pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connect
     Connection {
         id: slot.id,
         client: endpoint(flows, slot, client),
-        server: endpoint(flows, slot, 1 - client),
+        server: endpoint(flows, slot, client.other()),
         incarnation: slot.incarnation,
         previous: flows.before(slot).map(|before| before.id),
         direction_reason,
@@ -69,7 +71,7 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
     let derived = |fact, endpoint, frame, time_ns| Sighting { fact, endpoint, frame, time_ns, figure: None };
     facts
         .extend(derived_of_connection(c).iter().map(|fact| derived(fact, None, c.first_frame, c.first_ns())));
-    for side in [client, 1 - client] {
+    for side in [client, client.other()] {
         facts.extend(derived_of_end(&c.ends[side]).iter().map(|fact| {
             let (frame, time_ns) = first_sight(c, side, fact);
             derived(fact, Some(role(side, client)), frame, time_ns)
@@ -139,7 +141,7 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         since_ns: grounds.map(|t| t.time_ns),
         first_state: end.first_state,
         frames: end.all_frames(),
-        bytes: end.bytes,
+        bytes: end.bytes(),
         retransmitted_frames: rare.retransmitted_frames,
         retransmitted_bytes: rare.retransmitted_bytes,
         out_of_order_frames: rare.out_of_order_frames,
@@ -158,7 +160,7 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
 
 /// One UDP conversation.
 pub fn conversation(key: &Key, c: &Conversation) -> UdpConversation {
-    let [(address_a, port_a), (address_b, port_b)] = [socket(key, 0), socket(key, 1)];
+    let [(address_a, port_a), (address_b, port_b)] = Side::BOTH.map(|side| socket(key, side));
     UdpConversation {
         address_a,
         port_a,
@@ -175,13 +177,13 @@ pub fn conversation(key: &Key, c: &Conversation) -> UdpConversation {
 
 /// The segments of the connection that was traced; sequence numbers relative to each end's first.
 pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
-    let base = [0, 1].map(|side: usize| {
+    let base = Side::BOTH.map(|side| {
         let end = &slot.connection.ends[side];
         let first = lines.iter().find(|line| line.from == side).map(|line| line.segment.seq);
         let acked = lines.iter().find(|line| line.from != side).map(|line| line.segment.ack);
         if end.marks.has_iss() { Some(end.iss) } else { first.or(acked) }
     });
-    let relative = |side: usize, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
+    let relative = |side: Side, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
     lines
         .iter()
         .map(|line| {
@@ -194,7 +196,7 @@ pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
                 sender: role(line.from, client),
                 flags: s.flags.0,
                 seq: relative(line.from, s.seq),
-                ack: s.flags.ack().then(|| relative(1 - line.from, s.ack)),
+                ack: s.flags.ack().then(|| relative(line.from.other(), s.ack)),
                 payload: s.payload,
                 window: u32::from(s.window) << scale,
                 notes: reading_words(line.reading).into_iter().collect(),

@@ -423,9 +423,9 @@ impl Tracker {
             connection: event.id,
             what,
             client: rows::socket(&event.key, client),
-            server: rows::socket(&event.key, 1 - client),
+            server: rows::socket(&event.key, client.other()),
             client_state: event.states[client],
-            server_state: event.states[1 - client],
+            server_state: event.states[client.other()],
             place: event.place,
         })
     }

@@ -2,33 +2,21 @@
 //!
 //! A passive observer sees *sending*, not *receiving*; every rule here follows from that.
 //!
-//! * [`state`], [`cue`] and [`table`] are the machine: what each cue does to each state.
-//! * [`log`] keeps what happened, each [`entry`] packed in 20 bytes, and `doubts` what of it is not proven; [`fact`] names
-//!   what is noticed.
-//! * [`space`], [`marks`], [`tick`] and [`endpoint`] hold one end; [`connection`] holds both and applies cues.
-//! * [`calm`] reads the many segments that only carry on.
-//! * [`opening`], [`stream`], [`closing`] and [`reset`] read a segment: which cues it holds for which end.
-//! * [`anew`] tells a retry from a stray and a stray from a new connection.
-//! * [`silence`] says what it means that nothing came; [`profile`] holds the timers.
+//! ```text
+//! machine/     states, cues, THE TABLE, timers, facts
+//! end/         one end: its sequence space, its timers, its marks and counters
+//! connection/  both ends, the log of what happened to them, and how a cue is applied
+//! reading/     which cues a segment, or a silence, holds for which end
+//! ```
+//!
+//! Each knows those above it, and none below.
 
-pub mod anew;
-pub mod calm;
-pub mod closing;
 pub mod connection;
-pub mod cue;
-mod doubts;
-pub mod endpoint;
-pub mod entry;
-pub mod fact;
-pub mod log;
-pub mod marks;
-pub mod opening;
-mod packed;
-pub mod profile;
-pub mod reset;
-pub mod silence;
-pub mod space;
-pub mod state;
-pub mod stream;
-pub mod table;
-pub mod tick;
+pub mod end;
+pub mod machine;
+pub mod reading;
+
+pub use connection::{entry, log};
+pub use end::{endpoint, marks, space, tick};
+pub use machine::{cue, fact, profile, side, state, table};
+pub use reading::anew;

@@ -3,10 +3,11 @@
 use wirestat_core::tcp::connection::{At, Connection};
 use wirestat_core::tcp::cue::{Cue, Evidence};
 use wirestat_core::tcp::entry::{Transition, Verdict};
+use wirestat_core::tcp::side::Side;
 use wirestat_core::tcp::state::State;
 use wirestat_core::tcp::table::{Step, TABLE, step};
 
-const SIDE: usize = 0;
+const SIDE: Side = Side::Low;
 
 /// Connections whose first end has been brought to `state`, by cues alone, in every way that takes no detour.
 fn in_state(state: State) -> Vec<Connection> {
@@ -24,7 +25,7 @@ fn in_state(state: State) -> Vec<Connection> {
                 continue;
             }
             let mut next = connection.clone();
-            next.cue(SIDE, *cue, at(next.log.len() as u64 + 1));
+            next.apply(SIDE, *cue, at(next.log.len() as u64 + 1));
             reached.push((next, [passed.as_slice(), &[to]].concat()));
         }
     }
@@ -62,7 +63,7 @@ fn every_pair_does_what_its_row_says() {
         for before in in_state(state) {
             for cue in Cue::ALL {
                 let mut after = before.clone();
-                let changed = after.cue(SIDE, *cue, at(99));
+                let changed = after.apply(SIDE, *cue, at(99));
                 check(&before, &after, *cue, changed);
                 assert_chained(&after);
                 assert_eq!(after.ends[1].state, State::Unknown, "{cue:?} moved the other end");

@@ -7,9 +7,9 @@
 //! `Confirm` an earlier presumption, named by the cue that gave rise to it, or `Undo` it together with all
 //! that was built upon it. Or nothing follows.
 
-use super::cue::Cue::{self, *};
-use super::cue::Evidence::{self, Implied, Presumed, Seen, Timer};
-use super::state::State::{self, *};
+use crate::tcp::machine::cue::Cue::{self, *};
+use crate::tcp::machine::cue::Evidence::{self, Implied, Presumed, Seen, Timer};
+use crate::tcp::machine::state::State::{self, *};
 
 /// What follows from a cue in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

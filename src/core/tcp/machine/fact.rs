@@ -100,42 +100,101 @@ impl Fact {
 }
 
 /// A set of facts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Facts(pub u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts([u64; Facts::WORDS]);
+
+const _: () = assert!(
+    Fact::ALL.len() <= Facts::MOST,
+    "there are more facts than bits: raise `Facts::WORDS` (tcp/machine/fact.rs)"
+);
 
 impl Facts {
+    /// How many words a set takes. An endpoint keeps the first in line, and the others only where they are needed.
+    pub const WORDS: usize = 3;
+    /// How many facts there is room for.
+    pub const MOST: usize = Self::WORDS * u64::BITS as usize;
+
     /// Those about the connection as a whole.
-    pub const OF_CONNECTION: Self = Self((1 << (Fact::ReorderedByTap as u8 + 1)) - 1);
+    pub const OF_CONNECTION: Self = {
+        let mut facts = Self([0; Self::WORDS]);
+        let mut number = 0;
+        while number <= Fact::ReorderedByTap as usize {
+            facts.add(Fact::ALL[number]);
+            number += 1;
+        }
+        facts
+    };
+
+    /// In which word the bit of `fact` is, and the bit.
+    const fn place(fact: Fact) -> (usize, u64) {
+        (fact as usize / u64::BITS as usize, 1 << (fact as u32 % u64::BITS))
+    }
 
     /// Whether `fact` is in the set.
     #[must_use]
     pub const fn has(self, fact: Fact) -> bool {
-        self.0 >> fact as u8 & 1 == 1
+        let (word, bit) = Self::place(fact);
+        self.0[word] & bit != 0
     }
 
     /// Adds `fact`; true where it is new.
     pub const fn add(&mut self, fact: Fact) -> bool {
-        let before = self.0;
-        self.0 |= 1 << fact as u8;
-        self.0 != before
+        let (word, bit) = Self::place(fact);
+        let is_new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        is_new
     }
 
-    /// Those of either set.
+    /// The facts that are in both sets.
     #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    pub fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|word| self.0[word] & other.0[word]))
+    }
+
+    /// The facts that are in either set.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(std::array::from_fn(|word| self.0[word] | other.0[word]))
+    }
+
+    /// The facts that are not in `other`.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(std::array::from_fn(|word| self.0[word] & !other.0[word]))
+    }
+
+    /// The set as numbers, a bit a fact: the first, and those beyond.
+    #[must_use]
+    pub const fn words(self) -> (u64, [u64; Self::WORDS - 1]) {
+        let [first, beyond @ ..] = self.0;
+        (first, beyond)
+    }
+
+    /// The set that [`Facts::words`] were taken from.
+    #[must_use]
+    pub const fn of_words(first: u64, [second, third]: [u64; Self::WORDS - 1]) -> Self {
+        Self([first, second, third])
     }
 
     /// Those about the connection as a whole, or those about an end.
     #[must_use]
-    pub const fn only(self, of_connection: bool) -> Self {
-        let wanted = if of_connection { Self::OF_CONNECTION.0 } else { !Self::OF_CONNECTION.0 };
-        Self(self.0 & wanted)
+    pub fn only(self, of_connection: bool) -> Self {
+        if of_connection { self.and(Self::OF_CONNECTION) } else { self.without(Self::OF_CONNECTION) }
     }
 
     /// The facts in the set.
     pub fn iter(self) -> impl Iterator<Item = Fact> {
         Fact::ALL.iter().copied().filter(move |fact| self.has(*fact))
+    }
+}
+
+impl FromIterator<Fact> for Facts {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        let mut set = Self::default();
+        for fact in facts {
+            set.add(fact);
+        }
+        set
     }
 }
 
@@ -145,7 +204,6 @@ mod tests {
 
     #[test]
     fn every_fact_has_a_bit() {
-        assert!(Fact::ALL.len() <= 64);
         let mut facts = Facts::default();
         for fact in Fact::ALL {
             assert!(facts.add(*fact));
@@ -153,5 +211,14 @@ mod tests {
         }
         assert_eq!(facts.iter().count(), Fact::ALL.len());
         assert!(Fact::ALL.iter().all(|fact| Facts::OF_CONNECTION.has(*fact) == fact.is_of_connection()));
+    }
+
+    #[test]
+    fn sets_are_combined() {
+        let set = |facts: &[Fact]| facts.iter().copied().collect::<Facts>();
+        let (a, b) = (set(&Fact::ALL[..3]), set(&Fact::ALL[2..5]));
+        assert_eq!(a.and(b), set(&Fact::ALL[2..3]));
+        assert_eq!(a.or(b), set(&Fact::ALL[..5]));
+        assert_eq!(a.without(b), set(&Fact::ALL[..2]));
     }
 }

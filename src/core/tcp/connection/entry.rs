@@ -1,11 +1,9 @@
 //! What is remembered of one connection, piece by piece: a change of state, or the first sight of a fact.
 
-use super::cue::{Cue, Evidence};
-use super::fact::Fact;
-use super::state::State;
-
-/// Which of the two ends; how the ends are numbered is the flow key's affair.
-pub type Side = usize;
+use crate::tcp::machine::cue::{Cue, Evidence};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
 
 /// What became of a transition since it was inferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +80,7 @@ pub struct Move {
     /// When, in Unix ns.
     pub time_ns: i64,
     /// Which end.
-    pub side: u8,
+    pub side: Side,
     /// The state left.
     pub from: State,
     /// The state entered.
@@ -96,7 +94,7 @@ impl Move {
     #[must_use]
     #[inline]
     pub fn is_believed_of(&self, side: Side) -> bool {
-        usize::from(self.side) == side && self.standing != Standing::Retracted
+        self.side == side && self.standing != Standing::Retracted
     }
 }
 

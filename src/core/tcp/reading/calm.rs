@@ -4,14 +4,16 @@
 //! both ends are open and stay so, not even those. Calm is what the connection shows itself to be, so that nobody has to
 //! remember when it ceases to be. A test holds that reading in full says the same.
 
-use super::connection::{At, Connection, Reading, fingerprint};
-use super::endpoint::Endpoint;
-use super::entry::Side;
-use super::marks::Marks;
-use super::silence::SOON;
-use super::space::Placement;
-use super::state::State;
-use crate::segment::{Flags, Segment};
+use super::habits::fingerprint;
+use super::{Reading, Turn, closing, habits, observe, opening, stream};
+use crate::segment::Flags;
+use crate::tcp::connection::Connection;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::marks::Marks;
+use crate::tcp::end::space::Placement;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::reading::silence::SOON;
 
 /// The marks of an end that was captured opening, and owes no answer to a reset.
 const CALM: Marks = {
@@ -31,95 +33,96 @@ const TELLING: Marks = {
 /// The control bits that tell.
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 
-impl Connection {
-    /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
-    /// not carry on, nothing has happened.
-    #[inline]
-    pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
-        let open = self.ends.iter().all(|end| end.state == State::Established && !end.marks.has_fin());
-        if !open || segment.flags.0 & DECIDING != Flags::ACK {
-            return None;
-        }
-        self.read_in_order(from, segment)
+/// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
+/// not carry on, nothing has happened.
+#[inline]
+pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    let segment = turn.segment;
+    let open = c.ends.iter().all(|end| end.state == State::Established && !end.marks.has_fin());
+    if !open || segment.flags.0 & DECIDING != Flags::ACK {
+        return None;
     }
+    read_in_order(c, turn)
+}
 
-    /// Reads the segment if it comes next on a calm connection. Where it does not, nothing has happened.
-    #[inline]
-    pub fn read_in_order(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
-        let from = from & 1; // so that the compiler knows, too
-        if !self.is_calm(from) || !self.comes_next(from, segment) {
-            return None;
-        }
-        let print = fingerprint(segment);
-        if self.ends[from].recent.contains(&print) {
-            return None;
-        }
-        let (to, at) = (1 - from, At { time_ns: segment.time_ns, frame: segment.frame });
-        self.ends[from].recent = [print, self.ends[from].recent[0]];
-        self.count(from, segment, at);
-        let fin = segment.flags.fin();
-        self.ends[from].next = segment.seq.plus(segment.payload + u32::from(fin));
-        if segment.payload > 0 {
-            self.sent_octets(from);
-            self.ends[from].marks.set_sent_new_data(true);
-            self.ends[from].marks.set_asked_after_pause(false);
-        }
-        self.ends[from].marks.set_said_old_things(false);
-        let carried_on = self.ends[from].marks.carried_on() | !fin;
-        self.ends[from].marks.set_carried_on(carried_on);
-        // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
-        let opening = (self.ends[to].state == State::SynRecv) | (self.ends[to].answered_ns == 0);
-        if opening | self.log.doubts_opening(from) {
-            self.handshake(from, segment, at);
-        }
-        if segment.ack.after(self.ends[to].acked) {
-            self.ends[to].acked = segment.ack;
-            self.acknowledges_more(from, segment, at);
-            self.ends[from].marks.set_acked_one_unseen(false);
-        }
-        if self.ends[to].marks.has_fin() {
-            self.acknowledges_fin(from, segment, at);
-        }
-        if fin || self.ends[from].marks.has_fin() {
-            self.acknowledges_unseen_fin(from, segment, at);
-            let placement = if fin { Placement::Next } else { Placement::Empty };
-            self.finish(from, segment, placement, at);
-        }
-        self.ends[from].advertises(segment);
-        self.begin_round_trip(from, segment, at);
-        self.remember(from, segment);
-        Some(Reading::Plain)
+/// Reads the segment if it comes next on a calm connection. Where it does not, nothing has happened.
+#[inline]
+pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    let Turn { from, segment } = turn;
+    let to = turn.to();
+    if !is_calm(c, from) || !is_next(c, turn) {
+        return None;
     }
+    let print = fingerprint(segment);
+    if c.ends[from].recent.contains(&print) {
+        return None;
+    }
+    c.ends[from].recent = [print, c.ends[from].recent[0]];
+    observe::count(c, turn);
+    let fin = segment.flags.fin();
+    c.ends[from].next = segment.seq.plus(segment.payload + u32::from(fin));
+    if segment.payload > 0 {
+        stream::mark_last_speaker(c, from);
+        c.ends[from].marks.set_sent_new_data(true);
+        c.ends[from].marks.set_asked_after_pause(false);
+    }
+    c.ends[from].marks.set_said_old_things(false);
+    let carried_on = c.ends[from].marks.carried_on() | !fin;
+    c.ends[from].marks.set_carried_on(carried_on);
+    // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
+    let opening = (c.ends[to].state == State::SynRecv) | (c.ends[to].answered_ns == 0);
+    if opening | c.log.doubts_opening(from) {
+        opening::read_handshake(c, turn);
+    }
+    if segment.ack.after(c.ends[to].acked) {
+        c.ends[to].acked = segment.ack;
+        stream::read_new_ack(c, turn);
+        c.ends[from].marks.set_acked_one_unseen(false);
+    }
+    if c.ends[to].marks.has_fin() {
+        closing::read_ack_of_fin(c, turn);
+    }
+    if fin || c.ends[from].marks.has_fin() {
+        closing::read_ack_of_unseen_fin(c, turn);
+        let placement = if fin { Placement::Next } else { Placement::Empty };
+        closing::read_fin(c, turn, placement);
+    }
+    c.ends[from].note_window(segment);
+    stream::begin_round_trip(c, turn);
+    habits::remember(c, turn);
+    Some(Reading::Plain)
+}
 
-    /// Whether both ends know each other's numbers, and nothing is missing, waiting or amiss.
-    #[inline]
-    fn is_calm(&self, from: Side) -> bool {
-        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
-        let knows = |state: State| state.is_synchronized() || state == State::SynRecv;
-        sender.state.is_synchronized()
-            && knows(receiver.state)
-            && self.stray.is_none()
-            && self.ends.iter().all(Endpoint::is_calm)
-    }
+/// Whether both ends know each other's numbers, and nothing is missing, waiting or amiss.
+#[inline]
+fn is_calm(c: &Connection, from: Side) -> bool {
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let knows = |state: State| state.is_synchronized() || state == State::SynRecv;
+    sender.state.is_synchronized()
+        && knows(receiver.state)
+        && c.stray.is_none()
+        && c.ends.iter().all(Endpoint::is_calm)
+}
 
-    /// Whether the segment carries nothing but octets or a FIN that come next, and an acknowledgement of what was
-    /// captured, and no silence precedes it.
-    #[inline]
-    fn comes_next(&self, from: Side, segment: &Segment) -> bool {
-        let (sender, receiver) = (&self.ends[from], &self.ends[1 - from]);
-        let sends = (segment.payload > 0) | segment.flags.fin();
-        let last_ns = self.last_ns();
-        // All are asked at once: what a segment carries cannot be foretold, and a wrong guess costs more than to ask.
-        (segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK)
-            & (segment.seq == sender.next)
-            & receiver.next.covers(segment.ack)
-            & !(sends & sender.marks.has_fin())
-            & !((segment.payload > 0) & receiver.marks.has_fin())
-            & (segment.window != 0)
-            & ((segment.payload <= u32::from(receiver.mss)) | (receiver.mss == 0))
-            & (segment.time_ns - last_ns < SOON)
-            && (segment.time_ns > last_ns || segment.time_ns != self.woke_ns())
-    }
+/// Whether the segment carries nothing but octets or a FIN that come next, and an acknowledgement of what was
+/// captured, and no silence precedes it.
+#[inline]
+fn is_next(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let sends = (segment.payload > 0) | segment.flags.fin();
+    let last_ns = c.last_ns();
+    // All are asked at once: what a segment carries cannot be foretold, and a wrong guess costs more than to ask.
+    (segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK)
+        & (segment.seq == sender.next)
+        & receiver.next.covers(segment.ack)
+        & !(sends & sender.marks.has_fin())
+        & !((segment.payload > 0) & receiver.marks.has_fin())
+        & (segment.window != 0)
+        & sender.has_room_for(segment.payload)
+        & ((segment.payload <= u32::from(receiver.mss)) | (receiver.mss == 0))
+        & (segment.time_ns - last_ns < SOON)
+        && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
 }
 
 impl Endpoint {
@@ -135,9 +138,11 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::segment::Segment;
     use crate::seq::Seq;
-    use crate::tcp::cue::Cue;
-    use crate::tcp::profile::Profile;
+    use crate::tcp::connection::At;
+    use crate::tcp::machine::cue::Cue;
+    use crate::tcp::machine::profile::Profile;
     use crate::testing::{self, Random};
 
     /// What two ends say that mostly go on as they should, as far as it is captured.
@@ -160,13 +165,13 @@ mod tests {
             let iss = [0, 1].map(|_| Seq(u32::MAX - random.below(3000) as u32));
             let simultaneous = random.one_in(10);
             let times = |random: &mut Random| 1 + usize::from(random.one_in(6));
-            let mut opening = vec![(Flags::SYN, 0); times(&mut random)];
+            let mut opening = vec![(Flags::SYN, Side::Low); times(&mut random)];
             if simultaneous {
-                opening.push((Flags::SYN, 1));
-                opening.push((Flags::SYN | Flags::ACK, 0));
+                opening.push((Flags::SYN, Side::High));
+                opening.push((Flags::SYN | Flags::ACK, Side::Low));
             }
-            opening.extend(vec![(Flags::SYN | Flags::ACK, 1); times(&mut random)]);
-            opening.push((Flags::ACK, 0));
+            opening.extend(vec![(Flags::SYN | Flags::ACK, Side::High); times(&mut random)]);
+            opening.push((Flags::ACK, Side::Low));
             opening.reverse();
             let closes_in = [8, 60][seed as usize % 2];
             Self {
@@ -198,7 +203,7 @@ mod tests {
             if let Some((from, segment)) = self.last.filter(|_| self.random.one_in(30)) {
                 return (from, Segment { time_ns: self.time_ns, frame: self.frame, ..segment });
             }
-            let side = self.random.below(2) as Side;
+            let side = Side::BOTH[self.random.below(2)];
             let opens = self.opening.pop();
             let (flags, from) = match opens {
                 Some(opens) => opens,
@@ -216,7 +221,7 @@ mod tests {
                 time_ns: self.time_ns,
                 frame: self.frame,
                 seq,
-                ack: self.next[1 - from].minus(astray(&mut self.random)),
+                ack: self.next[from.other()].minus(astray(&mut self.random)),
                 flags: Flags(flags),
                 window: if self.random.one_in(80) { 0 } else { self.random.below(65_536) as u16 },
                 payload,
@@ -250,7 +255,9 @@ mod tests {
             direction,
             stray: _,
         } = connection;
-        format!("{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client} {direction:?}")
+        format!(
+            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client:?} {direction:?}"
+        )
     }
 
     #[test]
@@ -263,14 +270,16 @@ mod tests {
             for _ in 0..60 {
                 let (from, segment) = talk.segment();
                 let before = shortly.clone();
-                let reading = shortly.read_in_order(from, &segment);
+                let turn = Turn::new(from, &segment);
+                let reading = read_in_order(&mut shortly, turn);
                 if reading.is_none() {
                     assert_eq!(all_of(&before), all_of(&shortly), "{segment:?}");
                 }
                 calm += u32::from(reading.is_some());
                 all += 1;
-                let reading = reading.unwrap_or_else(|| shortly.observe_in_full(from, &segment, &profile));
-                assert_eq!(reading, in_full.observe_in_full(from, &segment, &profile), "{segment:?}");
+                let reading =
+                    reading.unwrap_or_else(|| observe::observe_in_full(&mut shortly, turn, &profile));
+                assert_eq!(reading, observe::observe_in_full(&mut in_full, turn, &profile), "{segment:?}");
                 assert_eq!(all_of(&shortly), all_of(&in_full), "after {segment:?} on {}", all_of(&before));
             }
         }
@@ -290,18 +299,27 @@ mod tests {
             flags: Flags(flags),
             ..testing::segment()
         };
-        connection.observe_in_full(0, &say(1, Flags::SYN, 10, 0), &profile);
-        connection.observe_in_full(1, &say(2, Flags::SYN | Flags::ACK, 20, 11), &profile);
+        observe::observe_in_full(&mut connection, Turn::new(Side::Low, &say(1, Flags::SYN, 10, 0)), &profile);
+        observe::observe_in_full(
+            &mut connection,
+            Turn::new(Side::High, &say(2, Flags::SYN | Flags::ACK, 20, 11)),
+            &profile,
+        );
         let at = At { time_ns: 2, frame: 2 };
-        connection.cue(1, Cue::KeepsSocket, at);
-        connection.cue(0, Cue::SentAckOfSyn, at);
-        connection.ends[1].answered_ns = 2;
-        assert!(!connection.log.doubts_opening(0) && connection.ends[1].state == State::SynRecv);
+        connection.apply(Side::High, Cue::KeepsSocket, at);
+        connection.apply(Side::Low, Cue::SentAckOfSyn, at);
+        connection.ends[Side::High].answered_ns = 2;
+        assert!(
+            !connection.log.doubts_opening(Side::Low) && connection.ends[Side::High].state == State::SynRecv
+        );
         let mut in_full = connection.clone();
         let ack = say(3, Flags::ACK, 11, 21);
-        assert_eq!(connection.read_in_order(0, &ack), Some(Reading::Plain));
-        assert_eq!(in_full.observe_in_full(0, &ack, &profile), Reading::Plain);
-        assert_eq!(connection.ends[1].state, State::Established);
+        assert_eq!(read_in_order(&mut connection, Turn::new(Side::Low, &ack)), Some(Reading::Plain));
+        assert_eq!(
+            observe::observe_in_full(&mut in_full, Turn::new(Side::Low, &ack), &profile),
+            Reading::Plain
+        );
+        assert_eq!(connection.ends[Side::High].state, State::Established);
         assert_eq!(all_of(&connection), all_of(&in_full));
     }
 }

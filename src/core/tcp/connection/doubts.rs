@@ -1,17 +1,21 @@
 //! What may still be disproved, or proven, at one end: transitions that are believed and not proven, as causes and as a
 //! number. Nearly every segment would prove the opening once more; a look at this says that nothing is left to prove.
 
-use super::cue::Cue;
-use super::table::{Step, TABLE};
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::table::{Step, TABLE};
 
 /// How many transitions are in doubt, in the upper four bits, and a bit for each cause that some cue confirms or undoes.
-/// A cause that is no longer in doubt keeps its bit as long as any other is.
+/// A cause that is no longer in doubt keeps its bit as long as any other is. There may be any number of causes: from the
+/// twelfth on they share the last bit, so that one of them in doubt costs the others a look into the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Doubts(u16);
 
 const ONE: u16 = 1 << 12;
 /// From so many on they are not counted any more, and there is doubt for good.
 const MANY: u16 = u16::MAX - (ONE - 1);
+
+/// The bit that causes share which come too late in the table for one of their own.
+const SHARED: u16 = ONE >> 1;
 
 /// The bit of each cause, by the number of the cue. Causes that nothing confirms or undoes have none.
 const BITS: [u16; Cue::ALL.len()] = {
@@ -23,11 +27,10 @@ const BITS: [u16; Cue::ALL.len()] = {
             && bits[cause as usize] == 0
         {
             bits[cause as usize] = next;
-            next <<= 1;
+            next = if next < SHARED { next << 1 } else { SHARED };
         }
         row += 1;
     }
-    assert!(next <= ONE, "there are more causes than bits");
     bits
 };
 
@@ -36,6 +39,12 @@ const OPENING: u16 = BITS[Cue::SentSynAck as usize]
     | BITS[Cue::ReceivedSyn as usize]
     | BITS[Cue::ReceivedSynAck as usize]
     | BITS[Cue::ReceivedAckOfSyn as usize];
+
+// Nearly every segment is asked about these.
+const _: () = assert!(
+    OPENING & SHARED == 0,
+    "a cause of the opening shares its bit: move its row up in `TABLE` (tcp/machine/table.rs), or widen `Doubts`"
+);
 
 impl Doubts {
     /// Adds a transition by `cause`.
@@ -77,7 +86,7 @@ impl Doubts {
 #[cfg(test)]
 mod tests {
     use super::{BITS, Doubts, MANY, ONE};
-    use crate::tcp::cue::Cue;
+    use crate::tcp::machine::cue::Cue;
 
     #[test]
     fn what_is_settled_leaves_no_doubt() {

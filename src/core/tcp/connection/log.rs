@@ -1,12 +1,13 @@
 //! What is remembered of one connection: transitions, believed or retracted, and the first sight of each fact.
 
-use super::cue::{Cue, Evidence};
-use super::doubts::Doubts;
-use super::entry::{Entry, Move, Side, Sighting, Transition, Verdict};
-use super::fact::Fact;
-use super::packed::Packed;
-use super::state::State;
 use crate::memory::ask_for;
+use crate::tcp::connection::doubts::Doubts;
+use crate::tcp::connection::entry::{Entry, Move, Sighting, Transition, Verdict};
+use crate::tcp::connection::packed::Packed;
+use crate::tcp::machine::cue::{Cue, Evidence};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
 
 /// Room for entries that the log of a connection has left: asking for it anew would take longer.
 pub struct Room(Box<[Packed]>);
@@ -255,21 +256,21 @@ impl Log {
 
     /// Whether a believed transition of `side` may still be disproved.
     #[must_use]
-    pub const fn has_unproven(&self, side: Side) -> bool {
+    pub fn has_unproven(&self, side: Side) -> bool {
         self.doubts[side].any()
     }
 
     /// Whether one of those may be by `cue`. Where none is, there is nothing to confirm, and nothing to retract.
     #[must_use]
     #[inline]
-    pub const fn doubts(&self, side: Side, cue: Cue) -> bool {
+    pub fn doubts(&self, side: Side, cue: Cue) -> bool {
         self.doubts[side].of(cue)
     }
 
     /// Whether what `side` says may prove something of its opening.
     #[must_use]
     #[inline]
-    pub const fn doubts_opening(&self, side: Side) -> bool {
+    pub fn doubts_opening(&self, side: Side) -> bool {
         self.doubts[side].of_opening()
     }
 
@@ -326,7 +327,7 @@ mod tests {
         for _ in 0..20 {
             let mut log = Log::default();
             for frame in 0..500 {
-                let side = below(2) as Side;
+                let side = Side::BOTH[below(2)];
                 let cue = cues[below(3)];
                 match below(8) {
                     0 => drop(log.retract(side, frame, |cause, _| cause == cue)),
@@ -344,7 +345,7 @@ mod tests {
                         assert_eq!(added, before < Log::LONGEST);
                     }
                 }
-                for side in 0..2 {
+                for side in Side::BOTH {
                     let unproven = log.transitions().filter(|t| t.side == side && t.is_believed());
                     let unproven: Vec<_> = unproven.filter(|t| !t.is_proven()).collect();
                     assert!(log.has_unproven(side) || unproven.is_empty());
@@ -365,7 +366,7 @@ mod tests {
     #[test]
     fn what_is_not_proven_is_counted() {
         let presumed = Transition {
-            side: 1,
+            side: Side::High,
             from: State::SynRecv,
             to: State::Established,
             time_ns: 0,
@@ -377,12 +378,12 @@ mod tests {
         let mut log = Log::default();
         log.add(&presumed);
         log.add(&Transition { evidence: Evidence::Seen, ..presumed });
-        assert!(log.has_unproven(1) && !log.has_unproven(0));
+        assert!(log.has_unproven(Side::High) && !log.has_unproven(Side::Low));
         log.settle(0, Verdict::Confirmed(2));
-        assert!(!log.has_unproven(1));
+        assert!(!log.has_unproven(Side::High));
         log.add(&presumed);
-        assert!(log.doubts(1, Cue::ReceivedAckOfSyn) && log.doubts_opening(1));
-        assert_eq!(log.retract(1, 3, |_, _| true), Some(State::SynRecv));
-        assert!(!log.has_unproven(1));
+        assert!(log.doubts(Side::High, Cue::ReceivedAckOfSyn) && log.doubts_opening(Side::High));
+        assert_eq!(log.retract(Side::High, 3, |_, _| true), Some(State::SynRecv));
+        assert!(!log.has_unproven(Side::High));
     }
 }

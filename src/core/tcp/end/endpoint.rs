@@ -1,105 +1,33 @@
 //! One end of a connection: its state, its sequence space, and what was counted of it.
 
-use super::fact::Facts;
-use super::marks::Marks;
-use super::space::{Holes, Placement};
-use super::state::State;
-use super::tick::Tick;
 use crate::segment::Segment;
 use crate::seq::Seq;
-
-/// A FIN as captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fin {
-    /// Its sequence number.
-    pub seq: Seq,
-    /// The acknowledgement that came with it.
-    pub ack: Seq,
-    /// When, in Unix ns.
-    pub time_ns: i64,
-    /// In which frame.
-    pub frame: u64,
-    /// It is the packet that its sender sent next after the last one captured: none is missing between.
-    pub follows: bool,
-    /// It lacks what its sender's packets have in common, the count or the flow label: it may be somebody else's.
-    pub looks_foreign: bool,
-    /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
-    pub skips: bool,
-    /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
-    pub belated: bool,
-}
-
-/// What few endpoints need; kept out of line, so that millions of plain ones stay small.
-#[derive(Clone, Debug, Default)]
-pub struct Rare {
-    /// Octets that were never captured.
-    pub holes: Holes,
-    /// Segments that carried only what had been captured before.
-    pub retransmitted_frames: u64,
-    /// Payload octets of those.
-    pub retransmitted_bytes: u64,
-    /// Segments that filled a hole.
-    pub out_of_order_frames: u64,
-    /// Frames that the capture holds twice.
-    pub duplicate_frames: u64,
-    /// Octets that were acknowledged and never captured.
-    pub unseen_bytes: u64,
-    /// A presumption put off, because the like of it has been disproved before: when and by which frame it would have been.
-    pub doubt: Option<(i64, u64)>,
-    /// Since when it has advertised a window of zero.
-    pub zero_window_since: Option<i64>,
-    /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
-    pub early_fin: Option<Fin>,
-    /// Keepalive probes sent since the other end was last heard of.
-    pub probes: u8,
-    /// It has resent a segment smaller than full size.
-    pub resent_small: bool,
-    /// How often its SYN, SYN,ACK or FIN was resent.
-    pub asked_again: u8,
-    /// Silence between the last two of those, in ns.
-    pub asked_gap_ns: i64,
-    /// How often a presumption about what it asked for was disproved.
-    pub undone: u8,
-    /// How often the head of its unacknowledged data was resent.
-    pub resent: u8,
-    /// What its last reset, or the last one in its name, acknowledged.
-    pub reset_ack: Option<Seq>,
-    /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
-    pub doubted_reset_ns: Option<i64>,
-    /// Segments that it sent beyond those that the endpoint counts.
-    pub frames_beyond: u64,
-}
-
-impl Rare {
-    /// Whether nothing is missing, waiting or in doubt.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.holes.is_empty()
-            && self.doubt.is_none()
-            && self.zero_window_since.is_none()
-            && self.early_fin.is_none()
-            && self.doubted_reset_ns.is_none()
-            && self.probes == 0
-    }
-}
+use crate::tcp::end::marks::Marks;
+use crate::tcp::end::rare::Rare;
+use crate::tcp::end::space::Placement;
+use crate::tcp::end::tick::Tick;
+use crate::tcp::machine::fact::{Fact, Facts};
+use crate::tcp::machine::state::State;
 
 /// One end of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoint {
-    /// Payload octets that it sent, each counted as often as it was sent.
-    pub bytes: u64,
     /// When its first segment was captured, in Unix ns.
     pub first_ns: i64,
     /// When its last segment was captured, in Unix ns.
     pub last_ns: i64,
-    /// Its facts.
-    pub facts: Facts,
+    /// Its facts, the first 64: see [`Endpoint::facts`].
+    first_facts: u64,
+    /// See [`Marks`].
+    pub marks: Marks,
     /// When its last SYN, SYN,ACK or FIN was captured.
     pub asked_ns: i64,
     /// When the first answer to that was captured; 0 while there is none.
     pub answered_ns: i64,
     /// What few endpoints need.
     pub rare: Option<Box<Rare>>,
+    /// Payload octets that it sent; see [`Endpoint::bytes`].
+    few_bytes: u32,
     /// Segments that it sent, captured duplicates left out; see [`Endpoint::all_frames`].
     pub frames: u32,
     /// Initial sequence number.
@@ -124,8 +52,6 @@ pub struct Endpoint {
     pub mss: u16,
     /// IPv4 identification of its last segment.
     pub ip_id: u16,
-    /// See [`Marks`].
-    pub marks: Marks,
     /// TTL or hop limit of its last segment that was no reset.
     pub ttl: u8,
     /// Window scale shift.
@@ -158,6 +84,62 @@ impl Endpoint {
     #[must_use]
     pub fn all_frames(&self) -> u64 {
         u64::from(self.frames) + self.rare.as_ref().map_or(0, |rare| rare.frames_beyond)
+    }
+
+    /// Counts payload octets that it sent.
+    #[inline]
+    pub fn count_bytes(&mut self, payload: u32) {
+        match self.few_bytes.checked_add(payload) {
+            Some(bytes) => self.few_bytes = bytes,
+            None => {
+                self.rare().bytes_beyond += u64::from(payload);
+            }
+        }
+    }
+
+    /// Whether counting payload octets takes no more room.
+    #[must_use]
+    pub const fn has_room_for(&self, payload: u32) -> bool {
+        self.few_bytes.checked_add(payload).is_some()
+    }
+
+    /// Payload octets that it sent, each counted as often as it was sent.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        u64::from(self.few_bytes) + self.rare.as_ref().map_or(0, |rare| rare.bytes_beyond)
+    }
+
+    /// Its facts.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts::of_words(
+            self.first_facts,
+            self.rare.as_ref().map_or_else(Default::default, |rare| rare.facts_beyond),
+        )
+    }
+
+    /// Gives it the facts in place of its own.
+    pub fn set_facts(&mut self, facts: Facts) {
+        let (first, beyond) = facts.words();
+        self.first_facts = first;
+        if self.rare.is_some() || beyond != [0; Facts::WORDS - 1] {
+            self.rare().facts_beyond = beyond;
+        }
+    }
+
+    /// Adds a fact; true where it is new.
+    pub fn add_fact(&mut self, fact: Fact) -> bool {
+        let mut facts = self.facts();
+        let is_new = facts.add(fact);
+        self.set_facts(facts);
+        is_new
+    }
+
+    /// Whether it has the fact.
+    #[must_use]
+    #[inline]
+    pub fn has_fact(&self, fact: Fact) -> bool {
+        self.facts().has(fact)
     }
 
     /// How often its SYN, SYN,ACK or FIN was resent.
@@ -233,7 +215,7 @@ impl Endpoint {
     #[must_use]
     pub fn octets_acknowledged(&self) -> u64 {
         let resent = self.rare.as_ref().map_or(0, |rare| rare.retransmitted_bytes);
-        self.bytes.saturating_sub(resent + u64::from(self.unacknowledged()))
+        self.bytes().saturating_sub(resent + u64::from(self.unacknowledged()))
     }
 
     /// Begins the sequence space at `seq`.
@@ -315,10 +297,10 @@ impl Endpoint {
     /// Whether all that was captured of it may be probes, its opening not captured: bare acknowledgements of nothing new.
     /// A probe bears the number before the one that comes next (RFC 9293, 3.8.4).
     #[must_use]
-    pub const fn may_only_have_probed(&self) -> bool {
+    pub fn may_only_have_probed(&self) -> bool {
         let is_placed = self.marks.has_space() && self.frames > 0;
         let has_said_more = self.marks.has_iss() || self.marks.has_fin() || self.marks.ack_advanced();
-        is_placed && !has_said_more && self.bytes == 0
+        is_placed && !has_said_more && self.bytes() == 0
     }
 
     /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.
@@ -345,7 +327,7 @@ impl Endpoint {
     }
 
     /// Takes note of the receive window that the segment advertises.
-    pub fn advertises(&mut self, segment: &Segment) {
+    pub fn note_window(&mut self, segment: &Segment) {
         let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
         self.window = u32::from(segment.window) << shift;
     }
@@ -357,7 +339,7 @@ impl Endpoint {
     }
 
     /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.
-    pub fn asks(&mut self, time_ns: i64, again: bool) {
+    pub fn note_request(&mut self, time_ns: i64, again: bool) {
         let gap_ns = (time_ns - self.asked_ns).max(0);
         self.asked_ns = time_ns;
         self.answered_ns = 0;
@@ -390,7 +372,7 @@ impl Endpoint {
 
     /// Takes note of the answer to its SYN or SYN,ACK. False where there was one before, or where it has sent a FIN since:
     /// an old answer is none to that.
-    pub const fn syn_is_answered(&mut self, time_ns: i64) -> bool {
+    pub const fn note_answer(&mut self, time_ns: i64) -> bool {
         let is_first = self.answered_ns == 0 && !self.marks.has_fin();
         if is_first {
             self.answered_ns = time_ns;
@@ -406,7 +388,7 @@ impl Endpoint {
     }
 
     /// Takes note of a round trip between the tap and this end.
-    pub fn measured(&mut self, rtt_ns: i64) {
+    pub fn note_round_trip(&mut self, rtt_ns: i64) {
         let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
         self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
         self.marks.set_rtt(true);
@@ -416,5 +398,35 @@ impl Endpoint {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         if self.rare.is_some() { size_of::<Rare>() + 64 } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_endpoint_needs_no_more_room_for_facts_and_octets() {
+        let mut end = Endpoint::default();
+        let first: Facts = Fact::ALL.iter().copied().take(64).collect();
+        first.iter().for_each(|fact| assert!(end.add_fact(fact) && !end.add_fact(fact)));
+        end.count_bytes(u32::MAX);
+        assert!(end.rare.is_none() && end.facts() == first && first.iter().all(|fact| end.has_fact(fact)));
+        assert_eq!(end.bytes(), u64::from(u32::MAX));
+    }
+
+    #[test]
+    fn facts_beyond_the_first_word_and_octets_beyond_four_gigabytes_are_kept() {
+        let mut end = Endpoint::default();
+        let facts = Facts::of_words(5, [u64::MAX, 1 << 63]);
+        end.set_facts(facts);
+        assert_eq!(end.facts(), facts);
+        end.set_facts(Facts::default());
+        assert_eq!(end.facts(), Facts::default());
+        for sent in 1..=5 {
+            assert!(end.has_room_for(1 << 30) == (sent <= 3));
+            end.count_bytes(1 << 30);
+            assert_eq!(end.bytes(), sent << 30);
+        }
     }
 }

@@ -10,10 +10,11 @@
 //!
 //! A fact has neither states nor evidence nor verdict: its number goes on over those 17 bits.
 
-use super::cue::{Cue, Evidence};
-use super::entry::{Entry, Move, Side, Sighting, Standing, Transition, Verdict};
-use super::fact::Fact;
-use super::state::State;
+use crate::tcp::connection::entry::{Entry, Move, Sighting, Standing, Transition, Verdict};
+use crate::tcp::machine::cue::{Cue, Evidence};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
 
 const OPEN: u32 = 0;
 const CONFIRMED: u32 = 1;
@@ -70,7 +71,7 @@ impl Packed {
     #[inline]
     fn new(time_ns: i64, frame: u64, side: Side, why: u8) -> Self {
         let (frame, frame_top) = halves(frame, FRAME);
-        let kind = frame_top << FRAME_TOP | u32::from(why) << WHY | (side as u32 & 1) << SIDE;
+        let kind = frame_top << FRAME_TOP | u32::from(why) << WHY | (side as u32) << SIDE;
         Self { time: [time_ns as u32, (time_ns >> 32) as u32], frame, other: 0, kind }
     }
 
@@ -99,7 +100,7 @@ impl Packed {
     }
 
     pub const fn side(self) -> Side {
-        self.part(SIDE, 1) as Side
+        Side::high_if(self.part(SIDE, 1) == 1)
     }
 
     pub const fn is_sighting(self) -> bool {
@@ -168,7 +169,7 @@ impl Packed {
             _ => Standing::Retracted,
         };
         let to = State::from_number(self.part(TO, 4) as u8);
-        Move { time_ns: self.time_ns(), side: self.side() as u8, from: self.from(), to, standing }
+        Move { time_ns: self.time_ns(), side: self.side(), from: self.from(), to, standing }
     }
 
     pub fn unpack(&self) -> Entry {
@@ -211,7 +212,7 @@ mod tests {
         for (index, cue) in Cue::ALL.iter().enumerate() {
             for verdict in every_verdict() {
                 let transition = Transition {
-                    side: index & 1,
+                    side: Side::BOTH[index & 1],
                     from: State::ALL[index % State::ALL.len()],
                     to: State::ALL[(index / 2) % State::ALL.len()],
                     time_ns: [-5, 0, i64::MAX, i64::MIN][index % 4],
@@ -223,11 +224,11 @@ mod tests {
                 let mut packed = Packed::transition(&transition);
                 assert_eq!(packed.unpack(), Entry::Transition(transition));
                 let short = packed.in_short();
-                assert_eq!((short.time_ns, usize::from(short.side)), (transition.time_ns, transition.side));
+                assert_eq!((short.time_ns, short.side), (transition.time_ns, transition.side));
                 assert_eq!((short.from, short.to), (transition.from, transition.to));
                 assert_eq!(short.standing == Standing::Confirmed, matches!(verdict, Verdict::Confirmed(_)));
                 assert_eq!(short.is_believed_of(transition.side), transition.is_believed());
-                assert!(!short.is_believed_of(1 - transition.side));
+                assert!(!short.is_believed_of(transition.side.other()));
                 packed.settle(Verdict::Open);
                 let open = Transition { verdict: Verdict::Open, ..transition };
                 assert_eq!(packed.unpack(), Entry::Transition(open));
@@ -240,7 +241,8 @@ mod tests {
     fn sightings_survive_packing() {
         for (index, fact) in Fact::ALL.iter().enumerate() {
             let figure = [0, 12, (1 << FIGURE) - 1][index % 3];
-            let sighting = Sighting { side: index & 1, fact: *fact, time_ns: i64::MAX, frame: 3, figure };
+            let sighting =
+                Sighting { side: Side::BOTH[index & 1], fact: *fact, time_ns: i64::MAX, frame: 3, figure };
             let packed = Packed::sighting(&sighting);
             assert_eq!(packed.unpack(), Entry::Sighting(sighting));
             assert!(!packed.is_believed_of(sighting.side) && !packed.is_unproven());
@@ -250,7 +252,7 @@ mod tests {
     #[test]
     fn what_is_too_large_is_kept_as_the_largest() {
         let sighting =
-            Sighting { side: 0, fact: Fact::IdleGap, time_ns: 0, frame: u64::MAX, figure: u64::MAX };
+            Sighting { side: Side::Low, fact: Fact::IdleGap, time_ns: 0, frame: u64::MAX, figure: u64::MAX };
         let Entry::Sighting(kept) = Packed::sighting(&sighting).unpack() else { panic!("a fact is a fact") };
         assert_eq!((kept.frame, kept.figure), ((1 << FRAME) - 1, (1 << FIGURE) - 1));
     }

@@ -1,0 +1,267 @@
+//! One connection: two endpoints, and the log of what happened to them.
+
+use crate::memory::ask_for;
+use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
+use crate::tcp::connection::log::Log;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::cue::{Cue, Evidence};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::table::{self, Step};
+
+mod doubts;
+pub mod entry;
+pub mod log;
+mod packed;
+pub mod stray;
+
+pub use stray::Stray;
+
+/// When, and by which frame, something was learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Unix ns.
+    pub time_ns: i64,
+    /// Frame number.
+    pub frame: u64,
+}
+
+/// How the client was told from the server. The order is that of strength.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// It sent the first segment captured.
+    #[default]
+    FirstSender,
+    /// It was sent a SYN,ACK, or its acknowledgement shows that.
+    SynAck,
+    /// It sent a SYN.
+    Syn,
+}
+
+/// A silence of both ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    /// When it ended, in Unix ns.
+    pub woke_ns: i64,
+    /// How long it was, in ns.
+    pub slept_ns: i64,
+}
+
+/// One connection. What segments ask for that only carry on comes first, up to the beginning of the log.
+#[derive(Clone, Default)]
+#[repr(C)]
+pub struct Connection {
+    /// The frame of its last segment.
+    pub last_frame: u64,
+    /// A SYN in its middle that may open the next connection.
+    pub stray: Option<Box<Stray>>,
+    /// The last pause of both ends.
+    pub pause: Option<Box<Pause>>,
+    /// Both ends; the flow key says which is which.
+    pub ends: [Endpoint; 2],
+    /// What happened.
+    pub log: Log,
+    /// The frame of its first segment.
+    pub first_frame: u64,
+    /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
+    pub handshake_ns: i64,
+    /// Which end is the client.
+    pub client: Side,
+    /// How that is known.
+    pub direction: Direction,
+}
+
+impl Connection {
+    /// When its last segment was captured, in Unix ns.
+    #[must_use]
+    pub fn last_ns(&self) -> i64 {
+        self.ends[0].last_ns.max(self.ends[1].last_ns)
+    }
+
+    /// When its first segment was captured, in Unix ns.
+    #[must_use]
+    pub fn first_ns(&self) -> i64 {
+        match (&self.ends[0], &self.ends[1]) {
+            (a, b) if a.frames == 0 => b.first_ns,
+            (a, b) if b.frames == 0 => a.first_ns,
+            (a, b) => a.first_ns.min(b.first_ns),
+        }
+    }
+
+    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
+    #[must_use]
+    pub fn woke_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.woke_ns)
+    }
+
+    /// How long that pause was, in ns.
+    #[must_use]
+    pub fn slept_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
+    }
+
+    /// Whether neither end has anything left of it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.ends.iter().all(|end| matches!(end.state, State::Closed | State::Unknown | State::Listen))
+            && self.ends.iter().any(|end| end.state == State::Closed)
+    }
+
+    /// Whether nothing but SYNs, FINs and resets was captured, from the opening on: a filter that keeps no more is common.
+    /// Octets and acknowledgements are not missing then, but left out.
+    #[must_use]
+    pub fn holds_only_control(&self) -> bool {
+        self.ends.iter().all(|end| end.marks.has_iss() && !end.marks.carried_on())
+    }
+
+    /// Names `side` the client, unless stronger evidence has named one already.
+    pub fn name_client(&mut self, side: Side, direction: Direction) {
+        if direction > self.direction {
+            self.client = side;
+            self.direction = direction;
+        }
+    }
+
+    /// Takes note of a fact, with its first sight.
+    pub fn note(&mut self, side: Side, fact: Fact, at: At) {
+        self.note_figure(side, fact, 0, at);
+    }
+
+    /// Takes note of a fact and of the number that belongs to it, of which the largest is kept.
+    pub fn note_figure(&mut self, side: Side, fact: Fact, figure: u64, at: At) {
+        let holder = holder(side, fact);
+        if self.ends[holder].add_fact(fact) {
+            self.log.note(&Sighting { side: holder, fact, time_ns: at.time_ns, frame: at.frame, figure });
+        } else if figure > 0 {
+            self.log.raise_figure(holder, fact, figure);
+        }
+    }
+
+    /// Whether a fact about `side`, or about the connection as a whole, has been noted.
+    #[must_use]
+    pub fn has(&self, side: Side, fact: Fact) -> bool {
+        self.ends[holder(side, fact)].has_fact(fact)
+    }
+
+    /// The transition that brought `side` to its state.
+    #[must_use]
+    pub fn grounds(&self, side: Side) -> Option<Transition> {
+        self.log.grounds(side)
+    }
+
+    /// Whether `side` is believed to have moved by `cue`, and that is not proven.
+    #[must_use]
+    pub fn presumes(&self, side: Side, cue: Cue) -> bool {
+        self.log.presumes(side, cue)
+    }
+
+    /// When what moved `side` by `cue` was captured, where that is believed and not proven.
+    pub(super) fn presumed_at(&self, side: Side, cue: Cue) -> Option<i64> {
+        self.log.presumed_at(side, cue)
+    }
+
+    /// Applies a cue to one end: the table says what follows. True where something did.
+    #[inline(always)]
+    pub fn apply(&mut self, side: Side, cue: Cue, at: At) -> bool {
+        match table::step(self.ends[side].state, cue) {
+            Step::Nothing => false,
+            Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
+            Step::Confirm(cause) => self.log.doubts(side, cause) && self.log.confirm(side, cause, at.frame),
+            Step::Undo(cause) => self.log.doubts(side, cause) && self.disprove(side, cause, at),
+            Step::UndoTimer => self.undo(side, at, |_, evidence| evidence == Evidence::Timer),
+        }
+    }
+
+    /// Retracts what was presumed by `cause`, and remembers that the like of it has been disproved.
+    #[cold]
+    fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
+        let undone = self.undo(side, at, |cue, _| cue == cause);
+        if undone && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck) {
+            let rare = self.ends[side].rare();
+            rare.undone = rare.undone.saturating_add(1);
+        }
+        undone
+    }
+
+    #[inline(never)]
+    fn enter(&mut self, side: Side, to: State, cue: Cue, evidence: Evidence, at: At) -> bool {
+        let end = &mut self.ends[side];
+        let first_move = end.state == State::Unknown;
+        if first_move {
+            // Only who was listening answers a SYN, and only who had nothing sends one.
+            end.first_state = match to {
+                State::SynRecv => State::Listen,
+                State::SynSent => State::Closed,
+                _ => State::Unknown,
+            };
+            end.state = end.first_state;
+        }
+        let from = end.state;
+        end.state = to;
+        // What follows from a state that is not proven is not certain either.
+        let is_in_doubt = evidence == Evidence::Seen && !self.log.stands_proven(side);
+        let evidence = if is_in_doubt { Evidence::Presumed } else { evidence };
+        self.log.add(&Transition {
+            side,
+            from,
+            to,
+            time_ns: at.time_ns,
+            frame: at.frame,
+            cue,
+            evidence,
+            verdict: Verdict::Open,
+        });
+        true
+    }
+
+    /// Retracts what `is_cause` picks: see [`Log::retract`]. True where there was something to retract.
+    fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(Cue, Evidence) -> bool) -> bool {
+        let before = self.log.retract(side, at.frame, is_cause);
+        self.ends[side].state = before.unwrap_or(self.ends[side].state);
+        before.is_some()
+    }
+
+    /// Presumes that `side` received what moves it by `cue`, unless the like has been disproved too often: then the
+    /// presumption waits until silence speaks for it.
+    pub fn presume(&mut self, side: Side, cue: Cue, at: At) {
+        self.presume_unless(false, side, cue, at);
+    }
+
+    /// The same, with a reason of one's own to doubt.
+    pub fn presume_unless(&mut self, doubtful: bool, side: Side, cue: Cue, at: At) {
+        const DISPROOFS: u8 = 2;
+        if !doubtful && self.ends[side].undone() < DISPROOFS {
+            self.apply(side, cue, at);
+        } else if table::step(self.ends[side].state, cue) != Step::Nothing {
+            self.ends[side].rare().doubt.get_or_insert((at.time_ns, at.frame));
+        }
+    }
+
+    /// Asks for the memory of what is kept beside the connection, and does not wait for it.
+    pub fn ask_for_heap(&self) {
+        self.log.ask_for_heap();
+        for rare in self.ends.iter().filter_map(|end| end.rare.as_ref()) {
+            ask_for(&rare.holes);
+            ask_for(&rare.zero_window_since);
+        }
+        if let Some(pause) = &self.pause {
+            ask_for(&pause.woke_ns);
+        }
+    }
+
+    /// Bytes of heap in use beside the connection itself.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.log.heap_bytes()
+            + self.ends[0].heap_bytes()
+            + self.ends[1].heap_bytes()
+            + self.stray.as_ref().map_or(0, |_| size_of::<Stray>())
+            + self.pause.as_ref().map_or(0, |_| size_of::<Pause>())
+    }
+}
+
+/// The end that keeps a fact about `side`: one about the connection as a whole has its place, too.
+const fn holder(side: Side, fact: Fact) -> Side {
+    if fact.is_of_connection() { Side::Low } else { side }
+}

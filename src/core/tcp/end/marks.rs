@@ -1,0 +1,132 @@
+//! Marks: yes or no, a bit each, of what an end has done and what is known of it.
+
+/// What is known of an endpoint's sequence space and conduct, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks(u64);
+
+macro_rules! marks {
+    ($($(#[$doc:meta])* $mark:ident $get:ident $set:ident;)*) => {
+        /// The marks in the order of their bits.
+        #[derive(Clone, Copy)]
+        enum Mark { $($mark,)* }
+
+        const ALL: &[Mark] = &[$(Mark::$mark,)*];
+
+        impl Marks {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub const fn $get(self) -> bool { self.has(Mark::$mark) }
+                /// Sets the mark of the like name.
+                pub const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
+            )*
+        }
+    };
+}
+
+const _: () = assert!(
+    ALL.len() <= Marks::MOST,
+    "there are more marks than bits: widen the number in `Marks` (tcp/end/marks.rs), which grows every endpoint"
+);
+
+impl Marks {
+    /// How many marks there is room for.
+    pub const MOST: usize = u64::BITS as usize;
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    const fn has(self, mark: Mark) -> bool {
+        self.0 >> mark as u32 & 1 == 1
+    }
+
+    const fn set(&mut self, mark: Mark, on: bool) {
+        self.0 = self.0 & !(1 << mark as u32) | (on as u64) << mark as u32;
+    }
+
+    /// Those of them that are among `those`.
+    #[must_use]
+    pub const fn among(self, those: Self) -> Self {
+        Self(self.0 & those.0)
+    }
+}
+
+marks! {
+    /// `next` and `acked` mean something.
+    Space has_space set_space;
+    /// `iss` is known.
+    Iss has_iss set_iss;
+    /// `fin` is known.
+    Fin has_fin set_fin;
+    /// Its FIN has been presumed to arrive at the other end.
+    FinDelivered fin_delivered set_fin_delivered;
+    /// A copy of its FIN did not acknowledge the other's FIN.
+    FinCrossed fin_crossed set_fin_crossed;
+    /// It has sent data that were new.
+    SentNewData sent_new_data set_sent_new_data;
+    /// It has sent a SYN without ACK.
+    OpenedActively opened_actively set_opened_actively;
+    /// It has sent a SYN with ACK.
+    AnsweredSyn answered_syn set_answered_syn;
+    /// Both SYNs carried a window scale.
+    Scaled is_scaled set_scaled;
+    /// The SYN carried a window scale.
+    OfferedScale offered_scale set_offered_scale;
+    /// It has acknowledged octets of the other end (its `ack` field was seen).
+    Acked has_acked set_acked;
+    /// Its acknowledgements have advanced.
+    AckAdvanced ack_advanced set_ack_advanced;
+    /// A round trip between the tap and this end was measured.
+    Rtt has_rtt set_rtt;
+    /// Data or a FIN of the other end were captured, and the last payload was not this end's.
+    HeardLast heard_last set_heard_last;
+    /// The IPv4 identification of its last segment is known.
+    IpId has_ip_id set_ip_id;
+    /// Its last two identifications were consecutive: it counts.
+    CountsIpId counts_ip_id set_counts_ip_id;
+    /// Its last segment carried only what had been acknowledged before.
+    SaidOldThings said_old_things set_said_old_things;
+    /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
+    AckedFinPastGap acked_fin_past_gap set_acked_fin_past_gap;
+    /// Its acknowledgement last advanced by one octet that was not captured.
+    AckedOneUnseen acked_one_unseen set_acked_one_unseen;
+    /// Its last new data ended a pause of both ends.
+    AskedAfterPause asked_after_pause set_asked_after_pause;
+    /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).
+    Challenged challenged set_challenged;
+    /// Its FIN was not captured; it is concluded from an acknowledgement.
+    FinGuessed fin_is_guessed set_fin_guessed;
+    /// Packets of its own are missing before its FIN: the FIN may be a later copy.
+    FinPastMissing fin_past_missing set_fin_past_missing;
+    /// Its identification once went on by more than what may have been missing.
+    CountHasJumped count_has_jumped set_count_has_jumped;
+    /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.
+    IssGuessed iss_is_guessed set_iss_guessed;
+    /// A bare acknowledgement has told which number it would send next.
+    ToldNext has_told_next set_told_next;
+    /// It has sent data for the first time, for it had told before that they would come next.
+    SentFirstCopy sent_first_copy set_sent_first_copy;
+    /// Its last packet bore an IPv6 flow label.
+    Labels labels set_labels;
+    /// It has sent a segment without SYN, FIN and RST.
+    CarriedOn carried_on set_carried_on;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, Marks};
+
+    #[test]
+    fn each_mark_is_set_and_cleared_alone() {
+        let mut marks = Marks::NONE;
+        for (count, mark) in ALL.iter().enumerate() {
+            assert!(!marks.has(*mark));
+            marks.set(*mark, true);
+            assert_eq!(marks.0.count_ones() as usize, count + 1);
+        }
+        for mark in ALL {
+            marks.set(*mark, false);
+            assert!(!marks.has(*mark));
+        }
+        assert_eq!(marks, Marks::NONE);
+    }
+}

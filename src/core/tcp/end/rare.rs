@@ -1,0 +1,84 @@
+//! What few endpoints need: holes in their stream, probes, doubts, and counters of what is out of the ordinary.
+
+use crate::seq::Seq;
+use crate::tcp::end::space::Holes;
+use crate::tcp::machine::fact::Facts;
+
+/// A FIN as captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fin {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// The acknowledgement that came with it.
+    pub ack: Seq,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// In which frame.
+    pub frame: u64,
+    /// It is the packet that its sender sent next after the last one captured: none is missing between.
+    pub follows: bool,
+    /// It lacks what its sender's packets have in common, the count or the flow label: it may be somebody else's.
+    pub looks_foreign: bool,
+    /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
+    pub skips: bool,
+    /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
+    pub belated: bool,
+}
+
+/// What few endpoints need; kept out of line, so that millions of plain ones stay small.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// Octets that were never captured.
+    pub holes: Holes,
+    /// Segments that carried only what had been captured before.
+    pub retransmitted_frames: u64,
+    /// Payload octets of those.
+    pub retransmitted_bytes: u64,
+    /// Segments that filled a hole.
+    pub out_of_order_frames: u64,
+    /// Frames that the capture holds twice.
+    pub duplicate_frames: u64,
+    /// Octets that were acknowledged and never captured.
+    pub unseen_bytes: u64,
+    /// A presumption put off, because the like of it has been disproved before: when and by which frame it would have been.
+    pub doubt: Option<(i64, u64)>,
+    /// Since when it has advertised a window of zero.
+    pub zero_window_since: Option<i64>,
+    /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
+    pub early_fin: Option<Fin>,
+    /// Keepalive probes sent since the other end was last heard of.
+    pub probes: u8,
+    /// It has resent a segment smaller than full size.
+    pub resent_small: bool,
+    /// How often its SYN, SYN,ACK or FIN was resent.
+    pub asked_again: u8,
+    /// Silence between the last two of those, in ns.
+    pub asked_gap_ns: i64,
+    /// How often a presumption about what it asked for was disproved.
+    pub undone: u8,
+    /// How often the head of its unacknowledged data was resent.
+    pub resent: u8,
+    /// What its last reset, or the last one in its name, acknowledged.
+    pub reset_ack: Option<Seq>,
+    /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
+    pub doubted_reset_ns: Option<i64>,
+    /// Segments that it sent beyond those that the endpoint counts.
+    pub frames_beyond: u64,
+    /// Payload octets that it sent beyond those that the endpoint counts.
+    pub(super) bytes_beyond: u64,
+    /// Its facts beyond the first 64.
+    pub(super) facts_beyond: [u64; Facts::WORDS - 1],
+}
+
+impl Rare {
+    /// Whether nothing is missing, waiting or in doubt.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.holes.is_empty()
+            && self.doubt.is_none()
+            && self.zero_window_since.is_none()
+            && self.early_fin.is_none()
+            && self.doubted_reset_ns.is_none()
+            && self.probes == 0
+    }
+}

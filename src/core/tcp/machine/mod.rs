@@ -1,0 +1,8 @@
+//! The machine: states, cues, and the table that says what each cue does in each state. It knows nothing of segments.
+
+pub mod cue;
+pub mod fact;
+pub mod profile;
+pub mod side;
+pub mod state;
+pub mod table;

@@ -1,0 +1,219 @@
+//! A SYN on known addresses and ports: this connection's own, a stray, or the beginning of the next one.
+
+use super::Turn;
+use super::habits::{fingerprint, is_recent};
+use crate::seq::Seq;
+use crate::tcp::connection::{Connection, Stray};
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+
+/// Where a segment belongs.
+#[derive(Clone, Debug)]
+pub enum Belongs {
+    /// To this connection.
+    Here,
+    /// To the incarnation before it.
+    Before,
+    /// To the next incarnation, which it begins.
+    Next,
+    /// To the next incarnation, which began with the SYN given.
+    NextSince(Box<Stray>),
+}
+
+/// What is kept in mind of the incarnation before: each end's initial sequence number and the next it would send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Past([(Option<Seq>, Option<Seq>); 2]);
+
+impl Past {
+    /// What to keep in mind of `connection`.
+    #[must_use]
+    pub fn of(connection: &Connection) -> Self {
+        Self(connection.ends.each_ref().map(numbers))
+    }
+
+    fn began_with(&self, side: Side, seq: Seq) -> bool {
+        self.0[side].0 == Some(seq)
+    }
+
+    /// Whether `ack` acknowledges the SYN of `side`, and no more than it had sent.
+    fn is_answered_by(&self, side: Side, ack: Seq) -> bool {
+        matches!(self.0[side], (Some(iss), Some(next)) if ack.covers(iss.plus(1)) && !ack.after(next))
+    }
+}
+
+fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
+    (end.marks.has_iss().then_some(end.iss), end.marks.has_space().then_some(end.next))
+}
+
+/// Two sends of the same SYN at least this far apart come from a host that means it, in ns.
+const MEANT: i64 = 300_000_000;
+/// Sequence numbers this far apart are not of the same connection.
+const FAR: u32 = 1 << 20;
+
+/// Where `segment`, on this connection's addresses and ports, belongs.
+pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
+    let segment = turn.segment;
+    if segment.flags.syn() {
+        return if segment.flags.ack() {
+            syn_ack_belongs(c, turn, before)
+        } else {
+            syn_belongs(c, turn, before)
+        };
+    }
+    if before.is_some_and(|before| is_late(c, turn, before)) {
+        return Belongs::Before;
+    }
+    read_answer_to_challenge(c, turn);
+    Belongs::Here
+}
+
+fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    if sender.marks.has_iss() && sender.iss == segment.seq {
+        return Belongs::Here;
+    }
+    if before.is_some_and(|before| before.began_with(from, segment.seq)) {
+        return Belongs::Before;
+    }
+    if sender.began_shortly_before(segment.seq) {
+        return Belongs::Here;
+    }
+    let untouched = sender.frames == 0 && !sender.marks.has_space();
+    if untouched && matches!(receiver.state, State::SynSent | State::Unknown) && receiver.marks.has_iss() {
+        return Belongs::Here; // simultaneous open
+    }
+    let sender_is_free = matches!(
+        sender.state,
+        State::Closed | State::TimeWait | State::SynSent | State::SynRecv | State::Listen
+    ) || (sender.state == State::Unknown
+        && (!sender.marks.has_space() || matches!(receiver.state, State::Unknown | State::Closed)));
+    let receiver_is_free =
+        matches!(receiver.state, State::Closed | State::TimeWait | State::Listen) && sender.frames > 0;
+    // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
+    let refused =
+        receiver.state == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next);
+    if (sender_is_free || receiver_is_free) && !refused {
+        return Belongs::Next;
+    }
+    stray_syn(c, turn)
+}
+
+/// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.
+pub(super) fn is_beyond(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    !segment.flags.ack() && sender.marks.has_space() && segment.seq.after(sender.next)
+}
+
+fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if let Some(stray) = &mut c.stray
+        && stray.side == from
+        && stray.segment.seq == segment.seq
+    {
+        let age_ns = segment.time_ns - stray.segment.time_ns;
+        if fingerprint(segment) == fingerprint(&stray.segment) && is_recent(segment, age_ns) {
+            return Belongs::Here; // the capture holds it twice
+        }
+        stray.copies += 1;
+        if segment.time_ns - stray.segment.time_ns >= MEANT || c.ends[from].state == State::Closed {
+            return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
+        }
+        return Belongs::Here;
+    }
+    c.note(from, Fact::StraySyn, at);
+    c.stray = Some(Box::new(Stray { side: from, segment: *segment, copies: 1 }));
+    Belongs::Here
+}
+
+fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
+    let Turn { from, segment } = turn;
+    let to = turn.to();
+    // An answer to the stray SYN, or one in its name, as in a simultaneous open.
+    if let Some(stray) = &c.stray
+        && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
+            || (stray.side == from && segment.seq == stray.segment.seq))
+    {
+        return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
+    }
+    let (sender, receiver) = (&c.ends[from], &c.ends[to]);
+    let answers_here =
+        receiver.marks.has_iss() && segment.ack.since(receiver.iss) > 0 && !segment.ack.after(receiver.next);
+    if answers_here || (sender.marks.has_iss() && sender.iss == segment.seq) {
+        return Belongs::Here;
+    }
+    let is_old =
+        |before: &Past| before.began_with(from, segment.seq) || before.is_answered_by(to, segment.ack);
+    if before.is_some_and(is_old) {
+        return Belongs::Before;
+    }
+    // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not
+    // captured, and it cannot be this connection's, unless nothing is known of that.
+    if receiver.state == State::SynSent {
+        Belongs::Here
+    } else if receiver.marks.has_iss() || sender.state.is_over() || sender.state.is_synchronized() {
+        Belongs::Next
+    } else {
+        Belongs::Here
+    }
+}
+
+/// Whether a segment without SYN is a late one of the incarnation before.
+fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
+    let Turn { from, segment } = turn;
+    let to = turn.to();
+    let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else {
+        // Nothing of the sender was known there but, perhaps, which SYN it would acknowledge.
+        let is_heard_first = !c.ends[from].marks.has_space();
+        return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
+    };
+    match numbers(&c.ends[from]).1.map(|next| far(segment.seq, next)) {
+        // Nothing of the sender is known here but, perhaps, which SYN it would acknowledge.
+        None => {
+            let opener = &c.ends[to];
+            let answers_here = segment.flags.ack()
+                && opener.marks.has_iss()
+                && segment.ack.covers(opener.iss.plus(1))
+                && !segment.ack.after(opener.next);
+            !answers_here && there < FAR
+        }
+        Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
+    }
+}
+
+/// The sender of a stray SYN either answers the challenge with a reset, and then has lost this connection, or goes
+/// on with it, and then the SYN was not its own.
+fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let Some(stray) = &c.stray else { return };
+    if stray.side != from {
+        if !segment.flags.rst() {
+            c.note(from, Fact::ChallengeAck, at);
+        }
+        return;
+    }
+    if !segment.flags.rst() {
+        c.note(from, Fact::SpokeAfterOwnSyn, at);
+        c.stray = None;
+    } else if !segment.flags.ack() && segment.seq == c.ends[from].acked {
+        c.apply(from, Cue::FoundGone, at);
+    }
+}
+
+impl Endpoint {
+    /// Whether a SYN bears a number shortly before what is known of a stream whose opening was not captured: it is a
+    /// copy that the network has made. The next connection would begin there once in thousands of times.
+    pub(super) fn began_shortly_before(&self, seq: Seq) -> bool {
+        !self.marks.has_iss() && self.marks.has_space() && seq.before(self.next) && far(seq, self.next) < FAR
+    }
+}
+
+fn far(a: Seq, b: Seq) -> u32 {
+    a.since(b).unsigned_abs()
+}

@@ -1,0 +1,440 @@
+//! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
+
+use super::{Turn, habits, opening};
+use crate::segment::Segment;
+use crate::seq::Seq;
+use crate::tcp::connection::entry::Transition;
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::rare::Fin;
+use crate::tcp::end::space::Placement;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::reading::reset::is_in_window;
+
+/// How long an endpoint may go on with old acknowledgements where the round trip to it is not known.
+const PATIENCE: i64 = 200_000_000;
+/// By how much a busy host may be later than the round trips measured before: a segment that crosses the other end's FIN
+/// is commoner than a FIN that gets lost.
+pub(super) const HESITATION: i64 = 10_000_000;
+/// A segment later than one that was sent after it by no more than this was overtaken: retransmission timers are longer.
+const OVERTAKING: i64 = 50_000_000;
+
+/// The other end's FIN: acknowledged by this segment, or still not.
+pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    if !c.ends[to].marks.has_fin() {
+        return;
+    }
+    if !segment.ack.covers(c.ends[to].after_fin()) {
+        doubt_arrival_of_fin(c, turn);
+        return;
+    }
+    if c.ends[from].state == State::Established && has_fin_twice(c, to, segment) {
+        believe_first_copy(c, from);
+    }
+    apply_ack_of_fin(c, turn);
+    let closer = &mut c.ends[to];
+    if closer.answered_ns == 0 {
+        closer.answered_ns = at.time_ns;
+    }
+    if matches!(closer.state, State::FinWait1 | State::Closing | State::LastAck) {
+        c.presume(to, Cue::ReceivedAckOfFin, at);
+    }
+}
+
+/// `from` acknowledges the other's FIN, so that has arrived. That its own FIN was acknowledged is proven too where
+/// every copy of the other's FIN said so: the acknowledgement came with the FIN.
+fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    open_before_fin(c, from, at);
+    let sender = &c.ends[from];
+    let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
+    // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
+    // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
+    let bears_something = segment.flags.fin() || segment.payload > 0;
+    let is_first = habits::is_next_packet(c, turn) && c.ends[from.other()].answered_ns == 0;
+    let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
+    // CLOSED by a reset that may have passed this segment on the way.
+    let was_open = matches!(sender.state, State::Established | State::CloseWait | State::Closed);
+    if was_open && (past_gap || copy_perhaps) {
+        c.ends[from].marks.set_acked_fin_past_gap(past_gap);
+        c.apply(from, Cue::ReceivedFin, at);
+        return;
+    }
+    if c.ends.iter().any(|end| end.marks.fin_is_guessed()) {
+        return;
+    }
+    // Who may have closed before the capture began may be in CLOSING instead.
+    if c.ends[from].state == State::CloseWait && c.presumes(from, Cue::SentMidStream) {
+        return;
+    }
+    // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
+    let closed_second = matches!(c.ends[from].state, State::LastAck | State::Closing | State::Closed);
+    if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
+        return;
+    }
+    let fin_told_all = c.ends[from].marks.has_fin()
+        && !c.ends[from.other()].marks.fin_crossed()
+        && c.ends[from.other()].fin_is_deliverable();
+    if c.ends[from].state == State::FinWait1 && fin_told_all {
+        c.apply(from, Cue::ReceivedAckOfFin, at);
+        c.apply(from, Cue::ReceivedFin, at);
+    }
+    if judge_early_ack_of_fin(c, from, at) {
+        return;
+    }
+    if c.ends[from].state == State::TimeWait {
+        if !fin_told_all {
+            return;
+        }
+        c.apply(from, Cue::FinToldAll, at);
+    }
+    c.apply(from, Cue::SentAckOfFin, at);
+}
+
+/// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
+fn open_before_fin(c: &mut Connection, from: Side, at: At) {
+    let came = c.log.unproven_grounds(from, Cue::ReceivedFin);
+    let Some(came) = came.filter(|t| t.from == State::SynRecv) else { return };
+    let then = At { time_ns: came.time_ns, frame: came.frame };
+    c.apply(from, Cue::StillAcksBeforeFin, at);
+    c.apply(from, Cue::ReceivedAckOfSyn, then);
+    c.apply(from, Cue::ReceivedFin, then);
+}
+
+/// It acknowledges the other's FIN so soon that the acknowledgement of its own, captured on its way to it after that
+/// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
+fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
+    let (this, closer) = (&c.ends[from], &c.ends[from.other()]);
+    let Some(answer) = c.log.unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
+    let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again() > 0;
+    let waited = at.time_ns - answer.time_ns;
+    let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;
+    if this.state != State::FinWait2 || !fin_came_first || !too_soon || !c.apply(from, Cue::AckedFinFirst, at)
+    {
+        return false;
+    }
+    c.apply(from, Cue::SentAckOfFinFirst, at);
+    c.presume(from, Cue::ReceivedAckOfFin, at);
+    true
+}
+
+/// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
+fn has_fin_twice(c: &Connection, closer: Side, segment: &Segment) -> bool {
+    let (fin, after) = (c.ends[closer].fin, c.ends[closer].after_fin());
+    segment.options.sack.is_some_and(|(left, right)| fin.covers(left) && right == after)
+}
+
+/// The FIN for `side`, taken for lost when it came again, had arrived: its acknowledgement was lost.
+fn believe_first_copy(c: &mut Connection, side: Side) {
+    let is_lost_fin = |t: &Transition| t.side == side && t.cue == Cue::ReceivedFin && !t.is_believed();
+    let first = c.log.transitions().rev().find(is_lost_fin);
+    if let Some(first) = first {
+        c.apply(side, Cue::ReceivedFin, At { time_ns: first.time_ns, frame: first.frame });
+    }
+}
+
+/// The other's FIN was captured on its way, and this end, some time later, acknowledges less. A copy sent since may
+/// still arrive.
+fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let closer = &c.ends[from.other()];
+    if !closer.marks.fin_delivered() {
+        return;
+    }
+    let resent_ns = closer.asked_ns;
+    let presumed = c.presumed_at(from, Cue::ReceivedFin).unwrap_or(resent_ns);
+    if is_too_soon_for(c, from, presumed, at) || !c.apply(from, Cue::StillAcksBeforeFin, at) {
+        return;
+    }
+    if segment.flags.fin() && c.ends[from].marks.has_fin() {
+        return; // what its own FIN, sent again, says of the arrivals comes later
+    }
+    let answered_ns = c.ends[from].answered_ns;
+    if c.ends[from].state == State::FinWait1 && answered_ns != 0 {
+        c.presume(from, Cue::ReceivedAckOfFin, At { time_ns: answered_ns, ..at });
+    }
+    if presumed < resent_ns && is_too_soon_for(c, from, resent_ns, at) {
+        c.apply(from, Cue::ReceivedFin, At { time_ns: resent_ns, ..at });
+    }
+}
+
+/// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.
+pub(super) fn is_too_soon_for(c: &Connection, from: Side, then_ns: i64, at: At) -> bool {
+    let this = &c.ends[from];
+    if this.marks.has_rtt() {
+        this.may_have_crossed(then_ns + HESITATION, at.time_ns)
+    } else {
+        at.time_ns - then_ns < PATIENCE
+    }
+}
+
+/// An acknowledgement of exactly one octet that was not captured, and then its own FIN, or its own FIN before: the
+/// other's FIN.
+pub(super) fn read_ack_of_unseen_fin(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let closes = c.ends[from].marks.has_fin() || segment.flags.fin();
+    if !closes || !c.ends[from].marks.acked_one_unseen() || c.ends[from.other()].marks.has_fin() {
+        return;
+    }
+    if c.ends[from].state == State::FinWait1 {
+        c.apply(from, Cue::ReceivedAckOfFin, at);
+    }
+    c.apply(from, Cue::SentAckOfUnseenFin, at);
+    let closer = &mut c.ends[from.other()];
+    closer.fin = segment.ack.minus(1);
+    closer.marks.set_fin(true);
+    closer.marks.set_fin_guessed(true);
+    closer.marks.set_fin_delivered(true);
+    closer.answered_ns = at.time_ns;
+    c.apply(from.other(), Cue::PeerAckedFin, at);
+    c.apply(from.other(), Cue::ReceivedAckOfFin, at);
+}
+
+/// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
+pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if segment.flags.fin() {
+        let sender = &c.ends[from];
+        let seq = segment.seq.plus(segment.payload);
+        let follows = habits::is_next_packet(c, turn);
+        let looks_foreign = habits::may_be_foreign(c, turn);
+        let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
+        let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
+        let skips = segment.ip_id.is_some() && !follows && counts;
+        let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
+        place_fin(
+            c,
+            from,
+            Fin {
+                seq,
+                ack: segment.ack,
+                time_ns: at.time_ns,
+                frame: at.frame,
+                follows,
+                looks_foreign,
+                skips,
+                belated,
+            },
+        );
+    }
+    settle_early_fin(c, from);
+    if !c.ends[from].marks.fin_delivered() && c.ends[from].fin_is_deliverable() {
+        c.ends[from].marks.set_fin_delivered(true);
+        c.apply(from.other(), Cue::ReceivedFin, at);
+        if c.ends[from].fin_is_acked() {
+            // The tap has put the acknowledgement before the FIN.
+            c.apply(from.other(), Cue::SentAckOfFin, at);
+            c.apply(from, Cue::ReceivedAckOfFin, at);
+        }
+    }
+}
+
+fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
+    let end = &c.ends[from];
+    if end.marks.has_fin() && end.fin == fin.seq {
+        return read_fin_again(c, from, fin);
+    }
+    // With the FIN counted, `next` is one past it where it follows what was captured.
+    let contiguous = end.contiguous();
+    if fin.seq.plus(1) == contiguous || fin.seq == contiguous {
+        return accept_fin(c, from, fin);
+    }
+    // Where the opening was captured, the window is known: nobody sends beyond it, but who forges may.
+    let receiver = &c.ends[from.other()];
+    let only_control = c.holds_only_control();
+    let window = if only_control { receiver.widest_window() } else { receiver.window };
+    let is_beyond = end.marks.has_iss()
+        && receiver.marks.has_iss()
+        && receiver.frames > 0
+        && !is_in_window(fin.seq, end.acked, window);
+    if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
+        if only_control {
+            c.ends[from].leave_out(fin.seq);
+            c.note(from, Fact::OnlyControl, At { time_ns: fin.time_ns, frame: fin.frame });
+        }
+        c.ends[from].accept_fin(fin.seq);
+        return accept_fin(c, from, fin);
+    }
+    let is_early = fin.seq.after(contiguous);
+    let known = end.rare.as_ref().and_then(|rare| rare.early_fin);
+    if is_early && is_in_window(fin.seq, end.acked, c.ends[from.other()].window) {
+        match known.filter(|early| early.seq == fin.seq) {
+            // Nobody else would send it again.
+            Some(early) => accept_early_fin(c, from, early),
+            None => c.ends[from].rare().early_fin = Some(fin),
+        }
+    }
+}
+
+/// A FIN that was captured ahead of a hole counts once the hole is filled up to it, or it is acknowledged. Data
+/// beyond it show that it was somebody else's.
+fn settle_early_fin(c: &mut Connection, from: Side) {
+    let end = &c.ends[from];
+    let Some(early) = end.rare.as_ref().and_then(|rare| rare.early_fin) else { return };
+    let contiguous = end.contiguous();
+    if contiguous == early.seq || end.acked == early.seq.plus(1) {
+        accept_early_fin(c, from, early);
+    } else if contiguous.after(early.seq) {
+        c.ends[from].rare().early_fin = None;
+    }
+}
+
+fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
+    let end = &mut c.ends[from];
+    end.rare().early_fin = None;
+    end.accept_fin(early.seq);
+    accept_fin(c, from, early);
+}
+
+fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
+    let at = At { time_ns: fin.time_ns, frame: fin.frame };
+    retract_ack_after_close(c, from, at);
+    let end = &mut c.ends[from];
+    end.fin = fin.seq;
+    end.marks.set_fin(true);
+    end.note_request(at.time_ns, false);
+    if end.acked.covers(end.after_fin()) {
+        end.answered_ns = at.time_ns;
+    }
+    end.marks.set_fin_past_missing(fin.skips || fin.belated);
+    note_close_after_pause(c, from, fin.ack, at);
+    let crossing = has_crossed(c, from, &fin);
+    let mut arrives_later = false;
+    if crossing {
+        for end in &mut c.ends {
+            end.marks.set_fin_crossed(true);
+        }
+        c.note(from, Fact::SimultaneousClose, at);
+        arrives_later = c.apply(from, Cue::SentFinCrossing, at);
+    }
+    c.apply(from, if is_certain(c, from, &fin) { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
+    if arrives_later {
+        c.apply(from, Cue::ReceivedFin, at);
+    }
+}
+
+/// Whether a FIN set out before the other's had arrived. It says so by what it acknowledges; a later copy, where
+/// the first was lost before the tap, by an acknowledgement that was sent past it, and that nothing had called for
+/// but the other's FIN.
+fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
+    let other = &c.ends[from.other()];
+    other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
+}
+
+/// The second of these. One that comes at once is no copy: the acknowledgement has overtaken it. And a segment of the
+/// other end that its own FIN had overtaken may have called for the acknowledgement, so this is never certain.
+fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
+    let (sender, other) = (&c.ends[from], &c.ends[from.other()]);
+    let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
+    fin.belated && uncalled && fin.time_ns - other.answered_ns > OVERTAKING
+}
+
+/// With Fast Open a server may close before its SYN,ACK is acknowledged, and so may both ends of a simultaneous open.
+fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
+    let end = &c.ends[from];
+    let crossed = end.answered_ns != 0 && end.may_have_crossed(end.answered_ns, at.time_ns);
+    if crossed && c.has(from, Fact::FastOpen) && c.presumes(from, Cue::ReceivedAckOfSyn) {
+        c.apply(from, Cue::ClosedBeforeAck, at);
+    }
+    if c.has(from, Fact::SimultaneousOpen) && !opening::has_answered_syn_ack(c, from) {
+        let syn_ack = c.presumed_at(from, Cue::ReceivedSynAck);
+        if syn_ack.is_some_and(|then| c.ends[from].may_have_crossed(then, at.time_ns)) {
+            c.apply(from, Cue::ClosedBeforeSynAck, at);
+        }
+    }
+}
+
+/// Whether a FIN tells for certain what its sender's state was. One that closes first does where all that it
+/// acknowledges was captured, so that no FIN is among that. One that closes second does where no earlier packet of
+/// its sender is missing, so that it is the first copy.
+fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
+    let second = c.ends[from].state == State::CloseWait;
+    let ahead_of_a_hole = c.ends[from].contiguous().before(fin.seq);
+    if ahead_of_a_hole && !c.ends[from].marks.counts_ip_id() {
+        return false;
+    }
+    let acks_peers_fin = c.ends[from.other()].fin_is_covered_by(fin.ack);
+    if second {
+        fin.follows && !fin.belated
+    } else {
+        // One that acknowledges the other's FIN is not the copy that crossed it.
+        !acks_peers_fin && has_captured_acked(c, from, fin.ack)
+    }
+}
+
+/// A FIN that ends a pause of both ends, and the request that it may have crossed.
+fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
+    let slept = c.slept_ns().unsigned_abs();
+    let other = &c.ends[from.other()];
+    if c.woke_ns() == at.time_ns {
+        c.note_figure(from, Fact::FinAfterIdle, slept, at);
+    } else if other.marks.asked_after_pause() && other.next.after(ack) {
+        c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
+    }
+}
+
+/// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
+/// certain that no FIN was among it.
+fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
+    let other = &c.ends[from.other()];
+    other.frames > 0
+        && !ack.after(other.next)
+        && other.rare.as_ref().is_none_or(|rare| rare.unseen_bytes == 0)
+}
+
+fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
+    let to = from.other();
+    let at = At { time_ns: fin.time_ns, frame: fin.frame };
+    let answered = c.ends[from].answered_ns;
+    let crossed = answered != 0 && c.ends[from].may_have_crossed(answered, at.time_ns);
+    let first_copy_had_time = !c.ends[to].may_have_crossed(c.ends[from].asked_ns, at.time_ns);
+    let acks_peers_fin = c.ends[to].fin_is_covered_by(fin.ack);
+    c.ends[from].note_request(at.time_ns, true);
+    c.apply(from, Cue::RetriedAfterAll, at);
+    if answered != 0 {
+        if crossed {
+            return;
+        }
+        c.note(from, Fact::FinResentAfterAck, at);
+        if c.apply(from, Cue::ResentFin, at) || c.ends[from].state == State::FinWait1 {
+            let order_is_in_doubt = matches!(c.ends[from].state, State::LastAck | State::Closing)
+                && c.presumes(from, Cue::SentFinPerhaps);
+            if acks_peers_fin && !order_is_in_doubt {
+                c.apply(from, Cue::SentAckOfFin, at);
+            }
+            presume_what_is_under_way(c, from, acks_peers_fin, at);
+        }
+        return;
+    }
+    c.note(from, Fact::FinResent, at);
+    let doubtful = c.ends[from].marks.fin_delivered() && first_copy_had_time;
+    if doubtful && c.apply(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
+        c.presume(to, Cue::ReceivedAckOfFin, at);
+    }
+}
+
+/// `from` has sent its FIN again, so nothing that the other end sent before had reached it; what the other end sent
+/// just now may still arrive. A FIN that did not cross brings the acknowledgement with it: where that is in doubt, the
+/// FIN is too.
+fn presume_what_is_under_way(c: &mut Connection, from: Side, has_peers_fin: bool, at: At) {
+    let (this, other) = (&c.ends[from], &c.ends[from.other()]);
+    if !this.may_have_crossed(other.last_ns, at.time_ns) {
+        return;
+    }
+    let fin_too =
+        other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns, at.time_ns);
+    c.ends[from].answered_ns = at.time_ns;
+    c.presume(from, Cue::ReceivedAckOfFin, at);
+    let in_doubt = c.ends[from].state == State::FinWait1 && !c.ends[from.other()].marks.fin_crossed();
+    if fin_too && !in_doubt {
+        c.apply(from, Cue::ReceivedFin, at);
+    }
+}

@@ -1,0 +1,106 @@
+//! Habits: by what the packets of one host are told from those of others, and copies of a packet from retransmissions.
+
+use super::Turn;
+use crate::segment::Segment;
+use crate::tcp::connection::Connection;
+
+/// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
+/// without one, only copies that follow at once and agree in everything, time stamp included, are told from
+/// retransmissions. A host without a socket answers every segment alike, by resets without an identification.
+pub(super) fn is_duplicate(c: &mut Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let other_spoke_ns = c.ends[from.other()].last_ns;
+    let end = &mut c.ends[from];
+    let print = fingerprint(segment);
+    let is_counted = segment.ip_id.is_some_and(|id| id != 0);
+    let is_answer = segment.flags.rst() && !is_counted && other_spoke_ns > end.last_ns;
+    if end.recent.contains(&print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns) {
+        return true;
+    }
+    end.recent = [print, end.recent[0]];
+    false
+}
+
+/// Whether a packet lacks what those of its sender have had in common: the count that is carried on, or the label.
+pub(super) fn may_be_foreign(c: &Connection, turn: Turn) -> bool {
+    is_off_count(c, turn) || is_unlabelled(c, turn)
+}
+
+/// Whether a packet has no flow label, as those of its sender have.
+pub(super) fn is_unlabelled(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    c.ends[from].marks.labels() && !segment.labelled
+}
+
+/// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. Where a host
+/// counts the packets of all its sockets together, that says nothing.
+pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
+    let from = turn.from;
+    let sender = &c.ends[from];
+    let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
+    counts_for_itself && !is_counted_on(c, turn)
+}
+
+/// Whether a packet is the one that its sender sent next after the last one captured.
+pub(super) fn is_next_packet(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id.wrapping_add(1))
+}
+
+/// Whether a packet carries on that count.
+pub(super) fn is_counted_on(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    segment.ip_id.is_some_and(|id| c.ends[from].is_close_behind(id))
+}
+
+/// Keeps what later segments are compared with.
+#[inline]
+pub(super) fn remember(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let end = &mut c.ends[from];
+    if segment.flags.rst() {
+        return;
+    }
+    end.ttl = segment.ttl;
+    // BSD labels what a socket sends for its application, but not all of its acknowledgements and probes.
+    if segment.labelled || segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
+        end.marks.set_labels(segment.labelled);
+    }
+    if let Some(id) = segment.ip_id {
+        let consecutive = end.marks.has_ip_id() && id.wrapping_sub(end.ip_id) == 1;
+        if !consecutive && end.marks.has_ip_id() && !end.is_close_behind(id) {
+            end.marks.set_count_has_jumped(true);
+        }
+        end.marks.set_counts_ip_id(consecutive);
+        end.marks.set_ip_id(true);
+        end.ip_id = id;
+    }
+}
+
+/// Whether a copy of a packet may come so long after the one before of the same sender.
+pub(super) fn is_recent(segment: &Segment, age_ns: i64) -> bool {
+    const SAME_PACKET: i64 = 1_000_000_000;
+    const SAME_CLOCK_TICK: i64 = 20_000_000;
+    const AT_ONCE: i64 = 2_000_000;
+    let patience = match (segment.ip_id, segment.options.timestamps) {
+        (Some(_), _) => SAME_PACKET,
+        (None, Some(_)) => SAME_CLOCK_TICK,
+        (None, None) => AT_ONCE,
+    };
+    (0..patience).contains(&age_ns)
+}
+
+/// A number that copies of one packet share, and that a retransmission hardly ever has.
+#[inline]
+pub(super) fn fingerprint(segment: &Segment) -> u32 {
+    let stamp = segment.options.timestamps.map_or(0, |(value, _)| value);
+    let words = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+    let halves = |high: u16, low: u16| u32::from(high) << 16 | u32::from(low);
+    let numbers = words(segment.seq.0, segment.ack.0).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let header = words(segment.payload, halves(segment.flags.0, segment.window));
+    let packet = words(stamp, halves(segment.ip_id.unwrap_or(0), segment.checksum));
+    let others = header.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ packet.wrapping_mul(0x1656_67b1_9e37_79f9);
+    let sum = numbers ^ others.rotate_left(32);
+    ((sum ^ sum >> 29).wrapping_mul(0x9fb2_1c65_1e98_df25) >> 32) as u32
+}

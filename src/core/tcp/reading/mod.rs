@@ -1,0 +1,126 @@
+//! Reading: what a segment, or a silence, means to both ends. One question a file.
+//!
+//! * `observe` leads a segment through; [`calm`] reads the many that only carry on.
+//! * `opening`, `stream`, `closing` and `reset` read the others: which cues they hold for which end.
+//! * `silence` says what it means that nothing came.
+//! * [`anew`] tells a retry from a stray, and a stray from a new connection.
+//! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
+//!
+//! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
+
+pub mod anew;
+mod calm;
+mod closing;
+mod habits;
+mod observe;
+mod opening;
+mod reset;
+mod silence;
+mod stream;
+
+use super::connection::{At, Connection};
+use super::machine::fact::Fact;
+use super::machine::profile::Profile;
+use super::machine::side::Side;
+use super::machine::state::State;
+use crate::segment::Segment;
+use crate::seq::Seq;
+use anew::{Belongs, Past};
+
+/// What the tracker made of a segment, for a ladder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Nothing out of the ordinary.
+    #[default]
+    Plain,
+    /// The capture holds it twice.
+    Duplicate,
+    /// All of it was captured before.
+    Retransmission,
+    /// It fills a hole.
+    OutOfOrder,
+    /// Octets before it are missing.
+    AfterHole,
+    /// A keepalive probe.
+    Keepalive,
+    /// A probe of a zero window.
+    WindowProbe,
+    /// A SYN that changes nothing.
+    Stray,
+}
+
+/// Whose turn it is to speak: a segment, and who sent it. Two words, so that passing it on costs nothing.
+#[derive(Clone, Copy, Debug)]
+struct Turn<'a> {
+    /// Who sent it.
+    from: Side,
+    /// What was sent.
+    segment: &'a Segment,
+}
+
+impl<'a> Turn<'a> {
+    #[inline]
+    const fn new(from: Side, segment: &'a Segment) -> Self {
+        Self { from, segment }
+    }
+
+    /// The other end, which it is for.
+    #[inline]
+    const fn to(self) -> Side {
+        self.from.other()
+    }
+
+    /// When it was captured, and in which frame.
+    #[inline]
+    const fn at(self) -> At {
+        At { time_ns: self.segment.time_ns, frame: self.segment.frame }
+    }
+}
+
+impl Connection {
+    /// Reads one segment: what it means to its sender, `from`, and to the other end.
+    pub fn observe(&mut self, from: Side, segment: &Segment, profile: &Profile) -> Reading {
+        observe::observe(self, Turn::new(from, segment), profile)
+    }
+
+    /// Reads the segment if it only carries on: nothing is added to the log, and the heap does not change. Where it does
+    /// not carry on, nothing has happened.
+    #[inline]
+    pub fn carry_on(&mut self, from: Side, segment: &Segment) -> Option<Reading> {
+        calm::carry_on(self, Turn::new(from, segment))
+    }
+
+    /// Where `segment`, on this connection's addresses and ports, belongs.
+    pub fn belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
+        anew::belongs(self, Turn::new(from, segment), before)
+    }
+
+    /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.
+    #[must_use]
+    pub fn is_beyond(&self, from: Side, segment: &Segment) -> bool {
+        anew::is_beyond(self, Turn::new(from, segment))
+    }
+
+    /// Lets time pass until `now_ns`, for both ends.
+    #[inline]
+    pub fn pass_time(&mut self, now_ns: i64, profile: &Profile) {
+        silence::pass_time(self, now_ns, profile);
+    }
+
+    /// Whether neither end was heard of for longer than TIME_WAIT lasts.
+    #[must_use]
+    pub fn is_quiet(&self, now_ns: i64, profile: &Profile) -> bool {
+        silence::is_quiet(self, now_ns, profile)
+    }
+
+    /// Other states that fit what is known of `side` at `now_ns`, beside the one believed.
+    #[must_use]
+    pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
+        silence::alternatives(self, side, now_ns, profile)
+    }
+
+    /// An ICMP error that quotes a segment of `side`, which it is for.
+    pub fn icmp(&mut self, side: Side, quoted: Seq, fact: Fact, at: At) {
+        reset::read_icmp(self, side, quoted, fact, at);
+    }
+}

@@ -1,0 +1,86 @@
+//! One segment from its arrival to its last consequence.
+
+use super::{Reading, Turn, calm, habits, opening, reset, silence, stream};
+use crate::tcp::connection::{At, Connection, Pause};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::profile::{Profile, SECOND};
+use crate::tcp::machine::side::Side;
+
+/// Reads one segment: what it means to its sender, `from`, and to the other end.
+pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
+    match calm::read_in_order(c, turn) {
+        Some(reading) => reading,
+        None => observe_in_full(c, turn, profile),
+    }
+}
+
+/// The same, whatever it may be.
+pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if habits::is_duplicate(c, turn) {
+        c.note(from, Fact::FramesDuplicated, at);
+        c.ends[from].rare().duplicate_frames += 1;
+        return Reading::Duplicate;
+    }
+    silence::pass_time(c, segment.time_ns, profile);
+    if segment.flags.rst() {
+        reset::note_reset_in_one_breath(c, turn);
+    }
+    hear_of(c, turn, profile);
+    let reading = if segment.flags.rst() {
+        reset::read_reset(c, turn, profile);
+        Reading::Plain
+    } else if segment.flags.syn() {
+        opening::read_opening(c, turn)
+    } else {
+        stream::read_stream(c, turn)
+    };
+    habits::remember(c, turn);
+    reading
+}
+
+/// Counts the segment, and ends a silence.
+fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
+    let from = turn.from;
+    let at = turn.at();
+    if c.first_frame == 0 {
+        c.first_frame = at.frame;
+    } else {
+        end_pause(c, from, at, profile);
+    }
+    let end = &mut c.ends[from];
+    if end.frames == 0 {
+        end.first_ns = at.time_ns;
+        end.last_ns = at.time_ns;
+    }
+    count(c, turn);
+    if let Some(rare) = &mut c.ends[from.other()].rare {
+        rare.probes = 0;
+    }
+}
+
+#[inline]
+pub(super) fn count(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    c.last_frame = at.frame;
+    let end = &mut c.ends[from];
+    end.count_frame();
+    end.count_bytes(segment.payload);
+    end.last_ns = end.last_ns.max(at.time_ns);
+}
+
+/// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
+/// limit is an idle gap.
+fn end_pause(c: &mut Connection, from: Side, at: At, profile: &Profile) {
+    const PAUSE: i64 = SECOND / 2;
+    let slept = at.time_ns - c.last_ns();
+    if slept < PAUSE {
+        return;
+    }
+    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept }));
+    if slept > profile.idle_gap {
+        c.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
+    }
+}

@@ -1,0 +1,430 @@
+//! Resets: whose they are, and whether they have to be accepted (RFC 9293, 3.5.2 and 3.10.7; RFC 5961).
+//!
+//! A reset is the one segment that others forge as a matter of course. So it moves its sender for certain only where it
+//! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
+//! bears a stranger's marks does not move its supposed sender at all.
+
+use super::{Turn, habits, opening};
+use crate::seq::Seq;
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::tick::Tick;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::profile::{Profile, SECOND};
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::reading::closing::HESITATION;
+
+/// How long segments may be under way behind a reset of the same sender, or to an end whose distance is not known.
+const UNDER_WAY: i64 = 200_000_000;
+/// No host that has spoken so shortly before has been restarted since, in ns.
+const ONE_BREATH: i64 = 50_000_000;
+/// What wakes a sleeping connection is answered within this time, in ns.
+const ANSWER: i64 = 5 * SECOND;
+
+/// Where a reset lies in the window of the end that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    Exact,
+    InWindow,
+    Outside,
+}
+
+/// Whose a reset is, by its looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Author {
+    /// It carries on the count and the TTL of the sender's socket.
+    Socket,
+    /// It is formed as a host forms it that has no such connection.
+    NoSocket,
+    /// It could be the sender's.
+    Perhaps,
+    /// It does not look like the sender's.
+    Stranger,
+}
+
+/// Takes note of a reset without ACK that comes so soon after other words of its sender that the host cannot have lost
+/// the connection meanwhile: if it is its own, its application has ended it. For this the reset must not have been counted yet.
+pub(super) fn note_reset_in_one_breath(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let sender = &c.ends[from];
+    let has_spoken = sender.frames > 0 && !c.has(from, Fact::RstSent);
+    let breath = c.handshake_ns.max(ONE_BREATH);
+    if !segment.flags.ack() && has_spoken && at.time_ns - sender.last_ns < breath {
+        c.note(from, Fact::RstRightAfterWords, at);
+    }
+}
+
+/// Reads a reset.
+pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    let author = author(c, turn);
+    c.note(from, Fact::RstSent, at);
+    if author == Author::Stranger {
+        c.note(from, Fact::RstLooksForeign, at);
+    }
+    let sender = &c.ends[from];
+    if sender.ttl != 0 && sender.ttl != segment.ttl {
+        c.note(from, Fact::RstTtlDiffers, at);
+    }
+    if c.ends[to].state == State::SynSent && c.ends[to].marks.has_iss() {
+        read_answer_to_syn(c, turn, author);
+    } else if author == Author::NoSocket && is_answer_to_syn_ack(c, turn) {
+        abandon(c, from, at);
+    } else {
+        end_connection(c, turn, author, profile);
+    }
+}
+
+/// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on; over
+/// IPv6 a socket that labels its packets labels its resets too, but what BSD answers beside the socket, with a window
+/// of zero, bears no label. A host without the connection answers at the number acknowledged, without ACK; such a
+/// host's window is zero, but load balancers write other things there, so that a window tells a stranger only together
+/// with a broken count or a missing label.
+fn author(c: &Connection, turn: Turn) -> Author {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let looks_foreign =
+        habits::is_off_count(c, turn) || (habits::is_unlabelled(c, turn) && segment.window != 0);
+    match segment.flags.ack() {
+        false if segment.window == 0 || !looks_foreign => Author::NoSocket,
+        _ if looks_foreign => Author::Stranger,
+        _ if sender.marks.counts_ip_id() && habits::is_counted_on(c, turn) && sender.ttl == segment.ttl => {
+            Author::Socket
+        }
+        _ => Author::Perhaps,
+    }
+}
+
+/// A reset for an end in SYN_SENT counts only where it acknowledges the SYN (RFC 9293, 3.10.7.3).
+fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    let opener = &c.ends[to];
+    if !segment.flags.ack() || !segment.ack.after(opener.iss) || segment.ack.after(opener.next) {
+        c.note(from, Fact::RstOutOfWindow, at);
+        return;
+    }
+    c.ends[to].answered_ns = at.time_ns;
+    if c.ends[from].state == State::Unknown {
+        c.ends[from].first_state = State::Closed;
+        c.ends[from].state = State::Closed;
+        c.note(from, Fact::Refused, at);
+    } else if author != Author::Stranger {
+        c.apply(from, Cue::SentRstPerhaps, at);
+    }
+    c.apply(to, Cue::ReceivedRst, at);
+}
+
+/// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
+/// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
+fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    sender.marks.opened_actively()
+        && !c.has(from, Fact::RstAborts)
+        && !opening::has_answered_syn_ack(c, from)
+        && sender.frames > 0
+        && segment.seq == sender.iss.plus(1)
+        && sender.next == sender.iss.plus(1)
+        && (sender.state == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
+}
+
+fn abandon(c: &mut Connection, from: Side, at: At) {
+    c.note(from, Fact::RstAnswersSynAck, at);
+    c.apply(from, Cue::AnsweredSynAckWithRst, at);
+    c.apply(from, Cue::SentRstPerhaps, at);
+    c.apply(from.other(), Cue::ReceivedRst, at);
+}
+
+fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Profile) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    match aim(c, turn) {
+        Aim::InWindow => {
+            c.ends[from.other()].marks.set_challenged(true);
+            c.note(from, Fact::RstInWindow, at);
+        }
+        Aim::Outside => {
+            c.note(from, Fact::RstOutOfWindow, at);
+            if author == Author::NoSocket && retract_ack_of_fin(c, turn) {
+                c.apply(from, Cue::SentRstPerhaps, at);
+            }
+        }
+        Aim::Exact => {
+            if c.holds_only_control() && segment.seq.after(c.ends[from].next) {
+                c.note(from, Fact::OnlyControl, at);
+            }
+            note_kind(c, turn, profile);
+            if matches!(author, Author::Socket | Author::Perhaps) {
+                retract_unacked_fin(c, turn);
+                believe_acked_fin(c, turn);
+                retract_ack_with_data(c, turn);
+            }
+            if author == Author::NoSocket {
+                retract_ack_of_fin(c, turn);
+            }
+            if segment.flags.ack() {
+                c.ends[from].rare().reset_ack = Some(segment.ack);
+            }
+            close_sender(c, from, author, at, profile);
+            // Who has answered nothing for long is not likely to receive this.
+            if !is_unresponsive(c, from.other()) {
+                c.apply(from.other(), Cue::ReceivedRst, at);
+            }
+        }
+    }
+}
+
+/// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
+/// last. Between the two the capture cannot tell. After a FIN the number of the FIN itself is accepted as well.
+fn aim(c: &Connection, turn: Turn) -> Aim {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    if !sender.marks.has_space() {
+        return Aim::Exact;
+    }
+    let seq = segment.seq;
+    let expected = [sender.contiguous(), sender.acked, sender.next];
+    let follows_probes = sender.may_only_have_probed() && seq == sender.next.plus(1);
+    if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
+        return Aim::Exact;
+    }
+    if c.holds_only_control() && is_in_window(seq, sender.acked, receiver.widest_window()) {
+        return Aim::Exact;
+    }
+    let between = seq.covers(sender.acked) && !seq.after(sender.next);
+    if between || is_in_window(seq, sender.acked, receiver.window) { Aim::InWindow } else { Aim::Outside }
+}
+
+fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    if !segment.flags.ack() {
+        c.note(from, Fact::RstNoSocket, at);
+        if c.ends[to].marks.said_old_things() {
+            c.note(from, Fact::RstAnswersLateSegment, at);
+        }
+    } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait) {
+        let sender = &c.ends[from];
+        // Who resets after a probe that nobody answered has given up.
+        let gives_up = sender.rare.as_ref().is_some_and(|rare| rare.probes > 0);
+        let heard_last = sender.marks.heard_last() && !gives_up;
+        let unread = c.ends[to].bytes() > 0 && heard_last && !sender.marks.has_fin();
+        c.note(from, Fact::RstAborts, at);
+        if unread {
+            c.note(from, Fact::RstAfterUnreadData, at);
+        }
+    }
+    let slept = c.slept_ns().unsigned_abs();
+    if c.woke_ns() == at.time_ns {
+        let unheard = c.ends[to].marks.has_space() && c.ends[to].next.after(segment.ack);
+        if unheard && segment.flags.ack() {
+            c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
+        }
+    } else if c.woke_ns() != 0 && at.time_ns - c.woke_ns() < ANSWER && c.slept_ns() > profile.idle_gap {
+        c.note_figure(from, Fact::RstAfterIdle, slept, at);
+    }
+}
+
+/// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's
+/// own, whatever has overtaken it.
+fn state_before_resets(c: &Connection, side: Side) -> State {
+    let presumed = c.log.unproven_grounds(side, Cue::SentRstPerhaps);
+    presumed.map_or(c.ends[side].state, |t| t.from)
+}
+
+/// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
+fn retract_unacked_fin(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let other = &c.ends[from.other()];
+    if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
+        c.apply(from, Cue::StillAcksBeforeFin, at);
+    }
+}
+
+/// What it does acknowledge has arrived, even if that seemed to be lost.
+fn believe_acked_fin(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let other = &c.ends[from.other()];
+    if segment.flags.ack() && other.marks.has_fin() && segment.ack.covers(other.after_fin()) {
+        c.apply(from, Cue::ReceivedFin, at);
+    }
+}
+
+/// The acknowledgement of its own FIN was not accepted either where data came with it that this reset does not
+/// acknowledge.
+fn retract_ack_with_data(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let sender = &c.ends[from];
+    let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return };
+    let with_data = sender.timed == Tick::of(then);
+    if segment.flags.ack() && with_data && !segment.ack.covers(sender.timed_seq) {
+        c.apply(from, Cue::ResetBeforeAckOfFin, at);
+    }
+}
+
+/// A host without the connection answers at the number acknowledged: here by a segment that was sent before the
+/// sender's FIN was acknowledged, so it was gone before that. True where that had been presumed.
+fn retract_ack_of_fin(c: &mut Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let sender = &c.ends[from];
+    let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss);
+    let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin);
+    let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return false };
+    is_before && sender.may_have_crossed(then, at.time_ns) && c.apply(from, Cue::GoneBeforeAckOfFin, at)
+}
+
+fn close_sender(c: &mut Connection, from: Side, author: Author, at: At, profile: &Profile) {
+    match author {
+        Author::Stranger => {}
+        Author::Socket => {
+            c.apply(from, Cue::SentRst, at);
+        }
+        Author::Perhaps => {
+            c.apply(from, Cue::SentRstPerhaps, at);
+        }
+        Author::NoSocket => find_without_socket(c, from, at, profile),
+    }
+}
+
+/// The sender had no such connection when the segment came that it answers: what that segment was taken to have
+/// caused there has not happened.
+fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile) {
+    let answered_ns = c.ends[from.other()].last_ns;
+    let of_the_answered = |c: &Connection, cue| {
+        let mut believed = c.log.believed_backward(from);
+        believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
+    };
+    // Who has aborted before had accepted the connection; and of one that was idle for long it is likelier that it was
+    // forgotten since than that it was never accepted.
+    let forgotten = c.has(from, Fact::RstAborts) || c.has(from, Fact::RstAfterIdle);
+    let never_spoke = c.ends[from].bytes() == 0 && !forgotten;
+    if never_spoke && c.presumes(from, Cue::ReceivedAckOfSyn) {
+        c.note(from, Fact::RstAnswersHandshakeAck, at);
+        c.apply(from, Cue::GoneBeforeAck, at);
+    } else if c.presumes(from, Cue::ReceivedFin) && !c.ends[from.other()].fin_is_acked() {
+        c.apply(from, Cue::GoneBeforeFin, at);
+    } else if of_the_answered(c, Cue::ReceivedAckOfFin) && !is_answer_to_data(c, from, answered_ns) {
+        c.apply(from, Cue::GoneBeforeAckOfFin, at);
+    }
+    let entered = c.grounds(from).filter(|t| t.to == State::FinWait2);
+    match entered {
+        // An orphan in FIN_WAIT2 goes in silence.
+        Some(t) if at.time_ns - t.time_ns > profile.fin_timeout => {
+            let over = At { time_ns: t.time_ns + profile.fin_timeout, frame: at.frame };
+            c.apply(from, Cue::FinWait2Over, over);
+        }
+        _ => {
+            c.apply(from, Cue::SentRstPerhaps, at);
+        }
+    }
+}
+
+/// Whether what `from` was sent last bore data, or follows data that are missing: that draws a reset from a closed
+/// socket as well, which has read the acknowledgement before them.
+fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
+    let other = &c.ends[from.other()];
+    c.ends[from].timed == Tick::of(answered_ns) || other.contiguous().before(other.next)
+}
+
+/// Whether `side` has left several probes, or much resent data, without an answer.
+pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
+    const PROBES: u8 = 3;
+    const RESENT: u8 = 5;
+    let other = &c.ends[side.other()];
+    other.resent() >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
+}
+
+/// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
+/// arrive: the reset is still to come.
+pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if c.ends[from].state != State::Closed {
+        settle_doubted_reset(c, turn);
+        return false;
+    }
+    let Some(end) = c.grounds(from) else { return false };
+    let since = at.time_ns - end.time_ns;
+    let speaker = &c.ends[from];
+    match end.cue {
+        Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
+            let crossed = if speaker.marks.has_rtt() {
+                speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
+            } else {
+                since < UNDER_WAY
+            };
+            if crossed {
+                let closes = segment.flags.fin() && !speaker.marks.has_fin();
+                return closes && c.apply(from, Cue::SpokeAfterRst, at);
+            }
+            if c.apply(from, Cue::SpokeAfterRst, at) {
+                c.note(from, Fact::SpokeAfterRst, at);
+            }
+        }
+        Cue::SentRstPerhaps => {
+            let other = &c.ends[from.other()];
+            // What the reset had acknowledged may be acknowledged by an older segment that it has overtaken.
+            let told = speaker.rare.as_ref().and_then(|rare| rare.reset_ack);
+            let known = told.map_or(other.acked, |ack| other.acked.later(ack));
+            let hears = other.marks.has_space() && segment.ack.after(known);
+            let goes_on = is_new(c, turn) || since >= UNDER_WAY;
+            if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
+                c.ends[from].rare().doubted_reset_ns = Some(end.time_ns);
+                settle_doubted_reset(c, turn);
+            }
+        }
+        Cue::ReceivedNextSyn => {
+            c.apply(from, Cue::SpokeAfterNextSyn, at);
+        }
+        _ => {}
+    }
+    false
+}
+
+fn is_new(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let speaker = &c.ends[from];
+    speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next)
+}
+
+/// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to
+/// have been overtaken by the reset, as a mere acknowledgement may.
+fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
+    let from = turn.from;
+    let at = turn.at();
+    let Some(reset_ns) = c.ends[from].rare.as_ref().and_then(|rare| rare.doubted_reset_ns) else {
+        return;
+    };
+    if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
+        c.note(from, Fact::SpokeAfterOwnRst, at);
+        c.ends[from].rare().doubted_reset_ns = None;
+    }
+}
+
+/// An ICMP error that quotes a segment of `side`, which it is for.
+pub(super) fn read_icmp(c: &mut Connection, side: Side, quoted: Seq, fact: Fact, at: At) {
+    const NEAR: u32 = 1 << 24;
+    let end = &c.ends[side];
+    let ours = !end.marks.has_space() || quoted.since(end.next).unsigned_abs() < NEAR;
+    if !ours {
+        return;
+    }
+    c.note(side, fact, at);
+    let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
+    if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss {
+        c.apply(side, Cue::ReceivedUnreachable, at);
+    }
+}
+
+/// Whether `seq` lies in a window that begins at `start`.
+pub(super) const fn is_in_window(seq: Seq, start: Seq, window: u32) -> bool {
+    seq.within(start, if window == 0 { 1 } else { window })
+}

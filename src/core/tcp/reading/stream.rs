@@ -1,0 +1,373 @@
+//! The stream: what a segment without SYN and RST means to both ends.
+
+use super::{Reading, Turn, closing, opening, reset};
+use crate::segment::Segment;
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::space::Placement;
+use crate::tcp::end::tick::Tick;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+
+/// From this many times on, resent data count as unanswered.
+const RESENT_OFTEN: u8 = 5;
+/// A segment this close to the maximum segment size is a full one: options take up to 40 bytes.
+const OPTIONS: u32 = 40;
+/// Less than this is never called a full segment, whatever the maximum may be.
+const SMALL: u32 = 500;
+
+/// Reads a segment that has neither SYN nor RST.
+pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if !segment.flags.ack() {
+        // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
+        return Reading::Stray;
+    }
+    let reset_under_way = reset::read_words_after_reset(c, turn);
+    read_answer_to_reset(c, turn);
+    if !check_opening(c, turn) {
+        return Reading::Stray;
+    }
+    if !segment.flags.fin() {
+        c.ends[from].marks.set_carried_on(true);
+    }
+    let (reading, placement) = place(c, turn);
+    enter_mid_stream(c, turn);
+    opening::read_handshake(c, turn);
+    read_acknowledgement(c, turn);
+    closing::read_fin(c, turn, placement);
+    if reset_under_way {
+        c.apply(from, Cue::ReceivedRst, at);
+    }
+    read_window(c, turn);
+    if reading != Reading::Retransmission {
+        // Which copy would be acknowledged does not show (RFC 6298, 3: Karn's algorithm).
+        begin_round_trip(c, turn);
+    }
+    reading
+}
+
+/// A host that knows no such attempt, or another one, answers a SYN with an acknowledgement of its own
+/// (RFC 9293, 3.10.7.4): that says nothing of this connection.
+fn check_opening(c: &mut Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    let (sender, receiver) = (&c.ends[from], &c.ends[to]);
+    let opener_waits = receiver.marks.opened_actively()
+        && !receiver.state.is_synchronized()
+        && !sender.marks.has_iss()
+        && !sender.marks.has_space();
+    // With Fast Open data and a FIN may overtake the SYN,ACK.
+    if opener_waits && receiver.asked_ns != 0 && !opening::is_ack_of_syn(c, to, segment.ack) {
+        c.note(from, Fact::ChallengeAck, at);
+        return false;
+    }
+    true
+}
+
+/// An acknowledgement of nothing new, in answer to a reset that must not be accepted: the challenge of RFC 5961.
+fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if !c.ends[from].marks.challenged() {
+        return;
+    }
+    c.ends[from].marks.set_challenged(false);
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
+    if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked) {
+        c.note(from, Fact::ChallengeAck, at);
+    }
+}
+
+pub(super) fn mark_last_speaker(c: &mut Connection, from: Side) {
+    c.ends[from].marks.set_heard_last(false);
+    c.ends[from.other()].marks.set_heard_last(true);
+}
+
+/// Counts new, resent and missing octets, and tells probes from data.
+fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if let Some(probe) = read_probe(c, turn) {
+        return (probe, Placement::Empty);
+    }
+    note_oversize(c, turn);
+    let is_placed = c.ends[from].marks.has_space();
+    let is_head = is_placed && segment.seq == c.ends[from].acked;
+    let placement = c.ends[from].place(segment);
+    if segment.payload > 0 {
+        mark_last_speaker(c, from);
+    }
+    let sender = &c.ends[from];
+    let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next;
+    if fills_all && !segment.flags.fin() {
+        c.ends[from].marks.set_acked_fin_past_gap(false);
+    }
+    let old = placement == Placement::Again && !segment.seq.covers(c.ends[from].acked);
+    c.ends[from].marks.set_said_old_things(old);
+    if placement == Placement::Next && is_placed && segment.payload > 0 {
+        read_new_data(c, from, at);
+    }
+    if placement == Placement::Again {
+        read_resent(c, turn, is_head);
+    }
+    if !c.ends.iter().any(|end| end.marks.has_iss()) {
+        let comes_next = is_placed && placement == Placement::Next;
+        judge_copies(c, turn, comes_next);
+    }
+    (name_reading(c, from, placement, at), placement)
+}
+
+fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) -> Reading {
+    match placement {
+        Placement::Empty | Placement::Next => Reading::Plain,
+        Placement::Ahead => Reading::AfterHole,
+        Placement::Fills => {
+            c.ends[from].rare().out_of_order_frames += 1;
+            Reading::OutOfOrder
+        }
+        Placement::FillsAcknowledged => {
+            c.note(from, Fact::ReorderedByTap, at);
+            Reading::OutOfOrder
+        }
+        Placement::Again => Reading::Retransmission,
+    }
+}
+
+/// Segments larger than the other end can take are cut by the adapter behind the tap (segmentation offload).
+fn note_oversize(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let most = u32::from(c.ends[from.other()].mss);
+    if most > 0 && segment.payload > most {
+        c.note(from, Fact::OversizedSegments, at);
+    }
+}
+
+fn read_new_data(c: &mut Connection, from: Side, at: At) {
+    let to = from.other();
+    c.ends[from].marks.set_sent_new_data(true);
+    if c.ends[from].marks.has_fin() && c.ends[from].next.after(c.ends[from].after_fin()) {
+        retract_fin(c, from, at);
+    }
+    let ends_pause = c.woke_ns() == at.time_ns;
+    c.ends[from].marks.set_asked_after_pause(ends_pause);
+    if c.ends[to].fin_is_acked() {
+        c.note(from, Fact::DataAfterPeerFin, at);
+    } else if c.has(to, Fact::FinAfterIdle) && !c.has(from, Fact::DataAfterPeerFin) {
+        note_crossed_request(c, from, at);
+    }
+}
+
+/// Where the opening was not captured: both ends send what they never sent before, so neither has closed, and neither
+/// was half-closed when the capture began. What merely comes next may be old: who has closed resends what was lost, and
+/// its FIN. But a bare acknowledgement bears the number that follows all that was sent.
+fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let sender = &mut c.ends[from];
+    if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next {
+        sender.marks.set_told_next(true);
+    }
+    if !comes_next || !sender.marks.has_told_next() {
+        return;
+    }
+    sender.marks.set_sent_first_copy(true);
+    if c.ends[from.other()].marks.sent_first_copy() {
+        c.apply(from, Cue::BothSend, at);
+        c.apply(from.other(), Cue::BothSend, at);
+    }
+}
+
+/// Data beyond a FIN: somebody else's, or a FIN taken for one.
+fn retract_fin(c: &mut Connection, from: Side, at: At) {
+    c.apply(from.other(), Cue::StillAcksBeforeFin, at);
+    if c.apply(from, Cue::SpokeBeyondFin, at) {
+        c.ends[from].marks.set_fin(false);
+        c.ends[from].marks.set_fin_delivered(false);
+    }
+}
+
+/// Data that set out before the other end's FIN, which ended a pause, had arrived.
+fn note_crossed_request(c: &mut Connection, from: Side, at: At) {
+    let closer = &c.ends[from.other()];
+    if closer.marks.has_fin() && closing::is_too_soon_for(c, from, closer.asked_ns, at) {
+        c.note_figure(from.other(), Fact::CloseCrossedRequest, c.slept_ns().unsigned_abs(), at);
+    }
+}
+
+/// A keepalive or a probe of a zero window: at most one octet, just before the next one, all before acknowledged
+/// (RFC 9293, 3.8.4 and 3.8.6.1).
+fn read_probe(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let sender = &c.ends[from];
+    if segment.payload > 1
+        || segment.flags.fin()
+        || !sender.marks.has_space()
+        || segment.seq != sender.next.minus(1)
+        || sender.acked != sender.next
+        || !(sender.state.is_synchronized() || sender.state == State::Unknown)
+        || sender.marks.has_fin()
+    {
+        return None;
+    }
+    let probes = {
+        let rare = c.ends[from].rare();
+        rare.probes = rare.probes.saturating_add(1);
+        rare.probes
+    };
+    if c.ends[from.other()].window == 0 && c.has(from.other(), Fact::ZeroWindow) {
+        c.note(from, Fact::WindowProbeSent, at);
+        return Some(Reading::WindowProbe);
+    }
+    let silence = if c.woke_ns() == at.time_ns { c.slept_ns().unsigned_abs() } else { 0 };
+    c.note_figure(from, Fact::KeepaliveSent, silence, at);
+    if probes > 1 {
+        c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
+    }
+    Some(Reading::Keepalive)
+}
+
+/// All of the segment was captured before.
+fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let full_size = SMALL.max(u32::from(c.ends[from].mss).saturating_sub(OPTIONS));
+    let full = segment.payload >= full_size;
+    let window_is_shut = c.ends[from.other()].window == 0 && c.has(from.other(), Fact::ZeroWindow);
+    let sender = &mut c.ends[from];
+    let rare = sender.rare();
+    rare.retransmitted_frames += 1;
+    rare.retransmitted_bytes += u64::from(segment.payload);
+    if segment.payload == 0 {
+        return;
+    }
+    if segment.payload == 1 && window_is_shut {
+        // Some stacks probe with the next octet, again and again (RFC 9293, 3.8.6.1).
+        c.note(from, Fact::WindowProbeSent, at);
+        return;
+    }
+    rare.resent_small |= !full;
+    let small_too = rare.resent_small;
+    if is_head {
+        rare.resent = rare.resent.saturating_add(1);
+    }
+    let times = rare.resent;
+    // So little was acknowledged that no full segment can have been among it.
+    let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
+    c.note(from, Fact::DataResent, at);
+    if times >= RESENT_OFTEN {
+        c.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
+    }
+    if times >= 3 && full && !small_too && small_passed_only {
+        c.note(from, Fact::FullSizeResentOnly, at);
+    }
+}
+
+/// A connection whose opening was not captured. One bare acknowledgement may be the last word of a closed one.
+fn enter_mid_stream(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if c.ends.iter().any(|end| end.marks.has_iss()) {
+        let goes_on = c.ends[from].marks.opened_actively() && !segment.flags.rst();
+        if goes_on && c.ends[from].frames == 1 {
+            c.note(from, Fact::SynMissing, at);
+        }
+        return;
+    }
+    c.note(from, Fact::MidStream, at);
+    let end = &c.ends[from];
+    let talks = segment.payload > 0 || segment.flags.fin() || end.frames > 1;
+    if talks && !end.marks.has_fin() {
+        c.apply(from, Cue::SentMidStream, at);
+    }
+}
+
+/// Reads the acknowledgement field.
+fn read_acknowledgement(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (to, at) = (turn.to(), turn.at());
+    forgive_probes(c, to, segment);
+    let before = c.ends[to].acked;
+    let known = c.ends[to].marks.has_space();
+    let silent = c.ends[to].frames == 0;
+    // Octets that were never captured: but one more, and then its own end, is how a FIN looks.
+    let one_more = known && segment.ack == c.ends[to].next.plus(1) && !c.ends[to].marks.has_fin();
+    let missing = c.ends[to].acknowledge(segment.ack);
+    if missing > 0 {
+        c.note(from, Fact::FramesMissing, at);
+        if c.holds_only_control() {
+            c.note(from, Fact::OnlyControl, at);
+        }
+    }
+    if known && c.ends[to].acked.after(before) {
+        read_new_ack(c, turn);
+        // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
+        if silent && !c.has(to, Fact::FastOpen) {
+            c.apply(to, Cue::KeepsSocket, at);
+            c.apply(to, Cue::PeerSynchronized, at);
+        }
+    }
+    if one_more || (known && c.ends[to].acked.after(before)) {
+        c.ends[from].marks.set_acked_one_unseen(one_more);
+    }
+    closing::read_ack_of_fin(c, turn);
+    closing::read_ack_of_unseen_fin(c, turn);
+}
+
+/// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.
+fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
+    let prober = &mut c.ends[prober];
+    if prober.may_only_have_probed() && segment.ack == prober.next.plus(1) {
+        prober.next = segment.ack;
+        prober.acked = segment.ack;
+    }
+}
+
+pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
+    let from = turn.from;
+    if let Some(rare) = &mut c.ends[from.other()].rare {
+        rare.resent = 0;
+    }
+    c.ends[from].marks.set_ack_advanced(true);
+    end_round_trip(c, turn);
+}
+
+fn read_window(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let end = &mut c.ends[from];
+    end.note_window(segment);
+    if segment.window == 0 {
+        end.rare().zero_window_since.get_or_insert(at.time_ns);
+        c.note(from, Fact::ZeroWindow, at);
+    } else if let Some(rare) = &mut end.rare {
+        rare.zero_window_since = None;
+    }
+}
+
+/// Data on their way to the other end begin a round trip between the tap and that end.
+pub(super) fn begin_round_trip(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let other = &mut c.ends[from.other()];
+    if segment.payload > 0 && !other.timed.is_some() {
+        other.timed = Tick::of(at.time_ns);
+        other.timed_seq = segment.seq.plus(segment.payload);
+    }
+}
+
+fn end_round_trip(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let end = &mut c.ends[from];
+    if end.timed.is_some() && segment.ack.covers(end.timed_seq) {
+        let rtt = end.timed.until(at.time_ns);
+        end.timed = Tick::default();
+        end.note_round_trip(rtt);
+    }
+}
