@@ -5,7 +5,7 @@ import sys
 from wirestat import __version__
 from wirestat.analysis import Analysis
 from wirestat.capture.native import NativeSource
-from wirestat.report import json
+from wirestat.report import json, layout
 from wirestat.report.build import Report, assemble, build
 from wirestat.report.conformance import conformance
 from wirestat.timers import LINUX
@@ -21,7 +21,9 @@ def _report(path: str, judged: bool) -> Report:
 
 
 def _main(path: str, how: str) -> None:
-    sys.stdout.buffer.writelines(json.render(_report(path, how == "judged"), __version__, lists=False))
+    sys.stdout.buffer.writelines(
+        json.render(_report(path, how == "judged"), layout.View(version=__version__), lists=False)
+    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import wirestat.report
 from tests.conftest import Golden
 from tests.report.judged import REPORTS
 from wirestat.report import contract, json, ndjson
+from wirestat.report.layout import View
 from wirestat.report.schema import schema
 
 SHIPPED = Path(wirestat.report.__file__).with_name("schema-1.json")
@@ -28,7 +29,7 @@ def shipped() -> dict[str, Any]:
 
 def written(name: str) -> Any:
     report = REPORTS[name]
-    return standard_json.loads(b"".join(json.render(report, "0.0.0")))
+    return standard_json.loads(b"".join(json.render(report, View(version="0.0.0"))))
 
 
 def test_the_shipped_schema_is_drawn_from_the_records(golden: Golden) -> None:
@@ -45,7 +46,9 @@ def test_what_is_written_keeps_the_schema(name: str) -> None:
 
 
 def test_a_summary_keeps_the_schema() -> None:
-    document = standard_json.loads(b"".join(json.render(REPORTS["outage"], "0.0.0", lists=False)))
+    document = standard_json.loads(
+        b"".join(json.render(REPORTS["outage"], View(version="0.0.0"), lists=False))
+    )
     jsonschema.validate(document, shipped())
     assert "connections" not in document
     assert "udp" not in document
@@ -67,19 +70,19 @@ def test_the_schema_knows_no_other_fields(path: tuple[str | int, ...]) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_document_reads_back_as_records(name: str) -> None:
     report = REPORTS[name]
-    document = b"".join(json.render(report, "0.0.0"))
+    document = b"".join(json.render(report, View(version="0.0.0")))
     assert msgspec.json.decode(document, type=contract.Document).findings == report.findings
 
 
 def test_connections_are_written_one_by_one() -> None:
     report = REPORTS["crowd"]
-    pieces = list(json.render(report, "0.0.0"))
+    pieces = list(json.render(report, View(version="0.0.0")))
     assert sum(b'"transitions"' in piece for piece in pieces) == len(list(report.connections()))
 
 
 def test_every_line_says_what_it_is() -> None:
     report = REPORTS["outage"]
-    lines = b"".join(ndjson.render(report, "0.0.0")).splitlines()
+    lines = b"".join(ndjson.render(report, View(version="0.0.0"))).splitlines()
     kinds = [standard_json.loads(line)["type"] for line in lines]
     assert kinds == ["report"] + 3 * ["finding"] + 8 * ["connection"] + ["udp"]
 

@@ -34,7 +34,7 @@ def test_the_text_report_in_a_narrow_terminal_with_the_names_of_the_rfc(golden: 
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_json_document(name: str, golden: Golden) -> None:
     report = REPORTS[name]
-    document = b"".join(json.render(report, "0.0.0"))
+    document = b"".join(json.render(report, View(version="0.0.0")))
     golden(
         HERE / "json" / f"{name}.json", standard_json.dumps(standard_json.loads(document), indent=1) + "\n"
     )
@@ -43,7 +43,7 @@ def test_the_json_document(name: str, golden: Golden) -> None:
 @pytest.mark.parametrize("name", ["outage", "unfit"])
 def test_the_json_lines(name: str, golden: Golden) -> None:
     report = REPORTS[name]
-    lines = b"".join(ndjson.render(report, "0.0.0"))
+    lines = b"".join(ndjson.render(report, View(version="0.0.0")))
     golden(HERE / "ndjson" / f"{name}.ndjson", lines.decode())
 
 

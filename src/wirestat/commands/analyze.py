@@ -12,6 +12,7 @@ from wirestat.commands.options import (
     connection_option,
     engine_option,
     fail_on_option,
+    format_option,
     limit_option,
     max_connections_option,
     names_option,
@@ -26,11 +27,12 @@ from wirestat.commands.options import (
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import opened
-from wirestat.commands.render import FORMATS, render
+from wirestat.commands.render import render
 from wirestat.commands.request import Request
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.report.build import Report
+from wirestat.report.formats import TEXT
 
 
 @click.command("analyze")
@@ -57,13 +59,7 @@ from wirestat.report.build import Report
     metavar="FILTER",
     help="Only frames that match a display filter of Wireshark, with --engine pyshark.",
 )
-@click.option(
-    "--format",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How to write the report.",
-)
+@format_option("How to write the report.", default=TEXT)
 @output_option
 @summary_option
 @click.option(

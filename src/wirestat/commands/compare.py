@@ -1,7 +1,6 @@
 """``wirestat compare``: captures of the same traffic, taken at several points, told together."""
 
 import sys
-from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
     connection_option,
     fail_on_option,
+    format_option,
     limit_option,
     max_connections_option,
     names_option,
@@ -26,7 +26,9 @@ from wirestat.commands.request import Reporting
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
+from wirestat.report import formats
 from wirestat.report.compared.build import Compared
+from wirestat.report.formats import TEXT
 from wirestat.titles import short
 
 
@@ -64,13 +66,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     metavar="NAME=FILE",
     help="A capture and what to call the point where it was taken. May be repeated.",
 )
-@click.option(
-    "--format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to write it.",
-)
+@format_option("How to write it.", default=TEXT)
 @output_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")
@@ -98,7 +94,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     """
     request = Request(**values)
     named = request.named()
-    if request.format != "text" and request.connection is not None:
+    if request.format != TEXT and request.connection is not None:
         raise UsageError(f"--connection draws a ladder, which is text and not {request.format}")
     paths = checked([path for _, path in named])
     with opened(request.output, paths) as output:
@@ -126,21 +122,12 @@ def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) ->
 
 
 def _render(compared: Compared, request: Request, output: Output) -> None:
-    if request.format == "json":
-        from wirestat import __version__
-        from wirestat.report.compared import json
-
-        output.binary(json.render(compared, __version__, connections=not request.summary))
-    else:
-        output.text(_text(compared, request))
-
-
-def _text(compared: Compared, request: Request) -> Iterable[str]:
     view = view_for(request)
     if request.connection is None:
-        from wirestat.report.compared import text
+        format = formats.load(request.format)
+        output.write(format.compare(compared, view, lists=not request.summary))
+    else:
+        from wirestat.report.compared import ladder
 
-        return text.render(compared, view, journeys=not request.summary)
-    from wirestat.report.compared import ladder
-
-    return ladder.render(compared, connection(compared.report, request.connection).id, view)
+        one = connection(compared.report, request.connection)
+        output.write(ladder.render(compared, one.id, view))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from wirestat.report import stream
 from wirestat.report.layout import View
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
-    from wirestat.report.stream import Happening, Renderer
+    from wirestat.report.formats import Format
+    from wirestat.report.stream import Happening
 
 _NEWEST = 8
 
@@ -21,18 +20,9 @@ _NEWEST = 8
 class Lines:
     """One line for everything that happens."""
 
-    def __init__(
-        self,
-        renderer: Renderer,
-        full: Callable[[Report], Iterable[str]],
-        view: View,
-        out: TextIO,
-        *,
-        quiet: bool,
-    ) -> None:
-        """Write lines of ``renderer``, and reports by ``full``, to ``out``; ``quiet`` leaves the lines out."""
-        self._renderer = renderer
-        self._full = full
+    def __init__(self, format: Format, view: View, out: TextIO, *, quiet: bool) -> None:
+        """Write lines and reports of a format to ``out``; ``quiet`` leaves the lines out."""
+        self._format = format
         self._view = view
         self._out = out
         self.wants_events = not quiet
@@ -40,7 +30,7 @@ class Lines:
 
     def tell(self, happening: Happening) -> None:
         """Write a line, if it is worth one."""
-        if self.wants_events and (line := self._renderer(happening, self._view)) is not None:
+        if self.wants_events and (line := self._format.tell(happening, self._view)) is not None:
             self._out.write(f"{line}\n")
 
     def flush(self) -> None:
@@ -53,8 +43,8 @@ class Lines:
 
     def say(self, report: Report) -> None:
         """Write a report."""
-        for line in self._full(report):
-            self._out.write(f"{line}\n")
+        for piece in self._format.render(report, self._view, lists=False):
+            self._out.write(f"{piece}\n" if isinstance(piece, str) else piece.decode())
         self._out.flush()
 
     def close(self) -> None:
@@ -68,12 +58,15 @@ class Screen:
     wants_events = False
     is_silent = False
 
-    def __init__(self, full: Callable[[Report], Iterable[str]], view: View, *, hidden: bool = False) -> None:
-        """Take over the part of the terminal below the cursor; or, ``hidden``, of one that nobody sees."""
+    def __init__(self, format: Format, view: View, *, hidden: bool = False) -> None:
+        """Take over the part of the terminal below the cursor; or, ``hidden``, of one that nobody sees.
+
+        What happens and reports are told in ``format``.
+        """
         from rich.console import Console
         from rich.live import Live
 
-        self._full = full
+        self._format = format
         self._view = view
         self._newest: deque[str] = deque(maxlen=_NEWEST)
         console = Console(file=io.StringIO(), force_terminal=True) if hidden else Console(file=sys.stdout)
@@ -82,7 +75,7 @@ class Screen:
 
     def tell(self, happening: Happening) -> None:
         """Keep the newest findings."""
-        if (line := stream.text(happening, View(names=self._view.names))) is not None:
+        if (line := self._format.tell(happening, View(names=self._view.names))) is not None:
             self._newest.append(line)
 
     def flush(self) -> None:
@@ -98,7 +91,7 @@ class Screen:
         """Write a report above the table, or alone once the table has been closed."""
         shown = self._live.is_started
         self._live.stop()
-        for line in self._full(report):
+        for line in self._format.render(report, self._view, lists=False):
             print(line)
         if shown:
             self._live.start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,6 +15,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.live_options import LiveRequest
 from wirestat.commands.options import (
     engine_option,
+    format_option,
     max_connections_option,
     names_option,
     numeric_option,
@@ -25,12 +25,12 @@ from wirestat.commands.options import (
 )
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
+from wirestat.report.formats import TEXT
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
     from wirestat.capture.recording import Recorder, Recording
     from wirestat.capture.source import Source
-    from wirestat.commands.displays import Lines, Screen
     from wirestat.commands.rights import Rights
     from wirestat.commands.signals import Wishes
     from wirestat.report.build import Report
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from wirestat.tracker import Tracker
 
 _SNAPLEN = 262_144
+_TABLE = "table"
+"""Not a format: how a screen shows the text."""
 _RING = 32
 
 
@@ -91,10 +93,11 @@ _RING = 32
     help="Give up everything that is not needed any more: other files, programs, connections.",
 )  # fmt: skip
 @click.option("-D", "list_interfaces", is_flag=True, help="List the interfaces and end.")
-@click.option(
-    "--format", type=click.Choice(["table", "text", "ndjson"]),
-    help="A table refreshed in place (on terminals the default), a line for whatever happens, or JSON lines.",
-)  # fmt: skip
+@format_option(
+    "A table refreshed in place (on terminals the default), or whatever happens as it happens: a line of text, or of "
+    "JSON. 'json' writes one document at the end.",
+    _TABLE,
+)
 @names_option
 @timer_options
 @max_connections_option("Connections held at once")
@@ -161,16 +164,19 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
 def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, voice: Voice) -> Code:
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
+    from wirestat.commands.displays import Lines, Screen
     from wirestat.commands.rehearsal import rehearse
     from wirestat.commands.session import Session
+    from wirestat.report import formats
     from wirestat.report.build import build
     from wirestat.tracker import Limits, Tracker
 
     out = sys.stderr if request.write == "-" else sys.stdout
     view = _view(request, out)
     limits = Limits(max_connections=request.max_connections or Limits().max_connections)
-    shape = request.format or ("table" if out.isatty() and not voice.quiet else "text")
-    tracker = Tracker(request.profile, limits, release=True, events=shape != "table" and not voice.quiet)
+    shape = request.format or (_TABLE if out.isatty() and not voice.quiet else TEXT)
+    is_table = shape == _TABLE
+    tracker = Tracker(request.profile, limits, release=True, events=not (is_table or voice.quiet))
     tracker.core.limit(request.count)
     if request.file:
         engines.apply_filter(tracker.core, request.engine, request.bpf)
@@ -178,9 +184,11 @@ def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, v
     def report() -> Report:
         return build(Analysis(source, tracker, request.profile, "summary"))
 
-    rehearse(report(), _full(shape, view), view, table=shape == "table")
+    format = formats.load(TEXT if is_table else shape)
+    rehearse(report(), format, view, table=is_table)
     recorder = _recorder(request, rights, tracker, source)
-    with closing(_display(shape, view, out, voice)) as display:
+    shown = Screen(format, view) if is_table else Lines(format, view, out, quiet=voice.quiet)
+    with closing(shown) as display:
         session = Session(
             tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source
         )
@@ -234,27 +242,11 @@ def _begin(recording: Recording) -> Recorder:
 def _view(request: LiveRequest, out: TextIO) -> View:
     from wirestat.report.layout import View
     from wirestat.report.paint import paint_for
+    from wirestat.version import __version__
 
-    return View(width=terminal.width(), names=request.dialect, paint=paint_for(out, dict(os.environ)))
-
-
-def _display(shape: str, view: View, out: TextIO, voice: Voice) -> Lines | Screen:
-    from wirestat.commands.displays import Lines, Screen
-    from wirestat.report import stream
-
-    if shape == "table":
-        return Screen(_full("text", view), view)
-    return Lines(stream.RENDERERS[shape], _full(shape, view), view, out, quiet=voice.quiet)
-
-
-def _full(shape: str, view: View) -> Callable[[Report], Iterable[str]]:
-    if shape == "ndjson":
-        from wirestat import __version__
-        from wirestat.report import ndjson
-
-        return lambda report: (
-            line.decode().rstrip("\n") for line in ndjson.render(report, __version__, lists=False)
-        )
-    from wirestat.report import text
-
-    return lambda report: text.render(report, view)
+    return View(
+        width=terminal.width(),
+        names=request.dialect,
+        paint=paint_for(out, dict(os.environ)),
+        version=__version__,
+    )

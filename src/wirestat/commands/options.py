@@ -11,6 +11,7 @@ from wirestat.commands.instants import Instant, parse_instant
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
 from wirestat.names import GROUPS, Dialect, parse_states
+from wirestat.report.formats import FORMATS
 from wirestat.report.layout import LIMIT
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 
@@ -63,6 +64,19 @@ output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file."
 )
 summary_option = click.option("--summary", is_flag=True, help="Leave single connections out.")
+
+
+def format_option(about: str, *others: str, default: str | None = None) -> Callable[[Command], Command]:
+    """Ask for a format: one of the table, or one of the ``others`` that only this verb has."""
+    return click.option(
+        "--format",
+        type=click.Choice([*others, *FORMATS]),
+        default=default,
+        show_default=default is not None,
+        help=about,
+    )
+
+
 fail_on_option = click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),

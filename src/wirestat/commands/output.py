@@ -19,15 +19,11 @@ class Output(msgspec.Struct, frozen=True):
     stream: BinaryIO
     encoding: str
 
-    def text(self, lines: Iterable[str]) -> None:
-        """Write lines; what the terminal's character set lacks becomes a question mark."""
-        for line in lines:
-            self.stream.write(f"{line}\n".encode(self.encoding, "replace"))
-        self.stream.flush()
-
-    def binary(self, pieces: Iterable[bytes]) -> None:
-        """Write bytes as they come."""
+    def write(self, pieces: Iterable[str] | Iterable[bytes]) -> None:
+        """Write lines, or bytes as they come; what the terminal's character set lacks becomes a question mark."""
         for piece in pieces:
+            if isinstance(piece, str):
+                piece = f"{piece}\n".encode(self.encoding, "replace")
             self.stream.write(piece)
         self.stream.flush()
 

@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import traceback  # noqa: F401  # what -v shows of a mistake of ours
 from collections import deque
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from wirestat.capture import recording  # noqa: F401  # names the files to come
 from wirestat.commands import outcome, session  # noqa: F401  # the end, and all before it
 from wirestat.commands.displays import Screen
-from wirestat.report import text  # noqa: F401  # what SIGUSR1 and the end print
 from wirestat.report.paint import STYLES
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
+    from wirestat.report.formats import Format
     from wirestat.report.layout import View
 
 
-def rehearse(report: Report, full: Callable[[Report], Iterable[str]], view: View, *, table: bool) -> None:
+def rehearse(report: Report, format: Format, view: View, *, table: bool) -> None:
     """Show an empty report the way the real ones will be shown."""
-    deque(full(report), maxlen=0)
+    deque[str | bytes](format.render(report, view, lists=False), maxlen=0)
     for style in STYLES:
         view.paint(style, "…")
     if table:
         from rich.text import Text
 
         _ = Text("…漢").cell_len  # loads the widths of characters, which plain text does without
-        screen = Screen(full, view, hidden=True)
+        screen = Screen(format, view, hidden=True)
         screen.refresh(report, 0)
         screen.close()

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable
-from importlib import import_module
+from collections.abc import Collection
 
 from wirestat.commands import terminal
 from wirestat.commands.output import Output
@@ -11,37 +10,28 @@ from wirestat.commands.request import Reporting, Request
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.model import Connection, State
+from wirestat.report import formats
 from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.paint import Paint, paint_for
 
-DATA = {"json": "wirestat.report.json", "ndjson": "wirestat.report.ndjson"}
-"""Every format but the text: the module whose ``render(report, version, lists=, chosen=)`` yields bytes."""
-FORMATS = ("text", *DATA)
-
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
     """Write the report as it was asked for."""
-    if request.format == "text":
-        output.text(_text(report, request, voice))
-    else:
-        output.binary(_data(report, request))
-
-
-def _text(report: Report, request: Request, voice: Voice) -> Iterable[str]:
     view = view_for(request)
     if request.connection is not None:
         from wirestat.report import ladder
 
-        return ladder.render(report, connection(report, request.connection), view)
-    if request.tabular:
+        output.write(ladder.render(report, connection(report, request.connection), view))
+    elif request.tabular:
         from wirestat.report import table
 
         selection = table.Selection(_instant(report, request, voice), request.states)
-        return table.render(report, selection, view)
-    from wirestat.report import text
-
-    return text.render(report, view)
+        output.write(table.render(report, selection, view))
+    else:
+        lists = not request.summary
+        chosen = _chosen(report, request.states) if request.states and lists else None
+        output.write(formats.load(request.format).render(report, view, lists=lists, chosen=chosen))
 
 
 def _instant(report: Report, request: Request, voice: Voice) -> int:
@@ -52,15 +42,6 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
     if at_ns > report.end_ns:
         voice.warning("the capture ends before that time: this is as of its last frame")
     return min(at_ns, report.end_ns)
-
-
-def _data(report: Report, request: Request) -> Iterable[bytes]:
-    from wirestat import __version__
-
-    chosen = _chosen(report, request.states) if request.states and not request.summary else None
-    render = import_module(DATA[request.format]).render
-    pieces: Iterable[bytes] = render(report, __version__, lists=not request.summary, chosen=chosen)
-    return pieces
 
 
 def _chosen(report: Report, states: Collection[State]) -> bytes:
@@ -88,6 +69,8 @@ def connection(report: Report, id: int) -> Connection:
 
 def view_for(request: Reporting) -> View:
     """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
+    from wirestat import __version__
+
     to_terminal = request.output is None and sys.stdout.isatty()
     return View(
         width=terminal.width() if request.output is None else terminal.PIPED_WIDTH,
@@ -95,4 +78,5 @@ def view_for(request: Reporting) -> View:
         limit=request.rows,
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
         folds=to_terminal,
+        version=__version__,
     )

@@ -10,6 +10,7 @@ from wirestat.commands.instants import Instant
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
 from wirestat.names import Dialect
+from wirestat.report.formats import TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 
@@ -75,12 +76,12 @@ class Request(Reporting, frozen=True, kw_only=True):
     @property
     def tabular(self) -> bool:
         """Whether netstat's table was asked for instead of the report."""
-        return self.format == "text" and (self.at is not None or bool(self.states))
+        return self.format == TEXT and (self.at is not None or bool(self.states))
 
     @property
     def needs_every_connection(self) -> bool:
         """Whether the examples that the tracker keeps of each kind are not enough."""
-        if self.format != "text":
+        if self.format != TEXT:
             return not self.summary
         return self.tabular or self.connection is not None or self.limit == 0 or self.limit > LIMIT
 
@@ -91,12 +92,12 @@ class Request(Reporting, frozen=True, kw_only=True):
             UsageError: two of the options contradict each other.
         """
         _ = self.profile
-        if self.format != "text" and self.connection is not None:
+        if self.format != TEXT and self.connection is not None:
             raise UsageError(
                 f"--connection draws a ladder, which is text and not {self.format}",
                 hint="the JSON formats hold every transition of every connection",
             )
-        if self.format != "text" and self.at is not None:
+        if self.format != TEXT and self.at is not None:
             raise UsageError(
                 f"--at gives a table, which is text and not {self.format}",
                 hint="the JSON formats hold every transition with its time",

@@ -5,21 +5,24 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from wirestat.report.build import Report
+from wirestat.report.compared import records as across
+from wirestat.report.compared.build import Compared
+from wirestat.report.compared.connections import connections
 from wirestat.report.connections import ARRAY, records
+from wirestat.report.layout import View
 from wirestat.report.records import head
+from wirestat.report.stream import Happening
 
 _encode = msgspec.json.Encoder().encode
 
 
-def render(
-    report: Report, version: str, *, lists: bool = True, chosen: bytes | None = None
-) -> Iterator[bytes]:
+def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[bytes]:
     """Yield the document in pieces.
 
     Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
     the order of ids: 0 leaves it out.
     """
-    yield _encode(head(report, version)).removesuffix(b"}")
+    yield _encode(head(report, view.version)).removesuffix(b"}")
     yield from array("findings", map(_encode, report.findings))
     if lists:
         yield b',\n"connections":['
@@ -30,6 +33,19 @@ def render(
         yield b"]"
         yield from array("udp", map(_encode, report.udp()))
     yield b"}\n"
+
+
+def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[bytes]:
+    """Yield the document of a comparison in pieces, with or without single connections."""
+    yield _encode(across.head(compared, view.version)).removesuffix(b"}")
+    yield from array("findings", map(_encode, compared.report.findings))
+    if lists:
+        yield from array("connections", connections(compared))
+    yield b"}\n"
+
+
+def tell(_happening: Happening, _view: View) -> None:
+    """Tell nothing on the way: a document is written at the end, and whenever a report is asked for."""
 
 
 def array(name: str, items: Iterable[bytes]) -> Iterator[bytes]:

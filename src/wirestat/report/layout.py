@@ -16,7 +16,7 @@ NARROWEST = 60
 
 
 class View(msgspec.Struct, frozen=True):
-    """How a text is to look: everything about it that is not the report."""
+    """How a report is to look: everything about it that is not the report."""
 
     width: int = 100
     """Columns."""
@@ -26,6 +26,8 @@ class View(msgspec.Struct, frozen=True):
     paint: Paint = msgspec.field(default_factory=Paint)
     folds: bool = False
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
+    version: str = ""
+    """The version of wirestat that writes, for formats that name it."""
 
 
 def paragraph(text: str, indent: str, width: int, hang: str = "") -> Iterator[str]:

@@ -1,29 +1,33 @@
 """JSON, one object a line, each with its ``type``: for pipes, log shippers and ``jq`` without ``--stream``.
 
 The lines come in this order: one ``report``, the ``finding`` lines, the ``connection`` lines, the ``udp`` lines.
-``report`` is the JSON document without its lists.
+``report`` is the JSON document without its lists; a ``comparison``, which stands in its place, that of a comparison.
 """
 
 from collections.abc import Iterator
 
 import msgspec
 
+from wirestat.model import Event, Finding, Transition
 from wirestat.report.build import Report
+from wirestat.report.compared import records as across
+from wirestat.report.compared.build import Compared
+from wirestat.report.compared.connections import connections
 from wirestat.report.connections import LINES, records
-from wirestat.report.records import head
+from wirestat.report.layout import View
+from wirestat.report.records import fact, head
+from wirestat.report.stream import Happening
 
 _encode = msgspec.json.Encoder().encode
 
 
-def render(
-    report: Report, version: str, *, lists: bool = True, chosen: bytes | None = None
-) -> Iterator[bytes]:
+def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[bytes]:
     """Yield line by line, connections many lines at once.
 
     Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
     the order of ids: 0 leaves it out.
     """
-    yield _line("report", head(report, version))
+    yield _line("report", head(report, view.version))
     for finding in report.findings:
         yield _line("finding", finding)
     if lists:
@@ -32,5 +36,42 @@ def render(
             yield _line("udp", conversation)
 
 
+def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[bytes]:
+    """Yield a comparison line by line, with or without single connections."""
+    yield _line("comparison", across.head(compared, view.version))
+    for finding in compared.report.findings:
+        yield _line("finding", finding)
+    if lists:
+        for record in connections(compared):
+            yield _typed("connection", record)
+
+
+def tell(happening: Happening, _view: View) -> str:
+    """Return one JSON object: ``transition``, ``fact``, ``finding`` or ``closed``."""
+    match happening:
+        case Event():
+            what = happening.what
+            kind, change = ("transition", what) if isinstance(what, Transition) else ("fact", fact(what))
+            ends = {
+                "connection": happening.connection,
+                "client": _end(happening.client, happening.client_state),
+                "server": _end(happening.server, happening.server_state),
+            }
+            record = {"type": kind, **ends, **msgspec.to_builtins(change)}
+        case Finding():
+            record = {"type": "finding", **msgspec.to_builtins(happening)}
+        case _:
+            record = {"type": "closed", **msgspec.to_builtins(happening)}
+    return _encode(record).decode()
+
+
+def _end(socket: tuple[str, int], state: str) -> dict[str, object]:
+    return {"address": socket[0], "port": socket[1], "state": state}
+
+
 def _line(kind: str, record: msgspec.Struct) -> bytes:
-    return b'{"type":"%s",%s\n' % (kind.encode(), _encode(record).removeprefix(b"{"))
+    return _typed(kind, _encode(record))
+
+
+def _typed(kind: str, record: bytes) -> bytes:
+    return b'{"type":"%s",%s\n' % (kind.encode(), record.removeprefix(b"{"))

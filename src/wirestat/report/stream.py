@@ -1,24 +1,18 @@
-"""What happens to connections, told as it happens: one line each, for people or for programs."""
+"""What happens to connections, told as it happens, in lines for people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-
-import msgspec
 
 from wirestat.model import Connection, Event, Finding, Side, Transition
 from wirestat.names import respell, spell
 from wirestat.report.layout import View
-from wirestat.report.records import fact
 from wirestat.report.words import ends, size
 from wirestat.spans import span
 from wirestat.words import socket, some
 
-_encode = msgspec.json.Encoder().encode
 Happening = Event | Finding | Connection
 """A change of state or a fact, a judgement, or a connection that is over."""
-Renderer = Callable[[Happening, View], str | None]
 
 
 def text(happening: Happening, view: View) -> str | None:
@@ -36,28 +30,6 @@ def text(happening: Happening, view: View) -> str | None:
             return _over(happening, view)
         case _:
             return None
-
-
-def ndjson(happening: Happening, _view: View) -> str | None:
-    """Return one JSON object: ``transition``, ``fact``, ``finding`` or ``closed``."""
-    match happening:
-        case Event():
-            what = happening.what
-            kind, change = ("transition", what) if isinstance(what, Transition) else ("fact", fact(what))
-            ends = {
-                "connection": happening.connection,
-                "client": _end(happening.client, happening.client_state),
-                "server": _end(happening.server, happening.server_state),
-            }
-            record = {"type": kind, **ends, **msgspec.to_builtins(change)}
-        case Finding():
-            record = {"type": "finding", **msgspec.to_builtins(happening)}
-        case _:
-            record = {"type": "closed", **msgspec.to_builtins(happening)}
-    return _encode(record).decode()
-
-
-RENDERERS: dict[str, Renderer] = {"text": text, "ndjson": ndjson}
 
 
 def clock(time_ns: int) -> str:
@@ -90,7 +62,3 @@ def _over(connection: Connection, view: View) -> str:
     return view.paint(
         "faint", line + f"{spell(client.state, view.names)} and {spell(server.state, view.names)}"
     )
-
-
-def _end(socket: tuple[str, int], state: str) -> dict[str, object]:
-    return {"address": socket[0], "port": socket[1], "state": state}

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from wirestat.report.build import Report
+from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
 from wirestat.report.sections import captures, comparison, findings, fitness, states, stopped, verdict
+from wirestat.report.stream import Happening
 
 SECTIONS = (captures, fitness, verdict, states, findings, stopped, comparison)
 """From top to bottom; each gives its lines, or none where it has nothing to say."""
 
 
-def render(report: Report, view: View) -> Iterator[str]:
-    """Yield the report line by line, an empty line between sections."""
+def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[str]:
+    """Yield the report line by line, an empty line between sections. Lists of connections are left to tables."""
     separate = False
     for section in SECTIONS:
         for line in section.lines(report, view):
@@ -20,3 +22,17 @@ def render(report: Report, view: View) -> Iterator[str]:
                 separate = False
             yield line
         separate = True
+
+
+def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[str]:
+    """Yield a comparison line by line, with or without what it says of single connections."""
+    from wirestat.report.compared import text
+
+    return text.render(compared, view, journeys=lists)
+
+
+def tell(happening: Happening, view: View) -> str | None:
+    """Return a line about something that happens during a live capture; ``None`` for what is not worth one."""
+    from wirestat.report import stream
+
+    return stream.text(happening, view)

@@ -1,0 +1,48 @@
+"""The table of formats: each is one file and one line here, and works in ``analyze``, ``compare`` and ``live``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+    from wirestat.report.compared.build import Compared
+    from wirestat.report.layout import View
+    from wirestat.report.stream import Happening
+
+TEXT = "text"
+"""The format for people; only it comes as a table, a ladder or a screen as well."""
+FORMATS = {
+    TEXT: "wirestat.report.text",
+    "json": "wirestat.report.json",
+    "ndjson": "wirestat.report.ndjson",
+}
+"""Every format by the name that is typed, and its module, which is imported when it is used."""
+
+Pieces: TypeAlias = Iterable[str] | Iterable[bytes]
+"""Lines of text without their ends, or bytes as they are to be written."""
+
+
+class Format(Protocol):
+    """What the module of a format offers."""
+
+    def render(
+        self, report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None
+    ) -> Pieces:
+        """Write a report, with or without the lists of what there are many of.
+
+        ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out.
+        """
+
+    def compare(self, compared: Compared, view: View, *, lists: bool = True) -> Pieces:
+        """Write a comparison of several captures, with or without single connections."""
+
+    def tell(self, happening: Happening, view: View) -> str | None:
+        """Write a line about something that happens during a live capture; ``None`` where it is not worth one."""
+
+
+def load(name: str) -> Format:
+    """Import a format."""
+    return cast("Format", import_module(FORMATS[name]))
