@@ -13,7 +13,7 @@ from tests.packets.files import pcap
 
 SOURCE = Path(__file__).parent.parent / "src" / "wirestat"
 
-WITNESS = ("tracker", "_core", "facts", "capture", "capture.native", "join", "comparison")
+WITNESS = ("tracker", "witness", "_core", "facts", "capture", "capture.native", "join", "comparison")
 DOCUMENT = ("rfc9293",)
 MAY_SEE_BOTH = ("diagnosis", "report", "commands")
 MAY_SEE_THE_CORE = ("tracker", "capture", "join", "tables")

@@ -10,6 +10,7 @@ import msgspec
 from wirestat import _core
 from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
 from wirestat.timers import Timers
+from wirestat.witness import Row
 
 _BATCH = 1000
 """Connections handed over at once: more would be in memory for nothing."""
@@ -26,6 +27,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 def by_core(timers: Timers) -> dict[str, int]:
     """Pick the timers that the core goes by; the others are for the rules."""
     return {name: getattr(timers, name) for name in _core.TIMERS}
+
+
+def machine() -> tuple[Row, ...]:
+    """Return the table that the tracker goes by: what each cue does to an end in each state."""
+    return tuple(_core.machine())
 
 
 class Tracker:

@@ -8,7 +8,8 @@
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
 //! * [`rows`] and [`summary`] make the records that go out. Those of `wirestat.model` are declared in [`model`], those of
-//!   `wirestat.crossing` in [`crossing`], their enumerations in [`words`]; [`record`] compares both sides of the border.
+//!   `wirestat.crossing` in [`crossing`], their enumerations in [`words`], the table of the
+//!   tracker in [`witness`]; [`record`] compares both sides of the border.
 //!
 //! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
@@ -25,6 +26,7 @@ mod rows;
 mod segments;
 mod summary;
 mod tracker;
+mod witness;
 mod words;
 
 use pyo3::prelude::*;
@@ -55,6 +57,9 @@ mod core {
     use super::recorder::Recorder;
     #[pymodule_export]
     use super::tracker::{Intake, Tracker};
+
+    #[pymodule_export]
+    use super::witness::machine;
 
     /// The lists of names; `docs/build.py` draws enumerations from those of facts and cues.
     #[pymodule_init]

@@ -1,5 +1,6 @@
 //! The words of Python's enumerations: each crosses the border as the member that it is there.
 
+use super::witness::Effect;
 use crate::flows::table::Reason;
 use crate::join::fate::Fate;
 use crate::tcp::cue::{Cue, Evidence};
@@ -63,6 +64,7 @@ words! {
     Cue = "wirestat.vocabulary"."Cue", Cue::ALL, words;
     Fact = "wirestat.vocabulary"."Fact", Fact::ALL, name;
     Fate = "wirestat.crossing"."Fate", Fate::ALL, name;
+    Effect = "wirestat.witness"."Effect", Effect::ALL, name;
 }
 
 /// The members of an enumeration by their values; an error where one of them does not exist.

@@ -1,0 +1,68 @@
+//! The table of the tracker, as records for Python.
+
+use super::record::{Tuple, records};
+use crate::tcp::cue::{Cue, Evidence};
+use crate::tcp::state::State;
+use crate::tcp::table::{self, Step, TABLE};
+use pyo3::prelude::*;
+
+/// What a row does, without what it does it to.
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    /// The end enters a state.
+    Enter,
+    /// What was presumed is proven.
+    Confirm,
+    /// What was presumed did not happen.
+    Undo,
+    /// What a timer was taken to mean did not happen.
+    UndoTimer,
+}
+
+impl Effect {
+    /// Every effect, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Enter, Self::Confirm, Self::Undo, Self::UndoTimer];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enter => "enter",
+            Self::Confirm => "confirm",
+            Self::Undo => "undo",
+            Self::UndoTimer => "undo timer",
+        }
+    }
+}
+
+records! {
+    "wirestat.witness";
+
+    /// One row of the table.
+    Row {
+        states: Tuple<State>,
+        cue: Cue,
+        effect: Effect,
+        to: Option<State>,
+        evidence: Option<Evidence>,
+        cause: Option<Cue>,
+        because: &'static str,
+    }
+}
+
+/// The rows of the table that have an effect, in its order.
+#[pyfunction]
+pub fn machine() -> Vec<Row> {
+    TABLE.iter().filter_map(record).collect()
+}
+
+fn record(row: &table::Row) -> Option<Row> {
+    let (effect, to, evidence, cause) = match row.step {
+        Step::Nothing => return None,
+        Step::Enter(to, evidence) => (Effect::Enter, Some(to), Some(evidence), None),
+        Step::Confirm(cause) => (Effect::Confirm, None, None, Some(cause)),
+        Step::Undo(cause) => (Effect::Undo, None, None, Some(cause)),
+        Step::UndoTimer => (Effect::UndoTimer, None, None, None),
+    };
+    let states = row.states.iter().copied().collect();
+    Some(Row { states, cue: row.cue, effect, to, evidence, cause, because: row.because })
+}

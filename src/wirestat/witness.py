@@ -1,0 +1,40 @@
+"""The nouns of the witness's machine: the table by which the tracker turns cues into states.
+
+It is written down in the core, ``src/core/tcp/table.rs``, and knows nothing of what RFC 9293 draws.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from wirestat.model import Evidence, State
+from wirestat.vocabulary import Cue
+
+
+class Effect(StrEnum):
+    """What a cue can do to an end."""
+
+    ENTER = "enter"
+    """It enters a state."""
+    CONFIRM = "confirm"
+    """What was presumed of it is proven."""
+    UNDO = "undo"
+    """What was presumed of it did not happen, nor anything that was built upon it."""
+    UNDO_TIMER = "undo timer"
+    """What a timer was taken to have ended goes on."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of the table: in any of these states, this cue has this effect, because."""
+
+    states: tuple[State, ...]
+    cue: Cue
+    effect: Effect
+    to: State | None
+    """The state entered."""
+    evidence: Evidence | None
+    """How the change to it is known."""
+    cause: Cue | None
+    """The cue from which the confirmed or undone change was presumed."""
+    because: str
+    """Why, in a sentence."""
