@@ -64,19 +64,22 @@ class Analysis:
         """
         return self._tracker.connection(id)
 
-    def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
+    def tables(
+        self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None
+    ) -> "dict[str, Table]":
         """Return the connections that were kept, and what belongs to them, in columns.
 
         Args:
             wanted: tables, and of each the columns that are wanted; ``None`` for all.
             chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
+            at_ns: the instant, in Unix ns, of the table ``instant``; that of the last frame, if it is not given.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
         """
         from wirestat.tables import read
 
-        return read(self._tracker, wanted, chosen=chosen)
+        return read(self._tracker, wanted, chosen=chosen, at_ns=at_ns)
 
     def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
         """Yield the connections that were kept as JSON, in pieces of many; see ``wirestat.tables.records``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
@@ -110,13 +109,14 @@ class Tracker:
     def columns(
         self,
         wanted: Mapping[str, Collection[str] | None],
-        chosen: bytes | None = None,
-        start: int = 0,
-        count: int | None = None,
+        chosen: bytes | None,
+        part: slice,
+        at_ns: int,
     ) -> tuple[list[_core.TableRow], list[_core.Book]]:
         """Return columns as the core fills them; ``wirestat.tables.read`` gives them their types."""
         names = [(table, None if columns is None else list(columns)) for table, columns in wanted.items()]
-        return _core.columns(self.core, names, start, sys.maxsize if count is None else count, chosen)
+        start, stop, _ = part.indices(self.kept())
+        return _core.columns(self.core, names, (start, len(range(start, stop))), chosen, at_ns)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""

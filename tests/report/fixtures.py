@@ -222,9 +222,11 @@ class HandMade:
         """Find one connection; KeyError where there is none."""
         return {connection.id: connection for connection in self.told}[id]
 
-    def tables(self, wanted: Wanted, chosen: bytes | None = None) -> dict[str, Table]:
+    def tables(
+        self, wanted: Wanted, chosen: bytes | None = None, at_ns: int | None = None
+    ) -> dict[str, Table]:
         """Make the tables that are wanted."""
-        return reference.tables(self.told, wanted, chosen)
+        return reference.tables(self.told, wanted, chosen, at_ns)
 
     def records(self, words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
         """Write connections down."""

@@ -5,19 +5,26 @@ from typing import Any
 
 from wirestat.facts import CONNECTION_FACTS
 from wirestat.model import Connection, Endpoint, Listener, Side, Sighting, Transition
+from wirestat.report.history import state_at
 from wirestat.tables import SCHEMA, Column, Field, Table, Value, Wanted
 from wirestat.tables.column import Texts
 from wirestat.tables.schema import FIXED, Format
 
 Rows = list[dict[str, Value]]
 
+LATER = 1 << 62
+"""Than anything that is captured, in Unix ns."""
+
 NOT_IN_RECORDS = frozenset({"client_rtt_ns", "server_rtt_ns"})
 """Columns of connections that no record has."""
 
 
-def rows(connections: Sequence[Connection], listeners: Iterable[Listener] = ()) -> dict[str, Rows]:
+def rows(
+    connections: Sequence[Connection], listeners: Iterable[Listener] = (), at_ns: int | None = None
+) -> dict[str, Rows]:
     """Return the rows of every table."""
     return {
+        "instant": [_instant(item, at_ns) for item in connections],
         "connections": [_connection(item) for item in connections],
         "transitions": [_transition(item.id, step) for item in connections for step in item.transitions],
         "facts": [_fact(item.id, fact) for item in connections for fact in item.facts],
@@ -67,6 +74,16 @@ def _members(dictionary: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in FIXED[dictionary] if name in wanted)
 
 
+def _instant(item: Connection, at_ns: int | None) -> dict[str, Value]:
+    row: dict[str, Value] = {"id": item.id}
+    for side in Side:
+        state, since = None, None
+        if at_ns is None or item.first_time_ns <= at_ns:
+            state, since = state_at(item, side, LATER if at_ns is None else at_ns)
+        row |= {f"{side}_state": state and state.value, f"{side}_since_ns": since}
+    return row
+
+
 def _transition(id: int, step: Transition) -> dict[str, Value]:
     own: dict[str, Any] = {name: getattr(step, name) for name in step.__struct_fields__}
     words = {name: str(own[name]) for name in ("endpoint", "from_state", "to", "evidence")}
@@ -93,12 +110,15 @@ def _listener(item: Listener) -> dict[str, Value]:
 
 
 def tables(
-    connections: Sequence[Connection], wanted: Wanted, chosen: bytes | None = None
+    connections: Sequence[Connection],
+    wanted: Wanted,
+    chosen: bytes | None = None,
+    at_ns: int | None = None,
 ) -> dict[str, Table]:
     """Return tables like those of a tracker, of connections that were told and not captured."""
     if chosen is not None:
         connections = [item for item, byte in zip(connections, chosen, strict=True) if byte]
-    told = rows(connections)
+    told = rows(connections, at_ns=at_ns)
     made = {}
     hanging = {
         "transitions": offsets(len(item.transitions) for item in connections),

@@ -20,9 +20,14 @@ CAPTURES = sorted(PCAPS.glob("*/*.pcap*"))
 EVERYTHING = dict.fromkeys(SCHEMA)
 
 
-def check(taken: dict[str, Table], connections: list[Connection], listeners: tuple[Listener, ...]) -> None:
+def check(
+    taken: dict[str, Table],
+    connections: list[Connection],
+    listeners: tuple[Listener, ...],
+    at_ns: int | None = None,
+) -> None:
     """Compare all values of all columns with those of the records."""
-    expected = reference.rows(connections, listeners)
+    expected = reference.rows(connections, listeners, at_ns)
     assert set(taken) == set(expected) == set(SCHEMA)
     for name, rows in expected.items():
         table = taken[name]
@@ -49,7 +54,10 @@ def test_no_field_of_a_record_has_been_forgotten() -> None:
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_captures(path: Path) -> None:
     report = wirestat.analyze(str(path))
-    check(report.tables(EVERYTHING), list(report.connections()), report.summary.listeners)
+    connections = list(report.connections())
+    check(report.tables(EVERYTHING), connections, report.summary.listeners)
+    for at_ns in (report.start_ns - 1, (report.start_ns + report.end_ns) // 2, report.end_ns):
+        check(report.tables(EVERYTHING, None, at_ns), connections, report.summary.listeners, at_ns)
 
 
 def test_several_captures_as_one() -> None:
@@ -68,6 +76,10 @@ def test_captures_of_several_points() -> None:
 def test_any_traffic(flows: list[list[Packet]]) -> None:
     tracker = tracked(flows)
     check(read(tracker, EVERYTHING), list(tracker.connections()), tracker.summary().listeners)
+    for at_ns in [time for flow in flows for time, _, _ in frames(flow)]:
+        told = reference.rows(list(tracker.connections()), at_ns=at_ns)["instant"]
+        table = read(tracker, {"instant": None}, at_ns=at_ns)["instant"]
+        assert [table.row(row) for row in range(len(table))] == told
 
 
 def tracked(flows: list[list[Packet]], tracker: Tracker | None = None) -> Tracker:
@@ -119,7 +131,7 @@ def test_no_more_than_what_is_wanted() -> None:
 
 def test_nothing_was_captured() -> None:
     taken = read(Tracker(LINUX), EVERYTHING)
-    assert [table.rows for table in taken.values()] == [0, 0, 0, 0]
+    assert [table.rows for table in taken.values()] == [0] * len(SCHEMA)
     assert list(taken["transitions"].offsets or ()) == [0]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.tables.test_columns import many, tracked
-from wirestat.tables import SCHEMA, read
+from wirestat.tables import SCHEMA, both, either, having, read
 
 
 def test_a_column_is_a_sequence() -> None:
@@ -39,3 +39,15 @@ def test_every_field_can_be_found() -> None:
         assert all(layout.field(field.name) is field for field in layout.fields)
         with pytest.raises(KeyError):
             layout.field("colour")
+
+
+def test_rows_are_chosen_by_name() -> None:
+    syn, reset = (True, "S", 0, 0, 0, 60000, 0), (False, "R.", 0, 1, 0, 0, 1_000)
+    table = read(tracked([[syn, reset], [syn]]), {"connections": None})["connections"]
+    sent = having(table["client_state"], {"SYN_SENT"})
+    closed = having(table["client_state"], {"CLOSED", "TIME_WAIT"})
+    assert (closed, sent) == (b"\1\0", b"\0\1")
+    assert (either(sent, closed), both(sent, closed)) == (b"\1\1", b"\0\0")
+    assert having(table["client_state"], ()) == b"\0\0"
+    with pytest.raises(TypeError, match="client_port is no column of few different names"):
+        having(table["client_port"], ["80"])

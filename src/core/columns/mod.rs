@@ -2,7 +2,7 @@
 //!
 //! * [`field`] describes a column: its name, type, unit, null, dictionary and meaning. The description is given once,
 //!   where the column is filled, and everybody else reads it from there.
-//! * [`connections`], [`ends`], [`transitions`], [`facts`] and [`listeners`] are the columns of the tables.
+//! * [`connections`], [`ends`], [`instant`], [`transitions`], [`facts`] and [`listeners`] are the columns of the tables.
 //! * [`row`] is all that is read from a connection, by name; no other file here looks into one.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
 //! * [`take`] walks the table once and fills what is wanted.
@@ -15,6 +15,7 @@ pub mod connections;
 pub mod ends;
 pub mod facts;
 pub mod field;
+pub mod instant;
 pub mod json;
 pub mod listeners;
 pub mod row;

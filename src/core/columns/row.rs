@@ -148,6 +148,21 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// What it was at an instant, by all that is known now.
+    #[must_use]
+    pub fn at(&self, at_ns: i64) -> Then {
+        let had_begun = self.first_time_ns() <= at_ns;
+        let [client, server] =
+            [self.client, self.client.other()].map(|side| had_begun.then(|| self.state_at(side, at_ns)));
+        Then { connection: self.id(), client, server }
+    }
+
+    fn state_at(&self, side: Side, at_ns: i64) -> (State, Option<i64>) {
+        let c = self.connection();
+        let until = c.log.moves().filter(|made| made.is_believed_of(side) && made.time_ns <= at_ns);
+        until.last().map_or((c.ends[side].first_state, None), |made| (made.to, Some(made.time_ns)))
+    }
+
     fn role(&self, side: Side) -> bool {
         side != self.client
     }
@@ -158,6 +173,17 @@ fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
     let closes = |t: &Transition| t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
     let fin = if fact == Fact::FinSent { c.log.transitions().find(closes) } else { None };
     fin.map_or((c.first_frame, c.ends[side].first_ns), |t| (t.frame, t.time_ns))
+}
+
+/// A connection at an instant: the state of each end and since when it was in it, or `None` before its first segment.
+/// Of a state that an end was in from the start, it is not known since when.
+pub struct Then {
+    /// The id of the connection.
+    pub connection: u64,
+    /// The client.
+    pub client: Option<(State, Option<i64>)>,
+    /// The server.
+    pub server: Option<(State, Option<i64>)>,
 }
 
 /// A change of state, or the first sight of a fact.

@@ -1,13 +1,15 @@
 //! The tables and their columns.
 
 use super::field::{Description, Field};
-use super::{connections, ends, facts, listeners, transitions};
+use super::{connections, ends, facts, instant, listeners, transitions};
 
 /// A table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
     /// A connection a row, in the order of ids.
     Connections,
+    /// A connection a row, as it was at an instant.
+    Instant,
     /// A change of state a row, those of a connection together.
     Transitions,
     /// A fact of a connection a row, those of a connection together.
@@ -21,13 +23,15 @@ pub(super) const ENDS: [&str; 2] = ["client_", "server_"];
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 4] = [Self::Connections, Self::Transitions, Self::Facts, Self::Listeners];
+    pub const ALL: [Self; 5] =
+        [Self::Connections, Self::Instant, Self::Transitions, Self::Facts, Self::Listeners];
 
     /// The name that Python knows it by.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Connections => "connections",
+            Self::Instant => "instant",
             Self::Transitions => "transitions",
             Self::Facts => "facts",
             Self::Listeners => "listeners",
@@ -39,6 +43,10 @@ impl Table {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Connections => "A connection a row, in the order of ids.",
+            Self::Instant => {
+                "A connection a row, in the order of ids, with the states of its ends at an instant: the one that is asked \
+                 for, or that of the last frame."
+            }
             Self::Transitions => {
                 "A change of state of one end a row: those of a connection together, in the order in which they were \
                  inferred, retracted ones included."
@@ -64,6 +72,7 @@ impl Table {
                 let of_ends = ENDS.map(|end| named(end, ends::FIELDS));
                 [named("", connections::FIELDS), of_ends.concat()].concat()
             }
+            Self::Instant => named("", instant::FIELDS),
             Self::Transitions => named("", transitions::FIELDS),
             Self::Facts => named("", facts::FIELDS),
             Self::Listeners => named("", listeners::FIELDS),

@@ -4,7 +4,7 @@ use super::books::Books;
 use super::field::Field;
 use super::row::{End, Remembered, Row};
 use super::schema::{ENDS, Table};
-use super::{connections, ends, facts, listeners, transitions};
+use super::{connections, ends, facts, instant, listeners, transitions};
 use crate::address::Scope;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::Flows;
@@ -101,27 +101,35 @@ pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[
     each(&block);
 }
 
-/// Fills what is wanted of the connections at `places`; listeners are those of all. `describe` names the tunnels of a
-/// scope. The dictionaries that the columns refer to come with them.
+/// Fills what is wanted of the connections at `places`; listeners are those of all. The states at an instant are those
+/// at `at_ns`. `describe` names the tunnels of a scope. The dictionaries that the columns refer to come with them.
 pub fn take<'a>(
     flows: &Flows,
     places: &[Place],
     wanted: &[Wanted],
+    at_ns: i64,
     describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
 ) -> (Vec<Columns>, Books<'a>) {
     let mut books = Books::new(describe);
-    let mut taken = of_connections(flows, places, wanted, &mut books);
+    let mut taken = of_connections(flows, places, wanted, at_ns, &mut books);
     for wanted in wanted.iter().filter(|wanted| wanted.table == Table::Listeners) {
         taken.push(of_listeners(flows, wanted, &mut books));
     }
     (taken, books)
 }
 
-fn of_connections(flows: &Flows, places: &[Place], wanted: &[Wanted], books: &mut Books<'_>) -> Vec<Columns> {
+fn of_connections(
+    flows: &Flows,
+    places: &[Place],
+    wanted: &[Wanted],
+    at_ns: i64,
+    books: &mut Books<'_>,
+) -> Vec<Columns> {
     let find = |table| wanted.iter().find(|wanted| wanted.table == table);
     let count = places.len();
     let mut rows = find(Table::Connections).map(|w| Sheet::of("", connections::FIELDS, w, count));
     let mut both = find(Table::Connections).map(|w| ENDS.map(|end| Sheet::of(end, ends::FIELDS, w, count)));
+    let mut thens = find(Table::Instant).map(|w| Sheet::of("", instant::FIELDS, w, count));
     let mut steps = find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0));
     let mut sights = find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0));
     in_blocks(flows, places, |block| {
@@ -138,6 +146,10 @@ fn of_connections(flows: &Flows, places: &[Place], wanted: &[Wanted], books: &mu
                 sheet.fill(block.len(), |fill, column| fill(&block, books, column));
             }
         }
+        if let Some(thens) = &mut thens {
+            let block: Vec<_> = block.iter().map(|row| row.at(at_ns)).collect();
+            thens.fill(block.len(), |fill, column| fill(&block, books, column));
+        }
         if steps.is_some() || sights.is_some() {
             remembered(&block, &mut steps, &mut sights, books);
         }
@@ -148,6 +160,7 @@ fn of_connections(flows: &Flows, places: &[Place], wanted: &[Wanted], books: &mu
         columns.columns.extend(both.into_iter().flat_map(Sheet::columns));
         taken.push(columns);
     }
+    taken.extend(thens.map(|thens| thens.finish(Table::Instant, false)));
     taken.extend(steps.map(|steps| ended(steps).finish(Table::Transitions, true)));
     taken.extend(sights.map(|sights| ended(sights).finish(Table::Facts, true)));
     taken

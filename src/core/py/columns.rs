@@ -32,24 +32,23 @@ pub fn schema() -> Vec<(&'static str, &'static str, Vec<ColumnRow>)> {
 
 /// The columns of a tracker's tables, and the dictionaries that come with them.
 ///
-/// `wanted` names tables, and of each the columns that are wanted, or None for all. Of the connections, `count` from the
-/// `start`th on are taken, in the order of ids; with `chosen`, a byte for each connection of the tracker, only those
-/// whose byte is not 0.
+/// `wanted` names tables, and of each the columns that are wanted, or None for all. A part of the connections is taken,
+/// in the order of ids: of which one on, and how many; with `chosen`, a byte for each connection of the tracker, only
+/// those whose byte is not 0. The states at an instant are those at `at_ns`.
 #[pyfunction]
-#[pyo3(signature = (tracker, wanted, start = 0, count = usize::MAX, chosen = None))]
 pub fn columns<'py>(
     py: Python<'py>,
     tracker: &mut Tracker,
     wanted: Vec<(String, Option<Vec<String>>)>,
-    start: usize,
-    count: usize,
+    part: (usize, usize),
     chosen: Option<&[u8]>,
+    at_ns: i64,
 ) -> PyResult<(Vec<TableRow<'py>>, Vec<BookRow<'py>>)> {
     let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
-    let places = tracker.places(start, count, chosen)?;
+    let places = tracker.places(part.0, part.1, chosen)?;
     let (flows, decoder) = (&tracker.flows, &tracker.decoder);
     let describe = |scope| decoder.tunnel(scope);
-    let (taken, books) = py.detach(|| take(flows, &places, &wanted, &describe));
+    let (taken, books) = py.detach(|| take(flows, &places, &wanted, at_ns, &describe));
     let tables = taken.into_iter().map(|columns| table(py, columns)).collect();
     let dictionaries = vec![book(py, "addresses", &books.addresses), book(py, "tunnels", &books.tunnels)];
     Ok((tables, dictionaries))

@@ -46,10 +46,10 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
 
 def _chosen(report: Report, states: Collection[State]) -> bytes:
     """Choose the connections with an end in one of the states, a byte for each connection."""
-    wanted = bytes(state in states for state in State).ljust(256, b"\0")
+    from wirestat.tables import either, having
+
     connections = report.tables({"connections": ["client_state", "server_state"]})["connections"]
-    client, server = (column.values.translate(wanted) for column in connections.columns.values())
-    return bytes(map(max, client, server))
+    return either(having(connections["client_state"], states), having(connections["server_state"], states))
 
 
 def connection(report: Report, id: int) -> Connection:

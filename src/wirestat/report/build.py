@@ -40,7 +40,9 @@ class Analysis(diagnosis.Analysis, Protocol):
     def ladder(self) -> tuple[LadderLine, ...]:
         """Return the segments of the traced connection; nothing where none was traced."""
 
-    def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
+    def tables(
+        self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None
+    ) -> "dict[str, Table]":
         """Return the connections, and what belongs to them, in columns."""
 
     def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
@@ -100,17 +102,20 @@ class Report(msgspec.Struct, frozen=True):
         """
         return self.analysis.connection(id)
 
-    def tables(self, wanted: "Wanted", chosen: bytes | None = None) -> "dict[str, Table]":
+    def tables(
+        self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None
+    ) -> "dict[str, Table]":
         """Return the connections that were kept, and what belongs to them, in columns (``wirestat.tables``).
 
         Args:
             wanted: tables, and of each the columns that are wanted; ``None`` for all.
             chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
+            at_ns: the instant, in Unix ns, of the table ``instant``; that of the last frame, if it is not given.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
         """
-        return self.analysis.tables(wanted, chosen)
+        return self.analysis.tables(wanted, chosen, at_ns)
 
     def table(self, name: str) -> "Table":
         """Return one table with all of its columns: ``polars.DataFrame(report.table("connections"))``.

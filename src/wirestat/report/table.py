@@ -1,16 +1,18 @@
 """netstat's table as of an instant, for both ends at once."""
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import compress
+from typing import Any
 
 import msgspec
 
-from wirestat.model import Connection, Listener, Side, State
+from wirestat.model import Listener, State
 from wirestat.names import spell
 from wirestat.report.build import Report
-from wirestat.report.history import state_at
 from wirestat.report.layout import View, more, table
 from wirestat.report.words import moment, offset, place, standing
 from wirestat.spans import span
+from wirestat.tables import Table, either, having
 from wirestat.words import socket, some
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
@@ -26,30 +28,19 @@ class Selection(msgspec.Struct, frozen=True):
     states: Collection[State] = ()
     """Empty: whatever netstat would show."""
 
-    def row(self, connection: Connection) -> tuple[State, State, int | None] | None:
-        """Return both states and the time of the last change, or ``None`` if the connection is not selected."""
-        if connection.first_time_ns > self.at_ns:
-            return None
-        client, client_since = state_at(connection, Side.CLIENT, self.at_ns)
-        server, server_since = state_at(connection, Side.SERVER, self.at_ns)
-        wanted = (
-            not {client, server}.isdisjoint(self.states) if self.states else not {client, server} <= _GONE
-        )
-        since = max((known for known in (client_since, server_since) if known is not None), default=None)
-        return (client, server, since) if wanted else None
+    def rows(self, instant: Table) -> list[int]:
+        """Return which rows of the table ``instant`` are selected."""
+        states = self.states or frozenset(State) - _GONE
+        chosen = either(having(instant["client_state"], states), having(instant["server_state"], states))
+        return list(compress(range(len(instant)), chosen))
 
 
 def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
     """Yield the table line by line, the rows in the order of ids."""
-    rows: list[tuple[str, ...]] = []
-    total = 0
-    for connection in report.connections():
-        selected = selection.row(connection)
-        if selected is None:
-            continue
-        total += 1
-        if view.limit is None or total <= view.limit:
-            rows.append(_cells(connection, selected, selection.at_ns, report, view))
+    instant = report.tables({"instant": None}, at_ns=selection.at_ns)["instant"]
+    selected = selection.rows(instant)
+    rows = [_cells(instant.row(row), selection.at_ns, report, view) for row in selected[: view.limit]]
+    total = len(selected)
     last = selection.at_ns >= report.end_ns
     place = "at the end" if last else f"at {offset(selection.at_ns, report.start_ns)}"
     yield view.paint("title", f"{some(total, 'connection')} {place}, {moment(selection.at_ns)}")
@@ -95,10 +86,11 @@ def _load(listener: Listener) -> tuple[str, ...]:
     return (socket(listener.address, listener.port), *(f"{number:,}" for number in numbers))
 
 
-def _cells(
-    connection: Connection, selected: tuple[State, State, int | None], at_ns: int, report: Report, view: View
-) -> tuple[str, ...]:
-    client, server, since = selected
+def _cells(then: dict[str, Any], at_ns: int, report: Report, view: View) -> tuple[str, ...]:
+    connection = report.connection(then["id"])
+    client, server = State(then["client_state"]), State(then["server_state"])
+    changes = (then["client_since_ns"], then["server_since_ns"])
+    since = max((change for change in changes if change is not None), default=None)
     now = at_ns >= report.end_ns
     return (
         str(connection.id),

@@ -4,6 +4,7 @@ The core fills the columns; nothing is made for a value before it is asked for. 
 ``docs/tables.md`` is drawn from it.
 """
 
+from wirestat.tables.choosing import both as both, either as either, having as having
 from wirestat.tables.column import Column as Column, Value as Value
 from wirestat.tables.reading import Wanted as Wanted, batches as batches, read as read
 from wirestat.tables.records import Style as Style, Words as Words, records as records

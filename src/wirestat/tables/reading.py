@@ -13,14 +13,18 @@ Wanted = Mapping[str, Collection[str] | None]
 BATCH = 1 << 16
 """Connections taken at once where nothing else is said: with all of their tables about 60 MB."""
 
+_ALL = slice(None)
+_END = (1 << 63) - 1
+"""Later than any frame."""
+
 
 def read(
     tracker: Tracker,
     wanted: Wanted,
     *,
     chosen: bytes | None = None,
-    start: int = 0,
-    count: int | None = None,
+    part: slice = _ALL,
+    at_ns: int | None = None,
 ) -> dict[str, Table]:
     """Take tables out of a tracker, as of now.
 
@@ -29,13 +33,13 @@ def read(
         wanted: tables, and of each the columns that are wanted; ``None`` for all.
         chosen: a byte for each connection of the tracker in the order of ids: 0 leaves it out, with its transitions
             and facts. Listeners are always those of all connections.
-        start: of how many connections, in the order of ids, none are taken.
-        count: how many are looked at from there on; all, if it is not given.
+        part: of which connections in the order of ids, the first being 0; all, if it is not given.
+        at_ns: the instant, in Unix ns, of the table ``instant``; that of the last frame, if it is not given.
 
     Raises:
         ValueError: there is no such table or column, or ``chosen`` is too long or too short.
     """
-    taken, dictionaries = tracker.columns(wanted, chosen, start, count)
+    taken, dictionaries = tracker.columns(wanted, chosen, part, _END if at_ns is None else at_ns)
     names: dict[str, Sequence[str]] = dict(FIXED)
     names.update((name, Texts(offsets, text)) for name, offsets, text in dictionaries)
     tables = {}
@@ -65,4 +69,4 @@ def batches(
         ValueError: there is no such table or column, or ``chosen`` is too long or too short.
     """
     for start in range(0, tracker.kept(), size):
-        yield read(tracker, wanted, chosen=chosen, start=start, count=size)
+        yield read(tracker, wanted, chosen=chosen, part=slice(start, start + size))

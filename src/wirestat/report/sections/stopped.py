@@ -1,20 +1,18 @@
 """The connections that did not end as documented: where they stopped, and the packet that each waits for."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import compress, groupby, islice
 
-from wirestat.model import Connection, Side, State
+from wirestat.model import Connection, Side
 from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, more, paragraph, table
-from wirestat.report.stuck import EXAMPLES, Stuck, is_stuck, waits, waits_since
+from wirestat.report.stuck import EXAMPLES, Stuck, waits, waits_since
 from wirestat.report.words import ends, standing
 from wirestat.spans import span
+from wirestat.tables import both, having
 from wirestat.words import some
-
-Pair = tuple[State, State]
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
@@ -36,12 +34,13 @@ def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list
     """Find the connections to show: the examples that each group names, or all where more are asked for."""
     if share is not None and share <= EXAMPLES:
         return [[report.connection(id) for id in group.examples[:share]] for group in groups]
-    members: defaultdict[Pair, list[Connection]] = defaultdict(list)
-    for connection in report.connections():
-        pair = (connection.client.state, connection.server.state)
-        if is_stuck(*pair) and (share is None or len(members[pair]) < share):
-            members[pair].append(connection)
-    return [members[group.client_state, group.server_state] for group in groups]
+    table = report.tables({"connections": ["id", "client_state", "server_state"]})["connections"]
+    members = []
+    for group in groups:
+        clients = having(table["client_state"], {group.client_state})
+        ids = compress(table["id"].data, both(clients, having(table["server_state"], {group.server_state})))
+        members.append([report.connection(id) for id in islice(ids, share)])
+    return members
 
 
 def _group(group: Stuck, found: Sequence[Connection], end_ns: int, view: View) -> Iterator[str]:

@@ -1,0 +1,28 @@
+"""Choosing rows by what a column holds: a byte for each row, 1 where it is chosen and 0 where not."""
+
+from collections.abc import Collection
+
+from wirestat.tables.column import Column
+
+
+def having(column: Column, names: Collection[str]) -> bytes:
+    """Choose the rows in which a column of few different names has one of those given.
+
+    Raises:
+        TypeError: the values of the column are not numbers of 8 bits with a dictionary.
+    """
+    if column.field.type != "u8" or column.names is None:
+        raise TypeError(f"{column.field.name} is no column of few different names")
+    return column.values.translate(bytes(name in names for name in column.names).ljust(256, b"\0"))
+
+
+def either(one: bytes, other: bytes) -> bytes:
+    """Choose the rows that one or the other chooses."""
+    both = int.from_bytes(one, "little") | int.from_bytes(other, "little")
+    return both.to_bytes(len(one), "little")
+
+
+def both(one: bytes, other: bytes) -> bytes:
+    """Choose the rows that one and the other choose."""
+    common = int.from_bytes(one, "little") & int.from_bytes(other, "little")
+    return common.to_bytes(len(one), "little")
