@@ -1,19 +1,68 @@
 """Draws the files that follow from the code: ``docs/build.py`` writes them, ``docs/build.py --check`` compares.
 
-``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/tables.md`` from the schema of the columns,
+``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/machine.md`` from the tracker's table and
+``rfc9293.py``, ``docs/tables.md`` from the schema of the columns,
 ``src/wirestat/vocabulary.py`` from the core's lists.
 """
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from wirestat import _core
+from wirestat import _core, facts, tracker
 from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.registry import Rule
+from wirestat.names import Dialect
+from wirestat.report import machine as document, witness
+from wirestat.report.layout import View
 from wirestat.tables.schema import FIXED, SCHEMA, Field, Layout
+from wirestat.timers import LINUX, PROFILES, SECOND, Timers
 
+MACHINE = """# The machine
+
+wirestat is a witness: it sees packets pass, and says which state each end must be in. It goes by a table that
+stands in `src/core/tcp/machine/table.rs`. RFC 9293 is the document: it says what an end is to do. The two never meet
+before the report, which compares them. This page is drawn from both by `docs/build.py`; `wirestat states --machine`
+and `wirestat states` print the same.
+
+## What the witness concludes
+
+A line is solid where the end's own segment shows the change, dotted where it is presumed or implied, thick where a
+timer ran out. Cues that confirm or undo a presumption are in the table below only.
+
+```mermaid
+{witness}
+```
+
+## What RFC 9293 draws
+
+```mermaid
+{document}
+```
+
+## The table, row by row
+
+| when an end, being in | has this cue | then | because |
+|---|---|---|---|
+{rows}
+
+## What is observed without judgement
+
+Facts move no state. Rules judge them: [diagnoses.md](diagnoses.md).
+
+| fact | of | what it says | figure |
+|---|---|---|---|
+{facts}
+
+## Timers
+
+`--timers` chooses a profile, `--timer` changes one value. Durations are in seconds; 0 means never.
+
+| timer | {profiles} |
+|---|{rules}
+{timers}
+"""
 ROOT = Path(__file__).parent.parent
 _LABEL = re.compile(r"^(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): (.)", re.MULTILINE)
 _DIAGNOSIS = re.compile(r"\bD\d\d\b")
@@ -125,7 +174,39 @@ def _dictionaries() -> str:
     )
 
 
+def machine() -> str:
+    """Return ``machine.md``."""
+    rows, view, names = tracker.machine(), View(), Dialect.LINUX
+    return MACHINE.format(
+        witness="\n".join(witness.mermaid(rows, LINUX, view)),
+        document="\n".join(document.mermaid(View(names=Dialect.RFC))),
+        rows="\n".join(
+            f"| {witness.among(row.states, names)} | {row.cue} | {witness.effect(row, names)} | {row.because} |"
+            for row in rows
+        ),
+        facts="\n".join(_facts()),
+        profiles=" | ".join(PROFILES),
+        rules="---:|" * len(PROFILES),
+        timers="\n".join(_timers()),
+    )
+
+
+def _facts() -> Iterator[str]:
+    for words, of in ((facts.CONNECTION_FACTS, "the connection"), (facts.ENDPOINT_FACTS, "an end")):
+        for fact, meaning in words.items():
+            yield f"| `{fact}` | {of} | {meaning} | {facts.FIGURES.get(fact, '')} |"
+
+
+def _timers() -> Iterator[str]:
+    """Yield a row for each timer, with its value in each profile."""
+    for field in Timers.__struct_fields__[1:]:
+        unit = SECOND if field.endswith("_ns") else 1
+        values = " | ".join(f"{getattr(profile, field) / unit:g}" for profile in PROFILES.values())
+        yield f"| `{field.removesuffix('_ns')}` | {values} |"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/machine.md": machine,
     "docs/diagnoses.md": diagnoses,
     "docs/tables.md": tables,
     "src/wirestat/vocabulary.py": vocabulary,

@@ -36,3 +36,9 @@ def test_a_terminal_of_80_columns_is_wide_enough(
 @pytest.mark.parametrize(("format", "first"), [("mermaid", "stateDiagram-v2"), ("dot", "digraph tcp {")])
 def test_diagrams(wirestat: Wirestat, format: str, first: str) -> None:
     assert wirestat("states", "--format", format).stdout.startswith(first)
+
+
+def test_the_machine_of_the_witness_is_another(wirestat: Wirestat) -> None:
+    told = wirestat("states", "--machine").stdout
+    assert "sent SYN: it enters SYN_SENT, seen" in told
+    assert "RFC" not in told

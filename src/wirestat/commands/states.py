@@ -1,22 +1,42 @@
-"""``wirestat states``: the documented machine, without any capture."""
+"""``wirestat states``: the documented machine, or the one that the tracker goes by, without any capture."""
+
+from collections.abc import Iterator
 
 import click
 
 from wirestat.commands import terminal
 from wirestat.commands.options import names_option, voice_options
 from wirestat.names import Dialect
+from wirestat.report import machine
 from wirestat.report.layout import View
-from wirestat.report.machine import RENDERERS
 
 
 @click.command("states")
 @click.option(
-    "--format", type=click.Choice(list(RENDERERS)), default="text", show_default=True, help="How to draw it."
+    "--format",
+    type=click.Choice(list(machine.RENDERERS)),
+    default="text",
+    show_default=True,
+    help="How to draw it.",
+)
+@click.option(
+    "--machine",
+    "of_witness",
+    is_flag=True,
+    help="The table by which states are inferred from packets, every row with its reason, instead of the RFC's.",
 )
 @names_option
 @voice_options
-def command(format: str, names: str) -> None:
+def command(format: str, names: str, of_witness: bool) -> None:
     """Draw the states of TCP and every change of state that RFC 9293 documents, with its section."""
     view = View(width=terminal.width(), names=Dialect(names))
-    for line in RENDERERS[format](view):
+    for line in _witness(format, view) if of_witness else machine.RENDERERS[format](view):
         click.echo(line)
+
+
+def _witness(format: str, view: View) -> Iterator[str]:
+    from wirestat import tracker  # here, because it loads the core: the documented machine does without
+    from wirestat.report import witness
+    from wirestat.timers import LINUX
+
+    return witness.RENDERERS[format](tracker.machine(), LINUX, view)

@@ -1,0 +1,116 @@
+"""The machine of the witness: the table by which the tracker turns cues into states, as text and as diagrams.
+
+It stands beside ``wirestat.report.machine``, which draws what RFC 9293 documents: the witness knows nothing of that.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from wirestat.model import Evidence, State
+from wirestat.names import Dialect, spell
+from wirestat.report.layout import GAP, View, paragraph
+from wirestat.timers import Timers
+from wirestat.witness import Effect, Row
+
+_MANY = 5
+"""A row of more states than this is drawn from one box for all of them."""
+_ARROWS = {
+    Evidence.SEEN: "-->",
+    Evidence.PRESUMED: "-.->",
+    Evidence.IMPLIED: "-.->",
+    Evidence.TIMER: "==>",
+}
+_STYLES = {
+    Evidence.SEEN: "solid",
+    Evidence.PRESUMED: "dashed",
+    Evidence.IMPLIED: "dotted",
+    Evidence.TIMER: "bold",
+}
+
+
+def text(rows: Sequence[Row], timers: Timers, view: View) -> Iterator[str]:
+    """Yield every row with its reason, then the timers that the tracker goes by."""
+    yield view.paint("title", "What each cue does to an end, and why")
+    for row in rows:
+        yield from paragraph(f"{row.cue}: {effect(row, view.names)}", GAP, view.width, hang=GAP)
+        yield from paragraph(f"in {among(row.states, view.names)}: {row.because}", GAP * 2, view.width)
+    yield ""
+    yield view.paint("title", f"Timers of the {timers.name} profile")
+    yield from paragraph(str(timers).partition(", ")[2], GAP, view.width)
+
+
+def effect(row: Row, names: Dialect) -> str:
+    """Say what a row does.
+
+    >>> from wirestat.vocabulary import Cue
+    >>> gone = Row((State.SYN_SENT,), Cue.SENT_RST, Effect.ENTER, State.CLOSED, Evidence.SEEN, None, "")
+    >>> effect(gone, Dialect.LINUX)
+    'it enters CLOSED, seen'
+    """
+    match row.effect:
+        case Effect.ENTER if row.to is not None:
+            return f"it enters {spell(row.to, names)}, {row.evidence}"
+        case Effect.CONFIRM:
+            return f"proves what was presumed from '{row.cause}'"
+        case Effect.UNDO:
+            return f"disproves what was presumed from '{row.cause}'"
+        case _:
+            return "what a timer was taken to have ended goes on"
+
+
+def among(states: Sequence[State], names: Dialect) -> str:
+    """Name the states of a row.
+
+    >>> among((State.SYN_SENT, State.LAST_ACK), Dialect.LINUX)
+    'SYN_SENT or LAST_ACK'
+    """
+    spelled = [spell(state, names) for state in states]
+    return " or ".join([", ".join(spelled[:-1]), spelled[-1]]) if len(spelled) > 1 else spelled[0]
+
+
+def mermaid(rows: Sequence[Row], _timers: Timers, view: View) -> Iterator[str]:
+    """Yield a mermaid diagram: a line is solid where the change is seen, dotted where it is not, thick by a timer."""
+    yield "flowchart TD"
+    for state in State:
+        yield f'    {state}(["{spell(state, view.names)}"])'
+    for key, states in _crowds(rows).items():
+        yield f'    {key}["{"<br>".join(spell(state, view.names) for state in states)}"]'
+    for origin, target, evidence, label in _edges(rows):
+        yield f'    {origin} {_ARROWS[evidence]}|"{label}"| {target}'
+
+
+def dot(rows: Sequence[Row], _timers: Timers, view: View) -> Iterator[str]:
+    """Yield a graph for graphviz: solid is seen, dashed presumed, dotted implied, bold by a timer."""
+    yield "digraph witness {"
+    yield "    node [shape=box, style=rounded];"
+    for state in State:
+        yield f'    {state} [label="{spell(state, view.names)}"];'
+    for key, states in _crowds(rows).items():
+        names = "\\n".join(spell(state, view.names) for state in states)
+        yield f'    {key} [label="{names}", style=solid];'
+    for origin, target, evidence, label in _edges(rows):
+        yield f'    {origin} -> {target} [label="{label}", style={_STYLES[evidence]}];'
+    yield "}"
+
+
+def _crowds(rows: Sequence[Row]) -> dict[str, tuple[State, ...]]:
+    """Give a key to each set of many states from which a row leads somewhere."""
+    crowds = dict.fromkeys(row.states for row in rows if row.to and len(row.states) > _MANY)
+    return {f"MANY_{number}": states for number, states in enumerate(crowds, start=1)}
+
+
+def _edges(rows: Sequence[Row]) -> Iterator[tuple[str, str, Evidence, str]]:
+    """Join the cues that lead from one state, or one set of many, to the same other one in the same way."""
+    keys = {states: key for key, states in _crowds(rows).items()}
+    labels: dict[tuple[str, str, Evidence], dict[str, None]] = {}
+    for row in rows:
+        if row.to is None or row.evidence is None:
+            continue
+        origins = [keys[row.states]] if row.states in keys else [state.value for state in row.states]
+        for origin in origins:
+            labels.setdefault((origin, row.to.value, row.evidence), {})[row.cue] = None
+    for (origin, target, evidence), cues in labels.items():
+        kind = " (implied)" if evidence is Evidence.IMPLIED else ""
+        yield origin, target, evidence, " or ".join(cues) + kind
+
+
+RENDERERS = {"text": text, "mermaid": mermaid, "dot": dot}

@@ -1,0 +1,43 @@
+"""The machine of the witness, as it is drawn."""
+
+import re
+
+from wirestat import tracker
+from wirestat.model import State
+from wirestat.report import witness
+from wirestat.report.layout import View
+from wirestat.timers import LINUX
+from wirestat.witness import Effect
+
+ROWS = tracker.machine()
+
+
+def lines(format: str) -> list[str]:
+    return list(witness.RENDERERS[format](ROWS, LINUX, View(width=80)))
+
+
+def test_every_row_is_told_with_its_reason() -> None:
+    told = " ".join(" ".join(lines("text")).split())
+    for row in ROWS:
+        assert f"{row.cue}: {witness.effect(row, View().names)}" in told
+        assert row.because in told
+
+
+def test_the_text_fits_80_columns() -> None:
+    assert max(map(len, lines("text"))) <= 80
+
+
+def test_every_change_of_state_has_an_edge() -> None:
+    drawn = "\n".join(lines("mermaid"))
+    for row in ROWS:
+        if row.effect is Effect.ENTER:
+            assert re.search(rf"\|\"[^|]*{re.escape(row.cue)}[^|]*\"\| {row.to}$", drawn, re.MULTILINE)
+
+
+def test_every_state_is_entered_but_those_that_are_only_left() -> None:
+    assert set(State) - {row.to for row in ROWS} == {State.UNKNOWN, State.LISTEN}
+
+
+def test_a_graph_for_graphviz_is_closed() -> None:
+    first, *_, last = lines("dot")
+    assert (first, last) == ("digraph witness {", "}")
