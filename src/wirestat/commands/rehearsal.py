@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback  # noqa: F401  # what -v shows of a mistake of ours
 from collections import deque
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from wirestat.capture import recording  # noqa: F401  # names the files to come
@@ -26,9 +27,10 @@ def rehearse(report: Report, format: Format, view: View, *, table: bool) -> None
     for style in STYLES:
         view.paint(style, "…")
     if table:
-        from rich.text import Text
+        from rich.console import Console
 
-        _ = Text("…漢").cell_len  # loads the widths of characters, which plain text does without
+        # What is written beside the table is printed so; it loads the widths and the names of characters.
+        Console(file=StringIO(), force_terminal=True).print("…漢", ":")
         screen = Screen(format, view, hidden=True)
         screen.refresh(report, 0)
         screen.close()
