@@ -152,21 +152,39 @@ def profile(name: str) -> Timers:
         raise UsageError(f"unknown timer profile {name!r}", hint="profiles: " + ", ".join(PROFILES)) from None
 
 
+LONGEST = 1 << 62
+"""The longest duration, in ns: added to any time it is still a number of 64 bits."""
+_DIGITS = 40
+_MOST_TRIES = 255
+
+
 def duration(text: str) -> int:
     """Read a duration as ``500ms``, ``30s``, ``2m``, ``1.5h`` or ``5d`` (a bare number is seconds) in nanoseconds.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: it is none of these, or longer than times can be (146 years).
     """
     match = _DURATION.fullmatch(text.strip().lower())
+    if match is not None and len(match["number"]) > _DIGITS:
+        raise _too_long(text)
     if match is None:
         raise UsageError(f"{text!r} is not a duration", hint="write it as 500ms, 30s, 2m, 1.5h or 5d")
     whole, _, fraction = match["number"].partition(".")
     unit = _UNITS[match["unit"]]
-    return int(whole) * unit + (int(fraction) * unit // 10 ** len(fraction) if fraction else 0)
+    ns = int(whole) * unit + (int(fraction) * unit // 10 ** len(fraction) if fraction else 0)
+    if ns > LONGEST:
+        raise _too_long(text)
+    return ns
+
+
+def _too_long(text: str) -> UsageError:
+    shown = text if len(text) <= _DIGITS else f"{text[:_DIGITS]}..."
+    return UsageError(f"{shown!r} is longer than 146 years, and times have 64 bits")
 
 
 def _count(timer: str, text: str) -> int:
     if not (text.isascii() and text.strip().isdigit()):
         raise UsageError(f"{text!r} is not a count", hint=f"{timer} is a whole number of tries")
+    if len(text) > _DIGITS or int(text) > _MOST_TRIES:
+        raise UsageError(f"{timer} is no more than {_MOST_TRIES}")
     return int(text)

@@ -20,8 +20,9 @@ def test_who_is_behind_sudo_is_who_to_become() -> None:
     assert privileges.target(None, {}) == privileges.nobody()
     named = privileges.target("nobody", {"SUDO_UID": "0"})
     assert named == user
-    with pytest.raises(UsageError, match="no such user"):
-        privileges.target("nobody-at-all", {})
+    for wrong in ("nobody-at-all", "", " ", "-1", "٣", "9" * 30, "9" * 5000, "a\0b", "\udcff"):
+        with pytest.raises(UsageError, match="no such user"):
+            privileges.target(wrong, {})
 
 
 @root

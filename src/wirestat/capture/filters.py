@@ -41,6 +41,8 @@ def compiled(expression: str, link_type: int = _ETHERNET, snaplen: int = SNAPLEN
     """
     if not expression.strip():
         return [(_RETURN_CONSTANT, 0, 0, snaplen)]
+    if not expression.isascii() or "\0" in expression:
+        raise UsageError(f"filter {expression!r}: it holds what no filter does")
     arch = package("scapy.arch.common")
     failure = package("scapy.error").Scapy_Exception
     try:

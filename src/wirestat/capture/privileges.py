@@ -38,7 +38,7 @@ def target(wanted: str | None, environment: dict[str, str]) -> User | None:
 def behind_sudo(environment: dict[str, str]) -> User | None:
     """Return who has called ``sudo``; ``None`` where that was root, or nobody."""
     number = environment.get("SUDO_UID", "")
-    return _user(number) if number.isdecimal() and int(number) else None
+    return _user(number) if number.strip("0") else None
 
 
 def nobody() -> User:
@@ -82,7 +82,7 @@ def denied(what: str) -> PermissionDenied:
 
 def _user(name: str) -> User:
     try:
-        entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
-    except KeyError:
+        entry = pwd.getpwuid(int(name)) if name.isascii() and name.isdecimal() else pwd.getpwnam(name)
+    except (KeyError, ValueError, OverflowError):
         raise UsageError(f"no such user: {name}") from None
     return User(entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir)

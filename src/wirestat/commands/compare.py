@@ -8,6 +8,7 @@ import click
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
+    MOST,
     connection_option,
     fail_on_option,
     format_option,
@@ -77,7 +78,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 @max_connections_option("Connections held at once of each capture")
 @click.option(
     "--max-segments",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=MOST),
     metavar="N",
     help="Segments of each capture that are compared, at 48 bytes each; those beyond are counted.",
 )

@@ -14,6 +14,7 @@ from wirestat.commands import terminal
 from wirestat.commands.codes import Code
 from wirestat.commands.live_options import LiveRequest
 from wirestat.commands.options import (
+    MOST,
     engine_option,
     format_option,
     max_connections_option,
@@ -69,10 +70,19 @@ _RING = 32
 )
 @click.option("-G", "rotate_time", metavar="TIME", help="Begin another file after so many seconds, or as 1h.")
 @click.option(
-    "-W", "keep_files", type=click.IntRange(min=1), metavar="N", help="Keep only the newest N files."
+    "-W",
+    "keep_files",
+    type=click.IntRange(min=1, max=MOST),
+    metavar="N",
+    help="Keep only the newest N files.",
 )
 @click.option(
-    "-c", "--count", type=click.IntRange(min=1), default=None, metavar="N", help="End after N packets."
+    "-c",
+    "--count",
+    type=click.IntRange(min=1, max=MOST),
+    default=None,
+    metavar="N",
+    help="End after N packets.",
 )
 @click.option("--duration", metavar="TIME", help="End after this time, as 30s or 5m.")
 @click.option(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wirestat.capture.recording import Recording
 
 _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
+_DIGITS = 20
 _UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -99,6 +100,9 @@ def octets(text: str) -> int:
     (100000000, 65536)
     """
     match = _SIZE.fullmatch(text.strip())
-    if match is None or not int(match[1]):
+    if match is None or len(match[1]) > _DIGITS or not int(match[1]):
         raise UsageError(f"{text!r} is not a size", hint="write it as 100 (million bytes), 500k, 64m or 2g")
-    return int(match[1]) * _UNITS[match[2].lower()]
+    size = int(match[1]) * _UNITS[match[2].lower()]
+    if size >= 1 << 63:
+        raise UsageError(f"{text!r} is more than any file holds")
+    return size

@@ -15,6 +15,8 @@ from wirestat.report.formats import FORMATS
 from wirestat.report.layout import LIMIT
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 
+MOST = (1 << 63) - 1
+"""The largest number that an option takes: what the core counts has 64 bits."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -84,7 +86,7 @@ fail_on_option = click.option(
 )
 limit_option = click.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=MOST),
     default=LIMIT,
     show_default=True,
     metavar="N",
@@ -97,7 +99,7 @@ numeric_option = click.option(
 
 def connection_option(help: str) -> Callable[[Command], Command]:
     """Add ``--connection``; ``help`` says how it is drawn."""
-    return click.option("--connection", type=click.IntRange(min=1), metavar="ID", help=help)
+    return click.option("--connection", type=click.IntRange(min=1, max=MOST), metavar="ID", help=help)
 
 
 def engine_option(help: str) -> Callable[[Command], Command]:
@@ -119,7 +121,7 @@ def max_connections_option(held: str) -> Callable[[Command], Command]:
     """Add ``--max-connections``; ``held`` says which connections it is about."""
     return click.option(
         "--max-connections",
-        type=click.IntRange(min=1),
+        type=click.IntRange(min=1, max=MOST),
         metavar="N",
         help=f"{held}; beyond them the least interesting are let go, and counted.",
     )
