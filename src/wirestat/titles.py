@@ -6,8 +6,13 @@ A capture is made by whoever sends it. What stands in it is shown, and moves no 
 import os
 import re
 
-_STEERING = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters (C0, DEL, C1), whatever breaks a line or turns it around, and bytes that are no text."""
+STEERING = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001345f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Control characters (C0, DEL, C1), whatever breaks a line, turns it around or is not seen (the category Cf of
+Unicode, its tags and its selectors of variants), and bytes that are no text."""
 
 
 def printable(text: str) -> str:
@@ -16,7 +21,7 @@ def printable(text: str) -> str:
     >>> printable("eth0"), printable("eth0\x1b[31m"), printable("Büro\n2")
     ('eth0', 'eth0\\x1b[31m', 'Büro\\n2')
     """
-    return _STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
+    return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def title(name: str) -> str:

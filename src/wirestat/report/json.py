@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from wirestat.report.build import Report
 from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
 from wirestat.report.compared.connections import connections
 from wirestat.report.connections import ARRAY, records
+from wirestat.report.encoding import encode
 from wirestat.report.layout import View
 from wirestat.report.records import head
 from wirestat.report.stream import Happening
-
-_encode = msgspec.json.Encoder().encode
 
 
 def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[bytes]:
@@ -22,8 +19,8 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
     Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
     the order of ids: 0 leaves it out.
     """
-    yield _encode(head(report, view.version)).removesuffix(b"}")
-    yield from array("findings", map(_encode, report.findings))
+    yield encode(head(report, view.version)).removesuffix(b"}")
+    yield from array("findings", map(encode, report.findings))
     if lists:
         yield b',\n"connections":['
         before = b"\n"
@@ -31,14 +28,14 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
             yield before + piece
             before = b""
         yield b"]"
-        yield from array("udp", map(_encode, report.udp()))
+        yield from array("udp", map(encode, report.udp()))
     yield b"}\n"
 
 
 def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[bytes]:
     """Yield the document of a comparison in pieces, with or without single connections."""
-    yield _encode(across.head(compared, view.version)).removesuffix(b"}")
-    yield from array("findings", map(_encode, compared.report.findings))
+    yield encode(across.head(compared, view.version)).removesuffix(b"}")
+    yield from array("findings", map(encode, compared.report.findings))
     if lists:
         yield from array("connections", connections(compared))
     yield b"}\n"

@@ -14,11 +14,10 @@ from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
 from wirestat.report.compared.connections import connections
 from wirestat.report.connections import LINES, records
+from wirestat.report.encoding import encode
 from wirestat.report.layout import View
 from wirestat.report.records import fact, head
 from wirestat.report.stream import Happening
-
-_encode = msgspec.json.Encoder().encode
 
 
 def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[bytes]:
@@ -62,7 +61,7 @@ def tell(happening: Happening, _view: View) -> str:
             record = {"type": "finding", **msgspec.to_builtins(happening)}
         case _:
             record = {"type": "closed", **msgspec.to_builtins(happening)}
-    return _encode(record).decode()
+    return encode(record).decode()
 
 
 def _end(socket: tuple[str, int], state: str) -> dict[str, object]:
@@ -70,7 +69,7 @@ def _end(socket: tuple[str, int], state: str) -> dict[str, object]:
 
 
 def _line(kind: str, record: msgspec.Struct) -> bytes:
-    return _typed(kind, _encode(record))
+    return _typed(kind, encode(record))
 
 
 def _typed(kind: str, record: bytes) -> bytes:

@@ -1,0 +1,27 @@
+"""JSON that a terminal can be shown: what would steer it is written as an escape, which is the same to a program."""
+
+from typing import Any
+
+import msgspec
+
+from wirestat.titles import STEERING
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(value: Any) -> bytes:
+    r"""Encode a value.
+
+    >>> encode({"name": "a\x9b2J\u202eb"})
+    b'{"name":"a\\u009b2J\\u202eb"}'
+    """
+    encoded = _encode(value)
+    if encoded.isascii() and b"\x7f" not in encoded:
+        return encoded
+    return STEERING.sub(lambda found: _escaped(found[0]), encoded.decode()).encode()
+
+
+def _escaped(letter: str) -> str:
+    """Write a character as JSON does, with two halves where it lies beyond 16 bits."""
+    halves = letter.encode("utf-16-be")
+    return "".join(f"\\u{halves[place : place + 2].hex()}" for place in range(0, len(halves), 2))
