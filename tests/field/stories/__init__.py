@@ -1,0 +1,13 @@
+"""The stories, by what goes wrong."""
+
+from tests.field.stories import (
+    closing as closing,
+    idle as idle,
+    listeners as listeners,
+    opening as opening,
+    refused as refused,
+    resets as resets,
+    sound as sound,
+    stalls as stalls,
+    tap as tap,
+)

@@ -1,0 +1,45 @@
+"""The matrix of stories: what must be said, what must not, and where both ends stand."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.field.__main__ import files
+from tests.field.matrix import FAILING, FOLDER, failures
+from tests.field.story import STORIES
+
+NAMES = sorted(STORIES)
+KNOWN: dict[str, dict[str, str]] = tomllib.loads(FAILING.read_text(encoding="utf-8"))
+MOST = 70_000
+"""Bytes of the largest capture of a story."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_told_as_expected(name: str) -> None:
+    failed = failures(FOLDER / name)
+    known = set(KNOWN.get(name, {}))
+    worse = {what: found for what, found in failed.items() if what not in known}
+    assert not worse
+    mended = known - failed.keys()
+    assert not mended, f"take it from {FAILING.name}: it no longer fails"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_kept_as_it_is_told(name: str) -> None:
+    kept = {path.name: path.read_bytes() for path in (FOLDER / name).iterdir()}
+    assert kept == files(STORIES[name])
+
+
+def test_no_story_is_left_without_its_function() -> None:
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(NAMES)
+
+
+def test_what_fails_is_of_stories_that_exist() -> None:
+    assert KNOWN.keys() <= set(NAMES)
+    assert all(reason.strip() for reasons in KNOWN.values() for reason in reasons.values())
+
+
+def test_there_are_enough_and_they_are_small() -> None:
+    assert len(NAMES) >= 45
+    assert all(path.stat().st_size <= MOST for path in Path(FOLDER).glob("*/*.pcap"))
