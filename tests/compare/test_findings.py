@@ -29,9 +29,15 @@ ALSO = {
     "duplicated-frames": {"D25"},
     "half-open-scan-and-connection": {"D27"},
     "listener-closes": {"D27"},
-    "random-loss-1": {"D16"},
-    "random-loss-2": {"D16"},
-    "random-loss-3": {"D16"},
+    "fast-open-refused-by-path": {"D34"},
+    "random-loss-1": {"D16", "D34"},
+    "random-loss-2": {"D16", "D34"},
+    "random-loss-3": {"D16", "D34"},
+    "retried-syn-while-path-dead": {"D34"},
+    "syn-ack-lost": {"D34"},
+    "syn-ack-lost-several-times": {"D34"},
+    "syn-lost": {"D34"},
+    "syn-lost-behind-all-taps": {"D34"},
     "reset-in-close-wait": {"D27"},
     "reset-in-syn-sent-wrong-ack": {"D28"},
     "reset-linger-zero-by-server": {"D27"},
@@ -43,6 +49,8 @@ ALSO = {
 """Rightly said above mere information, and not called deserved; see ``tests.score.expected`` for the reasons."""
 
 CASES = [
+    ("syn-lost", "D34", Fault.PATH, "The first SYN was lost between client and server"),
+    ("syn-ack-lost", "D34", Fault.PATH, "The first SYN-ACK was lost between server and client"),
     ("syn-ack-never-arrives", "D01", Fault.PATH, "answer was lost between server and client"),
     ("third-ack-never-arrives", "D04", Fault.PATH, "its ACK was lost between client and server"),
     ("third-ack-lost", "D05", Fault.PATH, "lost between client and server"),

@@ -138,7 +138,7 @@ def connection(look: Look, id: int = 1) -> Connection:
         first_frame=id,
         last_frame=20 + id,
         handshake_rtt_ns=1_000_000,
-        transitions=look.steps,
+        transitions=look.steps or (step(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1),),
         facts=tuple(_fact(look, name, number) for number, name in enumerate(look.facts)),
     )
 
@@ -211,25 +211,25 @@ def _of(facts: frozenset[str], side: str) -> frozenset[Fact]:
 
 
 def _summary(looks: tuple[Look, ...], listeners: tuple[Listener, ...]) -> Summary:
-    alike: defaultdict[tuple[State, State, frozenset[str]], list[int]] = defaultdict(list)
-    weights: Counter[tuple[State, State, frozenset[str]]] = Counter()
+    alike: defaultdict[tuple[State, State, bool, bool, frozenset[str]], list[int]] = defaultdict(list)
+    weights: Counter[tuple[State, State, bool, bool, frozenset[str]]] = Counter()
     for id, look in enumerate(looks, start=1):
-        key = look.client, look.server, frozenset(look.facts)
+        proven = [
+            bool(look.changes.get(end, {}).get("confirmed", True)) for end in ("client_end", "server_end")
+        ]
+        key = look.client, look.server, proven[0], proven[1], frozenset(look.facts)
         alike[key].append(id)
         weights[key] += look.times
     signatures = tuple(
         Signature(
-            client_state=client,
-            server_state=server,
-            client_confirmed=True,
-            server_confirmed=True,
-            count=weights[client, server, facts],
+            *key[:4],
+            count=weights[key],
             examples=tuple(ids[:8]),
-            facts=_of(facts, ""),
-            client_facts=_of(facts, "client"),
-            server_facts=_of(facts, "server"),
+            facts=_of(key[4], ""),
+            client_facts=_of(key[4], "client"),
+            server_facts=_of(key[4], "server"),
         )
-        for (client, server, facts), ids in alike.items()
+        for key, ids in alike.items()
     )
     return Summary(
         frames=1000,

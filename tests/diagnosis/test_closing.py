@@ -122,6 +122,7 @@ def test_simultaneous_close() -> None:
         "server:fin-sent",
         client=State.TIME_WAIT,
         server=State.TIME_WAIT,
+        steps=tuple(step(side, State.ESTABLISHED, State.FIN_WAIT1, 11 + n) for n, side in enumerate(Side)),
     )
     findings = found(both)
     assert findings.keys() == {"D15"}

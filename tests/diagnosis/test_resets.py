@@ -164,11 +164,17 @@ def test_a_reset_after_all_is_said_is_information() -> None:
 
 
 def test_a_fin_that_came_after_the_reset_is_no_excuse() -> None:
-    assert found(ABORT.also("client:fin-sent"))["D27"].severity is Severity.NOTE
+    assert found(ABORT.also("client:fin-sent", "client:sent-data"))["D27"].severity is Severity.NOTE
 
 
 def test_reset_means_less_where_the_order_is_lost() -> None:
-    assert found(ABORT.also("reordered-by-tap"))["D27"].confidence is Confidence.LIKELY
+    assert found(ABORT)["D27"].confidence is Confidence.LIKELY
+    assert found(ABORT.also("reordered-by-tap"))["D27"].confidence is Confidence.POSSIBLE
+
+
+def test_a_client_that_leaves_without_a_word_does_no_harm() -> None:
+    assert found(ABORT)["D27"].severity is Severity.INFO
+    assert found(ABORT.also("client:sent-data"))["D27"].severity is Severity.NOTE
 
 
 def test_a_blind_reset_has_no_effect() -> None:

@@ -24,12 +24,11 @@ def failures(story: Path) -> dict[str, str]:
     failed = {}
     for due in expected["says"]:
         if not any(_is(finding, due) for finding in report.findings):
-            failed[f"says {due['id']}"] = said
+            failed[_name("says", due)] = said
     for wrong in expected["never"]:
         found = [finding for finding in report.findings if _is_wrong(finding, wrong)]
         if found:
-            sure = f" {wrong['confidence']}" if wrong["confidence"] != "possible" else ""
-            failed[f"never {wrong['id']}{sure}"] = found[0].explanation
+            failed[_name("never", wrong)] = found[0].explanation
     connections = list(report.connections())
     for end in expected["ends"]:
         states = _states(connections, end)
@@ -38,6 +37,12 @@ def failures(story: Path) -> dict[str, str]:
         ):
             failed[f"ends {end['client']} #{end['incarnation']}"] = f"{states}"
     return failed
+
+
+def _name(kind: str, one: dict[str, Any]) -> str:
+    """Name an expectation as the list of failures does."""
+    sure = f" {one['confidence']}" if kind == "never" and one["confidence"] != "possible" else ""
+    return f"{kind} {one['id']}{sure}" + (f": {', '.join(one['words'])}" if one["words"] else "")
 
 
 def _is(finding: Finding, due: dict[str, Any]) -> bool:

@@ -26,10 +26,6 @@ class Says:
     count: int = 1
     """It speaks of at least so many connections."""
 
-    def __str__(self) -> str:
-        """Name it in the list of what fails."""
-        return f"says {self.id}"
-
 
 @dataclass(frozen=True)
 class Never:
@@ -44,10 +40,6 @@ class Never:
     severity: str = "info"
     """Wrong only where it is at least so grave."""
 
-    def __str__(self) -> str:
-        """Name it in the list of what fails."""
-        return f"never {self.id}" + (f" {self.confidence}" if self.confidence != "possible" else "")
-
 
 @dataclass(frozen=True)
 class Ends:
@@ -58,10 +50,6 @@ class Ends:
     states: tuple[str, str]
     """Client's and server's; several that would do are parted by ``|``."""
     incarnation: int = 1
-
-    def __str__(self) -> str:
-        """Name it in the list of what fails."""
-        return f"ends {self.client} #{self.incarnation}"
 
 
 Expected = Says | Never | Ends

@@ -81,6 +81,8 @@ WITHIN: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Deserved, and said as part of another diagnosis that includes it: one event is one finding."""
 
+_A_RETRY = "the connect took a retry of the SYN"
+_UNREAD = "two of the ten sorts of connections reset with data unread"
 _IT_DOES = "the host does reset, and nothing else is wrong"
 
 ALSO: dict[str, tuple[Cell, ...]] = {
@@ -95,9 +97,10 @@ ALSO: dict[str, tuple[Cell, ...]] = {
     "half-open-scan-and-connection": (Cell("D27", _ALL, _IT_DOES),),
     "injected-reset-while-data-flows": (Cell("D07", _SERVER, "the client's host knows nothing any more"),),
     "listener-closes": (Cell("D27", _ALL, _IT_DOES),),
-    "random-loss-1": (Cell("D16", _ALL, "two of the ten sorts of connections reset with data unread"),),
-    "random-loss-2": (Cell("D16", _ALL, "two of the ten sorts of connections reset with data unread"),),
-    "random-loss-3": (Cell("D16", _ALL, "two of the ten sorts of connections reset with data unread"),),
+    "fast-open-refused-by-path": (Cell("D34", _CLIENT | _MIDDLE, _A_RETRY),),
+    "random-loss-1": (Cell("D16", _ALL, _UNREAD), Cell("D34", _ALL, _A_RETRY)),
+    "random-loss-2": (Cell("D16", _ALL, _UNREAD), Cell("D34", _ALL, _A_RETRY)),
+    "random-loss-3": (Cell("D16", _ALL, _UNREAD), Cell("D34", _ALL, _A_RETRY)),
     "reset-in-close-wait": (Cell("D27", _ALL, _IT_DOES),),
     "reset-in-fin-wait1": (Cell("D27", _SERVER, "the client's answer, without what it answers"),),
     "reset-in-syn-recv": (Cell("D06", _CLIENT, "the late ACK is answered by a reset"),),
@@ -106,10 +109,15 @@ ALSO: dict[str, tuple[Cell, ...]] = {
     ),
     "reset-linger-zero-by-server": (Cell("D27", _ALL, _IT_DOES),),
     "reset-with-unsent-data": (Cell("D27", _ALL, _IT_DOES),),
+    "retried-syn-while-path-dead": (Cell("D34", _CLIENT | _MIDDLE, _A_RETRY),),
     "stray-syn-to-time-wait": (
         Cell("D20", _MIDDLE | _SERVER, "it cannot be told from a client that uses the port again"),
     ),
     "syn-ack-from-nowhere": (Cell("D27", _ALL, _IT_DOES),),
+    "syn-ack-lost": (Cell("D34", _ALL, _A_RETRY),),
+    "syn-ack-lost-several-times": (Cell("D34", _ALL, _A_RETRY),),
+    "syn-lost": (Cell("D34", _CLIENT | _MIDDLE, _A_RETRY),),
+    "syn-lost-behind-all-taps": (Cell("D34", _ALL, _A_RETRY),),
     "syn-ack-never-arrives": (
         Cell("D04", _MIDDLE | _SERVER, "beyond the loss it is the SYN-ACK that nobody answers"),
     ),

@@ -8,10 +8,13 @@ from wirestat.diagnosis import (
     attack as attack,
     capture as capture,
     closing as closing,
+    connecting as connecting,
     habits as habits,
     handshake as handshake,
+    hangups as hangups,
     load as load,
     middlebox as middlebox,
+    oneself as oneself,
     opening as opening,
     path as path,
     resets as resets,
@@ -19,5 +22,6 @@ from wirestat.diagnosis import (
     silence as silence,
 )
 from wirestat.diagnosis.analysis import Analysis as Analysis
-from wirestat.diagnosis.judge import diagnose as diagnose
+from wirestat.diagnosis.judge import diagnose as diagnose, judge as judge
 from wirestat.diagnosis.manual import catalogue as catalogue, explain as explain, find as find
+from wirestat.diagnosis.naming import Naming as Naming

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Confidence, Connection, Fault, Listener, Severity, Signature, State
+from wirestat.model import Connection, Fault, Listener, Severity, Signature, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 from wirestat.words import some
@@ -68,6 +70,7 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
         _different(samples, _client) == 1
         and sockets >= _VARIED
         and (count >= _MANY or _half_open(unfinished))
+        and not _is_outage(samples, unfinished, count)
     ):
         yield _of(unfinished, _scan(analysis, samples, count), count, _SCANNED)
     elif (
@@ -89,7 +92,8 @@ def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[O
     for items in by_client.values():
         samples = _samples(analysis, items)
         count = sum(item.count for item in items)
-        if count >= _MANY and _VARIED <= len(samples) == _different(samples, _socket):
+        alike = _VARIED <= len(samples) == _different(samples, _socket)
+        if count >= _MANY and alike and not _is_outage(samples, items, count):
             yield _of(items, _scan(analysis, samples, count), count, _SCANNED)
 
 
@@ -116,16 +120,20 @@ def _mostly_honest(unfinished: list[Signature], count: int) -> bool:
     return 2 * sum(item.count for item in unfinished if Fact.SYN_RESENT in item.client_facts) > count
 
 
+def _is_outage(samples: list[Connection], unfinished: list[Signature], count: int) -> bool:
+    """Say whether hosts do not answer a client that means it: it asks again, and tries not many ports of one host."""
+    hosts = _different(samples, lambda sample: sample.server.address)
+    return hosts > 1 and _mostly_honest(unfinished, count)
+
+
 def _of(unfinished: list[Signature], verdict: Overall, count: int, includes: frozenset[str]) -> Overall:
     """Take in what was said of each handshake, and be careful where they are few."""
     absorbs = frozenset(example for item in unfinished for example in item.examples)
-    verdict = replace(verdict, replaces=includes, absorbs=absorbs)
+    verdict = replace(verdict, replaces=includes, absorbs=absorbs, looks=frozenset(map(look_of, unfinished)))
     if count >= _MANY:
         return verdict
     few = f"{count} are not many"
-    return replace(
-        verdict, severity=Severity.NOTE, confidence=Confidence.POSSIBLE, doubts=(*verdict.doubts, few)
-    )
+    return replace(verdict, severity=Severity.NOTE, weak=True, doubts=(*verdict.doubts, few))
 
 
 def _never_finished(signature: Signature) -> bool:
@@ -158,15 +166,14 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
     more = f" and {some(len(stricken) - 1, 'other socket')}" if len(stricken) > 1 else ""
     return Overall(
         severity=Severity.ERROR,
-        confidence=Confidence.LIKELY,
         doubts=("honest clients of a server that went down look alike, but for their retries",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{some(count, 'handshake')}{_within(analysis)} were begun with "
         f"{target.address}:{target.port}{more} and never finished, from many addresses: a SYN flood.",
         rivals=(
-            "health checks: ruled out, they come from few addresses",
-            "a server that went down under load: unlikely, most SYNs are not resent",
+            ruled_out("health checks", "they come from few addresses"),
+            unlikely("a server that went down under load", "most SYNs are not resent"),
         ),
         advice=advise(
             "See that SYN cookies are on, and have the flood filtered upstream.",
@@ -188,13 +195,12 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
     hosts = _different(samples, lambda sample: sample.server.address)
     where = f"ports of {samples[0].server.address}" if hosts == 1 else "many hosts"
     return Overall(
-        confidence=Confidence.LIKELY,
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where} and "
         "finished none: a scan.",
-        rivals=("health checks: ruled out, they ask for one port", "a monitoring system: open"),
+        rivals=(ruled_out("health checks", "they ask for one port"), still_open("a monitoring system")),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && tcp.flags.syn==1 && tcp.flags.ack==0",
         count=count,

@@ -11,7 +11,7 @@ from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
-from wirestat.model import Capture, Confidence, Fault, Severity, Signature
+from wirestat.model import Capture, Fault, Severity, Signature
 from wirestat.titles import printable
 from wirestat.vocabulary import Fact
 from wirestat.words import some
@@ -350,7 +350,6 @@ def _defect(
 ) -> Overall:
     return Overall(
         severity=severity,
-        confidence=Confidence.CERTAIN,
         fault=Fault.CAPTURE,
         frames=frames,
         explanation=explanation,

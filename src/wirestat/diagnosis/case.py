@@ -52,6 +52,11 @@ class End:
         """The word for "this end is at fault"."""
         return Fault(self.side.value)
 
+    @property
+    def is_mid_stream(self) -> bool:
+        """Whether the connection began before the capture."""
+        return self._case.has(Fact.MID_STREAM)
+
     # --- what only the connection tells
 
     @property
@@ -84,10 +89,10 @@ class End:
         """Name it at the beginning of a sentence: ``Server 10.0.0.2:80``."""
         return f"{self.side.capitalize()} {self.socket}"
 
-    def fact(self, fact: Fact) -> Sighting | None:
-        """Return when and where a fact about this end showed."""
-        seen = self._case.connection.facts
-        return next((item for item in seen if item.endpoint is self.side and item.fact is fact), None)
+    def fact(self, *facts: Fact) -> Sighting | None:
+        """Return when and where a fact about this end showed: the first of these that did."""
+        seen = {item.fact: item for item in self._case.connection.facts if item.endpoint is self.side}
+        return next((seen[fact] for fact in facts if fact in seen), None)
 
     def figure(self, *facts: Fact) -> int | None:
         """Return the number that belongs to the first of these facts that has one."""
@@ -104,6 +109,31 @@ class End:
             step
             for step in reversed(self._case.connection.transitions)
             if step.endpoint is self.side and step.to in states and step.retracted_by is None
+        )
+        return next(steps, None)
+
+    def left(self, state: State) -> Transition | None:
+        """Return the last believed transition of this end out of a state."""
+        steps = (
+            step
+            for step in reversed(self._case.connection.transitions)
+            if step.endpoint is self.side and step.from_state is state and step.retracted_by is None
+        )
+        return next(steps, None)
+
+    def was_refuted(self, *states: State) -> bool:
+        """Say whether it was taken to be in one of these states, and turned out not to be."""
+        return any(
+            step.endpoint is self.side and step.to in states and step.retracted_by is not None
+            for step in self._case.connection.transitions
+        )
+
+    def retracted_by(self, frame: int) -> Transition | None:
+        """Return the last transition of this end that a frame disproved."""
+        steps = (
+            step
+            for step in reversed(self._case.connection.transitions)
+            if step.endpoint is self.side and step.retracted_by == frame
         )
         return next(steps, None)
 
@@ -166,6 +196,14 @@ class Case:
         server = self.server.address, self.server.port
         found = (item for item in self.analysis.summary.listeners if (item.address, item.port) == server)
         return next(found, None)
+
+    @property
+    def answers(self) -> tuple[int, int]:
+        """How many SYNs the capture shows answered: by the server's socket, and by any socket of its host."""
+        listeners = self.analysis.summary.listeners
+        of_host = [item for item in listeners if item.address == self.server.address]
+        of_socket = sum(item.answered for item in of_host if item.port == self.server.port)
+        return of_socket, sum(item.answered for item in of_host)
 
     @property
     def duration(self) -> str:

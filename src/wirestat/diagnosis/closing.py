@@ -2,16 +2,22 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, on, ss_state, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _SOON = 500 * MILLISECOND
 """Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
+_NO_TRIP = 5 * MILLISECOND
+"""Where no round trip is known, what is so close together is taken for under way at the same time."""
+_LONG_TRIP = 1000 * MILLISECOND
+"""Hardly anything is under way for longer than this."""
 
 
 @rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
@@ -36,7 +42,7 @@ def close_wait_held(case: Case) -> Verdict | None:
     RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
     """
     holder = next((end for end in case.ends if end.has(Fact.CLOSE_WAIT_HELD)), None)
-    if holder is None:
+    if holder is None or (holder.was_refuted(State.CLOSE_WAIT) and holder.entered(State.CLOSE_WAIT) is None):
         return None
     frames = case.evidence(_frame(holder, State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
     if holder.state is not State.CLOSE_WAIT:
@@ -44,16 +50,21 @@ def close_wait_held(case: Case) -> Verdict | None:
     sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
     return Verdict(
         severity=Severity.INFO if sending else None,
-        confidence=Confidence.LIKELY if sending else Confidence.CERTAIN,
+        grounds=(
+            being(holder, State.CLOSE_WAIT),
+            showing(holder, Fact.CLOSE_WAIT_HELD),
+            showing(holder.other, Fact.FIN_SENT),
+        ),
         doubts=("it still sent data, so the half-close may be meant",) if sending else (),
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} has been in CLOSE_WAIT for {holder.held}: {holder.other} closed, and the "
         f"{holder.side}'s application has not.",
         rivals=(
-            "a half-close that is meant: "
-            + ("open, it still sends" if sending else "ruled out, it sends nothing"),
-            "a FIN that the capture missed: unlikely, it would have been resent or acknowledged",
+            still_open("a half-close that is meant", "it still sends")
+            if sending
+            else ruled_out("a half-close that is meant", "it sends nothing"),
+            unlikely("a FIN that the capture missed", "it would have been resent or acknowledged"),
         ),
         advice=advise(
             "Find the process and where it does not close() the socket after the other end has finished.",
@@ -64,15 +75,15 @@ def close_wait_held(case: Case) -> Verdict | None:
 
 
 def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
-    since, until = holder.entered(State.CLOSE_WAIT), holder.entered(State.LAST_ACK, State.CLOSED)
+    since, until = holder.entered(State.CLOSE_WAIT), holder.left(State.CLOSE_WAIT)
     length = f" for {span(until.time_ns - since.time_ns)}" if since and until else ""
     return Verdict(
         severity=Severity.NOTE,
-        confidence=Confidence.CERTAIN,
+        grounds=(being(holder, State.CLOSE_WAIT), showing(holder, Fact.FIN_SENT, Fact.RST_SENT)),
         fault=holder.fault,
         frames=frames,
         explanation=f"{holder} was in CLOSE_WAIT{length} before its application closed.",
-        rivals=("a half-close that is meant: open",),
+        rivals=(cause("a half-close that is meant"),),
         advice=advise("Find out why the application closes so late.", ss_state(holder, "close-wait")),
     )
 
@@ -101,17 +112,19 @@ def fin_wait2_held(case: Case) -> Verdict | None:
     waiter = next((end for end in case.ends if end.has(Fact.FIN_WAIT2_HELD)), None)
     if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has(Fact.CLOSE_WAIT_HELD):
         return None
+    if case.has(Fact.ONE_WAY) and not waiter.confirmed:
+        return None  # whether anything acknowledged its FIN is not known
     sending = waiter.other.has(Fact.DATA_AFTER_PEER_FIN)
     gone = " It may be gone since: an orphan is dropped without a packet." if waiter.record.or_since else ""
     return Verdict(
         severity=Severity.INFO if sending else None,
-        confidence=Confidence.LIKELY,
+        grounds=(being(waiter, State.FIN_WAIT2), showing(waiter, Fact.FIN_SENT, Fact.FIN_WAIT2_HELD)),
         doubts=("the wire does not show whether a process still owns the socket",),
         fault=waiter.other.fault,
         frames=case.evidence(_frame(waiter, State.FIN_WAIT2), waiter.frame(Fact.FIN_WAIT2_HELD)),
         explanation=f"{waiter} closed and has waited for {waiter.held} in FIN_WAIT2 for the FIN of "
         f"{waiter.other}.{gone}",
-        rivals=("a half-close that is meant: open" + (", data still comes" if sending else ""),),
+        rivals=(still_open("a half-close that is meant", "data still comes" if sending else ""),),
         advice=advise(
             "Look at the application at the other end: it has been told that this one is done.",
             ss_state(waiter.other, "close-wait"),
@@ -121,7 +134,13 @@ def fin_wait2_held(case: Case) -> Verdict | None:
     )
 
 
-@rule("D13", "FIN unanswered", Severity.WARNING, rests_on={Basis.SILENCE, Basis.REPEATS})
+@rule(
+    "D13",
+    "FIN unanswered",
+    Severity.WARNING,
+    rests_on={Basis.SILENCE, Basis.REPEATS},
+    replaces={"D08", "D27"},
+)
 def fin_unanswered(case: Case) -> Verdict | None:
     """An end closed, and its FIN is not acknowledged, however often it is sent.
 
@@ -141,12 +160,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6, 3.10.7.4 (FIN-WAIT-1), 3.8.3 (retransmission until R2).
     """
-    closer = next((end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)), None)
-    if closer is None or closer.other.has(Fact.FIN_SENT, Fact.RST_SENT):
-        return None
-    if closer.state is not State.FIN_WAIT1 and not closer.has(Fact.FIN_RETRIES_USED_UP):
-        return None
-    if _tried_for(closer, case) < _SOON:
+    closer = next((end for end in case.ends if _is_unanswered(end)), None)
+    if closer is None or _tried_for(closer, case) < _SOON:
         return None
     answered = closer.has(Fact.FIN_RESENT_AFTER_ACK)
     if answered:
@@ -155,21 +170,37 @@ def fin_unanswered(case: Case) -> Verdict | None:
     else:
         broken = "nothing answers"
         doubt = "one capture cannot tell a dead end from a broken path"
+    gave_up = ", and it gave up with a reset" if closer.has(Fact.RST_SENT) else ""
+    left = " It is left in FIN_WAIT1." if closer.state is State.FIN_WAIT1 else ""
     return Verdict(
-        confidence=Confidence.LIKELY,
+        grounds=(
+            showing(
+                closer,
+                Fact.FIN_SENT,
+                Fact.FIN_RESENT,
+                Fact.FIN_RESENT_AFTER_ACK,
+                Fact.FIN_RETRIES_USED_UP,
+                Fact.RST_SENT,
+            ),
+        ),
         doubts=(doubt,),
         fault=Fault.PATH,
         frames=case.evidence(
-            _frame(closer, State.FIN_WAIT1),
+            _frame(closer, State.FIN_WAIT1, State.LAST_ACK),
             closer.frame(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK),
             case.connection.last_frame,
         ),
-        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}. It is left "
-        "in FIN_WAIT1.",
+        explanation=f"{closer} closed and resent its FIN {_how_long(closer, case)}; {broken}{gave_up}.{left}",
         rivals=(
-            "a firewall that dropped its state at the first FIN: open",
-            "the other end is dead: " + ("ruled out, it acknowledged" if answered else "open"),
-            "the last ACK is lost (D14): ruled out, the other end has not closed",
+            cause("a firewall that dropped its state at the first FIN"),
+            ruled_out("the other end is dead", "it acknowledged")
+            if answered
+            else cause(
+                "the other end is dead" + (" or has forgotten it" if closer.other.has(Fact.FIN_SENT) else "")
+            ),
+            still_open("the last ACK is lost (D14)", "the other end had closed before")
+            if closer.other.has(Fact.FIN_SENT)
+            else ruled_out("the last ACK is lost (D14)", "the other end has not closed"),
         ),
         advice=advise(
             "Capture at both ends: see whether the FIN arrives, and whether its ACK leaves.",
@@ -177,6 +208,21 @@ def fin_unanswered(case: Case) -> Verdict | None:
             ss_this(closer.other),
             ss_this(closer),
         ),
+    )
+
+
+def _is_unanswered(closer: End) -> bool:
+    """Say whether it sent its FIN again in vain: the first of the two, or the second until it gave up."""
+    if not closer.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK) or closer.other.has(Fact.RST_SENT):
+        return False
+    if closer.other.has(Fact.FIN_SENT):
+        return (
+            closer.has(Fact.RST_SENT)
+            and not closer.has(Fact.FIN_RESENT_AFTER_ACK)
+            and closer.left(State.CLOSE_WAIT) is not None
+        )
+    return not closer.has(Fact.RST_SENT) and (
+        closer.state is State.FIN_WAIT1 or closer.has(Fact.FIN_RETRIES_USED_UP)
     )
 
 
@@ -203,15 +249,18 @@ def last_ack_lost(case: Case) -> Verdict | None:
     """
     repaired = next((end for end in case.ends if end.has(Fact.FIN_RESENT_AFTER_ACK) and _done(end)), None)
     if repaired:
-        return _came_later(case, repaired)
+        return None if _was_under_way(repaired, case) else _came_later(case, repaired)
     again = [end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)]
     last = next((end for end in again if _second(end)), None)
-    if last is None or last.has(Fact.RST_SENT) or last.other.has(Fact.RST_SENT):
+    if last is None or last.has(Fact.RST_SENT) or last.other.has(Fact.RST_SENT) or _was_under_way(last, case):
         return None
     acknowledged = last.has(Fact.FIN_RESENT_AFTER_ACK)
     how = "although it was acknowledged" if acknowledged else "as no acknowledgement was captured"
     return Verdict(
-        confidence=Confidence.CERTAIN if acknowledged else Confidence.LIKELY,
+        grounds=(
+            being(last, last.state),
+            showing(last, Fact.FIN_SENT, Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK),
+        ),
         doubts=() if acknowledged else ("the first closer may be gone, and its machine silent",),
         fault=Fault.PATH,
         frames=case.evidence(
@@ -222,9 +271,10 @@ def last_ack_lost(case: Case) -> Verdict | None:
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
         f"{last.other.subject} is in {last.other.state}.",
         rivals=(
-            "the capture missed the ACK: ruled out, the FIN would not have been sent again",
-            "the first closer is gone: "
-            + ("ruled out, it acknowledged" if acknowledged else "open, no reset came"),
+            ruled_out("the capture missed the ACK", "the FIN would not have been sent again"),
+            ruled_out("the first closer is gone", "it acknowledged")
+            if acknowledged
+            else still_open("the first closer is gone", "no reset came"),
         ),
         advice=advise(
             "Harmless one by one. Where they are many, see what drops packets of closing connections.",
@@ -232,6 +282,15 @@ def last_ack_lost(case: Case) -> Verdict | None:
             capture_at(last),
         ),
     )
+
+
+def _was_under_way(last: End, case: Case) -> bool:
+    """Say whether its FIN came again so soon after the ACK that it had left before the ACK could arrive."""
+    again = last.fact(Fact.FIN_RESENT_AFTER_ACK)
+    undone = last.retracted_by(again.frame) if again else None
+    if again is None or undone is None:
+        return False
+    return again.time_ns - undone.time_ns < max(case.connection.handshake_rtt_ns or 0, _NO_TRIP)
 
 
 def _done(end: End) -> bool:
@@ -243,12 +302,15 @@ def _done(end: End) -> bool:
 def _came_later(case: Case, last: End) -> Verdict:
     return Verdict(
         severity=Severity.INFO,
-        confidence=Confidence.CERTAIN,
+        grounds=(
+            being(last, State.LAST_ACK, State.CLOSING),
+            showing(last, Fact.FIN_SENT, Fact.FIN_RESENT_AFTER_ACK),
+        ),
         fault=Fault.PATH,
         frames=case.evidence(_frame(last, State.LAST_ACK), last.frame(Fact.FIN_RESENT_AFTER_ACK)),
         explanation=f"{last} closed second and sent its FIN again although it had been acknowledged; a "
         "later ACK ended the connection.",
-        rivals=("a first closer that is gone: ruled out, it acknowledged again",),
+        rivals=(ruled_out("a first closer that is gone", "it acknowledged again"),),
         advice="Nothing to do: TIME_WAIT exists for this.",
     )
 
@@ -277,18 +339,26 @@ def simultaneous(case: Case) -> Verdict | None:
     RFC 9293: 3.5 Figure 7 (simultaneous open), 3.6 Figure 13 (simultaneous close).
     """
     opened = case.has(Fact.SIMULTANEOUS_OPEN)
-    if not opened and not case.has(Fact.SIMULTANEOUS_CLOSE):
+    if not opened and not (case.has(Fact.SIMULTANEOUS_CLOSE) and _can_have_crossed(case)):
         return None
     what = "SYNs" if opened else "FINs"
     states = (State.SYN_SENT,) if opened else (State.FIN_WAIT1,)
     return Verdict(
-        confidence=Confidence.CERTAIN,
+        grounds=tuple(being(end, *states) for end in case.ends),
         fault=Fault.UNDECIDED,
         frames=case.evidence(*(_frame(end, *states) for end in case.ends)),
         explanation=f"The {what} of {case.client} and {case.server} crossed on the way.",
-        rivals=("a tap that changed the order: ruled out by the acknowledgement numbers",),
+        rivals=(ruled_out("a tap that changed the order", "the acknowledgement numbers tell"),),
         advice="Nothing to do.",
     )
+
+
+def _can_have_crossed(case: Case) -> bool:
+    """Say whether the FINs were sent within about a round trip: else the first was lost, and did not cross."""
+    first, second = (end.fact(Fact.FIN_SENT) for end in case.ends)
+    if first is None or second is None:
+        return True
+    return abs(first.time_ns - second.time_ns) <= max(2 * (case.connection.handshake_rtt_ns or 0), _LONG_TRIP)
 
 
 def _waits_in(end: End) -> State:
@@ -302,11 +372,12 @@ def _frame(end: End, *states: State) -> int | None:
 
 def _tried_for(closer: End, case: Case) -> int:
     """Say for how long it has been sending its FIN, in ns."""
-    start = closer.entered(State.FIN_WAIT1)
-    return case.connection.last_time_ns - start.time_ns if start else _SOON
+    start = closer.entered(State.FIN_WAIT1, State.LAST_ACK, State.CLOSING)
+    end = closer.record.last_time_ns
+    return end - start.time_ns if start and end else _SOON
 
 
 def _how_long(closer: End, case: Case) -> str:
-    if closer.entered(State.FIN_WAIT1) is None:
+    if closer.entered(State.FIN_WAIT1, State.LAST_ACK, State.CLOSING) is None:
         return times(closer.record.retransmitted_frames)
     return f"for {span(_tried_for(closer, case))}"

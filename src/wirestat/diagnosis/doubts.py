@@ -8,17 +8,15 @@ holds. So each defect weakens those verdicts alone that rest on what it spoils.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
-from wirestat.diagnosis.registry import Basis, Rule
-from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Severity, Signature, State
+from wirestat.diagnosis.registry import Basis
+from wirestat.model import Severity, Signature, State
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
-_MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
+MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
+"""What a finding is worth at most that the capture may have made up."""
 
 
 class Doubt(NamedTuple):
@@ -79,23 +77,3 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
     if quality.backward_steps:
         back = f"time ran backward {quality.backward_steps} times in the capture"
         yield Doubt(back, frozenset({Basis.TIMES}))
-
-
-def weaken(rule: Rule, verdict: Verdict, case: Case, quality: Quality) -> Verdict:
-    """Take from a verdict the confidence that the capture cannot give."""
-    spoilt = [doubt for doubt in doubts(case, quality) if doubt.spoils & rule.rests_on]
-    if not spoilt:
-        return verdict
-    rank = verdict.confidence.rank + sum(doubt.steps for doubt in spoilt)
-    confidence = list(Confidence)[min(rank, Confidence.POSSIBLE.rank)]
-    severity = verdict.severity or rule.severity
-    if confidence is Confidence.POSSIBLE:
-        # What the capture may have made up must not stand beside what is known.
-        severity = _MILDER.get(severity, severity)
-    words = tuple(doubt.words for doubt in spoilt)
-    return replace(verdict, confidence=confidence, severity=severity, doubts=verdict.doubts + words)
-
-
-def strengthen(confidence: Confidence) -> Confidence:
-    """Go one step up, never to certainty: what many show alike is likely, not proven."""
-    return Confidence.LIKELY if confidence is Confidence.POSSIBLE else confidence

@@ -9,6 +9,8 @@ from wirestat.model import Connection, Finding
 
 MOST_FRAMES = 50
 """A filter that names more frames than this helps nobody."""
+MOST_PORTS = 50
+MOST_SOCKETS = 20
 
 
 def of_connection(connection: Connection, frames: Iterable[int] = ()) -> str:
@@ -18,9 +20,30 @@ def of_connection(connection: Connection, frames: Iterable[int] = ()) -> str:
     return " && ".join((*ends, *_frames(frames)))
 
 
-def of_server(server: str, number: int, frames: Iterable[int] = ()) -> str:
-    """Select these frames of whatever goes to and from a server's port."""
-    return " && ".join((address(server), port(number), *_frames(frames)))
+def of_server(server: str, number: int, clients: Iterable[int] = ()) -> str:
+    """Select whatever goes to and from a server's port; of these ports of its clients, where they are few.
+
+    >>> of_server("10.0.0.2", 80, [40001, 40000])
+    'ip.addr==10.0.0.2 && tcp.port==80 && tcp.port in {40000, 40001}'
+    """
+    numbers = sorted(set(clients))
+    few = (f"tcp.port in {{{', '.join(map(str, numbers))}}}",) if 0 < len(numbers) <= MOST_PORTS else ()
+    return " && ".join((address(server), port(number), *few))
+
+
+def of_sockets(sockets: Iterable[tuple[str, int]], client: str = "") -> str:
+    """Select whatever goes to and from any of these sockets; with a client's filter, its own alone.
+
+    Where there are too many of them, that filter is all.
+
+    >>> of_sockets([("10.0.0.2", 80), ("10.0.0.3", 80)])
+    '(ip.addr==10.0.0.2 && tcp.port==80) || (ip.addr==10.0.0.3 && tcp.port==80)'
+    """
+    each = [f"({address(server)} && {port(number)})" for server, number in sockets]
+    if len(each) > MOST_SOCKETS:
+        return client
+    any_of = " || ".join(each)
+    return f"{client} && ({any_of})" if client else any_of
 
 
 def of_frames(frames: Iterable[int]) -> str:

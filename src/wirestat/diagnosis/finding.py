@@ -1,27 +1,28 @@
 """The one place that makes a finding, and the one order in which findings are told."""
 
+from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Fault, Finding
 
 
-def finding(rule: Rule, verdict: Overall, connection: int | None = None) -> Finding:
-    """Make the finding of a verdict: on one connection, or on a capture, a server or a group."""
+def finding(rule: Rule, verdict: Overall, weighed: Weighed, connection: int | None = None) -> Finding:
+    """Make the finding of a weighed verdict: on one connection, or on a capture, a server or a group."""
     return Finding(
         id=rule.id,
         title=rule.title,
-        severity=verdict.severity or rule.severity,
-        confidence=verdict.confidence,
+        severity=weighed.severity,
+        confidence=weighed.confidence,
         fault=verdict.fault,
         connection=connection,
         frames=verdict.frames,
         explanation=verdict.explanation,
-        rivals=verdict.rivals,
+        rivals=tuple(map(str, verdict.rivals)),
         advice=verdict.advice,
         display_filter=verdict.display_filter,
         count=verdict.count,
         examples=verdict.examples,
-        doubts=verdict.doubts,
+        doubts=weighed.doubts,
     )
 
 

@@ -6,9 +6,11 @@ from wirestat.crossing import Comparison, Fate, Passage
 from wirestat.diagnosis.advice import advise, on
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Connection, Fault, Signature, State
 from wirestat.spans import span
@@ -41,18 +43,19 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
     near = witness.nearest(named.side)
     diagnosis, what = _judged(case, victim, witness, reset)
     verdict = Verdict(
-        confidence=Confidence.CERTAIN,
+        grounds=(),
         fault=Fault.PATH,
         frames=(),
         explanation=f"{victim} received a reset in the name of {named}, which came into the path {where}; {named} "
         f"never sent it, as {near} shows. {what}",
-        rivals=(f"{named} sent it: ruled out, {near} does not hold it",),
+        rivals=(ruled_out(f"{named} sent it", f"{near} does not hold it"),),
         advice=advise(
             "Look at the firewalls, NATs and load balancers between these two points, and at their idle time-outs.",
             on(victim, f"traceroute -T -p {named.port} {named.address}"),
         ),
     )
-    return Hit(RULES[diagnosis], case, verdict)
+    rule = RULES[diagnosis]
+    return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
 
 
 def _judged(case: Case, victim: End, witness: Witness, reset: Passage) -> tuple[str, str]:

@@ -6,16 +6,16 @@ many servers is joined once more, by its client if there is only one, else altog
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.case import Case
-from wirestat.diagnosis.doubts import strengthen
+from wirestat.diagnosis.certainty import Weighed, strengthen
 from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
-from wirestat.model import Finding, Severity
+from wirestat.model import Finding
 from wirestat.words import some
 
 MANY_SERVERS = 5
@@ -26,18 +26,14 @@ EXAMPLES = 8
 
 
 class Hit(NamedTuple):
-    """One rule's verdict on one connection."""
+    """One rule's verdict on one connection, and how sure that is."""
 
     rule: Rule
     case: Case
     verdict: Verdict
+    weighed: Weighed
     more: int = 0
     """How many further connections of the same signature it stands for, which are known by number alone."""
-
-    @property
-    def severity(self) -> Severity:
-        """The verdict's, else the rule's."""
-        return self.verdict.severity or self.rule.severity
 
     @property
     def server(self) -> tuple[str, int]:
@@ -45,13 +41,14 @@ class Hit(NamedTuple):
         return self.case.server.address, self.case.server.port
 
 
-def findings(hits: Iterable[Hit]) -> Iterable[Finding]:
-    """Join what belongs together."""
+def findings(hits: Iterable[Hit]) -> Iterator[tuple[Finding, list[Hit]]]:
+    """Join what belongs together, and yield each finding with the hits that it is made of."""
     by_rule: defaultdict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         by_rule[hit.rule.id].append(hit)
     for alike in by_rule.values():
-        yield from (_finding(group) for group in _groups(alike))
+        for group in _groups(alike):
+            yield _finding(group), group
 
 
 def _groups(hits: list[Hit]) -> list[list[Hit]]:
@@ -65,7 +62,7 @@ def _groups(hits: list[Hit]) -> list[list[Hit]]:
 
 def _finding(group: list[Hit]) -> Finding:
     group = sorted(group, key=lambda hit: hit.case.connection.first_frame)
-    lead = max(group, key=lambda hit: (hit.severity.rank, -hit.verdict.confidence.rank))
+    lead = max(group, key=lambda hit: (hit.weighed.severity.rank, -hit.weighed.confidence.rank))
     count = len(group) + sum(hit.more for hit in group)
     return _single(lead) if count == 1 else _joined(lead, group, count)
 
@@ -78,25 +75,32 @@ def _single(hit: Hit) -> Finding:
         display_filter=filters.of_connection(connection, verdict.frames),
         examples=(connection.id,),
     )
-    return finding(hit.rule, told, connection.id)
+    return finding(hit.rule, told, hit.weighed, connection.id)
 
 
 def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
-    verdict = lead.verdict
+    verdict, weighed = lead.verdict, lead.weighed
     shown = group[:EXAMPLES]
-    frames = tuple(sorted({frame for hit in shown for frame in hit.verdict.frames}))
-    firmer = lead.rule.corroborates and count >= CORROBORATES
+    if lead.rule.corroborates and count >= CORROBORATES:
+        weighed = weighed._replace(confidence=strengthen(weighed.confidence))
     told = overall(
         verdict,
-        confidence=strengthen(verdict.confidence) if firmer else verdict.confidence,
-        frames=frames,
-        explanation=f"{some(count, 'connection')}{_where(group)}. Connection {lead.case.example}, for "
+        frames=tuple(sorted({frame for hit in shown for frame in hit.verdict.frames})),
+        explanation=f"{_share(group, count)}{_where(group)}. Connection {lead.case.example}, for "
         "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:],
-        display_filter=_filter(group, frames),
+        display_filter=_filter(group, count),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
     )
-    return finding(lead.rule, told)
+    return finding(lead.rule, told, weighed)
+
+
+def _share(group: list[Hit], count: int) -> str:
+    """Say how many of the socket's connections it is, where it is one socket and not all of them."""
+    listener = group[0].case.listener if len({hit.server for hit in group}) == 1 else None
+    if listener is None or listener.connections <= count:
+        return some(count, "connection")
+    return f"{count:,} of {some(listener.connections, 'connection')}"
 
 
 def _where(group: list[Hit]) -> str:
@@ -106,12 +110,21 @@ def _where(group: list[Hit]) -> str:
     if len(servers) == 1:
         to = f" to {group[0].case.server.socket}"
     else:
-        to = f" to {len(servers)} servers" if named else " to several servers"
+        every = len(group[0].case.analysis.summary.listeners)
+        of = f"{len(servers)} of {every}" if every > len(servers) else f"{len(servers)}"
+        to = f" to {of} servers" if named else " to several servers"
     if len(clients) == 1:
         return f"{to} from {group[0].case.client.address}"
     return f"{to} from {len(clients)} clients" if named else f"{to} from several clients"
 
 
-def _filter(group: list[Hit], frames: tuple[int, ...]) -> str:
+def _filter(group: list[Hit], count: int) -> str:
+    """Select every member, and nothing else where they are few enough to be named."""
     servers = {hit.server for hit in group}
-    return filters.of_server(*group[0].server, frames) if len(servers) == 1 else filters.of_frames(frames)
+    clients = {hit.case.client.address for hit in group}
+    all_known = count == len(group)
+    if len(servers) > 1:
+        one = filters.address(clients.pop()) if len(clients) == 1 and all_known else ""
+        return filters.of_sockets(sorted(servers), one) if all_known else ""
+    ports = [hit.case.client.port for hit in group] if all_known else []
+    return filters.of_server(*group[0].server, clients=ports)

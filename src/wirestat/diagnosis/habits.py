@@ -2,11 +2,12 @@
 
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.known import CLIENT_TIMEOUTS, matching_timeouts, server_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -38,7 +39,7 @@ def keepalive_in_use(case: Case) -> Verdict | None:
         return None
     timers = case.analysis.timers
     return Verdict(
-        confidence=Confidence.LIKELY,
+        grounds=(showing(end, Fact.KEEPALIVE_SENT, Fact.KEEPALIVE_UNANSWERED),),
         doubts=("a probe differs from a resent byte only by its timing",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.KEEPALIVE_SENT)),
@@ -71,7 +72,11 @@ def idle_close(case: Case) -> Verdict | None:
     RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
     """
     end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE)), None)
-    if end is None or end.other.has(Fact.RST_SENT):
+    if (
+        end is None
+        or end.other.has(Fact.RST_SENT)
+        or any(one.has(Fact.ZERO_WINDOW_HELD) for one in case.ends)
+    ):
         return None
     gap = end.figure(Fact.FIN_AFTER_IDLE)
     known = server_timeouts(end.port) if end is case.server else CLIENT_TIMEOUTS
@@ -79,7 +84,8 @@ def idle_close(case: Case) -> Verdict | None:
     if gap is None or not near:
         return None
     return Verdict(
-        confidence=Confidence.POSSIBLE,
+        grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
+        weak=True,
         doubts=("it may be chance; several connections with the same silence would tell",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.FIN_AFTER_IDLE)),

@@ -2,10 +2,15 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
 from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.tap import place
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.model import Fault, Severity, Side, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
@@ -13,7 +18,11 @@ _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 
 
 @rule(
-    "D04", "SYN-ACK unanswered", Severity.WARNING, rests_on={Basis.SILENCE, Basis.REPEATS}, replaces={"D13"}
+    "D04",
+    "SYN-ACK unanswered",
+    Severity.WARNING,
+    rests_on={Basis.SILENCE, Basis.REPEATS},
+    replaces={"D13", "D27", "D28"},
 )
 def syn_ack_unanswered(case: Case) -> Verdict | None:
     """The server answered, and the client's final ACK of the handshake never came.
@@ -39,27 +48,33 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has(Fact.SYN_ACK_RESENT) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
-    if server.state not in _EMBRYONIC or client.has(Fact.SENT_DATA, Fact.RST_SENT, Fact.FIN_SENT):
-        return None
     deaf = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
+    gave_up = deaf and client.has(Fact.RST_SENT) and not client.has(Fact.RST_ANSWERS_SYN_ACK)
+    if client.has(Fact.SENT_DATA, Fact.FIN_SENT) or (client.has(Fact.RST_SENT) and not gave_up):
+        return None
+    if server.state not in _EMBRYONIC and not gave_up:
+        return None
     if deaf:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
     else:
         reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address is forged"
         doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
+    stays = "in vain" if gave_up else "and stays in SYN_RECV"
     return Verdict(
-        confidence=Confidence.LIKELY,
+        grounds=(showing(server, Fact.SYN_ACK_RESENT), showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK)),
         doubts=(doubt,),
         fault=Fault.PATH,
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
-        explanation=f"{server} sent its SYN-ACK {times(server.record.frames)} and stays in SYN_RECV. "
-        f"{reason}.",
+        explanation=f"{server} sent its SYN-ACK {times(server.record.frames)} {stays}. "
+        f"{reason}{', and in the end it gave up' if gave_up else ''}.",
         rivals=(
-            "the server ignores the ACK (D05): ruled out, no ACK is in the capture",
-            "a SYN flood or a scan (D26): open, compare with other clients",
+            ruled_out("the server ignores the ACK (D05)", "no ACK is in the capture"),
+            ruled_out("a SYN flood or a scan (D26)", "the client asked again")
+            if deaf
+            else still_open("a SYN flood or a scan (D26)", "compare with other clients"),
         ),
         advice=advise(
             "Capture at the client: see whether the SYN-ACK arrives there, and whether an ACK leaves.",
@@ -103,27 +118,26 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     if not stuck:
         return Verdict(
             severity=Severity.INFO,
-            confidence=Confidence.CERTAIN if server.confirmed else Confidence.LIKELY,
-            doubts=() if server.confirmed else ("the server has sent nothing since that would prove it",),
+            grounds=(being(server, server.state), showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK)),
             fault=Fault.UNDECIDED,
             frames=frames,
             explanation=f"{server} sent its SYN-ACK again after {client} had acknowledged it, and then "
             "accepted the connection.",
-            rivals=("TCP_DEFER_ACCEPT: open", "one lost ACK: open"),
+            rivals=(cause("TCP_DEFER_ACCEPT"), cause("one lost ACK")),
             advice="Nothing to do, unless the delay hurts: TCP_DEFER_ACCEPT is a listener option of the "
             "application.",
         )
     return Verdict(
-        confidence=Confidence.LIKELY,
-        doubts=("a path that loses the ACK between the tap and the server would look the same",),
+        grounds=(being(client, State.ESTABLISHED), showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK)),
+        doubts=("one capture does not tell why the server does so",),
         fault=Fault.SERVER,
         frames=frames,
         explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
         "client is connected, the server still in SYN_RECV.",
         rivals=(
-            "TCP_DEFER_ACCEPT: open, it ends with the first data or after one more SYN-ACK",
-            "the ACK is lost between tap and server: open, capture at the server to rule it out",
-            "the client never acknowledged (D04): ruled out",
+            *_why_ignored(case),
+            cause("TCP_DEFER_ACCEPT", "it ends with the first data or after one more SYN-ACK"),
+            ruled_out("the client never acknowledged (D04)", "its ACK is in the capture"),
         ),
         advice=advise(
             f"See whether the accept queue of port {server.port} is full (Recv-Q at the limit in Send-Q).",
@@ -176,15 +190,21 @@ def server_never_connected(case: Case) -> Verdict | None:
         return None
     sent = client.record.bytes - client.record.retransmitted_bytes
     if aborted:
-        what = f"{server} answered {client} with a reset right after the handshake: it has no such connection"
+        what = f"{server} answered {client} with a reset {_how_late(case)}: it has no such connection"
     else:
         what = f"{client} sent {sent} bytes again and again; {server} is still in SYN_RECV"
     return Verdict(
-        confidence=Confidence.LIKELY,
+        grounds=(
+            being(client, State.ESTABLISHED),
+            showing(
+                server, Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK, Fact.RST_ANSWERS_HANDSHAKE_ACK
+            ),
+            showing(client, Fact.DATA_RESENT),
+        ),
         doubts=(
             "a device on the way may have answered in the server's name, or have reset it in the client's"
             if aborted
-            else "the path may lose all that the client sends behind the tap",
+            else "one capture does not tell why the server does so",
         ),
         fault=Fault.SERVER if aborted or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK) else Fault.PATH,
         frames=case.evidence(
@@ -195,13 +215,44 @@ def server_never_connected(case: Case) -> Verdict | None:
         ),
         explanation=what + ".",
         rivals=(
-            "accept queue full: open, see the counters below",
-            "half-open after a crash (D07): ruled out, the server never was in the connection",
+            *_why_ignored(case),
+            cause("TCP_DEFER_ACCEPT", _deferred(case)),
+            ruled_out("half-open after a crash (D07)", "the server never was in the connection"),
         ),
         advice=advise(
-            f"See whether the accept queue of port {server.port} overflows.",
+            f"See whether the accept queue of port {server.port} overflows, or its listener defers accept().",
             ss_listen(server),
             nstat(server, "TcpExtListenOverflows", "TcpExtTCPAbortOnData", "TcpExtSyncookiesFailed"),
             sysctl(server, "net.ipv4.tcp_abort_on_overflow", "net.core.somaxconn"),
         ),
     )
+
+
+def _why_ignored(case: Case) -> tuple[Rival, ...]:
+    """Name what makes a server ignore an ACK that is in the capture."""
+    causes = (
+        cause("accept queue full", "see the counters below"),
+        cause("a host firewall of the server"),
+        cause(
+            "an option that the ACK lacks or has wrong",
+            "compare its time stamps with those of the SYN (RFC 7323)",
+        ),
+        cause("a SYN proxy on the way that answered in the server's name"),
+    )
+    if place(case) is Side.SERVER:
+        return (*causes, ruled_out("the ACK is lost behind the tap", "the tap is at the server"))
+    return (*causes, still_open("the ACK is lost behind the tap", "capture at the server to rule it out"))
+
+
+def _how_late(case: Case) -> str:
+    """Say how long after the handshake the reset came."""
+    opened, reset = case.client.entered(State.ESTABLISHED), case.server.fact(Fact.RST_ANSWERS_HANDSHAKE_ACK)
+    late = reset.time_ns - opened.time_ns if opened and reset else 0
+    return f"{span(late)} after the handshake" if late >= SECOND else "right after the handshake"
+
+
+def _deferred(case: Case) -> str:
+    """Say what speaks for a listener that waits for data."""
+    if case.server.has(Fact.SYN_ACK_RESENT_AFTER_ACK) and case.client.has(Fact.SENT_DATA):
+        return "bare ACKs were ignored; it gives an attempt up after its last SYN-ACK"
+    return "it ignores bare ACKs until data comes"

@@ -1,19 +1,21 @@
 """Runs the rules: once a signature, then on each connection that the signature names."""
 
-from collections.abc import Iterable, Iterator
-
-from msgspec.structs import replace
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from wirestat.crossing import Comparison, share_nothing
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
-from wirestat.diagnosis.doubts import Quality, weaken
+from wirestat.diagnosis.certainty import Weighed, weigh, weigh_overall
+from wirestat.diagnosis.doubts import Quality
 from wirestat.diagnosis.filters import without_frames
 from wirestat.diagnosis.finding import finding, urgency
 from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import locate
+from wirestat.diagnosis.members import Roll, look
+from wirestat.diagnosis.naming import Naming
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.verdict import Overall, Verdict
@@ -23,50 +25,98 @@ _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""
 
 
+class Judged(NamedTuple):
+    """All that the rules say about a capture."""
+
+    findings: tuple[Finding, ...]
+    """What spoils the capture first, then the most severe, in an order that never changes."""
+    naming: Naming
+    """Which of them speak of a connection."""
+
+
 def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[Finding, ...]:
-    """Return every finding: in an order that never changes (``urgency``).
+    """Return every finding: what spoils the capture first, then the most severe, in an order that never changes.
 
     With a ``comparison`` of several captures, what one of them must leave open is settled by the others.
     """
-    quality = Quality.of(analysis)
-    rules = tuple(RULES.values())
-    overall = [(rule, verdict) for rule in rules for verdict in _capture_verdicts(rule, analysis)]
-    included = {
-        (id, example) for _, verdict in overall for id in verdict.replaces for example in verdict.absorbs
-    }
-    hits: Iterable[Hit] = (
-        hit
-        for signature in analysis.summary.signatures
-        for hit in judge(signature, rules, analysis, quality)
-        if (hit.rule.id, hit.case.example) not in included
-    )
+    return judge(analysis, comparison).findings
+
+
+def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
+    """Ask all rules, and tell beside the findings which of them speak of a connection."""
+    overall = [(rule, verdict) for rule in RULES.values() for verdict in _capture_verdicts(rule, analysis)]
+    court = _Court(analysis, [verdict for _, verdict in overall])
+    hits: Iterable[Hit] = court.hits()
     if comparison:
         hits = _compared(hits, comparison, analysis)
         if share_nothing(comparison):
             hits = map(_doubted, hits)
-    findings = (*grouping.findings(hits), *(finding(rule, verdict) for rule, verdict in overall))
-    found = sorted(findings, key=urgency)
-    return tuple(map(without_frames, found) if comparison else found)
+    told: list[tuple[Finding, Sequence[Hit], Overall | None]] = [
+        *((one, group, None) for one, group in grouping.findings(hits)),
+        *((finding(rule, verdict, weigh_overall(rule, verdict)), (), verdict) for rule, verdict in overall),
+    ]
+    told.sort(key=lambda one: urgency(one[0]))
+    findings = tuple(without_frames(one[0]) if comparison else one[0] for one in told)
+    naming = Naming(findings, court.judged)
+    for place, (_, group, verdict) in enumerate(told):
+        for hit in group:
+            naming.note(place, hit.case.example)
+            if hit.more:
+                naming.note_alike(place, look(hit.case.connection))
+        if verdict:
+            naming.note_looks(place, verdict.looks)
+    return Judged(findings, naming)
 
 
-def judge(signature: Signature, rules: Iterable[Rule], analysis: Analysis, quality: Quality) -> Iterator[Hit]:
-    """Judge the connections of one signature.
+class _Court:
+    """Judges the connections of a capture, signature by signature."""
 
-    Where no rule says anything about the first and none has asked for its exact figures, the others are the same.
-    """
-    if not signature.examples:
-        return
-    first, *others = (Case(signature, example, analysis) for example in signature.examples)
-    judged = [(first, _verdicts(first, rules))]
-    if not judged[0][1] and not first.is_exact:
-        return
-    judged += [(case, _verdicts(case, rules)) for case in others]
-    by_all = set.intersection(*({rule.id for rule, _ in verdicts} for _, verdicts in judged))
-    unnamed = signature.count - len(signature.examples)
-    for case, verdicts in judged:
-        for rule, verdict in verdicts:
-            stands_for = unnamed if case is first and rule.id in by_all else 0
-            yield Hit(rule, case, weaken(rule, verdict, case, quality), stands_for)
+    def __init__(self, analysis: Analysis, overall: Iterable[Overall]) -> None:
+        self._analysis = analysis
+        self._quality = Quality.of(analysis)
+        self._roll = Roll(analysis)
+        self._overall = [verdict for verdict in overall if verdict.replaces]
+        self.judged: set[int] = set()
+        """Ids of those that were judged one by one."""
+
+    def hits(self) -> Iterator[Hit]:
+        """Yield what is said of each connection that is not part of something larger."""
+        for signature in self._analysis.summary.signatures:
+            for hit in self._signature(signature):
+                if not any(self._includes(verdict, hit) for verdict in self._overall):
+                    yield hit
+
+    def _includes(self, verdict: Overall, hit: Hit) -> bool:
+        if hit.rule.id not in verdict.replaces:
+            return False
+        return hit.case.example in verdict.absorbs or (
+            bool(verdict.looks) and look(hit.case.connection) in verdict.looks
+        )
+
+    def _signature(self, signature: Signature) -> Iterator[Hit]:
+        """Judge the connections of one signature.
+
+        Where no rule says anything about the first and none has asked for its exact figures, the others are the same.
+        """
+        if not signature.examples:
+            return
+        first = Case(signature, signature.examples[0], self._analysis)
+        verdicts = _verdicts(first)
+        if not verdicts and not first.is_exact:
+            return
+        members = self._roll.members(signature)
+        judged = [(first, verdicts)]
+        for id in members:
+            if id != first.example:
+                case = Case(signature, id, self._analysis)
+                judged.append((case, _verdicts(case)))
+        self.judged.update(case.example for case, _ in judged)
+        by_all = set.intersection(*({rule.id for rule, _ in verdicts} for _, verdicts in judged))
+        unnamed = signature.count - len(members)
+        for case, verdicts in judged:
+            for rule, verdict in verdicts:
+                stands_for = unnamed if case is first and rule.id in by_all else 0
+                yield Hit(rule, case, verdict, weigh(rule, verdict, case, self._quality), stands_for)
 
 
 def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
@@ -82,16 +132,16 @@ def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -
 
 def _doubted(hit: Hit) -> Hit:
     """Take certainty from what two captures settle that may not be of the same traffic."""
-    verdict = hit.verdict
-    if verdict.confidence is not Confidence.CERTAIN:
+    weighed = hit.weighed
+    if weighed.confidence is not Confidence.CERTAIN:
         return hit
-    doubts = (*verdict.doubts, "no connection is in two captures: they may not be of the same traffic")
-    return hit._replace(verdict=replace(verdict, confidence=Confidence.LIKELY, doubts=doubts))
+    doubts = (*weighed.doubts, "no connection is in two captures: they may not be of the same traffic")
+    return hit._replace(weighed=Weighed(Confidence.LIKELY, weighed.severity, doubts))
 
 
-def _verdicts(case: Case, rules: Iterable[Rule]) -> list[tuple[Rule, Verdict]]:
+def _verdicts(case: Case) -> list[tuple[Rule, Verdict]]:
     """Ask every rule about one connection, and drop what is included in something worse."""
-    verdicts = [(rule, verdict) for rule in rules if rule.judge and (verdict := rule.judge(case))]
+    verdicts = [(rule, verdict) for rule in RULES.values() if rule.judge and (verdict := rule.judge(case))]
     replaced = {id for rule, _ in verdicts for id in rule.replaces}
     return [(rule, verdict) for rule, verdict in verdicts if rule.id not in replaced]
 

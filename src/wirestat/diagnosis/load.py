@@ -6,9 +6,10 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, ss_address
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import still_open
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
-from wirestat.model import Confidence, Fault, Listener, Severity, State
+from wirestat.model import Fault, Listener, Severity, State
 from wirestat.spans import span
 from wirestat.words import socket, some
 
@@ -19,7 +20,7 @@ _PILE = 100
 """So many sockets in CLOSE_WAIT at one listener are a pile."""
 _WORTH_A_MAP = 20
 """With fewer connections than this everyone can see who listens."""
-_LISTED = 10
+_LISTED = 3
 _BUSY_BACKLOG = 128
 
 
@@ -50,14 +51,13 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
         wait = span(analysis.timers.time_wait_ns)
         yield Overall(
             severity=Severity.ERROR if used * 10 > LINUX_PORTS * 9 else None,
-            confidence=Confidence.LIKELY,
             doubts=("the client's port range is not in the capture; 28,232 is the default of Linux",),
             fault=Fault.CLIENT,
             frames=(listener.first_frame,),
             explanation=f"{listener.time_wait_client} had {used:,} connections to {_socket(listener)} in "
             f"TIME_WAIT at one time: {percent(used, LINUX_PORTS)} of the {LINUX_PORTS:,} ports that it has "
             f"for them, each blocked for {wait}.",
-            rivals=("a NAT that hides many clients: open, it is short of ports all the same",),
+            rivals=(still_open("a NAT that hides many clients", "it is short of ports all the same"),),
             advice=advise(
                 "Share long-lived connections, spread them over more server addresses, or widen the range.",
                 f"  {listener.time_wait_client}$ ss -tn state time-wait dst {ss_address(listener.address)} "
@@ -82,7 +82,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
 
     What to do: see D10, and restart the process to gain time.
 
-    See it: no capture of it is kept; it takes a hundred connections.
+    See it: ``wirestat pcaps/field/leak-of-close-wait/capture.pcap``: 120 clients have left.
 
     RFC 9293: 3.10.4 (CLOSE in CLOSE-WAIT).
     """
@@ -92,13 +92,12 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
         if held < _PILE or held * 2 < opened:
             continue
         yield Overall(
-            confidence=Confidence.LIKELY,
             doubts=("the capture ended, and some of them may have been closed just after",),
             fault=Fault.SERVER,
             frames=(listener.first_frame,),
             explanation=f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are "
             "in CLOSE_WAIT: the clients have left and the application does not close.",
-            rivals=("a server that is slow to close under load: open",),
+            rivals=(still_open("a server that is slow to close under load"),),
             advice=advise(
                 "Find where the application forgets to close; restarting it gains time.",
                 f"  {listener.address}$ ss -tnp state close-wait '( sport = :{listener.port} )' | wc -l",
@@ -133,10 +132,13 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
         return
     busiest = max(listener.embryonic_peak for listener in answering)
     lines = "; ".join(_described(listener) for listener in answering[:_LISTED])
-    more = f"; and {len(answering) - _LISTED} more" if len(answering) > _LISTED else ""
+    more = (
+        f"; and {len(answering) - _LISTED} more, which the JSON report lists"
+        if len(answering) > _LISTED
+        else ""
+    )
     yield Overall(
         severity=Severity.NOTE if busiest >= _BUSY_BACKLOG else None,
-        confidence=Confidence.CERTAIN,
         fault=Fault.UNDECIDED,
         frames=tuple(listener.first_frame for listener in answering[:_LISTED]),
         explanation=f"{some(len(answering), 'socket')} answered connections: {lines}{more}.",

@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from wirestat.crossing import Comparison, Crossing, Fate, Passage
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis.rivals import Standing
 from wirestat.model import Confidence, Fault, Side, State
 from wirestat.vocabulary import Fact
 
@@ -81,14 +83,14 @@ def _settled(hit: Hit, answer: Answer) -> Hit:
     rule = RULES[answer.diagnosis] if answer.diagnosis else hit.rule
     settled = replace(
         verdict,
-        confidence=Confidence.CERTAIN,
         fault=answer.fault,
         doubts=(),
         explanation=f"{verdict.explanation} {answer.words}",
-        rivals=tuple(rival for rival in verdict.rivals if ": ruled out" in rival),
+        rivals=tuple(rival for rival in verdict.rivals if rival.standing is Standing.RULED_OUT),
         advice=_advice(verdict.advice, answer),
     )
-    return hit._replace(rule=rule, verdict=settled)
+    severity = verdict.severity or rule.severity
+    return hit._replace(rule=rule, verdict=settled, weighed=Weighed(Confidence.CERTAIN, severity))
 
 
 def _advice(advice: str, answer: Answer) -> str:
@@ -112,6 +114,15 @@ def _syn_unanswered(case: Case, witness: Witness) -> Answer | None:
         return Answer(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")
     if lost := witness.lost(syns):
         return Answer(Fault.PATH, f"The SYN was lost {witness.where(lost)}.")
+    return None
+
+
+def _slow_connect(case: Case, witness: Witness) -> Answer | None:
+    """Say what became of the first SYN, or of its answer."""
+    for side, kind in ((Side.CLIENT, "SYN"), (Side.SERVER, "SYN-ACK")):
+        first = witness.sent(side, kind)[:1]
+        if lost := witness.lost(first):
+            return Answer(Fault.PATH, f"The first {kind} was lost {witness.where(lost)}.")
     return None
 
 
@@ -202,4 +213,5 @@ _QUESTIONS: dict[str, Callable[[Case, Witness], Answer | None]] = {
     "D09": _unanswered_data,
     "D13": _fin_unanswered,
     "D14": _last_ack,
+    "D34": _slow_connect,
 }

@@ -2,9 +2,11 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Fault, Severity, State
 from wirestat.vocabulary import Fact
 
 _SIGNS: dict[Fact, str] = {
@@ -14,7 +16,7 @@ _SIGNS: dict[Fact, str] = {
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
 
-_OTHER_RESETS = {"D06", "D07", "D12", "D16", "D27", "D28"}
+_OTHER_RESETS = {"D02", "D06", "D07", "D12", "D16", "D27", "D28"}
 
 
 @rule("D18", "Injected reset", Severity.ERROR, rests_on={Basis.ORDER, Basis.OPENING}, replaces=_OTHER_RESETS)
@@ -38,35 +40,29 @@ def injected_reset(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
-    end = next((end for end in case.ends if end.has(*_SIGNS)), None)
+    end = next((end for end in case.ends if end.has(*_SIGNS) or _refused_and_accepted(end)), None)
     if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None
+    if _only_asked(end):
+        return None  # whoever asked used a raw socket, and its own kernel reset the answer
     both = end.has(Fact.RST_TTL_DIFFERS) and end.other.has(Fact.RST_TTL_DIFFERS)
     signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
     signs += ["the other end was reset in the same way"] if both else []
+    signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
     proven = len(signs) > 1
     weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]]
-    if weak and (end.has(Fact.RST_NO_SOCKET) or _only_asked(end)):
-        return None  # forgotten (D07), if not by the host itself; or never meant
+    if weak and end.has(Fact.RST_NO_SOCKET):
+        return None  # forgotten (D07), if not by the host itself
     return Verdict(
         severity=Severity.WARNING if weak else None,
-        confidence=Confidence.CERTAIN if proven else Confidence.POSSIBLE if weak else Confidence.LIKELY,
+        grounds=(showing(end, Fact.RST_SENT, *_SIGNS), showing(end.other, Fact.RST_TTL_DIFFERS)),
+        weak=weak,
         doubts=() if proven else (_doubt(end),),
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
         f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.",
-        rivals=(
-            "the host reset the connection itself: "
-            + (
-                "ruled out, it went on talking"
-                if end.has(Fact.SPOKE_AFTER_OWN_RST)
-                else "open"
-                if weak
-                else "unlikely"
-            ),
-            "a load balancer that answers for the host: open",
-        ),
+        rivals=(_itself(end, weak=weak), _for_the_host(end)),
         advice=advise(
             f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",
             capture_at(end),
@@ -75,15 +71,38 @@ def injected_reset(case: Case) -> Verdict | None:
     )
 
 
+def _itself(end: End, *, weak: bool) -> Rival:
+    what = "the host reset the connection itself"
+    if end.has(Fact.SPOKE_AFTER_OWN_RST):
+        return ruled_out(what, "it went on talking")
+    return still_open(what) if weak else unlikely(what, "the reset does not look like its own")
+
+
+def _for_the_host(end: End) -> Rival:
+    what = "a load balancer that answers for the host"
+    return ruled_out(what, "the host went on") if end.has(Fact.SPOKE_AFTER_OWN_RST) else still_open(what)
+
+
 def _only_asked(end: End) -> bool:
-    """Say whether all that it sent beside the reset is its SYN: a scanner makes that up, and its kernel the reset."""
+    """Say whether it reset the answer to its own SYN: a scanner makes the SYN up, and its kernel the reset."""
     sent = end.record
-    return end.has(Fact.RST_ANSWERS_SYN_ACK) and sent.frames - sent.retransmitted_frames <= len(
-        ("SYN", "RST")
+    said_no_more = sent.frames - sent.retransmitted_frames <= len(("SYN", "RST"))
+    return end.has(Fact.RST_ANSWERS_SYN_ACK) and (
+        said_no_more or not end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
     )
 
 
+def _refused_and_accepted(end: End) -> bool:
+    """Say whether one and the same SYN was refused in its name, and then accepted."""
+    if not end.has(Fact.REFUSED) or end.other.has(Fact.SYN_RESENT):
+        return False
+    accepted, refused = end.entered(State.SYN_RECV), end.fact(Fact.REFUSED)
+    return accepted is not None and refused is not None and accepted.time_ns > refused.time_ns
+
+
 def _doubt(end: End) -> str:
+    if _refused_and_accepted(end):
+        return "two hosts may answer for one address"
     if end.has(Fact.SPOKE_AFTER_OWN_RST):
         return "the reset looks like the host's own, and older packets may have overtaken it"
     if end.has(Fact.RST_LOOKS_FOREIGN):
@@ -121,15 +140,18 @@ def late_segment_reset(case: Case) -> Verdict | None:
         return None
     spoke = end.has(Fact.SPOKE_AFTER_OWN_RST)
     return Verdict(
-        confidence=Confidence.LIKELY if spoke else Confidence.POSSIBLE,
+        grounds=(showing(end, Fact.RST_ANSWERS_LATE_SEGMENT, Fact.SPOKE_AFTER_OWN_RST, Fact.RST_SENT),),
+        weak=not spoke,
         doubts=("only a capture at the NAT node shows who sent the reset",),
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_ANSWERS_LATE_SEGMENT), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
         explanation=f"{end.other} sent a late or repeated segment, and a reset in the name of {end} "
         "answered it; a host with this connection answers with an ACK.",
         rivals=(
-            f"{end} forgot the connection (D07): " + ("ruled out, it went on talking" if spoke else "open"),
-            "an injected reset (D18): open, but it answers a late segment exactly",
+            ruled_out(f"{end} forgot the connection (D07)", "it went on talking")
+            if spoke
+            else still_open(f"{end} forgot the connection (D07)"),
+            still_open("an injected reset (D18)", "but it answers a late segment exactly"),
         ),
         advice=advise(
             "On the node that translates addresses: be liberal, or drop what connection tracking calls "

@@ -2,13 +2,16 @@
 
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
 from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
@@ -44,13 +47,13 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if case.now_ns - case.connection.first_time_ns < SECOND:
         return None  # the answer may still be on its way
-    elsewhere = case.listener is not None and case.listener.answered > 0
+    here, host = case.answers
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) else ""
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
-        confidence=Confidence.CERTAIN if elsewhere else Confidence.LIKELY,
-        doubts=() if elsewhere else (blind,),
+        grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
+        doubts=() if host else (blind,),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
             case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
@@ -58,10 +61,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
         explanation=f"{client} sent its SYN {times(client.record.frames)} in {over}; {server} never "
         f"answered.{gave_up}",
         rivals=(
-            "refused: ruled out, a reset or an ICMP error would have been captured",
-            "accept queue full at the server: open; "
-            + ("it answers other SYNs to this port" if elsewhere else "compare with other SYNs to this port"),
-            "one-way capture: " + ("ruled out, it holds answers of this server" if elsewhere else "open"),
+            ruled_out(Fact.REFUSED, "a reset or an ICMP error would have been captured"),
+            *_why_silent(here, host),
+            ruled_out("one-way capture", "it holds answers of this host")
+            if host
+            else still_open("one-way capture"),
         ),
         advice=advise(
             "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
@@ -71,6 +75,21 @@ def syn_unanswered(case: Case) -> Verdict | None:
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
     )
+
+
+def _why_silent(here: int, host: int) -> tuple[Rival, ...]:
+    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    if here:
+        return (
+            cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),
+        )
+    if host:
+        return (
+            ruled_out("the host is down", "it answers at other ports"),
+            cause("a filter on this port"),
+            cause("accept queue full at the server", "no SYN to this port is answered"),
+        )
+    return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
 
 
 @rule("D02", "Connection refused", Severity.WARNING)
@@ -97,20 +116,62 @@ def refused(case: Case) -> Verdict | None:
     if not server.has(Fact.REFUSED):
         return None
     ttl = "" if server.record.ttl is None else f" (its TTL is {server.record.ttl})"
+    here, _ = case.answers
+    later = server.state not in (State.CLOSED, State.UNKNOWN) or server.has(
+        Fact.SENT_DATA, Fact.SYN_ACK_RESENT
+    )
+    if here or later:
+        return _refused_for_a_while(case, here)
     return Verdict(
-        confidence=Confidence.CERTAIN,
+        grounds=(
+            being(client, State.SYN_SENT),
+            showing(server, Fact.REFUSED),
+            showing(client, Fact.SYN_RESENT),
+        ),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered the SYN of {client} with a reset: nothing listens on that port, or "
         "a firewall rejects in its name.",
         rivals=(
-            f"a firewall that rejects in the server's name: open, compare the reset's TTL{ttl} with other "
-            "packets",
+            cause("nothing listens"),
+            cause(
+                "a firewall that rejects in the server's name",
+                f"compare the reset's TTL{ttl} with other packets",
+            ),
+            ruled_out(
+                "the service starts, or refuses while it is full", "the capture shows it accept nothing"
+            ),
         ),
         advice=advise(
             f"See whether anything listens on port {server.port}, and on which address.",
             ss_listen(server),
             on(server, f"nft list ruleset | grep -n -E 'reject|dport {server.port}'"),
+        ),
+    )
+
+
+def _refused_for_a_while(case: Case, here: int) -> Verdict:
+    """Judge a refusal of a socket that accepts at other times, or accepted this very connection later."""
+    client, server = case.client, case.server
+    how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
+    return Verdict(
+        grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
+        doubts=(f"it {how_often}, so somebody listens there at other times",),
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
+        explanation=f"{server} answered the SYN of {client} with a reset, and {how_often} in this capture: it has "
+        "not accepted all the time.",
+        rivals=(
+            cause("the service was restarted, or was not up yet"),
+            cause("its queue is full, and it refuses for that"),
+            cause("one of several machines behind this address has no listener"),
+            still_open("a forged reset (D18)", "compare its TTL with that of the SYN-ACKs"),
+        ),
+        advice=advise(
+            f"See when the listener on port {server.port} was started, and who else answers for this address.",
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops"),
+            sysctl(server, "net.ipv4.tcp_abort_on_overflow"),
         ),
     )
 
@@ -151,11 +212,11 @@ def refused_by_icmp(case: Case) -> Verdict | None:
     }
     told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
     return Verdict(
-        confidence=Confidence.CERTAIN,
+        grounds=(being(client, State.SYN_SENT), showing(client, *TOLD_BY_ICMP)),
         fault=Fault.PATH,
         frames=case.evidence(case.connection.first_frame, client.frame(told)),
         explanation=f"{client} asked {server} for a connection and was told by ICMP {words[told]}.",
-        rivals=("a forged ICMP error: unlikely, it quotes this connection's ports",),
+        rivals=(unlikely("a forged ICMP error", "it quotes this connection's ports"),),
         advice=advise(
             "The source address of the ICMP packet is the machine to look at: its routes, neighbours and "
             "rules.",

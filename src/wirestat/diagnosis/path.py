@@ -2,14 +2,20 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _USUAL_MSS = 1460
+_LARGE = 1200
+"""Where the MSS is not known, nothing smaller than this is taken for a full segment: every IPv6 path passes it."""
+_OPTIONS = 40
+"""Bytes of TCP options that a full segment may carry in the place of payload."""
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _SOME_SECONDS = 2 * SECOND
@@ -41,7 +47,10 @@ def zero_window_stall(case: Case) -> Verdict | None:
     probed = end.other.has(Fact.WINDOW_PROBE_SENT)
     return Verdict(
         severity=None if end.has(Fact.ZERO_WINDOW_HELD) else Severity.NOTE,
-        confidence=Confidence.CERTAIN if probed else Confidence.LIKELY,
+        grounds=(
+            showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_HELD),
+            showing(end.other, Fact.WINDOW_PROBE_SENT),
+        ),
         doubts=() if probed else ("no probe of the window was captured",),
         fault=end.fault,
         frames=case.evidence(
@@ -51,7 +60,10 @@ def zero_window_stall(case: Case) -> Verdict | None:
         ),
         explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
         f"application does not read, and {end.other} has to wait.",
-        rivals=("a dead end (D09): ruled out, it answers", "loss: ruled out, the sender was told to wait"),
+        rivals=(
+            ruled_out("a dead end (D09)", "it answers"),
+            ruled_out("loss", "the sender was told to wait"),
+        ),
         advice=advise(
             "See what the receiving application does instead of reading.",
             ss_this(end),
@@ -95,18 +107,21 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """
     end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
-    if end is None or not end.record.unacknowledged_bytes or _full_size_passed(end):
+    if end is None or not _only_large_ones_are_lost(end):
         return None
-    told = end.has(Fact.ICMP_TOO_BIG)
-    mss = end.other.record.mss
-    size = "full-sized segments" if mss is None else f"segments of up to {mss} bytes"
+    told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)
+    largest = _largest(end)
+    size = f"segments of up to {largest} bytes"
     version = 6 if ":" in end.address else 4
-    ping = (mss or _USUAL_MSS) + _TCP_BEYOND_ECHO
+    ping = largest + _TCP_BEYOND_ECHO
     return Verdict(
-        confidence=Confidence.POSSIBLE if told else Confidence.LIKELY,
+        grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY),),
+        weak=told or not passed,
         doubts=("an ICMP message about the size did arrive",)
         if told
-        else ("a run of losses that spared the small segments would look the same",),
+        else ("a run of losses that spared the small segments would look the same",)
+        if passed
+        else ("nothing smaller was sent since, so a path that died would look the same",),
         fault=end.fault if told else Fault.PATH,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT),
@@ -117,8 +132,10 @@ def mtu_black_hole(case: Case) -> Verdict | None:
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
         + ("; an ICMP message told it that they are too big." if told else ", and no ICMP message says why."),
         rivals=(
-            "plain loss: unlikely, small segments are not lost",
-            "a dead end (D09): ruled out, it acknowledges the small ones",
+            unlikely("plain loss", "small segments are not lost"),
+            ruled_out("a dead end (D09)", "it acknowledges the small ones")
+            if passed
+            else still_open("a dead end (D09)"),
         ),
         advice=advise(
             "Find the largest packet that passes, then clamp the MSS or let ICMP through.",
@@ -130,8 +147,24 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     )
 
 
-def _full_size_passed(end: End) -> bool:
-    """Say whether so much was acknowledged that full segments must have been among it."""
+def _largest(end: End) -> int:
+    """Return the payload of its largest segments, in bytes: the smaller of both ends' MSS."""
+    known = [size for size in (end.record.mss, end.other.record.mss) if size]
+    return min(known, default=_USUAL_MSS)
+
+
+def _only_large_ones_are_lost(end: End) -> bool:
+    """Say whether what is missing is large, and something smaller was acknowledged, but nothing as large."""
+    sent, mss = end.record, end.other.record.mss
+    acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
+    is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss else _LARGE)
+    opened = acknowledged > 0 or not end.is_mid_stream
+    return is_large and opened and acknowledged <= (mss or _USUAL_MSS)
+
+
+def _has_smaller_through(end: End) -> bool:
+    """Say whether something smaller is known to have passed since: the other end acknowledged it, or spoke on."""
+    again, heard = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
     sent = end.record
     acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
-    return acknowledged > (end.other.record.mss or _USUAL_MSS)
+    return acknowledged > 0 or (again is not None and heard is not None and heard > again.time_ns)

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from wirestat.crossing import Comparison, Passage
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.vocabulary import Fact
@@ -54,13 +56,12 @@ def _lost_ack(witness: Witness, end: End, kind: str) -> Passage | None:
 
 def _hit(diagnosis: str, case: Case, end: End, kind: str, where: str) -> Hit:
     verdict = Verdict(
-        severity=Severity.INFO,
-        confidence=Confidence.CERTAIN,
+        grounds=(),
         fault=Fault.PATH,
         frames=(),
         explanation=f"The {end.other.side}'s acknowledgement of the {kind} of {end} was lost {where}; the {kind} was "
         "sent again, and the acknowledgement with it.",
-        rivals=("it was never sent, or ignored: ruled out by the captures",),
+        rivals=(ruled_out("it was never sent, or ignored", "the captures hold it"),),
         advice="Nothing to do; where it happens often, look at the devices between these two points.",
     )
-    return Hit(RULES[diagnosis], case, verdict)
+    return Hit(RULES[diagnosis], case, verdict, Weighed(Confidence.CERTAIN, Severity.INFO))

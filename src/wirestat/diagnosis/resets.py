@@ -11,11 +11,14 @@ from wirestat.diagnosis.advice import (
     sysctl,
 )
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.known import matching_timeouts, server_timeouts
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
+from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
@@ -27,6 +30,8 @@ _EXPLAINED = (
     Fact.RST_AFTER_UNREAD_DATA,
 )
 """With one of these a reset is no news about a forgotten connection."""
+_A_TRIP = 500 * MILLISECOND
+"""A segment that is older than this, and than two round trips, did not call for a reset."""
 _NO_SILENCE = "no long silence came before, in which the connection could be lost"
 _NO_TIME = "it had spoken within the last round trip: an abort whose own reset was lost would look the same"
 
@@ -64,7 +69,7 @@ def half_open_found(case: Case) -> Verdict | None:
     if end is None or end.has(*_EXPLAINED) or end.other.has(Fact.RST_SENT):
         return None
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
-    if never_was or not end.other.record.frames:
+    if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
     gap = end.figure(Fact.RST_AFTER_IDLE)
     foreign = end.has(Fact.RST_TTL_DIFFERS)
@@ -73,7 +78,11 @@ def half_open_found(case: Case) -> Verdict | None:
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
-        confidence=Confidence.LIKELY if idle or probed else Confidence.POSSIBLE,
+        grounds=(
+            showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE, _KNOWS_NOTHING),
+            showing(end.other, Fact.KEEPALIVE_SENT),
+        ),
+        weak=not (idle or probed),
         doubts=(
             "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
         )
@@ -83,10 +92,13 @@ def half_open_found(case: Case) -> Verdict | None:
         explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
         "the connection.",
         rivals=(
-            "an injected reset (D18): "
-            + ("open, but it answers a segment exactly" if foreign else "its TTL does not differ"),
-            "an idle time-out on the way (D08): "
-            + (f"open, the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "open"),
+            still_open("an injected reset (D18)", "but it answers a segment exactly")
+            if foreign
+            else unlikely("an injected reset (D18)", "its TTL does not differ"),
+            still_open(
+                "an idle time-out on the way (D08)",
+                f"the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "",
+            ),
         ),
         advice=advise(
             "See whether the end that sent the reset was restarted or failed over; else capture there.",
@@ -95,6 +107,13 @@ def half_open_found(case: Case) -> Verdict | None:
             sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
         ),
     )
+
+
+def _answers_nothing(case: Case, end: End) -> bool:
+    """Say whether the other end had been silent for far longer than a round trip before the reset."""
+    reset, called = end.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.other.record.last_time_ns
+    trip = max(2 * (case.connection.handshake_rtt_ns or 0), _A_TRIP)
+    return reset is not None and called is not None and reset.time_ns - called > trip
 
 
 @rule("D12", "Reset after its own FIN", Severity.NOTE, rests_on={Basis.ORDER}, replaces={"D10", "D11", "D27"})
@@ -132,12 +151,15 @@ def reset_after_fin(case: Case) -> Verdict | None:
 def _too_late(case: Case, end: End) -> Verdict:
     return Verdict(
         severity=Severity.WARNING,
-        confidence=Confidence.CERTAIN,
+        grounds=(
+            showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
+            showing(end.other, Fact.DATA_AFTER_PEER_FIN),
+        ),
         fault=end.other.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end} closed and waited in FIN_WAIT2 until its time-out; {end.other} sent only after "
         "that, and was answered by a reset.",
-        rivals=("a crash of the end that reset (D07): ruled out, it had closed",),
+        rivals=(ruled_out("a crash of the end that reset (D07)", "it had closed"),),
         advice=advise(
             "Let the other end's application close when it is told that this one has.",
             ss_this(end.other),
@@ -149,12 +171,15 @@ def _too_late(case: Case, end: End) -> Verdict:
 def _still_sending(case: Case, end: End) -> Verdict:
     return Verdict(
         severity=Severity.INFO,
-        confidence=Confidence.CERTAIN,
+        grounds=(
+            showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
+            showing(end.other, Fact.DATA_AFTER_PEER_FIN),
+        ),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end} closed while {end.other} still had data for it, and answered that data with a "
         "reset.",
-        rivals=("a half-close that is meant: ruled out, nobody reads at the end that closed",),
+        rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
         "it closes.",
     )
@@ -187,18 +212,20 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         return None
     serves = end is case.server
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
+    over = _had_closed(end.other, end)
     return Verdict(
-        severity=None if serves else Severity.NOTE,
-        confidence=Confidence.LIKELY if serves else Confidence.POSSIBLE,
+        severity=Severity.INFO if over else None if serves else Severity.NOTE,
+        grounds=(showing(end, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(end.other, Fact.SENT_DATA)),
+        weak=not serves,
         doubts=("SO_LINGER 0 and a killed process send the same bytes", *usual),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
         explanation=f"{end} acknowledged data of {end.other} and reset the connection: its application "
         "closed without reading that, or meant to abort.",
         rivals=(
-            "SO_LINGER 0: open",
-            "the process was killed: open",
-            "a keep-alive race (D17): no silence came before",
+            cause("SO_LINGER 0"),
+            cause("the process was killed"),
+            ruled_out("a keep-alive race (D17)", "no silence came before"),
         ),
         advice=advise(
             "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
@@ -236,20 +263,21 @@ def keepalive_race(case: Case) -> Verdict | None:
     RFC 9293: 3.6 (closing); RFC 9112, 9.6 (tear-down of persistent connections).
     """
     server = case.server
-    if not server.has(Fact.CLOSE_CROSSED_REQUEST):
+    if not server.has(Fact.CLOSE_CROSSED_REQUEST) or not _did_cross(case):
         return None
     gap = server.figure(Fact.CLOSE_CROSSED_REQUEST)
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, server_timeouts(server.port))
     return Verdict(
         severity=None if near else Severity.NOTE,
-        confidence=Confidence.LIKELY if near else Confidence.POSSIBLE,
+        grounds=(showing(server, Fact.CLOSE_CROSSED_REQUEST, Fact.FIN_SENT, Fact.RST_SENT),),
+        weak=not near,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
         frames=case.evidence(server.frame(Fact.CLOSE_CROSSED_REQUEST), server.frame(Fact.RST_SENT)),
         explanation=f"After {silence}{', which matches ' + near[0] if near else ''}, {server} closed while "
         f"a request of {case.client} was on its way.",
-        rivals=("an idle time-out on the way (D08): ruled out, the server itself closed",),
+        rivals=(ruled_out("an idle time-out on the way (D08)", "the server itself closed"),),
         advice=advise(
             f"Whoever asks must let go first: have {case.client.address} drop idle connections sooner than "
             f"{'the server does' if gap is None else f'after {span(gap)}'}, or raise the server's idle time-out "
@@ -262,6 +290,17 @@ def keepalive_race(case: Case) -> Verdict | None:
             idle_settings(server),
         ),
     )
+
+
+def _did_cross(case: Case) -> bool:
+    """Say whether a request was on its way: it does not acknowledge the close, and something became of it."""
+    client, server = case.client, case.server
+    crossed, told = server.fact(Fact.CLOSE_CROSSED_REQUEST), server.entered(State.FIN_WAIT2, State.TIME_WAIT)
+    if not client.has(Fact.SENT_DATA) or crossed is None:
+        return False
+    if told is not None and server.has(Fact.FIN_SENT) and told.frame <= crossed.frame:
+        return False  # what came acknowledges the FIN, and so was sent after it had arrived
+    return server.has(Fact.RST_SENT) or client.record.unacknowledged_bytes > 0
 
 
 @rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})
@@ -296,21 +335,40 @@ def connection_reset(case: Case) -> Verdict | None:
     met = end.other.entered(State.CLOSED)
     other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
     return Verdict(
-        severity=Severity.INFO if said_enough else None,
-        confidence=Confidence.CERTAIN,
+        severity=_gravity(case, end, over=said_enough),
+        grounds=(showing(end, Fact.RST_SENT),),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}"
         + (
             ", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else "."
         ),
-        rivals=("a device on the way (D18): its TTL is that of the host's other packets",),
+        rivals=(
+            still_open("a device on the way (D18)", "its TTL differs")
+            if end.has(Fact.RST_TTL_DIFFERS)
+            else unlikely("a device on the way (D18)", "its TTL is that of the host's other packets"),
+        ),
         advice=advise(
             "Nothing to do where this is how the application ends; else ask the application at the end "
             "that reset.",
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
+    """A client that leaves without a word does no harm; one that never got a word was let down."""
+    if over:
+        return Severity.INFO
+    mute = not case.client.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA)
+    if mute and end is case.client and end.has(Fact.RST_ABORTS):
+        return Severity.INFO
+    failed = (
+        end is case.server
+        and not case.server.has(Fact.SENT_DATA)
+        and not case.has(Fact.MID_STREAM, Fact.ONE_WAY)
+    )
+    return Severity.WARNING if failed else None
 
 
 def _had_closed(closer: End, resetter: End) -> bool:
@@ -320,16 +378,24 @@ def _had_closed(closer: End, resetter: End) -> bool:
 
 
 def _unwanted(case: Case, end: End) -> Verdict:
+    raw = end.has(Fact.SPOKE_AFTER_OWN_RST)
     return Verdict(
-        confidence=Confidence.CERTAIN,
+        grounds=(showing(end, Fact.RST_SENT, Fact.RST_ANSWERS_SYN_ACK, Fact.SPOKE_AFTER_OWN_RST),),
         fault=end.fault,
-        frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK)),
+        frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
         explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: it never asked for the "
-        "connection, or no longer wanted it.",
+        "connection, or no longer wanted it."
+        + (
+            " It spoke on all the same: a raw socket sends what its own kernel knows nothing of."
+            if raw
+            else ""
+        ),
         rivals=(
-            "the application gave up while it connected: open",
-            "a scan (D26): open, compare with what else it asks for",
-            "a SYN with a forged source: open, if the end that reset sent none",
+            ruled_out("the application gave up while it connected", "it spoke on")
+            if raw
+            else cause("the application gave up while it connected"),
+            cause("a scan (D26)", "compare with what else it asks for"),
+            cause("a SYN with a forged source", "if the end that reset sent none"),
         ),
         advice=advise(
             "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
@@ -367,7 +433,10 @@ def reset_without_effect(case: Case) -> Verdict | None:
     foreign = end.has(Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
     return Verdict(
         severity=None if inside and challenged else Severity.NOTE,
-        confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
+        grounds=(
+            showing(end, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW),
+            showing(end.other, Fact.CHALLENGE_ACK),
+        ),
         doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
         fault=Fault.PATH if foreign else Fault.UNDECIDED,
         frames=case.evidence(
@@ -375,10 +444,10 @@ def reset_without_effect(case: Case) -> Verdict | None:
         ),
         explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.",
         rivals=(
-            "an old reset, overtaken by data: "
-            + ("unlikely, it does not look like the end's own" if foreign else "open"),
-            "a forged reset: "
-            + ("likely, it does not look like the end's own" if foreign else "open, compare TTLs"),
+            unlikely("an old reset, overtaken by data", "it does not look like the end's own")
+            if foreign
+            else cause("an old reset, overtaken by data"),
+            cause("a forged reset", "it does not look like the end's own" if foreign else "compare TTLs"),
         ),
         advice=advise(
             "Compare the reset's TTL with other packets of the end in whose name it came.",

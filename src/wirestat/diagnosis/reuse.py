@@ -2,9 +2,11 @@
 
 from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Fault, Severity
 from wirestat.vocabulary import Fact
 
 
@@ -52,20 +54,24 @@ def _was_reset(case: Case) -> bool:
     """Say whether the incarnation before ended by a reset of the client: its answer to the ACK of the old one."""
     before = case.before
     return before is not None and any(
-        item.fact is Fact.RST_NO_SOCKET and item.endpoint is case.client.side for item in before.facts
+        seen.fact is Fact.RST_NO_SOCKET and seen.endpoint is case.client.side for seen in before.facts
     )
 
 
 def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...]) -> Verdict:
     host = caller.other
     return Verdict(
-        confidence=Confidence.POSSIBLE if lost else Confidence.LIKELY,
+        grounds=(
+            showing(caller, Fact.STRAY_SYN, Fact.SYN_RESENT, Fact.RST_SENT),
+            showing(host, Fact.CHALLENGE_ACK),
+        ),
+        weak=bool(lost),
         doubts=("a NAT that chose the port would look like the client", *lost),
         fault=caller.fault,
         frames=frames,
         explanation=f"{caller} sent a new SYN while {host} still held the old connection of the same "
         "ports; it was not accepted at once.",
-        rivals=("the client was rebooted (D21): ruled out, the old connection was closed",),
+        rivals=(ruled_out("the client was rebooted (D21)", "the old connection was closed"),),
         advice=advise(
             "Use more client ports or longer-lived connections; turn timestamps on at both ends.",
             sysctl(
@@ -109,7 +115,8 @@ def client_rebooted(case: Case) -> Verdict | None:
     recovered = caller.has(Fact.RST_SENT)
     return Verdict(
         severity=None if recovered else Severity.NOTE,
-        confidence=Confidence.LIKELY if recovered else Confidence.POSSIBLE,
+        grounds=(showing(caller, Fact.STRAY_SYN, Fact.RST_SENT), showing(caller.other, Fact.CHALLENGE_ACK)),
+        weak=not recovered,
         doubts=("a NAT that gave the port to another client would look the same",)
         + (() if recovered else ("no reset followed the challenge ACK: a blind SYN, or a filter",)),
         fault=caller.fault,
@@ -122,7 +129,7 @@ def client_rebooted(case: Case) -> Verdict | None:
             if recovered
             else "it was answered by a challenge ACK."
         ),
-        rivals=("the port was reused in TIME_WAIT (D20): ruled out, the old connection was never closed",),
+        rivals=(ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),),
         advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),
     )
 
@@ -161,7 +168,10 @@ def syn_without_effect(case: Case) -> Verdict | None:
     challenged = named.other.has(Fact.CHALLENGE_ACK)
     answer = "answered with a challenge ACK" if challenged else "did not heed it"
     return Verdict(
-        confidence=Confidence.CERTAIN if challenged else Confidence.LIKELY,
+        grounds=(
+            showing(named, Fact.STRAY_SYN, Fact.SPOKE_AFTER_OWN_SYN),
+            showing(named.other, Fact.CHALLENGE_ACK),
+        ),
         doubts=() if challenged else ("no challenge ACK was captured",),
         fault=Fault.PATH,
         frames=case.evidence(
@@ -171,7 +181,7 @@ def syn_without_effect(case: Case) -> Verdict | None:
         ),
         explanation=f"A SYN in the name of {named} came on its open connection with {named.other}, which {answer}; "
         f"the {named.side} itself went on: the SYN is forged, or an old copy.",
-        rivals=("the client was rebooted (D21): ruled out, it went on with the connection",),
+        rivals=(ruled_out("the client was rebooted (D21)", "it went on with the connection"),),
         advice=advise(
             "Nothing to do for one of them; compare the SYN's TTL with that of other packets of this end.",
             nstat(named.other, "TcpExtTCPSYNChallenge", "TcpExtTCPChallengeACK"),

@@ -4,11 +4,13 @@ from msgspec.structs import replace
 
 from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on, ss_address, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Fault, Severity, Sighting
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -60,7 +62,14 @@ def idle_timeout(case: Case) -> Verdict | None:
             gap = end.figure(Fact.IDLE_GAP)
             foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
             ended_it = end.frame(Fact.IDLE_GAP) == end.frame(Fact.RST_SENT)
-            if gap and ended_it and (foreign or case.timeouts_near(gap)):
+            # A client that resets what is idle has its own reasons.
+            perhaps = end is case.server and case.timeouts_near(gap)
+            if (
+                gap
+                and ended_it
+                and (foreign or perhaps)
+                and not _was_resending(end.other, end.fact(Fact.IDLE_GAP))
+            ):
                 return _reset(case, end, gap, foreign)
     return None
 
@@ -68,7 +77,17 @@ def idle_timeout(case: Case) -> Verdict | None:
 def _spoke_in_vain(case: Case, end: End) -> bool:
     """Say whether what broke a silence had to be sent again: else its acknowledgement was not captured."""
     in_vain = end.has(Fact.UNANSWERED_AFTER_IDLE) and end.has(Fact.DATA_RESENT, Fact.FIN_RESENT)
-    return in_vain and not case.has(Fact.ONE_WAY) and not end.other.has(Fact.RST_SENT)
+    if not in_vain or case.has(Fact.ONE_WAY) or end.other.has(Fact.RST_SENT):
+        return False
+    return not _was_resending(end, end.fact(Fact.UNANSWERED_AFTER_IDLE))
+
+
+def _was_resending(end: End, gap: Sighting | None) -> bool:
+    """Say whether the pause was its retransmission timer's: it had resent before, and heard nothing since."""
+    again, heard = end.fact(Fact.DATA_RESENT, Fact.FIN_RESENT), end.other.record.last_time_ns
+    if again is None or gap is None:
+        return False
+    return again.time_ns < gap.time_ns and (heard is None or heard < again.time_ns)
 
 
 def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
@@ -76,7 +95,8 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
     near = case.timeouts_near(gap)
     match = f", which matches {near[0]}" if near else ""
     return Verdict(
-        confidence=Confidence.POSSIBLE,
+        grounds=(showing(end, Fact.IDLE_GAP, Fact.UNANSWERED_AFTER_IDLE, Fact.DATA_RESENT, Fact.FIN_RESENT),),
+        weak=True,
         doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
         fault=Fault.PATH,
         frames=case.evidence(
@@ -84,8 +104,8 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
         ),
         explanation=f"{end} broke {silence}{match}, and nothing has answered it since.",
         rivals=(
-            f"{end.other} died in the meantime (D09): open, capture there",
-            "a time-out of the application: ruled out, no FIN was sent",
+            still_open(f"{end.other} died in the meantime (D09)", "capture there"),
+            ruled_out("a time-out of the application", "no FIN was sent"),
         ),
         advice=_keepalive(end, gap),
     )
@@ -95,7 +115,7 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
     silence = "a long silence" if gap is None else f"a silence of {span(gap)}"
     near = case.timeouts_near(gap)
     return Verdict(
-        confidence=Confidence.LIKELY,
+        grounds=(showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE), showing(end.other, Fact.IDLE_GAP)),
         doubts=("only a capture beyond the device shows that the other end heard nothing",),
         fault=Fault.PATH,
         frames=case.evidence(end.other.frame(Fact.IDLE_GAP), end.frame(Fact.RST_AFTER_IDLE)),
@@ -103,8 +123,8 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
         f"reset in the name of {end} answered that does not look like its own: a device on the way has "
         "forgotten the connection.",
         rivals=(
-            f"{end} forgot the connection (D07): unlikely, its own packets look otherwise",
-            "an injected reset (D18): unlikely, it answers the first segment after the silence",
+            unlikely(f"{end} forgot the connection (D07)", "its own packets look otherwise"),
+            unlikely("an injected reset (D18)", "it answers the first segment after the silence"),
         ),
         advice=_keepalive(end.other, gap),
     )
@@ -114,7 +134,8 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
     near = case.timeouts_near(gap)
     unlike = " It does not look like that host's own packets: a device on the way sent it." if foreign else ""
     return Verdict(
-        confidence=Confidence.LIKELY if foreign else Confidence.POSSIBLE,
+        grounds=(showing(end, Fact.RST_SENT, Fact.IDLE_GAP, Fact.RST_ABORTS),),
+        weak=not foreign,
         doubts=(
             "only a capture at that host shows that it did not send the reset"
             if foreign
@@ -125,9 +146,10 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
         explanation=f"After a silence of {span(gap)}{', which matches ' + near[0] if near else ''}, a reset in the "
         f"name of {end} ended the connection.{unlike}",
         rivals=(
-            f"the application of {end} resets what is idle: "
-            + ("unlikely, the reset looks otherwise" if foreign else "open"),
-            "a time-out with a FIN: ruled out",
+            unlikely(f"the application of {end} resets what is idle", "the reset looks otherwise")
+            if foreign
+            else still_open(f"the application of {end} resets what is idle"),
+            ruled_out("a time-out with a FIN", "none was sent"),
         ),
         advice=_keepalive(end, gap),
     )
@@ -197,9 +219,7 @@ def peer_silent(case: Case) -> Verdict | None:
 def _silent_so_far(case: Case, end: End) -> Verdict:
     verdict = _silent(case, end, 0)
     doubt = "it has not resent often yet, and the capture ended"
-    return replace(
-        verdict, severity=Severity.WARNING, confidence=Confidence.POSSIBLE, doubts=(*verdict.doubts, doubt)
-    )
+    return replace(verdict, severity=Severity.WARNING, weak=True, doubts=(*verdict.doubts, doubt))
 
 
 def _has_the_last_word(end: End) -> bool:
@@ -219,7 +239,15 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     what = probed if probes else f"resent the same data {times(often)}"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) else ""
     return Verdict(
-        confidence=Confidence.LIKELY,
+        grounds=(
+            showing(
+                end,
+                Fact.DATA_RESENT,
+                Fact.DATA_RESENT_UNANSWERED,
+                Fact.KEEPALIVE_SENT,
+                Fact.KEEPALIVE_UNANSWERED,
+            ),
+        ),
         doubts=("one capture cannot tell a dead host from a broken path",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
@@ -227,8 +255,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         ),
         explanation=f"{end} {what}; {end.other} has been silent{mute}.",
         rivals=(
-            "a zero window (D23): ruled out, none was advertised",
-            "an idle time-out on the way (D08): ruled out, no long silence came before",
+            ruled_out("a zero window (D23)", "none was advertised"),
+            ruled_out("an idle time-out on the way (D08)", "no long silence came before"),
         ),
         advice=advise(
             "See whether the other host lives, and whether the packets arrive there.",

@@ -1,31 +1,42 @@
-"""What a rule says about one connection, before doubt is cast and before like verdicts are joined."""
+"""What a rule says about one connection, before it is weighed and before like verdicts are joined."""
 
 from typing import Any
 
 import msgspec
 
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.diagnosis.grounds import Ground
+from wirestat.diagnosis.members import Look
+from wirestat.diagnosis.rivals import Rival
+from wirestat.model import Fault, Severity
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule's judgement of one connection, or of a capture as a whole."""
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What every verdict holds. How sure it is follows from that (``wirestat.diagnosis.certainty``)."""
 
-    confidence: Confidence
     fault: Fault
     explanation: str
     """What happened here, in one or two sentences with this case's numbers."""
-    rivals: tuple[str, ...] = ()
-    """What else it might have been, each with why it is ruled out or still open."""
+    rivals: tuple[Rival, ...] = ()
+    """What else it might have been."""
     advice: str
     """What to do; then the commands that tell more, one a line (``wirestat.diagnosis.advice``)."""
     frames: tuple[int, ...] = ()
     doubts: tuple[str, ...] = ()
-    """Why the rule itself is not certain, each in a phrase; what is wrong with the capture is added later."""
+    """What speaks against being certain, each in a phrase; what is wrong with the capture is added later."""
+    weak: bool = False
+    """Whether its signs are but a hint, which its doubts explain: it is never more than possible."""
     severity: Severity | None = None
     """Where it is not the rule's usual one."""
 
 
-class Overall(Verdict, frozen=True, kw_only=True):
+class Verdict(Judgement, frozen=True, kw_only=True):
+    """One rule's judgement of one connection."""
+
+    grounds: tuple[Ground, ...]
+    """The states and facts that it rests on."""
+
+
+class Overall(Judgement, frozen=True, kw_only=True):
     """A judgement of a capture, a server or an address rather than of one connection."""
 
     display_filter: str = ""
@@ -36,9 +47,12 @@ class Overall(Verdict, frozen=True, kw_only=True):
     replaces: frozenset[str] = frozenset()
     """Diagnoses that it includes, for the connections that it absorbs."""
     absorbs: frozenset[int] = frozenset()
-    """Ids of the connections, as far as signatures name them."""
+    """Ids of those connections, as far as signatures name them."""
+    looks: frozenset[Look] = frozenset()
+    """What all the connections look like that it speaks of, where those are more than its examples."""
 
 
 def overall(verdict: Verdict, **changes: Any) -> Overall:
     """Return a verdict on a connection as one that may speak of several, with some of its fields changed."""
-    return Overall(**(msgspec.structs.asdict(verdict) | changes))
+    kept = {name: getattr(verdict, name) for name in Judgement.__struct_fields__}
+    return Overall(**(kept | changes))

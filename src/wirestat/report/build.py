@@ -58,6 +58,8 @@ class Report(msgspec.Struct, frozen=True):
     conformance: Conformance
     stuck: tuple[Stuck, ...]
     """Connections that did not end as documented, by the states they stopped in, the largest group first."""
+    naming: diagnosis.Naming
+    """Which findings speak of a connection."""
 
     def __repr__(self) -> str:
         """Fit a line: a notebook prints whatever stands last in a cell."""
@@ -133,6 +135,10 @@ class Report(msgspec.Struct, frozen=True):
         """Return the segments of the connection that was traced; nothing where none was."""
         return self.analysis.ladder()
 
+    def findings_of(self, connection: Connection) -> tuple[Finding, ...]:
+        """Return the findings that speak of a connection, by name or as one of many."""
+        return self.naming.findings(connection)
+
     def worst(self) -> Severity | None:
         """Return the severity of the worst finding, ``None`` where there is none."""
         return max((finding.severity for finding in self.findings), key=attrgetter("rank"), default=None)
@@ -140,9 +146,16 @@ class Report(msgspec.Struct, frozen=True):
 
 def build(analysis: Analysis, comparison: Comparison | None = None) -> Report:
     """Judge an analysis, with what several captures tell together where there are several, and make the report."""
-    return assemble(analysis, diagnosis.diagnose(analysis, comparison), conformance(analysis.summary))
+    findings, naming = diagnosis.judge(analysis, comparison)
+    return assemble(analysis, findings, conformance(analysis.summary), naming)
 
 
-def assemble(analysis: Analysis, findings: Iterable[Finding], comparison: Conformance) -> Report:
-    """Put finished judgements in their order."""
-    return Report(analysis, tuple(sorted(findings, key=urgency)), comparison, stuck(analysis.summary))
+def assemble(
+    analysis: Analysis,
+    findings: Iterable[Finding],
+    comparison: Conformance,
+    naming: diagnosis.Naming | None = None,
+) -> Report:
+    """Put finished judgements in their order; without a ``naming`` they speak of what they name themselves."""
+    found = tuple(sorted(findings, key=urgency))
+    return Report(analysis, found, comparison, stuck(analysis.summary), naming or diagnosis.Naming(found))

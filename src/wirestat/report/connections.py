@@ -4,7 +4,6 @@ The core knows the connections. What it cannot know is brought along: what RFC 9
 connection that has stopped waits for, and which findings name it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -14,6 +13,7 @@ import msgspec
 from wirestat.model import State
 from wirestat.report.build import Report
 from wirestat.report.conformance import Standing, standing, statements
+from wirestat.report.looks import looks
 from wirestat.report.stuck import is_stuck, unfinished
 from wirestat.tables import Style, Words
 
@@ -64,10 +64,8 @@ def _waits() -> tuple[tuple[tuple[bool, str | None, str | None], ...] | None, ..
 
 
 def _findings(report: Report) -> dict[int, tuple[str, ...]]:
-    """Turn the findings round: from the connection to its findings."""
-    named: defaultdict[int, dict[str, None]] = defaultdict(dict)
-    for finding in report.findings:
-        for id in (finding.connection, *finding.examples):
-            if id is not None:
-                named[id][finding.id] = None
-    return {id: tuple(findings) for id, findings in named.items()}
+    """Turn the findings round: from the connection to all findings that speak of it."""
+    naming = report.naming
+    if not naming.goes_by_looks:
+        return naming.named()
+    return {id: ids for id, own in looks(report) if (ids := naming.ids(id, own))}

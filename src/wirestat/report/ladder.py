@@ -34,12 +34,9 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
     if is_stuck(connection.client.state, connection.server.state):
         for need in waits(connection):
             yield f"{GAP}{need}"
-    for finding in report.findings:
-        if connection.id in (finding.connection, *finding.examples):
-            text = respell(
-                f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names
-            )
-            yield from paragraph(text, "", view.width, hang=GAP)
+    for finding in report.findings_of(connection):
+        text = respell(f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names)
+        yield from paragraph(text, "", view.width, hang=GAP)
 
 
 def _header(connection: Connection, view: View) -> Iterator[str]:

@@ -83,7 +83,7 @@ def keepalive_below_the_time_out(wire: Wire) -> None:
 
 
 @story(
-    Says("D44", ("10.70.62.139|10.70.9.1", "2 h|7200"), "possible", "note", fault="path"),
+    Says("D43", ("10.70.62.139|10.70.9.1", "2 h|7200"), "possible", "note", fault="path"),
     Never("D08", confidence="likely"),
     Never("D09"),
 )
@@ -112,7 +112,7 @@ def tunnel_sleeps(wire: Wire) -> None:
 
 
 @story(
-    Says("D45", ("12 h", "3"), "likely", "warning", fault="path|server"),
+    Says("D44", ("12 h", "3"), "likely", "warning", fault="path|server"),
     Never("D08"),
     Never("D07"),
 )
@@ -156,7 +156,7 @@ def node_closes_as_the_request_comes(wire: Wire) -> None:
 
 
 @story(
-    Says("D47", ("10.62.0.33:2181",), "likely", "warning", fault="client"),
+    Says("D36", ("10.62.0.33:2181",), "likely", "warning", fault="client"),
     Never("D17"),
 )
 def writes_on_what_the_peer_has_closed(wire: Wire) -> None:
@@ -182,7 +182,7 @@ def writes_on_what_the_peer_has_closed(wire: Wire) -> None:
 
 
 @story(
-    Says("D47|D12", ("10.129.0.7:5432",), "likely", "note"),
+    Says("D36|D12", ("10.129.0.7:5432",), "likely", "note"),
     Never("D08"),
     Never("D17", confidence="likely"),
 )

@@ -5,7 +5,7 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Talk, Wire
 
 
 @story(
-    Says("D39", ("10.75.0.2:21", "5.0"), "likely", "note", fault="server"),
+    Says("D35", ("10.75.0.2:21", "5 s"), "likely", "note", fault="server"),
     Never("D30"),
     Ends("10.75.0.1:42458", ("CLOSED", "TIME_WAIT")),
 )
@@ -27,7 +27,7 @@ def hangs_up_without_a_word(wire: Wire) -> None:
 
 
 @story(
-    Says("D39", ("10.76.0.2:8443", "6"), "likely", "warning", fault="server", count=6),
+    Says("D35", ("10.76.0.2:8443", "6"), "likely", "warning", fault="server", count=6),
     Never("D17"),
 )
 def proxy_before_a_dead_backend(wire: Wire) -> None:
@@ -115,8 +115,8 @@ def defer_accept_gives_up_then_resets(wire: Wire) -> None:
 
 
 @story(
-    Says("D05|D42", ("time stamp",), "likely", "warning"),
-    Says("D42", ("10.90.0.1",), "likely", "warning", fault="client"),
+    Says("D05|D41", ("time stamp",), "likely", "warning"),
+    Says("D41", ("10.90.0.1",), "likely", "warning", fault="client"),
     Never("D05", ("accept queue is full",)),
 )
 def ack_without_negotiated_timestamps(wire: Wire) -> None:
@@ -200,10 +200,10 @@ def syn_proxy_and_data_ignored(wire: Wire) -> None:
 
 
 @story(
-    Says("D46", ("10.79.0.2:80", "5"), "possible", "info"),
+    Says("D45", ("10.79.0.2:80", "5"), "possible", "info"),
     Never("D26"),
     Never("D27", severity="note"),
-    Never("D39", severity="note"),
+    Never("D35", severity="note"),
     Never("D02"),
 )
 def health_checks_of_a_load_balancer(wire: Wire) -> None:

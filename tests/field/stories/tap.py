@@ -5,7 +5,7 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 
 
 @story(
-    Says("D38", ("3",), "likely", "note"),
+    Says("D46", ("3",), "likely", "note"),
     Ends("10.125.0.1:40001", ("TIME_WAIT|CLOSED", "CLOSED|TIME_WAIT"), 3),
     Never("D05"),
 )
@@ -26,7 +26,7 @@ def replayed_three_times(wire: Wire) -> None:
 
 
 @story(
-    Says("D41", ("127.0.0.1:56064",), "likely", "note"),
+    Says("D37", ("127.0.0.1:56064",), "likely", "note"),
     Never("D25"),
     Ends("127.0.0.1:56064", ("TIME_WAIT|CLOSED|CLOSING", "TIME_WAIT|CLOSED|CLOSING")),
 )
@@ -115,7 +115,7 @@ def one_way_and_closed_long_ago(wire: Wire) -> None:
 
 
 @story(
-    Says("D37", ("10.155.0.9", "192.0.2.1"), "possible", "info"),
+    Says("D39", ("10.155.0.9", "192.0.2.1"), "possible", "info"),
     Never("D02"),
     Never("D09"),
 )

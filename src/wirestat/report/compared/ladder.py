@@ -37,12 +37,9 @@ def render(compared: Compared, id: int, view: View) -> Iterator[str]:
         yield f"… and {crossing.beyond:,} more segments"
     for side in Side:
         yield f"{side} {standing(end(connection, side), view.names)}"
-    for finding in compared.report.findings:
-        if id in (finding.connection, *finding.examples):
-            text = respell(
-                f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names
-            )
-            yield from paragraph(text, "", view.width, hang="  ")
+    for finding in compared.report.findings_of(connection):
+        text = respell(f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names)
+        yield from paragraph(text, "", view.width, hang="  ")
 
 
 class _Ladder:

@@ -1,0 +1,104 @@
+"""Connects that came about, and took longer than they should."""
+
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out
+from wirestat.diagnosis.tap import place
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity, Side, State
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
+
+_SLOW = 500 * MILLISECOND
+"""No stack sends a SYN again sooner than this; a connect that took less needed no retry."""
+
+
+@rule(
+    "D34",
+    "Slow connect",
+    Severity.WARNING,
+    rests_on={Basis.REPEATS, Basis.TIMES, Basis.OPENING},
+    replaces={"D20"},
+)
+def slow_connect(case: Case) -> Verdict | None:
+    """A connect succeeded, and it took a retry or more: "it hangs for exactly one second now and then".
+
+    What it means: the first SYN, or the answer to it, was lost or dropped, and a retransmission timer had to run
+    out: 1 s, 3 s, 7 s after the first SYN on most stacks, or 1, 2, 3, 4 s on newer Linux. The finding tells how
+    long it took from the first SYN until the client was connected.
+
+    Why it matters: every affected request waits for as long, whatever the application does. A share of slow
+    connects that does not change with the load points to something that drops SYNs by rule and not by chance.
+
+    Rivals: chance loss, which strikes other segments of the same path as well. A full accept queue, which drops
+    SYNs under load. A connection table on the way: a port that is reused too soon (IPVS, conntrack), two connects
+    that a source NAT gave one port in the same instant. A server whose time stamps go backward for it (PAWS in
+    TIME_WAIT).
+
+    What to do: compare the slow connects with the others: is a port reused, do they come at one instant, or from
+    one client? Capture at the server to see whether the first SYN arrives there.
+
+    See it: ``wirestat pcaps/syn-lost/client.pcap``: the first SYN is lost.
+
+    RFC 9293: 3.5 (establishing a connection), 3.8.1 (retransmission time-out); RFC 6298, 5 (back-off from one
+    second).
+    """
+    client, server = case.client, case.server
+    if not client.has(Fact.SYN_RESENT) or case.has(Fact.MID_STREAM, Fact.ONE_WAY) or client.has(Fact.REFUSED):
+        return None
+    asked, opened = client.entered(State.SYN_SENT), client.entered(State.ESTABLISHED)
+    if asked is None or opened is None or opened.time_ns - asked.time_ns < _SLOW:
+        return None
+    took = opened.time_ns - asked.time_ns
+    answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
+    return Verdict(
+        grounds=(
+            being(client, State.ESTABLISHED),
+            showing(client, Fact.SYN_RESENT, Fact.SYN_RESENT_AFTER_SYN_ACK),
+        ),
+        severity=Severity.NOTE if case.listener is None or case.listener.connections < _SOME else None,
+        doubts=("one capture does not tell where the first SYN was dropped",),
+        fault=Fault.PATH if answered else Fault.UNDECIDED,
+        frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
+        explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN "
+        + ("was answered, and the answer did not arrive." if answered else "went unanswered.")
+        + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else ""),
+        rivals=_what_drops(case),
+        advice=advise(
+            "See what the slow connects share, and the others do not: a reused port, one instant, one client. "
+            "Then see whether the first SYN arrives at the server.",
+            capture_at(server),
+            nstat(
+                server,
+                "TcpExtListenOverflows",
+                "TcpExtListenDrops",
+                "TcpExtPAWSActive",
+                "TcpExtTCPReqQFullDrop",
+            ),
+            on(client, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
+            "  balancer$ ipvsadm -Lnc; sysctl net.ipv4.vs.conn_reuse_mode",
+        ),
+    )
+
+
+_SOME = 3
+"""Of fewer connections to a socket a slow one is an accident."""
+
+
+def _what_drops(case: Case) -> tuple[Rival, ...]:
+    reuse = "this connection reuses one" if case.has(Fact.REUSED_TUPLE) else ""
+    causes = (
+        cause(
+            "a port reused while a device on the way (IPVS, conntrack) or the server (TIME_WAIT) holds it",
+            reuse,
+        ),
+        cause("an accept queue that is full for a moment"),
+        cause("a race for one port in a source NAT", "then another connect begins in the same instant"),
+        ruled_out("the client waited", "it sent its SYN again"),
+    )
+    if place(case) is Side.SERVER:
+        return causes
+    return (*causes, cause("chance loss", "then data is sent again as well"))

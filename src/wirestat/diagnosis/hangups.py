@@ -1,0 +1,129 @@
+"""Sockets that accept and have nothing to say, and clients that speak to who has left."""
+
+from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity, State
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+
+@rule("D35", "Accepted and hung up", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
+def accepted_and_hung_up(case: Case) -> Verdict | None:
+    """A server accepted the connection and closed it without having sent one byte.
+
+    What it means: something listens, and it is not willing or not able to serve: an access list that is asked after
+    accept() (TCP wrappers, an ACL of the application), a proxy that found no backend, a service at its limit of
+    connections, a service that expects TLS, or none.
+
+    Why it matters: connect() succeeds, so monitoring that only connects sees nothing wrong, and the client reads an
+    end of file where it waits for an answer.
+
+    Rivals: a client that closed first: then there is nothing to answer. A health check, which says nothing either.
+
+    What to do: read the log of what listens there; of a proxy, ask for the state of its backends.
+
+    See it: ``wirestat pcaps/field/hangs-up-without-a-word/capture.pcap``: an FTP server denies its client.
+
+    RFC 9293: 3.10.4 (CLOSE).
+    """
+    client, server = case.client, case.server
+    if (
+        not server.has(Fact.FIN_SENT)
+        or server.has(Fact.SENT_DATA, Fact.RST_SENT)
+        or client.has(Fact.DATA_AFTER_PEER_FIN)
+    ):
+        return None
+    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN):
+        return None
+    opened, closed = client.entered(State.ESTABLISHED), server.fact(Fact.FIN_SENT)
+    own = client.fact(Fact.FIN_SENT, Fact.RST_SENT)
+    if opened is None or closed is None or (own is not None and own.frame < closed.frame):
+        return None
+    asked = (
+        f"{client} had sent {client.record.bytes} bytes"
+        if client.has(Fact.SENT_DATA)
+        else f"{client} had not asked"
+    )
+    return Verdict(
+        grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
+        severity=Severity.WARNING if client.has(Fact.SENT_DATA) else None,
+        doubts=()
+        if client.has(Fact.SENT_DATA)
+        else ("the client asked for nothing, so none may have been due",),
+        fault=Fault.SERVER,
+        frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
+        explanation=f"{server} accepted, sent nothing, and closed after {span(closed.time_ns - opened.time_ns)}; "
+        f"{asked}.",
+        rivals=(
+            cause("an access list that is asked after accept()"),
+            cause("a proxy whose backend is gone"),
+            cause("a limit of connections, or another protocol than the client speaks"),
+            ruled_out("the client closed first", "the server's FIN came before"),
+        ),
+        advice=advise(
+            f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
+            ss_listen(server),
+            on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),
+        ),
+    )
+
+
+@rule(
+    "D36",
+    "Written to a closed connection",
+    Severity.WARNING,
+    rests_on={Basis.ORDER, Basis.TIMES},
+    replaces={"D12", "D16", "D17", "D27", "D30"},
+)
+def written_after_close(case: Case) -> Verdict | None:
+    """A client sent a request on an idle connection that the server had closed, and that it knew to be closed.
+
+    What it means: the server dropped the idle connection in good order. Its FIN had arrived: the request
+    acknowledges it. The client's connection pool handed the connection out all the same, without looking whether it
+    was still open, and the request was answered by a reset.
+
+    Why it matters: the request fails for certain, however much later it is sent; a longer time-out at the server
+    only makes it rarer.
+
+    Rivals: a keep-alive race (D17), where request and FIN cross within a round trip; there the request does not
+    acknowledge the FIN. A half-close that the client means to answer: the server would not reset it.
+
+    What to do: turn on the check that the pool makes before it hands out a connection (a stale check, validation on
+    borrow), or let the pool drop idle connections sooner than the server does.
+
+    See it: ``wirestat pcaps/field/writes-on-what-the-peer-has-closed/capture.pcap``: a pool without a check.
+
+    RFC 9293: 3.6 (closing), 3.10.7.4 (data for an end that has closed); RFC 9112, 9.6.
+    """
+    client, server = case.client, case.server
+    if not server.has(Fact.FIN_AFTER_IDLE) or not server.has(Fact.RST_SENT) or not client.has(Fact.SENT_DATA):
+        return None
+    told, closed = server.entered(State.FIN_WAIT2, State.TIME_WAIT), server.fact(Fact.FIN_SENT)
+    wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
+    if told is None or closed is None or wrote is None or wrote.frame < told.frame:
+        return None
+    after = wrote.time_ns - closed.time_ns
+    return Verdict(
+        grounds=(
+            showing(server, Fact.FIN_SENT, Fact.RST_SENT),
+            showing(client, Fact.DATA_AFTER_PEER_FIN, Fact.SENT_DATA),
+        ),
+        fault=Fault.CLIENT,
+        frames=case.evidence(closed.frame, wrote.frame, server.frame(Fact.RST_SENT)),
+        explanation=f"{server} closed the idle connection; {span(after)} later {client}, which had that FIN, sent a "
+        "request on it and was answered by a reset.",
+        rivals=(
+            ruled_out("a keep-alive race (D17)", "what the client sent acknowledges the FIN"),
+            ruled_out("an idle time-out on the way (D08)", "the server itself closed"),
+        ),
+        advice=advise(
+            "Have the client's connection pool check a connection before it hands it out, or drop idle ones sooner "
+            "than the server does.",
+            ss_state(client.other, "fin-wait-2"),
+            on(client, f"ss -tnop state close-wait '( dport = :{server.port} )'"),
+        ),
+    )

@@ -1,0 +1,66 @@
+"""From a connection to the findings that speak of it, however many connections they speak of."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from wirestat.diagnosis.members import Look, look
+from wirestat.model import Connection, Finding
+
+
+class Naming:
+    """Tells which findings speak of a connection. Those that stand for many alike are found by their looks."""
+
+    def __init__(self, findings: Iterable[Finding], judged: Iterable[int] = ()) -> None:
+        """Know what the findings themselves name, and which connections were ``judged`` one by one."""
+        self._findings = tuple(findings)
+        self._judged = frozenset(judged)
+        self._by_id: defaultdict[int, set[int]] = defaultdict(set)
+        self._alike: defaultdict[Look, set[int]] = defaultdict(set)
+        self._looks: defaultdict[Look, set[int]] = defaultdict(set)
+        for place, finding in enumerate(self._findings):
+            for id in (finding.connection, *finding.examples):
+                if id is not None:
+                    self._by_id[id].add(place)
+
+    def note(self, place: int, id: int) -> None:
+        """Take note of a connection that the finding at ``place`` speaks of."""
+        self._by_id[id].add(place)
+
+    def note_alike(self, place: int, alike: Look) -> None:
+        """Take note of all that look alike and were not judged one by one."""
+        self._alike[alike].add(place)
+
+    def note_looks(self, place: int, looks: Iterable[Look]) -> None:
+        """Take note of all that have one of these looks."""
+        for one in looks:
+            self._looks[one].add(place)
+
+    @property
+    def goes_by_looks(self) -> bool:
+        """Whether some findings speak of connections that only their looks tell."""
+        return bool(self._alike or self._looks)
+
+    def findings(self, connection: Connection) -> tuple[Finding, ...]:
+        """Return the findings that speak of a connection, in their order."""
+        own = look(connection) if self.goes_by_looks else None
+        return tuple(self._findings[place] for place in sorted(self._places(connection.id, own)))
+
+    def ids(self, id: int, own: Look | None = None) -> tuple[str, ...]:
+        """Return the ids of the findings that speak of connection ``id``, each once.
+
+        Where findings go by looks (:attr:`goes_by_looks`), the connection's ``own`` is needed.
+        """
+        places = sorted(self._places(id, own))
+        return tuple(dict.fromkeys(self._findings[place].id for place in places))
+
+    def named(self) -> dict[int, tuple[str, ...]]:
+        """Return the same for all connections that findings name, or that were judged one by one."""
+        return {id: self.ids(id) for id in self._by_id}
+
+    def _places(self, id: int, own: Look | None) -> set[int]:
+        places = set(self._by_id.get(id, ()))
+        if own is not None:
+            places |= self._looks.get(own, set())
+            if id not in self._judged:
+                places |= self._alike.get(own, set())
+        return places

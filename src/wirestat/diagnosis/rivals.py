@@ -1,0 +1,52 @@
+"""What else a thing might have been, and how far that is ruled out."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Standing(StrEnum):
+    """How a rival stands."""
+
+    RULED_OUT = "ruled out"
+    UNLIKELY = "unlikely"
+    """It would take a further accident: it is told, and does not hold certainty back."""
+    OPEN = "open"
+    """The capture does not tell: nothing is certain beside it."""
+    CAUSE = "a possible cause"
+    """It is no other diagnosis, but one of several things that lead to this one."""
+
+
+class Rival(NamedTuple):
+    """One of them."""
+
+    what: str
+    standing: Standing
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Say it in a line.
+
+        >>> str(ruled_out("a crash (D07)", "it had closed"))
+        'a crash (D07): ruled out, it had closed'
+        """
+        return f"{self.what}: {self.standing}" + (f", {self.why}" if self.why else "")
+
+
+def ruled_out(what: str, why: str) -> Rival:
+    """Name what it was not."""
+    return Rival(what, Standing.RULED_OUT, why)
+
+
+def unlikely(what: str, why: str) -> Rival:
+    """Name what it hardly was."""
+    return Rival(what, Standing.UNLIKELY, why)
+
+
+def still_open(what: str, why: str = "") -> Rival:
+    """Name what it may have been as well."""
+    return Rival(what, Standing.OPEN, why)
+
+
+def cause(what: str, why: str = "") -> Rival:
+    """Name what may have led to it."""
+    return Rival(what, Standing.CAUSE, why)

@@ -1,0 +1,85 @@
+"""D34, D35, D36, D37: connects that were slow, in vain, too late, or to oneself."""
+
+import pytest
+
+from tests.diagnosis.builders import CLIENT, T0, Look, found, listener, look, step
+from wirestat.model import Fault, Severity, Side, State
+from wirestat.timers import SECOND
+
+ASKED = step(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1)
+
+
+def opened(*facts: str, server: State = State.ESTABLISHED, frame_of: dict[str, int] | None = None) -> Look:
+    """A connection that came about in frame 4, a second a frame."""
+    steps = (ASKED, step(Side.CLIENT, State.SYN_SENT, State.ESTABLISHED, 4))
+    return look(*facts, "client:sent-data", steps=steps, server=server, frame_of=frame_of)
+
+
+def test_a_connect_that_took_a_retry_is_slow() -> None:
+    finding = found(opened("client:syn-resent", "server:sent-data"))["D34"]
+    assert "needed 3 s to connect to server 10.0.0.2:80: its first SYN went unanswered" in finding.explanation
+    assert finding.severity is Severity.NOTE
+
+
+def test_several_slow_ones_of_a_socket_are_a_warning_with_their_share() -> None:
+    slow = opened("client:syn-resent", "server:sent-data")
+    finding = found(slow, slow, slow, listeners=(listener(connections=24),))["D34"]
+    assert finding.severity is Severity.WARNING
+    assert finding.explanation.startswith("3 of 24 connections to 10.0.0.2:80")
+
+
+def test_a_connect_without_a_retry_is_not_slow() -> None:
+    assert "D34" not in found(opened("server:sent-data"))
+    assert "D34" not in found(opened("client:syn-resent", "mid-stream", "server:sent-data"))
+
+
+def test_a_server_that_closes_without_a_word() -> None:
+    finding = found(opened("server:fin-sent", server=State.FIN_WAIT2))["D35"]
+    assert (finding.severity, finding.fault) == (Severity.WARNING, Fault.SERVER)
+
+
+@pytest.mark.parametrize("rival", ["server:sent-data", "client:data-after-peer-fin", "one-way", "mid-stream"])
+def test_a_server_that_had_something_to_say(rival: str) -> None:
+    assert "D35" not in found(opened("server:fin-sent", rival, server=State.FIN_WAIT2))
+
+
+def test_a_client_that_closed_first_was_not_hung_up_on() -> None:
+    first = opened("client:fin-sent", "server:fin-sent", frame_of={"client:fin-sent": 9})
+    assert "D35" not in found(first)
+
+
+def written(frame: int) -> Look:
+    told = step(Side.SERVER, State.FIN_WAIT1, State.FIN_WAIT2, 12)
+    facts = (
+        "server:fin-sent",
+        "server:fin-after-idle",
+        "server:rst-sent",
+        "server:sent-data",
+        "client:sent-data",
+    )
+    return look(
+        *facts,
+        "client:data-after-peer-fin",
+        server=State.CLOSED,
+        steps=(ASKED, told),
+        figures={"server:fin-after-idle": 10 * SECOND},
+        frame_of={"client:data-after-peer-fin": frame, "server:rst-sent": 18},
+    )
+
+
+def test_a_request_that_acknowledges_the_close_was_sent_knowingly() -> None:
+    findings = found(written(12))
+    assert findings["D36"].fault is Fault.CLIENT
+    assert "D17" not in findings
+
+
+def test_a_request_from_before_the_close_was_not() -> None:
+    assert "D36" not in found(written(11))
+
+
+def test_a_socket_that_is_its_own_peer() -> None:
+    own = look(
+        "one-way", "client:sent-data", server_address=CLIENT, port=40_001, client_end={"first_time_ns": T0}
+    )
+    assert "is connected to itself" in found(own)["D37"].explanation
+    assert "D37" not in found(own._replace(port=80))
