@@ -12,7 +12,6 @@ them, and then, as far as they are not the next in order:
 ``lost``         never captured
 """
 
-import struct
 from dataclasses import dataclass, field
 
 from tests.packets import ip, tcp
@@ -119,11 +118,7 @@ class Talk:
         number = int(given.get("id", 0 if flags in _SILENT_ID else sender.id))
         ttl = int(given.get("ttl", sender.ttl))
         packet = ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl)
-        whole = bytearray(packet)
-        whole[10:12] = struct.pack("!H", _checksum(packet[:20]))
-        pseudo = packet[12:20] + struct.pack("!HH", ip.TCP, len(segment))
-        whole[36:38] = struct.pack("!H", _checksum(pseudo + segment) ^ (0x1234 if is_bad else 0))
-        frame = ip.ethernet(bytes(whole))
+        frame = ip.ethernet(ip.with_wrong_checksum(packet) if is_bad else packet)
         self.frames.append((BASE_NS + round(at * 1e9), len(frame), frame))
 
 
@@ -137,7 +132,7 @@ class _Header:
 
 
 def _segment(sender: End, receiver: End, header: _Header, options: bytes, *, has_number: bool) -> bytes:
-    packed = tcp.Tcp(
+    return tcp.Tcp(
         sender.port,
         receiver.port,
         header.flags,
@@ -147,16 +142,6 @@ def _segment(sender: End, receiver: End, header: _Header, options: bytes, *, has
         options,
         header.payload,
     ).pack()
-    return packed[:16] + b"\0\0" + packed[18:]
-
-
-def _checksum(data: bytes) -> int:
-    """Return the Internet checksum (RFC 1071)."""
-    data += b"\0" * (len(data) % 2)
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 @dataclass
