@@ -36,6 +36,7 @@ ALSO = {
     "retried-syn-while-path-dead": {"D34"},
     "syn-ack-lost": {"D34"},
     "syn-ack-lost-several-times": {"D34"},
+    "syn-ack-of-the-server-s-timer": {"D34"},
     "syn-lost": {"D34"},
     "syn-lost-behind-all-taps": {"D34"},
     "reset-in-close-wait": {"D27"},

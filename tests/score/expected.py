@@ -116,6 +116,7 @@ ALSO: dict[str, tuple[Cell, ...]] = {
     "syn-ack-from-nowhere": (Cell("D27", _ALL, _IT_DOES),),
     "syn-ack-lost": (Cell("D34", _ALL, _A_RETRY),),
     "syn-ack-lost-several-times": (Cell("D34", _ALL, _A_RETRY),),
+    "syn-ack-of-the-server-s-timer": (Cell("D34", _CLIENT | _MIDDLE, _A_RETRY),),
     "syn-lost": (Cell("D34", _CLIENT | _MIDDLE, _A_RETRY),),
     "syn-lost-behind-all-taps": (Cell("D34", _ALL, _A_RETRY),),
     "syn-ack-never-arrives": (

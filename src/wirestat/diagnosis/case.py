@@ -5,6 +5,7 @@ anything exact (an address, a frame number, a duration) fetches the connection.
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.known import matching_timeouts, path_timeouts
@@ -22,6 +23,9 @@ from wirestat.model import (
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 from wirestat.words import socket
+
+if TYPE_CHECKING:
+    from wirestat.diagnosis.silences import Bracket, Silences
 
 
 class End:
@@ -152,8 +156,11 @@ class End:
 class Case:
     """A connection before the rules."""
 
-    def __init__(self, signature: Signature, example: int, analysis: Analysis) -> None:
-        """Present connection ``example``, which looks like ``signature``."""
+    def __init__(
+        self, signature: Signature, example: int, analysis: Analysis, silences: "Silences | None" = None
+    ) -> None:
+        """Present connection ``example``, which looks like ``signature``; ``silences`` are those of all hosts."""
+        self._silences = silences
         self.facts = signature.facts
         self.example = example
         self.analysis = analysis
@@ -196,6 +203,15 @@ class Case:
         server = self.server.address, self.server.port
         found = (item for item in self.analysis.summary.listeners if (item.address, item.port) == server)
         return next(found, None)
+
+    @property
+    def bracket(self) -> "Bracket | None":
+        """Between which silences an idle time-out of its two hosts lies, where other connections tell."""
+        return self._silences.between(self.connection) if self._silences else None
+
+    def timeouts_in(self, bracket: "Bracket") -> tuple[str, ...]:
+        """Name the idle time-outs of devices on the way that lie in a bracket."""
+        return self._silences.names(bracket) if self._silences else ()
 
     @property
     def answers(self) -> tuple[int, int]:

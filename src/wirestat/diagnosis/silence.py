@@ -8,6 +8,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, Sighting
@@ -54,6 +55,9 @@ def idle_timeout(case: Case) -> Verdict | None:
     connection for 2 h 4 min at least).
     """
     for end in case.ends:
+        bracket = case.bracket if _died_of(case, end) else None
+        if bracket:
+            return _counted(case, end, bracket)
         if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
             return _dropped(case, end, end.figure(Fact.UNANSWERED_AFTER_IDLE, Fact.IDLE_GAP))
         if end.has(Fact.RST_AFTER_IDLE) and end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN):
@@ -80,6 +84,46 @@ def _spoke_in_vain(case: Case, end: End) -> bool:
     if not in_vain or case.has(Fact.ONE_WAY) or end.other.has(Fact.RST_SENT):
         return False
     return not _was_resending(end, end.fact(Fact.UNANSWERED_AFTER_IDLE))
+
+
+def _died_of(case: Case, end: End) -> int | None:
+    """Return the silence that an end broke, and that the connection did not survive, in ns."""
+    if end.other.has(Fact.RST_AFTER_IDLE):
+        return end.other.figure(Fact.RST_AFTER_IDLE)
+    if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
+        return end.figure(Fact.UNANSWERED_AFTER_IDLE)
+    return None
+
+
+def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
+    """Judge a death of silence beside others between the same hosts."""
+    gap = _died_of(case, end) or 0
+    met = "was answered by a reset" if end.other.has(Fact.RST_SENT) else "was never answered"
+    near = case.timeouts_in(bracket)
+    upto = (
+        f"silences of up to {span(bracket.survived_ns)} were survived"
+        if bracket.survived_ns
+        else "none was survived"
+    )
+    return Verdict(
+        grounds=(
+            showing(end, Fact.IDLE_GAP, Fact.UNANSWERED_AFTER_IDLE),
+            showing(end.other, Fact.RST_AFTER_IDLE, Fact.RST_SENT),
+        ),
+        doubts=("one capture does not tell which device it is",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            end.frame(Fact.IDLE_GAP), end.other.frame(Fact.RST_AFTER_IDLE), case.connection.last_frame
+        ),
+        explanation=f"{end} broke a silence of {span(gap)} and {met}. Between these hosts {bracket.deaths} silences "
+        f"were deadly, the shortest of {span(bracket.died_ns)}, and {upto}: an idle time-out on the way"
+        f"{', such as ' + near[0] if near else ''}.",
+        rivals=(
+            unlikely(f"{end.other} was restarted (D07)", "the length of the silence decides"),
+            ruled_out("a time-out of the application", "no FIN was sent"),
+        ),
+        advice=_keepalive(end, bracket.died_ns),
+    )
 
 
 def _was_resending(end: End, gap: Sighting | None) -> bool:
