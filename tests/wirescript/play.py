@@ -24,10 +24,12 @@ class Played:
 
 def play(script: Script, variant: Variant) -> list[Played]:
     """Play a script; what comes back has a difference wherever the tracker is wrong."""
-    return list(_Player(script, variant).play())
+    return list(Player(script, variant).play())
 
 
-class _Player:
+class Player:
+    """Plays one script; its tracker is there to be asked afterwards."""
+
     def __init__(self, script: Script, variant: Variant) -> None:
         self.script = script
         self.wire = Wire(script, variant)
