@@ -3,7 +3,7 @@
 //! ```text
 //! file/  bytes  -> frames      pcap, pcapng, compression, several files as one
 //! ring   bytes  -> packets     blocks of the kernel's capture ring
-//! bpf    which frames are wanted
+//! bpf/   which frames are wanted: expressions, programs
 //! checksum  whether TCP checksums are right, for those who ask
 //! wire/  frame  -> segment     one header, one file
 //! tcp/   segment -> cues -> transitions, for both ends

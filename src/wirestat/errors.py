@@ -69,7 +69,8 @@ class Unavailable(WirestatError):
 class UsageError(WirestatError, ValueError):
     """A value that somebody typed makes no sense; the message names the value and what would."""
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        """Take the message as people shall read it, and a hint."""
+    def __init__(self, message: str, hint: str | None = None, excerpt: tuple[str, ...] = ()) -> None:
+        """Take the message as people shall read it, a hint, and lines that show the place in what was typed."""
         super().__init__(message)
         self.hint = hint
+        self.excerpt = excerpt

@@ -126,7 +126,7 @@ def test_filters_of_tcpdump_work_on_files(path: Path) -> None:
         assert report.summary.frames == 4
         [connection] = report.connections()
         assert connection.first_frame == 2, "frames keep the numbers that they have in the file"
-    with pytest.raises(UsageError, match="tcp porty"):
+    with pytest.raises(UsageError, match="porty"):
         wirestat.analyze(path, filter="tcp porty 80")
     with pytest.raises(UsageError, match="no capture filter to files"):
         wirestat.analyze(path, engine="pyshark", filter="tcp")

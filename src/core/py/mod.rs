@@ -15,6 +15,7 @@
 
 mod columns;
 mod crossing;
+mod filters;
 mod gate;
 mod join;
 mod json;
@@ -47,6 +48,8 @@ mod core {
 
     #[pymodule_export]
     use super::columns::{columns, members, spell, validity};
+    #[pymodule_export]
+    use super::filters::{FilterError, compile_filter};
     #[pymodule_export]
     use super::join::{Join, Pairing};
     #[pymodule_export]

@@ -1,67 +1,60 @@
 """Filter expressions, as tcpdump and Wireshark's capture filters have them (``pcap-filter(7)``).
 
-libpcap compiles them, reached through scapy; the kernel or the core runs the programs. So one expression means the
-same on an interface and on a file.
+The core compiles them; the kernel or the core runs the programs. So one expression means the same on an interface and
+on a file. The system's libpcap, where there is one, is asked about what the core does not know.
 """
 
+import socket
 from collections.abc import Callable
 
-from wirestat.capture.needs import package
+from wirestat import _core
+from wirestat.capture import libpcap
 from wirestat.errors import UsageError
 
-Program = list[tuple[int, int, int, int]]
-"""Instructions of the classic packet filter: code, jump if true, jump if false, operand."""
+Program = libpcap.Program
 
 SNAPLEN = 262_144
 """Bytes that a program lets pass unless told otherwise: libpcap's word for all of them."""
 _RETURN_CONSTANT = 0x06
 _ETHERNET = 1
-
-_DLT = {100: 11, 101: 12, 102: 15, 103: 16}
-"""Link types as files number them, where libpcap numbers them otherwise on Linux."""
-
-
-_UNSIGNED = 0xFFFFFFFF
-"""What undoes that scapy takes a constant, such as an address above 127.255.255.255, for a signed number."""
-
-
-class _LinkType(int):
-    """A number that is true even where it is zero: to scapy a link type of 0 would be none at all."""
-
-    def __bool__(self) -> bool:
-        return True
+_HINT = "pcap-filter(7) has the syntax"
+_AROUND = 50
+"""Characters of a long expression that are shown on either side of a mistake."""
 
 
 def compiled(expression: str, link_type: int = _ETHERNET, snaplen: int = SNAPLEN) -> Program:
     """Compile an expression for frames of a link type; what passes is cut to ``snaplen`` bytes.
 
     Raises:
-        UsageError: the expression makes no sense, or none for that link type.
-        Unavailable: there is no scapy, or no libpcap.
+        UsageError: the expression makes no sense, or none for that link type, or it says what is known neither here
+            nor to the system's libpcap. The message points at the word.
     """
-    if not expression.strip():
-        return [(_RETURN_CONSTANT, 0, 0, snaplen)]
-    if not expression.isascii() or "\0" in expression:
-        raise UsageError(f"filter {expression!r}: it holds what no filter does")
-    arch = package("scapy.arch.common")
-    failure = package("scapy.error").Scapy_Exception
     try:
-        program = arch.compile_filter(expression, linktype=_LinkType(_DLT.get(link_type, link_type)))
-    except failure as error:
-        raise UsageError(
-            f"filter {expression!r}: {_reason(error)}", hint="pcap-filter(7) has the syntax"
-        ) from None
-    except (ImportError, OSError):
-        from wirestat.errors import Unavailable
-
-        raise Unavailable("filters need libpcap", "install it with 'apt install libpcap0.8'") from None
-    instructions = [program.bf_insns[index] for index in range(program.bf_len)]
-    rows = [(int(i.code), int(i.jt), int(i.jf), int(i.k) & _UNSIGNED) for i in instructions]
-    arch.free_filter(program)
+        return _core.compile_filter(expression, link_type, snaplen, socket.getservbyname)
+    except _core.FilterError as error:
+        program = libpcap.compiled(expression, link_type, snaplen)
+        if program is None:
+            at, length, why = error.args
+            raise UsageError(f"filter: {why}", _HINT, _pointed(expression, at, length)) from None
+    except UnicodeEncodeError:
+        raise UsageError("the filter is no text", _HINT) from None
     return [
         (code, jt, jf, min(k, snaplen)) if code == _RETURN_CONSTANT else (code, jt, jf, k)
-        for code, jt, jf, k in rows
+        for code, jt, jf, k in program
     ]
+
+
+def _pointed(expression: str, at: int, length: int) -> tuple[str, ...]:
+    r"""Show the place in an expression.
+
+    >>> print(*_pointed("tcp porty", 4, 5), sep="\n")
+    tcp porty
+        ^~~~~
+    """
+    begin = max(0, at - _AROUND)
+    part = expression[begin : at + length + _AROUND]
+    shown = "".join(character if character.isprintable() else " " for character in part)
+    return shown, " " * (at - begin) + "^" + "~" * (length - 1)
 
 
 def by_link_type(expression: str) -> Callable[[int], Program]:
@@ -77,8 +70,3 @@ def by_link_type(expression: str) -> Callable[[int], Program]:
 def sees_tags(expression: str) -> bool:
     """Tell whether an expression looks at VLAN tags, which the kernel takes out before its own filter runs."""
     return "vlan" in expression.lower() or "ether[" in expression.lower().replace(" ", "")
-
-
-def _reason(error: Exception) -> str:
-    _, bracket, reason = str(error).partition(" (")
-    return reason.removesuffix(")") if bracket else str(error)

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         voice.error(lowered(error.format_message()))
         return Code.USAGE
     except errors.UsageError as error:
-        voice.error(str(error), error.hint)
+        voice.error(str(error), error.hint, error.excerpt)
         return Code.USAGE
     except errors.InputError as error:
         voice.error(str(error), error.hint)

@@ -18,9 +18,11 @@ class Voice:
         self.verbose = False
         """Tracebacks are shown, and what is being done is said."""
 
-    def error(self, text: str, hint: str | None = None) -> None:
+    def error(self, text: str, hint: str | None = None, excerpt: tuple[str, ...] = ()) -> None:
         """Say why nothing came of it."""
         _say("error", text)
+        for line in excerpt:
+            print(f"  {printable(line)}", file=sys.stderr)
         if hint:
             _say("hint", hint)
 

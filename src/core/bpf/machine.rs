@@ -1,7 +1,5 @@
-//! The classic Berkeley packet filter: programs that libpcap makes of filter expressions.
-//!
-//! Linux runs the same programs on its sockets; here they run where the kernel does not see a frame as it was on the
-//! wire, and on files. McCanne and Jacobson, "The BSD Packet Filter" (1993), gives the machine; `bpf(4)`, the codes.
+//! The machine: it checks programs and runs them. McCanne and Jacobson, "The BSD Packet Filter" (1993), gives it; `bpf(4)`,
+//! the codes.
 
 use std::fmt;
 
@@ -38,7 +36,7 @@ impl fmt::Display for Invalid {
 pub struct Program(Vec<Instruction>);
 
 /// The most instructions of a program, as the kernel has it.
-const LONGEST: usize = 4096;
+pub(super) const LONGEST: usize = 4096;
 const CELLS: usize = 16;
 
 /// Operands in a code.
