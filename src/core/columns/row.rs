@@ -89,7 +89,8 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn handshake_rtt_ns(&self) -> Option<i64> {
         let c = self.connection();
-        let complete = c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns != 0 && end.frames > 0);
+        let complete =
+            c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
         (complete && c.handshake_ns > 0).then_some(c.handshake_ns)
     }
 
@@ -172,7 +173,7 @@ impl<'a> Row<'a> {
 fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
     let closes = |t: &Transition| t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
     let fin = if fact == Fact::FinSent { c.log.transitions().find(closes) } else { None };
-    fin.map_or((c.first_frame, c.ends[side].first_ns), |t| (t.frame, t.time_ns))
+    fin.map_or((c.first_frame, c.ends[side].first_ns()), |t| (t.frame, t.time_ns))
 }
 
 /// A connection at an instant: the state of each end and since when it was in it, or `None` before its first segment.
@@ -277,17 +278,17 @@ impl<'a> End<'a> {
     }
 
     fn rare(&self) -> Option<&'a Rare> {
-        self.end.rare.as_deref()
+        self.end.rare()
     }
 
     fn spoke(&self) -> bool {
-        self.end.frames > 0
+        self.end.frames() > 0
     }
 
     /// Its state.
     #[must_use]
     pub const fn state(&self) -> State {
-        self.end.state
+        self.end.state()
     }
 
     /// How its last transition is known.
@@ -317,7 +318,7 @@ impl<'a> End<'a> {
     /// The state it was in before the first segment.
     #[must_use]
     pub const fn first_state(&self) -> State {
-        self.end.first_state
+        self.end.first_state()
     }
 
     /// Segments that it sent, captured duplicates left out.
@@ -371,49 +372,49 @@ impl<'a> End<'a> {
     /// When its first segment was captured, in Unix ns.
     #[must_use]
     pub fn first_time_ns(&self) -> Option<i64> {
-        self.spoke().then_some(self.end.first_ns)
+        self.spoke().then_some(self.end.first_ns())
     }
 
     /// When its last segment was captured, in Unix ns.
     #[must_use]
     pub fn last_time_ns(&self) -> Option<i64> {
-        self.spoke().then_some(self.end.last_ns)
+        self.spoke().then_some(self.end.last_ns())
     }
 
     /// Its initial sequence number.
     #[must_use]
     pub fn isn(&self) -> Option<u32> {
-        self.end.marks.has_iss().then_some(self.end.iss.0)
+        self.end.marks.has_iss().then_some(self.end.iss().0)
     }
 
     /// Its maximum segment size, in bytes.
     #[must_use]
     pub fn mss(&self) -> Option<u16> {
-        (self.end.mss != 0).then_some(self.end.mss)
+        (self.end.mss() != 0).then_some(self.end.mss())
     }
 
     /// The window scale that it offered.
     #[must_use]
     pub fn window_scale(&self) -> Option<u8> {
-        self.end.marks.offered_scale().then_some(self.end.scale)
+        self.end.marks.offered_scale().then_some(self.end.scale())
     }
 
     /// The receive window that it advertised last, in bytes.
     #[must_use]
     pub fn window(&self) -> Option<u32> {
-        self.spoke().then_some(self.end.window)
+        self.spoke().then_some(self.end.window())
     }
 
     /// TTL or hop limit of its last segment that was no reset.
     #[must_use]
     pub fn ttl(&self) -> Option<u8> {
-        (self.end.ttl != 0).then_some(self.end.ttl)
+        (self.end.ttl() != 0).then_some(self.end.ttl())
     }
 
     /// The shortest round trip between the tap and it, in ns.
     #[must_use]
     pub fn rtt_ns(&self) -> Option<i64> {
-        self.end.marks.has_rtt().then_some(i64::from(self.end.rtt_ns))
+        self.end.marks.has_rtt().then_some(i64::from(self.end.rtt_ns()))
     }
 
     /// The facts about it.

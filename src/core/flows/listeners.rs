@@ -174,9 +174,9 @@ impl Listeners {
         l.clients.add(key.ips[client]);
         l.answered += u64::from(s.marks.answered_syn());
         l.refused += u64::from(connection.has(server, Fact::Refused));
-        l.unanswered += u64::from(c.marks.opened_actively() && s.frames == 0 && !s.marks.has_iss());
-        l.states[s.state as usize] += 1;
-        l.client_states[c.state as usize] += 1;
+        l.unanswered += u64::from(c.marks.opened_actively() && s.frames() == 0 && !s.marks.has_iss());
+        l.states[s.state() as usize] += 1;
+        l.client_states[c.state() as usize] += 1;
         l.short_lived += u64::from(is_short(connection));
         if l.first_frame == 0 || connection.first_frame < l.first_frame {
             l.first_frame = connection.first_frame;
@@ -208,7 +208,7 @@ const fn in_short(ip: Ip) -> u64 {
 /// Opened, and over within a second.
 fn is_short(connection: &Connection) -> bool {
     let opened = connection.ends.iter().all(|end| end.marks.has_iss());
-    let over = connection.ends.iter().all(|end| end.state.is_over());
+    let over = connection.ends.iter().all(|end| end.state().is_over());
     opened && over && connection.last_ns() - connection.first_ns() <= SECOND
 }
 

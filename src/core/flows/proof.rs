@@ -26,7 +26,7 @@ impl Proof {
         const CARRIED_ON: u64 = 3;
         let [low, high] = &connection.ends;
         let acknowledges_more = low.marks.ack_advanced() || high.marks.ack_advanced();
-        if low.frames > 0 && high.frames > 0 {
+        if low.frames() > 0 && high.frames() > 0 {
             let took_data = |taker: usize| {
                 let (taker, sender) = (&connection.ends[taker], &connection.ends[1 - taker]);
                 taker.marks.ack_advanced() && sender.bytes() > 0
@@ -37,7 +37,7 @@ impl Proof {
                 false => Self::Answered,
             };
         }
-        let speaker = if low.frames > 0 { low } else { high };
+        let speaker = if low.frames() > 0 { low } else { high };
         let carries_on = speaker.marks.sent_new_data() || acknowledges_more;
         if carries_on && speaker.all_frames() >= CARRIED_ON { Self::OneWay } else { Self::Unanswered }
     }

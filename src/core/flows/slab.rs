@@ -162,10 +162,10 @@ impl Slab {
         if let Some(slot) = self.used_or_not(place) {
             let [low, high] = &slot.connection.ends;
             ask_for(&slot.id);
-            ask_for(&low.first_ns);
-            ask_for(&low.next);
+            ask_for(&low.first_ns());
+            ask_for(&low.next());
             ask_for(&low.marks);
-            ask_for(&high.next);
+            ask_for(&high.next());
             ask_for(&slot.connection.log);
         }
     }

@@ -226,7 +226,7 @@ impl Flows {
         let at = At { time_ns: first.time_ns, frame: first.frame };
         let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
             connection.pass_time(at.time_ns, profile);
-            let in_time_wait = connection.ends.iter().any(|end| end.state == State::TimeWait);
+            let in_time_wait = connection.ends.iter().any(|end| end.state() == State::TimeWait);
             let begins = if first.flags.ack() { opener.other() } else { opener };
             connection.apply(begins, Cue::BeganAnew, at);
             if connection.is_beyond(begins, first) {
@@ -245,8 +245,7 @@ impl Flows {
         if let Some(stray) = since {
             // Its frame is counted where it belongs.
             if let Some(slot) = self.slab.get_mut(old) {
-                let frames = &mut slot.connection.ends[stray.side].frames;
-                *frames = frames.saturating_sub(1);
+                slot.connection.ends[stray.side].discount_frame();
             }
             self.read(new, stray.side, &stray.segment);
         }
@@ -262,7 +261,7 @@ impl Flows {
         self.change(before, |slot, _| {
             // It may be this very connection, where nothing was left of the one before.
             let end = &slot.connection.ends[from];
-            if !end.marks.has_iss() || end.iss != segment.seq {
+            if !end.marks.has_iss() || end.iss() != segment.seq {
                 slot.connection.apply(from, Cue::BeganAnew, at);
             }
         });

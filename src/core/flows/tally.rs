@@ -143,7 +143,7 @@ impl Tally {
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
         for (role, side) in [client, client.other()].into_iter().enumerate() {
-            self.states[role][connection.ends[side].state as usize] += 1;
+            self.states[role][connection.ends[side].state() as usize] += 1;
         }
         self.of_listener.clear();
         let mut is_example = false;
@@ -185,7 +185,7 @@ impl Signature {
         let [client_facts, server_facts] =
             ends.map(|end| end.facts().without(Facts::OF_CONNECTION).or(derived_of_end(end)));
         let facts = [client_facts.or(whole), server_facts];
-        Self { states: ends.map(|end| end.state), proven: [proven(client), proven(client.other())], facts }
+        Self { states: ends.map(|end| end.state()), proven: [proven(client), proven(client.other())], facts }
     }
 }
 
@@ -210,7 +210,7 @@ pub fn derived_of_connection(connection: &Connection) -> Facts {
         let (silent, speaker) = (&connection.ends[side], &connection.ends[side.other()]);
         let evidently_answers =
             speaker.marks.ack_advanced() || silent.marks.has_iss() || silent.marks.has_fin();
-        if silent.frames == 0 && evidently_answers {
+        if silent.frames() == 0 && evidently_answers {
             facts.add(Fact::OneWay);
         }
     }

@@ -134,11 +134,7 @@ impl<'a> Merger<'a> {
     /// An end, with its times told by the first capture's clock and without the facts about the whole.
     fn end(&self, point: usize, end: &Endpoint) -> Endpoint {
         let mut end = end.clone();
-        for time_ns in [&mut end.first_ns, &mut end.last_ns, &mut end.asked_ns, &mut end.answered_ns] {
-            if *time_ns != 0 {
-                *time_ns = self.clocks.to_first(point, *time_ns);
-            }
-        }
+        end.translate_times(|time_ns| self.clocks.to_first(point, time_ns));
         end.set_facts(end.facts().without(Facts::OF_CONNECTION));
         end
     }

@@ -85,11 +85,11 @@ fn first_sight(c: &connection::Connection, side: Side, fact: Fact) -> (u64, i64)
     let fin = c.log.transitions().find(|t| {
         fact == Fact::FinSent && t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps)
     });
-    fin.map_or((c.first_frame, c.ends[side].first_ns), |t| (t.frame, t.time_ns))
+    fin.map_or((c.first_frame, c.ends[side].first_ns()), |t| (t.frame, t.time_ns))
 }
 
 fn handshake(c: &connection::Connection) -> Option<i64> {
-    let complete = c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns != 0 && end.frames > 0);
+    let complete = c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
     (complete && c.handshake_ns > 0).then_some(c.handshake_ns)
 }
 
@@ -129,17 +129,17 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
     let end = &c.ends[side];
     let grounds = c.grounds(side);
     let now = flows.traffic.last_ns.unwrap_or_default();
-    let rare = end.rare.as_deref().cloned().unwrap_or_default();
-    let spoke = end.frames > 0;
+    let rare = end.rare().cloned().unwrap_or_default();
+    let spoke = end.frames() > 0;
     Endpoint {
         address: address(key.ips[side], key.scope),
         port: key.ports[side],
-        state: end.state,
+        state: end.state(),
         evidence: grounds.map(|t| t.evidence),
         confirmed: grounds.is_some_and(|t| t.is_proven()),
         or_since: c.alternatives(side, now, flows.profile()).into_iter().collect(),
         since_ns: grounds.map(|t| t.time_ns),
-        first_state: end.first_state,
+        first_state: end.first_state(),
         frames: end.all_frames(),
         bytes: end.bytes(),
         retransmitted_frames: rare.retransmitted_frames,
@@ -148,13 +148,13 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         duplicate_frames: rare.duplicate_frames,
         unseen_bytes: rare.unseen_bytes,
         unacknowledged_bytes: end.unacknowledged().into(),
-        first_time_ns: spoke.then_some(end.first_ns),
-        last_time_ns: spoke.then_some(end.last_ns),
-        isn: end.marks.has_iss().then_some(end.iss.0),
-        mss: (end.mss != 0).then_some(end.mss),
-        window_scale: end.marks.offered_scale().then_some(end.scale),
-        window: spoke.then_some(end.window),
-        ttl: (end.ttl != 0).then_some(end.ttl),
+        first_time_ns: spoke.then_some(end.first_ns()),
+        last_time_ns: spoke.then_some(end.last_ns()),
+        isn: end.marks.has_iss().then_some(end.iss().0),
+        mss: (end.mss() != 0).then_some(end.mss()),
+        window_scale: end.marks.offered_scale().then_some(end.scale()),
+        window: spoke.then_some(end.window()),
+        ttl: (end.ttl() != 0).then_some(end.ttl()),
     }
 }
 
@@ -181,7 +181,7 @@ pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
         let end = &slot.connection.ends[side];
         let first = lines.iter().find(|line| line.from == side).map(|line| line.segment.seq);
         let acked = lines.iter().find(|line| line.from != side).map(|line| line.segment.ack);
-        if end.marks.has_iss() { Some(end.iss) } else { first.or(acked) }
+        if end.marks.has_iss() { Some(end.iss()) } else { first.or(acked) }
     });
     let relative = |side: Side, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
     lines
@@ -189,7 +189,7 @@ pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
         .map(|line| {
             let s = &line.segment;
             let shift = &slot.connection.ends[line.from];
-            let scale = if shift.marks.is_scaled() && !s.flags.syn() { shift.scale } else { 0 };
+            let scale = if shift.marks.is_scaled() && !s.flags.syn() { shift.scale() } else { 0 };
             LadderLine {
                 frame: s.frame,
                 time_ns: s.time_ns,

@@ -76,16 +76,16 @@ impl Connection {
     /// When its last segment was captured, in Unix ns.
     #[must_use]
     pub fn last_ns(&self) -> i64 {
-        self.ends[0].last_ns.max(self.ends[1].last_ns)
+        self.ends[0].last_ns().max(self.ends[1].last_ns())
     }
 
     /// When its first segment was captured, in Unix ns.
     #[must_use]
     pub fn first_ns(&self) -> i64 {
         match (&self.ends[0], &self.ends[1]) {
-            (a, b) if a.frames == 0 => b.first_ns,
-            (a, b) if b.frames == 0 => a.first_ns,
-            (a, b) => a.first_ns.min(b.first_ns),
+            (a, b) if a.frames() == 0 => b.first_ns(),
+            (a, b) if b.frames() == 0 => a.first_ns(),
+            (a, b) => a.first_ns().min(b.first_ns()),
         }
     }
 
@@ -104,8 +104,8 @@ impl Connection {
     /// Whether neither end has anything left of it.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.ends.iter().all(|end| matches!(end.state, State::Closed | State::Unknown | State::Listen))
-            && self.ends.iter().any(|end| end.state == State::Closed)
+        self.ends.iter().all(|end| matches!(end.state(), State::Closed | State::Unknown | State::Listen))
+            && self.ends.iter().any(|end| end.state() == State::Closed)
     }
 
     /// Whether nothing but SYNs, FINs and resets was captured, from the opening on: a filter that keeps no more is common.
@@ -164,7 +164,7 @@ impl Connection {
     /// Applies a cue to one end: the table says what follows. True where something did.
     #[inline(always)]
     pub fn apply(&mut self, side: Side, cue: Cue, at: At) -> bool {
-        match table::step(self.ends[side].state, cue) {
+        match table::step(self.ends[side].state(), cue) {
             Step::Nothing => false,
             Step::Enter(to, evidence) => self.enter(side, to, cue, evidence, at),
             Step::Confirm(cause) => self.log.doubts(side, cause) && self.log.confirm(side, cause, at.frame),
@@ -178,7 +178,7 @@ impl Connection {
     fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
         let undone = self.undo(side, at, |cue, _| cue == cause);
         if undone && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck) {
-            let rare = self.ends[side].rare();
+            let rare = self.ends[side].rare_mut();
             rare.undone = rare.undone.saturating_add(1);
         }
         undone
@@ -187,18 +187,17 @@ impl Connection {
     #[inline(never)]
     fn enter(&mut self, side: Side, to: State, cue: Cue, evidence: Evidence, at: At) -> bool {
         let end = &mut self.ends[side];
-        let first_move = end.state == State::Unknown;
+        let first_move = end.state() == State::Unknown;
         if first_move {
             // Only who was listening answers a SYN, and only who had nothing sends one.
-            end.first_state = match to {
+            end.begin_in(match to {
                 State::SynRecv => State::Listen,
                 State::SynSent => State::Closed,
                 _ => State::Unknown,
-            };
-            end.state = end.first_state;
+            });
         }
-        let from = end.state;
-        end.state = to;
+        let from = end.state();
+        end.enter(to);
         // What follows from a state that is not proven is not certain either.
         let is_in_doubt = evidence == Evidence::Seen && !self.log.stands_proven(side);
         let evidence = if is_in_doubt { Evidence::Presumed } else { evidence };
@@ -218,7 +217,9 @@ impl Connection {
     /// Retracts what `is_cause` picks: see [`Log::retract`]. True where there was something to retract.
     fn undo(&mut self, side: Side, at: At, is_cause: impl Fn(Cue, Evidence) -> bool) -> bool {
         let before = self.log.retract(side, at.frame, is_cause);
-        self.ends[side].state = before.unwrap_or(self.ends[side].state);
+        if let Some(before) = before {
+            self.ends[side].enter(before);
+        }
         before.is_some()
     }
 
@@ -233,15 +234,15 @@ impl Connection {
         const DISPROOFS: u8 = 2;
         if !doubtful && self.ends[side].undone() < DISPROOFS {
             self.apply(side, cue, at);
-        } else if table::step(self.ends[side].state, cue) != Step::Nothing {
-            self.ends[side].rare().doubt.get_or_insert((at.time_ns, at.frame));
+        } else if table::step(self.ends[side].state(), cue) != Step::Nothing {
+            self.ends[side].rare_mut().doubt.get_or_insert((at.time_ns, at.frame));
         }
     }
 
     /// Asks for the memory of what is kept beside the connection, and does not wait for it.
     pub fn ask_for_heap(&self) {
         self.log.ask_for_heap();
-        for rare in self.ends.iter().filter_map(|end| end.rare.as_ref()) {
+        for rare in self.ends.iter().filter_map(|end| end.rare()) {
             ask_for(&rare.holes);
             ask_for(&rare.zero_window_since);
         }

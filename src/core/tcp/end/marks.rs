@@ -18,7 +18,7 @@ macro_rules! marks {
                 #[must_use]
                 pub const fn $get(self) -> bool { self.has(Mark::$mark) }
                 /// Sets the mark of the like name.
-                pub const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
+                pub(in crate::tcp) const fn $set(&mut self, on: bool) { self.set(Mark::$mark, on) }
             )*
         }
     };
@@ -71,8 +71,6 @@ marks! {
     Scaled is_scaled set_scaled;
     /// The SYN carried a window scale.
     OfferedScale offered_scale set_offered_scale;
-    /// It has acknowledged octets of the other end (its `ack` field was seen).
-    Acked has_acked set_acked;
     /// Its acknowledgements have advanced.
     AckAdvanced ack_advanced set_ack_advanced;
     /// A round trip between the tap and this end was measured.

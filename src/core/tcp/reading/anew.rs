@@ -45,7 +45,7 @@ impl Past {
 }
 
 fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
-    (end.marks.has_iss().then_some(end.iss), end.marks.has_space().then_some(end.next))
+    (end.marks.has_iss().then_some(end.iss()), end.marks.has_space().then_some(end.next()))
 }
 
 /// Two sends of the same SYN at least this far apart come from a host that means it, in ns.
@@ -73,7 +73,7 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> 
 fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
-    if sender.marks.has_iss() && sender.iss == segment.seq {
+    if sender.marks.has_iss() && sender.iss() == segment.seq {
         return Belongs::Here;
     }
     if before.is_some_and(|before| before.began_with(from, segment.seq)) {
@@ -82,20 +82,20 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs
     if sender.began_shortly_before(segment.seq) {
         return Belongs::Here;
     }
-    let untouched = sender.frames == 0 && !sender.marks.has_space();
-    if untouched && matches!(receiver.state, State::SynSent | State::Unknown) && receiver.marks.has_iss() {
+    let untouched = sender.frames() == 0 && !sender.marks.has_space();
+    if untouched && matches!(receiver.state(), State::SynSent | State::Unknown) && receiver.marks.has_iss() {
         return Belongs::Here; // simultaneous open
     }
     let sender_is_free = matches!(
-        sender.state,
+        sender.state(),
         State::Closed | State::TimeWait | State::SynSent | State::SynRecv | State::Listen
-    ) || (sender.state == State::Unknown
-        && (!sender.marks.has_space() || matches!(receiver.state, State::Unknown | State::Closed)));
+    ) || (sender.state() == State::Unknown
+        && (!sender.marks.has_space() || matches!(receiver.state(), State::Unknown | State::Closed)));
     let receiver_is_free =
-        matches!(receiver.state, State::Closed | State::TimeWait | State::Listen) && sender.frames > 0;
+        matches!(receiver.state(), State::Closed | State::TimeWait | State::Listen) && sender.frames() > 0;
     // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
     let refused =
-        receiver.state == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next);
+        receiver.state() == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next());
     if (sender_is_free || receiver_is_free) && !refused {
         return Belongs::Next;
     }
@@ -106,7 +106,7 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs
 pub(super) fn is_beyond(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
-    !segment.flags.ack() && sender.marks.has_space() && segment.seq.after(sender.next)
+    !segment.flags.ack() && sender.marks.has_space() && segment.seq.after(sender.next())
 }
 
 fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
@@ -121,7 +121,7 @@ fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
             return Belongs::Here; // the capture holds it twice
         }
         stray.copies += 1;
-        if segment.time_ns - stray.segment.time_ns >= MEANT || c.ends[from].state == State::Closed {
+        if segment.time_ns - stray.segment.time_ns >= MEANT || c.ends[from].state() == State::Closed {
             return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
         }
         return Belongs::Here;
@@ -142,9 +142,10 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
     }
     let (sender, receiver) = (&c.ends[from], &c.ends[to]);
-    let answers_here =
-        receiver.marks.has_iss() && segment.ack.since(receiver.iss) > 0 && !segment.ack.after(receiver.next);
-    if answers_here || (sender.marks.has_iss() && sender.iss == segment.seq) {
+    let answers_here = receiver.marks.has_iss()
+        && segment.ack.since(receiver.iss()) > 0
+        && !segment.ack.after(receiver.next());
+    if answers_here || (sender.marks.has_iss() && sender.iss() == segment.seq) {
         return Belongs::Here;
     }
     let is_old =
@@ -154,9 +155,9 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     }
     // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not
     // captured, and it cannot be this connection's, unless nothing is known of that.
-    if receiver.state == State::SynSent {
+    if receiver.state() == State::SynSent {
         Belongs::Here
-    } else if receiver.marks.has_iss() || sender.state.is_over() || sender.state.is_synchronized() {
+    } else if receiver.marks.has_iss() || sender.state().is_over() || sender.state().is_synchronized() {
         Belongs::Next
     } else {
         Belongs::Here
@@ -178,8 +179,8 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
             let opener = &c.ends[to];
             let answers_here = segment.flags.ack()
                 && opener.marks.has_iss()
-                && segment.ack.covers(opener.iss.plus(1))
-                && !segment.ack.after(opener.next);
+                && segment.ack.covers(opener.iss().plus(1))
+                && !segment.ack.after(opener.next());
             !answers_here && there < FAR
         }
         Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
@@ -201,7 +202,7 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     if !segment.flags.rst() {
         c.note(from, Fact::SpokeAfterOwnSyn, at);
         c.stray = None;
-    } else if !segment.flags.ack() && segment.seq == c.ends[from].acked {
+    } else if !segment.flags.ack() && segment.seq == c.ends[from].acked() {
         c.apply(from, Cue::FoundGone, at);
     }
 }
@@ -210,7 +211,10 @@ impl Endpoint {
     /// Whether a SYN bears a number shortly before what is known of a stream whose opening was not captured: it is a
     /// copy that the network has made. The next connection would begin there once in thousands of times.
     pub(super) fn began_shortly_before(&self, seq: Seq) -> bool {
-        !self.marks.has_iss() && self.marks.has_space() && seq.before(self.next) && far(seq, self.next) < FAR
+        !self.marks.has_iss()
+            && self.marks.has_space()
+            && seq.before(self.next())
+            && far(seq, self.next()) < FAR
     }
 }
 

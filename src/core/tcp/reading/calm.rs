@@ -5,7 +5,7 @@
 //! remember when it ceases to be. A test holds that reading in full says the same.
 
 use super::habits::fingerprint;
-use super::{Reading, Turn, closing, habits, observe, opening, stream};
+use super::{Reading, Turn, closing, observe, opening, stream};
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -38,7 +38,7 @@ const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 #[inline]
 pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let segment = turn.segment;
-    let open = c.ends.iter().all(|end| end.state == State::Established && !end.marks.has_fin());
+    let open = c.ends.iter().all(|end| end.state() == State::Established && !end.marks.has_fin());
     if !open || segment.flags.0 & DECIDING != Flags::ACK {
         return None;
     }
@@ -54,13 +54,13 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
         return None;
     }
     let print = fingerprint(segment);
-    if c.ends[from].recent.contains(&print) {
+    if c.ends[from].has_just_sent(print) {
         return None;
     }
-    c.ends[from].recent = [print, c.ends[from].recent[0]];
+    c.ends[from].keep_fingerprint(print);
     observe::count(c, turn);
     let fin = segment.flags.fin();
-    c.ends[from].next = segment.seq.plus(segment.payload + u32::from(fin));
+    c.ends[from].advance_next(segment.seq.plus(segment.payload + u32::from(fin)));
     if segment.payload > 0 {
         stream::mark_last_speaker(c, from);
         c.ends[from].marks.set_sent_new_data(true);
@@ -70,12 +70,12 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let carried_on = c.ends[from].marks.carried_on() | !fin;
     c.ends[from].marks.set_carried_on(carried_on);
     // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
-    let opening = (c.ends[to].state == State::SynRecv) | (c.ends[to].answered_ns == 0);
+    let opening = (c.ends[to].state() == State::SynRecv) | (c.ends[to].answered_ns() == 0);
     if opening | c.log.doubts_opening(from) {
         opening::read_handshake(c, turn);
     }
-    if segment.ack.after(c.ends[to].acked) {
-        c.ends[to].acked = segment.ack;
+    if segment.ack.after(c.ends[to].acked()) {
+        c.ends[to].restore_acked(segment.ack);
         stream::read_new_ack(c, turn);
         c.ends[from].marks.set_acked_one_unseen(false);
     }
@@ -89,7 +89,7 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     }
     c.ends[from].note_window(segment);
     stream::begin_round_trip(c, turn);
-    habits::remember(c, turn);
+    c.ends[from].keep_habits(segment);
     Some(Reading::Plain)
 }
 
@@ -98,8 +98,8 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
 fn is_calm(c: &Connection, from: Side) -> bool {
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
     let knows = |state: State| state.is_synchronized() || state == State::SynRecv;
-    sender.state.is_synchronized()
-        && knows(receiver.state)
+    sender.state().is_synchronized()
+        && knows(receiver.state())
         && c.stray.is_none()
         && c.ends.iter().all(Endpoint::is_calm)
 }
@@ -114,13 +114,13 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
     let last_ns = c.last_ns();
     // All are asked at once: what a segment carries cannot be foretold, and a wrong guess costs more than to ask.
     (segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK)
-        & (segment.seq == sender.next)
-        & receiver.next.covers(segment.ack)
+        & (segment.seq == sender.next())
+        & receiver.next().covers(segment.ack)
         & !(sends & sender.marks.has_fin())
         & !((segment.payload > 0) & receiver.marks.has_fin())
         & (segment.window != 0)
         & sender.has_room_for(segment.payload)
-        & ((segment.payload <= u32::from(receiver.mss)) | (receiver.mss == 0))
+        & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
         & (segment.time_ns - last_ns < SOON)
         && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
 }
@@ -129,9 +129,9 @@ impl Endpoint {
     #[inline]
     fn is_calm(&self) -> bool {
         // Beyond what it counts, an end needs more room.
-        (1..u32::MAX).contains(&self.frames)
+        (1..u32::MAX).contains(&self.frames())
             && self.marks.among(TELLING) == CALM
-            && self.rare.as_ref().is_none_or(|rare| rare.is_settled())
+            && self.rare().is_none_or(|rare| rare.is_settled())
     }
 }
 
@@ -308,9 +308,10 @@ mod tests {
         let at = At { time_ns: 2, frame: 2 };
         connection.apply(Side::High, Cue::KeepsSocket, at);
         connection.apply(Side::Low, Cue::SentAckOfSyn, at);
-        connection.ends[Side::High].answered_ns = 2;
+        connection.ends[Side::High].set_answered(2);
         assert!(
-            !connection.log.doubts_opening(Side::Low) && connection.ends[Side::High].state == State::SynRecv
+            !connection.log.doubts_opening(Side::Low)
+                && connection.ends[Side::High].state() == State::SynRecv
         );
         let mut in_full = connection.clone();
         let ack = say(3, Flags::ACK, 11, 21);
@@ -319,7 +320,7 @@ mod tests {
             observe::observe_in_full(&mut in_full, Turn::new(Side::Low, &ack), &profile),
             Reading::Plain
         );
-        assert_eq!(connection.ends[Side::High].state, State::Established);
+        assert_eq!(connection.ends[Side::High].state(), State::Established);
         assert_eq!(all_of(&connection), all_of(&in_full));
     }
 }

@@ -32,15 +32,15 @@ pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
         doubt_arrival_of_fin(c, turn);
         return;
     }
-    if c.ends[from].state == State::Established && has_fin_twice(c, to, segment) {
+    if c.ends[from].state() == State::Established && has_fin_twice(c, to, segment) {
         believe_first_copy(c, from);
     }
     apply_ack_of_fin(c, turn);
     let closer = &mut c.ends[to];
-    if closer.answered_ns == 0 {
-        closer.answered_ns = at.time_ns;
+    if closer.answered_ns() == 0 {
+        closer.set_answered(at.time_ns);
     }
-    if matches!(closer.state, State::FinWait1 | State::Closing | State::LastAck) {
+    if matches!(closer.state(), State::FinWait1 | State::Closing | State::LastAck) {
         c.presume(to, Cue::ReceivedAckOfFin, at);
     }
 }
@@ -56,10 +56,10 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
     // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
     let bears_something = segment.flags.fin() || segment.payload > 0;
-    let is_first = habits::is_next_packet(c, turn) && c.ends[from.other()].answered_ns == 0;
+    let is_first = habits::is_next_packet(c, turn) && c.ends[from.other()].answered_ns() == 0;
     let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
     // CLOSED by a reset that may have passed this segment on the way.
-    let was_open = matches!(sender.state, State::Established | State::CloseWait | State::Closed);
+    let was_open = matches!(sender.state(), State::Established | State::CloseWait | State::Closed);
     if was_open && (past_gap || copy_perhaps) {
         c.ends[from].marks.set_acked_fin_past_gap(past_gap);
         c.apply(from, Cue::ReceivedFin, at);
@@ -69,25 +69,25 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     // Who may have closed before the capture began may be in CLOSING instead.
-    if c.ends[from].state == State::CloseWait && c.presumes(from, Cue::SentMidStream) {
+    if c.ends[from].state() == State::CloseWait && c.presumes(from, Cue::SentMidStream) {
         return;
     }
     // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
-    let closed_second = matches!(c.ends[from].state, State::LastAck | State::Closing | State::Closed);
+    let closed_second = matches!(c.ends[from].state(), State::LastAck | State::Closing | State::Closed);
     if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
         return;
     }
     let fin_told_all = c.ends[from].marks.has_fin()
         && !c.ends[from.other()].marks.fin_crossed()
         && c.ends[from.other()].fin_is_deliverable();
-    if c.ends[from].state == State::FinWait1 && fin_told_all {
+    if c.ends[from].state() == State::FinWait1 && fin_told_all {
         c.apply(from, Cue::ReceivedAckOfFin, at);
         c.apply(from, Cue::ReceivedFin, at);
     }
     if judge_early_ack_of_fin(c, from, at) {
         return;
     }
-    if c.ends[from].state == State::TimeWait {
+    if c.ends[from].state() == State::TimeWait {
         if !fin_told_all {
             return;
         }
@@ -111,10 +111,13 @@ fn open_before_fin(c: &mut Connection, from: Side, at: At) {
 fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let (this, closer) = (&c.ends[from], &c.ends[from.other()]);
     let Some(answer) = c.log.unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
-    let fin_came_first = closer.asked_ns < answer.time_ns || closer.asked_again() > 0;
+    let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
     let waited = at.time_ns - answer.time_ns;
-    let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns) * 3 / 4;
-    if this.state != State::FinWait2 || !fin_came_first || !too_soon || !c.apply(from, Cue::AckedFinFirst, at)
+    let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns()) * 3 / 4;
+    if this.state() != State::FinWait2
+        || !fin_came_first
+        || !too_soon
+        || !c.apply(from, Cue::AckedFinFirst, at)
     {
         return false;
     }
@@ -125,7 +128,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
 
 /// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
 fn has_fin_twice(c: &Connection, closer: Side, segment: &Segment) -> bool {
-    let (fin, after) = (c.ends[closer].fin, c.ends[closer].after_fin());
+    let (fin, after) = (c.ends[closer].fin(), c.ends[closer].after_fin());
     segment.options.sack.is_some_and(|(left, right)| fin.covers(left) && right == after)
 }
 
@@ -147,7 +150,7 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     if !closer.marks.fin_delivered() {
         return;
     }
-    let resent_ns = closer.asked_ns;
+    let resent_ns = closer.asked_ns();
     let presumed = c.presumed_at(from, Cue::ReceivedFin).unwrap_or(resent_ns);
     if is_too_soon_for(c, from, presumed, at) || !c.apply(from, Cue::StillAcksBeforeFin, at) {
         return;
@@ -155,8 +158,8 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     if segment.flags.fin() && c.ends[from].marks.has_fin() {
         return; // what its own FIN, sent again, says of the arrivals comes later
     }
-    let answered_ns = c.ends[from].answered_ns;
-    if c.ends[from].state == State::FinWait1 && answered_ns != 0 {
+    let answered_ns = c.ends[from].answered_ns();
+    if c.ends[from].state() == State::FinWait1 && answered_ns != 0 {
         c.presume(from, Cue::ReceivedAckOfFin, At { time_ns: answered_ns, ..at });
     }
     if presumed < resent_ns && is_too_soon_for(c, from, resent_ns, at) {
@@ -183,16 +186,15 @@ pub(super) fn read_ack_of_unseen_fin(c: &mut Connection, turn: Turn) {
     if !closes || !c.ends[from].marks.acked_one_unseen() || c.ends[from.other()].marks.has_fin() {
         return;
     }
-    if c.ends[from].state == State::FinWait1 {
+    if c.ends[from].state() == State::FinWait1 {
         c.apply(from, Cue::ReceivedAckOfFin, at);
     }
     c.apply(from, Cue::SentAckOfUnseenFin, at);
     let closer = &mut c.ends[from.other()];
-    closer.fin = segment.ack.minus(1);
-    closer.marks.set_fin(true);
+    closer.learn_fin(segment.ack.minus(1));
     closer.marks.set_fin_guessed(true);
     closer.marks.set_fin_delivered(true);
-    closer.answered_ns = at.time_ns;
+    closer.set_answered(at.time_ns);
     c.apply(from.other(), Cue::PeerAckedFin, at);
     c.apply(from.other(), Cue::ReceivedAckOfFin, at);
 }
@@ -209,7 +211,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
         let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;
-        let belated = sender.next.after(seq.plus(1)) || placement == Placement::Fills;
+        let belated = sender.next().after(seq.plus(1)) || placement == Placement::Fills;
         place_fin(
             c,
             from,
@@ -239,7 +241,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
 
 fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     let end = &c.ends[from];
-    if end.marks.has_fin() && end.fin == fin.seq {
+    if end.marks.has_fin() && end.fin() == fin.seq {
         return read_fin_again(c, from, fin);
     }
     // With the FIN counted, `next` is one past it where it follows what was captured.
@@ -250,11 +252,11 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     // Where the opening was captured, the window is known: nobody sends beyond it, but who forges may.
     let receiver = &c.ends[from.other()];
     let only_control = c.holds_only_control();
-    let window = if only_control { receiver.widest_window() } else { receiver.window };
+    let window = if only_control { receiver.widest_window() } else { receiver.window() };
     let is_beyond = end.marks.has_iss()
         && receiver.marks.has_iss()
-        && receiver.frames > 0
-        && !is_in_window(fin.seq, end.acked, window);
+        && receiver.frames() > 0
+        && !is_in_window(fin.seq, end.acked(), window);
     if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
         if only_control {
             c.ends[from].leave_out(fin.seq);
@@ -264,12 +266,12 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         return accept_fin(c, from, fin);
     }
     let is_early = fin.seq.after(contiguous);
-    let known = end.rare.as_ref().and_then(|rare| rare.early_fin);
-    if is_early && is_in_window(fin.seq, end.acked, c.ends[from.other()].window) {
+    let known = end.rare().and_then(|rare| rare.early_fin);
+    if is_early && is_in_window(fin.seq, end.acked(), c.ends[from.other()].window()) {
         match known.filter(|early| early.seq == fin.seq) {
             // Nobody else would send it again.
             Some(early) => accept_early_fin(c, from, early),
-            None => c.ends[from].rare().early_fin = Some(fin),
+            None => c.ends[from].rare_mut().early_fin = Some(fin),
         }
     }
 }
@@ -278,18 +280,18 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
 /// beyond it show that it was somebody else's.
 fn settle_early_fin(c: &mut Connection, from: Side) {
     let end = &c.ends[from];
-    let Some(early) = end.rare.as_ref().and_then(|rare| rare.early_fin) else { return };
+    let Some(early) = end.rare().and_then(|rare| rare.early_fin) else { return };
     let contiguous = end.contiguous();
-    if contiguous == early.seq || end.acked == early.seq.plus(1) {
+    if contiguous == early.seq || end.acked() == early.seq.plus(1) {
         accept_early_fin(c, from, early);
     } else if contiguous.after(early.seq) {
-        c.ends[from].rare().early_fin = None;
+        c.ends[from].rare_mut().early_fin = None;
     }
 }
 
 fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
     let end = &mut c.ends[from];
-    end.rare().early_fin = None;
+    end.rare_mut().early_fin = None;
     end.accept_fin(early.seq);
     accept_fin(c, from, early);
 }
@@ -298,11 +300,10 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     retract_ack_after_close(c, from, at);
     let end = &mut c.ends[from];
-    end.fin = fin.seq;
-    end.marks.set_fin(true);
+    end.learn_fin(fin.seq);
     end.note_request(at.time_ns, false);
-    if end.acked.covers(end.after_fin()) {
-        end.answered_ns = at.time_ns;
+    if end.acked().covers(end.after_fin()) {
+        end.set_answered(at.time_ns);
     }
     end.marks.set_fin_past_missing(fin.skips || fin.belated);
     note_close_after_pause(c, from, fin.ack, at);
@@ -334,13 +335,13 @@ fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
 fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
     let (sender, other) = (&c.ends[from], &c.ends[from.other()]);
     let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
-    fin.belated && uncalled && fin.time_ns - other.answered_ns > OVERTAKING
+    fin.belated && uncalled && fin.time_ns - other.answered_ns() > OVERTAKING
 }
 
 /// With Fast Open a server may close before its SYN,ACK is acknowledged, and so may both ends of a simultaneous open.
 fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
     let end = &c.ends[from];
-    let crossed = end.answered_ns != 0 && end.may_have_crossed(end.answered_ns, at.time_ns);
+    let crossed = end.answered_ns() != 0 && end.may_have_crossed(end.answered_ns(), at.time_ns);
     if crossed && c.has(from, Fact::FastOpen) && c.presumes(from, Cue::ReceivedAckOfSyn) {
         c.apply(from, Cue::ClosedBeforeAck, at);
     }
@@ -356,7 +357,7 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
 /// acknowledges was captured, so that no FIN is among that. One that closes second does where no earlier packet of
 /// its sender is missing, so that it is the first copy.
 fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
-    let second = c.ends[from].state == State::CloseWait;
+    let second = c.ends[from].state() == State::CloseWait;
     let ahead_of_a_hole = c.ends[from].contiguous().before(fin.seq);
     if ahead_of_a_hole && !c.ends[from].marks.counts_ip_id() {
         return false;
@@ -376,7 +377,7 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let other = &c.ends[from.other()];
     if c.woke_ns() == at.time_ns {
         c.note_figure(from, Fact::FinAfterIdle, slept, at);
-    } else if other.marks.asked_after_pause() && other.next.after(ack) {
+    } else if other.marks.asked_after_pause() && other.next().after(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
     }
 }
@@ -385,17 +386,15 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
 /// certain that no FIN was among it.
 fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
     let other = &c.ends[from.other()];
-    other.frames > 0
-        && !ack.after(other.next)
-        && other.rare.as_ref().is_none_or(|rare| rare.unseen_bytes == 0)
+    other.frames() > 0 && !ack.after(other.next()) && other.rare().is_none_or(|rare| rare.unseen_bytes == 0)
 }
 
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let to = from.other();
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
-    let answered = c.ends[from].answered_ns;
+    let answered = c.ends[from].answered_ns();
     let crossed = answered != 0 && c.ends[from].may_have_crossed(answered, at.time_ns);
-    let first_copy_had_time = !c.ends[to].may_have_crossed(c.ends[from].asked_ns, at.time_ns);
+    let first_copy_had_time = !c.ends[to].may_have_crossed(c.ends[from].asked_ns(), at.time_ns);
     let acks_peers_fin = c.ends[to].fin_is_covered_by(fin.ack);
     c.ends[from].note_request(at.time_ns, true);
     c.apply(from, Cue::RetriedAfterAll, at);
@@ -404,8 +403,8 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
             return;
         }
         c.note(from, Fact::FinResentAfterAck, at);
-        if c.apply(from, Cue::ResentFin, at) || c.ends[from].state == State::FinWait1 {
-            let order_is_in_doubt = matches!(c.ends[from].state, State::LastAck | State::Closing)
+        if c.apply(from, Cue::ResentFin, at) || c.ends[from].state() == State::FinWait1 {
+            let order_is_in_doubt = matches!(c.ends[from].state(), State::LastAck | State::Closing)
                 && c.presumes(from, Cue::SentFinPerhaps);
             if acks_peers_fin && !order_is_in_doubt {
                 c.apply(from, Cue::SentAckOfFin, at);
@@ -426,14 +425,14 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
 /// FIN is too.
 fn presume_what_is_under_way(c: &mut Connection, from: Side, has_peers_fin: bool, at: At) {
     let (this, other) = (&c.ends[from], &c.ends[from.other()]);
-    if !this.may_have_crossed(other.last_ns, at.time_ns) {
+    if !this.may_have_crossed(other.last_ns(), at.time_ns) {
         return;
     }
     let fin_too =
-        other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns, at.time_ns);
-    c.ends[from].answered_ns = at.time_ns;
+        other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns(), at.time_ns);
+    c.ends[from].set_answered(at.time_ns);
     c.presume(from, Cue::ReceivedAckOfFin, at);
-    let in_doubt = c.ends[from].state == State::FinWait1 && !c.ends[from.other()].marks.fin_crossed();
+    let in_doubt = c.ends[from].state() == State::FinWait1 && !c.ends[from.other()].marks.fin_crossed();
     if fin_too && !in_doubt {
         c.apply(from, Cue::ReceivedFin, at);
     }

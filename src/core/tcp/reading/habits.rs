@@ -7,18 +7,13 @@ use crate::tcp::connection::Connection;
 /// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
 /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
 /// retransmissions. A host without a socket answers every segment alike, by resets without an identification.
-pub(super) fn is_duplicate(c: &mut Connection, turn: Turn) -> bool {
+pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
-    let other_spoke_ns = c.ends[from.other()].last_ns;
-    let end = &mut c.ends[from];
-    let print = fingerprint(segment);
+    let other_spoke_ns = c.ends[from.other()].last_ns();
+    let end = &c.ends[from];
     let is_counted = segment.ip_id.is_some_and(|id| id != 0);
-    let is_answer = segment.flags.rst() && !is_counted && other_spoke_ns > end.last_ns;
-    if end.recent.contains(&print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns) {
-        return true;
-    }
-    end.recent = [print, end.recent[0]];
-    false
+    let is_answer = segment.flags.rst() && !is_counted && other_spoke_ns > end.last_ns();
+    end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns())
 }
 
 /// Whether a packet lacks what those of its sender have had in common: the count that is carried on, or the label.
@@ -45,37 +40,13 @@ pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
 pub(super) fn is_next_packet(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
-    sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id.wrapping_add(1))
+    sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id().wrapping_add(1))
 }
 
 /// Whether a packet carries on that count.
 pub(super) fn is_counted_on(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     segment.ip_id.is_some_and(|id| c.ends[from].is_close_behind(id))
-}
-
-/// Keeps what later segments are compared with.
-#[inline]
-pub(super) fn remember(c: &mut Connection, turn: Turn) {
-    let Turn { from, segment } = turn;
-    let end = &mut c.ends[from];
-    if segment.flags.rst() {
-        return;
-    }
-    end.ttl = segment.ttl;
-    // BSD labels what a socket sends for its application, but not all of its acknowledgements and probes.
-    if segment.labelled || segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
-        end.marks.set_labels(segment.labelled);
-    }
-    if let Some(id) = segment.ip_id {
-        let consecutive = end.marks.has_ip_id() && id.wrapping_sub(end.ip_id) == 1;
-        if !consecutive && end.marks.has_ip_id() && !end.is_close_behind(id) {
-            end.marks.set_count_has_jumped(true);
-        }
-        end.marks.set_counts_ip_id(consecutive);
-        end.marks.set_ip_id(true);
-        end.ip_id = id;
-    }
 }
 
 /// Whether a copy of a packet may come so long after the one before of the same sender.

@@ -1,5 +1,6 @@
 //! One segment from its arrival to its last consequence.
 
+use super::habits::fingerprint;
 use super::{Reading, Turn, calm, habits, opening, reset, silence, stream};
 use crate::tcp::connection::{At, Connection, Pause};
 use crate::tcp::machine::fact::Fact;
@@ -18,11 +19,13 @@ pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Read
 pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if habits::is_duplicate(c, turn) {
+    let print = fingerprint(segment);
+    if habits::is_duplicate(c, turn, print) {
         c.note(from, Fact::FramesDuplicated, at);
-        c.ends[from].rare().duplicate_frames += 1;
+        c.ends[from].rare_mut().duplicate_frames += 1;
         return Reading::Duplicate;
     }
+    c.ends[from].keep_fingerprint(print);
     silence::pass_time(c, segment.time_ns, profile);
     if segment.flags.rst() {
         reset::note_reset_in_one_breath(c, turn);
@@ -36,7 +39,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     } else {
         stream::read_stream(c, turn)
     };
-    habits::remember(c, turn);
+    c.ends[turn.from].keep_habits(turn.segment);
     reading
 }
 
@@ -49,13 +52,9 @@ fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
     } else {
         end_pause(c, from, at, profile);
     }
-    let end = &mut c.ends[from];
-    if end.frames == 0 {
-        end.first_ns = at.time_ns;
-        end.last_ns = at.time_ns;
-    }
+    c.ends[from].begin_at(at.time_ns);
     count(c, turn);
-    if let Some(rare) = &mut c.ends[from.other()].rare {
+    if let Some(rare) = c.ends[from.other()].rare_if_any() {
         rare.probes = 0;
     }
 }
@@ -65,10 +64,7 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     c.last_frame = at.frame;
-    let end = &mut c.ends[from];
-    end.count_frame();
-    end.count_bytes(segment.payload);
-    end.last_ns = end.last_ns.max(at.time_ns);
+    c.ends[from].count(segment);
 }
 
 /// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's

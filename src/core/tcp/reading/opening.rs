@@ -10,8 +10,6 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 
-/// The largest window before any is scaled.
-const UNSCALED: u32 = 65_535;
 /// No SYN,ACK is resent sooner than this, but a copy of the SYN that the network has made is answered, in ns.
 const SHORTEST_TIMER: i64 = 200_000_000;
 
@@ -35,7 +33,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
         c.name_client(from, Direction::Syn);
         return Reading::Retransmission;
     }
-    learn_syn(&mut c.ends[from], segment, at, false);
+    c.ends[from].learn_syn(segment, false);
     c.ends[from].marks.set_opened_actively(true);
     c.name_client(from, Direction::Syn);
     if segment.payload > 0 {
@@ -54,19 +52,19 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
 fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if segment.seq != c.ends[from].iss {
+    if segment.seq != c.ends[from].iss() {
         return Reading::Stray;
     }
     if is_late_by_the_tap(c, from, at) {
         c.note(from, Fact::ReorderedByTap, at);
         c.name_client(from, Direction::Syn);
-        learn_syn(&mut c.ends[from], segment, at, false);
-        c.ends[from].acked = segment.seq.plus(1 + segment.payload);
-        c.ends[from].answered_ns = at.time_ns;
+        c.ends[from].learn_syn(segment, false);
+        c.ends[from].restore_acked(segment.seq.plus(1 + segment.payload));
+        c.ends[from].set_answered(at.time_ns);
         return Reading::OutOfOrder;
     }
     // Past the opening only a late copy of the network can look like this.
-    if c.ends[from].state.is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
+    if c.ends[from].state().is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
         return Reading::Retransmission;
     }
     c.ends[from].note_request(at.time_ns, true);
@@ -88,14 +86,14 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     let (to, at) = (turn.to(), turn.at());
     if c.ends[from].marks.answered_syn() && is_late_by_the_tap(c, from, at) {
         c.note(from, Fact::ReorderedByTap, at);
-        let acked = c.ends[from].acked;
+        let acked = c.ends[from].acked();
         answer_syn(c, turn);
-        c.ends[from].acked = acked;
-        c.ends[from].answered_ns = at.time_ns;
+        c.ends[from].restore_acked(acked);
+        c.ends[from].set_answered(at.time_ns);
         return Reading::OutOfOrder;
     }
     let again = c.ends[from].marks.answered_syn();
-    if c.ends[from].marks.has_iss() && segment.seq != c.ends[from].iss {
+    if c.ends[from].marks.has_iss() && segment.seq != c.ends[from].iss() {
         return Reading::Stray;
     }
     learn_peers_syn(c, to, segment, at);
@@ -124,17 +122,16 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
 fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
     const BY_THE_TAP: i64 = 20_000_000;
     let end = &c.ends[from];
-    end.frames == 1 && at.time_ns - c.ends[from.other()].last_ns < BY_THE_TAP
+    end.frames() == 1 && at.time_ns - c.ends[from.other()].last_ns() < BY_THE_TAP
 }
 
 /// A SYN,ACK whose SYN was not captured tells of it.
 fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
     let end = &mut c.ends[to];
-    if end.marks.has_iss() || end.state.is_synchronized() {
+    if end.marks.has_iss() || end.state().is_synchronized() {
         return;
     }
-    end.iss = segment.ack.minus(1);
-    end.marks.set_iss(true);
+    end.learn_iss(segment.ack.minus(1));
     end.marks.set_opened_actively(true);
     end.begin_space(segment.ack);
     c.apply(to, Cue::PeerAnsweredSyn, at);
@@ -143,14 +140,14 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
 /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.
 pub(super) fn is_ack_of_syn(c: &Connection, to: Side, ack: Seq) -> bool {
     let end = &c.ends[to];
-    end.marks.has_iss() && ack.covers(end.iss.plus(1)) && !ack.after(end.next)
+    end.marks.has_iss() && ack.covers(end.iss().plus(1)) && !ack.after(end.next())
 }
 
 fn answer_syn(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     let both_active = c.ends[from].marks.opened_actively();
-    learn_syn(&mut c.ends[from], segment, at, both_active);
+    c.ends[from].learn_syn(segment, both_active);
     c.ends[from].marks.set_answered_syn(true);
     let scaled = c.ends[from].marks.offered_scale() && c.ends[to].marks.offered_scale();
     for end in &mut c.ends {
@@ -162,17 +159,17 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     }
     if both_active {
         let opener = &c.ends[to];
-        if opener.frames == 1 || (opener.frames == 2 && opener.marks.answered_syn()) {
-            let rtt = at.time_ns - opener.first_ns;
+        if opener.frames() == 1 || (opener.frames() == 2 && opener.marks.answered_syn()) {
+            let rtt = at.time_ns - opener.first_ns();
             c.ends[from].note_round_trip(rtt);
         }
-    } else if c.ends[to].asked_ns != 0 {
-        let rtt = at.time_ns - c.ends[to].asked_ns;
+    } else if c.ends[to].asked_ns() != 0 {
+        let rtt = at.time_ns - c.ends[to].asked_ns();
         if c.ends[to].asked_again() == 0 {
             c.ends[from].note_round_trip(rtt);
         } else {
             // It may answer an earlier SYN: a guess, until a round trip is measured.
-            c.ends[from].rtt_ns = u32::try_from(rtt.max(0)).unwrap_or(u32::MAX);
+            c.ends[from].guess_round_trip(rtt);
         }
         c.handshake_ns = rtt.max(0);
     }
@@ -180,9 +177,9 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
 
 fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
     let end = &c.ends[from];
-    let answered = end.answered_ns;
+    let answered = end.answered_ns();
     let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
-    let by_timer = at.time_ns - end.asked_ns >= SHORTEST_TIMER;
+    let by_timer = at.time_ns - end.asked_ns() >= SHORTEST_TIMER;
     c.ends[from].note_request(at.time_ns, true);
     // Who keeps nothing but a cookie answers every copy of the SYN alike.
     if by_timer && c.ends[from].asked_again() > c.ends[from.other()].asked_again() {
@@ -212,17 +209,17 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
         }
     }
     let listener = &c.ends[to];
-    if listener.marks.answered_syn() && segment.ack.covers(listener.iss.plus(1)) {
+    if listener.marks.answered_syn() && segment.ack.covers(listener.iss().plus(1)) {
         if c.ends[to].note_answer(at.time_ns) {
-            let asked = c.ends[to].asked_ns;
+            let asked = c.ends[to].asked_ns();
             if c.ends[to].asked_again() == 0 && !c.ends[from].marks.has_rtt() {
                 c.ends[from].note_round_trip(at.time_ns - asked);
                 c.handshake_ns += (at.time_ns - asked).max(0);
             }
         }
-        if c.ends[to].state == State::SynRecv {
+        if c.ends[to].state() == State::SynRecv {
             // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
-            let ignores = c.ends[to].undone() > 0 && c.ends[from].acked.before(c.ends[from].next);
+            let ignores = c.ends[to].undone() > 0 && c.ends[from].acked().before(c.ends[from].next());
             c.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
         }
     }
@@ -232,7 +229,7 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
 /// them, and the segment that is being read: the other's SYN,ACK had called for it.
 pub(super) fn has_answered_syn_ack(c: &Connection, from: Side) -> bool {
     let end = &c.ends[from];
-    c.has(from, Fact::SimultaneousOpen) && end.frames > 2 + u32::from(end.asked_again())
+    c.has(from, Fact::SimultaneousOpen) && end.frames() > 2 + u32::from(end.asked_again())
 }
 
 /// The client's acknowledgement of the SYN,ACK, captured or not.
@@ -246,21 +243,20 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
         // closed meanwhile.
         let bears_something = segment.payload > 0 || segment.flags.fin();
         let later_perhaps =
-            client.asked_ns == 0 && (bears_something || client.is_missing_before(segment.seq));
+            client.asked_ns() == 0 && (bears_something || client.is_missing_before(segment.seq));
         let is_astray = is_astray(c, turn);
-        if segment.ack.covers(server.iss.plus(1)) && !later_perhaps && !is_astray {
+        if segment.ack.covers(server.iss().plus(1)) && !later_perhaps && !is_astray {
             c.apply(from, Cue::SentAckOfSyn, at);
         }
-    } else if server.frames == 0 && c.ends[from].state == State::SynSent {
+    } else if server.frames() == 0 && c.ends[from].state() == State::SynSent {
         // The SYN,ACK was not captured, and nothing else of the server has been.
         let server = &mut c.ends[to];
-        server.iss = segment.ack.minus(1);
-        server.marks.set_iss(true);
+        server.learn_iss(segment.ack.minus(1));
         server.marks.set_iss_guessed(true);
         server.marks.set_answered_syn(true);
         server.begin_space(segment.ack);
-        server.asked_ns = at.time_ns;
-        c.ends[from].acked = c.ends[from].acked.later(segment.seq);
+        server.set_asked(at.time_ns);
+        c.ends[from].advance_acked(segment.seq);
         c.apply(to, Cue::PeerAckedSyn, at);
         c.apply(from, Cue::SentAckOfSyn, at);
     }
@@ -271,8 +267,8 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
 fn is_astray(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (client, server) = (&c.ends[from], &c.ends[from.other()]);
-    let beyond = server.frames > 0 && segment.seq.after(client.acked.plus(server.window));
-    client.marks.has_iss() && (beyond || !segment.seq.after(client.iss))
+    let beyond = server.frames() > 0 && segment.seq.after(client.acked().plus(server.window()));
+    client.marks.has_iss() && (beyond || !segment.seq.after(client.iss()))
 }
 
 /// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open data and
@@ -288,27 +284,10 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     }
     // An active opener may close before its SYN,ACK is acknowledged (RFC 9293, 3.10.4), a listener's child not.
     let closes = segment.flags.fin() && !sender.marks.opened_actively();
-    segment.payload > 0 || closes || segment.ack.after(receiver.iss.plus(1))
+    segment.payload > 0 || closes || segment.ack.after(receiver.iss().plus(1))
 }
 
 /// With Fast Open: the highest number that a SYN,ACK may acknowledge. What goes beyond was sent after it.
 fn most_acked_with_syn(client: &Endpoint) -> Seq {
-    client.iss.plus(1 + u32::from(client.mss.max(536)))
-}
-
-/// Takes in what a SYN or SYN,ACK says of its sender.
-fn learn_syn(end: &mut Endpoint, segment: &Segment, at: At, again: bool) {
-    end.iss = segment.seq;
-    end.marks.set_iss(true);
-    let first = segment.seq.plus(1 + segment.payload);
-    // With Fast Open data and a FIN may have overtaken it.
-    let is_overtaken = end.marks.has_space() && end.next.within(first, UNSCALED);
-    end.next = if is_overtaken { end.next } else { first };
-    end.marks.set_space(true);
-    end.acked = segment.seq;
-    end.mss = segment.options.mss.unwrap_or(0);
-    end.marks.set_offered_scale(segment.options.window_scale.is_some());
-    end.scale = segment.options.window_scale.unwrap_or(0).min(14);
-    end.window = u32::from(segment.window);
-    end.note_request(at.time_ns, again);
+    client.iss().plus(1 + u32::from(client.mss().max(536)))
 }

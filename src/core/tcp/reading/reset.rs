@@ -49,9 +49,9 @@ pub(super) fn note_reset_in_one_breath(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let sender = &c.ends[from];
-    let has_spoken = sender.frames > 0 && !c.has(from, Fact::RstSent);
+    let has_spoken = sender.frames() > 0 && !c.has(from, Fact::RstSent);
     let breath = c.handshake_ns.max(ONE_BREATH);
-    if !segment.flags.ack() && has_spoken && at.time_ns - sender.last_ns < breath {
+    if !segment.flags.ack() && has_spoken && at.time_ns - sender.last_ns() < breath {
         c.note(from, Fact::RstRightAfterWords, at);
     }
 }
@@ -66,10 +66,10 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.note(from, Fact::RstLooksForeign, at);
     }
     let sender = &c.ends[from];
-    if sender.ttl != 0 && sender.ttl != segment.ttl {
+    if sender.ttl() != 0 && sender.ttl() != segment.ttl {
         c.note(from, Fact::RstTtlDiffers, at);
     }
-    if c.ends[to].state == State::SynSent && c.ends[to].marks.has_iss() {
+    if c.ends[to].state() == State::SynSent && c.ends[to].marks.has_iss() {
         read_answer_to_syn(c, turn, author);
     } else if author == Author::NoSocket && is_answer_to_syn_ack(c, turn) {
         abandon(c, from, at);
@@ -91,7 +91,7 @@ fn author(c: &Connection, turn: Turn) -> Author {
     match segment.flags.ack() {
         false if segment.window == 0 || !looks_foreign => Author::NoSocket,
         _ if looks_foreign => Author::Stranger,
-        _ if sender.marks.counts_ip_id() && habits::is_counted_on(c, turn) && sender.ttl == segment.ttl => {
+        _ if sender.marks.counts_ip_id() && habits::is_counted_on(c, turn) && sender.ttl() == segment.ttl => {
             Author::Socket
         }
         _ => Author::Perhaps,
@@ -103,14 +103,13 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     let opener = &c.ends[to];
-    if !segment.flags.ack() || !segment.ack.after(opener.iss) || segment.ack.after(opener.next) {
+    if !segment.flags.ack() || !segment.ack.after(opener.iss()) || segment.ack.after(opener.next()) {
         c.note(from, Fact::RstOutOfWindow, at);
         return;
     }
-    c.ends[to].answered_ns = at.time_ns;
-    if c.ends[from].state == State::Unknown {
-        c.ends[from].first_state = State::Closed;
-        c.ends[from].state = State::Closed;
+    c.ends[to].set_answered(at.time_ns);
+    if c.ends[from].state() == State::Unknown {
+        c.ends[from].begin_in(State::Closed);
         c.note(from, Fact::Refused, at);
     } else if author != Author::Stranger {
         c.apply(from, Cue::SentRstPerhaps, at);
@@ -126,10 +125,10 @@ fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
     sender.marks.opened_actively()
         && !c.has(from, Fact::RstAborts)
         && !opening::has_answered_syn_ack(c, from)
-        && sender.frames > 0
-        && segment.seq == sender.iss.plus(1)
-        && sender.next == sender.iss.plus(1)
-        && (sender.state == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
+        && sender.frames() > 0
+        && segment.seq == sender.iss().plus(1)
+        && sender.next() == sender.iss().plus(1)
+        && (sender.state() == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
 }
 
 fn abandon(c: &mut Connection, from: Side, at: At) {
@@ -154,7 +153,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             }
         }
         Aim::Exact => {
-            if c.holds_only_control() && segment.seq.after(c.ends[from].next) {
+            if c.holds_only_control() && segment.seq.after(c.ends[from].next()) {
                 c.note(from, Fact::OnlyControl, at);
             }
             note_kind(c, turn, profile);
@@ -167,7 +166,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
                 retract_ack_of_fin(c, turn);
             }
             if segment.flags.ack() {
-                c.ends[from].rare().reset_ack = Some(segment.ack);
+                c.ends[from].rare_mut().reset_ack = Some(segment.ack);
             }
             close_sender(c, from, author, at, profile);
             // Who has answered nothing for long is not likely to receive this.
@@ -187,16 +186,16 @@ fn aim(c: &Connection, turn: Turn) -> Aim {
         return Aim::Exact;
     }
     let seq = segment.seq;
-    let expected = [sender.contiguous(), sender.acked, sender.next];
-    let follows_probes = sender.may_only_have_probed() && seq == sender.next.plus(1);
-    if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin) {
+    let expected = [sender.contiguous(), sender.acked(), sender.next()];
+    let follows_probes = sender.may_only_have_probed() && seq == sender.next().plus(1);
+    if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin()) {
         return Aim::Exact;
     }
-    if c.holds_only_control() && is_in_window(seq, sender.acked, receiver.widest_window()) {
+    if c.holds_only_control() && is_in_window(seq, sender.acked(), receiver.widest_window()) {
         return Aim::Exact;
     }
-    let between = seq.covers(sender.acked) && !seq.after(sender.next);
-    if between || is_in_window(seq, sender.acked, receiver.window) { Aim::InWindow } else { Aim::Outside }
+    let between = seq.covers(sender.acked()) && !seq.after(sender.next());
+    if between || is_in_window(seq, sender.acked(), receiver.window()) { Aim::InWindow } else { Aim::Outside }
 }
 
 fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
@@ -210,7 +209,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait) {
         let sender = &c.ends[from];
         // Who resets after a probe that nobody answered has given up.
-        let gives_up = sender.rare.as_ref().is_some_and(|rare| rare.probes > 0);
+        let gives_up = sender.rare().is_some_and(|rare| rare.probes > 0);
         let heard_last = sender.marks.heard_last() && !gives_up;
         let unread = c.ends[to].bytes() > 0 && heard_last && !sender.marks.has_fin();
         c.note(from, Fact::RstAborts, at);
@@ -220,7 +219,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     let slept = c.slept_ns().unsigned_abs();
     if c.woke_ns() == at.time_ns {
-        let unheard = c.ends[to].marks.has_space() && c.ends[to].next.after(segment.ack);
+        let unheard = c.ends[to].marks.has_space() && c.ends[to].next().after(segment.ack);
         if unheard && segment.flags.ack() {
             c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
         }
@@ -233,7 +232,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
 /// own, whatever has overtaken it.
 fn state_before_resets(c: &Connection, side: Side) -> State {
     let presumed = c.log.unproven_grounds(side, Cue::SentRstPerhaps);
-    presumed.map_or(c.ends[side].state, |t| t.from)
+    presumed.map_or(c.ends[side].state(), |t| t.from)
 }
 
 /// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
@@ -263,8 +262,8 @@ fn retract_ack_with_data(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     let sender = &c.ends[from];
     let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return };
-    let with_data = sender.timed == Tick::of(then);
-    if segment.flags.ack() && with_data && !segment.ack.covers(sender.timed_seq) {
+    let with_data = sender.timed() == Tick::of(then);
+    if segment.flags.ack() && with_data && !segment.ack.covers(sender.timed_seq()) {
         c.apply(from, Cue::ResetBeforeAckOfFin, at);
     }
 }
@@ -275,8 +274,8 @@ fn retract_ack_of_fin(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let sender = &c.ends[from];
-    let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss);
-    let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin);
+    let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss());
+    let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin());
     let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return false };
     is_before && sender.may_have_crossed(then, at.time_ns) && c.apply(from, Cue::GoneBeforeAckOfFin, at)
 }
@@ -297,7 +296,7 @@ fn close_sender(c: &mut Connection, from: Side, author: Author, at: At, profile:
 /// The sender had no such connection when the segment came that it answers: what that segment was taken to have
 /// caused there has not happened.
 fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile) {
-    let answered_ns = c.ends[from.other()].last_ns;
+    let answered_ns = c.ends[from.other()].last_ns();
     let of_the_answered = |c: &Connection, cue| {
         let mut believed = c.log.believed_backward(from);
         believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
@@ -331,7 +330,7 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
 /// socket as well, which has read the acknowledgement before them.
 fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
     let other = &c.ends[from.other()];
-    c.ends[from].timed == Tick::of(answered_ns) || other.contiguous().before(other.next)
+    c.ends[from].timed() == Tick::of(answered_ns) || other.contiguous().before(other.next())
 }
 
 /// Whether `side` has left several probes, or much resent data, without an answer.
@@ -339,7 +338,7 @@ pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
     const PROBES: u8 = 3;
     const RESENT: u8 = 5;
     let other = &c.ends[side.other()];
-    other.resent() >= RESENT || other.rare.as_ref().is_some_and(|rare| rare.probes >= PROBES)
+    other.resent() >= RESENT || other.rare().is_some_and(|rare| rare.probes >= PROBES)
 }
 
 /// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
@@ -347,7 +346,7 @@ pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
 pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if c.ends[from].state != State::Closed {
+    if c.ends[from].state() != State::Closed {
         settle_doubted_reset(c, turn);
         return false;
     }
@@ -372,12 +371,12 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
         Cue::SentRstPerhaps => {
             let other = &c.ends[from.other()];
             // What the reset had acknowledged may be acknowledged by an older segment that it has overtaken.
-            let told = speaker.rare.as_ref().and_then(|rare| rare.reset_ack);
-            let known = told.map_or(other.acked, |ack| other.acked.later(ack));
+            let told = speaker.rare().and_then(|rare| rare.reset_ack);
+            let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
             let hears = other.marks.has_space() && segment.ack.after(known);
             let goes_on = is_new(c, turn) || since >= UNDER_WAY;
             if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
-                c.ends[from].rare().doubted_reset_ns = Some(end.time_ns);
+                c.ends[from].rare_mut().doubted_reset_ns = Some(end.time_ns);
                 settle_doubted_reset(c, turn);
             }
         }
@@ -392,7 +391,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = &c.ends[from];
-    speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next)
+    speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next())
 }
 
 /// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to
@@ -400,12 +399,12 @@ fn is_new(c: &Connection, turn: Turn) -> bool {
 fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
-    let Some(reset_ns) = c.ends[from].rare.as_ref().and_then(|rare| rare.doubted_reset_ns) else {
+    let Some(reset_ns) = c.ends[from].rare().and_then(|rare| rare.doubted_reset_ns) else {
         return;
     };
     if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
         c.note(from, Fact::SpokeAfterOwnRst, at);
-        c.ends[from].rare().doubted_reset_ns = None;
+        c.ends[from].rare_mut().doubted_reset_ns = None;
     }
 }
 
@@ -413,13 +412,13 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
 pub(super) fn read_icmp(c: &mut Connection, side: Side, quoted: Seq, fact: Fact, at: At) {
     const NEAR: u32 = 1 << 24;
     let end = &c.ends[side];
-    let ours = !end.marks.has_space() || quoted.since(end.next).unsigned_abs() < NEAR;
+    let ours = !end.marks.has_space() || quoted.since(end.next()).unsigned_abs() < NEAR;
     if !ours {
         return;
     }
     c.note(side, fact, at);
     let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
-    if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss {
+    if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss() {
         c.apply(side, Cue::ReceivedUnreachable, at);
     }
 }

@@ -4,7 +4,6 @@ use super::{Reading, Turn, closing, opening, reset};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
-use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
@@ -56,11 +55,11 @@ fn check_opening(c: &mut Connection, turn: Turn) -> bool {
     let (to, at) = (turn.to(), turn.at());
     let (sender, receiver) = (&c.ends[from], &c.ends[to]);
     let opener_waits = receiver.marks.opened_actively()
-        && !receiver.state.is_synchronized()
+        && !receiver.state().is_synchronized()
         && !sender.marks.has_iss()
         && !sender.marks.has_space();
     // With Fast Open data and a FIN may overtake the SYN,ACK.
-    if opener_waits && receiver.asked_ns != 0 && !opening::is_ack_of_syn(c, to, segment.ack) {
+    if opener_waits && receiver.asked_ns() != 0 && !opening::is_ack_of_syn(c, to, segment.ack) {
         c.note(from, Fact::ChallengeAck, at);
         return false;
     }
@@ -76,8 +75,8 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     }
     c.ends[from].marks.set_challenged(false);
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
-    let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next;
-    if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked) {
+    let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next();
+    if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked()) {
         c.note(from, Fact::ChallengeAck, at);
     }
 }
@@ -96,17 +95,17 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     }
     note_oversize(c, turn);
     let is_placed = c.ends[from].marks.has_space();
-    let is_head = is_placed && segment.seq == c.ends[from].acked;
+    let is_head = is_placed && segment.seq == c.ends[from].acked();
     let placement = c.ends[from].place(segment);
     if segment.payload > 0 {
         mark_last_speaker(c, from);
     }
     let sender = &c.ends[from];
-    let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next;
+    let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next();
     if fills_all && !segment.flags.fin() {
         c.ends[from].marks.set_acked_fin_past_gap(false);
     }
-    let old = placement == Placement::Again && !segment.seq.covers(c.ends[from].acked);
+    let old = placement == Placement::Again && !segment.seq.covers(c.ends[from].acked());
     c.ends[from].marks.set_said_old_things(old);
     if placement == Placement::Next && is_placed && segment.payload > 0 {
         read_new_data(c, from, at);
@@ -126,7 +125,7 @@ fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) ->
         Placement::Empty | Placement::Next => Reading::Plain,
         Placement::Ahead => Reading::AfterHole,
         Placement::Fills => {
-            c.ends[from].rare().out_of_order_frames += 1;
+            c.ends[from].rare_mut().out_of_order_frames += 1;
             Reading::OutOfOrder
         }
         Placement::FillsAcknowledged => {
@@ -141,7 +140,7 @@ fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) ->
 fn note_oversize(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let most = u32::from(c.ends[from.other()].mss);
+    let most = u32::from(c.ends[from.other()].mss());
     if most > 0 && segment.payload > most {
         c.note(from, Fact::OversizedSegments, at);
     }
@@ -150,7 +149,7 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
 fn read_new_data(c: &mut Connection, from: Side, at: At) {
     let to = from.other();
     c.ends[from].marks.set_sent_new_data(true);
-    if c.ends[from].marks.has_fin() && c.ends[from].next.after(c.ends[from].after_fin()) {
+    if c.ends[from].marks.has_fin() && c.ends[from].next().after(c.ends[from].after_fin()) {
         retract_fin(c, from, at);
     }
     let ends_pause = c.woke_ns() == at.time_ns;
@@ -169,7 +168,7 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let sender = &mut c.ends[from];
-    if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next {
+    if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next() {
         sender.marks.set_told_next(true);
     }
     if !comes_next || !sender.marks.has_told_next() {
@@ -194,7 +193,7 @@ fn retract_fin(c: &mut Connection, from: Side, at: At) {
 /// Data that set out before the other end's FIN, which ended a pause, had arrived.
 fn note_crossed_request(c: &mut Connection, from: Side, at: At) {
     let closer = &c.ends[from.other()];
-    if closer.marks.has_fin() && closing::is_too_soon_for(c, from, closer.asked_ns, at) {
+    if closer.marks.has_fin() && closing::is_too_soon_for(c, from, closer.asked_ns(), at) {
         c.note_figure(from.other(), Fact::CloseCrossedRequest, c.slept_ns().unsigned_abs(), at);
     }
 }
@@ -208,19 +207,19 @@ fn read_probe(c: &mut Connection, turn: Turn) -> Option<Reading> {
     if segment.payload > 1
         || segment.flags.fin()
         || !sender.marks.has_space()
-        || segment.seq != sender.next.minus(1)
-        || sender.acked != sender.next
-        || !(sender.state.is_synchronized() || sender.state == State::Unknown)
+        || segment.seq != sender.next().minus(1)
+        || sender.acked() != sender.next()
+        || !(sender.state().is_synchronized() || sender.state() == State::Unknown)
         || sender.marks.has_fin()
     {
         return None;
     }
     let probes = {
-        let rare = c.ends[from].rare();
+        let rare = c.ends[from].rare_mut();
         rare.probes = rare.probes.saturating_add(1);
         rare.probes
     };
-    if c.ends[from.other()].window == 0 && c.has(from.other(), Fact::ZeroWindow) {
+    if c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
         c.note(from, Fact::WindowProbeSent, at);
         return Some(Reading::WindowProbe);
     }
@@ -236,11 +235,11 @@ fn read_probe(c: &mut Connection, turn: Turn) -> Option<Reading> {
 fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let full_size = SMALL.max(u32::from(c.ends[from].mss).saturating_sub(OPTIONS));
+    let full_size = SMALL.max(u32::from(c.ends[from].mss()).saturating_sub(OPTIONS));
     let full = segment.payload >= full_size;
-    let window_is_shut = c.ends[from.other()].window == 0 && c.has(from.other(), Fact::ZeroWindow);
+    let window_is_shut = c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow);
     let sender = &mut c.ends[from];
-    let rare = sender.rare();
+    let rare = sender.rare_mut();
     rare.retransmitted_frames += 1;
     rare.retransmitted_bytes += u64::from(segment.payload);
     if segment.payload == 0 {
@@ -274,14 +273,14 @@ fn enter_mid_stream(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     if c.ends.iter().any(|end| end.marks.has_iss()) {
         let goes_on = c.ends[from].marks.opened_actively() && !segment.flags.rst();
-        if goes_on && c.ends[from].frames == 1 {
+        if goes_on && c.ends[from].frames() == 1 {
             c.note(from, Fact::SynMissing, at);
         }
         return;
     }
     c.note(from, Fact::MidStream, at);
     let end = &c.ends[from];
-    let talks = segment.payload > 0 || segment.flags.fin() || end.frames > 1;
+    let talks = segment.payload > 0 || segment.flags.fin() || end.frames() > 1;
     if talks && !end.marks.has_fin() {
         c.apply(from, Cue::SentMidStream, at);
     }
@@ -292,11 +291,11 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     forgive_probes(c, to, segment);
-    let before = c.ends[to].acked;
+    let before = c.ends[to].acked();
     let known = c.ends[to].marks.has_space();
-    let silent = c.ends[to].frames == 0;
+    let silent = c.ends[to].frames() == 0;
     // Octets that were never captured: but one more, and then its own end, is how a FIN looks.
-    let one_more = known && segment.ack == c.ends[to].next.plus(1) && !c.ends[to].marks.has_fin();
+    let one_more = known && segment.ack == c.ends[to].next().plus(1) && !c.ends[to].marks.has_fin();
     let missing = c.ends[to].acknowledge(segment.ack);
     if missing > 0 {
         c.note(from, Fact::FramesMissing, at);
@@ -304,7 +303,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
             c.note(from, Fact::OnlyControl, at);
         }
     }
-    if known && c.ends[to].acked.after(before) {
+    if known && c.ends[to].acked().after(before) {
         read_new_ack(c, turn);
         // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
         if silent && !c.has(to, Fact::FastOpen) {
@@ -312,7 +311,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
             c.apply(to, Cue::PeerSynchronized, at);
         }
     }
-    if one_more || (known && c.ends[to].acked.after(before)) {
+    if one_more || (known && c.ends[to].acked().after(before)) {
         c.ends[from].marks.set_acked_one_unseen(one_more);
     }
     closing::read_ack_of_fin(c, turn);
@@ -322,15 +321,15 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
 /// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.
 fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
     let prober = &mut c.ends[prober];
-    if prober.may_only_have_probed() && segment.ack == prober.next.plus(1) {
-        prober.next = segment.ack;
-        prober.acked = segment.ack;
+    if prober.may_only_have_probed() && segment.ack == prober.next().plus(1) {
+        prober.advance_next(segment.ack);
+        prober.restore_acked(segment.ack);
     }
 }
 
 pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
-    if let Some(rare) = &mut c.ends[from.other()].rare {
+    if let Some(rare) = c.ends[from.other()].rare_if_any() {
         rare.resent = 0;
     }
     c.ends[from].marks.set_ack_advanced(true);
@@ -343,9 +342,9 @@ fn read_window(c: &mut Connection, turn: Turn) {
     let end = &mut c.ends[from];
     end.note_window(segment);
     if segment.window == 0 {
-        end.rare().zero_window_since.get_or_insert(at.time_ns);
+        end.rare_mut().zero_window_since.get_or_insert(at.time_ns);
         c.note(from, Fact::ZeroWindow, at);
-    } else if let Some(rare) = &mut end.rare {
+    } else if let Some(rare) = end.rare_if_any() {
         rare.zero_window_since = None;
     }
 }
@@ -354,20 +353,13 @@ fn read_window(c: &mut Connection, turn: Turn) {
 pub(super) fn begin_round_trip(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let other = &mut c.ends[from.other()];
-    if segment.payload > 0 && !other.timed.is_some() {
-        other.timed = Tick::of(at.time_ns);
-        other.timed_seq = segment.seq.plus(segment.payload);
+    if segment.payload > 0 {
+        c.ends[from.other()].begin_round_trip(at.time_ns, segment.seq.plus(segment.payload));
     }
 }
 
 fn end_round_trip(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let end = &mut c.ends[from];
-    if end.timed.is_some() && segment.ack.covers(end.timed_seq) {
-        let rtt = end.timed.until(at.time_ns);
-        end.timed = Tick::default();
-        end.note_round_trip(rtt);
-    }
+    c.ends[from].end_round_trip(at.time_ns, segment.ack);
 }

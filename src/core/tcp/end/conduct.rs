@@ -1,0 +1,55 @@
+//! Its conduct: by what its packets are told from those of others, and copies from retransmissions.
+
+use crate::segment::Segment;
+use crate::tcp::end::endpoint::Endpoint;
+
+impl Endpoint {
+    /// Whether one of its last two segments had the fingerprint.
+    #[inline]
+    pub(in crate::tcp) fn has_just_sent(&self, print: u32) -> bool {
+        self.recent.contains(&print)
+    }
+
+    /// Keeps the fingerprint of its last segment.
+    #[inline]
+    pub(in crate::tcp) const fn keep_fingerprint(&mut self, print: u32) {
+        self.recent = [print, self.recent[0]];
+    }
+
+    /// Keeps what its later segments are compared with. A reset tells nothing of its socket.
+    #[inline]
+    pub(in crate::tcp) const fn keep_habits(&mut self, segment: &Segment) {
+        if segment.flags.rst() {
+            return;
+        }
+        self.ttl = segment.ttl;
+        // BSD labels what a socket sends for its application, but not all of its acknowledgements and probes.
+        if segment.labelled || segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
+            self.marks.set_labels(segment.labelled);
+        }
+        if let Some(id) = segment.ip_id {
+            let consecutive = self.marks.has_ip_id() && id.wrapping_sub(self.ip_id) == 1;
+            if !consecutive && self.marks.has_ip_id() && !self.is_close_behind(id) {
+                self.marks.set_count_has_jumped(true);
+            }
+            self.marks.set_counts_ip_id(consecutive);
+            self.marks.set_ip_id(true);
+            self.ip_id = id;
+        }
+    }
+
+    /// Whether an identification carries on its count. Few enough may be missing between: lost, or on another interface.
+    #[must_use]
+    pub const fn is_close_behind(&self, id: u16) -> bool {
+        const CLOSE_BEHIND: u16 = 64;
+        let ahead = id.wrapping_sub(self.ip_id);
+        ahead >= 1 && ahead <= CLOSE_BEHIND
+    }
+
+    /// Whether its host counts the packets of all sockets together: the count has jumped, or the TTL is that of Windows,
+    /// which begins at 128.
+    #[must_use]
+    pub const fn shares_count(&self) -> bool {
+        self.marks.count_has_jumped() || (self.ttl > 64 && self.ttl <= 128)
+    }
+}

@@ -1,0 +1,129 @@
+//! What is counted of it: segments, octets, times, and facts.
+
+use crate::segment::Segment;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::fact::{Fact, Facts};
+
+impl Endpoint {
+    /// Takes note of its first segment, if it is that.
+    pub(in crate::tcp) const fn begin_at(&mut self, time_ns: i64) {
+        if self.frames == 0 {
+            self.first_ns = time_ns;
+            self.last_ns = time_ns;
+        }
+    }
+
+    /// Counts a segment that it sent.
+    #[inline]
+    pub(in crate::tcp) fn count(&mut self, segment: &Segment) {
+        self.count_frame();
+        self.count_bytes(segment.payload);
+        self.last_ns = self.last_ns.max(segment.time_ns);
+    }
+
+    /// Counts one segment less: it belongs to another connection.
+    pub const fn discount_frame(&mut self) {
+        self.frames = self.frames.saturating_sub(1);
+    }
+
+    /// Counts a segment that it sent.
+    #[inline]
+    fn count_frame(&mut self) {
+        match self.frames.checked_add(1) {
+            Some(frames) => self.frames = frames,
+            None => self.rare_mut().frames_beyond += 1,
+        }
+    }
+
+    /// Segments that it sent, captured duplicates left out.
+    #[must_use]
+    pub fn all_frames(&self) -> u64 {
+        u64::from(self.frames) + self.rare.as_ref().map_or(0, |rare| rare.frames_beyond)
+    }
+
+    /// Counts payload octets that it sent.
+    #[inline]
+    fn count_bytes(&mut self, payload: u32) {
+        match self.few_bytes.checked_add(payload) {
+            Some(bytes) => self.few_bytes = bytes,
+            None => {
+                self.rare_mut().bytes_beyond += u64::from(payload);
+            }
+        }
+    }
+
+    /// Whether counting payload octets takes no more room.
+    #[must_use]
+    pub const fn has_room_for(&self, payload: u32) -> bool {
+        self.few_bytes.checked_add(payload).is_some()
+    }
+
+    /// Payload octets that it sent, each counted as often as it was sent.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        u64::from(self.few_bytes) + self.rare.as_ref().map_or(0, |rare| rare.bytes_beyond)
+    }
+
+    /// Its facts.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        Facts::of_words(
+            self.first_facts,
+            self.rare.as_ref().map_or_else(Default::default, |rare| rare.facts_beyond),
+        )
+    }
+
+    /// Gives it the facts in place of its own.
+    pub fn set_facts(&mut self, facts: Facts) {
+        let (first, beyond) = facts.words();
+        self.first_facts = first;
+        if self.rare.is_some() || beyond != [0; Facts::WORDS - 1] {
+            self.rare_mut().facts_beyond = beyond;
+        }
+    }
+
+    /// Adds a fact; true where it is new.
+    pub(in crate::tcp) fn add_fact(&mut self, fact: Fact) -> bool {
+        let mut facts = self.facts();
+        let is_new = facts.add(fact);
+        self.set_facts(facts);
+        is_new
+    }
+
+    /// Whether it has the fact.
+    #[must_use]
+    #[inline]
+    pub fn has_fact(&self, fact: Fact) -> bool {
+        self.facts().has(fact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_endpoint_needs_no_more_room_for_facts_and_octets() {
+        let mut end = Endpoint::default();
+        let first: Facts = Fact::ALL.iter().copied().take(64).collect();
+        first.iter().for_each(|fact| assert!(end.add_fact(fact) && !end.add_fact(fact)));
+        end.count_bytes(u32::MAX);
+        assert!(end.rare.is_none() && end.facts() == first && first.iter().all(|fact| end.has_fact(fact)));
+        assert_eq!(end.bytes(), u64::from(u32::MAX));
+    }
+
+    #[test]
+    fn facts_beyond_the_first_word_and_octets_beyond_four_gigabytes_are_kept() {
+        let mut end = Endpoint::default();
+        let facts = Facts::of_words(5, [u64::MAX, 1 << 63]);
+        end.set_facts(facts);
+        assert_eq!(end.facts(), facts);
+        end.set_facts(Facts::default());
+        assert_eq!(end.facts(), Facts::default());
+        for sent in 1..=5 {
+            assert!(end.has_room_for(1 << 30) == (sent <= 3));
+            end.count_bytes(1 << 30);
+            assert_eq!(end.bytes(), sent << 30);
+        }
+    }
+}

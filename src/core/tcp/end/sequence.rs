@@ -1,0 +1,236 @@
+//! Its sequence space: what it sent, what of that is acknowledged, and what is missing.
+
+use crate::segment::Segment;
+use crate::seq::Seq;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::space::Placement;
+
+/// The largest window before any is scaled, in bytes.
+const UNSCALED: u32 = 65_535;
+/// The largest window scale that a receiver honours (RFC 7323, 2.3).
+const LARGEST_SCALE: u8 = 14;
+
+impl Endpoint {
+    /// Takes in what a SYN or SYN,ACK says of its sender.
+    pub(in crate::tcp) fn learn_syn(&mut self, segment: &Segment, again: bool) {
+        self.learn_iss(segment.seq);
+        let first = segment.seq.plus(1 + segment.payload);
+        // With Fast Open data and a FIN may have overtaken it.
+        let is_overtaken = self.marks.has_space() && self.next.within(first, UNSCALED);
+        self.next = if is_overtaken { self.next } else { first };
+        self.marks.set_space(true);
+        self.acked = segment.seq;
+        self.mss = segment.options.mss.unwrap_or(0);
+        self.marks.set_offered_scale(segment.options.window_scale.is_some());
+        self.scale = segment.options.window_scale.unwrap_or(0).min(LARGEST_SCALE);
+        self.window = u32::from(segment.window);
+        self.note_request(segment.time_ns, again);
+    }
+
+    /// Takes its initial sequence number for known.
+    pub(in crate::tcp) const fn learn_iss(&mut self, iss: Seq) {
+        self.iss = iss;
+        self.marks.set_iss(true);
+    }
+
+    /// Takes the number of its FIN for known.
+    pub(in crate::tcp) const fn learn_fin(&mut self, fin: Seq) {
+        self.fin = fin;
+        self.marks.set_fin(true);
+    }
+
+    /// Takes note that it sent all before `next`, with nothing missing.
+    #[inline]
+    pub(in crate::tcp) const fn advance_next(&mut self, next: Seq) {
+        self.next = next;
+    }
+
+    /// Takes note that all before `acked` is acknowledged, unless more is.
+    pub(in crate::tcp) const fn advance_acked(&mut self, acked: Seq) {
+        self.acked = self.acked.later(acked);
+    }
+
+    /// Takes note that all before `acked` is acknowledged, and no more.
+    #[inline]
+    pub(in crate::tcp) const fn restore_acked(&mut self, acked: Seq) {
+        self.acked = acked;
+    }
+
+    /// Where what was captured without a gap ends.
+    #[must_use]
+    pub fn contiguous(&self) -> Seq {
+        self.rare.as_ref().and_then(|rare| rare.holes.first_open()).unwrap_or(self.next)
+    }
+
+    /// Whether what it sent last before `seq` was never captured, acknowledged or not.
+    #[must_use]
+    pub fn is_missing_before(&self, seq: Seq) -> bool {
+        let began_unseen = self.marks.iss_is_guessed() && !self.marks.sent_new_data();
+        began_unseen
+            || seq.after(self.contiguous())
+            || self.rare.as_ref().is_some_and(|rare| rare.holes.end_at(seq))
+    }
+
+    /// One past its FIN.
+    #[must_use]
+    pub const fn after_fin(&self) -> Seq {
+        self.fin.plus(1)
+    }
+
+    /// Whether its FIN was captured with no octet missing before it.
+    #[must_use]
+    pub fn fin_is_deliverable(&self) -> bool {
+        self.marks.has_fin() && self.contiguous().covers(self.fin)
+    }
+
+    /// Whether its FIN was captured, and `ack` acknowledges it.
+    #[must_use]
+    pub const fn fin_is_covered_by(&self, ack: Seq) -> bool {
+        self.marks.has_fin() && ack.covers(self.after_fin())
+    }
+
+    /// Whether its FIN was captured and acknowledged.
+    #[must_use]
+    pub const fn fin_is_acked(&self) -> bool {
+        self.fin_is_covered_by(self.acked)
+    }
+
+    /// Payload octets captured or acknowledged, and not yet acknowledged: netstat's Send-Q.
+    #[must_use]
+    pub const fn unacknowledged(&self) -> u32 {
+        if !self.marks.has_space() || !self.acked.before(self.next) {
+            return 0;
+        }
+        let octets = self.next.since(self.acked).unsigned_abs();
+        let fin = self.marks.has_fin() && !self.fin_is_acked();
+        let syn = self.marks.has_iss() && self.acked.0 == self.iss.0;
+        octets.saturating_sub(fin as u32 + syn as u32)
+    }
+
+    /// Payload octets that were captured and acknowledged.
+    #[must_use]
+    pub fn octets_acknowledged(&self) -> u64 {
+        let resent = self.rare.as_ref().map_or(0, |rare| rare.retransmitted_bytes);
+        self.bytes().saturating_sub(resent + u64::from(self.unacknowledged()))
+    }
+
+    /// Begins the sequence space at `seq`.
+    pub(in crate::tcp) const fn begin_space(&mut self, seq: Seq) {
+        if !self.marks.has_space() {
+            self.marks.set_space(true);
+            self.next = seq;
+            self.acked = seq;
+        }
+    }
+
+    /// Places a segment that is neither SYN nor RST. A FIN ahead of a hole takes up no room until it is accepted.
+    pub(in crate::tcp) fn place(&mut self, segment: &Segment) -> Placement {
+        self.begin_space(segment.seq);
+        let fin = segment.flags.fin() && !segment.seq.after(self.contiguous());
+        let length = segment.payload + u32::from(fin);
+        if length == 0 {
+            if segment.seq.after(self.next) {
+                // What it sent before was not captured, or not yet.
+                let next = self.next;
+                self.rare_mut().holes.open(next, segment.seq, false);
+                self.next = segment.seq;
+            }
+            return Placement::Empty;
+        }
+        let (start, end) = (segment.seq, segment.seq.plus(length));
+        if start == self.next {
+            self.next = end;
+            return Placement::Next;
+        }
+        if start.after(self.next) {
+            let next = self.next;
+            self.rare_mut().holes.open(next, start, false);
+            self.next = end;
+            return Placement::Ahead;
+        }
+        let filled = self.fill(start, end);
+        let beyond = end.after(self.next);
+        self.next = self.next.later(end);
+        match filled {
+            Some(true) => Placement::FillsAcknowledged,
+            Some(false) => Placement::Fills,
+            None if beyond => Placement::Next,
+            None => Placement::Again,
+        }
+    }
+
+    /// Takes what was missing between `start` and `end` for captured, if anything was; whether it had been acknowledged.
+    fn fill(&mut self, start: Seq, end: Seq) -> Option<bool> {
+        let rare = self.rare.as_mut()?;
+        let (octets, acknowledged) = rare.holes.fill(start, end)?;
+        if acknowledged {
+            rare.unseen_bytes = rare.unseen_bytes.saturating_sub(u64::from(octets));
+        }
+        Some(acknowledged)
+    }
+
+    /// Takes octets before `seq` that the capture leaves out for arrived.
+    pub(in crate::tcp) fn leave_out(&mut self, seq: Seq) {
+        if seq.after(self.next) {
+            let next = self.next;
+            self.rare_mut().holes.open(next, seq, false);
+            self.next = seq;
+        }
+        let rare = self.rare_mut();
+        rare.unseen_bytes += u64::from(rare.holes.acknowledge(seq));
+    }
+
+    /// Makes room for a FIN that was captured ahead of a hole.
+    pub(in crate::tcp) fn accept_fin(&mut self, fin: Seq) {
+        if fin.after(self.next) {
+            let next = self.next;
+            self.rare_mut().holes.open(next, fin, false);
+        }
+        self.fill(fin, fin.plus(1));
+        self.next = self.next.later(fin.plus(1));
+    }
+
+    /// Whether all that was captured of it may be probes, its opening not captured: bare acknowledgements of nothing new.
+    /// A probe bears the number before the one that comes next (RFC 9293, 3.8.4).
+    #[must_use]
+    pub fn may_only_have_probed(&self) -> bool {
+        let is_placed = self.marks.has_space() && self.frames > 0;
+        let has_said_more = self.marks.has_iss() || self.marks.has_fin() || self.marks.ack_advanced();
+        is_placed && !has_said_more && self.bytes() == 0
+    }
+
+    /// Takes note that the other end acknowledges all before `ack`. How many octets that shows to be missing.
+    pub(in crate::tcp) fn acknowledge(&mut self, ack: Seq) -> u32 {
+        if !self.marks.has_space() {
+            self.begin_space(ack);
+            return 0;
+        }
+        let mut missing = 0;
+        if let Some(rare) = &mut self.rare {
+            missing = rare.holes.acknowledge(ack);
+        }
+        if ack.after(self.next) {
+            let next = self.next;
+            missing += ack.since(next).unsigned_abs();
+            self.rare_mut().holes.open(next, ack, true);
+            self.next = ack;
+        }
+        self.acked = self.acked.later(ack);
+        if missing > 0 {
+            self.rare_mut().unseen_bytes += u64::from(missing);
+        }
+        missing
+    }
+
+    /// Takes note of the receive window that the segment advertises.
+    pub(in crate::tcp) fn note_window(&mut self, segment: &Segment) {
+        let shift = if self.marks.is_scaled() { u32::from(self.scale) } else { 0 };
+        self.window = u32::from(segment.window) << shift;
+    }
+
+    /// The widest receive window that it can advertise, in bytes.
+    #[must_use]
+    pub const fn widest_window(&self) -> u32 {
+        (u16::MAX as u32) << if self.marks.is_scaled() { self.scale } else { 0 }
+    }
+}

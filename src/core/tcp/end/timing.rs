@@ -1,0 +1,109 @@
+//! Its timers: what it asked for and when it was answered, and how long a round trip takes.
+
+use crate::seq::Seq;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::tick::Tick;
+
+impl Endpoint {
+    /// Takes it for asking at an instant, in Unix ns.
+    pub(in crate::tcp) const fn set_asked(&mut self, time_ns: i64) {
+        self.asked_ns = time_ns;
+    }
+
+    /// Takes what it asked for as answered at an instant, in Unix ns.
+    pub(in crate::tcp) const fn set_answered(&mut self, time_ns: i64) {
+        self.answered_ns = time_ns;
+    }
+
+    /// Begins to measure a round trip between the tap and this end, which ends with an acknowledgement of all before `end`.
+    #[inline]
+    pub(in crate::tcp) const fn begin_round_trip(&mut self, time_ns: i64, end: Seq) {
+        if !self.timed.is_some() {
+            self.timed = Tick::of(time_ns);
+            self.timed_seq = end;
+        }
+    }
+
+    /// Ends that round trip if `ack` does.
+    #[inline]
+    pub(in crate::tcp) fn end_round_trip(&mut self, time_ns: i64, ack: Seq) {
+        if self.timed.is_some() && ack.covers(self.timed_seq) {
+            let rtt = self.timed.until(time_ns);
+            self.timed = Tick::default();
+            self.note_round_trip(rtt);
+        }
+    }
+
+    /// Takes a round trip for likely until one is measured.
+    pub(in crate::tcp) fn guess_round_trip(&mut self, rtt_ns: i64) {
+        self.rtt_ns = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
+    }
+
+    /// Puts its times through another clock, those that are known.
+    pub fn translate_times(&mut self, translate: impl Fn(i64) -> i64) {
+        for time_ns in [&mut self.first_ns, &mut self.last_ns, &mut self.asked_ns, &mut self.answered_ns] {
+            if *time_ns != 0 {
+                *time_ns = translate(*time_ns);
+            }
+        }
+    }
+
+    /// Takes note that it sent a SYN, SYN,ACK or FIN, for the first time or again.
+    pub(in crate::tcp) fn note_request(&mut self, time_ns: i64, again: bool) {
+        let gap_ns = (time_ns - self.asked_ns).max(0);
+        self.asked_ns = time_ns;
+        self.answered_ns = 0;
+        if again {
+            let rare = self.rare_mut();
+            rare.asked_again = rare.asked_again.saturating_add(1);
+            rare.asked_gap_ns = gap_ns;
+            rare.doubt = None;
+        } else if let Some(rare) = &mut self.rare {
+            rare.asked_again = 0;
+            rare.undone = 0;
+            rare.doubt = None;
+        }
+    }
+
+    /// Takes note of the answer to its SYN or SYN,ACK. False where there was one before, or where it has sent a FIN since:
+    /// an old answer is none to that.
+    pub(in crate::tcp) const fn note_answer(&mut self, time_ns: i64) -> bool {
+        let is_first = self.answered_ns == 0 && !self.marks.has_fin();
+        if is_first {
+            self.answered_ns = time_ns;
+        }
+        is_first
+    }
+
+    /// Whether something that it sent, captured at `now_ns`, may have left before what was captured at `then_ns` on its
+    /// way to it had arrived. A quarter is added to the round trip: the shortest is not the usual one.
+    #[must_use]
+    pub const fn may_have_crossed(&self, then_ns: i64, now_ns: i64) -> bool {
+        now_ns - then_ns < self.rtt_ns as i64 + self.rtt_ns as i64 / 4
+    }
+
+    /// Takes note of a round trip between the tap and this end.
+    pub(in crate::tcp) fn note_round_trip(&mut self, rtt_ns: i64) {
+        let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
+        self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
+        self.marks.set_rtt(true);
+    }
+
+    /// How often its SYN, SYN,ACK or FIN was resent.
+    #[must_use]
+    pub fn asked_again(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.asked_again)
+    }
+
+    /// How often a presumption about what it asked for was disproved.
+    #[must_use]
+    pub fn undone(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.undone)
+    }
+
+    /// How often the head of its unacknowledged data was resent.
+    #[must_use]
+    pub fn resent(&self) -> u8 {
+        self.rare.as_ref().map_or(0, |rare| rare.resent)
+    }
+}
