@@ -22,6 +22,7 @@ struct Sample {
 const WLAN: &str = "020000000001 020000000002 020000000003 0000";
 
 /// One line for each link type and each encapsulation.
+#[allow(clippy::too_many_lines, reason = "a table of samples, one line each")]
 fn samples() -> Vec<Sample> {
     let (v4, v6) = (&tcp_ipv4(), &tcp_ipv6());
     let ether = &ethernet(0x0800, v4);

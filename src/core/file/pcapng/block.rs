@@ -82,18 +82,10 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
             format!("a block claims a length of {length}, {SHORTEST} is the least"),
         ));
     }
-    match kind {
-        SECTION_HEADER
-        | INTERFACE_DESCRIPTION
-        | OBSOLETE_PACKET
-        | SIMPLE_PACKET
-        | INTERFACE_STATISTICS
-        | ENHANCED_PACKET => {}
-        _ => {
-            let length = u64::from(length).next_multiple_of(4);
-            file.skip = Skip { length, left: length };
-            return Ok(Found::Skipped);
-        }
+    if !is_of_interest(kind) {
+        let length = u64::from(length).next_multiple_of(4);
+        file.skip = Skip { length, left: length };
+        return Ok(Found::Skipped);
     }
     if length > file.limits.block {
         let (length, limit) = (u64::from(length), u64::from(file.limits.block));
@@ -112,6 +104,19 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
         tally.defects.count(Oddity::TrailerMismatch, offset);
     }
     Ok(Found::Block(Block { kind, body: HEADER..length - TRAILER, length }))
+}
+
+/// Whether blocks of the kind are read; the others are skipped.
+const fn is_of_interest(kind: u32) -> bool {
+    matches!(
+        kind,
+        SECTION_HEADER
+            | INTERFACE_DESCRIPTION
+            | OBSOLETE_PACKET
+            | SIMPLE_PACKET
+            | INTERFACE_STATISTICS
+            | ENHANCED_PACKET
+    )
 }
 
 #[inline]
