@@ -161,7 +161,7 @@ impl<'a> Row<'a> {
     fn state_at(&self, side: Side, at_ns: i64) -> (State, Option<i64>) {
         let c = self.connection();
         let until = c.log.moves().filter(|made| made.is_believed_of(side) && made.time_ns <= at_ns);
-        until.last().map_or((c.ends[side].first_state, None), |made| (made.to, Some(made.time_ns)))
+        until.last().map_or((c.ends[side].first_state(), None), |made| (made.to, Some(made.time_ns)))
     }
 
     fn role(&self, side: Side) -> bool {
