@@ -97,6 +97,9 @@ pub enum Kind {
     Io,
 }
 
+/// `EMFILE`, the same number on all systems of the family of Unix.
+const TOO_MANY_OPEN: i32 = 24;
+
 impl Reason {
     /// The kind of this reason.
     #[must_use]
@@ -123,6 +126,9 @@ impl Reason {
             io::ErrorKind::NotFound => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::PermissionDenied,
             io::ErrorKind::IsADirectory => Self::Directory,
+            _ if error.raw_os_error() == Some(TOO_MANY_OPEN) => {
+                Self::Io("too many files are open at once ('ulimit -n')".to_owned())
+            }
             _ => Self::Io(error.to_string()),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -54,6 +54,14 @@ impl Input {
     /// Opens it; what is read is counted in `count`. A stream can be opened once.
     pub(super) fn open(&mut self, count: Arc<AtomicU64>) -> Result<Opened, Reason> {
         match self {
+            Self::Path(path) if is_fifo(path) => {
+                let stream = Box::new(Awaited::Path(path.clone()));
+                Ok(Opened {
+                    source: Aside::pass_on(Source::Raw(Raw::stream(stream, count)))?,
+                    size: None,
+                    pipe: true,
+                })
+            }
             Self::Path(path) => {
                 let file = File::open(path).map_err(|error| Reason::of(&error))?;
                 let metadata = file.metadata().map_err(|error| Reason::of(&error))?;
@@ -77,6 +85,35 @@ impl Input {
             }
         }
     }
+}
+
+/// A named pipe, which cannot be opened before somebody else does: so its thread opens it, and nobody waits for that.
+enum Awaited {
+    Path(PathBuf),
+    Open(File),
+}
+
+impl Read for Awaited {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if let Self::Path(path) = self {
+            *self = Self::Open(File::open(path)?);
+        }
+        match self {
+            Self::Open(file) => file.read(into),
+            Self::Path(_) => Ok(0),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_fifo(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+const fn is_fifo(_path: &Path) -> bool {
+    false
 }
 
 impl fmt::Debug for Input {

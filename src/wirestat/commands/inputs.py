@@ -8,6 +8,8 @@ from wirestat.commands.group import VERBS
 from wirestat.errors import InputError, PermissionDenied, UsageError
 
 STDIN = "-"
+_OTHER_FILES = 64
+"""Files that are open beside the captures."""
 
 
 def checked(names: Sequence[str]) -> tuple[str, ...]:
@@ -25,7 +27,19 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name != STDIN:
             _check(name)
+    _make_room(len(names))
     return tuple(names)
+
+
+def _make_room(captures: int) -> None:
+    """Let so many files be open at once, as far as may be: those that overlap in time are read together."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = captures + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _check(name: str) -> None:

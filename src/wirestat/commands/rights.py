@@ -38,7 +38,9 @@ class Rights:
         self._folder = _folder_of(request.file)
         if self._is_root and self._folder is not None and not self._is_named:
             self.user = None
-            voice.note("reading as root, as the files that follow may be root's alone; -Z USER gives that up")
+            voice.note(
+                "reading as root, as what is still to be opened may be root's alone; -Z USER gives that up"
+            )
 
     def may_write_as_root(self, recording: Recording) -> bool:
         """Tell whether the file of ``-w`` is begun by root: the only one, in a folder of root's, for no user named.
@@ -85,5 +87,5 @@ class Rights:
 
 
 def _folder_of(file: str | None) -> Path | None:
-    """Return the folder of a file that others may follow; ``None`` where there is no file, or a pipe."""
-    return Path(file).resolve().parent if file and Path(file).is_file() else None
+    """Return the folder of a file that others may follow, or of a pipe that opens once somebody writes to it."""
+    return Path(file).resolve().parent if file and file != "-" else None

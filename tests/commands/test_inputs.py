@@ -1,0 +1,62 @@
+"""Inputs that keep others waiting, or are very many."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.capture import made
+
+COMMAND = [sys.executable, "-P", "-m", "wirestat"]
+
+
+@pytest.mark.parametrize("verb", [[], ["live", "-r"]], ids=["analyze", "live"])
+def test_a_pipe_that_nobody_writes_to_is_left_when_asked(verb: list[str], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [*COMMAND, *verb, pipe], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=10)
+    assert process.returncode == (0 if verb else 130), complaints
+    assert "Traceback" not in complaints
+
+
+def test_a_pipe_is_read_once_somebody_writes(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen([*COMMAND, pipe], stdout=subprocess.PIPE, text=True)
+    time.sleep(1)
+    pipe.write_bytes(made.write(tmp_path / "x.pcap", made.ETHERNET["normal"]()).read_bytes())
+    shown, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "8 frames, 8 TCP segments, 1 connection" in shown
+
+
+def test_more_captures_than_may_be_open(tmp_path: Path) -> None:
+    whole = made.write(tmp_path / "x.pcap", made.ETHERNET["normal"]()).read_bytes()
+    names = [tmp_path / f"{number}.pcap" for number in range(100)]
+    for name in names:
+        name.write_bytes(whole)
+
+    def run(soft: int, hard: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *names],
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard)),
+        )
+
+    done = run(40, 4096)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run(40, 40)
+    assert done.returncode == 3
+    assert "too many files are open at once ('ulimit -n')" in done.stderr
