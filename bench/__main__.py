@@ -7,12 +7,13 @@ from tempfile import TemporaryDirectory
 
 from bench import table
 from bench.bars import Bar
-from bench.races import Course, Race, frames, headers, judging, memory, outputs, startup, stream
+from bench.races import Course, Race, frames, headers, judging, memory, outputs, startup, stream, walking
 
 RACES: dict[str, Race] = {
     "headers": headers.race,
     "frames": frames.race,
     "outputs": outputs.race,
+    "walking": walking.race,
     "memory": memory.race,
     "judging": judging.race,
     "startup": startup.race,

@@ -1,0 +1,30 @@
+"""What it costs to hand every connection over: in columns, and as NDJSON."""
+
+import sys
+
+from bench.bars import Bar
+from bench.contest import Contestant, contest
+from bench.races import Course, Outcome
+from bench.walk import WALKS, columns, tracked
+
+CONNECTIONS = 120_000
+_LIMITS_US = {"columns": 1, "ndjson": 7}
+_TIMES_RAW = 2
+
+
+def race(course: Course) -> Outcome:
+    """Walk over all connections, and over none for comparison."""
+    capture = course.trace("headers", CONNECTIONS)
+    job = [sys.executable, "-m", "bench.walk", str(capture)]
+    costs = contest([Contestant(how, [*job, how]) for how in WALKS], course.rounds + 2)
+    analysis = tracked(str(capture))
+    connections = analysis.summary.connections
+    tables = columns(analysis).values()
+    raw = sum(len(column.values) for table in tables for column in table.columns.values())
+    added_us = {how: (costs[how].cpu - costs["nothing"].cpu) / connections * 1e6 for how in _LIMITS_US}
+    taken = costs["columns"].peak - costs["nothing"].peak
+    bars = (
+        *(Bar(f"a connection, {how}", added_us[how], limit, unit="µs") for how, limit in _LIMITS_US.items()),
+        Bar("memory that columns take up, beside their size", taken / raw, _TIMES_RAW),
+    )
+    return Outcome(f"a walk over {connections:,} connections", costs, "nothing", bars)

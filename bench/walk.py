@@ -1,0 +1,52 @@
+"""Tracking, and a walk over all connections: ``python -m bench.walk FILE nothing|columns|ndjson``."""
+
+import sys
+from collections.abc import Callable
+
+from wirestat.analysis import Analysis
+from wirestat.capture.native import NativeSource
+from wirestat.report.build import assemble
+from wirestat.report.conformance import conformance
+from wirestat.report.connections import LINES, records
+from wirestat.tables import Table
+from wirestat.timers import LINUX
+from wirestat.tracker import Tracker
+
+TABLES = dict.fromkeys(("connections", "transitions", "facts"))
+"""What there is to say of connections."""
+
+
+def tracked(path: str) -> Analysis:
+    """Read a capture and keep every connection."""
+    tracker = Tracker(LINUX)
+    source = NativeSource([path])
+    source.drain(tracker.core)
+    return Analysis(source, tracker, LINUX, "all")
+
+
+def columns(analysis: Analysis) -> dict[str, Table]:
+    """Take all columns of all connections, and hold them at one time."""
+    return analysis.tables(TABLES)
+
+
+def ndjson(analysis: Analysis) -> None:
+    """Write all connections as NDJSON."""
+    report = assemble(analysis, (), conformance(analysis.summary))
+    sys.stdout.buffer.writelines(records(report, LINES))
+
+
+WALKS: dict[str, Callable[[Analysis], object]] = {
+    "nothing": lambda _: None,
+    "columns": columns,
+    "ndjson": ndjson,
+}
+
+
+def _main(path: str, how: str) -> None:
+    analysis = tracked(path)
+    assert analysis.summary.connections  # all walks begin behind it
+    WALKS[how](analysis)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
