@@ -31,6 +31,19 @@ def test_no_file_is_too_long() -> None:
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > CEILING} == {}
 
 
+def test_each_floor_of_the_tracker_knows_only_those_above() -> None:
+    floors = ["machine", "end", "connection", "reading"]
+    tracker = ROOT / "src/core/tcp"
+    astray = [
+        f"{path.relative_to(tracker)}: {used}"
+        for path in RUST
+        if tracker in path.parents and path.parent != tracker
+        for used in re.findall(r"crate::tcp::(\w+)", path.read_text(encoding="utf-8"))
+        if used not in floors[: floors.index(path.parent.name) + 1]
+    ]
+    assert astray == []
+
+
 def test_every_exemption_from_a_tool_is_specific_and_gives_its_reason() -> None:
     lines = [
         f"{path.relative_to(ROOT)}:{number}: {found.group()}"

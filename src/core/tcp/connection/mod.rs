@@ -9,6 +9,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::table::{self, Step};
+use crate::tcp::machine::thresholds::DISPROVED_OFTEN;
 
 mod doubts;
 pub mod entry;
@@ -231,8 +232,7 @@ impl Connection {
 
     /// The same, with a reason of one's own to doubt.
     pub fn presume_unless(&mut self, doubtful: bool, side: Side, cue: Cue, at: At) {
-        const DISPROOFS: u8 = 2;
-        if !doubtful && self.ends[side].undone() < DISPROOFS {
+        if !doubtful && self.ends[side].undone() < DISPROVED_OFTEN {
             self.apply(side, cue, at);
         } else if table::step(self.ends[side].state(), cue) != Step::Nothing {
             self.ends[side].rare_mut().doubt.get_or_insert((at.time_ns, at.frame));

@@ -2,6 +2,7 @@
 
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::thresholds::CLOSE_BEHIND;
 
 impl Endpoint {
     /// Whether one of its last two segments had the fingerprint.
@@ -41,7 +42,6 @@ impl Endpoint {
     /// Whether an identification carries on its count. Few enough may be missing between: lost, or on another interface.
     #[must_use]
     pub const fn is_close_behind(&self, id: u16) -> bool {
-        const CLOSE_BEHIND: u16 = 64;
         let ahead = id.wrapping_sub(self.ip_id);
         ahead >= 1 && ahead <= CLOSE_BEHIND
     }

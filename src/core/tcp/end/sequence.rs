@@ -4,11 +4,7 @@ use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::space::Placement;
-
-/// The largest window before any is scaled, in bytes.
-const UNSCALED: u32 = 65_535;
-/// The largest window scale that a receiver honours (RFC 7323, 2.3).
-const LARGEST_SCALE: u8 = 14;
+use crate::tcp::machine::thresholds::{LARGEST_SCALE, UNSCALED_WINDOW};
 
 impl Endpoint {
     /// Takes in what a SYN or SYN,ACK says of its sender.
@@ -16,7 +12,7 @@ impl Endpoint {
         self.learn_iss(segment.seq);
         let first = segment.seq.plus(1 + segment.payload);
         // With Fast Open data and a FIN may have overtaken it.
-        let is_overtaken = self.marks.has_space() && self.next.within(first, UNSCALED);
+        let is_overtaken = self.marks.has_space() && self.next.within(first, UNSCALED_WINDOW);
         self.next = if is_overtaken { self.next } else { first };
         self.marks.set_space(true);
         self.acked = segment.seq;

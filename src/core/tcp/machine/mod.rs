@@ -6,3 +6,4 @@ pub mod profile;
 pub mod side;
 pub mod state;
 pub mod table;
+pub mod thresholds;

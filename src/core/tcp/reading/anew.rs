@@ -9,6 +9,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{FAR, SYN_MEANT};
 
 /// Where a segment belongs.
 #[derive(Clone, Debug)]
@@ -47,11 +48,6 @@ impl Past {
 fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
     (end.marks.has_iss().then_some(end.iss()), end.marks.has_space().then_some(end.next()))
 }
-
-/// Two sends of the same SYN at least this far apart come from a host that means it, in ns.
-const MEANT: i64 = 300_000_000;
-/// Sequence numbers this far apart are not of the same connection.
-const FAR: u32 = 1 << 20;
 
 /// Where `segment`, on this connection's addresses and ports, belongs.
 pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
@@ -121,7 +117,7 @@ fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
             return Belongs::Here; // the capture holds it twice
         }
         stray.copies += 1;
-        if segment.time_ns - stray.segment.time_ns >= MEANT || c.ends[from].state() == State::Closed {
+        if segment.time_ns - stray.segment.time_ns >= SYN_MEANT || c.ends[from].state() == State::Closed {
             return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
         }
         return Belongs::Here;

@@ -13,7 +13,7 @@ use crate::tcp::end::marks::Marks;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::reading::silence::SOON;
+use crate::tcp::machine::thresholds::NOTHING_OVERDUE;
 
 /// The marks of an end that was captured opening, and owes no answer to a reset.
 const CALM: Marks = {
@@ -121,7 +121,7 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & (segment.window != 0)
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
-        & (segment.time_ns - last_ns < SOON)
+        & (segment.time_ns - last_ns < NOTHING_OVERDUE)
         && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
 }
 

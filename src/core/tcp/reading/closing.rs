@@ -11,15 +11,8 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{HESITATION, OVERTAKING, UNDER_WAY};
 use crate::tcp::reading::reset::is_in_window;
-
-/// How long an endpoint may go on with old acknowledgements where the round trip to it is not known.
-const PATIENCE: i64 = 200_000_000;
-/// By how much a busy host may be later than the round trips measured before: a segment that crosses the other end's FIN
-/// is commoner than a FIN that gets lost.
-pub(super) const HESITATION: i64 = 10_000_000;
-/// A segment later than one that was sent after it by no more than this was overtaken: retransmission timers are longer.
-const OVERTAKING: i64 = 50_000_000;
 
 /// The other end's FIN: acknowledged by this segment, or still not.
 pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
@@ -173,7 +166,7 @@ pub(super) fn is_too_soon_for(c: &Connection, from: Side, then_ns: i64, at: At) 
     if this.marks.has_rtt() {
         this.may_have_crossed(then_ns + HESITATION, at.time_ns)
     } else {
-        at.time_ns - then_ns < PATIENCE
+        at.time_ns - then_ns < UNDER_WAY
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Turn;
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
+use crate::tcp::machine::thresholds::{AT_ONCE, SAME_CLOCK_TICK, SAME_PACKET};
 
 /// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
 /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
@@ -51,9 +52,6 @@ pub(super) fn is_counted_on(c: &Connection, turn: Turn) -> bool {
 
 /// Whether a copy of a packet may come so long after the one before of the same sender.
 pub(super) fn is_recent(segment: &Segment, age_ns: i64) -> bool {
-    const SAME_PACKET: i64 = 1_000_000_000;
-    const SAME_CLOCK_TICK: i64 = 20_000_000;
-    const AT_ONCE: i64 = 2_000_000;
     let patience = match (segment.ip_id, segment.options.timestamps) {
         (Some(_), _) => SAME_PACKET,
         (None, Some(_)) => SAME_CLOCK_TICK,

@@ -4,8 +4,9 @@ use super::habits::fingerprint;
 use super::{Reading, Turn, calm, habits, opening, reset, silence, stream};
 use crate::tcp::connection::{At, Connection, Pause};
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::profile::{Profile, SECOND};
+use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
+use crate::tcp::machine::thresholds::PAUSE;
 
 /// Reads one segment: what it means to its sender, `from`, and to the other end.
 pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
@@ -70,7 +71,6 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
 /// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
 /// limit is an idle gap.
 fn end_pause(c: &mut Connection, from: Side, at: At, profile: &Profile) {
-    const PAUSE: i64 = SECOND / 2;
     let slept = at.time_ns - c.last_ns();
     if slept < PAUSE {
         return;

@@ -9,9 +9,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-
-/// No SYN,ACK is resent sooner than this, but a copy of the SYN that the network has made is answered, in ns.
-const SHORTEST_TIMER: i64 = 200_000_000;
+use crate::tcp::machine::thresholds::{LATE_BY_TAP, SHORTEST_RTO};
 
 /// Reads a SYN or a SYN,ACK of this connection; `anew` has seen to it that it is not the next one's.
 pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Reading {
@@ -120,9 +118,8 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
 
 /// A SYN or SYN,ACK that the answer to it had told of, just before: no retransmission timer is that short.
 fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
-    const BY_THE_TAP: i64 = 20_000_000;
     let end = &c.ends[from];
-    end.frames() == 1 && at.time_ns - c.ends[from.other()].last_ns() < BY_THE_TAP
+    end.frames() == 1 && at.time_ns - c.ends[from.other()].last_ns() < LATE_BY_TAP
 }
 
 /// A SYN,ACK whose SYN was not captured tells of it.
@@ -179,7 +176,7 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
     let end = &c.ends[from];
     let answered = end.answered_ns();
     let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
-    let by_timer = at.time_ns - end.asked_ns() >= SHORTEST_TIMER;
+    let by_timer = at.time_ns - end.asked_ns() >= SHORTEST_RTO;
     c.ends[from].note_request(at.time_ns, true);
     // Who keeps nothing but a cookie answers every copy of the SYN alike.
     if by_timer && c.ends[from].asked_again() > c.ends[from.other()].asked_again() {

@@ -10,17 +10,12 @@ use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::profile::{Profile, SECOND};
+use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::reading::closing::HESITATION;
-
-/// How long segments may be under way behind a reset of the same sender, or to an end whose distance is not known.
-const UNDER_WAY: i64 = 200_000_000;
-/// No host that has spoken so shortly before has been restarted since, in ns.
-const ONE_BREATH: i64 = 50_000_000;
-/// What wakes a sleeping connection is answered within this time, in ns.
-const ANSWER: i64 = 5 * SECOND;
+use crate::tcp::machine::thresholds::{
+    ANSWER, HESITATION, NEAR_QUOTE, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN, UNDER_WAY,
+};
 
 /// Where a reset lies in the window of the end that it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -335,10 +330,8 @@ fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
 
 /// Whether `side` has left several probes, or much resent data, without an answer.
 pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
-    const PROBES: u8 = 3;
-    const RESENT: u8 = 5;
     let other = &c.ends[side.other()];
-    other.resent() >= RESENT || other.rare().is_some_and(|rare| rare.probes >= PROBES)
+    other.resent() >= RESENT_OFTEN || other.rare().is_some_and(|rare| rare.probes >= PROBED_OFTEN)
 }
 
 /// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
@@ -410,9 +403,8 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
 
 /// An ICMP error that quotes a segment of `side`, which it is for.
 pub(super) fn read_icmp(c: &mut Connection, side: Side, quoted: Seq, fact: Fact, at: At) {
-    const NEAR: u32 = 1 << 24;
     let end = &c.ends[side];
-    let ours = !end.marks.has_space() || quoted.since(end.next()).unsigned_abs() < NEAR;
+    let ours = !end.marks.has_space() || quoted.since(end.next()).unsigned_abs() < NEAR_QUOTE;
     if !ours {
         return;
     }

@@ -5,21 +5,15 @@ use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::profile::{Profile, SECOND};
+use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-
-/// Longer than any stack waits before it resends once more, in ns.
-const LONGEST_BACK_OFF: i64 = 125 * SECOND;
-/// Few hosts are told to keep an orphan in FIN_WAIT2 for less than this (`tcp_fin_timeout`), in ns.
-const HASTY_ORPHAN: i64 = 5 * SECOND;
-/// Below this silence nothing can be overdue, in ns.
-pub(super) const SOON: i64 = 150_000_000;
+use crate::tcp::machine::thresholds::{HASTY_ORPHAN, LONGEST_RTO, NOTHING_OVERDUE, RESENT_OFTEN};
 
 /// Lets time pass until `now_ns`, for both ends.
 #[inline]
 pub(super) fn pass_time(c: &mut Connection, now_ns: i64, profile: &Profile) {
-    if now_ns - c.last_ns() >= SOON {
+    if now_ns - c.last_ns() >= NOTHING_OVERDUE {
         pass_time_at(c, Side::Low, now_ns, profile);
         pass_time_at(c, Side::High, now_ns, profile);
     }
@@ -69,7 +63,7 @@ fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
 fn is_overdue(c: &Connection, side: Side, now_ns: i64, profile: &Profile) -> bool {
     let (asked, due) = (c.ends[side].asked_ns(), due_ns(c, side, profile));
     let mut wait = due - asked;
-    wait += wait / 4 + SOON;
+    wait += wait / 4 + NOTHING_OVERDUE;
     if c.ends[side].asked_again() == 0 {
         // Some stacks wait for three seconds before the first.
         wait = wait.max(3 * profile.initial_rto);
@@ -176,7 +170,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, now_ns: i64, profile: &Pr
     let (end, other) = (&c.ends[side], &c.ends[side.other()]);
     let grounds = c.grounds(side);
     let silent = grounds.map_or(0, |t| now_ns - t.time_ns.max(end.last_ns()));
-    let gave_up = end.resent() >= 5 && now_ns - end.last_ns() > LONGEST_BACK_OFF;
+    let gave_up = end.resent() >= RESENT_OFTEN && now_ns - end.last_ns() > LONGEST_RTO;
     let presumed = |cue| c.presumes(side, cue);
     let others_fin_resent =
         other.marks.has_fin() && !other.fin_is_acked() && c.has(side.other(), Fact::FinResent);

@@ -8,13 +8,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-
-/// From this many times on, resent data count as unanswered.
-const RESENT_OFTEN: u8 = 5;
-/// A segment this close to the maximum segment size is a full one: options take up to 40 bytes.
-const OPTIONS: u32 = 40;
-/// Less than this is never called a full segment, whatever the maximum may be.
-const SMALL: u32 = 500;
+use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, OPTIONS, RESENT_OFTEN, SMALL};
 
 /// Reads a segment that has neither SYN nor RST.
 pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
@@ -262,7 +256,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     if times >= RESENT_OFTEN {
         c.note_figure(from, Fact::DataResentUnanswered, u64::from(times), at);
     }
-    if times >= 3 && full && !small_too && small_passed_only {
+    if times >= FULL_SIZE_RESENT && full && !small_too && small_passed_only {
         c.note(from, Fact::FullSizeResentOnly, at);
     }
 }

@@ -1,0 +1,138 @@
+//! Thresholds: every number that inference compares with, beside the timers of a profile. Each has a name, a unit, why it
+//! is what it is, and where it comes from.
+
+use super::profile::SECOND;
+
+/// What a threshold counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds.
+    Ns,
+    /// Octets, or sequence numbers.
+    Octets,
+    /// How often something happened.
+    Times,
+    /// Steps of the IPv4 identification.
+    Packets,
+    /// Bits that a number is shifted by.
+    Bits,
+}
+
+/// A number that inference compares with.
+#[derive(Clone, Copy, Debug)]
+pub struct Threshold {
+    /// The name of its constant.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// Its value.
+    pub value: i64,
+    /// Why it is what it is, in a sentence.
+    pub why: &'static str,
+    /// A section of an RFC, the default of a stack, or `judgement` where none says it.
+    pub source: &'static str,
+}
+
+macro_rules! thresholds {
+    ($($name:ident: $kind:ty = $value:expr, $unit:ident, $why:literal, $source:literal;)*) => {
+        $(
+            #[doc = $why]
+            pub const $name: $kind = $value;
+        )*
+
+        /// All of them.
+        pub const THRESHOLDS: &[Threshold] = &[$(
+            Threshold {
+                name: stringify!($name),
+                unit: Unit::$unit,
+                value: $value as i64,
+                why: $why,
+                source: $source,
+            },
+        )*];
+    };
+}
+
+const MS: i64 = SECOND / 1000;
+
+thresholds! {
+    // Retransmission.
+    SHORTEST_RTO: i64 = 200 * MS, Ns,
+        "No SYN-ACK is resent sooner by a timer, but a copy of the SYN that the network has made is answered at once.",
+        "Linux TCP_RTO_MIN; RFC 6298, 2.4 asks for a second";
+    LONGEST_RTO: i64 = 125 * SECOND, Ns,
+        "No stack waits longer before it resends once more.", "Linux TCP_RTO_MAX, 120 s, and some slack";
+    NOTHING_OVERDUE: i64 = 150 * MS, Ns,
+        "After a shorter silence nothing can be overdue.", "judgement; Linux TCP_RTO_MIN is 200 ms";
+    RESENT_OFTEN: u8 = 5, Times,
+        "Data resent so often count as unanswered, and whoever leaves them so as unresponsive.", "judgement";
+    PROBED_OFTEN: u8 = 3, Times,
+        "Whoever leaves so many probes unanswered counts as unresponsive.", "judgement";
+    DISPROVED_OFTEN: u8 = 2, Times,
+        "A presumption disproved so often waits until silence speaks for it.", "judgement";
+    FULL_SIZE_RESENT: u8 = 3, Times,
+        "Full segments resent so often, none smaller, point at a path that drops large packets.", "judgement";
+
+    // What may be under way.
+    UNDER_WAY: i64 = 200 * MS, Ns,
+        "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement";
+    HESITATION: i64 = 10 * MS, Ns,
+        "A busy host may be later by this than its round trips before: FINs cross more often than they get lost.",
+        "judgement";
+    OVERTAKING: i64 = 50 * MS, Ns,
+        "A segment later by no more than this than one sent after it was overtaken, not resent: RTOs are longer.",
+        "judgement";
+    LATE_BY_TAP: i64 = 20 * MS, Ns,
+        "A SYN or SYN-ACK captured so soon after its own answer was put out of order by the tap: no RTO is that short.",
+        "judgement";
+
+    // Copies of one frame.
+    SAME_PACKET: i64 = SECOND, Ns,
+        "Copies of a frame with one IPv4 identification come within this.", "judgement";
+    SAME_CLOCK_TICK: i64 = 20 * MS, Ns,
+        "Copies of a frame with one TCP time stamp come within this.", "judgement; RFC 7323, 5.4 has ticks of 1 ms to 1 s";
+    AT_ONCE: i64 = 2 * MS, Ns,
+        "Copies of a frame with neither come within this.", "judgement";
+    CLOSE_BEHIND: u16 = 64, Packets,
+        "An identification so little ahead carries on its sender's count: packets between may be lost or elsewhere.",
+        "judgement";
+
+    // Pauses, and who ends them.
+    PAUSE: i64 = 500 * MS, Ns,
+        "A longer silence of both ends is made by people and timers, not by networks.", "judgement";
+    ONE_BREATH: i64 = 50 * MS, Ns,
+        "No host that spoke so shortly before has been restarted since.", "judgement";
+    ANSWER: i64 = 5 * SECOND, Ns,
+        "What wakes a sleeping connection is answered within this.", "judgement";
+    HASTY_ORPHAN: i64 = 5 * SECOND, Ns,
+        "Few hosts are told to keep an orphan in FIN_WAIT2 for less (tcp_fin_timeout).", "judgement";
+
+    // Sequence numbers.
+    SYN_MEANT: i64 = 300 * MS, Ns,
+        "Two sends of one SYN at least so far apart come from a host that means to open a connection.", "judgement";
+    FAR: u32 = 1 << 20, Octets,
+        "Sequence numbers so far apart belong to different connections.", "judgement";
+    NEAR_QUOTE: u32 = 1 << 24, Octets,
+        "An ICMP error whose quoted number is so near is about this connection.", "judgement";
+    UNSCALED_WINDOW: u32 = 65_535, Octets,
+        "The largest window before any is scaled.", "RFC 9293, 3.1";
+    LARGEST_SCALE: u8 = 14, Bits,
+        "The largest window scale that a receiver honours.", "RFC 7323, 2.3";
+    OPTIONS: u32 = 40, Octets,
+        "A segment this close to the maximum segment size is a full one: options take the rest.", "RFC 9293, 3.1";
+    SMALL: u32 = 500, Octets,
+        "Less is never called a full segment, whatever the maximum segment size.", "judgement; RFC 9293, 3.7.1 assumes 536";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::THRESHOLDS;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_threshold_has_one_name_a_reason_and_a_source() {
+        let names: HashSet<_> = THRESHOLDS.iter().map(|threshold| threshold.name).collect();
+        assert_eq!(names.len(), THRESHOLDS.len());
+        assert!(THRESHOLDS.iter().all(|t| t.value > 0 && t.why.ends_with('.') && !t.source.is_empty()));
+    }
+}
