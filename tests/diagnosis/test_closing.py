@@ -1,6 +1,6 @@
 """D10, D11, D13, D14, D15: where connections get stuck on the way out."""
 
-from tests.diagnosis.builders import found, look, step
+from tests.diagnosis.builders import T0, found, look, step
 from wirestat.model import Confidence, Fault, Severity, Side, State
 
 LEAK = look(
@@ -128,3 +128,14 @@ def test_simultaneous_close() -> None:
     assert findings.keys() == {"D15"}
     assert findings["D15"].severity is Severity.INFO
     assert found(both.also("reordered-by-tap"))["D15"].confidence is Confidence.LIKELY
+
+
+def test_data_with_the_fin_that_comes_again_is_a_fin_unanswered() -> None:
+    both = look(
+        "server:fin-sent",
+        "server:data-resent",
+        server=State.FIN_WAIT1,
+        server_end={"unacknowledged_bytes": 31, "retransmitted_frames": 4},
+        client_end={"last_time_ns": T0},
+    )
+    assert found(both).keys() == {"D13"}

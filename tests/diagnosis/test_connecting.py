@@ -48,7 +48,7 @@ def test_a_client_that_closed_first_was_not_hung_up_on() -> None:
     assert "D35" not in found(first)
 
 
-def written(frame: int) -> Look:
+def written(frame: int, length: int = 1669) -> Look:
     told = step(Side.SERVER, State.FIN_WAIT1, State.FIN_WAIT2, 12)
     facts = (
         "server:fin-sent",
@@ -64,6 +64,7 @@ def written(frame: int) -> Look:
         steps=(ASKED, told),
         figures={"server:fin-after-idle": 10 * SECOND},
         frame_of={"client:data-after-peer-fin": frame, "server:rst-sent": 18},
+        client_end={"unacknowledged_bytes": length},
     )
 
 
@@ -71,6 +72,10 @@ def test_a_request_that_acknowledges_the_close_was_sent_knowingly() -> None:
     findings = found(written(12))
     assert findings["D36"].fault is Fault.CLIENT
     assert "D17" not in findings
+
+
+def test_a_farewell_is_no_request() -> None:
+    assert "D36" not in found(written(12, length=53))
 
 
 def test_a_request_from_before_the_close_was_not() -> None:

@@ -1,8 +1,8 @@
 """One event on many connections is one finding."""
 
-from tests.diagnosis.builders import analysed, found, look
+from tests.diagnosis.builders import analysed, found, look, step
 from wirestat.diagnosis import diagnose
-from wirestat.model import State
+from wirestat.model import Confidence, Evidence, Side, State
 
 HEALTHY = look("client:sent-data", "server:sent-data", times=100_000)
 EMBRYO = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
@@ -46,3 +46,12 @@ def test_connections_known_by_number_alone_are_counted() -> None:
 def test_what_is_not_certain_says_why() -> None:
     for finding in found(EMBRYO, look("client:fin-resent", client=State.FIN_WAIT1)).values():
         assert finding.confidence == "certain" or finding.doubts
+
+
+def test_a_group_is_no_more_certain_than_its_members() -> None:
+    refused = look("server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED)
+    presumed = refused._replace(
+        steps=(step(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1, evidence=Evidence.PRESUMED),)
+    )
+    assert found(refused, refused)["D02"].confidence is Confidence.CERTAIN
+    assert found(refused, presumed)["D02"].confidence is Confidence.LIKELY

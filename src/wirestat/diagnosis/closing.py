@@ -16,6 +16,7 @@ _SOON = 500 * MILLISECOND
 """Within this time a FIN is resent once at most, as any that was lost: nobody has waited in vain yet."""
 _NO_TRIP = 5 * MILLISECOND
 """Where no round trip is known, what is so close together is taken for under way at the same time."""
+_USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
 """Hardly anything is under way for longer than this."""
 
@@ -213,7 +214,11 @@ def fin_unanswered(case: Case) -> Verdict | None:
 
 def _is_unanswered(closer: End) -> bool:
     """Say whether it sent its FIN again in vain: the first of the two, or the second until it gave up."""
-    if not closer.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK) or closer.other.has(Fact.RST_SENT):
+    if closer.other.has(Fact.RST_SENT):
+        return False
+    if resent_with_data(closer):
+        return True
+    if not closer.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK):
         return False
     if closer.other.has(Fact.FIN_SENT):
         return (
@@ -224,6 +229,21 @@ def _is_unanswered(closer: End) -> bool:
     return not closer.has(Fact.RST_SENT) and (
         closer.state is State.FIN_WAIT1 or closer.has(Fact.FIN_RETRIES_USED_UP)
     )
+
+
+def resent_with_data(closer: End) -> bool:
+    """Say whether its last segment, which carries data and the FIN, was sent again and never acknowledged."""
+    if closer.state is not State.FIN_WAIT1 or not closer.has(Fact.DATA_RESENT):
+        return False
+    closed, again, heard = (
+        closer.fact(Fact.FIN_SENT),
+        closer.fact(Fact.DATA_RESENT),
+        closer.other.record.last_time_ns,
+    )
+    one_segment = closer.record.unacknowledged_bytes <= (closer.other.record.mss or _USUAL_MSS)
+    if closed is None or again is None or again.frame <= closed.frame or not one_segment:
+        return False
+    return heard is None or heard < closed.time_ns
 
 
 @rule("D14", "Last ACK lost", Severity.NOTE, rests_on={Basis.REPEATS, Basis.SILENCE})

@@ -47,7 +47,7 @@ def slow_connect(case: Case) -> Verdict | None:
     second).
     """
     client, server = case.client, case.server
-    if not client.has(Fact.SYN_RESENT) or case.has(Fact.MID_STREAM, Fact.ONE_WAY) or client.has(Fact.REFUSED):
+    if not client.has(Fact.SYN_RESENT) or case.has(Fact.MID_STREAM, Fact.ONE_WAY) or server.has(Fact.REFUSED):
         return None
     asked, opened = client.entered(State.SYN_SENT), client.entered(State.ESTABLISHED)
     if asked is None or opened is None or opened.time_ns - asked.time_ns < _SLOW:

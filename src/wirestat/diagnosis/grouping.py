@@ -15,7 +15,7 @@ from wirestat.diagnosis.certainty import Weighed, strengthen
 from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
-from wirestat.model import Finding
+from wirestat.model import Confidence, Finding
 from wirestat.words import some
 
 MANY_SERVERS = 5
@@ -81,6 +81,8 @@ def _single(hit: Hit) -> Finding:
 def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     verdict, weighed = lead.verdict, lead.weighed
     shown = group[:EXAMPLES]
+    if weighed.confidence is Confidence.CERTAIN:
+        weighed = _least_certain(weighed, group)
     if lead.rule.corroborates and count >= CORROBORATES:
         weighed = weighed._replace(confidence=strengthen(weighed.confidence))
     told = overall(
@@ -93,6 +95,14 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         examples=tuple(hit.case.example for hit in shown),
     )
     return finding(lead.rule, told, weighed)
+
+
+def _least_certain(weighed: Weighed, group: list[Hit]) -> Weighed:
+    """Of all members nothing is certain that is not certain of each."""
+    weakest = max((hit.weighed for hit in group), key=lambda one: one.confidence.rank)
+    if weakest.confidence is Confidence.CERTAIN:
+        return weighed
+    return weighed._replace(confidence=Confidence.LIKELY, doubts=weakest.doubts)
 
 
 def _share(group: list[Hit], count: int) -> str:

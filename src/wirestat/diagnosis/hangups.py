@@ -10,6 +10,9 @@ from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
+_LAST_WORDS = 128
+"""So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
+
 
 @rule("D35", "Accepted and hung up", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
 def accepted_and_hung_up(case: Case) -> Verdict | None:
@@ -106,12 +109,15 @@ def written_after_close(case: Case) -> Verdict | None:
     wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
     if told is None or closed is None or wrote is None or wrote.frame < told.frame:
         return None
+    if client.record.unacknowledged_bytes <= _LAST_WORDS:
+        return None
     after = wrote.time_ns - closed.time_ns
     return Verdict(
         grounds=(
             showing(server, Fact.FIN_SENT, Fact.RST_SENT),
             showing(client, Fact.DATA_AFTER_PEER_FIN, Fact.SENT_DATA),
         ),
+        doubts=("what was sent may be a farewell rather than a request",),
         fault=Fault.CLIENT,
         frames=case.evidence(closed.frame, wrote.frame, server.frame(Fact.RST_SENT)),
         explanation=f"{server} closed the idle connection; {span(after)} later {client}, which had that FIN, sent a "

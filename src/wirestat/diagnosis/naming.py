@@ -57,6 +57,21 @@ class Naming:
         """Return the same for all connections that findings name, or that were judged one by one."""
         return {id: self.ids(id) for id in self._by_id}
 
+    def everyone(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[str, ...]]:
+        """Return the same for each of these connections that a finding speaks of; there may be millions."""
+        by_look: dict[Look, tuple[str, ...]] = {}
+        found = {}
+        for id, own in connections:
+            if id in self._by_id or id in self._judged:
+                ids = self.ids(id, own)
+            else:
+                if own not in by_look:
+                    by_look[own] = self.ids(id, own)
+                ids = by_look[own]
+            if ids:
+                found[id] = ids
+        return found
+
     def _places(self, id: int, own: Look | None) -> set[int]:
         places = set(self._by_id.get(id, ()))
         if own is not None:

@@ -363,11 +363,8 @@ def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
     mute = not case.client.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA)
     if mute and end is case.client and end.has(Fact.RST_ABORTS):
         return Severity.INFO
-    failed = (
-        end is case.server
-        and not case.server.has(Fact.SENT_DATA)
-        and not case.has(Fact.MID_STREAM, Fact.ONE_WAY)
-    )
+    opened = case.client.entered(State.SYN_SENT) is not None and not case.has(Fact.ONE_WAY)
+    failed = opened and end is case.server and not case.server.has(Fact.SENT_DATA)
     return Severity.WARNING if failed else None
 
 

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on, ss_address, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.closing import resent_with_data
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
@@ -248,6 +249,8 @@ def peer_silent(case: Case) -> Verdict | None:
             Fact.ZERO_WINDOW, Fact.RST_SENT
         ):
             continue
+        if resent_with_data(end):
+            continue  # its FIN is what is not answered (D13)
         unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
         enough = 1 if end.has(Fact.RST_ABORTS) else _PROBES

@@ -68,4 +68,4 @@ def _findings(report: Report) -> dict[int, tuple[str, ...]]:
     naming = report.naming
     if not naming.goes_by_looks:
         return naming.named()
-    return {id: ids for id, own in looks(report) if (ids := naming.ids(id, own))}
+    return naming.everyone(looks(report))

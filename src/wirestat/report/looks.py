@@ -1,6 +1,7 @@
 """What every connection of a report looks like to the rules, read from the columns: there may be millions."""
 
 from collections.abc import Iterator
+from struct import iter_unpack
 
 from wirestat.diagnosis.members import Look
 from wirestat.model import State
@@ -20,14 +21,13 @@ _COLUMNS = (
 def looks(report: Report) -> Iterator[tuple[int, Look]]:
     """Yield the id and the look of each connection. Few looks are different, and each is read from its bytes once."""
     table = report.tables({"connections": _COLUMNS})["connections"]
-    known: dict[tuple[bytes, ...], Look] = {}
-    ids = table["id"].data
-    pieces = [(table[name].values, table[name].field.width) for name in _COLUMNS[1:]]
-    for row in range(len(table)):
-        key = tuple(values[row * width : (row + 1) * width] for values, width in pieces)
+    columns = (table[name] for name in _COLUMNS[1:])
+    keys = zip(*(iter_unpack(f"{column.field.width}s", column.values) for column in columns), strict=True)
+    known: dict[tuple[tuple[bytes], ...], Look] = {}
+    for row, (id, key) in enumerate(zip(table["id"].data, keys, strict=True)):
         if key not in known:
             known[key] = _look(table, row)
-        yield int(ids[row]), known[key]
+        yield id, known[key]
 
 
 def _look(table: Table, row: int) -> Look:
