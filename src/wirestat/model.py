@@ -302,6 +302,10 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
     server_facts: frozenset[Fact] = frozenset()
 
 
+MOST_CLIENTS = 1_000
+"""So many different clients of a listener are told apart; where there are more, this is what is counted."""
+
+
 class Listener(msgspec.Struct, frozen=True, gc=False):
     """One socket that connections were opened to, or meant to be: ``netstat -l`` from the wire, with its load."""
 

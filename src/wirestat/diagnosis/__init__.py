@@ -6,6 +6,7 @@ add a case that it fires on, and one in which its nearest rival keeps it silent,
 
 from wirestat.diagnosis import (
     attack as attack,
+    backscatter as backscatter,
     capture as capture,
     closing as closing,
     connecting as connecting,

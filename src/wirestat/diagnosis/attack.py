@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.backscatter import was_never_asked_for
 from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
@@ -52,7 +53,9 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.5; RFC 4987 (SYN flooding and what helps).
     """
     signatures = analysis.summary.signatures
-    unfinished = [item for item in signatures if _never_finished(item)]
+    unfinished = [
+        item for item in signatures if _never_finished(item) and not was_never_asked_for(analysis, item)
+    ]
     count = sum(item.count for item in unfinished)
     total = sum(item.count for item in signatures)
     if count < _VARIED:

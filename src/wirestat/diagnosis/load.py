@@ -9,7 +9,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
-from wirestat.model import Fault, Listener, Severity, State
+from wirestat.model import MOST_CLIENTS, Fault, Listener, Severity, State
 from wirestat.spans import span
 from wirestat.words import socket, some
 
@@ -155,7 +155,8 @@ def _described(listener: Listener) -> str:
         else ""
     )
     backlog = f", backlog up to {listener.embryonic_peak:,}" if listener.embryonic_peak > 1 else ""
-    clients = some(listener.clients, "client")
+    bound = "at least " if listener.clients >= MOST_CLIENTS else ""
+    clients = f"{bound}{some(listener.clients, 'client')}"
     return f"{_socket(listener)} ({some(listener.connections, 'connection')} of {clients}{short}{backlog})"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wirestat.model import Listener, State
+from wirestat.model import MOST_CLIENTS, Listener, State
 from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.layout import View, more, table
@@ -76,14 +76,14 @@ def _listeners(report: Report, view: View) -> Iterator[str]:
 
 
 def _load(listener: Listener) -> tuple[str, ...]:
-    numbers = (
-        listener.connections,
-        listener.clients,
-        listener.refused,
-        listener.unanswered,
-        listener.embryonic_peak,
+    bound = "≥" if listener.clients >= MOST_CLIENTS else ""
+    numbers = (listener.refused, listener.unanswered, listener.embryonic_peak)
+    return (
+        socket(listener.address, listener.port),
+        f"{listener.connections:,}",
+        f"{bound}{listener.clients:,}",
+        *(f"{number:,}" for number in numbers),
     )
-    return (socket(listener.address, listener.port), *(f"{number:,}" for number in numbers))
 
 
 def _cells(then: dict[str, Any], at_ns: int, report: Report, view: View) -> tuple[str, ...]:
