@@ -15,6 +15,7 @@ use super::limits::Limits;
 use super::magic::{self, Magic};
 use super::pcap::{Dialect, Pcap};
 use super::pcapng::{self, Pcapng};
+use super::snoop::{self, Snoop};
 use super::source::Source;
 use super::step::{Record, Step, Trouble};
 use super::stranger;
@@ -47,6 +48,7 @@ enum Stage {
     PcapHeader(Dialect),
     Pcap(Pcap),
     Pcapng(Box<Pcapng>),
+    Snoop(Snoop),
 }
 
 impl Capture {
@@ -123,7 +125,7 @@ impl Capture {
         match &mut self.stage {
             Stage::Pcap(pcap) => pcap.at_hand(&mut self.buffer, &mut self.tally),
             Stage::Pcapng(pcapng) => pcapng.at_hand(&mut self.buffer, &mut self.tally),
-            Stage::Unknown | Stage::PcapHeader(_) => None,
+            Stage::Unknown | Stage::PcapHeader(_) | Stage::Snoop(_) => None,
         }
     }
 
@@ -133,6 +135,7 @@ impl Capture {
             let step = match &mut self.stage {
                 Stage::Pcap(pcap) => pcap.advance(&mut self.buffer, &mut self.tally),
                 Stage::Pcapng(pcapng) => pcapng.advance(&mut self.buffer, &mut self.tally),
+                Stage::Snoop(snoop) => snoop.advance(&mut self.buffer, &mut self.tally),
                 Stage::Unknown | Stage::PcapHeader(_) => match self.understand() {
                     Ok(Fill::Ready) => continue,
                     Ok(_) => Ok(Step::Pending),
@@ -200,6 +203,7 @@ impl Capture {
             Stage::Unknown | Stage::PcapHeader(_) => None,
             Stage::Pcap(_) => Some(Format::Pcap),
             Stage::Pcapng(_) => Some(Format::Pcapng),
+            Stage::Snoop(_) => Some(Format::Snoop),
         }
     }
 
@@ -208,6 +212,7 @@ impl Capture {
             Stage::Unknown | Stage::PcapHeader(_) => Vec::new(),
             Stage::Pcap(pcap) => pcap.interfaces(&self.tally),
             Stage::Pcapng(pcapng) => pcapng.interfaces(),
+            Stage::Snoop(snoop) => snoop.interfaces(&self.tally),
         }
     }
 
@@ -247,6 +252,18 @@ impl Capture {
                     return Err(Trouble::damaged(0, "it begins like pcapng, but has no byte-order mark"));
                 }
                 Fill::Ready => self.stage = Stage::Pcapng(Box::new(Pcapng::new(self.limits))),
+            },
+            Some(Magic::Snoop) => match self.buffer.require(snoop::FILE_HEADER)? {
+                Fill::Pending => return Ok(Fill::Pending),
+                Fill::Short => {
+                    let have = self.buffer.unread().len();
+                    return Err(Trouble::cut_short(0, "the file header", snoop::FILE_HEADER, have));
+                }
+                Fill::Ready => {
+                    let snoop = Snoop::new(self.buffer.unread()).map_err(|reason| Trouble::new(0, reason))?;
+                    self.buffer.take(snoop::FILE_HEADER);
+                    self.stage = Stage::Snoop(snoop);
+                }
             },
             Some(Magic::Compressed(kind)) if self.compression.is_none() => {
                 self.compression = Some(kind);

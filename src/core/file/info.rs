@@ -14,6 +14,8 @@ pub enum Format {
     Pcap,
     /// pcapng.
     Pcapng,
+    /// snoop, of Solaris.
+    Snoop,
 }
 
 impl Format {
@@ -23,6 +25,7 @@ impl Format {
         match self {
             Self::Pcap => "pcap",
             Self::Pcapng => "pcapng",
+            Self::Snoop => "snoop",
         }
     }
 }

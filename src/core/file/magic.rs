@@ -3,6 +3,7 @@
 use super::bytes::Order;
 use super::compression::Compression;
 use super::pcap::Dialect;
+use super::snoop;
 
 /// How many bytes are enough to recognise anything.
 pub(super) const ENOUGH: usize = 6;
@@ -14,6 +15,7 @@ pub(super) enum Magic {
     /// A relative of pcap that is not read, by its name.
     Refused(&'static str),
     Pcapng,
+    Snoop,
     Compressed(Compression),
 }
 
@@ -27,6 +29,9 @@ pub(super) fn recognise(head: &[u8]) -> Option<Magic> {
     let magic = *head.first_chunk::<4>()?;
     if magic == [0x0a, 0x0d, 0x0d, 0x0a] {
         return Some(Magic::Pcapng);
+    }
+    if head.starts_with(snoop::MAGIC) {
+        return Some(Magic::Snoop);
     }
     [Order::Little, Order::Big].into_iter().find_map(|order| pcap_magic(order, order.u32(magic)))
 }

@@ -10,6 +10,7 @@
 //! magic        which format the first bytes announce; stranger: what else a file looks like
 //! pcap         records of a pcap file and its relatives
 //! pcapng       blocks, sections and interfaces of a pcapng file
+//! snoop        records of a snoop file of Solaris
 //! capture      one input from its first byte to its last, with all that is to be said about it
 //! reader       several captures as one
 //! write        the way back: frames to pcapng
@@ -37,6 +38,7 @@ mod pcapng;
 mod reader;
 pub mod record;
 mod sink;
+mod snoop;
 mod source;
 mod step;
 mod stranger;

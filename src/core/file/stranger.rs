@@ -4,14 +4,13 @@
 pub(super) const LOOKED_AT: usize = 256;
 
 /// Files that begin in a way of their own, and what to say of them.
-const KNOWN: [(&[u8], &str); 32] = [
-    (b"snoop\0\0\0", "a snoop file of Solaris; convert it with editcap"),
-    (b"\x54\x52\x00\x64", "a Network General Sniffer trace; convert it with editcap"),
-    (b"TRSNIFF data    \x1a", "a Network General Sniffer trace; convert it with editcap"),
-    (b"GMBU", "a Microsoft Network Monitor capture; convert it with editcap"),
-    (b"RTSS", "a Microsoft Network Monitor capture; convert it with editcap"),
-    (b"XCP\0", "a NetXRay or Windows Sniffer capture; convert it with editcap"),
-    (b"\x7fpkt", "an EtherPeek or OmniPeek capture; convert it with editcap"),
+const KNOWN: [(&[u8], &str); 31] = [
+    (b"\x54\x52\x00\x64", "a Network General Sniffer trace; convert it: editcap FILE FILE.pcapng"),
+    (b"TRSNIFF data    \x1a", "a Network General Sniffer trace; convert it: editcap FILE FILE.pcapng"),
+    (b"GMBU", "a Microsoft Network Monitor capture; convert it: editcap FILE FILE.pcapng"),
+    (b"RTSS", "a Microsoft Network Monitor capture; convert it: editcap FILE FILE.pcapng"),
+    (b"XCP\0", "a NetXRay or Windows Sniffer capture; convert it: editcap FILE FILE.pcapng"),
+    (b"\x7fpkt", "an EtherPeek or OmniPeek capture; convert it: editcap FILE FILE.pcapng"),
     (b"\x7fELF", "an ELF program"),
     (b"MZ", "a Windows program"),
     (b"\xca\xfe\xba\xbe", "a Mach-O program or a Java class"),
@@ -64,7 +63,7 @@ pub(super) fn describe(head: &[u8]) -> String {
         return format!("it looks like {what}");
     }
     if looks_like_erf(head) {
-        return "it looks like an Endace ERF file; convert it with editcap".to_owned();
+        return "it looks like an Endace ERF file; convert it: editcap FILE FILE.pcapng".to_owned();
     }
     if head.iter().all(|&byte| byte == 0) {
         return "it begins with nothing but zero bytes".to_owned();

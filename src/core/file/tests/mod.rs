@@ -8,6 +8,7 @@ mod opening;
 mod pcap;
 mod pcapng;
 mod several;
+mod snoop;
 mod write;
 
 use std::io::Read;

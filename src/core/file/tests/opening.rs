@@ -55,7 +55,7 @@ fn what_is_no_capture_is_called_what_it_looks_like() {
         (b"<?xml version=\"1.0\"?>", "XML text"),
         (b"\xff\xfeh\0i\0", "UTF-16 text"),
         (b"\x7fELF\x02\x01\x01", "an ELF program"),
-        (b"snoop\0\0\0\0\0\0\x02\0\0\0\x04", "a snoop file of Solaris"),
+        (b"GMBU\0\x02", "convert it: editcap FILE FILE.pcapng"),
         (b"PK\x03\x04rest", "a zip archive"),
         (b"BZh91AY", "a bzip2 stream"),
         (b"\x0a\x0d\x0a\x1c\0\0\0", "damaged by a transfer in text mode"),
