@@ -1,4 +1,4 @@
-//! What may still be disproved, or proven, at one end: transitions that are believed and not proven, as causes and as a
+//! Transitions of one end that are believed and not proven, so that a later segment may decide: as causes and as a
 //! number. Nearly every segment would prove the opening once more; a look at this says that nothing is left to prove.
 
 use crate::tcp::machine::cue::Cue;
@@ -34,7 +34,7 @@ const BITS: [u16; Cue::ALL.len()] = {
     bits
 };
 
-/// What an end's own words prove of its opening.
+/// Causes of the opening that an end's own words prove.
 const OPENING: u16 = BITS[Cue::SentSynAck as usize]
     | BITS[Cue::ReceivedSyn as usize]
     | BITS[Cue::ReceivedSynAck as usize]

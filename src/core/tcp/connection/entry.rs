@@ -1,11 +1,11 @@
-//! What is remembered of one connection, piece by piece: a change of state, or the first sight of a fact.
+//! One entry of a connection's log: a change of state, or the first sight of a fact.
 
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 
-/// What became of a transition since it was inferred.
+/// The fate of a transition since it was inferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing more is known.
@@ -29,11 +29,11 @@ pub struct Transition {
     pub time_ns: i64,
     /// The frame that showed it.
     pub frame: u64,
-    /// What it meant to the end.
+    /// The cue that caused it.
     pub cue: Cue,
     /// How it is known.
     pub evidence: Evidence,
-    /// What became of it.
+    /// Its fate since.
     pub verdict: Verdict,
 }
 
@@ -103,7 +103,7 @@ impl Move {
 pub struct Sighting {
     /// The end that did it; meaningless for a fact about the connection as a whole.
     pub side: Side,
-    /// What was seen.
+    /// The fact.
     pub fact: Fact,
     /// When, in Unix ns.
     pub time_ns: i64,

@@ -1,4 +1,4 @@
-//! What is remembered of one connection: transitions, believed or retracted, and the first sight of each fact.
+//! The log of one connection: transitions, believed or retracted, and the first sight of each fact.
 
 use crate::memory::ask_for;
 use crate::tcp::connection::doubts::Doubts;
@@ -28,7 +28,7 @@ pub struct Log {
     first: [Packed; Log::FIRST],
 }
 
-// What a vector would take up more than this, every connection would.
+// A vector would take more, and so would every connection.
 const _: () = assert!(size_of::<Log>() == 104 && Log::LONGEST <= u8::MAX as usize);
 
 impl Log {

@@ -61,7 +61,7 @@ pub struct Connection {
     pub pause: Option<Box<Pause>>,
     /// Both ends; the flow key says which is which.
     pub ends: [Endpoint; 2],
-    /// What happened.
+    /// The log of both ends.
     pub log: Log,
     /// The frame of its first segment.
     pub first_frame: u64,
@@ -199,7 +199,7 @@ impl Connection {
         }
         let from = end.state();
         end.enter(to);
-        // What follows from a state that is not proven is not certain either.
+        // A transition from a state that is not proven is not certain either.
         let is_in_doubt = evidence == Evidence::Seen && !self.log.stands_proven(side);
         let evidence = if is_in_doubt { Evidence::Presumed } else { evidence };
         self.log.add(&Transition {

@@ -135,7 +135,7 @@ impl Packed {
         State::from_number(self.part(FROM, 4) as u8)
     }
 
-    /// What it meant to the end.
+    /// The cue that caused it.
     pub fn cue(self) -> Cue {
         Cue::ALL[self.why()]
     }

@@ -1,4 +1,4 @@
-//! Its conduct: by what its packets are told from those of others, and copies from retransmissions.
+//! Conduct of an endpoint: habits that tell its packets from others', and copies from retransmissions.
 
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;

@@ -1,4 +1,4 @@
-//! What is counted of it: segments, octets, times, and facts.
+//! Counters of an endpoint: segments, octets, times, and facts.
 
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;

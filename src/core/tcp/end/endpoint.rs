@@ -21,7 +21,7 @@ pub struct Endpoint {
     pub(super) asked_ns: i64,
     /// When the first answer to that was captured; 0 while there is none.
     pub(super) answered_ns: i64,
-    /// What few endpoints need.
+    /// Fields that few endpoints need.
     pub(super) rare: Option<Box<Rare>>,
     /// Payload octets that it sent; see [`Endpoint::bytes`].
     pub(super) few_bytes: u32,

@@ -1,6 +1,6 @@
 //! Marks: yes or no, a bit each, of what an end has done and what is known of it.
 
-/// What is known of an endpoint's sequence space and conduct, a bit each.
+/// Yes or no about an endpoint's sequence space and conduct, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks(u64);
 

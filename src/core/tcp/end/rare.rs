@@ -1,4 +1,4 @@
-//! What few endpoints need: holes in their stream, probes, doubts, and counters of what is out of the ordinary.
+//! Fields that few endpoints need: holes in their stream, probes, doubts, and counters of what is out of the ordinary.
 
 use crate::seq::Seq;
 use crate::tcp::end::space::Holes;
@@ -25,7 +25,7 @@ pub struct Fin {
     pub belated: bool,
 }
 
-/// What few endpoints need; kept out of line, so that millions of plain ones stay small.
+/// Fields that few endpoints need; kept out of line, so that millions of plain ones stay small.
 #[derive(Clone, Debug, Default)]
 pub struct Rare {
     /// Octets that were never captured.
@@ -58,7 +58,7 @@ pub struct Rare {
     pub undone: u8,
     /// How often the head of its unacknowledged data was resent.
     pub resent: u8,
-    /// What its last reset, or the last one in its name, acknowledged.
+    /// The acknowledgement number of the last reset that it sent, or that was sent in its name.
     pub reset_ack: Option<Seq>,
     /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
     pub doubted_reset_ns: Option<i64>,

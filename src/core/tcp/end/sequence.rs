@@ -1,4 +1,4 @@
-//! Its sequence space: what it sent, what of that is acknowledged, and what is missing.
+//! Sequence space of an endpoint: which octets it sent, which are acknowledged, and which are missing.
 
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -126,7 +126,7 @@ impl Endpoint {
         let length = segment.payload + u32::from(fin);
         if length == 0 {
             if segment.seq.after(self.next) {
-                // What it sent before was not captured, or not yet.
+                // Octets before it were not captured, or not yet.
                 let next = self.next;
                 self.rare_mut().holes.open(next, segment.seq, false);
                 self.next = segment.seq;

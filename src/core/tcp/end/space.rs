@@ -15,7 +15,7 @@ pub struct Hole {
 #[derive(Clone, Debug, Default)]
 pub struct Holes(Vec<Hole>);
 
-/// What placing a segment in the sequence space showed.
+/// How a segment lies in the sequence space of its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// It carries nothing that takes up sequence numbers.

@@ -1,4 +1,4 @@
-//! Its timers: what it asked for and when it was answered, and how long a round trip takes.
+//! Timers of an endpoint: when its SYN, SYN-ACK or FIN was sent and answered, and how long a round trip takes.
 
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;

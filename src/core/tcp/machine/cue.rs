@@ -38,7 +38,7 @@ impl Evidence {
 
 macro_rules! cues {
     ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
-        /// What one segment, or one silence, means to one endpoint.
+        /// The meaning of one segment, or one silence, for one endpoint.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum Cue { $($(#[$doc])* $name,)* }
@@ -57,7 +57,7 @@ macro_rules! cues {
 }
 
 cues! {
-    // What the endpoint did itself.
+    // Own acts of the endpoint.
     /// A SYN without ACK.
     SentSyn = "sent SYN",
     /// A SYN with ACK.
@@ -87,7 +87,7 @@ cues! {
     /// A reset in its name, which others might have forged.
     SentRstPerhaps = "sent RST, or another in its name",
 
-    // What was captured on its way to the endpoint.
+    // Segments captured on their way to the endpoint.
     /// A SYN, while its own is under way: simultaneous open.
     ReceivedSyn = "received SYN",
     /// A SYN,ACK that acknowledges its SYN.
@@ -105,7 +105,7 @@ cues! {
     /// An ICMP error that aborts an attempt to connect (RFC 9293, 3.9.2.2).
     ReceivedUnreachable = "received ICMP unreachable",
 
-    // What the other end's behaviour proves of this one.
+    // Proofs by the other end's behaviour.
     /// The other acknowledged a SYN of this end that was not captured.
     PeerAckedSyn = "its SYN, not captured, was acknowledged",
     /// The other answered a SYN of this end that was not captured.
@@ -123,7 +123,7 @@ cues! {
     /// It answers as a host without such a connection does.
     FoundGone = "found gone when a segment came for it",
 
-    // What disproves a presumption.
+    // Disproofs of a presumption.
     /// Its SYN came again after the SYN,ACK.
     ResentSyn = "resent SYN: the SYN,ACK did not arrive",
     /// It answered the SYN,ACK as a host without such an attempt does.
@@ -161,7 +161,7 @@ cues! {
     /// It goes on talking after a reset in its name.
     SpokeAfterOwnRst = "spoke after a RST in its name: it was not its own",
 
-    // What silence means.
+    // Silences.
     /// 2MSL in TIME_WAIT have passed.
     TwoMslOver = "2MSL passed",
     /// The next SYN is overdue.
@@ -172,7 +172,7 @@ cues! {
     FinGivenUp = "gave up resending FIN",
     /// Its FIN was not resent, though nothing of the other end is captured: so that has acknowledged it.
     FinNotResent = "did not resend its FIN: it was acknowledged, out of sight",
-    /// What a timer was taken to have ended is resent.
+    /// A timer seemed to have ended the attempt, and the segment is resent.
     RetriedAfterAll = "resent what it seemed to have given up",
     /// It was in FIN_WAIT2 for longer than fin_timeout, and later turned out to be gone.
     FinWait2Over = "fin_timeout passed in FIN_WAIT2",

@@ -11,18 +11,18 @@ use crate::tcp::machine::cue::Cue::{self, *};
 use crate::tcp::machine::cue::Evidence::{self, Implied, Presumed, Seen, Timer};
 use crate::tcp::machine::state::State::{self, *};
 
-/// What follows from a cue in a state.
+/// The effect of a cue in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing new.
     Nothing,
     /// The endpoint enters a state.
     Enter(State, Evidence),
-    /// What was presumed from the cue named is proven.
+    /// The presumption made from the cue named is proven.
     Confirm(Cue),
-    /// What was presumed from the cue named did not happen.
+    /// The presumption made from the cue named is disproved.
     Undo(Cue),
-    /// What a timer was taken to mean did not happen.
+    /// The transition taken from a timer did not happen.
     UndoTimer,
 }
 
@@ -34,7 +34,7 @@ pub struct Row {
     pub states: &'static [State],
     /// The cue.
     pub cue: Cue,
-    /// What follows.
+    /// The effect.
     pub step: Step,
     /// Why, in a sentence.
     pub because: &'static str,
@@ -186,7 +186,7 @@ const fn spread() -> [[Step; CUES]; STATES] {
     steps
 }
 
-/// What follows from `cue` in `state`.
+/// The effect of `cue` in `state`.
 #[must_use]
 #[inline]
 pub fn step(state: State, cue: Cue) -> Step {

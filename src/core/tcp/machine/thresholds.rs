@@ -3,7 +3,7 @@
 
 use super::profile::SECOND;
 
-/// What a threshold counts.
+/// The unit of a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Nanoseconds.
@@ -23,7 +23,7 @@ pub enum Unit {
 pub struct Threshold {
     /// The name of its constant.
     pub name: &'static str,
-    /// What it counts.
+    /// The unit of its value.
     pub unit: Unit,
     /// Its value.
     pub value: i64,
@@ -73,7 +73,7 @@ thresholds! {
     FULL_SIZE_RESENT: u8 = 3, Times,
         "Full segments resent so often, none smaller, point at a path that drops large packets.", "judgement";
 
-    // What may be under way.
+    // Segments under way.
     UNDER_WAY: i64 = 200 * MS, Ns,
         "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement";
     HESITATION: i64 = 10 * MS, Ns,

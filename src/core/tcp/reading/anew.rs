@@ -24,12 +24,12 @@ pub enum Belongs {
     NextSince(Box<Stray>),
 }
 
-/// What is kept in mind of the incarnation before: each end's initial sequence number and the next it would send.
+/// The incarnation before, in short: each end's initial sequence number and the next it would send.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Past([(Option<Seq>, Option<Seq>); 2]);
 
 impl Past {
-    /// What to keep in mind of `connection`.
+    /// The short form of `connection`.
     #[must_use]
     pub fn of(connection: &Connection) -> Self {
         Self(connection.ends.each_ref().map(numbers))

@@ -27,7 +27,7 @@ use crate::segment::Segment;
 use crate::seq::Seq;
 use anew::{Belongs, Past};
 
-/// What the tracker made of a segment, for a ladder.
+/// How the tracker classed a segment, for a ladder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reading {
     /// Nothing out of the ordinary.
@@ -54,7 +54,7 @@ pub enum Reading {
 struct Turn<'a> {
     /// Who sent it.
     from: Side,
-    /// What was sent.
+    /// The segment.
     segment: &'a Segment,
 }
 

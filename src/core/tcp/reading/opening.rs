@@ -116,7 +116,7 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     if first { Reading::Plain } else { Reading::Retransmission }
 }
 
-/// A SYN or SYN,ACK that the answer to it had told of, just before: no retransmission timer is that short.
+/// True for a SYN or SYN-ACK captured less than 20 ms after its own answer: the tap reordered them; no RTO is that short.
 fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
     let end = &c.ends[from];
     end.frames() == 1 && at.time_ns - c.ends[from.other()].last_ns() < LATE_BY_TAP

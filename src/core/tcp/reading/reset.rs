@@ -240,7 +240,7 @@ fn retract_unacked_fin(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// What it does acknowledge has arrived, even if that seemed to be lost.
+/// Everything that the reset acknowledges has arrived, even if it seemed to be lost.
 fn believe_acked_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
@@ -363,7 +363,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
         }
         Cue::SentRstPerhaps => {
             let other = &c.ends[from.other()];
-            // What the reset had acknowledged may be acknowledged by an older segment that it has overtaken.
+            // An older segment that the reset has overtaken may acknowledge as much as the reset did.
             let told = speaker.rare().and_then(|rare| rare.reset_ack);
             let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
             let hears = other.marks.has_space() && segment.ack.after(known);

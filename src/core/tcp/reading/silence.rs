@@ -191,7 +191,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, now_ns: i64, profile: &Pr
         (end.state().is_synchronized() && reset::is_unresponsive(c, side), Closed),
         // A SYN,ACK has come since its last SYN, but one before was lost.
         (end.state() == SynSent && end.undone() > 0 && end.answered_ns() != 0, Established),
-        // What has been ignored once may be ignored again.
+        // An acknowledgement ignored once may be ignored again.
         (end.state() == Established && acked_in_vain, SynRecv),
         // Either the other's FIN or the acknowledgement of it was lost.
         (end.state() == Established && others_fin_resent, CloseWait),
@@ -208,7 +208,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, now_ns: i64, profile: &Pr
         (in_doubt && end.state() == FinWait1, FinWait2),
         (in_doubt && end.state() == Closing, TimeWait),
         (in_doubt && end.state() == LastAck, Closed),
-        // What was before the capture is not known: this end may have closed before, or the other.
+        // The time before the capture is not known: this end may have closed then, or the other.
         (end.state() == Established && presumed(Cue::SentMidStream), CloseWait),
         (end.state() == CloseWait && presumed(Cue::SentMidStream), TimeWait),
         (end.state() == FinWait1 && presumed(Cue::SentMidStream), LastAck),
@@ -253,7 +253,7 @@ fn unless_lost(c: &Connection, side: Side, now_ns: i64, profile: &Profile) -> Ve
         if t.evidence != Evidence::Presumed || t.is_proven() || !may_fail(t.cue) {
             break;
         }
-        // What one segment did twice, its loss undoes twice.
+        // Two transitions by one segment are undone together by its loss.
         left.retain(|(frame, _)| *frame != t.frame);
         left.push((t.frame, t.from));
     }
