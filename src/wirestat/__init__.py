@@ -101,7 +101,7 @@ def compare(
     """
     from wirestat.comparison import compared
     from wirestat.errors import UsageError
-    from wirestat.join import MOST_SEGMENTS
+    from wirestat.join import segments
     from wirestat.report.build import build
     from wirestat.report.compared.build import Compared
     from wirestat.timers import profile
@@ -114,7 +114,9 @@ def compare(
     names = [printable(name) for name in named]
     if len(names) != len(paths):
         raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
-    analysis, join = compared(paths, names, chosen, limits, max_segments or MOST_SEGMENTS, progress)
+    analysis, join = compared(
+        paths, names, chosen, limits, max_segments or segments(len(paths) or 1), progress
+    )
     return Compared(build(analysis, join), join)
 
 

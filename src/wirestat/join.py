@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
-from wirestat import _core
+from wirestat import _core, memory
 from wirestat.crossing import Crossing, Point, Stage
 from wirestat.errors import UsageError
 from wirestat.timers import Timers
@@ -14,7 +14,13 @@ from wirestat.tracker import Limits, Tracker, by_core
 
 MOST_SEGMENTS = 50_000_000
 """Segments kept of each capture: 48 bytes each, 2.4 GB if all are there."""
+_SEGMENT = 48
 MOST_POINTS: int = _core.MOST_POINTS
+
+
+def segments(points: int) -> int:
+    """Return how many segments to keep of each of so many captures, by the memory that there is."""
+    return max(1, memory.share(points * MOST_SEGMENTS * _SEGMENT) // (points * _SEGMENT))
 
 
 class Join:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from wirestat import _core
+from wirestat import _core, memory
 from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
 from wirestat.timers import Timers
 from wirestat.witness import Row
 
+_MOST_BYTES = 4 << 30
 _BATCH = 1000
 """Connections handed over at once: more would be in memory for nothing."""
 
@@ -19,8 +20,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What the flow table may hold; beyond it the least useful connections are let go, and counted."""
 
     max_connections: int = 4_000_000
-    max_bytes: int = 4 << 30
-    """Bytes of memory for connections, their logs included."""
+    max_bytes: int = msgspec.field(default_factory=lambda: memory.share(_MOST_BYTES))
+    """Bytes of memory for connections, their logs included; by default half of what there is, at most 4 GiB."""
 
 
 def by_core(timers: Timers) -> dict[str, int]:

@@ -1,9 +1,12 @@
 """What a tired engineer must be able to rely on in the text report."""
 
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
+import wirestat
+from tests.capture import made
 from tests.report.judged import REPORTS
 from wirestat.names import Dialect, parse_states
 from wirestat.report import ladder, table, text
@@ -82,3 +85,20 @@ def test_a_table_fits_a_terminal_of_80_columns(name: str) -> None:
         )
     )
     assert [line for line in lines if len(line) > 80] == []
+
+
+def test_overlapping_fragments_are_said_to_leave_a_choice(tmp_path: Path) -> None:
+    syn = made.tcp(made.A, made.B, 1, 0, made.SYN)
+    whole = syn[20:] + bytes(20)
+
+    def piece(begin: int, end: int, *, more: bool) -> bytes:
+        header = bytearray(syn[:20])
+        header[2:4] = (20 + end - begin).to_bytes(2, "big")
+        header[6:8] = (more << 13 | begin // 8).to_bytes(2, "big")
+        return made.ethernet(bytes(header) + whole[begin:end])
+
+    path = made.write(
+        tmp_path / "x.pcap", [piece(0, 24, more=True), piece(16, 32, more=True), piece(24, 40, more=False)]
+    )
+    shown = "\n".join(text.render(wirestat.analyze(path), View(width=200)))
+    assert "overlap others: the copy captured first is believed here" in shown

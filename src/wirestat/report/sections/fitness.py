@@ -40,6 +40,11 @@ def _left_out(totals: Summary) -> Iterator[str]:
         yield f"{some(item.frames, 'frame')} not understood: {item.layer}: {item.reason} ({place})"
     if number := totals.fragments.get("given_up", 0) + totals.fragments.get("held", 0):
         yield f"{some(number, 'IP fragment')} of packets that never became whole"
+    if number := totals.fragments.get("overlapping", 0):
+        yield (
+            f"{some(number, 'IP fragment')} that overlap others: the copy captured first is believed here, and the "
+            "host may have believed the other"
+        )
     if number := totals.beyond_limits.get("udp_datagrams", 0):
         yield f"{some(number, 'UDP datagram')} of conversations beyond the limit, counted and not listed"
     if number := totals.beyond_limits.get("connections", 0):

@@ -1,0 +1,59 @@
+"""How much memory may be used: a share of what the machine has, or of what this process may have of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+_SHARE = 2
+"""One part in this many: the rest is for the page cache, for the report, and for others."""
+_UNKNOWN = 1 << 33
+"""Bytes taken for what there is where the system does not say: that of a small laptop."""
+_UNLIMITED = 1 << 62
+"""Control groups of the first version write a number near this for "no limit"."""
+
+
+def share(most: int) -> int:
+    """Return how many bytes to use: no more than ``most``, and no more than half of what there is.
+
+    >>> 0 < share(1 << 20) <= 1 << 20
+    True
+    """
+    return min(most, available() // _SHARE)
+
+
+@cache
+def available(root: Path = Path("/")) -> int:
+    """Return the bytes of memory that this process may have: the machine's, or its control group's if fewer."""
+    limits = [limit for limit in (*_machine(root), *_groups(root)) if 0 < limit < _UNLIMITED]
+    return min(limits, default=_UNKNOWN)
+
+
+def _machine(root: Path) -> Iterator[int]:
+    for line in _lines(root / "proc/meminfo"):
+        if line.startswith("MemTotal:"):
+            yield int(line.split()[1]) << 10  # kB
+
+
+def _groups(root: Path) -> Iterator[int]:
+    """Yield the limits of the control groups that the process is in (``cgroups(7)``), of both versions."""
+    for line in _lines(root / "proc/self/cgroup"):
+        _, controllers, path = line.split(":", 2)
+        if not controllers:
+            base, name = root / "sys/fs/cgroup", "memory.max"
+        elif "memory" in controllers.split(","):
+            base, name = root / "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+        else:
+            continue
+        within = Path(path.strip("/"))
+        # A container sees its own group at the base, under whatever name it has outside.
+        for place in (within, *within.parents):
+            yield from (int(text) for text in _lines(base / place / name) if text.isdecimal())
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return []
