@@ -1,4 +1,4 @@
-"""wirestat as a process, with the captures that it is given told by hand."""
+"""wirestat as a process, with the captures of ``tests.report.stories``."""
 
 import os
 import subprocess

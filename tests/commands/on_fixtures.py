@@ -1,4 +1,4 @@
-"""Runs wirestat as a process on hand-made captures: ``python -m tests.commands.on_fixtures outage``.
+"""Runs wirestat as a process on the stories of ``tests.report``: ``python -m tests.commands.on_fixtures outage``.
 
 The name of each capture, without its suffix, chooses the story. ``interrupted`` behaves as if Ctrl-C came while
 reading, ``broken`` as if there were a bug, ``unreadable`` as if the file were no capture.

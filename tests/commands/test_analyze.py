@@ -42,7 +42,7 @@ def test_json_is_one_document(wirestat: Wirestat) -> None:
 
 def test_ndjson_is_one_object_a_line(wirestat: Wirestat) -> None:
     lines = wirestat("outage.pcap", "--format", "ndjson", "--summary").stdout.splitlines()
-    assert [json.loads(line)["type"] for line in lines] == ["report"] + 3 * ["finding"]
+    assert [json.loads(line)["type"] for line in lines] == ["report"] + 4 * ["finding"]
 
 
 def test_states_choose_connections_in_json(wirestat: Wirestat) -> None:
@@ -76,7 +76,7 @@ def test_of_an_instant_before_its_start_a_capture_tells_nothing(wirestat: Wirest
 
 
 def test_a_ladder(wirestat: Wirestat) -> None:
-    assert "disproved by 10" in wirestat("lost-last-ack.pcap", "--connection", "1").stdout
+    assert "disproved by 11" in wirestat("lost-last-ack.pcap", "--connection", "1").stdout
 
 
 def test_names_of_states_on_output(wirestat: Wirestat) -> None:

@@ -2,29 +2,27 @@
 
 import pytest
 
-from tests.report import fixtures
-from tests.report.judged import CLOSE_WAIT, LAST_ACK, REPORTS, UNFIT, judged
+from tests.report.judged import REPORTS, judged
+from tests.report.stories import CLOSE_WAIT_HELD, THIRD_ACK_IGNORED, capture, frames
 from wirestat.model import Severity, State
-from wirestat.report.build import build
+from wirestat.report import text
+from wirestat.report.build import assemble
+from wirestat.report.layout import View
 from wirestat.report.stuck import is_stuck
 
 
-@pytest.mark.parametrize(
-    "told", [fixtures.clean, fixtures.lost_ack, fixtures.outage, fixtures.unfit, fixtures.empty]
-)
-def test_every_capture_can_be_judged(told: object) -> None:
-    assert callable(told)
-    report = build(told())
-    assert report.summary.connections == len(list(report.connections()))
-
-
 def test_what_is_wrong_with_the_capture_comes_before_all_else() -> None:
-    report = judged(fixtures.outage(), LAST_ACK, CLOSE_WAIT, UNFIT)
-    assert [finding.id for finding in report.findings] == ["D25", "D10", "D14"]
+    outage, unfit = REPORTS["outage"], REPORTS["unfit"]
+    both = assemble(outage.analysis, (*outage.findings, *unfit.findings), outage.conformance)
+    assert [finding.id for finding in both.findings] == [
+        *(finding.id for finding in unfit.findings),
+        *(finding.id for finding in outage.findings),
+    ]
 
 
 def test_the_worst_severity() -> None:
-    assert REPORTS["outage"].worst() is Severity.ERROR
+    assert REPORTS["outage"].worst() is Severity.WARNING
+    assert REPORTS["unfit"].worst() is Severity.ERROR
     assert REPORTS["clean"].worst() is None
 
 
@@ -54,12 +52,8 @@ def test_what_counts_as_stuck(client: State, server: State, expected: bool) -> N
 
 
 def test_a_large_group_leaves_room_for_the_small_ones() -> None:
-    from wirestat.report import text
-    from wirestat.report.layout import View
-
-    many = fixtures.crowd(400)
-    few = fixtures.outage().told[2:4]
-    both = fixtures.HandMade(many.captures, fixtures.summary(many.told * 80 + few), many.told + few)
-    lines = list(text.render(judged(both), View(limit=10)))
+    many = [frames(n, THIRD_ACK_IGNORED, start_ms=n) for n in range(1, 401)]
+    few = [frames(n, CLOSE_WAIT_HELD, start_ms=n) for n in (500, 501)]
+    lines = list(text.render(judged("crowd.pcap", capture(*many, *few)), View(limit=10)))
     assert any("FIN_WAIT2" in line and "2 connections" in line for line in lines)
     assert any("more: --limit 0 shows all" in line for line in lines)
