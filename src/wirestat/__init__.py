@@ -72,7 +72,7 @@ def analyze(
         source.drain(tracker.core, progress)
     finally:
         source.close()
-    return build(Analysis(source, tracker, chosen, keep))
+    return build(Analysis(source, tracker, chosen, keep, " ".join((display_filter or filter).split())))
 
 
 def compare(

@@ -27,14 +27,17 @@ class Analysis:
     Connections are converted one by one as they are asked for, since there may be millions.
     """
 
-    def __init__(self, source: Source, tracker: Tracker, timers: Timers, keep: Keep) -> None:
-        """Take over a tracker that has been fed; it must not be fed any more."""
+    def __init__(
+        self, source: Source, tracker: Tracker, timers: Timers, keep: Keep, filter: str = ""
+    ) -> None:
+        """Take over a tracker that has been fed; it must not be fed any more. ``filter`` chose what it was fed."""
         tracker.settle()
         self._source = source
         self._waited_until_ns = getattr(source, "waited_until_ns", None)
         self._tracker = tracker
         self.timers = timers
         self.keep = keep
+        self.filter = filter
 
     @cached_property
     def captures(self) -> tuple[Capture, ...]:

@@ -192,7 +192,7 @@ def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, v
         engines.apply_filter(tracker.core, request.engine, request.bpf)
 
     def report() -> Report:
-        return build(Analysis(source, tracker, request.profile, "summary"))
+        return build(Analysis(source, tracker, request.profile, "summary", request.bpf))
 
     format = formats.load(TEXT if is_table else shape)
     rehearse(report(), format, view, table=is_table)

@@ -78,6 +78,11 @@ class Report(msgspec.Struct, frozen=True):
         return self.analysis.summary
 
     @property
+    def filter(self) -> str:
+        """The expression that chose which frames were read, as it was typed; empty where all were."""
+        return getattr(self.analysis, "filter", "")
+
+    @property
     def timers(self) -> Timers:
         """The timer profile that the tracker went by."""
         return self.analysis.timers

@@ -153,18 +153,21 @@ class Summary(Record, frozen=True):
     listeners: tuple[Listener, ...]
 
 
-class Head(Record, frozen=True):
+class Head(Record, frozen=True, kw_only=True):
     """Everything but the lists."""
 
     schema: Literal[1]
     wirestat: Annotated[str, Meta(description="The version that wrote this.")]
     timers: Annotated[str, Meta(description="The timer profile.")]
+    filter: Annotated[
+        str | msgspec.UnsetType, Meta(description="What chose the frames; absent where all were read.")
+    ] = msgspec.UNSET
     captures: tuple[Capture, ...]
     summary: Summary
     conformance: Conformance
 
 
-class Document(Head, frozen=True):
+class Document(Head, frozen=True, kw_only=True):
     """A wirestat report, schema 1. Connections and UDP conversations are left out with --summary."""
 
     findings: tuple[Finding, ...]

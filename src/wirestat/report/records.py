@@ -1,5 +1,7 @@
 """From the report to the records of the JSON contract, but for those of connections, which the core writes."""
 
+import msgspec
+
 from wirestat import model
 from wirestat.report import conformance, contract
 from wirestat.report.build import Report
@@ -11,6 +13,7 @@ def head(report: Report, version: str) -> contract.Head:
         schema=contract.SCHEMA,
         wirestat=version,
         timers=report.timers.name,
+        filter=report.filter or msgspec.UNSET,
         captures=report.captures,
         summary=summary(report),
         conformance=comparison(report.conformance),

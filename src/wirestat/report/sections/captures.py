@@ -7,6 +7,7 @@ from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.report.words import moment, size
 from wirestat.spans import span
+from wirestat.titles import printable
 from wirestat.words import some
 
 _USUAL = "ETHERNET"
@@ -23,6 +24,10 @@ def lines(report: Report, view: View) -> Iterator[str]:
         else:
             yield title
             yield from paragraph(about, GAP, view.width)
+    if report.filter:
+        yield from paragraph(
+            f"only what passes the filter: {printable(report.filter)}", "", view.width, hang=GAP
+        )
     yield from paragraph(", ".join(_totals(report.summary)), "", view.width, hang=GAP)
 
 
