@@ -106,3 +106,29 @@ def test_clients_of_a_dead_server_ask_again_and_are_no_flood() -> None:
     findings = found(*(asked._replace(address=f"10.0.1.{number}") for number in range(1, 9)))
     assert findings.keys() == {"D01"}
     assert findings["D01"].count == 400
+
+
+def wordless(port: int, *facts: str) -> Look:
+    return look(
+        "server:rst-sent", "server:rst-aborts", *facts, client=State.CLOSED, server=State.CLOSED, port=port
+    )
+
+
+def test_finished_handshakes_over_many_ports_are_a_scan() -> None:
+    ports = range(20, 50)
+    answering = tuple(listener(port=port, connections=1, answered=1) for port in ports)
+    findings = found(*map(wordless, ports), listeners=answering)
+    assert "finished handshakes with 30 ports of 10.0.0.2 and said nothing" in findings["D26"].explanation
+    assert "D27" not in findings
+
+
+def test_health_checks_of_one_port_are_no_scan() -> None:
+    findings = found(*[wordless(80)] * 30, listeners=(listener(),))
+    assert "D26" not in findings
+
+
+def test_connections_that_carry_data_are_no_scan() -> None:
+    ports = range(20, 50)
+    answering = tuple(listener(port=port, connections=1, answered=1) for port in ports)
+    spoken = [wordless(port, "client:sent-data") for port in ports]
+    assert "D26" not in found(*spoken, listeners=answering)

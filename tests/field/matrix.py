@@ -50,7 +50,7 @@ def _is(finding: Finding, due: dict[str, Any]) -> bool:
     return (
         finding.id in due["id"].split("|")
         and _at_least(finding, due)
-        and due["fault"] in ("", finding.fault)
+        and (not due["fault"] or finding.fault in due["fault"].split("|"))
         and finding.count >= due["count"]
         and all(any(one in whole for one in word.split("|")) for word in due["words"])
     )

@@ -12,6 +12,7 @@ from wirestat.diagnosis.backscatter import was_never_asked_for
 from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.scans import connect_scans
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Listener, Severity, Signature, State
 from wirestat.spans import span
@@ -53,6 +54,7 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     RFC 9293: 3.5; RFC 4987 (SYN flooding and what helps).
     """
     signatures = analysis.summary.signatures
+    yield from connect_scans(analysis)
     unfinished = [
         item for item in signatures if _never_finished(item) and not was_never_asked_for(analysis, item)
     ]

@@ -25,7 +25,9 @@ from wirestat.vocabulary import Fact
 from wirestat.words import socket
 
 if TYPE_CHECKING:
-    from wirestat.diagnosis.silences import Bracket, Silences
+    from wirestat.diagnosis.ages import Limit
+    from wirestat.diagnosis.silences import Bracket
+    from wirestat.diagnosis.study import Study
 
 
 class End:
@@ -157,10 +159,10 @@ class Case:
     """A connection before the rules."""
 
     def __init__(
-        self, signature: Signature, example: int, analysis: Analysis, silences: "Silences | None" = None
+        self, signature: Signature, example: int, analysis: Analysis, study: "Study | None" = None
     ) -> None:
-        """Present connection ``example``, which looks like ``signature``; ``silences`` are those of all hosts."""
-        self._silences = silences
+        """Present connection ``example``, which looks like ``signature``; the ``study`` is of all of them."""
+        self._study = study
         self.facts = signature.facts
         self.example = example
         self.analysis = analysis
@@ -207,11 +209,16 @@ class Case:
     @property
     def bracket(self) -> "Bracket | None":
         """Between which silences an idle time-out of its two hosts lies, where other connections tell."""
-        return self._silences.between(self.connection) if self._silences else None
+        return self._study.silences.between(self.connection) if self._study else None
 
     def timeouts_in(self, bracket: "Bracket") -> tuple[str, ...]:
         """Name the idle time-outs of devices on the way that lie in a bracket."""
-        return self._silences.names(bracket) if self._silences else ()
+        return self._study.silences.names(bracket) if self._study else ()
+
+    @property
+    def age_limit(self) -> "Limit | None":
+        """The age at which it was reset, where others of its socket were reset at the same."""
+        return self._study.ages.limit(self.connection) if self._study else None
 
     @property
     def answers(self) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from wirestat.diagnosis.members import Roll, look
 from wirestat.diagnosis.naming import Naming
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.repaired import repaired
-from wirestat.diagnosis.silences import Silences
+from wirestat.diagnosis.study import Study
 from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Finding, Signature
 
@@ -76,7 +76,7 @@ class _Court:
         self._analysis = analysis
         self._quality = Quality.of(analysis)
         self._roll = Roll(analysis)
-        self._silences = Silences(analysis, self._roll)
+        self._study = Study(analysis, self._roll)
         self._overall = [verdict for verdict in overall if verdict.replaces]
         self.judged: set[int] = set()
         """Ids of those that were judged one by one."""
@@ -102,7 +102,7 @@ class _Court:
         """
         if not signature.examples:
             return
-        first = Case(signature, signature.examples[0], self._analysis, self._silences)
+        first = Case(signature, signature.examples[0], self._analysis, self._study)
         verdicts = _verdicts(first)
         if not verdicts and not first.is_exact:
             return
@@ -110,7 +110,7 @@ class _Court:
         judged = [(first, verdicts)]
         for id in members:
             if id != first.example:
-                case = Case(signature, id, self._analysis, self._silences)
+                case = Case(signature, id, self._analysis, self._study)
                 judged.append((case, _verdicts(case)))
         self.judged.update(case.example for case, _ in judged)
         by_all = set.intersection(*({rule.id for rule, _ in verdicts} for _, verdicts in judged))

@@ -20,6 +20,9 @@ from wirestat.diagnosis.rivals import Standing
 from wirestat.model import Confidence, Fault, Side, State
 from wirestat.vocabulary import Fact
 
+_OPTIONS = {"mss", "window-scale", "sack-permitted", "timestamps", "fast-open"}
+"""What a device that changes it in a SYN has to mend the checksum for."""
+
 
 class Answer(NamedTuple):
     """Where the missing segment is."""
@@ -28,6 +31,8 @@ class Answer(NamedTuple):
     words: str
     diagnosis: str | None = None
     """A better name for what happened, where the missing segment gives one."""
+    doubt: str = ""
+    """What leaves it open all the same."""
 
 
 class Witness:
@@ -54,6 +59,17 @@ class Witness:
     def arrived(self, passages: Iterable[Passage]) -> bool:
         """Whether any came as far as the point nearest to its receiver."""
         return any(one.fate in (Fate.ARRIVED, Fate.MISSED) for one in passages)
+
+    def changed(self, passages: Iterable[Passage]) -> str:
+        """Say what was changed on the way in some of them: the options that ends go by."""
+        changes = {
+            change.field: f"{change.field.replace('-', ' ')} {change.before} to {change.behind}"
+            for one in passages
+            for leg in one.legs
+            for change in leg.changes
+            if change.field in _OPTIONS
+        }
+        return ", ".join(changes.values())
 
     def where(self, passage: Passage) -> str:
         """Name the stage in which something happened to a segment."""
@@ -90,7 +106,12 @@ def _settled(hit: Hit, answer: Answer) -> Hit:
         advice=_advice(verdict.advice, answer),
     )
     severity = verdict.severity or rule.severity
-    return hit._replace(rule=rule, verdict=settled, weighed=Weighed(Confidence.CERTAIN, severity))
+    weighed = (
+        Weighed(Confidence.LIKELY, severity, (answer.doubt,))
+        if answer.doubt
+        else Weighed(Confidence.CERTAIN, severity)
+    )
+    return hit._replace(rule=rule, verdict=settled, weighed=weighed)
 
 
 def _advice(advice: str, answer: Answer) -> str:
@@ -111,6 +132,13 @@ def _syn_unanswered(case: Case, witness: Witness) -> Answer | None:
         )
     if witness.arrived(syns) and not answers:
         near = witness.nearest(Side.SERVER)
+        if changed := witness.changed(syns):
+            return Answer(
+                Fault.PATH,
+                f"The SYN arrived at {near}, changed on the way ({changed}), and nothing answered it there: see "
+                "whether its checksum was mended as well, else the server drops it (TcpInCsumErrors).",
+                doubt="the server may have dropped it for another reason",
+            )
         return Answer(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")
     if lost := witness.lost(syns):
         return Answer(Fault.PATH, f"The SYN was lost {witness.where(lost)}.")

@@ -83,7 +83,7 @@ def keepalive_below_the_time_out(wire: Wire) -> None:
 
 
 @story(
-    Says("D43", ("10.70.62.139|10.70.9.1", "2 h|7200"), "possible", "note", fault="path"),
+    Says("D45", ("10.70.62.139|10.70.9.1", "2 h|7200"), "possible", "note", fault="path"),
     Never("D08", confidence="likely"),
     Never("D09"),
 )
@@ -112,7 +112,7 @@ def tunnel_sleeps(wire: Wire) -> None:
 
 
 @story(
-    Says("D44", ("12 h", "3"), "likely", "warning", fault="path|server"),
+    Says("D39", ("12 h", "3"), "likely", "warning", fault="path|server"),
     Never("D08"),
     Never("D07"),
 )

@@ -5,7 +5,7 @@ from tests.field.talk import GREETING, HANDSHAKE, Wire
 
 
 @story(
-    Says("D39", ("172.17.0.2", "10.91.0.1"), "likely", "warning"),
+    Says("D41", ("172.17.0.2", "10.91.0.1"), "likely", "warning"),
     Never("D06"),
     Never("D27", ("10.91.0.7:50300",)),
 )
@@ -51,7 +51,7 @@ def untranslated_segment_is_reset(wire: Wire) -> None:
 
 
 @story(
-    Says("D42", ("40|39", "10.86.0.1"), "likely", "warning"),
+    Says("D44", ("40|39", "10.86.0.1"), "likely", "warning"),
     Never("D25"),
     Never("D07"),
 )

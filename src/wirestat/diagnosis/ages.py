@@ -1,0 +1,67 @@
+"""How old connections were when they were reset. Where many of one socket died at one age, that is a limit."""
+
+from collections import defaultdict
+from functools import cached_property
+from typing import NamedTuple
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import Roll
+from wirestat.model import Connection
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+
+_SEVERAL = 3
+_YOUNG = 60 * SECOND
+"""Below this age a reset has other reasons."""
+_SPREAD = 100
+"""Ages that are equal but for one part in so many are the same."""
+
+
+class Limit(NamedTuple):
+    """An age at which a socket's connections were reset."""
+
+    age_ns: int
+    """The least of them."""
+    resets: int
+
+
+class Ages:
+    """The limits of all sockets, drawn when the first is asked for."""
+
+    def __init__(self, analysis: Analysis, roll: Roll) -> None:
+        """Ask nothing yet."""
+        self._analysis = analysis
+        self._roll = roll
+
+    def limit(self, connection: Connection) -> Limit | None:
+        """Return the limit that a connection was reset at, where others of its socket were reset at the same age."""
+        age = _age(connection)
+        limit = self._limits.get((connection.server.address, connection.server.port))
+        if age is None or limit is None or not limit.age_ns <= age <= limit.age_ns + limit.age_ns // _SPREAD:
+            return None
+        return limit
+
+    @cached_property
+    def _limits(self) -> dict[tuple[str, int], Limit]:
+        ages: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for signature in self._analysis.summary.signatures:
+            if Fact.RST_ABORTS not in signature.client_facts | signature.server_facts:
+                continue
+            for id in self._roll.members(signature):
+                connection = self._analysis.connection(id)
+                if (age := _age(connection)) is not None:
+                    ages[connection.server.address, connection.server.port].append(age)
+        return {
+            socket: Limit(min(old), len(old))
+            for socket, old in ages.items()
+            if len(old) >= _SEVERAL and max(old) - min(old) <= min(old) // _SPREAD
+        }
+
+
+def _age(connection: Connection) -> int | None:
+    """Return how old a connection was when it was reset, in ns; nothing where its beginning was not captured."""
+    facts = {seen.fact: seen for seen in connection.facts if seen.fact in (Fact.RST_ABORTS, Fact.MID_STREAM)}
+    if Fact.RST_ABORTS not in facts or Fact.MID_STREAM in facts:
+        return None
+    age = facts[Fact.RST_ABORTS].time_ns - connection.first_time_ns
+    return age if age >= _YOUNG else None

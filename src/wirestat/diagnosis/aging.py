@@ -1,0 +1,64 @@
+"""Connections that are ended for their age."""
+
+from wirestat.diagnosis.advice import advise, capture_at, on
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+
+@rule(
+    "D39",
+    "Reset at a certain age",
+    Severity.WARNING,
+    rests_on={Basis.OPENING, Basis.TIMES},
+    replaces={"D07", "D08", "D16", "D27"},
+)
+def reset_at_a_certain_age(case: Case) -> Verdict | None:
+    """Several connections to one socket were reset at the same age, whatever they were doing.
+
+    What it means: something limits how long a connection may live: a firewall's session limit, a proxy's maximum
+    duration of a stream, a load balancer that is told to drain, a credential that expires. It is no idle time-out:
+    the connections may have been busy.
+
+    Why it matters: long transfers and streams break in the middle, at the same time after their beginning each time.
+
+    Rivals: an idle time-out (D08), which depends on the last silence and not on the age. A restart (D07), which
+    strikes all connections at one instant and so at different ages.
+
+    What to do: look for that number among the limits of the devices on the way and of the server, and have clients
+    begin anew before it.
+
+    See it: ``wirestat pcaps/field/maximum-age-of-twelve-hours/capture.pcap``: a limit of twelve hours.
+
+    RFC 9293: 3.10.5 (ABORT); it knows no age.
+    """
+    end = next((end for end in case.ends if end.has(Fact.RST_ABORTS)), None)
+    limit = case.age_limit if end else None
+    if end is None or limit is None:
+        return None
+    foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+    return Verdict(
+        grounds=(showing(end, Fact.RST_SENT, Fact.RST_ABORTS), showing(None, Fact.REUSED_TUPLE)),
+        doubts=("one capture does not tell whose limit it is",),
+        fault=Fault.PATH if foreign else end.fault,
+        frames=case.evidence(case.connection.first_frame, end.frame(Fact.RST_SENT)),
+        explanation=f"{end} reset the connection at an age of {span(limit.age_ns)}, as {limit.resets} of its "
+        "connections were: a maximum age.",
+        rivals=(
+            unlikely("chance", "the ages are the same"),
+            ruled_out("a restart (D07)", "it would strike connections of all ages"),
+            cause("a device on the way that answers in the end's name", "compare the reset's TTL"),
+        ),
+        advice=advise(
+            f"Look for a limit of {span(limit.age_ns)} at the server and on the way, and begin anew before it.",
+            on(
+                end, "grep -rnsE 'max[-_](connection|stream|age|duration)' /etc/nginx /etc/haproxy /etc/envoy"
+            ),
+            capture_at(end),
+        ),
+    )

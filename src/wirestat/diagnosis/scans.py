@@ -1,0 +1,74 @@
+"""Scans that finish their handshakes: one address, many ports of one host, and not a word on any."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import look_of
+from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault, Signature
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+_MANY_PORTS = 20
+"""Nobody means so many ports of one host at once."""
+_VARIED = 3
+_SAID_SOMETHING = {Fact.SENT_DATA, Fact.FIN_SENT, Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK}
+_INCLUDED = frozenset({"D06", "D07", "D27"})
+"""What each of the connections would be called on its own."""
+
+
+def connect_scans(analysis: Analysis) -> Iterator[Overall]:
+    """Yield a verdict for each address that did so."""
+    by_client: defaultdict[str, list[Signature]] = defaultdict(list)
+    for item in filter(_wordless, analysis.summary.signatures):
+        clients = {analysis.connection(example).client.address for example in item.examples}
+        if len(clients) == 1:
+            by_client[clients.pop()].append(item)
+    for items in by_client.values():
+        count = sum(item.count for item in items)
+        samples = [analysis.connection(example) for item in items for example in item.examples]
+        if count >= _MANY_PORTS and _are_ports_of_one_host(analysis, samples, count):
+            yield _scan(items, samples, count)
+
+
+def _wordless(signature: Signature) -> bool:
+    """Say whether a handshake was finished, and then reset by either end before a word was said."""
+    client, server = signature.client_facts, signature.server_facts
+    reset = Fact.RST_SENT in client | server
+    whole = not signature.facts & {Fact.MID_STREAM, Fact.ONE_WAY, Fact.SYN_MISSING}
+    return whole and reset and not (client | server) & _SAID_SOMETHING
+
+
+def _are_ports_of_one_host(analysis: Analysis, samples: list[Connection], count: int) -> bool:
+    hosts = {sample.server.address for sample in samples}
+    ports = {sample.server.port for sample in samples}
+    if len(hosts) > 1 or len(ports) < max(_VARIED, len(samples)):
+        return False
+    host = hosts.pop()
+    answering = sum(item.address == host and item.answered > 0 for item in analysis.summary.listeners)
+    return answering * 10 >= count * 9
+
+
+def _scan(items: list[Signature], samples: list[Connection], count: int) -> Overall:
+    source, host = samples[0].client.address, samples[0].server.address
+    took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
+    return Overall(
+        doubts=("a monitoring system does the same",),
+        fault=Fault.CLIENT,
+        frames=tuple(sorted(sample.first_frame for sample in samples)),
+        explanation=f"{source} finished handshakes with {count:,} ports of {host} and said nothing on any; none was "
+        f"kept (the first {len(samples)} within {span(took)}): a scan. Where every port answers, it is a firewall "
+        "that does, and none of these need be a listening socket.",
+        rivals=(ruled_out("health checks", "they ask for one port"), still_open("a monitoring system")),
+        advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
+        display_filter=f"{filters.address(source)} && {filters.address(host)}",
+        count=count,
+        examples=tuple(sorted(sample.id for sample in samples)[:8]),
+        replaces=_INCLUDED,
+        absorbs=frozenset(sample.id for sample in samples),
+        looks=frozenset(map(look_of, items)),
+    )

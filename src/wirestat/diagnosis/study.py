@@ -1,0 +1,15 @@
+"""What the rules know beyond one connection: what others between the same hosts, or of the same socket, tell."""
+
+from wirestat.diagnosis.ages import Ages
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import Roll
+from wirestat.diagnosis.silences import Silences
+
+
+class Study:
+    """Each part is drawn when it is first asked for."""
+
+    def __init__(self, analysis: Analysis, roll: Roll) -> None:
+        """Prepare to ask."""
+        self.silences = Silences(analysis, roll)
+        self.ages = Ages(analysis, roll)

@@ -1,0 +1,45 @@
+"""D39: connections of one socket that are reset at one age."""
+
+import pytest
+
+from tests.diagnosis.builders import Look, found, look
+from wirestat.model import State
+
+
+def reset(age: int, *facts: str) -> Look:
+    """A connection that the server reset when it was so many seconds old."""
+    return look(
+        "client:sent-data",
+        "server:sent-data",
+        "server:rst-sent",
+        "server:rst-aborts",
+        *facts,
+        client=State.CLOSED,
+        server=State.CLOSED,
+        frame_of={"server:rst-sent": age, "server:rst-aborts": age},
+    )
+
+
+def test_three_of_one_age_are_a_limit() -> None:
+    findings = found(reset(7200), reset(7201), reset(7210))
+    assert findings.keys() == {"D39"}
+    assert findings["D39"].count == 3
+    assert "at an age of 2 h, as 3 of its connections were" in findings["D39"].explanation
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (reset(7200), reset(3600)),
+        (reset(7200),),
+        (reset(7200, "mid-stream"), reset(7200, "mid-stream")),
+    ],
+)
+def test_different_ages_few_or_unknown_are_none(others: tuple[Look, ...]) -> None:
+    findings = found(reset(7200), *others)
+    assert "D39" not in findings
+    assert "D27" in findings
+
+
+def test_what_is_young_has_other_reasons() -> None:
+    assert "D39" not in found(reset(30), reset(30), reset(30))
