@@ -16,6 +16,7 @@ def head(compared: Compared, version: str) -> contract.Head:
     """Make the part of the document that is small whatever the captures."""
     common = msgspec.structs.asdict(records.head(compared.report, version))
     common["schema"] = contract.SCHEMA
+    del common["filter"]  # captures are compared whole
     return contract.Head(**common, comparison=_comparison(compared.comparison))
 
 
