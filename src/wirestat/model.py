@@ -369,7 +369,9 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """IP fragments ``held``, ``given_up`` and ``overlapping``, and packets ``reassembled``."""
     beyond_limits: dict[str, int] = {}
     """What was counted and not listed for want of room: ``udp_datagrams``; ``connections`` of kinds
-    beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data."""
+    beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data;
+    connections of ``listeners`` beyond the limit; SYN-ACKs of ``listening_sockets`` that could not be remembered;
+    connections with longer ``histories`` than are kept; ``ladder_segments`` of the connection that is traced."""
     listeners: tuple[Listener, ...] = ()
     """The sockets with the most connections, most first; as many as the limits allow."""
 

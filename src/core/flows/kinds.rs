@@ -1,6 +1,7 @@
 //! Kinds of connections: those that look alike to a rule are judged together. Hostile traffic makes up ever new kinds,
 //! so there is a budget, and it goes to what matters.
 
+use super::budget::keep_most;
 use super::proof::Proof;
 use super::tally::{Examples, Signature};
 use foldhash::fast::RandomState;
@@ -50,8 +51,6 @@ pub struct Kinds {
 impl Kinds {
     /// Real traffic has a few hundred.
     pub const MOST: usize = 10_000;
-    /// So many are dropped at once: ranking all of them for a single one would cost the square.
-    const DROPPED: usize = Self::MOST / 4;
     /// A kind of one connection in so many is common, and kept whatever it is: at most as many kinds are.
     const COMMON: u64 = 1000;
 
@@ -63,27 +62,20 @@ impl Kinds {
         let is_example = alike.examples.offer(id);
         alike.proof = alike.proof.max(proof);
         alike.latest = alike.latest.max(id);
-        let has_dropped = self.by_signature.len() > Self::MOST;
-        if has_dropped {
-            self.drop_least();
-        }
+        let has_dropped = self.drop_least();
         Counted { is_example, has_dropped }
     }
 
-    /// Drops the kinds that matter least: of rare ones those of which least was proven, and of these the oldest.
-    #[cold]
-    fn drop_least(&mut self) {
+    /// Drops the kinds that matter least where there are many: of rare ones those of which least was proven, and of
+    /// these the oldest.
+    fn drop_least(&mut self) -> bool {
         let common = self.counted.div_ceil(Self::COMMON).max(2);
         let rank = |alike: &Alike| (alike.count >= common, alike.proof, alike.latest);
-        let mut ranked: Vec<_> =
-            self.by_signature.iter().map(|(signature, alike)| (rank(alike), *signature)).collect();
-        let (dropped, _, _) = ranked.select_nth_unstable_by_key(Self::DROPPED, |(rank, _)| *rank);
-        for (_, signature) in dropped {
-            if let Some(alike) = self.by_signature.remove(signature) {
-                self.unjudged.connections += alike.count;
-                self.unjudged.conversations += if alike.proof == Proof::Exchanged { alike.count } else { 0 };
-            }
-        }
+        let unjudged = &mut self.unjudged;
+        keep_most(&mut self.by_signature, Self::MOST, rank, |alike| {
+            unjudged.connections += alike.count;
+            unjudged.conversations += if alike.proof == Proof::Exchanged { alike.count } else { 0 };
+        })
     }
 
     /// The kinds, the most common first.

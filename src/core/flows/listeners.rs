@@ -1,5 +1,6 @@
 //! `netstat -l` from the wire: sockets that connections were opened to, or meant to be, with their load.
 
+use super::budget::keep_most;
 use super::key::Key;
 use super::peak::Peak;
 use super::slab::Slot;
@@ -111,6 +112,8 @@ pub struct Listener {
     time_wait: HashMap<u128, Peak, RandomState>,
     /// The frame of the first connection.
     pub first_frame: u64,
+    /// The id of the latest one.
+    pub latest: u64,
     /// The first connections.
     pub examples: Examples,
 }
@@ -118,10 +121,10 @@ pub struct Listener {
 impl Listener {
     const MOST_IN_TIME_WAIT: usize = 100;
 
-    /// Counts an interval in TIME_WAIT of a connection with one client.
-    fn waits(&mut self, client: Ip, (from, until): Stay) {
+    /// Counts an interval in TIME_WAIT of a connection with one client, which may be new if there is `room` for it.
+    fn waits(&mut self, client: Ip, (from, until): Stay, room: bool) {
         let client = u128::from_le_bytes(client);
-        let peak = if self.time_wait.len() < Self::MOST_IN_TIME_WAIT {
+        let peak = if room && self.time_wait.len() < Self::MOST_IN_TIME_WAIT {
             Some(self.time_wait.entry(client).or_default())
         } else {
             self.time_wait.get_mut(&client)
@@ -141,17 +144,28 @@ impl Listener {
 
 /// The sockets, up to a bound.
 #[derive(Clone, Debug, Default)]
-pub struct Listeners(pub HashMap<Socket, Listener, RandomState>);
+pub struct Listeners {
+    by_socket: HashMap<Socket, Listener, RandomState>,
+    counted: u64,
+    /// Clients of all sockets whose connections in TIME_WAIT are counted.
+    in_time_wait: usize,
+    /// Connections of the sockets that were dropped.
+    pub beyond: u64,
+}
 
 impl Listeners {
     const MOST: usize = 10_000;
+    /// A socket of one connection in so many is busy, and kept whatever it is: at most as many sockets are.
+    const BUSY: u64 = 1000;
+    /// Clients of all sockets whose connections in TIME_WAIT are counted: each can take up 16 kB.
+    const MOST_IN_TIME_WAIT: usize = 10_000;
     /// Sockets that are reported.
     const MOST_REPORTED: usize = 1000;
 
     /// The sockets with the most connections, most first.
     #[must_use]
     pub fn busiest(&self) -> Vec<(&Socket, &Listener)> {
-        let mut busiest: Vec<_> = self.0.iter().collect();
+        let mut busiest: Vec<_> = self.by_socket.iter().collect();
         busiest.sort_unstable_by_key(|(socket, l)| (Reverse(l.connections), l.first_frame, **socket));
         busiest.truncate(Self::MOST_REPORTED);
         busiest
@@ -162,15 +176,12 @@ impl Listeners {
         let server = client.other();
         let key = slot.key();
         let socket = socket(&key, server);
-        let l = if self.0.len() < Self::MOST {
-            self.0.entry(socket).or_default()
-        } else {
-            let Some(known) = self.0.get_mut(&socket) else { return };
-            known
-        };
+        self.counted += 1;
+        let l = self.by_socket.entry(socket).or_default();
         let connection = &slot.connection;
         let (c, s) = (&connection.ends[client], &connection.ends[server]);
         l.connections += 1;
+        l.latest = l.latest.max(slot.id);
         l.clients.add(key.ips[client]);
         l.answered += u64::from(s.marks.answered_syn());
         l.refused += u64::from(connection.has(server, Fact::Refused));
@@ -188,10 +199,27 @@ impl Listeners {
                     let (from, until) = stay(entered, moves);
                     l.embryonic.add(from, until);
                 }
-                State::TimeWait => l.waits(key.ips[client], stay(entered, moves)),
+                State::TimeWait => {
+                    let (before, room) = (l.time_wait.len(), self.in_time_wait < Self::MOST_IN_TIME_WAIT);
+                    l.waits(key.ips[client], stay(entered, moves), room);
+                    self.in_time_wait += l.time_wait.len() - before;
+                }
                 _ => {}
             }
         }
+        self.drop_least();
+    }
+
+    /// Drops the sockets that matter least where there are many, as a scan makes them: of those that are not busy, those
+    /// that never answered, and of these the oldest.
+    fn drop_least(&mut self) {
+        let busy = self.counted.div_ceil(Self::BUSY).max(2);
+        let rank = |l: &Listener| (l.connections >= busy, l.answered > 0, l.latest);
+        let (beyond, in_time_wait) = (&mut self.beyond, &mut self.in_time_wait);
+        keep_most(&mut self.by_socket, Self::MOST, rank, |l| {
+            *beyond += l.connections;
+            *in_time_wait -= l.time_wait.len();
+        });
     }
 }
 
@@ -233,7 +261,9 @@ fn stay(entered: &Move, moves: &[Move]) -> Stay {
 mod tests {
     use super::*;
     use crate::address::ipv4;
-    use crate::testing::Random;
+    use crate::segment::{Flags, Segment};
+    use crate::tcp::profile::Profile;
+    use crate::testing::{Random, segment};
     use std::collections::HashSet;
 
     #[test]
@@ -253,5 +283,33 @@ mod tests {
             assert_eq!(clients.count(), known.len().min(Clients::MOST));
             assert!(clients.known.capacity() < 2 * Clients::MOST);
         }
+    }
+
+    /// A connection from one client to a port, with a server that answers or does not.
+    fn visit(listeners: &mut Listeners, id: u64, port: u16, answers: bool) {
+        let mut slot = Slot { id, ..Slot::default() };
+        let ends = ((ipv4([10, 0, 0, 1]), 40_000), (ipv4([10, 0, 0, 2]), port));
+        let (key, client) = Key::of(ends.0, ends.1, Scope::default());
+        slot.key = key.into();
+        if answers {
+            let syn_ack = Segment { flags: Flags(Flags::SYN | Flags::ACK), ..segment() };
+            slot.connection.observe(client.other(), &syn_ack, &Profile::default());
+        }
+        listeners.count(&slot, client, &[]);
+    }
+
+    #[test]
+    fn a_scan_displaces_no_socket_that_answers() {
+        let mut listeners = Listeners::default();
+        for port in 1..=100 {
+            visit(&mut listeners, u64::from(port), port, true);
+        }
+        for port in 1000..60_000 {
+            visit(&mut listeners, u64::from(port), port, false);
+        }
+        let answering = listeners.by_socket.values().filter(|l| l.answered > 0).count();
+        assert_eq!((answering, listeners.by_socket.len() <= Listeners::MOST), (100, true));
+        let counted: u64 = listeners.by_socket.values().map(|l| l.connections).sum();
+        assert_eq!(counted + listeners.beyond, 100 + 59_000);
     }
 }

@@ -6,13 +6,14 @@
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end; [`kinds`] those of connections
-//!   that look alike.
+//!   that look alike; a [`budget`] bounds what hostile traffic makes up.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
 //! * [`peak`] says how many were in one state at one time, at most.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 
 pub mod ahead;
+pub mod budget;
 pub mod chain;
 pub mod events;
 pub mod index;

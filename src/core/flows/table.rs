@@ -85,6 +85,8 @@ pub struct Flows {
     pub(super) index: Index,
     pub(super) chains: Chains,
     listeners: HashSet<Socket, RandomState>,
+    /// SYN,ACKs of sockets that there was no room to remember as listening.
+    pub forgotten_listeners: u64,
     last_id: u64,
     pub(super) heap_bytes: usize,
     pub(super) rounds: Rounds,
@@ -113,6 +115,7 @@ impl Flows {
             index: Index::default(),
             chains: Chains::default(),
             listeners: HashSet::default(),
+            forgotten_listeners: 0,
             last_id: 0,
             heap_bytes: 0,
             rounds: Rounds::default(),
@@ -371,9 +374,14 @@ impl Flows {
     /// Takes note of who answers a SYN.
     fn listens(&mut self, segment: &Segment) {
         const MOST: usize = 65_536;
-        if segment.flags.syn() && segment.flags.ack() && self.listeners.len() < MOST {
-            let (ip, port) = (segment.source, segment.source_port);
-            self.listeners.insert(Socket { ip, port, scope: segment.scope });
+        if !(segment.flags.syn() && segment.flags.ack()) {
+            return;
+        }
+        let socket = Socket { ip: segment.source, port: segment.source_port, scope: segment.scope };
+        if self.listeners.len() < MOST {
+            self.listeners.insert(socket);
+        } else if !self.listeners.contains(&socket) {
+            self.forgotten_listeners += 1;
         }
     }
 

@@ -130,6 +130,8 @@ pub struct Tally {
     pub moves: AllMoves,
     /// By signature.
     pub kinds: Kinds,
+    /// Connections that had more of a history than is kept of one.
+    pub cut_histories: u64,
     /// By listening socket.
     pub listeners: Listeners,
     /// Those moves of one connection that the listener counts, while it is counted.
@@ -142,6 +144,7 @@ impl Tally {
         let connection = &slot.connection;
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
+        self.cut_histories += u64::from(connection.log.is_full());
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.ends[side].state() as usize] += 1;
         }

@@ -54,6 +54,10 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("udp_datagrams", flows.udp.beyond),
             ("connections", unjudged.connections),
             ("conversations", unjudged.conversations),
+            ("listeners", tally.listeners.beyond),
+            ("listening_sockets", flows.forgotten_listeners),
+            ("histories", tally.cut_histories),
+            ("ladder_segments", flows.ladder.beyond),
         ]),
         listeners: tally.listeners.busiest().into_iter().map(listener_record).collect(),
     }

@@ -129,6 +129,12 @@ impl Log {
         usize::from(self.length)
     }
 
+    /// Whether no more can be added: what happened since is not remembered.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len() >= Self::LONGEST
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

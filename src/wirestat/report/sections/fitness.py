@@ -51,6 +51,14 @@ def _left_out(totals: Summary) -> Iterator[str]:
         talked = totals.beyond_limits.get("conversations", 0)
         of_them = f"{talked:,}" if talked else "none"
         yield f"{some(number, 'connection')} of too many kinds: counted, not judged; {of_them} of them exchanged data"
+    if number := totals.beyond_limits.get("listeners", 0):
+        yield f"{some(number, 'connection')} to sockets beyond the limit: in no figure of a listener"
+    if number := totals.beyond_limits.get("listening_sockets", 0):
+        yield f"{some(number, 'SYN-ACK')} of more servers than are remembered: some clients may be taken for servers"
+    if number := totals.beyond_limits.get("histories", 0):
+        yield f"{some(number, 'connection')} with more changes than are kept: the later ones are missing"
+    if number := totals.beyond_limits.get("ladder_segments", 0):
+        yield f"{some(number, 'segment')} of the connection asked for beyond those that its ladder shows"
     for kind, number in totals.evicted.items():
         if number and kind == "superseded":
             yield f"{some(number, 'connection')} of 4-tuples used again very often: counted, and not listed"
