@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.known import matching_timeouts, path_timeouts
+from wirestat.diagnosis.tap import place
 from wirestat.model import (
     Connection,
     Endpoint,
@@ -219,6 +220,12 @@ class Case:
     def age_limit(self) -> "Limit | None":
         """The age at which it was reset, where others of its socket were reset at the same."""
         return self._study.ages.limit(self.connection) if self._study else None
+
+    @property
+    def tap(self) -> Side | None:
+        """The end that the tap is at, as its own handshake tells, or others between the same hosts."""
+        own = place(self.connection)
+        return own or (self._study.taps.between(self.connection) if self._study else None)
 
     @property
     def answers(self) -> tuple[int, int]:

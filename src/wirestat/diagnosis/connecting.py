@@ -5,7 +5,6 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
-from wirestat.diagnosis.tap import place
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
@@ -99,6 +98,6 @@ def _what_drops(case: Case) -> tuple[Rival, ...]:
         cause("a race for one port in a source NAT", "then another connect begins in the same instant"),
         ruled_out("the client waited", "it sent its SYN again"),
     )
-    if place(case) is Side.SERVER:
+    if case.tap is Side.SERVER:
         return causes
     return (*causes, cause("chance loss", "then data is sent again as well"))

@@ -5,7 +5,6 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
-from wirestat.diagnosis.tap import place
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, Side, State
@@ -239,7 +238,7 @@ def _why_ignored(case: Case) -> tuple[Rival, ...]:
         ),
         cause("a SYN proxy on the way that answered in the server's name"),
     )
-    if place(case) is Side.SERVER:
+    if case.tap is Side.SERVER:
         return (*causes, ruled_out("the ACK is lost behind the tap", "the tap is at the server"))
     return (*causes, still_open("the ACK is lost behind the tap", "capture at the server to rule it out"))
 

@@ -1,13 +1,13 @@
 """Asked for a connection and got none: silence, a refusal, an ICMP error."""
 
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -50,30 +50,44 @@ def syn_unanswered(case: Case) -> Verdict | None:
     here, host = case.answers
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) else ""
+    arrived = case.tap is Side.SERVER
+    ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
     return Verdict(
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=() if host else (blind,),
-        fault=Fault.UNDECIDED,
+        fault=Fault.SERVER if arrived else Fault.UNDECIDED,
         frames=case.evidence(
             case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
         ),
         explanation=f"{client} sent its SYN {times(client.record.frames)} in {over}; {server} never "
-        f"answered.{gave_up}",
+        f"answered.{gave_up}{ignores}",
         rivals=(
-            ruled_out(Fact.REFUSED, "a reset or an ICMP error would have been captured"),
+            ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *_why_silent(here, host),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
             else still_open("one-way capture"),
         ),
         advice=advise(
-            "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
-            capture_server(server),
+            *_where_to_look(server, arrived=arrived),
             ss_listen(server),
             nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
+    )
+
+
+def _where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
+    if arrived:
+        return (
+            f"See why {server.address} ignores it: its accept queue, its host firewall, a connection of the same "
+            "ports in TIME_WAIT, time stamps that go backward (PAWS; tcp_tw_recycle on Linux before 4.12).",
+            nstat(server, "TcpExtPAWSActive", "TcpExtPAWSTimewait", "TcpExtTCPTimeWaitOverflow"),
+        )
+    return (
+        "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
+        capture_server(server),
     )
 
 

@@ -4,6 +4,7 @@ from wirestat.diagnosis.ages import Ages
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.silences import Silences
+from wirestat.diagnosis.tap import Taps
 
 
 class Study:
@@ -13,3 +14,4 @@ class Study:
         """Prepare to ask."""
         self.silences = Silences(analysis, roll)
         self.ages = Ages(analysis, roll)
+        self.taps = Taps(analysis)

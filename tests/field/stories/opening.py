@@ -120,6 +120,7 @@ def snat_race_drops_first_syn(wire: Wire) -> None:
 @story(
     Says("D01|D43", ("10.94.5.5:80",), "likely", "warning", count=2),
     Says("D43", ("backward",), count=2),
+    Says("D01", ("The tap is at the server", "tcp_tw_recycle"), fault="server", count=2),
     Never("D26"),
     Never("D06"),
 )
