@@ -1,6 +1,6 @@
 """D29, D30: how connections are kept, and who lets them go."""
 
-from tests.diagnosis.builders import found, look
+from tests.diagnosis.builders import Look, found, look
 from wirestat.model import Confidence, Severity, State
 from wirestat.timers import SECOND
 
@@ -61,3 +61,11 @@ def test_a_time_out_of_http_is_not_named_on_the_port_of_something_else() -> None
     modbus, unassigned = LET_GO._replace(port=502), LET_GO._replace(port=8080)
     assert found(modbus) == {}
     assert "Apache's KeepAliveTimeout" in found(unassigned)["D30"].explanation
+
+
+def test_silences_of_different_lengths_bear_nothing_out() -> None:
+    def closed(seconds: int) -> Look:
+        return look("server:fin-after-idle", figures={"server:fin-after-idle": seconds * SECOND})
+
+    assert found(closed(75), closed(75), closed(76))["D30"].confidence is Confidence.LIKELY
+    assert found(closed(74), closed(77), closed(80))["D30"].confidence is Confidence.POSSIBLE

@@ -23,6 +23,8 @@ MANY_SERVERS = 5
 CORROBORATES = 3
 """So many connections that show the same make a diagnosis more certain, where it says that this counts."""
 EXAMPLES = 8
+_SPREAD = 50
+"""Lengths of time that are equal but for one part in so many are the same."""
 
 
 class Hit(NamedTuple):
@@ -83,7 +85,7 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     shown = group[:EXAMPLES]
     if weighed.confidence is Confidence.CERTAIN:
         weighed = _least_certain(weighed, group)
-    if lead.rule.corroborates and count >= CORROBORATES:
+    if lead.rule.corroborates and _bear_each_other_out(group, count):
         weighed = weighed._replace(confidence=strengthen(weighed.confidence))
     told = overall(
         verdict,
@@ -95,6 +97,15 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         examples=tuple(hit.case.example for hit in shown),
     )
     return finding(lead.rule, told, weighed)
+
+
+def _bear_each_other_out(group: list[Hit], count: int) -> bool:
+    """Say whether several show the same, and where they measure something, most of them the same length of it."""
+    measures = sorted(hit.verdict.measure for hit in group if hit.verdict.measure is not None)
+    if not measures:
+        return count >= CORROBORATES
+    alike = max(sum(least <= other <= least + least // _SPREAD for other in measures) for least in measures)
+    return alike >= CORROBORATES and 2 * alike > len(measures)
 
 
 def _least_certain(weighed: Weighed, group: list[Hit]) -> Weighed:

@@ -85,6 +85,7 @@ def idle_close(case: Case) -> Verdict | None:
         return None
     return Verdict(
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
+        measure=gap,
         weak=True,
         doubts=("it may be chance; several connections with the same silence would tell",),
         fault=Fault.UNDECIDED,

@@ -272,6 +272,7 @@ def keepalive_race(case: Case) -> Verdict | None:
         severity=None if near else Severity.NOTE,
         grounds=(showing(server, Fact.CLOSE_CROSSED_REQUEST, Fact.FIN_SENT, Fact.RST_SENT),),
         weak=not near,
+        measure=gap,
         doubts=("the same silence on several connections would prove the time-out",),
         fault=Fault.SERVER,
         frames=case.evidence(server.frame(Fact.CLOSE_CROSSED_REQUEST), server.frame(Fact.RST_SENT)),

@@ -142,6 +142,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
     return Verdict(
         grounds=(showing(end, Fact.IDLE_GAP, Fact.UNANSWERED_AFTER_IDLE, Fact.DATA_RESENT, Fact.FIN_RESENT),),
         weak=True,
+        measure=gap,
         doubts=("one connection cannot tell a time-out from a dead host; several with like silences can",),
         fault=Fault.PATH,
         frames=case.evidence(
@@ -181,6 +182,7 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
     return Verdict(
         grounds=(showing(end, Fact.RST_SENT, Fact.IDLE_GAP, Fact.RST_ABORTS),),
         weak=not foreign,
+        measure=gap,
         doubts=(
             "only a capture at that host shows that it did not send the reset"
             if foreign

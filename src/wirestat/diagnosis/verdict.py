@@ -34,6 +34,8 @@ class Verdict(Judgement, frozen=True, kw_only=True):
 
     grounds: tuple[Ground, ...]
     """The states and facts that it rests on."""
+    measure: int | None = None
+    """The length of time that others would have to show as well to bear it out, in ns."""
 
 
 class Overall(Judgement, frozen=True, kw_only=True):
