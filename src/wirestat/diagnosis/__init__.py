@@ -19,6 +19,7 @@ from wirestat.diagnosis import (
     oneself as oneself,
     opening as opening,
     path as path,
+    races as races,
     resets as resets,
     reuse as reuse,
     silence as silence,
