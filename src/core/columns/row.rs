@@ -4,9 +4,9 @@
 use super::values::{FactSet, StateSet};
 use crate::address::{Ip, Scope};
 use crate::flows::key::Key;
+use crate::flows::signature::Signature;
 use crate::flows::slab::Slot;
 use crate::flows::table::{Flows, Reason};
-use crate::flows::tally::Signature;
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::end::rare::Rare;
@@ -124,7 +124,7 @@ impl<'a> Row<'a> {
     }
 
     fn derived(&self, mut each: impl FnMut(Sight)) {
-        use crate::flows::tally::{derived_of_connection, derived_of_end};
+        use crate::flows::signature::{derived_of_connection, derived_of_end};
         let c = self.connection();
         let sight = |fact, server, frame, time_ns| Sight {
             connection: self.id(),

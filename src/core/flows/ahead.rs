@@ -2,11 +2,10 @@
 //! So a few segments at a time are looked up before the first of them is read: their memory is asked for, and arrives
 //! while others are read. The same goes for connections that are let go.
 
-use super::places::Hash32;
+use super::name::Name;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::Decoded;
-use crate::tcp::side::Side;
 
 /// What one frame turned out to be.
 #[derive(Clone, Copy, Debug)]
@@ -21,19 +20,6 @@ pub struct Seen {
 
 /// How many frames are looked up at a time: as many as the memory can be asked for at once.
 pub const AHEAD: usize = 32;
-
-/// What the connection of a segment is found by, and which of its ends sent it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Name {
-    pub hash: Hash32,
-    pub from: Side,
-    /// Where it most likely is.
-    pub guess: Place,
-}
-
-impl Name {
-    const NONE: Self = Self { hash: 0, from: Side::Low, guess: NOWHERE };
-}
 
 impl Flows {
     /// Takes in what some frames turned out to be, in their order.
@@ -83,6 +69,7 @@ mod tests {
     use crate::segment::{Flags, IcmpError, IcmpKind, Segment};
     use crate::seq::Seq;
     use crate::tcp::profile::Profile;
+    use crate::tcp::side::Side;
     use crate::testing::{self, Random};
 
     /// What hosts say that open the same few connections again and again, and mostly go on as they should.

@@ -2,8 +2,9 @@
 //! so there is a budget, and it goes to what matters.
 
 use super::budget::keep_most;
+use super::examples::Examples;
 use super::proof::Proof;
-use super::tally::{Examples, Signature};
+use super::signature::Signature;
 use foldhash::fast::RandomState;
 use std::cmp::Reverse;
 use std::collections::HashMap;

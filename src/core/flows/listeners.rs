@@ -1,10 +1,10 @@
 //! `netstat -l` from the wire: sockets that connections were opened to, or meant to be, with their load.
 
 use super::budget::keep_most;
+use super::examples::Examples;
 use super::key::Key;
 use super::peak::Peak;
 use super::slab::Slot;
-use super::tally::Examples;
 use crate::address::{Ip, Scope};
 use crate::tcp::connection::Connection;
 use crate::tcp::entry::{Move, Standing};

@@ -1,12 +1,14 @@
 //! The flow table: which connection a segment belongs to, how many there may be, and how time passes for all.
 //!
-//! * [`key`] names a 4-tuple; [`slab`] holds the connections, [`index`] tells where, by a table of [`places`].
+//! * [`key`] names a 4-tuple, [`name`] that of a segment; [`slab`] holds the connections, [`index`] tells where, by a
+//!   table of [`places`].
 //! * [`table`] finds them and begins new incarnations; [`chain`] strings those of one 4-tuple together; [`ahead`] looks
 //!   segments up together.
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end; [`kinds`] those of connections
-//!   that look alike; a [`budget`] bounds what hostile traffic makes up.
+//!   whose [`signature`] is the same. A [`budget`] bounds what hostile traffic makes up; [`examples`] stand for the rest
+//!   of their kind, and [`evicted`] counts what there was no room for.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
 //! * [`peak`] says how many were in one state at one time, at most.
@@ -16,11 +18,14 @@ pub mod ahead;
 pub mod budget;
 pub mod chain;
 pub mod events;
+pub mod evicted;
+pub mod examples;
 pub mod index;
 pub mod key;
 pub mod kinds;
 pub mod ladder;
 pub mod listeners;
+pub mod name;
 pub mod peak;
 pub mod places;
 pub mod ports;
@@ -29,6 +34,7 @@ pub mod queues;
 pub mod reason;
 pub mod room;
 pub mod rounds;
+pub mod signature;
 pub mod slab;
 pub mod table;
 pub mod tally;

@@ -1,16 +1,16 @@
 //! The table: finds the connection of each segment, and begins new ones.
 
-use super::ahead::Name;
 use super::chain::Chains;
 use super::events::Events;
+use super::evicted::Evicted;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
 use super::listeners::Socket;
+use super::name::Name;
 use super::ports;
 use super::queues::{Candidate, Queues};
 pub use super::reason::Reason;
-use super::room::Evicted;
 use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;

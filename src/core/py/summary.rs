@@ -6,8 +6,9 @@ use super::rows::address;
 use super::words::Role;
 use crate::flows::kinds::Alike;
 use crate::flows::listeners::{self, Socket};
+use crate::flows::signature;
 use crate::flows::table::Flows;
-use crate::flows::tally::{self, Moves, Tally};
+use crate::flows::tally::{Moves, Tally};
 use crate::flows::traffic;
 use crate::tcp::entry::Standing;
 use crate::tcp::state::State;
@@ -96,7 +97,7 @@ fn transition_count((role, from_state, to, moves): (usize, State, State, &Moves)
     }
 }
 
-fn signature_record((s, alike): (&tally::Signature, &Alike)) -> Signature {
+fn signature_record((s, alike): (&signature::Signature, &Alike)) -> Signature {
     Signature {
         client_state: s.states[0],
         server_state: s.states[1],

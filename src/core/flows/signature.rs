@@ -1,0 +1,77 @@
+//! What a rule sees of a connection: states and facts, the same for all that look alike to it.
+
+use crate::tcp::connection::Connection;
+use crate::tcp::endpoint::Endpoint;
+use crate::tcp::fact::{Fact, Facts};
+use crate::tcp::side::Side;
+use crate::tcp::state::State;
+use std::hash::{Hash, Hasher};
+
+/// What a rule sees of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// States of client and server.
+    pub states: [State; 2],
+    /// Whether those are proven.
+    pub proven: [bool; 2],
+    /// Facts of client and server; those about the connection as a whole are with the client's.
+    pub facts: [Facts; 2],
+}
+
+/// A word for states and proofs. What derives would take four.
+impl Hash for Signature {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b] = self.states.map(|state| state as u64);
+        let [a_is_proven, b_is_proven] = self.proven.map(u64::from);
+        state.write_u64(a | b << 8 | a_is_proven << 16 | b_is_proven << 24);
+        for facts in self.facts {
+            let (first, beyond) = facts.words();
+            state.write_u64(first);
+            beyond.into_iter().for_each(|word| state.write_u64(word));
+        }
+    }
+}
+
+impl Signature {
+    /// The signature of a connection, whose client is the end given.
+    #[must_use]
+    pub fn of(connection: &Connection, client: Side) -> Self {
+        let ends = [&connection.ends[client], &connection.ends[client.other()]];
+        let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
+        let whole =
+            connection.ends[0].facts().and(Facts::OF_CONNECTION).or(derived_of_connection(connection));
+        let [client_facts, server_facts] =
+            ends.map(|end| end.facts().without(Facts::OF_CONNECTION).or(derived_of_end(end)));
+        let facts = [client_facts.or(whole), server_facts];
+        Self { states: ends.map(|end| end.state()), proven: [proven(client), proven(client.other())], facts }
+    }
+}
+
+/// Facts about an end that are read off it rather than noted: nearly every one has them.
+#[must_use]
+pub fn derived_of_end(end: &Endpoint) -> Facts {
+    let mut facts = Facts::default();
+    if end.bytes() > 0 {
+        facts.add(Fact::SentData);
+    }
+    if end.marks.has_fin() {
+        facts.add(Fact::FinSent);
+    }
+    facts
+}
+
+/// Facts about the connection as a whole that are read off it rather than noted.
+#[must_use]
+pub fn derived_of_connection(connection: &Connection) -> Facts {
+    let mut facts = Facts::default();
+    for side in Side::BOTH {
+        let (silent, speaker) = (&connection.ends[side], &connection.ends[side.other()]);
+        let evidently_answers =
+            speaker.marks.ack_advanced() || silent.marks.has_iss() || silent.marks.has_fin();
+        if silent.frames() == 0 && evidently_answers {
+            facts.add(Fact::OneWay);
+        }
+    }
+    facts
+}
