@@ -47,6 +47,15 @@ timer ran out. Cues that confirm or undo a presumption are in the table below on
 |---|---|---|---|
 {rows}
 
+## Which other states are named
+
+The state believed is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`, says
+which others a report names beside it. It is asked as of an instant: silence is evidence too.
+
+| an end believed to be in | may as well be in | when | because |
+|---|---|---|---|
+{alternatives}
+
 ## What is observed without judgement
 
 Facts move no state. Rules judge them: [diagnoses.md](diagnoses.md).
@@ -176,13 +185,17 @@ def _dictionaries() -> str:
 
 def machine() -> str:
     """Return ``machine.md``."""
-    rows, view, names = tracker.machine(), View(), Dialect.LINUX
+    rows, others, view, names = tracker.machine(), tracker.alternatives(), View(), Dialect.LINUX
     return MACHINE.format(
-        witness="\n".join(witness.mermaid(rows, LINUX, view)),
+        witness="\n".join(witness.mermaid(rows, others, LINUX, view)),
         document="\n".join(document.mermaid(View(names=Dialect.RFC))),
         rows="\n".join(
             f"| {witness.among(row.states, names)} | {row.cue} | {witness.effect(row, names)} | {row.because} |"
             for row in rows
+        ),
+        alternatives="\n".join(
+            f"| {witness.among(row.states, names)} | {witness.other(row, names)} | {row.when} | {row.because} |"
+            for row in others
         ),
         facts="\n".join(_facts()),
         profiles=" | ".join(PROFILES),

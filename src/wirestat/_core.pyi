@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, final
 
 from wirestat.crossing import Crossing, Point, Stage
 from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
+from wirestat.witness import Alternative
 from wirestat.witness import Row as MachineRow
 
 __version__: str
@@ -225,6 +226,7 @@ class Join:
     def crossing(self, id: int) -> Crossing | None: ...
 
 def machine() -> list[MachineRow]: ...
+def alternatives() -> list[Alternative]: ...
 
 class FilterError(Exception):
     """A filter expression is not understood. ``args``: where, in characters, how many of them, why."""

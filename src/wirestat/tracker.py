@@ -9,7 +9,7 @@ import msgspec
 from wirestat import _core, memory
 from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
 from wirestat.timers import Timers
-from wirestat.witness import Row
+from wirestat.witness import Alternative, Row
 
 _MOST_BYTES = 4 << 30
 _BATCH = 1000
@@ -32,6 +32,11 @@ def by_core(timers: Timers) -> dict[str, int]:
 def machine() -> tuple[Row, ...]:
     """Return the table that the tracker goes by: what each cue does to an end in each state."""
     return tuple(_core.machine())
+
+
+def alternatives() -> tuple[Alternative, ...]:
+    """Return the second table: which other states the tracker names beside the one believed, and when."""
+    return tuple(_core.alternatives())
 
 
 class Tracker:

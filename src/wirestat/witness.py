@@ -1,6 +1,6 @@
-"""The nouns of the witness's machine: the table by which the tracker turns cues into states.
+"""The nouns of the witness's machine: the tables by which the tracker turns cues into states, and names others.
 
-It is written down in the core, ``src/core/tcp/table.rs``, and knows nothing of what RFC 9293 draws.
+They are written down in the core, in ``src/core/tcp/machine``, and know nothing of what RFC 9293 draws.
 """
 
 from enum import StrEnum
@@ -36,5 +36,17 @@ class Row(msgspec.Struct, frozen=True):
     """How the change to it is known."""
     cause: Cue | None
     """The cue from which the confirmed or undone change was presumed."""
+    because: str
+    """Why, in a sentence."""
+
+
+class Alternative(msgspec.Struct, frozen=True):
+    """One row of the second table: in any of these states, on this condition, an end may as well be in another."""
+
+    states: tuple[State, ...]
+    when: str
+    """The condition, in words."""
+    other: State | None
+    """The other state; ``None`` stands for those that the end has left, or was taken to have left."""
     because: str
     """Why, in a sentence."""

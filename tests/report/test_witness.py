@@ -10,10 +10,11 @@ from wirestat.timers import LINUX
 from wirestat.witness import Effect
 
 ROWS = tracker.machine()
+OTHERS = tracker.alternatives()
 
 
 def lines(format: str) -> list[str]:
-    return list(witness.RENDERERS[format](ROWS, LINUX, View(width=80)))
+    return list(witness.RENDERERS[format](ROWS, OTHERS, LINUX, View(width=80)))
 
 
 def test_every_row_is_told_with_its_reason() -> None:
@@ -21,6 +22,12 @@ def test_every_row_is_told_with_its_reason() -> None:
     for row in ROWS:
         assert f"{row.cue}: {witness.effect(row, View().names)}" in told
         assert row.because in told
+
+
+def test_every_alternative_is_told_with_its_condition_and_its_reason() -> None:
+    told = " ".join(" ".join(lines("text")).split())
+    for row in OTHERS:
+        assert f"or {witness.other(row, View().names)}: {row.when} {row.because}" in told
 
 
 def test_the_text_fits_80_columns() -> None:

@@ -1,6 +1,7 @@
-//! The table of the tracker, as records for Python.
+//! The tables of the tracker, as records for Python.
 
 use super::record::{Tuple, records};
+use crate::tcp::alternatives::{self as second, ALTERNATIVES, Or};
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::state::State;
 use crate::tcp::table::{self, Step, TABLE};
@@ -47,6 +48,14 @@ records! {
         cause: Option<Cue>,
         because: &'static str,
     }
+
+    /// One row of the second table; without a state given, it speaks of those that the end had left.
+    Alternative {
+        states: Tuple<State>,
+        when: &'static str,
+        other: Option<State>,
+        because: &'static str,
+    }
 }
 
 /// The rows of the table that have an effect, in its order.
@@ -65,4 +74,19 @@ fn record(row: &table::Row) -> Option<Row> {
     };
     let states = row.states.iter().copied().collect();
     Some(Row { states, cue: row.cue, effect, to, evidence, cause, because: row.because })
+}
+
+/// The rows of the second table: which other states the evidence leaves open.
+#[pyfunction]
+pub fn alternatives() -> Vec<Alternative> {
+    ALTERNATIVES.iter().map(alternative).collect()
+}
+
+fn alternative(row: &second::Alternative) -> Alternative {
+    let other = match row.or {
+        Or::State(state) => Some(state),
+        Or::Left | Or::Undone => None,
+    };
+    let states = row.states.iter().copied().collect();
+    Alternative { states, when: row.when.words(), other, because: row.because }
 }

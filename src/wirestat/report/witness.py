@@ -1,4 +1,4 @@
-"""The machine of the witness: the table by which the tracker turns cues into states, as text and as diagrams.
+"""The machine of the witness: the tables by which the tracker infers states, as text and as diagrams.
 
 It stands beside ``wirestat.report.machine``, which draws what RFC 9293 documents: the witness knows nothing of that.
 """
@@ -9,7 +9,7 @@ from wirestat.model import Evidence, State
 from wirestat.names import Dialect, spell
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.timers import Timers
-from wirestat.witness import Effect, Row
+from wirestat.witness import Alternative, Effect, Row
 
 _MANY = 5
 """A row of more states than this is drawn from one box for all of them."""
@@ -27,12 +27,18 @@ _STYLES = {
 }
 
 
-def text(rows: Sequence[Row], timers: Timers, view: View) -> Iterator[str]:
-    """Yield every row with its reason, then the timers that the tracker goes by."""
+def text(rows: Sequence[Row], others: Sequence[Alternative], timers: Timers, view: View) -> Iterator[str]:
+    """Yield every row of both tables with its reason, then the timers that the tracker goes by."""
     yield view.paint("title", "What each cue does to an end, and why")
     for row in rows:
         yield from paragraph(f"{row.cue}: {effect(row, view.names)}", GAP, view.width, hang=GAP)
         yield from paragraph(f"in {among(row.states, view.names)}: {row.because}", GAP * 2, view.width)
+    yield ""
+    yield view.paint("title", "Which other state an end may as well be in, when, and why")
+    for row in others:
+        states = f"{among(row.states, view.names)}, or {other(row, view.names)}"
+        yield from paragraph(f"{states}: {row.when}", GAP, view.width, hang=GAP)
+        yield from paragraph(row.because, GAP * 2, view.width)
     yield ""
     yield view.paint("title", f"Timers of the {timers.name} profile")
     yield from paragraph(str(timers).partition(", ")[2], GAP, view.width)
@@ -67,7 +73,18 @@ def among(states: Sequence[State], names: Dialect) -> str:
     return " or ".join([", ".join(spelled[:-1]), spelled[-1]]) if len(spelled) > 1 else spelled[0]
 
 
-def mermaid(rows: Sequence[Row], _timers: Timers, view: View) -> Iterator[str]:
+def other(row: Alternative, names: Dialect) -> str:
+    """Name the other state of a row.
+
+    >>> other(Alternative((State.LAST_ACK,), "in doubt", State.CLOSED, ""), Dialect.LINUX)
+    'CLOSED'
+    """
+    return spell(row.other, names) if row.other else "a state that it was taken to have left"
+
+
+def mermaid(
+    rows: Sequence[Row], _others: Sequence[Alternative], _timers: Timers, view: View
+) -> Iterator[str]:
     """Yield a mermaid diagram: a line is solid where the change is seen, dotted where it is not, thick by a timer."""
     yield "flowchart TD"
     for state in State:
@@ -78,7 +95,7 @@ def mermaid(rows: Sequence[Row], _timers: Timers, view: View) -> Iterator[str]:
         yield f'    {origin} {_ARROWS[evidence]}|"{label}"| {target}'
 
 
-def dot(rows: Sequence[Row], _timers: Timers, view: View) -> Iterator[str]:
+def dot(rows: Sequence[Row], _others: Sequence[Alternative], _timers: Timers, view: View) -> Iterator[str]:
     """Yield a graph for graphviz: solid is seen, dashed presumed, dotted implied, bold by a timer."""
     yield "digraph witness {"
     yield "    node [shape=box, style=rounded];"

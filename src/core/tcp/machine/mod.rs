@@ -1,5 +1,6 @@
 //! The machine: states, cues, and the table that says what each cue does in each state. It knows nothing of segments.
 
+pub mod alternatives;
 pub mod cue;
 pub mod fact;
 pub mod profile;

@@ -2,12 +2,13 @@
 //!
 //! * `observe` leads a segment through; [`calm`] reads the many that only carry on.
 //! * `opening`, `stream`, `closing` and `reset` read the others: which cues they hold for which end.
-//! * `silence` says what it means that nothing came.
+//! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
 //! * [`anew`] tells a retry from a stray, and a stray from a new connection.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
 //!
 //! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
 
+mod alternatives;
 pub mod anew;
 mod calm;
 mod closing;
@@ -116,7 +117,7 @@ impl Connection {
     /// Other states that fit what is known of `side` at `now_ns`, beside the one believed.
     #[must_use]
     pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
-        silence::alternatives(self, side, now_ns, profile)
+        alternatives::alternatives(self, side, now_ns, profile)
     }
 
     /// An ICMP error that quotes a segment of `side`, which it is for.

@@ -1,0 +1,197 @@
+//! The second table: which other state an end may be in, beside the one believed, and when that is left open.
+//!
+//! THE TABLE says what follows from what was seen. This one says what the same evidence leaves open: in any of these
+//! states, on this condition, the end may as well be in that state, because. It is asked as of an instant, for silence is
+//! evidence too. A condition is a question about a connection; `reading::alternatives` answers it.
+
+use crate::tcp::machine::state::State::{self, *};
+
+macro_rules! conditions {
+    ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
+        /// What must hold of an end, so that another state fits as well.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum When { $($(#[$doc])* $name,)* }
+
+        impl When {
+            /// Every condition, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The condition in words.
+            #[must_use]
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)* }
+            }
+        }
+    };
+}
+
+conditions! {
+    // Silences.
+    /// It has been silent in its state for as long as an impatient host keeps an orphan.
+    SilentAsAnOrphan = "silent for longer than fin_timeout, or than a hasty host has patience",
+    /// It resent data again and again, and has stopped.
+    StoppedResending = "stopped resending data that were never acknowledged",
+    /// The next copy of its SYN,ACK or FIN is overdue.
+    CopyOverdue = "the next copy of what it sent last is overdue",
+    /// It leaves data or probes unanswered.
+    Unresponsive = "leaves data or probes unanswered, again and again",
+
+    // Presumptions.
+    /// A SYN,ACK was lost before, and another has come since its last SYN.
+    AnsweredAgain = "a SYN,ACK came after its last SYN, and one before was lost",
+    /// It has ignored an acknowledgement of its SYN,ACK before.
+    IgnoredAckBefore = "resent its SYN,ACK after an acknowledgement, and got another",
+    /// A presumption waits for silence to speak for it.
+    InDoubt = "what would move it was captured, but the like was disproved before",
+    /// The other's FIN was resent, and it has not acknowledged that.
+    OthersFinResent = "the other end resends its FIN, unacknowledged",
+    /// The same, and the FIN is presumed to have come.
+    PresumedFinResent = "the other's FIN is presumed to have arrived, and is resent",
+
+    // Closes whose order does not show.
+    /// Packets of its own are missing before its FIN.
+    FinPastMissing = "its FIN may be a copy of one sent before, that was not captured",
+    /// The same, and its FIN was the last.
+    LastFinPastMissing = "its FIN, the last one, may be a copy of one sent before, that was not captured",
+    /// Its FIN seems to have crossed the other's, or was overtaken by an acknowledgement.
+    CrossedPerhaps = "its FIN seems to have crossed the other's, but octets before it are missing",
+    /// A FIN was captured ahead of a hole.
+    HasEarlyFin = "a FIN in its name was captured ahead of missing octets",
+    /// The other end's window is shut.
+    OtherWindowShut = "the other end's window is shut",
+
+    // Captures that lack something.
+    /// The capture began in the middle.
+    BeganMidStream = "the time before the capture is not known",
+    /// Nothing but SYNs, FINs and resets was captured.
+    OnlyControl = "acknowledgements are left out of the capture",
+
+    // Resets.
+    /// A reset in its name came after which it said something that the reset may have overtaken.
+    ResetPerhapsOwn = "a reset in its name may have overtaken what it said last",
+    /// Somebody else's reset was seen on its way to the other end.
+    ForeignReset = "a reset in its name looks like somebody else's",
+
+    // What was taken for received, or for sent.
+    /// Its state rests on a reset in its name, which undid what was believed before.
+    ResetUndid = "a reset in its name, which others might have forged, undid what was believed",
+    /// Its state rests on what was only captured on its way to it, and the loss of that may still show itself.
+    ArrivalUnproven = "what moved it was only captured on its way, and its loss may still show itself",
+}
+
+/// A state to name beside the one believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Or {
+    /// The state given.
+    State(State),
+    /// Each state that it left by what is not proven.
+    Left,
+    /// The state that a reset undid.
+    Undone,
+}
+
+/// One row: in any of these states, on this condition, an end may as well be in another state, because.
+pub struct Alternative {
+    /// The states that the row speaks of.
+    pub states: &'static [State],
+    /// The condition.
+    pub when: When,
+    /// The other state.
+    pub or: Or,
+    /// Why, in a sentence.
+    pub because: &'static str,
+}
+
+const fn row(states: &'static [State], when: When, or: Or, because: &'static str) -> Alternative {
+    Alternative { states, when, or, because }
+}
+
+const fn or(state: State) -> Or {
+    Or::State(state)
+}
+
+const SYNCHRONIZED: &[State] = &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
+const ASKING: &[State] = &[SynRecv, FinWait1, Closing, LastAck];
+const MOVED: &[State] =
+    &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
+
+use When::*;
+
+/// The rows. The first that names a state says where it stands among the others.
+#[rustfmt::skip]
+pub const ALTERNATIVES: &[Alternative] = &[
+    // Gone in silence.
+    row(&[FinWait2], SilentAsAnOrphan, or(Closed), "an orphan goes without a packet, sooner than the profile says if its host was told so"),
+    row(SYNCHRONIZED, StoppedResending, or(Closed), "who gives up goes without a packet"),
+    row(ASKING, CopyOverdue, or(Closed), "who still waited for an answer would have asked again"),
+    row(SYNCHRONIZED, Unresponsive, or(Closed), "who is still there answers"),
+
+    // Opening.
+    row(&[SynSent], AnsweredAgain, or(Established), "this SYN,ACK may have arrived, though one before did not"),
+    row(&[Established], IgnoredAckBefore, or(SynRecv), "an acknowledgement ignored once may be ignored again"),
+
+    // Closing: whose FIN arrived, and which came first.
+    row(&[Established], OthersFinResent, or(CloseWait), "either the FIN was lost or the acknowledgement of it"),
+    row(&[TimeWait], PresumedFinResent, or(FinWait2), "either the FIN was lost or the acknowledgement of it"),
+    row(&[Closing], PresumedFinResent, or(FinWait1), "either the FIN was lost or the acknowledgement of it"),
+    row(&[LastAck], FinPastMissing, or(Closing), "its FIN may be a copy of one that crossed the other's"),
+    row(&[Closed], LastFinPastMissing, or(TimeWait), "its FIN may be a copy of one that crossed the other's"),
+    row(&[Closing], CrossedPerhaps, or(LastAck), "an acknowledgement may have overtaken its FIN, which came second then"),
+    row(&[TimeWait], CrossedPerhaps, or(Closed), "an acknowledgement may have overtaken its FIN, which came second then"),
+
+    // Presumptions that wait for silence to speak for them.
+    row(&[SynRecv], InDoubt, or(Established), "the acknowledgement may have arrived this time"),
+    row(&[FinWait1], InDoubt, or(FinWait2), "the acknowledgement may have arrived this time"),
+    row(&[Closing], InDoubt, or(TimeWait), "the acknowledgement may have arrived this time"),
+    row(&[LastAck], InDoubt, or(Closed), "the acknowledgement may have arrived this time"),
+
+    // What the capture lacks.
+    row(&[Established], BeganMidStream, or(CloseWait), "the other end may have closed before the capture began"),
+    row(&[CloseWait], BeganMidStream, or(TimeWait), "it may have closed before the capture began"),
+    row(&[FinWait1], BeganMidStream, or(LastAck), "the other end may have closed before the capture began"),
+    row(&[FinWait2], BeganMidStream, or(Closed), "the other end may have closed before the capture began"),
+    row(&[FinWait1], OnlyControl, or(FinWait2), "the acknowledgement is not of what the capture holds"),
+    row(&[Closing], OnlyControl, or(TimeWait), "the acknowledgement is not of what the capture holds"),
+    row(&[LastAck], OnlyControl, or(Closed), "the acknowledgement is not of what the capture holds"),
+    row(&[Established], OtherWindowShut, or(FinWait1), "the FIN of who closes behind a window of zero cannot leave"),
+
+    // Resets.
+    row(SYNCHRONIZED, ResetPerhapsOwn, or(Closed), "the reset may have been its own"),
+    row(SYNCHRONIZED, ForeignReset, or(Closed), "whoever forged the reset may have told this end too"),
+    row(&[Established], HasEarlyFin, or(FinWait1), "the FIN may be its own, and what is missing lost"),
+    row(&[Closed], ResetUndid, Or::Undone, "the reset may have been somebody else's"),
+
+    // Arrivals.
+    row(MOVED, ArrivalUnproven, Or::Left, "what was captured may have been lost behind the tap"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{ALTERNATIVES, Or, When};
+
+    #[test]
+    fn every_condition_has_a_row_and_every_row_another_state() {
+        for when in When::ALL {
+            assert!(ALTERNATIVES.iter().any(|row| row.when == *when), "no row goes by {when:?}");
+        }
+        for row in ALTERNATIVES {
+            assert!(!row.states.is_empty() && !row.because.is_empty());
+            if let Or::State(state) = row.or {
+                assert!(!row.states.contains(&state), "{}: {}", state.name(), row.because);
+            }
+        }
+    }
+
+    #[test]
+    fn no_row_stands_twice() {
+        for (place, row) in ALTERNATIVES.iter().enumerate() {
+            let again = ALTERNATIVES[place + 1..].iter().find(|later| {
+                later.when == row.when
+                    && later.or == row.or
+                    && row.states.iter().any(|s| later.states.contains(s))
+            });
+            assert!(again.is_none(), "{:?} twice", row.when);
+        }
+    }
+}
