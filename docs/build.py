@@ -49,12 +49,21 @@ timer ran out. Cues that confirm or undo a presumption are in the table below on
 
 ## Which other states are named
 
-The state believed is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`, says
-which others a report names beside it. It is asked as of an instant: silence is evidence too.
+The state believed is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`,
+says which others a report names beside it. It is asked as of an instant: silence is evidence too.
 
 | an end believed to be in | may as well be in | when | because |
 |---|---|---|---|
 {alternatives}
+
+## The numbers that inference compares with
+
+They stand in `src/core/tcp/machine/thresholds.rs`. A source that begins with *judgement* is no document: the number
+was chosen, and what follows speaks for it. The timers of a profile are at the end of this page.
+
+| number | value | why | source |
+|---|---:|---|---|
+{thresholds}
 
 ## What is observed without judgement
 
@@ -185,17 +194,21 @@ def _dictionaries() -> str:
 
 def machine() -> str:
     """Return ``machine.md``."""
-    rows, others, view, names = tracker.machine(), tracker.alternatives(), View(), Dialect.LINUX
+    parts, view, names = tracker.machine(), View(), Dialect.LINUX
     return MACHINE.format(
-        witness="\n".join(witness.mermaid(rows, others, LINUX, view)),
+        witness="\n".join(witness.mermaid(parts, LINUX, view)),
         document="\n".join(document.mermaid(View(names=Dialect.RFC))),
         rows="\n".join(
             f"| {witness.among(row.states, names)} | {row.cue} | {witness.effect(row, names)} | {row.because} |"
-            for row in rows
+            for row in parts.rows
         ),
         alternatives="\n".join(
             f"| {witness.among(row.states, names)} | {witness.other(row, names)} | {row.when} | {row.because} |"
-            for row in others
+            for row in parts.alternatives
+        ),
+        thresholds="\n".join(
+            f"| `{number.name}` | {witness.amount(number)} | {number.why} | {number.source} |"
+            for number in parts.thresholds
         ),
         facts="\n".join(_facts()),
         profiles=" | ".join(PROFILES),

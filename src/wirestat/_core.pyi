@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeAlias, final
 
 from wirestat.crossing import Crossing, Point, Stage
 from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
-from wirestat.witness import Alternative
-from wirestat.witness import Row as MachineRow
+from wirestat.witness import Alternative, Row as MachineRow, Threshold
 
 __version__: str
 TIMERS: list[str]
@@ -227,6 +226,7 @@ class Join:
 
 def machine() -> list[MachineRow]: ...
 def alternatives() -> list[Alternative]: ...
+def thresholds() -> list[Threshold]: ...
 
 class FilterError(Exception):
     """A filter expression is not understood. ``args``: where, in characters, how many of them, why."""

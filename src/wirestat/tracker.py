@@ -9,7 +9,7 @@ import msgspec
 from wirestat import _core, memory
 from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
 from wirestat.timers import Timers
-from wirestat.witness import Alternative, Row
+from wirestat.witness import Machine
 
 _MOST_BYTES = 4 << 30
 _BATCH = 1000
@@ -29,14 +29,9 @@ def by_core(timers: Timers) -> dict[str, int]:
     return {name: getattr(timers, name) for name in _core.TIMERS}
 
 
-def machine() -> tuple[Row, ...]:
-    """Return the table that the tracker goes by: what each cue does to an end in each state."""
-    return tuple(_core.machine())
-
-
-def alternatives() -> tuple[Alternative, ...]:
-    """Return the second table: which other states the tracker names beside the one believed, and when."""
-    return tuple(_core.alternatives())
+def machine() -> Machine:
+    """Return what the tracker goes by: its two tables, and the numbers that it compares with."""
+    return Machine(tuple(_core.machine()), tuple(_core.alternatives()), tuple(_core.thresholds()))
 
 
 class Tracker:

@@ -1,4 +1,4 @@
-"""The nouns of the witness's machine: the tables by which the tracker turns cues into states, and names others.
+"""The nouns of the witness's machine: the tables and numbers by which the tracker infers states.
 
 They are written down in the core, in ``src/core/tcp/machine``, and know nothing of what RFC 9293 draws.
 """
@@ -50,3 +50,38 @@ class Alternative(msgspec.Struct, frozen=True):
     """The other state; ``None`` stands for those that the end has left, or was taken to have left."""
     because: str
     """Why, in a sentence."""
+
+
+class Unit(StrEnum):
+    """The unit of a threshold."""
+
+    NS = "ns"
+    OCTETS = "octets"
+    TIMES = "times"
+    PACKETS = "packets"
+    """Steps of the IPv4 identification."""
+    BITS = "bits"
+    HOPS = "hops"
+    QUARTERS = "quarters"
+    """Of a duration."""
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """A number that inference compares with, beside the timers of a profile."""
+
+    name: str
+    unit: Unit
+    value: int
+    """In that unit."""
+    why: str
+    """Why there is such a number, in a sentence."""
+    source: str
+    """A section of an RFC, the default of a stack, or ``judgement`` with what speaks for it."""
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """All that the tracker decides by."""
+
+    rows: tuple[Row, ...]
+    alternatives: tuple[Alternative, ...]
+    thresholds: tuple[Threshold, ...]

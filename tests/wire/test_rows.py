@@ -76,7 +76,7 @@ def taken() -> frozenset[Pair]:
 
 def entering() -> set[Pair]:
     """Return the pairs from which the table enters a state."""
-    return {(state, row.cue) for row in tracker.machine() if row.to for state in row.states}
+    return {(state, row.cue) for row in tracker.machine().rows if row.to for state in row.states}
 
 
 def test_every_pair_is_taken_or_excused() -> None:

@@ -62,7 +62,7 @@ mod core {
     use super::tracker::{Intake, Tracker};
 
     #[pymodule_export]
-    use super::witness::{alternatives, machine};
+    use super::witness::{alternatives, machine, thresholds};
 
     /// The lists of names; `docs/build.py` draws enumerations from those of facts and cues.
     #[pymodule_init]

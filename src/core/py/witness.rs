@@ -5,6 +5,7 @@ use crate::tcp::alternatives::{self as second, ALTERNATIVES, Or};
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::state::State;
 use crate::tcp::table::{self, Step, TABLE};
+use crate::tcp::thresholds::{self as numbers, THRESHOLDS, Unit};
 use pyo3::prelude::*;
 
 /// What a row does, without what it does it to.
@@ -56,6 +57,15 @@ records! {
         other: Option<State>,
         because: &'static str,
     }
+
+    /// A number that inference compares with.
+    Threshold {
+        name: &'static str,
+        unit: Unit,
+        value: i64,
+        why: &'static str,
+        source: &'static str,
+    }
 }
 
 /// The rows of the table that have an effect, in its order.
@@ -89,4 +99,15 @@ fn alternative(row: &second::Alternative) -> Alternative {
     };
     let states = row.states.iter().copied().collect();
     Alternative { states, when: row.when.words(), other, because: row.because }
+}
+
+/// The numbers that inference compares with.
+#[pyfunction]
+pub fn thresholds() -> Vec<Threshold> {
+    THRESHOLDS.iter().map(threshold).collect()
+}
+
+const fn threshold(number: &numbers::Threshold) -> Threshold {
+    let &numbers::Threshold { name, unit, value, why, source } = number;
+    Threshold { name, unit, value, why, source }
 }

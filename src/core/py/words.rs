@@ -6,6 +6,7 @@ use crate::join::fate::Fate;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::fact::Fact;
 use crate::tcp::state::State;
+use crate::tcp::thresholds::Unit;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -65,6 +66,7 @@ words! {
     Fact = "wirestat.vocabulary"."Fact", Fact::ALL, name;
     Fate = "wirestat.crossing"."Fate", Fate::ALL, name;
     Effect = "wirestat.witness"."Effect", Effect::ALL, name;
+    Unit = "wirestat.witness"."Unit", Unit::ALL, name;
 }
 
 /// The members of an enumeration by their values; an error where one of them does not exist.

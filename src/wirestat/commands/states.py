@@ -39,4 +39,4 @@ def _witness(format: str, view: View) -> Iterator[str]:
     from wirestat.report import witness
     from wirestat.timers import LINUX
 
-    return witness.RENDERERS[format](tracker.machine(), tracker.alternatives(), LINUX, view)
+    return witness.RENDERERS[format](tracker.machine(), LINUX, view)

@@ -1,4 +1,4 @@
-"""The machine of the witness: the tables by which the tracker infers states, as text and as diagrams.
+"""The machine of the witness: the tables and numbers by which the tracker infers states, as text and as diagrams.
 
 It stands beside ``wirestat.report.machine``, which draws what RFC 9293 documents: the witness knows nothing of that.
 """
@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from wirestat.model import Evidence, State
 from wirestat.names import Dialect, spell
 from wirestat.report.layout import GAP, View, paragraph
+from wirestat.spans import span
 from wirestat.timers import Timers
-from wirestat.witness import Alternative, Effect, Row
+from wirestat.witness import Alternative, Effect, Machine, Row, Threshold, Unit
 
 _MANY = 5
 """A row of more states than this is drawn from one box for all of them."""
@@ -27,18 +28,23 @@ _STYLES = {
 }
 
 
-def text(rows: Sequence[Row], others: Sequence[Alternative], timers: Timers, view: View) -> Iterator[str]:
-    """Yield every row of both tables with its reason, then the timers that the tracker goes by."""
+def text(machine: Machine, timers: Timers, view: View) -> Iterator[str]:
+    """Yield every row of both tables and every threshold with its reason, then the timers."""
     yield view.paint("title", "What each cue does to an end, and why")
-    for row in rows:
+    for row in machine.rows:
         yield from paragraph(f"{row.cue}: {effect(row, view.names)}", GAP, view.width, hang=GAP)
         yield from paragraph(f"in {among(row.states, view.names)}: {row.because}", GAP * 2, view.width)
     yield ""
     yield view.paint("title", "Which other state an end may as well be in, when, and why")
-    for row in others:
-        states = f"{among(row.states, view.names)}, or {other(row, view.names)}"
-        yield from paragraph(f"{states}: {row.when}", GAP, view.width, hang=GAP)
-        yield from paragraph(row.because, GAP * 2, view.width)
+    for one in machine.alternatives:
+        states = f"{among(one.states, view.names)}, or {other(one, view.names)}"
+        yield from paragraph(f"{states}: {one.when}", GAP, view.width, hang=GAP)
+        yield from paragraph(one.because, GAP * 2, view.width)
+    yield ""
+    yield view.paint("title", "Numbers that inference compares with, why, and where they come from")
+    for number in machine.thresholds:
+        yield from paragraph(f"{number.name}, {amount(number)}: {number.why}", GAP, view.width, hang=GAP)
+        yield from paragraph(number.source, GAP * 2, view.width)
     yield ""
     yield view.paint("title", f"Timers of the {timers.name} profile")
     yield from paragraph(str(timers).partition(", ")[2], GAP, view.width)
@@ -82,29 +88,44 @@ def other(row: Alternative, names: Dialect) -> str:
     return spell(row.other, names) if row.other else "a state that it was taken to have left"
 
 
-def mermaid(
-    rows: Sequence[Row], _others: Sequence[Alternative], _timers: Timers, view: View
-) -> Iterator[str]:
+def amount(number: Threshold) -> str:
+    """Say how much a threshold is.
+
+    >>> amount(Threshold("PAUSE", Unit.NS, 500_000_000, "", ""))
+    '500 ms'
+    >>> amount(Threshold("TOO_SOON", Unit.QUARTERS, 3, "", ""))
+    '3/4'
+    """
+    match number.unit:
+        case Unit.NS:
+            return span(number.value)
+        case Unit.QUARTERS:
+            return f"{number.value}/4"
+        case _:
+            return f"{number.value:,} {number.unit}"
+
+
+def mermaid(machine: Machine, _timers: Timers, view: View) -> Iterator[str]:
     """Yield a mermaid diagram: a line is solid where the change is seen, dotted where it is not, thick by a timer."""
     yield "flowchart TD"
     for state in State:
         yield f'    {state}(["{spell(state, view.names)}"])'
-    for key, states in _crowds(rows).items():
+    for key, states in _crowds(machine.rows).items():
         yield f'    {key}["{"<br>".join(spell(state, view.names) for state in states)}"]'
-    for origin, target, evidence, label in _edges(rows):
+    for origin, target, evidence, label in _edges(machine.rows):
         yield f'    {origin} {_ARROWS[evidence]}|"{label}"| {target}'
 
 
-def dot(rows: Sequence[Row], _others: Sequence[Alternative], _timers: Timers, view: View) -> Iterator[str]:
+def dot(machine: Machine, _timers: Timers, view: View) -> Iterator[str]:
     """Yield a graph for graphviz: solid is seen, dashed presumed, dotted implied, bold by a timer."""
     yield "digraph witness {"
     yield "    node [shape=box, style=rounded];"
     for state in State:
         yield f'    {state} [label="{spell(state, view.names)}"];'
-    for key, states in _crowds(rows).items():
+    for key, states in _crowds(machine.rows).items():
         names = "\\n".join(spell(state, view.names) for state in states)
         yield f'    {key} [label="{names}", style=solid];'
-    for origin, target, evidence, label in _edges(rows):
+    for origin, target, evidence, label in _edges(machine.rows):
         yield f'    {origin} -> {target} [label="{label}", style={_STYLES[evidence]}];'
     yield "}"
 

@@ -2,7 +2,7 @@
 
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::thresholds::CLOSE_BEHIND;
+use crate::tcp::machine::thresholds::{CLOSE_BEHIND, UNIX_TTL, WINDOWS_TTL};
 
 impl Endpoint {
     /// Whether one of its last two segments had the fingerprint.
@@ -46,10 +46,9 @@ impl Endpoint {
         ahead >= 1 && ahead <= CLOSE_BEHIND
     }
 
-    /// Whether its host counts the packets of all sockets together: the count has jumped, or the TTL is that of Windows,
-    /// which begins at 128.
+    /// Whether its host counts the packets of all sockets together: the count has jumped, or the TTL is that of Windows.
     #[must_use]
     pub const fn shares_count(&self) -> bool {
-        self.marks.count_has_jumped() || (self.ttl > 64 && self.ttl <= 128)
+        self.marks.count_has_jumped() || (self.ttl > UNIX_TTL && self.ttl <= WINDOWS_TTL)
     }
 }

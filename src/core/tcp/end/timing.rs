@@ -3,6 +3,7 @@
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::tick::Tick;
+use crate::tcp::machine::thresholds::CROSSING;
 
 impl Endpoint {
     /// Takes it for asking at an instant, in Unix ns.
@@ -76,10 +77,10 @@ impl Endpoint {
     }
 
     /// Whether something that it sent, captured at `now_ns`, may have left before what was captured at `then_ns` on its
-    /// way to it had arrived. A quarter is added to the round trip: the shortest is not the usual one.
+    /// way to it had arrived: see `CROSSING`.
     #[must_use]
     pub const fn may_have_crossed(&self, then_ns: i64, now_ns: i64) -> bool {
-        now_ns - then_ns < self.rtt_ns as i64 + self.rtt_ns as i64 / 4
+        now_ns - then_ns < self.rtt_ns as i64 * CROSSING / 4
     }
 
     /// Takes note of a round trip between the tap and this end.

@@ -16,6 +16,30 @@ pub enum Unit {
     Packets,
     /// Bits that a number is shifted by.
     Bits,
+    /// Hops that a packet may still go.
+    Hops,
+    /// Quarters of a duration.
+    Quarters,
+}
+
+impl Unit {
+    /// Every unit, in the order of their numbers.
+    pub const ALL: [Self; 7] =
+        [Self::Ns, Self::Octets, Self::Times, Self::Packets, Self::Bits, Self::Hops, Self::Quarters];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ns => "ns",
+            Self::Octets => "octets",
+            Self::Times => "times",
+            Self::Packets => "packets",
+            Self::Bits => "bits",
+            Self::Hops => "hops",
+            Self::Quarters => "quarters",
+        }
+    }
 }
 
 /// A number that inference compares with.
@@ -29,7 +53,7 @@ pub struct Threshold {
     pub value: i64,
     /// Why it is what it is, in a sentence.
     pub why: &'static str,
-    /// A section of an RFC, the default of a stack, or `judgement` where none says it.
+    /// A section of an RFC, the default of a stack, or where none says it `judgement;` and what speaks for it.
     pub source: &'static str,
 }
 
@@ -64,54 +88,83 @@ thresholds! {
         "No stack waits longer before it resends once more.", "Linux TCP_RTO_MAX, 120 s, and some slack";
     NOTHING_OVERDUE: i64 = 150 * MS, Ns,
         "After a shorter silence nothing can be overdue.", "judgement; Linux TCP_RTO_MIN is 200 ms";
+    RTO_ROUND_TRIPS: i64 = 3, Times,
+        "The first retransmission timeout is as many round trips, unless the profile's is longer.",
+        "RFC 6298, 2.2: SRTT + 4 * SRTT / 2";
+    BACKOFF: i64 = 2, Times,
+        "Each retransmission waits as many times as long as the one before.", "RFC 6298, 5.5";
+    OVERDUE: i64 = 1, Quarters,
+        "A timer may be late by as much of what it waits for before its segment counts as overdue.",
+        "judgement; timers of kernels tick coarsely, and hosts are busy";
+    SLOWEST_FIRST_RTO: i64 = 3, Times,
+        "Some stacks wait as many times the profile's first retransmission timeout.",
+        "RFC 6298, 2.1: three seconds until 2011";
     RESENT_OFTEN: u8 = 5, Times,
-        "Data resent so often count as unanswered, and whoever leaves them so as unresponsive.", "judgement";
+        "Data resent so often count as unanswered, and whoever leaves them so as unresponsive.",
+        "judgement; two more than Linux tcp_retries1, after which it looks for another route";
     PROBED_OFTEN: u8 = 3, Times,
-        "Whoever leaves so many probes unanswered counts as unresponsive.", "judgement";
+        "Whoever leaves so many probes unanswered counts as unresponsive.",
+        "judgement; stacks send 5 to 10 before they give up: Linux tcp_keepalive_probes is 9";
     DISPROVED_OFTEN: u8 = 2, Times,
-        "A presumption disproved so often waits until silence speaks for it.", "judgement";
+        "A presumption disproved so often waits until silence speaks for it.", "judgement; once is chance, twice is the habit of a path";
     FULL_SIZE_RESENT: u8 = 3, Times,
-        "Full segments resent so often, none smaller, point at a path that drops large packets.", "judgement";
+        "Full segments resent so often, none smaller, point at a path that drops large packets.", "judgement; loss takes segments of any size, three times in a row seldom full ones alone";
 
     // Segments under way.
     UNDER_WAY: i64 = 200 * MS, Ns,
-        "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement";
+        "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement; one way half round the Earth takes some 150 ms";
+    CROSSING: i64 = 5, Quarters,
+        "What an end sends within so much of its shortest round trip may have left before what came to it.",
+        "judgement; the shortest is not the usual one";
+    TOO_SOON: i64 = 3, Quarters,
+        "What an end sends within so much of its shortest round trip answers nothing that came to it.",
+        "judgement; the tap may have put both out of order by the rest";
     HESITATION: i64 = 10 * MS, Ns,
         "A busy host may be later by this than its round trips before: FINs cross more often than they get lost.",
-        "judgement";
+        "judgement; one tick of a kernel at 100 Hz";
     OVERTAKING: i64 = 50 * MS, Ns,
         "A segment later by no more than this than one sent after it was overtaken, not resent: RTOs are longer.",
-        "judgement";
+        "judgement; a quarter of Linux TCP_RTO_MIN";
     LATE_BY_TAP: i64 = 20 * MS, Ns,
         "A SYN or SYN-ACK captured so soon after its own answer was put out of order by the tap: no RTO is that short.",
-        "judgement";
+        "judgement; a tenth of Linux TCP_RTO_MIN";
 
     // Copies of one frame.
     SAME_PACKET: i64 = SECOND, Ns,
-        "Copies of a frame with one IPv4 identification come within this.", "judgement";
+        "Copies of a frame with one IPv4 identification come within this.",
+        "judgement; beyond the way through any network, and a fast sender uses each number again (RFC 6864, 3.1)";
     SAME_CLOCK_TICK: i64 = 20 * MS, Ns,
         "Copies of a frame with one TCP time stamp come within this.", "judgement; RFC 7323, 5.4 has ticks of 1 ms to 1 s";
     AT_ONCE: i64 = 2 * MS, Ns,
-        "Copies of a frame with neither come within this.", "judgement";
+        "Copies of a frame with neither come within this.", "judgement; one host makes both copies, or two ports of one switch";
     CLOSE_BEHIND: u16 = 64, Packets,
         "An identification so little ahead carries on its sender's count: packets between may be lost or elsewhere.",
-        "judgement";
+        "judgement; a number drawn at random is as close once in a thousand times";
+
+    UNIX_TTL: u8 = 64, Hops,
+        "A packet with no more left may come from a host that counts its identifications for each socket.",
+        "the default of Linux, macOS and BSD";
+    WINDOWS_TTL: u8 = 128, Hops,
+        "A packet with no more left, but more than those, comes from a host that counts for all sockets together.",
+        "the default of Windows";
 
     // Pauses, and who ends them.
     PAUSE: i64 = 500 * MS, Ns,
-        "A longer silence of both ends is made by people and timers, not by networks.", "judgement";
+        "A longer silence of both ends is made by people and timers, not by networks.",
+        "judgement; no ACK is delayed for longer (RFC 9293, 3.8.6.3)";
     ONE_BREATH: i64 = 50 * MS, Ns,
-        "No host that spoke so shortly before has been restarted since.", "judgement";
+        "No host that spoke so shortly before has been restarted since.", "judgement; no host boots as fast";
     ANSWER: i64 = 5 * SECOND, Ns,
-        "What wakes a sleeping connection is answered within this.", "judgement";
+        "What wakes a sleeping connection is answered within this.", "judgement; two retransmissions from one second on fit in it (RFC 6298, 2.1 and 5.5)";
     HASTY_ORPHAN: i64 = 5 * SECOND, Ns,
-        "Few hosts are told to keep an orphan in FIN_WAIT2 for less (tcp_fin_timeout).", "judgement";
+        "Few hosts are told to keep an orphan in FIN_WAIT2 for less (tcp_fin_timeout).", "judgement; the default of Linux is 60 s";
 
     // Sequence numbers.
     SYN_MEANT: i64 = 300 * MS, Ns,
-        "Two sends of one SYN at least so far apart come from a host that means to open a connection.", "judgement";
+        "Two sends of one SYN at least so far apart come from a host that means to open a connection.",
+        "judgement; copies made by the network come sooner, the RTO of a SYN is a second (RFC 6298, 2.1)";
     FAR: u32 = 1 << 20, Octets,
-        "Sequence numbers so far apart belong to different connections.", "judgement";
+        "Sequence numbers so far apart belong to different connections.", "judgement; initial numbers drawn at random are as near once in 2,000 times";
     NEAR_QUOTE: u32 = 1 << 24, Octets,
         "An ICMP error whose quoted number is so near is about this connection.", "judgement";
     UNSCALED_WINDOW: u32 = 65_535, Octets,
@@ -133,6 +186,10 @@ mod tests {
     fn every_threshold_has_one_name_a_reason_and_a_source() {
         let names: HashSet<_> = THRESHOLDS.iter().map(|threshold| threshold.name).collect();
         assert_eq!(names.len(), THRESHOLDS.len());
-        assert!(THRESHOLDS.iter().all(|t| t.value > 0 && t.why.ends_with('.') && !t.source.is_empty()));
+        for number in THRESHOLDS {
+            assert!(number.value > 0 && number.why.ends_with('.') && !number.source.is_empty());
+            let why = number.source.strip_prefix("judgement");
+            assert!(why.is_none_or(|why| why.starts_with("; ")), "{}: what speaks for it?", number.name);
+        }
     }
 }

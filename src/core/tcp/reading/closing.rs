@@ -11,7 +11,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{HESITATION, OVERTAKING, UNDER_WAY};
+use crate::tcp::machine::thresholds::{HESITATION, OVERTAKING, TOO_SOON, UNDER_WAY};
 use crate::tcp::reading::reset::is_in_window;
 
 /// The other end's FIN: acknowledged by this segment, or still not.
@@ -106,7 +106,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     let Some(answer) = c.log.unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
     let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
     let waited = at.time_ns - answer.time_ns;
-    let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns()) * 3 / 4;
+    let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns()) * TOO_SOON / 4;
     if this.state() != State::FinWait2
         || !fin_came_first
         || !too_soon

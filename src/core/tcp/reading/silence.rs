@@ -7,7 +7,9 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::NOTHING_OVERDUE;
+use crate::tcp::machine::thresholds::{
+    BACKOFF, NOTHING_OVERDUE, OVERDUE, RTO_ROUND_TRIPS, SLOWEST_FIRST_RTO,
+};
 
 /// Lets time pass until `now_ns`, for both ends.
 #[inline]
@@ -51,9 +53,9 @@ fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profil
 fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
     let end = &c.ends[side];
     let gap = if end.asked_again() > 0 {
-        end.rare().map_or(0, |rare| rare.asked_gap_ns) * 2
+        end.rare().map_or(0, |rare| rare.asked_gap_ns) * BACKOFF
     } else {
-        profile.initial_rto.max(i64::from(end.rtt_ns()) * 3)
+        profile.initial_rto.max(i64::from(end.rtt_ns()) * RTO_ROUND_TRIPS)
     };
     end.asked_ns() + gap
 }
@@ -62,10 +64,9 @@ fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
 pub(super) fn is_overdue(c: &Connection, side: Side, now_ns: i64, profile: &Profile) -> bool {
     let (asked, due) = (c.ends[side].asked_ns(), due_ns(c, side, profile));
     let mut wait = due - asked;
-    wait += wait / 4 + NOTHING_OVERDUE;
+    wait += wait / 4 * OVERDUE + NOTHING_OVERDUE;
     if c.ends[side].asked_again() == 0 {
-        // Some stacks wait for three seconds before the first.
-        wait = wait.max(3 * profile.initial_rto);
+        wait = wait.max(SLOWEST_FIRST_RTO * profile.initial_rto);
     }
     now_ns - asked > wait
 }
