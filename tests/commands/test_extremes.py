@@ -74,8 +74,6 @@ def test_no_value_of_an_option_is_a_mistake_of_ours(
             *(form.replace("{}", number) for form, number in itertools.product(SUFFIXES, NUMBERS)),
         ]
     for value in values:
-        if "\x00" in value and option.name in ("output", "write"):
-            continue  # no system hands such an argument over
         words = [
             verb,
             *before,

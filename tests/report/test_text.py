@@ -119,3 +119,12 @@ def test_overlapping_fragments_are_said_to_leave_a_choice(tmp_path: Path) -> Non
     )
     shown = "\n".join(text.render(wirestat.analyze(path), View(width=200)))
     assert "overlap others: the copy captured first is believed here" in shown
+
+
+def test_numbers_too_long_for_a_rung_stand_below_it() -> None:
+    report = REPORTS["unfit"]
+    (connection, *_) = report.connections()
+    narrow = list(ladder.render(report, connection, View(width=80)))
+    assert max(map(len, narrow)) <= 80
+    assert any(line.strip().startswith("seq ") and "ack 90000" in line for line in narrow), narrow
+    assert any("ack 90000 len 500 ─" in line for line in ladder.render(report, connection, View(width=120)))

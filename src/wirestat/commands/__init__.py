@@ -66,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code. Without arguments it takes those of the process."""
     voice = Voice()
     try:
+        if arguments and any("\0" in argument for argument in arguments):
+            raise errors.UsageError("an argument holds a NUL, which no system would have handed over")
         code = verbs.main(arguments, prog_name="wirestat", standalone_mode=False, obj=voice)
         sys.stdout.flush()
     except click.UsageError as error:

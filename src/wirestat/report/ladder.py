@@ -94,8 +94,19 @@ class _Ladder:
         self._first = {side: end(connection, side).first_state for side in Side}
         self._believed: dict[Side, list[Transition]] = {side: [] for side in Side}
         self._width = max(len(spell(state, view.names)) for state in State)
-        labels = [len(_label(one.segment)) for one in self._moments if one.segment]
-        self._shaft = max(labels, default=0) + _ARROW
+        self._is_bare = False
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make arrows as long as their labels need; where no line holds those, their numbers stand below."""
+        segments = [one.segment for one in self._moments if one.segment]
+        for self._is_bare in (False, True):
+            self._shaft = max((len(self._label(one)) for one in segments), default=0) + _ARROW
+            if len(self._rung(("", ""), ("", "x" * self._width))) <= self._view.width:
+                break
+
+    def _label(self, line: LadderLine) -> str:
+        return control_bits(line.flags) if self._is_bare else f"{control_bits(line.flags)} {_numbers(line)}"
 
     def rungs(self) -> Iterator[str]:
         """Yield the heading, the states before the first frame, and a rung for each moment."""
@@ -119,8 +130,9 @@ class _Ladder:
             "" if one.frame is None else str(one.frame),
             "" if one.time_ns is None else offset(one.time_ns, self._start_ns),
         )
-        arrow = _arrow(one.segment, self._shaft) if one.segment else ""
-        words = "; ".join(_notes(one, self._view))
+        arrow = _arrow(self._label(one.segment), one.segment.sender, self._shaft) if one.segment else ""
+        numbers = [_numbers(one.segment)] if one.segment and self._is_bare else []
+        words = "; ".join([*numbers, *_notes(one, self._view)])
         if self._room() < _LEAST_NOTES:
             yield self._rung(place, (client, server), arrow)
             for note in paragraph(words, " " * _PLACE, self._view.width):
@@ -146,21 +158,21 @@ class _Ladder:
         return f"{drawn}  {self._view.paint('faint', note) if note else ''}".rstrip()
 
 
-def _label(line: LadderLine) -> str:
-    """Write what the segment carries; PSH says nothing about states and is left out."""
-    label = f"{control_bits(line.flags)} seq {line.seq}"
+def _numbers(line: LadderLine) -> str:
+    """Write the numbers that the segment carries."""
+    numbers = f"seq {line.seq}"
     if line.flags & _ACK and line.ack is not None:
-        label += f" ack {line.ack}"
+        numbers += f" ack {line.ack}"
     if line.payload:
-        label += f" len {line.payload}"
-    return label
+        numbers += f" len {line.payload}"
+    return numbers
 
 
-def _arrow(line: LadderLine, width: int) -> str:
-    """Draw the segment as an arrow from its sender."""
-    if line.sender is Side.CLIENT:
-        return f" {f'{_label(line)} ':─<{width - 2}}▶"
-    return f"◀{f' {_label(line)}':─>{width - 2}} "
+def _arrow(label: str, sender: Side, width: int) -> str:
+    """Draw a segment as an arrow from its sender."""
+    if sender is Side.CLIENT:
+        return f" {f'{label} ':─<{width - 2}}▶"
+    return f"◀{f' {label}':─>{width - 2}} "
 
 
 def _notes(one: _Moment, view: View) -> Iterator[str]:
