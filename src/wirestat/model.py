@@ -456,3 +456,9 @@ class Finding(msgspec.Struct, frozen=True):
     """Ids of some of them, where it speaks of several."""
     doubts: tuple[str, ...] = ()
     """Why the confidence is not higher, each in a phrase; empty where it is certain."""
+    where: str = ""
+    """The socket that it is about; a host, or a number of servers, where it is about more; empty for a capture."""
+    of: int | None = None
+    """How many connections that socket had, tried ones included, where ``where`` is one socket."""
+    since_ns: int | None = None
+    """When the first of its evidence was captured, in Unix ns."""

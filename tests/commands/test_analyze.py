@@ -9,7 +9,7 @@ from tests.commands.conftest import Wirestat
 from wirestat.commands import main
 
 LEAK = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap"
-FIRST = "web.pcap: pcap"
+FIRST = "3 warnings, 1 note"
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,28 @@ def test_findings_spell_states_as_all_else_does(
     told = [line for line in capfd.readouterr().out.splitlines() if "$ " not in line]
     assert any("has been in CLOSE-WAIT" in line for line in told)
     assert not any("CLOSE_WAIT" in line for line in told)
+
+
+def test_one_finding_is_shown_whole(wirestat: Wirestat) -> None:
+    shown = wirestat("outage.pcap", "--finding", "d14").stdout
+    assert shown.startswith("note  D14 Last ACK lost at 10.0.0.2:443")
+    assert "rival: " in shown
+    assert "D10" not in shown
+    ticket = wirestat("outage.pcap", "--finding", "D14", "--format", "markdown").stdout
+    assert ticket.lstrip().startswith("## D14 Last ACK lost at 10.0.0.2:443")
+
+
+def test_a_finding_that_is_not_there_is_an_error_that_names_those_that_are(wirestat: Wirestat) -> None:
+    done = wirestat("outage.pcap", "--finding", "D99")
+    assert done.returncode == 2
+    assert "no finding D99" in done.stderr
+    assert "D14" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "other", [("--format", "json"), ("--connection", "1"), ("--summary",), ("--at", "end")]
+)
+def test_a_finding_is_for_people_and_alone(wirestat: Wirestat, other: tuple[str, ...]) -> None:
+    done = wirestat("outage.pcap", "--finding", "D14", *other)
+    assert done.returncode == 2
+    assert "--finding shows findings" in done.stderr

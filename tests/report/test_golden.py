@@ -10,7 +10,7 @@ from tests.conftest import Golden
 from tests.report.judged import REPORTS
 from wirestat.model import State
 from wirestat.names import Dialect
-from wirestat.report import json, ladder, machine, ndjson, table, text
+from wirestat.report import json, ladder, machine, markdown, ndjson, table, text
 from wirestat.report.layout import View
 
 HERE = Path(__file__).parent / "golden"
@@ -29,6 +29,11 @@ def test_the_text_report(name: str, golden: Golden) -> None:
 def test_the_text_report_in_a_narrow_terminal_with_the_names_of_the_rfc(golden: Golden) -> None:
     view = View(width=72, names=Dialect.RFC, limit=3)
     golden(HERE / "text" / "outage-narrow.txt", joined(text.render(REPORTS["outage"], view)))
+
+
+@pytest.mark.parametrize("name", ["outage", "unfit", "empty"])
+def test_the_ticket(name: str, golden: Golden) -> None:
+    golden(HERE / "markdown" / f"{name}.md", joined(markdown.render(REPORTS[name], View())))
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -21,7 +21,31 @@ def lines(name: str, view: View | None = None) -> list[str]:
 
 
 def test_the_first_lines_say_what_is_wrong() -> None:
-    assert "3 warnings, 1 note, 4 of 8 connections stopped on the way" in lines("outage")[:4]
+    first, *causes = lines("outage")[:5]
+    assert first == "3 warnings, 1 note, 4 of 8 connections stopped on the way"
+    assert [line.split()[0] for line in causes if line[0] != " "] == ["warning"] * 3 + ["note"]
+
+
+def test_a_cause_says_where_how_many_since_when_and_how_sure() -> None:
+    assert (
+        "warning  D10 CLOSE_WAIT held at 10.0.0.2:443, 2 of 7 connections since 03:04:05.800Z (certain)"
+        in lines("outage")
+    )
+
+
+def test_no_more_causes_than_fit_the_first_ten_lines() -> None:
+    report = REPORTS["outage"]
+    many = replace(
+        report, findings=tuple(replace(report.findings[0], where=f"10.0.0.{n}:80") for n in range(12))
+    )
+    shown = list(text.render(many, View()))
+    assert shown[8].startswith("warning  D10.8 ")
+    assert shown[9] == "… and 4 findings more, below"
+
+
+def test_conformance_is_one_line_unless_all_is_asked_for() -> None:
+    assert sum("RFC 9293" in line or "never seen" in line for line in lines("outage")) == 1
+    assert any("never seen" in line for line in lines("outage", View(full=True)))
 
 
 def test_an_unfit_capture_is_said_before_its_findings() -> None:

@@ -79,6 +79,11 @@ from wirestat.report.formats import TEXT
     help="The table as of an instant: 'end', '+12.5' (seconds from start), '03:04:05', ISO 8601 or epoch seconds.",
 )
 @connection_option("Draw one connection as a ladder.")
+@click.option(
+    "--finding",
+    metavar="ID",
+    help="Show one finding whole, as D05 or D05.2; with D05, all of that diagnosis.",
+)
 @names_option
 @timer_options
 @fail_on_option

@@ -18,11 +18,13 @@ from wirestat.report.paint import Paint, paint_for
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
     """Write the report as it was asked for."""
-    view = view_for(request)
+    view = view_for(request, full=voice.verbose)
     if request.connection is not None:
         from wirestat.report import ladder
 
         output.write(ladder.render(report, connection(report, request.connection), view))
+    elif request.finding is not None:
+        _findings(report, request, request.finding, output, view)
     elif request.tabular:
         from wirestat.report import table
 
@@ -32,6 +34,27 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
         lists = not request.summary
         chosen = _chosen(report, request.states) if request.states and lists else None
         output.write(formats.load(request.format).render(report, view, lists=lists, chosen=chosen))
+
+
+def _findings(report: Report, request: Request, name: str, output: Output, view: View) -> None:
+    """Write the findings of a name.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    from wirestat.report import markdown, one
+    from wirestat.report.handles import handles, named
+
+    chosen = named(report, name)
+    if not chosen:
+        known = ", ".join(handles(report)) or "none"
+        raise UsageError(f"no finding {name}", hint=f"findings of this report: {known}")
+    if request.format == formats.TEXT:
+        output.write(one.render(report, chosen, view))
+    else:
+        output.write(
+            line for name, finding in chosen.items() for line in markdown.tell_of(name, finding, view)
+        )
 
 
 def _instant(report: Report, request: Request, voice: Voice) -> int:
@@ -67,7 +90,7 @@ def connection(report: Report, id: int) -> Connection:
         ) from None
 
 
-def view_for(request: Reporting) -> View:
+def view_for(request: Reporting, *, full: bool = False) -> View:
     """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
     from wirestat import __version__
 
@@ -77,6 +100,7 @@ def view_for(request: Reporting) -> View:
         names=request.dialect,
         limit=request.rows,
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
+        full=full,
         folds=to_terminal,
         version=__version__,
     )

@@ -14,6 +14,8 @@ from wirestat.report.formats import TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 
+_FOR_PEOPLE = (TEXT, "markdown")
+
 
 class Tracking(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of whoever tracks connections."""
@@ -66,6 +68,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     tshark: str | None
     states: frozenset[State]
     at: Instant | None
+    finding: str | None
     numeric: int
 
     @property
@@ -101,6 +104,15 @@ class Request(Reporting, frozen=True, kw_only=True):
             raise UsageError(
                 f"--at gives a table, which is text and not {self.format}",
                 hint="the JSON formats hold every transition with its time",
+            )
+        if self.finding and (self.connection or self.states or self.at or self.summary):
+            raise UsageError(
+                "--finding shows findings; --connection, --state, --at and --summary show something else"
+            )
+        if self.finding and self.format not in _FOR_PEOPLE:
+            raise UsageError(
+                f"--finding shows findings to people, and {self.format} is for programs",
+                hint="the JSON formats hold every finding whole",
             )
         if self.connection is not None and (self.summary or self.states or self.at):
             raise UsageError(

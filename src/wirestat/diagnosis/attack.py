@@ -10,6 +10,7 @@ from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.backscatter import was_never_asked_for
 from wirestat.diagnosis.members import look_of
+from wirestat.diagnosis.places import NOWHERE, Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.scans import connect_scans
@@ -17,7 +18,7 @@ from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Listener, Severity, Signature, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
-from wirestat.words import some
+from wirestat.words import socket, some
 
 _MANY = 100
 """So many unfinished handshakes are an attack."""
@@ -175,7 +176,7 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
         fault=Fault.CLIENT,
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{some(count, 'handshake')}{_within(analysis)} were begun with "
-        f"{target.address}:{target.port}{more} and never finished, from many addresses: a SYN flood.",
+        f"{socket(target.address, target.port)}{more} and never finished, from many addresses: a SYN flood.",
         rivals=(
             ruled_out("health checks", "they come from few addresses"),
             unlikely("a server that went down under load", "most SYNs are not resent"),
@@ -192,6 +193,7 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
         + "tcp.flags.syn==1 && tcp.flags.ack==0",
         count=count,
         examples=tuple(sample.id for sample in samples[:8]),
+        place=Place(socket(target.address, target.port)) if not more else NOWHERE,
     )
 
 

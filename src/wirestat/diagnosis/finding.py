@@ -23,6 +23,9 @@ def finding(rule: Rule, verdict: Overall, weighed: Weighed, connection: int | No
         count=verdict.count,
         examples=verdict.examples,
         doubts=weighed.doubts,
+        where=verdict.place.where,
+        of=verdict.place.of,
+        since_ns=verdict.place.since_ns,
     )
 
 

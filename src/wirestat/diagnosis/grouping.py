@@ -13,6 +13,7 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.certainty import Weighed, strengthen
 from wirestat.diagnosis.finding import finding
+from wirestat.diagnosis.places import place_of
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
 from wirestat.model import Confidence, Finding
@@ -76,6 +77,7 @@ def _single(hit: Hit) -> Finding:
         explanation=verdict.explanation[0].upper() + verdict.explanation[1:],
         display_filter=filters.of_connection(connection, verdict.frames),
         examples=(connection.id,),
+        place=place_of(hit.case.analysis, [(connection, verdict.frames)]),
     )
     return finding(hit.rule, told, hit.weighed, connection.id)
 
@@ -95,6 +97,11 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         display_filter=_filter(group, count),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
+        place=place_of(
+            lead.case.analysis,
+            [(hit.case.connection, hit.verdict.frames) for hit in group],
+            more=count - len(group),
+        ),
     )
     return finding(lead.rule, told, weighed)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from wirestat.crossing import Comparison, share_nothing
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
@@ -16,6 +18,7 @@ from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.members import Roll, look
 from wirestat.diagnosis.naming import Naming
+from wirestat.diagnosis.places import NOWHERE, place_of_examples
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.study import Study
@@ -54,7 +57,10 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
             hits = map(_doubted, hits)
     told: list[tuple[Finding, Sequence[Hit], Overall | None]] = [
         *((one, group, None) for one, group in grouping.findings(hits)),
-        *((finding(rule, verdict, weigh_overall(rule, verdict)), (), verdict) for rule, verdict in overall),
+        *(
+            (finding(rule, _placed(analysis, verdict), weigh_overall(rule, verdict)), (), verdict)
+            for rule, verdict in overall
+        ),
     ]
     told.sort(key=lambda one: urgency(one[0]))
     findings = tuple(without_frames(one[0]) if comparison else one[0] for one in told)
@@ -146,6 +152,16 @@ def _verdicts(case: Case) -> list[tuple[Rule, Verdict]]:
     verdicts = [(rule, verdict) for rule in RULES.values() if rule.judge and (verdict := rule.judge(case))]
     replaced = {id for rule, _ in verdicts for id in rule.replaces}
     return [(rule, verdict) for rule, verdict in verdicts if rule.id not in replaced]
+
+
+def _placed(analysis: Analysis, verdict: Overall) -> Overall:
+    """Say of a verdict where it is and since when, by its examples, as far as its rule has not said so."""
+    if verdict.place.since_ns is not None or not verdict.examples:
+        return verdict
+    are_all = verdict.count <= len(verdict.examples)
+    found = place_of_examples(analysis, verdict.examples, are_all=are_all)
+    place = found if verdict.place == NOWHERE else verdict.place._replace(since_ns=found.since_ns)
+    return replace(verdict, place=place)
 
 
 def _capture_verdicts(rule: Rule, analysis: Analysis) -> Iterable[Overall]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, ss_address
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open
 from wirestat.diagnosis.verdict import Overall
@@ -67,6 +68,7 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
             display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.syn==1",
             count=used,
             examples=listener.examples,
+            place=place_of_listener(listener),
         )
 
 
@@ -106,6 +108,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
             display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.fin==1",
             count=held,
             examples=listener.examples,
+            place=place_of_listener(listener),
         )
 
 

@@ -6,9 +6,10 @@ is at the client. A handshake of which anything was sent again tells nothing.
 
 from collections import defaultdict
 from functools import cached_property
+from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.model import Connection, Side, State
+from wirestat.model import Confidence, Connection, Side, State
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
@@ -16,6 +17,10 @@ _NEAR = 10
 """At an end, its half of the round trip is so many times shorter than the other."""
 _AT_ONCE = 2 * MILLISECOND
 """No host that is further away answers within this time."""
+_INITIAL = (32, 64, 128, 255)
+"""What hosts send as TTL or hop limit: no router has lowered it yet."""
+_SEVERAL = 3
+"""So many handshakes that agree are no accident."""
 _UNFIT = {
     Fact.SYN_RESENT,
     Fact.MID_STREAM,
@@ -28,19 +33,26 @@ _UNFIT = {
 
 def place(connection: Connection) -> Side | None:
     """Return the end that the tap is at; ``None`` where it is between them, or the handshake does not tell."""
+    halves = _halves(connection)
+    if halves is None:
+        return None
+    to_server, to_client = halves
+    if 0 <= to_server < _AT_ONCE and to_server * _NEAR < to_client:
+        return Side.SERVER
+    if 0 <= to_client < _AT_ONCE and to_client * _NEAR < to_server:
+        return Side.CLIENT
+    return None
+
+
+def _halves(connection: Connection) -> tuple[int, int] | None:
+    """Return the two halves of the handshake's round trip, to the server and to the client, in ns."""
     round_trip = connection.handshake_rtt_ns
     if not round_trip or any(seen.fact in _UNFIT for seen in connection.facts):
         return None
     asked, opened = (_entered(connection, state) for state in (State.SYN_SENT, State.ESTABLISHED))
     if asked is None or opened is None:
         return None
-    to_server = opened - asked
-    to_client = round_trip - to_server
-    if 0 <= to_server < _AT_ONCE and to_server * _NEAR < to_client:
-        return Side.SERVER
-    if 0 <= to_client < _AT_ONCE and to_client * _NEAR < to_server:
-        return Side.CLIENT
-    return None
+    return opened - asked, round_trip - (opened - asked)
 
 
 def _entered(connection: Connection, state: State) -> int | None:
@@ -56,6 +68,19 @@ def _entered(connection: Connection, state: State) -> int | None:
     )
 
 
+class Tap(NamedTuple):
+    """Where the tap stands on the path of two hosts."""
+
+    side: Side | None
+    """The end that it is at; ``None`` where it is between them."""
+    confidence: Confidence
+    to_client_ns: int
+    """The shortest time from a SYN-ACK to its ACK, at the tap."""
+    to_server_ns: int
+    """The shortest time from a SYN to its SYN-ACK, at the tap."""
+    handshakes: int
+
+
 class Taps:
     """The same for pairs of hosts, by those connections between them that tell it: drawn when it is needed."""
 
@@ -65,18 +90,45 @@ class Taps:
 
     def between(self, connection: Connection) -> Side | None:
         """Return the end of a connection that the tap is at, as other connections of the same two hosts tell."""
-        told = self._places.get((connection.client.address, connection.server.address), set())
+        told = {place(other) for other in self._handshakes.get(_path(connection), ())} - {None}
         return next(iter(told)) if len(told) == 1 else None
 
+    def paths(self) -> dict[tuple[str, str], Tap]:
+        """Return where the tap stands for each client and server whose handshakes tell it, the most of them first."""
+        told = {path: tap for path, all in self._handshakes.items() if (tap := _tap(all)) is not None}
+        return dict(sorted(told.items(), key=lambda one: -one[1].handshakes))
+
     @cached_property
-    def _places(self) -> dict[tuple[str, str], set[Side]]:
-        places: defaultdict[tuple[str, str], set[Side]] = defaultdict(set)
+    def _handshakes(self) -> dict[tuple[str, str], list[Connection]]:
+        found: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
         for signature in self._analysis.summary.signatures:
             opened = Fact.SENT_DATA in signature.client_facts | signature.server_facts
             if not opened or (signature.facts | signature.client_facts | signature.server_facts) & _UNFIT:
                 continue
             for example in signature.examples:
                 connection = self._analysis.connection(example)
-                if (side := place(connection)) is not None:
-                    places[connection.client.address, connection.server.address].add(side)
-        return places
+                if _halves(connection) is not None:
+                    found[_path(connection)].append(connection)
+        return found
+
+
+def _path(connection: Connection) -> tuple[str, str]:
+    return connection.client.address, connection.server.address
+
+
+def _tap(handshakes: list[Connection]) -> Tap | None:
+    """Weigh the handshakes of one path: they agree, and the TTLs of both ends do not speak against it."""
+    sides = {place(connection) for connection in handshakes}
+    if len(sides) > 1:
+        return None
+    halves = [both for connection in handshakes if (both := _halves(connection)) is not None]
+    to_server, to_client = (min(half) for half in zip(*halves, strict=True))
+    side = sides.pop()
+    if side is None and min(to_server, to_client) < _AT_ONCE:
+        return None
+    near = [connection.client if side is Side.CLIENT else connection.server for connection in handshakes]
+    unrouted = all(end.ttl in _INITIAL for end in near)
+    sure = len(handshakes) >= _SEVERAL and (side is None or unrouted)
+    return Tap(
+        side, Confidence.LIKELY if sure else Confidence.POSSIBLE, to_client, to_server, len(handshakes)
+    )

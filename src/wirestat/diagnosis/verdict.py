@@ -6,6 +6,7 @@ import msgspec
 
 from wirestat.diagnosis.grounds import Ground
 from wirestat.diagnosis.members import Look
+from wirestat.diagnosis.places import NOWHERE, Place
 from wirestat.diagnosis.rivals import Rival
 from wirestat.model import Fault, Severity
 
@@ -50,6 +51,8 @@ class Overall(Judgement, frozen=True, kw_only=True):
     """Diagnoses that it includes, for the connections that it absorbs."""
     absorbs: frozenset[int] = frozenset()
     """Ids of those connections, as far as signatures name them."""
+    place: Place = NOWHERE
+    """Where and since when; where a rule does not say so, its examples tell."""
     looks: frozenset[Look] = frozenset()
     """What all the connections look like that it speaks of, where those are more than its examples."""
 

@@ -16,6 +16,7 @@ TEXT = "text"
 """The format for people; only it comes as a table, a ladder or a screen as well."""
 FORMATS = {
     TEXT: "wirestat.report.text",
+    "markdown": "wirestat.report.markdown",
     "json": "wirestat.report.json",
     "ndjson": "wirestat.report.ndjson",
 }

@@ -24,6 +24,8 @@ class View(msgspec.Struct, frozen=True):
     limit: int | None = LIMIT
     """Rows of a list that may run long; ``None`` for all of them."""
     paint: Paint = msgspec.field(default_factory=Paint)
+    full: bool = False
+    """Whether everything is said, and not only what most readers ask for."""
     folds: bool = False
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
     version: str = ""

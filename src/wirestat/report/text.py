@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from wirestat.report.build import Report
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
-from wirestat.report.sections import captures, comparison, findings, fitness, states, stopped, verdict
+from wirestat.report.sections import (
+    captures,
+    comparison,
+    findings,
+    fitness,
+    states,
+    stopped,
+    verdict,
+)
 from wirestat.report.stream import Happening
 
-SECTIONS = (captures, fitness, verdict, states, findings, stopped, comparison)
+SECTIONS = (verdict, captures, fitness, states, findings, stopped, comparison)
 """From top to bottom; each gives its lines, or none where it has nothing to say."""
 
 

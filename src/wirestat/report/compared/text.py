@@ -10,10 +10,10 @@ from wirestat.report.sections import captures, findings, fitness, states, stoppe
 _Section = Callable[[Compared, View], Iterator[str]]
 
 HEAD: tuple[_Section, ...] = (
+    lambda compared, view: verdict.lines(compared.report, view),
     lambda compared, view: captures.lines(compared.report, view),
     clocks.lines,
     lambda compared, view: fitness.lines(compared.report, view),
-    lambda compared, view: verdict.lines(compared.report, view),
     lambda compared, view: states.lines(compared.report, view),
     stages.lines,
     lambda compared, view: findings.lines(compared.report, view),

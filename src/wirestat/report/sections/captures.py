@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wirestat.model import Capture, Summary
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
+from wirestat.report.sections import taps
 from wirestat.report.words import moment, size
 from wirestat.spans import span
 from wirestat.titles import printable
@@ -15,7 +16,7 @@ _USUAL = "ETHERNET"
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give a line for each capture and one with the totals of all of them."""
+    """Give a line for each capture, one with the totals of all of them, and where they were taken."""
     for capture in report.captures:
         about = ", ".join(_about(capture))
         title = view.paint("title", capture.title) + ":"
@@ -29,6 +30,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
             f"only what passes the filter: {printable(report.filter)}", "", view.width, hang=GAP
         )
     yield from paragraph(", ".join(_totals(report.summary)), "", view.width, hang=GAP)
+    yield from taps.lines(report, view)
 
 
 def _about(capture: Capture) -> Iterator[str]:

@@ -15,7 +15,7 @@ _RESETS = "note 3"
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Give the counts, every change of state that the RFC does not know, and what was never seen."""
+    """Give the counts and every change of state that the RFC does not know; in full, what was never seen as well."""
     comparison = report.conformance
     if not report.summary.connections:
         return
@@ -26,6 +26,8 @@ def lines(report: Report, view: View) -> Iterator[str]:
     for row in odd[: view.limit]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
     yield from more(len(odd[: view.limit]), len(odd))
+    if not view.full:
+        return
     if gaps := sum(row.count for row in comparison.not_comparable):
         yield f"{GAP}{some(gaps, 'change')} to or from UNKNOWN cannot be compared"
     if comparison.documented and (unseen := _by_origin(comparison.never_seen, view)):

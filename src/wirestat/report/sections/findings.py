@@ -8,18 +8,21 @@ from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Fault, Finding, Severity
 from wirestat.names import respell
 from wirestat.report.build import Report
+from wirestat.report.handles import handles
 from wirestat.report.layout import GAP, View, advice, more, paragraph
 from wirestat.words import some
 
 _MARK = max(map(len, Severity))
 _INDENT = " " * (_MARK + 2)
+_OTHERS = 5
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a short paragraph for each diagnosis, the most severe first."""
     groups = by_diagnosis(report)
+    names = {id(finding): name for name, finding in handles(report).items()}
     for group in groups[: view.limit]:
-        yield from _paragraph(group, view)
+        yield from _paragraph(group, names, view)
     yield from more(len(groups[: view.limit]), len(groups))
 
 
@@ -34,10 +37,10 @@ def by_diagnosis(report: Report) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _paragraph(group: list[Finding], view: View) -> Iterator[str]:
+def _paragraph(group: list[Finding], names: dict[int, str], view: View) -> Iterator[str]:
     first = group[0]
     mark = view.paint(first.severity, f"{first.severity:<{_MARK}}")
-    title = view.paint("title", respell(f"{first.id} {first.title}", view.names))
+    title = view.paint("title", respell(f"{names[id(first)]} {first.title}", view.names))
     yield f"{mark}  {title} ({', '.join(_about(group))})"
     yield from paragraph(respell(first.explanation, view.names), _INDENT, view.width)
     if first.doubts:
@@ -46,6 +49,15 @@ def _paragraph(group: list[Finding], view: View) -> Iterator[str]:
     yield from advice(first.advice, _INDENT, view)
     if first.display_filter:
         yield _INDENT + view.paint("faint", f"filter: {first.display_filter}")
+    if len(group) > 1:
+        yield from paragraph(_others(group[1:], names), _INDENT, view.width, hang=GAP)
+
+
+def _others(group: list[Finding], names: dict[int, str]) -> str:
+    """Name the findings that are told by the first alone, with where each is."""
+    shown = [f"{names[id(finding)]} at {finding.where}" for finding in group[:_OTHERS]]
+    more = f", and {len(group) - _OTHERS} more" if len(group) > _OTHERS else ""
+    return f"alike: {', '.join(shown)}{more}; --finding {names[id(group[0])]} shows one"
 
 
 def _about(group: list[Finding]) -> Iterator[str]:

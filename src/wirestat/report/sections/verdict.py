@@ -1,4 +1,4 @@
-"""What is wrong, in one line."""
+"""What is wrong: one line of counts, and one a cause."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from wirestat.diagnosis.finding import is_about_capture
 from wirestat.model import Severity
 from wirestat.report.build import Report
 from wirestat.report.layout import View
-from wirestat.report.sections.findings import by_diagnosis
+from wirestat.report.sections import causes
 from wirestat.words import some
 
 UNFIT = frozenset({Severity.WARNING, Severity.ERROR})
@@ -14,17 +14,20 @@ UNFIT = frozenset({Severity.WARNING, Severity.ERROR})
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """Count the diagnoses by severity and the connections that stopped on the way."""
-    if not report.summary.connections:
-        yield "no TCP connections" + (" in what could be read" if _is_unfit(report) else "")
-        return
+    """Count the findings by severity and the connections that stopped on the way; then name the causes."""
+    yield counted(report, view)
+    yield from causes.lines(report, view)
+
+
+def counted(report: Report, view: View) -> str:
+    """Return the counts, or a word where there is nothing to count."""
     unfit = _is_unfit(report)
+    if not report.summary.connections:
+        return "no TCP connections" + (" in what could be read" if unfit else "")
+    parts = list(_parts(report, view))
     if unfit:
-        yield "the capture is incomplete, and so may be what follows"
-    if parts := ", ".join(_parts(report, view)):
-        yield parts
-    elif not unfit:
-        yield view.paint("good", "nothing wrong")
+        parts.append("the capture is incomplete, and so may be what follows")
+    return ", ".join(parts) or view.paint("good", "nothing wrong")
 
 
 def _is_unfit(report: Report) -> bool:
@@ -32,9 +35,9 @@ def _is_unfit(report: Report) -> bool:
 
 
 def _parts(report: Report, view: View) -> Iterator[str]:
-    diagnoses = [members[0].severity for members in by_diagnosis(report)]
+    findings = [finding.severity for finding in report.findings if not is_about_capture(finding)]
     for severity in reversed(Severity):
-        if number := diagnoses.count(severity):
+        if number := findings.count(severity):
             yield view.paint(severity, f"{number} info" if severity == "info" else some(number, severity))
     if stopped := sum(group.count for group in report.stuck):
         yield f"{stopped:,} of {some(report.summary.connections, 'connection')} stopped on the way"

@@ -1,0 +1,27 @@
+"""Names of single findings: ``D05``, or ``D05.1`` and ``D05.2`` where a diagnosis is made more than once."""
+
+from collections import Counter
+
+from wirestat.model import Finding
+from wirestat.report.build import Report
+
+
+def handles(report: Report) -> dict[str, Finding]:
+    """Return the findings by their names, in their order."""
+    often = Counter(finding.id for finding in report.findings)
+    seen: Counter[str] = Counter()
+    named = {}
+    for finding in report.findings:
+        seen[finding.id] += 1
+        number = f".{seen[finding.id]}" if often[finding.id] > 1 else ""
+        named[finding.id + number] = finding
+    return named
+
+
+def named(report: Report, name: str) -> dict[str, Finding]:
+    """Return the finding of a name, or all findings of a diagnosis, by their names; nothing where there is none.
+
+    Capitals do not matter.
+    """
+    wanted = name.upper()
+    return {one: finding for one, finding in handles(report).items() if wanted in (one, finding.id)}

@@ -1,0 +1,102 @@
+"""A report for a ticket, in Markdown: causes in a table, then each with its evidence and commands."""
+
+from collections.abc import Iterator
+
+from wirestat.model import Finding
+from wirestat.names import respell
+from wirestat.report import stream
+from wirestat.report.build import Report
+from wirestat.report.compared.build import Compared
+from wirestat.report.handles import handles
+from wirestat.report.layout import View
+from wirestat.report.sections import captures, fitness, states, verdict
+from wirestat.report.sections.causes import causes, how_many
+from wirestat.report.stream import Happening
+from wirestat.report.words import day_time
+
+_MOST = 20
+"""Findings that are told in full, unless all are asked for."""
+
+
+def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None) -> Iterator[str]:
+    """Yield the report line by line. Connections are not listed: a ticket is read by people."""
+    plain = View(width=10_000, names=view.names, limit=view.limit, full=view.full)
+    yield f"# wirestat: {_text(', '.join(capture.title for capture in report.captures))}"
+    yield ""
+    yield _text(verdict.counted(report, plain))
+    yield ""
+    yield from _table(report, view)
+    yield from _fenced(
+        captures.lines(report, plain), fitness.lines(report, plain), states.lines(report, plain)
+    )
+    if lists:
+        told = handles(report)
+        for name, finding in list(told.items())[: None if view.limit is None else _MOST]:
+            yield from tell_of(name, finding, view)
+        if view.limit is not None and len(told) > _MOST:
+            yield from ("", f"… and {len(told) - _MOST} more findings: `--limit 0` shows all")
+
+
+def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[str]:
+    """Yield the report of a comparison; where each segment was lost is left to text and JSON."""
+    yield from render(compared.report, view, lists=lists)
+
+
+def tell(happening: Happening, view: View) -> str | None:
+    """Return an item of a list about a finding; other happenings are no matter of a ticket."""
+    if not isinstance(happening, Finding):
+        return None
+    line = stream.text(happening, View(names=view.names))
+    return None if line is None else f"- {_text(line)}"
+
+
+def tell_of(name: str, finding: Finding, view: View) -> Iterator[str]:
+    """Yield one finding."""
+    where = f" at {_text(finding.where)}" if finding.where else ""
+    yield ""
+    yield f"## {name} {_text(respell(finding.title, view.names))}{where}"
+    yield ""
+    yield f"**{finding.severity}**, {finding.confidence}, fault: {finding.fault}, {how_many(finding)}"
+    yield ""
+    yield _text(respell(finding.explanation, view.names))
+    listed = [f"- not certain: {_text(respell(doubt, view.names))}" for doubt in finding.doubts]
+    listed += [f"- rival: {_text(respell(rival, view.names))}" for rival in finding.rivals]
+    if listed:
+        yield from ("", *listed)
+    words, *commands = finding.advice.splitlines()
+    yield from ("", _text(words))
+    if finding.display_filter:
+        commands.append(f"Wireshark: {finding.display_filter}")
+    if commands:
+        yield from _fenced(command.strip() for command in commands)
+
+
+def _table(report: Report, view: View) -> Iterator[str]:
+    told = causes(report)
+    if not told:
+        return
+    yield "| severity | finding | where | connections | since (UTC) | confidence |"
+    yield "|---|---|---|---|---|---|"
+    for name, finding in told.items():
+        since = "" if finding.since_ns is None else day_time(finding.since_ns)
+        title = f"{name} {respell(finding.title, view.names)}"
+        cells = (finding.severity, title, finding.where, how_many(finding), since, finding.confidence)
+        yield f"| {' | '.join(map(_text, cells))} |"
+    yield ""
+
+
+def _fenced(*parts: Iterator[str]) -> Iterator[str]:
+    """Put lines into a block that is shown as it is; the fence is longer than any row of its signs within."""
+    lines = [line for part in parts for line in part]
+    fence = "```"
+    while any(fence in line for line in lines):
+        fence += "`"
+    yield from (fence, *lines, fence)
+
+
+def _text(text: str) -> str:
+    """Write text so that nothing in it, the name of a file for instance, is taken for markup."""
+    return "".join(f"\\{sign}" if sign in _MARKUP else sign for sign in text.replace("\n", " "))
+
+
+_MARKUP = frozenset("\\`*_[]<>|#~$")

@@ -1,0 +1,51 @@
+"""A line for each cause, the worst first: what, where, how many of how many, since when, and its name."""
+
+from collections.abc import Iterator
+
+from wirestat.diagnosis.finding import is_about_capture
+from wirestat.model import Finding, Severity
+from wirestat.names import respell
+from wirestat.report.build import Report
+from wirestat.report.handles import handles
+from wirestat.report.layout import GAP, View, paragraph
+from wirestat.report.words import day_time
+from wirestat.words import some
+
+MOST = 8
+"""With the line above them they stand within the first ten, and with what they leave out."""
+_INDENT = " " * (max(map(len, Severity)) + 2)
+
+
+def lines(report: Report, view: View) -> Iterator[str]:
+    """Give the lines; what is wrong with the capture itself stands below, and information is no cause."""
+    told = causes(report)
+    for name, finding in list(told.items())[:MOST]:
+        text = f"{name} {respell(summed_up(finding), view.names)}"
+        first, *rest = paragraph(text, _INDENT, view.width, hang=GAP)
+        yield view.paint(finding.severity, finding.severity) + first.removeprefix(" " * len(finding.severity))
+        yield from rest
+    if len(told) > MOST:
+        yield f"… and {some(len(told) - MOST, 'finding')} more, below"
+
+
+def causes(report: Report) -> dict[str, Finding]:
+    """Return the findings that are told as causes, by their names."""
+    return {
+        name: finding
+        for name, finding in handles(report).items()
+        if finding.severity is not Severity.INFO and not is_about_capture(finding)
+    }
+
+
+def summed_up(finding: Finding) -> str:
+    """Write a finding in one line: ``Refused at 10.0.0.2:80, 1 of 3 connections since 13:06:51.000Z (likely)``."""
+    where = f" at {finding.where}" if finding.where else ""
+    since = "" if finding.since_ns is None else f" since {day_time(finding.since_ns)}"
+    return f"{finding.title}{where}, {how_many(finding)}{since} ({finding.confidence})"
+
+
+def how_many(finding: Finding) -> str:
+    """Say of how many connections it speaks, and of how many its socket had."""
+    if finding.of is not None and finding.of > finding.count:
+        return f"{finding.count:,} of {some(finding.of, 'connection')}"
+    return some(finding.count, "connection")
