@@ -39,6 +39,8 @@ impl fmt::Display for Damaged {
     }
 }
 
+impl std::error::Error for Damaged {}
+
 /// The packets of a block, one by one.
 #[derive(Debug)]
 pub struct Packets<'a> {

@@ -1,10 +1,14 @@
 //! One point of capture: its frames decoded, its connections tracked, its segments kept.
 
 use super::sightings::Sightings;
+use crate::file::Reader;
+use crate::flows::ahead::Seen;
 use crate::flows::table::Flows;
 use crate::frame::Frame;
+use crate::intake::Table;
+use crate::intake::gate::Fault;
+use crate::intake::line::{Line, Status};
 use crate::segment::Decoded;
-use crate::wire::{self, Decoder};
 
 /// What was captured at one point of the path.
 pub struct Point {
@@ -12,35 +16,65 @@ pub struct Point {
     pub flows: Flows,
     /// The segments.
     pub sightings: Sightings,
-    decoder: Decoder,
+    line: Line,
+}
+
+/// Where a point's frames go: to its connections, and to the segments that it keeps.
+struct Kept<'a> {
+    flows: &'a mut Flows,
+    sightings: &'a mut Sightings,
+}
+
+impl Table for Kept<'_> {
+    fn observe_all(&mut self, seen: &[Seen]) {
+        for seen in seen {
+            self.flows.observe(seen.time_ns, seen.frame, &seen.decoded);
+            let read = self.flows.last_read.take();
+            if let (Decoded::Segment(segment), Some((id, from, reading))) = (&seen.decoded, read) {
+                self.sightings.keep(id, from, reading, segment);
+            }
+        }
+    }
 }
 
 impl Point {
     /// A point at which nothing has been captured.
     #[must_use]
     pub fn new(flows: Flows, most_sightings: usize) -> Self {
-        let decoder = Decoder::new(wire::Limits::default());
-        Self { flows, sightings: Sightings::new(most_sightings), decoder }
+        Self { flows, sightings: Sightings::new(most_sightings), line: Line::default() }
+    }
+
+    /// Takes in up to `frames` frames of a reader.
+    ///
+    /// # Errors
+    ///
+    /// See [`Line::read`].
+    pub fn read(&mut self, reader: &mut Reader, frames: u64) -> Result<Status, Fault> {
+        let mut kept = Kept { flows: &mut self.flows, sightings: &mut self.sightings };
+        self.line.read(reader, frames, &mut kept)
     }
 
     /// Takes in a frame.
-    pub fn take(&mut self, frame: &Frame<'_>) {
-        let frame = &frame.in_sane_time();
-        let decoded = self.decoder.decode(frame);
-        self.observe(frame.time_ns, frame.number, &decoded);
+    ///
+    /// # Errors
+    ///
+    /// See [`Line::take`].
+    pub fn take(&mut self, frame: &Frame<'_>) -> Result<(), Fault> {
+        let mut kept = Kept { flows: &mut self.flows, sightings: &mut self.sightings };
+        let taken = self.line.take(0, frame, &mut kept);
+        self.line.hand_over(&mut kept);
+        taken
     }
 
     /// Takes in what a frame turned out to be.
-    pub fn observe(&mut self, time_ns: i64, number: u64, decoded: &Decoded) {
-        self.flows.observe(time_ns, number, decoded);
-        if let (Decoded::Segment(segment), Some((id, from, reading))) = (decoded, self.flows.last_read.take())
-        {
-            self.sightings.keep(id, from, reading, segment);
-        }
+    pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: Decoded) {
+        let mut kept = Kept { flows: &mut self.flows, sightings: &mut self.sightings };
+        self.line.take_dissected(Seen { time_ns, frame, decoded }, &mut kept);
+        self.line.hand_over(&mut kept);
     }
 
-    /// Gives the decoder away away; frames taken in later are decoded by a fresh one.
-    pub fn take_decoder(&mut self) -> Decoder {
-        std::mem::replace(&mut self.decoder, Decoder::new(wire::Limits::default()))
+    /// Gives away the line, with all that its decoder knows. A fresh one takes its place.
+    pub fn take_line(&mut self) -> Line {
+        std::mem::take(&mut self.line)
     }
 }

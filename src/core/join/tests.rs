@@ -66,7 +66,7 @@ fn point(segments: &[Segment]) -> Point {
     let mut point = Point::new(Flows::new(Profile::default(), Limits::default()), 1000);
     for (place, s) in segments.iter().enumerate() {
         let frame = place as u64 + 1;
-        point.observe(s.time_ns, frame, &Decoded::Segment(Segment { frame, ..*s }));
+        point.observe(s.time_ns, frame, Decoded::Segment(Segment { frame, ..*s }));
     }
     point
 }
@@ -193,7 +193,7 @@ fn what_finds_no_room_is_not_compared() {
     let near = dialogue(1000, 5000);
     let mut join = Join { points: vec![point(&near), point(&far(&near))], ..Join::default() };
     join.points[1].sightings.limit = 10;
-    join.points[1].observe(START + HOUR, 11, &Decoded::Segment(near[9]));
+    join.points[1].observe(START + HOUR, 11, Decoded::Segment(near[9]));
     join.settle();
     assert!(join.account.glances[0].torn);
 }

@@ -46,7 +46,7 @@ pub fn columns<'py>(
 ) -> PyResult<(Vec<TableRow<'py>>, Vec<BookRow<'py>>)> {
     let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
     let places = tracker.places(part.0, part.1, chosen)?;
-    let (flows, decoder) = (&tracker.flows, &tracker.decoder);
+    let (flows, decoder) = (&tracker.flows, &tracker.line.decoder);
     let describe = |scope| decoder.tunnel(scope);
     let (taken, books) = py.detach(|| take(flows, &places, &wanted, at_ns, &describe));
     let tables = taken.into_iter().map(|columns| table(py, columns)).collect();

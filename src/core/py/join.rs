@@ -4,10 +4,10 @@ use super::crossing::{self, ByKind};
 use super::reader::Reader;
 use super::record::Tuple;
 use super::rows::socket;
-use super::tracker::{Tracker, profile};
+use super::tracker::{Tracker, profile, raised};
 use super::words::Role;
-use crate::file::Next;
 use crate::flows::table::{Flows, Limits};
+use crate::intake::line::Status;
 use crate::join::account::{Leg, Passing, Stage, Told, changed};
 use crate::join::changes::Changed;
 use crate::join::clock::Clock;
@@ -56,23 +56,13 @@ impl Join {
     fn read(&mut self, py: Python<'_>, point: usize, reader: &Reader, frames: u64) -> PyResult<&'static str> {
         let missing = || PyValueError::new_err("no such point");
         let point = self.inner.points.get_mut(point).ok_or_else(missing)?;
-        Ok(py.detach(|| {
-            let mut reader = reader.lock();
-            for _ in 0..frames {
-                match reader.next() {
-                    Next::Frame(frame) => point.take(&frame),
-                    Next::End => return "end",
-                    Next::Pending => return "pending",
-                }
-            }
-            "more"
-        }))
+        py.detach(|| point.read(&mut reader.lock(), frames)).map(Status::name).map_err(raised)
     }
 
     /// Joins what was read, once, and gives the table that holds every connection once.
     fn settle(&mut self, py: Python<'_>) -> Tracker {
         let flows = py.detach(|| self.inner.settle());
-        Tracker::around(flows, self.inner.points[0].take_decoder())
+        Tracker::around(flows, self.inner.points[0].take_line())
     }
 
     /// The points, under the names given to them.

@@ -54,7 +54,7 @@ impl Records {
         chosen: Option<&[u8]>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let places = tracker.places(start, count, chosen)?;
-        let (flows, decoder) = (&tracker.flows, &tracker.decoder);
+        let (flows, decoder) = (&tracker.flows, &tracker.line.decoder);
         let describe = |scope| decoder.tunnel(scope);
         let (opening, closing, between) = &self.style;
         let connections = Connections { flows, describe: &describe, words: &self.words, opening, closing };

@@ -4,7 +4,7 @@
 //! * [`tracker`] takes frames in batches and gives connections out.
 //! * [`columns`] gives them out in columns.
 //! * [`json`] gives them out as JSON.
-//! * [`gate`] lets frames pass on their way there: filter, limit, recording by a [`recorder`].
+//! * a [`recorder`] writes down the frames that pass the gate (`crate::intake`).
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
 //! * [`rows`] and [`summary`] make the records that go out. Those of `wirestat.model` are declared in [`model`], those of
@@ -16,7 +16,6 @@
 mod columns;
 mod crossing;
 mod filters;
-mod gate;
 mod join;
 mod json;
 mod model;

@@ -3,21 +3,10 @@
 use crate::file::record::{Failure, Names, Recorder as Inner, Rotation};
 use crate::file::write::Statistics;
 use crate::frame::LinkType;
+use crate::intake::gate::Shared;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// A recorder that both a tracker and Python hold.
-#[derive(Clone)]
-pub struct Shared(Arc<Mutex<Inner>>);
-
-impl Shared {
-    /// The recorder, for one at a time.
-    pub fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Writes what a tracker is given to pcapng files.
 #[pyclass(module = "wirestat._core")]
@@ -45,7 +34,7 @@ impl Recorder {
         let rotation = Rotation { bytes: max_bytes, span_ns: max_ns, files: max_files };
         let inner = Inner::new(names, rotation, application, now_ns)
             .map_err(|Failure { path, message }| PyOSError::new_err((0, message, path)))?;
-        Ok(Self { shared: Shared(Arc::new(Mutex::new(inner))) })
+        Ok(Self { shared: Shared::new(inner) })
     }
 
     /// Names an interface, whose frames have that link type.

@@ -1,23 +1,21 @@
 //! The flow table, driven from Python.
 
-use super::gate::Gate;
 use super::model::{Connection, Event, LadderLine, Summary, UdpConversation};
 use super::reader::Reader;
 use super::recorder::Recorder;
 use super::rows;
 use super::segments;
 use super::summary::summary;
-use crate::file::{self, Next};
-use crate::flows::ahead::{AHEAD, Seen};
+use crate::bpf::{Instruction, Program};
+use crate::flows::ahead::Seen;
 use crate::flows::events;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Flows, Limits};
 use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
-use crate::ring;
-use crate::segment::Decoded;
+use crate::intake::gate::{Compile, Fault};
+use crate::intake::line::{Line, Status};
 use crate::tcp::entry::Entry;
 use crate::tcp::profile::Profile;
-use crate::wire::{self, Decoder, plain};
 use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
@@ -29,13 +27,9 @@ use std::collections::HashMap;
 #[pyclass(module = "wirestat._core")]
 pub struct Tracker {
     pub(super) flows: Flows,
-    pub(super) decoder: Decoder,
-    gate: Gate,
-    /// Frames taken in, and not yet observed.
-    seen: Vec<Seen>,
-    /// The last block of a ring, copied so that the kernel may have it back; and a frame with its tag put back.
+    pub(super) line: Line,
+    /// The last block of a ring, copied so that the kernel may have it back.
     block: Vec<u8>,
-    tagged: Vec<u8>,
     /// Ids and places in the order of ids, made when connections are asked for and dropped when packets come.
     order: Option<Vec<(u64, Place)>>,
 }
@@ -72,33 +66,33 @@ impl Tracker {
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;
-        Ok(Self::around(flows, Decoder::new(wire::Limits::default())))
+        Ok(Self::around(flows, Line::default()))
     }
 
     /// Has frames judged before they are taken in: `compile(link_type)` gives the filter's program as a list of tuples
     /// of code, jt, jf and k. None lets all pass.
     fn filter(&mut self, compile: Option<Py<PyAny>>) {
-        self.gate.filter(compile);
+        self.line.gate.filter(compile.map(compiler));
     }
 
     /// Has frames recorded as they are taken in.
     fn record(&mut self, recorder: &Recorder) {
-        self.gate.recorder = Some(recorder.shared.clone());
+        self.line.gate.recorder = Some(recorder.shared.clone());
     }
 
     /// Takes in no more than this many frames, counted from the first; 0 for any number.
     fn limit(&mut self, frames: u64) {
-        self.gate.most = frames;
+        self.line.gate.most = frames;
     }
 
     /// Whether the limit is reached.
     fn is_full(&self) -> bool {
-        self.gate.is_shut()
+        self.line.gate.is_shut()
     }
 
     /// What was taken in so far.
     fn intake(&self) -> Intake {
-        let (gate, traffic) = (&self.gate, &self.flows.traffic);
+        let (gate, traffic) = (&self.line.gate, &self.flows.traffic);
         Intake {
             frames: gate.passed,
             bytes: gate.bytes,
@@ -110,11 +104,9 @@ impl Tracker {
 
     /// Takes in up to `frames` frames of a reader. "more", "end", or "pending" where nothing has arrived yet.
     fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
-        py.detach(|| {
-            let status = self.take_from(&mut reader.lock(), frames);
-            self.observe();
-            status
-        })
+        self.order = None;
+        let status = py.detach(|| self.line.read(&mut reader.lock(), frames, &mut self.flows));
+        status.map(Status::name).map_err(raised)
     }
 
     /// Takes in frames of one link type: tuples of the time in Unix ns, the length on the wire, the bytes, and
@@ -131,10 +123,11 @@ impl Tracker {
         interface: u32,
         stop_at_unknown: bool,
     ) -> PyResult<usize> {
+        self.order = None;
         let link = LinkType(link_type);
         let mut dealt_with = Ok(packets.len());
         for (index, packet) in packets.iter().enumerate() {
-            let number = number.map_or(self.gate.passed + 1, |first| first + index as u64);
+            let number = number.map_or(self.line.gate.passed + 1, |first| first + index as u64);
             match self.feed_one(link, &packet, number, interface, stop_at_unknown) {
                 Ok(true) => {}
                 Ok(false) => {
@@ -147,13 +140,13 @@ impl Tracker {
                 }
             }
         }
-        self.observe();
+        self.line.hand_over(&mut self.flows);
         dealt_with
     }
 
     /// Says that frames come cut behind all that is looked at: they do not count as captured in part.
     fn expect_headers(&mut self) {
-        self.gate.cut_on_purpose = true;
+        self.line.gate.cut_on_purpose = true;
     }
 
     /// Takes in a block of a TPACKET_V3 ring. The kernel may have it back as soon as this returns.
@@ -161,27 +154,32 @@ impl Tracker {
         let mut copy = std::mem::take(&mut self.block);
         copy.resize(block.item_count(), 0);
         block.copy_to_slice(py, &mut copy)?;
-        let done = py.detach(|| {
-            let done = self.take_block(&copy);
-            self.observe();
-            done
-        });
+        self.order = None;
+        let done = py.detach(|| self.line.read_block(&copy, &mut self.flows));
         self.block = copy;
-        done
+        done.map_err(raised)
     }
 
     /// Takes in packets that were dissected elsewhere; see `segments` for their rows.
     fn feed_segments(&mut self, rows: Vec<Bound<'_, PyTuple>>) -> PyResult<()> {
+        self.order = None;
+        let mut done = Ok(());
         for row in &rows {
-            if self.gate.is_shut() {
+            if self.line.gate.is_shut() {
                 break;
             }
-            let (time_ns, frame, decoded) = segments::read(&mut self.decoder, row)?;
-            self.gate.passed += 1;
-            self.order = None;
-            self.flows.observe(time_ns, frame, &decoded);
+            match segments::read(&mut self.line.decoder, row) {
+                Ok((time_ns, frame, decoded)) => {
+                    self.line.take_dissected(Seen { time_ns, frame, decoded }, &mut self.flows);
+                }
+                Err(fault) => {
+                    done = Err(fault);
+                    break;
+                }
+            }
         }
-        Ok(())
+        self.line.hand_over(&mut self.flows);
+        done
     }
 
     /// Lets time pass until `now_ns`, and lets go of what is over.
@@ -198,7 +196,7 @@ impl Tracker {
     /// The table in numbers.
     fn summary(&self, py: Python<'_>) -> Summary {
         let tally = py.detach(|| self.flows.tally());
-        summary(&self.flows, &self.decoder, &tally)
+        summary(&self.flows, &self.line.decoder, &tally)
     }
 
     /// How many connections are in the table.
@@ -258,9 +256,8 @@ impl Tracker {
 
 impl Tracker {
     /// A tracker around a table that was filled elsewhere.
-    pub(super) fn around(flows: Flows, decoder: Decoder) -> Self {
-        let (seen, block, tagged) = (Vec::with_capacity(AHEAD), Vec::new(), Vec::new());
-        Self { flows, decoder, gate: Gate::default(), seen, block, tagged, order: None }
+    pub(super) fn around(flows: Flows, line: Line) -> Self {
+        Self { flows, line, block: Vec::new(), order: None }
     }
 
     fn order(&mut self) -> &[(u64, Place)] {
@@ -296,23 +293,6 @@ impl Tracker {
         self.flows.slab.get(order[index].1)
     }
 
-    /// Takes in up to `frames` frames of a reader.
-    fn take_from(&mut self, reader: &mut file::Reader, frames: u64) -> PyResult<&'static str> {
-        let wide_open = self.gate.is_wide_open();
-        for _ in 0..frames {
-            match reader.next() {
-                Next::Frame(frame) if wide_open => {
-                    self.gate.count(&frame);
-                    self.take_in(frame.in_sane_time());
-                }
-                Next::Frame(frame) => self.take(0, &frame)?,
-                Next::End => return Ok("end"),
-                Next::Pending => return Ok("pending"),
-            }
-        }
-        Ok("more")
-    }
-
     /// Takes in one packet of a list: see `feed`. False where it is the unknown one that ends it.
     fn feed_one(
         &mut self,
@@ -326,90 +306,16 @@ impl Tracker {
         let (time_ns, orig_len) = (packet.get_item(0)?.extract()?, packet.get_item(1)?.extract()?);
         let data = packet.get_item(2)?.cast_into::<PyBytes>()?;
         let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data: data.as_bytes() };
-        if stop_at_unknown {
-            return self.take_known(interface, &frame);
-        }
-        self.take(interface, &frame).map(|()| true)
-    }
-
-    /// Takes in a frame, if it is wanted; `observe` must follow.
-    fn take(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<()> {
-        let frame = frame.in_sane_time();
-        if self.gate.admits(interface, &frame)? {
-            self.take_in(frame);
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn take_in(&mut self, frame: Frame<'_>) {
-        // A plain frame's segment is made where it is kept.
-        match plain::decode(&frame) {
-            Some(segment) => self.keep(&frame, Decoded::Segment(segment)),
-            None => self.decode(frame),
-        }
-    }
-
-    #[inline(never)]
-    fn decode(&mut self, frame: Frame<'_>) {
-        let decoded = self.decoder.decode(&frame);
-        self.keep(&frame, decoded);
-    }
-
-    #[inline(always)]
-    fn keep(&mut self, frame: &Frame<'_>, decoded: Decoded) {
-        self.seen.push(Seen { time_ns: frame.time_ns, frame: frame.number, decoded });
-        if self.seen.len() == AHEAD {
-            self.observe();
-        }
-    }
-
-    /// Hands to the table what was taken in. Nothing is kept back when Python has its turn.
-    fn observe(&mut self) {
-        self.order = None;
-        self.flows.observe_all(&self.seen);
-        self.seen.clear();
-    }
-
-    /// Takes in a frame unless it holds something that has no decoder, rather than nothing of interest or damage.
-    /// Answers whether it was dealt with.
-    fn take_known(&mut self, interface: u32, frame: &Frame<'_>) -> PyResult<bool> {
-        let decoded = self.decoder.decode(frame);
-        if matches!(decoded, Decoded::Undecodable(fault) if fault.need == 0) {
-            return Ok(false);
-        }
-        if self.gate.admits(interface, frame)? {
-            self.keep(frame, decoded);
-        }
-        Ok(true)
-    }
-
-    fn take_block(&mut self, block: &[u8]) -> PyResult<()> {
-        let damaged = |damaged: ring::Damaged| PyValueError::new_err(damaged.to_string());
-        let mut tagged = std::mem::take(&mut self.tagged);
-        for packet in ring::packets(block).map_err(damaged)? {
-            let packet = packet.map_err(damaged)?;
-            if packet.echo {
-                continue;
-            }
-            let (data, orig_len) = match packet.tag {
-                Some(tag) => {
-                    ring::put_tag_back(&mut tagged, packet.data, tag);
-                    (tagged.as_slice(), packet.orig_len.saturating_add(4))
-                }
-                None => (packet.data, packet.orig_len),
-            };
-            let number = self.gate.passed + 1;
-            let (time_ns, link) = (packet.time_ns, packet.link);
-            let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data };
-            self.take(packet.interface, &frame)?;
-        }
-        self.tagged = tagged;
-        Ok(())
+        let taken = if stop_at_unknown {
+            self.line.take_known(interface, &frame, &mut self.flows)
+        } else {
+            self.line.take(interface, &frame, &mut self.flows).map(|()| true)
+        };
+        taken.map_err(raised)
     }
 
     fn described(&self, slot: &Slot) -> Connection {
-        rows::connection(&self.flows, slot, self.decoder.tunnel(slot.key.scope()))
+        rows::connection(&self.flows, slot, self.line.decoder.tunnel(slot.key.scope()))
     }
 
     fn event(&self, py: Python<'_>, event: &events::Event) -> PyResult<Event> {
@@ -428,6 +334,24 @@ impl Tracker {
             server_state: event.states[client.other()],
             place: event.place,
         })
+    }
+}
+
+/// What makes the filter's program for a link type: a function of Python, which gives instructions as tuples.
+fn compiler(compile: Py<PyAny>) -> Compile {
+    Box::new(move |link| {
+        let instructions: Vec<(u16, u8, u8, u32)> =
+            Python::attach(|py| compile.call1(py, (link.0,))?.extract(py))?;
+        let each = instructions.into_iter().map(|(code, jt, jf, k)| Instruction { code, jt, jf, k });
+        Ok(Program::new(each.collect()).map_err(|invalid| invalid.to_string())?)
+    })
+}
+
+/// What Python is told of a fault: what Python itself has raised, or a `ValueError`.
+pub(super) fn raised(fault: Fault) -> PyErr {
+    match fault.downcast::<PyErr>() {
+        Ok(error) => *error,
+        Err(fault) => PyValueError::new_err(fault.to_string()),
     }
 }
 

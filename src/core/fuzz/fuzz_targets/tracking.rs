@@ -4,7 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use wirestat_core::address::{Scope, ipv4};
+use wirestat_core::flows::ahead::Seen;
 use wirestat_core::flows::table::{Flows, Limits};
+use wirestat_core::intake::line::Line;
 use wirestat_core::segment::{Decoded, Flags, IcmpError, IcmpKind, Options, Segment, Summed};
 use wirestat_core::seq::Seq;
 use wirestat_core::tcp::connection::Connection;
@@ -29,11 +31,13 @@ fuzz_target!(|data: &[u8]| {
     let mut flows = Flows::new(Profile::default(), limits);
     flows.events.wanted = settings & 2 == 2;
     let base = Seq(BASES[usize::from(settings >> 2 & 3)]);
+    let mut line = Line::default();
     let mut time_ns = 1_700_000_000_000_000_000;
     for (frame, chunk) in (1..).zip(chunks) {
         time_ns += GAPS[usize::from(chunk[0] & 7)];
         let decoded = decode(chunk, base, time_ns, frame);
-        flows.observe(time_ns, frame, &decoded);
+        line.take_dissected(Seen { time_ns, frame, decoded }, &mut flows);
+        line.hand_over(&mut flows);
         for (_, slot) in flows.slab.iter() {
             assert_history(&slot.connection);
         }

@@ -1,0 +1,204 @@
+//! The line that frames go along: gate, decoder, look-ahead.
+
+use super::Table;
+use super::gate::{Fault, Gate};
+use crate::file::{Next, Reader};
+use crate::flows::ahead::{AHEAD, Seen};
+use crate::frame::Frame;
+use crate::ring;
+use crate::segment::Decoded;
+use crate::wire::{self, Decoder, plain};
+
+/// How reading from a file ended for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// As many frames were read as were asked for.
+    More,
+    /// There are no more, in any of the inputs.
+    End,
+    /// Nothing has arrived for a while: see [`Next::Pending`].
+    Pending,
+}
+
+impl Status {
+    /// The name that Python knows it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::More => "more",
+            Self::End => "end",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// Frames taken in, decoded, and handed to a table a few at a time: it looks up all of them before it reads the first.
+pub struct Line {
+    /// Says which frames are wanted.
+    pub gate: Gate,
+    /// Tells what frames hold, and remembers tunnels and fragments.
+    pub decoder: Decoder,
+    /// What frames hold that the table has not been handed yet.
+    seen: Vec<Seen>,
+    /// A frame with its tag put back.
+    tagged: Vec<u8>,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self::with(Decoder::new(wire::Limits::default()))
+    }
+}
+
+impl Line {
+    /// A line with a decoder that knows something already.
+    #[must_use]
+    pub fn with(decoder: Decoder) -> Self {
+        Self { gate: Gate::default(), decoder, seen: Vec::with_capacity(AHEAD), tagged: Vec::new() }
+    }
+
+    /// Takes in up to `frames` frames of a reader, and hands over all that they hold.
+    ///
+    /// # Errors
+    ///
+    /// When the filter can't be compiled for a frame's link type. What was read before it is handed over.
+    pub fn read(
+        &mut self,
+        reader: &mut Reader,
+        frames: u64,
+        table: &mut impl Table,
+    ) -> Result<Status, Fault> {
+        let status = self.take_from(reader, frames, table);
+        self.hand_over(table);
+        status
+    }
+
+    fn take_from(
+        &mut self,
+        reader: &mut Reader,
+        frames: u64,
+        table: &mut impl Table,
+    ) -> Result<Status, Fault> {
+        let is_wide_open = self.gate.is_wide_open();
+        for _ in 0..frames {
+            match reader.next() {
+                Next::Frame(frame) if is_wide_open => {
+                    self.gate.count(&frame);
+                    self.decode(frame.in_sane_time(), table);
+                }
+                Next::Frame(frame) => self.take(0, &frame, table)?,
+                Next::End => return Ok(Status::End),
+                Next::Pending => return Ok(Status::Pending),
+            }
+        }
+        Ok(Status::More)
+    }
+
+    /// Takes in the packets of a block of a TPACKET_V3 ring, and hands over all that they hold.
+    ///
+    /// # Errors
+    ///
+    /// When the block is damaged, or the filter can't be compiled for a frame's link type.
+    pub fn read_block(&mut self, block: &[u8], table: &mut impl Table) -> Result<(), Fault> {
+        let done = self.take_block(block, table);
+        self.hand_over(table);
+        done
+    }
+
+    fn take_block(&mut self, block: &[u8], table: &mut impl Table) -> Result<(), Fault> {
+        let mut tagged = std::mem::take(&mut self.tagged);
+        for packet in ring::packets(block)? {
+            let packet = packet?;
+            if packet.echo {
+                continue;
+            }
+            let (data, orig_len) = match packet.tag {
+                Some(tag) => {
+                    ring::put_tag_back(&mut tagged, packet.data, tag);
+                    (tagged.as_slice(), packet.orig_len.saturating_add(4))
+                }
+                None => (packet.data, packet.orig_len),
+            };
+            let number = self.gate.passed + 1;
+            let (time_ns, link) = (packet.time_ns, packet.link);
+            let frame = Frame { number, time_ns, link, fcs_len: 0, orig_len, data };
+            self.take(packet.interface, &frame, table)?;
+        }
+        self.tagged = tagged;
+        Ok(())
+    }
+
+    /// Takes in a frame of the interface of that number, if it is wanted. [`Line::hand_over`] must follow.
+    ///
+    /// # Errors
+    ///
+    /// When the filter can't be compiled for the frame's link type.
+    pub fn take(&mut self, interface: u32, frame: &Frame<'_>, table: &mut impl Table) -> Result<(), Fault> {
+        let frame = frame.in_sane_time();
+        if self.gate.admit(interface, &frame)? {
+            self.decode(frame, table);
+        }
+        Ok(())
+    }
+
+    /// The same, unless the frame holds something that has no decoder, rather than nothing of interest or damage: then
+    /// it is left alone. Answers whether it was dealt with.
+    ///
+    /// # Errors
+    ///
+    /// When the filter can't be compiled for the frame's link type.
+    pub fn take_known(
+        &mut self,
+        interface: u32,
+        frame: &Frame<'_>,
+        table: &mut impl Table,
+    ) -> Result<bool, Fault> {
+        let frame = frame.in_sane_time();
+        let decoded = self.decoder.decode(&frame);
+        if matches!(decoded, Decoded::Undecodable(fault) if fault.need == 0) {
+            return Ok(false);
+        }
+        if self.gate.admit(interface, &frame)? {
+            self.keep(Seen { time_ns: frame.time_ns, frame: frame.number, decoded }, table);
+        }
+        Ok(true)
+    }
+
+    /// Takes in what somebody else has dissected, and counts it as a frame. [`Line::hand_over`] must follow.
+    pub fn take_dissected(&mut self, seen: Seen, table: &mut impl Table) {
+        self.gate.passed += 1;
+        self.keep(seen, table);
+    }
+
+    #[inline(always)]
+    fn decode(&mut self, frame: Frame<'_>, table: &mut impl Table) {
+        // A plain frame's segment is made where it is kept.
+        match plain::decode(&frame) {
+            Some(segment) => {
+                let decoded = Decoded::Segment(segment);
+                self.keep(Seen { time_ns: frame.time_ns, frame: frame.number, decoded }, table);
+            }
+            None => self.decode_in_full(frame, table),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_in_full(&mut self, frame: Frame<'_>, table: &mut impl Table) {
+        let decoded = self.decoder.decode(&frame);
+        self.keep(Seen { time_ns: frame.time_ns, frame: frame.number, decoded }, table);
+    }
+
+    #[inline(always)]
+    fn keep(&mut self, seen: Seen, table: &mut impl Table) {
+        self.seen.push(seen);
+        if self.seen.len() == AHEAD {
+            self.hand_over(table);
+        }
+    }
+
+    /// Hands over what was taken in.
+    pub fn hand_over(&mut self, table: &mut impl Table) {
+        table.observe_all(&self.seen);
+        self.seen.clear();
+    }
+}
