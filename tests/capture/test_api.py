@@ -162,6 +162,46 @@ def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
     assert 'pip install "wirestat[scapy]"' in str(caught.value.hint)
 
 
+@needs_tshark
+def test_pyshark_describes_what_is_read_and_runs_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyshark")
+    from pyshark.capture import capture, live_capture
+    from pyshark.tshark import tshark
+
+    from wirestat.capture import tshark_task
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("pyshark reads config.ini, and runs what that names")
+
+    for module in (capture, live_capture, tshark):
+        monkeypatch.setattr(module, "get_process_path", refuse)
+    monkeypatch.setattr(tshark, "get_config", refuse)
+    built = capture.Capture.get_parameters
+
+    def build(self: Any, packet_count: int | None = None) -> list[str]:
+        return [*built(self, packet_count), "-c", "4"]
+
+    monkeypatch.setattr(capture.Capture, "get_parameters", build)
+    report = wirestat.analyze(path, engine="pyshark", display_filter="tcp")
+    assert report.summary.frames == 4
+    assert "by pyshark" in report.captures[0].format
+    task = tshark_task.of_interfaces(["lo", "eth0"], "tcp port 80", "ip", None, None)
+    assert task.arguments() == ["-Y", "ip", "-c", "4", "-r", "-"]
+    assert task.capturing() == ["-q", "-f", "tcp port 80", "-i", "lo", "-i", "eth0", "-w", "-"]
+
+
+def test_the_engine_pyshark_takes_the_package(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "pyshark", None)
+    monkeypatch.setattr(programs, "find", lambda _: "/bin/true")
+    from wirestat.capture import pyshark_captures
+
+    with pytest.raises(Unavailable, match="pyshark is not installed") as caught:
+        pyshark_captures.of_file(str(path), None, None)
+    assert 'pip install "wirestat[pyshark]"' in str(caught.value.hint)
+
+
 def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:
     mistyped: Any = "wireshark"
     with pytest.raises(UsageError, match="no capture named"):

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,22 @@ from . import made
 root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 needs_tshark = pytest.mark.skipif(not shutil.which("tshark"), reason="there is no tshark here")
 COMMAND = [sys.executable, "-P", "-m", "wirestat"]
+AS_USER = [
+    *(shutil.which("setpriv") or "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"),
+    *("--inh-caps=+net_raw,+net_admin", "--ambient-caps=+net_raw,+net_admin"),
+]
+"""Somebody who may capture, and is not root."""
 
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Path:
     """A folder with programs that must not be run, and all that may lead there; they leave ``sprung`` behind."""
     folder = tmp_path / "evidence"
-    folder.mkdir(mode=0o777)
+    folder.mkdir()
+    folder.chmod(0o777)
+    for way in tmp_path.parents:
+        way.chmod(way.stat().st_mode | 0o011)
+    tmp_path.chmod(0o755)
     names = ("tshark", "dumpcap", "setpriv", "gcc", "cc", "ld", "objdump", "ldconfig", "git", "tcpdump")
     for name in names:
         (folder / name).write_text(f"#!/bin/sh\ntouch {folder}/sprung\n")
@@ -37,9 +47,11 @@ def trap(tmp_path: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *words: str, before: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *words],
+        [*before, *COMMAND, *words],
         cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
@@ -72,6 +84,21 @@ def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) 
         assert done.returncode == 0, done.stderr
     assert not (trap / "sprung").exists()
     assert not (trap / "scapy").exists(), "scapy loads what lies in its cache"
+
+
+@pytest.mark.root
+@root
+@needs_tshark
+@pytest.mark.parametrize(
+    "words", [["x.pcap"], ["live", "-i", "lo", "--duration", "0.2s"]], ids=["file", "live"]
+)
+def test_a_user_runs_none_of_it_either(words: list[str], trap: Path) -> None:
+    done = run(
+        trap, *words, "--engine", "pyshark", before=AS_USER, HOME=str(trap), PATH=f".:{os.environ['PATH']}"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "by pyshark" in done.stdout
+    assert not (trap / "sprung").exists()
 
 
 def test_the_working_directory_brings_no_module(trap: Path) -> None:

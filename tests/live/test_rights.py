@@ -61,10 +61,11 @@ def roots_package(tmp_path: Path) -> Path:
     place = tmp_path / "package"
     place.mkdir(mode=0o700)
     shutil.copytree(PACKAGE, place / "wirestat", ignore=shutil.ignore_patterns("__pycache__"))
+    import pyshark
     import rich
     import scapy
 
-    for module in (rich, scapy):
+    for module in (rich, scapy, pyshark):
         shutil.copytree(
             Path(module.__file__ or "").parent,
             place / module.__name__,

@@ -26,3 +26,6 @@ def package(module: str) -> ModuleType:
         python = shlex.quote(sys.executable)
         hint = f"install it with '{python} -m pip install \"wirestat[{name}]\"'"
         raise Unavailable(f"the package {name} {state}", hint) from None
+    except OSError as error:
+        # pyshark asks where it is run, which may be a folder that was removed.
+        raise Unavailable(f"the package {name} cannot be used: {error}") from None

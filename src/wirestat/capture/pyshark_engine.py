@@ -1,8 +1,9 @@
 """The engine pyshark: tshark dissects, wirestat tracks.
 
-What to read and how is described as pyshark does, or by a capture of pyshark's: files, interfaces, display
-filters, preferences, keys. Its packets would cost a thousand times what they are needed for, and its event loop gets
-in the way of others; so tshark is run without it, asked for a few fields a frame and read as they come.
+A capture of pyshark's describes what is read, and builds the parameters of tshark: files, interfaces, display
+filters, preferences, keys. pyshark's packets would cost a thousand times what they are needed for, and its event loop
+gets in the way of others; so wirestat starts that tshark, asks it for a few fields a frame and reads them as they
+come.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
 from wirestat.capture.tshark_task import Task
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
+from wirestat.titles import printable
 
 if TYPE_CHECKING:
     from wirestat import _core
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 
 _WAIT = 0.1
 _LINES = 1000
+_SHOWN = 100
+"""Characters of a line that are shown where it makes no sense."""
+_NONSENSE = (ValueError, IndexError, OverflowError, TypeError)
+"""Raised by what reads lines, here and in the core, where a line is not as tshark writes them."""
+_Told = tuple["_Stream", str]
+"""A capture, and a line of what tshark says of it."""
 
 
 def of_files(
@@ -38,7 +46,7 @@ def of_files(
     Raises:
         InputError: a file is missing.
         PermissionDenied: a file may not be read.
-        Unavailable: tshark is not installed, or too old.
+        Unavailable: pyshark or tshark is not installed, or tshark is too old.
         UsageError: ``program`` is not the path of a tshark.
     """
     user = privileges.nobody() if os.geteuid() == 0 else None
@@ -58,7 +66,7 @@ def of_interfaces(
     """Make a source of interfaces: dumpcap begins to capture, and tshark, as ``user``, will dissect.
 
     Raises:
-        Unavailable: tshark is not installed.
+        Unavailable: pyshark or tshark is not installed.
         UsageError: ``program`` is not the path of a tshark.
     """
     tshark.path(program)
@@ -124,21 +132,18 @@ class PysharkSource:
     def _drain(self, core: _core.Tracker, progress: Progress | None) -> bool:
         number = 0
         for texts in self._batches():
-            taken = [(stream, *row(text, place)) for place, (stream, text) in enumerate(texts, number + 1)]
-            number += len(taken)
-            for stream, group in groupby(taken, key=itemgetter(0)):
-                _, rows, lengths, captured = zip(*group, strict=True)
-                stream.tally.note([made[1] for made in rows], lengths, captured)
-            core.feed_segments([made for _, made, _, _ in taken])
+            number += _feed(core, texts, number)
             if core.is_full():
                 return True
             if progress is not None and not progress(
                 sum(stream.tally.bytes for stream in self._streams), None
             ):
                 return False
+        for stream in self._streams:
+            stream.refuse_nonsense()
         return True
 
-    def _batches(self) -> Iterator[list[tuple[_Stream, str]]]:
+    def _batches(self) -> Iterator[list[_Told]]:
         """Yield lines as they come; those of several captures in the order of their times."""
         if len(self._streams) == 1:
             [stream] = self._streams
@@ -148,13 +153,53 @@ class PysharkSource:
         ordered = merge(
             *(stream.timed(index) for index, stream in enumerate(self._streams)), key=lambda item: item[0]
         )
-        batch: list[tuple[_Stream, str]] = []
+        batch: list[_Told] = []
         for _, stream, text in ordered:
             batch.append((stream, text))
             if len(batch) == _LINES:
                 yield batch
                 batch = []
         yield batch
+
+
+def _feed(core: _core.Tracker, texts: list[_Told], number: int) -> int:
+    """Hand over the frames of some lines, the first of which gets the number after ``number``; return how many."""
+    try:
+        taken = [(stream, *row(text, place)) for place, (stream, text) in enumerate(texts, number + 1)]
+    except _NONSENSE:
+        return _feed_singly(core, texts, number)
+    before = core.intake().frames
+    try:
+        core.feed_segments([made for _, made, _, _ in taken])
+    except _NONSENSE:
+        whole = core.intake().frames - before
+        _note(taken[:whole])
+        return whole + _feed_singly(core, texts[whole:], number + whole)
+    _note(taken)
+    return len(taken)
+
+
+def _feed_singly(core: _core.Tracker, texts: list[_Told], number: int) -> int:
+    """Do the same line by line, of each capture up to the first line that makes no sense."""
+    place = number
+    for stream, text in texts:
+        if stream.error is not None:
+            continue
+        try:
+            made, length, captured = row(text, place + 1)
+            core.feed_segments([made])
+        except _NONSENSE as error:
+            stream.misread(text, error)
+            continue
+        place += 1
+        _note([(stream, made, length, captured)])
+    return place - number
+
+
+def _note(taken: list[tuple[_Stream, _core.Row, int, int]]) -> None:
+    for stream, group in groupby(taken, key=itemgetter(0)):
+        _, rows, lengths, captured = zip(*group, strict=True)
+        stream.tally.note([made[1] for made in rows], lengths, captured)
 
 
 class _Stream:
@@ -164,6 +209,7 @@ class _Stream:
         self._task = task
         self._processes: tshark.Processes | None = None
         self._is_started = False
+        self._is_misread = False
         self._format = ""
         self.tally = Tally()
         self.error: str | None = None
@@ -173,8 +219,8 @@ class _Stream:
         # A process is tied to the thread that starts it.
         task = self._task
         self._processes = tshark.Processes(task.stdin)
-        if task.capturing:
-            command = [tshark.capturer(task.program), *task.capturing]
+        if capturing := task.capturing():
+            command = [tshark.capturer(task.program), *capturing]
             self._processes.start(command, user=task.user, capture=True)
 
     def start(self) -> None:
@@ -188,19 +234,21 @@ class _Stream:
         task = self._task
         # Who has become that user already can become nobody else.
         user = task.user if os.geteuid() == 0 else None
-        self._format = f"tshark {tshark.version(task.program, user)}" + " by pyshark" * task.is_pysharks
+        self._format = f"tshark {tshark.version(task.program, user)} by pyshark"
         preferences = [word for preference in PREFERENCES for word in ("-o", preference)]
         flushed = [] if task.kind == "file" else ["-l"]
-        command = [tshark.path(task.program), "-n", *flushed, *preferences, *task.arguments, *OUTPUT]
+        command = [tshark.path(task.program), "-n", *flushed, *preferences, *task.arguments(), *OUTPUT]
         self._processes.start(command, user=user)
-        if task.stdin is not None and not isinstance(task.stdin, int):
-            task.stdin.close()
+        self._let_go()
 
     def lines(self) -> Iterator[list[str]]:
         """Start tshark and yield its lines."""
         self.start()
         assert self._processes is not None
-        yield from self._processes.lines(None if self._task.kind == "file" else _WAIT)
+        for lines in self._processes.lines(None if self._task.kind == "file" else _WAIT):
+            yield lines
+            if self.error is not None:
+                return
         self.error = self._processes.outcome()
         if self.error and self.tally.frames == 0:
             raise self._refused(self.error)
@@ -208,19 +256,46 @@ class _Stream:
     def timed(self, index: int) -> Iterator[tuple[tuple[int, int], _Stream, str]]:
         """Yield single lines with what they are to be ordered by."""
         for text in chain.from_iterable(self.lines()):
-            yield (Line(text).time_ns, index), self, text
+            try:
+                time_ns = Line(text).time_ns
+            except _NONSENSE as error:
+                self.misread(text, error)
+                return
+            yield (time_ns, index), self, text
+
+    def misread(self, text: str, error: Exception) -> None:
+        """Read no further: tshark has said what it says of no frame."""
+        shown = printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+        self.error = f"tshark wrote a line that makes no sense ({error}): {shown!r}"
+        self._is_misread = True
+
+    def refuse_nonsense(self) -> None:
+        """Say that there is nothing in the capture that can be told.
+
+        Raises:
+            InputError: the first line made no sense.
+        """
+        if self._is_misread and self.tally.frames == 0:
+            raise InputError("not understood", self._task.name, None, self.error or "")
 
     def description(self) -> Capture:
         """Describe the capture."""
         task = self._task
         size = size_of(task.name) if task.kind == "file" else None
-        return self.tally.capture(task.name, self._format, size=size, error=self.error)
+        error = f"after {self.tally.frames} frames {self.error}" if self._is_misread else self.error
+        return self.tally.capture(task.name, self._format, size=size, error=error)
 
     def close(self) -> None:
         """End the processes."""
         if self._processes is not None:
             self._processes.close()
             self._processes = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        stdin = self._task.stdin
+        if stdin is not None and not isinstance(stdin, int):
+            stdin.close()
 
     def _refused(self, reason: str) -> Exception:
         task = self._task

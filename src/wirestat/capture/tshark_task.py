@@ -1,4 +1,4 @@
-"""What tshark is to read and how: a file, standard input, interfaces; or what a capture of pyshark's describes."""
+"""What tshark is to read and how: a capture of pyshark's describes it, one of ours or one that was handed over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import IO, Any, Literal
 
 import msgspec
 
-from wirestat.capture import tshark
+from wirestat.capture import pyshark_captures
 from wirestat.capture.privileges import User
 from wirestat.errors import InputError, PermissionDenied, UsageError
 
@@ -28,18 +28,31 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     name: str
-    arguments: tuple[str, ...]
-    """Of tshark."""
-    capturing: tuple[str, ...] = ()
-    """Arguments of dumpcap, where it is what tshark reads from."""
-    display_filter: str | None = None
+    capture: Any
+    """Of pyshark: it describes what is read, and is never iterated over."""
     program: str | None = None
     """The tshark that was named."""
     stdin: int | IO[bytes] | None = None
     user: User | None = None
     """Whom tshark, and dumpcap but for the right to capture, run as where it is not who runs us."""
-    is_pysharks: bool = False
     is_remote: bool = False
+
+    @property
+    def display_filter(self) -> str | None:
+        """The display filter, where there is one."""
+        return getattr(self.capture, "_display_filter", None)
+
+    def arguments(self) -> list[str]:
+        """Have pyshark build the parameters of tshark, which reads from dumpcap where that captures."""
+        words = list(self.capture.get_parameters())
+        if self.kind == "live":
+            place = words.index("-i")
+            words[place : place + 2] = ["-r", STDIN]
+        return words
+
+    def capturing(self) -> list[str]:
+        """Have pyshark build the parameters of dumpcap; there are none where nothing is captured."""
+        return list(self.capture._get_dumpcap_parameters()) if self.kind == "live" else []
 
 
 def of_file(path: str, display_filter: str | None, program: str | None, user: User | None) -> Task:
@@ -48,17 +61,18 @@ def of_file(path: str, display_filter: str | None, program: str | None, user: Us
     Raises:
         InputError: it is missing, or a directory.
         PermissionDenied: it may not be read.
+        Unavailable: pyshark is not installed.
     """
-    shared: dict[str, Any] = {"display_filter": display_filter, "program": program, "user": user}
-    wanted = ("-Y", display_filter) if display_filter else ()
     if path == STDIN:
-        return Task(kind="pipe", name=path, arguments=(*wanted, "-r", STDIN), stdin=0, **shared)
+        piped = pyshark_captures.of_pipe(0, display_filter, program, user)
+        return Task(kind="pipe", name=path, capture=piped, stdin=0, program=program, user=user)
     if Path(path).is_dir():
         raise InputError("directory", path, None, "is a directory")
     if user is None:
         if not Path(path).exists():
             raise InputError("missing", path, None, "no such file")
-        return Task(kind="file", name=path, arguments=(*wanted, "-r", path), **shared)
+        read = pyshark_captures.of_file(path, display_filter, program)
+        return Task(kind="file", name=path, capture=read, program=program)
     try:
         # Another user may not be allowed to open it.
         opened = Path(path).open("rb")  # noqa: SIM115  # closed by who runs the task
@@ -66,31 +80,26 @@ def of_file(path: str, display_filter: str | None, program: str | None, user: Us
         raise InputError("missing", path, None, "no such file") from None
     except PermissionError:
         raise PermissionDenied(path) from None
-    return Task(kind="file", name=path, arguments=(*wanted, "-r", STDIN), stdin=opened, **shared)
+    piped = pyshark_captures.of_pipe(opened, display_filter, program, user)
+    return Task(kind="file", name=path, capture=piped, stdin=opened, program=program, user=user)
 
 
 def of_interfaces(
     names: Sequence[str], expression: str, display_filter: str | None, program: str | None, user: User | None
 ) -> Task:
-    """Describe a capture on interfaces."""
-    filtered = ("-f", expression) if expression else ()
-    cards = [word for name in names for word in ("-i", name)]
-    return Task(
-        kind="live",
-        name=", ".join(names),
-        arguments=(*(("-Y", display_filter) if display_filter else ()), "-r", STDIN),
-        capturing=("-q", *filtered, *cards, "-w", STDIN),
-        display_filter=display_filter,
-        program=program,
-        user=user,
-    )
+    """Describe a capture on interfaces.
+
+    Raises:
+        Unavailable: pyshark is not installed.
+    """
+    capture = pyshark_captures.of_interfaces(names, expression, display_filter, program, user)
+    return Task(kind="live", name=", ".join(names), capture=capture, program=program, user=user)
 
 
 def of_pyshark(capture: Any) -> Task:
     """Take over what a capture of pyshark's describes, preferences and keys included.
 
     Raises:
-        Unavailable: tshark is not installed.
         UsageError: pyshark has captures of that kind, but they cannot be tracked.
     """
     sort = type(capture).__name__
@@ -101,29 +110,14 @@ def of_pyshark(capture: Any) -> Task:
         )
     kind = _KINDS[sort]
     program = os.path.abspath(capture.tshark_path) if capture.tshark_path else None  # noqa: PTH100  # links stay
-    _tell_version(capture, tshark.version(program))
-    arguments = list(capture.get_parameters())
-    capturing: list[str] = []
-    if kind == "live":
-        arguments[arguments.index("-i") : arguments.index("-i") + 2] = ["-r", STDIN]
-        capturing = capture._get_dumpcap_parameters()
+    pyshark_captures.tell_version(capture, program, None)
     pipe = getattr(capture, "_pipe", None)
     names = {"file": lambda: str(capture.input_filepath), "pipe": lambda: STDIN}
     return Task(
         kind=kind,
         name=names.get(kind, lambda: ", ".join(capture.interfaces))(),
-        arguments=tuple(arguments),
-        capturing=tuple(capturing),
-        display_filter=getattr(capture, "_display_filter", None),
+        capture=capture,
         program=program,
         stdin=pipe if pipe is None or isinstance(pipe, int) else int(pipe.fileno()),
-        is_pysharks=True,
         is_remote=sort == "RemoteCapture",
     )
-
-
-def _tell_version(capture: Any, version: str) -> None:
-    """Tell pyshark which tshark there is: it would run whatever ``config.ini`` of the working directory names."""
-    from packaging.version import parse  # pyshark brings it along
-
-    capture._get_tshark_version = lambda: parse(version)
