@@ -392,4 +392,35 @@ mod tests {
         assert_eq!(log.retract(Side::High, 3, |_, _| true), Some(State::SynRecv));
         assert!(!log.has_unproven(Side::High));
     }
+    #[test]
+    fn nothing_is_retracted_that_is_proven_or_lies_before_what_is() {
+        let presumed = Transition {
+            side: Side::Low,
+            from: State::FinWait1,
+            to: State::FinWait2,
+            time_ns: 0,
+            frame: 1,
+            cue: Cue::ReceivedAckOfFin,
+            evidence: Evidence::Presumed,
+            verdict: Verdict::Open,
+        };
+        let later =
+            Transition { from: State::FinWait2, to: State::TimeWait, cue: Cue::ReceivedFin, ..presumed };
+        let of_ack = |cue, _| cue == Cue::ReceivedAckOfFin;
+        for is_proven in [false, true] {
+            let mut log = Log::default();
+            log.add(&presumed);
+            log.add(&later);
+            if is_proven {
+                assert!(log.confirm(Side::Low, Cue::ReceivedFin, 2));
+            }
+            let before = (!is_proven).then_some(State::FinWait1);
+            assert_eq!(log.retract(Side::Low, 3, of_ack), before);
+            assert_eq!(log.grounds(Side::Low).is_some(), is_proven);
+        }
+        let mut log = Log::default();
+        log.add(&presumed);
+        assert!(log.confirm(Side::Low, Cue::ReceivedAckOfFin, 2));
+        assert_eq!(log.retract(Side::Low, 3, of_ack), None);
+    }
 }

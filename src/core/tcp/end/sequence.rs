@@ -230,3 +230,44 @@ impl Endpoint {
         (u16::MAX as u32) << if self.marks.is_scaled() { self.scale } else { 0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::Flags;
+    use crate::testing;
+
+    /// An end that began at 99 and sent forty octets: `acked` of its numbers are acknowledged.
+    fn with_queue(acked: u32) -> Endpoint {
+        let mut end = Endpoint::default();
+        end.learn_iss(Seq(99));
+        end.begin_space(Seq(99));
+        end.advance_next(Seq(140));
+        end.restore_acked(Seq(acked));
+        end
+    }
+
+    #[test]
+    fn send_q_counts_octets_and_neither_syn_nor_fin() {
+        assert_eq!(with_queue(99).unacknowledged(), 40);
+        assert_eq!(with_queue(100).unacknowledged(), 40);
+        assert_eq!(with_queue(101).unacknowledged(), 39);
+        assert_eq!(with_queue(140).unacknowledged(), 0);
+        for (acked, octets) in [(99, 40), (100, 40), (139, 1), (140, 0), (141, 0)] {
+            let mut end = with_queue(acked);
+            end.learn_fin(Seq(140));
+            end.advance_next(Seq(141));
+            assert_eq!(end.unacknowledged(), octets, "{acked}");
+        }
+    }
+
+    #[test]
+    fn a_fin_ahead_of_a_hole_takes_up_room_once_it_is_accepted() {
+        let mut end = with_queue(140);
+        let fin = Segment { seq: Seq(160), flags: Flags(Flags::FIN | Flags::ACK), ..testing::segment() };
+        assert_eq!(end.place(&fin), Placement::Empty);
+        assert_eq!((end.next(), end.contiguous()), (Seq(160), Seq(140)));
+        end.accept_fin(Seq(160));
+        assert_eq!((end.next(), end.contiguous()), (Seq(161), Seq(140)));
+    }
+}

@@ -165,8 +165,6 @@ thresholds! {
         "judgement; copies made by the network come sooner, the RTO of a SYN is a second (RFC 6298, 2.1)";
     FAR: u32 = 1 << 20, Octets,
         "Sequence numbers so far apart belong to different connections.", "judgement; initial numbers drawn at random are as near once in 2,000 times";
-    NEAR_QUOTE: u32 = 1 << 24, Octets,
-        "An ICMP error whose quoted number is so near is about this connection.", "judgement";
     UNSCALED_WINDOW: u32 = 65_535, Octets,
         "The largest window before any is scaled.", "RFC 9293, 3.1";
     LARGEST_SCALE: u8 = 14, Bits,

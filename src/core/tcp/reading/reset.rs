@@ -14,7 +14,7 @@ use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{
-    ANSWER, HESITATION, NEAR_QUOTE, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN, UNDER_WAY,
+    ANSWER, HESITATION, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN, UNDER_WAY,
 };
 
 /// Where a reset lies in the window of the end that it is for.
@@ -403,9 +403,7 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
 
 /// An ICMP error that quotes a segment of `side`, which it is for.
 pub(super) fn read_icmp(c: &mut Connection, side: Side, quoted: Seq, fact: Fact, at: At) {
-    let end = &c.ends[side];
-    let ours = !end.marks.has_space() || quoted.since(end.next()).unsigned_abs() < NEAR_QUOTE;
-    if !ours {
+    if !may_quote(c, side, quoted) {
         return;
     }
     c.note(side, fact, at);
@@ -413,6 +411,22 @@ pub(super) fn read_icmp(c: &mut Connection, side: Side, quoted: Seq, fact: Fact,
     if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss() {
         c.apply(side, Cue::ReceivedUnreachable, at);
     }
+}
+
+/// Whether an ICMP error that quotes `quoted` is about something that `side` has under way (RFC 5927, 4.1): a number
+/// from the first unacknowledged on to the next, as Linux has it. Where segments were not captured, the next may lie
+/// as far ahead as the receiver's window.
+fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
+    let end = &c.ends[side];
+    if !end.marks.has_space() {
+        return true;
+    }
+    let is_partial = end.frames() == 0
+        || c.holds_only_control()
+        || end.contiguous().before(end.next())
+        || end.rare().is_some_and(|rare| rare.unseen_bytes > 0);
+    let ahead = if is_partial { c.ends[side.other()].widest_window() } else { 0 };
+    quoted.covers(end.acked()) && !quoted.after(end.next().plus(ahead))
 }
 
 /// Whether `seq` lies in a window that begins at `start`.
