@@ -123,8 +123,11 @@ def look(
 
 def connection(look: Look, id: int = 1) -> Connection:
     """Make the connection of a look."""
-    client = endpoint(look.address, 40_000 + id, look.client, **look.changes.get("client_end", {}))
-    server = endpoint(look.server_address, look.port, look.server, **look.changes.get("server_end", {}))
+    own = {"isn": 1000 + id}
+    client = endpoint(look.address, 40_000 + id, look.client, **{**own, **look.changes.get("client_end", {})})
+    server = endpoint(
+        look.server_address, look.port, look.server, **{**own, **look.changes.get("server_end", {})}
+    )
     return Connection(
         id=id,
         client=client,

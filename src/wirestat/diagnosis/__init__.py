@@ -9,6 +9,7 @@ from wirestat.diagnosis import (
     attack as attack,
     backscatter as backscatter,
     capture as capture,
+    checks as checks,
     closing as closing,
     connecting as connecting,
     habits as habits,
@@ -23,6 +24,7 @@ from wirestat.diagnosis import (
     resets as resets,
     reuse as reuse,
     silence as silence,
+    translated as translated,
 )
 from wirestat.diagnosis.analysis import Analysis as Analysis
 from wirestat.diagnosis.judge import diagnose as diagnose, judge as judge

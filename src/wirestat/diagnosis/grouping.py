@@ -2,7 +2,7 @@
 
 Verdicts of the same diagnosis are joined by the server's socket. Where a signature stands for more connections than
 it names, the rest are known by number alone: they are counted with those that are named. A diagnosis that strikes
-many servers is joined once more, by its client if there is only one, else altogether.
+many servers is joined once more, but for the sockets that it strikes several times.
 """
 
 from collections import defaultdict
@@ -55,12 +55,33 @@ def findings(hits: Iterable[Hit]) -> Iterator[tuple[Finding, list[Hit]]]:
 
 
 def _groups(hits: list[Hit]) -> list[list[Hit]]:
-    """Divide the hits of one rule by server; where there are too many servers, do not."""
+    """Divide the hits of one rule by server; where there are too many servers, only the worst stand alone."""
     by_server: defaultdict[tuple[str, int], list[Hit]] = defaultdict(list)
     for hit in hits:
         by_server[hit.server].append(hit)
-    scattered = any(hit.more for hit in hits) and len(by_server) > 1
-    return [hits] if scattered or len(by_server) > MANY_SERVERS else list(by_server.values())
+    # Nobody knows the sockets of those that a hit stands for, unless all that are known are one.
+    scattered = [group for group in by_server.values() if any(hit.more for hit in group)]
+    if len(by_server) > 1 and scattered:
+        known = [group for group in by_server.values() if not any(hit.more for hit in group)]
+        return [_merged(scattered), *_worst_alone(known)]
+    return _worst_alone(list(by_server.values()))
+
+
+def _worst_alone(groups: list[list[Hit]]) -> list[list[Hit]]:
+    """Join the groups of single sockets where they are many, but for those that have several hits each."""
+    if len(groups) <= MANY_SERVERS:
+        return groups
+    hosts = {group[0].case.server.address for group in groups}
+    if len(hosts) == 1:
+        return [_merged(groups)]
+    worst = sorted(groups, key=len, reverse=True)[:MANY_SERVERS]
+    alone = [group for group in worst if len(group) >= CORROBORATES]
+    rest = [group for group in groups if not any(group is one for one in alone)]
+    return [*alone, _merged(rest)] if rest else alone
+
+
+def _merged(groups: Iterable[list[Hit]]) -> list[Hit]:
+    return [hit for group in groups for hit in group]
 
 
 def _finding(group: list[Hit]) -> Finding:

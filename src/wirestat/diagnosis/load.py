@@ -8,6 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open
+from wirestat.diagnosis.scans import answered_by_nobody
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import MOST_CLIENTS, Fault, Listener, Severity, State
@@ -130,7 +131,12 @@ def listening_sockets(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.3.2 (LISTEN).
     """
-    answering = [listener for listener in analysis.summary.listeners if listener.answered]
+    bounced = answered_by_nobody(analysis)
+    answering = [
+        listener
+        for listener in analysis.summary.listeners
+        if listener.answered and not (listener.address in bounced and listener.connections == 1)
+    ]
     if sum(listener.connections for listener in answering) < _WORTH_A_MAP:
         return
     busiest = max(listener.embryonic_peak for listener in answering)

@@ -38,6 +38,11 @@ def _facts(connection: Connection, side: Side | None) -> frozenset[Fact]:
     return frozenset(seen.fact for seen in connection.facts if seen.endpoint is side)
 
 
+def is_few(analysis: Analysis) -> bool:
+    """Say whether all connections can be gone through one by one."""
+    return sum(signature.count for signature in analysis.summary.signatures) <= _FEW
+
+
 class Roll:
     """The connections by their looks, called up once when it is first asked."""
 
@@ -45,7 +50,7 @@ class Roll:
         """Call nobody yet."""
         self._analysis = analysis
         self._ids: defaultdict[Look, list[int]] | None = None
-        self._few = sum(signature.count for signature in analysis.summary.signatures) <= _FEW
+        self._few = is_few(analysis)
 
     def members(self, signature: Signature) -> tuple[int, ...]:
         """Return the ids of all its connections where they are few, else those of its examples."""

@@ -1,6 +1,7 @@
 """Where a finding is, of how many connections there, and since when: what its first line says beside its title."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
@@ -50,7 +51,10 @@ def place_of_listener(listener: Listener) -> Place:
 
 def place_of_examples(analysis: Analysis, ids: Iterable[int], *, are_all: bool) -> Place:
     """Return the place of these connections, and of others like them where they are but some."""
-    connections = [(analysis.connection(id), ()) for id in ids]
+    connections = []
+    for id in ids:
+        with suppress(KeyError):  # a listener outlives the connections that were let go
+            connections.append((analysis.connection(id), ()))
     return place_of(analysis, connections, more=0 if are_all else 1)
 
 

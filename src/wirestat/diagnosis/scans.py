@@ -35,6 +35,12 @@ def connect_scans(analysis: Analysis) -> Iterator[Overall]:
             yield _scan(items, samples, count)
 
 
+def answered_by_nobody(analysis: Analysis) -> frozenset[str]:
+    """Return the hosts of which every port answered a scan and kept none of its connections: a firewall does that."""
+    scans = connect_scans(analysis)
+    return frozenset(analysis.connection(id).server.address for scan in scans for id in scan.examples)
+
+
 def _wordless(signature: Signature) -> bool:
     """Say whether a handshake was finished, and then reset by either end before a word was said."""
     client, server = signature.client_facts, signature.server_facts

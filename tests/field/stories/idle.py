@@ -83,7 +83,7 @@ def keepalive_below_the_time_out(wire: Wire) -> None:
 
 
 @story(
-    Says("D45", ("10.70.62.139|10.70.9.1", "2 h|7200"), "possible", "note", fault="path"),
+    Says("D47", ("10.70.62.139|10.70.9.1", "2 h|7200"), "possible", "note", fault="path"),
     Never("D08", confidence="likely"),
     Never("D09"),
 )

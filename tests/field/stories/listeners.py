@@ -115,8 +115,8 @@ def defer_accept_gives_up_then_resets(wire: Wire) -> None:
 
 
 @story(
-    Says("D05|D43", ("time stamp",), "likely", "warning"),
-    Says("D43", ("10.90.0.1",), "likely", "warning", fault="client"),
+    Says("D05|D45", ("time stamp",), "likely", "warning"),
+    Says("D45", ("10.90.0.1",), "likely", "warning", fault="client"),
     Never("D05", ("accept queue is full",)),
 )
 def ack_without_negotiated_timestamps(wire: Wire) -> None:
@@ -171,7 +171,7 @@ def _left_alone(wire: Wire, number: int) -> Talk:
 
 
 @story(
-    Says("D42", ("10.63.0.65:80",), "likely", "note"),
+    Says("D44", ("10.63.0.65:80",), "likely", "note"),
     Says("D09", ("10.63.0.65:80",), "possible", "warning"),
     Ends("10.63.0.1:33333", ("FIN_WAIT1", "UNKNOWN|ESTABLISHED")),
 )
@@ -200,7 +200,7 @@ def syn_proxy_and_data_ignored(wire: Wire) -> None:
 
 
 @story(
-    Says("D46", ("10.79.0.2:80", "5"), "possible", "info"),
+    Says("D42", ("10.79.0.2:80", "5"), "possible", "info"),
     Never("D26"),
     Never("D27", severity="note"),
     Never("D35", severity="note"),

@@ -118,8 +118,8 @@ def snat_race_drops_first_syn(wire: Wire) -> None:
 
 
 @story(
-    Says("D01|D43", ("10.94.5.5:80",), "likely", "warning", count=2),
-    Says("D43", ("backward",), count=2),
+    Says("D01|D45", ("10.94.5.5:80",), "likely", "warning", count=2),
+    Says("D45", ("backward",), count=2),
     Says("D01", ("The tap is at the server", "tcp_tw_recycle"), fault="server", count=2),
     Never("D26"),
     Never("D06"),
@@ -218,7 +218,7 @@ def backends_go_down(wire: Wire) -> None:
 
 
 @compared(
-    Says("D43", ("window scale", "checksum"), "likely"),
+    Says("D45", ("window scale", "checksum"), "likely"),
     Never("D01", confidence="certain"),
     taps=("client", "server"),
     judged=("client", "server"),
@@ -248,7 +248,7 @@ def window_scale_rewritten(taps: Taps) -> None:
 
 
 @compared(
-    Says("D43", ("checksum",), "likely"),
+    Says("D45", ("checksum",), "likely"),
     Never("D01", confidence="certain"),
     taps=("server",),
     judged=("server",),

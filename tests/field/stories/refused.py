@@ -90,7 +90,7 @@ def one_backend_of_three_refuses(wire: Wire) -> None:
 
 
 @story(
-    Says("D40", ("10.64.66.77",), "likely", "warning"),
+    Says("D43", ("10.64.66.77",), "likely", "warning"),
     Never("D27", ("never asked",)),
     Never("D18", confidence="certain"),
 )

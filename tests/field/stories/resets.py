@@ -26,7 +26,7 @@ def reset_leaves_untranslated(wire: Wire) -> None:
 
 
 @story(
-    Says("D19", ("10.144.1.77", "10.144.1.4"), "likely", "error", fault="path"),
+    Says("D41", ("10.144.1.77", "10.144.1.4"), "likely", "error", fault="path"),
     Never("D07"),
 )
 def untranslated_segment_is_reset(wire: Wire) -> None:
@@ -51,7 +51,7 @@ def untranslated_segment_is_reset(wire: Wire) -> None:
 
 
 @story(
-    Says("D44", ("40|39", "10.86.0.1"), "likely", "warning"),
+    Says("D46", ("40|39", "10.86.0.1"), "likely", "warning"),
     Never("D25"),
     Never("D07"),
 )

@@ -5,7 +5,7 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 
 
 @story(
-    Says("D47", ("3",), "likely", "note"),
+    Says("D48", ("3",), "likely", "note"),
     Ends("10.125.0.1:40001", ("TIME_WAIT|CLOSED", "CLOSED|TIME_WAIT"), 3),
     Never("D05"),
 )
@@ -115,7 +115,7 @@ def one_way_and_closed_long_ago(wire: Wire) -> None:
 
 
 @story(
-    Says("D41", ("10.155.0.9", "192.0.2.1"), "possible", "info"),
+    Says("D40", ("10.155.0.9", "192.0.2.1"), "possible", "info"),
     Never("D02"),
     Never("D09"),
 )

@@ -20,10 +20,20 @@ _OTHERS = 5
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a short paragraph for each diagnosis, the most severe first."""
     groups = by_diagnosis(report)
+    quiet = [] if view.full else [finding for group in groups for finding in group if asks_nothing(finding)]
+    groups = [group for group in groups if view.full or not asks_nothing(group[0])]
     names = {id(finding): name for name, finding in handles(report).items()}
     for group in groups[: view.limit]:
         yield from _paragraph(group, names, view)
     yield from more(len(groups[: view.limit]), len(groups))
+    if quiet:
+        left = ", ".join(names[id(finding)] for finding in quiet)
+        yield f"nothing to do about {left}: -v tells more"
+
+
+def asks_nothing(finding: Finding) -> bool:
+    """Whether it is but information that nobody has to do anything about: a table for those who ask for it."""
+    return finding.severity is Severity.INFO and finding.advice.startswith("Nothing to do")
 
 
 def by_diagnosis(report: Report) -> list[list[Finding]]:

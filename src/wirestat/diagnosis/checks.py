@@ -1,0 +1,102 @@
+"""Connections that are opened in a steady period and say nothing: somebody looks whether a port is up."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from statistics import median
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import Roll
+from wirestat.diagnosis.places import Place
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import ruled_out
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault, Severity, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_SEVERAL = 5
+"""Fewer than these have no period."""
+_STEADY = 0.2
+"""Intervals differ from their median by no more than this part of it, all but one in ten."""
+_SHORTEST = SECOND // 2
+"""Nobody checks more often than this."""
+_FEW = 8
+"""More clients than these are none that check."""
+_UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY}
+
+
+@capture_rule("D42", "Health checks", Severity.INFO)
+def health_checks(analysis: Analysis) -> Iterator[Overall]:
+    """A few clients connect in a steady period, say nothing and hang up.
+
+    What it means: load balancers and monitoring systems look whether a port is up. Many end with a reset, so that
+    they leave no TIME_WAIT behind.
+
+    Why it matters: such connections look like aborts and like scans. They are neither, and they can be left out of
+    every count of failures.
+
+    Rivals: a scan (D26), which asks many ports; a client that gives up, which has no steady period.
+
+    What to do: nothing; leave them out with a filter.
+
+    See it: ``wirestat pcaps/field/health-checks-of-a-load-balancer/capture.pcap``: two sources, every five seconds.
+
+    RFC 9293: 3.5.2 (reset generation), 3.6.1.
+    """
+    roll = Roll(analysis)
+    by_socket: defaultdict[tuple[str, int], defaultdict[str, list[Connection]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for signature in analysis.summary.signatures:
+        client, server = signature.client_facts, signature.server_facts
+        opened = State.UNKNOWN not in (signature.client_state, signature.server_state)
+        if not opened or Fact.SENT_DATA in client | server or signature.facts & _UNFIT:
+            continue
+        if not client & {Fact.RST_SENT, Fact.FIN_SENT} or Fact.RST_ANSWERS_SYN_ACK in client:
+            continue
+        for id in roll.members(signature):
+            connection = analysis.connection(id)
+            at = connection.server.address, connection.server.port
+            by_socket[at][connection.client.address].append(connection)
+    for (address, port), clients in by_socket.items():
+        steady = {client: period for client, all in clients.items() if (period := _period(all))}
+        if 0 < len(steady) <= _FEW:
+            yield _checks(address, port, steady, clients)
+
+
+def _period(connections: list[Connection]) -> int | None:
+    """Return the period in which they were opened, in ns; nothing where they were not opened in one."""
+    if len(connections) < _SEVERAL:
+        return None
+    times = sorted(connection.first_time_ns for connection in connections)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    period = median(gaps)
+    steady = sum(abs(gap - period) <= period * _STEADY for gap in gaps)
+    return round(period) if period >= _SHORTEST and steady * 10 >= len(gaps) * 9 else None
+
+
+def _checks(address: str, port: int, steady: dict[str, int], clients: dict[str, list[Connection]]) -> Overall:
+    members = sorted((one for client in steady for one in clients[client]), key=lambda one: one.first_frame)
+    each = ", ".join(f"{client} every {span(period)}" for client, period in sorted(steady.items()))
+    return Overall(
+        fault=Fault.UNDECIDED,
+        frames=tuple(one.first_frame for one in members[:_FEW]),
+        explanation=f"{some(len(members), 'connection')} to {socket(address, port)} are health checks: {each}, "
+        "without a byte of data.",
+        rivals=(
+            ruled_out("a scan", "it asks for one port"),
+            ruled_out("clients that give up", "they would keep no steady period"),
+        ),
+        advice=advise("Nothing to do: health checks may be left out of every count of failures."),
+        display_filter=filters.of_server(address, port),
+        count=len(members),
+        examples=tuple(one.id for one in members[:_FEW]),
+        place=Place(socket(address, port), None),
+        replaces=frozenset({"D06", "D27"}),
+        absorbs=frozenset(one.id for one in members),
+    )

@@ -1,0 +1,45 @@
+"""D42: health checks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.field.talk import GREETING, HANDSHAKE, Wire
+from tests.packets.files import pcap
+from wirestat import analyze
+from wirestat.model import Finding
+
+
+def told(tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[int], int]) -> Finding | None:
+    """Connect ten times, and say what is said of health checks."""
+    wire = Wire()
+    for number in range(10):
+        wire.talk(f"10.0.0.9:{40_000 + number}", f"10.0.0.2:{port(number)}", at=at(number)).play(end)
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    return next((finding for finding in analyze(path).findings if finding.id == "D42"), None)
+
+
+@pytest.mark.parametrize("end", ["0.0012 > R.", "0.0012 > F.\n0.002 < F.\n0.003 > ."], ids=["reset", "FIN"])
+def test_a_steady_period_without_a_word_is_a_check(tmp_path: Path, end: str) -> None:
+    finding = told(tmp_path, lambda number: number * 5.0, HANDSHAKE + end, lambda _: 80)
+    assert finding
+    assert finding.count == 10
+    assert "10.0.0.9 every 5 s" in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("at", "end", "port"),
+    [
+        (lambda number: number**2 * 1.0, HANDSHAKE + "0.0012 > R.", lambda _: 80),
+        (lambda number: number * 5.0, GREETING + "0.1 > R.", lambda _: 80),
+        (lambda number: number * 5.0, HANDSHAKE + "0.0012 > R.", lambda number: 80 + number),
+        (lambda number: number * 5.0, "0 > S\n0.001 < S.\n0.0011 > R", lambda _: 80),
+    ],
+    ids=["no period", "data", "a scan", "half-open"],
+)
+def test_what_keeps_no_period_speaks_or_roams_is_none(
+    tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[int], int]
+) -> None:
+    assert told(tmp_path, at, end, port) is None

@@ -1,0 +1,67 @@
+"""D40 and D41: connections that are there twice, and segments that left untranslated."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.diagnosis.builders import Look, found, look
+from tests.field.talk import HANDSHAKE, Wire
+from tests.packets.files import pcap
+from wirestat import analyze
+
+PLAIN = look("client:sent-data", "server:sent-data", client_end={"isn": 7}, server_end={"isn": 9})
+BEHIND = PLAIN._replace(address="192.0.2.1")
+
+
+def test_equal_numbers_under_other_addresses_are_one_connection() -> None:
+    finding = found(PLAIN, BEHIND)["D40"]
+    assert finding.confidence == "certain"
+    assert finding.count == 2
+    assert "10.0.0.1:40001" in finding.explanation
+    assert "192.0.2.1:40002" in finding.explanation
+
+
+def test_a_stack_that_always_begins_with_the_same_number_is_no_translation() -> None:
+    assert "D40" not in found(PLAIN, PLAIN)
+    assert "D40" not in found(PLAIN, BEHIND, BEHIND._replace(address="192.0.2.2"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        BEHIND._replace(changes={"client_end": {"isn": 7}, "server_end": {"isn": 8}}),
+        BEHIND._replace(changes={"client_end": {"isn": 7, "bytes": 7}, "server_end": {"isn": 9}}),
+        BEHIND._replace(changes={"client_end": {"isn": None}, "server_end": {"isn": 9}}),
+    ],
+)
+def test_other_numbers_are_another_connection(other: Look) -> None:
+    assert "D40" not in found(PLAIN, other)
+
+
+def untranslated(tmp_path: Path, lines: str, server: str = "172.17.0.2:8080") -> set[str]:
+    """Play a connection, and beside it a few segments of the same ports under another address."""
+    wire = Wire()
+    wire.talk("10.0.0.9:39000", "10.0.0.2:8080").play(HANDSHAKE).play("0.002 > P. 9\n3 > P. 60\n3.1 < R")
+    wire.talk("10.0.0.9:39000", server).play(lines)
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    return {finding.id for finding in analyze(path).findings} - {"D25"}
+
+
+def test_a_part_under_another_address_belongs_to_its_connection(tmp_path: Path) -> None:
+    assert untranslated(tmp_path, "1 < . 1448\n1.1 > R seq=1") == {"D41"}
+    assert "D41" in untranslated(tmp_path, "1 < R.")
+
+
+@pytest.mark.parametrize(
+    ("lines", "server"),
+    [
+        ("1 > S\n1.1 < R.", "172.17.0.2:8080"),
+        ("1 < . 1448\n1.1 > R seq=1", "172.17.0.2:9090"),
+        ("9 < . 1448\n9.1 > R seq=1", "172.17.0.2:8080"),
+        ("\n".join(f"{1 + n / 10} < . 100" for n in range(8)), "172.17.0.2:8080"),
+    ],
+    ids=["begins with a SYN", "another port", "later", "says much"],
+)
+def test_what_may_be_a_connection_of_its_own_is_no_part(tmp_path: Path, lines: str, server: str) -> None:
+    assert "D41" not in untranslated(tmp_path, lines, server)
