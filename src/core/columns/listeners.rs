@@ -2,7 +2,7 @@
 
 use super::field::fields;
 use super::values::StateCounts;
-use crate::flows::listeners::{Listener, Socket};
+use crate::flows::population::{listeners::Listener, socket::Socket};
 use crate::tcp::state::State;
 
 /// A socket and what is known of it.

@@ -205,7 +205,7 @@ fn remembered(
 
 fn of_listeners(flows: &Flows, wanted: &Wanted, books: &mut Books<'_>) -> Columns {
     let tally = flows.tally();
-    let busiest = tally.listeners.busiest();
+    let busiest = tally.populations.listeners.busiest();
     let mut sheet = Sheet::of("", listeners::FIELDS, wanted, busiest.len());
     sheet.fill(busiest.len(), |fill, column| fill(&busiest, books, column));
     sheet.finish(Table::Listeners, false)

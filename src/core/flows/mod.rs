@@ -10,8 +10,8 @@
 //!   whose [`signature`] is the same. A [`budget`] bounds what hostile traffic makes up; [`examples`] stand for the rest
 //!   of their kind, and [`evicted`] counts what there was no room for.
 //! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
-//! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`listeners`] counts by listening socket.
-//! * [`peak`] says how many were in one state at one time, at most.
+//! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
+//!   listening socket, by client and by path.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
 
 pub mod ahead;
@@ -24,10 +24,9 @@ pub mod index;
 pub mod key;
 pub mod kinds;
 pub mod ladder;
-pub mod listeners;
 pub mod name;
-pub mod peak;
 pub mod places;
+pub mod population;
 pub mod ports;
 pub mod proof;
 pub mod queues;

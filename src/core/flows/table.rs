@@ -6,8 +6,9 @@ use super::evicted::Evicted;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
-use super::listeners::Socket;
 use super::name::Name;
+use super::population::most::Most;
+use super::population::socket::Socket;
 use super::ports;
 use super::queues::{Candidate, Queues};
 pub use super::reason::Reason;
@@ -42,6 +43,8 @@ pub struct Limits {
     pub incarnations: u32,
     /// UDP conversations listed.
     pub conversations: usize,
+    /// Listening sockets, clients and paths counted one by one.
+    pub populations: Most,
     /// Connections that are over are let go, and only their counts kept.
     pub release: bool,
 }
@@ -53,6 +56,7 @@ impl Default for Limits {
             bytes: 4 << 30,
             incarnations: 1000,
             conversations: 1_000_000,
+            populations: Most::default(),
             release: false,
         }
     }
@@ -103,7 +107,7 @@ impl Flows {
             slab: Slab::default(),
             traffic: Traffic::default(),
             udp: Conversations::new(limits.conversations),
-            gone: Tally::default(),
+            gone: Tally::bounded(limits.populations),
             kept: BTreeMap::new(),
             released: 0,
             evicted: Evicted::default(),

@@ -2,7 +2,9 @@
 
 use super::examples::Examples;
 use super::kinds::{Counted, Kinds};
-use super::listeners::{self, Listeners};
+use super::population::Populations;
+use super::population::most::Most;
+use super::population::visit::{self, Visit};
 use super::proof::Proof;
 use super::signature::Signature;
 use super::slab::Slot;
@@ -74,13 +76,19 @@ pub struct Tally {
     pub kinds: Kinds,
     /// Connections that had more of a history than is kept of one.
     pub cut_histories: u64,
-    /// By listening socket.
-    pub listeners: Listeners,
-    /// Those moves of one connection that the listener counts, while it is counted.
-    of_listener: Vec<Move>,
+    /// By listening socket, client and path.
+    pub populations: Populations,
+    /// Those moves of one connection that populations look at, while it is counted.
+    of_visit: Vec<Move>,
 }
 
 impl Tally {
+    /// Nothing counted yet, and no more populations than so many.
+    #[must_use]
+    pub fn bounded(most: Most) -> Self {
+        Self { populations: Populations::bounded(most), ..Self::default() }
+    }
+
     /// Counts a connection, whose client is the end given. What became of the examples.
     pub fn count(&mut self, slot: &Slot, client: Side) -> Counted {
         let connection = &slot.connection;
@@ -90,17 +98,18 @@ impl Tally {
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.ends[side].state() as usize] += 1;
         }
-        self.of_listener.clear();
+        self.of_visit.clear();
         let mut is_example = false;
         for made in connection.log.moves() {
             is_example |= self.count_move(slot.id, client, &made);
-            if listeners::counts(&made) {
-                self.of_listener.push(made);
+            if visit::counts(&made) {
+                self.of_visit.push(made);
             }
         }
-        self.listeners.count(slot, client, &self.of_listener);
+        let (id, key, proof) = (slot.id, slot.key(), Proof::of(connection));
+        self.populations.count(&Visit { id, key, connection, client, moves: &self.of_visit, proof });
         let signature = Signature::of(connection, client);
-        let counted = self.kinds.count(signature, slot.id, Proof::of(connection));
+        let counted = self.kinds.count(signature, id, proof);
         Counted { is_example: is_example | counted.is_example, ..counted }
     }
 

@@ -19,6 +19,7 @@ mod filters;
 mod join;
 mod json;
 mod model;
+mod population;
 mod reader;
 mod record;
 mod recorder;

@@ -146,6 +146,52 @@ records! {
         server_facts: Facts,
     }
 
+    /// When something happened first, and when last.
+    Spell {
+        first_ns: i64,
+        last_ns: i64,
+    }
+
+    /// How long something took, over many times.
+    Spread {
+        count: u64,
+        least_ns: i64,
+        usual_ns: i64,
+        most_ns: i64,
+        counts: Dict<u64, u32>,
+    }
+
+    /// How long something lasted, and of which connection.
+    Lasted {
+        ns: i64,
+        connection: u64,
+    }
+
+    /// A silence that a connection did not survive.
+    FatalSilence {
+        ns: i64,
+        connection: u64,
+        reset: bool,
+    }
+
+    /// Sockets in CLOSE_WAIT.
+    CloseWaits {
+        peak: u64,
+        peak_ns: Option<i64>,
+        by_fin: u64,
+        by_reset: u64,
+        leaving_peak: u64,
+        leaving_ns: Option<i64>,
+        examples: Tuple<u64>,
+    }
+
+    /// How regularly something comes.
+    Period {
+        ns: i64,
+        alike: u64,
+        gaps: u64,
+    }
+
     /// One socket that connections were opened to, or meant to be.
     Listener {
         address: String,
@@ -163,6 +209,64 @@ records! {
         time_wait_peak: u64,
         time_wait_client: Option<String>,
         first_frame: u64,
+        examples: Tuple<u64>,
+        opened: u64,
+        embryonic_peak_ns: Option<i64>,
+        answers: Option<Spell>,
+        refusals: Option<Spell>,
+        silences: Option<Spell>,
+        reset: u64,
+        reset_wordless: u64,
+        hung_up: u64,
+        wordless_examples: Tuple<u64>,
+        slow: u64,
+        slowest: Tuple<Lasted>,
+        syn_to_syn_ack: Option<Spread>,
+        syn_ack_to_ack: Option<Spread>,
+        close_waits: Option<CloseWaits>,
+        ttls: Tuple<u8>,
+    }
+
+    /// One client address.
+    Client {
+        address: String,
+        connections: u64,
+        answered: u64,
+        opened: u64,
+        refused: u64,
+        unanswered: u64,
+        reset: u64,
+        wordless: u64,
+        wordless_period: Option<Period>,
+        wordless_examples: Tuple<u64>,
+        sockets: usize,
+        spell: Option<Spell>,
+        examples: Tuple<u64>,
+    }
+
+    /// What the answered connections of a path tell of it.
+    Talk {
+        survivals: u64,
+        survived: Tuple<Lasted>,
+        deaths: u64,
+        died: Tuple<FatalSilence>,
+        resets: u64,
+        reset: Tuple<Lasted>,
+        oldest: Tuple<Lasted>,
+        syn_to_syn_ack: Option<Spread>,
+        syn_ack_to_ack: Option<Spread>,
+        handshake: Option<Spread>,
+    }
+
+    /// Two hosts, one of which asked the other for connections.
+    Path {
+        client: String,
+        server: String,
+        connections: u64,
+        opened: u64,
+        client_ttls: Tuple<u8>,
+        server_ttls: Tuple<u8>,
+        talk: Option<Talk>,
         examples: Tuple<u64>,
     }
 
@@ -188,6 +292,8 @@ records! {
         fragments: Dict<&'static str, u64>,
         beyond_limits: Dict<&'static str, u64>,
         listeners: Tuple<Listener>,
+        clients: Tuple<Client>,
+        paths: Tuple<Path>,
     }
 
     /// One segment of a traced connection.

@@ -1,11 +1,10 @@
 //! The table in numbers, as a record for Python.
 
-use super::model::{ByState, Listener, Signature, Summary, TransitionCount, Undecoded};
+use super::model::{Signature, Summary, TransitionCount, Undecoded};
+use super::population::{by_state, client, listener, path};
 use super::record::{Dict, Tuple};
-use super::rows::address;
 use super::words::Role;
 use crate::flows::kinds::Alike;
-use crate::flows::listeners::{self, Socket};
 use crate::flows::signature;
 use crate::flows::table::Flows;
 use crate::flows::tally::{Moves, Tally};
@@ -18,7 +17,7 @@ use crate::wire::Decoder;
 pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
     let traffic = &flows.traffic;
     let (evicted, fragments) = (flows.evicted, decoder.fragments());
-    let unjudged = tally.kinds.unjudged;
+    let (unjudged, people) = (tally.kinds.unjudged, &tally.populations);
     let mut other_frames = traffic.others.clone();
     other_frames.sort_unstable();
     Summary {
@@ -55,12 +54,16 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("udp_datagrams", flows.udp.beyond),
             ("connections", unjudged.connections),
             ("conversations", unjudged.conversations),
-            ("listeners", tally.listeners.beyond),
+            ("listeners", people.listeners.beyond),
+            ("clients", people.clients.0.beyond),
+            ("paths", people.paths.0.beyond),
             ("listening_sockets", flows.forgotten_listeners),
             ("histories", tally.cut_histories),
             ("ladder_segments", flows.ladder.beyond),
         ]),
-        listeners: tally.listeners.busiest().into_iter().map(listener_record).collect(),
+        listeners: people.listeners.busiest().into_iter().map(listener).collect(),
+        clients: people.clients.0.busiest().into_iter().map(client).collect(),
+        paths: people.paths.0.busiest().into_iter().map(path).collect(),
     }
 }
 
@@ -74,11 +77,6 @@ fn undecoded(u: &traffic::Undecoded) -> Undecoded {
         need: u.first.need,
         have: u.first.have,
     }
-}
-
-/// The states that any end is in, in their order.
-fn by_state(counts: &[u64; State::ALL.len()]) -> ByState {
-    State::ALL.into_iter().zip(*counts).filter(|(_, count)| *count > 0).collect()
 }
 
 fn transition_count((role, from_state, to, moves): (usize, State, State, &Moves)) -> TransitionCount {
@@ -108,28 +106,5 @@ fn signature_record((s, alike): (&signature::Signature, &Alike)) -> Signature {
         facts: s.facts[0].or(s.facts[1]).only(true),
         client_facts: s.facts[0].only(false),
         server_facts: s.facts[1].only(false),
-    }
-}
-
-fn listener_record((socket, l): (&Socket, &listeners::Listener)) -> Listener {
-    let Socket { ip, port, scope } = *socket;
-    let crowded = l.most_in_time_wait();
-    Listener {
-        address: address(ip, scope),
-        port,
-        connections: l.connections,
-        clients: l.clients.count(),
-        answered: l.answered,
-        refused: l.refused,
-        unanswered: l.unanswered,
-        embryonic: l.states[State::SynRecv as usize],
-        embryonic_peak: l.embryonic.value(),
-        short_lived: l.short_lived,
-        states: by_state(&l.states),
-        client_states: by_state(&l.client_states),
-        time_wait_peak: crowded.map_or(0, |(peak, _)| peak),
-        time_wait_client: crowded.map(|(_, client)| address(client, scope)),
-        first_frame: l.first_frame,
-        examples: Tuple(l.examples.ids()),
     }
 }

@@ -14,11 +14,13 @@ from msgspec import Meta
 
 from wirestat.model import (
     Capture,
+    Client,
     DirectionReason,
     Endpoint,
     Evidence,
     Finding,
     Listener,
+    Path,
     Side,
     State,
     UdpConversation,
@@ -151,6 +153,8 @@ class Summary(Record, frozen=True):
     evicted: dict[str, int]
     released: int
     listeners: tuple[Listener, ...]
+    clients: tuple[Client, ...]
+    paths: tuple[Path, ...]
 
 
 class Head(Record, frozen=True, kw_only=True):

@@ -47,6 +47,8 @@ pub struct Pause {
     pub woke_ns: i64,
     /// How long it was, in ns.
     pub slept_ns: i64,
+    /// The longest one before it that was survived, in ns; 0 where none was.
+    pub survived_ns: i64,
 }
 
 /// One connection. What segments ask for that only carry on comes first, up to the beginning of the log.
@@ -100,6 +102,16 @@ impl Connection {
     #[must_use]
     pub fn slept_ns(&self) -> i64 {
         self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
+    }
+
+    /// The longest pause of both ends that was survived: both spoke after it, and none of them by a reset; 0 where none
+    /// was. It counts for a time-out on the way whatever made it, a retransmission timer included.
+    #[must_use]
+    pub fn longest_silence_survived(&self) -> i64 {
+        let Some(pause) = &self.pause else { return 0 };
+        let both_spoke = self.ends.iter().all(|end| end.frames() > 0 && end.last_ns() >= pause.woke_ns);
+        let is_reset = self.ends.iter().any(|end| end.has_fact(Fact::RstSent));
+        if both_spoke && !is_reset { pause.survived_ns.max(pause.slept_ns) } else { pause.survived_ns }
     }
 
     /// Whether neither end has anything left of it.

@@ -75,7 +75,8 @@ fn end_pause(c: &mut Connection, from: Side, at: At, profile: &Profile) {
     if slept < PAUSE {
         return;
     }
-    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept }));
+    let survived_ns = c.longest_silence_survived();
+    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns }));
     if slept > profile.idle_gap {
         c.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
     }

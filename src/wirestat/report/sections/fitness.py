@@ -53,6 +53,9 @@ def _left_out(totals: Summary) -> Iterator[str]:
         yield f"{some(number, 'connection')} of too many kinds: counted, not judged; {of_them} of them exchanged data"
     if number := totals.beyond_limits.get("listeners", 0):
         yield f"{some(number, 'connection')} to sockets beyond the limit: in no figure of a listener"
+    for kind, one in (("clients", "client"), ("paths", "path")):
+        if number := totals.beyond_limits.get(kind, 0):
+            yield f"{some(number, 'connection')} of {kind} beyond the limit: in no figure of a {one}"
     if number := totals.beyond_limits.get("listening_sockets", 0):
         yield f"{some(number, 'SYN-ACK')} of more servers than are remembered: some clients may be taken for servers"
     if number := totals.beyond_limits.get("histories", 0):

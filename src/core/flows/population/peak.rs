@@ -87,14 +87,23 @@ impl Peak {
     /// The peak. An interval that ends when another begins does not overlap it.
     #[must_use]
     pub fn value(&self) -> u64 {
+        self.most().0
+    }
+
+    /// The peak, and the instant at which it was reached first, in Unix ns, where there was any.
+    #[must_use]
+    pub fn most(&self) -> (u64, Option<i64>) {
         let mut steps = self.steps.clone();
         // At one instant, first what falls.
         steps.sort_unstable();
-        let levels = steps.iter().scan(0, |level, (_, by)| {
-            *level += by;
-            Some(*level)
-        });
-        u64::try_from(levels.max().unwrap_or(0)).unwrap_or(0)
+        let (mut level, mut most, mut at) = (0_i64, 0, None);
+        for (time_ns, by) in steps {
+            level += i64::from(by);
+            if level > most {
+                (most, at) = (level, Some(time_ns));
+            }
+        }
+        (most.unsigned_abs(), at)
     }
 }
 
@@ -113,6 +122,8 @@ mod tests {
         assert_eq!(peak.value(), 2);
         peak.add(0, Some(100));
         assert_eq!(peak.value(), 3);
+        assert_eq!(peak.most(), (3, Some(15)));
+        assert_eq!(Peak::default().most(), (0, None));
     }
 
     #[test]

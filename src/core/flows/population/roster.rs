@@ -1,0 +1,89 @@
+//! A roster: the members of a population by name, up to a bound, with what is known of each.
+
+use super::door::Door;
+use crate::flows::budget::keep_most;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, Hash};
+
+/// What a roster asks of its members.
+pub trait Member: Default {
+    /// Connections counted of it.
+    fn connections(&self) -> u64;
+    /// What it is worth keeping, where it has few connections.
+    fn worth(&self) -> (bool, u64);
+}
+
+/// The members.
+#[derive(Clone, Debug)]
+pub struct Roster<K, V> {
+    members: HashMap<K, V, RandomState>,
+    most: usize,
+    door: Door,
+    counted: u64,
+    /// Connections that are counted of no member, for want of room.
+    pub beyond: u64,
+}
+
+impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
+    /// A member of one connection in so many is busy, and kept whatever it is.
+    const BUSY: u64 = 1000;
+    /// Members that are reported.
+    const MOST_REPORTED: usize = 1000;
+
+    /// An empty one, of no more than `most`.
+    #[must_use]
+    pub fn bounded(most: usize) -> Self {
+        let (members, door) = (HashMap::default(), Door::default());
+        Self { members, most, door, counted: 0, beyond: 0 }
+    }
+
+    /// The member of a name, to be changed; new if need be. Where there is no room, only one that has proven itself, or
+    /// has come a second time, is let in: anybody can make up names. None is turned away uncounted.
+    pub fn member(&mut self, name: K, is_proven: bool) -> Option<&mut V> {
+        self.counted += 1;
+        self.drop_least();
+        let is_full = self.members.len() >= self.most;
+        let hash = if is_full && !is_proven { self.members.hasher().hash_one(name) } else { 0 };
+        match self.members.entry(name) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(new) if !is_full || is_proven || self.door.admits(hash) => {
+                Some(new.insert(V::default()))
+            }
+            Entry::Vacant(_) => {
+                self.beyond += 1;
+                None
+            }
+        }
+    }
+
+    /// Drops the members that matter least where there are many.
+    fn drop_least(&mut self) {
+        let busy = self.counted.div_ceil(Self::BUSY).max(2);
+        let rank = |member: &V| (member.connections() >= busy, member.worth());
+        let beyond = &mut self.beyond;
+        keep_most(&mut self.members, self.most, rank, |member| *beyond += member.connections());
+    }
+
+    /// The members with the most connections, most first.
+    #[must_use]
+    pub fn busiest(&self) -> Vec<(&K, &V)> {
+        let mut busiest: Vec<_> = self.members.iter().collect();
+        busiest.sort_unstable_by_key(|(name, member)| (std::cmp::Reverse(member.connections()), **name));
+        busiest.truncate(Self::MOST_REPORTED);
+        busiest
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+}
