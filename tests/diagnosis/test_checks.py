@@ -12,9 +12,9 @@ from wirestat.model import Finding
 
 
 def told(tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[int], int]) -> Finding | None:
-    """Connect ten times, and say what is said of health checks."""
+    """Connect twelve times, and say what is said of health checks."""
     wire = Wire()
-    for number in range(10):
+    for number in range(12):
         wire.talk(f"10.0.0.9:{40_000 + number}", f"10.0.0.2:{port(number)}", at=at(number)).play(end)
     path = tmp_path / "x.pcap"
     path.write_bytes(pcap(wire.in_order()))
@@ -25,7 +25,7 @@ def told(tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[i
 def test_a_steady_period_without_a_word_is_a_check(tmp_path: Path, end: str) -> None:
     finding = told(tmp_path, lambda number: number * 5.0, HANDSHAKE + end, lambda _: 80)
     assert finding
-    assert finding.count == 10
+    assert finding.count == 12
     assert "10.0.0.9 every 5 s" in finding.explanation
 
 

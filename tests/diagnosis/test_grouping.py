@@ -30,7 +30,16 @@ def test_another_server_is_another_finding() -> None:
 def test_many_servers_are_one_finding() -> None:
     findings = diagnose(analysed(*(EMBRYO._replace(port=number) for number in range(1, 9)), HEALTHY))
     assert [finding.count for finding in findings] == [8]
-    assert findings[0].explanation.startswith("8 connections to 8 servers from 10.0.0.1.")
+    assert findings[0].explanation.startswith("8 connections to 8 ports of 10.0.0.2 from 10.0.0.1.")
+
+
+def test_many_hosts_are_one_finding_but_for_the_socket_that_is_struck_often() -> None:
+    others = (EMBRYO._replace(server_address=f"10.0.1.{number}") for number in range(8))
+    findings = diagnose(analysed(EMBRYO, *others, EMBRYO, EMBRYO))
+    assert [(finding.count, finding.where) for finding in findings] == [
+        (8, "8 servers"),
+        (3, "10.0.0.2:80"),
+    ]
 
 
 def test_connections_known_by_number_alone_are_counted() -> None:

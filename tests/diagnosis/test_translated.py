@@ -21,6 +21,12 @@ def test_equal_numbers_under_other_addresses_are_one_connection() -> None:
     assert "192.0.2.1:40002" in finding.explanation
 
 
+def test_both_addresses_changed_may_be_a_replay() -> None:
+    finding = found(PLAIN, BEHIND._replace(server_address="192.0.2.9"))["D40"]
+    assert finding.confidence == "likely"
+    assert "replayed" in finding.doubts[0]
+
+
 def test_a_stack_that_always_begins_with_the_same_number_is_no_translation() -> None:
     assert "D40" not in found(PLAIN, PLAIN)
     assert "D40" not in found(PLAIN, BEHIND, BEHIND._replace(address="192.0.2.2"))

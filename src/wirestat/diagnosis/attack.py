@@ -89,7 +89,7 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
 
 
 def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[Overall]:
-    """Find scans beside which other traffic goes on: one address alone, and never the same socket twice."""
+    """Find scans beside which other traffic goes on: one address alone, and seldom the same socket again."""
     by_client: defaultdict[str, list[Signature]] = defaultdict(list)
     for item in unfinished:
         clients = {_client(sample) for sample in _samples(analysis, [item])}
@@ -98,7 +98,8 @@ def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[O
     for items in by_client.values():
         samples = _samples(analysis, items)
         count = sum(item.count for item in items)
-        alike = _VARIED <= len(samples) == _different(samples, _socket)
+        different = _different(samples, _socket)
+        alike = different >= _VARIED and 2 * different > len(samples)
         if count >= _MANY and alike and not _is_outage(samples, items, count):
             yield _of(items, _scan(analysis, samples, count), count, _SCANNED)
 

@@ -19,9 +19,9 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
-_SEVERAL = 5
+_SEVERAL = 10
 """Fewer than these have no period."""
-_STEADY = 0.2
+_STEADY = 0.1
 """Intervals differ from their median by no more than this part of it, all but one in ten."""
 _SHORTEST = SECOND // 2
 """Nobody checks more often than this."""

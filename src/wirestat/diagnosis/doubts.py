@@ -12,6 +12,8 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
 from wirestat.model import Severity, Signature, State
+from wirestat.spans import span
+from wirestat.timers import DAY
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -74,6 +76,9 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
         yield Doubt("the capture changed the order of segments", frozenset({Basis.ORDER}))
     if case.has(Fact.MID_STREAM):
         yield Doubt("the connection began before the capture", frozenset({Basis.OPENING}))
+    if (unseen := case.now_ns - case.connection.last_time_ns) > DAY:
+        pieces = f"nothing of it was captured for the last {span(unseen)}: the capture may be one of several pieces"
+        yield Doubt(pieces, frozenset({Basis.TIMES}))
     if quality.backward_steps:
         back = f"time ran backward {quality.backward_steps} times in the capture"
         yield Doubt(back, frozenset({Basis.TIMES}))

@@ -158,6 +158,8 @@ def _where(group: list[Hit]) -> str:
     named = len(group) == len(group) + sum(hit.more for hit in group)
     if len(servers) == 1:
         to = f" to {group[0].case.server.socket}"
+    elif len({address for address, _ in servers}) == 1 and named:
+        to = f" to {len(servers)} ports of {group[0].case.server.address}"
     else:
         every = len(group[0].case.analysis.summary.listeners)
         of = f"{len(servers)} of {every}" if every > len(servers) else f"{len(servers)}"

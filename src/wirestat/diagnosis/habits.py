@@ -74,6 +74,7 @@ def idle_close(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE)), None)
     if (
         end is None
+        or case.has(Fact.ONE_WAY)
         or end.other.has(Fact.RST_SENT)
         or any(one.has(Fact.ZERO_WINDOW_HELD) for one in case.ends)
     ):

@@ -40,7 +40,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         or client.has(Fact.DATA_AFTER_PEER_FIN)
     ):
         return None
-    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN):
+    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN, Fact.FRAMES_MISSING):
         return None
     opened, closed = client.entered(State.ESTABLISHED), server.fact(Fact.FIN_SENT)
     own = client.fact(Fact.FIN_SENT, Fact.RST_SENT)

@@ -15,6 +15,7 @@ from wirestat.model import Connection, Fault, Severity
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
+_REPLAY = "no address is the same: a capture that was replayed under other addresses looks so as well"
 _OTHER_RESETS = frozenset({"D06", "D07", "D08", "D09", "D16", "D18", "D19", "D27", "D28"})
 
 
@@ -42,6 +43,7 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     for pairs in by_hosts.values():
         first, second = pairs[0]
         yield Overall(
+            doubts=() if _share_a_host(first, second) else (_REPLAY,),
             fault=Fault.UNDECIDED,
             frames=(first.first_frame, second.first_frame),
             explanation=f"Here twice, before and behind a translation: {some(len(pairs), 'connection')}. Connection "
@@ -81,6 +83,11 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
     for id, part in parts.items():
         whole = analysis.connection(id)
         yield _untranslated(whole, part)
+
+
+def _share_a_host(first: Connection, second: Connection) -> bool:
+    """Say whether one address of both is the same: few translations change both."""
+    return first.client.address == second.client.address or first.server.address == second.server.address
 
 
 def _untranslated(whole: Connection, part: Connection) -> Overall:

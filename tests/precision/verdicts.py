@@ -1,0 +1,54 @@
+"""Verdicts on findings that were drawn and read, kept as data, and what they add up to."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+
+
+class Verdict(NamedTuple):
+    """What was read about one finding."""
+
+    origin: str
+    """The repository that the capture is from."""
+    capture: str
+    """The capture's name there."""
+    finding: str
+    """As ``--finding`` takes it, at the time of reading."""
+    confidence: str
+    severity: str
+    right: bool
+    reason: str
+    """What the packets show."""
+    mended: str = ""
+    """Of a wrong one: what was changed, as a kind."""
+
+
+def verdicts() -> list[Verdict]:
+    """Read all of them."""
+    return list(_read())
+
+
+def _read() -> Iterator[Verdict]:
+    for path in sorted(HERE.glob("*.toml")):
+        for item in tomllib.loads(path.read_text(encoding="utf-8"))["verdict"]:
+            yield Verdict(**item)
+
+
+def table() -> list[str]:
+    """Count right and wrong by confidence, for errors, and in all."""
+    told = verdicts()
+    right = Counter(kind for one in told if one.right for kind in _kinds(one))
+    every = Counter(kind for one in told for kind in _kinds(one))
+    return [
+        f"{kind:<10} {right[kind]:>4} of {every[kind]:>4} right, {100 * right[kind] / every[kind]:.0f} %"
+        for kind in ("certain", "likely", "possible", "error", "all")
+        if every[kind]
+    ]
+
+
+def _kinds(one: Verdict) -> tuple[str, ...]:
+    return ("all", one.confidence, *(("error",) if one.severity == "error" else ()))
