@@ -44,33 +44,25 @@ const fn row(states: &'static [State], cue: Cue, step: Step, because: &'static s
     Row { states, cue, step, because }
 }
 
-const UNOPENED: &[State] = &[Unknown, Closed, Listen];
+// An end is met in `Unknown`, and taken to have come from `Closed` or `Listen`: both stand beside it where they are drawn.
+const BEFORE_SYN: &[State] = &[Unknown, Closed];
+const BEFORE_SYN_ACK: &[State] = &[Unknown, Closed, Listen];
 const OPEN_OR_GONE: &[State] =
     &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
 const SYN_RECV_OR_LATER: &[State] =
     &[SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
 const ALIVE: &[State] =
     &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
-const ANY_BUT_CLOSED: &[State] = &[
-    Unknown,
-    Listen,
-    SynSent,
-    SynRecv,
-    Established,
-    FinWait1,
-    FinWait2,
-    CloseWait,
-    Closing,
-    LastAck,
-    TimeWait,
-];
+const SYNCHRONIZED: &[State] = &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
+const ANY_BUT_CLOSED: &[State] =
+    &[Unknown, SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
 
 /// The rows.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     // Opening: what the endpoint sends.
-    row(UNOPENED, SentSyn, Enter(SynSent, Seen), "a SYN without ACK opens actively"),
-    row(UNOPENED, SentSynAck, Enter(SynRecv, Presumed), "a SYN,ACK answers a SYN that has arrived; whether it keeps a socket for it or a cookie does not show"),
+    row(BEFORE_SYN, SentSyn, Enter(SynSent, Seen), "a SYN without ACK opens actively"),
+    row(BEFORE_SYN_ACK, SentSynAck, Enter(SynRecv, Presumed), "a SYN,ACK answers a SYN that has arrived; whether it keeps a socket for it or a cookie does not show"),
     row(&[SynSent], SentSynAck, Enter(SynRecv, Seen), "both have sent a SYN: it answers the other's"),
     row(&[SynRecv], SentSynAck, Confirm(ReceivedSyn), "it answers the SYN that was presumed to arrive"),
     row(SYN_RECV_OR_LATER, KeepsSocket, Confirm(SentSynAck), "who resends its SYN,ACK, or goes on from it, had a socket and no mere cookie"),
@@ -87,10 +79,10 @@ pub const TABLE: &[Row] = &[
     row(&[SynSent], ReceivedUnreachable, Enter(Closed, Presumed), "an attempt to connect ends with a hard ICMP error"),
 
     // Opening: what the other end proves.
-    row(UNOPENED, PeerAnsweredSyn, Enter(SynSent, Implied), "a SYN,ACK answers a SYN of its own that was not captured"),
-    row(UNOPENED, PeerAckedSyn, Enter(SynRecv, Implied), "the other end acknowledges a SYN,ACK that was not captured"),
+    row(BEFORE_SYN, PeerAnsweredSyn, Enter(SynSent, Implied), "a SYN,ACK answers a SYN of its own that was not captured"),
+    row(&[Unknown, Listen], PeerAckedSyn, Enter(SynRecv, Implied), "the other end acknowledges a SYN,ACK that was not captured"),
     row(OPEN_OR_GONE, BothSend, Confirm(SentMidStream), "both ends send new data, so neither had closed before the capture began"),
-    row(&[Unknown, SynRecv], PeerSynchronized, Enter(Established, Implied), "the other end acknowledges ever more of what it sends, none of it captured"),
+    row(&[Unknown], PeerSynchronized, Enter(Established, Implied), "the other end acknowledges ever more of what it sends, none of it captured"),
 
     row(OPEN_OR_GONE, PeerSynchronized, Confirm(ReceivedAckOfSyn), "the other end acknowledges what it sends as one that is connected, none of it captured"),
 
@@ -116,7 +108,6 @@ pub const TABLE: &[Row] = &[
     row(&[CloseWait, Closing, TimeWait, LastAck, Closed], SentAckOfFin, Confirm(ReceivedFin), "the FIN presumed to arrive is acknowledged"),
     row(&[TimeWait], FinToldAll, Confirm(ReceivedAckOfFin), "the FIN that it acknowledges had acknowledged its own"),
     row(&[Established], SentAckOfUnseenFin, Enter(CloseWait, Presumed), "it acknowledges one octet more than was captured, and closes: a FIN"),
-    row(&[FinWait1], SentAckOfUnseenFin, Enter(Closing, Presumed), "it acknowledges one octet more than was captured, after its FIN: the other's"),
     row(&[FinWait2], SentAckOfUnseenFin, Enter(TimeWait, Presumed), "it acknowledges one octet more than was captured, after its FIN: the other's"),
 
     // Closing: what was captured on its way to the endpoint.
@@ -150,7 +141,7 @@ pub const TABLE: &[Row] = &[
     row(&[Closed], SpokeAfterOwnRst, Undo(SentRstPerhaps), "it goes on talking, so the reset was not its own"),
 
     // Ends without a segment.
-    row(ALIVE, FoundGone, Enter(Closed, Implied), "it answers as a host without such a connection does"),
+    row(SYNCHRONIZED, FoundGone, Enter(Closed, Implied), "it answers as a host without such a connection does"),
     row(ANY_BUT_CLOSED, BeganAnew, Enter(Closed, Implied), "who opens a new connection on the same addresses and ports has no old one"),
     row(&[TimeWait], ReceivedNextSyn, Enter(Closed, Presumed), "a SYN beyond the old numbers ends TIME_WAIT, answered or not"),
     row(&[Closed], BeganAnew, Confirm(ReceivedNextSyn), "it answers the SYN that was presumed to arrive"),

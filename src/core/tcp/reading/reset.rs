@@ -291,6 +291,8 @@ fn close_sender(c: &mut Connection, from: Side, author: Author, at: At, profile:
 /// The sender had no such connection when the segment came that it answers: what that segment was taken to have
 /// caused there has not happened.
 fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile) {
+    // It has said so itself, in answer to the challenge that its new SYN drew.
+    let found_gone = c.grounds(from).is_some_and(|t| t.cue == Cue::FoundGone && t.frame == at.frame);
     let answered_ns = c.ends[from.other()].last_ns();
     let of_the_answered = |c: &Connection, cue| {
         let mut believed = c.log.believed_backward(from);
@@ -316,7 +318,7 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
             c.apply(from, Cue::FinWait2Over, over);
         }
         _ => {
-            c.apply(from, Cue::SentRstPerhaps, at);
+            c.apply(from, if found_gone { Cue::FoundGone } else { Cue::SentRstPerhaps }, at);
         }
     }
 }
