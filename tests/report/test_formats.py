@@ -17,7 +17,7 @@ CASE = Path(__file__).parents[2] / "pcaps" / "last-ack-lost"
 
 
 def test_the_types_of_every_format_are_checked() -> None:
-    assert {module.__name__ for module in CHECKED} == set(FORMATS.values())  # type: ignore[attr-defined]
+    assert {module.__name__ for module in CHECKED} == set(FORMATS.values())  # type: ignore[attr-defined]  # modules have names
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from wirestat.diagnosis import (
     oneself as oneself,
     opening as opening,
     path as path,
+    piles as piles,
     races as races,
     resets as resets,
     reuse as reuse,

@@ -289,7 +289,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{last} is left in {_waits_in(last)}: it closed second and sent its FIN again {how}. "
-        f"{last.other.subject} is in {last.other.state}{'' if acknowledged else ', if it is still there'}.",
+        f"{last.other.subject} {'is' if acknowledged else 'should be'} in {last.other.state}.",
         rivals=(
             ruled_out("the capture missed the ACK", "the FIN would not have been sent again"),
             ruled_out("the first closer is gone", "it acknowledged")

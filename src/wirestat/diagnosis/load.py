@@ -1,4 +1,4 @@
-"""What strikes a server, an address or a port range as a whole: floods, scans, exhaustion, piles of sockets."""
+"""What strikes a server, an address or a port range as a whole: floods, scans, exhaustion, listeners."""
 
 from collections.abc import Iterator
 
@@ -11,15 +11,13 @@ from wirestat.diagnosis.rivals import still_open
 from wirestat.diagnosis.scans import answered_by_nobody
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
-from wirestat.model import MOST_CLIENTS, Fault, Listener, Severity, State
+from wirestat.model import MOST_CLIENTS, Fault, Listener, Severity
 from wirestat.spans import span
 from wirestat.words import socket, some
 
 LINUX_PORTS = 28_232
 """Ports 32768 to 60999: what Linux picks client ports from by default, for each server address and port."""
 
-_PILE = 100
-"""So many sockets in CLOSE_WAIT at one listener are a pile."""
 _WORTH_A_MAP = 20
 """With fewer connections than this everyone can see who listens."""
 _LISTED = 3
@@ -68,46 +66,6 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
             ),
             display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.syn==1",
             count=used,
-            examples=listener.examples,
-            place=place_of_listener(listener),
-        )
-
-
-@capture_rule("D31", "Sockets pile up in CLOSE_WAIT", Severity.ERROR)
-def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
-    """A server holds many connections in CLOSE_WAIT, and they are a large part of all that it has open.
-
-    What it means: its application leaks connections: clients leave and it does not close.
-
-    Why it matters: when the file descriptors are used up, the server accepts nobody.
-
-    Rivals: a server that is slow to close under load: then the number falls again when the load does.
-
-    What to do: see D10, and restart the process to gain time.
-
-    See it: ``wirestat pcaps/field/leak-of-close-wait/capture.pcap``: 120 clients have left.
-
-    RFC 9293: 3.10.4 (CLOSE in CLOSE-WAIT).
-    """
-    for listener in analysis.summary.listeners:
-        held = listener.states.get(State.CLOSE_WAIT, 0)
-        opened = held + listener.states.get(State.ESTABLISHED, 0)
-        if held < _PILE or held * 2 < opened:
-            continue
-        yield Overall(
-            doubts=("the capture ended, and some of them may have been closed just after",),
-            fault=Fault.SERVER,
-            frames=(listener.first_frame,),
-            explanation=f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are "
-            "in CLOSE_WAIT: the clients have left and the application does not close.",
-            rivals=(still_open("a server that is slow to close under load"),),
-            advice=advise(
-                "Find where the application forgets to close; restarting it gains time.",
-                f"  {listener.address}$ ss -tnp state close-wait '( sport = :{listener.port} )' | wc -l",
-                f"  {listener.address}$ ulimit -n",
-            ),
-            display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.fin==1",
-            count=held,
             examples=listener.examples,
             place=place_of_listener(listener),
         )

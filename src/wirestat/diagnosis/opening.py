@@ -11,7 +11,7 @@ from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
-from wirestat.words import some
+from wirestat.words import day_time, some
 
 TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
@@ -168,13 +168,14 @@ def _refused_for_a_while(case: Case, here: int) -> Verdict:
     """Judge a refusal of a socket that accepts at other times, or accepted this very connection later."""
     client, server = case.client, case.server
     how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
+    spell = _refusing(case)
     return Verdict(
         grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
         doubts=(f"it {how_often}, so somebody listens there at other times",),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered the SYN of {client} with a reset, and {how_often} in this capture: it has "
-        "not accepted all the time.",
+        f"not accepted all the time{spell}.",
         rivals=(
             cause("the service was restarted, or was not up yet"),
             cause("its queue is full, and it refuses for that"),
@@ -188,6 +189,19 @@ def _refused_for_a_while(case: Case, here: int) -> Verdict:
             sysctl(server, "net.ipv4.tcp_abort_on_overflow"),
         ),
     )
+
+
+def _refusing(case: Case) -> str:
+    """Say from when to when its socket refused, where it accepted before or after, and never meanwhile."""
+    listener = case.listener
+    if listener is None or listener.refusals is None or listener.answers is None:
+        return ""
+    refused, answered = listener.refusals, listener.answers
+    if refused.last_ns <= answered.first_ns:
+        return f"; it refused until {day_time(refused.last_ns)}, and accepted from {day_time(answered.first_ns)} on"
+    if refused.first_ns >= answered.last_ns:
+        return f"; it accepted until {day_time(answered.last_ns)}, and refused from {day_time(refused.first_ns)} on"
+    return f"; it refused between {day_time(refused.first_ns)} and {day_time(refused.last_ns)}"
 
 
 @rule("D03", "Refused by ICMP", Severity.WARNING)

@@ -12,7 +12,7 @@ from wirestat.report.layout import View
 from wirestat.report.sections import captures, fitness, states, verdict
 from wirestat.report.sections.causes import causes, how_many
 from wirestat.report.stream import Happening
-from wirestat.report.words import day_time
+from wirestat.words import day_time
 
 _MOST = 20
 """Findings that are told in full, unless all are asked for."""

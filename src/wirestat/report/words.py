@@ -20,16 +20,6 @@ def moment(time_ns: int) -> str:
     return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%d %H:%M:%S}.{rest // MILLISECOND:03d} UTC"
 
 
-def day_time(time_ns: int) -> str:
-    """Write the time of day of a point in time, in UTC, as ISO 8601 does.
-
-    >>> day_time(1_767_323_045_250_000_000)
-    '03:04:05.250Z'
-    """
-    whole, rest = divmod(time_ns, SECOND)
-    return f"{datetime.fromtimestamp(whole, UTC):%H:%M:%S}.{rest // MILLISECOND:03d}Z"
-
-
 def offset(time_ns: int, start_ns: int) -> str:
     """Write a point in time as seconds since the start of the capture, to the microsecond.
 

@@ -8,8 +8,7 @@ from wirestat.names import respell
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
 from wirestat.report.layout import GAP, View, paragraph
-from wirestat.report.words import day_time
-from wirestat.words import some
+from wirestat.words import day_time, some
 
 MOST = 8
 """With the line above them they stand within the first ten, and with what they leave out."""
@@ -48,4 +47,6 @@ def how_many(finding: Finding) -> str:
     """Say of how many connections it speaks, and of how many its socket had."""
     if finding.of is not None and finding.of > finding.count:
         return f"{finding.count:,} of {some(finding.of, 'connection')}"
+    if finding.of == finding.count > 1:
+        return f"all {some(finding.count, 'connection')}"
     return some(finding.count, "connection")

@@ -1,0 +1,94 @@
+"""Sockets that pile up in CLOSE_WAIT: judged from the peak, since a capture may hold the restart that ended them."""
+
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.places import place_of_listener
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import Rival, ruled_out, still_open
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import CloseWaits, Fault, Listener, Severity, State
+from wirestat.words import day_time, socket, some
+
+_PILE = 100
+"""So many sockets in CLOSE_WAIT at one listener are a pile."""
+_SLOW = "a server that is slow to close under load"
+
+
+@capture_rule("D31", "Sockets pile up in CLOSE_WAIT", Severity.ERROR)
+def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
+    """A server holds many connections in CLOSE_WAIT: most of what it has open, or all until they vanish at once.
+
+    What it means: its application leaks connections: clients leave and it does not close. Where all of them are
+    closed or reset within a second, the process has ended, and its kernel has tidied up: a restart cures the
+    symptom for a while.
+
+    Why it matters: when the file descriptors are used up, the server accepts nobody.
+
+    Rivals: a server that is slow to close under load: then the number falls again when the load does, one by one.
+
+    What to do: see D10, and restart the process to gain time.
+
+    See it: ``wirestat pcaps/field/leak-of-close-wait/capture.pcap``: 120 clients have left.
+
+    RFC 9293: 3.10.4 (CLOSE in CLOSE-WAIT).
+    """
+    for listener in analysis.summary.listeners:
+        held = listener.states.get(State.CLOSE_WAIT, 0)
+        opened = held + listener.states.get(State.ESTABLISHED, 0)
+        waits = listener.close_waits
+        if held >= _PILE and held * 2 >= opened:
+            yield _pile(
+                listener,
+                held,
+                f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are in CLOSE_WAIT: the "
+                "clients have left and the application does not close.",
+                still_open(_SLOW),
+            )
+        elif waits and waits.peak >= _PILE and waits.leaving_peak * 2 >= waits.peak:
+            yield _pile(
+                listener,
+                waits.peak,
+                _vanished(listener, waits),
+                ruled_out(_SLOW, "it would have closed them one by one"),
+            )
+
+
+def _vanished(listener: Listener, waits: CloseWaits) -> str:
+    reached = "" if waits.peak_ns is None else f", at {day_time(waits.peak_ns)}"
+    left = "" if waits.leaving_ns is None else f" at {day_time(waits.leaving_ns)}"
+    how = "reset" if waits.by_reset > waits.by_fin else "closed"
+    return (
+        f"Up to {some(waits.peak, 'connection')} to {_socket(listener)} were in CLOSE_WAIT at one time{reached}: the "
+        f"clients had left and the application did not close. {waits.leaving_peak:,} of them were "
+        f"{how} within one second{left}, as at the exit or restart of the process."
+    )
+
+
+def _socket(listener: Listener) -> str:
+    return socket(listener.address, listener.port)
+
+
+def _pile(listener: Listener, count: int, explanation: str, rival: Rival) -> Overall:
+    waits = listener.close_waits
+    gone = rival.why != ""
+    return Overall(
+        doubts=("an application that closes all at one time looks the same",)
+        if gone
+        else ("the capture ended, and some of them may have been closed just after",),
+        fault=Fault.SERVER,
+        frames=(listener.first_frame,),
+        explanation=explanation,
+        rivals=(rival,),
+        advice=advise(
+            "Find where the application forgets to close; restarting it gains time.",
+            f"  {listener.address}$ ss -tnp state close-wait '( sport = :{listener.port} )' | wc -l",
+            f"  {listener.address}$ ulimit -n",
+        ),
+        display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.fin==1",
+        count=count,
+        examples=waits.examples if waits and waits.examples else listener.examples,
+        place=place_of_listener(listener),
+    )
