@@ -11,13 +11,16 @@ ASK, ANSWER = 200, 600
 """Bytes of payload."""
 
 
-def write(path: Path, connections: int, interleaved: int = 100) -> int:
-    """Write a pcap file with so many connections, ``interleaved`` of them at a time; return the number of packets."""
+def write(path: Path, connections: int, interleaved: int = 100, first: int = 0) -> int:
+    """Write a pcap file with so many connections, ``interleaved`` of them at a time; return the number of packets.
+
+    No two numbers give the same connection; the ``first`` is given.
+    """
     packets = 0
     with path.open("wb") as out:
         out.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262_144, 1))
-        for first in range(0, connections, interleaved):
-            talks = [talk(number) for number in range(first, min(first + interleaved, connections))]
+        for begin in range(first, first + connections, interleaved):
+            talks = [talk(number) for number in range(begin, min(begin + interleaved, first + connections))]
             for step in zip(*talks, strict=True):
                 for frame in step:
                     seconds, nanos = divmod(packets * 1000, 1_000_000_000)
