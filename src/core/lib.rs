@@ -9,6 +9,7 @@
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
 //! columns/ what the table holds, in typed columns
+//! filter/ which connections somebody asks for
 //! intake/ a frame's one way to the table: gate, decoder, look-ahead
 //! join/  several captures of the same traffic, as one
 //! py/    the only room that knows Python
@@ -23,6 +24,7 @@ pub mod bpf;
 pub mod checksum;
 pub mod columns;
 pub mod file;
+pub mod filter;
 pub mod flows;
 pub mod frame;
 pub mod intake;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,9 @@ from wirestat.timers import Timers
 from wirestat.witness import Machine
 
 _MOST_BYTES = 4 << 30
+Op = tuple[str, Sequence[str], Sequence[tuple[int, int]], Sequence[str]]
+"""An operation of a filter: its name, columns, pairs of numbers, and texts."""
+
 _BATCH = 1000
 """Connections handed over at once: more would be in memory for nothing."""
 
@@ -118,6 +121,19 @@ class Tracker:
         names = [(table, None if columns is None else list(columns)) for table, columns in wanted.items()]
         start, stop, _ = part.indices(self.kept())
         return _core.columns(self.core, names, (start, len(range(start, stop))), chosen, at_ns)
+
+    def choose(
+        self, ops: Sequence[Op], given: Sequence[bytes], now_ns: int, only: tuple[int, int] | None = None
+    ) -> bytes:
+        """Run a filter that ``wirestat.query`` has compiled: a byte for each connection in the order of ids.
+
+        ``given`` is what it asks for and the table does not know, ``now_ns`` the instant that times are counted to;
+        ``only`` the place and the id of a connection that alone is asked about.
+
+        Raises:
+            ValueError: it is no program, or not enough is given.
+        """
+        return _core.choose(self.core, ops, given, now_ns, only)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""

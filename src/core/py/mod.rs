@@ -4,6 +4,7 @@
 //! * [`tracker`] takes frames in batches and gives connections out.
 //! * [`columns`] gives them out in columns.
 //! * [`json`] gives them out as JSON.
+//! * [`choose`] says which of them a filter chooses.
 //! * a [`recorder`] writes down the frames that pass the gate (`crate::intake`).
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
@@ -13,6 +14,7 @@
 //!
 //! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
+mod choose;
 mod columns;
 mod crossing;
 mod filters;
@@ -46,6 +48,8 @@ mod core {
     use pyo3::Bound;
     use pyo3::types::{PyDict, PyDictMethods};
 
+    #[pymodule_export]
+    use super::choose::choose;
     #[pymodule_export]
     use super::columns::{columns, members, spell, validity};
     #[pymodule_export]

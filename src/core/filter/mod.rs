@@ -1,0 +1,13 @@
+//! Which connections somebody asks for: programs that `wirestat.query` has compiled, run over the flow table.
+//!
+//! * [`program`] is such a program: operations in postfix order, checked before it runs.
+//! * [`sources`] finds the columns that it reads, and fills them.
+//! * [`run`] runs it, 64 connections at a time: what an operation says of them is one number of 64 bits.
+//!
+//! What a field is called and what an expression means is decided in Python, once. Here are columns and numbers.
+
+pub mod program;
+pub mod run;
+mod sources;
+#[cfg(test)]
+mod tests;
