@@ -1,6 +1,6 @@
 """What one run of the tracker yields: the captures, the numbers, and the connections on request."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -9,6 +9,7 @@ from wirestat.timers import Timers
 from wirestat.tracker import Tracker
 
 if TYPE_CHECKING:
+    from wirestat.query import Test, Tree
     from wirestat.tables import Style, Table, Wanted, Words
 
 Keep = Literal["all", "summary"]
@@ -83,6 +84,14 @@ class Analysis:
         from wirestat.tables import read
 
         return read(self._tracker, wanted, chosen=chosen, at_ns=at_ns)
+
+    def choose(
+        self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False
+    ) -> bytes:
+        """Return a byte for each connection in the order of ids, 1 where an expression holds: ``query.choose``."""
+        from wirestat.query import choose
+
+        return choose(self._tracker, tree, now_ns, speaks, is_past=is_past)
 
     def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
         """Yield the connections that were kept as JSON, in pieces of many; see ``wirestat.tables.records``."""

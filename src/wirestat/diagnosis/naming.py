@@ -1,7 +1,7 @@
 """From a connection to the findings that speak of it, however many connections they speak of."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from wirestat.diagnosis.members import Look, look
 from wirestat.model import Connection, Finding
@@ -70,6 +70,31 @@ class Naming:
                 ids = by_look[own]
             if ids:
                 found[id] = ids
+        return found
+
+    def goes_by_looks_of(self, places: Collection[int]) -> bool:
+        """Whether one of the findings at these places speaks of connections that only their looks tell."""
+        wanted = frozenset(places)
+        return any(not wanted.isdisjoint(of) for of in (*self._alike.values(), *self._looks.values()))
+
+    def spoken_of(self, places: Collection[int], connections: Iterable[tuple[int, Look]]) -> set[int]:
+        """Return the ids of all connections that one of the findings at these places speaks of.
+
+        ``connections`` are all there are, each with its look; none where no finding goes by looks
+        (:meth:`goes_by_looks_of`).
+        """
+        wanted = frozenset(places)
+        found = {id for id, of in self._by_id.items() if not wanted.isdisjoint(of)}
+        alike = {look for look, of in self._alike.items() if not wanted.isdisjoint(of)}
+        looks = {look for look, of in self._looks.items() if not wanted.isdisjoint(of)}
+        kinds: dict[int, tuple[bool, bool]] = {}
+        for connection, own in connections:
+            # Equal looks are mostly the same object, and their hash takes time.
+            kind = kinds.get(id(own))
+            if kind is None:
+                kind = kinds[id(own)] = own in looks, own in alike
+            if kind[0] or (kind[1] and connection not in self._judged):
+                found.add(connection)
         return found
 
     def _places(self, id: int, own: Look | None) -> set[int]:

@@ -4,7 +4,7 @@ Whatever is judged is judged here. The connections themselves stay where the ana
 one by one as a renderer asks for them, because there may be millions.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,8 @@ from wirestat.timers import Timers
 from wirestat.words import some
 
 if TYPE_CHECKING:
+    from wirestat.query import Test, Tree
+    from wirestat.report.selection import Selection
     from wirestat.tables import Style, Table, Wanted, Words
 
 
@@ -44,6 +46,11 @@ class Analysis(diagnosis.Analysis, Protocol):
         self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None
     ) -> "dict[str, Table]":
         """Return the connections, and what belongs to them, in columns."""
+
+    def choose(
+        self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False
+    ) -> bytes:
+        """Return a byte for each connection in the order of ids: 1 where an expression holds."""
 
     def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
         """Yield the connections as JSON, in pieces of many records."""
@@ -131,6 +138,18 @@ class Report(msgspec.Struct, frozen=True):
             ValueError: there is no such table.
         """
         return self.tables({name: None})[name]
+
+    def where(self, text: str, at_ns: int | None = None) -> "Selection":
+        """Return the connections that an expression asks for: ``report.where("state==CLOSE_WAIT && for>60s")``.
+
+        With ``at_ns`` (Unix ns), states and since when they hold are those at that instant.
+
+        Raises:
+            UsageError: the expression makes no sense, or none for an instant.
+        """
+        from wirestat.report.selection import Selection, asked
+
+        return Selection(self, asked(text), at_ns)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""

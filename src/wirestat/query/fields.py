@@ -1,0 +1,142 @@
+"""The fields that an expression may ask for: every column of a connection, and what follows from several of them.
+
+A new column is a field by itself, named after the column. ``_SHORT`` gives it a name that is typed faster,
+``_DERIVED`` lists what is no column.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+
+import msgspec
+
+from wirestat import tables
+
+_END = "client_"
+_OTHER_END = "server_"
+
+
+class Kind(Enum):
+    """What the values of a field are."""
+
+    NUMBER = "number"
+    BYTES = "bytes"
+    SPAN = "time span"
+    TIME = "time"
+    FLAG = "yes or no"
+    NAME = "name"
+    SET = "names"
+    ADDRESS = "address"
+    TUNNEL = "tunnel"
+    FINDING = "finding"
+    SEVERITY = "severity"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether one value is less than another."""
+        return self in (Kind.NUMBER, Kind.BYTES, Kind.SPAN, Kind.TIME, Kind.SEVERITY)
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A field: what it is called, which columns it reads, what it means."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    whole: str | None = None
+    """The column of the connection as a whole; a field without columns follows from more than one."""
+    end: str | None = None
+    """The column of one end, without ``client_`` or ``server_``."""
+    others: tuple[str, ...] = ()
+    """Other names that it goes by."""
+    names: str | None = None
+    """The dictionary that its values are from."""
+    tells_of_state: bool = False
+    """Whether it tells of the state that an end is in: beside a state it is about the end in that state."""
+
+    @property
+    def is_of_ends(self) -> bool:
+        """Whether ``client.`` and ``server.`` may stand before it."""
+        return self.end is not None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether, without an end before it, it is about the connection and both of its ends."""
+        return self.whole is not None and self.end is not None and self.kind is Kind.SET
+
+
+_SHORT = {
+    "address": ("addr", "ip", "host"),
+    "facts": ("fact",),
+    "retransmitted_frames": ("retransmitted",),
+    "out_of_order_frames": ("out_of_order",),
+    "duplicate_frames": ("duplicates",),
+    "unseen_bytes": ("unseen",),
+    "unacknowledged_bytes": ("unacknowledged", "send_q"),
+    "frames": ("packets",),
+}
+"""Of columns: the name that is shown, and others that are understood."""
+
+_OF_STATE = frozenset({"evidence", "confirmed", "or_since", "since_ns"})
+
+_DERIVED = (
+    Field(
+        name="for", kind=Kind.SPAN, end="since_ns", tells_of_state=True,
+        meaning="How long an end has been in its state, up to the end of the capture or the instant of --at.",
+    ),
+    Field(name="duration", kind=Kind.SPAN, meaning="From the first segment of the connection to its last."),
+    Field(
+        name="connect_time", kind=Kind.SPAN,
+        meaning="From the client's first SYN until it was in ESTABLISHED, retries included.",
+    ),
+    Field(name="finding", kind=Kind.FINDING, meaning="A diagnosis that speaks of the connection, by id or name."),
+    Field(name="severity", kind=Kind.SEVERITY, meaning="The severity of a finding that speaks of the connection."),
+)  # fmt: skip
+
+
+def _kind(column: tables.Field) -> Kind:
+    if column.type == "set":
+        return Kind.SET
+    if column.type == "bool":
+        return Kind.FLAG
+    if column.dictionary:
+        return {"addresses": Kind.ADDRESS, "tunnels": Kind.TUNNEL}.get(column.dictionary, Kind.NAME)
+    units = {"ns": Kind.SPAN, "ns since the Unix epoch": Kind.TIME, "bytes": Kind.BYTES}
+    return units.get(column.unit or "", Kind.NUMBER)
+
+
+def _of_columns() -> list[Field]:
+    columns = {column.name: column for column in tables.SCHEMA["connections"].fields}
+    bare = dict.fromkeys(name.removeprefix(_END) for name in columns if not name.startswith(_OTHER_END))
+    fields = []
+    for name in bare:
+        whole, end = columns.get(name), columns.get(_END + name)
+        column = whole or end
+        if column is None:
+            continue
+        short = _SHORT.get(name, (name.removesuffix("_ns"),))
+        fields.append(
+            Field(
+                name=short[0],
+                kind=_kind(column),
+                meaning=column.meaning,
+                whole=whole.name if whole else None,
+                end=name if end else None,
+                others=tuple(other for other in (*short[1:], name) if other != short[0]),
+                names=column.dictionary,
+                tells_of_state=name in _OF_STATE,
+            )
+        )
+    return fields
+
+
+FIELDS: dict[str, Field] = {field.name: field for field in (*_DERIVED, *_of_columns())}
+"""Every field by the name that is shown, those that follow from several columns first."""
+
+
+@cache
+def by_every_name() -> dict[str, Field]:
+    """Return every field by each name that it goes by."""
+    named = {other: field for field in FIELDS.values() for other in field.others}
+    return named | FIELDS

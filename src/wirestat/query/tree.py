@@ -1,0 +1,97 @@
+"""What an expression means: a tree of tests, whose fields and values are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from wirestat.query.fields import Field
+
+End = Literal["client", "server"]
+ENDS: tuple[End, End] = ("client", "server")
+Span = tuple[int, int]
+"""Numbers from one to another, both included."""
+
+
+class Test(msgspec.Struct, frozen=True):
+    """Whether a field has one of some values: of the connection, of one end, or of either."""
+
+    __test__ = False  # pytest takes it for a test of its own otherwise
+
+    field: Field
+    end: End | None
+    """The end that is asked about; ``None``: either of them, or the connection as a whole."""
+    spans: tuple[Span, ...] = ()
+    """The values, as the columns have them: numbers, codes, bytes, nanoseconds."""
+    texts: tuple[str, ...] = ()
+    """The values where they are no numbers: the first and the last address of each net, names."""
+
+
+class Stepped(msgspec.Struct, frozen=True):
+    """Whether an end made a change of state, as far as that is believed."""
+
+    end: End | None
+    changes: tuple[Span, ...]
+    """The number of the state left and that of the state entered, each."""
+
+
+class Every(msgspec.Struct, frozen=True):
+    """All of these."""
+
+    parts: tuple[Tree, ...]
+
+
+class Some(msgspec.Struct, frozen=True):
+    """At least one of these."""
+
+    parts: tuple[Tree, ...]
+
+
+class Opposite(msgspec.Struct, frozen=True):
+    """Whatever this is not. Of a test of either end: neither end is so."""
+
+    part: Tree
+
+
+class OneEnd(msgspec.Struct, frozen=True):
+    """One and the same end is all of this: within it a test of either end is of that one."""
+
+    part: Tree
+
+
+Tree: TypeAlias = Test | Stepped | Every | Some | Opposite | OneEnd
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What an expression may name and only those above this package know."""
+
+    findings: Mapping[str, str] = {}
+    """The id of each diagnosis by the names that it goes by, itself among them."""
+
+
+def tests(tree: Tree) -> Iterator[Test]:
+    """Yield every test of a tree, from left to right."""
+    match tree:
+        case Test():
+            yield tree
+        case Every(parts=parts) | Some(parts=parts):
+            for part in parts:
+                yield from tests(part)
+        case Opposite(part=part) | OneEnd(part=part):
+            yield from tests(part)
+
+
+def bind(tree: Tree, end: End) -> Tree:
+    """Have every test of either end be of this one."""
+    match tree:
+        case Test() | Stepped():
+            is_bound = isinstance(tree, Test) and not tree.field.is_of_ends
+            return tree if is_bound or tree.end else msgspec.structs.replace(tree, end=end)
+        case Every(parts=parts) | Some(parts=parts):
+            return msgspec.structs.replace(tree, parts=tuple(bind(part, end) for part in parts))
+        case Opposite(part=part):
+            return Opposite(bind(part, end))
+        case OneEnd():
+            return tree
