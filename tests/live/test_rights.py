@@ -34,7 +34,7 @@ SHAPES = [
     ["--format", "table"],
     ["--names", "windows", "--timers", "f5", "--max-connections", "100", "-n", "-s", "128", "-p"],
     ["--engine", "scapy"],
-    pytest.param(["--engine", "pyshark", "-Y", "tcp"], marks=needs_tshark),
+    pytest.param(["--engine", "pyshark", "--display-filter", "tcp"], marks=needs_tshark),
     ["-w", "FOLDER/one.pcapng"],
     ["-w", "FOLDER/row.pcapng", "-C", "10k", "-W", "3"],
     ["-w", "FOLDER/%H%M%S.pcapng", "-G", "1"],

@@ -36,7 +36,7 @@ pub fn choose<'py>(
     if given.len() < program.given || given.iter().any(|bytes| bytes.len() != places.len()) {
         return Err(PyValueError::new_err("a byte for each connection has to be given"));
     }
-    let (flows, decoder) = (&tracker.flows, &tracker.decoder);
+    let (flows, decoder) = (&tracker.flows, &tracker.line.decoder);
     let describe = |scope| decoder.tunnel(scope);
     let over = Over { flows, places: &places, given: &given, now_ns, describe: &describe };
     let chosen = py.detach(|| run(&program, &over));

@@ -107,7 +107,9 @@ def apply_filter(core: _core.Tracker, engine: Engine, expression: str) -> None:
     if not expression:
         return
     if engine == "pyshark":
-        raise UsageError("tshark applies no capture filter to files", hint="use a display filter: -Y")
+        raise UsageError(
+            "tshark applies no capture filter to files", hint="use --display-filter, or -Y on connections"
+        )
     from wirestat.capture.filters import by_link_type
 
     core.filter(by_link_type(expression))

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
@@ -53,12 +54,8 @@ from wirestat.report.formats import TEXT
 )
 @engine_option("What reads and dissects.")
 @tshark_option
-@click.option(
-    "-Y",
-    "display_filter",
-    metavar="FILTER",
-    help="Only frames that match a display filter of Wireshark, with --engine pyshark.",
-)
+@display_filter_option
+@where_option("Only connections of which this holds; in text, as a table.")
 @format_option("How to write the report.", default=TEXT)
 @output_option
 @summary_option

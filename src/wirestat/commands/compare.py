@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
@@ -22,7 +23,7 @@ from wirestat.commands.options import (
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
-from wirestat.commands.render import connection, view_for
+from wirestat.commands.render import asked_for, connection, view_for
 from wirestat.commands.request import Reporting
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
@@ -71,6 +72,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 @output_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")
+@where_option("Only what befell connections of which this holds.")
 @names_option
 @timer_options
 @fail_on_option
@@ -97,6 +99,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
     named = request.named()
     if request.format != TEXT and request.connection is not None:
         raise UsageError(f"--connection draws a ladder, which is text and not {request.format}")
+    if request.where is not None and (request.connection is not None or request.summary):
+        raise UsageError("--where chooses among all connections; --connection shows one, and --summary none")
     paths = checked([path for _, path in named])
     with opened(request.output, paths) as output:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
@@ -126,7 +130,8 @@ def _render(compared: Compared, request: Request, output: Output) -> None:
     view = view_for(request)
     if request.connection is None:
         format = formats.load(request.format)
-        output.write(format.compare(compared, view, lists=not request.summary))
+        chosen = asked_for(compared.report, request)
+        output.write(format.compare(compared, view, lists=not request.summary, chosen=chosen))
     else:
         from wirestat.report.compared import ladder
 

@@ -34,6 +34,9 @@ VERBS: dict[str, Verb] = {
     "explain": Verb(
         "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."
     ),
+    "fields": Verb(
+        "wirestat.commands.fields", "List what a filter (-Y) may ask for, with units and examples."
+    ),
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from wirestat.commands import terminal
+from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.live_options import LiveRequest
 from wirestat.commands.options import (
@@ -59,9 +60,8 @@ _RING = 32
 @engine_option("What captures and dissects.")
 @tshark_option
 @click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
-@click.option(
-    "-Y", "display_filter", metavar="FILTER", help="A display filter of Wireshark, for --engine pyshark."
-)
+@display_filter_option
+@where_option("Only tell of connections of which this holds, and of findings that speak of one.")
 @click.option(
     "-w", "--write", metavar="FILE", help="Also write what is captured, as pcapng; '-' is standard output."
 )
@@ -177,6 +177,7 @@ def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, v
     from wirestat.commands.displays import Lines, Screen
     from wirestat.commands.rehearsal import rehearse
     from wirestat.commands.session import Session
+    from wirestat.commands.sieve import Sieve
     from wirestat.report import formats
     from wirestat.report.build import build
     from wirestat.tracker import Limits, Tracker
@@ -200,8 +201,9 @@ def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, v
     shown = Screen(format, view) if is_table else Lines(format, view, out, quiet=voice.quiet)
     with closing(shown) as display:
         session = Session(
-            tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source
-        )
+            tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source,
+            sieve=request.where and Sieve(tracker, request.where),
+        )  # fmt: skip
         try:
             source.drain(tracker.core, session)
         finally:
@@ -259,4 +261,5 @@ def _view(request: LiveRequest, out: TextIO) -> View:
         names=request.dialect,
         paint=paint_for(out, dict(os.environ)),
         version=__version__,
+        where=request.where.text if request.where else "",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wirestat.commands.request import Tracking
 from wirestat.errors import UsageError
@@ -27,6 +27,8 @@ class LiveRequest(Tracking, frozen=True, kw_only=True):
     follow: str | None
     engine: Engine
     display_filter: str | None
+    where: Any
+    """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
     tshark: str | None
     capture_filter: str | None
     write: str | None

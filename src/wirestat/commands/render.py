@@ -28,11 +28,14 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
     elif request.tabular:
         from wirestat.report import table
 
-        selection = table.Selection(_instant(report, request, voice), request.states)
-        output.write(table.render(report, selection, view))
+        at_ns = _instant(report, request, voice)
+        chosen = asked_for(report, request, at_ns if request.at else None)
+        output.write(table.render(report, table.Selection(at_ns, request.states, chosen), view))
     else:
         lists = not request.summary
         chosen = _chosen(report, request.states) if request.states and lists else None
+        where = asked_for(report, request)
+        chosen = where if chosen is None else _both(chosen, where)
         output.write(formats.load(request.format).render(report, view, lists=lists, chosen=chosen))
 
 
@@ -75,6 +78,21 @@ def _chosen(report: Report, states: Collection[State]) -> bytes:
     return either(having(connections["client_state"], states), having(connections["server_state"], states))
 
 
+def asked_for(report: Report, request: Reporting, at_ns: int | None = None) -> bytes | None:
+    """Choose the connections that the filter holds of; ``None`` where there is none."""
+    if request.where is None:
+        return None
+    from wirestat.report.selection import Selection
+
+    return Selection(report, request.where, at_ns).chosen
+
+
+def _both(one: bytes, other: bytes | None) -> bytes:
+    from wirestat.tables import both
+
+    return one if other is None else both(one, other)
+
+
 def connection(report: Report, id: int) -> Connection:
     """Return the connection that was asked for.
 
@@ -103,4 +121,5 @@ def view_for(request: Reporting, *, full: bool = False) -> View:
         full=full,
         folds=to_terminal,
         version=__version__,
+        where=request.where.text if request.where else "",
     )

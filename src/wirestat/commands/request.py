@@ -2,6 +2,7 @@
 
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -46,6 +47,8 @@ class Reporting(Tracking, frozen=True, kw_only=True):
     connection: int | None
     fail_on: str | None
     limit: int
+    where: Any = None
+    """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
 
     @property
     def rows(self) -> int | None:
@@ -79,7 +82,12 @@ class Request(Reporting, frozen=True, kw_only=True):
     @property
     def tabular(self) -> bool:
         """Whether netstat's table was asked for instead of the report."""
-        return self.format == TEXT and (self.at is not None or bool(self.states))
+        return self.format == TEXT and (self.at is not None or bool(self.states) or self.where is not None)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether some connections were asked for among all."""
+        return bool(self.states or self.at or self.where)
 
     @property
     def needs_every_connection(self) -> bool:
@@ -105,18 +113,20 @@ class Request(Reporting, frozen=True, kw_only=True):
                 f"--at gives a table, which is text and not {self.format}",
                 hint="the JSON formats hold every transition with its time",
             )
-        if self.finding and (self.connection or self.states or self.at or self.summary):
+        if self.finding and (self.connection or self.chooses or self.summary):
             raise UsageError(
-                "--finding shows findings; --connection, --state, --at and --summary show something else"
+                "--finding shows findings; --connection, --state, --where, --at and --summary show something else"
             )
         if self.finding and self.format not in _FOR_PEOPLE:
             raise UsageError(
                 f"--finding shows findings to people, and {self.format} is for programs",
                 hint="the JSON formats hold every finding whole",
             )
-        if self.connection is not None and (self.summary or self.states or self.at):
+        if self.where is not None and self.format in _FOR_PEOPLE and self.format != TEXT:
+            raise UsageError(f"--where chooses connections, and {self.format} lists none")
+        if self.connection is not None and (self.summary or self.chooses):
             raise UsageError(
-                "--connection shows one connection; --summary, --state and --at choose among all"
+                "--connection shows one connection; --summary, --state, --where and --at choose among all"
             )
-        if self.summary and (self.states or self.at):
-            raise UsageError("--summary leaves out the connections that --state and --at choose")
+        if self.summary and self.chooses:
+            raise UsageError("--summary leaves out the connections that --state, --where and --at choose")

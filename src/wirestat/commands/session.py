@@ -16,6 +16,7 @@ from wirestat.report.stream import Happening
 
 if TYPE_CHECKING:
     from wirestat.capture.recording import Recorder
+    from wirestat.commands.sieve import Sieve
     from wirestat.report.build import Report
     from wirestat.tracker import Tracker
 
@@ -63,8 +64,10 @@ class Session:
         seconds: float | None = None,
         recorder: Recorder | None = None,
         source: object = None,
+        sieve: Sieve | None = None,
     ) -> None:
-        """Start the clock."""
+        """Start the clock. A ``sieve`` holds back what nobody asked for."""
+        self._sieve = sieve
         self._tracker = tracker
         self._report = report
         self._display = display
@@ -105,6 +108,8 @@ class Session:
         # What ends a connection may change several things at once: they are told first.
         for _, group in groupby(self._tracker.events(), key=attrgetter("connection")):
             events = list(group)
+            if self._sieve is not None and not self._sieve.passes(events[-1]):
+                continue
             for event in events:
                 self._display.tell(event)
             for happening in self._endings(events[-1]):
@@ -116,7 +121,7 @@ class Session:
     def finish(self) -> Report:
         """Tell what is left, and return the last report."""
         self.tell()
-        report = self._report()
+        report = self._look()
         self._announce(report.findings)
         return report
 
@@ -127,13 +132,21 @@ class Session:
         # An idle wire still lets timers run out, which the table shows and lines tell by themselves.
         if not changed and self._display.wants_events:
             return
-        report = self._report()
+        report = self._look()
         self._announce(report.findings)
         self._display.refresh(report, getattr(self._source, "dropped", None))
+
+    def _look(self) -> Report:
+        report = self._report()
+        if self._sieve is not None:
+            self._sieve.learn(report)
+        return report
 
     def _announce(self, findings: tuple[Finding, ...]) -> None:
         """Tell findings that are new, or have become ten times as frequent."""
         for finding in findings:
+            if self._sieve is not None and not self._sieve.passes_finding(finding):
+                continue
             key = (finding.id, finding.connection, finding.fault, finding.severity)
             if finding.count >= self._told.get(key, 0) * 10 or key not in self._told:
                 self._told[key] = finding.count

@@ -166,6 +166,10 @@ class Head(Record, frozen=True, kw_only=True):
     filter: Annotated[
         str | msgspec.UnsetType, Meta(description="What chose the frames; absent where all were read.")
     ] = msgspec.UNSET
+    where: Annotated[
+        str | msgspec.UnsetType,
+        Meta(description="What chose the connections that are listed; absent where all are."),
+    ] = msgspec.UNSET
     captures: tuple[Capture, ...]
     summary: Summary
     conformance: Conformance

@@ -37,8 +37,10 @@ class Format(Protocol):
         ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out.
         """
 
-    def compare(self, compared: Compared, view: View, *, lists: bool = True) -> Pieces:
-        """Write a comparison of several captures, with or without single connections."""
+    def compare(
+        self, compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
+    ) -> Pieces:
+        """Write a comparison of several captures, with or without single connections, or with those ``chosen``."""
 
     def tell(self, happening: Happening, view: View) -> str | None:
         """Write a line about something that happens during a live capture; ``None`` where it is not worth one."""

@@ -19,7 +19,7 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
     Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
     the order of ids: 0 leaves it out.
     """
-    yield encode(head(report, view.version)).removesuffix(b"}")
+    yield encode(head(report, view.version, view.where)).removesuffix(b"}")
     yield from array("findings", map(encode, report.findings))
     if lists:
         yield b',\n"connections":['
@@ -32,12 +32,14 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
     yield b"}\n"
 
 
-def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[bytes]:
-    """Yield the document of a comparison in pieces, with or without single connections."""
-    yield encode(across.head(compared, view.version)).removesuffix(b"}")
+def compare(
+    compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
+) -> Iterator[bytes]:
+    """Yield the document of a comparison in pieces, with or without single connections, or with those ``chosen``."""
+    yield encode(across.head(compared, view.version, view.where)).removesuffix(b"}")
     yield from array("findings", map(encode, compared.report.findings))
     if lists:
-        yield from array("connections", connections(compared))
+        yield from array("connections", connections(compared, chosen))
     yield b"}\n"
 
 

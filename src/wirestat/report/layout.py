@@ -28,6 +28,8 @@ class View(msgspec.Struct, frozen=True):
     """Whether everything is said, and not only what most readers ask for."""
     folds: bool = False
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
+    where: str = ""
+    """The expression that chooses the connections that are listed; empty where all are."""
     version: str = ""
     """The version of wirestat that writes, for formats that name it."""
 

@@ -37,7 +37,9 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
             yield from ("", f"… and {len(told) - _MOST} more findings: `--limit 0` shows all")
 
 
-def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[str]:
+def compare(
+    compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
+) -> Iterator[str]:
     """Yield the report of a comparison; where each segment was lost is left to text and JSON."""
     yield from render(compared.report, view, lists=lists)
 

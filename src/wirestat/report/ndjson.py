@@ -26,7 +26,7 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
     Without ``lists``, connections and UDP conversations are left out. ``chosen`` has a byte for each connection in
     the order of ids: 0 leaves it out.
     """
-    yield _line("report", head(report, view.version))
+    yield _line("report", head(report, view.version, view.where))
     for finding in report.findings:
         yield _line("finding", finding)
     if lists:
@@ -35,13 +35,15 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
             yield _line("udp", conversation)
 
 
-def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[bytes]:
-    """Yield a comparison line by line, with or without single connections."""
-    yield _line("comparison", across.head(compared, view.version))
+def compare(
+    compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
+) -> Iterator[bytes]:
+    """Yield a comparison line by line, with or without single connections, or with those ``chosen``."""
+    yield _line("comparison", across.head(compared, view.version, view.where))
     for finding in compared.report.findings:
         yield _line("finding", finding)
     if lists:
-        for record in connections(compared):
+        for record in connections(compared, chosen):
             yield _typed("connection", record)
 
 

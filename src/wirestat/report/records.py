@@ -7,13 +7,14 @@ from wirestat.report import conformance, contract
 from wirestat.report.build import Report
 
 
-def head(report: Report, version: str) -> contract.Head:
+def head(report: Report, version: str, where: str = "") -> contract.Head:
     """Make the part of the document that is small whatever the capture."""
     return contract.Head(
         schema=contract.SCHEMA,
         wirestat=version,
         timers=report.timers.name,
         filter=report.filter or msgspec.UNSET,
+        where=where or msgspec.UNSET,
         captures=report.captures,
         summary=summary(report),
         conformance=comparison(report.conformance),

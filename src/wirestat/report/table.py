@@ -12,7 +12,8 @@ from wirestat.report.build import Report
 from wirestat.report.layout import View, more, table
 from wirestat.report.words import moment, offset, place, standing
 from wirestat.spans import span
-from wirestat.tables import Table, either, having
+from wirestat.tables import Table, both, either, having
+from wirestat.titles import printable
 from wirestat.words import socket, some
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
@@ -26,12 +27,16 @@ class Selection(msgspec.Struct, frozen=True):
 
     at_ns: int
     states: Collection[State] = ()
-    """Empty: whatever netstat would show."""
+    """Empty: whatever netstat would show, or with ``chosen`` all of those."""
+    chosen: bytes | None = None
+    """A byte for each connection in the order of ids: 0 leaves it out."""
 
     def rows(self, instant: Table) -> list[int]:
         """Return which rows of the table ``instant`` are selected."""
-        states = self.states or frozenset(State) - _GONE
+        states = self.states or frozenset(State) - (_GONE if self.chosen is None else frozenset())
         chosen = either(having(instant["client_state"], states), having(instant["server_state"], states))
+        if self.chosen is not None:
+            chosen = both(chosen, self.chosen)
         return list(compress(range(len(instant)), chosen))
 
 
@@ -44,6 +49,8 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
     last = selection.at_ns >= report.end_ns
     place = "at the end" if last else f"at {offset(selection.at_ns, report.start_ns)}"
     yield view.paint("title", f"{some(total, 'connection')} {place}, {moment(selection.at_ns)}")
+    if view.where:
+        yield f"only where {printable(view.where)}"
     if rows:
         body = list(table([HEADING, *rows], "><<<<><", indent=""))
         if view.folds and max(map(len, body)) > view.width:

@@ -32,11 +32,13 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
         separate = True
 
 
-def compare(compared: Compared, view: View, *, lists: bool = True) -> Iterator[str]:
-    """Yield a comparison line by line, with or without what it says of single connections."""
+def compare(
+    compared: Compared, view: View, *, lists: bool = True, chosen: bytes | None = None
+) -> Iterator[str]:
+    """Yield a comparison line by line, with or without what it says of single connections, or of those ``chosen``."""
     from wirestat.report.compared import text
 
-    return text.render(compared, view, journeys=lists)
+    return text.render(compared, view, singles=lists, chosen=chosen)
 
 
 def tell(happening: Happening, view: View) -> str | None:

@@ -64,19 +64,23 @@ class Connection(contract.Connection, frozen=True):
     crossing: Crossing
 
 
-class Head(Record, frozen=True):
+class Head(Record, frozen=True, kw_only=True):
     """Everything but the lists."""
 
     schema: Literal["compare-1"]
     wirestat: Annotated[str, Meta(description="The version that wrote this.")]
     timers: str
+    where: Annotated[
+        str | msgspec.UnsetType,
+        Meta(description="What chose the connections that are listed; absent where all are."),
+    ] = msgspec.UNSET
     captures: tuple[Capture, ...]
     summary: contract.Summary
     conformance: contract.Conformance
     comparison: Comparison
 
 
-class Document(Head, frozen=True):
+class Document(Head, frozen=True, kw_only=True):
     """A wirestat comparison, schema compare-1. Connections are left out with --summary."""
 
     findings: tuple[Finding, ...]

@@ -1,12 +1,13 @@
 """The connections that something happened to between the points, and to which of their segments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wirestat.crossing import Crossing, Fate, Leg, Passage
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import GAP, View, more, row
 from wirestat.report.words import ends, offset, standing
 from wirestat.spans import span
+from wirestat.titles import printable
 from wirestat.words import some
 
 _WORTH_TELLING = (Fate.LOST, Fate.INJECTED, Fate.DUPLICATED, Fate.MISSED)
@@ -14,9 +15,14 @@ _EACH = 12
 """Segments told of each connection."""
 
 
-def lines(compared: Compared, view: View) -> Iterator[str]:
-    """Give a paragraph for each such connection."""
-    ids, total = compared.comparison.troubled(view.limit if view.limit is not None else 10**9)
+_ALL = 10**9
+
+
+def lines(compared: Compared, view: View, chosen: bytes | None = None) -> Iterator[str]:
+    """Give a paragraph for each such connection, of all or of those that have a byte in ``chosen`` that is not 0."""
+    ids, total = _troubled(compared, view.limit if view.limit is not None else _ALL, chosen)
+    if view.where:
+        yield f"{some(total, 'connection')} with something on the way, only where {printable(view.where)}"
     shown = 0
     for id in ids:
         crossing = compared.comparison.crossing(id)
@@ -27,6 +33,14 @@ def lines(compared: Compared, view: View) -> Iterator[str]:
         yield from _connection(crossing, told, compared, view)
     if shown:
         yield from more(shown, total, connections=True)
+
+
+def _troubled(compared: Compared, limit: int, chosen: bytes | None) -> tuple[Sequence[int], int]:
+    if chosen is None:
+        return compared.comparison.troubled(limit)
+    wanted = set(compared.report.tables({"connections": ["id"]}, chosen)["connections"]["id"].data)
+    ids = [id for id in compared.comparison.troubled(_ALL)[0] if id in wanted]
+    return ids[:limit], len(ids)
 
 
 def _connection(crossing: Crossing, told: list[str], compared: Compared, view: View) -> Iterator[str]:

@@ -12,9 +12,9 @@ from wirestat.report.compared import contract
 from wirestat.report.compared.build import Compared
 
 
-def head(compared: Compared, version: str) -> contract.Head:
+def head(compared: Compared, version: str, where: str = "") -> contract.Head:
     """Make the part of the document that is small whatever the captures."""
-    common = msgspec.structs.asdict(records.head(compared.report, version))
+    common = msgspec.structs.asdict(records.head(compared.report, version, where))
     common["schema"] = contract.SCHEMA
     del common["filter"]  # captures are compared whole
     return contract.Head(**common, comparison=_comparison(compared.comparison))

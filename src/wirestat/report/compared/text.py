@@ -20,17 +20,23 @@ HEAD: tuple[_Section, ...] = (
 )
 """From top to bottom; each gives its lines, or none where it has nothing to say."""
 
-SINGLE: tuple[_Section, ...] = (
-    journeys.lines,
-    lambda compared, view: stopped.lines(compared.report, view),
-)
-"""Those that speak of single connections."""
+SINGLE: tuple[_Section, ...] = (lambda compared, view: stopped.lines(compared.report, view),)
+"""Those that speak of single connections, behind what befell them on the way."""
 
 
-def render(compared: Compared, view: View, *, journeys: bool = True) -> Iterator[str]:
-    """Yield the comparison line by line, an empty line between sections; without ``journeys`` only what is common."""
+def _journeys(chosen: bytes | None) -> _Section:
+    return lambda compared, view: journeys.lines(compared, view, chosen)
+
+
+def render(
+    compared: Compared, view: View, *, singles: bool = True, chosen: bytes | None = None
+) -> Iterator[str]:
+    """Yield the comparison line by line, an empty line between sections; without ``singles`` only what is common.
+
+    ``chosen`` has a byte for each connection in the order of ids: what befell one with a 0 is left out.
+    """
     separate = False
-    for section in HEAD + SINGLE if journeys else HEAD:
+    for section in (*HEAD, _journeys(chosen), *SINGLE) if singles else HEAD:
         for line in section(compared, view):
             if separate:
                 yield ""

@@ -1,0 +1,84 @@
+"""``-Y``: which connections somebody asks for. Its value is read, and completed, without any capture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from wirestat.query import Field
+    from wirestat.report.selection import Question
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_BEGUN = re.compile(r"(?:.*[\s(){},&|!])?", re.DOTALL)
+_COMPARED = re.compile(r"([\w.]+)\s*(?:[=!<>]=|[<>]|(?:not\s+)?in(?:\s+\{.*?)?)\s*$", re.DOTALL)
+_VALUE_BEGUN = re.compile(r"(.*(?:[=<>,{]|\bin\s)\s*)[\w.:/-]*", re.DOTALL)
+
+
+def read_where(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Question | None:
+    """Read the expression: what is wrong with it is said before anything is captured."""
+    if value is None:
+        return None
+    from wirestat.report.selection import asked  # here, because it loads the core
+
+    return asked(value)
+
+
+def complete_where(_ctx: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Offer fields to the shell, and values where a field with names is being compared."""
+    from wirestat.query import FIELDS
+
+    if (found := _VALUE_BEGUN.fullmatch(incomplete)) and (what := _COMPARED.search(found[1])):
+        field = FIELDS.get(what[1].rpartition(".")[2])
+        return _beginning(incomplete, found[1], _values(field) if field else ())
+    begun = _BEGUN.match(incomplete)
+    before = begun[0] if begun else ""
+    names = [
+        *FIELDS,
+        *(f"{end}.{name}" for end in ("client", "server") for name in FIELDS if FIELDS[name].end),
+    ]
+    return _beginning(incomplete, before, [*names, "transition("])
+
+
+def _beginning(incomplete: str, before: str, names: Iterable[str]) -> list[str]:
+    word = incomplete[len(before) :].lower()
+    return [before + name for name in names if name.lower().startswith(word)]
+
+
+def _values(field: Field) -> Iterable[str]:
+    from wirestat.diagnosis.registry import RULES
+    from wirestat.model import Severity
+    from wirestat.query import Kind
+    from wirestat.tables.schema import FIXED
+
+    match field.kind:
+        case Kind.FINDING:
+            return RULES
+        case Kind.SEVERITY:
+            return list(Severity)
+        case Kind.FLAG:
+            return ("true", "false")
+    return FIXED.get(field.names or "", ())
+
+
+def where_option(help: str) -> Callable[[Command], Command]:
+    """Add ``-Y``; ``help`` says what it leaves out."""
+    return click.option(
+        "-Y",
+        "--where",
+        callback=read_where,
+        shell_complete=complete_where,
+        metavar="FILTER",
+        help=f"{help} 'wirestat fields' lists what can be asked: state==CLOSE_WAIT && port==443 && for>60s.",
+    )
+
+
+display_filter_option = click.option(
+    "--display-filter",
+    metavar="FILTER",
+    help="Only frames that match a display filter of Wireshark, with --engine pyshark.",
+)

@@ -1,0 +1,49 @@
+"""What of a live capture somebody asked to be told of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wirestat import query
+from wirestat.report.selection import Question, Selection, is_asked_for
+
+if TYPE_CHECKING:
+    from wirestat.model import Event, Finding
+    from wirestat.report.build import Report
+    from wirestat.tracker import Tracker
+
+
+class Sieve:
+    """Lets pass what happens to connections of which an expression holds at that moment.
+
+    Tests of findings go by the last judgement, which is about a second old.
+    """
+
+    def __init__(self, tracker: Tracker, question: Question) -> None:
+        """Take the tracker that is asked."""
+        self._tracker = tracker
+        self._question = question
+        self._program = query.compiled(question.tree)
+        self._report: Report | None = None
+        self._ids: frozenset[int] = frozenset()
+
+    def passes(self, event: Event) -> bool:
+        """Tell whether the expression holds of the connection of an event; not of one that was let go."""
+        given = [bytes([self._speaks(test, event)]) for test in self._program.given]
+        where = event.place, event.connection
+        return query.choose_one(self._tracker, self._program, given, where) == b"\1"
+
+    def learn(self, report: Report) -> None:
+        """Take a new judgement."""
+        self._report = report
+        self._ids = frozenset(Selection(report, self._question).ids)
+
+    def passes_finding(self, finding: Finding) -> bool:
+        """Tell whether a finding of the last judgement names a connection of which the expression holds."""
+        return not self._ids.isdisjoint((finding.connection or 0, *finding.examples))
+
+    def _speaks(self, test: query.Test, event: Event) -> bool:
+        connection = self._report and self._tracker.connection_at(event.place, event.connection)
+        if not self._report or not connection:
+            return False
+        return any(is_asked_for(test, finding) for finding in self._report.findings_of(connection))

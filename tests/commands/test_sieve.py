@@ -1,0 +1,33 @@
+"""What of a live capture somebody is told who asked for some of it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+CAPTURE = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap"
+
+
+def told(*more: str) -> list[str]:
+    """Capture in a process of its own, as it gives up its rights."""
+    command = [sys.executable, "-m", "wirestat", "live", "-r", str(CAPTURE), "--duration", "1s", *more]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_only_of_those() -> None:
+    everything = told()
+    some = told("-Y", "port==40002")
+    assert any("#1 " in line for line in everything)
+    changes = [line for line in some if " → " in line and "#" in line]
+    assert changes
+    assert all("#2 " in line for line in changes if " > " in line)
+
+
+def test_findings_that_speak_of_none_are_not_told() -> None:
+    announced = "warning D10 CLOSE_WAIT held: #1: "
+    assert any(line.startswith(announced) for line in told())
+    assert not any(line.startswith(announced) for line in told("-Y", "port==40002"))
+    assert any(line.startswith(announced) for line in told("-Y", "port==40001"))
+
+
+def test_tests_of_findings_go_by_the_last_judgement() -> None:
+    assert not any(" > " in line for line in told("-Y", "finding==D16"))
