@@ -5,6 +5,7 @@
 ``src/wirestat/vocabulary.py`` from the core's lists.
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -231,17 +232,23 @@ def _timers() -> Iterator[str]:
         yield f"| `{field.removesuffix('_ns')}` | {values} |"
 
 
+NAMES = "src/wirestat/vocabulary.py"
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/machine.md": machine,
     "docs/diagnoses.md": diagnoses,
     "docs/tables.md": tables,
-    "src/wirestat/vocabulary.py": vocabulary,
+    NAMES: vocabulary,
 }
 """Every file that is drawn, by its path."""
 
 
 def main(arguments: list[str]) -> int:
     """Write the files, or with ``--check`` name those that are out of date."""
+    if "--check" not in arguments and not _is_fresh(ROOT / NAMES, vocabulary()):
+        # The pages speak of names that this process does not know yet.
+        (ROOT / NAMES).write_text(vocabulary(), encoding="utf-8")
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     stale = [name for name, draw in PAGES.items() if not _is_fresh(ROOT / name, draw())]
     if "--check" in arguments:
         for name in stale:

@@ -127,7 +127,7 @@ class Player:
                 played.differences.append(f"{end} is {_evidence(got)}, not {MARKS[expected.mark]}")
             if not expected.fits(tuple(got.or_since)):
                 played.differences.append(f"{end} or {_listed(got.or_since)}, not {_listed(expected.others)}")
-            if retracted != expected.retracts:
+            if sorted(retracted) != sorted(expected.retracts):
                 played.differences.append(
                     f"{end} retracts {_listed(retracted)}, not {_listed(expected.retracts)}"
                 )

@@ -40,8 +40,8 @@ What is true afterwards:
     two others do, the likelier first; ``A CLOSED|LAST_ACK,TIME_WAIT``: in whatever order.
     ``old B CLOSED``: the end in the connection before.
 ``retracts ESTABLISHED``
-    After a state: the line disproves that the end had entered those, joined by commas. A line without it
-    disproves nothing.
+    After a state: the line disproves that the end had entered those, joined by commas, in whatever order. A line
+    without it disproves nothing.
 ``fact fin-resent``
     The line shows a fact that was not known before; ``fact B:refused`` names the end. ``nofact`` denies it for good.
 ``new``

@@ -95,6 +95,9 @@ marks! {
     FinGuessed fin_is_guessed set_fin_guessed;
     /// Packets of its own are missing before its FIN: the FIN may be a later copy.
     FinPastMissing fin_past_missing set_fin_past_missing;
+    /// Octets of its own were unacknowledged when the other's FIN came, and some have been ever since: its own FIN may have
+    /// waited behind them.
+    OwedSinceFin owes_since_fin set_owes_since_fin;
     /// Its identification once went on by more than what may have been missing.
     CountHasJumped count_has_jumped set_count_has_jumped;
     /// `iss` is concluded from the first acknowledgement captured, which may have covered more than a SYN.

@@ -23,6 +23,8 @@ pub struct Fin {
     pub skips: bool,
     /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
     pub belated: bool,
+    /// Its time stamp, TSval (RFC 7323).
+    pub stamp: Option<u32>,
 }
 
 /// Fields that few endpoints need; kept out of line, so that millions of plain ones stay small.
@@ -46,6 +48,10 @@ pub struct Rare {
     pub zero_window_since: Option<i64>,
     /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
     pub early_fin: Option<Fin>,
+    /// Its FIN as sent last, where it was sent again.
+    pub fin_copy: Option<Fin>,
+    /// As much as the other end's FIN acknowledged of it, where not all of that had been captured before.
+    pub acked_by_fin: Option<Seq>,
     /// Keepalive probes sent since the other end was last heard of.
     pub probes: u8,
     /// It has resent a segment smaller than full size.

@@ -116,6 +116,8 @@ cues! {
     BothSend = "both ends send new data, so neither had closed before",
     /// It acknowledges the other's FIN, every copy of which acknowledged its own.
     FinToldAll = "acknowledged a FIN that acknowledged its own",
+    /// Its acknowledgement of the other's FIN bears no IPv4 identification, where its socket counted them.
+    SentWithoutSocket = "acknowledged the FIN without its socket, as TIME_WAIT does",
     /// The other sends as only a peer of an open connection does.
     PeerSynchronized = "the other end sends as one that is connected to it",
     /// This end began anew with the same addresses and ports.
@@ -130,6 +132,12 @@ cues! {
     AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
     /// Its SYN came again after an ICMP error that should have ended the attempt.
     ResentSynAfterIcmp = "resent SYN: the ICMP error did not end the attempt",
+    /// Its FIN, captured after the other's, is acknowledged by that one: it was sent before.
+    FinShownLate = "sent FIN before the other's, which acknowledges it; the capture shows it after",
+    /// Its FIN, captured after the other's, acknowledges what the other sent before its own, which acknowledges it.
+    ClosedSecond = "sent a FIN that acknowledges the other's, captured after it",
+    /// Its FIN, captured after an acknowledgement of it, does not acknowledge the other's.
+    FinShownCrossing = "sent FIN before the other's arrived; the capture shows it after its acknowledgement",
     /// Its FIN set out before the acknowledgement of its SYN,ACK had arrived (Fast Open).
     ClosedBeforeAck = "sent FIN before the ACK of its SYN,ACK arrived",
     /// Its FIN set out before the other's SYN,ACK had arrived (simultaneous open).
@@ -138,6 +146,8 @@ cues! {
     ResentSynAck = "resent SYN,ACK: the ACK did not arrive, or was ignored",
     /// Its FIN came again after the acknowledgement.
     ResentFin = "resent FIN: the ACK did not arrive",
+    /// Its acknowledgement of the other's FIN bears the time stamp of a later copy of that.
+    EchoesLaterCopy = "its ACK echoes the time stamp of a later FIN: those before did not arrive",
     /// Its acknowledgement of the other's FIN set out before the acknowledgement of its own had arrived.
     AckedFinFirst = "acknowledged the FIN before the ACK of its own arrived",
     /// It goes on acknowledging less than the FIN captured on its way to it.

@@ -107,6 +107,7 @@ pub const TABLE: &[Row] = &[
     row(&[FinWait2], SentAckOfFin, Enter(TimeWait, Seen), "it acknowledges the other's FIN, its own being acknowledged"),
     row(&[CloseWait, Closing, TimeWait, LastAck, Closed], SentAckOfFin, Confirm(ReceivedFin), "the FIN presumed to arrive is acknowledged"),
     row(&[TimeWait], FinToldAll, Confirm(ReceivedAckOfFin), "the FIN that it acknowledges had acknowledged its own"),
+    row(&[FinWait2, TimeWait], SentWithoutSocket, Confirm(ReceivedAckOfFin), "Linux frees the socket once its FIN is acknowledged, and answers without one"),
     row(&[Established], SentAckOfUnseenFin, Enter(CloseWait, Presumed), "it acknowledges one octet more than was captured, and closes: a FIN"),
     row(&[FinWait2], SentAckOfUnseenFin, Enter(TimeWait, Presumed), "it acknowledges one octet more than was captured, after its FIN: the other's"),
 
@@ -123,7 +124,11 @@ pub const TABLE: &[Row] = &[
 
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
-    row(&[FinWait2], AckedFinFirst, Undo(ReceivedAckOfFin), "its acknowledgement set out before that could arrive"),
+    row(&[TimeWait], EchoesLaterCopy, Undo(ReceivedFin), "TIME_WAIT keeps the time stamp of the copy that arrived first (RFC 7323, 4.3)"),
+    row(&[FinWait2, TimeWait], AckedFinFirst, Undo(ReceivedAckOfFin), "its acknowledgement set out before that could arrive"),
+    row(&[CloseWait, LastAck, Closed], FinShownCrossing, Undo(ReceivedFin), "its FIN had left before the other's could arrive"),
+    row(&[CloseWait, LastAck, Closed], FinShownLate, Undo(ReceivedFin), "the other's FIN acknowledges its own, so that was first"),
+    row(&[FinWait1, FinWait2, Closing, TimeWait], ClosedSecond, Undo(SentFinPerhaps), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),

@@ -130,11 +130,12 @@ thresholds! {
         "judgement; a tenth of Linux TCP_RTO_MIN";
 
     // Copies of one frame.
-    SAME_PACKET: i64 = SECOND, Ns,
-        "Copies of a frame with one IPv4 identification come within this.",
-        "judgement; beyond the way through any network, and a fast sender uses each number again (RFC 6864, 3.1)";
-    SAME_CLOCK_TICK: i64 = 20 * MS, Ns,
-        "Copies of a frame with one TCP time stamp come within this.", "judgement; RFC 7323, 5.4 has ticks of 1 ms to 1 s";
+    SAME_PACKET: i64 = 5 * MS, Ns,
+        "Copies of a frame with one IPv4 identification, or one TCP time stamp, come within this: no stack resends so soon.",
+        "judgement; Linux TCP_RTO_MIN is 200 ms, and a probe of the tail takes two round trips";
+    COPY_ON_THE_WAY: i64 = SECOND, Ns,
+        "A copy that the network made, with the IPv4 identification and the TCP time stamp, comes within this.",
+        "judgement; RFC 7323, 5.4 has ticks of 1 ms to 1 s";
     AT_ONCE: i64 = 2 * MS, Ns,
         "Copies of a frame with neither come within this.", "judgement; one host makes both copies, or two ports of one switch";
     CLOSE_BEHIND: u16 = 64, Packets,

@@ -5,7 +5,7 @@
 //! remember when it ceases to be. A test holds that reading in full says the same.
 
 use super::habits::fingerprint;
-use super::{Reading, Turn, closing, observe, opening, stream};
+use super::{Reading, Turn, closing, observe, opening, order, stream};
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -73,6 +73,9 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let opening = (c.ends[to].state() == State::SynRecv) | (c.ends[to].answered_ns() == 0);
     if opening | c.log.doubts_opening(from) {
         opening::read_handshake(c, turn);
+    }
+    if fin {
+        order::note_owed(c, turn);
     }
     if segment.ack.after(c.ends[to].acked()) {
         c.ends[to].restore_acked(segment.ack);

@@ -1,6 +1,6 @@
 //! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
 
-use super::{Turn, habits, opening};
+use super::{Turn, habits, opening, order, stamps};
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::entry::Transition;
@@ -25,7 +25,8 @@ pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
         doubt_arrival_of_fin(c, turn);
         return;
     }
-    if c.ends[from].state() == State::Established && has_fin_twice(c, to, segment) {
+    let tells_first = has_fin_twice(c, to, segment) || stamps::echoes_earlier_copy(c, turn);
+    if c.ends[from].state() == State::Established && tells_first {
         believe_first_copy(c, from);
     }
     apply_ack_of_fin(c, turn);
@@ -44,6 +45,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     open_before_fin(c, from, at);
+    stamps::read_echo_of_fin(c, turn);
     let sender = &c.ends[from];
     let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
     // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
@@ -53,7 +55,8 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
     // CLOSED by a reset that may have passed this segment on the way.
     let was_open = matches!(sender.state(), State::Established | State::CloseWait | State::Closed);
-    if was_open && (past_gap || copy_perhaps) {
+    let queued_perhaps = sender.marks.owes_since_fin();
+    if was_open && (past_gap || copy_perhaps || queued_perhaps) {
         c.ends[from].marks.set_acked_fin_past_gap(past_gap);
         c.apply(from, Cue::ReceivedFin, at);
         return;
@@ -217,12 +220,17 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
                 looks_foreign,
                 skips,
                 belated,
+                stamp: segment.options.timestamps.map(|(value, _)| value),
             },
         );
     }
     settle_early_fin(c, from);
     if !c.ends[from].marks.fin_delivered() && c.ends[from].fin_is_deliverable() {
         c.ends[from].marks.set_fin_delivered(true);
+        if segment.flags.fin() && c.ends[from.other()].fin_is_covered_by(segment.ack) {
+            // Whatever became of others: this acknowledgement is looked at before the FIN (RFC 9293, 3.10.7.4).
+            c.apply(from.other(), Cue::ReceivedAckOfFin, at);
+        }
         c.apply(from.other(), Cue::ReceivedFin, at);
         if c.ends[from].fin_is_acked() {
             // The tap has put the acknowledgement before the FIN.
@@ -235,6 +243,9 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
 fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
     let end = &c.ends[from];
     if end.marks.has_fin() && end.fin() == fin.seq {
+        if end.marks.fin_is_guessed() && order::read_guessed_fin(c, from, &fin) {
+            return;
+        }
         return read_fin_again(c, from, fin);
     }
     // With the FIN counted, `next` is one past it where it follows what was captured.
@@ -298,8 +309,15 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     if end.acked().covers(end.after_fin()) {
         end.set_answered(at.time_ns);
     }
-    end.marks.set_fin_past_missing(fin.skips || fin.belated);
+    let follows_surely = order::has_waited_to_close(c, from);
+    let end = &mut c.ends[from];
+    let copy_perhaps = !follows_surely && (fin.skips || fin.belated);
+    end.marks.set_fin_past_missing(copy_perhaps || end.marks.owes_since_fin());
     note_close_after_pause(c, from, fin.ack, at);
+    order::note_acked_unseen(c, from, &fin);
+    if order::read_fin_shown_late(c, from, at) {
+        return;
+    }
     let crossing = has_crossed(c, from, &fin);
     let mut arrives_later = false;
     if crossing {
@@ -347,8 +365,9 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
 }
 
 /// Whether a FIN tells for certain what its sender's state was. One that closes first does where all that it
-/// acknowledges was captured, so that no FIN is among that. One that closes second does where no earlier packet of
-/// its sender is missing, so that it is the first copy.
+/// acknowledges was captured, so that no FIN is among that. One that closes second does where its sender has
+/// shown that it had not closed when the other's FIN came, or where no earlier packet of its sender is missing, so that
+/// it is the first copy.
 fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     let second = c.ends[from].state() == State::CloseWait;
     let ahead_of_a_hole = c.ends[from].contiguous().before(fin.seq);
@@ -357,7 +376,9 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     }
     let acks_peers_fin = c.ends[from.other()].fin_is_covered_by(fin.ack);
     if second {
-        fin.follows && !fin.belated
+        let has_waited = order::has_waited_to_close(c, from) && !fin.looks_foreign;
+        let is_first_copy = has_waited || (fin.follows && !fin.belated);
+        is_first_copy && !c.ends[from].marks.owes_since_fin()
     } else {
         // One that acknowledges the other's FIN is not the copy that crossed it.
         !acks_peers_fin && has_captured_acked(c, from, fin.ack)
@@ -389,7 +410,11 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let crossed = answered != 0 && c.ends[from].may_have_crossed(answered, at.time_ns);
     let first_copy_had_time = !c.ends[to].may_have_crossed(c.ends[from].asked_ns(), at.time_ns);
     let acks_peers_fin = c.ends[to].fin_is_covered_by(fin.ack);
+    if order::rides_on_ack(c, from, at) {
+        return;
+    }
     c.ends[from].note_request(at.time_ns, true);
+    c.ends[from].rare_mut().fin_copy = Some(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
         if crossed {
@@ -397,8 +422,9 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         }
         c.note(from, Fact::FinResentAfterAck, at);
         if c.apply(from, Cue::ResentFin, at) || c.ends[from].state() == State::FinWait1 {
-            let order_is_in_doubt = matches!(c.ends[from].state(), State::LastAck | State::Closing)
-                && c.presumes(from, Cue::SentFinPerhaps);
+            let order_is_in_doubt = c.ends[from].marks.fin_is_guessed()
+                || (matches!(c.ends[from].state(), State::LastAck | State::Closing)
+                    && c.presumes(from, Cue::SentFinPerhaps));
             if acks_peers_fin && !order_is_in_doubt {
                 c.apply(from, Cue::SentAckOfFin, at);
             }

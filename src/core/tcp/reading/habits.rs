@@ -3,17 +3,22 @@
 use super::Turn;
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
-use crate::tcp::machine::thresholds::{AT_ONCE, SAME_CLOCK_TICK, SAME_PACKET};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::thresholds::{AT_ONCE, COPY_ON_THE_WAY, SAME_PACKET, SHORTEST_RTO};
 
 /// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
 /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
 /// retransmissions. A host without a socket answers every segment alike, by resets without an identification.
+/// No retransmission timer is as short as the time between two copies; some stacks resend with the same identification.
 pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
     let other_spoke_ns = c.ends[from.other()].last_ns();
     let end = &c.ends[from];
     let is_counted = segment.ip_id.is_some_and(|id| id != 0);
-    let is_answer = segment.flags.rst() && !is_counted && other_spoke_ns > end.last_ns();
+    // In a capture that holds frames twice, those that a bare reset answers are there twice, too.
+    let answers_each = !segment.flags.ack() && !c.has(from, Fact::FramesDuplicated);
+    let answers = answers_each || other_spoke_ns > end.last_ns();
+    let is_answer = segment.flags.rst() && !is_counted && answers;
     end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns())
 }
 
@@ -50,12 +55,21 @@ pub(super) fn is_counted_on(c: &Connection, turn: Turn) -> bool {
     segment.ip_id.is_some_and(|id| c.ends[from].is_close_behind(id))
 }
 
+/// Whether the network has made this segment of one captured before: it bears the time stamp of that and its
+/// identification if it has one, and a retransmission so much later would not. It arrives, and may draw an answer of its own.
+pub(super) fn is_copy_on_the_way(c: &Connection, turn: Turn, print: u32) -> bool {
+    let Turn { from, segment } = turn;
+    let end = &c.ends[from];
+    let patience = if segment.ip_id.is_some_and(|id| id != 0) { COPY_ON_THE_WAY } else { SHORTEST_RTO };
+    let is_soon = segment.time_ns - end.last_ns() < patience;
+    segment.options.timestamps.is_some() && is_soon && end.has_just_sent(print) && !segment.flags.rst()
+}
+
 /// Whether a copy of a packet may come so long after the one before of the same sender.
 pub(super) fn is_recent(segment: &Segment, age_ns: i64) -> bool {
     let patience = match (segment.ip_id, segment.options.timestamps) {
-        (Some(_), _) => SAME_PACKET,
-        (None, Some(_)) => SAME_CLOCK_TICK,
         (None, None) => AT_ONCE,
+        _ => SAME_PACKET,
     };
     (0..patience).contains(&age_ns)
 }

@@ -2,6 +2,8 @@
 //!
 //! * `observe` leads a segment through; [`calm`] reads the many that only carry on.
 //! * `opening`, `stream`, `closing` and `reset` read the others: which cues they hold for which end.
+//! * `order` says which of two FINs came first, as far as that can be known.
+//! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
 //! * [`anew`] tells a retry from a stray, and a stray from a new connection.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
@@ -15,8 +17,10 @@ mod closing;
 mod habits;
 mod observe;
 mod opening;
+mod order;
 mod reset;
 mod silence;
+mod stamps;
 mod stream;
 
 use super::connection::{At, Connection};

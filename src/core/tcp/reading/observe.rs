@@ -26,6 +26,9 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         c.ends[from].rare_mut().duplicate_frames += 1;
         return Reading::Duplicate;
     }
+    if habits::is_copy_on_the_way(c, turn, print) {
+        return Reading::Retransmission;
+    }
     c.ends[from].keep_fingerprint(print);
     silence::pass_time(c, segment.time_ns, profile);
     if segment.flags.rst() {

@@ -57,6 +57,7 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         c.note(from, Fact::ReorderedByTap, at);
         c.name_client(from, Direction::Syn);
         c.ends[from].learn_syn(segment, false);
+        settle_scale(c);
         c.ends[from].restore_acked(segment.seq.plus(1 + segment.payload));
         c.ends[from].set_answered(at.time_ns);
         return Reading::OutOfOrder;
@@ -146,10 +147,7 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     let both_active = c.ends[from].marks.opened_actively();
     c.ends[from].learn_syn(segment, both_active);
     c.ends[from].marks.set_answered_syn(true);
-    let scaled = c.ends[from].marks.offered_scale() && c.ends[to].marks.offered_scale();
-    for end in &mut c.ends {
-        end.marks.set_scaled(scaled);
-    }
+    settle_scale(c);
     c.apply(from, Cue::SentSynAck, at);
     if c.ends[from].marks.has_fin() {
         c.apply(from, Cue::SentFin, at); // which has overtaken it
@@ -169,6 +167,14 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
             c.ends[from].guess_round_trip(rtt);
         }
         c.handshake_ns = rtt.max(0);
+    }
+}
+
+/// Windows are scaled where both SYNs say so, whichever was captured first (RFC 7323, 2.2).
+fn settle_scale(c: &mut Connection) {
+    let scaled = c.ends.iter().all(|end| end.marks.offered_scale());
+    for end in &mut c.ends {
+        end.marks.set_scaled(scaled);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, closing, opening, reset};
+use super::{Reading, Turn, closing, opening, order, reset};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -29,6 +29,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
     let (reading, placement) = place(c, turn);
     enter_mid_stream(c, turn);
     opening::read_handshake(c, turn);
+    order::note_owed(c, turn);
     read_acknowledgement(c, turn);
     closing::read_fin(c, turn, placement);
     if reset_under_way {
@@ -90,6 +91,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     note_oversize(c, turn);
     let is_placed = c.ends[from].marks.has_space();
     let is_head = is_placed && segment.seq == c.ends[from].acked();
+    order::settle_owed(c, turn);
     let placement = c.ends[from].place(segment);
     if segment.payload > 0 {
         mark_last_speaker(c, from);

@@ -1,0 +1,140 @@
+//! Order: which of two ends closed first. The wire shows when a FIN left, and not when its sender closed: that queues the
+//! FIN behind what is still to be sent, and is FIN_WAIT1 at once (RFC 9293, 3.10.4). A window that is full, the other
+//! end's or that of congestion, may hold the FIN back for long (RFC 5681, 3.1).
+
+use super::{Turn, closing};
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::rare::Fin;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{LATE_BY_TAP, SMALL};
+
+/// Takes note whether the FIN that this segment bears meets octets of the other end behind which another FIN may wait: not
+/// all of them are acknowledged by it, or they may have filled a window until now. For this its own acknowledgement must
+/// not have been taken in yet.
+pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (closer, other) = (&c.ends[from], &c.ends[turn.to()]);
+    let owed = other.unacknowledged();
+    if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || owed == 0 {
+        return;
+    }
+    // The least that a window of congestion holds: one segment after a timeout, else two and more (RFC 5681, 3.1).
+    let least = SMALL.max(u32::from(closer.mss())) * 2;
+    let was_full = owed >= least.min(closer.window()) || other.resent() > 0;
+    if other.next().after(segment.ack) || was_full {
+        c.ends[turn.to()].marks.set_owes_since_fin(true);
+    }
+}
+
+/// What an end sends some time after all that it sent before was acknowledged was not waiting. For this the segment must
+/// not have been placed yet.
+pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    if !c.ends[from].marks.owes_since_fin() || !segment.seq.covers(c.ends[from].next()) {
+        return;
+    }
+    if segment.payload > 0 || segment.flags.fin() {
+        let waits = is_held_back(c, from, turn.at());
+        c.ends[from].marks.set_owes_since_fin(waits);
+    }
+}
+
+/// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now.
+fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
+    let (sender, other) = (&c.ends[from], &c.ends[from.other()]);
+    sender.unacknowledged() > 0 || closing::is_too_soon_for(c, from, other.last_ns(), at)
+}
+
+/// Whether `side` has acknowledged the other's FIN by a segment that was surely sent before any FIN of its own: a bare
+/// acknowledgement bears the number that comes next.
+pub(super) fn has_waited_to_close(c: &Connection, side: Side) -> bool {
+    c.ends[side].state() == State::CloseWait && c.log.stands_proven(side)
+}
+
+/// Keeps how much a FIN acknowledges, where not all was captured: the other end's FIN may be among it.
+pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
+    let other = &mut c.ends[from.other()];
+    let has_fin = other.marks.has_fin();
+    if let Some(rare) = other.rare_if_any().filter(|rare| !has_fin && rare.unseen_bytes > 0) {
+        rare.acked_by_fin = Some(fin.ack);
+    }
+}
+
+/// The FIN of `from`, captured after the other's, is acknowledged by that one: it was sent before, and the tap has put
+/// the two out of order. False where nothing says so.
+pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> bool {
+    let to = from.other();
+    let first = &c.ends[from];
+    let acked = first.rare().and_then(|rare| rare.acked_by_fin);
+    let is_late = c.ends[to].marks.has_fin() && acked.is_some_and(|ack| first.fin_is_covered_by(ack));
+    if !is_late || !c.apply(to, Cue::ClosedSecond, at) {
+        return false;
+    }
+    // Longer ago, both may be copies of FINs that crossed.
+    let by_tap = at.time_ns - c.ends[to].asked_ns() < LATE_BY_TAP && !c.ends[to].marks.fin_past_missing();
+    let sent_fin = if by_tap { Cue::SentFin } else { Cue::SentFinPerhaps };
+    if by_tap {
+        c.note(from, Fact::ReorderedByTap, at);
+    }
+    c.apply(from, Cue::FinShownLate, at);
+    c.apply(from, sent_fin, at);
+    c.ends[from].marks.set_fin_delivered(true);
+    c.ends[from].set_answered(at.time_ns);
+    c.apply(to, Cue::ReceivedFin, at);
+    if by_tap {
+        c.apply(to, Cue::SentAckOfFin, at);
+    }
+    c.apply(to, sent_fin, at);
+    if c.ends[to].fin_is_acked() {
+        // The last acknowledgement was put before it, too.
+        c.apply(from, Cue::ReceivedAckOfFin, at);
+        c.apply(from, Cue::SentAckOfFin, at);
+        c.apply(to, Cue::ReceivedAckOfFin, at);
+    }
+    true
+}
+
+/// A FIN that was only concluded from its acknowledgement is captured after all. Where that comes at once, it is the FIN
+/// itself, put out of order by the tap: then true. Else it is a later copy.
+pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> bool {
+    let at = At { time_ns: fin.time_ns, frame: fin.frame };
+    if fin.time_ns - c.ends[from].answered_ns() >= LATE_BY_TAP {
+        // What the first said of the other's FIN is not known.
+        c.ends[from].marks.set_fin_past_missing(true);
+        return false;
+    }
+    c.note(from, Fact::ReorderedByTap, at);
+    c.ends[from].marks.set_fin_guessed(false);
+    let to = from.other();
+    let told = c.ends[from].rare().and_then(|rare| rare.acked_by_fin);
+    let closed_second = told.is_some_and(|ack| c.ends[from].fin_is_covered_by(ack));
+    let has_others = c.ends[to].fin_is_covered_by(fin.ack);
+    if closed_second || has_others || !c.ends[to].marks.has_fin() {
+        c.apply(from, Cue::SentFin, at);
+        if has_others {
+            c.apply(from, Cue::SentAckOfFin, at);
+        }
+        return true;
+    }
+    for end in &mut c.ends {
+        end.marks.set_fin_crossed(true);
+    }
+    c.note(from, Fact::SimultaneousClose, at);
+    c.apply(to, Cue::AckedFinFirst, at);
+    c.apply(to, Cue::SentAckOfFin, at);
+    c.apply(from, Cue::FinShownCrossing, at);
+    c.apply(from, Cue::SentFin, at);
+    c.presume(from, Cue::ReceivedAckOfFin, at);
+    true
+}
+
+/// Whether a FIN that comes again only rides on the acknowledgement of the other's, as BSD and what descends from it send
+/// it: it comes as soon as that FIN can have arrived, and is the first to acknowledge it. Nothing was lost.
+pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
+    let other = &c.ends[from.other()];
+    let is_first = other.fin_is_acked() && other.answered_ns() == at.time_ns;
+    is_first && closing::is_too_soon_for(c, from, other.asked_ns(), at)
+}

@@ -1,0 +1,81 @@
+//! Stamps: which copy of a segment arrived, by what comes back. A receiver echoes the time stamp of the first segment that
+//! it takes at the left edge of its window (RFC 7323, 4.3). One that it has already it echoes as well, if that ends at this
+//! edge, as a FIN does: Linux and BSD compare so. In TIME_WAIT it does not.
+
+use super::Turn;
+use crate::tcp::connection::entry::{Transition, Verdict};
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::rare::Fin;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+
+/// `from` acknowledges the other's FIN: by the time stamp that it echoes, a later copy of that, so that those before did not
+/// arrive; by the identification that it lacks, without the socket that counted until its own FIN was acknowledged.
+pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
+    let from = turn.from;
+    let at = turn.at();
+    if let Some(copy) = echoed_copy(c, turn) {
+        read_later_copy(c, from, &copy, at);
+    }
+    if is_first_without_socket(c, turn) {
+        c.apply(from, Cue::SentWithoutSocket, at);
+    }
+}
+
+/// Whether this is the first acknowledgement of the other's FIN, all of that captured, and has no identification. Who was
+/// in CLOSING would have acknowledged the FIN before, by its socket.
+fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let closer = &c.ends[turn.to()];
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    let is_first = closer.answered_ns() == 0 && closer.asked_again() == 0 && closer.fin_is_deliverable();
+    let may_be_copy = closer.marks.fin_past_missing() || closer.marks.fin_is_guessed();
+    let is_without_socket = segment.has_blank_id() && c.ends[from].marks.counts_ip_id();
+    is_bare && is_without_socket && is_first && !may_be_copy
+}
+
+/// Whether a segment that acknowledges the other's FIN, sent again, echoes an older time stamp than that of the last copy: one
+/// before had arrived.
+pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
+    let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
+    let copy = c.ends[turn.to()].rare().and_then(|rare| rare.fin_copy?.stamp);
+    matches!((echo, copy), (Some(echo), Some(copy)) if echo.wrapping_sub(copy).cast_signed() < 0)
+}
+
+/// The copy of the other's FIN whose time stamp a segment echoes.
+fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
+    let (_, echo) = turn.segment.options.timestamps?;
+    let closer = &c.ends[turn.to()];
+    let copy = closer.rare()?.fin_copy?;
+    (copy.stamp == Some(echo) && closer.answered_ns() == 0).then_some(copy)
+}
+
+/// The copy was the first to arrive. What the FIN was taken to have caused before is undone, and what was then undone with
+/// it and did not follow from it is done again.
+fn read_later_copy(c: &mut Connection, from: Side, copy: &Fin, at: At) {
+    let too_early = c.presumed_at(from, Cue::ReceivedFin).is_some_and(|then| then < copy.time_ns);
+    if !too_early || !c.apply(from, Cue::EchoesLaterCopy, at) {
+        return;
+    }
+    let arrived = At { time_ns: copy.time_ns, frame: copy.frame };
+    if c.ends[from].state() == State::FinWait1 && c.ends[from].fin_is_acked() {
+        let acked = acked_before(c, from, at).unwrap_or(arrived);
+        c.apply(from, Cue::ReceivedAckOfFin, acked);
+    }
+    c.apply(from, Cue::ReceivedFin, arrived);
+    if c.ends[from].fin_is_covered_by(copy.ack) {
+        c.apply(from, Cue::FinToldAll, at);
+        c.apply(from, Cue::SentAckOfFin, at);
+    }
+}
+
+/// When the acknowledgement of its FIN, undone just now by a frame, had been taken to arrive.
+fn acked_before(c: &Connection, side: Side, undone: At) -> Option<At> {
+    let is_it = |t: &Transition| {
+        let by_frame = t.verdict == Verdict::Retracted(undone.frame);
+        t.side == side && t.cue == Cue::ReceivedAckOfFin && by_frame
+    };
+    let acked = c.log.transitions().rev().find(is_it)?;
+    Some(At { time_ns: acked.time_ns, frame: acked.frame })
+}
