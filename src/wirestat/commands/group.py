@@ -30,6 +30,7 @@ VERBS: dict[str, Verb] = {
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
     ),
+    "count": Verb("wirestat.commands.count", "Count the ends in each state, as netstat and awk do."),
     "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
     "explain": Verb(
         "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."

@@ -1,0 +1,47 @@
+"""States are counted as netstat and awk count them."""
+
+from pathlib import Path
+
+import pytest
+
+from wirestat.commands import main
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+LEAK = str(PCAPS / "close-wait-leak" / "middle.pcap")
+
+
+def counted(capsys: pytest.CaptureFixture[str], *more: str) -> list[str]:
+    assert main(["count", LEAK, *more]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_both_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    assert counted(capsys) == ["state client server", "FIN_WAIT2 2 0", "CLOSE_WAIT 0 2"]
+
+
+def test_one_end_is_what_awk_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert counted(capsys, "--end", "server") == ["CLOSE_WAIT 2"]
+    assert counted(capsys, "--end", "server", "--names", "ss") == ["CLOSE-WAIT 2"]
+
+
+def test_at_an_instant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert counted(capsys, "--at", "+1") == ["state client server", "FIN_WAIT2 1 0", "CLOSE_WAIT 0 1"]
+
+
+def test_those_that_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert counted(capsys, "-Y", "port==40001", "--end", "server") == ["CLOSE_WAIT 1"]
+    assert counted(capsys, "-Y", "port==1", "--end", "server") == []
+
+
+def test_a_series(capsys: pytest.CaptureFixture[str]) -> None:
+    heading, *rows = counted(capsys, "--each", "30s")
+    assert heading == "time state client server"
+    assert len({row.split()[0] for row in rows}) == 3
+    assert rows[-1].endswith(" CLOSE_WAIT 0 1")
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--each", "0s"], ["--each", "1s", "--at", "end"], ["--each", "1ms", "-Y", "x"]]
+)
+def test_what_makes_no_sense(wrong: list[str]) -> None:
+    assert main(["count", LEAK, *wrong]) == 2
