@@ -43,3 +43,14 @@ def test_what_keeps_no_period_speaks_or_roams_is_none(
     tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[int], int]
 ) -> None:
     assert told(tmp_path, at, end, port) is None
+
+
+def test_many_sockets_that_one_client_checks_are_one_finding(tmp_path: Path) -> None:
+    wire = Wire()
+    for number in range(72):
+        talk = wire.talk(f"10.0.0.9:{40_000 + number}", f"10.0.0.{10 + number % 6}:80", at=number * 1.0)
+        talk.play(HANDSHAKE + "0.0012 > R.")
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    (finding,) = (finding for finding in analyze(path).findings if finding.id == "D42")
+    assert (finding.count, finding.where) == (72, "6 sockets")

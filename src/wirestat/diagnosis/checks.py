@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.grouping import MANY_SERVERS
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
@@ -27,6 +29,7 @@ _SHORTEST = SECOND // 2
 """Nobody checks more often than this."""
 _FEW = 8
 """More clients than these are none that check."""
+_SHOWN = 8
 _UNFIT = {Fact.MID_STREAM, Fact.ONE_WAY}
 
 
@@ -63,10 +66,23 @@ def health_checks(analysis: Analysis) -> Iterator[Overall]:
             connection = analysis.connection(id)
             at = connection.server.address, connection.server.port
             by_socket[at][connection.client.address].append(connection)
-    for (address, port), clients in by_socket.items():
+    by_clients: defaultdict[frozenset[str], list[_Checked]] = defaultdict(list)
+    for at, clients in by_socket.items():
         steady = {client: period for client, all in clients.items() if (period := _period(all))}
         if 0 < len(steady) <= _FEW:
-            yield _checks(address, port, steady, clients)
+            members = [one for client in steady for one in clients[client]]
+            by_clients[frozenset(steady)].append(_Checked(at, steady, members))
+    for checked in by_clients.values():
+        yield from map(_checks, [checked] if len(checked) > MANY_SERVERS else ([one] for one in checked))
+
+
+class _Checked(NamedTuple):
+    """A socket that is checked."""
+
+    at: tuple[str, int]
+    steady: dict[str, int]
+    """The period of each client that checks it, in ns."""
+    members: list[Connection]
 
 
 def _period(connections: list[Connection]) -> int | None:
@@ -80,23 +96,26 @@ def _period(connections: list[Connection]) -> int | None:
     return round(period) if period >= _SHORTEST and steady * 10 >= len(gaps) * 9 else None
 
 
-def _checks(address: str, port: int, steady: dict[str, int], clients: dict[str, list[Connection]]) -> Overall:
-    members = sorted((one for client in steady for one in clients[client]), key=lambda one: one.first_frame)
-    each = ", ".join(f"{client} every {span(period)}" for client, period in sorted(steady.items()))
+def _checks(checked: list[_Checked]) -> Overall:
+    """Tell of one socket, or of many that the same clients check."""
+    first = checked[0]
+    members = sorted((one for item in checked for one in item.members), key=lambda one: one.first_frame)
+    each = ", ".join(f"{client} every {span(period)}" for client, period in sorted(first.steady.items()))
+    where = socket(*first.at) if len(checked) == 1 else some(len(checked), "socket")
     return Overall(
         fault=Fault.UNDECIDED,
-        frames=tuple(one.first_frame for one in members[:_FEW]),
-        explanation=f"{some(len(members), 'connection')} to {socket(address, port)} are health checks: {each}, "
-        "without a byte of data.",
+        frames=tuple(one.first_frame for one in members[:_SHOWN]),
+        explanation=f"{some(len(members), 'connection')} to {where} are health checks: {each}, without a byte of "
+        "data.",
         rivals=(
-            ruled_out("a scan", "it asks for one port"),
+            ruled_out("a scan", "it asks a port once"),
             ruled_out("clients that give up", "they would keep no steady period"),
         ),
         advice=advise("Nothing to do: health checks may be left out of every count of failures."),
-        display_filter=filters.of_server(address, port),
+        display_filter=filters.of_sockets(sorted(item.at for item in checked)),
         count=len(members),
-        examples=tuple(one.id for one in members[:_FEW]),
-        place=Place(socket(address, port), None),
+        examples=tuple(one.id for one in members[:_SHOWN]),
+        place=Place(where),
         replaces=frozenset({"D06", "D27"}),
         absorbs=frozenset(one.id for one in members),
     )

@@ -27,7 +27,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
         yield from _paragraph(group, names, view)
     yield from more(len(groups[: view.limit]), len(groups))
     if quiet:
-        left = ", ".join(names[id(finding)] for finding in quiet)
+        left = ", ".join(dict.fromkeys(finding.id for finding in quiet))
         yield f"nothing to do about {left}: -v tells more"
 
 
