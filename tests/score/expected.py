@@ -4,6 +4,7 @@ A truth names what happened. What a tap cannot know of it, what is said under a 
 beside it stand here, each with its taps and its reason. Whoever reads the matrix of rules and captures reads it here.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 TAPS = ("client", "middle", "server")
@@ -142,3 +143,17 @@ def expected(scenario: str, tap: str, deserved: set[str]) -> set[str]:
     within = dict(WITHIN.get(scenario, ()))
     named = {within.get(diagnosis, diagnosis) for diagnosis in deserved - beyond(scenario, tap)}
     return named | also(scenario, tap)
+
+
+def excused(scenarios: Collection[str]) -> dict[str, int]:
+    """Count the cells of these tables, one for each diagnosis at each tap, by the reason that they have in common."""
+
+    def cells(table: dict[str, tuple[Cell, ...]]) -> int:
+        return sum(len(one.taps) for scenario in scenarios for one in table.get(scenario, ()))
+
+    within = sum(len(TAPS) * len(WITHIN.get(scenario, ())) for scenario in scenarios)
+    return {
+        "cannot be known at that tap": cells(BEYOND),
+        "are said under a wider name": within,
+        "are said beside what is deserved": cells(ALSO),
+    }

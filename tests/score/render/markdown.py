@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..expected import excused
 from ..result import Result
 from ..tally import BARS, GRAVE, MEASURES, Ratio, Score
 from ..truth import TAPS
@@ -61,6 +62,10 @@ def measures(result: Result) -> list[str]:
     named, deserved = len(score.named), len(score.deserved)
     lines.append(
         f"| diagnoses named by at least one tap | {percent(Ratio(named, deserved))} | | {named} of {deserved} | |"
+    )
+    excuses = "; ".join(f"{count} {words}" for words, count in excused(result.by_case).items())
+    lines.append(
+        f"| of their cells excused, each with its reason in `tests/score/expected.py` | | | {excuses} | |"
     )
     return lines
 
