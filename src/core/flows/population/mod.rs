@@ -25,6 +25,9 @@ pub mod spell;
 pub mod spread;
 pub mod visit;
 
+#[cfg(test)]
+mod tests;
+
 use clients::Clients;
 use listeners::Listeners;
 use most::Most;

@@ -87,3 +87,54 @@ impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
         self.members.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Member, Roster};
+
+    #[derive(Default)]
+    struct Guest {
+        name: u64,
+        visits: u64,
+        is_known: bool,
+    }
+
+    impl Member for Guest {
+        fn connections(&self) -> u64 {
+            self.visits
+        }
+
+        fn worth(&self) -> (bool, u64) {
+            (self.is_known, self.name)
+        }
+    }
+
+    fn visit(roster: &mut Roster<u64, Guest>, name: u64, is_proven: bool) {
+        if let Some(guest) = roster.member(name, is_proven) {
+            guest.name = name;
+            guest.visits += 1;
+            guest.is_known |= is_proven;
+        }
+    }
+
+    #[test]
+    fn a_flood_of_made_up_names_displaces_nobody_and_is_counted() {
+        let mut roster = Roster::bounded(1000);
+        (0..100).for_each(|name| visit(&mut roster, name, true));
+        (1000..300_000).for_each(|name| visit(&mut roster, name, false));
+        (100..200).for_each(|name| visit(&mut roster, name, true));
+        let known = roster.members.values().filter(|guest| guest.is_known).count();
+        assert_eq!((known, roster.len() <= 1001), (200, true));
+        let counted: u64 = roster.members.values().map(|guest| guest.visits).sum();
+        assert_eq!(counted + roster.beyond, 100 + 299_000 + 100);
+    }
+
+    #[test]
+    fn who_comes_again_is_let_in_though_it_proves_nothing() {
+        let mut roster = Roster::bounded(10);
+        (0..100).for_each(|name| visit(&mut roster, name, false));
+        (0..3).for_each(|_| visit(&mut roster, 500, false));
+        assert_eq!(roster.members.get(&500).map(|guest| guest.visits), Some(2));
+        assert!(roster.len() <= 11);
+    }
+}
