@@ -82,9 +82,11 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.RST_TTL_DIFFERS: "its reset's TTL is not that of its other segments",
     Fact.SPOKE_AFTER_OWN_RST: "went on talking after a reset in its name",
     Fact.SPOKE_AFTER_RST: "went on talking after a reset that it should have accepted",
+    Fact.TWO_SYN_ACKS: "answered one SYN by two SYN-ACKs with different initial sequence numbers",
 }
 
 FIGURES: dict[Fact, str] = {
+    Fact.TWO_SYN_ACKS: "the higher initial sequence number of those after the first",
     Fact.IDLE_GAP: "nanoseconds of the longest silence that it broke",
     Fact.RST_AFTER_IDLE: "nanoseconds of silence before the segment that the reset answers",
     Fact.UNANSWERED_AFTER_IDLE: "nanoseconds of silence before the data",

@@ -68,6 +68,7 @@ class Fact(StrEnum):
     RST_TTL_DIFFERS = "rst-ttl-differs"
     SPOKE_AFTER_OWN_RST = "spoke-after-own-rst"
     SPOKE_AFTER_RST = "spoke-after-rst"
+    TWO_SYN_ACKS = "two-syn-acks"
 
 
 class Cue(StrEnum):

@@ -89,6 +89,7 @@ facts! {
     RstTtlDiffers = "rst-ttl-differs",
     SpokeAfterOwnRst = "spoke-after-own-rst",
     SpokeAfterRst = "spoke-after-rst",
+    TwoSynAcks = "two-syn-acks",
 }
 
 impl Fact {

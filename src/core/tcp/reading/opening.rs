@@ -93,6 +93,9 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     }
     let again = c.ends[from].marks.answered_syn();
     if c.ends[from].marks.has_iss() && segment.seq != c.ends[from].iss() {
+        if again && is_ack_of_syn(c, to, segment.ack) {
+            c.note_figure(from, Fact::TwoSynAcks, u64::from(segment.seq.0), at);
+        }
         return Reading::Stray;
     }
     learn_peers_syn(c, to, segment, at);
