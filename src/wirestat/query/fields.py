@@ -74,7 +74,7 @@ _SHORT = {
     "duplicate_frames": ("duplicates",),
     "unseen_bytes": ("unseen",),
     "unacknowledged_bytes": ("unacknowledged", "send_q"),
-    "frames": ("packets",),
+    "frames": ("frames", "packets"),
 }
 """Of columns: the name that is shown, and others that are understood."""
 

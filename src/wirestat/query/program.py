@@ -20,8 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from wirestat.errors import UsageError
 from wirestat.query.fields import Field, Kind
 from wirestat.query.tree import (
@@ -37,7 +35,6 @@ from wirestat.query.tree import (
     Tree,
     bind,
 )
-from wirestat.tables.schema import FIXED
 from wirestat.tracker import Op, Tracker
 
 _LEAST = -(1 << 63)
@@ -176,9 +173,3 @@ class _Compiler:
                 hint="leave --at or that field out",
             )
         return _INSTANT + column
-
-
-def spelled(program: Program) -> bytes:
-    """Write a program as JSON, for what runs it elsewhere: operations, and the fields of what has to be given."""
-    given = [(test.field.name, test.spans, test.texts) for test in program.given]
-    return msgspec.json.encode({"ops": program.ops, "given": given, "states": FIXED["states"]})
