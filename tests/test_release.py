@@ -1,0 +1,58 @@
+"""What a release consists of: a wheel that is the same wherever it is built, and the bill of what is in it."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("README.md", "LICENSE", "pyproject.toml", "src", ".ci")
+COMMIT_S = "1700000000"
+PATIENCE = 1800.0
+"""Seconds for a build of the core from nothing."""
+
+
+def release(copy: Path, out: Path) -> Path:
+    """Make a release from a copy of the checkout; return the wheel."""
+    copy.mkdir(parents=True)
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            left_out = shutil.ignore_patterns("target", "corpus", "artifacts", "__pycache__", "*.so")
+            shutil.copytree(source, copy / part, ignore=left_out)
+        else:
+            shutil.copy(source, copy / part)
+    done = subprocess.run(
+        [copy / ".ci/release", out],
+        env={**os.environ, "SOURCE_DATE_EPOCH": COMMIT_S, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+@pytest.mark.slow
+def test_two_builds_in_two_folders_are_the_same_bit_for_bit(tmp_path: Path) -> None:
+    first = release(tmp_path / "here", tmp_path / "out1")
+    second = release(tmp_path / "elsewhere" / "deeper", tmp_path / "out2")
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
+    bill = json.loads((tmp_path / "out1" / "wirestat.cdx.json").read_text())
+    assert bill == json.loads((tmp_path / "out2" / "wirestat.cdx.json").read_text())
+    (said,) = bill["metadata"]["component"]["hashes"]
+    assert said["content"] == hashlib.sha256(first.read_bytes()).hexdigest()
+    names = {component["name"] for component in bill["components"]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert names >= {"pyo3", "hashbrown", "ruzstd", "click", "rich", "scapy", "pyshark"}
+    assert len([name for name in names if name in str(project["dependencies"])]) == len(
+        project["dependencies"]
+    )
