@@ -1,7 +1,6 @@
 //! Closing: what a FIN and its acknowledgement mean to both ends (RFC 9293, 3.6).
 
 use super::{Turn, habits, opening, order, stamps};
-use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
@@ -25,7 +24,7 @@ pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
         doubt_arrival_of_fin(c, turn);
         return;
     }
-    let tells_first = has_fin_twice(c, to, segment) || stamps::echoes_earlier_copy(c, turn);
+    let tells_first = stamps::has_fin_twice(c, to, segment) || stamps::echoes_earlier_copy(c, turn);
     if c.ends[from].state() == State::Established && tells_first {
         believe_first_copy(c, from);
     }
@@ -120,12 +119,6 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
     c.apply(from, Cue::SentAckOfFinFirst, at);
     c.presume(from, Cue::ReceivedAckOfFin, at);
     true
-}
-
-/// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
-fn has_fin_twice(c: &Connection, closer: Side, segment: &Segment) -> bool {
-    let (fin, after) = (c.ends[closer].fin(), c.ends[closer].after_fin());
-    segment.options.sack.is_some_and(|(left, right)| fin.covers(left) && right == after)
 }
 
 /// The FIN for `side`, taken for lost when it came again, had arrived: its acknowledgement was lost.
@@ -381,7 +374,7 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
         is_first_copy && !c.ends[from].marks.owes_since_fin()
     } else {
         // One that acknowledges the other's FIN is not the copy that crossed it.
-        !acks_peers_fin && has_captured_acked(c, from, fin.ack)
+        !acks_peers_fin && order::has_captured_acked(c, from, fin.ack)
     }
 }
 
@@ -394,13 +387,6 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     } else if other.marks.asked_after_pause() && other.next().after(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
     }
-}
-
-/// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
-/// certain that no FIN was among it.
-fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
-    let other = &c.ends[from.other()];
-    other.frames() > 0 && !ack.after(other.next()) && other.rare().is_none_or(|rare| rare.unseen_bytes == 0)
 }
 
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {

@@ -3,6 +3,7 @@
 //! end's or that of congestion, may hold the FIN back for long (RFC 5681, 3.1).
 
 use super::{Turn, closing};
+use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::rare::Fin;
 use crate::tcp::machine::cue::Cue;
@@ -137,4 +138,11 @@ pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
     let other = &c.ends[from.other()];
     let is_first = other.fin_is_acked() && other.answered_ns() == at.time_ns;
     is_first && closing::is_too_soon_for(c, from, other.asked_ns(), at)
+}
+
+/// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
+/// certain that no FIN was among it.
+pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
+    let other = &c.ends[from.other()];
+    other.frames() > 0 && !ack.after(other.next()) && other.rare().is_none_or(|rare| rare.unseen_bytes == 0)
 }

@@ -3,6 +3,7 @@
 //! edge, as a FIN does: Linux and BSD compare so. In TIME_WAIT it does not.
 
 use super::Turn;
+use crate::segment::Segment;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::rare::Fin;
@@ -78,4 +79,10 @@ fn acked_before(c: &Connection, side: Side, undone: At) -> Option<At> {
     };
     let acked = c.log.transitions().rev().find(is_it)?;
     Some(At { time_ns: acked.time_ns, frame: acked.frame })
+}
+
+/// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
+pub(super) fn has_fin_twice(c: &Connection, closer: Side, segment: &Segment) -> bool {
+    let (fin, after) = (c.ends[closer].fin(), c.ends[closer].after_fin());
+    segment.options.sack.is_some_and(|(left, right)| fin.covers(left) && right == after)
 }
