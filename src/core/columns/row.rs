@@ -265,14 +265,13 @@ impl<'a> End<'a> {
 
     fn of(flows: &Flows, row: &Row<'a>, side: Side) -> Self {
         let c = row.connection();
-        let now = flows.traffic.last_ns.unwrap_or_default();
         Self {
             end: &c.ends[side],
             ip: row.key.ips[side],
             scope: row.key.scope,
             port: row.key.ports[side],
             grounds: c.grounds(side),
-            or_since: c.alternatives(side, now, flows.profile()),
+            or_since: c.alternatives(side, flows.moment()),
             facts: row.signature.facts[usize::from(row.role(side))].only(false),
         }
     }

@@ -24,6 +24,7 @@ pub mod index;
 pub mod key;
 pub mod kinds;
 pub mod ladder;
+pub mod loss;
 pub mod name;
 pub mod places;
 pub mod population;

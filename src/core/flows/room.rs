@@ -11,6 +11,7 @@ use super::worth::Worth;
 impl Flows {
     /// Lets time pass for every connection until `now_ns`, in Unix ns, and lets go of what is over.
     pub fn advance(&mut self, now_ns: i64) {
+        self.waited_until_ns = self.waited_until_ns.max(now_ns);
         for place in 0..self.slab.places() {
             self.visit(place, now_ns);
         }

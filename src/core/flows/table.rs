@@ -6,6 +6,7 @@ use super::evicted::Evicted;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
+use super::loss::Loss;
 use super::name::Name;
 use super::population::most::Most;
 use super::population::socket::Socket;
@@ -26,7 +27,7 @@ use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::cue::Cue;
 use crate::tcp::fact::Fact;
 use crate::tcp::profile::Profile;
-use crate::tcp::reading::Reading;
+use crate::tcp::reading::{Moment, Reading};
 use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use foldhash::fast::RandomState;
@@ -84,6 +85,10 @@ pub struct Flows {
     pub events: Events,
     /// Where the last segment went: the id of its connection, who sent it, what was made of it.
     pub last_read: Option<(u64, Side, Reading)>,
+    /// Until when time has passed without frames, in Unix ns.
+    pub(super) waited_until_ns: i64,
+    /// How many connections lack frames.
+    loss: Loss,
     pub(super) profile: Profile,
     pub(super) limits: Limits,
     pub(super) index: Index,
@@ -114,6 +119,8 @@ impl Flows {
             ladder: Ladder::default(),
             events: Events::default(),
             last_read: None,
+            waited_until_ns: 0,
+            loss: Loss::default(),
             profile,
             limits,
             index: Index::default(),
@@ -275,9 +282,13 @@ impl Flows {
     }
 
     fn read(&mut self, place: Place, from: Side, segment: &Segment) {
-        let read =
-            |slot: &mut Slot, profile: &Profile| (slot.id, slot.connection.observe(from, segment, profile));
-        let Some((id, reading)) = self.change(place, read) else { return };
+        let read = |slot: &mut Slot, profile: &Profile| {
+            let lacked = slot.connection.lacks_frames();
+            let reading = slot.connection.observe(from, segment, profile);
+            (slot.id, reading, !lacked && slot.connection.lacks_frames())
+        };
+        let Some((id, reading, lacks)) = self.change(place, read) else { return };
+        self.loss.lacking += u64::from(lacks);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         self.keep_track(id, from, segment, reading);
     }
@@ -415,6 +426,16 @@ impl Flows {
             (client, Reason::WellKnownPort)
         } else {
             (client, Reason::FirstSender)
+        }
+    }
+
+    /// As of when reports speak: of the last frame, or of what time has passed since for those who watch.
+    #[must_use]
+    pub fn moment(&self) -> Moment<'_> {
+        Moment {
+            now_ns: self.traffic.last_ns.unwrap_or_default().max(self.waited_until_ns),
+            profile: &self.profile,
+            tap_loses_frames: self.loss.is_of_the_tap(),
         }
     }
 

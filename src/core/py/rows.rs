@@ -128,7 +128,6 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
     let (key, c) = (slot.key(), &slot.connection);
     let end = &c.ends[side];
     let grounds = c.grounds(side);
-    let now = flows.traffic.last_ns.unwrap_or_default();
     let rare = end.rare().cloned().unwrap_or_default();
     let spoke = end.frames() > 0;
     Endpoint {
@@ -137,7 +136,7 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         state: end.state(),
         evidence: grounds.map(|t| t.evidence),
         confirmed: grounds.is_some_and(|t| t.is_proven()),
-        or_since: c.alternatives(side, now, flows.profile()).into_iter().collect(),
+        or_since: c.alternatives(side, flows.moment()).into_iter().collect(),
         since_ns: grounds.map(|t| t.time_ns),
         first_state: end.first_state(),
         frames: end.all_frames(),

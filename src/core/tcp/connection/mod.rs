@@ -128,6 +128,13 @@ impl Connection {
         self.ends.iter().all(|end| end.marks.has_iss() && !end.marks.carried_on())
     }
 
+    /// Whether acknowledged octets are missing though both directions are captured. Of one direction everything is: that is
+    /// no loss.
+    #[must_use]
+    pub fn lacks_frames(&self) -> bool {
+        self.has(Side::Low, Fact::FramesMissing) && self.ends.iter().all(|end| end.frames() > 0)
+    }
+
     /// Names `side` the client, unless stronger evidence has named one already.
     pub fn name_client(&mut self, side: Side, direction: Direction) {
         if direction > self.direction {

@@ -87,6 +87,8 @@ marks! {
     AckedFinPastGap acked_fin_past_gap set_acked_fin_past_gap;
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen set_acked_one_unseen;
+    /// Its FIN acknowledged what nothing before did, and nothing of the other end was captured.
+    FinBroughtAck fin_brought_ack set_fin_brought_ack;
     /// Its last new data ended a pause of both ends.
     AskedAfterPause asked_after_pause set_asked_after_pause;
     /// A reset is on its way to it that it has to answer with a challenge ACK (RFC 5961).

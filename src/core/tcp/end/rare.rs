@@ -64,6 +64,10 @@ pub struct Rare {
     pub undone: u8,
     /// How often the head of its unacknowledged data was resent.
     pub resent: u8,
+    /// When it was resent last, in Unix ns; 0 where it was not.
+    pub resent_ns: i64,
+    /// How long before that it had been resent, in ns; 0 where it had not.
+    pub resent_gap_ns: i64,
     /// The acknowledgement number of the last reset that it sent, or that was sent in its name.
     pub reset_ack: Option<Seq>,
     /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.

@@ -34,6 +34,22 @@ conditions! {
     StoppedResending = "stopped resending data that were never acknowledged",
     /// The next copy of its SYN,ACK or FIN is overdue.
     CopyOverdue = "the next copy of what it sent last is overdue",
+    /// Its SYN,ACK may have been a cookie.
+    CookiePerhaps = "sent nothing but a SYN,ACK",
+    /// The same, and it would have resent that by now.
+    CookieDue = "sent nothing but a SYN,ACK, and the next copy of that would be due",
+    /// It ignores data.
+    IgnoresData = "sent nothing but a SYN,ACK, and data for it are resent",
+    /// It ignored an acknowledgement before, and resends no more.
+    IgnoredAckOverdue = "resent its SYN,ACK after an acknowledgement, and no more",
+    /// A SYN,ACK for it came again, and it has not answered.
+    SynAckUnanswered = "a SYN,ACK was resent to it, and it does not answer",
+    /// It resent data, and the next copy is overdue.
+    ResendOverdue = "the next copy of its unacknowledged data is overdue",
+    /// Data for it were resent, and it has not answered.
+    DataUnanswered = "data or a FIN were resent to it, and it does not answer",
+    /// Neither end has been heard of for a day.
+    SilentForADay = "silent for a day, and so is the other end",
     /// It leaves data or probes unanswered.
     Unresponsive = "leaves data or probes unanswered, again and again",
 
@@ -64,6 +80,32 @@ conditions! {
     // Captures that lack something.
     /// The capture began in the middle.
     BeganMidStream = "the time before the capture is not known",
+    /// The capture began in the middle, and its state rests on an acknowledgement of its FIN.
+    MidStreamAcked = "the time before the capture is not known, nor whether its FIN's acknowledgement arrived",
+    /// The first that was captured of it is an acknowledgement of the other's FIN.
+    BeganWithAckOfFin = "the first captured of it acknowledges the other's FIN",
+    /// The first that was captured of it is a reset.
+    BeganWithReset = "nothing but a reset was captured of it, or for it",
+    /// Nothing of the other end was captured.
+    OtherUnseen = "nothing of the other end was captured",
+    /// Nothing of the other end was captured, and it is silent.
+    OtherUnseenSilent = "nothing of the other end was captured, and it has fallen silent",
+    /// Nothing of the other end was captured, but one octet more than before was acknowledged.
+    OtherUnseenFin = "nothing of the other end was captured, and what it acknowledged last looks like a FIN",
+    /// Nothing of it was captured.
+    Unseen = "nothing of it was captured",
+    /// Nothing of it was captured, and the other end is silent.
+    UnseenSilent = "nothing of it was captured, and the other end has fallen silent",
+    /// Nothing of the other end was captured, and its own FIN would be resent if that was not acknowledged.
+    OtherUnseenWaits = "nothing of the other end was captured, and the next copy of its FIN is not due yet",
+    /// Nothing of it was captured, and the other end has sent nothing but a SYN,ACK.
+    UnseenOpening = "nothing of it was captured, and nothing of the other end but a SYN,ACK",
+    /// Nothing of it was captured, but the other end's FIN acknowledged more than what went before.
+    UnseenFinAnswered = "nothing of it was captured, and the other end's FIN acknowledges what nothing before did",
+    /// Nothing of it was captured, but the other end acknowledged one octet more than before.
+    UnseenFin = "nothing of it was captured, and what the other end acknowledged last looks like its FIN",
+    /// The tap loses frames, and neither end has been heard of for a while.
+    TapLosesFrames = "the capture lacks frames, and nothing more of the connection is in it",
     /// Nothing but SYNs, FINs and resets was captured.
     OnlyControl = "acknowledgements are left out of the capture",
 
@@ -127,9 +169,18 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(ASKING, CopyOverdue, or(Closed), "who still waited for an answer would have asked again"),
     row(SYNCHRONIZED, Unresponsive, or(Closed), "who is still there answers"),
 
+    row(&[SynRecv], CookiePerhaps, or(Closed), "who answers with a cookie keeps no socket"),
+    row(&[Established], CookieDue, or(Closed), "who answers with a cookie keeps no socket, and resends nothing"),
+    row(&[Established], IgnoresData, or(SynRecv), "who waits for room in the queue of accept, or for data, ignores the acknowledgement"),
+    row(&[SynSent, Established], SynAckUnanswered, or(Closed), "who sent the SYN would answer; it may have been forged, or be gone"),
+    row(SYNCHRONIZED, ResendOverdue, or(Closed), "who still waited for an acknowledgement would have resent"),
+    row(SYNCHRONIZED, DataUnanswered, or(Closed), "who is still there answers"),
+    row(SYNCHRONIZED, SilentForADay, or(Closed), "so long a silence outlives hosts, applications and what is between them"),
+
     // Opening.
     row(&[SynSent], AnsweredAgain, or(Established), "this SYN,ACK may have arrived, though one before did not"),
     row(&[Established], IgnoredAckBefore, or(SynRecv), "an acknowledgement ignored once may be ignored again"),
+    row(&[Established], IgnoredAckOverdue, or(Closed), "who ignored the acknowledgement again gives up in the end"),
 
     // Closing: whose FIN arrived, and which came first.
     row(&[Established], OthersFinResent, or(CloseWait), "either the FIN was lost or the acknowledgement of it"),
@@ -151,9 +202,45 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[CloseWait], BeganMidStream, or(TimeWait), "it may have closed before the capture began"),
     row(&[FinWait1], BeganMidStream, or(LastAck), "the other end may have closed before the capture began"),
     row(&[FinWait2], BeganMidStream, or(Closed), "the other end may have closed before the capture began"),
+    row(&[FinWait2], MidStreamAcked, or(LastAck), "the other end may have closed before, and the acknowledgement may be lost"),
+    row(&[FinWait2], MidStreamAcked, or(Closing), "the FINs may have crossed, and the acknowledgement may be lost"),
+    row(&[CloseWait], BeganWithAckOfFin, or(TimeWait), "it may have closed before the capture began"),
+    row(&[Closed], BeganWithReset, or(Established), "the reset may be of something between the ends"),
     row(&[FinWait1], OnlyControl, or(FinWait2), "the acknowledgement is not of what the capture holds"),
     row(&[Closing], OnlyControl, or(TimeWait), "the acknowledgement is not of what the capture holds"),
     row(&[LastAck], OnlyControl, or(Closed), "the acknowledgement is not of what the capture holds"),
+
+    // One direction captured.
+    row(&[SynRecv], OtherUnseen, or(Established), "the acknowledgement may have come, out of sight"),
+    row(&[FinWait1], OtherUnseen, or(FinWait2), "the acknowledgement may have come, out of sight"),
+    row(&[FinWait1, FinWait2], OtherUnseen, or(TimeWait), "the other's FIN may have come, out of sight"),
+    row(&[FinWait1], OtherUnseen, or(LastAck), "the other end may have closed before, out of sight"),
+    row(&[CloseWait], OtherUnseen, or(TimeWait), "which FIN was the first does not show"),
+    row(&[Closing], OtherUnseen, or(TimeWait), "the acknowledgement may have come, out of sight"),
+    row(&[LastAck], OtherUnseen, or(Closed), "the acknowledgement may have come, out of sight"),
+    row(SYNCHRONIZED, OtherUnseenSilent, or(Closed), "a reset of the other end would not show"),
+    row(&[TimeWait], OtherUnseenWaits, or(Closing), "whether the other's FIN brought the acknowledgement does not show"),
+    row(&[Established], OtherUnseenFin, or(CloseWait), "the octet may be the other's FIN"),
+    row(&[SynSent, Established, CloseWait, LastAck, FinWait1, FinWait2], UnseenSilent, or(Closed), "whether it is still there does not show"),
+    row(&[Established], UnseenOpening, or(SynSent), "the SYN,ACK may have been lost"),
+    row(&[Established], UnseenOpening, or(Closed), "whoever sent the SYN may have forged its address, or be gone"),
+    row(&[CloseWait], UnseenFinAnswered, or(TimeWait), "its own FIN may be what the other's FIN acknowledges"),
+    row(&[Established], UnseenFin, or(FinWait2), "the octet may be its FIN"),
+    row(&[CloseWait], Unseen, or(LastAck), "its FIN would not show"),
+    row(&[CloseWait], Unseen, or(Closed), "its FIN and the acknowledgement of it would not show"),
+    row(&[FinWait2, Closed], Unseen, or(TimeWait), "which FIN was the first does not show"),
+    row(&[CloseWait], UnseenFin, or(TimeWait), "the octet may be its FIN, and that may have been the first"),
+    row(&[FinWait2], Unseen, or(Closed), "which FIN was the first does not show"),
+
+    // A tap that loses frames.
+    row(SYNCHRONIZED, TapLosesFrames, or(Closed), "its end may be among what was not captured"),
+    row(&[Established], TapLosesFrames, or(CloseWait), "the other's FIN may be among what was not captured"),
+    row(&[Established], TapLosesFrames, or(FinWait2), "its FIN may be among what was not captured"),
+    row(&[Established, FinWait1, FinWait2, CloseWait], TapLosesFrames, or(TimeWait), "both FINs may have passed, one of them not captured"),
+    row(&[FinWait1], TapLosesFrames, or(FinWait2), "the acknowledgement may be among what was not captured"),
+    row(&[Closing], TapLosesFrames, or(TimeWait), "the acknowledgement may be among what was not captured"),
+    row(&[CloseWait], TapLosesFrames, or(LastAck), "its FIN may be among what was not captured"),
+
     row(&[Established], OtherWindowShut, or(FinWait1), "the FIN of who closes behind a window of zero cannot leave"),
 
     // Resets.

@@ -157,6 +157,9 @@ thresholds! {
         "No host that spoke so shortly before has been restarted since.", "judgement; no host boots as fast";
     ANSWER: i64 = 5 * SECOND, Ns,
         "What wakes a sleeping connection is answered within this.", "judgement; two retransmissions from one second on fit in it (RFC 6298, 2.1 and 5.5)";
+    DAY: i64 = 24 * 3600 * SECOND, Ns,
+        "After a longer silence nobody may take a connection for open without asking.",
+        "judgement; RFC 9293, 3.8.4: keep-alives come after two hours at the soonest";
     HASTY_ORPHAN: i64 = 5 * SECOND, Ns,
         "Few hosts are told to keep an orphan in FIN_WAIT2 for less (tcp_fin_timeout).", "judgement; the default of Linux is 60 s";
 

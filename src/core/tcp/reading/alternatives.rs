@@ -1,5 +1,6 @@
 //! Alternatives: which rows of the second table (`machine::alternatives`) hold for an end, as of an instant.
 
+use super::Moment;
 use super::{reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
@@ -7,14 +8,16 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::alternatives::{ALTERNATIVES, Or, When};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{HASTY_ORPHAN, LONGEST_RTO, RESENT_OFTEN};
+use crate::tcp::machine::thresholds::{
+    BACKOFF, DAY, HASTY_ORPHAN, LONGEST_RTO, NOTHING_OVERDUE, OVERDUE, RESENT_OFTEN, RTO_ROUND_TRIPS,
+    SLOWEST_FIRST_RTO, UNDER_WAY,
+};
 
-/// Other states that fit what is known of `side` at `now_ns`, beside the one believed.
-pub(super) fn alternatives(c: &Connection, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
-    let question = Question { c, side, now_ns, profile };
+/// Other states that fit what is known of `side` at that moment, beside the one believed.
+pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<State> {
+    let question = Question { c, side, moment };
     let state = c.ends[side].state();
     let mut others = Vec::new();
     for row in ALTERNATIVES {
@@ -38,19 +41,35 @@ pub(super) fn alternatives(c: &Connection, side: Side, now_ns: i64, profile: &Pr
 struct Question<'a> {
     c: &'a Connection,
     side: Side,
-    now_ns: i64,
-    profile: &'a Profile,
+    moment: Moment<'a>,
 }
 
 impl Question<'_> {
     fn holds(&self, when: When) -> bool {
         let (c, side, end) = (self.c, self.side, self.end());
         match when {
-            When::SilentAsAnOrphan => self.silent_ns() > self.profile.fin_timeout.min(HASTY_ORPHAN),
+            When::SilentAsAnOrphan => self.silent_ns() > self.moment.profile.fin_timeout.min(HASTY_ORPHAN),
             When::StoppedResending => {
-                end.resent() >= RESENT_OFTEN && self.now_ns - end.last_ns() > LONGEST_RTO
+                end.resent() >= RESENT_OFTEN && self.moment.now_ns - end.last_ns() > LONGEST_RTO
             }
             When::CopyOverdue => end.asked_ns() != 0 && self.is_overdue(side),
+            When::CookiePerhaps => c.presumes(side, Cue::SentSynAck),
+            When::CookieDue => c.presumes(side, Cue::SentSynAck) && self.is_due(),
+            When::IgnoresData => {
+                c.presumes(side, Cue::SentSynAck)
+                    && self.other().resent() > 0
+                    && self.other().unacknowledged() > 0
+            }
+            When::IgnoredAckOverdue => {
+                end.undone() > 0
+                    && c.presumes(side, Cue::ReceivedAckOfSyn)
+                    && self.is_quiet()
+                    && self.is_overdue(side)
+            }
+            When::SynAckUnanswered => self.leaves_syn_ack_unanswered(),
+            When::ResendOverdue => self.resend_is_overdue(),
+            When::DataUnanswered => self.leaves_copies_unanswered(),
+            When::SilentForADay => self.moment.now_ns - c.last_ns() > DAY,
             When::Unresponsive => reset::is_unresponsive(c, side),
             When::AnsweredAgain => end.undone() > 0 && end.answered_ns() != 0,
             When::IgnoredAckBefore => {
@@ -71,6 +90,27 @@ impl Question<'_> {
             When::HasEarlyFin => end.rare().is_some_and(|rare| rare.early_fin.is_some()),
             When::OtherWindowShut => self.other().rare().is_some_and(|rare| rare.zero_window_since.is_some()),
             When::BeganMidStream => c.presumes(side, Cue::SentMidStream),
+            When::MidStreamAcked => {
+                c.presumes(side, Cue::SentMidStream)
+                    && c.presumes(side, Cue::ReceivedAckOfFin)
+                    && self.may_fail(Cue::ReceivedAckOfFin)
+            }
+            When::BeganWithAckOfFin => self.began_with(Cue::SentAckOfFin),
+            When::BeganWithReset => self.began_with(Cue::ReceivedRst) || self.began_with(Cue::SentRstPerhaps),
+            When::OtherUnseen => self.is_unseen(side.other()),
+            When::OtherUnseenSilent => self.is_unseen(side.other()) && self.is_quiet(),
+            When::OtherUnseenFin => self.is_unseen(side.other()) && end.marks.acked_one_unseen(),
+            When::OtherUnseenWaits => {
+                self.is_unseen(side.other()) && end.asked_ns() != 0 && !self.is_overdue(side)
+            }
+            When::UnseenOpening => {
+                end.frames() == 0 && self.other().marks.answered_syn() && !self.other().marks.ack_advanced()
+            }
+            When::UnseenFinAnswered => self.is_unseen(side) && self.other().marks.fin_brought_ack(),
+            When::Unseen => self.is_unseen(side),
+            When::UnseenSilent => self.is_unseen(side) && self.is_quiet(),
+            When::UnseenFin => self.is_unseen(side) && self.other().marks.acked_one_unseen(),
+            When::TapLosesFrames => (self.moment.tap_loses_frames || c.lacks_frames()) && self.is_quiet(),
             When::OnlyControl => c.holds_only_control(),
             When::ResetPerhapsOwn => end.rare().is_some_and(|rare| rare.doubted_reset_ns.is_some()),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
@@ -89,12 +129,70 @@ impl Question<'_> {
 
     /// How long it has been silent in its state.
     fn silent_ns(&self) -> i64 {
-        self.c.grounds(self.side).map_or(0, |t| self.now_ns - t.time_ns.max(self.end().last_ns()))
+        self.c.grounds(self.side).map_or(0, |t| self.moment.now_ns - t.time_ns.max(self.end().last_ns()))
     }
 
     /// Whether the next copy of what `side` sent last is so late that it will not come.
     fn is_overdue(&self, side: Side) -> bool {
-        silence::is_overdue(self.c, side, self.now_ns, self.profile)
+        silence::is_overdue(self.c, side, self.moment.now_ns, self.moment.profile)
+    }
+
+    /// Whether the next copy of its SYN,ACK is due, answered or not.
+    fn is_due(&self) -> bool {
+        self.moment.now_ns > silence::due_ns(self.c, self.side, self.moment.profile)
+    }
+
+    /// Whether the first that was captured of it, or for it, moved it by `cue`, and that is not proven.
+    fn began_with(&self, cue: Cue) -> bool {
+        self.c.log.unproven_grounds(self.side, cue).is_some_and(|t| t.from == State::Unknown)
+    }
+
+    /// Whether `side` has spoken out of sight: the other end acknowledges ever more, or has fallen silent, and nothing of
+    /// `side` was captured.
+    fn is_unseen(&self, side: Side) -> bool {
+        let speaker = &self.c.ends[side.other()];
+        let is_one_way = self.c.ends[side].frames() == 0 && speaker.frames() > 0;
+        is_one_way && (speaker.marks.ack_advanced() || self.is_quiet())
+    }
+
+    /// Whether neither end has been heard of for longer than segments are under way.
+    fn is_quiet(&self) -> bool {
+        self.moment.now_ns - self.c.last_ns() > UNDER_WAY
+    }
+
+    /// Whether a copy of what the other end sent at `asked_ns` would have been answered by now.
+    fn is_owed_since(&self, asked_ns: i64) -> bool {
+        let answer_ns = UNDER_WAY.max(i64::from(self.end().rtt_ns()) * RTO_ROUND_TRIPS);
+        self.end().last_ns() < asked_ns && self.moment.now_ns - asked_ns > answer_ns
+    }
+
+    fn leaves_syn_ack_unanswered(&self) -> bool {
+        let other = self.other();
+        other.marks.answered_syn()
+            && other.asked_again() > self.end().asked_again()
+            && other.answered_ns() == 0
+            && self.is_owed_since(other.asked_ns())
+    }
+
+    /// Whether it resent data that are still unacknowledged, and has not resent them once more, as back-off would have it.
+    fn resend_is_overdue(&self) -> bool {
+        let Some(rare) = self.end().rare() else { return false };
+        if self.end().unacknowledged() == 0 || rare.resent == 0 {
+            return false;
+        }
+        let first_ns = self.moment.profile.initial_rto * SLOWEST_FIRST_RTO;
+        let gap_ns = if rare.resent_gap_ns > 0 { rare.resent_gap_ns } else { first_ns };
+        let wait_ns = (gap_ns.saturating_mul(BACKOFF)).min(LONGEST_RTO);
+        self.moment.now_ns - rare.resent_ns > wait_ns + wait_ns / 4 * OVERDUE + NOTHING_OVERDUE
+    }
+
+    /// Whether the other end has resent data or a FIN since this end spoke last, and would have got an answer.
+    fn leaves_copies_unanswered(&self) -> bool {
+        let other = self.other();
+        let data = other.resent() > 0 && other.unacknowledged() > 0;
+        let fin = other.marks.has_fin() && other.asked_again() > 0 && !other.fin_is_acked();
+        (data && other.rare().is_some_and(|rare| self.is_owed_since(rare.resent_ns)))
+            || (fin && self.is_owed_since(other.asked_ns()))
     }
 
     fn others_fin_is_resent(&self) -> bool {

@@ -54,6 +54,17 @@ pub enum Reading {
     Stray,
 }
 
+/// As of when it is asked which other states an end may be in, and what is known beyond its connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The instant, in Unix ns.
+    pub now_ns: i64,
+    /// The timers to go by.
+    pub profile: &'a Profile,
+    /// Frames are missing from the capture here and there: acknowledged octets of several connections.
+    pub tap_loses_frames: bool,
+}
+
 /// Whose turn it is to speak: a segment, and who sent it. Two words, so that passing it on costs nothing.
 #[derive(Clone, Copy, Debug)]
 struct Turn<'a> {
@@ -118,10 +129,10 @@ impl Connection {
         silence::is_quiet(self, now_ns, profile)
     }
 
-    /// Other states that fit what is known of `side` at `now_ns`, beside the one believed.
+    /// Other states that fit what is known of `side` at that moment, beside the one believed.
     #[must_use]
-    pub fn alternatives(&self, side: Side, now_ns: i64, profile: &Profile) -> Vec<State> {
-        alternatives::alternatives(self, side, now_ns, profile)
+    pub fn alternatives(&self, side: Side, moment: Moment) -> Vec<State> {
+        alternatives::alternatives(self, side, moment)
     }
 
     /// An ICMP error that quotes a segment of `side`, which it is for.

@@ -50,7 +50,7 @@ fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profil
 }
 
 /// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
-fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
+pub(super) fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
     let end = &c.ends[side];
     let gap = if end.asked_again() > 0 {
         end.rare().map_or(0, |rare| rare.asked_gap_ns) * BACKOFF

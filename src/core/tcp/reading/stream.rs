@@ -249,6 +249,8 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     rare.resent_small |= !full;
     let small_too = rare.resent_small;
     if is_head {
+        rare.resent_gap_ns = if rare.resent > 0 { (at.time_ns - rare.resent_ns).max(0) } else { 0 };
+        rare.resent_ns = at.time_ns;
         rare.resent = rare.resent.saturating_add(1);
     }
     let times = rare.resent;
@@ -300,6 +302,9 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
         }
     }
     if known && c.ends[to].acked().after(before) {
+        if silent && segment.flags.fin() {
+            c.ends[from].marks.set_fin_brought_ack(true);
+        }
         read_new_ack(c, turn);
         // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
         if silent && !c.has(to, Fact::FastOpen) {

@@ -1,0 +1,19 @@
+//! What the tap loses: known from octets that were acknowledged and never captured, over all connections.
+
+/// How many connections lack frames. That is a property of the tap: what befell some may have befallen each.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loss {
+    /// Connections of which both directions are captured, and acknowledged octets are missing.
+    pub lacking: u64,
+}
+
+impl Loss {
+    /// So many connections are no accident.
+    const SEVERAL: u64 = 2;
+
+    /// Whether frames are lost here and there.
+    #[must_use]
+    pub const fn is_of_the_tap(self) -> bool {
+        self.lacking >= Self::SEVERAL
+    }
+}
