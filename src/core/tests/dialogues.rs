@@ -42,7 +42,7 @@ impl Dialogue {
         for (_, slot) in self.flows.slab.iter() {
             let connection = &slot.connection;
             for side in Side::BOTH {
-                let others = connection.alternatives(side, self.now_ns, &Profile::default());
+                let others = connection.alternatives(side, self.flows.moment());
                 let end = &connection.ends[side];
                 let line = (end.state(), others, end.next(), end.acked(), end.unacknowledged(), end.window());
                 writeln!(told, "{line:?}").expect("a string takes all that is written");
