@@ -7,7 +7,6 @@ use super::socket::{Host, socket_in_short};
 use super::spell::Spell;
 use super::visit::Visit;
 use crate::flows::examples::Examples;
-use crate::flows::proof::Proof;
 
 /// What is known of one client address.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +87,7 @@ impl Clients {
 
     /// Counts a connection.
     pub fn count(&mut self, visit: &Visit) {
-        if let Some(client) = self.0.member(visit.host(), visit.proof >= Proof::OneWay) {
+        if let Some(client) = self.0.member(visit.host()) {
             client.count(visit);
         }
     }

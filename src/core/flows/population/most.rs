@@ -13,6 +13,6 @@ pub struct Most {
 
 impl Default for Most {
     fn default() -> Self {
-        Self { listeners: 10_000, clients: 10_000, paths: 10_000 }
+        Self { listeners: 10_000, clients: 2_000, paths: 2_000 }
     }
 }

@@ -150,7 +150,7 @@ impl Paths {
 
     /// Counts a connection.
     pub fn count(&mut self, visit: &Visit) {
-        if let Some(path) = self.0.member(visit.between(), visit.proof >= Proof::OneWay) {
+        if let Some(path) = self.0.member(visit.between()) {
             path.count(visit);
         }
     }
