@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import wirestat
-from wirestat.model import Summary
+from wirestat.summary import Summary
 from wirestat.timers import MILLISECOND, SECOND
 
 FIELD = Path(__file__).parent.parent / "pcaps" / "field"

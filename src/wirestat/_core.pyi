@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, final
 
 from wirestat.crossing import Crossing, Point, Stage
-from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
+from wirestat.model import Connection, Event, LadderLine, UdpConversation
+from wirestat.summary import Summary
 from wirestat.witness import Alternative, Row as MachineRow, Threshold
 
 __version__: str

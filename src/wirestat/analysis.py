@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from wirestat.model import Capture, Connection, LadderLine, Summary, UdpConversation
+from wirestat.model import Capture, Connection, LadderLine, UdpConversation
+from wirestat.summary import Summary
 from wirestat.timers import Timers
 from wirestat.tracker import Tracker
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from wirestat import _core, memory
-from wirestat.model import Connection, Event, LadderLine, Summary, UdpConversation
+from wirestat.model import Connection, Event, LadderLine, UdpConversation
+from wirestat.summary import Summary
 from wirestat.timers import Timers
 from wirestat.witness import Machine
 

@@ -19,14 +19,12 @@ from wirestat.model import (
     Evidence,
     Finding,
     Interface,
-    Listener,
     Side,
     Sighting,
-    Signature,
     State,
-    Summary,
     Transition,
 )
+from wirestat.summary import Listener, Signature, Summary
 from wirestat.timers import LINUX, SECOND, Timers
 from wirestat.vocabulary import Cue, Fact
 

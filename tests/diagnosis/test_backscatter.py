@@ -4,7 +4,8 @@ from pathlib import Path
 
 import wirestat
 from tests.capture import made
-from wirestat.model import MOST_CLIENTS, Confidence, Finding, Severity
+from wirestat.model import Confidence, Finding, Severity
+from wirestat.summary import MOST_CLIENTS
 
 VICTIM = "10.0.0.9"
 

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.diagnosis.builders import T0, found, listener
-from wirestat.model import CloseWaits, Confidence, State
+from wirestat.model import Confidence, State
+from wirestat.summary import CloseWaits
 from wirestat.timers import SECOND
 
 GONE = CloseWaits(

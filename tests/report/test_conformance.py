@@ -9,8 +9,9 @@ from msgspec.structs import replace
 import wirestat
 from tests.diagnosis.builders import analysed
 from wirestat import rfc9293
-from wirestat.model import Side, State, Summary, TransitionCount
+from wirestat.model import Side, State
 from wirestat.report.conformance import RFC_NAMES, Standing, conformance, standing, statements
+from wirestat.summary import Summary, TransitionCount
 
 ALLOWED = {"diagnosis", "report", "commands"}
 """Who may look at the document."""

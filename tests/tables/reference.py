@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wirestat.facts import CONNECTION_FACTS
-from wirestat.model import Connection, Endpoint, Listener, Side, Sighting, Transition
+from wirestat.model import Connection, Endpoint, Side, Sighting, Transition
 from wirestat.report.history import state_at
+from wirestat.summary import Listener
 from wirestat.tables import SCHEMA, Column, Field, Table, Value, Wanted
 from wirestat.tables.column import Texts
 from wirestat.tables.schema import FIXED, Format

@@ -10,7 +10,8 @@ from tests.packets import ip, tcp
 from tests.tables import reference
 from tests.test_log import SEGMENTS, Packet, frames
 from tests.wirescript.wire import ADDRESSES, BASE_NS
-from wirestat.model import Connection, Listener
+from wirestat.model import Connection
+from wirestat.summary import Listener
 from wirestat.tables import SCHEMA, Table, batches, read
 from wirestat.timers import LINUX
 from wirestat.tracker import Tracker

@@ -1,4 +1,4 @@
-//! The records of `wirestat.model`; there each field is explained.
+//! The records of `wirestat.model` and `wirestat.summary`; there each field is explained.
 
 use super::record::{Dict, Tuple, records};
 use super::words::Role;
@@ -117,6 +117,23 @@ records! {
         need: u32,
         have: u32,
     }
+
+    /// One segment of a traced connection.
+    LadderLine {
+        frame: u64,
+        time_ns: i64,
+        sender: Role,
+        flags: u16,
+        seq: i32,
+        ack: Option<i32>,
+        payload: u32,
+        window: u32,
+        notes: Tuple<&'static str>,
+    }
+}
+
+records! {
+    "wirestat.summary";
 
     /// How often one transition was believed.
     TransitionCount {
@@ -294,18 +311,5 @@ records! {
         listeners: Tuple<Listener>,
         clients: Tuple<Client>,
         paths: Tuple<Path>,
-    }
-
-    /// One segment of a traced connection.
-    LadderLine {
-        frame: u64,
-        time_ns: i64,
-        sender: Role,
-        flags: u16,
-        seq: i32,
-        ack: Option<i32>,
-        payload: u32,
-        window: u32,
-        notes: Tuple<&'static str>,
     }
 }

@@ -1,4 +1,4 @@
-//! Records of Python's `wirestat.model` and `wirestat.crossing`, made of named fields.
+//! Records of Python's `wirestat.model`, `wirestat.summary` and `wirestat.crossing`, made of named fields.
 //!
 //! A record is a struct here and a class there. When the first one of a kind is made, the fields of both are compared;
 //! from then on a record costs one call.

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from wirestat.model import Capture, Connection, Summary
+from wirestat.model import Capture, Connection
+from wirestat.summary import Summary
 from wirestat.timers import Timers
 
 

@@ -15,8 +15,9 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.scans import connect_scans
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault, Listener, Severity, Signature, State
+from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
+from wirestat.summary import Listener, Signature
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 

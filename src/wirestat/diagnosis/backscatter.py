@@ -9,8 +9,9 @@ from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, DirectionReason, Fault, Severity, Signature
+from wirestat.model import Connection, DirectionReason, Fault, Severity
 from wirestat.spans import span
+from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 

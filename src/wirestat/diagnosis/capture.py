@@ -11,7 +11,8 @@ from wirestat.diagnosis.doubts import one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
-from wirestat.model import Capture, Fault, Severity, Signature
+from wirestat.model import Capture, Fault, Severity
+from wirestat.summary import Signature
 from wirestat.titles import printable
 from wirestat.vocabulary import Fact
 from wirestat.words import some

@@ -10,18 +10,9 @@ from typing import TYPE_CHECKING
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.tap import place
-from wirestat.model import (
-    Connection,
-    Endpoint,
-    Fault,
-    Listener,
-    Side,
-    Sighting,
-    Signature,
-    State,
-    Transition,
-)
+from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
 from wirestat.spans import span
+from wirestat.summary import Listener, Signature
 from wirestat.vocabulary import Fact
 from wirestat.words import socket
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
-from wirestat.model import Severity, Signature, State
+from wirestat.model import Severity, State
 from wirestat.spans import span
+from wirestat.summary import Signature
 from wirestat.timers import DAY
 from wirestat.vocabulary import Fact
 from wirestat.words import some

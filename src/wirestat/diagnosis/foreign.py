@@ -12,8 +12,9 @@ from wirestat.diagnosis.located import Witness
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Confidence, Connection, Fault, Signature, State
+from wirestat.model import Confidence, Connection, Fault, State
 from wirestat.spans import span
+from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 
 _ACK = 16

@@ -23,7 +23,8 @@ from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.study import Study
 from wirestat.diagnosis.verdict import Overall, Verdict
-from wirestat.model import Confidence, Finding, Signature
+from wirestat.model import Confidence, Finding
+from wirestat.summary import Signature
 
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""

@@ -11,8 +11,9 @@ from wirestat.diagnosis.rivals import still_open
 from wirestat.diagnosis.scans import answered_by_nobody
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
-from wirestat.model import MOST_CLIENTS, Fault, Listener, Severity
+from wirestat.model import Fault, Severity
 from wirestat.spans import span
+from wirestat.summary import MOST_CLIENTS, Listener
 from wirestat.words import socket, some
 
 LINUX_PORTS = 28_232

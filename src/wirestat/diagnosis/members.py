@@ -3,7 +3,8 @@
 from collections import defaultdict
 
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.model import Connection, Side, Signature, State
+from wirestat.model import Connection, Side, State
+from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 
 Look = tuple[State, State, bool, bool, frozenset[Fact], frozenset[Fact], frozenset[Fact]]

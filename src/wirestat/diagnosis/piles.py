@@ -9,7 +9,8 @@ from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import CloseWaits, Fault, Listener, Severity, State
+from wirestat.model import Fault, Severity, State
+from wirestat.summary import CloseWaits, Listener
 from wirestat.words import day_time, socket, some
 
 _PILE = 100

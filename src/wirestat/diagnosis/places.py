@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.model import Connection, Listener
+from wirestat.model import Connection
+from wirestat.summary import Listener
 from wirestat.words import socket, some
 
 

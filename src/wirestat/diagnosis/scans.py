@@ -9,8 +9,9 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import look_of
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault, Signature
+from wirestat.model import Connection, Fault
 from wirestat.spans import span
+from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 
 _MANY_PORTS = 20

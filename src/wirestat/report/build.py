@@ -13,17 +13,10 @@ import msgspec
 from wirestat import diagnosis
 from wirestat.crossing import Comparison
 from wirestat.diagnosis.finding import urgency
-from wirestat.model import (
-    Capture,
-    Connection,
-    Finding,
-    LadderLine,
-    Severity,
-    Summary,
-    UdpConversation,
-)
+from wirestat.model import Capture, Connection, Finding, LadderLine, Severity, UdpConversation
 from wirestat.report.conformance import Conformance, conformance
 from wirestat.report.stuck import Stuck, stuck
+from wirestat.summary import Summary
 from wirestat.timers import Timers
 from wirestat.words import some
 

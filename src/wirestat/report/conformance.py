@@ -14,7 +14,8 @@ from enum import StrEnum
 import msgspec
 
 from wirestat import rfc9293
-from wirestat.model import Side, State, Summary, TransitionCount
+from wirestat.model import Side, State
+from wirestat.summary import Summary, TransitionCount
 
 RFC_NAMES: dict[State, str] = {
     State.CLOSED: rfc9293.CLOSED,

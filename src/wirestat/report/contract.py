@@ -14,18 +14,16 @@ from msgspec import Meta
 
 from wirestat.model import (
     Capture,
-    Client,
     DirectionReason,
     Endpoint,
     Evidence,
     Finding,
-    Listener,
-    Path,
     Side,
     State,
     UdpConversation,
     Undecoded,
 )
+from wirestat.summary import Client, Listener, Path
 
 SCHEMA: Literal[1] = 1
 

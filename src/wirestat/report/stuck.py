@@ -9,9 +9,10 @@ from functools import cache
 
 import msgspec
 
-from wirestat.model import Connection, Side, Signature, State, Summary
+from wirestat.model import Connection, Side, State
 from wirestat.report.history import end
 from wirestat.report.progress import awaited, fill
+from wirestat.summary import Signature, Summary
 
 EXAMPLES = 5
 

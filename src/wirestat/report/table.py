@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
-from wirestat.model import MOST_CLIENTS, Listener, State
+from wirestat.model import State
 from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.layout import View, more, table
 from wirestat.report.words import moment, offset, place, standing
 from wirestat.spans import span
+from wirestat.summary import MOST_CLIENTS, Listener
 from wirestat.tables import Table, both, either, having
 from wirestat.titles import printable
 from wirestat.words import socket, some

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from wirestat.model import Capture, Summary
+from wirestat.model import Capture
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.report.sections import taps
 from wirestat.report.words import moment, size
 from wirestat.spans import span
+from wirestat.summary import Summary
 from wirestat.titles import printable
 from wirestat.words import some
 

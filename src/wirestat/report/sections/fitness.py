@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from wirestat.diagnosis.finding import is_about_capture
-from wirestat.model import Finding, Summary
+from wirestat.model import Finding
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, advice, paragraph
 from wirestat.report.sections.verdict import UNFIT
+from wirestat.summary import Summary
 from wirestat.words import some
 
 
