@@ -83,6 +83,15 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SPOKE_AFTER_OWN_RST: "went on talking after a reset in its name",
     Fact.SPOKE_AFTER_RST: "went on talking after a reset that it should have accepted",
     Fact.TWO_SYN_ACKS: "answered one SYN by two SYN-ACKs with different initial sequence numbers",
+    # what its receiver throws away
+    Fact.NO_ACK_BIT: "sent a segment without the ACK bit: to be dropped (RFC 9293, 3.10.7.4)",
+    Fact.OLD_SEGMENT: "sent a segment that lies below what was acknowledged: to be answered and dropped",
+    Fact.BEYOND_WINDOW: "sent a segment beyond the other end's window: to be answered and dropped",
+    Fact.ACK_TOO_OLD: "acknowledged far less than before, or not even the SYN-ACK: to be dropped (RFC 5961, 5.2)",
+    Fact.ACK_BEYOND: "acknowledged what the other end had not sent: to be answered and dropped (RFC 9293, 3.10.7.4)",
+    Fact.PAWS_DROPPED: "sent a segment with an older time stamp than the last: to be dropped (RFC 7323, 5.3)",
+    Fact.BAD_CHECKSUM: "sent a segment with a wrong checksum, while its others are right: to be dropped in silence",
+    Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
 }
 
 FIGURES: dict[Fact, str] = {

@@ -69,6 +69,14 @@ class Fact(StrEnum):
     SPOKE_AFTER_OWN_RST = "spoke-after-own-rst"
     SPOKE_AFTER_RST = "spoke-after-rst"
     TWO_SYN_ACKS = "two-syn-acks"
+    NO_ACK_BIT = "no-ack-bit"
+    OLD_SEGMENT = "old-segment"
+    BEYOND_WINDOW = "beyond-window"
+    ACK_TOO_OLD = "ack-too-old"
+    ACK_BEYOND = "ack-beyond"
+    PAWS_DROPPED = "paws-dropped"
+    BAD_CHECKSUM = "bad-checksum"
+    UNASKED_SYN_ACK = "unasked-syn-ack"
 
 
 class Cue(StrEnum):

@@ -262,10 +262,17 @@ impl Flows {
                 slot.connection.ends[stray.side].discount_frame();
             }
             self.read(new, stray.side, &stray.segment);
+            let answers = stray.side == from && segment.flags.syn() && segment.flags.ack();
+            if answers {
+                // What it answers is the SYN that the other end had sent before.
+                self.change(new, |slot, _| slot.connection.take_as_opener(from.other()));
+            }
         }
         self.read(new, from, segment);
         if segment.flags.syn() && segment.flags.ack() {
             self.ends_by_beginning(old, from, segment);
+        } else if first.flags.ack() {
+            self.ends_by_beginning(old, opener, first);
         }
     }
 

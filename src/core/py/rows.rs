@@ -214,5 +214,6 @@ const fn reading_words(reading: Reading) -> Option<&'static str> {
         Reading::Keepalive => Some("keepalive"),
         Reading::WindowProbe => Some("window probe"),
         Reading::Stray => Some("stray"),
+        Reading::Unacceptable => Some("unacceptable"),
     }
 }

@@ -1,6 +1,7 @@
 //! One connection: two endpoints, and the log of what happened to them.
 
 use crate::memory::ask_for;
+use crate::segment::Segment;
 use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
 use crate::tcp::connection::log::Log;
 use crate::tcp::end::endpoint::Endpoint;
@@ -26,6 +27,15 @@ pub struct At {
     pub time_ns: i64,
     /// Frame number.
     pub frame: u64,
+}
+
+impl At {
+    /// When, and in which frame, a segment was captured.
+    #[must_use]
+    #[inline]
+    pub const fn of(segment: &Segment) -> Self {
+        Self { time_ns: segment.time_ns, frame: segment.frame }
+    }
 }
 
 /// How the client was told from the server. The order is that of strength.
@@ -61,6 +71,8 @@ pub struct Connection {
     pub stray: Option<Box<Stray>>,
     /// The last pause of both ends.
     pub pause: Option<Box<Pause>>,
+    /// The latest time stamp of each end.
+    pub stamps: [u32; 2],
     /// Both ends; the flow key says which is which.
     pub ends: [Endpoint; 2],
     /// The log of both ends.
@@ -141,6 +153,26 @@ impl Connection {
             self.client = side;
             self.direction = direction;
         }
+    }
+
+    /// Takes note that `side` has sent a SYN, though not in this incarnation.
+    pub fn take_as_opener(&mut self, side: Side) {
+        self.ends[side].marks.set_opened_actively(true);
+    }
+
+    /// Keeps the time stamp of a segment of `side`, if none later was kept (RFC 7323, 4.3).
+    #[inline]
+    pub(super) fn keep_stamp(&mut self, side: Side, segment: &Segment) {
+        let Some((value, _)) = segment.options.timestamps else { return };
+        if segment.flags.rst() {
+            return;
+        }
+        let marks = &mut self.ends[side].marks;
+        let recent = &mut self.stamps[side];
+        if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
+            *recent = value;
+        }
+        marks.set_stamps(true);
     }
 
     /// Takes note of a fact, with its first sight.

@@ -22,8 +22,11 @@ impl Endpoint {
     }
 
     /// Counts one segment less: it belongs to another connection.
-    pub const fn discount_frame(&mut self) {
-        self.frames = self.frames.saturating_sub(1);
+    pub fn discount_frame(&mut self) {
+        match &mut self.rare {
+            Some(rare) if rare.frames_beyond > 0 => rare.frames_beyond -= 1,
+            _ => self.frames = self.frames.saturating_sub(1),
+        }
     }
 
     /// Counts a segment that it sent.

@@ -2,7 +2,7 @@
 
 use crate::seq::Seq;
 use crate::tcp::end::marks::Marks;
-use crate::tcp::end::rare::Rare;
+use crate::tcp::end::rare::{Aside, Rare};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::state::State;
 
@@ -150,6 +150,7 @@ impl Endpoint {
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        if self.rare.is_some() { size_of::<Rare>() + 64 } else { 0 }
+        let of_rare = |rare: &Rare| size_of::<Rare>() + 64 + rare.aside.capacity() * size_of::<Aside>();
+        self.rare.as_deref().map_or(0, of_rare)
     }
 }

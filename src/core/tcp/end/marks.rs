@@ -69,6 +69,8 @@ marks! {
     AnsweredSyn answered_syn set_answered_syn;
     /// Both SYNs carried a window scale.
     Scaled is_scaled set_scaled;
+    /// The options of its SYN were cut off, a window scale among them perhaps.
+    ScaleUnknown scale_is_unknown set_scale_unknown;
     /// The SYN carried a window scale.
     OfferedScale offered_scale set_offered_scale;
     /// Its acknowledgements have advanced.
@@ -110,6 +112,12 @@ marks! {
     SentFirstCopy sent_first_copy set_sent_first_copy;
     /// Its last packet bore an IPv6 flow label.
     Labels labels set_labels;
+    /// The checksums of its segments are right, as far as they were looked at.
+    SumsRight sums_are_right set_sums_right;
+    /// The checksums of its segments tell nothing: they are left to a network card.
+    SumsTellNothing sums_tell_nothing set_sums_tell_nothing;
+    /// Its segments bear time stamps.
+    Stamps stamps set_stamps;
     /// It has sent a segment without SYN, FIN and RST.
     CarriedOn carried_on set_carried_on;
 }

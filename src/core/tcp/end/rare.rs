@@ -1,8 +1,9 @@
 //! Fields that few endpoints need: holes in their stream, probes, doubts, and counters of what is out of the ordinary.
 
+use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::end::space::Holes;
-use crate::tcp::machine::fact::Facts;
+use crate::tcp::machine::fact::{Fact, Facts};
 
 /// A FIN as captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,15 @@ pub struct Fin {
     pub belated: bool,
     /// Its time stamp, TSval (RFC 7323).
     pub stamp: Option<u32>,
+}
+
+/// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.
+#[derive(Clone, Debug)]
+pub struct Aside {
+    /// The segment.
+    pub segment: Segment,
+    /// Why.
+    pub reason: Fact,
 }
 
 /// Fields that few endpoints need; kept out of line, so that millions of plain ones stay small.
@@ -72,6 +82,8 @@ pub struct Rare {
     pub reset_ack: Option<Seq>,
     /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
     pub doubted_reset_ns: Option<i64>,
+    /// What came in its name and waits until it is known whether it was acceptable.
+    pub aside: Vec<Aside>,
     /// Segments that it sent beyond those that the endpoint counts.
     pub frames_beyond: u64,
     /// Payload octets that it sent beyond those that the endpoint counts.
@@ -90,5 +102,6 @@ impl Rare {
             && self.early_fin.is_none()
             && self.doubted_reset_ns.is_none()
             && self.probes == 0
+            && self.aside.is_empty()
     }
 }

@@ -17,6 +17,7 @@ impl Endpoint {
         self.marks.set_space(true);
         self.acked = segment.seq;
         self.mss = segment.options.mss.unwrap_or(0);
+        self.marks.set_scale_unknown(segment.options.malformed);
         self.marks.set_offered_scale(segment.options.window_scale.is_some());
         self.scale = segment.options.window_scale.unwrap_or(0).min(LARGEST_SCALE);
         self.window = u32::from(segment.window);
@@ -65,6 +66,12 @@ impl Endpoint {
         began_unseen
             || seq.after(self.contiguous())
             || self.rare.as_ref().is_some_and(|rare| rare.holes.end_at(seq))
+    }
+
+    /// Whether the octet at `seq`, before what comes next, was never captured.
+    #[must_use]
+    pub fn lacks(&self, seq: Seq) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.holes.has(seq))
     }
 
     /// One past its FIN.

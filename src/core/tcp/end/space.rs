@@ -56,6 +56,12 @@ impl Holes {
         self.0.iter().any(|hole| hole.end == seq)
     }
 
+    /// Whether the octet at `seq` is among them.
+    #[must_use]
+    pub fn has(&self, seq: Seq) -> bool {
+        self.0.iter().any(|hole| seq.covers(hole.start) && seq.before(hole.end))
+    }
+
     /// Captures the octets from `start` to `end`. How many of them were missing, and whether they had been acknowledged.
     pub fn fill(&mut self, start: Seq, end: Seq) -> Option<(u32, bool)> {
         let mut filled = 0;

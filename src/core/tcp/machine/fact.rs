@@ -90,6 +90,15 @@ facts! {
     SpokeAfterOwnRst = "spoke-after-own-rst",
     SpokeAfterRst = "spoke-after-rst",
     TwoSynAcks = "two-syn-acks",
+    // what its receiver throws away
+    NoAckBit = "no-ack-bit",
+    OldSegment = "old-segment",
+    BeyondWindow = "beyond-window",
+    AckTooOld = "ack-too-old",
+    AckBeyond = "ack-beyond",
+    PawsDropped = "paws-dropped",
+    BadChecksum = "bad-checksum",
+    UnaskedSynAck = "unasked-syn-ack",
 }
 
 impl Fact {

@@ -1,7 +1,7 @@
 //! Alternatives: which rows of the second table (`machine::alternatives`) hold for an end, as of an instant.
 
 use super::Moment;
-use super::{reset, silence};
+use super::{aside, reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::end::endpoint::Endpoint;
@@ -31,6 +31,15 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
                 if found != state && !others.contains(&found) {
                     others.push(found);
                 }
+            }
+        }
+    }
+    // Segments that wait may be acceptable after all.
+    if let Some(other) = aside::if_proven(c, moment.profile) {
+        let state_then = other.ends[side].state();
+        for found in std::iter::once(state_then).chain(alternatives(&other, side, moment)) {
+            if found != state && !others.contains(&found) {
+                others.push(found);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A SYN on known addresses and ports: this connection's own, a stray, or the beginning of the next one.
 
-use super::Turn;
 use super::habits::{fingerprint, is_recent};
+use super::{Turn, acceptance};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
@@ -52,6 +52,9 @@ fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
 /// Where `segment`, on this connection's addresses and ports, belongs.
 pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
     let segment = turn.segment;
+    if acceptance::is_malformed_syn(segment) || acceptance::is_damaged(c, turn) {
+        return Belongs::Here;
+    }
     if segment.flags.syn() {
         return if segment.flags.ack() {
             syn_ack_belongs(c, turn, before)
@@ -61,6 +64,9 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> 
     }
     if before.is_some_and(|before| is_late(c, turn, before)) {
         return Belongs::Before;
+    }
+    if c.stray.as_ref().is_some_and(|stray| stray.segment.flags.ack() && goes_on_from(stray, turn)) {
+        return c.stray.take().map_or(Belongs::Here, Belongs::NextSince);
     }
     read_answer_to_challenge(c, turn);
     Belongs::Here
@@ -109,6 +115,7 @@ fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
     let Turn { from, segment } = turn;
     let at = turn.at();
     if let Some(stray) = &mut c.stray
+        && !stray.segment.flags.ack()
         && stray.side == from
         && stray.segment.seq == segment.seq
     {
@@ -132,6 +139,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let to = turn.to();
     // An answer to the stray SYN, or one in its name, as in a simultaneous open.
     if let Some(stray) = &c.stray
+        && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
             || (stray.side == from && segment.seq == stray.segment.seq))
     {
@@ -152,12 +160,33 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not
     // captured, and it cannot be this connection's, unless nothing is known of that.
     if receiver.state() == State::SynSent {
-        Belongs::Here
-    } else if receiver.marks.has_iss() || sender.state().is_over() || sender.state().is_synchronized() {
-        Belongs::Next
-    } else {
-        Belongs::Here
+        return Belongs::Here;
     }
+    if c.is_closed() || receiver.frames() == 0 {
+        return Belongs::Next; // nothing is to be harmed, or what would decide is out of sight
+    }
+    if receiver.marks.has_iss() || sender.state().is_over() || sender.state().is_synchronized() {
+        return keep_unasked(c, turn);
+    }
+    Belongs::Here
+}
+
+/// A SYN,ACK that answers no SYN of this connection draws a challenge ACK and changes nothing (RFC 5961, 4.2), unless
+/// the capture lacks the SYN of the next one: then its client goes on from it.
+fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
+    c.note(turn.from, Fact::UnaskedSynAck, turn.at());
+    if c.stray.is_none() {
+        c.stray = Some(Box::new(Stray { side: turn.from, segment: *turn.segment, copies: 1 }));
+    }
+    Belongs::Here
+}
+
+/// Whether a segment goes on from the SYN,ACK given, whichever end sent it.
+fn goes_on_from(stray: &Stray, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (first, answer) = (stray.segment.seq.plus(1), stray.segment.ack);
+    let (seq, ack) = if from == stray.side { (first, answer) } else { (answer, first) };
+    segment.flags.ack() && !segment.flags.rst() && segment.seq == seq && segment.ack == ack
 }
 
 /// Whether a segment without SYN is a late one of the incarnation before.

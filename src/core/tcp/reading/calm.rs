@@ -4,9 +4,10 @@
 //! both ends are open and stay so, not even those. Calm is what the connection shows itself to be, so that nobody has to
 //! remember when it ceases to be. A test holds that reading in full says the same.
 
+use super::acceptance::{self, Answer, is_stamped_before};
 use super::habits::fingerprint;
 use super::{Reading, Turn, closing, observe, opening, order, stream};
-use crate::segment::Flags;
+use crate::segment::{Flags, Summed};
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::Marks;
@@ -30,6 +31,9 @@ const TELLING: Marks = {
     marks
 };
 
+/// Who acknowledges less than was acknowledged before, by more than the narrowest of windows, is not calm.
+const UNSCALED: i32 = 65_535;
+
 /// The control bits that tell.
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 
@@ -51,6 +55,10 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let to = turn.to();
     if !is_calm(c, from) || !is_next(c, turn) {
+        return None;
+    }
+    let closes = segment.flags.fin() | c.ends[to].marks.has_fin();
+    if closes && acceptance::judge(c, turn) != Answer::Accept {
         return None;
     }
     let print = fingerprint(segment);
@@ -93,6 +101,7 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     c.ends[from].note_window(segment);
     stream::begin_round_trip(c, turn);
     c.ends[from].keep_habits(segment);
+    c.keep_stamp(from, segment);
     Some(Reading::Plain)
 }
 
@@ -119,7 +128,11 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
     (segment.flags.0 & (DECIDING & !Flags::FIN) == Flags::ACK)
         & (segment.seq == sender.next())
         & receiver.next().covers(segment.ack)
+        & (segment.ack.since(receiver.acked()) > -UNSCALED)
+        & ((receiver.state() != State::SynRecv) | segment.ack.after(receiver.iss()))
         & !(sends & sender.marks.has_fin())
+        & !((segment.summed == Summed::Wrong) & sender.marks.sums_are_right())
+        & !is_stamped_before(c, turn)
         & !((segment.payload > 0) & receiver.marks.has_fin())
         & (segment.window != 0)
         & sender.has_room_for(segment.payload)
@@ -256,10 +269,11 @@ mod tests {
             handshake_ns,
             client,
             direction,
+            stamps,
             stray: _,
         } = connection;
         format!(
-            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client:?} {direction:?}"
+            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client:?} {direction:?} {stamps:?}"
         )
     }
 

@@ -10,8 +10,10 @@
 //!
 //! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
 
+mod acceptance;
 mod alternatives;
 pub mod anew;
+mod aside;
 mod calm;
 mod closing;
 mod habits;
@@ -52,6 +54,8 @@ pub enum Reading {
     WindowProbe,
     /// A SYN that changes nothing.
     Stray,
+    /// Its receiver throws it away.
+    Unacceptable,
 }
 
 /// As of when it is asked which other states an end may be in, and what is known beyond its connection.
@@ -89,7 +93,7 @@ impl<'a> Turn<'a> {
     /// When it was captured, and in which frame.
     #[inline]
     const fn at(self) -> At {
-        At { time_ns: self.segment.time_ns, frame: self.segment.frame }
+        At::of(self.segment)
     }
 }
 

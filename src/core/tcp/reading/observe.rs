@@ -1,7 +1,8 @@
 //! One segment from its arrival to its last consequence.
 
+use super::acceptance::{self, Answer};
 use super::habits::fingerprint;
-use super::{Reading, Turn, calm, habits, opening, reset, silence, stream};
+use super::{Reading, Turn, aside, calm, habits, opening, reset, silence, stream};
 use crate::tcp::connection::{At, Connection, Pause};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
@@ -31,6 +32,36 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     }
     c.ends[from].keep_fingerprint(print);
     silence::pass_time(c, segment.time_ns, profile);
+    acceptance::learn_sum(c, turn);
+    if aside::is_any(c) {
+        aside::settle(c, turn, profile);
+    }
+    let answer = match acceptance::answers_what_waits(c, turn) {
+        true => Answer::Refuse(Fact::RstOutOfWindow),
+        false => acceptance::judge(c, turn),
+    };
+    let reading = match answer {
+        Answer::Accept => read(c, turn, profile),
+        Answer::Refuse(reason) => {
+            c.note(from, reason, at);
+            aside::count(c, turn);
+            Reading::Unacceptable
+        }
+        Answer::SetAside(reason) => {
+            aside::count(c, turn);
+            aside::keep(c, turn, reason);
+            Reading::Unacceptable
+        }
+    };
+    if aside::is_any(c) {
+        aside::settle_overtaken(c, turn, profile);
+    }
+    reading
+}
+
+/// Reads a segment that its receiver takes.
+pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
+    let segment = turn.segment;
     if segment.flags.rst() {
         reset::note_reset_in_one_breath(c, turn);
     }
@@ -44,6 +75,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         stream::read_stream(c, turn)
     };
     c.ends[turn.from].keep_habits(turn.segment);
+    c.keep_stamp(turn.from, turn.segment);
     reading
 }
 

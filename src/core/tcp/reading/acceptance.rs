@@ -1,0 +1,259 @@
+//! Acceptance: whether the end that a segment is for takes it (RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5). It is asked
+//! before anything is taken from the segment. What a receiver throws away moves nobody: not it, and not the end in
+//! whose name it came, for anyone may have sent it.
+//!
+//! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the
+//! ends' own numbers decide: see [`super::aside`].
+
+use super::{Turn, habits, opening};
+use crate::segment::{Segment, Sum};
+use crate::seq::Seq;
+use crate::tcp::connection::{Connection, Stray};
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+
+/// What the receiver makes of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It takes it, as far as the capture tells.
+    Accept,
+    /// It throws it away.
+    Refuse(Fact),
+    /// It throws it away, unless the capture lacks what makes it acceptable.
+    SetAside(Fact),
+}
+
+/// What the end that a segment is for makes of it.
+pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
+    let flags = turn.segment.flags;
+    if c.first_frame == 0 {
+        return Answer::Accept; // there is nothing to judge it by
+    }
+    if is_damaged(c, turn) {
+        let may_be_right = !flags.syn() && !flags.rst() && has_news(c, turn.from, turn.segment);
+        return if may_be_right {
+            Answer::SetAside(Fact::BadChecksum)
+        } else {
+            Answer::Refuse(Fact::BadChecksum)
+        };
+    }
+    if flags.syn() {
+        return judge_syn(c, turn);
+    }
+    if flags.rst() {
+        return Answer::Accept; // `reset` judges it
+    }
+    judge_in_stream(c, turn)
+}
+
+/// Whether a reset answers a segment that waits: it bears the number that this acknowledges, and ends no attempt (RFC
+/// 9293, 3.10.7.4: in SYN_RECV an unacceptable acknowledgement draws a reset, and changes nothing).
+pub(super) fn answers_what_waits(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    if !segment.flags.rst() || segment.flags.ack() || c.ends[from].state() != State::SynRecv {
+        return false;
+    }
+    let waiting = c.ends[turn.to()].rare().map_or(&[][..], |rare| &rare.aside);
+    waiting.iter().any(|aside| aside.segment.ack == segment.seq)
+}
+
+/// A SYN that belongs to this connection, as `anew` has seen to it.
+fn judge_syn(c: &Connection, turn: Turn) -> Answer {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    if is_malformed_syn(segment) {
+        return Answer::Refuse(Fact::StraySyn);
+    }
+    let is_stray = |stray: &Stray| {
+        stray.side == from && stray.segment.seq == segment.seq && stray.segment.flags == segment.flags
+    };
+    if c.stray.as_deref().is_some_and(is_stray) {
+        return Answer::Refuse(if segment.flags.ack() { Fact::UnaskedSynAck } else { Fact::StraySyn });
+    }
+    if !segment.flags.ack() {
+        return Answer::Accept;
+    }
+    // Who has sent a SYN answers another SYN only (RFC 9293, 3.5).
+    let nobody_asked =
+        sender.marks.opened_actively() && !receiver.marks.opened_actively() && receiver.frames() > 0;
+    let answers_another = receiver.marks.has_iss() && !opening::is_ack_of_syn(c, turn.to(), segment.ack);
+    if nobody_asked || answers_another {
+        return Answer::Refuse(Fact::UnaskedSynAck);
+    }
+    Answer::Accept
+}
+
+fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
+    let flags = turn.segment.flags;
+    if !flags.ack() {
+        return Answer::Refuse(Fact::NoAckBit);
+    }
+    if is_old(c, turn) {
+        return Answer::Refuse(Fact::OldSegment);
+    }
+    if is_stamped_before(c, turn) {
+        return Answer::SetAside(Fact::PawsDropped);
+    }
+    if is_beyond_window(c, turn) {
+        return Answer::SetAside(Fact::BeyondWindow);
+    }
+    if acknowledges_too_little(c, turn) {
+        return Answer::Refuse(Fact::AckTooOld);
+    }
+    if acknowledges_unsent(c, turn) {
+        return Answer::SetAside(Fact::AckBeyond);
+    }
+    Answer::Accept
+}
+
+/// Whether a segment has the SYN bit together with that of FIN or RST: no host sends that, and no listener takes it.
+pub(super) const fn is_malformed_syn(segment: &Segment) -> bool {
+    segment.flags.syn() && (segment.flags.fin() || segment.flags.rst())
+}
+
+/// Where what a segment takes up ends.
+pub(super) fn end_of(segment: &Segment) -> Seq {
+    segment.seq.plus(segment.payload + u32::from(segment.flags.fin()))
+}
+
+/// Whether all that a segment carries was captured before and acknowledged, or lies before the first number of its
+/// sender: the receiver answers it and looks at nothing of it. A FIN is not old where it is known as one, and nothing
+/// is that the capture lacks.
+fn is_old(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    if !sender.marks.has_iss() || !sender.marks.has_space() || sender.marks.iss_is_guessed() {
+        return false;
+    }
+    let end = end_of(segment);
+    let is_its_fin = sender.marks.has_fin() && end == sender.after_fin();
+    if segment.flags.fin() {
+        let fin = end.minus(1);
+        let is_taken = !fin.after(sender.iss()) || (fin.before(sender.next()) && !sender.lacks(fin));
+        return is_taken && !is_its_fin;
+    }
+    let is_probe = segment.payload <= 1 && segment.seq == sender.next().minus(1);
+    end.before(sender.acked()) && !is_probe && !sender.lacks(segment.seq)
+}
+
+/// Whether a segment bears a wrong checksum, though its sender is known to send right ones. Offload leaves all of a host's
+/// wrong, or those of segments that hardware has merged.
+pub(super) fn is_damaged(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let marks = c.ends[from].marks;
+    let most = u32::from(c.ends[turn.to()].mss());
+    let is_judged = marks.sums_are_right() && (most == 0 || segment.payload <= most);
+    is_judged && segment.sum() == Sum::Wrong
+}
+
+/// Learns whether the checksums of an end tell anything.
+pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let marks = &mut c.ends[from].marks;
+    if marks.sums_are_right() || marks.sums_tell_nothing() {
+        return;
+    }
+    match segment.sum() {
+        Sum::Unknown => {}
+        Sum::Right => marks.set_sums_right(true),
+        Sum::Partial | Sum::Wrong => marks.set_sums_tell_nothing(true),
+    }
+}
+
+/// Whether a segment bears a time stamp older than the last accepted (RFC 7323, 5.3). A tap may have shown the two in
+/// another order.
+#[inline]
+pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
+    /// In ticks, of mostly a millisecond.
+    const BY_THE_TAP: i32 = 100;
+    let Turn { from, segment } = turn;
+    let stamped = c.ends[from].marks.stamps() && c.ends[turn.to()].marks.stamps();
+    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.stamps[from]) > BY_THE_TAP)
+}
+
+/// By how many ticks a time stamp is older than another.
+pub(super) const fn age(value: u32, than: u32) -> i32 {
+    than.wrapping_sub(value).cast_signed()
+}
+
+/// Whether a segment goes beyond all that its sender is known to have sent.
+pub(super) fn has_news(c: &Connection, side: Side, segment: &Segment) -> bool {
+    end_of(segment).after(c.ends[side].next())
+}
+
+/// Whether a segment begins beyond the window that the receiver has offered (RFC 9293, 3.4).
+fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let is_known = sender.marks.has_iss() && receiver.marks.has_iss() && receiver.frames() > 0;
+    if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || c.holds_only_control() {
+        return false;
+    }
+    segment.seq.after(sender.acked().plus(receiver.window().max(1))) && segment.seq.after(sender.next())
+}
+
+/// Whether a segment acknowledges less than any living one does (RFC 5961, 5.2), or not even the receiver's SYN.
+fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    if !receiver.marks.has_space() || receiver.frames() == 0 {
+        return false;
+    }
+    let lacks_syn =
+        receiver.state() == State::SynRecv && receiver.marks.has_iss() && !segment.ack.after(receiver.iss());
+    lacks_syn || segment.ack.before(receiver.acked().minus(sender.widest_window()))
+}
+
+/// Whether a segment acknowledges what the receiver, which has been heard of, is not known to have sent (RFC 9293,
+/// 3.10.7.4).
+fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
+    let receiver = &c.ends[turn.to()];
+    is_beyond(c, turn.to(), turn.segment.ack)
+        && !receiver.answers_probes(turn.segment.ack)
+        && !acknowledges_last_fin(c, turn)
+        && !closes_in_turn(c, turn)
+        && !lacks_handshake(c, turn)
+}
+
+/// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter
+/// keeps no more, and a FIN acknowledges what it leaves out.
+fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
+    const OVERDUE: i64 = 200_000_000;
+    c.holds_only_control() && turn.segment.time_ns - c.last_ns() > OVERDUE
+}
+
+/// Whether a bare acknowledgement of one octet more comes from an end that has closed: a FIN, which the tap lacks or
+/// shows later. What follows from it is presumed.
+fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
+    is_bare && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
+}
+
+/// Whether a FIN that comes next bears the marks of its sender's own packets: it closes, and what it acknowledges the tap
+/// lacks or shows later. What follows from it is presumed.
+fn closes_in_turn(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let comes_next = segment.flags.fin() && segment.seq == sender.next();
+    let is_own =
+        sender.ttl() == segment.ttl && (habits::is_next_packet(c, turn) || !sender.marks.has_ip_id());
+    comes_next && is_own && !segment.ack.after(receiver.acked().plus(sender.window()))
+}
+
+/// Whether `ack` goes beyond all that `side`, which has been heard of, is known to have sent.
+pub(super) fn is_beyond(c: &Connection, side: Side, ack: Seq) -> bool {
+    let end = &c.ends[side];
+    end.frames() > 0 && end.marks.has_space() && ack.after(end.next())
+}
+
+impl Endpoint {
+    /// Whether all that was captured of it may be probes, which `ack` answers.
+    fn answers_probes(&self, ack: Seq) -> bool {
+        self.may_only_have_probed() && ack == self.next().plus(1)
+    }
+}

@@ -1,0 +1,217 @@
+//! Aside: segments that no receiver takes, unless the capture lacks what makes them acceptable. They wait, a few an end,
+//! until the ends' own numbers decide. Who goes on from below what a segment claims refutes it, and then it moves
+//! nothing. Who goes on at or beyond it, or acknowledges what it carries, proves it: then it is read as if it had just
+//! come.
+
+use super::acceptance::{age, answers_what_waits, end_of, has_news, is_beyond};
+use super::{Turn, observe};
+use crate::segment::Segment;
+use crate::seq::Seq;
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::rare::Aside;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::profile::Profile;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+
+/// So many of an end wait at a time.
+const MOST: usize = 3;
+/// By so much a tap may show an answer before what it answers, in ns.
+const BY_THE_TAP: i64 = 20_000_000;
+
+/// What a segment says of one that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Nothing,
+    Refuted,
+    Proven,
+}
+
+/// Whether anything waits.
+pub(super) fn is_any(c: &Connection) -> bool {
+    c.ends.iter().any(|end| end.rare().is_some_and(|rare| !rare.aside.is_empty()))
+}
+
+/// The next number of `side`, if what waits for it is acceptable.
+pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
+    let waiting = c.ends[side.other()].rare().map_or(&[][..], |rare| &rare.aside);
+    waiting.iter().fold(c.ends[side].next(), |next, aside| next.later(aside.segment.ack))
+}
+
+/// Sets a segment aside. Where too many wait already, it is thrown away.
+pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
+    if reason == Fact::BadChecksum {
+        c.note(turn.from, reason, turn.at()); // whatever becomes of it
+    }
+    let rare = c.ends[turn.from].rare_mut();
+    if rare.aside.len() < MOST {
+        rare.aside.push(Aside { segment: *turn.segment, reason });
+    } else {
+        c.note(turn.from, reason, turn.at());
+    }
+}
+
+/// Counts a segment that is not read, or not yet.
+pub(super) fn count(c: &mut Connection, turn: Turn) {
+    c.last_frame = turn.at().frame;
+    c.ends[turn.from].rare_mut().frames_beyond += 1;
+}
+
+/// What the segment says of those that wait, before it is read: those that it refutes are thrown away, those that it
+/// proves are read. True where any was.
+pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
+    let mut proven: Vec<(Side, Aside)> = Vec::new();
+    for side in Side::BOTH {
+        for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
+            match weigh(c, side, &aside, turn) {
+                Says::Nothing => c.ends[side].rare_mut().aside.push(aside),
+                Says::Refuted => c.note(side, aside.reason, At::of(&aside.segment)),
+                Says::Proven => proven.push((side, aside)),
+            }
+        }
+    }
+    let is_any = !proven.is_empty();
+    read_all(c, proven, profile);
+    is_any
+}
+
+/// After a segment was read: what waits and has become acceptable, for a tap may show an answer before what it answers.
+pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile) {
+    let mut due: Vec<(Side, Aside)> = Vec::new();
+    for side in Side::BOTH {
+        for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
+            let is_overtaken = aside.reason == Fact::AckBeyond && !claims_unsent(c, side, &aside.segment);
+            if !is_overtaken || has_news(c, side, &aside.segment) {
+                c.ends[side].rare_mut().aside.push(aside);
+            } else if turn.segment.time_ns - aside.segment.time_ns < BY_THE_TAP {
+                c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
+                due.push((side, aside));
+            } else {
+                c.note(side, aside.reason, At::of(&aside.segment));
+            }
+        }
+    }
+    read_all(c, due, profile);
+}
+
+/// Reads segments that have waited, in the order in which they were captured.
+fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) {
+    due.sort_by_key(|(_, aside)| aside.segment.frame);
+    let last_frame = c.last_frame;
+    for (side, aside) in &due {
+        let turn = Turn::new(*side, &aside.segment);
+        let beyond = &mut c.ends[*side].rare_mut().frames_beyond;
+        *beyond = beyond.saturating_sub(1);
+        if let (Fact::PawsDropped, Some((value, _))) = (aside.reason, aside.segment.options.timestamps) {
+            c.stamps[*side] = value; // its clock has been set
+        }
+        if aside.reason == Fact::BadChecksum {
+            c.ends[*side].marks.set_sums_right(false);
+            c.ends[*side].marks.set_sums_tell_nothing(true);
+        }
+        observe::read(c, turn, profile);
+    }
+    c.last_frame = c.last_frame.max(last_frame);
+}
+
+/// The connection as it is if all that waits is acceptable after all; nothing where nothing waits.
+pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection> {
+    if !is_any(c) {
+        return None;
+    }
+    let mut other = c.clone();
+    let mut due = Vec::new();
+    for side in Side::BOTH {
+        due.extend(
+            std::mem::take(&mut other.ends[side].rare_mut().aside).into_iter().map(|aside| (side, aside)),
+        );
+    }
+    read_all(&mut other, due, profile);
+    Some(other)
+}
+
+/// What a segment says of one that waits.
+fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
+    let Turn { from, segment } = turn;
+    if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
+        return Says::Refuted;
+    }
+    if segment.flags.rst() || !segment.flags.ack() {
+        let tries_again = segment.flags.syn() && from == side && c.ends[side].state() == State::SynSent;
+        return if tries_again { Says::Refuted } else { Says::Nothing };
+    }
+    if from == side {
+        weigh_by_sender(c, side, aside, segment)
+    } else {
+        weigh_by_receiver(c, side, aside, segment)
+    }
+}
+
+/// The sender itself goes on: from behind what the one that waits claims, or from before it.
+fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
+    let old = &aside.segment;
+    let expected = c.ends[side].next();
+    let is_overtaken = segment.time_ns - old.time_ns < BY_THE_TAP && segment.seq.before(end_of(old));
+    if is_overtaken || segment.seq.before(expected) {
+        return Says::Nothing; // overtaken, or resent
+    }
+    if claims_unsent(c, side, old) && segment.ack.before(old.ack) {
+        return Says::Refuted;
+    }
+    match aside.reason {
+        // Whether it arrived as it should, its sender does not know.
+        Fact::BadChecksum => {
+            return if segment.seq.before(end_of(old)) { Says::Refuted } else { Says::Nothing };
+        }
+        Fact::PawsDropped if !is_stamped_alike(c, side, old, segment) => {
+            let goes_on = has_news(c, side, old) && segment.seq.covers(end_of(old));
+            return if goes_on { Says::Nothing } else { Says::Refuted };
+        }
+        _ => {}
+    }
+    if segment.seq.before(end_of(old)) && has_news(c, side, old) && !is_same(old, segment) {
+        return Says::Refuted;
+    }
+    let goes_on = segment.seq.covers(end_of(old)) || is_same(old, segment);
+    if goes_on && segment.ack.covers(old.ack) { Says::Proven } else { Says::Nothing }
+}
+
+/// The receiver acknowledges what the one that waits carries, or goes on from what it acknowledges, or from before that.
+fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
+    let (old, receiver) = (&aside.segment, &c.ends[side.other()]);
+    if has_news(c, side, old) && segment.ack == end_of(old) {
+        return Says::Proven;
+    }
+    if !claims_unsent(c, side, old) {
+        return Says::Nothing;
+    }
+    if segment.flags.syn() {
+        // The answer to the SYN tells the first number.
+        return if old.ack == segment.seq.plus(1) { Says::Nothing } else { Says::Refuted };
+    }
+    if segment.seq.covers(old.ack) {
+        return Says::Proven;
+    }
+    let reaches = end_of(segment).covers(old.ack);
+    if segment.seq == receiver.next() && !reaches { Says::Refuted } else { Says::Nothing }
+}
+
+/// Whether a segment of `side` acknowledges what the other end is not known to have sent.
+fn claims_unsent(c: &Connection, side: Side, segment: &Segment) -> bool {
+    is_beyond(c, side.other(), segment.ack)
+}
+
+/// Whether a segment bears a time stamp older than the last accepted, too, and not older than the one that waits.
+fn is_stamped_alike(c: &Connection, side: Side, old: &Segment, segment: &Segment) -> bool {
+    let stamp = |segment: &Segment| segment.options.timestamps.map(|(value, _)| value);
+    let (Some(before), Some(now)) = (stamp(old), stamp(segment)) else { return true };
+    age(now, c.stamps[side]) > 0 && age(now, before) <= 0
+}
+
+/// Whether one is a copy of the other.
+fn is_same(one: &Segment, other: &Segment) -> bool {
+    one.seq == other.seq
+        && one.payload == other.payload
+        && one.flags.fin() == other.flags.fin()
+        && one.payload > 0
+}
