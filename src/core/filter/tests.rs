@@ -34,6 +34,6 @@ fn operations_fit_their_columns() {
         row("given", &[], &[(-1, 0)], &[]),
         row("xor", &[], &[(2, 0)], &[]),
     ] {
-        assert!(Program::new(&[wrong.clone()]).is_err(), "{wrong:?}");
+        assert!(Program::new(std::slice::from_ref(&wrong)).is_err(), "{wrong:?}");
     }
 }

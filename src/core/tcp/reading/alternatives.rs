@@ -54,6 +54,7 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
+    #[allow(clippy::too_many_lines, reason = "one arm a condition: the list is the code")]
     fn holds(&self, when: When) -> bool {
         let (c, side, end) = (self.c, self.side, self.end());
         match when {
