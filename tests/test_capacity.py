@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 from random import Random
 
@@ -78,7 +79,8 @@ def test_packets_with_random_flags_displace_no_conversation() -> None:
     for time, length, syn in flood(20_000, BASE_NS + 10**9):
         copy = bytearray(syn)
         copy[47] = random.randrange(256)
-        junk.append((time, length, bytes(copy)))
+        source = str(IPv4Address(bytes(copy[26:30])))
+        junk.append((time, length, ip.ethernet(ip.ipv4(source, "192.0.2.80", bytes(copy[34:])))))
     tracker.feed(1, junk)
     summary = tracker.summary()
     kept = list(tracker.connections())
@@ -87,12 +89,10 @@ def test_packets_with_random_flags_displace_no_conversation() -> None:
 
 
 def test_incarnations_of_one_tuple_are_bounded_and_counted() -> None:
-    template = ip.ethernet(ip.ipv4("10.0.0.1", "10.0.0.2", tcp.Tcp(4000, 80, "S", 0).pack()))
     frames = []
     for number in range(3000):
-        syn = bytearray(template)
-        struct.pack_into("!I", syn, 38, number << 20)
-        frames.append((BASE_NS + number * 250_000, len(syn), bytes(syn)))
+        syn = ip.ethernet(ip.ipv4("10.0.0.1", "10.0.0.2", tcp.Tcp(4000, 80, "S", number << 20).pack()))
+        frames.append((BASE_NS + number * 250_000, len(syn), syn))
     tracker = Tracker(LINUX)
     tracker.feed(1, frames)
     summary = tracker.summary()

@@ -72,7 +72,7 @@ def test_a_link_type_is_named_unless_it_is_ethernet(capture: Path) -> None:
 
 def test_standard_input(capture: Path) -> None:
     piped = run("-r", "-", stdin=capture.read_bytes()).stdout.decode()
-    assert piped.startswith("standard input: pcap")
+    assert "\nstandard input: pcap" in piped
     assert "server LAST_ACK" in piped
 
 
@@ -80,7 +80,7 @@ def test_a_capture_cut_short(capture: Path) -> None:
     capture.write_bytes(capture.read_bytes()[:-10])
     done = run(capture)
     assert done.returncode == 3
-    assert done.stdout.startswith(str(capture).encode())
+    assert f"\n{capture}".encode() in done.stdout
     assert done.stderr.startswith(f"warning: {capture}: ".encode())
 
 

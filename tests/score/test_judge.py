@@ -85,7 +85,7 @@ def test_a_connection_split_in_two_is_wrong() -> None:
     assert "sequence" in wrong(score_tap(truth, travels, TAP, twice))
 
 
-def test_the_strict_figure_takes_syn_recv_without_a_socket_for_wrong() -> None:
-    ratios = score_case(PCAPS / "syn-flood-with-cookies")["server"].ratios
+def test_the_strict_figure_takes_a_server_without_a_socket_for_wrong() -> None:
+    ratios = score_case(PCAPS / "accept-queue-full-cookies")["server"].ratios
     assert ratios["final"].share in (1, None)
     assert (ratios["strict_final"].share or 0) < 1

@@ -75,7 +75,7 @@ def matching_timeouts(gap_ns: int, known: dict[int, str]) -> tuple[str, ...]:
     """Name the known time-outs that a silence matches.
 
     >>> matching_timeouts(351 * SECOND, PATH_TIMEOUTS)
-    ('the 5 min 50 s of an AWS network load balancer or NAT gateway',)
+    ('the 5 min 50 s of an AWS network load balancer (NLB) or NAT gateway',)
     >>> matching_timeouts(500 * SECOND, PATH_TIMEOUTS)
     ()
     """

@@ -19,7 +19,7 @@ _REPLAY = "no address is the same: a capture that was replayed under other addre
 _OTHER_RESETS = frozenset({"D06", "D07", "D08", "D09", "D16", "D18", "D19", "D27", "D28"})
 
 
-@capture_rule("D40", "Captured on both sides of a translation", Severity.INFO)
+@capture_rule("D40", "Seen on both sides of a translation", Severity.INFO)
 def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     """Connections are in the capture twice, under other addresses or ports.
 
