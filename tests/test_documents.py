@@ -33,7 +33,7 @@ def _fresh(request: pytest.FixtureRequest) -> None:
 def test_commands_print_what_the_page_shows(block: Block, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--golden"):
         return  # the page has just been written; the block is as it was before
-    for needed, sign in (("jq", "| jq "), ("tshark", "--engine pyshark")):
+    for needed, sign in (("jq", "| jq "), ("tshark", "--engine pyshark"), ("tshark", "| tshark ")):
         if sign in block.text and not shutil.which(needed):
             pytest.skip(f"{needed} is not installed")
     assert performed(block.text) == block.text

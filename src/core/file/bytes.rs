@@ -42,6 +42,24 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The bytes of a number of 16 bits.
+    pub const fn bytes_of_u16(self, number: u16) -> [u8; 2] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
+
+    /// The bytes of a number of 32 bits.
+    pub const fn bytes_of_u32(self, number: u32) -> [u8; 4] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
+}
+
 /// Fields read one after the other; `None` once the bytes do not suffice.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a> {

@@ -14,7 +14,7 @@ use super::input::Input;
 use super::limits::Limits;
 use super::magic::{self, Magic};
 use super::pcap::{Dialect, Pcap};
-use super::pcapng::{self, Pcapng};
+use super::pcapng::{self, Blocks, Pcapng};
 use super::snoop::{self, Snoop};
 use super::source::Source;
 use super::step::{Record, Step, Trouble};
@@ -161,6 +161,21 @@ impl Capture {
             fcs_len: record.fcs_len,
             orig_len: record.orig_len,
             data: self.buffer.slice(record.at, record.len),
+        }
+    }
+
+    /// Keeps the blocks of a pcapng file as they are read.
+    pub fn keep_blocks(&mut self) {
+        if let Stage::Pcapng(pcapng) = &mut self.stage {
+            pcapng.keep_blocks();
+        }
+    }
+
+    /// The blocks that were kept since they were cleared.
+    pub fn blocks(&mut self) -> Option<&mut Blocks> {
+        match &mut self.stage {
+            Stage::Pcapng(pcapng) => pcapng.blocks(),
+            _ => None,
         }
     }
 

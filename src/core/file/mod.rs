@@ -14,6 +14,7 @@
 //! capture      one input from its first byte to its last, with all that is to be said about it
 //! reader       several captures as one
 //! write        the way back: frames to pcapng
+//! copy         a capture as it is, with more comments on its frames
 //! record       the same while tracking: rotated files, whole even on a full disk; sink: where its bytes go
 //! ```
 //!
@@ -27,6 +28,7 @@ mod bytes;
 mod capture;
 mod comments;
 mod compression;
+pub mod copy;
 mod defects;
 mod error;
 mod info;

@@ -177,13 +177,10 @@ impl<W: Write> Writer<W> {
 
     /// An option; what is too long for its length field is cut between two characters.
     fn option(&mut self, code: u16, value: &[u8]) {
-        let mut length = value.len().min(usize::from(u16::MAX));
-        while length < value.len() && value[length] & 0xc0 == 0x80 {
-            length -= 1;
-        }
+        let value = fitting(value);
         self.put(&code.to_le_bytes());
-        self.put(&(length as u16).to_le_bytes());
-        self.put(&value[..length]);
+        self.put(&(value.len() as u16).to_le_bytes());
+        self.put(value);
         self.pad();
     }
 
@@ -197,6 +194,15 @@ impl<W: Write> Writer<W> {
         self.put(&length.to_le_bytes());
         self.out.write_all(&self.block)
     }
+}
+
+/// As much of a text as the length field of an option can tell, cut between two characters.
+pub(super) fn fitting(value: &[u8]) -> &[u8] {
+    let mut length = value.len().min(usize::from(u16::MAX));
+    while length < value.len() && value[length] & 0xc0 == 0x80 {
+        length -= 1;
+    }
+    &value[..length]
 }
 
 fn invalid(what: &str) -> io::Error {

@@ -5,6 +5,7 @@
 //! * [`columns`] gives them out in columns.
 //! * [`json`] gives them out as JSON.
 //! * [`choose`] says which of them a filter chooses.
+//! * a [`copier`] writes a capture again, with comments.
 //! * a [`recorder`] writes down the frames that pass the gate (`crate::intake`).
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
@@ -16,6 +17,7 @@
 
 mod choose;
 mod columns;
+mod copier;
 mod crossing;
 mod filters;
 mod join;
@@ -52,6 +54,8 @@ mod core {
     use super::choose::choose;
     #[pymodule_export]
     use super::columns::{columns, members, spell, validity};
+    #[pymodule_export]
+    use super::copier::Copier;
     #[pymodule_export]
     use super::filters::{FilterError, compile_filter};
     #[pymodule_export]

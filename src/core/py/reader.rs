@@ -83,7 +83,7 @@ fn exception(error: &OpenError) -> PyErr {
     CaptureError::new_err(failures)
 }
 
-fn parts(failure: &Failure) -> (String, &'static str, u64, String) {
+pub(super) fn parts(failure: &Failure) -> (String, &'static str, u64, String) {
     let kind = match failure.reason.kind() {
         Kind::NotFound => "not-found",
         Kind::Permission => "permission",
@@ -149,7 +149,7 @@ pub struct DescribedInterface {
     dropped: Option<u64>,
 }
 
-fn described(py: Python<'_>, info: &CaptureInfo) -> PyResult<Described> {
+pub(super) fn described(py: Python<'_>, info: &CaptureInfo) -> PyResult<Described> {
     let interfaces = info.interfaces.iter().map(|i| {
         let interface = DescribedInterface {
             name: i.name.clone(),

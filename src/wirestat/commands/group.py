@@ -25,6 +25,9 @@ VERBS: dict[str, Verb] = {
     "analyze": Verb(
         "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
     ),
+    "annotate": Verb(
+        "wirestat.commands.annotate", "Copy a capture with comments at the frames that move a state."
+    ),
     "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
     "compare": Verb(
         "wirestat.commands.compare",

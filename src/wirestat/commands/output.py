@@ -53,14 +53,38 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
 
 
 @contextmanager
+def written_beside(path: Path, inputs: Sequence[str]) -> Iterator[Path]:
+    """Give the name of an empty file to write to, which takes the place of ``path`` at the end.
+
+    Pipes and devices are written as they are, and ``-`` is standard output.
+
+    Raises:
+        UsageError: ``path`` is one of the inputs, or cannot be.
+        PermissionDenied: it may not be written.
+    """
+    _spare_inputs(path, inputs)
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        yield path
+        return
+    with _beside(path) as part:
+        _create(part, "xb", named=path).close()
+        yield part
+
+
+@contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
+    with _beside(path) as part, _create(part, "xb", named=path) as stream:
+        yield stream
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
     target = path.resolve()
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionDenied(str(path))
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with _create(part, "xb", named=path) as stream:
-            yield stream
+        yield part
         if target.exists():
             part.chmod(stat.S_IMODE(target.stat().st_mode))
         part.replace(target)

@@ -8,9 +8,10 @@ use super::super::defects::Oddity;
 use super::super::error::Reason;
 use super::super::step::Trouble;
 use super::super::tally::Tally;
+use super::blocks::Blocks;
 use super::codes::{
-    ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, OBSOLETE_PACKET, SECTION_HEADER,
-    SIMPLE_PACKET,
+    CUSTOM_NOT_TO_COPY, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, OBSOLETE_PACKET,
+    SECTION_HEADER, SIMPLE_PACKET,
 };
 use super::{Pcapng, section};
 
@@ -35,6 +36,8 @@ pub(super) struct Skip {
     length: u64,
     /// How much of it is still to be passed over.
     left: u64,
+    /// Whether it belongs into a copy of the file.
+    is_handed_on: bool,
 }
 
 /// What the next bytes are.
@@ -50,7 +53,7 @@ pub(super) enum Found {
 #[inline]
 pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) -> Result<Found, Trouble> {
     if file.skip.left > 0 {
-        return pass_over(&mut file.skip, buffer);
+        return pass_over(&mut file.skip, buffer, file.blocks.as_mut());
     }
     match buffer.require(HEADER)? {
         Fill::Ready => {}
@@ -84,7 +87,9 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
     }
     if !is_of_interest(kind) {
         let length = u64::from(length).next_multiple_of(4);
-        file.skip = Skip { length, left: length };
+        // What is handed on is held until it is whole.
+        let is_handed_on = kind != CUSTOM_NOT_TO_COPY && length <= u64::from(file.limits.block);
+        file.skip = Skip { length, left: length, is_handed_on };
         return Ok(Found::Skipped);
     }
     if length > file.limits.block {
@@ -172,7 +177,7 @@ fn unaligned(
 
 /// Passes over bytes without holding them, however many there are.
 #[cold]
-fn pass_over(skip: &mut Skip, buffer: &mut Buffer) -> Result<Found, Trouble> {
+fn pass_over(skip: &mut Skip, buffer: &mut Buffer, blocks: Option<&mut Blocks>) -> Result<Found, Trouble> {
     if buffer.require(1)? == Fill::Pending {
         return Ok(Found::Pending);
     }
@@ -183,7 +188,11 @@ fn pass_over(skip: &mut Skip, buffer: &mut Buffer) -> Result<Found, Trouble> {
         return Err(Trouble::new(buffer.offset() - have, reason));
     }
     let step = skip.left.min(available);
-    buffer.take(usize::try_from(step).unwrap_or(usize::MAX));
+    let length = usize::try_from(step).unwrap_or(usize::MAX);
+    let at = buffer.take(length);
     skip.left -= step;
+    if let Some(blocks) = blocks.filter(|_| skip.is_handed_on) {
+        blocks.add_part(buffer.slice(at, length), skip.left);
+    }
     Ok(Found::Skipped)
 }

@@ -7,6 +7,9 @@ pub(super) const SIMPLE_PACKET: u32 = 3;
 pub(in super::super) const INTERFACE_STATISTICS: u32 = 5;
 pub(in super::super) const ENHANCED_PACKET: u32 = 6;
 
+/// A block of somebody's own that does not belong into a changed copy of the file.
+pub(super) const CUSTOM_NOT_TO_COPY: u32 = 0x4000_0bad;
+
 /// Stands in a section header, and tells its byte order.
 pub(in super::super) const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 

@@ -1,6 +1,7 @@
 //! pcapng: sections of blocks; a packet block belongs to an interface that its section described before.
 
 mod block;
+mod blocks;
 mod clock;
 pub(super) mod codes;
 mod interface;
@@ -18,6 +19,7 @@ use super::step::{Record, Step, Trouble};
 use super::tally::Tally;
 
 use block::Found;
+pub(super) use blocks::Blocks;
 use codes::{COMMENT, packet as option};
 use interface::Interfaces;
 use options::Options;
@@ -31,6 +33,8 @@ pub(super) struct Pcapng {
     order: Order,
     interfaces: Interfaces,
     pub comments: Comments,
+    /// The blocks that were read, where somebody hands them on.
+    blocks: Option<Blocks>,
     /// A block that is being passed over.
     skip: block::Skip,
     limits: Limits,
@@ -43,9 +47,20 @@ impl Pcapng {
             order: Order::Little,
             interfaces: Interfaces::default(),
             comments: Comments::default(),
+            blocks: None,
             skip: block::Skip::default(),
             limits,
         }
+    }
+
+    /// Keeps the blocks that are read from now on until they are asked for.
+    pub fn keep_blocks(&mut self) {
+        self.blocks = Some(Blocks::default());
+    }
+
+    /// The blocks that were kept.
+    pub const fn blocks(&mut self) -> Option<&mut Blocks> {
+        self.blocks.as_mut()
     }
 
     /// The next frame, if it is that of an enhanced packet without options, and all of it is at hand. Of a block that is
@@ -78,6 +93,9 @@ impl Pcapng {
     /// Finds the next frame.
     pub fn advance(&mut self, buffer: &mut Buffer, tally: &mut Tally) -> Result<Step, Trouble> {
         loop {
+            if self.blocks.as_ref().is_some_and(Blocks::is_full) {
+                return Ok(Step::Pending);
+            }
             let found = match block::next(self, buffer, tally)? {
                 Found::Block(block) => block,
                 Found::Skipped => continue,
@@ -95,6 +113,9 @@ impl Pcapng {
                 _ => self.packet(Packet::obsolete(body, self.order), offset, tally)?,
             };
             let at = buffer.take(found.length);
+            if let Some(blocks) = &mut self.blocks {
+                blocks.add(found.kind, buffer.slice(at, found.length), self.order);
+            }
             if let Some(mut record) = record {
                 record.at += at + block::HEADER;
                 tally.count(&mut record, offset);

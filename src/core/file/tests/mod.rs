@@ -2,6 +2,7 @@
 
 mod build;
 mod compressed;
+mod copy;
 mod hostile;
 mod live;
 mod opening;
