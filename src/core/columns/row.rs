@@ -76,13 +76,13 @@ impl<'a> Row<'a> {
     /// The frame of its first segment.
     #[must_use]
     pub const fn first_frame(&self) -> u64 {
-        self.connection().first_frame
+        self.connection().first_frame()
     }
 
     /// The frame of its last segment.
     #[must_use]
     pub const fn last_frame(&self) -> u64 {
-        self.connection().last_frame
+        self.connection().last_frame()
     }
 
     /// SYN to the acknowledgement of the SYN,ACK, in ns.
@@ -90,8 +90,8 @@ impl<'a> Row<'a> {
     pub fn handshake_rtt_ns(&self) -> Option<i64> {
         let c = self.connection();
         let complete =
-            c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
-        (complete && c.handshake_ns > 0).then_some(c.handshake_ns)
+            c.ends().iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
+        (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
     }
 
     /// The facts about the connection as a whole.
@@ -103,7 +103,7 @@ impl<'a> Row<'a> {
     /// What its log holds, in the order in which it was inferred, and then the facts that are read off its ends.
     pub fn entries(&self, mut each: impl FnMut(Remembered)) {
         let c = self.connection();
-        for entry in c.log.entries() {
+        for entry in c.log().entries() {
             each(match entry {
                 Entry::Transition(transition) => Remembered::Step(Step {
                     connection: self.id(),
@@ -137,11 +137,11 @@ impl<'a> Row<'a> {
         let of_connection = derived_of_connection(c);
         if of_connection != Facts::default() {
             for fact in of_connection.iter() {
-                each(sight(fact, None, c.first_frame, c.first_ns()));
+                each(sight(fact, None, c.first_frame(), c.first_ns()));
             }
         }
         for side in [self.client, self.client.other()] {
-            let of_end = derived_of_end(&c.ends[side]);
+            let of_end = derived_of_end(c.end(side));
             for fact in [Fact::SentData, Fact::FinSent].into_iter().filter(|fact| of_end.has(*fact)) {
                 let (frame, time_ns) = first_sight(c, side, fact);
                 each(sight(fact, Some(self.role(side)), frame, time_ns));
@@ -160,8 +160,8 @@ impl<'a> Row<'a> {
 
     fn state_at(&self, side: Side, at_ns: i64) -> (State, Option<i64>) {
         let c = self.connection();
-        let until = c.log.moves().filter(|made| made.is_believed_of(side) && made.time_ns <= at_ns);
-        until.last().map_or((c.ends[side].first_state(), None), |made| (made.to, Some(made.time_ns)))
+        let until = c.log().moves().filter(|made| made.is_believed_of(side) && made.time_ns <= at_ns);
+        until.last().map_or((c.end(side).first_state(), None), |made| (made.to, Some(made.time_ns)))
     }
 
     fn role(&self, side: Side) -> bool {
@@ -172,8 +172,8 @@ impl<'a> Row<'a> {
 /// When a derived fact about an end was first to be seen, as closely as the log tells.
 fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
     let closes = |t: &Transition| t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
-    let fin = if fact == Fact::FinSent { c.log.transitions().find(closes) } else { None };
-    fin.map_or((c.first_frame, c.ends[side].first_ns()), |t| (t.frame, t.time_ns))
+    let fin = if fact == Fact::FinSent { c.log().transitions().find(closes) } else { None };
+    fin.map_or((c.first_frame(), c.end(side).first_ns()), |t| (t.frame, t.time_ns))
 }
 
 /// A connection at an instant: the state of each end and since when it was in it, or `None` before its first segment.
@@ -266,7 +266,7 @@ impl<'a> End<'a> {
     fn of(flows: &Flows, row: &Row<'a>, side: Side) -> Self {
         let c = row.connection();
         Self {
-            end: &c.ends[side],
+            end: c.end(side),
             ip: row.key.ips[side],
             scope: row.key.scope,
             port: row.key.ports[side],

@@ -143,8 +143,8 @@ mod tests {
                 "{id} {:?} {} {:?} {:?}",
                 slot.key(),
                 slot.incarnation,
-                slot.connection.ends,
-                slot.connection.log
+                slot.connection.ends(),
+                slot.connection.log()
             )
         });
         let sums =

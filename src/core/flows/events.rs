@@ -56,9 +56,9 @@ impl Events {
     #[cold]
     fn add_changes(&mut self, place: Place, before: &[Verdict], slot: &Slot) {
         let connection = &slot.connection;
-        let states = connection.ends.each_ref().map(|end| end.state());
-        let client = connection.client;
-        for (index, entry) in connection.log.entries().enumerate() {
+        let states = connection.ends().each_ref().map(|end| end.state());
+        let client = connection.client();
+        for (index, entry) in connection.log().entries().enumerate() {
             let is_new = index >= before.len();
             let retracted = !is_new
                 && before[index] != verdict(entry)

@@ -21,7 +21,7 @@ pub struct Evicted {
 impl Evicted {
     /// Counts a connection that was worth so much.
     pub fn count(&mut self, worth: Worth, connection: &Connection) {
-        let states = connection.ends.each_ref().map(|end| end.state());
+        let states = connection.ends().each_ref().map(|end| end.state());
         let never_opened = !states.iter().any(|state| state.is_synchronized())
             || states.iter().any(|state| state.is_opening());
         let count = match worth {

@@ -141,7 +141,7 @@ fn a_flood_on_its_tuple_does_not_displace_a_conversation() {
     wire.converse(1_000_000);
     wire.flood(500);
     let conversation =
-        wire.chain().into_iter().find(|slot| slot.connection.ends[0].bytes() > 0).map(|slot| slot.id);
+        wire.chain().into_iter().find(|slot| slot.connection.ends()[0].bytes() > 0).map(|slot| slot.id);
     assert_eq!(conversation, Some(51));
     assert_eq!(wire.chain().last().map(|slot| slot.before), Some(NOWHERE));
     wire.assert_counted();

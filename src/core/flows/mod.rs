@@ -2,14 +2,15 @@
 //!
 //! * [`key`] names a 4-tuple, [`name`] that of a segment; [`slab`] holds the connections, [`index`] tells where, by a
 //!   table of [`places`].
-//! * [`table`] finds them and begins new incarnations; [`chain`] strings those of one 4-tuple together; [`ahead`] looks
-//!   segments up together.
+//! * [`table`] finds them, as many as [`limits`] allow; [`incarnations`] tells which connection on its 4-tuple a segment
+//!   belongs to, and begins new ones; [`chain`] strings those together; [`ahead`] looks segments up together.
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end; [`kinds`] those of connections
 //!   whose [`signature`] is the same. A [`budget`] bounds what hostile traffic makes up; [`examples`] stand for the rest
 //!   of their kind, and [`evicted`] counts what there was no room for.
-//! * [`reason`] says how the client was told from the server, at worst by [`ports`] that servers listen on.
+//! * [`roles`] tells the client from the server and [`reason`] says how: by the opening, by [`listeners`], at worst by
+//!   [`ports`] that servers listen on.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
@@ -20,10 +21,13 @@ pub mod chain;
 pub mod events;
 pub mod evicted;
 pub mod examples;
+pub mod incarnations;
 pub mod index;
 pub mod key;
 pub mod kinds;
 pub mod ladder;
+pub mod limits;
+pub mod listeners;
 pub mod loss;
 pub mod name;
 pub mod places;
@@ -32,6 +36,7 @@ pub mod ports;
 pub mod proof;
 pub mod queues;
 pub mod reason;
+pub mod roles;
 pub mod room;
 pub mod rounds;
 pub mod signature;

@@ -1,6 +1,7 @@
 //! How much of a conversation was proven: what tells one that matters from what anybody can make up with a few packets.
 
 use crate::tcp::connection::Connection;
+use crate::tcp::endpoint::Endpoint;
 
 /// What both ends have shown of a connection. Later ones are worth more, and take more to forge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,15 +25,13 @@ impl Proof {
     pub fn of(connection: &Connection) -> Self {
         /// So many segments are no scan.
         const CARRIED_ON: u64 = 3;
-        let [low, high] = &connection.ends;
+        let [low, high] = connection.ends();
         let acknowledges_more = low.marks.ack_advanced() || high.marks.ack_advanced();
         if low.frames() > 0 && high.frames() > 0 {
-            let took_data = |taker: usize| {
-                let (taker, sender) = (&connection.ends[taker], &connection.ends[1 - taker]);
-                taker.marks.ack_advanced() && sender.bytes() > 0
-            };
+            let took_data =
+                |taker: &Endpoint, sender: &Endpoint| taker.marks.ack_advanced() && sender.bytes() > 0;
             return match acknowledges_more {
-                _ if took_data(0) || took_data(1) => Self::Exchanged,
+                _ if took_data(low, high) || took_data(high, low) => Self::Exchanged,
                 true => Self::Opened,
                 false => Self::Answered,
             };

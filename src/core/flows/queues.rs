@@ -89,7 +89,7 @@ impl Queues {
     pub fn put_forward(&mut self, place: Place, connection: &Connection) {
         if self.worth_at(place).is_some_and(|worth| worth > Worth::Over) {
             let worth = Worth::of(connection);
-            self.add(Candidate { place, worth, heard: connection.last_frame as u32 });
+            self.add(Candidate { place, worth, heard: connection.last_frame() as u32 });
         }
     }
 

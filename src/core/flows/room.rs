@@ -95,7 +95,7 @@ impl Flows {
         let now_ns = self.now_ns();
         self.change(place, |Slot { connection, .. }, profile| {
             connection.pass_time(now_ns, profile);
-            Candidate { place, worth: Worth::of(connection), heard: connection.last_frame as u32 }
+            Candidate { place, worth: Worth::of(connection), heard: connection.last_frame() as u32 }
         })
     }
 
@@ -104,7 +104,7 @@ impl Flows {
     fn line_up(&mut self) {
         self.queues.activate();
         let mut all: Vec<_> =
-            self.slab.iter().map(|(place, slot)| (slot.connection.last_frame, place)).collect();
+            self.slab.iter().map(|(place, slot)| (slot.connection.last_frame(), place)).collect();
         all.sort_unstable();
         for (_, place) in all {
             if let Some(candidate) = self.candidate(place) {

@@ -37,10 +37,9 @@ impl Signature {
     /// The signature of a connection, whose client is the end given.
     #[must_use]
     pub fn of(connection: &Connection, client: Side) -> Self {
-        let ends = [&connection.ends[client], &connection.ends[client.other()]];
+        let ends = [connection.end(client), connection.end(client.other())];
         let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
-        let whole =
-            connection.ends[0].facts().and(Facts::OF_CONNECTION).or(derived_of_connection(connection));
+        let whole = connection.whole_facts().or(derived_of_connection(connection));
         let [client_facts, server_facts] =
             ends.map(|end| end.facts().without(Facts::OF_CONNECTION).or(derived_of_end(end)));
         let facts = [client_facts.or(whole), server_facts];
@@ -66,7 +65,7 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
 pub fn derived_of_connection(connection: &Connection) -> Facts {
     let mut facts = Facts::default();
     for side in Side::BOTH {
-        let (silent, speaker) = (&connection.ends[side], &connection.ends[side.other()]);
+        let (silent, speaker) = (connection.end(side), connection.end(side.other()));
         let evidently_answers =
             speaker.marks.ack_advanced() || silent.marks.has_iss() || silent.marks.has_fin();
         if silent.frames() == 0 && evidently_answers {

@@ -124,7 +124,7 @@ impl Slab {
     pub fn discard(&mut self, place: Place) {
         const MOST_ROOMS: usize = 4096;
         let Some(slot) = self.get_mut(place) else { return };
-        let room = slot.connection.log.leave_room();
+        let room = slot.connection.leave_room();
         *slot = Slot::default();
         self.freed(place);
         if self.rooms.len() < MOST_ROOMS {
@@ -160,13 +160,13 @@ impl Slab {
     pub fn ask_for(&self, place: Place) {
         // Whether it is used would have to be waited for.
         if let Some(slot) = self.used_or_not(place) {
-            let [low, high] = &slot.connection.ends;
+            let [low, high] = slot.connection.ends();
             ask_for(&slot.id);
             ask_for(&low.first_ns());
             ask_for(&low.next());
             ask_for(&low.marks);
             ask_for(&high.next());
-            ask_for(&slot.connection.log);
+            ask_for(slot.connection.log());
         }
     }
 
@@ -174,8 +174,8 @@ impl Slab {
     pub fn ask_for_whole(&self, place: Place) {
         self.ask_for(place);
         if let Some(slot) = self.used_or_not(place) {
-            slot.connection.log.ask_for_first();
-            ask_for(&slot.connection.direction);
+            slot.connection.log().ask_for_first();
+            ask_for(&slot.connection.direction());
         }
     }
 

@@ -94,13 +94,13 @@ impl Tally {
         let connection = &slot.connection;
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
-        self.cut_histories += u64::from(connection.log.is_full());
+        self.cut_histories += u64::from(connection.log().is_full());
         for (role, side) in [client, client.other()].into_iter().enumerate() {
-            self.states[role][connection.ends[side].state() as usize] += 1;
+            self.states[role][connection.end(side).state() as usize] += 1;
         }
         self.of_visit.clear();
         let mut is_example = false;
-        for made in connection.log.moves() {
+        for made in connection.log().moves() {
             is_example |= self.count_move(slot.id, client, &made);
             if visit::counts(&made) {
                 self.of_visit.push(made);

@@ -59,5 +59,5 @@ impl Worth {
 /// Whether neither end has anything left of a connection but, perhaps, a TIME_WAIT.
 #[must_use]
 pub fn is_over(connection: &Connection) -> bool {
-    connection.is_closed() || connection.ends.iter().all(|end| end.state().is_over())
+    connection.is_closed() || connection.ends().iter().all(|end| end.state().is_over())
 }

@@ -39,7 +39,7 @@ impl Member {
     #[must_use]
     pub fn of(point: &Point, place: Place, slot: &Slot) -> Self {
         let (client, reason) = point.flows.client_of(slot);
-        let ends = [&slot.connection.ends[client], &slot.connection.ends[client.other()]];
+        let ends = [slot.connection.end(client), slot.connection.end(client.other())];
         Self {
             id: slot.id,
             place,

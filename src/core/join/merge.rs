@@ -11,7 +11,7 @@ use super::point::Point;
 use crate::flows::slab::{NOWHERE, Place, Slot};
 use crate::flows::table::{Flows, Limits};
 use crate::flows::traffic::Traffic;
-use crate::tcp::connection::Connection;
+use crate::tcp::connection::{Connection, Parts};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::entry::{Entry, Verdict};
 use crate::tcp::fact::{Fact, Facts};
@@ -40,7 +40,7 @@ pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec
     let merger = Merger { points, clocks, bases: bases(points) };
     flows.traffic = merger.traffic();
     for point in points {
-        flows.learn_listeners(&point.flows);
+        flows.listeners.learn_from(&point.flows.listeners);
     }
     let mut order: Vec<(i64, u32)> = groups
         .iter()
@@ -98,11 +98,14 @@ impl<'a> Merger<'a> {
     fn slot(&self, group: &Group) -> Option<Slot> {
         let (base, first) = self.nearest(group, 0);
         let slot = self.own(base, &first)?;
-        let mut merged = Connection {
+        let (first_frame, last_frame) = self.frames(group);
+        let mut parts = Parts {
             client: first.client,
-            direction: slot.connection.direction,
-            handshake_ns: slot.connection.handshake_ns,
-            ..Connection::default()
+            direction: slot.connection.direction(),
+            handshake_ns: slot.connection.handshake_ns(),
+            first_frame,
+            last_frame,
+            ..Parts::default()
         };
         let mut entries: Vec<(i64, Entry)> = Vec::new();
         for role in [0, 1] {
@@ -113,22 +116,16 @@ impl<'a> Merger<'a> {
                 continue;
             }
             let connection = &self.own(point, &member)?.connection;
-            merged.ends[side] = self.end(point, &connection.ends[member.side(role)]);
+            parts.ends[side] = self.end(point, connection.end(member.side(role)));
             entries.extend(self.entries(point, connection, member.side(role), side));
         }
         let whole = self.whole(group, &mut entries);
-        let facts = merged.ends[0].facts().or(whole);
-        merged.ends[0].set_facts(facts);
+        let facts = parts.ends[0].facts().or(whole);
+        parts.ends[0].set_facts(facts);
         entries.sort_by_key(|(time_ns, _)| *time_ns);
-        for (_, entry) in &entries {
-            match entry {
-                Entry::Transition(transition) => merged.log.add(transition),
-                Entry::Sighting(sighting) => merged.log.note(sighting),
-            };
-        }
-        self.frames(group, &mut merged);
+        let connection = parts.put_together(entries.iter().map(|(_, entry)| entry));
         let incarnation = slot.incarnation;
-        Some(Slot { key: slot.key.clone(), connection: merged, id: 0, before: NOWHERE, incarnation })
+        Some(Slot { key: slot.key.clone(), connection, id: 0, before: NOWHERE, incarnation })
     }
 
     /// An end, with its times told by the first capture's clock and without the facts about the whole.
@@ -145,7 +142,7 @@ impl<'a> Merger<'a> {
             Entry::Transition(t) => t.side == from,
             Entry::Sighting(s) => s.side == from && !s.fact.is_of_connection(),
         };
-        connection.log.entries().filter(mine).map(|entry| self.told(point, entry, to)).collect()
+        connection.log().entries().filter(mine).map(|entry| self.told(point, entry, to)).collect()
     }
 
     fn told(&self, point: usize, mut entry: Entry, side: Side) -> (i64, Entry) {
@@ -178,7 +175,7 @@ impl<'a> Merger<'a> {
         let mut noted = Facts::default();
         for (point, member) in group.present() {
             let Some(slot) = self.own(point, member) else { continue };
-            let facts = slot.connection.ends[0].facts().and(Facts::OF_CONNECTION);
+            let facts = slot.connection.whole_facts();
             all = all.and(facts);
             any = any.or(facts);
         }
@@ -186,7 +183,7 @@ impl<'a> Merger<'a> {
         let held = any.without(only_if_all).or(all.and(only_if_all));
         for (point, member) in group.present() {
             let Some(slot) = self.own(point, member) else { continue };
-            for entry in slot.connection.log.entries() {
+            for entry in slot.connection.log().entries() {
                 if let Entry::Sighting(s) = entry
                     && held.has(s.fact)
                     && noted.add(s.fact)
@@ -198,18 +195,18 @@ impl<'a> Merger<'a> {
         held
     }
 
-    /// First and last frames, by the first capture's clock.
-    fn frames(&self, group: &Group, merged: &mut Connection) {
+    /// The first frame and the last, by the first capture's clock.
+    fn frames(&self, group: &Group) -> (u64, u64) {
         let seen = group.present().filter_map(|(point, member)| {
             let connection = &self.own(point, member)?.connection;
             let base = self.bases[point];
-            let first = (self.clocks.to_first(point, connection.first_ns()), connection.first_frame + base);
-            let last = (self.clocks.to_first(point, connection.last_ns()), connection.last_frame + base);
+            let first = (self.clocks.to_first(point, connection.first_ns()), connection.first_frame() + base);
+            let last = (self.clocks.to_first(point, connection.last_ns()), connection.last_frame() + base);
             Some((first, last))
         });
         let seen: Vec<_> = seen.collect();
-        merged.first_frame = seen.iter().map(|(first, _)| *first).min().map_or(0, |first| first.1);
-        merged.last_frame = seen.iter().map(|(_, last)| *last).max().map_or(0, |last| last.1);
+        let first = seen.iter().map(|(first, _)| *first).min().map_or(0, |first| first.1);
+        (first, seen.iter().map(|(_, last)| *last).max().map_or(0, |last| last.1))
     }
 
     fn traffic(&self) -> Traffic {

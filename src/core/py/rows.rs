@@ -42,7 +42,7 @@ fn role(side: Side, client: Side) -> Role {
 pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connection {
     let c = &slot.connection;
     let (client, direction_reason) = flows.client_of(slot);
-    let transitions = c.log.transitions().map(|t| transition(&t, client)).collect();
+    let transitions = c.log().transitions().map(|t| transition(&t, client)).collect();
     Connection {
         id: slot.id,
         client: endpoint(flows, slot, client),
@@ -53,8 +53,8 @@ pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connect
         tunnel,
         first_time_ns: c.first_ns(),
         last_time_ns: c.last_ns(),
-        first_frame: c.first_frame,
-        last_frame: c.last_frame,
+        first_frame: c.first_frame(),
+        last_frame: c.last_frame(),
         handshake_rtt_ns: handshake(c),
         transitions,
         facts: facts(c, client),
@@ -64,15 +64,16 @@ pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connect
 /// The facts that the log holds, then those that are read off the connection and its ends.
 fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
     let mut facts: Vec<Sighting> = Vec::new();
-    facts.extend(c.log.entries().filter_map(|entry| match entry {
+    facts.extend(c.log().entries().filter_map(|entry| match entry {
         Entry::Sighting(s) => Some(sighting(&s, client)),
         Entry::Transition(_) => None,
     }));
     let derived = |fact, endpoint, frame, time_ns| Sighting { fact, endpoint, frame, time_ns, figure: None };
-    facts
-        .extend(derived_of_connection(c).iter().map(|fact| derived(fact, None, c.first_frame, c.first_ns())));
+    facts.extend(
+        derived_of_connection(c).iter().map(|fact| derived(fact, None, c.first_frame(), c.first_ns())),
+    );
     for side in [client, client.other()] {
-        facts.extend(derived_of_end(&c.ends[side]).iter().map(|fact| {
+        facts.extend(derived_of_end(c.end(side)).iter().map(|fact| {
             let (frame, time_ns) = first_sight(c, side, fact);
             derived(fact, Some(role(side, client)), frame, time_ns)
         }));
@@ -82,15 +83,16 @@ fn facts(c: &connection::Connection, client: Side) -> Tuple<Sighting> {
 
 /// When a derived fact about an end was first to be seen, as closely as the log tells.
 fn first_sight(c: &connection::Connection, side: Side, fact: Fact) -> (u64, i64) {
-    let fin = c.log.transitions().find(|t| {
+    let fin = c.log().transitions().find(|t| {
         fact == Fact::FinSent && t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps)
     });
-    fin.map_or((c.first_frame, c.ends[side].first_ns()), |t| (t.frame, t.time_ns))
+    fin.map_or((c.first_frame(), c.end(side).first_ns()), |t| (t.frame, t.time_ns))
 }
 
 fn handshake(c: &connection::Connection) -> Option<i64> {
-    let complete = c.ends.iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
-    (complete && c.handshake_ns > 0).then_some(c.handshake_ns)
+    let complete =
+        c.ends().iter().all(|end| end.marks.has_iss() && end.answered_ns() != 0 && end.frames() > 0);
+    (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
 }
 
 /// One transition.
@@ -126,7 +128,7 @@ pub fn sighting(s: &entry::Sighting, client: Side) -> Sighting {
 
 fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
     let (key, c) = (slot.key(), &slot.connection);
-    let end = &c.ends[side];
+    let end = c.end(side);
     let grounds = c.grounds(side);
     let rare = end.rare().cloned().unwrap_or_default();
     let spoke = end.frames() > 0;
@@ -177,7 +179,7 @@ pub fn conversation(key: &Key, c: &Conversation) -> UdpConversation {
 /// The segments of the connection that was traced; sequence numbers relative to each end's first.
 pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
     let base = Side::BOTH.map(|side| {
-        let end = &slot.connection.ends[side];
+        let end = slot.connection.end(side);
         let first = lines.iter().find(|line| line.from == side).map(|line| line.segment.seq);
         let acked = lines.iter().find(|line| line.from != side).map(|line| line.segment.ack);
         if end.marks.has_iss() { Some(end.iss()) } else { first.or(acked) }
@@ -187,7 +189,7 @@ pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
         .iter()
         .map(|line| {
             let s = &line.segment;
-            let shift = &slot.connection.ends[line.from];
+            let shift = slot.connection.end(line.from);
             let scale = if shift.marks.is_scaled() && !s.flags.syn() { shift.scale() } else { 0 };
             LadderLine {
                 frame: s.frame,

@@ -57,7 +57,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("listeners", people.listeners.beyond),
             ("clients", people.clients.0.beyond),
             ("paths", people.paths.0.beyond),
-            ("listening_sockets", flows.forgotten_listeners),
+            ("listening_sockets", flows.listeners.forgotten),
             ("histories", tally.cut_histories),
             ("ladder_segments", flows.ladder.beyond),
         ]),

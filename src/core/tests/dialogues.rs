@@ -43,11 +43,11 @@ impl Dialogue {
             let connection = &slot.connection;
             for side in Side::BOTH {
                 let others = connection.alternatives(side, self.flows.moment());
-                let end = &connection.ends[side];
+                let end = connection.end(side);
                 let line = (end.state(), others, end.next(), end.acked(), end.unacknowledged(), end.window());
                 writeln!(told, "{line:?}").expect("a string takes all that is written");
             }
-            for entry in connection.log.entries() {
+            for entry in connection.log().entries() {
                 writeln!(told, "{entry:?}").expect("a string takes all that is written");
             }
         }

@@ -14,7 +14,7 @@ fn in_state(state: State) -> Vec<Connection> {
     let mut reached = vec![(Connection::default(), vec![State::Unknown])];
     let mut found = Vec::new();
     while let Some((connection, passed)) = reached.pop() {
-        let now = connection.ends[SIDE].state();
+        let now = connection.end(SIDE).state();
         if now == state {
             found.push(connection);
             continue;
@@ -25,7 +25,7 @@ fn in_state(state: State) -> Vec<Connection> {
                 continue;
             }
             let mut next = connection.clone();
-            next.apply(SIDE, *cue, at(next.log.len() as u64 + 1));
+            next.apply(SIDE, *cue, at(next.log().len() as u64 + 1));
             reached.push((next, [passed.as_slice(), &[to]].concat()));
         }
     }
@@ -37,7 +37,7 @@ const fn at(frame: u64) -> At {
 }
 
 fn transitions(connection: &Connection) -> Vec<Transition> {
-    connection.log.transitions().collect()
+    connection.log().transitions().collect()
 }
 
 /// The believed transitions of an end follow upon one another, and end where it is.
@@ -45,7 +45,7 @@ fn assert_chained(connection: &Connection) {
     let believed: Vec<_> = transitions(connection).into_iter().filter(Transition::is_believed).collect();
     assert!(believed.windows(2).all(|pair| pair[0].to == pair[1].from));
     if let Some(last) = believed.last() {
-        assert_eq!(last.to, connection.ends[SIDE].state());
+        assert_eq!(last.to, connection.end(SIDE).state());
     }
 }
 
@@ -66,7 +66,7 @@ fn every_pair_does_what_its_row_says() {
                 let changed = after.apply(SIDE, *cue, at(99));
                 check(&before, &after, *cue, changed);
                 assert_chained(&after);
-                assert_eq!(after.ends[1].state(), State::Unknown, "{cue:?} moved the other end");
+                assert_eq!(after.ends()[1].state(), State::Unknown, "{cue:?} moved the other end");
             }
         }
     }
@@ -74,7 +74,7 @@ fn every_pair_does_what_its_row_says() {
 
 fn check(before: &Connection, after: &Connection, cue: Cue, changed: bool) {
     let (was, is) = (transitions(before), transitions(after));
-    let (state, now) = (before.ends[SIDE].state(), after.ends[SIDE].state());
+    let (state, now) = (before.end(SIDE).state(), after.end(SIDE).state());
     match step(state, cue) {
         Step::Nothing => assert!(!changed && now == state && is == was, "{state:?} {cue:?}"),
         Step::Enter(to, evidence) => {

@@ -204,8 +204,8 @@ impl Listeners {
         l.states[visit.server_end().state() as usize] += 1;
         l.client_states[visit.client_end().state() as usize] += 1;
         l.short_lived += u64::from(visit.is_short());
-        if l.first_frame == 0 || visit.connection.first_frame < l.first_frame {
-            l.first_frame = visit.connection.first_frame;
+        if l.first_frame == 0 || visit.connection.first_frame() < l.first_frame {
+            l.first_frame = visit.connection.first_frame();
         }
         l.examples.offer(visit.id);
         l.history.count(visit);

@@ -86,7 +86,7 @@ fn deadly_silence(visit: &Visit) -> Option<(i64, End)> {
     let (seen, end) = ends.into_iter().find_map(|(fact, end)| Some((visit.sighting(fact)?, end)))?;
     let slept_ns = i64::try_from(seen.figure).ok().filter(|slept| *slept > 0)?;
     let waker = if end == End::Reset { seen.side.other() } else { seen.side };
-    let heard_ns = visit.connection.ends[waker.other()].last_ns();
+    let heard_ns = visit.connection.end(waker.other()).last_ns();
     let resent = [Fact::DataResent, Fact::FinResent].map(|fact| visit.sighting_of(waker, fact));
     let was_dead = resent
         .into_iter()

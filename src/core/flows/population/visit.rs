@@ -52,13 +52,13 @@ impl<'a> Visit<'a> {
     /// The client's end.
     #[must_use]
     pub fn client_end(&self) -> &'a Endpoint {
-        &self.connection.ends[self.client]
+        self.connection.end(self.client)
     }
 
     /// The server's end.
     #[must_use]
     pub fn server_end(&self) -> &'a Endpoint {
-        &self.connection.ends[self.client.other()]
+        self.connection.end(self.client.other())
     }
 
     /// The server's socket.
@@ -130,7 +130,7 @@ impl<'a> Visit<'a> {
     /// Whether its opening was captured and it was over within a second.
     #[must_use]
     pub fn is_short(&self) -> bool {
-        let ends = &self.connection.ends;
+        let ends = &self.connection.ends();
         let is_whole = ends.iter().all(|end| end.marks.has_iss() && end.state().is_over());
         is_whole && self.connection.last_ns() - self.connection.first_ns() <= SECOND
     }
@@ -182,7 +182,7 @@ impl<'a> Visit<'a> {
         if to_server < 0 {
             return None;
         }
-        let whole = self.connection.handshake_ns;
+        let whole = self.connection.handshake_ns();
         let to_client = (self.is_opened() && whole >= to_server).then(|| whole - to_server);
         Some(Halves { to_server, to_client })
     }
@@ -190,10 +190,10 @@ impl<'a> Visit<'a> {
     /// The first sight of a fact about an end, where it has it.
     #[must_use]
     pub fn sighting_of(&self, side: Side, fact: Fact) -> Option<Sighting> {
-        if !self.connection.ends[side].has_fact(fact) {
+        if !self.connection.end(side).has_fact(fact) {
             return None;
         }
-        self.connection.log.entries().find_map(|entry| match entry {
+        self.connection.log().entries().find_map(|entry| match entry {
             Entry::Sighting(seen) if seen.fact == fact && seen.side == side => Some(seen),
             _ => None,
         })

@@ -95,8 +95,8 @@ fn decode(chunk: &[u8], base: Seq, time_ns: i64, frame: u64) -> Decoded {
 
 fn assert_history(connection: &Connection) {
     let mut states = [None; 2];
-    for transition in connection.log.transitions() {
-        assert!(transition.frame <= connection.last_frame.max(transition.frame));
+    for transition in connection.log().transitions() {
+        assert!(transition.frame <= connection.last_frame().max(transition.frame));
         if transition.is_believed() {
             let state: &mut Option<State> = &mut states[transition.side];
             assert!(state.is_none_or(|state| state == transition.from), "a broken chain");
@@ -105,7 +105,7 @@ fn assert_history(connection: &Connection) {
             assert!(matches!(transition.verdict, Verdict::Retracted(_)));
         }
     }
-    for (end, state) in connection.ends.iter().zip(states) {
-        assert!(connection.log.len() >= 200 || state.is_none_or(|state| state == end.state()));
+    for (end, state) in connection.ends().iter().zip(states) {
+        assert!(connection.log().len() >= 200 || state.is_none_or(|state| state == end.state()));
     }
 }

@@ -3,10 +3,10 @@
 use crate::memory::ask_for;
 use crate::segment::Segment;
 use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
-use crate::tcp::connection::log::Log;
+use crate::tcp::connection::log::{Log, Room};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::cue::{Cue, Evidence};
-use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::fact::{Fact, Facts};
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::table::{self, Step};
@@ -16,8 +16,10 @@ mod doubts;
 pub mod entry;
 pub mod log;
 mod packed;
+pub mod parts;
 pub mod stray;
 
+pub use parts::Parts;
 pub use stray::Stray;
 
 /// When, and by which frame, something was learnt.
@@ -66,28 +68,109 @@ pub struct Pause {
 #[repr(C)]
 pub struct Connection {
     /// The frame of its last segment.
-    pub last_frame: u64,
+    pub(in crate::tcp) last_frame: u64,
     /// A SYN in its middle that may open the next connection.
-    pub stray: Option<Box<Stray>>,
+    pub(in crate::tcp) stray: Option<Box<Stray>>,
     /// The last pause of both ends.
-    pub pause: Option<Box<Pause>>,
+    pub(in crate::tcp) pause: Option<Box<Pause>>,
     /// The latest time stamp of each end.
-    pub stamps: [u32; 2],
+    pub(in crate::tcp) stamps: [u32; 2],
     /// Both ends; the flow key says which is which.
-    pub ends: [Endpoint; 2],
+    pub(in crate::tcp) ends: [Endpoint; 2],
     /// The log of both ends.
-    pub log: Log,
+    pub(in crate::tcp) log: Log,
     /// The frame of its first segment.
-    pub first_frame: u64,
+    pub(in crate::tcp) first_frame: u64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
-    pub handshake_ns: i64,
+    pub(in crate::tcp) handshake_ns: i64,
     /// Which end is the client.
-    pub client: Side,
+    pub(in crate::tcp) client: Side,
     /// How that is known.
-    pub direction: Direction,
+    pub(in crate::tcp) direction: Direction,
 }
 
 impl Connection {
+    /// A connection whose first segment `opener` sent, with an empty log to write to.
+    #[must_use]
+    pub fn begun_by(opener: Side, log: Log) -> Self {
+        Self { client: opener, log, ..Self::default() }
+    }
+
+    /// One end.
+    #[must_use]
+    #[inline]
+    pub const fn end(&self, side: Side) -> &Endpoint {
+        &self.ends[side as usize]
+    }
+
+    /// Both ends.
+    #[must_use]
+    #[inline]
+    pub const fn ends(&self) -> &[Endpoint; 2] {
+        &self.ends
+    }
+
+    /// The facts about the connection as a whole: one end keeps them.
+    #[must_use]
+    pub fn whole_facts(&self) -> Facts {
+        self.ends[0].facts().and(Facts::OF_CONNECTION)
+    }
+
+    /// The log of both ends.
+    #[must_use]
+    #[inline]
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The frame of its first segment.
+    #[must_use]
+    pub const fn first_frame(&self) -> u64 {
+        self.first_frame
+    }
+
+    /// The frame of its last segment.
+    #[must_use]
+    #[inline]
+    pub const fn last_frame(&self) -> u64 {
+        self.last_frame
+    }
+
+    /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
+    #[must_use]
+    pub const fn handshake_ns(&self) -> i64 {
+        self.handshake_ns
+    }
+
+    /// Which end is the client.
+    #[must_use]
+    pub const fn client(&self) -> Side {
+        self.client
+    }
+
+    /// How that is known.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Whether a SYN in its middle may open the next connection.
+    #[must_use]
+    #[inline]
+    pub const fn has_stray(&self) -> bool {
+        self.stray.is_some()
+    }
+
+    /// Takes back that a segment of `stray` was counted as this connection's: it turned out to be the next one's.
+    pub fn give_back(&mut self, stray: &Stray) {
+        self.ends[stray.side].discount_frame();
+    }
+
+    /// Gives up what its log takes up beyond its first entries, for another's.
+    pub fn leave_room(&mut self) -> Option<Room> {
+        self.log.leave_room()
+    }
+
     /// When its last segment was captured, in Unix ns.
     #[must_use]
     pub fn last_ns(&self) -> i64 {

@@ -1,0 +1,104 @@
+//! One connection after the other on the same addresses and ports: which of them a segment belongs to.
+
+use super::key::Key;
+use super::name::Name;
+use super::slab::{NOWHERE, Place, Slot};
+use super::table::Flows;
+use crate::segment::Segment;
+use crate::tcp::anew::{Belongs, Past};
+use crate::tcp::connection::At;
+use crate::tcp::connection::stray::Stray;
+use crate::tcp::cue::Cue;
+use crate::tcp::fact::Fact;
+use crate::tcp::side::Side;
+use crate::tcp::state::State;
+
+impl Flows {
+    /// Reads a segment that more than one incarnation may claim: the one at `place`, the one `before` it, or the next.
+    pub(super) fn on_disputed_tuple(&mut self, name: &Name, place: Place, before: Place, segment: &Segment) {
+        let from = name.from;
+        self.listeners.learn(segment);
+        let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
+        let belongs = self.change(place, |slot, _| slot.connection.belongs(from, segment, past.as_ref()));
+        match belongs.unwrap_or(Belongs::Here) {
+            Belongs::Here => {
+                self.read(place, from, segment);
+                if segment.flags.syn() && segment.flags.ack() {
+                    self.ends_by_beginning(before, from, segment);
+                }
+            }
+            Belongs::Before => self.read(before, from, segment),
+            Belongs::Next => self.begin_next(name, place, segment, None),
+            Belongs::NextSince(stray) => self.begin_next(name, place, segment, Some(&stray)),
+        }
+    }
+
+    /// Begins the next incarnation on a 4-tuple: with `segment`, or with a SYN captured earlier that it makes sense of.
+    fn begin_next(&mut self, name: &Name, old: Place, segment: &Segment, since: Option<&Stray>) {
+        let from = name.from;
+        let (opener, first) = since.map_or((from, segment), |stray| (stray.side, &stray.segment));
+        let at = At { time_ns: first.time_ns, frame: first.frame };
+        let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
+            connection.pass_time(at.time_ns, profile);
+            let in_time_wait = connection.ends().iter().any(|end| end.state() == State::TimeWait);
+            let begins = if first.flags.ack() { opener.other() } else { opener };
+            connection.apply(begins, Cue::BeganAnew, at);
+            if connection.is_beyond(begins, first) {
+                connection.apply(begins.other(), Cue::ReceivedNextSyn, at);
+            }
+            in_time_wait
+        });
+        self.bound_incarnations(old);
+        let new = self.begin(name, segment, opener, old);
+        self.change(new, |slot, _| {
+            slot.connection.note(opener, Fact::ReusedTuple, at);
+            if in_time_wait == Some(true) {
+                slot.connection.note(opener, Fact::ReusedInTimeWait, at);
+            }
+        });
+        if let Some(stray) = since {
+            // Its frame is counted where it belongs.
+            if let Some(slot) = self.slab.get_mut(old) {
+                slot.connection.give_back(stray);
+            }
+            self.read(new, stray.side, &stray.segment);
+            let answers = stray.side == from && segment.flags.syn() && segment.flags.ack();
+            if answers {
+                // What it answers is the SYN that the other end had sent before.
+                self.change(new, |slot, _| slot.connection.take_as_opener(from.other()));
+            }
+        }
+        self.read(new, from, segment);
+        if segment.flags.syn() && segment.flags.ack() {
+            self.ends_by_beginning(old, from, segment);
+        } else if first.flags.ack() {
+            self.ends_by_beginning(old, opener, first);
+        }
+    }
+
+    /// Who answers a SYN has nothing left of the incarnation before.
+    fn ends_by_beginning(&mut self, before: Place, from: Side, segment: &Segment) {
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        self.change(before, |slot, _| {
+            // It may be this very connection, where nothing was left of the one before.
+            let end = slot.connection.end(from);
+            if !end.marks.has_iss() || end.iss() != segment.seq {
+                slot.connection.apply(from, Cue::BeganAnew, at);
+            }
+        });
+    }
+
+    /// Where the newest incarnation of a 4-tuple is kept: at `place`, unless that one has just been let go.
+    pub(super) fn newest_since(&self, place: Place, key: &Key) -> Place {
+        if place == NOWHERE || self.slab.get(place).is_some() {
+            return place;
+        }
+        self.find(key).unwrap_or(NOWHERE)
+    }
+
+    /// The incarnation before a connection, where it is still kept.
+    #[must_use]
+    pub fn before(&self, slot: &Slot) -> Option<&Slot> {
+        self.slab.get(slot.before)
+    }
+}

@@ -1,0 +1,33 @@
+//! How much a flow table may hold.
+
+use super::population::most::Most;
+
+/// How many connections may be held, and what becomes of those that are over.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections held at a time.
+    pub connections: usize,
+    /// Bytes that they may take up, heap included.
+    pub bytes: usize,
+    /// Incarnations held of one 4-tuple.
+    pub incarnations: u32,
+    /// UDP conversations listed.
+    pub conversations: usize,
+    /// Listening sockets, clients and paths counted one by one.
+    pub populations: Most,
+    /// Connections that are over are let go, and only their counts kept.
+    pub release: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4_000_000,
+            bytes: 4 << 30,
+            incarnations: 1000,
+            conversations: 1_000_000,
+            populations: Most::default(),
+            release: false,
+        }
+    }
+}

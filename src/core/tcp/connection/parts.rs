@@ -1,0 +1,47 @@
+//! A connection put together from what several captures hold of it.
+
+use super::{Connection, Direction};
+use crate::tcp::connection::entry::Entry;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::side::Side;
+
+/// All of a connection but its log.
+#[derive(Default)]
+pub struct Parts {
+    /// Which end is the client.
+    pub client: Side,
+    /// How that is known.
+    pub direction: Direction,
+    /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
+    pub handshake_ns: i64,
+    /// The frame of its first segment.
+    pub first_frame: u64,
+    /// The frame of its last segment.
+    pub last_frame: u64,
+    /// Both ends.
+    pub ends: [Endpoint; 2],
+}
+
+impl Parts {
+    /// The connection, with a log of these entries. What the log has no room for is left out, as in any other.
+    #[must_use]
+    pub fn put_together<'a>(self, entries: impl Iterator<Item = &'a Entry>) -> Connection {
+        let Self { client, direction, handshake_ns, first_frame, last_frame, ends } = self;
+        let mut whole = Connection {
+            client,
+            direction,
+            handshake_ns,
+            first_frame,
+            last_frame,
+            ends,
+            ..Connection::default()
+        };
+        for entry in entries {
+            match entry {
+                Entry::Transition(transition) => whole.log.add(transition),
+                Entry::Sighting(sighting) => whole.log.note(sighting),
+            };
+        }
+        whole
+    }
+}
