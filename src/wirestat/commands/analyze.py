@@ -7,6 +7,7 @@ import click
 
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_diagnoses, complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
     complete_states,
@@ -37,11 +38,12 @@ from wirestat.report.formats import TEXT
 
 
 @click.command("analyze")
-@click.argument("captures", nargs=-1, metavar="[CAPTURE]...")
+@click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="[CAPTURE]...")
 @click.option(
     "-r",
     "--read",
     multiple=True,
+    shell_complete=complete_files,
     metavar="FILE",
     help="Also a capture; '-' reads standard input. May be repeated.",
 )
@@ -79,6 +81,7 @@ from wirestat.report.formats import TEXT
 @click.option(
     "--finding",
     metavar="ID",
+    shell_complete=complete_diagnoses,
     help="Show one finding whole, as D05 or D05.2; with D05, all of that diagnosis.",
 )
 @names_option

@@ -9,6 +9,7 @@ import click
 
 from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import STDIN, checked
 from wirestat.commands.options import (
     max_connections_option,
@@ -40,7 +41,7 @@ class Request(Tracking, frozen=True, kw_only=True):
 
 
 @click.command("annotate")
-@click.argument("capture", metavar="CAPTURE")
+@click.argument("capture", shell_complete=complete_files, metavar="CAPTURE")
 @click.option(
     "-o",
     "--output",

@@ -7,6 +7,7 @@ import click
 
 from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
     MOST,
@@ -61,7 +62,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 
 
 @click.command("compare")
-@click.argument("captures", nargs=-1, metavar="[CLIENT SERVER]...")
+@click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="[CLIENT SERVER]...")
 @click.option(
     "--points",
     multiple=True,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from wirestat.commands.asking import where_option
+from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
 from wirestat.commands.options import names_option, read_instant, voice_options
@@ -23,7 +24,7 @@ _MOST = 100_000
 
 
 @click.command("count")
-@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, shell_complete=complete_files, metavar="CAPTURE...")
 @click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
 @click.option(
     "--each", metavar="TIME", help="Again and again through the capture, as 10s: a time before each line."

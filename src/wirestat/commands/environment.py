@@ -8,6 +8,9 @@ _KEPT = frozenset(
     {
         "COLORTERM",
         "COLUMNS",
+        # What a shell asks completions with: words, and which of them.
+        "COMP_CWORD",
+        "COMP_WORDS",
         "FORCE_COLOR",
         "LANG",
         "LANGUAGE",
@@ -19,6 +22,7 @@ _KEPT = frozenset(
         "TERM",
         "TZ",
         "WIRESTAT_TSHARK",
+        "_WIRESTAT_COMPLETE",
     }
 )
 _LOCALE = "LC_"

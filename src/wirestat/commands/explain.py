@@ -3,11 +3,12 @@
 import click
 
 from wirestat.commands import terminal
+from wirestat.commands.completing import complete_diagnoses
 from wirestat.commands.options import voice_options
 
 
 @click.command("explain")
-@click.argument("diagnosis", required=False)
+@click.argument("diagnosis", required=False, shell_complete=complete_diagnoses)
 @voice_options
 def command(diagnosis: str | None) -> None:
     """Explain a DIAGNOSIS: what it means, why it matters, what else it might be, what to do.

@@ -7,11 +7,14 @@ import os
 import stat
 import sys
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from wirestat.commands.codes import Code
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Verb(NamedTuple):
@@ -45,6 +48,7 @@ VERBS: dict[str, Verb] = {
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),
+    "completion": Verb("wirestat.commands.completion", "Print what teaches bash, zsh or fish to complete."),
 }
 """In the order in which ``--help`` lists them."""
 
@@ -69,6 +73,17 @@ class Verbs(click.Group):
             return None
         command: click.Command = import_module(VERBS[cmd_name].module).command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """Offer verbs, options, and captures, as one may stand where a verb does."""
+        from click.shell_completion import CompletionItem
+
+        offered = [CompletionItem(name, help=verb.help) for name, verb in VERBS.items()]
+        offered = [item for item in offered if item.value.startswith(incomplete)]
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        # First, because the script for bash forgets what came before it.
+        return [CompletionItem(incomplete, type="file"), *offered]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs for ``--help`` without importing them."""

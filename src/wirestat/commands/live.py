@@ -13,6 +13,7 @@ import click
 from wirestat.commands import terminal
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.live_options import LiveRequest
 from wirestat.commands.options import (
     MOST,
@@ -48,14 +49,21 @@ _RING = 32
 @click.command("live")
 @click.argument("expression", nargs=-1, metavar="[BPF EXPRESSION]...")
 @click.option(
-    "-i", "--interface", "interfaces", multiple=True, metavar="IF",
+    "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
     help="Capture here; 'any' is everywhere. May be repeated. Without it: the first interface that is up.",
 )  # fmt: skip
 @click.option(
-    "-r", "--read", metavar="FILE", help="Read a growing capture instead; '-' reads standard input."
+    "-r",
+    "--read",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Read a growing capture instead; '-' reads standard input.",
 )
 @click.option(
-    "--follow", metavar="FILE", help="Read a capture that is being written, and the files that follow it."
+    "--follow",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Read a capture that is being written, and the files that follow it.",
 )
 @engine_option("What captures and dissects.")
 @tshark_option
@@ -63,7 +71,11 @@ _RING = 32
 @display_filter_option
 @where_option("Only tell of connections of which this holds, and of findings that speak of one.")
 @click.option(
-    "-w", "--write", metavar="FILE", help="Also write what is captured, as pcapng; '-' is standard output."
+    "-w",
+    "--write",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="Also write what is captured, as pcapng; '-' is standard output.",
 )
 @click.option(
     "-C", "rotate_size", metavar="SIZE", help="Begin another file after so many million bytes, or as 64m."

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from wirestat.commands.asking import where_option
+from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import names_option, voice_options
 from wirestat.errors import UsageError
@@ -53,7 +54,7 @@ def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 
 @click.command("netstat")
-@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, shell_complete=complete_files, metavar="CAPTURE...")
 @click.option("-a", "--all", "everything", is_flag=True, help="Connections and listening sockets.")
 @click.option("-l", "--listening", is_flag=True, help="Only listening sockets.")
 @click.option("-t", "--tcp", is_flag=True, help="TCP; both where neither -t nor -u is given.")

@@ -1,0 +1,29 @@
+"""``wirestat completion``: what teaches a shell to complete wirestat's command lines."""
+
+from typing import cast
+
+import click
+from click.shell_completion import ShellComplete, get_completion_class
+
+from wirestat.commands.options import voice_options
+
+SHELLS = ("bash", "zsh", "fish")
+_VARIABLE = "_WIRESTAT_COMPLETE"
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(SHELLS))
+@voice_options
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> None:
+    """Print the completion script of a SHELL: verbs, options, states, diagnoses, timers, interfaces, filter fields.
+
+    \b
+    bash:  wirestat completion bash > ~/.local/share/bash-completion/completions/wirestat
+    zsh:   wirestat completion zsh > "${fpath[1]}/_wirestat"
+    fish:  wirestat completion fish > ~/.config/fish/completions/wirestat.fish
+    """  # noqa: D301  # click keeps the lines below a \b as they are
+    kind = cast("type[ShellComplete]", get_completion_class(shell))
+    script = kind(ctx.find_root().command, {}, "wirestat", _VARIABLE)
+    # The class for bash would run bash to look at its version.
+    click.echo(ShellComplete.source(script))
