@@ -18,7 +18,7 @@ EXAMPLES = (
     ("transition(LAST_ACK→CLOSED)", "an end made this change of state; '->' will do, and '*' is any state"),
     ("evidence==presumed", "the state of an end is not proven"),
 )
-_INTRODUCTION = (
+INTRODUCTION = (
     "A field by itself is about either end: port==443 holds where one end has that port, port!=443 where neither "
     "has. 'client.' and 'server.' before it name the end. Fields with a * are of the connection and have no ends."
 )
@@ -41,20 +41,24 @@ _INDENT = " " * 22
 def command() -> None:
     """List the fields that a filter (-Y, --where) may ask for, with their units and what they mean."""
     width = max(terminal.width(), 60)
-    for line in (*textwrap.wrap(_INTRODUCTION, width), "", *_table(FIELDS.values(), width), "", "examples"):
+    for line in (*textwrap.wrap(INTRODUCTION, width), "", *_table(FIELDS.values(), width), "", "examples"):
         click.echo(line)
     for text, meaning in EXAMPLES:
         click.echo(f"  {text}")
         click.echo(f"      {meaning}")
 
 
+def compared_with(field: Field) -> str:
+    """Say what a field may be compared with."""
+    return _UNITS.get(field.kind) or (field.names or "").replace("_", " ")
+
+
 def _table(fields: Iterable[Field], width: int) -> Iterator[str]:
     """Give each field its lines: name, what it is compared with, what it means."""
     for field in fields:
         name = field.name if field.is_of_ends else f"{field.name} *"
-        unit = _UNITS.get(field.kind) or (field.names or "").replace("_", " ")
         yield from textwrap.wrap(
-            f"{field.meaning} ({unit})",
+            f"{field.meaning} ({compared_with(field)})",
             width,
             initial_indent=f"  {name:<20}",
             subsequent_indent=_INDENT,
