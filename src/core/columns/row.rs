@@ -6,7 +6,7 @@ use crate::address::{Ip, Scope};
 use crate::flows::key::Key;
 use crate::flows::signature::Signature;
 use crate::flows::slab::Slot;
-use crate::flows::table::{Flows, Reason};
+use crate::flows::table::{DirectionReason, Flows};
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::end::rare::Rare;
@@ -23,7 +23,7 @@ pub struct Row<'a> {
     /// Which end is the client.
     pub client: Side,
     /// How that is known.
-    pub reason: Reason,
+    pub reason: DirectionReason,
     /// The id of the incarnation before, where it is still kept.
     pub previous: Option<u64>,
     signature: Signature,

@@ -11,7 +11,7 @@ use super::compression::Compression;
 use super::error::{Failure, Reason};
 use super::info::{CaptureInfo, Format, InterfaceInfo};
 use super::input::Input;
-use super::limits::Limits;
+use super::limits::ReaderLimits;
 use super::magic::{self, Magic};
 use super::pcap::{Dialect, Pcap};
 use super::pcapng::{self, Blocks, Pcapng};
@@ -26,7 +26,7 @@ use super::tally::Tally;
 pub(super) struct Capture {
     input: Input,
     name: String,
-    limits: Limits,
+    limits: ReaderLimits,
     buffer: Buffer,
     stage: Stage,
     tally: Tally,
@@ -53,7 +53,7 @@ enum Stage {
 
 impl Capture {
     /// A capture that is yet to be opened.
-    pub fn new(input: Input, limits: Limits) -> Self {
+    pub fn new(input: Input, limits: ReaderLimits) -> Self {
         Self {
             name: input.name(),
             input,

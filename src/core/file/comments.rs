@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::limits::Limits;
+use super::limits::ReaderLimits;
 
 /// What a comment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) struct Comments {
 }
 
 impl Comments {
-    pub fn add(&mut self, place: Place, text: &[u8], limits: &Limits) {
+    pub fn add(&mut self, place: Place, text: &[u8], limits: &ReaderLimits) {
         if self.kept.len() < limits.comments {
             self.kept.push(Comment { place, text: bounded_text(text, limits.text) });
         } else {

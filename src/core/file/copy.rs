@@ -11,7 +11,7 @@ use super::capture::Capture;
 use super::error::Failure;
 use super::info::{CaptureInfo, Format};
 use super::input::Input;
-use super::limits::Limits;
+use super::limits::ReaderLimits;
 use super::sink::Sink;
 use super::step::{Record, Step};
 use super::write::{Interface, Writer};
@@ -72,7 +72,7 @@ impl Copier {
     ///
     /// When the one cannot be read or the other not be written.
     pub fn open(input: Input, to: &Path, application: &str, mut notes: Vec<Note>) -> Result<Self, Refusal> {
-        let limits = Limits::default();
+        let limits = ReaderLimits::default();
         let mut capture = Capture::new(input, limits);
         capture.open(limits.buffer);
         if let Some(failure) = capture.failed_to_open() {

@@ -2,7 +2,7 @@
 
 /// Bounds on what one capture may make the reader allocate.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ReaderLimits {
     /// Bytes of the buffer of one open capture; it grows only for a record that is longer.
     pub buffer: usize,
     /// The longest pcapng block that is looked into; longer ones of unknown type are still skipped.
@@ -17,7 +17,7 @@ pub struct Limits {
     pub interfaces: usize,
 }
 
-impl Default for Limits {
+impl Default for ReaderLimits {
     fn default() -> Self {
         Self {
             buffer: 256 << 10,

@@ -20,7 +20,7 @@
 //!
 //! Reading is honest in part: damage ends the capture it is in, every whole frame before it is kept, and a
 //! [`Failure`] says which file, which byte and why. What is odd but readable is counted as a [`Defect`].
-//! Nothing holds a whole file, every allocation is bounded by [`Limits`] and by what has really arrived.
+//! Nothing holds a whole file, every allocation is bounded by [`ReaderLimits`] and by what has really arrived.
 
 mod aside;
 mod buffer;
@@ -55,5 +55,5 @@ pub use defects::{Defect, Oddity};
 pub use error::{Failure, Kind, OpenError, Reason};
 pub use info::{CaptureInfo, Format, InterfaceInfo};
 pub use input::Input;
-pub use limits::Limits;
+pub use limits::ReaderLimits;
 pub use reader::{Next, Reader};

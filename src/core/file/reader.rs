@@ -14,7 +14,7 @@ use super::capture::Capture;
 use super::error::{OpenError, Reason};
 use super::info::CaptureInfo;
 use super::input::Input;
-use super::limits::Limits;
+use super::limits::ReaderLimits;
 use super::step::{Record, Step};
 
 /// What a reader gives when it is asked for the next frame.
@@ -37,7 +37,7 @@ pub struct Reader {
     /// The frames given so far.
     number: u64,
     merge: Merge,
-    limits: Limits,
+    limits: ReaderLimits,
 }
 
 /// Which capture goes next; unused where there is only one.
@@ -63,7 +63,7 @@ impl Reader {
     /// # Errors
     ///
     /// When not a single input could be opened.
-    pub fn open(inputs: Vec<Input>, limits: Limits) -> Result<Self, OpenError> {
+    pub fn open(inputs: Vec<Input>, limits: ReaderLimits) -> Result<Self, OpenError> {
         let mut stdin_taken = false;
         let mut captures = Vec::with_capacity(inputs.len());
         for input in inputs {

@@ -259,7 +259,7 @@ fn system(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::file::{Input, Limits, Next, Reader};
+    use crate::file::{Input, Next, Reader, ReaderLimits};
 
     const ETHERNET: LinkType = LinkType(1);
 
@@ -299,7 +299,7 @@ mod tests {
 
     fn frames(paths: Vec<PathBuf>) -> (usize, Reader) {
         let mut reader =
-            Reader::open(paths.into_iter().map(Input::Path).collect(), Limits::default()).unwrap();
+            Reader::open(paths.into_iter().map(Input::Path).collect(), ReaderLimits::default()).unwrap();
         let mut count = 0;
         while let Next::Frame(_) = reader.next() {
             count += 1;

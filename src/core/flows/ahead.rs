@@ -65,7 +65,7 @@ impl Flows {
 mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
-    use crate::flows::table::Limits;
+    use crate::flows::table::Capacity;
     use crate::segment::{Flags, IcmpError, IcmpKind, Segment};
     use crate::seq::Seq;
     use crate::tcp::profile::Profile;
@@ -157,7 +157,7 @@ mod tests {
         let (mut incarnations, mut released) = (0, 0);
         for seed in 1..40 {
             let seen = talk(seed);
-            let limits = Limits { release: seed % 2 == 0, ..Limits::default() };
+            let limits = Capacity { release: seed % 2 == 0, ..Capacity::default() };
             let (mut ahead, mut one_by_one) =
                 (Flows::new(Profile::default(), limits), Flows::new(Profile::default(), limits));
             ahead.observe_all(&seen);

@@ -1,7 +1,7 @@
 //! What an attacker sends, and what it may cost: work is counted in connections looked at, not in time.
 
 use super::slab::{NOWHERE, Slot};
-use super::table::{Flows, Limits};
+use super::table::{Capacity, Flows};
 use crate::address::ipv4;
 use crate::segment::{Decoded, Flags, Segment};
 use crate::seq::Seq;
@@ -21,7 +21,7 @@ struct Wire {
 }
 
 impl Wire {
-    fn new(limits: Limits) -> Self {
+    fn new(limits: Capacity) -> Self {
         Self { flows: Flows::new(Profile::default(), limits), frame: 0, client: ([10, 0, 0, 1], 4000) }
     }
 
@@ -112,7 +112,7 @@ impl Wire {
 fn a_syn_on_a_tuple_used_very_often_costs_what_the_first_ones_did() {
     for release in [false, true] {
         for connections in [2000, 1_000_000] {
-            let limits = Limits { connections, release, incarnations: u32::MAX, ..Limits::default() };
+            let limits = Capacity { connections, release, incarnations: u32::MAX, ..Capacity::default() };
             let mut wire = Wire::new(limits);
             let first = wire.looks_during(|wire| wire.flood(2000));
             wire.flood(20_000);
@@ -125,7 +125,7 @@ fn a_syn_on_a_tuple_used_very_often_costs_what_the_first_ones_did() {
 
 #[test]
 fn incarnations_of_one_tuple_are_bounded_and_counted() {
-    let mut wire = Wire::new(Limits { incarnations: 10, ..Limits::default() });
+    let mut wire = Wire::new(Capacity { incarnations: 10, ..Capacity::default() });
     wire.flood(100);
     assert_eq!(wire.flows.evicted.superseded, 90);
     wire.assert_counted();
@@ -136,7 +136,7 @@ fn incarnations_of_one_tuple_are_bounded_and_counted() {
 
 #[test]
 fn a_flood_on_its_tuple_does_not_displace_a_conversation() {
-    let mut wire = Wire::new(Limits { incarnations: 10, ..Limits::default() });
+    let mut wire = Wire::new(Capacity { incarnations: 10, ..Capacity::default() });
     wire.flood(50);
     wire.converse(1_000_000);
     wire.flood(500);
@@ -171,7 +171,7 @@ fn no_segment_of_a_stranger_outranks_a_conversation() {
     for (scene, play) in SCENES {
         for flags in 0..=0xff {
             for payload in [0, 10] {
-                let mut wire = Wire::new(Limits { connections: 40, ..Limits::default() });
+                let mut wire = Wire::new(Capacity { connections: 40, ..Capacity::default() });
                 for client in 0..REAL {
                     wire.be_stranger(client);
                     play(&mut wire);
@@ -192,7 +192,7 @@ fn no_segment_of_a_stranger_outranks_a_conversation() {
 fn random_flags_and_answers_displace_no_conversation() {
     const REAL: usize = 100;
     let mut random = testing::Random(7);
-    let mut wire = Wire::new(Limits { connections: 1000, ..Limits::default() });
+    let mut wire = Wire::new(Capacity { connections: 1000, ..Capacity::default() });
     for client in 0..REAL {
         wire.be_stranger(client);
         SCENES[client % SCENES.len()].1(&mut wire);
@@ -212,7 +212,7 @@ fn random_flags_and_answers_displace_no_conversation() {
 
 #[test]
 fn a_handshake_can_finish_while_the_table_is_full_of_conversations() {
-    let mut wire = Wire::new(Limits { connections: 64, ..Limits::default() });
+    let mut wire = Wire::new(Capacity { connections: 64, ..Capacity::default() });
     for client in 0..200 {
         wire.be_stranger(client);
         wire.opens(100);
@@ -234,7 +234,7 @@ fn a_handshake_can_finish_while_the_table_is_full_of_conversations() {
 
 #[test]
 fn the_longest_silent_conversation_goes_first() {
-    let mut wire = Wire::new(Limits { connections: 64, ..Limits::default() });
+    let mut wire = Wire::new(Capacity { connections: 64, ..Capacity::default() });
     for client in 0..64 {
         wire.be_stranger(client);
         wire.opens(100);
@@ -257,7 +257,7 @@ fn the_longest_silent_conversation_goes_first() {
 #[test]
 fn a_syn_beyond_the_limit_looks_at_few_connections() {
     for connections in [1000, 8000] {
-        let mut wire = Wire::new(Limits { connections, ..Limits::default() });
+        let mut wire = Wire::new(Capacity { connections, ..Capacity::default() });
         let flood = |numbers: std::ops::Range<usize>| {
             move |wire: &mut Wire| {
                 for number in numbers {
@@ -277,7 +277,7 @@ fn a_syn_beyond_the_limit_looks_at_few_connections() {
 #[test]
 fn examples_of_kinds_that_were_dropped_are_not_kept() {
     let mut random = testing::Random(3);
-    let mut wire = Wire::new(Limits { connections: 100, ..Limits::default() });
+    let mut wire = Wire::new(Capacity { connections: 100, ..Capacity::default() });
     for number in 0..30_000 {
         wire.be_stranger(number);
         for _ in 0..8 {

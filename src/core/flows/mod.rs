@@ -2,7 +2,7 @@
 //!
 //! * [`key`] names a 4-tuple, [`name`] that of a segment; [`slab`] holds the connections, [`index`] tells where, by a
 //!   table of [`places`].
-//! * [`table`] finds them, as many as [`limits`] allow; [`incarnations`] tells which connection on its 4-tuple a segment
+//! * [`table`] finds them, as many as [`capacity`] allow; [`incarnations`] tells which connection on its 4-tuple a segment
 //!   belongs to, and begins new ones; [`chain`] strings those together; [`ahead`] looks segments up together.
 //! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
@@ -17,6 +17,7 @@
 
 pub mod ahead;
 pub mod budget;
+pub mod capacity;
 pub mod chain;
 pub mod events;
 pub mod evicted;
@@ -26,7 +27,6 @@ pub mod index;
 pub mod key;
 pub mod kinds;
 pub mod ladder;
-pub mod limits;
 pub mod listeners;
 pub mod loss;
 pub mod name;

@@ -2,7 +2,7 @@
 
 /// How the client was told from the server, as reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum DirectionReason {
     /// It sent a SYN.
     Syn,
     /// It was sent a SYN,ACK.
@@ -15,7 +15,7 @@ pub enum Reason {
     FirstSender,
 }
 
-impl Reason {
+impl DirectionReason {
     /// The word that Python knows it by.
     #[must_use]
     pub const fn name(self) -> &'static str {

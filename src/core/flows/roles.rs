@@ -1,7 +1,7 @@
 //! Which end of a connection is the client: its opening tells, or a socket that was seen to listen, or a port.
 
 use super::ports;
-use super::reason::Reason;
+use super::reason::DirectionReason;
 use super::slab::Slot;
 use super::table::Flows;
 use crate::address::Ip;
@@ -11,11 +11,11 @@ use crate::tcp::side::Side;
 impl Flows {
     /// Which end is the client, and how that is known: where the opening was not captured, by the best evidence there is.
     #[must_use]
-    pub fn client_of(&self, slot: &Slot) -> (Side, Reason) {
+    pub fn client_of(&self, slot: &Slot) -> (Side, DirectionReason) {
         let client = slot.connection.client();
         match slot.connection.direction() {
-            Direction::Syn => return (client, Reason::Syn),
-            Direction::SynAck => return (client, Reason::SynAck),
+            Direction::Syn => return (client, DirectionReason::Syn),
+            Direction::SynAck => return (client, DirectionReason::SynAck),
             Direction::FirstSender => {}
         }
         let key = slot.key();
@@ -24,11 +24,11 @@ impl Flows {
             (first != second).then_some(Side::high_if(first))
         };
         if let Some(client) = serves(&|ip, port| self.listeners.has(ip, port, key.scope)) {
-            (client, Reason::Listener)
+            (client, DirectionReason::Listener)
         } else if let Some(client) = serves(&|_, port| ports::is_well_known(port)) {
-            (client, Reason::WellKnownPort)
+            (client, DirectionReason::WellKnownPort)
         } else {
-            (client, Reason::FirstSender)
+            (client, DirectionReason::FirstSender)
         }
     }
 }

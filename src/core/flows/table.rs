@@ -1,17 +1,17 @@
 //! The table: finds the connection of each segment, and begins new ones.
 
+pub use super::capacity::Capacity;
 use super::chain::Chains;
 use super::events::Events;
 use super::evicted::Evicted;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
-pub use super::limits::Limits;
 use super::listeners::Listeners;
 use super::loss::Loss;
 use super::name::Name;
 use super::queues::{Candidate, Queues};
-pub use super::reason::Reason;
+pub use super::reason::DirectionReason;
 use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
@@ -53,7 +53,7 @@ pub struct Flows {
     /// How many connections lack frames.
     loss: Loss,
     pub(super) profile: Profile,
-    pub(super) limits: Limits,
+    pub(super) limits: Capacity,
     pub(super) index: Index,
     pub(super) chains: Chains,
     /// The sockets that were seen to listen.
@@ -69,7 +69,7 @@ pub struct Flows {
 impl Flows {
     /// An empty table.
     #[must_use]
-    pub fn new(profile: Profile, limits: Limits) -> Self {
+    pub fn new(profile: Profile, limits: Capacity) -> Self {
         Self {
             slab: Slab::default(),
             traffic: Traffic::default(),

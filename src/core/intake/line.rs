@@ -46,7 +46,7 @@ pub struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Self::with(Decoder::new(wire::Limits::default()))
+        Self::with(Decoder::new(wire::DecoderLimits::default()))
     }
 }
 

@@ -7,8 +7,8 @@ use super::delays::Delays;
 use super::fate::{Context, Fate, Passage};
 use super::group::{Group, POINTS, Role};
 use super::kind::Kind;
+use super::observations::NONE;
 use super::point::Point;
-use super::sightings::NONE;
 use std::collections::BTreeMap;
 
 /// A stretch between two points, in the direction of travel, and who sends along it.
@@ -244,7 +244,7 @@ impl Account {
             let Some((point, place)) = row.at.iter().enumerate().find(|(_, place)| **place != NONE) else {
                 continue;
             };
-            let kind = Kind::of(points[point].sightings.get(*place));
+            let kind = Kind::of(points[point].observations.get(*place));
             for leg in told.legs.iter() {
                 let passing = self.stages.entry(leg.stage).or_default();
                 passing.entered[kind as usize] += 1;
@@ -271,7 +271,7 @@ impl Account {
 #[must_use]
 pub fn changed(points: &[Point], group: &Group, told: &Told, stage: Stage) -> Vec<Changed> {
     let (before, behind) = (usize::from(stage.before), usize::from(stage.behind));
-    let [a, b] = [before, behind].map(|point| points[point].sightings.get(told.passage.row.at[point]));
+    let [a, b] = [before, behind].map(|point| points[point].observations.get(told.passage.row.at[point]));
     let shift = group.shift(behind, told.role).wrapping_sub(group.shift(before, told.role));
     let mut found = Vec::new();
     changes(a, b, shift, |changed| found.push(changed));
@@ -280,7 +280,7 @@ pub fn changed(points: &[Point], group: &Group, told: &Told, stage: Stage) -> Ve
 
 fn note_changes(points: &[Point], group: &Group, told: &Told, stage: Stage, passing: &mut Passing) {
     let (before, behind) = (usize::from(stage.before), usize::from(stage.behind));
-    let [a, b] = [before, behind].map(|point| points[point].sightings.get(told.passage.row.at[point]));
+    let [a, b] = [before, behind].map(|point| points[point].observations.get(told.passage.row.at[point]));
     let shift = group.shift(behind, told.role).wrapping_sub(group.shift(before, told.role));
     let frame = u64::from(a.frame);
     changes(a, b, shift, |changed| {
@@ -296,5 +296,5 @@ fn first_time(context: &Context<'_>, way: &[usize], told: &Told) -> i64 {
 /// Whether a connection cannot be compared for want of some of its segments.
 #[must_use]
 pub fn is_torn(points: &[Point], group: &Group) -> bool {
-    group.present().any(|(point, member)| points[point].sightings.is_torn(member.id))
+    group.present().any(|(point, member)| points[point].observations.is_torn(member.id))
 }

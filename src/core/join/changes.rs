@@ -1,6 +1,6 @@
 //! What a device between two points changed in a segment that both captured.
 
-use super::sightings::Sighting;
+use super::observations::Observation;
 
 /// One thing that was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,16 +67,16 @@ impl Change {
 /// A change with the value before and the one behind; absent ones are `None`.
 pub type Changed = (Change, Option<u32>, Option<u32>);
 
-/// What differs between two sightings of one segment. `shift` is how far its sequence numbers were moved.
-pub fn changes(before: &Sighting, behind: &Sighting, shift: u32, mut note: impl FnMut(Changed)) {
+/// What differs between two observations of one segment. `shift` is how far its sequence numbers were moved.
+pub fn changes(before: &Observation, behind: &Observation, shift: u32, mut note: impl FnMut(Changed)) {
     let mut compare = |change, a: Option<u32>, b: Option<u32>| {
         if a != b {
             note((change, a, b));
         }
     };
     if before.flags().syn() {
-        let mss = |s: &Sighting| (s.mss != 0).then_some(u32::from(s.mss));
-        let scale = |s: &Sighting| s.has_scale().then_some(u32::from(s.scale));
+        let mss = |s: &Observation| (s.mss != 0).then_some(u32::from(s.mss));
+        let scale = |s: &Observation| s.has_scale().then_some(u32::from(s.scale));
         let yes = |on: bool| on.then_some(1);
         compare(Change::Mss, mss(before), mss(behind));
         compare(Change::WindowScale, scale(before), scale(behind));
@@ -87,13 +87,13 @@ pub fn changes(before: &Sighting, behind: &Sighting, shift: u32, mut note: impl 
     if before.has_stamp() && behind.has_stamp() {
         compare(Change::TimestampValue, Some(before.stamp), Some(behind.stamp));
     } else {
-        let stamp = |s: &Sighting| s.has_stamp().then_some(s.stamp);
+        let stamp = |s: &Observation| s.has_stamp().then_some(s.stamp);
         compare(Change::Timestamps, stamp(before), stamp(behind));
     }
     compare(Change::Window, Some(u32::from(before.window)), Some(u32::from(behind.window)));
     compare(Change::Flags, Some(u32::from(before.flags().0)), Some(u32::from(behind.flags().0)));
     if before.has_id() {
-        let id = |s: &Sighting| s.has_id().then_some(u32::from(s.ip_id));
+        let id = |s: &Observation| s.has_id().then_some(u32::from(s.ip_id));
         compare(Change::IpId, id(before), id(behind));
     }
     compare(Change::Ttl, Some(u32::from(before.ttl)), Some(u32::from(behind.ttl)));

@@ -3,9 +3,9 @@
 use super::clock::{Clock, Samples};
 use super::crossing::{Row, rows};
 use super::group::{Group, POINTS};
+use super::observations::NONE;
 use super::order;
 use super::point::Point;
-use super::sightings::NONE;
 use crate::address::Ip;
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ impl Clocks {
     #[must_use]
     pub fn draw(points: &[Point], groups: &mut [Group]) -> Self {
         let path = order::path(points, groups);
-        let total: usize = points.iter().map(|point| point.sightings.len()).sum();
+        let total: usize = points.iter().map(|point| point.observations.len()).sum();
         let stride = total.div_ceil(MOST_SAMPLES).max(1);
         let mut samples: Vec<Samples> = points.iter().map(empty).collect();
         let mut hosts: HashMap<Ip, i64, foldhash::fast::RandomState> = HashMap::default();
@@ -124,7 +124,7 @@ fn note_passed(
             let behind = if forward { &path[place + 1..] } else { &path[..place] };
             for row in rows.iter().filter(|row| row.at[*point] == NONE && !row.accounted) {
                 for other in behind.iter().filter(|other| row.at[**other] != NONE) {
-                    let s = points[*other].sightings.get(row.at[*other]);
+                    let s = points[*other].observations.get(row.at[*other]);
                     if s.flags().rst() {
                         continue;
                     }
@@ -151,7 +151,7 @@ fn sample(points: &[Point], group: &Group, sent: &[Vec<Row>; 2], samples: &mut [
         for (role, rows) in sent.iter().enumerate() {
             let both = |row: &&Row| row.at[point] != NONE && row.at[point - 1] != NONE && !row.in_pieces;
             for row in rows.iter().filter(both) {
-                let time = |point: usize| points[point].sightings.get(row.at[point]).time_ns;
+                let time = |point: usize| points[point].observations.get(row.at[point]).time_ns;
                 let along = role ^ usize::from(group.backward);
                 samples.add(along, time(point), time(point - 1));
             }

@@ -2,17 +2,17 @@
 
 use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::{List, Print, matched};
+use super::observations::{NONE, Observation};
 use super::pieces::pieces;
 use super::point::Point;
-use super::sightings::{NONE, Sighting};
 use crate::segment::Flags;
 
-/// One segment on its way: which sighting it is at each point.
+/// One segment on its way: which observation it is at each point.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// Who sent it, or in whose name it was sent.
     pub role: Role,
-    /// Its place among the sightings of each point, or [`NONE`].
+    /// Its place among the observations of each point, or [`NONE`].
     pub at: [u32; POINTS],
     /// Some points saw its octets in other segments.
     pub in_pieces: bool,
@@ -48,7 +48,7 @@ pub fn rows(
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for (point, _) in group.present() {
-        let sent: Vec<(u32, &Sighting)> = group.sent(points, point, role).take(limit).collect();
+        let sent: Vec<(u32, &Observation)> = group.sent(points, point, role).take(limit).collect();
         if rows.is_empty() {
             rows.extend(sent.iter().map(|(place, _)| Row::new(role, point, *place)));
         } else {
@@ -58,9 +58,9 @@ pub fn rows(
     rows
 }
 
-/// What a sighting is known by, in the numbers of the first point.
+/// What an observation is known by, in the numbers of the first point.
 #[must_use]
-pub fn print(shifts: &Shifts, role: Role, point: usize, s: &Sighting) -> Print {
+pub fn print(shifts: &Shifts, role: Role, point: usize, s: &Observation) -> Print {
     const TOLD_BY: u16 = Flags::FIN | Flags::SYN | Flags::RST | Flags::ACK;
     let flags = s.flags();
     let ack = s.ack.minus(shifts[point][1 - role]).0;
@@ -82,14 +82,14 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
-    fn print(&self, point: usize, s: &Sighting) -> Print {
+    fn print(&self, point: usize, s: &Observation) -> Print {
         print(&self.shifts, self.role, point, s)
     }
 
-    fn add(&self, rows: &mut Vec<Row>, point: usize, sent: &[(u32, &Sighting)]) {
+    fn add(&self, rows: &mut Vec<Row>, point: usize, sent: &[(u32, &Observation)]) {
         let latest = |row: &Row| {
             let (before, place) = row.latest().unwrap_or_default(); // every row was captured somewhere
-            (before, self.points[before].sightings.get(place))
+            (before, self.points[before].observations.get(place))
         };
         let here: Vec<Print> = rows.iter().map(latest).map(|(before, s)| self.print(before, s)).collect();
         let there: Vec<Print> = sent.iter().map(|(_, s)| self.print(point, s)).collect();

@@ -7,8 +7,8 @@
 use super::crossing::{Row, ToFirst, print};
 use super::group::{Group, POINTS, Role, Shifts};
 use super::matching::Print;
+use super::observations::{NONE, Observation};
 use super::point::Point;
-use super::sightings::{NONE, Sighting};
 use std::collections::HashMap;
 
 /// What became of a segment.
@@ -92,17 +92,17 @@ impl Context<'_> {
         if forward { self.path.to_vec() } else { self.path.iter().rev().copied().collect() }
     }
 
-    /// A sighting of a row.
+    /// An observation of a row.
     #[must_use]
-    pub fn sighting(&self, row: &Row, point: usize) -> Option<&Sighting> {
+    pub fn observation(&self, row: &Row, point: usize) -> Option<&Observation> {
         let place = row.at[point];
-        (place != NONE).then(|| self.points[point].sightings.get(place))
+        (place != NONE).then(|| self.points[point].observations.get(place))
     }
 
     /// When a row was captured at a point, by the clock of the first.
     #[must_use]
     pub fn time(&self, row: &Row, point: usize) -> Option<i64> {
-        self.sighting(row, point).map(|sighting| (self.to_first)(point, sighting.time_ns))
+        self.observation(row, point).map(|observation| (self.to_first)(point, observation.time_ns))
     }
 
     /// The fates of all that one end sent. `back` are the rows of what the other end sent.
@@ -151,7 +151,7 @@ impl Telling<'_> {
         if last + 1 < self.way.len() {
             let stage = (self.way[last], self.way[last + 1]);
             let Some(last_ns) = self.context.time(row, self.way[last]) else { return arrived };
-            let twice = self.context.sighting(row, stage.0).is_some_and(Sighting::is_twice);
+            let twice = self.context.observation(row, stage.0).is_some_and(Observation::is_twice);
             let fate = match (twice, self.covers(stage.1, last_ns + self.context.usual_ns)) {
                 (true, _) => Fate::Twice,
                 (false, true) => Fate::Lost,
@@ -193,8 +193,8 @@ impl Telling<'_> {
 
     fn print(&self, row: &Row) -> Print {
         let point = self.way.iter().copied().find(|point| row.at[*point] != NONE).unwrap_or(0);
-        let sighting = self.context.points[point].sightings.get(row.at[point]);
-        print(&self.shifts, self.role, point, sighting)
+        let observation = self.context.points[point].observations.get(row.at[point]);
+        print(&self.shifts, self.role, point, observation)
     }
 
     /// What seems lost, or injected, and was acknowledged all the same at a point that has no other copy of its
@@ -237,9 +237,9 @@ impl Telling<'_> {
 
     /// The numbers that the other end acknowledged where the point could capture it, in order.
     fn acknowledgements(&self, point: usize) -> Vec<i64> {
-        let sightings = self.back.iter().filter_map(|row| self.context.sighting(row, point));
+        let observations = self.back.iter().filter_map(|row| self.context.observation(row, point));
         // A reset's number need not be an acknowledgement.
-        let acks = sightings.filter(|s| s.flags().ack() && !s.flags().rst());
+        let acks = observations.filter(|s| s.flags().ack() && !s.flags().rst());
         let mut acks: Vec<i64> = acks.map(|s| self.relative(point, s.ack)).collect();
         acks.sort_unstable();
         acks.dedup();
@@ -248,8 +248,8 @@ impl Telling<'_> {
 
     /// The octets that a point holds, as ranges in order that do not touch.
     fn held(&self, point: usize) -> Vec<(i64, i64)> {
-        let sightings = self.rows.iter().filter_map(|row| self.context.sighting(row, point));
-        let mut ranges: Vec<(i64, i64)> = sightings
+        let observations = self.rows.iter().filter_map(|row| self.context.observation(row, point));
+        let mut ranges: Vec<(i64, i64)> = observations
             .filter(|s| s.length() > 0 && !s.flags().rst())
             .map(|s| {
                 let start = self.relative(point, s.seq);
@@ -269,7 +269,7 @@ impl Telling<'_> {
 
     fn was_missed(&self, row: &Row, acks: &[i64], held: &[(i64, i64)]) -> bool {
         let Some(point) = self.way.iter().copied().find(|point| row.at[*point] != NONE) else { return false };
-        let Some(s) = self.context.sighting(row, point) else { return false };
+        let Some(s) = self.context.observation(row, point) else { return false };
         if s.length() == 0 || s.flags().rst() {
             return false;
         }

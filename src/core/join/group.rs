@@ -1,7 +1,7 @@
 //! One connection as several captures show it.
 
+use super::observations::Observation;
 use super::point::Point;
-use super::sightings::Sighting;
 use crate::flows::key::Key;
 use crate::flows::slab::{Place, Slot};
 use crate::seq::Seq;
@@ -185,17 +185,17 @@ impl Group {
         shifts
     }
 
-    /// The sightings at one point of what one end sent, with their places.
+    /// The observations at one point of what one end sent, with their places.
     pub fn sent<'a>(
         &self,
         points: &'a [Point],
         point: usize,
         role: Role,
-    ) -> impl Iterator<Item = (u32, &'a Sighting)> + use<'a> {
+    ) -> impl Iterator<Item = (u32, &'a Observation)> + use<'a> {
         let member = self.member(point);
-        let sightings = &points[point].sightings;
+        let observations = &points[point].observations;
         let id = member.map_or(0, |member| member.id);
-        sightings.of(id).filter(move |(_, s)| member.is_some_and(|member| member.role(s.from()) == role))
+        observations.of(id).filter(move |(_, s)| member.is_some_and(|member| member.role(s.from()) == role))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What sort of segment it is, for counting what was lost.
 
-use super::sightings::Sighting;
+use super::observations::Observation;
 
 /// The sorts, told by what matters most in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ impl Kind {
 
     /// What a segment is.
     #[must_use]
-    pub const fn of(s: &Sighting) -> Self {
+    pub const fn of(s: &Observation) -> Self {
         let flags = s.flags();
         if flags.rst() {
             Self::Rst

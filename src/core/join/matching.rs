@@ -4,7 +4,7 @@
 //! segment of the connection could be matched exactly by them, without these. Copies that nothing tells apart are
 //! matched by when they should have arrived.
 
-use crate::join::sightings::NONE;
+use crate::join::observations::NONE;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// What a segment is known by. Sequence numbers are those of the first capture.

@@ -9,7 +9,7 @@ use super::clocks::Clocks;
 use super::group::{Group, Member, POINTS};
 use super::point::Point;
 use crate::flows::slab::{NOWHERE, Place, Slot};
-use crate::flows::table::{Flows, Limits};
+use crate::flows::table::{Capacity, Flows};
 use crate::flows::traffic::Traffic;
 use crate::tcp::connection::{Connection, Parts};
 use crate::tcp::endpoint::Endpoint;
@@ -36,7 +36,7 @@ pub fn bases(points: &[Point]) -> [u64; POINTS] {
 pub fn merge(points: &[Point], groups: &[Group], clocks: &Clocks) -> (Flows, Vec<u32>) {
     let profile = points.first().map(|point| *point.flows.profile()).unwrap_or_default();
     let mut flows =
-        Flows::new(profile, Limits { connections: usize::MAX, bytes: usize::MAX, ..Limits::default() });
+        Flows::new(profile, Capacity { connections: usize::MAX, bytes: usize::MAX, ..Capacity::default() });
     let merger = Merger { points, clocks, bases: bases(points) };
     flows.traffic = merger.traffic();
     for point in points {

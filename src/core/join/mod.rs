@@ -1,18 +1,18 @@
 //! Several captures of the same traffic, taken at different points, as one.
 //!
 //! ```text
-//! sightings   what one capture saw of every segment, packed
-//! point       one capture: decoded, tracked, its sightings kept
-//! group       one connection as several captures show it
-//! pairing     which connection of one capture is which of another, through address translation too
-//! matching    which segment is which; pieces: what offloading cut or joined
-//! crossing    the segments of one connection, each once
-//! order       which point is nearer to the client
-//! clock(s)    offset and drift of each capture's clock
-//! fate        arrived, lost, injected, duplicated, missed by a capture
-//! account     counts of all that, by stage, direction and kind
-//! whole       all of it, from frames to account
-//! merge       each end's states as the capture nearest to it shows them
+//! observations  what one capture saw of every segment, packed
+//! point         one capture: decoded, tracked, its observations kept
+//! group         one connection as several captures show it
+//! pairing       which connection of one capture is which of another, through address translation too
+//! matching      which segment is which; pieces: what offloading cut or joined
+//! crossing      the segments of one connection, each once
+//! order         which point is nearer to the client
+//! clock(s)      offset and drift of each capture's clock
+//! fate          arrived, lost, injected, duplicated, missed by a capture
+//! account       counts of all that, by stage, direction and kind
+//! whole         all of it, from frames to account
+//! merge         each end's states as the capture nearest to it shows them
 //! ```
 //!
 //! Each capture is read once. All of its segments are kept, in 48 bytes each and up to a limit; beyond it they are
@@ -30,11 +30,11 @@ pub mod group;
 pub mod kind;
 pub mod matching;
 pub mod merge;
+pub mod observations;
 pub mod order;
 pub mod pairing;
 pub mod pieces;
 pub mod point;
-pub mod sightings;
 mod whole;
 
 pub use whole::Join;

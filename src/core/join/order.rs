@@ -5,8 +5,8 @@
 
 use super::crossing::{Row, rows};
 use super::group::{Group, POINTS};
+use super::observations::NONE;
 use super::point::Point;
-use super::sightings::NONE;
 
 /// How far each point that has a connection is from its client, in ns, counted from an arbitrary place.
 pub type Distances = [Option<i64>; POINTS];
@@ -18,7 +18,7 @@ pub fn distances(points: &[Point], group: &Group, there: &[Row], back: &[Row]) -
     let mut distances = [None; POINTS];
     let everywhere = |row: &&Row| group.present().all(|(point, _)| row.at[point] != NONE) && !row.in_pieces;
     let Some((first, _)) = group.present().next() else { return distances };
-    let time = |row: &Row, point: usize| points[point].sightings.get(row.at[point]).time_ns;
+    let time = |row: &Row, point: usize| points[point].observations.get(row.at[point]).time_ns;
     let there: Vec<&Row> = there.iter().filter(everywhere).take(LOOKED_AT).collect();
     let back: Vec<&Row> = back.iter().filter(everywhere).take(LOOKED_AT).collect();
     // The closer the two are in time, the less does drift blur the difference.

@@ -215,8 +215,8 @@ impl<'a> Pairing<'a> {
     fn by_segments(&mut self) {
         const LOOKED_AT: usize = 16;
         let numbers = |point: usize, member: &Member| {
-            let sightings = self.points[point].sightings.of(member.id).take(LOOKED_AT);
-            sightings.map(|(_, s)| (s.seq, s.ack, s.payload, s.flags().0)).collect::<Vec<_>>()
+            let observations = self.points[point].observations.of(member.id).take(LOOKED_AT);
+            observations.map(|(_, s)| (s.seq, s.ack, s.payload, s.flags().0)).collect::<Vec<_>>()
         };
         let is_unopened = |member: &Member| member.iss.iter().any(Option::is_none);
         if !self.waiting.iter().any(is_unopened) {
@@ -247,8 +247,9 @@ type Syn = (u32, u8, u16);
 
 fn syns<'a>(points: &'a [Point], point: usize, member: &Member) -> impl Iterator<Item = Syn> + use<'a> {
     const LOOKED_AT: usize = 16;
-    let sightings = points[point].sightings.of(member.id).take(LOOKED_AT).map(|(_, sighting)| sighting);
-    let syns = sightings.filter(|s| s.flags().syn() && !s.flags().ack());
+    let observations =
+        points[point].observations.of(member.id).take(LOOKED_AT).map(|(_, observation)| observation);
+    let syns = observations.filter(|s| s.flags().syn() && !s.flags().ack());
     // The segment size may be clamped on the way.
     syns.map(|syn| (syn.stamp, syn.scale, syn.window))
 }

@@ -1,7 +1,7 @@
 //! Segments that were cut or joined on the way: an adapter's offload makes one of many, or many of one.
 
 use super::matching::Print;
-use super::sightings::NONE;
+use super::observations::NONE;
 use crate::seq::Seq;
 
 /// What became of data segments that have no equal at the other point.

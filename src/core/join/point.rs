@@ -1,6 +1,6 @@
 //! One point of capture: its frames decoded, its connections tracked, its segments kept.
 
-use super::sightings::Sightings;
+use super::observations::Observations;
 use crate::file::Reader;
 use crate::flows::ahead::Seen;
 use crate::flows::table::Flows;
@@ -15,14 +15,14 @@ pub struct Point {
     /// The connections as this capture alone shows them.
     pub flows: Flows,
     /// The segments.
-    pub sightings: Sightings,
+    pub observations: Observations,
     line: Line,
 }
 
 /// Where a point's frames go: to its connections, and to the segments that it keeps.
 struct Kept<'a> {
     flows: &'a mut Flows,
-    sightings: &'a mut Sightings,
+    observations: &'a mut Observations,
 }
 
 impl Table for Kept<'_> {
@@ -31,7 +31,7 @@ impl Table for Kept<'_> {
             self.flows.observe(seen.time_ns, seen.frame, &seen.decoded);
             let read = self.flows.last_read.take();
             if let (Decoded::Segment(segment), Some((id, from, reading))) = (&seen.decoded, read) {
-                self.sightings.keep(id, from, reading, segment);
+                self.observations.keep(id, from, reading, segment);
             }
         }
     }
@@ -40,8 +40,8 @@ impl Table for Kept<'_> {
 impl Point {
     /// A point at which nothing has been captured.
     #[must_use]
-    pub fn new(flows: Flows, most_sightings: usize) -> Self {
-        Self { flows, sightings: Sightings::new(most_sightings), line: Line::default() }
+    pub fn new(flows: Flows, most_observations: usize) -> Self {
+        Self { flows, observations: Observations::new(most_observations), line: Line::default() }
     }
 
     /// Takes in up to `frames` frames of a reader.
@@ -50,7 +50,7 @@ impl Point {
     ///
     /// See [`Line::read`].
     pub fn read(&mut self, reader: &mut Reader, frames: u64) -> Result<Status, Fault> {
-        let mut kept = Kept { flows: &mut self.flows, sightings: &mut self.sightings };
+        let mut kept = Kept { flows: &mut self.flows, observations: &mut self.observations };
         self.line.read(reader, frames, &mut kept)
     }
 
@@ -60,7 +60,7 @@ impl Point {
     ///
     /// See [`Line::take`].
     pub fn take(&mut self, frame: &Frame<'_>) -> Result<(), Fault> {
-        let mut kept = Kept { flows: &mut self.flows, sightings: &mut self.sightings };
+        let mut kept = Kept { flows: &mut self.flows, observations: &mut self.observations };
         let taken = self.line.take(0, frame, &mut kept);
         self.line.hand_over(&mut kept);
         taken
@@ -68,7 +68,7 @@ impl Point {
 
     /// Takes in what a frame turned out to be.
     pub fn observe(&mut self, time_ns: i64, frame: u64, decoded: Decoded) {
-        let mut kept = Kept { flows: &mut self.flows, sightings: &mut self.sightings };
+        let mut kept = Kept { flows: &mut self.flows, observations: &mut self.observations };
         self.line.take_dissected(Seen { time_ns, frame, decoded }, &mut kept);
         self.line.hand_over(&mut kept);
     }

@@ -6,7 +6,7 @@ use super::group::By;
 use super::testing::segment;
 use super::{Join, point::Point};
 use crate::address::ipv4;
-use crate::flows::table::{Flows, Limits};
+use crate::flows::table::{Capacity, Flows};
 use crate::segment::{Decoded, Flags, Segment};
 use crate::seq::Seq;
 use crate::tcp::profile::Profile;
@@ -63,7 +63,7 @@ fn far(near: &[Segment]) -> Vec<Segment> {
 }
 
 fn point(segments: &[Segment]) -> Point {
-    let mut point = Point::new(Flows::new(Profile::default(), Limits::default()), 1000);
+    let mut point = Point::new(Flows::new(Profile::default(), Capacity::default()), 1000);
     for (place, s) in segments.iter().enumerate() {
         let frame = place as u64 + 1;
         point.observe(s.time_ns, frame, Decoded::Segment(Segment { frame, ..*s }));
@@ -192,7 +192,7 @@ fn captures_in_the_other_order_are_understood() {
 fn what_finds_no_room_is_not_compared() {
     let near = dialogue(1000, 5000);
     let mut join = Join { points: vec![point(&near), point(&far(&near))], ..Join::default() };
-    join.points[1].sightings.limit = 10;
+    join.points[1].observations.limit = 10;
     join.points[1].observe(START + HOUR, 11, Decoded::Segment(near[9]));
     join.settle();
     assert!(join.account.glances[0].torn);

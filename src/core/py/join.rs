@@ -6,7 +6,7 @@ use super::record::Tuple;
 use super::rows::socket;
 use super::tracker::{Tracker, profile, raised};
 use super::words::Role;
-use crate::flows::table::{Flows, Limits};
+use crate::flows::table::{Capacity, Flows};
 use crate::intake::line::Status;
 use crate::join::account::{Leg, Passing, Stage, Told, changed};
 use crate::join::changes::Changed;
@@ -14,8 +14,8 @@ use crate::join::clock::Clock;
 use crate::join::fate::Fate;
 use crate::join::group::{Group, Member, POINTS};
 use crate::join::kind::Kind;
+use crate::join::observations::{NONE, Observation};
 use crate::join::point::Point;
-use crate::join::sightings::{NONE, Sighting};
 use crate::seq::Seq;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -45,7 +45,7 @@ impl Join {
         if !(1..=POINTS).contains(&points) {
             return Err(PyValueError::new_err(format!("from 1 to {POINTS} captures can be joined")));
         }
-        let limits = Limits { connections: max_connections, bytes: max_bytes, ..Limits::default() };
+        let limits = Capacity { connections: max_connections, bytes: max_bytes, ..Capacity::default() };
         let profile = profile(&timers)?;
         let mut inner = crate::join::Join::default();
         inner.points.extend((0..points).map(|_| Point::new(Flows::new(profile, limits), max_segments)));
@@ -155,12 +155,12 @@ fn bases(join: &crate::join::Join, group: &Group, told: &[Told]) -> [Seq; 2] {
         let known = group.present().find_map(|(_, member)| member.iss[role]);
         known.unwrap_or_else(|| {
             let first = told.iter().find(|told| told.role == role);
-            let sighting = first.and_then(|told| {
+            let observation = first.and_then(|told| {
                 let (point, place) = told.passage.row.at.iter().enumerate().find(|(_, p)| **p != NONE)?;
                 let shift = group.shift(point, role);
-                Some(join.points[point].sightings.get(*place).seq.minus(shift))
+                Some(join.points[point].observations.get(*place).seq.minus(shift))
             });
-            sighting.unwrap_or_default()
+            observation.unwrap_or_default()
         })
     })
 }
@@ -170,9 +170,9 @@ impl Join {
         let passage = &told.passage;
         let points = &self.inner.points;
         let places = passage.row.at.iter().enumerate().filter(|(_, place)| **place != NONE);
-        let sightings: Vec<(usize, &Sighting)> =
-            places.map(|(point, place)| (point, points[point].sightings.get(*place))).collect();
-        let (point, s) = *sightings.first()?;
+        let observations: Vec<(usize, &Observation)> =
+            places.map(|(point, place)| (point, points[point].observations.get(*place))).collect();
+        let (point, s) = *observations.first()?;
         let relative = |role: usize, seq: Seq| seq.minus(group.shift(point, role)).since(bases[role]);
         Some(crossing::Passage {
             sender: Role::of(told.role),
@@ -185,12 +185,12 @@ impl Join {
             ack: s.flags().ack().then(|| relative(1 - told.role, s.ack)),
             payload: s.payload,
             in_pieces: passage.row.in_pieces,
-            sights: sightings.iter().map(|(point, s)| self.sight(*point, s)).collect(),
+            sights: observations.iter().map(|(point, s)| self.sight(*point, s)).collect(),
             legs: told.legs.iter().map(|leg| leg_record(points, group, told, leg)).collect(),
         })
     }
 
-    fn sight(&self, point: usize, s: &Sighting) -> crossing::Sight {
+    fn sight(&self, point: usize, s: &Observation) -> crossing::Sight {
         crossing::Sight {
             point,
             frame: s.frame.into(),
@@ -207,8 +207,8 @@ fn point_record(name: String, point: &Point, clock: Option<Clock>) -> crossing::
         name,
         frames: traffic.frames,
         segments: traffic.segments,
-        kept: point.sightings.len() as u64,
-        beyond: point.sightings.beyond,
+        kept: point.observations.len() as u64,
+        beyond: point.observations.beyond,
         first_time_ns: traffic.first_ns,
         last_time_ns: traffic.last_ns,
         clock: clock.map(|c| crossing::Clock {

@@ -41,7 +41,7 @@ use pyo3::prelude::*;
 mod core {
     use super::words::REASONS;
     use super::{PyModule, PyModuleMethods, PyResult};
-    use crate::flows::table::Reason;
+    use crate::flows::table::DirectionReason;
     use crate::join::fate::Fate;
     use crate::join::group::POINTS;
     use crate::tcp::cue::{Cue, Evidence};
@@ -81,7 +81,7 @@ mod core {
         module.add("STATES", State::ALL.map(State::name).to_vec())?;
         module.add("EVIDENCE", Evidence::ALL.map(Evidence::name).to_vec())?;
         module.add("FATES", Fate::ALL.map(Fate::name).to_vec())?;
-        module.add("DIRECTION_REASONS", REASONS.map(Reason::name).to_vec())?;
+        module.add("DIRECTION_REASONS", REASONS.map(DirectionReason::name).to_vec())?;
         let cues = PyDict::new(module.py());
         for cue in Cue::ALL {
             cues.set_item(format!("{cue:?}"), cue.words())?;

@@ -3,7 +3,7 @@
 use super::record::{Dict, Tuple, records};
 use super::words::Role;
 use crate::flows::slab::Place;
-use crate::flows::table::Reason;
+use crate::flows::table::DirectionReason;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::state::State;
@@ -71,7 +71,7 @@ records! {
         server: Endpoint,
         incarnation: u32,
         previous: Option<u64>,
-        direction_reason: Reason,
+        direction_reason: DirectionReason,
         tunnel: Option<String>,
         first_time_ns: i64,
         last_time_ns: i64,

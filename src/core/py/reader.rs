@@ -1,6 +1,6 @@
 //! Captures, opened from Python.
 
-use crate::file::{CaptureInfo, Failure, Input, Kind, Limits, OpenError};
+use crate::file::{CaptureInfo, Failure, Input, Kind, OpenError, ReaderLimits};
 use crate::frame::LinkType;
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
@@ -32,7 +32,7 @@ impl Reader {
             .into_iter()
             .map(|path| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path) });
         let mut inner = py
-            .detach(|| crate::file::Reader::open(inputs.collect(), Limits::default()))
+            .detach(|| crate::file::Reader::open(inputs.collect(), ReaderLimits::default()))
             .map_err(|error| exception(&error))?;
         inner.follow(follow);
         inner.number_on_from(after);

@@ -10,7 +10,7 @@ use crate::bpf::{Instruction, Program};
 use crate::flows::ahead::Seen;
 use crate::flows::events;
 use crate::flows::slab::{Place, Slot};
-use crate::flows::table::{Flows, Limits};
+use crate::flows::table::{Capacity, Flows};
 use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
 use crate::intake::gate::{Compile, Fault};
 use crate::intake::line::{Line, Status};
@@ -62,7 +62,8 @@ impl Tracker {
         trace: u64,
         events: bool,
     ) -> PyResult<Self> {
-        let limits = Limits { connections: max_connections, bytes: max_bytes, release, ..Limits::default() };
+        let limits =
+            Capacity { connections: max_connections, bytes: max_bytes, release, ..Capacity::default() };
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;

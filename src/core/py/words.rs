@@ -1,7 +1,7 @@
 //! The words of Python's enumerations: each crosses the border as the member that it is there.
 
 use super::witness::Effect;
-use crate::flows::table::Reason;
+use crate::flows::table::DirectionReason;
 use crate::join::fate::Fate;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::fact::Fact;
@@ -36,8 +36,13 @@ impl Role {
 }
 
 /// How the client was told from the server, strongest first.
-pub const REASONS: [Reason; 5] =
-    [Reason::Syn, Reason::SynAck, Reason::Listener, Reason::WellKnownPort, Reason::FirstSender];
+pub const REASONS: [DirectionReason; 5] = [
+    DirectionReason::Syn,
+    DirectionReason::SynAck,
+    DirectionReason::Listener,
+    DirectionReason::WellKnownPort,
+    DirectionReason::FirstSender,
+];
 
 /// Declares enumerations: the type here, the class there, and how each value is called.
 macro_rules! words {
@@ -61,7 +66,7 @@ words! {
     Role = "wirestat.model"."Side", Role::ALL, name;
     State = "wirestat.model"."State", State::ALL, name;
     Evidence = "wirestat.model"."Evidence", Evidence::ALL, name;
-    Reason = "wirestat.model"."DirectionReason", REASONS, name;
+    DirectionReason = "wirestat.model"."DirectionReason", REASONS, name;
     Cue = "wirestat.vocabulary"."Cue", Cue::ALL, words;
     Fact = "wirestat.vocabulary"."Fact", Fact::ALL, name;
     Fate = "wirestat.crossing"."Fate", Fate::ALL, name;

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
-use wirestat_core::flows::table::{Flows, Limits};
+use wirestat_core::flows::table::{Capacity, Flows};
 use wirestat_core::frame::{Frame, LinkType};
 use wirestat_core::tcp::profile::Profile;
 use wirestat_core::tcp::side::Side;
@@ -22,8 +22,8 @@ struct Dialogue {
 
 impl Dialogue {
     fn new() -> Self {
-        let flows = Flows::new(Profile::default(), Limits::default());
-        Self { decoder: Decoder::new(wire::Limits::default()), flows, frames: 0, now_ns: 0 }
+        let flows = Flows::new(Profile::default(), Capacity::default());
+        Self { decoder: Decoder::new(wire::DecoderLimits::default()), flows, frames: 0, now_ns: 0 }
     }
 
     fn take(&mut self, time_ns: i64, data: &[u8]) {

@@ -151,7 +151,7 @@ mod tests {
     use crate::frame::{Frame, LinkType};
     use crate::segment::{Decoded, Summed};
     use crate::wire::testing::hex;
-    use crate::wire::{Decoder, Limits};
+    use crate::wire::{Decoder, DecoderLimits};
 
     /// One segment, as bytes and as a dissector tells it.
     #[test]
@@ -166,7 +166,7 @@ mod tests {
             orig_len: bytes.len() as u32,
             data: &bytes,
         };
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(DecoderLimits::default());
         let decoded = decoder.decode(&frame);
         let packet = Packet {
             time_ns: 5,
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn tunnels_told_by_name_are_those_decoded() {
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(DecoderLimits::default());
         let inside = decoder.scope_of(&[("vxlan".to_owned(), 42)], true);
         assert_eq!(decoder.tunnel(inside).as_deref(), Some("vxlan 42"));
         let strange = decoder.scope_of(&[("wireguard".to_owned(), 0)], true);

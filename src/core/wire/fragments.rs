@@ -253,7 +253,7 @@ mod tests {
     use crate::frame::Frame;
     use crate::segment::Decoded;
     use crate::wire::testing::{RAW, assert_is_tcp, decoder, fault, frame, ipv4_fragment, other, tcp_with};
-    use crate::wire::{Decoder, Limits, reason};
+    use crate::wire::{Decoder, DecoderLimits, reason};
 
     /// From `start` to `end` of a segment of 49 bytes.
     fn piece(id: u16, start: usize, end: usize) -> Vec<u8> {
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn the_oldest_makes_room() {
-        let mut decoder = Decoder::new(Limits { fragmented: 2, ..Limits::default() });
+        let mut decoder = Decoder::new(DecoderLimits { fragmented: 2, ..DecoderLimits::default() });
         for id in 1..=3 {
             feed(&mut decoder, &piece(id, 0, 32));
         }

@@ -91,7 +91,7 @@ use walk::Walk;
 
 /// How much a [`Decoder`] may hold, and how deep it may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct DecoderLimits {
     /// Fragmented packets held at a time while their fragments are awaited; the oldest gives way.
     pub fragmented: usize,
     /// How long a fragmented packet is held, in nanoseconds of capture time.
@@ -102,7 +102,7 @@ pub struct Limits {
     pub tunnels: usize,
 }
 
-impl Default for Limits {
+impl Default for DecoderLimits {
     /// About 2 MB at worst; fragments wait as long as Linux lets them (`ipfrag_time`, 30 s).
     fn default() -> Self {
         Self { fragmented: 1024, fragments_ns: 30_000_000_000, nesting: 8, tunnels: 4096 }
@@ -123,7 +123,7 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder that has seen nothing.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: DecoderLimits) -> Self {
         Self {
             fragments: Fragments::new(limits.fragmented, limits.fragments_ns),
             tunnels: Tunnels::new(limits.tunnels),

@@ -1,6 +1,6 @@
 //! Builders of small frames, and a way to decode them.
 
-use super::{Decoder, Limits};
+use super::{Decoder, DecoderLimits};
 use crate::frame::{Frame, LinkType};
 use crate::segment::{Decoded, Flags, Segment, Undecodable};
 use crate::seq::Seq;
@@ -106,7 +106,7 @@ pub fn decode_cut(link: u16, data: &[u8], captured: usize) -> Decoded {
 
 /// A decoder that has seen nothing.
 pub fn decoder() -> Decoder {
-    Decoder::new(Limits::default())
+    Decoder::new(DecoderLimits::default())
 }
 
 /// The bytes as a frame.

@@ -19,7 +19,7 @@ from wirestat.commands.options import (
 )
 from wirestat.commands.outcome import failures
 from wirestat.commands.output import written_beside
-from wirestat.commands.request import Tracking
+from wirestat.commands.request import TrackingOptions
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
@@ -32,7 +32,7 @@ _MOST = 1_000_000
 """Comments that are held at once, some 200 bytes each."""
 
 
-class Request(Tracking, frozen=True, kw_only=True):
+class Request(TrackingOptions, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     capture: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wirestat.commands.request import Tracking
+from wirestat.commands.request import TrackingOptions
 from wirestat.errors import UsageError
 from wirestat.timers import SECOND, duration
 
@@ -18,7 +18,7 @@ _DIGITS = 20
 _UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-class LiveRequest(Tracking, frozen=True, kw_only=True):
+class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     expression: tuple[str, ...]

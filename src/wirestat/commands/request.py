@@ -18,7 +18,7 @@ from wirestat.timers import Timers, profile
 _FOR_PEOPLE = (TEXT, "markdown")
 
 
-class Tracking(msgspec.Struct, frozen=True, kw_only=True):
+class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of whoever tracks connections."""
 
     names: str
@@ -37,7 +37,7 @@ class Tracking(msgspec.Struct, frozen=True, kw_only=True):
         return Dialect(self.names)
 
 
-class Reporting(Tracking, frozen=True, kw_only=True):
+class Reporting(TrackingOptions, frozen=True, kw_only=True):
     """What is asked of whoever writes one report at the end."""
 
     captures: tuple[str, ...]

@@ -17,7 +17,7 @@ def head(report: Report, version: str, where: str = "") -> contract.Head:
         where=where or msgspec.UNSET,
         captures=report.captures,
         summary=summary(report),
-        conformance=comparison(report.conformance),
+        conformance=conformant(report.conformance),
     )
 
 
@@ -39,8 +39,8 @@ def summary(report: Report) -> contract.Summary:
     )
 
 
-def comparison(item: conformance.Conformance) -> contract.Conformance:
-    """Make the record of the comparison with RFC 9293."""
+def conformant(item: conformance.Conformance) -> contract.Conformance:
+    """Make the record of how the transitions conform to RFC 9293."""
     return contract.Conformance(
         documented=tuple(map(_observed, item.documented)),
         never_seen=tuple(map(_never_seen, item.never_seen)),

@@ -7,7 +7,7 @@ from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
 from wirestat.report.sections import (
     captures,
-    comparison,
+    conformance,
     findings,
     fitness,
     states,
@@ -16,7 +16,7 @@ from wirestat.report.sections import (
 )
 from wirestat.report.stream import Happening
 
-SECTIONS = (verdict, captures, fitness, states, findings, stopped, comparison)
+SECTIONS = (verdict, captures, fitness, states, findings, stopped, conformance)
 """From top to bottom; each gives its lines, or none where it has nothing to say."""
 
 

@@ -14,7 +14,7 @@ use super::bytes::Order;
 use super::comments::{Comments, Place};
 use super::defects::Oddity;
 use super::info::InterfaceInfo;
-use super::limits::Limits;
+use super::limits::ReaderLimits;
 use super::step::{Record, Step, Trouble};
 use super::tally::Tally;
 
@@ -37,11 +37,11 @@ pub(super) struct Pcapng {
     blocks: Option<Blocks>,
     /// A block that is being passed over.
     skip: block::Skip,
-    limits: Limits,
+    limits: ReaderLimits,
 }
 
 impl Pcapng {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: ReaderLimits) -> Self {
         Self {
             // Until the first section header says so.
             order: Order::Little,

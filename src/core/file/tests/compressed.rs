@@ -6,7 +6,7 @@ use lz4_flex::frame::{BlockSize, FrameEncoder, FrameInfo};
 use lzma_rust2::{XzOptions, XzWriter};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::super::{Compression, Kind, Limits};
+use super::super::{Compression, Kind, ReaderLimits};
 use super::build::{Pcap, Record, SAMPLE, sample_pcap};
 use super::{drain, error, open_with, read, refusal};
 
@@ -119,7 +119,7 @@ fn what_is_inside_must_be_a_capture() {
 
 #[test]
 fn a_window_beyond_the_limit_is_refused() {
-    let limits = Limits { window: 1 << 16, ..Limits::default() };
+    let limits = ReaderLimits { window: 1 << 16, ..ReaderLimits::default() };
     // A frame whose header asks for a window of 2 MiB.
     let large_window = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58, 0, 0, 0, 0];
     for (bytes, kind) in [(large_window, "zstd"), (xz(&SAMPLE[0].4.repeat(9)), "xz")] {
@@ -132,7 +132,8 @@ fn a_window_beyond_the_limit_is_refused() {
 
 #[test]
 fn a_reader_may_be_dropped_in_the_middle() {
-    let mut reader = open_with(Cursor::new(gzip(&long_pcap().repeat(20))), Limits::default()).expect("opens");
+    let mut reader =
+        open_with(Cursor::new(gzip(&long_pcap().repeat(20))), ReaderLimits::default()).expect("opens");
     reader.next();
     drop(reader);
 }
@@ -141,7 +142,7 @@ fn a_reader_may_be_dropped_in_the_middle() {
 fn progress_counts_compressed_bytes() {
     let encoded = gzip(&long_pcap());
     let length = encoded.len() as u64;
-    let mut reader = open_with(Cursor::new(encoded), Limits::default()).expect("opens");
+    let mut reader = open_with(Cursor::new(encoded), ReaderLimits::default()).expect("opens");
     drain(&mut reader);
     assert_eq!(reader.progress(), (length, None));
 }

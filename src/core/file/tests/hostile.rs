@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read};
 use std::ops::RangeInclusive;
 
 use super::super::bytes::Order::{self, Big, Little};
-use super::super::{Kind, Limits};
+use super::super::{Kind, ReaderLimits};
 use super::build::{Blocks, MODIFIED, Pcap, SAMPLE, sample_pcap, sample_pcapng};
 use super::{Owned, drain, open, open_with, read};
 use crate::testing::Random;
@@ -37,7 +37,7 @@ fn packets_in_a_row(order: Order) -> Vec<u8> {
 /// Which of the samples have longer record headers.
 const MODIFIED_HEADERS: RangeInclusive<usize> = 1..=2;
 
-fn try_to_read(bytes: &[u8], limits: Limits) -> Option<(Vec<Owned>, Option<Kind>)> {
+fn try_to_read(bytes: &[u8], limits: ReaderLimits) -> Option<(Vec<Owned>, Option<Kind>)> {
     let mut reader = open_with(Cursor::new(bytes.to_vec()), limits).ok()?;
     let frames = drain(&mut reader);
     let kind = reader.captures()[0].error.as_ref().map(|error| error.reason.kind());
@@ -52,7 +52,9 @@ fn every_prefix_gives_its_whole_frames() {
         // Which of the two modified headers it has shows only where the second record begins.
         let shortest = if MODIFIED_HEADERS.contains(&index) { 24 + 28 + SAMPLE[0].4.len() + 16 } else { 0 };
         for length in shortest..=sample.len() {
-            let Some((frames, kind)) = try_to_read(&sample[..length], Limits::default()) else { continue };
+            let Some((frames, kind)) = try_to_read(&sample[..length], ReaderLimits::default()) else {
+                continue;
+            };
             assert_eq!(frames, all[..frames.len()]);
             assert!(frames.len() >= most, "a longer prefix has fewer frames");
             most = frames.len();
@@ -80,7 +82,7 @@ fn damage(sample: &[u8], random: &mut Random) -> Vec<u8> {
 #[test]
 fn random_damage_ends_in_a_value() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let limits = Limits { buffer: 64, block: 4096, ..Limits::default() };
+    let limits = ReaderLimits { buffer: 64, block: 4096, ..ReaderLimits::default() };
     for sample in samples() {
         for _ in 0..3000 {
             let damaged = damage(&sample, &mut random);

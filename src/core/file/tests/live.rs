@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::super::bytes::Order::{Big, Little};
-use super::super::{Input, Limits, Next, Reader};
+use super::super::{Input, Next, Reader, ReaderLimits};
 use super::build::{Pcap, SAMPLE, sample_pcap, sample_pcapng};
 use super::opening::TempFile;
 use super::{drain, open, open_with, read};
@@ -45,7 +45,7 @@ fn short_reads_equal_whole_reads() {
         let whole = read(&sample);
         for length in [1, 2, 3, 7, 16, 100] {
             for buffer in [1, 13, 64, 4096] {
-                let limits = Limits { buffer, ..Limits::default() };
+                let limits = ReaderLimits { buffer, ..ReaderLimits::default() };
                 let mut reader = open_with(in_pieces(&sample, length), limits).expect("opens");
                 assert_eq!(drain(&mut reader), whole.0);
                 assert_eq!(reader.captures()[0], whole.1);
@@ -105,7 +105,7 @@ fn a_failing_read_keeps_what_came_before() {
 fn a_growing_file_can_be_followed() {
     let bytes = sample_pcap();
     let file = TempFile::new("growing", &bytes[..50]);
-    let mut reader = Reader::open(vec![file.input()], Limits::default()).expect("opens");
+    let mut reader = Reader::open(vec![file.input()], ReaderLimits::default()).expect("opens");
     reader.follow(true);
     assert!(matches!(reader.next(), Next::Frame(_)));
     assert!(matches!(reader.next(), Next::Pending));
@@ -126,7 +126,7 @@ fn a_silent_pipe_keeps_nobody_waiting() {
 
     let (receiver, mut sender) = io::pipe().expect("makes a pipe");
     let path = format!("/proc/self/fd/{}", receiver.as_raw_fd());
-    let mut reader = Reader::open(vec![Input::Path(path.into())], Limits::default()).expect("opens");
+    let mut reader = Reader::open(vec![Input::Path(path.into())], ReaderLimits::default()).expect("opens");
     assert!(matches!(reader.next(), Next::Pending));
     let bytes = sample_pcap();
     sender.write_all(&bytes[..50]).expect("writes");

@@ -14,7 +14,7 @@ mod write;
 
 use std::io::Read;
 
-use super::{CaptureInfo, Input, Limits, Next, Oddity, OpenError, Reader};
+use super::{CaptureInfo, Input, Next, Oddity, OpenError, Reader, ReaderLimits};
 
 /// A frame that outlives its reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,10 @@ struct Owned {
 }
 
 fn open(stream: impl Read + Send + 'static) -> Result<Reader, OpenError> {
-    open_with(stream, Limits::default())
+    open_with(stream, ReaderLimits::default())
 }
 
-fn open_with(stream: impl Read + Send + 'static, limits: Limits) -> Result<Reader, OpenError> {
+fn open_with(stream: impl Read + Send + 'static, limits: ReaderLimits) -> Result<Reader, OpenError> {
     Reader::open(vec![Input::Stream { name: "test".to_owned(), stream: Box::new(stream) }], limits)
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::super::{Input, Kind, Limits, Reader};
+use super::super::{Input, Kind, Reader, ReaderLimits};
 use super::build::sample_pcap;
 use super::{drain, refusal};
 
@@ -30,7 +30,7 @@ impl Drop for TempFile {
 }
 
 fn kind(input: Input) -> Kind {
-    let error = Reader::open(vec![input], Limits::default()).expect_err("is refused");
+    let error = Reader::open(vec![input], ReaderLimits::default()).expect_err("is refused");
     error.failures[0].reason.kind()
 }
 
@@ -40,7 +40,7 @@ fn paths_that_are_no_files() {
     assert_eq!(kind(Input::Path(std::env::temp_dir())), Kind::Directory);
     assert_eq!(kind(TempFile::new("empty", b"").input()), Kind::Empty);
     assert_eq!(kind(TempFile::new("text", b"hello\n").input()), Kind::NotACapture);
-    assert!(Reader::open(vec![], Limits::default()).expect_err("nothing").failures.is_empty());
+    assert!(Reader::open(vec![], ReaderLimits::default()).expect_err("nothing").failures.is_empty());
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn what_is_no_capture_is_called_what_it_looks_like() {
 fn one_good_input_is_enough() {
     let good = TempFile::new("good", &sample_pcap());
     let inputs = vec![Input::Path("/no/such/file.pcap".into()), good.input(), Input::Path("/tmp".into())];
-    let mut reader = Reader::open(inputs, Limits::default()).expect("one can be opened");
+    let mut reader = Reader::open(inputs, ReaderLimits::default()).expect("one can be opened");
     assert_eq!(drain(&mut reader).len(), 3);
     let infos = reader.captures();
     assert_eq!(infos.iter().map(|info| info.frames).collect::<Vec<_>>(), [0, 3, 0]);

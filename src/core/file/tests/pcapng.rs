@@ -1,7 +1,7 @@
 //! Sections, interfaces and blocks of pcapng.
 
 use super::super::bytes::Order::{Big, Little};
-use super::super::{Format, Limits, Oddity};
+use super::super::{Format, Oddity, ReaderLimits};
 use super::build::{Blocks, Bytes, sample_pcapng};
 use super::{drain, error, oddities, open_with, read, refusal};
 
@@ -185,7 +185,7 @@ fn unknown_blocks_are_passed_over_whatever_their_length() {
     let head = [B.section(&[]), B.interface(1, 0, &[])].concat();
     let huge = B.block(0x8000_0001, &vec![7; 1 << 20]);
     let file = [head.clone(), huge, B.enhanced(0, 1, 1, b"a", &[])].concat();
-    let limits = Limits { buffer: 64, block: 1 << 10, ..Limits::default() };
+    let limits = ReaderLimits { buffer: 64, block: 1 << 10, ..ReaderLimits::default() };
     let mut reader = open_with(std::io::Cursor::new(file), limits).expect("opens");
     assert_eq!(drain(&mut reader)[0].data, b"a");
 
@@ -200,7 +200,7 @@ fn comments_and_interfaces_are_bounded() {
     for _ in 0..5 {
         file.extend(B.interface(1, 0, &B.option(1, b"again")));
     }
-    let limits = Limits { comments: 3, text: 5, interfaces: 4, ..Limits::default() };
+    let limits = ReaderLimits { comments: 3, text: 5, interfaces: 4, ..ReaderLimits::default() };
     let mut reader = open_with(std::io::Cursor::new(file), limits).expect("opens");
     drain(&mut reader);
     let info = reader.captures().remove(0);

@@ -1,6 +1,6 @@
 //! Several captures as one.
 
-use super::super::{Input, Limits, Next, Reader};
+use super::super::{Input, Next, Reader, ReaderLimits};
 use super::build::{Pcap, Record};
 use super::drain;
 use super::opening::TempFile;
@@ -17,7 +17,7 @@ fn stream(bytes: Vec<u8>) -> Input {
 }
 
 fn order(inputs: Vec<Input>) -> String {
-    let mut reader = Reader::open(inputs, Limits::default()).expect("opens");
+    let mut reader = Reader::open(inputs, ReaderLimits::default()).expect("opens");
     let frames = drain(&mut reader);
     assert!(frames.iter().zip(1..).all(|(frame, number)| frame.number == number));
     frames.iter().map(|frame| char::from(frame.data[0])).collect()
@@ -53,7 +53,7 @@ fn hundreds_of_rotated_files_are_open_one_at_a_time() {
         .collect();
     // Named in the wrong order.
     let inputs = files.iter().rev().map(TempFile::input).collect();
-    let mut reader = Reader::open(inputs, Limits::default()).expect("opens");
+    let mut reader = Reader::open(inputs, ReaderLimits::default()).expect("opens");
     let mut last = 0;
     while let Next::Frame(frame) = reader.next() {
         assert!(frame.time_ns >= last);
@@ -75,8 +75,8 @@ fn open_files() -> usize {
 fn one_that_ends_badly_does_not_stop_the_others() {
     let mut cut = capture(b'a', &[1, 3]);
     cut.pop();
-    let mut reader =
-        Reader::open(vec![stream(cut), stream(capture(b'b', &[2, 4]))], Limits::default()).expect("opens");
+    let mut reader = Reader::open(vec![stream(cut), stream(capture(b'b', &[2, 4]))], ReaderLimits::default())
+        .expect("opens");
     let marks: Vec<_> = drain(&mut reader).iter().map(|frame| frame.data[0]).collect();
     assert_eq!(marks, b"abb");
     assert!(reader.captures()[0].error.is_some());

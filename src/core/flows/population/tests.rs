@@ -5,7 +5,7 @@ use super::clients::Client;
 use super::listeners::Listener;
 use super::paths::{End, Talk};
 use crate::address::ipv4;
-use crate::flows::table::{Flows, Limits};
+use crate::flows::table::{Capacity, Flows};
 use crate::segment::{Decoded, Flags, Segment};
 use crate::seq::Seq;
 use crate::tcp::profile::{Profile, SECOND};
@@ -25,7 +25,7 @@ struct Wire {
 
 impl Wire {
     fn new() -> Self {
-        Self { flows: Flows::new(Profile::default(), Limits::default()), frame: 0 }
+        Self { flows: Flows::new(Profile::default(), Capacity::default()), frame: 0 }
     }
 
     /// A segment of the client, or of the server, with the client's port; numbers from 1000 and from 5000 on.
@@ -197,7 +197,7 @@ fn a_server_that_hangs_up_without_a_word_is_told_from_a_client_that_does() {
 
 #[test]
 fn half_open_connections_of_made_up_clients_are_bounded_and_counted() {
-    let mut flows = Flows::new(Profile::default(), Limits::default());
+    let mut flows = Flows::new(Profile::default(), Capacity::default());
     for n in 0..40_000_u32 {
         let [_, a, b, c] = n.to_be_bytes();
         let source = ipv4([10, a, b, c]);

@@ -8,11 +8,11 @@
 use std::io::{self, Cursor, Read};
 
 use libfuzzer_sys::fuzz_target;
-use wirestat_core::file::{CaptureInfo, Input, Limits, Next, Reader};
+use wirestat_core::file::{CaptureInfo, Input, Next, Reader, ReaderLimits};
 
 /// Small limits, so that they are met often.
-const LIMITS: Limits =
-    Limits { buffer: 64, block: 1 << 16, window: 1 << 20, comments: 4, text: 16, interfaces: 16 };
+const LIMITS: ReaderLimits =
+    ReaderLimits { buffer: 64, block: 1 << 16, window: 1 << 20, comments: 4, text: 16, interfaces: 16 };
 
 /// More frames than these are not asked for: a few compressed bytes can stand for very many.
 const ENOUGH: usize = 100_000;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wirestat_core::flows::table::{Flows, Limits};
+use wirestat_core::flows::table::{Capacity, Flows};
 use wirestat_core::frame::{Frame, LinkType};
 use wirestat_core::join::{Join, point::Point};
 use wirestat_core::tcp::profile::Profile;
@@ -15,7 +15,7 @@ const LENGTH: usize = 40;
 
 fuzz_target!(|data: &[u8]| {
     let mut join = Join::default();
-    let limits = Limits { connections: 50, ..Limits::default() };
+    let limits = Capacity { connections: 50, ..Capacity::default() };
     join.points.extend((0..3).map(|_| Point::new(Flows::new(Profile::default(), limits), 100)));
     for (number, chunk) in (1..).zip(data.chunks_exact(SIZE)) {
         let bytes = segment(chunk);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use libfuzzer_sys::fuzz_target;
 use wirestat_core::file::record::{Recorder, Rotation};
 use wirestat_core::file::write::Statistics;
-use wirestat_core::file::{Input, Limits, Next, Reader};
+use wirestat_core::file::{Input, Next, Reader, ReaderLimits};
 use wirestat_core::frame::{Frame, LinkType};
 
 fuzz_target!(|data: &[u8]| {
@@ -45,7 +45,8 @@ fuzz_target!(|data: &[u8]| {
     for index in 0..begun {
         let path = folder.join(index.to_string());
         if path.exists() {
-            let mut reader = Reader::open(vec![Input::Path(path.clone())], Limits::default()).expect("opens");
+            let mut reader =
+                Reader::open(vec![Input::Path(path.clone())], ReaderLimits::default()).expect("opens");
             while let Next::Frame(_) = reader.next() {
                 read += 1;
             }

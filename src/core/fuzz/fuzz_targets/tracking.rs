@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use wirestat_core::address::{Scope, ipv4};
 use wirestat_core::flows::ahead::Seen;
-use wirestat_core::flows::table::{Flows, Limits};
+use wirestat_core::flows::table::{Capacity, Flows};
 use wirestat_core::intake::line::Line;
 use wirestat_core::segment::{Decoded, Flags, IcmpError, IcmpKind, Options, Segment, Summed};
 use wirestat_core::seq::Seq;
@@ -27,7 +27,8 @@ fuzz_target!(|data: &[u8]| {
     else {
         return;
     };
-    let limits = Limits { connections: 4, conversations: 1, release: settings & 1 == 1, ..Limits::default() };
+    let limits =
+        Capacity { connections: 4, conversations: 1, release: settings & 1 == 1, ..Capacity::default() };
     let mut flows = Flows::new(Profile::default(), limits);
     flows.events.wanted = settings & 2 == 2;
     let base = Seq(BASES[usize::from(settings >> 2 & 3)]);

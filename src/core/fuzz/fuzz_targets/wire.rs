@@ -7,10 +7,10 @@
 use libfuzzer_sys::fuzz_target;
 use wirestat_core::frame::{Frame, LinkType};
 use wirestat_core::segment::Decoded;
-use wirestat_core::wire::{Decoder, Limits};
+use wirestat_core::wire::{Decoder, DecoderLimits};
 
 fuzz_target!(|input: &[u8]| {
-    let limits = Limits { fragmented: 4, tunnels: 4, ..Limits::default() };
+    let limits = DecoderLimits { fragmented: 4, tunnels: 4, ..DecoderLimits::default() };
     let mut decoder = Decoder::new(limits);
     let mut input = input;
     let mut number = 0;

@@ -7,7 +7,7 @@ use crate::tcp::side::Side;
 
 /// One segment as one capture holds it.
 #[derive(Clone, Copy, Debug)]
-pub struct Sighting {
+pub struct Observation {
     /// When, by the clock of that capture, in Unix ns.
     pub time_ns: i64,
     /// Sequence number.
@@ -20,9 +20,9 @@ pub struct Sighting {
     pub payload: u32,
     /// Frame number in that capture.
     pub frame: u32,
-    /// The next sighting of the same connection, or [`NONE`].
+    /// The next observation of the same connection, or [`NONE`].
     next: u32,
-    /// IPv4 identification; counts where [`Sighting::has_id`].
+    /// IPv4 identification; counts where [`Observation::has_id`].
     pub ip_id: u16,
     /// Window field, unscaled.
     pub window: u16,
@@ -32,11 +32,11 @@ pub struct Sighting {
     bits: u16,
     /// Time to live or hop limit.
     pub ttl: u8,
-    /// Window scale as offered; counts where [`Sighting::has_scale`].
+    /// Window scale as offered; counts where [`Observation::has_scale`].
     pub scale: u8,
 }
 
-/// No sighting.
+/// No observation.
 pub const NONE: u32 = u32::MAX;
 
 const FLAGS: u16 = 0x1ff;
@@ -48,7 +48,7 @@ const SACK_PERMITTED: u16 = 1 << 13;
 const FAST_OPEN: u16 = 1 << 14;
 const TWICE: u16 = 1 << 15;
 
-impl Sighting {
+impl Observation {
     fn of(segment: &Segment, from: Side, reading: Reading) -> Option<Self> {
         let options = &segment.options;
         let mark = |bit: u16, on: bool| if on { bit } else { 0 };
@@ -124,7 +124,7 @@ impl Sighting {
     }
 }
 
-/// The sightings of one connection.
+/// The observations of one connection.
 #[derive(Clone, Copy, Debug)]
 struct Thread {
     first: u32,
@@ -133,10 +133,10 @@ struct Thread {
     torn: bool,
 }
 
-/// All sightings of one capture, threaded by connection. Kept in chunks, so that growing never copies them.
+/// All observations of one capture, threaded by connection. Kept in chunks, so that growing never copies them.
 #[derive(Default)]
-pub struct Sightings {
-    chunks: Vec<Vec<Sighting>>,
+pub struct Observations {
+    chunks: Vec<Vec<Observation>>,
     threads: Vec<Thread>,
     /// How many may be kept.
     pub limit: usize,
@@ -148,8 +148,8 @@ pub struct Sightings {
 const CHUNK_BITS: u32 = 16;
 const CHUNK: usize = 1 << CHUNK_BITS;
 
-impl Sightings {
-    /// Room for `limit` sightings.
+impl Observations {
+    /// Room for `limit` observations.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self { limit: limit.min(NONE as usize - 1), ..Self::default() }
@@ -165,13 +165,13 @@ impl Sightings {
         if self.threads.len() <= place {
             self.threads.resize(place + 1, Thread { first: NONE, last: NONE, torn: false });
         }
-        let sighting = Sighting::of(segment, from, reading).filter(|_| self.count < self.limit);
-        let Some(sighting) = sighting else {
+        let observation = Observation::of(segment, from, reading).filter(|_| self.count < self.limit);
+        let Some(observation) = observation else {
             self.threads[place].torn = true;
             self.beyond += 1;
             return;
         };
-        let index = self.push(sighting);
+        let index = self.push(observation);
         let before = std::mem::replace(&mut self.threads[place].last, index);
         if before == NONE {
             self.threads[place].first = index;
@@ -180,7 +180,7 @@ impl Sightings {
         }
     }
 
-    fn push(&mut self, sighting: Sighting) -> u32 {
+    fn push(&mut self, observation: Observation) -> u32 {
         let index = self.count as u32;
         self.count += 1;
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
@@ -189,22 +189,22 @@ impl Sightings {
             self.chunks.push(Vec::with_capacity(room));
         }
         if let Some(chunk) = self.chunks.last_mut() {
-            chunk.push(sighting);
+            chunk.push(observation);
         }
         index
     }
 
-    /// The sighting at `index`, which must be one that [`Sightings::of`] gave.
+    /// The observation at `index`, which must be one that [`Observations::of`] gave.
     #[must_use]
-    pub fn get(&self, index: u32) -> &Sighting {
+    pub fn get(&self, index: u32) -> &Observation {
         &self.chunks[index as usize >> CHUNK_BITS][index as usize & (CHUNK - 1)]
     }
 
-    /// The sightings of a connection, with their places, in the order of the capture.
-    pub fn of(&self, id: u64) -> impl Iterator<Item = (u32, &Sighting)> {
+    /// The observations of a connection, with their places, in the order of the capture.
+    pub fn of(&self, id: u64) -> impl Iterator<Item = (u32, &Observation)> {
         let first = self.thread(id).map_or(NONE, |thread| thread.first);
-        std::iter::successors((first != NONE).then(|| (first, self.get(first))), |(_, sighting)| {
-            (sighting.next != NONE).then(|| (sighting.next, self.get(sighting.next)))
+        std::iter::successors((first != NONE).then(|| (first, self.get(first))), |(_, observation)| {
+            (observation.next != NONE).then(|| (observation.next, self.get(observation.next)))
         })
     }
 
@@ -238,12 +238,12 @@ mod tests {
 
     #[test]
     fn a_sighting_is_small() {
-        assert!(size_of::<Sighting>() <= 48, "{}", size_of::<Sighting>());
+        assert!(size_of::<Observation>() <= 48, "{}", size_of::<Observation>());
     }
 
     #[test]
     fn connections_are_kept_apart_and_in_order() {
-        let mut kept = Sightings::new(4);
+        let mut kept = Observations::new(4);
         for (id, seq) in [(2, 10), (1, 20), (2, 30), (1, 40)] {
             kept.keep(id, Side::Low, Reading::Plain, &segment(0, seq, 0, 0));
         }
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted_and_its_connection_is_torn() {
-        let mut kept = Sightings::new(1);
+        let mut kept = Observations::new(1);
         kept.keep(1, Side::Low, Reading::Plain, &segment(0, 10, 0, 0));
         kept.keep(1, Side::Low, Reading::Plain, &segment(0, 20, 0, 0));
         assert_eq!((kept.len(), kept.beyond, kept.is_torn(1)), (1, 1, true));

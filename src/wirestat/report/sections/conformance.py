@@ -1,4 +1,4 @@
-"""How what was observed compares with what RFC 9293 documents."""
+"""How observed transitions conform to those that RFC 9293 documents."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -16,30 +16,30 @@ _RESETS = "note 3"
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give the counts and every change of state that the RFC does not know; in full, what was never seen as well."""
-    comparison = report.conformance
+    conformance = report.conformance
     if not report.summary.connections:
         return
-    first, *rest = paragraph(_TITLE + _counts(comparison), "", view.width, hang=GAP)
+    first, *rest = paragraph(_TITLE + _counts(conformance), "", view.width, hang=GAP)
     yield view.paint("title", _TITLE) + first.removeprefix(_TITLE)
     yield from rest
-    odd = comparison.undocumented
+    odd = conformance.undocumented
     for row in odd[: view.limit]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
     yield from more(len(odd[: view.limit]), len(odd))
     if not view.full:
         return
-    if gaps := sum(row.count for row in comparison.not_comparable):
+    if gaps := sum(row.count for row in conformance.not_comparable):
         yield f"{GAP}{some(gaps, 'change')} to or from UNKNOWN cannot be compared"
-    if comparison.documented and (unseen := _by_origin(comparison.never_seen, view)):
+    if conformance.documented and (unseen := _by_origin(conformance.never_seen, view)):
         for line in paragraph(f"never seen: {', '.join(unseen)}", GAP, view.width, hang=GAP):
             yield view.paint("faint", line)
 
 
-def _counts(comparison: Conformance) -> str:
-    seen = len(comparison.documented)
-    missing = {(row.from_state, row.to) for row in comparison.never_seen if not row.silent}
-    times = some(sum(row.count for row in comparison.documented), "time")
-    odd = len(comparison.undocumented) or "none"
+def _counts(conformance: Conformance) -> str:
+    seen = len(conformance.documented)
+    missing = {(row.from_state, row.to) for row in conformance.never_seen if not row.silent}
+    times = some(sum(row.count for row in conformance.documented), "time")
+    odd = len(conformance.undocumented) or "none"
     return f"{seen} of {seen + len(missing)} documented changes of state seen, {times}; {odd} undocumented"
 
 

@@ -4,7 +4,7 @@ use super::population::most::Most;
 
 /// How many connections may be held, and what becomes of those that are over.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Capacity {
     /// Connections held at a time.
     pub connections: usize,
     /// Bytes that they may take up, heap included.
@@ -19,7 +19,7 @@ pub struct Limits {
     pub release: bool,
 }
 
-impl Default for Limits {
+impl Default for Capacity {
     fn default() -> Self {
         Self {
             connections: 4_000_000,
