@@ -67,3 +67,8 @@ def test_the_tables_excuse_what_is_deserved_alone() -> None:
         assert {cell.diagnosis for cell in BEYOND.get(scenario.name, ())} <= truth
         assert {part for part, _ in WITHIN.get(scenario.name, ())} <= truth
         assert not {cell.diagnosis for cell in ALSO.get(scenario.name, ())} & truth
+
+
+@pytest.mark.parametrize("capture", [*CAPTURES, *sorted(PCAPS.glob("field/*/capture.pcap"))], ids=name)
+def test_what_is_kept_changes_no_judgement(capture: Path) -> None:
+    assert analyze(capture, keep="summary").findings == analyze(capture).findings

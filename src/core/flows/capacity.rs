@@ -17,6 +17,8 @@ pub struct Capacity {
     pub populations: Most,
     /// Connections that are over are let go, and only their counts kept.
     pub release: bool,
+    /// Connections held before any is let go because it is over: so few can be judged one by one.
+    pub few: usize,
 }
 
 impl Default for Capacity {
@@ -28,6 +30,7 @@ impl Default for Capacity {
             conversations: 1_000_000,
             populations: Most::default(),
             release: false,
+            few: 0,
         }
     }
 }

@@ -22,7 +22,7 @@ impl Flows {
             connection.pass_time(now_ns, profile);
             connection.is_closed() && connection.is_quiet(now_ns, profile)
         });
-        if over == Some(true) && self.limits.release {
+        if over == Some(true) && self.limits.release && self.slab.len() > self.limits.few {
             self.released += 1;
             self.let_go(place);
         }

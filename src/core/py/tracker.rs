@@ -62,8 +62,15 @@ impl Tracker {
         trace: u64,
         events: bool,
     ) -> PyResult<Self> {
-        let limits =
-            Capacity { connections: max_connections, bytes: max_bytes, release, ..Capacity::default() };
+        /// As many as the rules go through one by one (`_FEW` of `wirestat.diagnosis.members`).
+        const FEW: usize = 5_000;
+        let limits = Capacity {
+            connections: max_connections,
+            bytes: max_bytes,
+            release,
+            few: FEW,
+            ..Capacity::default()
+        };
         let mut flows = Flows::new(profile(&timers)?, limits);
         flows.ladder.id = trace;
         flows.events.wanted = events;
