@@ -1,6 +1,7 @@
 """D26: handshakes that nobody means to finish."""
 
-from tests.diagnosis.builders import Look, found, listener, look
+from tests.diagnosis.builders import Look, analysed, found, listener, look
+from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Severity, State
 
 HANDSHAKE = look("client:sent-data", "server:sent-data")
@@ -132,3 +133,24 @@ def test_connections_that_carry_data_are_no_scan() -> None:
     answering = tuple(listener(port=port, connections=1, answered=1) for port in ports)
     spoken = [wordless(port, "client:sent-data") for port in ports]
     assert "D26" not in found(*spoken, listeners=answering)
+
+
+def test_scans_of_several_clients_at_once_are_told_apart() -> None:
+    refused = look("server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED)
+    scans = [
+        refused._replace(port=number, address=address)
+        for address in ("10.0.1.1", "10.0.1.2")
+        for number in range(20, 140)
+    ]
+    told = [one for one in diagnose(analysed(*scans)) if one.id == "D26"]
+    assert [one.explanation.split(" began ")[0] for one in told] == ["10.0.1.1", "10.0.1.2"]
+    assert "D02" not in found(*scans)
+
+
+def test_a_scan_that_asks_each_port_several_times_is_one() -> None:
+    silent = look("client:syn-resent", client=State.CLOSED, server=State.UNKNOWN)
+    scan = [silent._replace(port=number) for number in range(20, 60) for _ in range(3)]
+    others = [silent._replace(address=f"10.0.1.{number}", port=80) for number in range(5)]
+    findings = found(*scan, *others)
+    assert findings["D26"].count == 120
+    assert findings["D01"].count == 5

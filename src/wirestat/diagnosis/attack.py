@@ -9,7 +9,7 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.backscatter import was_never_asked_for
-from wirestat.diagnosis.members import look_of
+from wirestat.diagnosis.members import is_few, look, look_of
 from wirestat.diagnosis.places import NOWHERE, Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
@@ -27,6 +27,8 @@ _SEVERAL = 20
 """Fewer than these are no flood."""
 _FEW_TALK = 4
 """Under attack no more than one connection in so many gets on."""
+_MANY_PORTS = 20
+"""Nobody means so many ports of one host."""
 _VARIED = 3
 """Different addresses or ports among the examples, from which variety is concluded."""
 _FLOODED = frozenset({"D02", "D04", "D27"})
@@ -67,6 +69,10 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     if (total - count) * _FEW_TALK > count:
         yield from _hidden_scans(analysis, unfinished)
         return
+    scans = list(_scans_of_each(analysis, unfinished)) if is_few(analysis) else []
+    if 2 * sum(scan.count for scan in scans) > count:
+        yield from scans
+        return
     samples = _samples(analysis, unfinished)
     stricken = [
         listener for listener in analysis.summary.listeners if listener.embryonic or listener.unanswered
@@ -87,10 +93,15 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
         and not _mostly_honest(unfinished, count)
     ):
         yield _of(unfinished, _flood(analysis, samples, stricken, count), count, _FLOODED)
+    elif not is_few(analysis):
+        yield from _hidden_scans(analysis, unfinished)
 
 
 def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[Overall]:
-    """Find scans beside which other traffic goes on: one address alone, and seldom the same socket again."""
+    """Find scans beside which other traffic goes on, or other scans: of each address alone."""
+    if is_few(analysis):
+        yield from _scans_of_each(analysis, unfinished)
+        return
     by_client: defaultdict[str, list[Signature]] = defaultdict(list)
     for item in unfinished:
         clients = {_client(sample) for sample in _samples(analysis, [item])}
@@ -99,10 +110,30 @@ def _hidden_scans(analysis: Analysis, unfinished: list[Signature]) -> Iterator[O
     for items in by_client.values():
         samples = _samples(analysis, items)
         count = sum(item.count for item in items)
-        different = _different(samples, _socket)
-        alike = different >= _VARIED and 2 * different > len(samples)
-        if count >= _MANY and alike and not _is_outage(samples, items, count):
+        if count >= _MANY and _are_varied(samples) and not _is_outage(samples, items, count):
             yield _of(items, _scan(analysis, samples, count), count, _SCANNED)
+
+
+def _scans_of_each(analysis: Analysis, unfinished: list[Signature]) -> Iterator[Overall]:
+    """Go through the connections one by one, as clients that scan at the same time share what they look like."""
+    looks = {look_of(item): item for item in unfinished}
+    by_client: defaultdict[str, list[Connection]] = defaultdict(list)
+    for connection in analysis.connections():
+        if look(connection) in looks:
+            by_client[_client(connection)].append(connection)
+    for all_of_it in by_client.values():
+        count = len(all_of_it)
+        again = sum(Fact.SYN_RESENT in looks[look(one)].client_facts for one in all_of_it)
+        is_outage = _different(all_of_it, _server) > 1 and 2 * again > count
+        if count >= _MANY and _are_varied(all_of_it) and not is_outage:
+            scan = _scan(analysis, all_of_it[:64], count)
+            yield replace(scan, replaces=_SCANNED, absorbs=frozenset(one.id for one in all_of_it))
+
+
+def _are_varied(connections: list[Connection]) -> bool:
+    """Say whether they seldom ask for a socket again, or for so many of a host that nobody means them all."""
+    different, hosts = _different(connections, _socket), _different(connections, _server)
+    return different >= max(_VARIED, min(len(connections) // 2 + 1, _MANY_PORTS * hosts))
 
 
 def _samples(analysis: Analysis, signatures: list[Signature]) -> list[Connection]:
@@ -112,6 +143,10 @@ def _samples(analysis: Analysis, signatures: list[Signature]) -> list[Connection
 
 def _client(sample: Connection) -> str:
     return sample.client.address
+
+
+def _server(sample: Connection) -> str:
+    return sample.server.address
 
 
 def _socket(sample: Connection) -> str:
@@ -130,7 +165,7 @@ def _mostly_honest(unfinished: list[Signature], count: int) -> bool:
 
 def _is_outage(samples: list[Connection], unfinished: list[Signature], count: int) -> bool:
     """Say whether hosts do not answer a client that means it: it asks again, and tries not many ports of one host."""
-    hosts = _different(samples, lambda sample: sample.server.address)
+    hosts = _different(samples, _server)
     return hosts > 1 and _mostly_honest(unfinished, count)
 
 
@@ -201,7 +236,7 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
 
 def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
     source = samples[0].client.address
-    hosts = _different(samples, lambda sample: sample.server.address)
+    hosts = _different(samples, _server)
     where = f"ports of {samples[0].server.address}" if hosts == 1 else "many hosts"
     return Overall(
         doubts=("a monitoring system does the same",),

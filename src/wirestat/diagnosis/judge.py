@@ -73,6 +73,8 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
                 naming.note_alike(place, look(hit.case.connection))
         if verdict:
             naming.note_looks(place, verdict.looks)
+            for id in verdict.absorbs:
+                naming.note(place, id)
     return Judged(findings, naming)
 
 
