@@ -1,7 +1,9 @@
 """D10, D11, D13, D14, D15: where connections get stuck on the way out."""
 
-from tests.diagnosis.builders import T0, found, look, step
+from tests.diagnosis.builders import T0, Analysed, Look, capture, found, look, step
+from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Severity, Side, State
+from wirestat.timers import DAY, LINUX, SECOND
 
 LEAK = look(
     "client:fin-sent",
@@ -139,3 +141,21 @@ def test_data_with_the_fin_that_comes_again_is_a_fin_unanswered() -> None:
         client_end={"last_time_ns": T0},
     )
     assert found(both).keys() == {"D13"}
+
+
+def test_close_wait_of_which_nothing_is_seen_for_days_is_not_said_to_last() -> None:
+    finding = next(one for one in diagnose(Late(LEAK)) if one.id == "D10")
+    assert "was in CLOSE_WAIT when it was last seen, 3 d before the capture ends" in finding.explanation
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_a_fin_behind_a_hole_is_not_unanswered_for_itself() -> None:
+    assert "D13" not in found(UNHEARD.also("one-way", "client:data-resent"))
+
+
+class Late(Analysed):
+    """An analysis that ends three days after all that it holds."""
+
+    def __init__(self, *looks: Look) -> None:
+        super().__init__(looks, (capture(),), (), LINUX)
+        self.now_ns = T0 + 20 * SECOND + 3 * DAY

@@ -69,3 +69,14 @@ def test_silences_of_different_lengths_bear_nothing_out() -> None:
 
     assert found(closed(75), closed(75), closed(76))["D30"].confidence is Confidence.LIKELY
     assert found(closed(74), closed(77), closed(80))["D30"].confidence is Confidence.POSSIBLE
+
+
+def test_a_client_of_a_database_has_no_time_out_of_the_web() -> None:
+    by_client = look(
+        "client:fin-sent", "client:fin-after-idle", figures={"client:fin-after-idle": 90 * SECOND}
+    )
+    assert found(by_client._replace(port=3306)) == {}
+
+
+def test_a_silence_that_probes_broke_is_longer_than_the_last_part_of_it() -> None:
+    assert "D30" not in found(LET_GO.also("client:keepalive-sent"))

@@ -88,3 +88,8 @@ def test_a_server_that_has_spoken_was_connected() -> None:
 
 def test_data_in_vain_means_less_in_a_capture_that_drops() -> None:
     assert found(IN_VAIN, dropped=1)["D06"].confidence is Confidence.POSSIBLE
+
+
+def test_an_ack_of_what_was_never_sent_is_an_answer() -> None:
+    finding = found(EMBRYONIC.also("client:ack-beyond"))["D04"]
+    assert "answered with an ACK of what was never sent" in finding.explanation

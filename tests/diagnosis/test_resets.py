@@ -189,3 +189,10 @@ def test_an_exact_reset_has_effect() -> None:
 
 def test_a_blind_reset_means_less_without_the_opening() -> None:
     assert found(BLIND.also("mid-stream"))["D28"].confidence is Confidence.LIKELY
+
+
+def test_of_two_resets_the_first_is_told() -> None:
+    both = ABORT.also("server:rst-sent")
+    assert "Client 10.0.0.1:40001 in" in found(both)["D27"].explanation
+    crossed = both._replace(frame_of={"server:rst-sent": 5})
+    assert "Server 10.0.0.2:80 in" in found(crossed)["D27"].explanation

@@ -1,7 +1,7 @@
 """D08, D09: an established connection on which one end stops answering."""
 
-from tests.diagnosis.builders import T0, Look, found, look
-from wirestat.model import Confidence, Fault, Severity, State
+from tests.diagnosis.builders import T0, Look, found, look, step
+from wirestat.model import Confidence, Fault, Severity, Side, State
 from wirestat.timers import F5, SECOND
 
 AFTER_IDLE = look(
@@ -161,3 +161,22 @@ def test_an_outage_that_has_just_begun_is_possible() -> None:
     )
     finding = found(begun)["D09"]
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
+
+
+def test_what_was_resent_before_the_other_end_spoke_tells_of_no_outage() -> None:
+    begun = look(
+        "client:data-resent",
+        client_end={"unacknowledged_bytes": 100, "retransmitted_frames": 3},
+        server_end={"last_time_ns": T0 + 15 * SECOND},
+    )
+    assert found(begun) == {}
+    spoke_unseen = {"last_time_ns": T0 + 5 * SECOND, "unseen_bytes": 1448}
+    assert "D09" not in found(begun._replace(changes={**begun.changes, "server_end": spoke_unseen}))
+
+
+def test_data_and_a_fin_in_vain_are_one_silence() -> None:
+    closed = SILENT.also("server:fin-sent", "client:fin-sent", "client:fin-resent", "client:rst-sent")
+    left = closed._replace(
+        client=State.CLOSED, steps=(step(Side.CLIENT, State.CLOSE_WAIT, State.LAST_ACK, 9),)
+    )
+    assert "D13" not in found(left)

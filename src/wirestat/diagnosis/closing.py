@@ -9,7 +9,7 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
-from wirestat.timers import MILLISECOND
+from wirestat.timers import DAY, MILLISECOND
 from wirestat.vocabulary import Fact
 
 _SOON = 500 * MILLISECOND
@@ -59,8 +59,8 @@ def close_wait_held(case: Case) -> Verdict | None:
         doubts=("it still sent data, so the half-close may be meant",) if sending else (),
         fault=holder.fault,
         frames=frames,
-        explanation=f"{holder} has been in CLOSE_WAIT for {holder.held}: {holder.other} closed, and the "
-        f"{holder.side}'s application has not.",
+        explanation=f"{holder} {_held(holder, case)}: {holder.other} closed, and the {holder.side}'s application "
+        f"{'had' if _was_lost_sight_of(case) else 'has'} not.",
         rivals=(
             still_open("a half-close that is meant", "it still sends")
             if sending
@@ -73,6 +73,19 @@ def close_wait_held(case: Case) -> Verdict | None:
             on(holder, f"lsof -nP -iTCP:{holder.port} -sTCP:CLOSE_WAIT"),
         ),
     )
+
+
+def _held(holder: End, case: Case) -> str:
+    """Say for how long it is in CLOSE_WAIT, or that nobody knows what became of it."""
+    if _was_lost_sight_of(case):
+        unseen = span(case.now_ns - case.connection.last_time_ns)
+        return f"was in CLOSE_WAIT when it was last seen, {unseen} before the capture ends"
+    return f"has been in CLOSE_WAIT for {holder.held}"
+
+
+def _was_lost_sight_of(case: Case) -> bool:
+    """Say whether the capture ends so long after its last segment that it may be one of several pieces."""
+    return case.now_ns - case.connection.last_time_ns > DAY
 
 
 def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
@@ -115,6 +128,8 @@ def fin_wait2_held(case: Case) -> Verdict | None:
         return None
     if case.has(Fact.ONE_WAY) and not waiter.confirmed:
         return None  # whether anything acknowledged its FIN is not known
+    if _was_lost_sight_of(case):
+        return None
     sending = waiter.other.has(Fact.DATA_AFTER_PEER_FIN)
     gone = " It may be gone since: an orphan is dropped without a packet." if waiter.record.or_since else ""
     return Verdict(
@@ -164,6 +179,8 @@ def fin_unanswered(case: Case) -> Verdict | None:
     closer = next((end for end in case.ends if _is_unanswered(end)), None)
     if closer is None or _tried_for(closer, case) < _SOON:
         return None
+    if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):
+        return None  # it is data before the FIN that is missing, and whoever misses it is not captured
     answered = closer.has(Fact.FIN_RESENT_AFTER_ACK)
     if answered:
         broken = f"the ACK of {closer.other} is in the capture and does not reach it"

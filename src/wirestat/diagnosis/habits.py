@@ -3,7 +3,7 @@
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.known import CLIENT_TIMEOUTS, matching_timeouts, server_timeouts
+from wirestat.diagnosis.known import client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
@@ -76,11 +76,11 @@ def idle_close(case: Case) -> Verdict | None:
         end is None
         or case.has(Fact.ONE_WAY)
         or end.other.has(Fact.RST_SENT)
-        or any(one.has(Fact.ZERO_WINDOW_HELD) for one in case.ends)
+        or any(one.has(Fact.ZERO_WINDOW_HELD, Fact.KEEPALIVE_SENT) for one in case.ends)
     ):
-        return None
+        return None  # a probe is no word of the application, whose silence began before it
     gap = end.figure(Fact.FIN_AFTER_IDLE)
-    known = server_timeouts(end.port) if end is case.server else CLIENT_TIMEOUTS
+    known = server_timeouts(end.port) if end is case.server else client_timeouts(case.server.port)
     near = matching_timeouts(gap, known) if gap else ()
     if gap is None or not near:
         return None

@@ -53,7 +53,10 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     if server.state not in _EMBRYONIC and not gave_up:
         return None
-    if deaf:
+    if client.has(Fact.ACK_BEYOND):
+        reason = f"{client.subject} answered with an ACK of what was never sent, which the server drops"
+        doubt = "one capture does not tell whether the client or a device on the way put that number there"
+    elif deaf:
         reason = f"{client.subject} kept sending its SYN, so the SYN-ACK does not reach it"
         doubt = "a host firewall of the client behind the tap would look the same"
     else:
@@ -70,7 +73,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         explanation=f"{server} sent its SYN-ACK {times(server.record.frames)} {stays}. "
         f"{reason}{', and in the end it gave up' if gave_up else ''}.",
         rivals=(
-            ruled_out("the server ignores the ACK (D05)", "no ACK is in the capture"),
+            ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
             ruled_out("a SYN flood or a scan (D26)", "the client asked again")
             if deaf
             else still_open("a SYN flood or a scan (D26)", "compare with other clients"),

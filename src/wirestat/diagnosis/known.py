@@ -46,6 +46,8 @@ CLIENT_TIMEOUTS: dict[int, str] = {
 """Seconds after which clients close a connection that they have no more requests for; shorter ones prove nothing."""
 
 _HTTP = (80, 443)
+_WEB = frozenset({80, 443, 591, 3000, 3128, 5000, 8000, 8008, 8080, 8081, 8088, 8090, 8443, 8888, 9000, 9443})
+"""Where web servers and web proxies listen; clients elsewhere are of other kinds."""
 _RESERVED = 1023
 """Up to here ports are for the service that they are assigned to (RFC 6335, 6)."""
 
@@ -69,6 +71,15 @@ def server_timeouts(port: int) -> dict[int, str]:
     ({}, True)
     """
     return SERVER_TIMEOUTS if port in _HTTP or port > _RESERVED else {}
+
+
+def client_timeouts(port: int) -> dict[int, str]:
+    """Return the time-outs of clients of a server's port: they are of HTTP as well, and of proxies.
+
+    >>> client_timeouts(3306), client_timeouts(8080) is CLIENT_TIMEOUTS
+    ({}, True)
+    """
+    return CLIENT_TIMEOUTS if port in _WEB else {}
 
 
 def matching_timeouts(gap_ns: int, known: dict[int, str]) -> tuple[str, ...]:

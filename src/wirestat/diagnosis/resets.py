@@ -251,7 +251,7 @@ def connection_reset(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
     """
-    end = next((end for end in case.ends if end.has(Fact.RST_SENT)), None)
+    end = _first_to_reset(case)
     if end is None or end.has(Fact.REFUSED, Fact.RST_OUT_OF_WINDOW) or end.other.has(Fact.STRAY_SYN):
         return None
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
@@ -281,6 +281,14 @@ def connection_reset(case: Case) -> Verdict | None:
             "that reset.",
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
+    )
+
+
+def _first_to_reset(case: Case) -> End | None:
+    """Return the end whose reset was captured first: the other's may but answer it."""
+    ends = [end for end in case.ends if end.has(Fact.RST_SENT)]
+    return (
+        ends[0] if len(ends) == 1 else min(ends, key=lambda end: end.frame(Fact.RST_SENT) or 0, default=None)
     )
 
 

@@ -225,7 +225,7 @@ def _keepalive(end: End, gap: int | None) -> str:
     "Half-open: no answer",
     Severity.ERROR,
     rests_on={Basis.SILENCE, Basis.REPEATS},
-    replaces={"D16", "D27", "D29"},
+    replaces={"D13", "D16", "D27", "D29"},
 )
 def peer_silent(case: Case) -> Verdict | None:
     """An end sends the same again and again, and the other is silent.
@@ -260,9 +260,17 @@ def peer_silent(case: Case) -> Verdict | None:
             probes >= enough and _has_the_last_word(end)
         ):
             return _silent(case, end, probes)
-        if unanswered and end.record.retransmitted_frames >= _RESENT and _mute_for(end) >= _OUTAGE:
+        if unanswered and _resends_in_vain(end):
             return _silent_so_far(case, end)
     return None
+
+
+def _resends_in_vain(end: End) -> bool:
+    """Say whether all that it sent again came after the other end's last word, and was enough for no chance loss."""
+    first, heard = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
+    if first is None or heard is None or first.time_ns < heard or end.other.record.unseen_bytes:
+        return False  # what was resent before is counted with it, or the other end spoke out of sight
+    return end.record.retransmitted_frames >= _RESENT and _mute_for(end) >= _OUTAGE
 
 
 def _silent_so_far(case: Case, end: End) -> Verdict:

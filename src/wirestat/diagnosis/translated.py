@@ -15,16 +15,17 @@ from wirestat.model import Connection, Fault, Severity
 from wirestat.vocabulary import Fact
 from wirestat.words import socket, some
 
-_REPLAY = "no address is the same: a capture that was replayed under other addresses looks so as well"
+_REPLAY = "no address is the same: a replay and a translation of both addresses look alike"
 _OTHER_RESETS = frozenset({"D06", "D07", "D08", "D09", "D16", "D18", "D19", "D27", "D28"})
 
 
-@capture_rule("D40", "Seen on both sides of a translation", Severity.INFO)
+@capture_rule("D40", "Here twice under other addresses", Severity.INFO)
 def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     """Connections are in the capture twice, under other addresses or ports.
 
     What it means: the capture was taken on a machine that translates addresses (NAT, a load balancer, a container
-    host), on both sides of it. Both initial sequence numbers are the same, which chance makes once in 2⁶⁴.
+    host), on both sides of it. Both initial sequence numbers are the same, which chance makes once in 2⁶⁴. Where no
+    address is the same, it may as well be a replay under other addresses, as tools that make load do it.
 
     Why it matters: each such connection is counted twice, and so is what is found about it.
 
@@ -46,7 +47,7 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
             doubts=() if _share_a_host(first, second) else (_REPLAY,),
             fault=Fault.UNDECIDED,
             frames=(first.first_frame, second.first_frame),
-            explanation=f"Here twice, before and behind a translation: {some(len(pairs), 'connection')}. Connection "
+            explanation=f"Here twice, {_how(first, second)}: {some(len(pairs), 'connection')}. Connection "
             f"{second.id} ({_ends(second)}), for instance, is connection {first.id} ({_ends(first)}), as both "
             "initial sequence numbers say.",
             rivals=(ruled_out("a proxy", "it would have chosen numbers of its own"),),
@@ -88,6 +89,13 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
 def _share_a_host(first: Connection, second: Connection) -> bool:
     """Say whether one address of both is the same: few translations change both."""
     return first.client.address == second.client.address or first.server.address == second.server.address
+
+
+def _how(first: Connection, second: Connection) -> str:
+    """Say what puts a connection into a capture twice."""
+    if _share_a_host(first, second):
+        return "before and behind a translation"
+    return "replayed under other addresses, or before and behind a translation of both"
 
 
 def _untranslated(whole: Connection, part: Connection) -> Overall:
