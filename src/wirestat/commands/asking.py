@@ -29,7 +29,12 @@ def read_where(_ctx: click.Context, _option: click.Parameter, value: str | None)
 
 
 def complete_where(_ctx: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
-    """Offer fields to the shell, and values where a field with names is being compared."""
+    """Offer to the shell what a filter may become."""
+    return complete_filter(incomplete)
+
+
+def complete_filter(incomplete: str) -> list[str]:
+    """Offer fields, and values where a field with names is being compared."""
     from wirestat.query import FIELDS
 
     if (found := _VALUE_BEGUN.fullmatch(incomplete)) and (what := _COMPARED.search(found[1])):

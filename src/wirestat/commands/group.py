@@ -32,6 +32,9 @@ VERBS: dict[str, Verb] = {
         "wirestat.commands.annotate", "Copy a capture with comments at the frames that move a state."
     ),
     "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
+    "tui": Verb(
+        "wirestat.commands.tui", "Show connections on the whole screen, of files or while they happen."
+    ),
     "compare": Verb(
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",

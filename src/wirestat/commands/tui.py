@@ -1,0 +1,97 @@
+"""``wirestat tui``: the full-screen interface, on files and on live traffic."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wirestat.commands.asking import complete_filter
+from wirestat.commands.codes import Code
+from wirestat.commands.inputs import checked
+from wirestat.commands.options import max_connections_option, names_option, timer_options, voice_options
+from wirestat.commands.request import Tracking
+from wirestat.commands.voice import Voice
+from wirestat.errors import UsageError
+
+if TYPE_CHECKING:
+    from wirestat.tui.feeds import Feed
+
+
+class Request(Tracking, frozen=True, kw_only=True):
+    """The command line, its values read."""
+
+    captures: tuple[str, ...]
+    expression: str | None
+
+
+@click.command("tui")
+@click.argument("captures", nargs=-1, metavar="[CAPTURE]...")
+@click.option(
+    "-f", "--filter", "expression", metavar="EXPRESSION", help="Only frames that match, as in tcpdump."
+)
+@names_option
+@timer_options
+@max_connections_option("Connections held at once")
+@voice_options
+@click.pass_obj
+def command(voice: Voice, /, **values: Any) -> Code:
+    """Show connections on the whole screen."""
+    request = Request(**values)
+    _ = request.profile
+    if not request.captures:
+        raise UsageError("no capture named", hint="name one or more files, or an interface with -i")
+    require_terminal()
+    return show(of_files(request, checked(request.captures)), request)
+
+
+def require_terminal() -> None:
+    """Refuse where there is nobody to see a screen.
+
+    Raises:
+        UsageError: input or output is no terminal, or one that can do nothing.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "a screen takes a terminal", hint="'wirestat live --plain' and 'wirestat FILE' write lines"
+        )
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError(
+            "this terminal (TERM=dumb) shows no screen", hint="'wirestat live --plain' writes lines"
+        )
+
+
+def of_files(request: Request, captures: tuple[str, ...]) -> Feed:
+    """Open captures to be read while they are shown."""
+    from wirestat.capture import engines
+    from wirestat.titles import printable, short
+    from wirestat.tracker import Limits, Tracker
+    from wirestat.tui.desk import Desk
+    from wirestat.tui.feeds import Feed, Title
+
+    limits = Limits(max_connections=request.max_connections or Limits().max_connections)
+    tracker = Tracker(request.profile, limits)
+    engines.apply_filter(tracker.core, "native", request.expression or "")
+    source = engines.files("native", captures)
+    desk = Desk(tracker, source, request.profile, request.expression or "")
+    names = ", ".join(printable(name) for name in short(list(captures)))
+    return Feed(desk, source, Title(names, False, captures))
+
+
+def show(feed: Feed, request: Tracking) -> Code:
+    """Show a feed until somebody leaves.
+
+    Raises:
+        WirestatError: what ended the feeding.
+    """
+    from wirestat.tui.app import Screen
+
+    try:
+        Screen(feed, complete_filter, request.dialect).run()
+    finally:
+        feed.stop()
+    if feed.failure is not None:
+        raise feed.failure
+    return Code.DONE

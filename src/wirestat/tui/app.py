@@ -1,0 +1,385 @@
+"""The screen, put together: what is shown where, and what each key does."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec.structs import replace
+from rich.text import Text
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from wirestat.errors import WirestatError
+from wirestat.names import Dialect
+from wirestat.tui.ask import Complete, FilterBar
+from wirestat.tui.desk import GONE, Asked, Look
+from wirestat.tui.doings import Doings
+from wirestat.tui.grid import Grid
+from wirestat.tui.history import History
+from wirestat.tui.panes.capture import CaptureState
+from wirestat.tui.panes.causes import Causes
+from wirestat.tui.panes.connections import Connections
+from wirestat.tui.panes.hosts import Hosts
+from wirestat.tui.panes.listeners import Listeners
+from wirestat.tui.styles import FAINT, KEY, TITLE
+from wirestat.tui.tally import Heading, Tally
+from wirestat.tui.timeline import Timeline
+from wirestat.words import day_time
+
+if TYPE_CHECKING:
+    from wirestat.tui.feeds import Feed
+
+LOOKS = 4
+"""Looks a second."""
+BINS = 120
+"""Instants of a file that sparklines are drawn from."""
+_SHARE = 8
+"""Looking takes no more than one part in this many of the time."""
+_PANES = ("connections", "listeners", "hosts", "capture")
+_KEYS = (
+    ("/", "filter", "filter"), ("s", "sort", "sort"), ("⏎", "ladder", "open"), ("e", "explain", "explain"),
+    ("p", "pause", "pause"), ("[ ]", "time", "step(-1)"), ("w", "write", "write"), ("y", "copy", "copy"),
+    ("c", "closed", "closed"), ("?", "help", "help"), ("q", "quit", "quit"),
+)  # fmt: skip
+
+
+class Screen(App[None]):
+    """What ``wirestat tui`` and ``wirestat live`` show on a terminal."""
+
+    CSS = """
+    * { scrollbar-color: ansi_bright_black; scrollbar-background: ansi_default;
+        scrollbar-color-hover: ansi_cyan; scrollbar-color-active: ansi_cyan; }
+    Screen { background: ansi_default; color: ansi_default; layout: vertical; }
+    Static { link-style: none; link-color: ansi_default; link-background: ansi_default;
+             link-style-hover: bold; link-color-hover: ansi_default; link-background-hover: ansi_default; }
+    #causes { height: auto; max-height: 35%; min-height: 2; }
+    #tabs, #keys { height: 1; }
+    #gap { height: 1; }
+    """
+    TITLE = "wirestat"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("slash", "filter", "filter"),
+        ("s", "sort", "sort"),
+        ("S", "turn_round", "turn the order round"),
+        ("e", "explain", "explain"),
+        ("p", "pause", "pause"),
+        ("left_square_bracket", "step(-1)", "back"),
+        ("right_square_bracket", "step(1)", "forth"),
+        ("left_curly_bracket", "step(-10)", "back"),
+        ("right_curly_bracket", "step(10)", "forth"),
+        ("n", "now", "now"),
+        ("w", "write", "write"),
+        ("y", "copy", "copy"),
+        ("c", "closed", "closed"),
+        ("question_mark,f1", "help", "help"),
+        ("1", "causes", "causes"),
+        *[(str(number + 2), f"pane('{name}')", name) for number, name in enumerate(_PANES)],
+        ("q,ctrl+c", "quit", "quit"),
+        ("ctrl+z", "suspend_process", "suspend"),
+    ]
+
+    def __init__(self, feed: Feed, complete: Complete, names: Dialect = Dialect.LINUX) -> None:
+        """Show what a feed brings."""
+        super().__init__(ansi_color=True)
+        self.feed = feed
+        self.desk = feed.desk
+        self.names = names
+        self.asked = Asked(closed=not feed.title.is_live)
+        self.causes = Causes(names, is_live=feed.title.is_live)
+        self.pane = "connections"
+        self.history = History()
+        self.doings = Doings(self)
+        self._complete = complete
+        self._look: Look | None = None
+        self._judged: object = None
+        self._next_look = 0.0
+        self._next_second = 0.0
+        self._bins: list[int] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Put the parts below one another."""
+        yield Tally(self.names)
+        yield Static(id="gap")
+        yield Grid(id="causes")
+        yield Static(id="tabs")
+        yield Grid(id="main")
+        yield Timeline()
+        yield FilterBar(self._complete)
+        yield Static(self._keys(), id="keys")
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.theme = "ansi-dark"
+        self.query_one("#main", Grid).focus()
+        self.feed.start()
+        self.set_interval(1 / LOOKS, self.look)
+        self.look()
+
+    def on_resize(self) -> None:
+        """Leave out keys that have no room."""
+        self.query_one("#keys", Static).update(self._keys())
+        self._tabs()
+
+    # --- looking
+
+    def look(self, *, now: bool = False) -> None:
+        """Look again, as long as that does not take too much of the time; ``now`` in any case."""
+        started = time.monotonic()
+        if (not now and started < self._next_look) or not self.query(Tally):
+            return  # it is too early, or the screen is being taken apart
+        report = self.desk.report
+        if report is not self._judged and report is not None:
+            self._judged = report
+            self.causes.learn(report)
+            self.query_one("#causes", Grid).show(self.causes)
+        if self.asked.at_ns is None or now:
+            self._take_look()
+        self._second(started)
+        self._show()
+        self._next_look = started + _SHARE * (time.monotonic() - started)
+
+    def _take_look(self) -> None:
+        try:
+            self._look = self.desk.look(self.asked)
+        except WirestatError as error:
+            self.asked = replace(self.asked, question=None)
+            self.notify(str(error), severity="warning")
+            self._look = self.desk.look(self.asked)
+
+    def _second(self, now: float) -> None:
+        """Once a second: counts for the sparklines, and what has happened to the source."""
+        while self.feed.remarks:
+            self.notify(self.feed.remarks.popleft(), severity="warning")
+        if self.feed.failure is not None:
+            self.exit()
+        if self.feed.title.is_live:
+            if now >= self._next_second and self._look is not None and self._look.now_ns:
+                self._next_second = now + 1
+                self.history.add(self._look.now_ns, self.desk.counts(self._look.now_ns))
+        elif self.feed.is_done:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Count at some more instants of a file."""
+        report = self.desk.report
+        if report is None or not report.start_ns:
+            return
+        if self._bins is None:
+            length = report.end_ns - report.start_ns
+            self._bins = [report.start_ns + length * number // (BINS - 1) for number in range(BINS)]
+        until = time.monotonic() + 1 / LOOKS / 4
+        while self._bins and time.monotonic() < until:
+            at_ns = self._bins.pop(0)
+            self.history.add(at_ns, self.desk.counts(at_ns))
+
+    # --- showing
+
+    def _show(self) -> None:
+        look = self._look
+        if look is None:
+            return
+        self.query_one(Tally).show(self._heading(look), look.counts, self.history)
+        self.query_one("#main", Grid).show(self._listing(look))
+        self._tabs()
+        start_ns, end_ns = self.span(look)
+        self.query_one(Timeline).show(start_ns, end_ns, look.at_ns, self.history.open(GONE))
+
+    def span(self, look: Look) -> tuple[int, int]:
+        """Return the first and the last instant that can be shown."""
+        report = self.desk.report
+        if self.feed.title.is_live:
+            return (self.history.times or [look.now_ns])[0], look.now_ns
+        return (report.start_ns, report.end_ns) if report else (look.now_ns, look.now_ns)
+
+    def _listing(self, look: Look) -> Any:
+        report = self.desk.report
+        match self.pane:
+            case "listeners":
+                return Listeners(report.summary.listeners if report else ())
+            case "hosts":
+                return Hosts(report.summary.paths if report else ())
+            case "capture":
+                return CaptureState(report, self.feed.vitals, is_live=self.feed.title.is_live)
+        return Connections(self.desk, look, self.names)
+
+    def _heading(self, look: Look) -> Heading:
+        live = self.feed.title.is_live and not self.feed.is_done
+        mode = self.feed.progress or ("live" if live else "")
+        if look.at_ns is not None:
+            mode = "paused" if live else "at"
+        vitals, figures = self.feed.vitals, f"{look.frames:,} frames"
+        if live and vitals.frames:
+            lost = "" if vitals.dropped is None else f", {vitals.dropped:,} dropped"
+            figures = f"{vitals.frames[-1]:,} frames/s{lost}"
+        question = self.asked.question
+        return Heading(
+            source=self.feed.title.name,
+            clock=day_time(look.now_ns if look.at_ns is None else look.at_ns) if look.now_ns else "",
+            mode=mode,
+            figures=figures,
+            filter=f"only {question.text}" if question else "",
+            is_frozen=look.at_ns is not None,
+        )
+
+    def _tabs(self) -> None:
+        look, report = self._look, self.desk.report
+        summary = report.summary if report else None
+        totals = {
+            "connections": f"{len(look.ids):,}" if look else "",
+            "listeners": f"{len(summary.listeners):,}" if summary else "",
+            "hosts": f"{len(summary.paths):,}" if summary else "",
+        }
+        if look and len(look.ids) != look.total:
+            totals["connections"] += f" of {look.total:,}"
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for number, name in enumerate(_PANES):
+            chosen = name == self.pane
+            text = Text(
+                f" {number + 2} {name} {totals.get(name, '')}".rstrip() + " ", TITLE if chosen else FAINT
+            )
+            text.stylize("reverse" if chosen else "")
+            text.apply_meta({"@click": f"app.pane('{name}')"})
+            line.append_text(text)
+            line.append(" ")
+        line.append(f"  {self.asked.sort.value}{', backward' if self.asked.backward else ''}", FAINT)
+        self.query_one("#tabs", Static).update(line)
+
+    def _keys(self) -> Text:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        for key, words, action in _KEYS:
+            text = Text.assemble((key, KEY), (f" {words}", FAINT))
+            text.apply_meta({"@click": f"app.{action}"})
+            if line.cell_len + text.cell_len > self.size.width and words != "quit":
+                continue
+            line.append_text(text)
+            line.append("  ")
+        return line
+
+    # --- keys: moving
+
+    def action_pane(self, name: str) -> None:
+        """Show another list."""
+        self.pane = name
+        grid = self.query_one("#main", Grid)
+        grid.focus()
+        grid.action_jump(0)
+        self._show()
+
+    def action_causes(self) -> None:
+        """Go to the causes."""
+        self.query_one("#causes", Grid).focus()
+
+    def action_next_pane(self, by: int) -> None:
+        """Go to the next list, the causes among them."""
+        order = ("causes", *_PANES)
+        is_causes = self.query_one("#causes", Grid).has_focus
+        here = 0 if is_causes else order.index(self.pane)
+        there = order[(here + by) % len(order)]
+        if there == "causes":
+            self.action_causes()
+        else:
+            self.action_pane(there)
+
+    # --- keys: choosing
+
+    def action_filter(self) -> None:
+        """Ask for a filter."""
+        self.query_one(FilterBar).open(self.asked.question.text if self.asked.question else "")
+
+    @on(FilterBar.Asked)
+    def take_filter(self, event: FilterBar.Asked) -> None:
+        """Show only what the filter asks for."""
+        self.ask(question=event.question)
+        self.leave_filter()
+
+    @on(FilterBar.Left)
+    def leave_filter(self) -> None:
+        """Close the bar."""
+        self.query_one(FilterBar).close()
+        self.query_one("#main", Grid).focus()
+
+    def action_sort(self) -> None:
+        """Choose an order."""
+        self.doings.sort()
+
+    def action_turn_round(self) -> None:
+        """Turn the order round."""
+        self.ask(backward=not self.asked.backward)
+
+    def action_closed(self) -> None:
+        """Have connections that are over stay in sight, or not."""
+        self.ask(closed=not self.asked.closed)
+        self.notify(
+            "connections that are over stay for a minute" if self.asked.closed else "only what is open"
+        )
+
+    def ask(self, **changes: Any) -> None:
+        """Ask for something else, and look at once."""
+        self.asked = replace(self.asked, **changes)
+        self.look(now=True)
+
+    # --- keys: time
+
+    def action_pause(self) -> None:
+        """Hold the instant, or let it go."""
+        if self.asked.at_ns is None and self._look is not None:
+            self.ask(at_ns=self._look.now_ns)
+        else:
+            self.action_now()
+
+    def action_now(self) -> None:
+        """Go back to now."""
+        self.ask(at_ns=None)
+
+    def action_step(self, by: int) -> None:
+        """Go so many steps back or forth in time; beyond the end is now."""
+        if self._look is None:
+            return
+        start_ns, end_ns = self.span(self._look)
+        step_ns = max(10**9, 1) if self.feed.title.is_live else self.query_one(Timeline).step_ns
+        at_ns = (end_ns if self.asked.at_ns is None else self.asked.at_ns) + by * step_ns
+        self.ask(at_ns=None if at_ns >= end_ns else max(start_ns, at_ns))
+
+    @on(Timeline.Sought)
+    def seek(self, event: Timeline.Sought) -> None:
+        """Go to an instant of the time line."""
+        self.ask(at_ns=event.at_ns)
+
+    # --- keys: looking closer, taking along
+
+    @on(Grid.Chosen)
+    def open_row(self, event: Grid.Chosen) -> None:
+        """Open what the row is about."""
+        self.doings.open(event.grid.id or "", event.key)
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        self._focused().action_choose()
+
+    def action_explain(self) -> None:
+        """Explain the diagnosis under the cursor."""
+        self.doings.explain(*self.under_cursor())
+
+    def action_write(self) -> None:
+        """Write packets or a report."""
+        self.doings.write(*self.under_cursor())
+
+    def action_copy(self) -> None:
+        """Copy a filter or a command."""
+        self.doings.copy(*self.under_cursor())
+
+    def action_help(self) -> None:
+        """List the keys."""
+        self.doings.help()
+
+    def under_cursor(self) -> tuple[str, Any]:
+        """Return which list the cursor is in, and the key of its row."""
+        grid = self._focused()
+        return ("causes" if grid.id == "causes" else self.pane), grid.current
+
+    def _focused(self) -> Grid:
+        return self.query_one("#causes" if self.query_one("#causes", Grid).has_focus else "#main", Grid)

@@ -1,0 +1,129 @@
+"""Cells of fixed width: texts cut and padded, and columns that give way where the screen is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+
+from wirestat.tui.styles import PLAIN
+
+GAP = 2
+"""Columns between two cells."""
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+class Column(NamedTuple):
+    """A column of a list."""
+
+    title: str
+    width: int
+    """Columns that it takes at least."""
+    align: Literal["<", ">"] = "<"
+    rank: int = 0
+    """How soon it is left out where the screen is narrow: the highest first, 0 never."""
+    most: int = 0
+    """Columns that it may grow to where there is room; 0: it does not grow."""
+
+
+class Cell(NamedTuple):
+    """A text and its style."""
+
+    text: str
+    style: Style = PLAIN
+
+
+def fit(columns: Sequence[Column], width: int) -> list[int]:
+    """Return how wide each column is drawn; 0 for one that is left out.
+
+    >>> fit([Column("id", 4), Column("name", 10, most=30), Column("more", 20, rank=1)], 30)
+    [4, 24, 0]
+    """
+    shown = list(range(len(columns)))
+    while _needed(columns, shown) > width and (spare := [place for place in shown if columns[place].rank]):
+        shown.remove(max(spare, key=lambda place: columns[place].rank))
+    widths = [column.width if place in shown else 0 for place, column in enumerate(columns)]
+    left = width - _needed(columns, shown)
+    growing = [place for place in shown if columns[place].most > columns[place].width]
+    while left > 0 and growing:
+        share = max(1, left // len(growing))
+        for place in list(growing):
+            more = min(share, left, columns[place].most - widths[place])
+            widths[place] += more
+            left -= more
+            if widths[place] >= columns[place].most:
+                growing.remove(place)
+            if left <= 0:
+                break
+    return widths
+
+
+def _needed(columns: Sequence[Column], shown: Sequence[int]) -> int:
+    return sum(columns[place].width for place in shown) + GAP * max(0, len(shown) - 1)
+
+
+def segments(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[Cell]) -> list[Segment]:
+    """Lay cells out, each as wide as its column."""
+    line: list[Segment] = []
+    for column, width, cell in zip(columns, widths, cells, strict=True):
+        if not width:
+            continue
+        if line:
+            line.append(Segment(" " * GAP))
+        line.append(Segment(padded(cell.text, width, column.align), cell.style))
+    return line
+
+
+def padded(text: str, width: int, align: str = "<") -> str:
+    """Cut a text to a width, with a sign that it was cut, or fill it up.
+
+    >>> padded("ESTABLISHED", 6), padded("12", 5, ">")
+    ('ESTAB…', '   12')
+    """
+    taken = cell_len(text)
+    if taken > width:
+        return set_cell_size(text, width - 1) + "…" if width > 1 else "…"[:width]
+    return " " * (width - taken) + text if align == ">" else text + " " * (width - taken)
+
+
+def sparkline(values: Sequence[int], width: int) -> str:
+    """Draw values as bars, the highest of them as high as a line; where there are more than columns, some of them.
+
+    >>> sparkline([0, 1, 4, 8], 6)
+    '   ▁▄█'
+    """
+    shown = spread(values, width) if len(values) > width else list(values)
+    most = max(shown, default=0) or 1
+    drawn = "".join(BARS[0 if value <= 0 else max(1, round(value * 8 / most))] for value in shown)
+    return drawn.rjust(max(width, 0))
+
+
+def spread(values: Sequence[int], width: int) -> list[int]:
+    """Make so many values of those there are, each the one nearest to its place.
+
+    >>> spread([1, 2, 3, 4], 2), spread([7], 3)
+    ([1, 3], [7, 7, 7])
+    """
+    return [values[place * len(values) // width] for place in range(width)] if values else []
+
+
+def short(nanoseconds: int) -> str:
+    """Write an age in at most five columns.
+
+    >>> short(450_000_000), short(12_300_000_000), short(3_700 * 10**9), short(200_000 * 10**9)
+    ('0.5s', '12s', '1h 1m', '2d 7h')
+    """
+    seconds = max(0, nanoseconds) / 1e9
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    if whole < 86_400:
+        return f"{whole // 3600}h{whole % 3600 // 60:2}m"
+    return f"{min(whole // 86_400, 999)}d{whole % 86_400 // 3600:2}h"

@@ -1,0 +1,127 @@
+"""What feeds the tracker while the screen is shown: a thread that reads files, or one that captures."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wirestat.tui.panes.capture import Vitals
+
+if TYPE_CHECKING:
+    from wirestat.capture.source import Source
+    from wirestat.tui.desk import Desk
+
+_PAUSE = 1.0
+"""Seconds between two judgements, at least."""
+_SHARE = 10
+"""A judgement takes no more than one part in this many of the time."""
+_MINUTE = 60
+
+
+class Title(msgspec.Struct, frozen=True):
+    """What is fed, in words."""
+
+    name: str
+    is_live: bool
+    files: Sequence[str] = ()
+    """The files that are read, if files are."""
+
+
+class Feed:
+    """Drains a source in a thread of its own; the screen looks at the desk meanwhile."""
+
+    def __init__(self, desk: Desk, source: Source, title: Title) -> None:
+        """Take a source that is open."""
+        self.desk = desk
+        self.title = title
+        self.vitals = Vitals()
+        self.failure: BaseException | None = None
+        """What ended the thread before its time."""
+        self.is_done = False
+        """Whether there is nothing more to come."""
+        self.remarks: deque[str] = deque(maxlen=100)
+        """What has happened to the source, in words."""
+        self.seconds: float | None = None
+        """How long to go on; ``None`` for ever."""
+        self.paths: Callable[[], list[str]] = lambda: [name for name in title.files if name != "-"]
+        """Tells which captures hold what was fed and can be read again."""
+        self.each_second: list[Callable[[], None]] = []
+        """Called by the feeding thread about once a second."""
+        self._source = source
+        self._halt = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._progress: tuple[int, int | None] = (0, None)
+        self._next = self._next_second = time.monotonic()
+        self._pulse = _Pulse()
+
+    def start(self) -> None:
+        """Begin."""
+        self._until = None if self.seconds is None else time.monotonic() + self.seconds
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for it."""
+        self._halt.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def progress(self) -> str:
+        """How much was read, in words; empty where that is no question."""
+        done, total = self._progress
+        if self.is_done or self.title.is_live:
+            return ""
+        return f"reading {done * 100 // total} %" if total else "reading"
+
+    def _run(self) -> None:
+        try:
+            self._source.drain(self.desk.core, self._look_up)
+        except BaseException as error:  # told by whoever shows the screen
+            self.failure = error
+        self.is_done = True
+        self.desk.judge()
+
+    def _look_up(self, done: int, total: int | None) -> bool:
+        """Judge now and then; ``False`` ends the feeding."""
+        self._progress = done, total
+        now = time.monotonic()
+        self.remarks.extend(getattr(self._source, "remarks", list)())
+        if now >= self._next_second:
+            self._next_second = now + _PAUSE
+            self.vitals = self._pulse.beat(self.desk, self._source)
+            for call in self.each_second:
+                call()
+        if now >= self._next:
+            self.desk.judge()
+            self._next = now + max(_PAUSE, _SHARE * (time.monotonic() - now))
+        return not self._halt.is_set() and (self._until is None or now < self._until)
+
+
+class _Pulse:
+    """Counts per second, over the last minute."""
+
+    def __init__(self) -> None:
+        self._at, self._cpu = time.monotonic(), time.process_time()
+        self._before = (0, 0, 0)
+        self._beats: dict[str, deque[int]] = {
+            name: deque(maxlen=_MINUTE) for name in ("frames", "bytes", "drops", "waiting", "cpu")
+        }
+
+    def beat(self, desk: Desk, source: Source) -> Vitals:
+        """Count what has come since the last time."""
+        now, cpu = time.monotonic(), time.process_time()
+        passed = max(now - self._at, 1e-3)
+        intake, dropped = desk.core.intake(), desk.dropped
+        figures = (intake.frames, intake.bytes, dropped or 0)
+        for name, figure, before in zip(("frames", "bytes", "drops"), figures, self._before, strict=True):
+            self._beats[name].append(max(0, round((figure - before) / passed)))
+        self._beats["cpu"].append(round(100 * (cpu - self._cpu) / passed))
+        if (full := getattr(source, "fullness", None)) is not None:
+            self._beats["waiting"].append(full)
+        self._before, self._at, self._cpu = figures, now, cpu
+        return Vitals(**{name: tuple(beats) for name, beats in self._beats.items()}, dropped=dropped)

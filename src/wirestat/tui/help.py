@@ -1,0 +1,53 @@
+"""The page of keys."""
+
+from collections.abc import Iterator
+
+from wirestat.tui.pages import heading
+
+KEYS = (
+    ("moving", (
+        ("↑ ↓ j k", "a row up or down; PgUp, PgDn, Home, End by screens and to the ends"),
+        ("Tab, 1 to 5", "causes, connections, listeners, hosts and paths, the capture"),
+        ("mouse", "click a row, a tab, a key or the time line; a second click opens"),
+    )),
+    ("choosing", (
+        ("/", "a filter in the language of -Y: state==CLOSE_WAIT && for>60s; tab completes, empty shows all"),
+        ("s  S", "sort by something else; turn the order round"),
+        ("c", "connections that are over stay in sight for a minute, or not"),
+    )),
+    ("looking closer", (
+        ("enter", "the ladder of a connection; what is known of a cause"),
+        ("e", "explain the diagnosis under the cursor"),
+    )),
+    ("time", (
+        ("p", "pause: the screen holds an instant while the capture goes on; again: back to now"),
+        ("[  ]", "a step back and forth in time; {  } ten steps"),
+        ("n", "back to now"),
+    )),
+    ("taking along", (
+        ("w", "write the packets of a connection, or a report"),
+        ("y", "copy a filter or a command"),
+    )),
+    ("leaving", (
+        ("q, Ctrl-C", "end"),
+        ("Ctrl-Z", "suspend; fg brings the screen back"),
+    )),
+)  # fmt: skip
+_SIGNS = (
+    "STATE?  not proven yet, or another state fits as well: the ladder says which",
+    "STATE≠  the kernel of this host says otherwise: the last column says what",
+    "·       nothing of it",
+)
+
+
+def lines(width: int) -> Iterator[str]:
+    """Give the page."""
+    import textwrap
+
+    for title, keys in KEYS:
+        yield heading(title)
+        for key, words in keys:
+            yield from textwrap.wrap(words, width, initial_indent=f"  {key:<14}", subsequent_indent=" " * 16)
+        yield ""
+    yield heading("signs")
+    yield from (f"  {line}" for line in _SIGNS)

@@ -1,0 +1,207 @@
+"""The list of connections: both ends, their states and for how long, what waits, what was resent, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+
+from wirestat.model import Connection, Endpoint, Evidence, Finding, Severity, State
+from wirestat.names import Dialect, spell
+from wirestat.report.words import place, size
+from wirestat.tui.cells import Cell, Column, fit, segments, short
+from wirestat.tui.desk import Desk, Look
+from wirestat.tui.listing import Line
+from wirestat.tui.styles import ERROR, FAINT, PLAIN, SEVERITIES, STATES
+
+FOLDED = 110
+"""Below so many columns each end has a line of its own."""
+
+_FLAT = (
+    Column("id", 6, ">"),
+    Column("age", 6, ">", 2),
+    Column("client", 15, most=43),
+    Column("state", 12),
+    Column("for", 6, ">"),
+    Column("server", 15, most=43),
+    Column("state", 12),
+    Column("for", 6, ">"),
+    Column("unacked", 7, ">", 4),
+    Column("resent", 6, ">", 5),
+    Column("process", 12, "<", 3, most=20),
+    Column("finding", 16, "<", 1, most=44),
+)
+_FOLDS = (
+    Column("id", 6, ">"),
+    Column("client", 15, most=43),
+    Column("state", 12),
+    Column("for", 6, ">"),
+    Column("unacked", 7, ">", 3),
+    Column("resent", 6, ">", 4),
+    Column("process", 12, "<", 2, most=20),
+    Column("finding", 9, "<", 1, most=40),
+)
+_GONE = frozenset({State.CLOSED, State.UNKNOWN})
+
+
+class Remark(NamedTuple):
+    """What somebody else knows of a connection: who it belongs to here, and what the kernel says against the wire."""
+
+    process: str | None = None
+    """The program at this host; ``None`` where nobody asks the kernel."""
+    client: str = ""
+    """What the kernel says of the client's end, where it is this host's and differs; empty otherwise."""
+    server: str = ""
+
+
+def _nothing_said(_connection: Connection) -> Remark:
+    return Remark()
+
+
+class Connections:
+    """Connections in the order of a look; each is fetched when it is drawn."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        look: Look,
+        names: Dialect,
+        remark: Callable[[Connection], Remark] | None = None,
+    ) -> None:
+        """Draw the connections of a look; ``remark`` tells what the kernel knows, where it is asked."""
+        self._columns = _FLAT if remark else tuple(column for column in _FLAT if column.title != "process")
+        self._folds = _FOLDS if remark else tuple(column for column in _FOLDS if column.title != "process")
+        self.empty = "no connection to show"
+        self._desk = desk
+        self._look = look
+        self._names = names
+        self._remark = remark or _nothing_said
+        self._known: dict[int, Connection | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._look.ids)
+
+    def height(self, width: int) -> int:
+        """Take a line, or one for each end where the screen is narrow."""
+        return 2 if width < FOLDED else 1
+
+    def key(self, row: int) -> int:
+        """Return the id."""
+        return self._look.ids[row]
+
+    def heading(self, width: int) -> list[Line]:
+        """Name the columns."""
+        columns = self._columns if self.height(width) == 1 else self._folds
+        widths = fit(columns, width)
+        first = segments(columns, widths, [Cell(column.title, FAINT) for column in columns])
+        if self.height(width) == 1:
+            return [first]
+        second = [Cell("→ server" if place == 1 else "", FAINT) for place in range(len(columns))]
+        return [first, segments(columns, widths, second)]
+
+    def lines(self, row: int, width: int) -> Sequence[Line]:
+        """Draw a connection."""
+        id = self._look.ids[row]
+        if id not in self._known:
+            self._known[id] = self._desk.connection(id)
+        connection = self._known[id]
+        if connection is None:
+            return [[Segment(f"{id:>6}  let go since", FAINT)]]
+        if self.height(width) == 1:
+            return [segments(self._columns, fit(self._columns, width), self._flat(connection))]
+        widths = fit(self._folds, width)
+        return [segments(self._folds, widths, cells) for cells in self._folded(connection)]
+
+    def _flat(self, one: Connection) -> list[Cell]:
+        worst, remark = self._worst(one), self._remark(one)
+        age = short(self._now - one.first_time_ns)
+        client, server = self._ends(one, remark)
+        return [
+            Cell(str(one.id), FAINT),
+            Cell(age, FAINT),
+            Cell(place(one.client), PLAIN),
+            *client,
+            Cell(place(one.server), PLAIN),
+            *server,
+            _count(max(one.client.unacknowledged_bytes, one.server.unacknowledged_bytes), is_size=True),
+            _count(one.client.retransmitted_frames + one.server.retransmitted_frames),
+            *_process(remark),
+            self._said(one, worst, remark),
+        ]
+
+    def _folded(self, one: Connection) -> list[list[Cell]]:
+        worst, remark = self._worst(one), self._remark(one)
+        client, server = self._ends(one, remark)
+        nothing = Cell("")
+        return [
+            [
+                Cell(str(one.id), FAINT),
+                Cell(place(one.client)),
+                *client,
+                _count(one.client.unacknowledged_bytes, is_size=True),
+                _count(one.client.retransmitted_frames),
+                *_process(remark),
+                self._said(one, worst, remark),
+            ],
+            [
+                nothing,
+                Cell(f"→ {place(one.server)}"),
+                *server,
+                _count(one.server.unacknowledged_bytes, is_size=True),
+                _count(one.server.retransmitted_frames),
+                *[nothing for _ in _process(remark)],
+                nothing,
+            ],
+        ]
+
+    @property
+    def _now(self) -> int:
+        return self._look.now_ns if self._look.at_ns is None else self._look.at_ns
+
+    def _ends(self, one: Connection, remark: Remark) -> list[tuple[Cell, Cell]]:
+        then = self._look.states_then(one.id)
+        if then is not None:
+            client, server, *since = then
+            return [
+                (Cell(spell(state, self._names), STATES[state]), _age(since_ns, self._now))
+                for state, since_ns in zip((client, server), since, strict=True)
+            ]
+        return [
+            (self._state(end, said), _age(end.since_ns, self._now))
+            for end, said in ((one.client, remark.client), (one.server, remark.server))
+        ]
+
+    def _state(self, end: Endpoint, kernel: str) -> Cell:
+        """Write a state, with a question mark where it is not proven or another fits as well."""
+        doubt = "?" if end.or_since or (end.evidence is Evidence.PRESUMED and not end.confirmed) else ""
+        style = ERROR if kernel else STATES[end.state]
+        return Cell(spell(end.state, self._names) + ("≠" if kernel else doubt), style)
+
+    def _worst(self, one: Connection) -> Finding | None:
+        report = self._desk.report
+        found = report.findings_of(one) if report else ()
+        return max(found, key=lambda finding: finding.severity.rank, default=None)
+
+    def _said(self, one: Connection, worst: Finding | None, remark: Remark) -> Cell:
+        kernel = remark.client or remark.server
+        if kernel:
+            return Cell(kernel, ERROR)
+        if worst is None or worst.severity is Severity.INFO:
+            return Cell("" if worst is None else worst.id, FAINT)
+        return Cell(f"{worst.id} {worst.title}", SEVERITIES[worst.severity])
+
+
+def _process(remark: Remark) -> list[Cell]:
+    """Fill the column of programs, which is there where the kernel is asked."""
+    return [] if remark.process is None else [Cell(remark.process)]
+
+
+def _age(since_ns: int | None, now_ns: int) -> Cell:
+    return Cell("" if since_ns is None else short(now_ns - since_ns), FAINT)
+
+
+def _count(number: int, *, is_size: bool = False) -> Cell:
+    style: Style = PLAIN if number else FAINT
+    return Cell((size(number) if is_size else f"{number:,}") if number else "·", style)

@@ -1,0 +1,81 @@
+"""The list of listening sockets: ``netstat -l`` from the wire, with the load of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.style import Style
+
+from wirestat.model import State
+from wirestat.summary import MOST_CLIENTS, Listener
+from wirestat.tui.cells import Cell, Column, fit, segments
+from wirestat.tui.listing import Line
+from wirestat.tui.styles import ERROR, FAINT, PLAIN, WARNING
+from wirestat.words import socket
+
+_COLUMNS = (
+    Column("socket", 21, most=47),
+    Column("conns", 7, ">"),
+    Column("clients", 7, ">", 4),
+    Column("open", 6, ">", 1),
+    Column("embryonic", 9, ">", 3),
+    Column("CLOSE_WAIT", 10, ">", 2),
+    Column("refused", 7, ">", 5),
+    Column("unanswered", 10, ">", 6),
+    Column("queue", 9, ">", 7),
+    Column("process", 12, "<", 8, most=24),
+)
+Note = tuple[str, str, bool]
+"""Of the kernel: the accept queue in words, the process, and whether the queue is full."""
+
+
+class Listeners:
+    """The sockets with the most connections first."""
+
+    def __init__(
+        self,
+        listeners: Sequence[Listener],
+        note: Callable[[str, int], Note] = lambda _address, _port: ("", "", False),
+    ) -> None:
+        """List the sockets that answered or were asked."""
+        self.empty = "no socket has been asked for a connection"
+        self._rows = listeners
+        self._note = note
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def height(self, width: int) -> int:
+        """Take one line."""
+        return 1
+
+    def key(self, row: int) -> tuple[str, int]:
+        """Return the socket."""
+        return self._rows[row].address, self._rows[row].port
+
+    def heading(self, width: int) -> list[Line]:
+        """Name the columns."""
+        return [segments(_COLUMNS, fit(_COLUMNS, width), [Cell(column.title, FAINT) for column in _COLUMNS])]
+
+    def lines(self, row: int, width: int) -> Sequence[Line]:
+        """Draw a socket."""
+        one = self._rows[row]
+        queue, process, is_full = self._note(one.address, one.port)
+        bound = "≥" if one.clients >= MOST_CLIENTS else ""
+        cells = [
+            Cell(socket(one.address, one.port), PLAIN if one.answered else FAINT),
+            Cell(f"{one.connections:,}"),
+            Cell(f"{bound}{one.clients:,}"),
+            _number(one.states.get(State.ESTABLISHED, 0)),
+            _number(one.embryonic, WARNING),
+            _number(one.states.get(State.CLOSE_WAIT, 0), WARNING),
+            _number(one.refused, ERROR),
+            _number(one.unanswered, WARNING),
+            Cell(queue, ERROR if is_full else PLAIN),
+            Cell(process),
+        ]
+        return [segments(_COLUMNS, fit(_COLUMNS, width), cells)]
+
+
+def _number(number: int, style: Style = PLAIN) -> Cell:
+    return Cell(f"{number:,}" if number else "·", style if number else FAINT)

@@ -1,0 +1,78 @@
+"""The time line: how many connections there were over time, and which instant the screen shows."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+
+from wirestat.tui.cells import sparkline, spread
+from wirestat.tui.styles import FAINT, FROZEN, TITLE
+from wirestat.words import day_time
+
+_EDGE = 14
+"""Columns of a time of day and what separates it."""
+
+
+class Timeline(Widget):
+    """A line to see the whole time that is kept, and to choose an instant of it."""
+
+    DEFAULT_CSS = "Timeline { height: 1; }"
+
+    class Sought(Message):
+        """Somebody wants to see an instant."""
+
+        def __init__(self, at_ns: int) -> None:
+            """Ask for an instant, in Unix ns."""
+            super().__init__()
+            self.at_ns = at_ns
+
+    def __init__(self) -> None:
+        """Begin without any time."""
+        super().__init__(id="timeline")
+        self.start_ns = self.end_ns = 0
+        self._at_ns: int | None = None
+        self._values: list[int] = []
+
+    def show(self, start_ns: int, end_ns: int, at_ns: int | None, values: list[int]) -> None:
+        """Take a span of time, the instant shown, and how many connections there were at even steps of it."""
+        self.start_ns, self.end_ns, self._at_ns, self._values = start_ns, end_ns, at_ns, values
+        self.refresh()
+
+    @property
+    def step_ns(self) -> int:
+        """How far one column is from the next."""
+        return max(1, (self.end_ns - self.start_ns) // max(1, self._bars - 1))
+
+    @property
+    def _bars(self) -> int:
+        return max(1, self.size.width - 2 * _EDGE)
+
+    def render(self) -> Text:
+        """Draw the line."""
+        line = Text(no_wrap=True)
+        line.append(f"{day_time(self.start_ns):<{_EDGE}}", FAINT)
+        bars = sparkline(spread(self._values, self._bars), self._bars)
+        place = self._bars - 1
+        if self._at_ns is not None:
+            place = min(self._bars - 1, max(0, (self._at_ns - self.start_ns) // self.step_ns))
+        line.append(bars[:place], FAINT)
+        under = bars[place] if bars[place] != " " else "▏"
+        line.append(under, FROZEN if self._at_ns is not None else TITLE)
+        line.append(bars[place + 1 :], FAINT)
+        line.append(f"{day_time(self.end_ns):>{_EDGE}}", FAINT)
+        return line
+
+    def on_click(self, event: events.Click) -> None:
+        """Go where somebody has clicked."""
+        self._seek(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Go along while the button is held."""
+        if event.button:
+            self._seek(event.x)
+
+    def _seek(self, x: int) -> None:
+        column = min(self._bars - 1, max(0, x - _EDGE))
+        self.post_message(self.Sought(self.start_ns + column * self.step_ns))

@@ -1,0 +1,40 @@
+"""What the screen looks like, whole, in three widths: ``pytest --golden`` writes it anew."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Golden
+from tests.tui.stage import PCAPS, Stage, play
+
+GOLDEN = Path(__file__).parent / "golden"
+CAPTURES = [Path(story, "capture.pcap") for story in ("backends-go-down", "one-backend-of-three-refuses")]
+SIZES = {60: 30, 80: 24, 160: 40}
+
+
+@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("connections", ()),
+        ("listeners", ("3",)),
+        ("hosts", ("4",)),
+        ("capture", ("5",)),
+        ("back-in-time", ("left_curly_bracket", "left_curly_bracket")),
+        ("ladder", ("end", "enter")),
+    ],
+)
+def test_a_frame(
+    golden: Golden, monkeypatch: pytest.MonkeyPatch, name: str, width: int, keys: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(PCAPS / "field")  # paths stand in the frame
+
+    async def scene(stage: Stage) -> None:
+        await stage.press(*keys)
+        if name == "ladder":
+            await stage.sees("seq 0")
+        await stage.pilot.pause(0.2)
+        assert all(len(line) <= width for line in stage.lines)
+        golden(GOLDEN / f"{name}-{width}.txt", stage.text + "\n")
+
+    play(scene, CAPTURES, (width, SIZES[width]))
