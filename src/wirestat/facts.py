@@ -20,6 +20,9 @@ CONNECTION_FACTS: dict[Fact, str] = {
     Fact.FRAMES_MISSING: "an end acknowledged bytes that were never captured",
     Fact.ONLY_CONTROL: "of all its segments only SYNs, FINs and resets were captured, as by a filter",
     Fact.REORDERED_BY_TAP: "an acknowledgement was captured before what it acknowledges",
+    Fact.REPLAYED: "both ends began with the initial sequence numbers of an earlier incarnation",
+    Fact.SELF_CONNECTED: "one socket is both ends: source and destination are the same address and port",
+    Fact.NUMBERS_SENSELESS: "sequence and acknowledgement numbers are zero throughout: the flags alone were followed",
 }
 
 ENDPOINT_FACTS: dict[Fact, str] = {

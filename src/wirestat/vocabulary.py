@@ -77,6 +77,9 @@ class Fact(StrEnum):
     PAWS_DROPPED = "paws-dropped"
     BAD_CHECKSUM = "bad-checksum"
     UNASKED_SYN_ACK = "unasked-syn-ack"
+    REPLAYED = "replayed"
+    SELF_CONNECTED = "self-connected"
+    NUMBERS_SENSELESS = "numbers-senseless"
 
 
 class Cue(StrEnum):
@@ -132,6 +135,7 @@ class Cue(StrEnum):
     GONE_BEFORE_FIN = "answered the FIN with RST: it was gone before"
     GONE_BEFORE_ACK_OF_FIN = "answered the ACK of its FIN with RST: it was gone before"
     RESET_BEFORE_ACK_OF_FIN = "sent RST that acknowledges less than came with the ACK of its FIN"
+    RESENT_FIN_UNSEEN = "resent FIN: it was not acknowledged out of sight"
     SPOKE_AFTER_NEXT_SYN = "spoke after the SYN of the next connection: it is still in TIME_WAIT"
     SPOKE_AFTER_RST = "spoke after the RST: it was not accepted"
     SPOKE_AFTER_OWN_RST = "spoke after a RST in its name: it was not its own"

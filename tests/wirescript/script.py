@@ -11,7 +11,8 @@ says why. A paragraph of comments alone is prose. ::
     0.021  A > B  .   101:101(0) ack 301                B CLOSED
 
 ``open A 100 B 300`` lets a handshake, A being the client, come before the first line, so that A's next octet is 100
-and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80.
+and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80. ``A is B`` makes one socket of the two,
+which is connected to itself. ``numbers as written`` keeps variants from moving the sequence numbers.
 
 A line is a time in seconds, a segment as tcpdump prints it, and what is true afterwards. The flags are tcpdump's:
 ``S`` ``S.`` ``.`` ``P.`` ``F.`` ``R`` ``R.``; ``100`` is short for ``100:100(0)``. After the flags may follow
@@ -128,6 +129,9 @@ class Script:
     opened: dict[str, int] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=lambda: {"A": 40000, "B": 80})
     lines: list[Line] = field(default_factory=list)
+    is_alone: bool = False
+    """Whether both ends are one socket."""
+    has_fixed_numbers: bool = False
 
 
 def read(path: Path) -> Iterator[Script]:
@@ -154,6 +158,10 @@ def _script(path: Path, paragraph: list[tuple[int, str]]) -> Script:
                 continue
             if words[0] == "open":
                 script.opened = {words[1]: int(words[2]), words[3]: int(words[4])}
+            elif words == ["A", "is", "B"]:
+                script.is_alone, script.ports["B"] = True, script.ports["A"]
+            elif words == ["numbers", "as", "written"]:
+                script.has_fixed_numbers = True
             elif words[1] == "port":
                 script.ports[words[0]] = int(words[2])
             else:

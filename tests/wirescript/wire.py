@@ -44,7 +44,9 @@ class Wire:
     def segment(self, sent: Sent) -> bytes:
         """Return the frame of one segment, captured or not."""
         sender, receiver = sent.sender, "B" if sent.sender == "A" else "A"
-        base = dict(zip("AB", self.variant.bases, strict=True))
+        if self.script.is_alone:
+            receiver = sender
+        base = self._bases()
         # The answer of a host without a socket to a SYN has no number of its own.
         has_number = not (sent.flags == "R." and sent.seq == 0)
         header = tcp.Tcp(
@@ -69,6 +71,13 @@ class Wire:
             packet = ip.with_wrong_checksum(packet)
         self.last[sender] = packet
         return ip.ethernet(packet)
+
+    def _bases(self) -> dict[str, int]:
+        """What is added to the numbers of each end."""
+        if self.script.has_fixed_numbers:
+            return {"A": 0, "B": 0}
+        first, second = self.variant.bases
+        return {"A": first, "B": first if self.script.is_alone else second}
 
     def icmp(self, kind: str, end: str) -> bytes:
         """Return the frame of an ICMP error about the last segment of ``end``."""

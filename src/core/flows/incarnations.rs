@@ -19,12 +19,13 @@ impl Flows {
         let from = name.from;
         self.listeners.learn(segment);
         let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
-        let belongs = self.change(place, |slot, _| slot.connection.belongs(from, segment, past.as_ref()));
+        let belongs = self
+            .change(place, |slot, profile| slot.connection.belongs(from, segment, past.as_ref(), profile));
         match belongs.unwrap_or(Belongs::Here) {
             Belongs::Here => {
                 self.read(place, from, segment);
                 if segment.flags.syn() && segment.flags.ack() {
-                    self.ends_by_beginning(before, from, segment);
+                    self.answered_anew(before, place, from, segment);
                 }
             }
             Belongs::Before => self.read(before, from, segment),
@@ -70,22 +71,28 @@ impl Flows {
         }
         self.read(new, from, segment);
         if segment.flags.syn() && segment.flags.ack() {
-            self.ends_by_beginning(old, from, segment);
+            self.answered_anew(old, new, from, segment);
         } else if first.flags.ack() {
-            self.ends_by_beginning(old, opener, first);
+            self.answered_anew(old, new, opener, first);
         }
     }
 
-    /// Who answers a SYN has nothing left of the incarnation before.
-    fn ends_by_beginning(&mut self, before: Place, from: Side, segment: &Segment) {
+    /// A SYN-ACK of `from` has been read at `new`: who answers a SYN has nothing left of the incarnation before. If both ends
+    /// began that with the same numbers, the conversation is played once more.
+    fn answered_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
-        self.change(before, |slot, _| {
-            // It may be this very connection, where nothing was left of the one before.
-            let end = slot.connection.end(from);
-            if !end.marks.has_iss() || end.iss() != segment.seq {
-                slot.connection.apply(from, Cue::BeganAnew, at);
-            }
-        });
+        let (Some(old), Some(slot)) = (self.slab.get(before), self.slab.get(new)) else { return };
+        // What was before may have been let go meanwhile, and its place taken.
+        if before == new || slot.before != before {
+            return;
+        }
+        let end = old.connection.end(from);
+        if slot.connection.has_numbers_of(&old.connection) {
+            self.change(new, |slot, _| slot.connection.note(from, Fact::Replayed, at));
+        } else if end.marks.has_iss() && end.iss() == segment.seq {
+            return; // it answered the SYN before
+        }
+        self.change(before, |slot, _| slot.connection.apply(from, Cue::BeganAnew, at));
     }
 
     /// Where the newest incarnation of a 4-tuple is kept: at `place`, unless that one has just been let go.

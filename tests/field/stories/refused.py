@@ -32,7 +32,7 @@ def forged_refusals_before_syn_ack(wire: Wire) -> None:
     Says("D02", ("10.2.2.2:8554", "accepted"), "possible", "note"),
     Never("D02", confidence="certain"),
     Never("D02", ("nothing listens on that port, or",)),
-    Ends("10.1.1.10:52478", ("ESTABLISHED", "ESTABLISHED"), 2),
+    Ends("10.1.1.10:52478", ("ESTABLISHED", "ESTABLISHED")),
 )
 def refused_then_accepted(wire: Wire) -> None:
     """A SYN is refused, and half a second later the same client is accepted at the same port.

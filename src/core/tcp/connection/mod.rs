@@ -216,6 +216,15 @@ impl Connection {
             && self.ends.iter().any(|end| end.state() == State::Closed)
     }
 
+    /// Whether both ends began with the numbers with which they began `other`.
+    #[must_use]
+    pub fn has_numbers_of(&self, other: &Self) -> bool {
+        let same = |end: &Endpoint, then: &Endpoint| {
+            end.marks.has_iss() && then.marks.has_iss() && end.iss() == then.iss()
+        };
+        self.ends.iter().zip(&other.ends).all(|(end, then)| same(end, then))
+    }
+
     /// Whether nothing but SYNs, FINs and resets was captured, from the opening on: a filter that keeps no more is common.
     /// Octets and acknowledgements are not missing then, but left out.
     #[must_use]
@@ -316,6 +325,10 @@ impl Connection {
             let rare = self.ends[side].rare_mut();
             rare.undone = rare.undone.saturating_add(1);
         }
+        if undone && cause == Cue::ReceivedRst {
+            let rare = self.ends[side].rare_mut();
+            rare.resets_undone = rare.resets_undone.saturating_add(1);
+        }
         undone
     }
 
@@ -370,6 +383,16 @@ impl Connection {
             self.apply(side, cue, at);
         } else if table::step(self.ends[side].state(), cue) != Step::Nothing {
             self.ends[side].rare_mut().doubt.get_or_insert((at.time_ns, at.frame));
+        }
+    }
+
+    /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often.
+    pub fn presume_reset(&mut self, side: Side, at: At) {
+        match self.ends[side].rare_if_any().filter(|rare| rare.resets_undone >= DISPROVED_OFTEN) {
+            Some(rare) => rare.ignored_reset_ns = at.time_ns,
+            None => {
+                self.apply(side, Cue::ReceivedRst, at);
+            }
         }
     }
 

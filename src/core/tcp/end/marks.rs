@@ -120,6 +120,10 @@ marks! {
     Stamps stamps set_stamps;
     /// It has sent a segment without SYN, FIN and RST.
     CarriedOn carried_on set_carried_on;
+    /// It is the other end, too: its socket is connected to itself.
+    SelfConnected is_self_connected set_self_connected;
+    /// Both numbers of all its segments are zero.
+    SenselessNumbers has_senseless_numbers set_senseless_numbers;
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ pub struct Rare {
     pub asked_gap_ns: i64,
     /// How often a presumption about what it asked for was disproved.
     pub undone: u8,
+    /// How often a reset that it was taken to have accepted was disproved.
+    pub resets_undone: u8,
+    /// When the last reset came that it is not taken to have accepted, those before being disproved, in Unix ns.
+    pub ignored_reset_ns: i64,
     /// How often the head of its unacknowledged data was resent.
     pub resent: u8,
     /// When it was resent last, in Unix ns; 0 where it was not.

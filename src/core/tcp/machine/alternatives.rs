@@ -112,6 +112,8 @@ conditions! {
     // Resets.
     /// A reset in its name came after which it said something that the reset may have overtaken.
     ResetPerhapsOwn = "a reset in its name may have overtaken what it said last",
+    /// Resets to it were disproved, and one more has come since it spoke last.
+    IgnoredReset = "resets on their way to it did not arrive, and one more has come",
     /// Somebody else's reset was seen on its way to the other end.
     ForeignReset = "a reset in its name looks like somebody else's",
 
@@ -245,6 +247,7 @@ pub const ALTERNATIVES: &[Alternative] = &[
 
     // Resets.
     row(SYNCHRONIZED, ResetPerhapsOwn, or(Closed), "the reset may have been its own"),
+    row(SYNCHRONIZED, IgnoredReset, or(Closed), "the reset may have arrived this time"),
     row(SYNCHRONIZED, ForeignReset, or(Closed), "whoever forged the reset may have told this end too"),
     row(&[Established], HasEarlyFin, or(FinWait1), "the FIN may be its own, and what is missing lost"),
     row(&[Closed], ResetUndid, Or::Undone, "the reset may have been somebody else's"),

@@ -164,6 +164,8 @@ cues! {
     GoneBeforeAckOfFin = "answered the ACK of its FIN with RST: it was gone before",
     /// Its reset acknowledges less than the data that came with the acknowledgement of its FIN.
     ResetBeforeAckOfFin = "sent RST that acknowledges less than came with the ACK of its FIN",
+    /// Its FIN came again, after it had seemed to be acknowledged out of sight.
+    ResentFinUnseen = "resent FIN: it was not acknowledged out of sight",
     /// It goes on answering after a SYN that should have ended TIME_WAIT.
     SpokeAfterNextSyn = "spoke after the SYN of the next connection: it is still in TIME_WAIT",
     /// It goes on talking after a reset that it should have accepted.

@@ -2,7 +2,7 @@
 
 macro_rules! facts {
     ($($name:ident = $word:literal,)*) => {
-        /// A fact about one end (what it did) or, first in the list, about the connection as a whole.
+        /// A fact about one end (what it did) or, first and last in the list, about the connection as a whole.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         #[allow(missing_docs, reason = "the names are the documentation, and facts.py the dictionary")]
@@ -99,6 +99,10 @@ facts! {
     PawsDropped = "paws-dropped",
     BadChecksum = "bad-checksum",
     UnaskedSynAck = "unasked-syn-ack",
+    // About the connection as a whole, and rare.
+    Replayed = "replayed",
+    SelfConnected = "self-connected",
+    NumbersSenseless = "numbers-senseless",
 }
 
 impl Fact {
@@ -106,6 +110,7 @@ impl Fact {
     #[must_use]
     pub const fn is_of_connection(self) -> bool {
         (self as u8) <= Self::ReorderedByTap as u8
+            || matches!(self, Self::Replayed | Self::SelfConnected | Self::NumbersSenseless)
     }
 }
 
@@ -128,8 +133,10 @@ impl Facts {
     pub const OF_CONNECTION: Self = {
         let mut facts = Self([0; Self::WORDS]);
         let mut number = 0;
-        while number <= Fact::ReorderedByTap as usize {
-            facts.add(Fact::ALL[number]);
+        while number < Fact::ALL.len() {
+            if Fact::ALL[number].is_of_connection() {
+                facts.add(Fact::ALL[number]);
+            }
             number += 1;
         }
         facts

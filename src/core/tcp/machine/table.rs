@@ -124,6 +124,7 @@ pub const TABLE: &[Row] = &[
 
     // Closing: what disproves.
     row(&[FinWait2, TimeWait, Closed], ResentFin, Undo(ReceivedAckOfFin), "who has the ACK does not send its FIN again"),
+    row(&[FinWait2, TimeWait, Closed], ResentFinUnseen, Undo(FinNotResent), "who has the ACK does not send its FIN again"),
     row(&[TimeWait], EchoesLaterCopy, Undo(ReceivedFin), "TIME_WAIT keeps the time stamp of the copy that arrived first"),
     row(&[FinWait2, TimeWait], AckedFinFirst, Undo(ReceivedAckOfFin), "its acknowledgement set out before that could arrive"),
     row(&[CloseWait, LastAck, Closed], FinShownCrossing, Undo(ReceivedFin), "its FIN had left before the other's could arrive"),

@@ -1,7 +1,7 @@
 //! Alternatives: which rows of the second table (`machine::alternatives`) hold for an end, as of an instant.
 
 use super::Moment;
-use super::{aside, reset, silence};
+use super::{apart, aside, reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::end::endpoint::Endpoint;
@@ -17,6 +17,9 @@ use crate::tcp::machine::thresholds::{
 
 /// Other states that fit what is known of `side` at that moment, beside the one believed.
 pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<State> {
+    if apart::is_senseless(c) {
+        return Vec::new(); // what the numbers would tell, and the timers, is all that could name others
+    }
     let question = Question { c, side, moment };
     let state = c.ends[side].state();
     let mut others = Vec::new();
@@ -123,6 +126,7 @@ impl Question<'_> {
             When::TapLosesFrames => (self.moment.tap_loses_frames || c.lacks_frames()) && self.is_quiet(),
             When::OnlyControl => c.holds_only_control(),
             When::ResetPerhapsOwn => end.rare().is_some_and(|rare| rare.doubted_reset_ns.is_some()),
+            When::IgnoredReset => end.rare().is_some_and(|rare| rare.ignored_reset_ns > end.last_ns()),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
             When::ResetUndid => c.log.unproven_grounds(side, Cue::SentRstPerhaps).is_some(),
             When::ArrivalUnproven => c.log.has_unproven(side),

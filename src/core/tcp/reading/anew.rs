@@ -1,12 +1,14 @@
 //! A SYN on known addresses and ports: this connection's own, a stray, or the beginning of the next one.
 
+use super::again::{self, Again};
 use super::habits::{fingerprint, is_recent};
-use super::{Turn, acceptance};
+use super::{Turn, acceptance, opening};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAR, SYN_MEANT};
@@ -50,7 +52,7 @@ fn numbers(end: &Endpoint) -> (Option<Seq>, Option<Seq>) {
 }
 
 /// Where `segment`, on this connection's addresses and ports, belongs.
-pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
+pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &Profile) -> Belongs {
     let segment = turn.segment;
     if acceptance::is_malformed_syn(segment) || acceptance::is_damaged(c, turn) {
         return Belongs::Here;
@@ -59,7 +61,7 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> 
         return if segment.flags.ack() {
             syn_ack_belongs(c, turn, before)
         } else {
-            syn_belongs(c, turn, before)
+            syn_belongs(c, turn, before, profile)
         };
     }
     if before.is_some_and(|before| is_late(c, turn, before)) {
@@ -72,11 +74,15 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> 
     Belongs::Here
 }
 
-fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Belongs {
+fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &Profile) -> Belongs {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
     if sender.marks.has_iss() && sender.iss() == segment.seq {
-        return Belongs::Here;
+        return match again::what_is(c, turn, profile) {
+            Again::Copy => Belongs::Here,
+            Again::Next => Belongs::Next,
+            Again::LockedOut => stray_syn(c, turn),
+        };
     }
     if before.is_some_and(|before| before.began_with(from, segment.seq)) {
         return Belongs::Before;
@@ -142,6 +148,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
         && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
             || (stray.side == from && segment.seq == stray.segment.seq))
+        && !again::answers_first(c, turn)
     {
         return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
     }
@@ -195,21 +202,19 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
     let to = turn.to();
     let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else {
         // Nothing of the sender was known there but, perhaps, which SYN it would acknowledge.
-        let is_heard_first = !c.ends[from].marks.has_space();
+        let is_heard_first = !c.ends[from].marks.has_space() && !answers_syn(c, turn);
         return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
     };
     match numbers(&c.ends[from]).1.map(|next| far(segment.seq, next)) {
         // Nothing of the sender is known here but, perhaps, which SYN it would acknowledge.
-        None => {
-            let opener = &c.ends[to];
-            let answers_here = segment.flags.ack()
-                && opener.marks.has_iss()
-                && segment.ack.covers(opener.iss().plus(1))
-                && !segment.ack.after(opener.next());
-            !answers_here && there < FAR
-        }
+        None => !answers_syn(c, turn) && there < FAR,
         Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
     }
+}
+
+/// Whether a segment acknowledges the SYN of this connection, and no more than was sent with it.
+fn answers_syn(c: &Connection, turn: Turn) -> bool {
+    turn.segment.flags.ack() && opening::is_ack_of_syn(c, turn.to(), turn.segment.ack)
 }
 
 /// The sender of a stray SYN either answers the challenge with a reset, and then has lost this connection, or goes

@@ -28,6 +28,8 @@ const CALM: Marks = {
 const TELLING: Marks = {
     let mut marks = CALM;
     marks.set_challenged(true);
+    marks.set_self_connected(true);
+    marks.set_senseless_numbers(true);
     marks
 };
 

@@ -419,6 +419,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         return;
     }
     c.note(from, Fact::FinResent, at);
+    c.apply(from, Cue::ResentFinUnseen, at);
     let doubtful = c.ends[from].marks.fin_delivered() && first_copy_had_time;
     if doubtful && c.apply(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
         c.presume(to, Cue::ReceivedAckOfFin, at);

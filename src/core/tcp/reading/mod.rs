@@ -5,14 +5,17 @@
 //! * `order` says which of two FINs came first, as far as that can be known.
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
-//! * [`anew`] tells a retry from a stray, and a stray from a new connection.
+//! * [`anew`] tells a retry from a stray, and a stray from a new connection; `again` does where the number is the old one.
+//! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
 //!
 //! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
 
 mod acceptance;
+mod again;
 mod alternatives;
 pub mod anew;
+mod apart;
 mod aside;
 mod calm;
 mod closing;
@@ -111,8 +114,14 @@ impl Connection {
     }
 
     /// Where `segment`, on this connection's addresses and ports, belongs.
-    pub fn belongs(&mut self, from: Side, segment: &Segment, before: Option<&Past>) -> Belongs {
-        anew::belongs(self, Turn::new(from, segment), before)
+    pub fn belongs(
+        &mut self,
+        from: Side,
+        segment: &Segment,
+        before: Option<&Past>,
+        profile: &Profile,
+    ) -> Belongs {
+        anew::belongs(self, Turn::new(from, segment), before, profile)
     }
 
     /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.

@@ -2,7 +2,7 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::fingerprint;
-use super::{Reading, Turn, aside, calm, habits, opening, reset, silence, stream};
+use super::{Reading, Turn, apart, aside, calm, habits, opening, reset, silence, stream};
 use crate::tcp::connection::{At, Connection, Pause};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
@@ -21,6 +21,9 @@ pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Read
 pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
+    if let Some(reading) = apart::read(c, turn) {
+        return reading;
+    }
     let print = fingerprint(segment);
     if habits::is_duplicate(c, turn, print) {
         c.note(from, Fact::FramesDuplicated, at);

@@ -153,7 +153,7 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     settle_scale(c);
     c.apply(from, Cue::SentSynAck, at);
     if c.ends[from].marks.has_fin() {
-        c.apply(from, Cue::SentFin, at); // which has overtaken it
+        c.apply(from, Cue::SentFinPerhaps, at); // which has overtaken it, if it is its own
     }
     if both_active {
         let opener = &c.ends[to];

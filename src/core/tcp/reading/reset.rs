@@ -6,6 +6,7 @@
 
 use super::{Turn, aside, habits, opening};
 use crate::seq::Seq;
+use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
@@ -64,7 +65,9 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
     if sender.ttl() != 0 && sender.ttl() != segment.ttl {
         c.note(from, Fact::RstTtlDiffers, at);
     }
-    if c.ends[to].state() == State::SynSent && c.ends[to].marks.has_iss() {
+    if answers_unacceptable_syn_ack(c, turn) {
+        c.note(from, Fact::RstOutOfWindow, at);
+    } else if c.ends[to].state() == State::SynSent && c.ends[to].marks.has_iss() {
         read_answer_to_syn(c, turn, author);
     } else if author == Author::NoSocket && is_answer_to_syn_ack(c, turn) {
         abandon(c, from, at);
@@ -93,6 +96,15 @@ fn author(c: &Connection, turn: Turn) -> Author {
     }
 }
 
+/// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this
+/// acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
+fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
+    sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
+}
+
 /// A reset for an end in SYN_SENT counts only where it acknowledges the SYN (RFC 9293, 3.10.7.3).
 fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     let Turn { from, segment } = turn;
@@ -109,6 +121,7 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     } else if author != Author::Stranger {
         c.apply(from, Cue::SentRstPerhaps, at);
     }
+    // Windows tries again with the same SYN when it is refused: that says nothing of whether resets arrive.
     c.apply(to, Cue::ReceivedRst, at);
 }
 
@@ -130,7 +143,7 @@ fn abandon(c: &mut Connection, from: Side, at: At) {
     c.note(from, Fact::RstAnswersSynAck, at);
     c.apply(from, Cue::AnsweredSynAckWithRst, at);
     c.apply(from, Cue::SentRstPerhaps, at);
-    c.apply(from.other(), Cue::ReceivedRst, at);
+    c.presume_reset(from.other(), at);
 }
 
 fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Profile) {
@@ -166,7 +179,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             close_sender(c, from, author, at, profile);
             // Who has answered nothing for long is not likely to receive this.
             if !is_unresponsive(c, from.other()) {
-                c.apply(from.other(), Cue::ReceivedRst, at);
+                c.presume_reset(from.other(), at);
             }
         }
     }
@@ -350,7 +363,9 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let speaker = &c.ends[from];
     match end.cue {
         Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
-            let crossed = if speaker.marks.has_rtt() {
+            let crossed = if answers_what_came_since(c, turn, end.time_ns) {
+                false
+            } else if speaker.marks.has_rtt() {
                 speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
             } else {
                 since < UNDER_WAY
@@ -381,6 +396,16 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
         _ => {}
     }
     false
+}
+
+/// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: it set out later than that.
+fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
+    let Turn { from, segment } = turn;
+    let other = &c.ends[from.other()];
+    let came_since = |t: Transition| t.cue == Cue::SentSynAck && t.time_ns > then_ns;
+    other.marks.answered_syn()
+        && segment.ack.after(other.iss())
+        && c.log.believed_backward(from.other()).any(came_since)
 }
 
 fn is_new(c: &Connection, turn: Turn) -> bool {

@@ -1,5 +1,6 @@
 //! Silence: what it means that nothing came. Time is the packets' own; it passes when somebody says so.
 
+use super::apart;
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::machine::cue::Cue;
@@ -14,7 +15,7 @@ use crate::tcp::machine::thresholds::{
 /// Lets time pass until `now_ns`, for both ends.
 #[inline]
 pub(super) fn pass_time(c: &mut Connection, now_ns: i64, profile: &Profile) {
-    if now_ns - c.last_ns() >= NOTHING_OVERDUE {
+    if now_ns - c.last_ns() >= NOTHING_OVERDUE && !apart::is_senseless(c) {
         pass_time_at(c, Side::Low, now_ns, profile);
         pass_time_at(c, Side::High, now_ns, profile);
     }

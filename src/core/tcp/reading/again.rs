@@ -1,0 +1,80 @@
+//! Again: a SYN that bears the number of this connection's own. Mostly it is resent, or copied on the way. But some hosts begin
+//! every connection with one number, and captures are replayed: then it opens the next one.
+
+use super::{Turn, acceptance, apart, silence};
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::profile::Profile;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::PAUSE;
+
+/// What a SYN is that bears the number of this connection's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// A copy of that, resent or made on the way.
+    Copy,
+    /// The first segment of the next connection.
+    Next,
+    /// The SYN of a host that has lost this connection, which the other end still has.
+    LockedOut,
+}
+
+/// What a SYN is that bears the number of this connection's own.
+pub(super) fn what_is(c: &Connection, turn: Turn, profile: &Profile) -> Again {
+    let sender = &c.ends[turn.from];
+    if apart::is_senseless(c) {
+        return if sender.state().is_over() { Again::Next } else { Again::Copy };
+    }
+    if !is_set_apart(c, turn) {
+        return Again::Copy;
+    }
+    match sender.state() {
+        State::Closed if !has_opened(c, turn) => {
+            if is_retry(c, turn, profile) {
+                Again::Copy
+            } else {
+                Again::Next
+            }
+        }
+        State::Closed | State::TimeWait => Again::Next,
+        // Who has acknowledged the SYN-ACK does not send the SYN again.
+        state if state.is_synchronized() && !c.presumes(turn.from, Cue::ReceivedSynAck) => Again::LockedOut,
+        _ => Again::Copy,
+    }
+}
+
+/// Whether a SYN is set apart from all that went before: by a pause, or by what shows it to be new. The stamp of an older
+/// segment shows it to be old.
+fn is_set_apart(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    if acceptance::is_stamped_before(c, turn) {
+        return false;
+    }
+    let is_counted_on =
+        sender.marks.counts_ip_id() && segment.ip_id.is_some_and(|id| sender.is_close_behind(id));
+    segment.time_ns - c.last_ns() >= PAUSE || (c.is_closed() && is_counted_on && has_opened(c, turn))
+}
+
+/// Whether the sender of the SYN was connected before.
+fn has_opened(c: &Connection, turn: Turn) -> bool {
+    let sender = &c.ends[turn.from];
+    sender.next().after(sender.iss().plus(1))
+        || c.log.believed_backward(turn.from).any(|t| t.from.is_synchronized())
+}
+
+/// Whether a SYN belongs to the attempt that was refused: its timer would have resent it by now, or sooner. Windows tries again
+/// half a second after a refusal. An attempt given up goes on in its own time.
+fn is_retry(c: &Connection, turn: Turn, profile: &Profile) -> bool {
+    let gives_up = c.grounds(turn.from).is_none_or(|t| t.cue != Cue::ReceivedRst);
+    gives_up || !silence::is_overdue(c, turn.from, turn.segment.time_ns, profile)
+}
+
+/// Whether a SYN-ACK is a copy of the one that opened this connection, sent by an end that has not accepted the answer yet.
+pub(super) fn answers_first(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let is_same = sender.marks.has_iss() && sender.iss() == segment.seq && receiver.marks.has_iss();
+    let waits = sender.state() == State::SynRecv || c.presumes(from, Cue::ReceivedAckOfSyn);
+    is_same && waits && segment.ack == receiver.iss().plus(1)
+}
