@@ -54,7 +54,7 @@ def ecn_syn_dropped(wire: Wire) -> None:
 
 
 @story(
-    Says("D34", ("2 min 41",), "possible", "note"),
+    Says("D34", ("141 s|2 min 21",), "possible", "note"),
     Ends("10.120.0.4:2048", ("ESTABLISHED", "ESTABLISHED"), 2),
     Never("D25"),
 )
