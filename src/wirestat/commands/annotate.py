@@ -65,7 +65,11 @@ def command(voice: Voice, /, **values: Any) -> Code:
     Exit codes: 0 done; 2 usage; 3 the capture is unreadable or cut short; 4 permission denied; 74 the copy could not
     be written; 130 interrupted.
     """
-    request = Request(**values)
+    return annotate(Request(**values), voice)
+
+
+def annotate(request: Request, voice: Voice) -> Code:
+    """Judge a capture and copy it with comments."""
     profile = request.profile
     path = _read_twice(request.capture)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that

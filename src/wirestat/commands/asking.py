@@ -21,11 +21,18 @@ _VALUE_BEGUN = re.compile(r"(.*(?:[=<>,{]|\bin\s)\s*)[\w.:/-]*", re.DOTALL)
 
 def read_where(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Question | None:
     """Read the expression: what is wrong with it is said before anything is captured."""
-    if value is None:
-        return None
+    return None if value is None else question(value)
+
+
+def question(text: str) -> Question:
+    """Read an expression.
+
+    Raises:
+        UsageError: it makes no sense; the excerpt points at the place.
+    """
     from wirestat.report.selection import asked  # here, because it loads the core
 
-    return asked(value)
+    return asked(text)
 
 
 def complete_where(_ctx: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:

@@ -51,6 +51,8 @@ VERBS: dict[str, Verb] = {
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),
+    "wireshark": Verb("wirestat.commands.wireshark", "Print or install the plugin for Wireshark and tshark."),
+    "extcap": Verb("wirestat.commands.extcap", "Answer Wireshark, which runs this as an interface."),
     "completion": Verb("wirestat.commands.completion", "Print what teaches bash, zsh or fish to complete."),
 }
 """In the order in which ``--help`` lists them."""

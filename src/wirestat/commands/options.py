@@ -13,10 +13,12 @@ from wirestat.model import Severity, State
 from wirestat.names import GROUPS, Dialect, parse_states
 from wirestat.report.formats import FORMATS
 from wirestat.report.layout import LIMIT
+from wirestat.report.streams import Stream
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
 
 MOST = (1 << 63) - 1
 """The largest number that an option takes: what the core counts has 64 bits."""
+_STREAM = "stream:"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -41,6 +43,20 @@ def read_timers(
 def read_instant(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Instant | None:
     """Read a point in time."""
     return None if value is None else parse_instant(value)
+
+
+def read_connection(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """Read the id of a connection, or Wireshark's number of its stream."""
+    if value is None:
+        return None
+    number = value.strip().removeprefix(_STREAM)
+    is_stream = value.strip().startswith(_STREAM)
+    if not (number.isascii() and number.isdigit()) or not (0 if is_stream else 1) <= int(number) < MOST:
+        raise UsageError(
+            f"--connection {value!r} is no connection",
+            hint="ids count from 1; stream:0 is Wireshark's first stream",
+        )
+    return Stream(int(number) + 1) if is_stream else int(number)
 
 
 def complete_states(_ctx: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
@@ -99,7 +115,7 @@ numeric_option = click.option(
 
 def connection_option(help: str) -> Callable[[Command], Command]:
     """Add ``--connection``; ``help`` says how it is drawn."""
-    return click.option("--connection", type=click.IntRange(min=1, max=MOST), metavar="ID", help=help)
+    return click.option("--connection", callback=read_connection, metavar="ID|stream:N", help=help)
 
 
 def engine_option(help: str) -> Callable[[Command], Command]:

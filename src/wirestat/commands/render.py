@@ -14,6 +14,7 @@ from wirestat.report import formats
 from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.paint import Paint, paint_for
+from wirestat.report.streams import Stream, agree_up_to
 
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
@@ -100,12 +101,23 @@ def connection(report: Report, id: int) -> Connection:
         UsageError: there is none of that id.
     """
     try:
-        return report.connection(id)
+        found = report.connection(id)
     except KeyError:
         known = report.summary.connections
+        if isinstance(id, Stream):
+            raise UsageError(
+                f"no stream {id.number}", hint=f"there are {known}, counted from 0" if known else None
+            ) from None
         raise UsageError(
             f"no connection {id}", hint=f"ids run from 1 to {known}" if known else "there are no connections"
         ) from None
+    if isinstance(id, Stream) and not agree_up_to(report, id):
+        raise UsageError(
+            f"whether Wireshark numbers stream {id.number} as wirestat does is not known: before it stand tunnels, "
+            "addresses and ports in use again, or frames that were not read",
+            hint="name the connection by its id, as the report does",
+        )
+    return found
 
 
 def view_for(request: Reporting, *, full: bool = False) -> View:

@@ -1,0 +1,77 @@
+"""``wirestat extcap``: the answers that Wireshark wants of an interface of its own kind (extcap).
+
+Wireshark runs the program several times: for the list of interfaces, their link types, what can be set, and to
+capture into a named pipe.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wirestat.commands.codes import Code
+from wirestat.commands.voice import Voice
+from wirestat.errors import UsageError
+
+INTERFACE = "wirestat"
+_EXTCAP = {"ignore_unknown_options": True, "allow_extra_args": True}
+"""Later versions of Wireshark may say more than is understood."""
+_CONFIG = """\
+arg {number=0}{call=--file}{display=Capture}{type=fileselect}{mustexist=true}{required=true}\
+{tooltip=The capture to open with comments on the states of both ends}{group=Capture}
+arg {number=1}{call=--where}{display=Only comment on}{type=string}{required=false}\
+{tooltip=A filter of wirestat, as state==CLOSE_WAIT && for>60s: all frames are shown}{group=Capture}"""
+
+
+@click.command("extcap", context_settings=_EXTCAP)
+@click.option("--extcap-interfaces", "interfaces", is_flag=True, help="List the one interface.")
+@click.option("--extcap-dlts", "dlts", is_flag=True, help="List its link types.")
+@click.option("--extcap-config", "config", is_flag=True, help="List what can be set.")
+@click.option("--capture", is_flag=True, help="Write the annotated capture into the pipe.")
+@click.option("--extcap-interface", "interface", metavar="NAME", help="The interface that is meant.")
+@click.option("--extcap-version", "version", metavar="VERSION", help="The version of Wireshark that asks.")
+@click.option("--fifo", type=click.Path(path_type=Path), metavar="PIPE", help="The pipe.")
+@click.option("--file", metavar="CAPTURE", help="The capture to annotate.")
+@click.option(
+    "--where", default="", metavar="FILTER", help="Comment only on connections of which this holds."
+)
+@click.pass_obj
+def command(voice: Voice, /, **values: Any) -> Code:
+    """Answer Wireshark, which runs this for the interface that 'wirestat wireshark --install' adds to its list."""
+    if values["interfaces"]:
+        from wirestat import __version__
+
+        click.echo(f"extcap {{version={__version__}}}{{display=wirestat}}")
+        click.echo(f"interface {{value={INTERFACE}}}{{display=A capture with the TCP states of both ends}}")
+        return Code.DONE
+    if values["interface"] != INTERFACE:
+        raise UsageError(f"there is no interface {values['interface']!r}", hint=f"it is called {INTERFACE}")
+    if values["dlts"]:
+        # Written is pcapng, which names the link type of each of its interfaces.
+        click.echo("dlt {number=1}{name=EN10MB}{display=that of the capture}")
+    elif values["config"]:
+        click.echo(_CONFIG)
+    elif values["capture"]:
+        return _capture(values["file"], values["fifo"], values["where"], voice)
+    return Code.DONE
+
+
+def _capture(file: str | None, fifo: Path | None, where: str, voice: Voice) -> Code:
+    if not file or fifo is None:
+        raise UsageError("no capture was chosen", hint="choose one in the options of the interface")
+    from wirestat.commands.annotate import Request, annotate
+    from wirestat.commands.asking import question
+    from wirestat.names import Dialect
+    from wirestat.timers import LINUX
+
+    request = Request(
+        capture=file,
+        output=fifo,
+        where=question(where) if where.strip() else None,
+        names=Dialect.LINUX,
+        timers=LINUX.name,
+        changes=(),
+        max_connections=None,
+    )
+    voice.quiet = True  # Wireshark shows whatever is said as an error
+    return annotate(request, voice)

@@ -1,0 +1,30 @@
+"""Wireshark's numbers of streams (``tcp.stream``), where they are known to be those of our connections.
+
+Both count in the order of first segments, Wireshark from 0 and wirestat from 1. They may part where addresses and
+ports are in use again, inside of tunnels, and where not all frames were read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+
+
+class Stream(int):
+    """The id of the connection that Wireshark's number of a stream stands for, if the numbers agree."""
+
+    @property
+    def number(self) -> int:
+        """Wireshark's number."""
+        return self - 1
+
+
+def agree_up_to(report: Report, id: int) -> bool:
+    """Tell whether the connection ``id`` is the stream ``id - 1`` in Wireshark, as far as can be known."""
+    if len(report.captures) != 1 or report.filter or any(report.summary.evicted.values()):
+        return False
+    columns = report.tables({"connections": ["id", "incarnation", "tunnel"]})["connections"]
+    rows = zip(columns["id"].data, columns["incarnation"].data, columns["tunnel"], strict=True)
+    return all(incarnation == 1 and not tunnel for number, incarnation, tunnel in rows if number <= id)
