@@ -10,9 +10,10 @@ import click
 
 from wirestat.commands.asking import complete_filter
 from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import max_connections_option, names_option, timer_options, voice_options
-from wirestat.commands.request import Tracking
+from wirestat.commands.request import TrackingOptions
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from wirestat.tui.feeds import Feed
 
 
-class Request(Tracking, frozen=True, kw_only=True):
+class Request(TrackingOptions, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     captures: tuple[str, ...]
@@ -28,7 +29,7 @@ class Request(Tracking, frozen=True, kw_only=True):
 
 
 @click.command("tui")
-@click.argument("captures", nargs=-1, metavar="[CAPTURE]...")
+@click.argument("captures", nargs=-1, metavar="[CAPTURE]...", shell_complete=complete_files)
 @click.option(
     "-f", "--filter", "expression", metavar="EXPRESSION", help="Only frames that match, as in tcpdump."
 )
@@ -80,7 +81,7 @@ def of_files(request: Request, captures: tuple[str, ...]) -> Feed:
     return Feed(desk, source, Title(names, False, captures))
 
 
-def show(feed: Feed, request: Tracking) -> Code:
+def show(feed: Feed, request: TrackingOptions) -> Code:
     """Show a feed until somebody leaves.
 
     Raises:
