@@ -51,6 +51,9 @@ VERBS: dict[str, Verb] = {
     "states": Verb(
         "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
     ),
+    "tour": Verb(
+        "wirestat.commands.tour", "Show what wirestat does in five minutes, on captures of its own."
+    ),
     "wireshark": Verb("wirestat.commands.wireshark", "Print or install the plugin for Wireshark and tshark."),
     "extcap": Verb("wirestat.commands.extcap", "Answer Wireshark, which runs this as an interface."),
     "completion": Verb("wirestat.commands.completion", "Print what teaches bash, zsh or fish to complete."),
@@ -128,6 +131,7 @@ state that end was in, how that is known, and what is wrong when it is stuck.
   wirestat trace.pcap                     what is wrong in a capture
   wirestat trace.pcap --state close-wait  connections with an end in CLOSE_WAIT
   wirestat explain D05                    what a diagnosis means, and what to do
+  wirestat tour                           five minutes, on captures that come with it
   sudo wirestat live                      this machine, while it happens
   tcpdump -U -w - | wirestat -r -         read from a pipe
   wirestat --help                         everything else"""
