@@ -4,6 +4,7 @@ import doctest
 import importlib.util
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,7 +70,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_list_of_pages_names_every_one() -> None:
     listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
-    pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md"]
+    folder = ROOT / "docs"
+    pages = [str(page.relative_to(folder)) for page in folder.rglob("*.md") if page.name != "README.md"]
     assert pages
     assert [name for name in pages if f"]({name})" not in listed] == []
 
@@ -78,6 +80,25 @@ def test_the_list_of_pages_names_every_one() -> None:
 def test_the_readme_has_each_of_its_two_first_commands_once(kind: str) -> None:
     (block,) = blocks(ROOT / "README.md", kind)
     assert block.text.count("\n") == 1
+
+
+def test_without_rust_the_first_command_ends_at_once_with_one_line(tmp_path: Path) -> None:
+    (block,) = blocks(ROOT / "README.md", "sh try")
+    for name in ("python3", "bash"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    done = subprocess.run(
+        ["bash", "-c", block.text],
+        cwd=tmp_path,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "rustup.rs" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_the_readme_has_the_tables_of_the_score() -> None:
