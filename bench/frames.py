@@ -1,7 +1,8 @@
 """The bytes of one captured frame: a pcap record of Ethernet, IPv4 and TCP."""
 
+from itertools import accumulate
 from random import Random
-from struct import Struct
+from struct import Struct, unpack
 from typing import NamedTuple
 
 from bench.dialogues import ACK, RST, SYN
@@ -21,6 +22,8 @@ _CONSTANT_SUM = 0x4500 + 0x4000 + 0x4006
 _LONGEST, _PLACES = 1448, 1 << 14
 _NOISE = Random(9293).randbytes(_PLACES + _LONGEST)
 """Payload looks encrypted, so that no dissector finds anything in it."""
+_SUMS: tuple[int, ...] = (0, *accumulate(unpack(f">{len(_NOISE) // 2}H", _NOISE)))
+"""The sums of its words, from the first to each."""
 
 
 class Sender(NamedTuple):
@@ -31,13 +34,13 @@ class Sender(NamedTuple):
     peer_address: int
     peer_port: int
     address_sum: int
-    """What both addresses add to the checksum."""
+    """What both addresses add to a checksum."""
 
 
 def sender(address: int, port: int, peer_address: int, peer_port: int) -> Sender:
     """Make one end."""
     words = sum(word & 0xFFFF for ip in (address, peer_address) for word in (ip, ip >> 16))
-    return Sender(address, port, peer_address, peer_port, _CONSTANT_SUM + words)
+    return Sender(address, port, peer_address, peer_port, words)
 
 
 def record(
@@ -66,18 +69,35 @@ def record(
     else:
         layout, offset, options = _STAMPED, 0x80, (0x0101080A, clock, echo)
     total = layout.size - 14 + length
-    check = address_sum + total + packet
-    check = (check & 0xFFFF) + (check >> 16)
-    check = (check & 0xFFFF) + (check >> 16)
+    ack = ack if flags & ACK else 0
+    place = seq % _PLACES & ~1
+    pseudo = address_sum + 6 + layout.size - 34 + length
+    said = pseudo + port + peer_port + _words(seq, ack, *options) + (offset << 8 | flags) + window
+    ip_sum = _check(_CONSTANT_SUM + address_sum + total + packet)
+    tcp_sum = _check(said + _sum_of_noise(place, length))
     headers = layout.pack(
         _ETHERNET,
-        0x4500, total, packet, 0x4000, 64, 6, check ^ 0xFFFF, address, peer_address,
-        port, peer_port, seq, ack if flags & ACK else 0, offset, flags, window,
-        (seq * 31 + ack * 17 + packet * 7 + length) & 0xFFFF,  # a checksum, as far as anyone looks
-        0,
+        0x4500, total, packet, 0x4000, 64, 6, ip_sum, address, peer_address,
+        port, peer_port, seq, ack, offset, flags, window, tcp_sum, 0,
         *options,
     )  # fmt: skip
     if payload and length:
-        place = seq % _PLACES
         headers += _NOISE[place : place + length]
     return _RECORD.pack(time_us // 1_000_000, time_us % 1_000_000, len(headers), total + 14) + headers
+
+
+def _words(*numbers: int) -> int:
+    """Return the sum of both halves of each."""
+    return sum((number >> 16) + (number & 0xFFFF) for number in numbers)
+
+
+def _sum_of_noise(place: int, length: int) -> int:
+    """Return what a payload adds to a checksum; the last octet of an odd number stands for a word."""
+    first, last = place // 2, (place + length) // 2
+    return _SUMS[last] - _SUMS[first] + (_NOISE[place + length - 1] << 8 if length % 2 else 0)
+
+
+def _check(words: int) -> int:
+    """Return the Internet checksum of what adds up to that (RFC 1071)."""
+    words = (words & 0xFFFF) + (words >> 16)
+    return (words & 0xFFFF) + (words >> 16) ^ 0xFFFF

@@ -10,22 +10,25 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.crowds import FEW, MANY, MANY_LONG, THRONG, Crowd, crowd
 from bench.traces import ALIVE, DOWNLOADS, ENDING, FLOOD, ORDINARY, Mix, trace
 
 
 class Recipe(NamedTuple):
     """How a trace is made."""
 
-    mix: Mix
+    who: Mix | Crowd
     payload: bool
     unit: str
-    """What its size counts: connections or bytes."""
+    """What its size counts: connections, frames or bytes."""
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Yield the trace."""
+        if isinstance(self.who, Crowd):
+            return crowd(self.who, size, payload=self.payload)
         if self.unit == "connections":
-            return trace(self.mix, size, payload=self.payload)
-        return _first(size, trace(self.mix, None, payload=self.payload))
+            return trace(self.who, size, payload=self.payload)
+        return _first(size, trace(self.who, None, payload=self.payload))
 
 
 RECIPES = {
@@ -33,6 +36,11 @@ RECIPES = {
     "frames": Recipe(DOWNLOADS, payload=True, unit="bytes"),
     "alive": Recipe(ALIVE, payload=False, unit="connections"),
     "flood": Recipe(FLOOD, payload=False, unit="connections"),
+    "few-at-random": Recipe(FEW, payload=False, unit="frames"),
+    "headers-at-random": Recipe(MANY, payload=False, unit="frames"),
+    "throng-at-random": Recipe(THRONG, payload=False, unit="frames"),
+    "frames-at-random": Recipe(MANY, payload=True, unit="frames"),
+    "long-at-random": Recipe(MANY_LONG, payload=True, unit="frames"),
     "stream": Recipe(ENDING, payload=True, unit="bytes"),
 }
 

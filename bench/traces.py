@@ -10,7 +10,7 @@ from bench import dialogues as say
 from bench.dialogues import ACK, Kind, Script, script
 from bench.frames import CAPTURE_HEADER, record, sender
 
-_BEGIN_US = 1_750_000_000_000_000
+BEGIN_US = 1_750_000_000_000_000
 _SLICE_US = 100_000
 """Frames are put in order of time slice by slice."""
 _LENGTHS = (1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8, 11, 16, 40, 120)
@@ -66,7 +66,7 @@ def trace(mix: Mix, connections: int | None, *, payload: bool, seed: int = 793) 
     pending: deque[list[tuple[int, bytes]]] = deque()
     first_slice = 0
     frames = 0
-    for number, speaker in enumerate(_speakers(mix, connections, Random(seed))):
+    for number, speaker in enumerate(speakers(mix, connections, Random(seed))):
         while first_slice < speaker.begin_us // _SLICE_US:
             yield _in_order(pending.popleft()) if pending else b""
             first_slice += 1
@@ -91,6 +91,8 @@ class Speaker(NamedTuple):
 
     kind: Kind
     begin_us: int
+    gap_us: float
+    """How long a segment waits on average for no reason, on top of what the script says."""
     client: int
     port: int
     server: int
@@ -113,13 +115,15 @@ class Speaker(NamedTuple):
         after_us = 0.0
         for who, flags, seq, ack, length, window, trips, seconds in steps:
             after_us += trips * trip_us + seconds * 1e6 + 7
+            if self.gap_us:
+                after_us += self.random.expovariate(1 / self.gap_us)
             stamps[who] = clocks[who] + int(after_us) // 1000
             packets[who] = (packets[who] + 1) & 0xFFFF
             time_us = self.begin_us + int(after_us)
             yield (
                 time_us,
                 record(
-                    _BEGIN_US + time_us,
+                    BEGIN_US + time_us,
                     ends[who],
                     packets[who],
                     (isns[who] + seq) & 0xFFFFFFFF,
@@ -145,7 +149,7 @@ _REUSED_AFTER_US = 70_000_000
 """When a client may use a port again: TIME_WAIT is over."""
 
 
-def _speakers(mix: Mix, connections: int | None, random: Random) -> Iterator[Speaker]:
+def speakers(mix: Mix, connections: int | None, random: Random) -> Iterator[Speaker]:
     """Yield the connections in the order of their beginnings; one in fifty has addresses and ports used before."""
     draw = random.random
     kinds = [kind for kind, share in mix.kinds.items() for _ in range(share)]
@@ -169,4 +173,4 @@ def _speakers(mix: Mix, connections: int | None, random: Random) -> Iterator[Spe
             )
             if number % 40 == 0:
                 used.append((int(begin_us), tuple_))
-        yield Speaker(kinds[int(draw() * len(kinds))], int(begin_us), *tuple_, random)
+        yield Speaker(kinds[int(draw() * len(kinds))], int(begin_us), 0, *tuple_, random)
