@@ -70,6 +70,9 @@ impl Kinds {
     /// Drops the kinds that matter least where there are many: of rare ones those of which least was proven, and of
     /// these the oldest.
     fn drop_least(&mut self) -> bool {
+        if self.by_signature.len() <= Self::MOST {
+            return false;
+        }
         let common = self.counted.div_ceil(Self::COMMON).max(2);
         let rank = |alike: &Alike| (alike.count >= common, alike.proof, alike.latest);
         let unjudged = &mut self.unjudged;

@@ -78,8 +78,8 @@ pub struct Tally {
     pub cut_histories: u64,
     /// By listening socket, client and path.
     pub populations: Populations,
-    /// Those moves of one connection that populations look at, while it is counted.
-    of_visit: Vec<Move>,
+    /// Those moves of each end of a connection that populations look at, while it is counted.
+    of_visit: [Vec<Move>; 2],
 }
 
 impl Tally {
@@ -98,18 +98,18 @@ impl Tally {
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.end(side).state() as usize] += 1;
         }
-        self.of_visit.clear();
+        self.of_visit.iter_mut().for_each(Vec::clear);
         let mut is_example = false;
         for made in connection.log().moves() {
             is_example |= self.count_move(slot.id, client, &made);
             if visit::counts(&made) {
-                self.of_visit.push(made);
+                self.of_visit[made.side].push(made);
             }
         }
-        let (id, key, proof) = (slot.id, slot.key(), Proof::of(connection));
-        self.populations.count(&Visit { id, key, connection, client, moves: &self.of_visit, proof });
-        let signature = Signature::of(connection, client);
-        let counted = self.kinds.count(signature, id, proof);
+        let proof = Proof::of(connection);
+        let moves = self.of_visit.each_ref().map(Vec::as_slice);
+        self.populations.count(&Visit::of(slot, client, moves, proof));
+        let counted = self.kinds.count(Signature::of(connection, client), slot.id, proof);
         Counted { is_example: is_example | counted.is_example, ..counted }
     }
 

@@ -226,6 +226,9 @@ impl Listeners {
     /// Drops the sockets that matter least where there are many, as a scan makes them: of those that are not busy, those
     /// that never answered, and of these the oldest.
     fn drop_least(&mut self) {
+        if self.by_socket.len() <= self.most {
+            return;
+        }
         let busy = self.counted.div_ceil(Self::BUSY).max(2);
         let rank = |l: &Listener| (l.connections >= busy, l.answered > 0, l.latest);
         let (beyond, in_time_wait) = (&mut self.beyond, &mut self.in_time_wait);
@@ -246,8 +249,9 @@ impl Default for Listeners {
 mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
-    use crate::flows::key::Key;
+    use crate::flows::key::{KeptKey, Key};
     use crate::flows::proof::Proof;
+    use crate::flows::slab::Slot;
     use crate::segment::{Flags, Segment};
     use crate::tcp::connection::Connection;
     use crate::tcp::profile::Profile;
@@ -262,8 +266,9 @@ mod tests {
             let syn_ack = Segment { flags: Flags(Flags::SYN | Flags::ACK), ..segment() };
             connection.observe(client.other(), &syn_ack, &Profile::default());
         }
-        let (connection, proof) = (&connection, Proof::of(&connection));
-        listeners.count(&Visit { id, key, connection, client, moves: &[], proof });
+        let proof = Proof::of(&connection);
+        let slot = Slot { key: KeptKey::from(key), connection, id, ..Slot::default() };
+        listeners.count(&Visit::of(&slot, client, [&[], &[]], proof));
     }
 
     #[test]

@@ -58,6 +58,9 @@ impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
 
     /// Drops the members that matter least where there are many.
     fn drop_least(&mut self) {
+        if self.members.len() <= self.most {
+            return;
+        }
         let busy = self.counted.div_ceil(Self::BUSY).max(2);
         let rank = |member: &V| (member.connections() >= busy, member.worth());
         let beyond = &mut self.beyond;

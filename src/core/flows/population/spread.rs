@@ -3,7 +3,7 @@
 /// Durations, counted by power of two.
 #[derive(Clone, Debug, Default)]
 pub struct Spread {
-    least_ns: i64,
+    least_ns: Option<i64>,
     most_ns: i64,
     /// How many took less than 2^10 ns, 2^11 ns, ...; the last has all that took longer.
     counts: [u32; Spread::STEPS],
@@ -17,7 +17,7 @@ impl Spread {
     /// Adds one, in ns.
     pub fn add(&mut self, took_ns: i64) {
         let took_ns = took_ns.max(0);
-        self.least_ns = if self.count() == 0 { took_ns } else { self.least_ns.min(took_ns) };
+        self.least_ns = Some(self.least_ns.map_or(took_ns, |least| least.min(took_ns)));
         self.most_ns = self.most_ns.max(took_ns);
         let step = &mut self.counts[Self::step(took_ns)];
         *step = step.saturating_add(1);
@@ -34,10 +34,10 @@ impl Spread {
         self.counts.iter().map(|count| u64::from(*count)).sum()
     }
 
-    /// The least, in ns.
+    /// The least, in ns; 0 where there was none.
     #[must_use]
-    pub const fn least_ns(&self) -> i64 {
-        self.least_ns
+    pub fn least_ns(&self) -> i64 {
+        self.least_ns.unwrap_or_default()
     }
 
     /// The most, in ns.
@@ -58,7 +58,7 @@ impl Spread {
         let step = self.counts.iter().position(reaches).unwrap_or_default() as u32;
         // The geometric middle of the step.
         let middle = (1_i64 << (step + Self::FINEST)) * 707 / 1000;
-        middle.clamp(self.least_ns, self.most_ns)
+        middle.clamp(self.least_ns(), self.most_ns)
     }
 
     /// Steps in which there are any: less than how many ns, and how many. The last is for all that took longer, too.

@@ -3,10 +3,11 @@
 use super::socket::{Between, Host, Socket};
 use crate::flows::key::Key;
 use crate::flows::proof::Proof;
+use crate::flows::slab::Slot;
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::entry::{Entry, Move, Sighting, Standing};
-use crate::tcp::fact::Fact;
+use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::profile::SECOND;
 use crate::tcp::side::Side;
 use crate::tcp::state::State;
@@ -21,10 +22,20 @@ pub struct Visit<'a> {
     pub connection: &'a Connection,
     /// Which end is the client.
     pub client: Side,
-    /// Those of its moves that [`counts`] picks.
-    pub moves: &'a [Move],
+    /// Those moves of each end that [`counts`] picks.
+    pub moves: [&'a [Move]; 2],
     /// How much of it was proven.
     pub proof: Proof,
+    /// What every population asks about.
+    outcome: Outcome,
+}
+
+/// How the opening of a connection ended: found once, since every population asks.
+struct Outcome {
+    is_answered: bool,
+    is_refused: bool,
+    is_opened: bool,
+    halves: Option<Halves>,
 }
 
 /// When an end entered a state, and the move by which it left it, if it did.
@@ -49,6 +60,15 @@ pub fn counts(made: &Move) -> bool {
 }
 
 impl<'a> Visit<'a> {
+    /// The visit of the connection in a slot, whose client is the end given, with those moves of each end that
+    /// [`counts`] picks.
+    #[must_use]
+    pub fn of(slot: &'a Slot, client: Side, moves: [&'a [Move]; 2], proof: Proof) -> Self {
+        let connection = &slot.connection;
+        let outcome = Outcome::of(connection, client, proof);
+        Self { id: slot.id, key: slot.key(), connection, client, moves, proof, outcome }
+    }
+
     /// The client's end.
     #[must_use]
     pub fn client_end(&self) -> &'a Endpoint {
@@ -83,14 +103,14 @@ impl<'a> Visit<'a> {
 
     /// Whether the server answered the SYN with a SYN,ACK, captured or not.
     #[must_use]
-    pub fn is_answered(&self) -> bool {
-        self.server_end().marks.answered_syn()
+    pub const fn is_answered(&self) -> bool {
+        self.outcome.is_answered
     }
 
     /// Whether the server answered the SYN with a reset.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.connection.has(self.client.other(), Fact::Refused)
+    pub const fn is_refused(&self) -> bool {
+        self.outcome.is_refused
     }
 
     /// When the first SYN,ACK was captured, in Unix ns.
@@ -116,9 +136,8 @@ impl<'a> Visit<'a> {
 
     /// Whether the handshake was finished: the client acknowledged the SYN,ACK, and more than that perhaps.
     #[must_use]
-    pub fn is_opened(&self) -> bool {
-        let server = self.server_end();
-        self.is_answered() && self.proof >= Proof::Opened && server.acked().after(server.iss())
+    pub const fn is_opened(&self) -> bool {
+        self.outcome.is_opened
     }
 
     /// Whether the handshake was finished, and then not a byte was sent.
@@ -137,9 +156,9 @@ impl<'a> Visit<'a> {
 
     /// The moves of an end into a state, each with the move that ended it.
     pub fn stays(&self, side: Side, state: State) -> impl Iterator<Item = Stay<'a>> + '_ {
-        let moves = self.moves;
-        moves.iter().filter(move |m| m.side == side && m.to == state).map(move |entered| {
-            let leaves = |m: &&Move| m.side == side && m.from == state && m.time_ns >= entered.time_ns;
+        let moves = self.moves[side];
+        moves.iter().filter(move |m| m.to == state).map(move |entered| {
+            let leaves = |m: &&Move| m.from == state && m.time_ns >= entered.time_ns;
             (entered.time_ns, moves.iter().find(leaves))
         })
     }
@@ -147,7 +166,7 @@ impl<'a> Visit<'a> {
     /// Whether an end sent its FIN before it had received the other's.
     #[must_use]
     pub fn has_closed_first(&self, side: Side) -> bool {
-        self.moves.iter().any(|m| m.side == side && m.to == State::FinWait1 && m.from != State::CloseWait)
+        self.moves[side].iter().any(|m| m.to == State::FinWait1 && m.from != State::CloseWait)
     }
 
     /// Whether its handshake took a second SYN or SYN,ACK.
@@ -171,20 +190,8 @@ impl<'a> Visit<'a> {
 
     /// The halves of the handshake, where nothing of it was sent or captured twice, or out of order.
     #[must_use]
-    pub fn halves(&self) -> Option<Halves> {
-        let (client, server) = (self.client_end(), self.server_end());
-        let is_captured = client.frames() > 0 && server.frames() > 0 && server.marks.answered_syn();
-        let facts = client.facts().or(server.facts());
-        if !is_captured || !client.marks.opened_actively() || UNFIT.iter().any(|fact| facts.has(*fact)) {
-            return None;
-        }
-        let to_server = server.first_ns() - client.first_ns();
-        if to_server < 0 {
-            return None;
-        }
-        let whole = self.connection.handshake_ns();
-        let to_client = (self.is_opened() && whole >= to_server).then(|| whole - to_server);
-        Some(Halves { to_server, to_client })
+    pub const fn halves(&self) -> Option<Halves> {
+        self.outcome.halves
     }
 
     /// The first sight of a fact about an end, where it has it.
@@ -207,13 +214,41 @@ impl<'a> Visit<'a> {
     }
 }
 
+impl Outcome {
+    fn of(connection: &Connection, client: Side, proof: Proof) -> Self {
+        let server = &connection.ends[client.other()];
+        let is_answered = server.marks.answered_syn();
+        let is_opened = is_answered && proof >= Proof::Opened && server.acked().after(server.iss());
+        let halves = if is_answered { halves(connection, client, is_opened) } else { None };
+        Self { is_answered, is_refused: connection.has(client.other(), Fact::Refused), is_opened, halves }
+    }
+}
+
+/// The halves of the handshake of a connection that was answered.
+fn halves(connection: &Connection, client: Side, is_opened: bool) -> Option<Halves> {
+    let (client, server) = (&connection.ends[client], &connection.ends[client.other()]);
+    let is_captured = client.frames() > 0 && server.frames() > 0 && client.marks.opened_actively();
+    if !is_captured || client.facts().or(server.facts()).and(UNFIT) != Facts::default() {
+        return None;
+    }
+    let to_server = server.first_ns() - client.first_ns();
+    if to_server < 0 {
+        return None;
+    }
+    let whole = connection.handshake_ns();
+    let to_client = (is_opened && whole >= to_server).then(|| whole - to_server);
+    Some(Halves { to_server, to_client })
+}
+
 /// What makes a handshake's times say nothing.
-const UNFIT: [Fact; 7] = [
-    Fact::Refused,
-    Fact::SynResent,
-    Fact::SynAckResent,
-    Fact::SynAckResentAfterAck,
-    Fact::SimultaneousOpen,
-    Fact::FramesDuplicated,
-    Fact::ReorderedByTap,
-];
+const UNFIT: Facts = {
+    let mut facts = Facts::of_words(0, [0; Facts::WORDS - 1]);
+    facts.add(Fact::Refused);
+    facts.add(Fact::SynResent);
+    facts.add(Fact::SynAckResent);
+    facts.add(Fact::SynAckResentAfterAck);
+    facts.add(Fact::SimultaneousOpen);
+    facts.add(Fact::FramesDuplicated);
+    facts.add(Fact::ReorderedByTap);
+    facts
+};

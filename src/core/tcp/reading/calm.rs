@@ -14,7 +14,7 @@ use crate::tcp::end::marks::Marks;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::NOTHING_OVERDUE;
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, PAUSE};
 
 /// The marks of an end that was captured opening, and owes no answer to a reset.
 const CALM: Marks = {
@@ -44,8 +44,7 @@ const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 #[inline]
 pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let segment = turn.segment;
-    let open = c.ends.iter().all(|end| end.state() == State::Established && !end.marks.has_fin());
-    if !open || segment.flags.0 & DECIDING != Flags::ACK {
+    if !is_open(c) || segment.flags.0 & DECIDING != Flags::ACK {
         return None;
     }
     read_in_order(c, turn)
@@ -139,8 +138,22 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & (segment.window != 0)
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
-        & (segment.time_ns - last_ns < NOTHING_OVERDUE)
+        && is_nothing_due(c, segment.time_ns - last_ns)
         && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
+}
+
+/// Whether a silence of both ends of that length lets no timer run out, and is no pause. Ends that are open and stay so
+/// have no timer but that of a question after a pause.
+#[inline]
+fn is_nothing_due(c: &Connection, silence: i64) -> bool {
+    let (is_short, is_no_pause) = (silence < NOTHING_OVERDUE, silence < PAUSE);
+    is_short || is_no_pause && is_open(c) && c.ends.iter().all(|end| end.last_ns() >= c.woke_ns())
+}
+
+/// Whether both ends are open, and neither has said that it will close.
+#[inline]
+fn is_open(c: &Connection) -> bool {
+    c.ends.iter().all(|end| end.state() == State::Established && !end.marks.has_fin())
 }
 
 impl Endpoint {
@@ -216,7 +229,7 @@ mod tests {
 
         fn say(&mut self) -> (Side, Segment) {
             self.frame += 1;
-            let step = if self.random.one_in(50) { 900_000_000 } else { 30_000_000 };
+            let step = if self.random.one_in(6) { 900_000_000 } else { 30_000_000 };
             self.time_ns += self.random.below(step) as i64;
             if let Some((from, segment)) = self.last.filter(|_| self.random.one_in(30)) {
                 return (from, Segment { time_ns: self.time_ns, frame: self.frame, ..segment });
