@@ -2,7 +2,7 @@
 
 use super::door::Door;
 use crate::flows::budget::keep_most;
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
@@ -45,7 +45,8 @@ impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
         self.counted += 1;
         self.drop_least();
         let is_full = self.members.len() >= self.most;
-        let hash = if is_full { self.members.hasher().hash_one(name) } else { 0 };
+        // By no secret: the same capture shall let in the same ones each time.
+        let hash = if is_full { FixedState::default().hash_one(name) } else { 0 };
         match self.members.entry(name) {
             Entry::Occupied(known) => Some(known.into_mut()),
             Entry::Vacant(new) if !is_full || self.door.admits(hash) => Some(new.insert(V::default())),
