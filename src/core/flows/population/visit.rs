@@ -216,7 +216,7 @@ impl<'a> Visit<'a> {
 
 impl Outcome {
     fn of(connection: &Connection, client: Side, proof: Proof) -> Self {
-        let server = &connection.ends[client.other()];
+        let server = &connection.ends()[client.other()];
         let is_answered = server.marks.answered_syn();
         let is_opened = is_answered && proof >= Proof::Opened && server.acked().after(server.iss());
         let halves = if is_answered { halves(connection, client, is_opened) } else { None };
@@ -226,7 +226,7 @@ impl Outcome {
 
 /// The halves of the handshake of a connection that was answered.
 fn halves(connection: &Connection, client: Side, is_opened: bool) -> Option<Halves> {
-    let (client, server) = (&connection.ends[client], &connection.ends[client.other()]);
+    let (client, server) = (&connection.ends()[client], &connection.ends()[client.other()]);
     let is_captured = client.frames() > 0 && server.frames() > 0 && client.marks.opened_actively();
     if !is_captured || client.facts().or(server.facts()).and(UNFIT) != Facts::default() {
         return None;
