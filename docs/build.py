@@ -16,6 +16,7 @@ from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.registry import Rule
 from wirestat.names import Dialect
 from wirestat.report import machine as document, witness
+from wirestat.report.judgements import FINDINGS
 from wirestat.report.layout import View
 from wirestat.tables.schema import FIXED, SCHEMA, Field, Layout
 from wirestat.timers import LINUX, PROFILES, SECOND, Timers
@@ -150,12 +151,16 @@ out ([api.md](api.md#columns)): for whoever reads many connections and shows few
 * `counts` holds a `u64` for each name of its dictionary.
 * Where there is no value, the one under *null* stands.
 * Times are nanoseconds since the Unix epoch. Frames count from 1, as in Wireshark.
+
+[Files](export.md) have all of these columns of `connections`, `transitions`, `findings` and `listeners`, and in
+`connections` one more: `findings`, the diagnoses of the findings that speak of it.
 """
 
 
 def tables() -> str:
     """Return ``tables.md``."""
-    return "\n".join([_TABLES, *map(_layout, SCHEMA.values()), "## Dictionaries\n", _dictionaries()])
+    layouts = [*map(_layout, SCHEMA.values()), _layout(FINDINGS)]
+    return "\n".join([_TABLES, *layouts, "## Dictionaries\n", _dictionaries()])
 
 
 def _layout(layout: Layout) -> str:
@@ -172,15 +177,23 @@ def _layout(layout: Layout) -> str:
 def _note(layout: Layout) -> str:
     if layout.name == "connections":
         return " The columns that begin with `client_` are there again for the other end, with `server_`."
+    if layout.name == "findings":
+        return " It is in files alone; `report.findings` has the same as objects."
     is_of_connection = layout.fields[0].name == "connection"
     return " `offsets` says where the rows of each connection begin." if is_of_connection else ""
 
 
 def _column(field: Field) -> str:
     kind = f"{field.type} {field.width}" if field.type == "set" else field.type
+    kind, names = ("text", "") if _is_text(field) else (kind, field.dictionary or "")
     null = "" if field.null is None else str(field.null)
     name = f"`{field.name}`"
-    return f"| {name} | {kind} | {field.unit or ''} | {null} | {field.dictionary or ''} | {field.meaning} |"
+    return f"| {name} | {kind} | {field.unit or ''} | {null} | {names} | {field.meaning} |"
+
+
+def _is_text(field: Field) -> bool:
+    """Tell whether a dictionary is the texts of one column, which is nothing to look up."""
+    return field.dictionary == field.name and field.dictionary not in FIXED
 
 
 def _dictionaries() -> str:

@@ -6,12 +6,15 @@
 //! * [`row`] is all that is read from a connection, by name; no other file here looks into one.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
 //! * [`take`] walks the table once and fills what is wanted.
+//! * [`distinct`] tells which rows are alike.
 //! * [`json`] writes connections as JSON.
-//! * [`arrow`] gives columns the shapes that Arrow has.
+//! * [`arrow`] gives columns the shapes that Arrow has, [`csv`] writes them as rows of text.
 
 pub mod arrow;
 pub mod books;
 pub mod connections;
+pub mod csv;
+pub mod distinct;
 pub mod ends;
 pub mod facts;
 pub mod field;

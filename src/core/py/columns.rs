@@ -3,6 +3,8 @@
 use super::tracker::Tracker;
 use crate::columns::arrow::{self, Texts};
 use crate::columns::books::Book;
+use crate::columns::csv::{self as rows, Cells, Names, Shape};
+use crate::columns::distinct;
 use crate::columns::field::Description;
 use crate::columns::schema::Table;
 use crate::columns::take::{Columns, Wanted, take};
@@ -116,6 +118,49 @@ pub fn members<'py>(
     let (lists, all) = arrow::members(sets, width).ok_or_else(too_many)?;
     let (offsets, text) = texts(py, arrow::spell(all.into_iter(), &names))?;
     Ok((PyBytes::new(py, &lists), offsets, text))
+}
+
+/// Texts in one piece: offsets of 32 bits, one more than there are texts, and UTF-8.
+type Packed<'py> = (Bytes<'py>, Bytes<'py>);
+/// A column: its type, the bytes of a value, the values, what stands for none, the names that they stand for.
+type CsvColumn<'py> = (String, usize, Bytes<'py>, Bytes<'py>, Option<Packed<'py>>);
+
+/// Columns of the same length as rows of CSV.
+#[pyfunction]
+pub fn csv<'py>(py: Python<'py>, columns: Vec<CsvColumn<'py>>, rows: usize) -> PyResult<Bytes<'py>> {
+    let cells = columns.iter().map(|(kind, width, values, null, packed)| {
+        let shape = match kind.as_str() {
+            "bool" => Shape::Truth,
+            "i64" => Shape::Signed,
+            "set" => Shape::Set,
+            _ => Shape::Unsigned,
+        };
+        let names = packed.as_ref().map(unpacked).transpose()?;
+        Ok(Cells::new(values.as_bytes(), *width, null.as_bytes(), shape, names))
+    });
+    let text = rows::write(cells.collect::<PyResult<_>>()?, rows);
+    Ok(PyBytes::new(py, text.as_bytes()))
+}
+
+fn unpacked<'a>((offsets, text): &'a Packed<'_>) -> PyResult<Names<'a>> {
+    let text =
+        std::str::from_utf8(text.as_bytes()).map_err(|_| PyValueError::new_err("the names are no UTF-8"))?;
+    let offsets = offsets.as_bytes().as_chunks().0.iter();
+    Ok(Names::new(offsets.map(|offset| u32::from_ne_bytes(*offset) as usize).collect(), text))
+}
+
+/// Which rows are alike: the kind of each, as a u32, and the first row of each kind. A column is its values and the bytes
+/// of a value.
+#[pyfunction]
+pub fn kinds<'py>(
+    py: Python<'py>,
+    columns: Vec<(Bytes<'py>, usize)>,
+    rows: usize,
+) -> (Bytes<'py>, Vec<usize>) {
+    let columns: Vec<_> = columns.iter().map(|(values, width)| (values.as_bytes(), *width)).collect();
+    let found = distinct::kinds(&columns, rows);
+    let kinds: Vec<u8> = found.kinds.iter().flat_map(|kind| kind.to_ne_bytes()).collect();
+    (PyBytes::new(py, &kinds), found.first)
 }
 
 fn texts(py: Python<'_>, texts: Option<Texts>) -> PyResult<(Bytes<'_>, Bytes<'_>)> {

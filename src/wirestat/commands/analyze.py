@@ -1,6 +1,8 @@
 """``wirestat analyze``: read captures, judge, report."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -9,6 +11,7 @@ from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_diagnoses, complete_files
 from wirestat.commands.inputs import checked
+from wirestat.commands.naming import settled
 from wirestat.commands.options import (
     complete_states,
     connection_option,
@@ -29,12 +32,14 @@ from wirestat.commands.options import (
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import opened
-from wirestat.commands.render import render
+from wirestat.commands.render import chosen, render
 from wirestat.commands.request import Request
+from wirestat.commands.taking import taking
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
+from wirestat.export import EXPORTS
 from wirestat.report.build import Report
-from wirestat.report.formats import TEXT
+from wirestat.report.formats import FORMATS, TABLES
 
 
 @click.command("analyze")
@@ -58,8 +63,15 @@ from wirestat.report.formats import TEXT
 @tshark_option
 @display_filter_option
 @where_option("Only connections of which this holds; in text, as a table.")
-@format_option("How to write the report.", default=TEXT)
+@format_option("How to write the report; without it, as the name of -o ends, or text.", *EXPORTS)
 @output_option
+@click.option(
+    "--table",
+    "tables",
+    multiple=True,
+    type=click.Choice(TABLES),
+    help="Of csv, parquet and arrow: which table. May be repeated, with a folder as -o; all go there without it.",
+)
 @summary_option
 @click.option(
     "--state",
@@ -100,18 +112,29 @@ def command(voice: Voice, /, **values: Any) -> Code:
     Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
     4 permission denied; 69 a package or program is missing; 130 interrupted.
     """
-    request = Request(**values)
+    request = Request(**settled(values, [*EXPORTS, *FORMATS], voice))
     request.judge()
     inputs = checked(request.inputs)
-    with opened(request.output, inputs) as output:
+    with _writing(request, inputs, voice) as write:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             report = _read(request, inputs, watch, voice)
-        render(report, request, output, voice)
+        write(report)
     code = outcome(report, request.threshold, voice)
     if watch.interrupted:
         voice.warning("interrupted: the report is of what had been read by then")
         return Code.INTERRUPTED
     return code
+
+
+@contextmanager
+def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterator[Callable[[Report], None]]:
+    """Open the output before anything is read, and yield what writes to it."""
+    if request.format in EXPORTS:
+        with taking(request.format, request.tables, request.output, inputs) as take:
+            yield lambda report: take(report, chosen(report, request))
+    else:
+        with opened(request.output, inputs) as output:
+            yield lambda report: render(report, request, output, voice)
 
 
 def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:

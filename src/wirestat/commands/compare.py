@@ -9,6 +9,7 @@ from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
+from wirestat.commands.naming import settled
 from wirestat.commands.options import (
     MOST,
     connection_option,
@@ -69,7 +70,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     metavar="NAME=FILE",
     help="A capture and what to call the point where it was taken. May be repeated.",
 )
-@format_option("How to write it.", default=TEXT)
+@format_option("How to write it; without it, as the name of -o ends, or text.")
 @output_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")
@@ -96,7 +97,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
     4 permission denied; 130 interrupted.
     """
-    request = Request(**values)
+    request = Request(**settled(values, list(formats.FORMATS), voice))
     named = request.named()
     if request.format != TEXT and request.connection is not None:
         raise UsageError(f"--connection draws a ladder, which is text and not {request.format}")

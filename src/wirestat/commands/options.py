@@ -79,7 +79,11 @@ names_option = click.option(
 )
 
 output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the report to a file, in the format that its name ends with where --format names none.",
 )
 summary_option = click.option("--summary", is_flag=True, help="Leave single connections out.")
 

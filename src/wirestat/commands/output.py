@@ -1,5 +1,6 @@
 """Where a report goes: standard output, or a file that is there whole or not at all."""
 
+import errno
 import os
 import stat
 import sys
@@ -11,6 +12,8 @@ from typing import BinaryIO
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -44,12 +47,20 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
         yield Output(sys.stdout.buffer, sys.stdout.encoding or "utf-8")
         return
     _spare_inputs(path, inputs)
-    if path.exists() and not path.is_file():
-        with _create(path, "wb") as stream:
-            yield Output(stream, "utf-8")
-        return
-    with _replacing(path) as stream:
+    is_special = path.exists() and not path.is_file()
+    with naming(path), create(path, "wb") if is_special else _replacing(path) as stream:
         yield Output(stream, "utf-8")
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have errors say where the system could not write: it names files only as they are opened."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 @contextmanager
@@ -66,19 +77,24 @@ def written_beside(path: Path, inputs: Sequence[str]) -> Iterator[Path]:
     if str(path) == "-" or (path.exists() and not path.is_file()):
         yield path
         return
-    with _beside(path) as part:
-        _create(part, "xb", named=path).close()
+    with beside(path) as part:
+        create(part, "xb", named=path).close()
         yield part
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    with _beside(path) as part, _create(part, "xb", named=path) as stream:
+    with beside(path) as part, create(part, "xb", named=path) as stream:
         yield stream
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def beside(path: Path) -> Iterator[Path]:
+    """Give the name of a file that takes the place of ``path`` at the end, unless something goes wrong.
+
+    Raises:
+        PermissionDenied: ``path`` may not be written.
+    """
     target = path.resolve()
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionDenied(str(path))
@@ -92,14 +108,14 @@ def _beside(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
+def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
     """Open for writing; errors name the file that the user named."""
     try:
         stream: BinaryIO = path.open(mode)  # type: ignore[assignment]  # the mode is always a binary one
     except PermissionError:
         raise PermissionDenied(str(named or path)) from None
     except OSError as error:
-        raise UsageError(f"cannot write {named or path}: {_reason(error)}") from None
+        raise UsageError(f"cannot write {named or path}: {reason(error)}") from None
     return stream
 
 
@@ -109,5 +125,6 @@ def _spare_inputs(path: Path, inputs: Sequence[str]) -> None:
             raise UsageError(f"{path} is an input", hint="name another file for the report with -o")
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Say in a few words what failed."""
     return (error.strerror or str(error)).lower()

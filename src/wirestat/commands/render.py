@@ -30,14 +30,13 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
         from wirestat.report import table
 
         at_ns = _instant(report, request, voice)
-        chosen = asked_for(report, request, at_ns if request.at else None)
-        output.write(table.render(report, table.Selection(at_ns, request.states, chosen), view))
+        of_these = asked_for(report, request, at_ns if request.at else None)
+        output.write(table.render(report, table.Selection(at_ns, request.states, of_these), view))
     else:
-        lists = not request.summary
-        chosen = _chosen(report, request.states) if request.states and lists else None
-        where = asked_for(report, request)
-        chosen = where if chosen is None else _both(chosen, where)
-        output.write(formats.load(request.format).render(report, view, lists=lists, chosen=chosen))
+        of_these = chosen(report, request)
+        output.write(
+            formats.load(request.format).render(report, view, lists=not request.summary, chosen=of_these)
+        )
 
 
 def _findings(report: Report, request: Request, name: str, output: Output, view: View) -> None:
@@ -49,15 +48,15 @@ def _findings(report: Report, request: Request, name: str, output: Output, view:
     from wirestat.report import markdown, one
     from wirestat.report.handles import handles, named
 
-    chosen = named(report, name)
-    if not chosen:
+    found = named(report, name)
+    if not found:
         known = ", ".join(handles(report)) or "none"
         raise UsageError(f"no finding {name}", hint=f"findings of this report: {known}")
     if request.format == formats.TEXT:
-        output.write(one.render(report, chosen, view))
+        output.write(one.render(report, found, view))
     else:
         output.write(
-            line for name, finding in chosen.items() for line in markdown.tell_of(name, finding, view)
+            line for name, finding in found.items() for line in markdown.tell_of(name, finding, view)
         )
 
 
@@ -69,6 +68,14 @@ def _instant(report: Report, request: Request, voice: Voice) -> int:
     if at_ns > report.end_ns:
         voice.warning("the capture ends before that time: this is as of its last frame")
     return min(at_ns, report.end_ns)
+
+
+def chosen(report: Report, request: Request) -> bytes | None:
+    """Choose the connections that --state and --where ask for; ``None`` where all are meant."""
+    where = asked_for(report, request)
+    if not request.states or request.summary:
+        return where
+    return _both(_chosen(report, request.states), where)
 
 
 def _chosen(report: Report, states: Collection[State]) -> bytes:

@@ -9,6 +9,7 @@ import msgspec
 from wirestat.capture.engines import Engine
 from wirestat.commands.instants import Instant
 from wirestat.errors import UsageError
+from wirestat.export import EXPORTS
 from wirestat.model import Severity, State
 from wirestat.names import Dialect
 from wirestat.report.formats import TEXT
@@ -72,6 +73,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     states: frozenset[State]
     at: Instant | None
     finding: str | None
+    tables: tuple[str, ...]
     numeric: int
 
     @property
@@ -103,6 +105,12 @@ class Request(Reporting, frozen=True, kw_only=True):
             UsageError: two of the options contradict each other.
         """
         _ = self.profile
+        if self.tables and self.format not in EXPORTS:
+            raise UsageError(
+                f"--table names a table, and {self.format} has none", hint=f"--format {' or '.join(EXPORTS)}"
+            )
+        if self.format in EXPORTS and self.summary:
+            raise UsageError(f"--summary leaves out connections, and {self.format} has tables of them")
         if self.format != TEXT and self.connection is not None:
             raise UsageError(
                 f"--connection draws a ladder, which is text and not {self.format}",

@@ -59,17 +59,21 @@ class Naming:
 
     def everyone(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[str, ...]]:
         """Return the same for each of these connections that a finding speaks of; there may be millions."""
-        by_look: dict[Look, tuple[str, ...]] = {}
+        by_itself = self._judged.union(self._by_id)
+        # Equal looks are mostly the same object, and their hash takes time. Each is kept, so that no other takes
+        # its place.
+        by_look: dict[int, tuple[tuple[str, ...], Look]] = {}
         found = {}
-        for id, own in connections:
-            if id in self._by_id or id in self._judged:
-                ids = self.ids(id, own)
+        for connection, own in connections:
+            if connection in by_itself:
+                ids = self.ids(connection, own)
             else:
-                if own not in by_look:
-                    by_look[own] = self.ids(id, own)
-                ids = by_look[own]
+                known = by_look.get(id(own))
+                if known is None:
+                    known = by_look[id(own)] = self.ids(connection, own), own
+                ids = known[0]
             if ids:
-                found[id] = ids
+                found[connection] = ids
         return found
 
     def goes_by_looks_of(self, places: Collection[int]) -> bool:

@@ -40,6 +40,9 @@ class Analysis(diagnosis.Analysis, Protocol):
     ) -> "dict[str, Table]":
         """Return the connections, and what belongs to them, in columns."""
 
+    def batches(self, wanted: "Wanted", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
+        """Yield the same of many connections at a time, at least once."""
+
     def choose(
         self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False
     ) -> bytes:
@@ -123,6 +126,14 @@ class Report(msgspec.Struct, frozen=True):
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
         """
         return self.analysis.tables(wanted, chosen, at_ns)
+
+    def batches(self, wanted: "Wanted", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
+        """Yield the same of so many connections at a time as take up about 60 MB; at least once.
+
+        Raises:
+            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+        """
+        return self.analysis.batches(wanted, chosen)
 
     def table(self, name: str) -> "Table":
         """Return one table with all of its columns: ``polars.DataFrame(report.table("connections"))``.

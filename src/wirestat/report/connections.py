@@ -38,7 +38,7 @@ def records(report: Report, style: Style, chosen: bytes | None = None) -> Iterat
 
 def words(report: Report) -> Words:
     """Gather what stands in the records and is not the tracker's to say."""
-    return Words(documented=_documented(), waits=_waits(), findings=_findings(report))
+    return Words(documented=_documented(), waits=_waits(), findings=findings_of_each(report))
 
 
 @cache
@@ -63,8 +63,8 @@ def _waits() -> tuple[tuple[tuple[bool, str | None, str | None], ...] | None, ..
     )
 
 
-def _findings(report: Report) -> dict[int, tuple[str, ...]]:
-    """Turn the findings round: from the connection to all findings that speak of it."""
+def findings_of_each(report: Report) -> dict[int, tuple[str, ...]]:
+    """Turn the findings round: from the id of a connection to the diagnoses of all findings that speak of it."""
     naming = report.naming
     if not naming.goes_by_looks:
         return naming.named()

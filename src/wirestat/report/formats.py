@@ -22,6 +22,19 @@ FORMATS = {
 }
 """Every format by the name that is typed, and its module, which is imported when it is used."""
 
+TABLES = ("connections", "transitions", "findings", "listeners")
+"""The tables of formats that are tables, in the order in which it is written."""
+
+ENDINGS = {
+    ".txt": TEXT,
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+"""What the end of a file's name says about its format."""
+
 Pieces: TypeAlias = Iterable[str] | Iterable[bytes]
 """Lines of text without their ends, or bytes as they are to be written."""
 

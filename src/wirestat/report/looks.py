@@ -1,12 +1,11 @@
 """What every connection of a report looks like to the rules, read from the columns: there may be millions."""
 
 from collections.abc import Iterator
-from struct import iter_unpack
 
 from wirestat.diagnosis.members import Look
 from wirestat.model import State
 from wirestat.report.build import Report
-from wirestat.tables import Table
+from wirestat.tables import Table, alike
 from wirestat.tables.column import Value
 from wirestat.vocabulary import Fact
 
@@ -19,15 +18,11 @@ _COLUMNS = (
 
 
 def looks(report: Report) -> Iterator[tuple[int, Look]]:
-    """Yield the id and the look of each connection. Few looks are different, and each is read from its bytes once."""
+    """Yield the id and the look of each connection. Few looks are different: those of one look share one object."""
     table = report.tables({"connections": _COLUMNS})["connections"]
-    columns = (table[name] for name in _COLUMNS[1:])
-    keys = zip(*(iter_unpack(f"{column.field.width}s", column.values) for column in columns), strict=True)
-    known: dict[tuple[tuple[bytes], ...], Look] = {}
-    for row, (id, key) in enumerate(zip(table["id"].data, keys, strict=True)):
-        if key not in known:
-            known[key] = _look(table, row)
-        yield id, known[key]
+    kinds, first = alike([table[name] for name in _COLUMNS[1:]])
+    known = [_look(table, row) for row in first]
+    return zip(table["id"].data, map(known.__getitem__, kinds), strict=True)
 
 
 def _look(table: Table, row: int) -> Look:

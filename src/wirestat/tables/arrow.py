@@ -10,13 +10,17 @@ from wirestat.tables.column import Column
 from wirestat.tables.schema import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import nanoarrow
     from nanoarrow.c_array import CArray
+    from nanoarrow.c_schema import CSchema
 
     from wirestat.tables.table import Table
 
 try:
     import nanoarrow
+    from nanoarrow.c_array_stream import CArrayStream
 except ImportError:
     raise Unavailable("nanoarrow is not installed", hint="pip install 'wirestat[data]'") from None
 
@@ -28,11 +32,37 @@ def schema(table: Table) -> nanoarrow.Schema:
     return nanoarrow.struct({name: _type(column.field) for name, column in table.columns.items()})
 
 
-def stream(table: Table) -> nanoarrow.c_array_stream.CArrayStream:
+def stream(table: Table) -> CArrayStream:
     """Return the table as a stream of one batch."""
+    return nanoarrow.c_array_stream(_batch(table, schema(table)))
+
+
+def streamed(tables: Iterable[Table]) -> CArrayStream:
+    """Return batches of one table as a stream for files: times are integers, and columns say what they mean.
+
+    Raises:
+        ValueError: there is no batch.
+    """
+    batches = []
+    for table in tables:
+        described = nanoarrow.struct(
+            {name: _described(column.field) for name, column in table.columns.items()}
+        )
+        batches.append(_batch(table, described))
+    if not batches:
+        raise ValueError("no batch, and so no schema")
+    return CArrayStream.from_c_arrays(batches, batches[0].schema)
+
+
+def _batch(table: Table, described: nanoarrow.Schema) -> CArray:
     columns = [_array(column) for column in table.columns.values()]
-    batch = nanoarrow.c_array_from_buffers(schema(table), table.rows, [None], children=columns)
-    return nanoarrow.c_array_stream(batch)
+    return nanoarrow.c_array_from_buffers(described, table.rows, [None], children=columns)
+
+
+def _described(field: Field) -> CSchema:
+    kind = nanoarrow.int64() if field.unit == _TIME else _type(field)
+    meaning = {"meaning": field.meaning, **({"unit": field.unit} if field.unit else {})}
+    return nanoarrow.c_schema(kind).modify(metadata=meaning)
 
 
 def _type(field: Field) -> nanoarrow.Schema:

@@ -1,7 +1,8 @@
 """Choosing rows by what a column holds: a byte for each row, 1 where it is chosen and 0 where not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from wirestat import _core
 from wirestat.tables.column import Column
 
 
@@ -26,3 +27,11 @@ def both(one: bytes, other: bytes) -> bytes:
     """Choose the rows that one and the other choose."""
     common = int.from_bytes(one, "little") & int.from_bytes(other, "little")
     return common.to_bytes(len(one), "little")
+
+
+def alike(columns: Sequence[Column]) -> tuple[memoryview, list[int]]:
+    """Tell which rows are alike in all of these columns: the kind of each row, and the first row of each kind."""
+    kinds, first = _core.kinds(
+        [(column.values, column.field.width) for column in columns], len(columns[0]) if columns else 0
+    )
+    return memoryview(kinds).cast("I"), first

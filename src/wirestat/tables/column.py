@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import overload
 
 from wirestat.tables.schema import Field
@@ -32,6 +34,14 @@ class Texts(Sequence[str]):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]
         return self.text[self.offsets[place] : self.offsets[place + 1]].decode()
+
+
+def packed(texts: Sequence[str]) -> tuple[bytes, bytes]:
+    """Put texts in one piece, as :class:`Texts` takes them: offsets of 32 bits, and UTF-8."""
+    if isinstance(texts, Texts):
+        return texts.offsets.tobytes(), texts.text
+    encoded = [text.encode() for text in texts]
+    return array("I", accumulate(map(len, encoded), initial=0)).tobytes(), b"".join(encoded)
 
 
 class Column(Sequence[Value]):

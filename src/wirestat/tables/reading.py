@@ -63,10 +63,12 @@ def batches(
 ) -> Iterator[dict[str, Table]]:
     """Yield tables of ``size`` connections each, in the order of ids: fewer where not all are chosen, maybe none.
 
+    There is at least one batch.
+
     Each batch has dictionaries of its own.
 
     Raises:
         ValueError: there is no such table or column, or ``chosen`` is too long or too short.
     """
-    for start in range(0, tracker.kept(), size):
+    for start in range(0, max(tracker.kept(), 1), size):
         yield read(tracker, wanted, chosen=chosen, part=slice(start, start + size))

@@ -1,0 +1,184 @@
+//! Writes columns as rows of CSV (RFC 4180): an empty cell where there is no value, the names of a set with `|` between.
+
+use std::slice::ChunksExact;
+
+/// What the values of a column are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `true` or `false`.
+    Truth,
+    /// A number, or the name that it stands for.
+    Unsigned,
+    /// A number below 0 too.
+    Signed,
+    /// The names of a set.
+    Set,
+}
+
+/// Names, in one piece.
+pub struct Names<'a> {
+    /// Where each begins, and where the last one ends.
+    offsets: Vec<usize>,
+    text: &'a str,
+    /// As they stand in a cell, where one of them has to be quoted.
+    quoted: Option<Vec<String>>,
+}
+
+impl<'a> Names<'a> {
+    /// Names in `text`, where each begins and the last one ends at `offsets`.
+    #[must_use]
+    pub fn new(offsets: Vec<usize>, text: &'a str) -> Self {
+        let mut names = Self { offsets, text, quoted: None };
+        if text.contains(SPECIAL) {
+            let count = names.offsets.len().saturating_sub(1);
+            names.quoted = Some((0..count).map(|place| quoted(names.get(place))).collect());
+        }
+        names
+    }
+
+    /// A name as it stands in a cell.
+    #[inline]
+    fn cell(&self, place: usize) -> &str {
+        match &self.quoted {
+            None => self.get(place),
+            Some(quoted) => quoted.get(place).map_or("", String::as_str),
+        }
+    }
+
+    /// A name; nothing where there is none.
+    fn get(&self, place: usize) -> &'a str {
+        match self.offsets.get(place..place.saturating_add(2)) {
+            Some([begin, end]) => self.text.get(*begin..*end).unwrap_or(""),
+            _ => "",
+        }
+    }
+}
+
+/// What has to be quoted.
+const SPECIAL: [char; 4] = [',', '"', '\n', '\r'];
+
+/// A column on its way out.
+pub struct Cells<'a> {
+    values: ChunksExact<'a, u8>,
+    /// What stands for none.
+    null: Option<u64>,
+    shape: Shape,
+    /// Names that numbers or bits stand for.
+    names: Option<Names<'a>>,
+}
+
+impl<'a> Cells<'a> {
+    /// Values of `width` bytes each; `null` stands for none, where it is not empty.
+    #[must_use]
+    pub fn new(
+        values: &'a [u8],
+        width: usize,
+        null: &'a [u8],
+        shape: Shape,
+        names: Option<Names<'a>>,
+    ) -> Self {
+        let null = (!null.is_empty()).then(|| bits(null));
+        Self { values: values.chunks_exact(width.max(1)), null, shape, names }
+    }
+
+    /// Writes the next value; nothing where there is none left.
+    #[inline]
+    fn write(&mut self, text: &mut String) {
+        let Some(value) = self.values.next() else { return };
+        if self.shape == Shape::Set {
+            return self.members(value, text);
+        }
+        let number = bits(value);
+        if self.null == Some(number) {
+            return;
+        }
+        match (self.shape, &self.names) {
+            (Shape::Truth, _) => text.push_str(if number == 0 { "false" } else { "true" }),
+            (Shape::Signed, _) => text.push_str(itoa::Buffer::new().format(number.cast_signed())),
+            (_, None) => text.push_str(itoa::Buffer::new().format(number)),
+            (_, Some(names)) => {
+                text.push_str(usize::try_from(number).map_or("", |code| names.cell(code)));
+            }
+        }
+    }
+
+    fn members(&self, set: &[u8], text: &mut String) {
+        if set.iter().all(|byte| *byte == 0) {
+            return;
+        }
+        let Some(names) = &self.names else { return };
+        let ones = set.iter().enumerate().filter(|(_, bits)| **bits != 0);
+        let members: Vec<_> = ones
+            .flat_map(|(byte, bits)| {
+                (0..8).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| byte * 8 + bit)
+            })
+            .map(|place| names.get(place))
+            .collect();
+        text.push_str(&quoted(&members.join("|")));
+    }
+}
+
+/// Writes `rows` rows.
+#[must_use]
+pub fn write(mut columns: Vec<Cells<'_>>, rows: usize) -> String {
+    let mut text = String::with_capacity(rows * columns.len() * 8);
+    for _ in 0..rows {
+        for (place, column) in columns.iter_mut().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            column.write(&mut text);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A text as it stands in a cell.
+fn quoted(text: &str) -> String {
+    if text.contains(SPECIAL) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+/// The bits of a value; those of a signed one as they are kept.
+#[inline]
+fn bits(value: &[u8]) -> u64 {
+    match *value {
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_ne_bytes([a, b])),
+        [a, b, c, d] => u64::from(u32::from_ne_bytes([a, b, c, d])),
+        _ => value.try_into().map_or(0, u64::from_ne_bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(lengths: &[usize], text: &'static str) -> Option<Names<'static>> {
+        let mut end = 0;
+        let ends = lengths.iter().map(|length| {
+            end += length;
+            end
+        });
+        Some(Names::new(std::iter::once(0).chain(ends).collect(), text))
+    }
+
+    #[test]
+    fn every_shape_has_its_cell() {
+        let times: Vec<u8> = [-5_i64, i64::MIN].iter().flat_map(|time| time.to_ne_bytes()).collect();
+        let ports: Vec<u8> = [443_u16, 0].iter().flat_map(|port| port.to_ne_bytes()).collect();
+        let cells = vec![
+            Cells::new(&[1, 0], 1, &[], Shape::Truth, None),
+            Cells::new(&times, 8, &times[8..], Shape::Signed, None),
+            Cells::new(&ports, 2, &[], Shape::Unsigned, None),
+            Cells::new(&[1, 255], 1, &[255], Shape::Unsigned, names(&[1, 6], "ab, \"c\"")),
+            Cells::new(&[0b11, 0], 1, &[], Shape::Set, names(&[1, 1], "xy")),
+        ];
+        assert_eq!(write(cells, 2), "true,-5,443,\"b, \"\"c\"\"\",x|y\nfalse,,0,,\n");
+    }
+
+    #[test]
+    fn a_number_without_a_name_leaves_the_cell_empty() {
+        assert_eq!(write(vec![Cells::new(&[9], 1, &[], Shape::Unsigned, names(&[1], "a"))], 1), "\n");
+    }
+}

@@ -1,0 +1,40 @@
+"""Which format is meant: the one that is typed, else the one that the name of the output ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from wirestat import export
+from wirestat.commands.voice import Voice
+from wirestat.errors import UsageError
+from wirestat.report import formats
+
+_ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS}
+
+
+def settled(values: dict[str, Any], known: Collection[str], voice: Voice) -> dict[str, Any]:
+    """Return the values of a command line with ``format`` settled; ``known`` are the formats of the verb.
+
+    A name that says another format than the one typed is warned of.
+
+    Raises:
+        UsageError: the name says a format that the verb does not have.
+    """
+    typed: str | None = values["format"]
+    output: Path | None = values["output"]
+    said = said_by(output)
+    if typed and said and said != typed:
+        voice.warning(f"{output} is written as {typed}, as --format says; its name says {said}")
+    if typed is None and said is not None and said not in known:
+        raise UsageError(
+            f"{output}: its name says {said}, which this verb does not write",
+            hint=f"--format takes {', '.join(known)}",
+        )
+    return {**values, "format": typed or said or formats.TEXT}
+
+
+def said_by(output: Path | None) -> str | None:
+    """Return the format that a name says, if it says one."""
+    return _ENDINGS.get(output.suffix.lower()) if output is not None else None

@@ -1,0 +1,71 @@
+"""Tables to take away: which, and where they go."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from wirestat import export
+from wirestat.commands.folder import filled
+from wirestat.commands.output import opened
+from wirestat.errors import UsageError
+from wirestat.report.build import Report
+from wirestat.report.formats import TABLES
+
+Take = Callable[[Report, bytes | None], None]
+"""Writes the tables of a report, of all connections or of those chosen."""
+
+
+def chosen_tables(names: Sequence[str], output: Path | None) -> tuple[tuple[str, ...], bool]:
+    """Return the tables that are meant, and whether they go to a folder.
+
+    A folder is an output that is one, or whose name has no ending, and whatever takes several tables.
+
+    Raises:
+        UsageError: several tables would go to standard output.
+    """
+    tables = tuple(dict.fromkeys(names))
+    is_folder = output is not None and (output.is_dir() or not (output.exists() or output.suffix))
+    if len(tables) > 1 and not is_folder:
+        raise UsageError(
+            f"{len(tables)} tables do not fit in one output", hint="name a folder for them, as in -o tables"
+        )
+    return tables or (TABLES if is_folder else TABLES[:1]), is_folder
+
+
+@contextmanager
+def taking(format: str, names: Sequence[str], output: Path | None, inputs: Sequence[str]) -> Iterator[Take]:
+    """Open what the tables go to, before anything is read, and yield what writes them.
+
+    Raises:
+        UsageError: the output cannot be, or is a terminal that cannot show the format.
+        PermissionDenied: it may not be written.
+        Unavailable: a library that the format takes is not installed.
+    """
+    tables, is_folder = chosen_tables(names, output)
+    if output is None and format in export.BINARY and sys.stdout.isatty():
+        raise UsageError(
+            f"{format} is not for terminals", hint=f"name a file for it, as in -o {tables[0]}.{format}"
+        )
+    module = export.load(format)
+    from wirestat.report.sheets import layout, sheets  # here, because it loads the core
+
+    if output is not None and is_folder:
+        with filled(output) as folder:
+
+            def fill(report: Report, chosen: bytes | None) -> None:
+                for table in tables:
+                    with folder.file(f"{table}.{format}") as stream:
+                        module.write(layout(table), sheets(report, table, chosen), stream)
+
+            yield fill
+        return
+    with opened(output, inputs) as one:
+
+        def take(report: Report, chosen: bytes | None) -> None:
+            module.write(layout(tables[0]), sheets(report, tables[0], chosen), one.stream)
+            one.stream.flush()
+
+        yield take

@@ -1,0 +1,47 @@
+"""Tables that other people's tools read, one file a format: a module with a ``write``, and a line in ``EXPORTS``.
+
+``wirestat.report.sheets`` says what stands in the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+
+if TYPE_CHECKING:
+    from wirestat.tables import Layout, Table
+
+EXPORTS = {
+    "csv": "wirestat.export.csv",
+    "parquet": "wirestat.export.parquet",
+    "arrow": "wirestat.export.arrow",
+}
+"""Every format by the name that is typed, which is also how names of its files end, and its module."""
+
+ENDINGS = {f".{name}": name for name in EXPORTS}
+"""What the end of a file's name says about its format."""
+
+BINARY = frozenset({"parquet", "arrow"})
+"""Formats that no terminal can show."""
+
+
+class Export(Protocol):
+    """What the module of a format offers."""
+
+    def write(self, layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+        """Write the batches of one table, one after the other.
+
+        Raises:
+            OSError: the stream cannot be written to.
+            Unavailable: a library that it takes is not installed.
+        """
+
+
+def load(name: str) -> Export:
+    """Import a format.
+
+    Raises:
+        Unavailable: a library that it takes is not installed.
+    """
+    return cast("Export", import_module(EXPORTS[name]))

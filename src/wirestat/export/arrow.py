@@ -1,0 +1,18 @@
+"""Arrow's file format, also known as Feather version 2; every column says its unit and meaning in its metadata."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from wirestat.export.sink import needs, sinking
+from wirestat.tables import Layout, Table
+
+with needs():
+    from arro3.io import write_ipc
+
+    from wirestat.tables.arrow import streamed
+
+
+def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+    """Write a table: see ``Export.write``."""
+    with sinking(stream) as sink:
+        write_ipc(streamed(sheets), sink)

@@ -1,0 +1,14 @@
+"""CSV (RFC 4180): a heading, an empty cell where there is no value, the names of a set with ``|`` between."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from wirestat import tables
+from wirestat.tables import Layout, Table
+
+
+def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+    """Write a table: see ``Export.write``."""
+    stream.write(",".join(field.name for field in layout.fields).encode() + b"\n")
+    for sheet in sheets:
+        stream.write(tables.csv(sheet))

@@ -1,0 +1,34 @@
+"""Parquet, compressed with zstd; every column says its unit and meaning in the metadata of Arrow's schema.
+
+The writer is parquet-rs by way of ``arro3-io``. Of those that were measured on 120,000 connections and 1.1 million
+transitions it takes the least: 0.33 s of CPU time and 33 MB on the disk, where pyarrow takes 0.64 s and 170 MB, and
+DuckDB 0.74 s and 69 MB.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from wirestat.export.sink import needs, sinking
+from wirestat.tables import Layout, Table
+
+with needs():
+    from arro3.io import write_parquet
+
+    from wirestat.tables.arrow import streamed
+
+_ROWS = 1 << 20
+"""Rows of a group."""
+
+
+def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
+    """Write a table: see ``Export.write``."""
+    numbers = [field.name for field in layout.fields if not field.dictionary and field.type != "bool"]
+    with sinking(stream) as sink:
+        write_parquet(
+            streamed(sheets),
+            sink,
+            compression="zstd(1)",
+            max_row_group_size=_ROWS,
+            # A dictionary of times and frames is as long as the column.
+            column_dictionary_enabled=dict.fromkeys(numbers, False),
+        )

@@ -1,0 +1,70 @@
+"""What the writers of binary formats need: their libraries, and a file that never fails them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from wirestat.errors import Unavailable
+
+
+@contextmanager
+def needs() -> Iterator[None]:
+    """Say what to install where an import fails.
+
+    Raises:
+        Unavailable: a library is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise Unavailable(
+            f"{(error.name or 'a library').partition('.')[0]} is not installed",
+            hint="pip install 'wirestat[data]'",
+        ) from None
+
+
+class Sink:
+    """A file that takes everything and remembers its first failure: writers in Rust would panic on it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Write to ``stream``."""
+        self._stream = stream
+        self.failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write, or after a failure drop, ``data``."""
+        if self.failure is None:
+            try:
+                self._stream.write(data)
+            except OSError as failure:
+                self.failure = failure
+        return len(data)
+
+    def seek(self, _offset: int, _whence: int = 0) -> int:
+        """Refuse: there are pipes. Writers ask whether it exists, and do not use it."""
+        raise io.UnsupportedOperation("seek")
+
+    def flush(self) -> None:
+        """Write out what the stream holds back."""
+        if self.failure is None:
+            try:
+                self._stream.flush()
+            except OSError as failure:
+                self.failure = failure
+
+
+@contextmanager
+def sinking(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Hand out a sink; what failed in it is raised at the end.
+
+    Raises:
+        OSError: the stream could not be written to.
+    """
+    sink = Sink(stream)
+    yield cast("BinaryIO", sink)
+    sink.flush()
+    if sink.failure is not None:
+        raise sink.failure

@@ -1,0 +1,105 @@
+"""The four tables that are taken away: the tracker's columns, and beside them what was judged."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from wirestat.model import State
+from wirestat.report.connections import findings_of_each
+from wirestat.report.judgements import FINDINGS, findings
+from wirestat.tables import SCHEMA, Column, Field, Layout, Table
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+    from wirestat.summary import Listener
+
+_OF_CONNECTION = Field(
+    "findings", "set", 0, None, None, "findings", "Diagnoses of the findings that speak of it, as in D05."
+)
+
+
+def layout(name: str) -> Layout:
+    """Return the description of a table.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    if name == "findings":
+        return FINDINGS
+    known = SCHEMA[name]
+    if name == "connections":
+        return msgspec.structs.replace(known, fields=(*known.fields, _OF_CONNECTION))
+    fields = tuple(part for field in known.fields for part in _parts(field))
+    return msgspec.structs.replace(known, fields=fields)
+
+
+def sheets(report: Report, name: str, chosen: bytes | None = None) -> Iterator[Table]:
+    """Yield a table in batches, at least one.
+
+    ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out, with its transitions. Findings and
+    listeners are always those of all connections.
+    """
+    described = layout(name)
+    if name == "findings":
+        yield findings(report)
+    elif name == "listeners":
+        yield _listeners(described, report.summary.listeners)
+    elif name == "connections":
+        named = findings_of_each(report)
+        for batch in report.batches({name: None}, chosen):
+            yield _judged(described, batch[name], named)
+    else:
+        for batch in report.batches({name: None}, chosen):
+            yield batch[name]
+
+
+def _judged(described: Layout, table: Table, named: Mapping[int, tuple[str, ...]]) -> Table:
+    """Add which findings speak of each connection."""
+    names = sorted({id for ids in named.values() for id in ids})
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    width = max(1, -(-len(names) // 8))
+    sets = {ids: sum(bits[id] for id in ids).to_bytes(width, "little") for ids in set(named.values())}
+    none = bytes(width)
+    values = b"".join([sets[named[id]] if id in named else none for id in table["id"].data])
+    field = msgspec.structs.replace(_OF_CONNECTION, width=width)
+    return Table(described, table.rows, {**table.columns, field.name: Column(field, values, names)})
+
+
+def _parts(field: Field) -> Iterator[Field]:
+    """Turn a field of counts into one for each state."""
+    if field.type != "counts":
+        yield field
+        return
+    for state in State:
+        meaning = f"{field.meaning.removesuffix(', by state.')} that are in {state}."
+        yield Field(f"{field.name}_{state.lower()}", "u64", 8, None, None, None, meaning)
+
+
+def _listeners(described: Layout, listeners: Sequence[Listener]) -> Table:
+    """Make columns of the summary's listeners: the tracker would have to count them again."""
+    addresses: dict[str, int] = {}
+    columns = {}
+    for field in SCHEMA["listeners"].fields:
+        values = [getattr(item, field.name) for item in listeners]
+        if field.type == "counts":
+            for part, state in zip(_parts(field), State, strict=True):
+                columns[part.name] = _numbers(part, [counts.get(state, 0) for counts in values])
+        elif field.dictionary == "addresses":
+            codes = [
+                field.null if one is None else addresses.setdefault(one, len(addresses)) for one in values
+            ]
+            columns[field.name] = _numbers(field, codes)
+        else:
+            columns[field.name] = _numbers(field, [field.null if one is None else one for one in values])
+    names = list(addresses)
+    for column in columns.values():
+        column.names = names if column.field.dictionary else None
+    return Table(described, len(listeners), columns)
+
+
+def _numbers(field: Field, values: Sequence[Any]) -> Column:
+    return Column(field, array(field.format, values).tobytes(), None)
