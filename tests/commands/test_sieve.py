@@ -23,10 +23,17 @@ def test_only_of_those() -> None:
 
 
 def test_findings_that_speak_of_none_are_not_told() -> None:
-    announced = "warning D10 CLOSE_WAIT held: #1: "
-    assert any(line.startswith(announced) for line in told())
-    assert not any(line.startswith(announced) for line in told("-Y", "port==40002"))
-    assert any(line.startswith(announced) for line in told("-Y", "port==40001"))
+    announced = " opened warning D10 CLOSE_WAIT held: #1: "
+    assert any(announced in line for line in told())
+    assert not any(announced in line for line in told("-Y", "port==40002"))
+    assert any(announced in line for line in told("-Y", "port==40001"))
+
+
+def test_states_are_asked_for_as_of_a_file() -> None:
+    assert not any(" > " in line for line in told("--state", "last-ack"))
+    both = [line for line in told("--state", "close-wait", "-Y", "port==40001") if " > " in line]
+    assert both
+    assert all("#1 " in line for line in both)
 
 
 def test_tests_of_findings_go_by_the_last_judgement() -> None:

@@ -31,7 +31,7 @@ while True:
 SHAPES = [
     ["--format", "text"],
     ["--format", "ndjson"],
-    ["--format", "table"],
+    ["--format", "screen"],
     ["--names", "windows", "--timers", "f5", "--max-connections", "100", "-n", "-s", "128", "-p"],
     ["--engine", "scapy"],
     pytest.param(["--engine", "pyshark", "--display-filter", "tcp"], marks=needs_tshark),
@@ -64,8 +64,9 @@ def roots_package(tmp_path: Path) -> Path:
     import pyshark
     import rich
     import scapy
+    import textual
 
-    for module in (rich, scapy, pyshark):
+    for module in (rich, scapy, pyshark, textual):
         shutil.copytree(
             Path(module.__file__ or "").parent,
             place / module.__name__,
@@ -111,19 +112,19 @@ def test_every_format_and_option_does_without(
         "3s",
     ]
     ours, theirs = pty.openpty()
-    out = theirs if "table" in options else subprocess.PIPE
+    is_screen = "screen" in options
     process = subprocess.Popen(
         [*command, *card, *rights, *words],
         env={**os.environ, "PYTHONPATH": str(roots_package), "TERM": "xterm-256color"},
-        stdin=subprocess.DEVNULL,
-        stdout=out,
+        stdin=theirs if is_screen else subprocess.DEVNULL,
+        stdout=theirs if is_screen else subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     os.close(theirs)
     try:
         time.sleep(2)
         process.send_signal(signal.SIGUSR1)
-        if "table" in options:
+        if is_screen:
             shown = drained(ours)
             _, complaints = process.communicate(timeout=PATIENCE)
         else:

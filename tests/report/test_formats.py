@@ -8,6 +8,7 @@ import wirestat
 from tests.report.judged import REPORTS
 from wirestat.report import formats, json, markdown, ndjson, text
 from wirestat.report.compared.build import Compared
+from wirestat.report.course import Course
 from wirestat.report.formats import FORMATS, Format
 from wirestat.report.layout import View
 
@@ -39,5 +40,6 @@ def test_writes_a_comparison(name: str, lists: bool, compared: Compared) -> None
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_tells_of_a_finding_in_a_line_or_not_at_all(name: str) -> None:
-    line = formats.load(name).tell(REPORTS["outage"].findings[0], View())
+    course = Course("opened", REPORTS["outage"].findings[0], "D01", 0, 0)
+    line = formats.load(name).tell(course, View())
     assert line is None or "\n" not in line

@@ -68,7 +68,13 @@ Play = Callable[[Stage], Awaitable[None]]
 def feed(*captures: Path) -> Feed:
     names = tuple(map(str, captures))
     request = Request(
-        names="linux", timers="linux", changes=(), max_connections=None, captures=names, expression=None
+        names="linux",
+        timers="linux",
+        changes=(),
+        max_connections=None,
+        captures=names,
+        interfaces=(),
+        expression=None,
     )
     return of_files(request, names)
 

@@ -32,16 +32,16 @@ _DIGITS = re.compile(r"\d+")
 
 
 class FollowSource:
-    """One capture that grows, and its successors, until told to stop or until the pipe ends."""
+    """One capture: to its end, or, as it grows, it and its successors until told to stop."""
 
-    def __init__(self, path: str) -> None:
-        """Open the capture; ``-`` is standard input.
+    def __init__(self, path: str, *, follows: bool = True) -> None:
+        """Open the capture; ``-`` is standard input. Without ``follows`` a file ends where it ends, as a pipe does.
 
         Raises:
             InputError: it is no capture.
             PermissionDenied: it may not be read.
         """
-        self._is_stream = path == STDIN or not Path(path).is_file()
+        self._is_stream = path == STDIN or not Path(path).is_file() or not follows
         self._past: deque[Capture] = deque(maxlen=_KEPT)
         self._read_before = 0
         self._clock = _Clock()

@@ -101,6 +101,12 @@ class LiveSource:
         """Packets that the kernel had to drop so far, as of the last look."""
         return sum(tap.socket.dropped for tap in self._taps)
 
+    @property
+    def fullness(self) -> int:
+        """How much of the rings waits to be taken in, in percent."""
+        waiting = [block for tap in self._taps for block in tap.socket.ring.waiting()]
+        return 100 * sum(waiting) // len(waiting) if waiting else 0
+
     def remarks(self) -> list[str]:
         """Return what has happened to the interfaces since the last call, in words."""
         remarks = [remark for tap in self._taps for remark in tap.remarks]

@@ -5,30 +5,33 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from wirestat.commands import terminal
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
-from wirestat.commands.live_options import LiveRequest
+from wirestat.commands.live_options import SCREEN, LiveRequest
 from wirestat.commands.options import (
     MOST,
+    complete_states,
     engine_option,
+    fail_on_option,
     format_option,
     max_connections_option,
     names_option,
     numeric_option,
+    read_states,
     timer_options,
     tshark_option,
     voice_options,
 )
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
-from wirestat.report.formats import TEXT
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
@@ -37,12 +40,9 @@ if TYPE_CHECKING:
     from wirestat.commands.rights import Rights
     from wirestat.commands.signals import Wishes
     from wirestat.report.build import Report
-    from wirestat.report.layout import View
     from wirestat.tracker import Tracker
 
 _SNAPLEN = 262_144
-_TABLE = "table"
-"""Not a format: how a screen shows the text."""
 _RING = 32
 
 
@@ -57,7 +57,7 @@ _RING = 32
     "--read",
     metavar="FILE",
     shell_complete=complete_files,
-    help="Read a growing capture instead; '-' reads standard input.",
+    help="Read a capture or a pipe to its end instead; '-' is standard input.",
 )
 @click.option(
     "--follow",
@@ -70,6 +70,15 @@ _RING = 32
 @click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
 @display_filter_option
 @where_option("Only tell of connections of which this holds, and of findings that speak of one.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    callback=read_states,
+    shell_complete=complete_states,
+    metavar="STATE",
+    help="Only tell of connections with an end in this state, or in a group as ss has them. May be repeated.",
+)
 @click.option(
     "-w",
     "--write",
@@ -116,10 +125,19 @@ _RING = 32
 )  # fmt: skip
 @click.option("-D", "list_interfaces", is_flag=True, help="List the interfaces and end.")
 @format_option(
-    "A table refreshed in place (on terminals the default), or whatever happens as it happens: a line of text, or of "
-    "JSON. 'json' writes one document at the end.",
-    _TABLE,
+    "The whole screen (on terminals the default), or whatever happens as it happens: a line of text, or of JSON. "
+    "'json' writes one document at the end.",
+    SCREEN,
 )
+@click.option("--plain", is_flag=True, help="Lines of text on a terminal, too.")
+@click.option(
+    "--every", metavar="TIME", help="Instead of lines print netstat's table again and again, as 10s."
+)
+@click.option(
+    "--keep", default="60s", show_default=True, metavar="TIME|SIZE",
+    help="Recent packets that the screen keeps, for ladders and to be written, as 60s or 256m; 0 for none.",
+)  # fmt: skip
+@fail_on_option
 @names_option
 @timer_options
 @max_connections_option("Connections held at once")
@@ -132,8 +150,9 @@ def command(voice: Voice, /, **values: Any) -> Code:
     The words at the end are a filter expression as tcpdump has them. Ctrl-C ends with the full report, a second
     one at once; so do SIGTERM and SIGHUP. SIGUSR1 prints a report in between, SIGUSR2 writes out what -w holds back.
 
-    Exit codes: 0 done, or stopped by a signal; 2 usage; 3 what was captured from is gone or cut short; 4 permission
-    denied; 69 a package or program is missing; 74 -w could not be written on; 130 interrupted twice.
+    Exit codes: 0 done, or stopped by a signal; 1 findings at the end (with --fail-on); 2 usage; 3 what was captured
+    from is gone or cut short; 4 permission denied; 69 a package or program is missing; 74 -w could not be written
+    on; 130 interrupted twice.
     """
     request = LiveRequest(**{**values, "count": values["count"] or 0})
     if request.list_interfaces:
@@ -156,7 +175,7 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
     if request.file and request.engine == "native":
         from wirestat.capture.follow import FollowSource
 
-        return FollowSource(request.file)
+        return FollowSource(request.file, follows=request.follow is not None)
     if request.file:
         return engines.files(
             request.engine, [request.file], display_filter=request.display_filter, tshark=request.tshark
@@ -165,12 +184,13 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
     from wirestat.capture.live import LiveOptions
 
     names = request.interfaces or (default(),)
+    keeps_packets = _is_screen(request, voice) and request.keep != "0"
     options = LiveOptions(
         expression=request.bpf,
         promiscuous=not request.no_promiscuous,
         snaplen=request.snaplen,
         ring_bytes=request.ring << 20,
-        headers_only=request.write is None and request.snaplen == _SNAPLEN,
+        headers_only=request.write is None and request.snaplen == _SNAPLEN and not keeps_packets,
     )
     voice.detail(f"capturing on {', '.join(names)} with the engine {request.engine}")
     return engines.interfaces(
@@ -183,62 +203,85 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
     )
 
 
+class Show(Protocol):
+    """How a capture is shown."""
+
+    tracker: Tracker
+
+    @property
+    def opens(self) -> Sequence[Path]:
+        """Folders that are read and written in, beside those of ``-w``."""
+
+    def rehearse(self) -> None:
+        """Load what will be needed: nothing can be loaded afterwards."""
+
+    def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
+        """Capture until the end, and show it."""
+
+    def close(self) -> None:
+        """Give up what is held."""
+
+    def finish(self) -> Report:
+        """Write and return the report at the end."""
+
+
+def _is_screen(request: LiveRequest, voice: Voice) -> bool:
+    """Tell whether the whole terminal is to be taken: by default, where there is one.
+
+    Raises:
+        UsageError: it was asked for, and there is none.
+    """
+    asks_for_lines = request.plain or request.every or voice.quiet or request.format not in (None, SCREEN)
+    if asks_for_lines or "-" in (request.file, request.write):
+        return False
+    from wirestat.commands.tui import is_terminal, require_terminal
+
+    if request.format == SCREEN:
+        require_terminal()
+    return is_terminal()
+
+
+def _show(request: LiveRequest, source: Source, voice: Voice) -> Show:
+    if _is_screen(request, voice):
+        from wirestat.commands.live_screen import ScreenShow
+
+        return ScreenShow(request, source)
+    from wirestat.commands.live_lines import LinesShow
+
+    return LinesShow(request, source, sys.stderr if request.write == "-" else sys.stdout, voice)
+
+
 def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, voice: Voice) -> Code:
-    from wirestat.analysis import Analysis
     from wirestat.capture import engines
-    from wirestat.commands.displays import Lines, Screen
-    from wirestat.commands.rehearsal import rehearse
-    from wirestat.commands.session import Session
-    from wirestat.commands.sieve import Sieve
-    from wirestat.report import formats
-    from wirestat.report.build import build
-    from wirestat.tracker import Limits, Tracker
 
-    out = sys.stderr if request.write == "-" else sys.stdout
-    view = _view(request, out)
-    limits = Limits(max_connections=request.max_connections or Limits().max_connections)
-    shape = request.format or (_TABLE if out.isatty() and not voice.quiet else TEXT)
-    is_table = shape == _TABLE
-    tracker = Tracker(request.profile, limits, release=True, events=not (is_table or voice.quiet))
-    tracker.core.limit(request.count)
+    show = _show(request, source, voice)
+    show.tracker.core.limit(request.count)
     if request.file:
-        engines.apply_filter(tracker.core, request.engine, request.bpf)
-
-    def report() -> Report:
-        return build(Analysis(source, tracker, request.profile, "summary", request.bpf))
-
-    format = formats.load(TEXT if is_table else shape)
-    rehearse(report(), format, view, table=is_table)
-    recorder = _recorder(request, rights, tracker, source)
-    shown = Screen(format, view) if is_table else Lines(format, view, out, quiet=voice.quiet)
-    with closing(shown) as display:
-        session = Session(
-            tracker, report, display, wishes, voice, seconds=request.seconds, recorder=recorder, source=source,
-            sieve=request.where and Sieve(tracker, request.where),
-        )  # fmt: skip
-        try:
-            source.drain(tracker.core, session)
-        finally:
-            if recorder is not None:
-                recorder.close(tracker.core.intake().last_time_ns or time.time_ns())
-        last = session.finish()
-        display.close()
-        display.say(last)
-    return _outcome(last, recorder, voice)
+        engines.apply_filter(show.tracker.core, request.engine, request.bpf)
+    show.rehearse()
+    recorder: Recorder | None = None
+    try:
+        recorder = _recorder(request, rights, show, source)
+        show.play(recorder, wishes)
+    finally:
+        if recorder is not None:
+            recorder.close(show.tracker.core.intake().last_time_ns or time.time_ns())
+        show.close()
+    return _outcome(show.finish(), request, recorder, voice)
 
 
-def _outcome(report: Report, recorder: Recorder | None, voice: Voice) -> Code:
+def _outcome(report: Report, request: LiveRequest, recorder: Recorder | None, voice: Voice) -> Code:
     failed = recorder.status()[2] if recorder is not None else None
     if failed is not None:
         path, reason = failed
         voice.error(f"{path}: {reason}; what was written until then is whole")
         return Code.IO
-    from wirestat.commands.outcome import failures
+    from wirestat.commands.outcome import outcome
 
-    return Code.INPUT if failures(report, voice) else Code.DONE
+    return outcome(report, request.threshold, voice)
 
 
-def _recorder(request: LiveRequest, rights: Rights, tracker: Tracker, source: Source) -> Recorder | None:
+def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) -> Recorder | None:
     """Give up rights, and open what is to be written: before that where only root can, else after."""
     recording = request.recording()
     recorder = None
@@ -247,13 +290,15 @@ def _recorder(request: LiveRequest, rights: Rights, tracker: Tracker, source: So
     rights.give_up_root()
     if start := getattr(source, "start", None):
         start()
+    if recording is None and (recent := getattr(show, "recent", None)):
+        recording = recent()
     if recording is not None and recorder is None:
         recorder = _begin(recording)
     if recorder is not None:
-        tracker.core.record(recorder)
+        show.tracker.core.record(recorder)
         if described := getattr(source, "record", None):
             described(recorder)
-    rights.shut(recording)
+    rights.shut(recording, show.opens)
     return recorder
 
 
@@ -261,17 +306,3 @@ def _begin(recording: Recording) -> Recorder:
     from wirestat.capture.recording import begin
 
     return begin(recording)
-
-
-def _view(request: LiveRequest, out: TextIO) -> View:
-    from wirestat.report.layout import View
-    from wirestat.report.paint import paint_for
-    from wirestat.version import __version__
-
-    return View(
-        width=terminal.width(),
-        names=request.dialect,
-        paint=paint_for(out, dict(os.environ)),
-        version=__version__,
-        where=request.where.text if request.where else "",
-    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from wirestat.commands.request import TrackingOptions
 from wirestat.errors import UsageError
+from wirestat.model import Severity, State
+from wirestat.report.formats import TEXT
 from wirestat.timers import SECOND, duration
 
 if TYPE_CHECKING:
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
 _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
 _DIGITS = 20
 _UNITS = {"": 1_000_000, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+_PARTS = 8
+"""Files that recent packets are kept in: the oldest is given up as another is begun."""
+_MOST_BYTES = 256 << 20
+"""Recent packets take up no more than this, however long they are to be kept."""
+SCREEN = "screen"
+"""Not a format: the whole terminal."""
 
 
 class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
@@ -43,6 +53,11 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     user: str | None
     sandbox: bool
     format: str | None
+    plain: bool
+    keep: str
+    states: frozenset[State]
+    fail_on: str | None
+    every: str | None
     list_interfaces: bool
     numeric: int
 
@@ -78,13 +93,42 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
             max_files=self.keep_files or 0,
         )
 
+    @property
+    def rotates(self) -> bool:
+        """Whether several files are written."""
+        return bool(self.rotate_size or self.rotate_time)
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds between two tables; ``None`` where none are wanted."""
+        return duration(self.every) / SECOND if self.every else None
+
+    @property
+    def threshold(self) -> Severity | None:
+        """The severity from which findings are a failure."""
+        return Severity(self.fail_on) if self.fail_on else None
+
+    @property
+    def question(self) -> Any:
+        """What connections have to be like: ``--state`` and ``--where`` together; ``None`` where all are wanted."""
+        if not self.states:
+            return self.where
+        from wirestat.report.selection import asked
+
+        states = f"state in {{{', '.join(sorted(self.states))}}}"
+        return asked(f"{states} && ({self.where.text})" if self.where else states)
+
     def judge(self) -> None:
         """Reject what cannot be meant.
 
         Raises:
             UsageError: two of the options contradict each other.
         """
-        _ = self.profile, self.seconds
+        _ = self.profile, self.seconds, kept(self.keep)
+        if self.every is not None and (not self.pause or self.format not in (None, TEXT)):
+            raise UsageError("--every prints a table of text, after more than no time")
+        if self.plain and self.format == SCREEN:
+            raise UsageError("--plain leaves the screen out, and --format screen asks for it")
         if self.file and self.interfaces:
             raise UsageError("-i captures, -r and --follow read: one of them, please")
         if self.read and self.follow:
@@ -108,3 +152,26 @@ def octets(text: str) -> int:
     if size >= 1 << 63:
         raise UsageError(f"{text!r} is more than any file holds")
     return size
+
+
+def kept(text: str) -> Recording | None:
+    """Read how many recent packets are to be kept: a time, or a size; ``None`` for none.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    from wirestat.capture.recording import Recording
+
+    if text == "0":
+        return None
+    try:
+        seconds = max(1, duration(text) // SECOND // (_PARTS - 1)) if not text.isdecimal() else None
+    except UsageError:
+        seconds = None
+    size = octets(text) if seconds is None else _MOST_BYTES
+    return Recording(
+        path="",
+        max_bytes=max(1 << 16, size // _PARTS),
+        max_seconds=seconds or 0,
+        max_files=_PARTS,
+    )

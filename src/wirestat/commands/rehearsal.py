@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import traceback  # noqa: F401  # what -v shows of a mistake of ours
 from collections import deque
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from wirestat.capture import recording  # noqa: F401  # names the files to come
 from wirestat.commands import outcome, session  # noqa: F401  # the end, and all before it
-from wirestat.commands.displays import Screen
+from wirestat.report import table
 from wirestat.report.paint import STYLES
 
 if TYPE_CHECKING:
@@ -21,16 +20,9 @@ if TYPE_CHECKING:
     from wirestat.report.layout import View
 
 
-def rehearse(report: Report, format: Format, view: View, *, table: bool) -> None:
+def rehearse(report: Report, format: Format, view: View) -> None:
     """Show an empty report the way the real ones will be shown."""
     deque[str | bytes](format.render(report, view, lists=False), maxlen=0)
+    deque(table.render(report, table.Selection(report.end_ns), view), maxlen=0)
     for style in STYLES:
         view.paint(style, "…")
-    if table:
-        from rich.console import Console
-
-        # What is written beside the table is printed so; it loads the widths and the names of characters.
-        Console(file=StringIO(), force_terminal=True).print("…漢", ":")
-        screen = Screen(format, view, hidden=True)
-        screen.refresh(report, 0)
-        screen.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ class Rights:
             self._voice.note(f"root has named no user: going on as {self.user.name}; -Z USER names one")
         self._voice.detail(f"capturing as user {self.user.name}")
 
-    def shut(self, recording: Recording | None) -> None:
+    def shut(self, recording: Recording | None, others: Sequence[Path] = ()) -> None:
         """Leave nothing open but the folders of what is still to be read and written."""
         if not self._sandboxed:
             self._voice.detail("no sandbox, as asked for")
@@ -81,6 +82,8 @@ class Rights:
         time.tzset()  # reads the time zone's file, which is out of reach from here on
         writable = [recording.folder] if recording is not None and recording.rotates else []
         readable = [self._folder] if self._folder is not None else []
+        writable += others
+        readable += others
         stays_root = self._is_root and os.geteuid() == 0
         said = shut(Openings(readable, writable), with_capabilities=stays_root)
         self._voice.detail(f"sandbox: {'; '.join(said)}")

@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wirestat.commands.signals import Wishes
 from wirestat.commands.voice import Voice
-from wirestat.model import Event, Finding, State
+from wirestat.model import Event, State
+from wirestat.report.course import Findings
 from wirestat.report.stream import Happening
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _SHARE = 10
 """A judgement takes no more than one part in this many of the time."""
 _REMEMBERED = 100_000
 """Connections that are known to have been told of as over."""
+_IDLE = 5
+"""Judgements that are left out on a wire where nothing comes, but for one."""
 _OVER = frozenset({State.CLOSED, State.TIME_WAIT})
 
 
@@ -43,11 +46,22 @@ class Display(Protocol):
     def flush(self) -> None:
         """Have what was told be seen."""
 
-    def refresh(self, report: Report, dropped: int | None) -> None:
-        """Show how things stand, about once a second."""
-
     def say(self, report: Report) -> None:
         """Show a full report."""
+
+    def table(self, report: Report, states: frozenset[State], chosen: bytes | None) -> None:
+        """Show netstat's table as of now."""
+
+
+class Pace(NamedTuple):
+    """How long a session goes on, and how often it shows a table; both in seconds."""
+
+    until: float | None = None
+    """``None``: for ever."""
+    every: float | None = None
+    """``None``: never."""
+    states: frozenset[State] = frozenset()
+    """Which states the table is about; empty: whatever netstat would show."""
 
 
 class Session:
@@ -61,7 +75,7 @@ class Session:
         wishes: Wishes,
         voice: Voice,
         *,
-        seconds: float | None = None,
+        pace: Pace = Pace(),  # noqa: B008  # it never changes
         recorder: Recorder | None = None,
         source: object = None,
         sieve: Sieve | None = None,
@@ -73,12 +87,14 @@ class Session:
         self._display = display
         self._wishes = wishes
         self._voice = voice
-        self._until = None if seconds is None else time.monotonic() + seconds
+        self._pace = pace
+        self._until = None if pace.until is None else time.monotonic() + pace.until
+        self._next_table = time.monotonic() + (pace.every or 0)
         self._recorder = recorder
         self._source = source
         self._next = time.monotonic() + _PAUSE
-        self._judged = 0
-        self._told: dict[tuple[object, ...], int] = {}
+        self._judged = self._idle = 0
+        self._findings = Findings(lambda finding: sieve is None or sieve.passes_finding(finding))
         self._over: deque[int] = deque(maxlen=_REMEMBERED)
         self._is_over: set[int] = set()
 
@@ -88,12 +104,15 @@ class Session:
         self._heed()
         now = time.monotonic()
         if now >= self._next:
-            if not self._display.is_silent:
+            if not self._display.is_silent and self._pace.every is None:
                 self._judge()
             if self._recorder is not None:
                 self._recorder.flush()
             cost = time.monotonic() - now
             self._next = now + max(_PAUSE, _SHARE * cost)
+        if self._pace.every is not None and now >= self._next_table:
+            self._next_table = now + self._pace.every
+            self._table()
         if self._recorder is not None and self._recorder.status()[2]:
             return False
         return not self._wishes.stop and (self._until is None or now < self._until)
@@ -122,19 +141,24 @@ class Session:
         """Tell what is left, and return the last report."""
         self.tell()
         report = self._look()
-        self._announce(report.findings)
+        if self._pace.every is not None:
+            self._table(report)
+        else:
+            self._announce(report)
         return report
+
+    def _table(self, report: Report | None = None) -> None:
+        report = report or self._look()
+        self._display.table(report, self._pace.states, self._sieve.chosen if self._sieve else None)
 
     def _judge(self) -> None:
         frames = self._tracker.core.intake().frames
-        changed = frames != self._judged
+        # What timers do on an idle wire may open and close findings as well, but seldom: every fifth look.
+        self._idle = 0 if frames != self._judged else self._idle + 1
         self._judged = frames
-        # An idle wire still lets timers run out, which the table shows and lines tell by themselves.
-        if not changed and self._display.wants_events:
-            return
-        report = self._look()
-        self._announce(report.findings)
-        self._display.refresh(report, getattr(self._source, "dropped", None))
+        if self._idle % _IDLE == 0:
+            self._announce(self._look())
+            self._display.flush()
 
     def _look(self) -> Report:
         report = self._report()
@@ -142,17 +166,10 @@ class Session:
             self._sieve.learn(report)
         return report
 
-    def _announce(self, findings: tuple[Finding, ...]) -> None:
-        """Tell findings that are new, or have become ten times as frequent."""
-        for finding in findings:
-            if self._sieve is not None and not self._sieve.passes_finding(finding):
-                continue
-            key = (finding.id, finding.connection, finding.fault, finding.severity)
-            if finding.count >= self._told.get(key, 0) * 10 or key not in self._told:
-                self._told[key] = finding.count
-                self._display.tell(finding)
-        if len(self._told) > _REMEMBERED:
-            self._told.clear()
+    def _announce(self, report: Report) -> None:
+        """Tell which findings were opened, have changed, and are closed."""
+        for course in self._findings.learn(report.findings, report.end_ns):
+            self._display.tell(course)
 
     def _heed(self) -> None:
         if self._wishes.flush:

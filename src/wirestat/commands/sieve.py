@@ -26,6 +26,8 @@ class Sieve:
         self._program = query.compiled(question.tree)
         self._report: Report | None = None
         self._ids: frozenset[int] = frozenset()
+        self.chosen: bytes | None = None
+        """The connections of the last judgement of which it holds: a byte for each, in the order of ids."""
 
     def passes(self, event: Event) -> bool:
         """Tell whether the expression holds of the connection of an event; not of one that was let go."""
@@ -36,7 +38,9 @@ class Sieve:
     def learn(self, report: Report) -> None:
         """Take a new judgement."""
         self._report = report
-        self._ids = frozenset(Selection(report, self._question).ids)
+        selection = Selection(report, self._question)
+        self.chosen = selection.chosen
+        self._ids = frozenset(selection.ids)
 
     def passes_finding(self, finding: Finding) -> bool:
         """Tell whether a finding of the last judgement names a connection of which the expression holds."""

@@ -10,11 +10,10 @@ import click
 
 from wirestat.commands.asking import complete_filter
 from wirestat.commands.codes import Code
-from wirestat.commands.completing import complete_files
+from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import max_connections_option, names_option, timer_options, voice_options
 from wirestat.commands.request import TrackingOptions
-from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,11 +24,16 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     captures: tuple[str, ...]
+    interfaces: tuple[str, ...]
     expression: str | None
 
 
 @click.command("tui")
 @click.argument("captures", nargs=-1, metavar="[CAPTURE]...", shell_complete=complete_files)
+@click.option(
+    "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
+    help="Capture here, as 'wirestat live' does on a terminal, which has more options. May be repeated.",
+)  # fmt: skip
 @click.option(
     "-f", "--filter", "expression", metavar="EXPRESSION", help="Only frames that match, as in tcpdump."
 )
@@ -37,15 +41,44 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 @timer_options
 @max_connections_option("Connections held at once")
 @voice_options
-@click.pass_obj
-def command(voice: Voice, /, **values: Any) -> Code:
-    """Show connections on the whole screen."""
+@click.pass_context
+def command(ctx: click.Context, /, **values: Any) -> Code:
+    """Show causes, connections, listening sockets, hosts and the capture on the whole screen; '?' lists the keys.
+
+    Captures are shown as they are read, with a time line to go back on. With -i it captures, which takes privileges.
+    """
     request = Request(**values)
     _ = request.profile
+    if request.interfaces and request.captures:
+        raise UsageError("-i captures, and a file is read: one of them, please")
+    if request.interfaces:
+        return _live(ctx, request)
     if not request.captures:
         raise UsageError("no capture named", hint="name one or more files, or an interface with -i")
     require_terminal()
     return show(of_files(request, checked(request.captures)), request)
+
+
+def _live(ctx: click.Context, request: Request) -> Code:
+    from wirestat.commands import live
+    from wirestat.commands.live_options import SCREEN
+
+    code: Code = ctx.invoke(
+        live.command,
+        interfaces=request.interfaces,
+        capture_filter=request.expression,
+        format=SCREEN,
+        names=request.names,
+        timers=request.timers,
+        changes=request.changes,
+        max_connections=request.max_connections,
+    )
+    return code
+
+
+def is_terminal() -> bool:
+    """Tell whether somebody can see a screen and press keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def require_terminal() -> None:

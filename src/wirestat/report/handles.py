@@ -1,6 +1,7 @@
 """Names of single findings: ``D05``, or ``D05.1`` and ``D05.2`` where a diagnosis is made more than once."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from wirestat.model import Finding
 from wirestat.report.build import Report
@@ -8,10 +9,16 @@ from wirestat.report.build import Report
 
 def handles(report: Report) -> dict[str, Finding]:
     """Return the findings by their names, in their order."""
-    often = Counter(finding.id for finding in report.findings)
+    return named_in(report.findings)
+
+
+def named_in(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """Return findings by the names that they have among one another."""
+    told = tuple(findings)
+    often = Counter(finding.id for finding in told)
     seen: Counter[str] = Counter()
     named = {}
-    for finding in report.findings:
+    for finding in told:
         seen[finding.id] += 1
         number = f".{seen[finding.id]}" if often[finding.id] > 1 else ""
         named[finding.id + number] = finding

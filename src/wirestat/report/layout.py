@@ -30,6 +30,8 @@ class View(msgspec.Struct, frozen=True):
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
     where: str = ""
     """The expression that chooses the connections that are listed; empty where all are."""
+    is_live: bool = False
+    """Whether it is of a capture under way: then nothing is offered that only files have."""
     version: str = ""
     """The version of wirestat that writes, for formats that name it."""
 
@@ -84,8 +86,10 @@ def table(rows: Sequence[Sequence[str]], align: str, indent: str = GAP) -> Itera
         yield (indent + GAP.join(cells)).rstrip()
 
 
-def more(shown: int, total: int, *, connections: bool = False) -> Iterator[str]:
+def more(shown: int, total: int, view: View, *, connections: bool = False) -> Iterator[str]:
     """Say how many rows were left out and how to see them, or one of them; nothing where none were."""
-    if shown < total:
+    if shown < total and view.is_live:
+        yield f"{GAP}… and {total - shown:,} more: -w FILE keeps what 'wirestat FILE' then shows"
+    elif shown < total:
         one = ", --connection ID draws one as a ladder" if connections else ""
         yield f"{GAP}… and {total - shown:,} more: --limit 0 shows all{one}"

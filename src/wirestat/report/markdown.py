@@ -7,6 +7,7 @@ from wirestat.names import respell
 from wirestat.report import stream
 from wirestat.report.build import Report
 from wirestat.report.compared.build import Compared
+from wirestat.report.course import Course
 from wirestat.report.handles import handles
 from wirestat.report.layout import View
 from wirestat.report.sections import captures, fitness, states, verdict
@@ -34,7 +35,8 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
         for name, finding in list(told.items())[: None if view.limit is None else _MOST]:
             yield from tell_of(name, finding, view)
         if view.limit is not None and len(told) > _MOST:
-            yield from ("", f"… and {len(told) - _MOST} more findings: `--limit 0` shows all")
+            offer = "" if view.is_live else ": `--limit 0` shows all"
+            yield from ("", f"… and {len(told) - _MOST} more findings{offer}")
 
 
 def compare(
@@ -46,7 +48,7 @@ def compare(
 
 def tell(happening: Happening, view: View) -> str | None:
     """Return an item of a list about a finding; other happenings are no matter of a ticket."""
-    if not isinstance(happening, Finding):
+    if not isinstance(happening, Course):
         return None
     line = stream.text(happening, View(names=view.names))
     return None if line is None else f"- {_text(line)}"

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from wirestat.model import Event, Finding, Transition
+from wirestat.model import Event, Transition
 from wirestat.report.build import Report
 from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
 from wirestat.report.compared.connections import connections
 from wirestat.report.connections import LINES, records
+from wirestat.report.course import Course
 from wirestat.report.encoding import encode
 from wirestat.report.layout import View
 from wirestat.report.records import fact, head
@@ -59,8 +60,9 @@ def tell(happening: Happening, _view: View) -> str:
                 "server": _end(happening.server, happening.server_state),
             }
             record = {"type": kind, **ends, **msgspec.to_builtins(change)}
-        case Finding():
-            record = {"type": "finding", **msgspec.to_builtins(happening)}
+        case Course():
+            when = {"change": happening.change, "time_ns": happening.time_ns, "open_ns": happening.open_ns}
+            record = {"type": "finding", **when, **msgspec.to_builtins(happening.finding)}
         case _:
             record = {"type": "closed", **msgspec.to_builtins(happening)}
     return encode(record).decode()

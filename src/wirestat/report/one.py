@@ -46,7 +46,7 @@ def _connections(report: Report, finding: Finding, view: View) -> Iterator[str]:
     shown = _members(report, finding, view)
     yield f"{GAP}{some(finding.count, 'connection')}:"
     yield from table([_row(connection, report, view) for connection in shown], "><<<", indent=GAP * 2)
-    yield from more(len(shown), finding.count, connections=True)
+    yield from more(len(shown), finding.count, view, connections=True)
 
 
 def _members(report: Report, finding: Finding, view: View) -> list[Connection]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from wirestat.model import Connection, Event, Finding, Side, Transition
+from wirestat.model import Connection, Event, Side, Transition
 from wirestat.names import respell, spell
+from wirestat.report.course import Course
 from wirestat.report.layout import View
 from wirestat.report.words import ends, size
 from wirestat.spans import span
 from wirestat.words import socket, some
 
-Happening = Event | Finding | Connection
-"""A change of state or a fact, a judgement, or a connection that is over."""
+Happening = Event | Course | Connection
+"""A change of state or a fact, what became of a finding, or a connection that is over."""
 
 
 def text(happening: Happening, view: View) -> str | None:
@@ -20,12 +21,8 @@ def text(happening: Happening, view: View) -> str | None:
     match happening:
         case Event(what=Transition() as step):
             return _step(happening, step, view)
-        case Finding():
-            place = f"#{happening.connection}: " if happening.connection is not None else ""
-            title = respell(happening.title, view.names)
-            title = view.paint(happening.severity, f"{happening.severity} {happening.id} {title}")
-            times = f" ({some(happening.count, 'connection')})" if happening.count > 1 else ""
-            return f"{title}{times}: {place}{respell(happening.explanation, view.names)}"
+        case Course():
+            return _course(happening, view)
         case Connection():
             return _over(happening, view)
         case _:
@@ -40,6 +37,19 @@ def clock(time_ns: int) -> str:
     """
     whole = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
     return f"{whole:%H:%M:%S}.{time_ns % 1_000_000_000 // 1000:06}"
+
+
+def _course(course: Course, view: View) -> str:
+    finding = course.finding
+    title = f"{finding.severity} {course.name} {respell(finding.title, view.names)}"
+    times = f" ({some(finding.count, 'connection')})" if finding.count > 1 else ""
+    begin = f"{clock(course.time_ns)} {course.change} "
+    if course.change == "closed":
+        where = f" at {finding.where}" if finding.where else ""
+        return begin + view.paint("good", title) + f"{where}{times}: after {span(course.open_ns)}"
+    place = f"#{finding.connection}: " if finding.connection is not None else ""
+    explanation = respell(finding.explanation, view.names)
+    return begin + view.paint(finding.severity, title) + f"{times}: {place}{explanation}"
 
 
 def _step(event: Event, step: Transition, view: View) -> str:

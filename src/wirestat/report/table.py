@@ -58,7 +58,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
             body = list(table(list(_folded(rows)), "><<><", indent=""))
         yield view.paint("faint", body[0])
         yield from body[1:]
-    yield from more(len(rows), total, connections=True)
+    yield from more(len(rows), total, view, connections=True)
     if State.LISTEN in selection.states:
         yield from _listeners(report, view)
 
@@ -80,7 +80,7 @@ def _listeners(report: Report, view: View) -> Iterator[str]:
         heading, *body = table([titles, *map(_load, listening[: view.limit])], "<>>>>>", indent="")
         yield view.paint("faint", heading)
         yield from body
-    yield from more(len(listening[: view.limit]), len(listening))
+    yield from more(len(listening[: view.limit]), len(listening), view)
 
 
 def _load(listener: Listener) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from wirestat.tui.timeline import Timeline
 from wirestat.words import day_time
 
 if TYPE_CHECKING:
+    from wirestat.report.selection import Question
     from wirestat.tui.feeds import Feed
 
 LOOKS = 4
@@ -124,6 +125,10 @@ class Screen(App[None]):
         self.query_one("#keys", Static).update(self._keys())
         self._tabs()
 
+    def ask_first(self, question: Question) -> None:
+        """Begin with a filter."""
+        self.asked = replace(self.asked, question=question)
+
     # --- looking
 
     def look(self, *, now: bool = False) -> None:
@@ -154,7 +159,7 @@ class Screen(App[None]):
         """Once a second: counts for the sparklines, and what has happened to the source."""
         while self.feed.remarks:
             self.notify(self.feed.remarks.popleft(), severity="warning")
-        if self.feed.failure is not None:
+        if self.feed.failure is not None or self.feed.is_over():
             self.exit()
         if self.feed.title.is_live:
             if now >= self._next_second and self._look is not None and self._look.now_ns:
@@ -326,7 +331,7 @@ class Screen(App[None]):
 
     def action_pause(self) -> None:
         """Hold the instant, or let it go."""
-        if self.asked.at_ns is None and self._look is not None:
+        if self.asked.at_ns is None and self._look is not None and self._look.now_ns:
             self.ask(at_ns=self._look.now_ns)
         else:
             self.action_now()
@@ -337,7 +342,7 @@ class Screen(App[None]):
 
     def action_step(self, by: int) -> None:
         """Go so many steps back or forth in time; beyond the end is now."""
-        if self._look is None:
+        if self._look is None or not self._look.now_ns:
             return
         start_ns, end_ns = self.span(self._look)
         step_ns = max(10**9, 1) if self.feed.title.is_live else self.query_one(Timeline).step_ns

@@ -106,6 +106,15 @@ class Doings:
 
         self._app.push_screen(Menu("copy", choices), chosen)
 
+    def rehearse(self) -> None:
+        """Load what opening and writing will need: the capture may have no files left by then."""
+        from wirestat.capture import filters, native, recording  # noqa: F401  # what packets are written with
+
+        for name in formats.FORMATS:
+            formats.load(name)
+        explain("D01")
+        Page("", help.lines)
+
     # --- what is under the cursor
 
     def _connection(self, pane: str, key: Any) -> Connection | None:

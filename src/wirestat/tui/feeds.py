@@ -13,6 +13,7 @@ import msgspec
 from wirestat.tui.panes.capture import Vitals
 
 if TYPE_CHECKING:
+    from wirestat.capture.recording import Recorder
     from wirestat.capture.source import Source
     from wirestat.tui.desk import Desk
 
@@ -46,10 +47,14 @@ class Feed:
         """Whether there is nothing more to come."""
         self.remarks: deque[str] = deque(maxlen=100)
         """What has happened to the source, in words."""
+        self.is_over: Callable[[], bool] = lambda: False
+        """Tells whether the screen is to be left."""
         self.seconds: float | None = None
         """How long to go on; ``None`` for ever."""
         self.paths: Callable[[], list[str]] = lambda: [name for name in title.files if name != "-"]
         """Tells which captures hold what was fed and can be read again."""
+        self.recorder: Recorder | None = None
+        """Writes what is fed, if anything does."""
         self.each_second: list[Callable[[], None]] = []
         """Called by the feeding thread about once a second."""
         self._source = source
@@ -91,15 +96,22 @@ class Feed:
         self._progress = done, total
         now = time.monotonic()
         self.remarks.extend(getattr(self._source, "remarks", list)())
+        if self.recorder is not None and self.recorder.status()[2]:
+            return False
         if now >= self._next_second:
             self._next_second = now + _PAUSE
-            self.vitals = self._pulse.beat(self.desk, self._source)
-            for call in self.each_second:
-                call()
+            self._every_second()
         if now >= self._next:
             self.desk.judge()
             self._next = now + max(_PAUSE, _SHARE * (time.monotonic() - now))
         return not self._halt.is_set() and (self._until is None or now < self._until)
+
+    def _every_second(self) -> None:
+        self.vitals = self._pulse.beat(self.desk, self._source)
+        if self.recorder is not None:
+            self.recorder.flush()
+        for call in self.each_second:
+            call()
 
 
 class _Pulse:

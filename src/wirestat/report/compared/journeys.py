@@ -32,7 +32,7 @@ def lines(compared: Compared, view: View, chosen: bytes | None = None) -> Iterat
         shown += 1
         yield from _connection(crossing, told, compared, view)
     if shown:
-        yield from more(shown, total, connections=True)
+        yield from more(shown, total, view, connections=True)
 
 
 def _troubled(compared: Compared, limit: int, chosen: bytes | None) -> tuple[Sequence[int], int]:

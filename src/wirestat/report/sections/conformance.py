@@ -25,7 +25,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     odd = conformance.undocumented
     for row in odd[: view.limit]:
         yield from paragraph(_undocumented(row, view), GAP, view.width, hang=GAP)
-    yield from more(len(odd[: view.limit]), len(odd))
+    yield from more(len(odd[: view.limit]), len(odd), view)
     if not view.full:
         return
     if gaps := sum(row.count for row in conformance.not_comparable):

@@ -25,7 +25,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     names = {id(finding): name for name, finding in handles(report).items()}
     for group in groups[: view.limit]:
         yield from _paragraph(group, names, view)
-    yield from more(len(groups[: view.limit]), len(groups))
+    yield from more(len(groups[: view.limit]), len(groups), view)
     if quiet:
         left = ", ".join(dict.fromkeys(finding.id for finding in quiet))
         yield f"nothing to do about {left}: -v tells more"
@@ -60,14 +60,15 @@ def _paragraph(group: list[Finding], names: dict[int, str], view: View) -> Itera
     if first.display_filter:
         yield _INDENT + view.paint("faint", f"filter: {first.display_filter}")
     if len(group) > 1:
-        yield from paragraph(_others(group[1:], names), _INDENT, view.width, hang=GAP)
+        yield from paragraph(_others(group[1:], names, view), _INDENT, view.width, hang=GAP)
 
 
-def _others(group: list[Finding], names: dict[int, str]) -> str:
+def _others(group: list[Finding], names: dict[int, str], view: View) -> str:
     """Name the findings that are told by the first alone, with where each is."""
     shown = [f"{names[id(finding)]} at {finding.where}" for finding in group[:_OTHERS]]
     more = f", and {len(group) - _OTHERS} more" if len(group) > _OTHERS else ""
-    return f"alike: {', '.join(shown)}{more}; --finding {names[id(group[0])]} shows one"
+    offer = "" if view.is_live else f"; --finding {names[id(group[0])]} shows one"
+    return f"alike: {', '.join(shown)}{more}{offer}"
 
 
 def _about(group: list[Finding]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
         shown += len(found)
         yield from _group(group, found, report.end_ns, view)
     total = sum(group.count for group in report.stuck)
-    yield from more(shown, total, connections=True)
+    yield from more(shown, total, view, connections=True)
 
 
 def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list[list[Connection]]:

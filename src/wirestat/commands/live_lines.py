@@ -1,0 +1,104 @@
+"""``wirestat live`` in lines: whatever happens as it happens, and a report at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from wirestat.commands import terminal
+from wirestat.commands.displays import Lines
+from wirestat.commands.session import Pace, Session
+from wirestat.commands.sieve import Sieve
+from wirestat.report import formats
+from wirestat.report.build import Report, build
+from wirestat.report.formats import TEXT
+from wirestat.report.layout import View
+from wirestat.tracker import Limits, Tracker
+
+if TYPE_CHECKING:
+    from wirestat.capture.recording import Recorder
+    from wirestat.capture.source import Source
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.signals import Wishes
+    from wirestat.commands.voice import Voice
+
+
+class LinesShow:
+    """A capture told line by line, or in tables."""
+
+    opens: Sequence[Path] = ()
+    """Folders that are read and written in, beside those of ``-w``."""
+
+    def __init__(self, request: LiveRequest, source: Source, out: TextIO, voice: Voice) -> None:
+        """Make the tracker; nothing is fed yet."""
+        self._request = request
+        self._source = source
+        self._out = out
+        self._voice = voice
+        capacity = Limits(max_connections=request.max_connections or Limits().max_connections)
+        wants_events = not voice.quiet and request.every is None
+        self.tracker = Tracker(request.profile, capacity, release=True, events=wants_events)
+        self._format = formats.load(request.format or TEXT)
+        self._view = view(request, out, full=voice.verbose)
+        self._display = Lines(
+            self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None
+        )
+        self._last: Report | None = None
+
+    def rehearse(self) -> None:
+        """Load what will be needed."""
+        from wirestat.commands.rehearsal import rehearse
+
+        rehearse(self._report(), self._format, self._view)
+
+    def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
+        """Capture until the end, and tell."""
+        request = self._request
+        session = Session(
+            self.tracker,
+            self._report,
+            self._display,
+            wishes,
+            self._voice,
+            pace=Pace(request.seconds, request.pause, request.states),
+            recorder=recorder,
+            source=self._source,
+            sieve=request.question and Sieve(self.tracker, request.question),
+        )
+        self._source.drain(self.tracker.core, session)
+        self._last = session.finish()
+
+    def close(self) -> None:
+        """Leave nothing in the buffer."""
+        self._out.flush()
+
+    def finish(self) -> Report:
+        """Write the report at the end."""
+        report = self._last or self._report()
+        if self._request.every is None:
+            self._display.say(report)
+        return report
+
+    def _report(self) -> Report:
+        from wirestat.analysis import Analysis
+
+        request = self._request
+        return build(Analysis(self._source, self.tracker, request.profile, "summary", request.bpf))
+
+
+def view(request: LiveRequest, out: TextIO, *, full: bool) -> View:
+    """Choose how a text looks."""
+    from wirestat.report.paint import paint_for
+    from wirestat.version import __version__
+
+    return View(
+        width=terminal.width(),
+        names=request.dialect,
+        paint=paint_for(out, dict(os.environ)),
+        full=full,
+        is_live=True,
+        version=__version__,
+        where=request.question.text if request.question else "",
+    )

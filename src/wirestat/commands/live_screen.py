@@ -1,0 +1,204 @@
+"""``wirestat live`` on the whole screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from wirestat.capture.recording import Recording
+from wirestat.commands.asking import complete_filter
+from wirestat.commands.codes import Code
+from wirestat.commands.live_lines import view
+from wirestat.commands.live_options import kept
+from wirestat.report import text
+from wirestat.titles import title
+from wirestat.tracker import Limits, Tracker
+from wirestat.tui.app import Screen
+from wirestat.tui.desk import Desk
+from wirestat.tui.feeds import Feed, Title
+
+if TYPE_CHECKING:
+    from wirestat.capture.recording import Recorder
+    from wirestat.capture.source import Source
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.signals import Wishes
+    from wirestat.model import Capture
+    from wirestat.report.build import Report
+
+_PATIENCE = 2.0
+"""Seconds that a screen has to end."""
+CONNECTIONS = 50_000
+"""Connections that a screen keeps where nothing else is said: what is over can be looked at until there are more."""
+
+
+class Recent:
+    """A folder for recent packets, which goes with the process whatever ends it."""
+
+    def __init__(self) -> None:
+        """Make the folder, and a process that waits to remove it: a sandbox may keep us from doing so."""
+        self.folder = Path(tempfile.mkdtemp(prefix="wirestat-"))
+        reading, self._writing = os.pipe()
+        if os.fork() == 0:
+            _remove_afterwards(self.folder, reading)
+        os.close(reading)
+
+    def recording(self, limits: Recording) -> Recording:
+        """Say what is to be written there."""
+        return replace(limits, path=str(self.folder / "recent.pcapng"))
+
+    def files(self) -> list[str]:
+        """Return the files in the order in which they were begun."""
+        found = [path for path in self.folder.iterdir() if path.stat().st_size]
+        return [str(path) for path in sorted(found, key=lambda path: path.stat().st_mtime_ns)]
+
+    def close(self) -> None:
+        """Have the folder removed."""
+        os.close(self._writing)
+
+
+def _remove_afterwards(folder: Path, reading: int) -> None:
+    """Wait until nobody holds the other end of the pipe, then remove the folder; never return."""
+    try:
+        os.setsid()  # what the terminal sends is not for us
+        os.closerange(0, reading)
+        os.closerange(reading + 1, os.sysconf("SC_OPEN_MAX"))
+        os.read(reading, 1)
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os._exit(0)
+
+
+class ScreenShow:
+    """A capture on the whole screen."""
+
+    def __init__(self, request: LiveRequest, source: Source) -> None:
+        """Make the tracker; nothing is fed yet."""
+        self._request = request
+        self._source = source
+        self._kept = None if request.write else kept(request.keep)
+        self._recent: Recent | None = None
+        self.tracker = self._tracker()
+        name = title(request.file or ", ".join(capture.name for capture in source.captures()))
+        desk = Desk(self.tracker, source, request.profile, request.bpf)
+        self._feed = Feed(desk, source, Title(name, True))
+        self._feed.seconds = request.seconds
+
+    @property
+    def opens(self) -> Sequence[Path]:
+        """Folders that are read and written in: that of recent packets, and the one that we were started in."""
+        return [Path.cwd(), *([self._recent.folder] if self._recent else [])]
+
+    def recent(self) -> Recording | None:
+        """Make room for recent packets, and say how they are written; ``None`` where none are kept."""
+        if self._kept is None:
+            return None
+        self._recent = Recent()
+        return self._recent.recording(self._kept)
+
+    def rehearse(self) -> None:
+        """Show a screen of nothing to nobody, and open what can be opened."""
+        source = _Nothing()
+        desk = Desk(self._tracker(), source, self._request.profile)
+        screen = Screen(Feed(desk, source, Title("", True)), complete_filter, self._request.dialect)
+        asyncio.run(_played(screen))
+        from wirestat.commands import outcome  # noqa: F401  # the end
+
+        for _ in self._lines(desk.judge()):
+            pass
+
+    def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
+        """Show the screen until somebody leaves, or what is captured has ended as asked for.
+
+        Raises:
+            BaseException: what ended the capture.
+        """
+        feed = self._feed
+        feed.recorder = recorder
+        feed.paths = self._paths
+        ends = bool(self._request.count or self._request.seconds)
+        feed.is_over = lambda: wishes.stop or (ends and feed.is_done)
+        screen = Screen(feed, complete_filter, self._request.dialect)
+        left = threading.Event()
+        threading.Thread(target=self._end_anyway, args=(wishes, left), daemon=True).start()
+        if self._request.question is not None:
+            screen.ask_first(self._request.question)
+        try:
+            screen.run()
+        finally:
+            left.set()
+            feed.stop()
+        if feed.failure is not None:
+            raise feed.failure
+
+    def _end_anyway(self, wishes: Wishes, left: threading.Event) -> None:
+        """End the process where a screen that was told to end does not: its terminal may be gone."""
+        while not left.wait(_PATIENCE):
+            if wishes.stop and not left.wait(_PATIENCE):
+                self._feed.stop()
+                if self._feed.recorder is not None:
+                    self._feed.recorder.close(time.time_ns())
+                os._exit(Code.IO)
+
+    def close(self) -> None:
+        """Give recent packets up."""
+        if self._recent is not None:
+            self._recent.close()
+
+    def finish(self) -> Report:
+        """Write the report at the end, where the screen was."""
+        report = self._feed.desk.judge()
+        for line in self._lines(report):
+            print(line)
+        return report
+
+    def _tracker(self) -> Tracker:
+        capacity = Limits(max_connections=self._request.max_connections or CONNECTIONS)
+        return Tracker(self._request.profile, capacity)
+
+    def _lines(self, report: Report) -> Iterator[str]:
+        return text.render(report, view(self._request, sys.stdout, full=False), lists=False)
+
+    def _paths(self) -> list[str]:
+        if self._feed.recorder is not None:
+            self._feed.recorder.flush()
+        if self._recent is not None:
+            return self._recent.files()
+        written = self._request.write
+        return [written] if written and "%" not in written and not self._request.rotates else []
+
+
+class _Nothing:
+    """A source without packets."""
+
+    def drain(self, core: object, progress: object = None) -> bool:
+        """Bring nothing."""
+        return True
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Tell of nothing."""
+        return ()
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+async def _played(screen: Screen) -> None:
+    """Press keys, so that whatever they need is loaded."""
+    async with screen.run_test(size=(120, 40)) as pilot:
+        await pilot.press(
+            "slash", *"state==X", "escape", "question_mark", "q", "s", "escape", "3", "4", "5", "2"
+        )
+        await pilot.press("p", "n", "left_square_bracket", "n", "y", "w", "enter", "escape")
+        screen.notify("")
+        await screen.run_worker(screen.doings.rehearse, thread=True).wait()
+        await pilot.press("q")

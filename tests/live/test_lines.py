@@ -1,0 +1,112 @@
+"""``live`` in lines: it ends where a file ends, prints tables in a rhythm, and offers only what it has."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from wirestat.commands import verbs
+
+from .test_trouble import talk
+from .wire import COMMAND, Wire, needs_root, watching
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+LEAK = PCAPS / "field/leak-of-close-wait/capture.pcap"
+
+
+def live(*options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, "live", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def test_a_file_ends_at_its_end_and_following_it_does_not() -> None:
+    done = live("-r", str(LEAK))
+    assert done.returncode == 0
+    assert "600 frames" in done.stdout
+    with pytest.raises(subprocess.TimeoutExpired):
+        live("--follow", str(LEAK), timeout=3)
+
+
+def test_a_file_that_is_cut_short_ends_too_and_says_so(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(LEAK.read_bytes()[:-7])
+    done = live("-r", str(cut))
+    assert done.returncode == 3
+    assert "599 frames" in done.stdout
+
+
+def test_every_prints_the_table_and_no_lines() -> None:
+    done = live("-r", str(LEAK), "--every", "10s", "--state", "close-wait")
+    assert re.search(r"^120 connections at the end", done.stdout, re.MULTILINE)
+    assert " → " not in done.stdout
+    assert "D31" not in done.stdout
+
+
+@needs_root
+def test_every_prints_it_again_and_again(wire: Wire) -> None:
+    command = [
+        "ip",
+        "netns",
+        "exec",
+        wire.client,
+        *COMMAND,
+        "live",
+        "-i",
+        "va",
+        "--every",
+        "1s",
+        "--duration",
+        "4s",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.count("0 connections at the end") >= 3
+
+
+def test_fail_on_is_an_exit_code() -> None:
+    assert live("-r", str(LEAK), "--fail-on", "warning").returncode == 1
+    assert live("-r", str(PCAPS / "close-without-data/client.pcap"), "--fail-on", "warning").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "capture", ["field/backends-go-down/capture.pcap", "field/leak-of-close-wait/capture.pcap"]
+)
+def test_the_report_offers_only_options_that_live_has(capture: str) -> None:
+    import click
+
+    command = verbs.get_command(click.Context(verbs), "live")
+    assert command is not None
+    has = {name for option in command.params for name in option.opts}
+    report = live("-r", str(PCAPS / capture)).stdout
+    offered = set(re.findall(r"(?<![\w$-])(--?[a-z][a-z-]*)\b", "\n".join(offers(report))))
+    assert offered <= has
+
+
+def offers(report: str) -> list[str]:
+    """The lines that speak of wirestat's own options: those that name more, or how to see it."""
+    return [line for line in report.splitlines() if "more" in line or "alike" in line]
+
+
+@needs_root
+def test_reports_in_between_tear_no_line(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "tcp") as watch:
+        for _ in range(5):
+            talk(wire, 4)
+            watch.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.3)
+        assert watch.stop() == 0
+    kinds = [record["type"] for record in watch.records]
+    assert kinds.count("report") >= 3
+    assert {"transition", "closed"} <= set(kinds)
+    assert json.dumps(watch.records[-1])
+
+
+def test_plain_and_the_screen_contradict_each_other() -> None:
+    assert live("-r", str(LEAK), "--plain", "--format", "screen").returncode == 2
+    done = live("-r", str(LEAK), "--format", "screen")
+    assert (done.returncode, "a screen takes a terminal" in done.stderr) == (2, True)
