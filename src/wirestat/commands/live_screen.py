@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,14 @@ if TYPE_CHECKING:
 
 _PATIENCE = 2.0
 """Seconds that a screen has to end."""
+_SELDOM = (
+    "rich._emoji_codes",
+    "rich.traceback",  # what textual shows of a mistake of ours
+    "textual._animator",
+    "textual.scrollbar",
+    "textual.worker_manager",
+    "wirestat.commands.outcome",
+)
 CONNECTIONS = 50_000
 """Connections that a screen keeps where nothing else is said: what is over can be looked at until there are more."""
 
@@ -111,7 +120,7 @@ class ScreenShow:
         desk = Desk(self._tracker(), source, self._request.profile)
         screen = Screen(Feed(desk, source, Title("", True)), complete_filter, self._request.dialect)
         asyncio.run(_played(screen))
-        from wirestat.commands import outcome  # noqa: F401  # the end
+        _load_what_is_seldom_needed()
 
         for _ in self._lines(desk.judge()):
             pass
@@ -177,6 +186,12 @@ class ScreenShow:
         return [written] if written and "%" not in written and not self._request.rotates else []
 
 
+def _load_what_is_seldom_needed() -> None:
+    """Load what textual, rich and we load when it is needed, and what no rehearsal brings about."""
+    for name in _SELDOM:
+        import_module(name)
+
+
 class _Nothing:
     """A source without packets."""
 
@@ -194,10 +209,12 @@ class _Nothing:
 
 async def _played(screen: Screen) -> None:
     """Press keys, so that whatever they need is loaded."""
-    async with screen.run_test(size=(120, 40)) as pilot:
+    async with screen.run_test(size=(60, 12)) as pilot:
         await pilot.press(
             "slash", *"state==X", "escape", "question_mark", "q", "s", "escape", "3", "4", "5", "2"
         )
+        await pilot.press("question_mark", "space", "G", "g", "j", "k", "q", "tab", "1", "e", "2")
+        await pilot.resize_terminal(120, 40)
         await pilot.press("p", "n", "left_square_bracket", "n", "y", "w", "enter", "escape")
         screen.notify("")
         await screen.run_worker(screen.doings.rehearse, thread=True).wait()
