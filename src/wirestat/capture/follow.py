@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import sys
 import time
 from collections import deque
 from pathlib import Path
@@ -46,7 +47,7 @@ class FollowSource:
         self._read_before = 0
         self._clock = _Clock()
         self._blocking: bool | None = None
-        if path == STDIN:
+        if path == STDIN and sys.platform != "win32":
             self._blocking = os.get_blocking(0)
             os.set_blocking(0, False)
         self._open(path, 0)
@@ -87,7 +88,7 @@ class FollowSource:
 
     def close(self) -> None:
         """Leave standard input as it was found."""
-        if self._blocking is not None:
+        if self._blocking is not None and sys.platform != "win32":
             os.set_blocking(0, self._blocking)
             self._blocking = None
 

@@ -1,7 +1,6 @@
 """Rights: what capturing takes, and letting go of it before the first packet is looked at."""
 
 import os
-import pwd
 import shlex
 import shutil
 import sys
@@ -9,6 +8,7 @@ import sys
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
+from wirestat.system import is_root
 
 
 class User(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ def target(wanted: str | None, environment: dict[str, str]) -> User | None:
     Raises:
         UsageError: there is no such user.
     """
-    if os.geteuid() != 0:
+    if not is_root():
         if wanted is not None:
             raise UsageError("-Z changes the user, which only root can")
         return None
@@ -82,6 +82,8 @@ def denied(what: str) -> PermissionDenied:
 
 def _user(name: str) -> User:
     try:
+        import pwd  # which not every system has
+
         entry = pwd.getpwuid(int(name)) if name.isascii() and name.isdecimal() else pwd.getpwnam(name)
     except (KeyError, ValueError, OverflowError):
         raise UsageError(f"no such user: {name}") from None

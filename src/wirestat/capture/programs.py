@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wirestat.capture.privileges import User
 from wirestat.errors import UsageError
+from wirestat.system import is_root
 
 PLACES = (
     "/usr/local/sbin",
@@ -32,7 +33,7 @@ def find(name: str) -> str | None:
 
     Root looks in fixed places alone. Others look in their ``PATH`` first, at what it names from the root directory.
     """
-    own = () if os.geteuid() == 0 else filter(os.path.isabs, os.get_exec_path())
+    own = () if is_root() else filter(os.path.isabs, os.get_exec_path())
     return shutil.which(name, path=os.pathsep.join([*own, *PLACES]))
 
 

@@ -7,7 +7,6 @@ told the version, and is never asked for a packet.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +14,7 @@ from typing import IO, Any
 from wirestat.capture import tshark
 from wirestat.capture.needs import package
 from wirestat.capture.privileges import User
+from wirestat.system import is_root
 
 
 def of_file(path: str, display_filter: str | None, program: str | None) -> Any:
@@ -59,7 +59,7 @@ def tell_version(capture: Any, program: str | None, user: User | None) -> Any:
 
     def version() -> Any:
         # Who has become that user already can become nobody else.
-        return parse(tshark.version(program, user if os.geteuid() == 0 else None))
+        return parse(tshark.version(program, user if is_root() else None))
 
     capture._get_tshark_version = version
     return capture

@@ -22,6 +22,7 @@ from wirestat.capture.tshark_fields import OUTPUT, PREFERENCES, Line, row
 from wirestat.capture.tshark_task import Task
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.model import Capture
+from wirestat.system import is_root
 from wirestat.titles import printable
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def of_files(
         Unavailable: pyshark or tshark is not installed, or tshark is too old.
         UsageError: ``program`` is not the path of a tshark.
     """
-    user = privileges.nobody() if os.geteuid() == 0 else None
+    user = privileges.nobody() if is_root() else None
     tshark.version(program, user)
     return PysharkSource(
         [tshark_task.of_file(os.fspath(path), display_filter, program, user) for path in paths]
@@ -70,7 +71,7 @@ def of_interfaces(
         UsageError: ``program`` is not the path of a tshark.
     """
     tshark.path(program)
-    if user is None and os.geteuid() == 0:
+    if user is None and is_root():
         user = privileges.nobody()
     source = PysharkSource([tshark_task.of_interfaces(names, expression, display_filter, program, user)])
     source.capture()
@@ -233,7 +234,7 @@ class _Stream:
         assert self._processes is not None
         task = self._task
         # Who has become that user already can become nobody else.
-        user = task.user if os.geteuid() == 0 else None
+        user = task.user if is_root() else None
         self._format = f"tshark {tshark.version(task.program, user)} by pyshark"
         preferences = [word for preference in PREFERENCES for word in ("-o", preference)]
         flushed = [] if task.kind == "file" else ["-l"]

@@ -20,6 +20,7 @@ import msgspec
 from wirestat.capture import programs
 from wirestat.capture.privileges import User
 from wirestat.errors import Unavailable
+from wirestat.system import is_root
 
 OLDEST = (3, 4)
 """The first tshark whose raw sequence numbers can be asked for in every mode."""
@@ -61,7 +62,7 @@ def capturer(named: str | None = None) -> str:
     found = beside if beside and os.access(beside, os.X_OK) else programs.find("dumpcap")
     if found is None:
         raise Unavailable("dumpcap is not installed", _INSTALL)
-    if os.geteuid() == 0 and not programs.is_roots_alone(found):
+    if is_root() and not programs.is_roots_alone(found):
         raise Unavailable(
             f"root does not run {found}: others may change it, or a folder that it is in",
             "have the file and its folders owned by root, and writable by nobody else",

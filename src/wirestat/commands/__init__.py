@@ -15,6 +15,7 @@ from wirestat import errors
 from wirestat.commands.codes import Code
 from wirestat.commands.group import Verbs, forget_output
 from wirestat.commands.voice import Voice, lowered
+from wirestat.system import is_root
 
 
 def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
@@ -48,7 +49,7 @@ def run() -> NoReturn:
     The process ends at once, when all is written and whoever asked to be told of the end has been: its memory need
     not be taken apart first, which would take a seventh of the time of a small capture.
     """
-    if os.geteuid() == 0:
+    if is_root():
         from wirestat.commands.environment import forget_what_steers_libraries
 
         forget_what_steers_libraries(os.environ)

@@ -1,6 +1,7 @@
 """The captures that a command line names, looked at before any is read."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
 
 def _make_room(captures: int) -> None:
     """Let so many files be open at once, as far as may be: those that overlap in time are read together."""
+    if sys.platform == "win32":
+        return  # there is no such limit
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

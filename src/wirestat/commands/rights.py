@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from wirestat.capture.programs import is_roots_alone
 from wirestat.capture.recording import STDOUT
 from wirestat.capture.sandbox import Openings, capabilities, shut
 from wirestat.errors import PermissionDenied
+from wirestat.system import is_root
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
@@ -33,7 +33,7 @@ class Rights:
         self._voice = voice
         self._sandboxed = request.sandbox
         self.user: User | None = privileges.target(request.user, environment)
-        self._is_root = os.geteuid() == 0
+        self._is_root = is_root()
         self._is_named = request.user is not None
         self._is_default = self._is_root and not self._is_named and not privileges.behind_sudo(environment)
         self._folder = _folder_of(request.file)
@@ -84,7 +84,7 @@ class Rights:
         readable = [self._folder] if self._folder is not None else []
         writable += others
         readable += others
-        stays_root = self._is_root and os.geteuid() == 0
+        stays_root = self._is_root and is_root()
         said = shut(Openings(readable, writable), with_capabilities=stays_root)
         self._voice.detail(f"sandbox: {'; '.join(said)}")
 

@@ -1,6 +1,7 @@
 """Signals while capturing: what each of them asks for."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,13 +39,13 @@ def heard() -> Iterator[Wishes]:
     if threading.current_thread() is not threading.main_thread():
         yield wishes  # signals belong to the main thread alone
         return
-    handlers = {
-        signal.SIGINT: wishes.on_end,
-        signal.SIGTERM: wishes.on_end,
-        signal.SIGHUP: wishes.on_end,
-        signal.SIGUSR1: wishes.on_report,
-        signal.SIGUSR2: wishes.on_flush,
-    }
+    handlers = {signal.SIGINT: wishes.on_end, signal.SIGTERM: wishes.on_end}
+    if sys.platform != "win32":
+        handlers |= {
+            signal.SIGHUP: wishes.on_end,
+            signal.SIGUSR1: wishes.on_report,
+            signal.SIGUSR2: wishes.on_flush,
+        }
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield wishes

@@ -1,0 +1,99 @@
+"""What does not capture works on macOS and Windows too, as far as that can be known from here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOST = "pcaps/last-ack-lost-once/middle.pcap"
+OF_LINUX = (
+    "capture/afpacket.py",
+    "capture/interfaces.py",
+    "capture/live.py",
+    "capture/privileges.py",
+    "capture/ring.py",
+    "capture/sandbox/",
+    "capture/tshark.py",  # asks for a signal only where a program was killed by one
+    "commands/live_screen.py",
+    "commands/rights.py",
+)
+"""Loaded only to capture on interfaces."""
+PLATFORMS = ["darwin", "win32"]
+
+
+def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.elsewhere", platform, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        (LOST,),
+        (LOST, "--connection", "1"),
+        (LOST, "--format", "json"),
+        (LOST, "--format", "markdown"),
+        (LOST, "-Y", "server.state==CLOSED"),
+        ("compare", "pcaps/last-ack-lost/client.pcap", "pcaps/last-ack-lost/server.pcap"),
+        ("netstat", "-tan", LOST),
+        ("count", LOST),
+        ("explain", "D05"),
+        ("fields",),
+        ("states", "--machine"),
+        ("completion", "zsh"),
+        ("wireshark",),
+        ("tour",),
+    ],
+    ids=" ".join,
+)
+def test_it_prints_what_it_prints_here(platform: str, words: tuple[str, ...]) -> None:
+    there = elsewhere(platform, *words)
+    here = subprocess.run(
+        [sys.executable, "-m", "wirestat", *words], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (there.returncode, there.stderr) == (0, "")
+    assert there.stdout == here.stdout
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_capture_can_be_annotated(platform: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.pcapng"
+    done = elsewhere(platform, "annotate", LOST, "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    assert b"retracted by 11" in out.read_bytes()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_live_says_what_is_missing(platform: str) -> None:
+    program = (
+        "import sys; from tests.elsewhere import main; sys.modules['scapy'] = None;"
+        "sys.exit(main(sys.argv[1], ['live', '-i', 'en0']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, platform], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 69, done.stderr
+    assert "the package scapy is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_types_fit_there(platform: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--platform", platform, "--no-warn-unreachable", "--cache-dir", tmp_path,
+         "src/wirestat"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    errors = [line for line in done.stdout.splitlines() if ": error: " in line]
+    assert [line for line in errors if not line.removeprefix("src/wirestat/").startswith(OF_LINUX)] == []
