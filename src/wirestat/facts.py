@@ -65,7 +65,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.FIN_RESENT: "sent its FIN again, with no acknowledgement of it captured",
     Fact.FIN_RESENT_AFTER_ACK: "sent its FIN again after the acknowledgement of it was captured",
     Fact.FIN_RETRIES_USED_UP: "stopped resending its FIN, which nothing acknowledged",
-    Fact.DATA_AFTER_PEER_FIN: "sent data after it had acknowledged the other's FIN (half-close)",
+    Fact.DATA_AFTER_PEER_FIN: "sent data after the other's FIN had come, as its acknowledgement says (half-close)",
     Fact.CLOSE_WAIT_HELD: "stayed in CLOSE_WAIT for longer than the profile's patience",
     Fact.FIN_WAIT2_HELD: "stayed in FIN_WAIT2 for longer than the profile's fin_timeout",
     # resets
@@ -95,9 +95,35 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.PAWS_DROPPED: "sent a segment with an older time stamp than the last: to be dropped (RFC 7323, 5.3)",
     Fact.BAD_CHECKSUM: "sent a segment with a wrong checksum, while its others are right: to be dropped in silence",
     Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
+    # why it may be answered or not
+    Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
+    Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
+    Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host, within a minute",
+    Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
+    "before any data",
+    Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
+    Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on (RFC 7323, 3.2)",
+    Fact.RESET_LOOP: "sent the same reset, or an acknowledgement that is thrown away, five times or more, each in answer to "
+    "the other end's",
+    Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
+    Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
 }
 
 FIGURES: dict[Fact, str] = {
+    Fact.SYN_RESENT: "how many copies followed the first",
+    Fact.SYN_ACK_RESENT: "how many copies followed the first",
+    Fact.SYN_ACK_RESENT_AFTER_ACK: "how many copies followed the first",
+    Fact.SYN_WITH_ECN: "how many of its SYNs, the first among them, asked for it; nothing where one was enough",
+    Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
+    Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
+    Fact.TIMESTAMPS_MISSING: "how many such segments",
+    Fact.BAD_CHECKSUM: "how many such segments",
+    Fact.RESET_LOOP: "how often it sent it",
+    Fact.PROBE_LOST_AFTER_IDLE: "how often",
+    Fact.SURVIVED_GAP: "nanoseconds of the longest such silence",
+    Fact.REFUSED: "the TTL of the reset",
+    Fact.RST_SENT: "the TTL of the first reset",
+    Fact.RST_NO_SOCKET: "nanoseconds since the segment that the first such reset answers, where it is known",
     Fact.TWO_SYN_ACKS: "the higher initial sequence number of those after the first",
     Fact.IDLE_GAP: "nanoseconds of the longest silence that it broke",
     Fact.RST_AFTER_IDLE: "nanoseconds of silence before the segment that the reset answers",

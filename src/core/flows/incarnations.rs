@@ -24,6 +24,9 @@ impl Flows {
         match belongs.unwrap_or(Belongs::Here) {
             Belongs::Here => {
                 self.read(place, from, segment);
+                if segment.flags.syn() {
+                    self.note_older_stamp(place, from, segment);
+                }
                 if segment.flags.syn() && segment.flags.ack() {
                     self.answered_anew(before, place, from, segment);
                 }
@@ -74,6 +77,15 @@ impl Flows {
             self.answered_anew(old, new, from, segment);
         } else if first.flags.ack() {
             self.answered_anew(old, new, opener, first);
+        }
+    }
+
+    /// A SYN has come again: if its time stamp is older than the last one's of the same host, that may be why nothing answers it.
+    fn note_older_stamp(&mut self, place: Place, from: Side, segment: &Segment) {
+        let ticks = u64::from(self.clocks.ticks_behind(segment));
+        let at = At { time_ns: segment.time_ns, frame: segment.frame };
+        if ticks > 0 {
+            self.change(place, |slot, _| slot.connection.note_figure(from, Fact::TsvalBackward, ticks, at));
         }
     }
 

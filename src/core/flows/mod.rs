@@ -11,6 +11,7 @@
 //!   of their kind, and [`evicted`] counts what there was no room for.
 //! * [`roles`] tells the client from the server and [`reason`] says how: by the opening, by [`listeners`], at worst by
 //!   [`ports`] that servers listen on.
+//! * [`clocks`] remembers the time stamps with which hosts begin connections.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
 //! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
@@ -19,6 +20,7 @@ pub mod ahead;
 pub mod budget;
 pub mod capacity;
 pub mod chain;
+pub mod clocks;
 pub mod events;
 pub mod evicted;
 pub mod examples;

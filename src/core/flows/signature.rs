@@ -57,6 +57,15 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
     if end.marks.has_fin() {
         facts.add(Fact::FinSent);
     }
+    if end.marks.syn_asks_ecn() {
+        facts.add(Fact::SynWithEcn);
+    }
+    if end.marks.has_wrong_syn_sum() {
+        facts.add(Fact::SynChecksumWrong);
+    }
+    if end.marks.stamp_went_back() {
+        facts.add(Fact::TsvalBackward);
+    }
     facts
 }
 

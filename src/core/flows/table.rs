@@ -2,6 +2,7 @@
 
 pub use super::capacity::Capacity;
 use super::chain::Chains;
+use super::clocks::Clocks;
 use super::events::Events;
 use super::evicted::Evicted;
 use super::index::Index;
@@ -58,6 +59,7 @@ pub struct Flows {
     pub(super) chains: Chains,
     /// The sockets that were seen to listen.
     pub listeners: Listeners,
+    pub(super) clocks: Clocks,
     last_id: u64,
     pub(super) heap_bytes: usize,
     pub(super) rounds: Rounds,
@@ -88,6 +90,7 @@ impl Flows {
             index: Index::default(),
             chains: Chains::default(),
             listeners: Listeners::default(),
+            clocks: Clocks::default(),
             last_id: 0,
             heap_bytes: 0,
             rounds: Rounds::default(),
@@ -250,7 +253,10 @@ impl Flows {
         self.superseded |= old.is_some();
         let incarnation = old.map_or(1, |old| old.incarnation.saturating_add(1));
         let log = self.slab.empty_log();
-        let connection = Connection::begun_by(opener, log);
+        let mut connection = Connection::begun_by(opener, log);
+        if self.clocks.learn(segment) {
+            connection.take_stamp_for_older(opener);
+        }
         let slot = Slot { key: KeptKey::from(key), connection, id: self.last_id, before, incarnation };
         self.heap_bytes += slot.heap_bytes();
         let place = self.slab.insert(slot);

@@ -247,6 +247,11 @@ impl Connection {
         }
     }
 
+    /// Takes note that the time stamp of the SYN of `side` is older than that of the last SYN of its host to the same other.
+    pub fn take_stamp_for_older(&mut self, side: Side) {
+        self.ends[side].marks.set_stamp_went_back(true);
+    }
+
     /// Takes note that `side` has sent a SYN, though not in this incarnation.
     pub fn take_as_opener(&mut self, side: Side) {
         self.ends[side].marks.set_opened_actively(true);

@@ -39,6 +39,21 @@ impl Endpoint {
         }
     }
 
+    /// Keeps a TTL that its segments bore before the present one.
+    pub(in crate::tcp) fn keep_ttl(&mut self, ttl: u8) {
+        let ttls = &mut self.rare_mut().ttls;
+        if !ttls.contains(&ttl) {
+            ttls.rotate_right(1);
+            ttls[0] = ttl;
+        }
+    }
+
+    /// Whether its segments have borne a TTL, those of other segments being known.
+    #[must_use]
+    pub fn has_borne_ttl(&self, ttl: u8) -> bool {
+        self.ttl == 0 || self.ttl == ttl || self.rare().is_some_and(|rare| rare.ttls.contains(&ttl))
+    }
+
     /// Whether an identification carries on its count. Few enough may be missing between: lost, or on another interface.
     #[must_use]
     pub const fn is_close_behind(&self, id: u16) -> bool {

@@ -120,6 +120,12 @@ marks! {
     Stamps stamps set_stamps;
     /// It has sent a segment without SYN, FIN and RST.
     CarriedOn carried_on set_carried_on;
+    /// Its first SYN asked for ECN.
+    SynAsksEcn syn_asks_ecn set_syn_asks_ecn;
+    /// The checksum of its first SYN or SYN,ACK was wrong, and not as offload leaves it.
+    SynSumWrong has_wrong_syn_sum set_wrong_syn_sum;
+    /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.
+    StampWentBack stamp_went_back set_stamp_went_back;
     /// It is the other end, too: its socket is connected to itself.
     SelfConnected is_self_connected set_self_connected;
     /// Both numbers of all its segments are zero.

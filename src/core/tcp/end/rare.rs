@@ -37,6 +37,30 @@ pub struct Aside {
     pub reason: Fact,
 }
 
+/// What ended a long silence of both ends, and awaits an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Waking {
+    /// How long the silence was, in ns.
+    pub slept_ns: i64,
+    /// When it, or the last copy of it, was captured, in Unix ns.
+    pub sent_ns: i64,
+    /// Copies of it since.
+    pub copies: u8,
+}
+
+/// The last reset of an end, or acknowledgement that its receiver throws away.
+#[derive(Clone, Copy, Debug)]
+pub struct Echo {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// Its acknowledgement number.
+    pub ack: Seq,
+    /// Its frame.
+    pub frame: u64,
+    /// How often it came with the same numbers, the other end having spoken between.
+    pub rounds: u32,
+}
+
 /// Fields that few endpoints need; kept out of line, so that millions of plain ones stay small.
 #[derive(Clone, Debug, Default)]
 pub struct Rare {
@@ -76,6 +100,22 @@ pub struct Rare {
     pub resets_undone: u8,
     /// When the last reset came that it is not taken to have accepted, those before being disproved, in Unix ns.
     pub ignored_reset_ns: i64,
+    /// What it broke a long silence with, until that is answered.
+    pub waking: Option<Waking>,
+    /// How often what it broke a long silence with was answered only when it came again.
+    pub lost_after_idle: u16,
+    /// See [`Echo`].
+    pub echo: Option<Echo>,
+    /// TTLs of its segments before the one that it bears now.
+    pub(super) ttls: [u8; 4],
+    /// Segments without a time stamp where both ends had agreed to send some.
+    pub unstamped: u32,
+    /// Segments with a wrong checksum.
+    pub wrong_sums: u32,
+    /// How many copies of its SYN, the first among them, asked for ECN.
+    pub ecn_syns: u8,
+    /// The window that its SYN,ACK advertised was zero, and has not been opened since.
+    pub shut_since_syn: bool,
     /// How often the head of its unacknowledged data was resent.
     pub resent: u8,
     /// When it was resent last, in Unix ns; 0 where it was not.
@@ -104,6 +144,8 @@ impl Rare {
             && self.doubt.is_none()
             && self.zero_window_since.is_none()
             && self.early_fin.is_none()
+            && self.waking.is_none()
+            && !self.shut_since_syn
             && self.doubted_reset_ns.is_none()
             && self.probes == 0
             && self.aside.is_empty()

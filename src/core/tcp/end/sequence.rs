@@ -86,6 +86,14 @@ impl Endpoint {
         self.marks.has_fin() && self.contiguous().covers(self.fin)
     }
 
+    /// Whether it has sent data beyond `ack`: a FIN is none.
+    #[must_use]
+    pub const fn has_data_beyond(&self, ack: Seq) -> bool {
+        let end =
+            if self.marks.has_fin() && self.next.covers(self.after_fin()) { self.fin } else { self.next };
+        self.marks.has_space() && end.after(ack)
+    }
+
     /// Whether its FIN was captured, and `ack` acknowledges it.
     #[must_use]
     pub const fn fin_is_covered_by(&self, ack: Seq) -> bool {

@@ -99,6 +99,16 @@ facts! {
     PawsDropped = "paws-dropped",
     BadChecksum = "bad-checksum",
     UnaskedSynAck = "unasked-syn-ack",
+    // why it may be answered or not
+    SynWithEcn = "syn-with-ecn",
+    SynChecksumWrong = "syn-checksum-wrong",
+    TsvalBackward = "tsval-backward",
+    SynAckWindowZero = "syn-ack-window-zero",
+    SynAckTtlDiffers = "syn-ack-ttl-differs",
+    TimestampsMissing = "timestamps-missing",
+    ResetLoop = "reset-loop",
+    ProbeLostAfterIdle = "probe-lost-after-idle",
+    SurvivedGap = "survived-gap",
     // About the connection as a whole, and rare.
     Replayed = "replayed",
     SelfConnected = "self-connected",

@@ -113,6 +113,9 @@ thresholds! {
     // Segments under way.
     UNDER_WAY: i64 = 200 * MS, Ns,
         "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement; one way half round the Earth takes some 150 ms";
+    LONG_WAY: i64 = SECOND, Ns,
+        "FINs that do not acknowledge each other met on the way if they were sent within this, or two round trips.",
+        "judgement; satellites and buffers make round trips of a second";
     CROSSING: i64 = 5, Quarters,
         "What an end sends within so much of its shortest round trip may have left before what came to it.",
         "judgement; the shortest is not the usual one";
@@ -155,6 +158,9 @@ thresholds! {
         "judgement; no ACK is delayed for longer (RFC 9293, 3.8.6.3)";
     ONE_BREATH: i64 = 50 * MS, Ns,
         "No host that spoke so shortly before has been restarted since.", "judgement; no host boots as fast";
+    ROUNDS: u32 = 5, Times,
+        "Two ends that have answered each other so often with the same numbers go around in a circle.",
+        "judgement; RFC 5961, 7 has hosts answer a few such segments a second, not for ever";
     ANSWER: i64 = 5 * SECOND, Ns,
         "What wakes a sleeping connection is answered within this.", "judgement; two retransmissions from one second on fit in it (RFC 6298, 2.1 and 5.5)";
     DAY: i64 = 24 * 3600 * SECOND, Ns,

@@ -158,7 +158,11 @@ pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
     match segment.sum() {
         Sum::Unknown => {}
         Sum::Right => marks.set_sums_right(true),
-        Sum::Partial | Sum::Wrong => marks.set_sums_tell_nothing(true),
+        Sum::Partial => marks.set_sums_tell_nothing(true),
+        Sum::Wrong => {
+            marks.set_sums_tell_nothing(true);
+            marks.set_wrong_syn_sum(segment.flags.syn());
+        }
     }
 }
 

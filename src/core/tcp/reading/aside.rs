@@ -41,7 +41,7 @@ pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
 /// Sets a segment aside. Where too many wait already, it is thrown away.
 pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
     if reason == Fact::BadChecksum {
-        c.note(turn.from, reason, turn.at()); // whatever becomes of it
+        observe::note_refused(c, turn, reason); // whatever becomes of it
     }
     let rare = c.ends[turn.from].rare_mut();
     if rare.aside.len() < MOST {

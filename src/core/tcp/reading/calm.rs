@@ -134,6 +134,8 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & !(sends & sender.marks.has_fin())
         & !((segment.summed == Summed::Wrong) & sender.marks.sums_are_right())
         & !is_stamped_before(c, turn)
+        & (segment.options.timestamps.is_some() | !sender.marks.stamps())
+        & (segment.ttl == sender.ttl())
         & !((segment.payload > 0) & receiver.marks.has_fin())
         & (segment.window != 0)
         & sender.has_room_for(segment.payload)

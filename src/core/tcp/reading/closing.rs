@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{HESITATION, OVERTAKING, TOO_SOON, UNDER_WAY};
+use crate::tcp::machine::thresholds::{HESITATION, LONG_WAY, OVERTAKING, TOO_SOON, UNDER_WAY};
 use crate::tcp::reading::reset::is_in_window;
 
 /// The other end's FIN: acknowledged by this segment, or still not.
@@ -317,7 +317,9 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
         for end in &mut c.ends {
             end.marks.set_fin_crossed(true);
         }
-        c.note(from, Fact::SimultaneousClose, at);
+        if have_met(c, from, at) {
+            c.note(from, Fact::SimultaneousClose, at);
+        }
         arrives_later = c.apply(from, Cue::SentFinCrossing, at);
     }
     c.apply(from, if is_certain(c, from, &fin) { Cue::SentFin } else { Cue::SentFinPerhaps }, at);
@@ -332,6 +334,14 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
 fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
     let other = &c.ends[from.other()];
     other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
+}
+
+/// Whether the other's FIN was sent so shortly before that the two met on the way. Else that was lost.
+fn have_met(c: &Connection, from: Side, at: At) -> bool {
+    let is_fin =
+        |t: &Transition| t.side == from.other() && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
+    let first_ns = c.log.transitions().find(is_fin).map_or(c.ends[from.other()].asked_ns(), |t| t.time_ns);
+    at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns * 2)
 }
 
 /// The second of these. One that comes at once is no copy: the acknowledgement has overtaken it. And a segment of the
@@ -384,7 +394,7 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let other = &c.ends[from.other()];
     if c.woke_ns() == at.time_ns {
         c.note_figure(from, Fact::FinAfterIdle, slept, at);
-    } else if other.marks.asked_after_pause() && other.next().after(ack) {
+    } else if other.marks.asked_after_pause() && other.has_data_beyond(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
     }
 }
@@ -406,7 +416,10 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         if crossed {
             return;
         }
-        c.note(from, Fact::FinResentAfterAck, at);
+        // Sooner, the FIN may have left before that could arrive, or the tap has swapped the two.
+        if !is_too_soon_for(c, from, answered, at) {
+            c.note(from, Fact::FinResentAfterAck, at);
+        }
         if c.apply(from, Cue::ResentFin, at) || c.ends[from].state() == State::FinWait1 {
             let order_is_in_doubt = c.ends[from].marks.fin_is_guessed()
                 || (matches!(c.ends[from].state(), State::LastAck | State::Closing)

@@ -6,6 +6,8 @@
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
 //! * [`anew`] tells a retry from a stray, and a stray from a new connection; `again` does where the number is the old one.
+//! * `amiss` notes what tells why a segment may be answered or not; `waking` who ends a silence, and whether that is answered;
+//!   `rounds` who answers whom for ever.
 //! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
 //!
@@ -14,6 +16,7 @@
 mod acceptance;
 mod again;
 mod alternatives;
+mod amiss;
 pub mod anew;
 mod apart;
 mod aside;
@@ -24,9 +27,11 @@ mod observe;
 mod opening;
 mod order;
 mod reset;
+mod rounds;
 mod silence;
 mod stamps;
 mod stream;
+mod waking;
 
 use super::connection::{At, Connection};
 use super::machine::fact::Fact;

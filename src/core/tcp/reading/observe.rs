@@ -2,12 +2,12 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::fingerprint;
-use super::{Reading, Turn, apart, aside, calm, habits, opening, reset, silence, stream};
-use crate::tcp::connection::{At, Connection, Pause};
+use super::{
+    Reading, Turn, amiss, apart, aside, calm, habits, opening, reset, rounds, silence, stream, waking,
+};
+use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
-use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::PAUSE;
 
 /// Reads one segment: what it means to its sender, `from`, and to the other end.
 pub(super) fn observe(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
@@ -46,11 +46,13 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     let reading = match answer {
         Answer::Accept => read(c, turn, profile),
         Answer::Refuse(reason) => {
-            c.note(from, reason, at);
+            note_refused(c, turn, reason);
+            rounds::count(c, turn);
             aside::count(c, turn);
             Reading::Unacceptable
         }
         Answer::SetAside(reason) => {
+            rounds::count(c, turn);
             aside::count(c, turn);
             aside::keep(c, turn, reason);
             Reading::Unacceptable
@@ -62,12 +64,26 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     reading
 }
 
+/// Takes note of why a receiver throws a segment away.
+pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
+    let Turn { from, .. } = turn;
+    let mut count = 0;
+    if reason == Fact::BadChecksum {
+        let rare = c.ends[from].rare_mut();
+        rare.wrong_sums = rare.wrong_sums.saturating_add(1);
+        count = u64::from(rare.wrong_sums);
+    }
+    c.note_figure(from, reason, count, turn.at());
+}
+
 /// Reads a segment that its receiver takes.
 pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
     let segment = turn.segment;
     if segment.flags.rst() {
         reset::note_reset_in_one_breath(c, turn);
+        rounds::count(c, turn);
     }
+    amiss::note(c, turn);
     hear_of(c, turn, profile);
     let reading = if segment.flags.rst() {
         reset::read_reset(c, turn, profile);
@@ -89,7 +105,7 @@ fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
     if c.first_frame == 0 {
         c.first_frame = at.frame;
     } else {
-        end_pause(c, from, at, profile);
+        waking::end_pause(c, turn, profile);
     }
     c.ends[from].begin_at(at.time_ns);
     count(c, turn);
@@ -104,18 +120,4 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     c.last_frame = at.frame;
     c.ends[from].count(segment);
-}
-
-/// A pause is a silence of both ends that people and timers make, not networks; one longer than the profile's
-/// limit is an idle gap.
-fn end_pause(c: &mut Connection, from: Side, at: At, profile: &Profile) {
-    let slept = at.time_ns - c.last_ns();
-    if slept < PAUSE {
-        return;
-    }
-    let survived_ns = c.longest_silence_survived();
-    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns }));
-    if slept > profile.idle_gap {
-        c.note_figure(from, Fact::IdleGap, slept.unsigned_abs(), at);
-    }
 }

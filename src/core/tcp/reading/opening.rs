@@ -1,6 +1,6 @@
 //! Opening: what a SYN or a SYN,ACK means to both ends (RFC 9293, 3.5).
 
-use super::{Reading, Turn};
+use super::{Reading, Turn, amiss};
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Direction};
@@ -33,6 +33,7 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
     }
     c.ends[from].learn_syn(segment, false);
     c.ends[from].marks.set_opened_actively(true);
+    amiss::note_syn(c, turn, false);
     c.name_client(from, Direction::Syn);
     if segment.payload > 0 {
         c.note(from, Fact::FastOpen, at);
@@ -67,7 +68,8 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Retransmission;
     }
     c.ends[from].note_request(at.time_ns, true);
-    c.note(from, Fact::SynResent, at);
+    amiss::note_syn(c, turn, true);
+    c.note_figure(from, Fact::SynResent, u64::from(c.ends[from].asked_again()), at);
     if c.presumes(from, Cue::ReceivedSynAck) {
         c.note(from, Fact::SynResentAfterSynAck, at);
         c.apply(from, Cue::ResentSyn, at);
@@ -150,6 +152,9 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     let both_active = c.ends[from].marks.opened_actively();
     c.ends[from].learn_syn(segment, both_active);
     c.ends[from].marks.set_answered_syn(true);
+    if segment.window == 0 {
+        c.ends[from].rare_mut().shut_since_syn = true;
+    }
     settle_scale(c);
     c.apply(from, Cue::SentSynAck, at);
     if c.ends[from].marks.has_fin() {
@@ -191,10 +196,11 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
     if by_timer && c.ends[from].asked_again() > c.ends[from.other()].asked_again() {
         c.apply(from, Cue::KeepsSocket, at);
     }
+    let copies = u64::from(c.ends[from].asked_again());
     if answered == 0 {
-        c.note(from, Fact::SynAckResent, at);
+        c.note_figure(from, Fact::SynAckResent, copies, at);
     } else if !crossed {
-        c.note(from, Fact::SynAckResentAfterAck, at);
+        c.note_figure(from, Fact::SynAckResentAfterAck, copies, at);
         c.apply(from, Cue::ResentSynAck, at);
     }
     c.apply(from, Cue::RetriedAfterAll, at);

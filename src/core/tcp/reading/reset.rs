@@ -57,12 +57,12 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     let author = author(c, turn);
-    c.note(from, Fact::RstSent, at);
+    let ttl = if c.has(from, Fact::RstSent) { 0 } else { u64::from(segment.ttl) };
+    c.note_figure(from, Fact::RstSent, ttl, at);
     if author == Author::Stranger {
         c.note(from, Fact::RstLooksForeign, at);
     }
-    let sender = &c.ends[from];
-    if sender.ttl() != 0 && sender.ttl() != segment.ttl {
+    if !c.ends[from].has_borne_ttl(segment.ttl) {
         c.note(from, Fact::RstTtlDiffers, at);
     }
     if answers_unacceptable_syn_ack(c, turn) {
@@ -117,7 +117,7 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     c.ends[to].set_answered(at.time_ns);
     if c.ends[from].state() == State::Unknown {
         c.ends[from].begin_in(State::Closed);
-        c.note(from, Fact::Refused, at);
+        c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
     } else if author != Author::Stranger {
         c.apply(from, Cue::SentRstPerhaps, at);
     }
@@ -210,7 +210,8 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     if !segment.flags.ack() {
-        c.note(from, Fact::RstNoSocket, at);
+        let since = since_called_for(c, turn);
+        c.note_figure(from, Fact::RstNoSocket, since, at);
         if c.ends[to].marks.said_old_things() {
             c.note(from, Fact::RstAnswersLateSegment, at);
         }
@@ -227,13 +228,21 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     let slept = c.slept_ns().unsigned_abs();
     if c.woke_ns() == at.time_ns {
-        let unheard = c.ends[to].marks.has_space() && c.ends[to].next().after(segment.ack);
-        if unheard && segment.flags.ack() {
+        if segment.flags.ack() && c.ends[to].has_data_beyond(segment.ack) {
             c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
         }
     } else if c.woke_ns() != 0 && at.time_ns - c.woke_ns() < ANSWER && c.slept_ns() > profile.idle_gap {
         c.note_figure(from, Fact::RstAfterIdle, slept, at);
     }
+}
+
+/// How long ago the segment came that a bare reset answers, in ns: it acknowledged the number that the reset bears. Nothing is told
+/// of one that was answered before, or by which the other end has gone on since.
+fn since_called_for(c: &Connection, turn: Turn) -> u64 {
+    let Turn { from, segment } = turn;
+    let is_first = !c.has(from, Fact::RstNoSocket) && segment.seq == c.ends[from].acked();
+    let since_ns = segment.time_ns - c.ends[turn.to()].last_ns();
+    if is_first { since_ns.max(1).unsigned_abs() } else { 0 }
 }
 
 /// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's

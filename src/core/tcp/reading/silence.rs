@@ -40,11 +40,15 @@ fn pass_time_at(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) 
     note_unanswered(c, side, now_ns, profile);
 }
 
-/// Data of `side` ended an idle gap, and the other end has not been heard of since.
+/// Data of `side` ended an idle gap, and the other end, which had not closed, has not been heard of since.
 fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     let (this, other) = (&c.ends[side], &c.ends[side.other()]);
     let spoke = this.unacknowledged() > 0 && c.slept_ns() > profile.idle_gap && this.last_ns() >= c.woke_ns();
-    if spoke && other.last_ns() < c.woke_ns() && now_ns - c.woke_ns() > profile.initial_rto {
+    if spoke
+        && !other.marks.has_fin()
+        && other.last_ns() < c.woke_ns()
+        && now_ns - c.woke_ns() > profile.initial_rto
+    {
         let at = At { time_ns: c.woke_ns(), frame: c.last_frame };
         c.note_figure(side, Fact::UnansweredAfterIdle, c.slept_ns().unsigned_abs(), at);
     }

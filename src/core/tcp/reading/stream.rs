@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, closing, opening, order, reset};
+use super::{Reading, Turn, amiss, closing, opening, order, reset};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -104,7 +104,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let old = placement == Placement::Again && !segment.seq.covers(c.ends[from].acked());
     c.ends[from].marks.set_said_old_things(old);
     if placement == Placement::Next && is_placed && segment.payload > 0 {
-        read_new_data(c, from, at);
+        read_new_data(c, turn);
     }
     if placement == Placement::Again {
         read_resent(c, turn, is_head);
@@ -142,18 +142,18 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
     }
 }
 
-fn read_new_data(c: &mut Connection, from: Side, at: At) {
-    let to = from.other();
+fn read_new_data(c: &mut Connection, turn: Turn) {
+    let (from, to, at) = (turn.from, turn.to(), turn.at());
     c.ends[from].marks.set_sent_new_data(true);
     if c.ends[from].marks.has_fin() && c.ends[from].next().after(c.ends[from].after_fin()) {
         retract_fin(c, from, at);
     }
     let ends_pause = c.woke_ns() == at.time_ns;
     c.ends[from].marks.set_asked_after_pause(ends_pause);
-    if c.ends[to].fin_is_acked() {
+    if c.ends[to].fin_is_acked() || c.ends[to].fin_is_covered_by(turn.segment.ack) {
         c.note(from, Fact::DataAfterPeerFin, at);
     } else if c.has(to, Fact::FinAfterIdle) && !c.has(from, Fact::DataAfterPeerFin) {
-        note_crossed_request(c, from, at);
+        note_crossed_request(c, turn);
     }
 }
 
@@ -187,8 +187,9 @@ fn retract_fin(c: &mut Connection, from: Side, at: At) {
 }
 
 /// Data that set out before the other end's FIN, which ended a pause, had arrived.
-fn note_crossed_request(c: &mut Connection, from: Side, at: At) {
-    let closer = &c.ends[from.other()];
+fn note_crossed_request(c: &mut Connection, turn: Turn) {
+    let (from, at) = (turn.from, turn.at());
+    let closer = &c.ends[turn.to()];
     if closer.marks.has_fin() && closing::is_too_soon_for(c, from, closer.asked_ns(), at) {
         c.note_figure(from.other(), Fact::CloseCrossedRequest, c.slept_ns().unsigned_abs(), at);
     }
@@ -234,6 +235,8 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let full_size = SMALL.max(u32::from(c.ends[from].mss()).saturating_sub(OPTIONS));
     let full = segment.payload >= full_size;
     let window_is_shut = c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow);
+    // The FIN that bears these data comes again: `closing` tells of it.
+    let is_fin = segment.flags.fin() && c.ends[from].fin_is_covered_by(segment.seq.plus(segment.payload + 1));
     let sender = &mut c.ends[from];
     let rare = sender.rare_mut();
     rare.retransmitted_frames += 1;
@@ -254,6 +257,9 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         rare.resent = rare.resent.saturating_add(1);
     }
     let times = rare.resent;
+    if is_fin {
+        return;
+    }
     // So little was acknowledged that no full segment can have been among it.
     let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
     c.note(from, Fact::DataResent, at);
@@ -340,6 +346,7 @@ pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
 fn read_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
+    amiss::note_opened_window(c, turn);
     let end = &mut c.ends[from];
     end.note_window(segment);
     if segment.window == 0 {

@@ -1,0 +1,93 @@
+//! Waking: who ends a silence, and whether that is answered.
+
+use super::{Turn, acceptance};
+use crate::tcp::connection::{Connection, Pause};
+use crate::tcp::end::rare::Waking;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::profile::Profile;
+use crate::tcp::machine::thresholds::{ANSWER, PAUSE};
+
+/// Ends a silence of both ends, if there was one, and sees what became of the last that was broken. For this the segment must
+/// not have been counted yet.
+pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
+    let slept = turn.segment.time_ns - c.last_ns();
+    if c.ends[turn.to()].rare().is_some_and(|rare| rare.waking.is_some()) {
+        settle_waking(c, turn);
+    }
+    let is_copy = is_sent_again(c, turn);
+    if is_copy && c.ends[turn.from].rare().is_some_and(|rare| rare.waking.is_some()) {
+        count_copy(c, turn);
+    }
+    if slept < PAUSE || is_copy {
+        return;
+    }
+    let survived_ns = c.longest_silence_survived();
+    let at = turn.at();
+    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns }));
+    if slept <= profile.idle_gap {
+        return;
+    }
+    let is_probe = is_probe(c, turn);
+    if is_probe && c.ends[turn.from].rare().is_some_and(|rare| rare.waking.is_some()) {
+        return count_copy(c, turn);
+    }
+    if !is_probe {
+        c.note_figure(turn.from, Fact::IdleGap, slept.unsigned_abs(), at);
+    }
+    if !turn.segment.flags.rst() {
+        let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0 };
+        c.ends[turn.from].rare_mut().waking = Some(waking);
+    }
+}
+
+/// A silence that ends with a copy is a timer's: its sender waited for an answer.
+fn is_sent_again(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, other) = (&c.ends[from], &c.ends[turn.to()]);
+    let end = acceptance::end_of(segment);
+    if segment.flags.syn() {
+        return sender.marks.has_iss() && sender.iss() == segment.seq;
+    }
+    if segment.flags.rst() || !sender.marks.has_space() {
+        return false;
+    }
+    let is_its_fin = segment.flags.fin() && sender.marks.has_fin() && end == sender.after_fin();
+    let is_old = segment.payload > 0 && !end.after(sender.next());
+    let probes_window = segment.payload <= 1
+        && other.rare().is_some_and(|rare| rare.zero_window_since.is_some())
+        && segment.seq.covers(sender.next().minus(1));
+    is_its_fin || probes_window || is_old && segment.seq != sender.next().minus(1)
+}
+
+/// Whether it is a probe: nothing, or the last octet once more, at the number before the next one (RFC 9293, 3.8.4).
+fn is_probe(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_plain = segment.payload <= 1 && !segment.flags.fin() && !segment.flags.syn();
+    is_plain && sender.marks.has_space() && segment.seq == sender.next().minus(1)
+}
+
+fn count_copy(c: &mut Connection, turn: Turn) {
+    if let Some(waking) = c.ends[turn.from].rare_if_any().and_then(|rare| rare.waking.as_mut()) {
+        waking.copies = waking.copies.saturating_add(1);
+        waking.sent_ns = turn.segment.time_ns;
+    }
+}
+
+/// The other end speaks: in answer to what broke the silence, if it comes soon.
+fn settle_waking(c: &mut Connection, turn: Turn) {
+    let woken = turn.to();
+    let Some(rare) = c.ends[woken].rare_if_any() else { return };
+    let Some(waking) = rare.waking.take() else { return };
+    if turn.segment.flags.rst() || turn.segment.time_ns - waking.sent_ns > ANSWER {
+        return;
+    }
+    let lost = waking.copies > 0;
+    rare.lost_after_idle = rare.lost_after_idle.saturating_add(u16::from(lost));
+    let count = u64::from(rare.lost_after_idle);
+    let at = turn.at();
+    c.note_figure(woken, Fact::SurvivedGap, waking.slept_ns.unsigned_abs(), at);
+    if lost {
+        c.note_figure(woken, Fact::ProbeLostAfterIdle, count, at);
+    }
+}
