@@ -98,13 +98,15 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     # why it may be answered or not
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
-    Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host, within a minute",
+    Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host had, "
+    "a minute ago at most",
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
     "before any data",
     Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
-    Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on (RFC 7323, 3.2)",
-    Fact.RESET_LOOP: "sent the same reset, or an acknowledgement that is thrown away, five times or more, each in answer to "
-    "the other end's",
+    Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on "
+    "(RFC 7323, 3.2)",
+    Fact.RESET_LOOP: "sent the same reset, or an acknowledgement that is thrown away, five times or more, each in "
+    "answer to the other end's",
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
 }

@@ -135,7 +135,7 @@ def test_simultaneous_close() -> None:
 def test_data_with_the_fin_that_comes_again_is_a_fin_unanswered() -> None:
     both = look(
         "server:fin-sent",
-        "server:data-resent",
+        "server:fin-resent",
         server=State.FIN_WAIT1,
         server_end={"unacknowledged_bytes": 31, "retransmitted_frames": 4},
         client_end={"last_time_ns": T0},

@@ -250,11 +250,13 @@ def _is_unanswered(closer: End) -> bool:
 
 def resent_with_data(closer: End) -> bool:
     """Say whether its last segment, which carries data and the FIN, was sent again and never acknowledged."""
-    if closer.state is not State.FIN_WAIT1 or not closer.has(Fact.DATA_RESENT):
+    if closer.state is not State.FIN_WAIT1 or closer.has(Fact.DATA_RESENT):
+        return False
+    if not closer.record.unacknowledged_bytes:
         return False
     closed, again, heard = (
         closer.fact(Fact.FIN_SENT),
-        closer.fact(Fact.DATA_RESENT),
+        closer.fact(Fact.FIN_RESENT),
         closer.other.record.last_time_ns,
     )
     one_segment = closer.record.unacknowledged_bytes <= (closer.other.record.mss or _USUAL_MSS)
