@@ -86,7 +86,7 @@ from wirestat.tracker import Tracker
 tracker = Tracker(profile("linux"), trace=1)
 NativeSource([sys.argv[1]]).drain(tracker.core)
 tracker.settle()
-tracker.summary(), tracker.ladder()
+tracker.summary(), tracker.ladder(1)
 print(*(step.to for connection in tracker.connections() for step in connection.transitions))
 """
 REPORT = "import wirestat; wirestat.analyze(sys.argv[1])"

@@ -8,7 +8,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wirestat.version import __version__ as __version__
 
@@ -28,7 +28,7 @@ def analyze(
     *paths: str | os.PathLike[str],
     timers: "str | Timers" = "linux",
     keep: "Keep" = "all",
-    trace: int | None = None,
+    trace: "int | Literal['all'] | None" = None,
     max_connections: int | None = None,
     progress: "Progress | None" = None,
     engine: "Engine" = "native",
@@ -42,7 +42,8 @@ def analyze(
         paths: capture files, or ``-`` for standard input; several are read as one, in the order of their times.
         timers: a profile of ``wirestat.timers``, or its name.
         keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
-        trace: the id of a connection of which every segment is kept, for ``Report.ladder``.
+        trace: the id of a connection of which every segment is kept, for ``Report.ladder``; with ``all``, those
+            of all connections until there are 40,000 of them.
         max_connections: connections held at once; beyond it the least useful are let go, and counted.
         progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
         engine: who reads and dissects: ``native``, ``scapy`` or ``pyshark``.

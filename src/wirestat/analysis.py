@@ -114,6 +114,10 @@ class Analysis:
         """Yield the UDP conversations, the first seen first."""
         return self._tracker.udp()
 
-    def ladder(self) -> tuple[LadderLine, ...]:
-        """Return the segments of the connection that was traced; nothing where none was."""
-        return self._tracker.ladder()
+    def ladder(self, id: int) -> tuple[LadderLine, ...]:
+        """Return the segments of a connection that was traced; nothing where it was not."""
+        return self._tracker.ladder(id)
+
+    def traced(self) -> tuple[int, ...]:
+        """Return the ids of the connections whose segments were kept."""
+        return self._tracker.traced()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -47,13 +48,14 @@ class Tracker:
         limits: Limits | None = None,
         *,
         release: bool = False,
-        trace: int | None = None,
+        trace: int | Literal["all"] | None = None,
         events: bool = False,
     ) -> None:
         """Make an empty table.
 
         With ``release``, connections that are over are let go and only their counts kept. ``trace`` is the id of a
-        connection of which every segment is kept, for :meth:`ladder`. With ``events``, changes are queued.
+        connection of which every segment is kept, for :meth:`ladder`; ``all`` keeps those of all connections until
+        there are 40,000 of them. With ``events``, changes are queued.
         """
         limits = limits or Limits()
         self.events_beyond = 0
@@ -62,7 +64,7 @@ class Tracker:
             max_connections=limits.max_connections,
             max_bytes=limits.max_bytes,
             release=release,
-            trace=trace or 0,
+            trace=0 if trace == "all" else trace,
             events=events,
         )
 
@@ -140,10 +142,13 @@ class Tracker:
         """Yield the UDP conversations, the first seen first."""
         return iter(self.core.conversations())
 
-    def ladder(self) -> tuple[LadderLine, ...]:
-        """Return the segments of the traced connection; nothing where none was traced."""
-        lines, _beyond = self.core.ladder()
-        return tuple(lines)
+    def ladder(self, id: int) -> tuple[LadderLine, ...]:
+        """Return the segments of a connection that is traced; nothing where it is not."""
+        return tuple(self.core.ladder(id))
+
+    def traced(self) -> tuple[int, ...]:
+        """Return the ids of the connections whose segments are kept."""
+        return tuple(self.core.traced())
 
     def events(self) -> Iterator[Event]:
         """Yield what has changed since the last call; it takes ``events`` to be asked for at the beginning."""

@@ -8,12 +8,14 @@
 //! * [`take`] walks the table once and fills what is wanted.
 //! * [`distinct`] tells which rows are alike.
 //! * [`json`] writes connections as JSON.
+//! * [`differences`] makes numbers small for pages.
 //! * [`arrow`] gives columns the shapes that Arrow has, [`csv`] writes them as rows of text.
 
 pub mod arrow;
 pub mod books;
 pub mod connections;
 pub mod csv;
+pub mod differences;
 pub mod distinct;
 pub mod ends;
 pub mod facts;

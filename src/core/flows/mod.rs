@@ -14,7 +14,7 @@
 //! * [`clocks`] remembers the time stamps with which hosts begin connections.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
-//! * [`ladder`] keeps every segment of the one connection that is traced; [`events`] says what has changed.
+//! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed.
 
 pub mod ahead;
 pub mod budget;

@@ -43,7 +43,7 @@ pub struct Flows {
     pub released: u64,
     /// Connections that were let go for want of room.
     pub evicted: Evicted,
-    /// The connection that is traced.
+    /// The connections that are traced.
     pub ladder: Ladder,
     /// What has changed, for those who watch.
     pub events: Events,
@@ -212,8 +212,8 @@ impl Flows {
     #[inline]
     fn keep_track(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         self.last_read = Some((id, from, reading));
-        if id == self.ladder.id {
-            self.ladder.keep(Line { segment: *segment, from, reading });
+        if self.ladder.is_wanted(id) {
+            self.ladder.keep(id, Line { segment: *segment, from, reading });
         }
     }
 

@@ -4,6 +4,7 @@ use super::tracker::Tracker;
 use crate::columns::arrow::{self, Texts};
 use crate::columns::books::Book;
 use crate::columns::csv::{self as rows, Cells, Names, Shape};
+use crate::columns::differences;
 use crate::columns::distinct;
 use crate::columns::field::Description;
 use crate::columns::schema::Table;
@@ -170,4 +171,16 @@ fn texts(py: Python<'_>, texts: Option<Texts>) -> PyResult<(Bytes<'_>, Bytes<'_>
 
 fn too_many() -> PyErr {
     PyOverflowError::new_err("more text than Arrow's offsets can say: take fewer connections at once")
+}
+
+/// Numbers of 64 bits as differences to others: the differences, what they were divided by, and whether they are folded.
+#[pyfunction]
+pub fn apart<'py>(
+    py: Python<'py>,
+    numbers: &[u8],
+    others: &[u8],
+    null: Option<i64>,
+) -> (Bytes<'py>, i64, bool) {
+    let made = py.detach(|| differences::differences(numbers, others, null));
+    (PyBytes::new(py, &made.values), made.scale, made.is_folded)
 }

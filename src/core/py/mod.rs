@@ -53,7 +53,7 @@ mod core {
     #[pymodule_export]
     use super::choose::choose;
     #[pymodule_export]
-    use super::columns::{columns, csv, kinds, members, spell, validity};
+    use super::columns::{apart, columns, csv, kinds, members, spell, validity};
     #[pymodule_export]
     use super::copier::Copier;
     #[pymodule_export]

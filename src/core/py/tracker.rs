@@ -9,6 +9,7 @@ use super::summary::summary;
 use crate::bpf::{Instruction, Program};
 use crate::flows::ahead::Seen;
 use crate::flows::events;
+use crate::flows::ladder::Traced;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Capacity, Flows};
 use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
@@ -52,14 +53,15 @@ pub struct Intake {
 #[pymethods]
 impl Tracker {
     /// An empty table. Timers in ns and retries by name, as `wirestat.timers` gives them; unknown names are refused.
+    /// `trace` is the id of a connection whose segments are kept; 0 stands for all connections.
     #[new]
-    #[pyo3(signature = (timers, *, max_connections, max_bytes, release = false, trace = 0, events = false))]
+    #[pyo3(signature = (timers, *, max_connections, max_bytes, release = false, trace = None, events = false))]
     fn new(
         timers: HashMap<String, i64>,
         max_connections: usize,
         max_bytes: usize,
         release: bool,
-        trace: u64,
+        trace: Option<u64>,
         events: bool,
     ) -> PyResult<Self> {
         /// As many as the rules go through one by one (`_FEW` of `wirestat.diagnosis.members`).
@@ -72,7 +74,11 @@ impl Tracker {
             ..Capacity::default()
         };
         let mut flows = Flows::new(profile(&timers)?, limits);
-        flows.ladder.id = trace;
+        flows.ladder.traced = match trace {
+            None => Traced::Nobody,
+            Some(0) => Traced::Everybody,
+            Some(id) => Traced::One(id),
+        };
         flows.events.wanted = events;
         Ok(Self::around(flows, Line::default()))
     }
@@ -242,15 +248,19 @@ impl Tracker {
             .collect()
     }
 
-    /// The segments of the connection that is traced, and how many more there were.
-    fn ladder(&mut self) -> (Vec<LadderLine>, u64) {
+    /// The segments of a connection that is traced; none where it is not.
+    fn ladder(&mut self, id: u64) -> Vec<LadderLine> {
         self.order();
-        let ladder = &self.flows.ladder;
-        let Some(slot) = self.slot(ladder.id) else {
-            return (Vec::new(), 0);
+        let Some(slot) = self.slot(id) else {
+            return Vec::new();
         };
         let (client, _) = self.flows.client_of(slot);
-        (rows::ladder(&ladder.lines, slot, client), ladder.beyond)
+        rows::ladder(self.flows.ladder.of(id), slot, client)
+    }
+
+    /// The connections that are traced and have segments.
+    fn traced(&self) -> Vec<u64> {
+        self.flows.ladder.ids().collect()
     }
 
     /// What has changed since it was last asked, and how much was left out.

@@ -32,8 +32,11 @@ class Analysis(diagnosis.Analysis, Protocol):
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""
 
-    def ladder(self) -> tuple[LadderLine, ...]:
-        """Return the segments of the traced connection; nothing where none was traced."""
+    def ladder(self, id: int) -> tuple[LadderLine, ...]:
+        """Return the segments of a connection that was traced; nothing where it was not."""
+
+    def traced(self) -> tuple[int, ...]:
+        """Return the ids of the connections whose segments were kept."""
 
     def tables(
         self, wanted: "Wanted", chosen: bytes | None = None, at_ns: int | None = None
@@ -159,9 +162,14 @@ class Report(msgspec.Struct, frozen=True):
         """Yield the UDP conversations."""
         return self.analysis.udp()
 
-    def ladder(self) -> tuple[LadderLine, ...]:
-        """Return the segments of the connection that was traced; nothing where none was."""
-        return self.analysis.ladder()
+    def ladder(self, id: int | None = None) -> tuple[LadderLine, ...]:
+        """Return the segments of a connection that was traced, or of the first such; nothing where none was."""
+        traced = self.analysis.traced() if id is None else (id,)
+        return self.analysis.ladder(traced[0]) if traced else ()
+
+    def traced(self) -> tuple[int, ...]:
+        """Return the ids of the connections whose segments were kept."""
+        return self.analysis.traced()
 
     def findings_of(self, connection: Connection) -> tuple[Finding, ...]:
         """Return the findings that speak of a connection, by name or as one of many."""

@@ -88,7 +88,7 @@ class _Ladder:
     """Draws moments one below the other, and keeps the states as they were believed at each."""
 
     def __init__(self, connection: Connection, report: Report, view: View) -> None:
-        self._moments = _moments(connection, report.ladder())
+        self._moments = _moments(connection, report.ladder(connection.id))
         self._start_ns = report.start_ns
         self._view = view
         self._first = {side: end(connection, side).first_state for side in Side}
