@@ -99,6 +99,11 @@ def _respelled(word: str, dialect: Dialect) -> str:
     return spell(state, dialect) if state else word
 
 
+def spellings() -> dict[str, State]:
+    """Return every spelling that is understood, in capitals and without anything but letters and digits."""
+    return {**_STATES, **{_PSUTIL + plain: state for plain, state in _STATES.items()}}
+
+
 def parse_state(text: str) -> State:
     """Read one state in any spelling.
 

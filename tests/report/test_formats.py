@@ -6,13 +6,13 @@ import pytest
 
 import wirestat
 from tests.report.judged import REPORTS
-from wirestat.report import formats, json, markdown, ndjson, text
+from wirestat.report import formats, html, json, markdown, ndjson, text
 from wirestat.report.compared.build import Compared
 from wirestat.report.course import Course
 from wirestat.report.formats import FORMATS, Format
 from wirestat.report.layout import View
 
-CHECKED: tuple[Format, ...] = (text, markdown, json, ndjson)
+CHECKED: tuple[Format, ...] = (text, markdown, json, ndjson, html)
 """For mypy: the modules are what the table says they are."""
 CASE = Path(__file__).parents[2] / "pcaps" / "last-ack-lost"
 

@@ -18,6 +18,7 @@ from wirestat.commands.options import (
     engine_option,
     fail_on_option,
     format_option,
+    html_limit_option,
     limit_option,
     max_connections_option,
     names_option,
@@ -64,6 +65,7 @@ from wirestat.report.formats import FORMATS, TABLES
 @display_filter_option
 @where_option("Only connections of which this holds; in text, as a table.")
 @format_option("How to write the report; without it, as the name of -o ends, or text.", *EXPORTS)
+@html_limit_option
 @output_option
 @click.option(
     "--table",
@@ -117,7 +119,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     inputs = checked(request.inputs)
     with _writing(request, inputs, voice) as write:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
-            report = _read(request, inputs, watch, voice)
+            report = read(request, inputs, watch, voice)
         write(report)
     code = outcome(report, request.threshold, voice)
     if watch.interrupted:
@@ -137,7 +139,8 @@ def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterato
             yield lambda report: render(report, request, output, voice)
 
 
-def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:
+def read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) -> Report:
+    """Read and judge the captures as they are asked for."""
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
     voice.detail(f"timers: {request.profile}")
@@ -145,7 +148,7 @@ def _read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice)
         *inputs,
         timers=request.profile,
         keep="all" if request.needs_every_connection else "summary",
-        trace=request.connection,
+        trace=request.trace,
         max_connections=request.max_connections,
         progress=watch,
         engine=request.engine,

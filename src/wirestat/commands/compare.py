@@ -15,6 +15,7 @@ from wirestat.commands.options import (
     connection_option,
     fail_on_option,
     format_option,
+    html_limit_option,
     limit_option,
     max_connections_option,
     names_option,
@@ -71,6 +72,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     help="A capture and what to call the point where it was taken. May be repeated.",
 )
 @format_option("How to write it; without it, as the name of -o ends, or text.")
+@html_limit_option
 @output_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")

@@ -35,6 +35,9 @@ VERBS: dict[str, Verb] = {
     "tui": Verb(
         "wirestat.commands.tui", "Show connections on the whole screen, of files or while they happen."
     ),
+    "report": Verb(
+        "wirestat.commands.report", "Put everything about captures into one page that opens offline."
+    ),
     "compare": Verb(
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",

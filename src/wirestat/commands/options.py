@@ -1,5 +1,6 @@
 """Options that several verbs share, and how their values are read."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ MOST = (1 << 63) - 1
 """The largest number that an option takes: what the core counts has 64 bits."""
 _STREAM = "stream:"
 Command = TypeVar("Command", bound=Callable[..., Any])
+_BYTES = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([kmg]?)(i?)b?", re.ASCII | re.IGNORECASE)
 
 
 def read_states(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> frozenset[State]:
@@ -86,6 +88,26 @@ output_option = click.option(
     help="Write the report to a file, in the format that its name ends with where --format names none.",
 )
 summary_option = click.option("--summary", is_flag=True, help="Leave single connections out.")
+
+
+def read_bytes(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """Read a number of bytes: ``25MB``, ``500k``, ``1.5GiB``."""
+    if value is None:
+        return None
+    found = _BYTES.fullmatch(value.strip())
+    if found is None:
+        raise UsageError(f"{value!r} is no number of bytes", hint="write it as 500k, 25MB or 1GiB")
+    base = 1024 if found[3] else 1000
+    return int(float(found[1]) * base ** " kmg".index(found[2].lower() or " "))
+
+
+html_limit_option = click.option(
+    "--html-limit",
+    callback=read_bytes,
+    metavar="SIZE",
+    help="How large a page may be, as 25MB: where it would be larger, it holds the connections that are in trouble, "
+    "and says what it leaves out.",
+)
 
 
 def format_option(about: str, *others: str, default: str | None = None) -> Callable[[Command], Command]:

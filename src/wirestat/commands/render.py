@@ -141,4 +141,5 @@ def view_for(request: Reporting, *, full: bool = False) -> View:
         folds=to_terminal,
         version=__version__,
         where=request.where.text if request.where else "",
+        most_bytes=request.html_limit,
     )

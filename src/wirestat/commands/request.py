@@ -2,7 +2,7 @@
 
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,7 +12,7 @@ from wirestat.errors import UsageError
 from wirestat.export import EXPORTS
 from wirestat.model import Severity, State
 from wirestat.names import Dialect
-from wirestat.report.formats import TEXT
+from wirestat.report.formats import PAGE, TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 
@@ -48,6 +48,8 @@ class Reporting(TrackingOptions, frozen=True, kw_only=True):
     connection: int | None
     fail_on: str | None
     limit: int
+    html_limit: int | None = None
+    """Bytes that a page may take up."""
     where: Any = None
     """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
 
@@ -85,6 +87,11 @@ class Request(Reporting, frozen=True, kw_only=True):
     def tabular(self) -> bool:
         """Whether netstat's table was asked for instead of the report."""
         return self.format == TEXT and (self.at is not None or bool(self.states) or self.where is not None)
+
+    @property
+    def trace(self) -> int | Literal["all"] | None:
+        """Of which connections every segment is kept: a page shows all, as long as they are few."""
+        return "all" if self.format == PAGE else self.connection
 
     @property
     def chooses(self) -> bool:

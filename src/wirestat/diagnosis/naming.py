@@ -59,21 +59,35 @@ class Naming:
 
     def everyone(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[str, ...]]:
         """Return the same for each of these connections that a finding speaks of; there may be millions."""
+        spelled: dict[tuple[int, ...], tuple[str, ...]] = {}
+        for places in (all_places := self.places(connections)).values():
+            if places not in spelled:
+                spelled[places] = tuple(dict.fromkeys(self._findings[place].id for place in places))
+        return {id: spelled[places] for id, places in all_places.items()}
+
+    def places(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[int, ...]]:
+        """Return for each connection that a finding speaks of where in their order those findings stand.
+
+        ``connections`` are all there are, each with its look; none where no finding goes by looks
+        (:attr:`goes_by_looks`).
+        """
+        if not self.goes_by_looks:
+            return {id: tuple(sorted(places)) for id, places in self._by_id.items()}
         by_itself = self._judged.union(self._by_id)
         # Equal looks are mostly the same object, and their hash takes time. Each is kept, so that no other takes
         # its place.
-        by_look: dict[int, tuple[tuple[str, ...], Look]] = {}
+        by_look: dict[int, tuple[tuple[int, ...], Look]] = {}
         found = {}
         for connection, own in connections:
             if connection in by_itself:
-                ids = self.ids(connection, own)
+                places = tuple(sorted(self._places(connection, own)))
             else:
                 known = by_look.get(id(own))
                 if known is None:
-                    known = by_look[id(own)] = self.ids(connection, own), own
-                ids = known[0]
-            if ids:
-                found[connection] = ids
+                    known = by_look[id(own)] = tuple(sorted(self._places(connection, own))), own
+                places = known[0]
+            if places:
+                found[connection] = places
         return found
 
     def goes_by_looks_of(self, places: Collection[int]) -> bool:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 """The format for people; only it comes as a table, a ladder or a screen as well."""
+PAGE = "html"
+"""The format that is a page for browsers."""
 FORMATS = {
     TEXT: "wirestat.report.text",
     "markdown": "wirestat.report.markdown",
     "json": "wirestat.report.json",
     "ndjson": "wirestat.report.ndjson",
+    PAGE: "wirestat.report.html",
 }
 """Every format by the name that is typed, and its module, which is imported when it is used."""
 
@@ -32,6 +35,8 @@ ENDINGS = {
     ".json": "json",
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
+    ".html": PAGE,
+    ".htm": PAGE,
 }
 """What the end of a file's name says about its format."""
 

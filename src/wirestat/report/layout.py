@@ -28,6 +28,8 @@ class View(msgspec.Struct, frozen=True):
     """Whether everything is said, and not only what most readers ask for."""
     folds: bool = False
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
+    most_bytes: int | None = None
+    """How large a page may be; ``None`` where it may be as large as it gets."""
     where: str = ""
     """The expression that chooses the connections that are listed; empty where all are."""
     is_live: bool = False

@@ -1,0 +1,99 @@
+"""``wirestat report``: everything about captures in one page that opens offline."""
+
+import sys
+from typing import Any
+
+import click
+
+from wirestat.commands.analyze import read
+from wirestat.commands.asking import display_filter_option, where_option
+from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files
+from wirestat.commands.inputs import checked
+from wirestat.commands.options import (
+    complete_states,
+    engine_option,
+    fail_on_option,
+    html_limit_option,
+    max_connections_option,
+    names_option,
+    output_option,
+    read_states,
+    summary_option,
+    timer_options,
+    tshark_option,
+    voice_options,
+)
+from wirestat.commands.outcome import outcome
+from wirestat.commands.output import opened
+from wirestat.commands.render import render
+from wirestat.commands.request import Request
+from wirestat.commands.voice import Voice
+from wirestat.commands.watch import watching
+from wirestat.errors import UsageError
+from wirestat.report.formats import PAGE
+from wirestat.report.layout import LIMIT
+
+_UNASKED: dict[str, Any] = {
+    "read": (), "format": PAGE, "at": None, "connection": None, "finding": None,
+    "limit": LIMIT, "tables": (), "numeric": 0,
+}  # fmt: skip
+"""What ``analyze`` asks and a page does not."""
+
+
+@click.command("report")
+@click.argument("captures", nargs=-1, metavar="[CAPTURE]...", shell_complete=complete_files)
+@output_option
+@html_limit_option
+@where_option("Only connections of which this holds.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    callback=read_states,
+    shell_complete=complete_states,
+    metavar="STATE",
+    help="Only connections with an end in this state, in any spelling, or in a group as ss has them.",
+)
+@summary_option
+@click.option(
+    "-f",
+    "--filter",
+    "capture_filter",
+    metavar="EXPRESSION",
+    help="Only frames that match, in the language of tcpdump. Needs scapy.",
+)
+@engine_option("What reads and dissects.")
+@tshark_option
+@display_filter_option
+@names_option
+@timer_options
+@fail_on_option
+@max_connections_option("Connections held at once")
+@voice_options
+@click.pass_obj
+def command(voice: Voice, /, **values: Any) -> Code:
+    """Put everything about captures into one page for a browser: wirestat report trace.pcap -o report.html.
+
+    The page is one file. It loads nothing and sends nothing, so that it can be attached to a ticket. It shows what is
+    wrong, the states of all connections over time, and each connection as a ladder beside the diagram of RFC 9293.
+
+    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
+    4 permission denied; 69 a package or program is missing; 130 interrupted.
+    """
+    request = Request(**_UNASKED, **values)
+    request.judge()
+    if request.output is None and sys.stdout.isatty():
+        raise UsageError(
+            "a page is for a browser and not for a terminal", hint="name its file: -o report.html"
+        )
+    inputs = checked(request.inputs)
+    with opened(request.output, inputs) as output:
+        with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
+            report = read(request, inputs, watch, voice)
+        render(report, request, output, voice)
+    code = outcome(report, request.threshold, voice)
+    if watch.interrupted:
+        voice.warning("interrupted: the page is of what had been read by then")
+        return Code.INTERRUPTED
+    return code

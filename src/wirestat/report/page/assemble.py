@@ -1,0 +1,92 @@
+"""Joins the small files under ``parts`` into one page, and locks it: it may load nothing and run nothing else."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from wirestat.report.page.content import Content
+
+_PARTS = files("wirestat.report.page") / "parts"
+_FIRST, _LAST = ("first.js", "words.js"), "start.js"
+"""Scripts are joined in the order of their names, but for these."""
+_ESCAPES = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026"}
+"""So that nothing within the data, whatever a file is called, ends the element that holds it."""
+
+
+def _read(folder: Traversable, suffix: str) -> dict[str, str]:
+    return {
+        part.name: part.read_text(encoding="utf-8").strip()
+        for part in folder.iterdir()
+        if part.name.endswith(suffix)
+    }
+
+
+def _script() -> str:
+    """Put one function around all files, so that nothing leaks."""
+    parts = _read(_PARTS / "js", ".js")
+    order = [*_FIRST, *sorted(parts.keys() - {*_FIRST, _LAST}), _LAST]
+    return "\n".join(['(function () {\n"use strict";', *(parts[name] for name in order), "})();"])
+
+
+def _style() -> str:
+    parts = _read(_PARTS / "css", ".css")
+    return "\n".join(parts[name] for name in sorted(parts))
+
+
+# All is read when this is imported: a live capture has given up files by the time it writes a page.
+_PAGE = (_PARTS / "page.html").read_text(encoding="utf-8")
+_SCRIPT, _STYLE = _script(), _style()
+
+
+def page(content: Content) -> Iterator[bytes]:
+    """Yield the page in pieces."""
+    before, middle, behind = _shell(content.title)
+    yield before
+    yield _inert(msgspec.json.encode(content.told))
+    yield middle
+    yield from content.pack.base64()
+    yield behind
+
+
+def _shell(title: str) -> tuple[bytes, bytes, bytes]:
+    """Return the page around its two pieces of data."""
+    text = _PAGE
+    filled = {"title": _escaped(title), "policy": _policy(), "style": _STYLE, "script": _SCRIPT}
+    for name, value in filled.items():
+        text = text.replace(f"{{{{{name}}}}}", value)
+    before, rest = text.split("{{told}}")
+    middle, behind = rest.split("{{data}}")
+    return before.encode(), middle.encode(), behind.encode()
+
+
+def _policy() -> str:
+    """Allow this script and this style, and nothing else at all."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src '{_digest(_SCRIPT)}'",
+            f"style-src '{_digest(_STYLE)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _inert(text: bytes) -> bytes:
+    for sign, escape in _ESCAPES.items():
+        text = text.replace(sign, escape)
+    return text
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("{{", "{ {")

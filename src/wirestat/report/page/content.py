@@ -1,0 +1,168 @@
+"""What stands in a page: what it is told in JSON, and its columns; of a report, or of a comparison."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
+
+from wirestat.model import Severity
+from wirestat.report.build import Report
+from wirestat.report.compared.build import Compared
+from wirestat.report.layout import View
+from wirestat.report.looks import looks
+from wirestat.report.page import columns, ladders, told
+from wirestat.report.page.pack import Pack
+from wirestat.report.stuck import is_stuck
+from wirestat.tables import SCHEMA, Table
+
+MANY, VERY_MANY = 20_000, 500_000
+"""Connections: with more of them, what few ask for is left out of the page."""
+
+_DERIVED = frozenset({"client_since_ns", "server_since_ns"})
+"""Columns that the page makes from the changes of state."""
+_RARE = frozenset({"client_isn", "server_isn"})
+_RARER = _RARE | {
+    "last_frame", "client_first_time_ns", "server_first_time_ns", "client_last_time_ns", "server_last_time_ns",
+    "client_rtt_ns", "server_rtt_ns",
+}  # fmt: skip
+_ROOM = 400_000
+"""Bytes for all of a page that are not columns."""
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A page that only has to be written."""
+
+    title: str
+    told: dict[str, Any]
+    pack: Pack
+
+
+def content(
+    report: Report,
+    view: View,
+    *,
+    lists: bool = True,
+    chosen: bytes | None = None,
+    compared: Compared | None = None,
+) -> Content:
+    """Gather what stands in a page; where it would get too large, keep the connections that are in trouble."""
+    maker = _Maker(report, view, compared)
+    if not lists:
+        return maker.without_connections()
+    made = maker.of(chosen)
+    if view.most_bytes is not None and maker.size(made) > view.most_bytes:
+        return maker.within(view.most_bytes, chosen, maker.size(made))
+    return made
+
+
+class _Maker:
+    def __init__(self, report: Report, view: View, compared: Compared | None) -> None:
+        self._report = report
+        self._compared = compared
+        self._told = told.told(report, view, compared)
+        self._title = ", ".join(capture.title for capture in report.captures)
+        naming = report.naming
+        self._places = naming.places(looks(report) if naming.goes_by_looks else ())
+
+    def size(self, made: Content) -> int:
+        """Return how many bytes the page takes up."""
+        return sum(map(len, made.pack.base64())) + len(msgspec.json.encode(made.told)) + _ROOM
+
+    def without_connections(self) -> Content:
+        """Gather everything but connections."""
+        return Content(self._title, self._told, Pack())
+
+    def of(self, chosen: bytes | None, left_out: str = "") -> Content:
+        """Gather all connections, or those chosen."""
+        pack = Pack()
+        tables = self._report.tables(
+            {"connections": self._columns(chosen), "transitions": None}, chosen=chosen
+        )
+        rows = tables["connections"]
+        many = len(rows) > MANY
+        manifest = {
+            "connections": columns.connections(rows, pack, self._report.start_ns),
+            "transitions": columns.transitions(tables["transitions"], pack, rows, brief=many),
+        }
+        sets, codes = self._sets(rows["id"].data)
+        manifest["connections"]["findings"] = {"planes": pack.planes(codes.tobytes(), codes.itemsize)}
+        troubled = self._troubled(rows)
+        manifest["facts"] = self._facts(pack, chosen, troubled if many else None)
+        shown = [id for id, one in zip(rows["id"].data, troubled, strict=True) if one or not many]
+        manifest["ladders"] = ladders.write(self._report, shown, pack)
+        return Content(
+            self._title,
+            self._told
+            | {
+                "rows": {"connections": len(rows), "transitions": len(tables["transitions"])},
+                "manifest": manifest,
+                "sets": sets,
+                "names": self._told["names"] | dict(columns.names(rows)),
+                "leftOut": left_out,
+            },
+            pack,
+        )
+
+    def within(self, most: int, chosen: bytes | None, size: int) -> Content:
+        """Gather those in trouble, and of them as many as there is room for."""
+        rows = self._report.tables({"connections": ["id", "client_state", "server_state"]}, chosen=chosen)[
+            "connections"
+        ]
+        marks = self._troubled(rows)
+        wanted = [id for id, mark in zip(rows["id"].data, marks, strict=True) if mark]
+        every = self._report.tables({"connections": ["id"]})["connections"]["id"].data
+        each = max(1, (size - _ROOM) // max(1, len(rows)))
+        room = min(len(wanted), max(0, most - _ROOM) // each)
+        while True:
+            kept = frozenset(wanted[:room])
+            text = (
+                f"{len(rows) - len(kept):,} of {len(rows):,} connections are left out, so that this page stays "
+                f"within {most / 1e6:g} MB: it holds {len(kept):,} of the {len(wanted):,} that are in trouble."
+            )
+            made = self.of(bytes(id in kept for id in every), text)
+            if self.size(made) <= most or not room:
+                return made
+            room = room * 3 // 4
+
+    def _columns(self, chosen: bytes | None) -> list[str]:
+        number = self._report.summary.connections if chosen is None else chosen.count(1)
+        without = _DERIVED | (_RARER if number > VERY_MANY else _RARE if number > MANY else frozenset())
+        return [field.name for field in SCHEMA["connections"].fields if field.name not in without]
+
+    def _sets(self, ids: Sequence[int]) -> tuple[list[Collection[int]], array[int]]:
+        """Return the different sets of findings, and for each connection the number of its set."""
+        known: dict[tuple[int, ...], int] = {(): 0}
+        places = self._places
+        codes = array("I", (known.setdefault(places.get(id, ()), len(known)) for id in ids))
+        return list(known), codes
+
+    def _troubled(self, rows: Table) -> bytes:
+        """Mark the connections that a finding of weight speaks of, or that stopped on the way."""
+        weighty = {
+            place for place, one in enumerate(self._report.findings) if one.severity is not Severity.INFO
+        }
+        states = zip(rows["client_state"], rows["server_state"], strict=True)
+        stopped: dict[Any, bool] = {}
+        marks = bytearray()
+        for id, pair in zip(rows["id"].data, states, strict=True):
+            if pair not in stopped:
+                stopped[pair] = is_stuck(told.state(pair[0]), told.state(pair[1]))
+            marks.append(stopped[pair] or not weighty.isdisjoint(self._places.get(id, ())))
+        return bytes(marks)
+
+    def _facts(self, pack: Pack, chosen: bytes | None, troubled: bytes | None) -> dict[str, Any]:
+        """Write when facts were seen first: of all connections, or where there are many of those in trouble."""
+        if troubled is not None:
+            marks = iter(troubled)
+            every = chosen if chosen is not None else bytes(b"\1" * len(troubled))
+            chosen = bytes(next(marks) if one else 0 for one in every)
+        tables = self._report.tables(
+            {"connections": ["id", "first_time_ns", "first_frame"], "facts": None}, chosen=chosen
+        )
+        of = tables["connections"]
+        manifest = columns.facts(tables["facts"], pack, of)
+        manifest["of"] = columns.Writer(pack).steps(of["id"].values, 0)
+        return {"columns": manifest, "connections": len(of), "rows": len(tables["facts"])}

@@ -1,0 +1,34 @@
+"""What befell segments between the points of a comparison: of the connections in which something did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from wirestat.report.compared.build import Compared
+
+_CONNECTIONS, _PASSAGES = 200, 400
+"""So many connections are told, and of each so many segments."""
+
+
+def told(compared: Compared) -> dict[str, Any]:
+    """Tell of the connections that something happened to, and of the first others while there is room."""
+    comparison = compared.comparison
+    troubled, total = comparison.troubled(_CONNECTIONS)
+    ids = list(troubled)
+    for id in compared.report.tables({"connections": ["id"]})["connections"]["id"].data:
+        if len(ids) >= _CONNECTIONS:
+            break
+        if id not in ids:
+            ids.append(id)
+    crossings = {}
+    for id in ids:
+        passed = comparison.crossing(id)
+        kept = msgspec.structs.replace(
+            passed,
+            passages=passed.passages[:_PASSAGES],
+            beyond=passed.beyond + max(0, len(passed.passages) - _PASSAGES),
+        )
+        crossings[str(id)] = msgspec.to_builtins(kept)
+    return {"troubled": list(troubled), "total": total, "crossings": crossings}

@@ -1,0 +1,44 @@
+/* Begin: show what is wrong at once, then the connections as soon as they are inflated. */
+
+function fits() {
+  return typeof DecompressionStream === "function" && CSS.supports("color", "light-dark(#000, #fff)");
+}
+
+async function begin() {
+  const root = document.documentElement;
+  for (const [name, [light, dark]] of Object.entries(told.colours)) root.style.setProperty(`--s-${name}`, `light-dark(${light}, ${dark})`);
+  byId("captures").textContent = told.head.captures.map((one) => one.name.split("/").pop()).join(", ");
+  byId("made").textContent = `wirestat ${told.head.wirestat} · numbers as in its JSON · nothing leaves this file`;
+  if (told.manifest) await inflate();
+  byId("old").remove();
+  byId("app").hidden = false;
+  if (data.connections) arrange();
+  buildPanes();
+  listenToKeys();
+  showTheme();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { showTheme(); refresh(true); });
+  if (data.connections) { listenToAsking(); listenToPrinting(); }
+  addEventListener("hashchange", recall);
+  addEventListener("popstate", recall);
+  recall();
+  root.dataset.ready = String(Math.round(performance.now()));
+  if (data.connections) prepare(["client_since_ns", "server_since_ns", ...Object.keys(data.connections.manifest)]);
+}
+
+/* Make the columns while nobody asks for anything, so that the first question is as quick as the next. */
+function prepare(names) {
+  const later = window.requestIdleCallback || ((act) => setTimeout(() => act({ timeRemaining: () => 0 }), 50));
+  later((idle) => {
+    do {
+      const name = names.shift();
+      if (name && told.types[name] !== "set") data.connections.of(name);
+    } while (names.length && idle.timeRemaining() > 4);
+    if (names.length) prepare(names);
+    else connectTimes();
+  });
+}
+
+/* For tests: what the page chooses, and what it counts. */
+window.wirestat = { choose: (text, at) => Array.from(choose(text, at ?? null)).flatMap((held, place) => (held ? [data.connections.of("id")[place]] : [])), ask: (text) => { setFilter(text); return view.order.length; }, row: (id) => { const place = placeOf(id); const names = Object.keys(told.types).filter((name) => told.types[name] !== "set" && data.connections.has(name)); return Object.fromEntries(names.map((name) => [name, connection(place).value(name)])); }, steps: (id) => stepsOf(placeOf(id)) };
+
+if (fits()) begin();
