@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
     ),
+    "batch": Verb("wirestat.commands.batch", "Read many captures, each for itself, into tables."),
     "netstat": Verb("wirestat.commands.netstat", "Print netstat's table, for the hosts at either end."),
     "count": Verb("wirestat.commands.count", "Count the ends in each state, as netstat and awk do."),
     "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),

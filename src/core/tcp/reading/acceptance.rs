@@ -75,11 +75,9 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     if !segment.flags.ack() {
         return Answer::Accept;
     }
-    // Who has sent a SYN answers another SYN only, and by the same number (RFC 9293, 3.5).
-    let is_of_another = sender.marks.has_iss() && segment.seq != sender.iss();
-    let nobody_asked = sender.marks.opened_actively()
-        && !receiver.marks.opened_actively()
-        && (receiver.frames() > 0 || is_of_another);
+    // Who has sent a SYN answers another SYN only (RFC 9293, 3.5).
+    let nobody_asked =
+        sender.marks.opened_actively() && !receiver.marks.opened_actively() && receiver.frames() > 0;
     let answers_another = receiver.marks.has_iss() && !opening::is_ack_of_syn(c, turn.to(), segment.ack);
     if nobody_asked || answers_another {
         return Answer::Refuse(Fact::UnaskedSynAck);
@@ -91,10 +89,6 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     let flags = turn.segment.flags;
     if !flags.ack() {
         return Answer::Refuse(Fact::NoAckBit);
-    }
-    if awaits_syn_ack(c, turn.from) {
-        let may_end_opening = is_bare(turn.segment) && turn.segment.seq == c.ends[turn.from].next();
-        return if may_end_opening { Answer::Accept } else { Answer::SetAside(Fact::AckBeyond) };
     }
     if is_old(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
@@ -112,18 +106,6 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
         return Answer::SetAside(Fact::AckBeyond);
     }
     Answer::Accept
-}
-
-/// Whether `side` has sent a SYN and nothing of the other end was captured: who sends anything but that SYN has got an
-/// answer, which the capture lacks or shows later. Anyone may claim that.
-pub(super) fn awaits_syn_ack(c: &Connection, side: Side) -> bool {
-    let asked = c.ends[side].marks.has_iss() && c.ends[side].frames() > 0;
-    asked && c.ends[side].state() == State::SynSent && c.ends[side.other()].frames() == 0
-}
-
-/// Whether a segment carries nothing.
-const fn is_bare(segment: &Segment) -> bool {
-    segment.payload == 0 && !segment.flags.fin()
 }
 
 /// Whether a segment has the SYN bit together with that of FIN or RST: no host sends that, and no listener takes it.
@@ -210,8 +192,7 @@ fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
     let is_known = sender.marks.has_iss() && receiver.marks.has_iss() && receiver.frames() > 0;
-    let is_left_out = segment.flags.fin() && lacks_handshake(c, turn);
-    if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || is_left_out {
+    if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || c.holds_only_control() {
         return false;
     }
     segment.seq.after(sender.acked().plus(receiver.window().max(1))) && segment.seq.after(sender.next())
@@ -242,7 +223,7 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
 
 /// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter
 /// keeps no more, and a FIN acknowledges what it leaves out.
-pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
+fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
     const OVERDUE: i64 = 200_000_000;
     c.holds_only_control() && turn.segment.time_ns - c.last_ns() > OVERDUE
 }
@@ -252,8 +233,9 @@ pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
 fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
-    is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
+    is_bare && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
 }
 
 /// Whether a FIN that comes next bears the marks of its sender's own packets: it closes, and what it acknowledges the tap

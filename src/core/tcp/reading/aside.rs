@@ -3,7 +3,7 @@
 //! nothing. Who goes on at or beyond it, or acknowledges what it carries, proves it: then it is read as if it had just
 //! come.
 
-use super::acceptance::{age, answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
+use super::acceptance::{age, answers_what_waits, end_of, has_news, is_beyond};
 use super::{Turn, observe};
 use crate::segment::Segment;
 use crate::seq::Seq;
@@ -13,7 +13,6 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::FAR;
 
 /// So many of an end wait at a time.
 const MOST: usize = 3;
@@ -81,8 +80,7 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
         for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
-            let is_claimed = claims_unsent(c, side, &aside.segment) || awaits_syn_ack(c, side);
-            let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
+            let is_overtaken = aside.reason == Fact::AckBeyond && !claims_unsent(c, side, &aside.segment);
             if !is_overtaken || has_news(c, side, &aside.segment) {
                 c.ends[side].rare_mut().aside.push(aside);
             } else if turn.segment.time_ns - aside.segment.time_ns < BY_THE_TAP {
@@ -138,11 +136,6 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
         return Says::Refuted;
     }
-    if segment.flags.rst() && from == side && awaits_syn_ack(c, side) {
-        // Who waits for a SYN,ACK sends no reset.
-        let goes_on = segment.seq.covers(end_of(&aside.segment));
-        return if goes_on { Says::Proven } else { Says::Nothing };
-    }
     if segment.flags.rst() || !segment.flags.ack() {
         let tries_again = segment.flags.syn() && from == side && c.ends[side].state() == State::SynSent;
         return if tries_again { Says::Refuted } else { Says::Nothing };
@@ -189,21 +182,15 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
     if has_news(c, side, old) && segment.ack == end_of(old) {
         return Says::Proven;
     }
-    if segment.flags.syn() && (receiver.frames() == 0 || claims_unsent(c, side, old)) {
-        // The answer to the SYN tells the first number.
-        return if old.ack == segment.seq.plus(1) { Says::Nothing } else { Says::Refuted };
-    }
-    if receiver.frames() == 0 {
-        let goes_on = segment.seq.covers(old.ack) && segment.seq.since(old.ack).unsigned_abs() < FAR;
-        return if goes_on { Says::Proven } else { Says::Refuted };
-    }
     if !claims_unsent(c, side, old) {
         return Says::Nothing;
     }
+    if segment.flags.syn() {
+        // The answer to the SYN tells the first number.
+        return if old.ack == segment.seq.plus(1) { Says::Nothing } else { Says::Refuted };
+    }
     if segment.seq.covers(old.ack) {
-        // What lies between may be missing for other reasons.
-        let is_proof = segment.seq == old.ack || !has_news(c, side, old);
-        return if is_proof { Says::Proven } else { Says::Nothing };
+        return Says::Proven;
     }
     let reaches = end_of(segment).covers(old.ack);
     if segment.seq == receiver.next() && !reaches { Says::Refuted } else { Says::Nothing }

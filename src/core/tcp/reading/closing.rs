@@ -197,7 +197,6 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);
         let looks_foreign = habits::may_be_foreign(c, turn);
-        let is_foreign = habits::is_foreign(c, turn);
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
         let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;
@@ -212,7 +211,6 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
                 frame: at.frame,
                 follows,
                 looks_foreign,
-                is_foreign,
                 skips,
                 belated,
                 stamp: segment.options.timestamps.map(|(value, _)| value),
@@ -300,7 +298,6 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     retract_ack_after_close(c, from, at);
     let end = &mut c.ends[from];
     end.learn_fin(fin.seq);
-    end.marks.set_fin_looks_foreign(fin.is_foreign);
     end.note_request(at.time_ns, false);
     if end.acked().covers(end.after_fin()) {
         end.set_answered(at.time_ns);
@@ -381,11 +378,8 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
         return false;
     }
     let acks_peers_fin = c.ends[from.other()].fin_is_covered_by(fin.ack);
-    if fin.is_foreign {
-        return false;
-    }
     if second {
-        let has_waited = order::has_waited_to_close(c, from);
+        let has_waited = order::has_waited_to_close(c, from) && !fin.looks_foreign;
         let is_first_copy = has_waited || (fin.follows && !fin.belated);
         is_first_copy && !c.ends[from].marks.owes_since_fin()
     } else {
@@ -416,9 +410,6 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         return;
     }
     c.ends[from].note_request(at.time_ns, true);
-    if !fin.is_foreign {
-        c.ends[from].marks.set_fin_looks_foreign(false);
-    }
     c.ends[from].rare_mut().fin_copy = Some(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {

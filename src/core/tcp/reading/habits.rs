@@ -22,23 +22,9 @@ pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns())
 }
 
-/// Whether a packet lacks what those of its sender have had in common: the count that is carried on, the label, or the time
-/// stamp.
+/// Whether a packet lacks what those of its sender have had in common: the count that is carried on, or the label.
 pub(super) fn may_be_foreign(c: &Connection, turn: Turn) -> bool {
-    is_off_count(c, turn) || is_foreign(c, turn)
-}
-
-/// The same, and no jump of the count may explain it.
-pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
-    let is_uncounted = turn.segment.has_blank_id() && is_off_count(c, turn);
-    is_uncounted || is_unlabelled(c, turn) || is_unstamped(c, turn)
-}
-
-/// Whether a packet has no time stamp, as all of a connection have whose ends have agreed on them (RFC 7323, 3.2).
-fn is_unstamped(c: &Connection, turn: Turn) -> bool {
-    let options = &turn.segment.options;
-    let agreed = c.ends.iter().all(|end| end.marks.stamps());
-    agreed && options.timestamps.is_none() && !options.malformed
+    is_off_count(c, turn) || is_unlabelled(c, turn)
 }
 
 /// Whether a packet has no flow label, as those of its sender have.

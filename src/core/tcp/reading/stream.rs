@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, after_reset, amiss, closing, opening, order};
+use super::{Reading, Turn, amiss, closing, opening, order, reset};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -18,7 +18,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
         return Reading::Stray;
     }
-    let reset_under_way = after_reset::read_words_after_reset(c, turn);
+    let reset_under_way = reset::read_words_after_reset(c, turn);
     read_answer_to_reset(c, turn);
     if !check_opening(c, turn) {
         return Reading::Stray;
@@ -183,7 +183,6 @@ fn retract_fin(c: &mut Connection, from: Side, at: At) {
     if c.apply(from, Cue::SpokeBeyondFin, at) {
         c.ends[from].marks.set_fin(false);
         c.ends[from].marks.set_fin_delivered(false);
-        c.ends[from.other()].marks.set_owes_since_fin(false);
     }
 }
 

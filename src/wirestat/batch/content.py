@@ -1,0 +1,54 @@
+"""By what a capture is known again: its content, wherever it lies and whatever it is called by now."""
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+from wirestat.batch import members
+from wirestat.batch.sources import Source
+
+_WHOLE = 64 << 20
+"""Up to so many bytes, all of them are looked at; hashing costs about a tenth of tracking."""
+_PIECES = 64
+_PIECE = 64 << 10
+
+
+def key(source: Source) -> str | None:
+    """Return what tells a capture from all others; ``None`` where it cannot be read.
+
+    It is a digest of its bytes. Of more than 64 MB it is one of 64 pieces of them, evenly apart, with the length
+    and the instant of the last change: to read a terabyte twice would cost more than it saves.
+    """
+    try:
+        if source.member is None:
+            return _of_file(Path(source.path))
+        return _of_member(source.path, source.member)
+    except (*members.BROKEN, KeyError):
+        return None
+
+
+def _of_file(path: Path) -> str:
+    info = path.stat()
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as stream:
+        if info.st_size <= _WHOLE:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+            return digest.hexdigest()
+        digest.update(f"{info.st_size} {info.st_mtime_ns}".encode())
+        for number in range(_PIECES):
+            stream.seek(number * (info.st_size - _PIECE) // (_PIECES - 1))
+            digest.update(stream.read(_PIECE))
+    return digest.hexdigest()
+
+
+def _of_member(name: str, member: str) -> str:
+    """Make it of what the archive says of the member: a zip has its checksum, a tar is known as a whole."""
+    digest = hashlib.blake2b(digest_size=16)
+    if name.lower().endswith(".zip"):
+        with zipfile.ZipFile(name) as archive:
+            info = archive.getinfo(member)
+        digest.update(f"{info.CRC} {info.file_size} {member}".encode())
+    else:
+        digest.update(f"{_of_file(Path(name))} {member}".encode())
+    return digest.hexdigest()

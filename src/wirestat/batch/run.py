@@ -1,0 +1,113 @@
+"""A run from what was named to what was written: what is done already is skipped, the rest is handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from wirestat.batch import content, journal, store
+from wirestat.batch.sources import Source
+from wirestat.batch.task import Done, Item, Orders
+from wirestat.batch.workers import run as work_through
+from wirestat.errors import UsageError
+
+_PART_BYTES = 64 << 20
+_PART_ITEMS = 100
+"""A part of the tables holds the rows of so many captures at most, or of so many bytes of them: a small capture is
+not worth a file, and what a worker holds in memory has to end somewhere."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be done."""
+
+    groups: tuple[tuple[Source, ...], ...]
+    """Captures, each of one file or of several that belong together."""
+    orders: Orders
+    jobs: int
+    memory: int | None
+    """Bytes that a worker may hold; ``None`` for no bound."""
+    resume: bool
+
+
+class Run:
+    """One run over many captures."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Open the folder of results.
+
+        Raises:
+            UsageError: it holds results already, and these are not to be resumed.
+            OSError: it cannot be made or read.
+        """
+        self._plan = plan
+        self._folder = Path(plan.orders.folder)
+        if not plan.resume and self._folder.exists() and any(self._folder.iterdir()):
+            raise UsageError(
+                f"{self._folder} is not empty", hint="name another folder, or go on in it with --resume"
+            )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._journal = journal.Journal(self._folder)
+        store.sweep(self._folder, {part[0].number for part in self._journal.parts})
+        self.skipped = 0
+        """Captures that an earlier run had done."""
+        self._items = tuple(self._left())
+        self.bytes = sum(item.size for item in self._items)
+        """Bytes that are left to read."""
+
+    @property
+    def left(self) -> int:
+        """Captures that are left to read, as of the beginning."""
+        return len(self._items)
+
+    @property
+    def done(self) -> list[Done]:
+        """What became of each capture, those of earlier runs included, in the order of their numbers."""
+        last = {one.name: one.number for one in self._journal.done}
+        # One that could not be read before, and has no rows, gives way to what it is by now.
+        kept = (one for one in self._journal.done if one.key or last[one.name] == one.number)
+        return sorted(kept, key=lambda one: one.number)
+
+    def go(self, progress: Callable[[tuple[Done, ...]], None]) -> None:
+        """Work through all that is left, and tell of each part that is done; what is done stays done.
+
+        Raises:
+            OSError: results cannot be written.
+        """
+        plan = self._plan
+        try:
+            for part in work_through(_parts(self._items, plan.jobs), plan.orders, plan.jobs, plan.memory):
+                self._journal.add(part)
+                progress(part)
+        finally:
+            self._journal.close()
+
+    def _left(self) -> Iterator[Item]:
+        """Yield what is left, numbered; captures that could not be read at all are tried again."""
+        known = {one.key for one in self._journal.done if one.key}
+        numbers = count(max((one.number for one in self._journal.done), default=0) + 1)
+        for group in self._plan.groups:
+            if known:
+                keys = [content.key(source) for source in group]
+                if all(keys) and "+".join(filter(None, keys)) in known:
+                    self.skipped += 1
+                    continue
+            yield Item(next(numbers), group)
+
+
+def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:
+    """Put captures together that a worker takes at once; each worker gets some."""
+    items = list(items)
+    most = max(1, min(_PART_ITEMS, -(-len(items) // (jobs * 4))))
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        if part and (len(part) >= most or size + item.size > _PART_BYTES):
+            yield tuple(part)
+            part, size = [], 0
+        part.append(item)
+        size += item.size
+    if part:
+        yield tuple(part)

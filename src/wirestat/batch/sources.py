@@ -1,0 +1,150 @@
+"""What there is to read: files, folders, patterns, lists on standard input, and what archives hold."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from wirestat.batch import members
+from wirestat.errors import UsageError
+
+_ENOUGH = 8
+_CAPTURES = (
+    b"\xd4\xc3\xb2\xa1",  # pcap
+    b"\xa1\xb2\xc3\xd4",
+    b"\x4d\x3c\xb2\xa1",  # pcap with ns
+    b"\xa1\xb2\x3c\x4d",
+    b"\x34\xcd\xb2\xa1",  # pcap as Alexey Kuznetsov patched it
+    b"\xa1\xb2\xcd\x34",
+    b"\x0a\x0d\x0d\x0a",  # pcapng
+    b"snoop\0\0\0",
+)
+_COMPRESSED = (
+    b"\x1f\x8b",  # gzip
+    b"\x28\xb5\x2f\xfd",  # zstd
+    b"\xfd7zXZ\0",  # xz
+    b"\x04\x22\x4d\x18",  # lz4
+)
+_LIKELY = ("cap", "pcap", "pcapng", "snoop", "ntar", "dump")
+"""What is before the suffix of a compressed capture in a folder of all kinds of files."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One capture to read."""
+
+    name: str
+    """As people know it; that of a member of an archive is the archive's, a slash and its own."""
+    path: str
+    """The file, or the archive that it lies in."""
+    member: str | None
+    """Its name in the archive."""
+    size: int
+    """Bytes as they lie on the disk, or in the archive without its compression; 0 where nobody knows."""
+
+
+class Found(msgspec.Struct):
+    """What was found, and what was left out."""
+
+    sources: list[Source] = []
+    others: int = 0
+    """Files in folders and archives that are no captures, to all appearance."""
+
+
+def find(named: Iterable[str], listed: Iterable[bytes] = (), spare: Path | None = None) -> Found:
+    """Look for captures, in the order of their names within each folder.
+
+    Args:
+        named: files, folders (read with all below them) and patterns; a file that is named is a source even if it
+            does not look like a capture, or is not there: reading it says what is wrong.
+        listed: lines that name more of them, ended by newlines or NULs.
+        spare: a folder to leave out, since results are written there.
+
+    Raises:
+        UsageError: a pattern matches nothing.
+    """
+    found = Found()
+    seen: set[tuple[str, str | None]] = set()
+    for name in [*named, *_lines(listed)]:
+        for path in _expand(name):
+            for source in _sources(path, found, spare):
+                place = (os.path.realpath(source.path), source.member)
+                if place not in seen:
+                    seen.add(place)
+                    found.sources.append(source)
+    return found
+
+
+def _lines(listed: Iterable[bytes]) -> Iterator[str]:
+    for line in b"".join(listed).replace(b"\0", b"\n").splitlines():
+        if line.strip():
+            yield os.fsdecode(line)
+
+
+def _expand(name: str) -> list[str]:
+    """Follow a pattern; a file of that very name comes first."""
+    if os.path.lexists(name) or not glob.has_magic(name):
+        return [name]
+    paths = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no whole path as a pattern
+    if not paths:
+        raise UsageError(f"no file matches {name}", hint="quote a pattern, or let the shell expand it")
+    return paths
+
+
+def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Source]:
+    path = Path(name)
+    if not path.is_dir():
+        yield from _file(name, found) if members.is_archive(path) else [_plain(path, name)]
+        return
+    for folder, folders, files in os.walk(path):
+        here = Path(folder)
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and here / each != spare)
+        for each in sorted(files):
+            inside = here / each
+            if each.startswith(".") or not inside.is_file():
+                continue
+            if members.is_archive(inside):
+                yield from _file(str(inside), found)
+            elif _looks_like_a_capture(inside):
+                yield _plain(inside, str(inside))
+            else:
+                found.others += 1
+
+
+def _plain(path: Path, name: str) -> Source:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    return Source(name, name, None, size)
+
+
+def _file(name: str, found: Found) -> Iterator[Source]:
+    """List the captures in an archive; one that cannot be opened is a source that fails."""
+    try:
+        inside = list(members.listing(name))
+    except members.BROKEN:
+        yield _plain(Path(name), name)
+        return
+    for member, size, head in inside:
+        if _is_capture(member, head):
+            yield Source(f"{name}/{member}", name, member, size)
+        else:
+            found.others += 1
+
+
+def _looks_like_a_capture(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return _is_capture(path.name, stream.read(_ENOUGH))
+    except OSError:
+        return False
+
+
+def _is_capture(name: str, head: bytes) -> bool:
+    if head.startswith(_CAPTURES):
+        return True
+    return head.startswith(_COMPRESSED) and any(
+        part.startswith(_LIKELY) for part in name.lower().split(".")[1:]
+    )

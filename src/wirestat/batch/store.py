@@ -1,0 +1,132 @@
+"""Where results lie: a folder a table, in it parts in Parquet that are there whole or not at all.
+
+::
+
+    DIR/connections/part-000017.parquet              rows of captures 17 and on, as many as one worker took at a time
+    DIR/connections/day=2026-11-28/part-000017.parquet   the same by the day on which each connection began (UTC)
+    DIR/files.parquet                                what became of each capture
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wirestat.tables import Column, Field, Layout, Table
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+
+_FILE = Field("file", "u32", 4, None, None, None, "The capture: its number in the table of files.")
+_DAY_NS = 86_400_000_000_000
+_NO_DAY = ""
+
+
+class Part:
+    """One part of each table, gathered in memory until all its captures are tracked."""
+
+    def __init__(self, *, by_day: bool) -> None:
+        """Begin with nothing. ``by_day`` keeps connections and transitions apart by days."""
+        self._by_day = by_day
+        self.tables: defaultdict[tuple[str, str], list[Table]] = defaultdict(list)
+        """Batches, by table and by day."""
+
+    def add(self, number: int, report: Report) -> None:
+        """Take the rows of a capture."""
+        from wirestat.report.formats import TABLES
+        from wirestat.report.sheets import sheets
+
+        for day, chosen in self._days(report):
+            for name in TABLES:
+                if day == _NO_DAY or name in ("connections", "transitions"):
+                    batches = (_numbered(batch, number) for batch in sheets(report, name, chosen))
+                    self.tables[name, day].extend(batches)
+        if self._by_day:
+            for name in ("findings", "listeners"):
+                batches = (_numbered(batch, number) for batch in sheets(report, name))
+                self.tables[name, _NO_DAY].extend(batches)
+
+    def _days(self, report: Report) -> Iterator[tuple[str, bytes | None]]:
+        """Yield each day on which a connection began, with a byte for each connection."""
+        if not self._by_day:
+            yield _NO_DAY, None
+            return
+        began = report.tables({"connections": ["first_time_ns"]})["connections"]["first_time_ns"].data
+        days = [time_ns // _DAY_NS for time_ns in began]
+        for day in sorted(set(days)):
+            name = datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()
+            yield name, bytes(one == day for one in days)
+
+
+@contextmanager
+def part(folder: str, number: int, *, by_day: bool) -> Iterator[Part]:
+    """Gather a part; at the end it is written beside its place and moved there, table by table.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from wirestat.export import load
+    from wirestat.report.sheets import layout
+
+    gathered = Part(by_day=by_day)
+    yield gathered
+    writer = load("parquet")
+    for (name, day), batches in gathered.tables.items():
+        place = Path(folder, name, f"day={day}" if day else ".", f"part-{number:06}.parquet")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(place) as new, new.open("wb") as stream:
+            writer.write(_with_file(layout(name)), iter(batches), stream)
+
+
+@contextmanager
+def replacing(place: Path) -> Iterator[Path]:
+    """Give the name of a file to write, which takes its place once it is whole."""
+    new = place.with_name(f".{place.name}.part")
+    try:
+        yield new
+        new.replace(place)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def page(folder: str, number: int, report: Report) -> None:
+    """Write the page of a capture: ``DIR/reports/000017.html``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from wirestat import __version__
+    from wirestat.report import formats
+    from wirestat.report.layout import View
+
+    place = Path(folder, "reports", f"{number:06}.html")
+    place.parent.mkdir(exist_ok=True)
+    with replacing(place) as new, new.open("wb") as stream:
+        for piece in formats.load("html").render(report, View(version=__version__)):
+            stream.write(piece if isinstance(piece, bytes) else piece.encode())
+
+
+def sweep(folder: Path, parts: Collection[int]) -> None:
+    """Remove what a run that was killed had not finished: all but the parts with these numbers."""
+    for left in folder.rglob(".*.part"):
+        left.unlink(missing_ok=True)
+    for place in folder.rglob("part-*.parquet"):
+        number = place.stem.removeprefix("part-")
+        if number.isdecimal() and int(number) not in parts:
+            place.unlink(missing_ok=True)
+
+
+def _numbered(table: Table, number: int) -> Table:
+    column = Column(_FILE, array("I", [number]).tobytes() * table.rows, None)
+    return Table(_with_file(table.layout), table.rows, {_FILE.name: column, **table.columns})
+
+
+def _with_file(layout: Layout) -> Layout:
+    return msgspec.structs.replace(layout, fields=(_FILE, *layout.fields))

@@ -1,0 +1,169 @@
+"""What a worker does: track some captures, judge them, and write one part of each table."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wirestat.batch import content, members, store
+from wirestat.batch.sources import Source
+from wirestat.errors import InputError, PermissionDenied, WirestatError
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One capture to report on, of one file or of several that belong together."""
+
+    number: int
+    """What its rows in all tables bear in the column ``file``."""
+    sources: tuple[Source, ...]
+
+    @property
+    def name(self) -> str:
+        """What to call it: the first file, and how many more."""
+        more = len(self.sources) - 1
+        return self.sources[0].name + (f" and {more} more" if more else "")
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return sum(source.size for source in self.sources)
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """How captures are read and where results go; the same for all workers."""
+
+    folder: str
+    timers: str
+    max_connections: int | None
+    by_day: bool
+    pages: bool
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A finding of one capture, for the summary across all."""
+
+    id: str
+    title: str
+    severity: str
+    confidence: str
+    fault: str
+    connections: int
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What became of one capture: a row of the table ``files``, and what the summary takes."""
+
+    number: int
+    key: str | None
+    """By what it is known again; ``None`` where it could not be read."""
+    name: str
+    code: int
+    """The exit code that ``wirestat analyze`` would have had."""
+    reason: str | None
+    """Why it could not be read, or not to its end."""
+    files: int = 1
+    bytes: int = 0
+    frames: int = 0
+    connections: int = 0
+    transitions: int = 0
+    first_time_ns: int | None = None
+    last_time_ns: int | None = None
+    cpu_ns: int = 0
+    """Processor time that it took."""
+    findings: tuple[Told, ...] = ()
+
+
+_INPUT, _PERMISSION, _OTHER, _BUG = 3, 4, 69, 70
+
+
+def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
+    """Read captures one after the other; their rows are on the disk, whole, when this returns.
+
+    Raises:
+        OSError: the results cannot be written.
+    """
+    done = []
+    with store.part(orders.folder, items[0].number, by_day=orders.by_day) as part:
+        for item in items:
+            done.append(_one(item, orders, part))
+    return tuple(done)
+
+
+def _one(item: Item, orders: Orders, part: store.Part) -> Done:
+    import wirestat
+
+    began = time.thread_time_ns()
+    keys = [content.key(source) for source in item.sources]
+    key = "+".join(filter(None, keys)) if all(keys) else None
+    with ExitStack() as pipes:
+        try:
+            paths = [pipes.enter_context(_readable(source)) for source in item.sources]
+            report = wirestat.analyze(
+                *(path for path, _ in paths), timers=orders.timers, max_connections=orders.max_connections
+            )
+        except (WirestatError, *members.BROKEN, KeyError) as error:
+            return _failed(item, key, error)
+        reasons = [pipe.failure for _, pipe in paths if pipe is not None and pipe.failure]
+    part.add(item.number, report)
+    if orders.pages:
+        store.page(orders.folder, item.number, report)
+    return _told(item, key, report, reasons, time.thread_time_ns() - began)
+
+
+@contextmanager
+def _readable(source: Source) -> Iterator[tuple[str, members.Pipe | None]]:
+    if source.member is None:
+        yield source.path, None
+        return
+    with members.piped(source.path, source.member) as pipe:
+        yield pipe.path, pipe
+
+
+def _failed(item: Item, key: str | None, error: BaseException) -> Done:
+    reason = error.reason if isinstance(error, InputError) else str(error) or type(error).__name__
+    code = _PERMISSION if isinstance(error, PermissionDenied) else _INPUT
+    return Done(item.number, key, item.name, code, reason, len(item.sources), item.size)
+
+
+def _told(item: Item, key: str | None, report: Report, reasons: list[str], cpu_ns: int) -> Done:
+    summary = report.summary
+    reasons += [capture.error for capture in report.captures if capture.error]
+    blind = bool(report.captures) and all(capture.tells_nothing for capture in report.captures)
+    if blind:
+        reasons.append("no frame of a link type that can be decoded")
+    return Done(
+        item.number,
+        key,
+        item.name,
+        _INPUT if reasons else 0,
+        "; ".join(reasons) or None,
+        len(item.sources),
+        item.size,
+        sum(capture.frames for capture in report.captures),
+        summary.connections,
+        sum(row.count for row in summary.transitions),
+        summary.first_time_ns,
+        summary.last_time_ns,
+        cpu_ns,
+        tuple(
+            Told(one.id, one.title, str(one.severity), str(one.confidence), str(one.fault), one.count)
+            for one in report.findings
+        ),
+    )
+
+
+def bounded(memory: int | None) -> None:
+    """Bound the memory of this process, in bytes: allocations beyond it fail, and the worker ends."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
+    if memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -1,0 +1,105 @@
+"""Processes that work in parallel, each with a bound on its memory; what a dying one leaves is tried again.
+
+A worker that dies takes all that is under way with it, as the pool cannot tell who was at fault. So those captures
+are tried once more one by one, and the capture that ends a worker again is given up, by name.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+
+from wirestat.batch.task import Done, Item, Orders, bounded, work
+
+_AHEAD = 2
+"""Parts handed out for each worker: one under way and one that waits."""
+_KILLED = 137
+
+_GONE = (BrokenProcessPool, MemoryError)
+"""What a worker that lacks memory raises: Python says so, the core ends the process."""
+
+Part = tuple[Item, ...]
+
+
+def run(parts: Iterable[Part], orders: Orders, jobs: int, memory: int | None) -> Iterator[tuple[Done, ...]]:
+    """Yield what became of each part, as it is done.
+
+    Args:
+        parts: captures that one worker takes together.
+        orders: how they are read, and where the results go.
+        jobs: workers at a time.
+        memory: bytes that each may hold; ``None`` for no bound.
+
+    Raises:
+        OSError: results cannot be written.
+    """
+    if jobs == 1 and memory is None:
+        for part in parts:
+            yield work(part, orders)
+        return
+    left: deque[Part] = deque()
+    yield from _shared(parts, partial(_pool, jobs, memory), orders, jobs, left)
+    for part in left:
+        for item in part:
+            yield _alone(item, orders, partial(_pool, 1, memory))
+
+
+def _pool(jobs: int, memory: int | None) -> ProcessPoolExecutor:
+    # Not forked: the core keeps threads, of which a fork would hold only the locks.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=bounded, initargs=(memory,))
+
+
+def _shared(
+    parts: Iterable[Part],
+    pool_of: Callable[[], ProcessPoolExecutor],
+    orders: Orders,
+    jobs: int,
+    left: deque[Part],
+) -> Iterator[tuple[Done, ...]]:
+    """Hand parts out to a pool; those that a dying worker took with it are put in ``left``."""
+    waiting = iter(parts)
+    pool = pool_of()
+    under_way: dict[Future[tuple[Done, ...]], Part] = {}
+    try:
+        while True:
+            while len(under_way) < jobs * _AHEAD and (part := next(waiting, None)) is not None:
+                under_way[pool.submit(work, part, orders)] = part
+            if not under_way:
+                return
+            finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            is_broken = False
+            for future in finished:
+                part = under_way.pop(future)
+                try:
+                    yield future.result()
+                except _GONE:
+                    left.append(part)
+                    is_broken = True
+            if is_broken:
+                left.extend(under_way.values())
+                under_way.clear()
+                _end(pool)
+                pool = pool_of()
+    finally:
+        _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers of a pool at once: what they have under way is not in the journal, and is swept away."""
+    for process in multiprocessing.active_children():
+        process.terminate()
+    pool.shutdown(cancel_futures=True)
+
+
+def _alone(item: Item, orders: Orders, pool_of: Callable[[], ProcessPoolExecutor]) -> tuple[Done, ...]:
+    with pool_of() as pool:
+        try:
+            return pool.submit(work, (item,), orders).result()
+        except _GONE:
+            reason = "it ended its worker twice: out of memory, most likely (--memory)"
+            return (Done(item.number, None, item.name, _KILLED, reason, len(item.sources), item.size),)

@@ -1,0 +1,197 @@
+"""``wirestat batch``: many captures in one run, their results in tables."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from wirestat.batch.task import Done
+from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files
+from wirestat.commands.options import fail_on_option, limit_option, max_connections_option
+from wirestat.commands.sizes import Size
+from wirestat.commands.voice import Voice
+from wirestat.errors import UsageError
+from wirestat.model import Severity
+from wirestat.timers import PROFILES
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The command line, its values read and not yet judged together."""
+
+    paths: tuple[str, ...]
+    output: Path
+    jobs: int | None
+    memory: int | None
+    join: bool
+    by: str | None
+    html: bool
+    resume: bool
+    timers: str
+    max_connections: int | None
+    fail_on: str | None
+    limit: int
+
+
+@click.command("batch")
+@click.argument("paths", nargs=-1, shell_complete=complete_files, metavar="PATH...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The folder for results: files.parquet, and parts of connections, transitions, findings, listeners.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Worker processes; as many as there are processors.",
+)
+@click.option("--memory", type=Size(), metavar="SIZE", help="Memory that each worker may take, as in 2GB.")
+@click.option(
+    "--join", is_flag=True, help="Read the files of one rotation, told by name and time, as one capture."
+)
+@click.option(
+    "--by", type=click.Choice(["day"]), help="Keep connections and transitions apart by days (UTC)."
+)
+@click.option("--html", is_flag=True, help="Write a page for each capture too, which index.html leads to.")
+@click.option(
+    "--resume", is_flag=True, help="Go on where an earlier run ended: skip what is done, by content."
+)
+@click.option(
+    "--timers",
+    type=click.Choice(sorted(PROFILES)),
+    default="linux",
+    show_default=True,
+    help="Whose retransmission, keepalive and TIME-WAIT timers to expect.",
+)
+@max_connections_option("Connections of one capture held at once")
+@fail_on_option
+@limit_option
+@click.pass_obj
+def command(voice: Voice, /, **values: Any) -> Code:
+    """Read many captures, each for itself, and write what is known of all into tables.
+
+    PATH is a capture, a folder (read with all below it), a pattern, or an archive (zip, tar), which is read without
+    unpacking it; '-' reads a list of them from standard input. A capture that cannot be read stops nothing: the table
+    of files says what was wrong with it.
+
+    Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 some capture is unreadable or cut short;
+    69 a package is missing; 74 results cannot be written; 130 interrupted: --resume goes on.
+    """
+    request = Request(**values)
+    from wirestat.batch import digest, files, page, text
+    from wirestat.batch.run import Run
+    from wirestat.batch.store import replacing
+    from wirestat.export import load
+
+    load("parquet")  # before anything is read: it may be missing
+    found, plan = _plan(request)
+    run = Run(plan)
+    interrupted = False
+    with _progress(run, visible=sys.stderr.isatty() and not voice.quiet) as progress:
+        try:
+            run.go(progress)
+        except KeyboardInterrupt:
+            interrupted = True
+    done = run.done
+    common = digest.digest(done)
+    files.write(request.output, done)
+    with replacing(request.output / "index.html") as new:
+        new.write_text("\n".join(page.lines(done, common, pages=request.html)) + "\n", encoding="utf-8")
+    for line in text.lines(done, common, run.skipped, found, _view(request)):
+        click.echo(line)
+    if interrupted:
+        voice.warning(f"interrupted after {len(done)} captures: --resume goes on")
+        return Code.INTERRUPTED
+    return _outcome(request, done, [one.severity for one in common])
+
+
+def _plan(request: Request) -> tuple[int, Any]:
+    """Look for captures; returns what did not look like one, and the plan.
+
+    Raises:
+        UsageError: there is nothing to read.
+    """
+    from wirestat.batch.rotations import joined
+    from wirestat.batch.run import Plan
+    from wirestat.batch.sources import find
+    from wirestat.batch.task import Orders
+
+    listed = sys.stdin.buffer if "-" in request.paths else ()
+    found = find((path for path in request.paths if path != "-"), listed, request.output)
+    if not found.sources:
+        raise UsageError(
+            "no capture named, or found", hint="name files, folders, patterns, or '-' for a list"
+        )
+    groups = joined(found.sources) if request.join else [(source,) for source in found.sources]
+    orders = Orders(
+        os.fspath(request.output), request.timers, request.max_connections, request.by == "day", request.html
+    )
+    jobs = request.jobs or min(len(os.sched_getaffinity(0)), len(groups))
+    return found.others, Plan(tuple(groups), orders, jobs, request.memory, request.resume)
+
+
+@contextmanager
+def _progress(run: Any, *, visible: bool) -> Iterator[Callable[[tuple[Done, ...]], None]]:
+    """Show captures, bytes, rate and the time left, on a terminal."""
+    if not visible:
+        yield lambda part: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (
+        TextColumn("{task.fields[captures]} of {task.fields[all]} captures"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=run.bytes, captures=0, all=run.left)
+        captures = 0
+
+        def told(part: tuple[Done, ...]) -> None:
+            nonlocal captures
+            captures += len(part)
+            shown.update(task, advance=sum(one.bytes for one in part), captures=captures)
+
+        yield told
+
+
+def _view(request: Request) -> Any:
+    from wirestat.commands import terminal
+    from wirestat.report.layout import View
+    from wirestat.report.paint import Paint, paint_for
+
+    to_terminal = sys.stdout.isatty()
+    return View(
+        width=terminal.width(),
+        limit=request.limit or None,
+        paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
+    )
+
+
+def _outcome(request: Request, done: list[Done], severities: list[Severity]) -> Code:
+    if any(one.reason for one in done):
+        return Code.INPUT
+    threshold = Severity(request.fail_on) if request.fail_on else None
+    if threshold and any(severity.rank >= threshold.rank for severity in severities):
+        return Code.FINDINGS
+    return Code.DONE

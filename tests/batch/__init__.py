@@ -1,0 +1,1 @@
+"""Many captures in one run."""

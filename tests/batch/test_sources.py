@@ -1,0 +1,85 @@
+"""Files, folders, patterns, lists and archives: what is found in them, and what is left out."""
+
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.batch.captures import CAPTURE
+from wirestat.batch import content, members
+from wirestat.batch.sources import find
+from wirestat.errors import UsageError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as evidence comes: captures below, notes beside, one in a zip, one in a tar, one without a suffix."""
+    data = CAPTURE.read_bytes()
+    for name in ("b.pcap", "a.pcap", "deep/er/no-suffix"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "notes.txt").write_text("tuesday, 3 am")
+    (tmp_path / ".hidden.pcap").write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "c.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(CAPTURE, "in/side.pcap")
+        archive.writestr("readme", "nothing")
+    with tarfile.open(tmp_path / "d.tar.gz", "w:gz") as tar:
+        tar.add(CAPTURE, "tarred.pcap")
+    return tmp_path
+
+
+def test_folders_are_read_with_all_below_them(folder: Path) -> None:
+    found = find([str(folder)])
+    names = [source.name.removeprefix(f"{folder}/") for source in found.sources]
+    assert names == ["a.pcap", "b.pcap", "c.zip/in/side.pcap", "d.tar.gz/tarred.pcap", "deep/er/no-suffix"]
+    assert found.others == 2  # the notes, and the readme in the zip
+
+
+def test_results_in_the_same_folder_are_left_out(folder: Path) -> None:
+    found = find([str(folder)], spare=folder / "deep")
+    assert not any("deep" in source.name for source in found.sources)
+
+
+def test_patterns_and_lists_name_captures_once(folder: Path) -> None:
+    found = find([f"{folder}/*.pcap", str(folder / "a.pcap")], [f"{folder}/b.pcap\0{folder}/deep".encode()])
+    assert [Path(source.path).name for source in found.sources] == ["a.pcap", "b.pcap", "no-suffix"]
+
+
+def test_a_pattern_that_matches_nothing_is_an_error(folder: Path) -> None:
+    with pytest.raises(UsageError, match="no file matches"):
+        find([f"{folder}/*.pcapng"])
+
+
+def test_named_files_are_sources_whatever_they_hold(folder: Path) -> None:
+    found = find([str(folder / "notes.txt"), str(folder / "missing.pcap")])
+    assert [source.size for source in found.sources] == [13, 0]
+
+
+def test_a_broken_archive_is_a_source_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "broken.zip").write_bytes(b"PK\3\4 and no more")
+    (source,) = find([str(tmp_path / "broken.zip")]).sources
+    assert source.member is None
+
+
+@pytest.mark.parametrize(("archive", "member"), [("c.zip", "in/side.pcap"), ("d.tar.gz", "tarred.pcap")])
+def test_members_are_read_through_a_pipe(folder: Path, archive: str, member: str) -> None:
+    with members.piped(str(folder / archive), member) as pipe:
+        assert Path(pipe.path).read_bytes() == CAPTURE.read_bytes()
+    assert pipe.failure is None
+
+
+def test_a_reader_that_leaves_early_holds_nothing_up(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "big.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.pcap", bytes(4 << 20))
+    with members.piped(str(tmp_path / "big.zip"), "zeros.pcap") as pipe, Path(pipe.path).open("rb") as stream:
+        stream.read(10)
+
+
+def test_content_is_known_again_under_another_name(folder: Path) -> None:
+    sources = find([str(folder)]).sources
+    keys = {source.name.removeprefix(f"{folder}/"): content.key(source) for source in sources}
+    assert keys["a.pcap"] == keys["b.pcap"] == keys["deep/er/no-suffix"]
+    (folder / "b.pcap").write_bytes(CAPTURE.read_bytes()[:-1])
+    assert content.key(find([str(folder / "b.pcap")]).sources[0]) != keys["a.pcap"]
+    assert content.key(find([str(folder / "gone")]).sources[0]) is None
