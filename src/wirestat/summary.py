@@ -215,7 +215,7 @@ class Talk(msgspec.Struct, frozen=True, gc=False):
     survivals: int
     """Connections that survived a silence of both ends of half a second or longer: both spoke after it."""
     survived: tuple[Lasted, ...]
-    """The longest such silences, the longest first: one a connection, whatever made it."""
+    """The longest such silences, the longest first: one a connection. Waiting to resend is none."""
     deaths: int
     """Connections that ended with a silence: what ended it was answered by a reset, or not at all."""
     died: tuple[FatalSilence, ...]

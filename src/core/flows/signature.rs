@@ -47,7 +47,7 @@ impl Signature {
     }
 }
 
-/// Facts about an end that are read off it rather than noted: nearly every one has them.
+/// Facts about an end that are read off it rather than noted: nearly every one has them, or they matter only beside others.
 #[must_use]
 pub fn derived_of_end(end: &Endpoint) -> Facts {
     let mut facts = Facts::default();
@@ -66,7 +66,7 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
     if end.marks.stamp_went_back() {
         facts.add(Fact::TsvalBackward);
     }
-    facts
+    facts.without(end.facts())
 }
 
 /// Facts about the connection as a whole that are read off it rather than noted.

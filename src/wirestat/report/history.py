@@ -1,6 +1,8 @@
 """The ends of a connection, and the state of each at any instant, read from its log of transitions."""
 
-from wirestat.model import Connection, Endpoint, Side, State
+from itertools import takewhile
+
+from wirestat.model import Connection, Endpoint, Evidence, Side, State, Transition
 
 
 def end(connection: Connection, side: Side) -> Endpoint:
@@ -18,3 +20,24 @@ def state_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, i
         if step.endpoint is side and step.retracted_by is None and step.time_ns <= time_ns:
             state, since = step.to, step.time_ns
     return state, since
+
+
+def others_at(connection: Connection, side: Side, time_ns: int) -> tuple[State, ...]:
+    """Return the other states that fit as well at an instant, by all that is known at the end, the likelier first.
+
+    They are those that the end had left by what was only captured on its way to it, and is not proven: as far as its
+    silence has not spoken against them since. After the last frame they are those of the end of the capture.
+    """
+    record = end(connection, side)
+    steps = [step for step in connection.transitions if step.endpoint is side and step.retracted_by is None]
+    before = [step for step in steps if step.time_ns <= time_ns]
+    stays = len(before) == len(steps)
+    if stays and time_ns >= connection.last_time_ns:
+        return record.or_since
+    others = [step.from_state for step in takewhile(_is_open, reversed(before))]
+    return tuple(dict.fromkeys(other for other in others if not stays or other in record.or_since))
+
+
+def _is_open(step: Transition) -> bool:
+    """Say whether nothing has proven it, and nothing disproved it."""
+    return step.evidence is Evidence.PRESUMED and step.confirmed_by is None

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from wirestat.model import State
+from wirestat.model import Side, State
 from wirestat.names import spell
 from wirestat.report.build import Report
+from wirestat.report.history import others_at
 from wirestat.report.layout import View, more, table
-from wirestat.report.words import moment, offset, place, standing
+from wirestat.report.words import fitting, moment, offset, place
 from wirestat.spans import span
 from wirestat.summary import MOST_CLIENTS, Listener
 from wirestat.tables import Table, both, either, having
@@ -99,13 +100,13 @@ def _cells(then: dict[str, Any], at_ns: int, report: Report, view: View) -> tupl
     client, server = State(then["client_state"]), State(then["server_state"])
     changes = (then["client_since_ns"], then["server_since_ns"])
     since = max((change for change in changes if change is not None), default=None)
-    now = at_ns >= report.end_ns
+    others = [others_at(connection, side, at_ns) for side in Side]
     return (
         str(connection.id),
         place(connection.client),
-        standing(connection.client, view.names) if now else spell(client, view.names),
+        fitting(client, others[0], view.names),
         place(connection.server),
-        standing(connection.server, view.names) if now else spell(server, view.names),
+        fitting(server, others[1], view.names),
         "" if since is None else offset(since, report.start_ns),
         "" if since is None else span(at_ns - since),
     )

@@ -1,5 +1,6 @@
 """Times, sizes and endpoints in words, the same in every plain-text rendering."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from wirestat.model import Connection, Endpoint, State
@@ -51,5 +52,10 @@ def ends(connection: Connection) -> str:
 
 def standing(end: Endpoint, names: Dialect) -> str:
     """Write the state of an endpoint, with the others that fit as well: ``FIN_WAIT2, or gone since``."""
-    others = ["gone since" if state is State.CLOSED else spell(state, names) for state in end.or_since]
-    return ", or ".join([spell(end.state, names), *others])
+    return fitting(end.state, end.or_since, names)
+
+
+def fitting(state: State, others: Iterable[State], names: Dialect) -> str:
+    """Write a state, with others that fit as well."""
+    words = ["gone since" if other is State.CLOSED else spell(other, names) for other in others]
+    return ", or ".join([spell(state, names), *words])

@@ -200,7 +200,7 @@ impl Connection {
     }
 
     /// The longest pause of both ends that was survived: both spoke after it, and none of them by a reset; 0 where none
-    /// was. It counts for a time-out on the way whatever made it, a retransmission timer included.
+    /// was. One that a retransmission timer ended is none: who waits for it is not idle.
     #[must_use]
     pub fn longest_silence_survived(&self) -> i64 {
         let Some(pause) = &self.pause else { return 0 };

@@ -102,6 +102,9 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     if acknowledges_too_little(c, turn) {
         return Answer::Refuse(Fact::AckTooOld);
     }
+    if challenges_by_its_own_number(c, turn) {
+        return Answer::Refuse(Fact::ChallengeAck);
+    }
     if acknowledges_unsent(c, turn) {
         return Answer::SetAside(Fact::AckBeyond);
     }
@@ -219,6 +222,16 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
         && !acknowledges_last_fin(c, turn)
         && !closes_in_turn(c, turn)
         && !lacks_handshake(c, turn)
+}
+
+/// Whether a segment answers a reset that was not exact by the very number that it bears: had that been what comes next, the
+/// reset would have been accepted (RFC 5961, 3.2). It tells nothing of what was sent.
+fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let reset = c.ends[turn.to()].rare().and_then(|rare| rare.echo);
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    let answers = reset.is_some_and(|reset| reset.seq == segment.ack);
+    is_bare && answers && c.ends[from].marks.challenged() && is_beyond(c, turn.to(), segment.ack)
 }
 
 /// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter

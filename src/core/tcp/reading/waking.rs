@@ -64,7 +64,8 @@ fn is_probe(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
     let is_plain = segment.payload <= 1 && !segment.flags.fin() && !segment.flags.syn();
-    is_plain && sender.marks.has_space() && segment.seq == sender.next().minus(1)
+    let before = if sender.may_only_have_probed() { sender.next() } else { sender.next().minus(1) };
+    is_plain && sender.marks.has_space() && segment.seq == before
 }
 
 fn count_copy(c: &mut Connection, turn: Turn) {
