@@ -4,10 +4,12 @@ The facts and states are those of a signature and the same for every connection 
 anything exact (an address, a frame number, a duration) fetches the connection.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.common import in_common
 from wirestat.diagnosis.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.tap import place
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
@@ -217,6 +219,11 @@ class Case:
         """The end that the tap is at, as its own handshake tells, or others between the same hosts."""
         own = place(self.connection)
         return own or (self._study.taps.between(self.connection) if self._study else None)
+
+    def in_common(self, bad_ids: Collection[int]) -> tuple[str, ...]:
+        """Name what these connections of the server's socket share, unlike its others."""
+        server = self.server.address, self.server.port
+        return in_common(self._study.neighbours.of(server), bad_ids) if self._study else ()
 
     @property
     def answers(self) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.places import place_of
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
-from wirestat.model import Confidence, Finding
+from wirestat.model import Confidence, Finding, Severity
 from wirestat.words import some
 
 MANY_SERVERS = 5
@@ -114,7 +114,7 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         verdict,
         frames=tuple(sorted({frame for hit in shown for frame in hit.verdict.frames})),
         explanation=f"{_share(group, count)}{_where(group)}. Connection {lead.case.example}, for "
-        "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:],
+        "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:] + _shared(group),
         display_filter=_filter(group, count),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
@@ -150,6 +150,15 @@ def _share(group: list[Hit], count: int) -> str:
     if listener is None or listener.connections <= count:
         return some(count, "connection")
     return f"{count:,} of {some(listener.connections, 'connection')}"
+
+
+def _shared(group: list[Hit]) -> str:
+    """Say what the connections share, unlike the others of their socket."""
+    is_minor = all(hit.weighed.severity is Severity.INFO for hit in group)
+    if is_minor or len({hit.server for hit in group}) > 1 or any(hit.more for hit in group):
+        return ""
+    traits = group[0].case.in_common({hit.case.example for hit in group})
+    return f" Unlike the others: {'; '.join(traits)}." if traits else ""
 
 
 def _where(group: list[Hit]) -> str:

@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.ages import Ages
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.common import Neighbours
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.silences import Silences
 from wirestat.diagnosis.tap import Taps
@@ -15,3 +16,4 @@ class Study:
         self.silences = Silences(analysis, roll)
         self.ages = Ages(analysis, roll)
         self.taps = Taps(analysis)
+        self.neighbours = Neighbours(analysis)

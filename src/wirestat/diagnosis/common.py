@@ -1,0 +1,108 @@
+"""What the connections of a finding have in common, and the others of the same socket have not.
+
+"Six of 24 hang for a second" is solved by what those six share: a port that was used before, one client, an option, a
+size, an instant. Each of these is a trait; it tells something where nearly all the bad ones have it and hardly any
+good one.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
+from wirestat.model import Connection, Endpoint, Side
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+_LEAST = 3
+"""Of fewer, on either side, what they share is chance."""
+_NEARLY = 10
+"""One in so many may be unlike the rest."""
+_BRIEF = 4
+"""An instant is no longer than one part in so many of all the time in which connections began."""
+
+_SHOWN_BY: dict[Fact, tuple[Side | None, str]] = {
+    Fact.REUSED_TUPLE: (None, "each reuses a port of its client's"),
+    Fact.BAD_CHECKSUM: (Side.CLIENT, "the client's checksums are wrong"),
+    Fact.FAST_OPEN: (None, "data travels with the SYN (TCP Fast Open)"),
+    Fact.OVERSIZED_SEGMENTS: (Side.CLIENT, "the client's segments are larger than the MSS"),
+}
+"""Traits that are facts: whose, and in words."""
+
+_SAME: dict[str, Callable[[Endpoint], object]] = {
+    "they are all from {}": lambda client: client.address,
+    "their clients' MSS is {}": lambda client: client.mss,
+    "their clients' window scale is {}": lambda client: (
+        "absent" if client.window_scale is None else client.window_scale
+    ),
+    "their clients' packets arrive with TTL {}": lambda client: client.ttl,
+}
+"""Traits that are values: what is the same of all bad ones, and another of all good ones."""
+
+
+class Neighbours:
+    """The connections of each server's socket; none where there are too many to be gone through."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        """Ask nothing yet."""
+        self._analysis = analysis
+
+    def of(self, socket: tuple[str, int]) -> list[Connection]:
+        """Return all connections to a socket."""
+        return self._by_socket.get(socket, [])
+
+    @cached_property
+    def _by_socket(self) -> dict[tuple[str, int], list[Connection]]:
+        found: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+        if is_few(self._analysis):
+            for one in self._analysis.connections():
+                found[one.server.address, one.server.port].append(one)
+        return found
+
+
+def in_common(all: list[Connection], bad_ids: Collection[int]) -> tuple[str, ...]:
+    """Name what the bad ones among the connections of a socket share, unlike the good ones."""
+    bad = [one for one in all if one.id in bad_ids]
+    good = [one for one in all if one.id not in bad_ids]
+    if min(len(bad), len(good)) < _LEAST:
+        return ()
+    return tuple(_traits(bad, good))
+
+
+def _traits(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    for fact, (side, words) in _SHOWN_BY.items():
+        if _tells([_shows(one, fact, side) for one in bad], [_shows(one, fact, side) for one in good]):
+            yield words
+    for words, value in _SAME.items():
+        values = {value(one.client) for one in bad}
+        others = [value(one.client) for one in good]
+        only = next(iter(values))
+        if len(values) == 1 and only is not None and others.count(only) * _NEARLY <= len(others):
+            yield words.format(only)
+    yield from _instant(bad, good)
+    yield from _size(bad, good)
+
+
+def _shows(connection: Connection, fact: Fact, side: Side | None) -> bool:
+    return any(seen.fact is fact and seen.endpoint is side for seen in connection.facts)
+
+
+def _tells(bad: list[bool], good: list[bool]) -> bool:
+    return bad.count(False) * _NEARLY <= len(bad) and good.count(True) * _NEARLY <= len(good)
+
+
+def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    """Tell of one stretch of time in which all the bad ones began, and no good one."""
+    began, others = [one.first_time_ns for one in bad], [one.first_time_ns for one in good]
+    first, last = min(began), max(began)
+    whole = max(last, *others) - min(first, *others)
+    if (last - first) * _BRIEF <= whole and not any(first <= other <= last for other in others):
+        yield f"they all began within {span(last - first)}" if last > first else "they began at one instant"
+
+
+def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+    """Tell of clients that sent more than any of a good connection."""
+    least, most = min(one.client.bytes for one in bad), max(one.client.bytes for one in good)
+    if least > most > 0:
+        yield f"their clients sent {least:,} bytes or more, and those of the others {most:,} at most"

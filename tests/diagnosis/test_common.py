@@ -1,0 +1,35 @@
+"""What the bad connections of a socket share, and the good ones do not."""
+
+from tests.diagnosis.builders import Look, found, look
+from wirestat.model import State
+
+GOOD = look("client:sent-data", "server:sent-data")
+REFUSED = look("server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED)
+
+
+def shared(bad: list[Look], good: list[Look]) -> str:
+    """What the finding on the bad ones says after its own words."""
+    return found(*good, *bad)["D02"].explanation.partition(" Unlike the others: ")[2]
+
+
+def test_a_fact_of_all_bad_ones_and_of_no_good_one() -> None:
+    assert "each reuses a port" in shared([REFUSED.also("reused-tuple")] * 3, [GOOD] * 5)
+    assert "reuses" not in shared([REFUSED.also("reused-tuple")] * 3, [GOOD.also("reused-tuple")] * 5)
+
+
+def test_a_value_that_is_the_same_of_all_bad_ones() -> None:
+    odd = REFUSED._replace(changes={"client_end": {"mss": 536}})
+    assert shared([odd] * 3, [GOOD] * 5) == "their clients' MSS is 536."
+    assert shared([odd, odd, REFUSED], [GOOD] * 5) == ""
+    assert "they are all from 10.0.9.9" in shared([REFUSED._replace(address="10.0.9.9")] * 3, [GOOD] * 5)
+
+
+def test_a_size_above_that_of_all_good_ones() -> None:
+    large = REFUSED._replace(changes={"client_end": {"bytes": 5000}})
+    assert "sent 5,000 bytes or more, and those of the others 100 at most" in shared([large] * 3, [GOOD] * 5)
+
+
+def test_a_few_share_what_they_share_by_chance() -> None:
+    odd = REFUSED._replace(changes={"client_end": {"mss": 536}})
+    assert shared([odd] * 2, [GOOD] * 5) == ""
+    assert shared([odd] * 3, [GOOD] * 2) == ""
