@@ -5,6 +5,7 @@ add a case that it fires on, and one in which its nearest rival keeps it silent,
 """
 
 from wirestat.diagnosis import (
+    addresses as addresses,
     aging as aging,
     attack as attack,
     backscatter as backscatter,

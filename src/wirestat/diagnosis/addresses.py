@@ -1,0 +1,87 @@
+"""Addresses that are not one host's: two stacks that answer for one."""
+
+from wirestat.diagnosis.advice import advise, capture_at, on
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity, State
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+
+@rule(
+    "D43",
+    "Two hosts answer for one address",
+    Severity.ERROR,
+    rests_on={Basis.ORDER, Basis.OPENING},
+    replaces={"D05", "D06", "D07", "D18", "D27", "D28", "D33"},
+)
+def two_hosts_answer(case: Case) -> Verdict | None:
+    """One SYN was answered by two SYN-ACKs with different initial sequence numbers.
+
+    What it means: two TCP stacks answer for the server's address, and neither knows of the other: an address that is
+    given to two machines, a user-space stack beside the kernel's, two nodes of a cluster that both believe that the
+    address is theirs, a load balancer that copies the SYN to several servers. The client follows the first answer,
+    and resets or ignores the second; whatever reaches the wrong stack is reset by it.
+
+    Why it matters: connections work or break by chance, by which of the two answers first. Neither host's log tells
+    why.
+
+    Rivals: a SYN that the network copied on its way to a server that keeps no state (SYN cookies), which makes up a
+    number for each copy. A server that lost the connection between two SYNs of the client (then the client asked
+    again).
+
+    What to do: find out who answers: ``arping`` shows two hardware addresses for one IP address, and a capture with
+    ``-e`` from which of them each SYN-ACK came. A user-space stack needs the kernel's resets and answers filtered.
+
+    See it: ``wirestat pcaps/field/two-stacks-answer-one-syn/capture.pcap``: a kernel beside a user-space stack.
+
+    RFC 9293: 3.4.1 (initial sequence numbers), 3.10.7.4 (a SYN-ACK with another number draws an ACK).
+    """
+    client, server = case.client, case.server
+    if not server.has(Fact.TWO_SYN_ACKS) or client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
+        return None
+    if not any(end.has(Fact.RST_SENT) for end in case.ends):
+        return None  # a stack that means it resets what it does not know: a SYN-ACK alone is easily forged
+    second, first = server.fact(Fact.TWO_SYN_ACKS), server.entered(State.SYN_RECV)
+    numbers = f"{server.record.isn} and {second.figure}" if second and second.figure else "different numbers"
+    apart = f", {span(second.time_ns - first.time_ns)} apart" if second and first else ""
+    ttl = "" if server.record.ttl is None else f" Its packets came with a TTL of {server.record.ttl} last."
+    return Verdict(
+        grounds=(showing(server, Fact.TWO_SYN_ACKS, Fact.RST_SENT), showing(client, Fact.RST_SENT)),
+        doubts=("a copy of the SYN that reached a server with SYN cookies would look the same",),
+        fault=Fault.SERVER,
+        frames=case.evidence(
+            case.connection.first_frame,
+            first.frame if first else None,
+            server.frame(Fact.TWO_SYN_ACKS),
+            client.frame(Fact.RST_SENT),
+            server.frame(Fact.RST_SENT),
+        ),
+        explanation=f"Two hosts answer for {server.address}: one SYN of {client} to {server} drew two SYN-ACKs with "
+        f"initial sequence numbers of their own ({numbers}){apart}, "
+        f"and a reset followed.{ttl}",
+        rivals=(
+            ruled_out("a SYN-ACK that was sent again", "its number would be the same"),
+            *_causes(),
+            unlikely("a forged SYN-ACK", "whoever forges it must see the SYN"),
+        ),
+        advice=advise(
+            f"Find out who answers for {server.address}: compare hardware addresses, TTLs and time stamps of the two "
+            "SYN-ACKs.",
+            on(client, f"arping -c 3 {server.address}"),
+            f"  $ tcpdump -e -nr CAPTURE 'src host {server.address} and tcp src port {server.port} and "
+            "tcp[13] & 18 == 18'",
+            capture_at(server),
+        ),
+    )
+
+
+def _causes() -> tuple[Rival, ...]:
+    return (
+        cause("one address is given to two machines"),
+        cause("a user-space stack or a proxy answers beside the kernel"),
+        cause("a load balancer hands the SYN to several servers"),
+    )
