@@ -17,16 +17,21 @@ from wirestat.diagnosis import (
     handshake as handshake,
     hangups as hangups,
     load as load,
+    loops as loops,
     middlebox as middlebox,
     oneself as oneself,
     opening as opening,
+    options as options,
     path as path,
     piles as piles,
+    proxies as proxies,
     races as races,
+    replays as replays,
     resets as resets,
     reuse as reuse,
     silence as silence,
     translated as translated,
+    waking as waking,
 )
 from wirestat.diagnosis.analysis import Analysis as Analysis
 from wirestat.diagnosis.judge import diagnose as diagnose, judge as judge

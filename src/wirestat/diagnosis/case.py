@@ -14,7 +14,7 @@ from wirestat.diagnosis.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.tap import place
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
 from wirestat.spans import span
-from wirestat.summary import Listener, Signature
+from wirestat.summary import Listener, Path, Signature
 from wirestat.vocabulary import Fact
 from wirestat.words import socket
 
@@ -91,7 +91,10 @@ class End:
 
     def fact(self, *facts: Fact) -> Sighting | None:
         """Return when and where a fact about this end showed: the first of these that did."""
-        seen = {item.fact: item for item in self._case.connection.facts if item.endpoint is self.side}
+        seen: dict[Fact, Sighting] = {}
+        for item in self._case.connection.facts:
+            if item.endpoint is self.side:
+                seen.setdefault(item.fact, item)
         return next((seen[fact] for fact in facts if fact in seen), None)
 
     def figure(self, *facts: Fact) -> int | None:
@@ -201,6 +204,14 @@ class Case:
         return next(found, None)
 
     @property
+    def path(self) -> Path | None:
+        """What the capture holds about its two hosts."""
+        hosts = self.client.address, self.server.address
+        return next(
+            (item for item in self.analysis.summary.paths if (item.client, item.server) == hosts), None
+        )
+
+    @property
     def bracket(self) -> "Bracket | None":
         """Between which silences an idle time-out of its two hosts lies, where other connections tell."""
         return self._study.silences.between(self.connection) if self._study else None
@@ -222,8 +233,13 @@ class Case:
 
     def in_common(self, bad_ids: Collection[int]) -> tuple[str, ...]:
         """Name what these connections of the server's socket share, unlike its others."""
+        return in_common(self.neighbours, bad_ids)
+
+    @property
+    def neighbours(self) -> list[Connection]:
+        """All connections of the server's socket, itself among them; none where there are too many."""
         server = self.server.address, self.server.port
-        return in_common(self._study.neighbours.of(server), bad_ids) if self._study else ()
+        return self._study.neighbours.of(server) if self._study else []
 
     @property
     def answers(self) -> tuple[int, int]:

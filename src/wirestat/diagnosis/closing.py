@@ -237,7 +237,7 @@ def _is_unanswered(closer: End) -> bool:
         return True
     if not closer.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK):
         return False
-    if closer.other.has(Fact.FIN_SENT):
+    if closer.other.has(Fact.FIN_SENT) and closer.state is not State.FIN_WAIT1:
         return (
             closer.has(Fact.RST_SENT)
             and not closer.has(Fact.FIN_RESENT_AFTER_ACK)

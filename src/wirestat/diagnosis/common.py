@@ -24,9 +24,12 @@ _BRIEF = 4
 
 _SHOWN_BY: dict[Fact, tuple[Side | None, str]] = {
     Fact.REUSED_TUPLE: (None, "each reuses a port of its client's"),
-    Fact.BAD_CHECKSUM: (Side.CLIENT, "the client's checksums are wrong"),
+    Fact.TSVAL_BACKWARD: (Side.CLIENT, "the time stamps of the clients' SYNs go backward"),
+    Fact.SYN_WITH_ECN: (Side.CLIENT, "the clients' SYNs ask for ECN"),
+    Fact.SYN_CHECKSUM_WRONG: (Side.CLIENT, "the checksums of the clients' SYNs are wrong"),
+    Fact.BAD_CHECKSUM: (Side.CLIENT, "the clients' checksums are wrong"),
     Fact.FAST_OPEN: (None, "data travels with the SYN (TCP Fast Open)"),
-    Fact.OVERSIZED_SEGMENTS: (Side.CLIENT, "the client's segments are larger than the MSS"),
+    Fact.OVERSIZED_SEGMENTS: (Side.CLIENT, "the clients' segments are larger than the MSS"),
 }
 """Traits that are facts: whose, and in words."""
 

@@ -1,7 +1,7 @@
 """Connects that came about, and took longer than they should."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out
@@ -53,6 +53,7 @@ def slow_connect(case: Case) -> Verdict | None:
         return None
     took = opened.time_ns - asked.time_ns
     answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
+    ecn = _unanswered_with_ecn(client)
     return Verdict(
         grounds=(
             being(client, State.ESTABLISHED),
@@ -60,11 +61,12 @@ def slow_connect(case: Case) -> Verdict | None:
         ),
         severity=Severity.NOTE if case.listener is None or case.listener.connections < _SOME else None,
         doubts=("one capture does not tell where the first SYN was dropped",),
-        fault=Fault.PATH if answered else Fault.UNDECIDED,
+        fault=Fault.PATH if answered or ecn else Fault.UNDECIDED,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN "
         + ("was answered, and the answer did not arrive." if answered else "went unanswered.")
-        + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else ""),
+        + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else "")
+        + ecn,
         rivals=_what_drops(case),
         advice=advise(
             "See what the slow connects share, and the others do not: a reused port, one instant, one client. "
@@ -80,6 +82,17 @@ def slow_connect(case: Case) -> Verdict | None:
             on(client, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
             "  balancer$ ipvsadm -Lnc; sysctl net.ipv4.vs.conn_reuse_mode",
         ),
+    )
+
+
+def _unanswered_with_ecn(client: End) -> str:
+    """Say that only SYNs that asked for ECN went unanswered, where that is so."""
+    asked, copies = client.figure(Fact.SYN_WITH_ECN), client.figure(Fact.SYN_RESENT)
+    if not asked or copies is None or asked > copies:
+        return ""
+    return (
+        f" The unanswered SYNs alone asked for ECN ({asked} of {copies + 1}, with ECE and CWR): something on the way "
+        "drops these."
     )
 
 

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_s
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, Side, State
@@ -232,13 +232,15 @@ def server_never_connected(case: Case) -> Verdict | None:
 
 def _why_ignored(case: Case) -> tuple[Rival, ...]:
     """Name what makes a server ignore an ACK that is in the capture."""
+    if case.client.has(Fact.TIMESTAMPS_MISSING):
+        return (
+            cause("the ACK lacks the time stamp that was agreed on (D45)", "RFC 7323 has the server drop it"),
+            unlikely("accept queue full", "the missing time stamp is enough"),
+        )
     causes = (
         cause("accept queue full", "see the counters below"),
         cause("a host firewall of the server"),
-        cause(
-            "an option that the ACK lacks or has wrong",
-            "compare its time stamps with those of the SYN (RFC 7323)",
-        ),
+        cause("an option that the ACK has wrong", "its time stamps are there (RFC 7323)"),
         cause("a SYN proxy on the way that answered in the server's name"),
     )
     if case.tap is Side.SERVER:

@@ -129,7 +129,8 @@ def refused(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has(Fact.REFUSED):
         return None
-    ttl = "" if server.record.ttl is None else f" (its TTL is {server.record.ttl})"
+    ttl, usual = server.figure(Fact.REFUSED), case.path.server_ttls if case.path else ()
+    strange = ttl is not None and bool(usual) and ttl not in usual
     here, _ = case.answers
     later = server.state not in (State.CLOSED, State.UNKNOWN) or server.has(
         Fact.SENT_DATA, Fact.SYN_ACK_RESENT
@@ -142,15 +143,21 @@ def refused(case: Case) -> Verdict | None:
             showing(server, Fact.REFUSED),
             showing(client, Fact.SYN_RESENT),
         ),
-        fault=Fault.SERVER,
+        doubts=("another route would change the TTL as well",) if strange else (),
+        fault=Fault.PATH if strange else Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
-        explanation=f"{server} answered the SYN of {client} with a reset: nothing listens on that port, or "
-        "a firewall rejects in its name.",
+        explanation=f"{server} answered the SYN of {client} with a reset: "
+        + (
+            f"its TTL is {ttl}, and that of the host's other packets {' or '.join(map(str, usual))}, so a firewall "
+            "on the way seems to reject in its name."
+            if strange
+            else "nothing listens on that port, or a firewall rejects in its name."
+        ),
         rivals=(
             cause("nothing listens"),
             cause(
                 "a firewall that rejects in the server's name",
-                f"compare the reset's TTL{ttl} with other packets",
+                f"its TTL is {ttl}" if strange else f"compare the reset's TTL ({ttl}) with other packets",
             ),
             ruled_out(
                 "the service starts, or refuses while it is full", "the capture shows it accept nothing"

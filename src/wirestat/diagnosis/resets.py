@@ -268,9 +268,8 @@ def connection_reset(case: Case) -> Verdict | None:
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}"
-        + (
-            ", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else "."
-        ),
+        + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
+        + _front_end(end),
         rivals=(
             still_open("a device on the way (D18)", "its TTL differs")
             if end.has(Fact.RST_TTL_DIFFERS)
@@ -289,6 +288,17 @@ def _first_to_reset(case: Case) -> End | None:
     ends = [end for end in case.ends if end.has(Fact.RST_SENT)]
     return (
         ends[0] if len(ends) == 1 else min(ends, key=lambda end: end.frame(Fact.RST_SENT) or 0, default=None)
+    )
+
+
+def _front_end(end: End) -> str:
+    """Say that the reset came from whoever answered the SYN, and not from who sent the data, as its TTL may tell."""
+    opened, reset = end.figure(Fact.SYN_ACK_TTL_DIFFERS), end.figure(Fact.RST_SENT)
+    if opened is None or opened != reset:
+        return ""
+    return (
+        f" The reset has the TTL of the SYN-ACK ({opened}), and the data came with {end.record.ttl}: the front end "
+        "that answered the SYN reset it."
     )
 
 

@@ -16,7 +16,7 @@ def fin_with_data_unanswered(wire: Wire) -> None:
     True: the server never acknowledged the client's FIN, so nothing proves CLOSE_WAIT; the FINs are 235 s apart and
     did not cross.
 
-    Source: a public capture (c01 of the misread captures).
+    Source: a public capture.
     """
     wire.talk("10.133.0.1:20394", "10.133.0.2:443", server_ttl=239).play(GREETING).play("""
         38.2087 > P. 31
@@ -40,7 +40,7 @@ def closes_late_and_unanswered(wire: Wire) -> None:
 
     True: CLOSE_WAIT lasted from 9.6 s to 84.3 s. The first closer is gone: its FIN_WAIT2 had timed out.
 
-    Source: a public capture of a Windows client (c21 of the misread captures).
+    Source: a public capture of a Windows client.
     """
     talk = wire.talk("10.134.0.1:49328", "10.134.0.2:80", client_ttl=128, server_ttl=48, stamps=False)
     talk.play(GREETING).play("9.5988 < F.\n9.6003 > .\n84.2999 > F.")
@@ -58,7 +58,7 @@ def close_wait_that_nothing_proves(wire: Wire) -> None:
 
     True: whether the FIN arrived is not known: CLOSE_WAIT is presumed.
 
-    Source: a public capture (c22 of the misread captures).
+    Source: a public capture.
     """
     wire.talk("10.135.0.1:49435", "10.135.0.2:80", client_ttl=128, stamps=False).play(GREETING).play(
         "10 < F."
@@ -72,7 +72,7 @@ def ftp_quit(wire: Wire) -> None:
 
     True: nothing is wrong; the QUIT was answered before either closed.
 
-    Source: a public capture (c10 of the misread captures).
+    Source: a public capture.
     """
     wire.talk("10.136.0.13:59898", "10.136.0.10:21", client_ttl=128).play("""
         0.0000 > S
@@ -102,7 +102,7 @@ def fin_rides_on_the_ack(wire: Wire) -> None:
 
     True: each FIN was acknowledged. The copy left before the acknowledgement could have come: nothing was lost.
 
-    Source: a public capture (c14 of the misread captures).
+    Source: a public capture.
     """
     talk = wire.talk("10.137.2.17:56996", "10.137.2.1:443", server_ttl=49)
     talk.client.next, talk.server.next = 1, 1
@@ -124,7 +124,7 @@ def tap_reorders_the_close(wire: Wire) -> None:
 
     True: both closed in good order and nothing was lost.
 
-    Source: a public capture (c15 of the misread captures).
+    Source: a public capture.
     """
     wire.talk("10.138.6.146:30709", "10.138.2.203:25").play(GREETING).play("""
         1.00000 > P. 20
@@ -147,7 +147,7 @@ def fin_backoff_is_no_silence(wire: Wire) -> None:
 
     True: the pauses are a timer's: nobody was silent, and no idle time-out shows.
 
-    Source: a public capture (c09 of the misread captures).
+    Source: a public capture.
     """
     talk = wire.talk("10.139.0.3:39207", "10.139.0.1:80")
     talk.client.next, talk.server.next = 1, 1
@@ -166,7 +166,7 @@ def one_way_fin_sent_three_times(wire: Wire) -> None:
 
     True: the FIN was not acknowledged, or it would not have been sent again: FIN_WAIT1.
 
-    Source: a public capture (c08 of the misread captures).
+    Source: a public capture.
     """
     talk = wire.talk("10.140.5.16:53613", "10.140.5.1:80")
     talk.client.next, talk.server.next = 1, 1

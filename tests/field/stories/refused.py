@@ -39,7 +39,7 @@ def refused_then_accepted(wire: Wire) -> None:
 
     True: the server was starting up, or its queue was full and it refuses for that. "Nothing listens" is wrong.
 
-    Source: a public capture of a camera's RTSP port (c24 of the misread captures); Windows clients try three times.
+    Source: a public capture of a camera's RTSP port; Windows clients try three times.
     """
     talk = wire.talk("10.1.1.10:52478", "10.2.2.2:8554", client_ttl=128)
     talk.play("0 > S\n0.0013 < R. seq=0")
@@ -147,7 +147,7 @@ def scanner_whose_kernel_resets(wire: Wire) -> None:
     True: SYN, SYN-ACK, and the kernel's reset; 15 s later a raw segment with data, which the server resets. Nobody on
     the way made anything up.
 
-    Source: a public capture of a scanner (c17 of the misread captures).
+    Source: a public capture of a scanner.
     """
     talk = wire.talk("10.87.1.1:60293", "10.87.9.9:502", client_ttl=44, stamps=False)
     talk.play("0 > S\n0.00006 < S.\n0.117 > R\n15.7 > . 109 id=0\n15.70005 < R")
@@ -163,7 +163,7 @@ def reset_in_syn_sent_then_accepted(wire: Wire) -> None:
 
     True: the client acknowledges the SYN-ACK, sends a request and gets the answer: ESTABLISHED at both ends.
 
-    Source: a public capture for testing evasions (c16 of the misread captures).
+    Source: a public capture for testing evasions.
     """
     wire.talk("10.88.1.43:35532", "10.88.1.90:80").play("""
         0.00000 > S
@@ -189,7 +189,7 @@ def lone_syn_ack(wire: Wire) -> None:
 
     True: nothing says that the client asked for it, or that it is connected.
 
-    Source: a public capture (c26 of the misread captures).
+    Source: a public capture.
     """
     wire.talk("10.89.1.1:6705", "173.192.163.128:80", stamps=False, server_ttl=112).play(
         "0 > S lost\n0.02 < S."

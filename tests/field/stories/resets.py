@@ -77,7 +77,7 @@ def abort_some_seconds_after_the_last_words(wire: Wire) -> None:
 
     True: its reset answers nothing: the last segment before it is its own ACK, 2.7 s old.
 
-    Source: a public capture of a worm (c05 of the misread captures).
+    Source: a public capture of a worm.
     """
     wire.talk("10.145.1.102:1828", "10.145.1.11:445", client_ttl=113, stamps=False).play(GREETING).play("""
         1.671 > P. 400
@@ -97,7 +97,7 @@ def front_end_resets_as_it_answered(wire: Wire) -> None:
 
     True: SYN-ACK and reset have a TTL of 244, data of 245: the reset comes from whoever answered the SYN.
 
-    Source: a public capture (c28 of the misread captures).
+    Source: a public capture.
     """
     wire.talk("10.146.0.1:49186", "10.146.0.2:80", client_ttl=128, server_ttl=245, stamps=False).play("""
         0.0000 > S

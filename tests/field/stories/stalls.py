@@ -51,7 +51,7 @@ def nothing_smaller_got_through(wire: Wire) -> None:
 
     True: nothing smaller got through beside it, so nothing points to the size.
 
-    Source: a public capture (c19 of the misread captures).
+    Source: a public capture.
     """
     talk = wire.talk("10.149.0.9:1048", "10.149.0.7:1043", stamps=False, client_ttl=128)
     talk.client.next, talk.server.next = 1, 1

@@ -1,0 +1,243 @@
+"""Segments that arrive and are thrown away for what they carry: a checksum, a time stamp."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from wirestat.diagnosis.advice import advise, capture_at, nstat, on, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity, Side, State
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+_SEVERAL = 2
+"""Once may be chance."""
+_UNROUTED = (64, 128, 255)
+"""TTLs and hop limits that hosts begin with: no router was passed."""
+
+
+class Flaw(NamedTuple):
+    """What is wrong with segments of an end, and what that does."""
+
+    end: End
+    fact: Fact
+    what: str
+    fault: Fault
+    rivals: tuple[Rival, ...]
+    advice: str
+    doubts: tuple[str, ...] = ()
+    weak: bool = False
+    severity: Severity | None = None
+
+
+class Stamps(NamedTuple):
+    """What became of the SYNs of one client to one socket, by their time stamps."""
+
+    ignored: int
+    """Those with an older time stamp than the one before that had to be sent again."""
+    taken: int
+    """Those with an older time stamp that were answered at once: whoever answers does not mind."""
+    resent_forward: int
+    """Those that had to be sent again although their time stamp went forward."""
+
+    @classmethod
+    def of(cls, case: Case) -> "Stamps":
+        """Count them."""
+        kinds = [
+            (Fact.TSVAL_BACKWARD in shown, Fact.SYN_RESENT in shown)
+            for one in case.neighbours
+            if one.client.address == case.client.address
+            for shown in [{seen.fact for seen in one.facts if seen.endpoint is Side.CLIENT}]
+        ]
+        return cls(kinds.count((True, True)), kinds.count((True, False)), kinds.count((False, True)))
+
+
+@rule("D45", "Dropped for an option or a checksum", Severity.WARNING, rests_on={Basis.REPEATS, Basis.SILENCE})
+def dropped_for_an_option(case: Case) -> Verdict | None:
+    """Segments arrive and are not answered, and they carry what makes a receiver throw them away.
+
+    What it means: the receiver drops in silence what it must not take: a segment with a wrong checksum; one without
+    the time stamp that both ends agreed on; a SYN whose time stamp is older than the last one of its address, which
+    a Linux before 4.12 with ``tcp_tw_recycle`` ignores, as does a socket in TIME_WAIT (PAWS). The sender, or a device
+    on the way that changes options and does not mend the checksum, is at fault, and neither end logs a word.
+
+    Why it matters: connections hang or fail for some clients only, and the server seems to ignore what it is shown
+    to receive.
+
+    Rivals: a full accept queue and a host firewall drop without regard to options. A tap on the sender's own host
+    shows checksums that the adapter has yet to fill in.
+
+    What to do: read the receiver's counters, which tell these drops apart. Then find what changes the option: compare
+    the same segment at both ends (``wirestat compare``).
+
+    See it: ``wirestat pcaps/field/ack-without-negotiated-timestamps/capture.pcap``: bare ACKs without time stamps.
+
+    RFC 9293: 3.1 (checksum); RFC 7323, 3.2 (a segment without a negotiated time stamp is dropped) and 5 (PAWS).
+    """
+    flaw = next((found for look in _FLAWS if (found := look(case))), None)
+    if flaw is None:
+        return None
+    end = flaw.end
+    return Verdict(
+        severity=flaw.severity,
+        grounds=(
+            showing(end, flaw.fact, Fact.SYN_RESENT, Fact.DATA_RESENT),
+            showing(end.other, Fact.SYN_ACK_RESENT_AFTER_ACK),
+        ),
+        doubts=flaw.doubts,
+        weak=flaw.weak,
+        fault=flaw.fault,
+        frames=case.evidence(
+            case.connection.first_frame, end.frame(flaw.fact), end.frame(Fact.SYN_RESENT, Fact.DATA_RESENT)
+        ),
+        explanation=flaw.what,
+        rivals=flaw.rivals,
+        advice=flaw.advice,
+    )
+
+
+def _wrong_syn_checksum(case: Case) -> Flaw | None:
+    end = next((end for end in case.ends if end.has(Fact.SYN_CHECKSUM_WRONG)), None)
+    if end is None or case.tap is end.side or not _was_ignored(end):
+        return None
+    here = end.record.ttl in _UNROUTED
+    segment = "SYN" if end is case.client else "SYN-ACK"
+    return Flaw(
+        end,
+        Fact.SYN_CHECKSUM_WRONG,
+        f"The {segment} of {end} arrives at the tap with a wrong checksum, {times(_copies(end))}: {end.other} drops "
+        "it in silence. Something on the way changes it and does not mend the checksum.",
+        Fault.PATH,
+        (
+            cause("a device that rewrites options (MSS, window scale) or addresses"),
+            cause("a damaged link or adapter"),
+            still_open("checksum offload at the sender's own host", "its TTL is one that hosts begin with")
+            if here
+            else ruled_out("checksum offload at the sender's own host", "the TTL shows that it was routed"),
+        ),
+        advise(
+            f"Compare the {segment} at both ends (wirestat compare): what differs names the device's doing.",
+            nstat(end.other, "TcpInCsumErrors", "TcpInErrs"),
+            capture_at(end),
+        ),
+        doubts=("the tap may be at the sender, whose adapter fills the checksum in later",) if here else (),
+        weak=here,
+    )
+
+
+def _was_ignored(end: End) -> bool:
+    """Say whether its SYN, or SYN-ACK, was sent again and never answered."""
+    if end.side is Side.CLIENT:
+        return end.has(Fact.SYN_RESENT) and end.other.state is State.UNKNOWN
+    return end.has(Fact.SYN_ACK_RESENT) and end.state in (State.SYN_RECV, State.CLOSED)
+
+
+def _copies(end: End) -> int:
+    copies = end.figure(Fact.SYN_RESENT if end.side is Side.CLIENT else Fact.SYN_ACK_RESENT)
+    return end.record.frames if copies is None else copies + 1
+
+
+def _backward_time_stamp(case: Case) -> Flaw | None:
+    client, server = case.client, case.server
+    if not client.has(Fact.TSVAL_BACKWARD) or not client.has(Fact.SYN_RESENT):
+        return None
+    tried = Stamps.of(case)
+    if tried.taken or tried.resent_forward >= tried.ignored:
+        return None  # stacks that make up a clock for each connection go backward all the time
+    ticks, (answers, _) = client.figure(Fact.TSVAL_BACKWARD), case.answers
+    back = f" by {ticks:,} ticks" if ticks else ""
+    at_server = case.tap is Side.SERVER
+    return Flaw(
+        client,
+        Fact.TSVAL_BACKWARD,
+        f"The time stamp in the SYN of {client} goes backward{back}: it is older than that of the SYN before, from "
+        f"the same address to {server.address}. {server.subject} ignored it, so it had to be sent again; of those "
+        f"whose time stamps went forward {tried.resent_forward or 'none'} had to. Several hosts seem to share that "
+        "address (NAT, a load balancer), each with a clock of its own.",
+        Fault.SERVER if at_server else Fault.UNDECIDED,
+        (
+            cause("tcp_tw_recycle at the server", "Linux before 4.12; it is gone since"),
+            cause("PAWS against a connection of the same ports in TIME_WAIT"),
+            unlikely(
+                "a full accept queue",
+                f"it answered {some(answers, 'other SYN')}, whose time stamps were newer",
+            )
+            if answers
+            else still_open("a full accept queue or a filter", "no SYN is answered"),
+        ),
+        advise(
+            "See which of these drops SYNs at the server. tcp_tw_recycle must be off behind NAT (Linux 4.12 removed "
+            "it); else let the hosts behind the NAT go without time stamps, or the NAT rewrite them.",
+            nstat(server, "TcpExtPAWSPassive", "TcpExtPAWSActive", "TcpExtPAWSEstab", "TcpExtTCPTSReorder"),
+            on(server, "uname -r; sysctl net.ipv4.tcp_tw_recycle net.ipv4.tcp_timestamps"),
+        ),
+        doubts=("other things that drop a SYN now and then would look the same",),
+        weak=not answers or tried.ignored < _SEVERAL,
+    )
+
+
+def _missing_time_stamps(case: Case) -> Flaw | None:
+    end = next((end for end in case.ends if end.has(Fact.TIMESTAMPS_MISSING)), None)
+    if end is None:
+        return None
+    ignored = end.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK) or (
+        end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes > 0
+    )
+    if not ignored:
+        return None
+    count = end.figure(Fact.TIMESTAMPS_MISSING) or 1
+    return Flaw(
+        end,
+        Fact.TIMESTAMPS_MISSING,
+        f"{end.subject} sent {some(count, 'segment')} without the time stamp that both ends had agreed on, and "
+        f"{end.other} goes on as if they had not come: RFC 7323 has it drop them.",
+        end.fault,
+        (
+            cause("a stack that leaves its time stamps out"),
+            cause("a device on the way that takes options out, or answers in that end's name"),
+            unlikely("a full accept queue", "the missing time stamp is enough"),
+        ),
+        advise(
+            f"See what sends in the name of {end.address}, and whether a device on the way strips options. Until "
+            "then connections without time stamps get through.",
+            sysctl(end.other, "net.ipv4.tcp_timestamps"),
+            nstat(end.other, "TcpExtTCPACKSkippedSynRecv", "TcpExtPAWSEstab"),
+            capture_at(end),
+        ),
+        doubts=("one capture does not tell why the other end ignores it",),
+    )
+
+
+def _wrong_checksums(case: Case) -> Flaw | None:
+    end = next((end for end in case.ends if end.has(Fact.BAD_CHECKSUM) and end.has(Fact.DATA_RESENT)), None)
+    if end is None or case.tap is end.side:
+        return None
+    count = end.figure(Fact.BAD_CHECKSUM) or 1
+    return Flaw(
+        end,
+        Fact.BAD_CHECKSUM,
+        f"{some(count, 'segment').capitalize()} of {end} came with a wrong checksum, which {end.other} drops in "
+        "silence, and data had to be sent again.",
+        Fault.PATH,
+        (cause("a damaged link, adapter or memory on the way"), cause("a device that changes payload")),
+        advise(
+            "Look for errors on the links and adapters on the way.",
+            nstat(end.other, "TcpInCsumErrors"),
+            on(end.other, "ip -s -s link; ethtool -S INTERFACE | grep -iE 'err|crc'"),
+        ),
+        doubts=("which of them was resent for its checksum is not known",),
+        severity=Severity.NOTE,
+    )
+
+
+_FLAWS: tuple[Callable[[Case], Flaw | None], ...] = (
+    _wrong_syn_checksum,
+    _backward_time_stamp,
+    _missing_time_stamps,
+    _wrong_checksums,
+)
+"""What is looked for, the most telling first."""

@@ -1,0 +1,74 @@
+"""Paths that sleep: the first packet after a silence is lost, and wakes them."""
+
+from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+
+
+@rule(
+    "D47",
+    "First packet after a silence lost",
+    Severity.NOTE,
+    rests_on={Basis.SILENCE, Basis.REPEATS, Basis.TIMES},
+    replaces={"D29"},
+    corroborates=True,
+)
+def first_packet_lost(case: Case) -> Verdict | None:
+    """The first segment after a long silence is not answered, and its copy is.
+
+    What it means: something on the way sleeps while nothing passes: a tunnel that rekeys or comes up on demand, a
+    neighbour entry that has to be asked for again, a radio link, a dial-up. The first packet wakes it and is lost.
+
+    Why it matters: after each pause the first request takes a retransmission time-out longer, or a keepalive interval
+    (75 s). With too few probes allowed, a connection that lives is given up.
+
+    Rivals: chance loss, where it happens once. An idle time-out (D08): then no copy is answered either.
+
+    What to do: keep the path awake by keepalives that come more often than it falls asleep, or keep the tunnel up.
+
+    See it: ``wirestat pcaps/field/tunnel-sleeps/capture.pcap``: the first probe after two hours, twice.
+
+    RFC 9293: 3.8.4 (one lost probe does not mean a dead connection), 3.8.1.
+    """
+    end = next((end for end in case.ends if end.has(Fact.PROBE_LOST_AFTER_IDLE)), None)
+    if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes:
+        return None
+    often = max(end.figure(Fact.PROBE_LOST_AFTER_IDLE) or 1, end.figure(Fact.KEEPALIVE_UNANSWERED) or 0)
+    gap = end.figure(Fact.SURVIVED_GAP, Fact.KEEPALIVE_SENT, Fact.IDLE_GAP)
+    silence = f"a silence of {span(gap)}" if gap else "a long silence"
+    return Verdict(
+        severity=None if often > 1 else Severity.INFO,
+        grounds=(showing(end, Fact.PROBE_LOST_AFTER_IDLE, Fact.IDLE_GAP, Fact.KEEPALIVE_SENT),),
+        weak=often == 1,
+        doubts=(
+            "one capture does not tell whether the segment or its answer was lost"
+            if often > 1
+            else "a single loss may be chance",
+        ),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame(Fact.IDLE_GAP), end.frame(Fact.PROBE_LOST_AFTER_IDLE)),
+        explanation=f"{end} broke {silence}, and only the copy of what it sent was answered by {end.other}: "
+        + (f"this happened {times(often)}. " if often > 1 else "")
+        + "The path seems to sleep, and the first packet wakes it.",
+        rivals=(
+            cause("a tunnel that comes up on demand (IPsec, VPN)"),
+            cause("a neighbour or ARP entry that had run out"),
+            ruled_out("an idle time-out on the way (D08)", "the connection lives on"),
+            still_open("chance loss", "it happened again" if often > 1 else ""),
+        ),
+        advice=advise(
+            f"Keep the path awake: probe more often than every {span(gap)}, or let the tunnel stay up."
+            if gap
+            else "Keep the path awake by keepalives, or let the tunnel stay up.",
+            keepalive_settings(end),
+            capture_at(end.other),
+            "  gateway$ ip xfrm state; ip neigh",
+        ),
+    )

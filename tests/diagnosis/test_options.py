@@ -1,0 +1,69 @@
+"""D45: segments that are dropped for what they carry."""
+
+from tests.diagnosis.builders import Look, found, listener, look
+from wirestat.model import Confidence, Fault, Severity, State
+
+UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
+DAMAGED = UNANSWERED.also("client:syn-checksum-wrong")._replace(changes={"client_end": {"ttl": 52}})
+OLDER = look(
+    "client:tsval-backward", "client:syn-resent", "client:sent-data", figures={"client:tsval-backward": 900}
+)
+NEWER = look("client:sent-data", "server:sent-data")
+IGNORED = look(
+    "client:timestamps-missing",
+    "server:syn-ack-resent-after-ack",
+    client=State.ESTABLISHED,
+    server=State.SYN_RECV,
+)
+
+
+def backward(*looks: Look) -> str:
+    """What is said of time stamps that go backward, at a socket that answers."""
+    finding = found(*looks, listeners=(listener(answered=4),)).get("D45")
+    return f"{finding.confidence}: {finding.explanation}" if finding else ""
+
+
+def test_a_syn_with_a_wrong_checksum() -> None:
+    finding = found(DAMAGED)["D45"]
+    assert (finding.severity, finding.fault) == (Severity.WARNING, Fault.PATH)
+    assert "arrives at the tap with a wrong checksum, 5 times" in finding.explanation
+
+
+def test_an_unrouted_syn_may_be_checksum_offload() -> None:
+    assert found(DAMAGED._replace(changes={}))["D45"].confidence is Confidence.POSSIBLE
+
+
+def test_a_wrong_checksum_that_was_answered_was_right_when_it_arrived() -> None:
+    answered = look("client:syn-checksum-wrong", "client:sent-data", "server:sent-data")
+    assert "D45" not in found(answered)
+
+
+def test_time_stamps_that_go_backward() -> None:
+    told = backward(OLDER, OLDER, NEWER, NEWER, NEWER)
+    assert told.startswith("likely: 2 ")
+    assert "goes backward by 900 ticks" in told
+    assert backward(OLDER, NEWER).startswith("possible")
+
+
+def test_clocks_of_each_connection_prove_nothing() -> None:
+    taken = look("client:tsval-backward", "client:sent-data", "server:sent-data")
+    assert backward(OLDER, OLDER, NEWER, taken) == ""
+    resent = look("client:syn-resent", "client:sent-data", "server:sent-data")
+    assert backward(OLDER, OLDER, NEWER, resent, resent) == ""
+
+
+def test_a_missing_time_stamp() -> None:
+    findings = found(IGNORED)
+    assert findings["D45"].fault is Fault.CLIENT
+    assert "without the time stamp that both ends had agreed on" in findings["D45"].explanation
+    assert any("accept queue full: unlikely" in rival for rival in findings["D05"].rivals)
+
+
+def test_a_missing_time_stamp_that_nobody_minds() -> None:
+    assert "D45" not in found(look("client:timestamps-missing", "client:sent-data", "server:sent-data"))
+
+
+def test_damage_on_the_way() -> None:
+    damaged = look("client:bad-checksum", "client:data-resent", "client:sent-data", "server:sent-data")
+    assert found(damaged)["D45"].severity is Severity.NOTE
+    assert "D45" not in found(look("client:bad-checksum", "client:sent-data", "server:sent-data"))

@@ -1,0 +1,42 @@
+"""D44: SYNs that somebody else answers for the server."""
+
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Severity, State
+
+OPENED = look("client:sent-data", "server:sent-data", "server:syn-ack-window-zero")
+IN_VAIN = look(
+    "client:sent-data",
+    "client:data-resent",
+    "server:syn-ack-window-zero",
+    client=State.ESTABLISHED,
+    client_end={"unacknowledged_bytes": 100},
+)
+FRONT_END = look(
+    "client:sent-data",
+    "server:sent-data",
+    "server:syn-ack-ttl-differs",
+    figures={"server:syn-ack-ttl-differs": 244},
+)
+
+
+def test_a_window_that_a_bare_ack_opens_is_a_proxy_s() -> None:
+    finding = found(OPENED)["D44"]
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.LIKELY)
+    assert "a window of zero" in finding.explanation
+
+
+def test_data_that_nobody_behind_the_proxy_takes() -> None:
+    finding = found(IN_VAIN)["D44"]
+    assert finding.severity is Severity.NOTE
+    assert "never acknowledged" in finding.explanation
+
+
+def test_another_ttl_may_be_another_route() -> None:
+    finding = found(FRONT_END)["D44"]
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "a TTL of 244, and the packets that followed with 64" in finding.explanation
+
+
+def test_a_capture_out_of_order_tells_nothing() -> None:
+    assert "D44" not in found(OPENED.also("reordered-by-tap"))
+    assert found(look("client:sent-data", "server:sent-data")) == {}

@@ -1,0 +1,32 @@
+"""D47: the first packet after each silence is lost."""
+
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Fault, Severity
+from wirestat.timers import SECOND
+
+ASLEEP = look(
+    "client:idle-gap",
+    "client:survived-gap",
+    "client:probe-lost-after-idle",
+    "client:sent-data",
+    figures={"client:survived-gap": 7200 * SECOND, "client:probe-lost-after-idle": 3},
+)
+
+
+def test_a_path_that_sleeps() -> None:
+    finding = found(ASLEEP)["D47"]
+    assert (finding.severity, finding.fault) == (Severity.NOTE, Fault.PATH)
+    assert "broke a silence of 2 h" in finding.explanation
+    assert "this happened 3 times" in finding.explanation
+
+
+def test_one_loss_may_be_chance() -> None:
+    once = ASLEEP._replace(figures={"client:survived-gap": 7200 * SECOND, "client:probe-lost-after-idle": 1})
+    finding = found(once)["D47"]
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)
+
+
+def test_what_was_not_captured_may_have_been_answered() -> None:
+    assert "D47" not in found(ASLEEP.also("one-way"))
+    assert "D47" not in found(ASLEEP._replace(changes={"server_end": {"unseen_bytes": 10}}))
+    assert "D47" not in found(look("client:idle-gap", "client:survived-gap", "client:sent-data"))
