@@ -105,6 +105,7 @@ def test_what_came_through_a_pipe_is_not_looked_into_again() -> None:
             "The SYN of 1 connection of 2 was not captured, though its SYN-ACK was",
         ),
         ("client:oversized-segments", Severity.INFO, "larger than the MSS"),
+        ("numbers-senseless", Severity.WARNING, "of 1 connection of 2 make no sense: they are zero"),
     ],
 )
 def test_flaws_of_the_contents(fact: str, severity: Severity, words: str) -> None:
@@ -193,3 +194,10 @@ def test_commands_quote_the_file(name: str, written: str) -> None:
         f"$ reordercap {written} sorted.pcapng",
         f"$ wirestat --engine pyshark {written}",
     ]
+
+
+def test_numbers_that_make_no_sense_are_all_that_is_said() -> None:
+    refused = look(
+        "numbers-senseless", "server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED
+    )
+    assert [one.id for one in diagnose(analysed(refused))] == ["D25"]

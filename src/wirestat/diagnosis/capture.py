@@ -60,6 +60,15 @@ FLAWS: tuple[Flaw, ...] = (
         _again("{device}", "nearer to one end and with a larger buffer"),
     ),
     Flaw(
+        Fact.NUMBERS_SENSELESS,
+        Severity.WARNING,
+        Severity.WARNING,
+        "The sequence and acknowledgement numbers of {connections} of {total} make no sense: they are zero "
+        "throughout, as in packets made by hand or anonymized. The flags alone were followed, and nothing is "
+        "concluded from timers.",
+        "Have the tool that made the capture fill the numbers in, or keep them.",
+    ),
+    Flaw(
         Fact.ONLY_CONTROL,
         Severity.NOTE,
         Severity.WARNING,

@@ -240,7 +240,7 @@ def _why_ignored(case: Case) -> tuple[Rival, ...]:
     causes = (
         cause("accept queue full", "see the counters below"),
         cause("a host firewall of the server"),
-        cause("an option that the ACK has wrong", "its time stamps are there (RFC 7323)"),
+        cause("an option that the ACK has wrong", "none that was agreed on is missing"),
         cause("a SYN proxy on the way that answered in the server's name"),
     )
     if case.tap is Side.SERVER:

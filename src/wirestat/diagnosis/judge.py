@@ -25,6 +25,7 @@ from wirestat.diagnosis.study import Study
 from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Finding
 from wirestat.summary import Signature
+from wirestat.vocabulary import Fact
 
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""
@@ -152,6 +153,8 @@ def _doubted(hit: Hit) -> Hit:
 
 def _verdicts(case: Case) -> list[tuple[Rule, Verdict]]:
     """Ask every rule about one connection, and drop what is included in something worse."""
+    if case.has(Fact.NUMBERS_SENSELESS):
+        return []  # that is said of the capture; whatever else is found would rest on made-up numbers
     verdicts = [(rule, verdict) for rule in RULES.values() if rule.judge and (verdict := rule.judge(case))]
     replaced = {id for rule, _ in verdicts for id in rule.replaces}
     return [(rule, verdict) for rule, verdict in verdicts if rule.id not in replaced]
