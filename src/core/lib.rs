@@ -9,6 +9,7 @@
 //! tcp/   segment -> cues -> transitions, for both ends
 //! flows/ which connection a segment belongs to; capacity; time
 //! columns/ what the table holds, in typed columns
+//! zeek/  what Zeek's conn.log has of a connection, for those who ask
 //! filter/ which connections somebody asks for
 //! intake/ a frame's one way to the table: gate, decoder, look-ahead
 //! join/  several captures of the same traffic, as one
@@ -37,6 +38,7 @@ pub mod tcp;
 #[cfg(test)]
 mod testing;
 pub mod wire;
+pub mod zeek;
 
 #[cfg(feature = "python")]
 mod py;

@@ -35,6 +35,7 @@ def analyze(
     filter: str = "",
     display_filter: str | None = None,
     tshark: str | None = None,
+    conn_log: bool = False,
 ) -> "Report":
     """Read captures and say which state both ends of every TCP connection are in.
 
@@ -50,6 +51,8 @@ def analyze(
         filter: an expression as tcpdump has them; frames that do not match are left out. It takes scapy.
         display_filter: a display filter of Wireshark, for the engine ``pyshark``.
         tshark: the whole path of the tshark to run, for the engine ``pyshark``; without it, the installed one.
+        conn_log: also take notes of what Zeek would log of each connection, for ``wirestat.export.zeek``: half a
+            kilobyte each.
 
     Raises:
         InputError: no capture could be read at all. A capture that ends too early is no exception: what was read is
@@ -67,6 +70,8 @@ def analyze(
     chosen = profile(timers) if isinstance(timers, str) else timers
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
     tracker = Tracker(chosen, limits, release=keep == "summary", trace=trace)
+    if conn_log:
+        tracker.core.note_for_zeek()
     engines.apply_filter(tracker.core, engine, filter)
     source = engines.files(engine, paths, display_filter=display_filter, tshark=tshark)
     try:

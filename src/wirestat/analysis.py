@@ -1,6 +1,6 @@
 """What one run of the tracker yields: the captures, the numbers, and the connections on request."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -109,6 +109,14 @@ class Analysis:
         from wirestat.tables import records
 
         return records(self._tracker, words, style, chosen)
+
+    def conn_log(
+        self, findings: Mapping[int, tuple[str, ...]], *, is_json: bool, chosen: bytes | None = None
+    ) -> Iterator[bytes]:
+        """Yield the lines of Zeek's conn.log, where notes were taken for it; see ``wirestat.tables.conn_log``."""
+        from wirestat.tables.conn_log import conn_log
+
+        return conn_log(self._tracker, findings, is_json=is_json, chosen=chosen)
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""

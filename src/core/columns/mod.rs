@@ -6,6 +6,7 @@
 //! * [`row`] is all that is read from a connection, by name; no other file here looks into one.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
 //! * [`take`] walks the table once and fills what is wanted.
+//! * [`conn_log`] writes connections as Zeek logs them.
 //! * [`distinct`] tells which rows are alike.
 //! * [`json`] writes connections as JSON.
 //! * [`differences`] makes numbers small for pages.
@@ -13,6 +14,7 @@
 
 pub mod arrow;
 pub mod books;
+pub mod conn_log;
 pub mod connections;
 pub mod csv;
 pub mod differences;

@@ -15,6 +15,7 @@ use crate::tcp::entry::{Entry, Transition, Verdict};
 use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::side::Side;
 use crate::tcp::state::State;
+use crate::zeek::community::{Flow, TCP};
 
 /// A connection, as of the last frame.
 pub struct Row<'a> {
@@ -59,6 +60,14 @@ impl<'a> Row<'a> {
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.key.scope
+    }
+
+    /// Who exchanges its segments, the client first.
+    #[must_use]
+    pub fn flow(&self) -> Flow {
+        let Key { ips, ports, scope } = self.key;
+        let (client, server) = (self.client, self.client.other());
+        Flow { ips: [ips[client], ips[server]], ports: [ports[client], ports[server]], scope, protocol: TCP }
     }
 
     /// When its first segment was captured, in Unix ns.

@@ -25,6 +25,7 @@ use crate::tcp::fact::Fact;
 use crate::tcp::profile::Profile;
 use crate::tcp::reading::{Moment, Reading};
 use crate::tcp::side::Side;
+use crate::zeek::notes::Notes;
 use std::collections::BTreeMap;
 
 /// The flow table.
@@ -45,6 +46,8 @@ pub struct Flows {
     pub evicted: Evicted,
     /// The connections that are traced.
     pub ladder: Ladder,
+    /// What Zeek would log, for those who ask.
+    pub zeek: Option<Box<Notes>>,
     /// What has changed, for those who watch.
     pub events: Events,
     /// Where the last segment went: the id of its connection, who sent it, what was made of it.
@@ -81,6 +84,7 @@ impl Flows {
             released: 0,
             evicted: Evicted::default(),
             ladder: Ladder::default(),
+            zeek: None,
             events: Events::default(),
             last_read: None,
             waited_until_ns: 0,
@@ -212,6 +216,9 @@ impl Flows {
     #[inline]
     fn keep_track(&mut self, id: u64, from: Side, segment: &Segment, reading: Reading) {
         self.last_read = Some((id, from, reading));
+        if let Some(notes) = &mut self.zeek {
+            notes.observe(id, from, segment, reading);
+        }
         if self.ladder.is_wanted(id) {
             self.ladder.keep(id, Line { segment: *segment, from, reading });
         }

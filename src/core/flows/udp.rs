@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use crate::segment::Datagram;
+use crate::tcp::side::Side;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
@@ -12,6 +13,8 @@ pub struct Conversation {
     pub frames: [u64; 2],
     /// Payload bytes that each end sent.
     pub bytes: [u64; 2],
+    /// Who sent the first one.
+    pub opener: Side,
     /// When its first datagram was captured, in Unix ns.
     pub first_ns: i64,
     /// When its last datagram was captured, in Unix ns.
@@ -44,6 +47,7 @@ impl Conversations {
         let conversation = self.by_key.entry(key).or_insert(Conversation {
             frames: [0; 2],
             bytes: [0; 2],
+            opener: side,
             first_ns: d.time_ns,
             last_ns: d.time_ns,
         });

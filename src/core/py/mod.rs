@@ -61,7 +61,7 @@ mod core {
     #[pymodule_export]
     use super::join::{Join, Pairing};
     #[pymodule_export]
-    use super::json::Records;
+    use super::json::{Records, conn_log, conn_log_of_udp};
     #[pymodule_export]
     use super::reader::{CaptureError, Described, DescribedInterface, Reader, is_decoded, link_name};
     #[pymodule_export]
@@ -92,6 +92,7 @@ mod core {
             "CONNECTION_FACTS",
             Fact::ALL.iter().filter(|f| f.is_of_connection()).map(|f| f.name()).collect::<Vec<_>>(),
         )?;
+        module.add("CONN_LOG", crate::columns::conn_log::FIELDS.to_vec())?;
         module.add("TABLES", super::columns::schema())
     }
 }

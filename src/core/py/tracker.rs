@@ -196,6 +196,11 @@ impl Tracker {
         done
     }
 
+    /// Has notes taken from now on of what Zeek would log of connections: see `conn_log`.
+    fn note_for_zeek(&mut self) {
+        self.flows.zeek.get_or_insert_default();
+    }
+
     /// Lets time pass until `now_ns`, and lets go of what is over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
         self.order = None;

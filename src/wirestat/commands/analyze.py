@@ -38,7 +38,7 @@ from wirestat.commands.request import Request
 from wirestat.commands.taking import taking
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
-from wirestat.export import EXPORTS
+from wirestat.export import EXPORTS, zeek
 from wirestat.report.build import Report
 from wirestat.report.formats import FORMATS, TABLES
 
@@ -64,7 +64,9 @@ from wirestat.report.formats import FORMATS, TABLES
 @tshark_option
 @display_filter_option
 @where_option("Only connections of which this holds; in text, as a table.")
-@format_option("How to write the report; without it, as the name of -o ends, or text.", *EXPORTS)
+@format_option(
+    "How to write the report; without it, as the name of -o ends, or text.", *EXPORTS, *zeek.FORMATS
+)
 @html_limit_option
 @output_option
 @click.option(
@@ -114,7 +116,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
     4 permission denied; 69 a package or program is missing; 130 interrupted.
     """
-    request = Request(**settled(values, [*EXPORTS, *FORMATS], voice))
+    request = Request(**settled(values, [*EXPORTS, *zeek.FORMATS, *FORMATS], voice))
     request.judge()
     inputs = checked(request.inputs)
     with _writing(request, inputs, voice) as write:
@@ -134,8 +136,11 @@ def _writing(request: Request, inputs: tuple[str, ...], voice: Voice) -> Iterato
     if request.format in EXPORTS:
         with taking(request.format, request.tables, request.output, inputs) as take:
             yield lambda report: take(report, chosen(report, request))
-    else:
-        with opened(request.output, inputs) as output:
+        return
+    with opened(request.output, inputs) as output:
+        if request.format in zeek.FORMATS:
+            yield lambda report: output.write(zeek.render(report, request.format, chosen(report, request)))
+        else:
             yield lambda report: render(report, request, output, voice)
 
 
@@ -155,4 +160,5 @@ def read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) 
         filter=request.capture_filter or "",
         display_filter=request.display_filter,
         tshark=request.tshark,
+        conn_log=request.format in zeek.FORMATS,
     )

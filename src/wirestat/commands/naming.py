@@ -11,7 +11,7 @@ from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.report import formats
 
-_ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS}
+_ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS, ".log": "zeek"}
 
 
 def settled(values: dict[str, Any], known: Collection[str], voice: Voice) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def settled(values: dict[str, Any], known: Collection[str], voice: Voice) -> dic
     typed: str | None = values["format"]
     output: Path | None = values["output"]
     said = said_by(output)
-    if typed and said and said != typed:
+    if typed and said and not typed.startswith(said):
         voice.warning(f"{output} is written as {typed}, as --format says; its name says {said}")
     if typed is None and said is not None and said not in known:
         raise UsageError(

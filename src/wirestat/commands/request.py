@@ -9,7 +9,7 @@ import msgspec
 from wirestat.capture.engines import Engine
 from wirestat.commands.instants import Instant
 from wirestat.errors import UsageError
-from wirestat.export import EXPORTS
+from wirestat.export import EXPORTS, zeek
 from wirestat.model import Severity, State
 from wirestat.names import Dialect
 from wirestat.report.formats import PAGE, TEXT
@@ -116,8 +116,8 @@ class Request(Reporting, frozen=True, kw_only=True):
             raise UsageError(
                 f"--table names a table, and {self.format} has none", hint=f"--format {' or '.join(EXPORTS)}"
             )
-        if self.format in EXPORTS and self.summary:
-            raise UsageError(f"--summary leaves out connections, and {self.format} has tables of them")
+        if self.format in (*EXPORTS, *zeek.FORMATS) and self.summary:
+            raise UsageError(f"--summary leaves out connections, and {self.format} has nothing else")
         if self.format != TEXT and self.connection is not None:
             raise UsageError(
                 f"--connection draws a ladder, which is text and not {self.format}",

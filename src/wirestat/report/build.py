@@ -4,7 +4,7 @@ Whatever is judged is judged here. The connections themselves stay where the ana
 one by one as a renderer asks for them, because there may be millions.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,6 +45,11 @@ class Analysis(diagnosis.Analysis, Protocol):
 
     def batches(self, wanted: "Wanted", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
         """Yield the same of many connections at a time, at least once."""
+
+    def conn_log(
+        self, findings: Mapping[int, tuple[str, ...]], *, is_json: bool, chosen: bytes | None = None
+    ) -> Iterator[bytes]:
+        """Yield the lines of Zeek's conn.log, where notes were taken for it."""
 
     def choose(
         self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False

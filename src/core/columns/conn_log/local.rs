@@ -1,0 +1,61 @@
+//! Which addresses count as local where nobody says: those of private and special networks, as in Zeek's
+//! `Site::private_address_space`.
+
+use crate::address::{Ip, Scope};
+
+/// Networks: the first octets of an address, and how many bits count.
+const IPV4: [([u8; 4], u32); 13] = [
+    ([0, 0, 0, 0], 8),
+    ([10, 0, 0, 0], 8),
+    ([100, 64, 0, 0], 10),
+    ([127, 0, 0, 0], 8),
+    ([169, 254, 0, 0], 16),
+    ([172, 16, 0, 0], 12),
+    ([192, 0, 0, 0], 24),
+    ([192, 0, 2, 0], 24),
+    ([192, 168, 0, 0], 16),
+    ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    ([240, 0, 0, 0], 4),
+];
+const IPV6: [(u128, u32); 7] = [
+    (0, 128),
+    (1, 128),
+    (0x0100 << 112, 64),
+    (0x2001_0002 << 96, 48),
+    (0x2001_0db8 << 96, 32),
+    (0xfc00 << 112, 7),
+    (0xfe80 << 112, 10),
+];
+
+/// Whether an address is in one of the networks.
+pub fn is_local(ip: &Ip, scope: Scope) -> bool {
+    if scope.is_ipv6() {
+        let address = u128::from_be_bytes(*ip);
+        return IPV6.iter().any(|(net, bits)| (address ^ net).leading_zeros() >= *bits);
+    }
+    let [a, b, c, d, ..] = *ip;
+    let address = u32::from_be_bytes([a, b, c, d]);
+    IPV4.iter().any(|(net, bits)| (address ^ u32::from_be_bytes(*net)).leading_zeros() >= *bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+    use crate::address::{Scope, ipv4};
+
+    #[test]
+    fn private_networks_are_local() {
+        let four = |octets| is_local(&ipv4(octets), Scope::default());
+        assert!(
+            four([10, 1, 2, 3]) && four([172, 31, 0, 1]) && four([192, 168, 9, 9]) && four([127, 0, 0, 1])
+        );
+        assert!(!four([172, 32, 0, 1]) && !four([8, 8, 8, 8]) && !four([11, 0, 0, 1]));
+        let six = |first: u16| {
+            let address = (u128::from(first) << 112 | 7).to_be_bytes();
+            is_local(&address, Scope::default().with_family(true))
+        };
+        assert!(six(0xfd00) && six(0xfe80) && !six(0x2607));
+    }
+}

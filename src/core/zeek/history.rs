@@ -1,0 +1,97 @@
+//! The history of a connection: a letter for each thing that happened, upper case where the originator did it.
+
+/// Letters that count for little each: they are written the first time, the tenth, the hundredth.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Count {
+    times: u64,
+}
+
+impl Count {
+    /// Counts, and answers whether a letter is due.
+    pub fn is_due(&mut self) -> bool {
+        self.times = self.times.saturating_add(1);
+        let mut due = 1_u64;
+        while due < self.times {
+            match due.checked_mul(10) {
+                Some(next) => due = next,
+                None => return false,
+            }
+        }
+        due == self.times
+    }
+}
+
+/// The letters.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// As they were written: upper case for the end that was taken for the originator.
+    letters: Vec<u8>,
+    /// Whether that end turned out to be the responder.
+    turned: bool,
+    /// Whether the direction was turned before the first letter.
+    begins_turned: bool,
+}
+
+impl History {
+    /// A history without letters; `turned` says that the first one heard is known to be the responder.
+    #[must_use]
+    pub const fn begun(turned: bool) -> Self {
+        Self { letters: Vec::new(), turned: false, begins_turned: turned }
+    }
+
+    /// Adds a letter, given in upper case.
+    pub fn add(&mut self, letter: u8, by_originator: bool) {
+        self.letters.push(if by_originator { letter } else { letter.to_ascii_lowercase() });
+    }
+
+    /// Says that the direction was taken wrong.
+    pub fn turn(&mut self) {
+        self.turned = !self.turned;
+    }
+
+    /// The letters; `^` before them where the direction was turned.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let letter = |letter: &u8| char::from(if self.turned { letter ^ 0x20 } else { *letter });
+        let turned = (self.turned != self.begins_turned).then_some('^');
+        turned.into_iter().chain(self.letters.iter().map(letter)).collect()
+    }
+
+    /// Whether the originator sent a SYN, and a RST before anything but data.
+    #[must_use]
+    pub fn is_reset_early(&self) -> bool {
+        let text = self.text();
+        let Some(after) = text.trim_start_matches('^').strip_prefix('S') else { return false };
+        after.chars().find(|letter| "HAFGIQR".contains(*letter)) == Some('R')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, History};
+
+    #[test]
+    fn letters_are_due_in_a_logarithmic_fashion() {
+        let mut count = Count::default();
+        let due: Vec<_> = (1..=1000).filter(|_| count.is_due()).collect();
+        assert_eq!(due, [1, 10, 100, 1000]);
+    }
+
+    #[test]
+    fn a_turned_history_swaps_its_letters() {
+        let mut history = History::default();
+        history.add(b'D', true);
+        history.add(b'A', false);
+        assert_eq!(history.text(), "Da");
+        history.turn();
+        assert_eq!(history.text(), "^dA");
+    }
+
+    #[test]
+    fn a_reset_before_an_answer_is_early() {
+        let of = |letters: &str| History { letters: letters.into(), ..History::default() }.is_reset_early();
+        assert!(of("SR") && of("SDR") && of("^SR"));
+        assert!(!of("SAR") && !of("R") && !of("SFR"));
+        assert!(of("ShR"), "only what the originator sent counts");
+    }
+}

@@ -1,0 +1,38 @@
+"""Connections as Zeek logs them, written by the core."""
+
+from collections.abc import Iterator, Mapping
+
+from wirestat import _core
+from wirestat.tracker import Tracker
+
+FIELDS: tuple[tuple[str, str], ...] = tuple(_core.CONN_LOG)
+"""The fields of a line, each with the type that Zeek says that it has."""
+
+_BATCH = 4096
+"""Connections written at once."""
+
+
+def conn_log(
+    tracker: Tracker,
+    findings: Mapping[int, tuple[str, ...]],
+    *,
+    is_json: bool,
+    chosen: bytes | None = None,
+) -> Iterator[bytes]:
+    """Yield the lines of a tracker that took notes for it, in the order of ids, then those of UDP.
+
+    Args:
+        tracker: where connections are kept.
+        findings: the diagnoses of the findings that speak of a connection, by its id.
+        is_json: an object of JSON a line, or values with tabs between.
+        chosen: a byte for each connection of the tracker in the order of ids: 0 leaves it out. UDP is left out
+            where connections are chosen.
+    """
+    numbers: dict[tuple[str, ...], int] = {}
+    ids = sorted(findings)
+    lists = [numbers.setdefault(findings[id], len(numbers)) for id in ids]
+    named = ids, lists, [list(list_) for list_ in numbers]
+    for start in range(0, tracker.kept(), _BATCH):
+        yield _core.conn_log(tracker.core, named, is_json, (start, _BATCH), chosen)
+    if chosen is None:
+        yield _core.conn_log_of_udp(tracker.core, is_json)
