@@ -2,7 +2,7 @@
 
 ``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/machine.md`` from the tracker's table and
 ``rfc9293.py``, ``docs/tables.md`` from the schema of the columns,
-``src/wirestat/vocabulary.py`` from the core's lists.
+the pictures from captures, ``src/wirestat/vocabulary.py`` from the core's lists.
 """
 
 import os
@@ -11,11 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import wirestat
 from wirestat import _core, facts, tracker
 from wirestat.diagnosis import catalogue
 from wirestat.diagnosis.registry import Rule
 from wirestat.names import Dialect
 from wirestat.report import machine as document, witness
+from wirestat.report.draw import ladder as ladders, machine as figures, timeline as timelines
 from wirestat.report.judgements import FINDINGS
 from wirestat.report.layout import View
 from wirestat.tables.schema import FIXED, SCHEMA, Field, Layout
@@ -247,10 +249,39 @@ def _timers() -> Iterator[str]:
 
 NAMES = "src/wirestat/vocabulary.py"
 
+
+def ladder() -> str:
+    """Return ``ladder.svg``: the connection of the README's first example."""
+    report = wirestat.analyze(ROOT / "pcaps/last-ack-lost-once/middle.pcap", trace=1)
+    return "\n".join([*ladders.render(report, report.connection(1), Dialect.LINUX), ""])
+
+
+def states() -> str:
+    """Return ``states.svg``."""
+    return "\n".join([*figures.documented(Dialect.LINUX), ""])
+
+
+def timeline() -> str:
+    """Return ``timeline.svg``: connections that stopped in different ways."""
+    names = (
+        "close-wait-leak/middle",
+        "last-ack-lost/client",
+        "refused/middle",
+        "syn-lost/client",
+        "mid-stream/middle",
+    )
+    report = wirestat.analyze(*(ROOT / f"pcaps/{name}.pcap" for name in names))
+    connections = list(report.connections())
+    return "\n".join([*timelines.render(report, connections, len(connections), Dialect.LINUX), ""])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/machine.md": machine,
     "docs/diagnoses.md": diagnoses,
     "docs/tables.md": tables,
+    "docs/ladder.svg": ladder,
+    "docs/states.svg": states,
+    "docs/timeline.svg": timeline,
     NAMES: vocabulary,
 }
 """Every file that is drawn, by its path."""

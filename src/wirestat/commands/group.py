@@ -38,6 +38,9 @@ VERBS: dict[str, Verb] = {
     "report": Verb(
         "wirestat.commands.report", "Put everything about captures into one page that opens offline."
     ),
+    "draw": Verb(
+        "wirestat.commands.draw", "Draw a connection, many over time, or the states that were seen."
+    ),
     "compare": Verb(
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",

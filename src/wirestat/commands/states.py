@@ -6,15 +6,18 @@ import click
 
 from wirestat.commands import terminal
 from wirestat.commands.options import names_option, voice_options
+from wirestat.errors import UsageError
 from wirestat.names import Dialect
 from wirestat.report import machine
 from wirestat.report.layout import View
+
+_SVG = "svg"
 
 
 @click.command("states")
 @click.option(
     "--format",
-    type=click.Choice(list(machine.RENDERERS)),
+    type=click.Choice([*machine.RENDERERS, _SVG]),
     default="text",
     show_default=True,
     help="How to draw it.",
@@ -30,8 +33,18 @@ from wirestat.report.layout import View
 def command(format: str, names: str, of_witness: bool) -> None:
     """Draw the states of TCP and every change of state that RFC 9293 documents, with its section."""
     view = View(width=terminal.width(), names=Dialect(names))
-    for line in _witness(format, view) if of_witness else machine.RENDERERS[format](view):
+    for line in _drawn(format, of_witness, view):
         click.echo(line)
+
+
+def _drawn(format: str, of_witness: bool, view: View) -> Iterator[str]:
+    if format != _SVG:
+        return _witness(format, view) if of_witness else machine.RENDERERS[format](view)
+    if of_witness:
+        raise UsageError("the table of inference is no figure", hint="--format mermaid or dot draws it")
+    from wirestat.report.draw.machine import documented
+
+    return documented(view.names)
 
 
 def _witness(format: str, view: View) -> Iterator[str]:

@@ -1,20 +1,18 @@
 """One connection as a ladder: each frame between the two ends, the states beside it, and how they are known."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import msgspec
-
-from wirestat.model import Connection, Evidence, LadderLine, Side, State, Transition
+from wirestat.model import Connection, LadderLine, Side, State, Transition
 from wirestat.names import respell, spell
 from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, paragraph
+from wirestat.report.moments import Moment, moments, numbered, remarks
 from wirestat.report.stuck import is_stuck, waits
 from wirestat.report.words import moment, offset, place, standing
 from wirestat.words import control_bits, some
 
-_ACK = 16
 _ARROW = 5
 """Columns of an arrow beyond its label."""
 _LEAST_NOTES = 34
@@ -56,39 +54,11 @@ def _header(connection: Connection, view: View) -> Iterator[str]:
         yield f"{GAP}{side}  {place(one)}  {some(one.frames, 'segment')}, {some(one.bytes, 'byte')}"
 
 
-class _Moment(msgspec.Struct):
-    """All that one frame brought, or the one thing that a timer did."""
-
-    frame: int | None
-    time_ns: int | None = None
-    segment: LadderLine | None = None
-    made: list[Transition] = msgspec.field(default_factory=list)
-    disproved: list[Transition] = msgspec.field(default_factory=list)
-
-
-def _moments(connection: Connection, segments: Sequence[LadderLine]) -> list[_Moment]:
-    """Put segments and transitions in the order in which they happened."""
-    frames = {line.frame: _Moment(line.frame, line.time_ns, line) for line in segments}
-    for step in connection.transitions:
-        if step.evidence is Evidence.TIMER:
-            continue
-        frames.setdefault(step.frame, _Moment(step.frame, step.time_ns)).made.append(step)
-    for step in connection.transitions:
-        if step.retracted_by is not None:
-            frames.setdefault(step.retracted_by, _Moment(step.retracted_by)).disproved.append(step)
-    ordered = [frames[frame] for frame in sorted(frames)]
-    for step in connection.transitions:
-        if step.evidence is Evidence.TIMER:
-            later = (place for place, one in enumerate(ordered) if (one.time_ns or 0) > step.time_ns)
-            ordered.insert(next(later, len(ordered)), _Moment(None, step.time_ns, made=[step]))
-    return ordered
-
-
 class _Ladder:
     """Draws moments one below the other, and keeps the states as they were believed at each."""
 
     def __init__(self, connection: Connection, report: Report, view: View) -> None:
-        self._moments = _moments(connection, report.ladder(connection.id))
+        self._moments = moments(connection, report.ladder(connection.id))
         self._start_ns = report.start_ns
         self._view = view
         self._first = {side: end(connection, side).first_state for side in Side}
@@ -106,7 +76,7 @@ class _Ladder:
                 break
 
     def _label(self, line: LadderLine) -> str:
-        return control_bits(line.flags) if self._is_bare else f"{control_bits(line.flags)} {_numbers(line)}"
+        return control_bits(line.flags) if self._is_bare else f"{control_bits(line.flags)} {numbered(line)}"
 
     def rungs(self) -> Iterator[str]:
         """Yield the heading, the states before the first frame, and a rung for each moment."""
@@ -116,7 +86,7 @@ class _Ladder:
         for one in self._moments:
             yield from self._moment(one)
 
-    def _moment(self, one: _Moment) -> Iterator[str]:
+    def _moment(self, one: Moment) -> Iterator[str]:
         before = [self._state(side) for side in Side]
         for step in one.disproved:
             self._believed[step.endpoint].remove(step)
@@ -131,8 +101,8 @@ class _Ladder:
             "" if one.time_ns is None else offset(one.time_ns, self._start_ns),
         )
         arrow = _arrow(self._label(one.segment), one.segment.sender, self._shaft) if one.segment else ""
-        numbers = [_numbers(one.segment)] if one.segment and self._is_bare else []
-        words = "; ".join([*numbers, *_notes(one, self._view)])
+        numbers = [numbered(one.segment)] if one.segment and self._is_bare else []
+        words = "; ".join([*numbers, *remarks(one, self._view.names)])
         if self._room() < _LEAST_NOTES:
             yield self._rung(place, (client, server), arrow)
             for note in paragraph(words, " " * _PLACE, self._view.width):
@@ -158,43 +128,8 @@ class _Ladder:
         return f"{drawn}  {self._view.paint('faint', note) if note else ''}".rstrip()
 
 
-def _numbers(line: LadderLine) -> str:
-    """Write the numbers that the segment carries."""
-    numbers = f"seq {line.seq}"
-    if line.flags & _ACK and line.ack is not None:
-        numbers += f" ack {line.ack}"
-    if line.payload:
-        numbers += f" len {line.payload}"
-    return numbers
-
-
 def _arrow(label: str, sender: Side, width: int) -> str:
     """Draw a segment as an arrow from its sender."""
     if sender is Side.CLIENT:
         return f" {f'{label} ':─<{width - 2}}▶"
     return f"◀{f' {label}':─>{width - 2}} "
-
-
-def _notes(one: _Moment, view: View) -> Iterator[str]:
-    """Say what the tracker made of the segment, and how each change is known; what was seen needs no words."""
-    if one.segment:
-        yield from one.segment.notes
-    for step in one.disproved:
-        yield f"{step.endpoint} not in {spell(step.to, view.names)} after all"
-    for side in Side:
-        steps = [step for step in one.made if step.endpoint is side]
-        passed = [f"through {spell(step.to, view.names)}" for step in steps[:-1]]
-        words = [*passed, *_evidence(steps[-1])] if steps else []
-        if words:
-            yield f"{side} {', '.join(words)}"
-
-
-def _evidence(step: Transition) -> Iterator[str]:
-    if step.evidence is Evidence.TIMER:
-        yield step.cue
-    elif step.evidence is not Evidence.SEEN:
-        yield step.evidence
-    if step.confirmed_by is not None:
-        yield f"proved by {step.confirmed_by}"
-    if step.retracted_by is not None:
-        yield f"disproved by {step.retracted_by}"

@@ -37,16 +37,13 @@ FONT = "ui-sans-serif, system-ui, 'Segoe UI', 'Helvetica Neue', 'Liberation Sans
 MONO = "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace"
 
 
-def style() -> str:
-    """Return the style of a picture: classes for ink and states, for light ground and for dark."""
-    rules = [
-        f"svg{{font:12px {FONT};color-scheme:light dark}}",
-        f".mono{{font-family:{MONO}}}",
-        *_rules(0),
-        "@media (prefers-color-scheme:dark){",
-        *_rules(1),
-        "}",
-    ]
+def style(ground: str = "auto") -> str:
+    """Return the style of a picture: classes for ink and for states, as the ground is: auto, light or dark."""
+    rules = [f"svg{{font:12px {FONT}}}", f".mono{{font-family:{MONO}}}", ".small{font-size:10.5px}"]
+    rules += [".strong{font-weight:600}", ".large{font-size:15px}"]
+    rules += _rules(1 if ground == "dark" else 0)
+    if ground == "auto":
+        rules += ["@media (prefers-color-scheme:dark){", *_rules(1), "}"]
     return "".join(rules)
 
 
@@ -56,5 +53,8 @@ def _rules(ground: int) -> list[str]:
     rules.append(
         f".halo{{paint-order:stroke;stroke:{_INK['ground'][ground]};stroke-width:4px;stroke-linejoin:round}}"
     )
-    rules += [f".{state}{{fill:{shades[ground]}}}" for state, shades in STATES.items()]
+    rules.append(f".s-box{{stroke:{_INK['faint'][ground]}}}")
+    rules += [
+        f".{state}{{fill:{shades[ground]};stroke:{shades[ground]}}}" for state, shades in STATES.items()
+    ]
     return rules

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from wirestat.model import State
 
-WIDTH, HEIGHT = 800, 606
+WIDTH, HEIGHT = 800, 640
 HALF_WIDTH, HALF_HEIGHT = 70, 19
 """Of the box of a state."""
 ABOVE, BELOW = "CLOSED", "CLOSED below"
@@ -27,7 +27,7 @@ PLACES: dict[str, tuple[int, int]] = {
     State.FIN_WAIT1: (200, 378),
     State.CLOSE_WAIT: (620, 378),
     State.FIN_WAIT2: (84, 478),
-    State.CLOSING: (330, 478),
+    State.CLOSING: (368, 478),
     State.LAST_ACK: (620, 478),
     State.TIME_WAIT: (200, 574),
     BELOW: (620, 574),
@@ -50,33 +50,43 @@ _FIGURE: dict[tuple[str, str], Way] = {
     ("CLOSED", "LISTEN"): Way("M386 53V104", 378, 78, "end"),
     ("LISTEN", "CLOSED"): Way("M414 107V56", 422, 78, "start"),
     ("CLOSED", "SYN_SENT"): Way("M470 28C590 28 650 90 650 186", 644, 92, "start"),
-    ("SYN_SENT", "CLOSED"): Way("M606 189C602 110 560 50 473 42", 540, 84, "start"),
+    ("SYN_SENT", "CLOSED"): Way("M606 189C602 110 560 50 473 42", 574, 112, "end"),
     ("LISTEN", "SYN_SENT"): Way("M470 134L564 187", 500, 168, "end"),
     ("LISTEN", "SYN_RECV"): Way("M330 134L236 187", 300, 168, "start"),
     ("SYN_RECV", "LISTEN"): Way("M150 189C150 148 240 112 327 118", 176, 142, "end"),
-    ("SYN_SENT", "SYN_RECV"): Way("M550 208H253", 400, 202, "middle"),
+    ("SYN_SENT", "SYN_RECV"): Way("M550 208H253", 400, 196, "middle"),
     ("SYN_RECV", "ESTABLISHED"): Way("M226 227L346 274", 272, 262, "end"),
     ("SYN_SENT", "ESTABLISHED"): Way("M574 227L454 274", 528, 262, "start"),
     ("SYN_RECV", "FIN_WAIT1"): Way("M172 227L192 356", 178, 296, "end"),
     ("ESTABLISHED", "FIN_WAIT1"): Way("M352 313L254 357", 318, 346, "start"),
-    ("ESTABLISHED", "CLOSE_WAIT"): Way("M448 313L564 357", 518, 334, "start"),
+    ("ESTABLISHED", "CLOSE_WAIT"): Way("M448 313L564 357", 532, 326, "start"),
     ("FIN_WAIT1", "FIN_WAIT2"): Way("M176 397L112 456", 132, 422, "end"),
-    ("FIN_WAIT1", "CLOSING"): Way("M226 397L304 456", 274, 422, "start"),
-    ("FIN_WAIT1", "TIME_WAIT"): Way("M200 397V552", 206, 474, "start"),
-    ("FIN_WAIT2", "TIME_WAIT"): Way("M108 497L176 552", 128, 534, "end"),
+    ("FIN_WAIT1", "CLOSING"): Way("M232 397L340 456", 296, 424, "start"),
+    ("FIN_WAIT1", "TIME_WAIT"): Way("M200 397V552", 206, 506, "start"),
+    ("FIN_WAIT2", "TIME_WAIT"): Way("M108 497L176 552", 128, 530, "end"),
     ("CLOSE_WAIT", "LAST_ACK"): Way("M620 397V456", 628, 424, "start"),
-    ("CLOSING", "TIME_WAIT"): Way("M304 497L226 552", 276, 534, "start"),
+    ("CLOSING", "TIME_WAIT"): Way("M338 497L236 553", 296, 538, "start"),
     ("LAST_ACK", "CLOSED"): Way("M620 497V552", 628, 522, "start"),
-    ("TIME_WAIT", "CLOSED"): Way("M270 574H547", 410, 567, "middle"),
+    ("TIME_WAIT", "CLOSED"): Way("M270 574H547", 410, 562, "middle"),
 }
+_BESIDE: dict[tuple[str, str], Way] = {
+    ("SYN_RECV", "CLOSED"): Way("M126 189C108 80 220 20 327 28", 140, 86, "end"),
+    ("ESTABLISHED", "CLOSED"): Way("M424 313C444 400 510 480 586 553", 462, 392, "start"),
+    ("FIN_WAIT1", "CLOSED"): Way("M270 386C430 396 500 470 566 553", 420, 424, "start"),
+    ("FIN_WAIT2", "CLOSED"): Way("M52 497C40 680 380 640 560 596", 300, 630, "middle"),
+    ("CLOSING", "CLOSED"): Way("M438 490L552 554", 470, 522, "end"),
+    ("CLOSE_WAIT", "CLOSED"): Way("M690 384C762 410 762 546 693 570", 752, 478, "start"),
+}
+"""What the figure leaves out and captures often show; the rest is bent from box to box."""
 _OPENING = frozenset({State.LISTEN, State.SYN_SENT, State.SYN_RECV, State.UNKNOWN})
 """States beside which the upper CLOSED stands."""
 
 
 def way(origin: State, target: State) -> tuple[Way, bool]:
     """Return the way of an arrow, and whether the figure has it."""
-    drawn = _FIGURE.get((origin, target))
-    return (drawn, True) if drawn else (_bent(_place(origin, target), _place(target, origin)), False)
+    if drawn := _FIGURE.get((origin, target)):
+        return drawn, True
+    return _BESIDE.get((origin, target)) or _bent(_place(origin, target), _place(target, origin)), False
 
 
 def _place(state: State, other: State) -> tuple[int, int]:
