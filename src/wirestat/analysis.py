@@ -10,6 +10,7 @@ from wirestat.timers import Timers
 from wirestat.tracker import Tracker
 
 if TYPE_CHECKING:
+    from wirestat.beside import Beside
     from wirestat.query import Test, Tree
     from wirestat.tables import Style, Table, Wanted, Words
 
@@ -30,9 +31,18 @@ class Analysis:
     """
 
     def __init__(
-        self, source: Source, tracker: Tracker, timers: Timers, keep: Keep, filter: str = ""
+        self,
+        source: Source,
+        tracker: Tracker,
+        timers: Timers,
+        keep: Keep,
+        filter: str = "",
+        beside: "Beside | None" = None,
     ) -> None:
-        """Take over a tracker that has been fed; it must not be fed any more. ``filter`` chose what it was fed."""
+        """Take over a tracker that has been fed; it must not be fed any more. ``filter`` chose what it was fed.
+
+        ``beside`` knows what the kernel of this host says of its own ends.
+        """
         tracker.settle()
         self._source = source
         self._waited_until_ns = getattr(source, "waited_until_ns", None)
@@ -40,6 +50,7 @@ class Analysis:
         self.timers = timers
         self.keep = keep
         self.filter = filter
+        self.beside = beside
 
     @cached_property
     def captures(self) -> tuple[Capture, ...]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import click
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wirestat.capture.source import Source
     from wirestat.commands.rights import Rights
     from wirestat.commands.signals import Wishes
+    from wirestat.host.witness import Witness
     from wirestat.report.build import Report
     from wirestat.tracker import Tracker
 
@@ -137,6 +138,20 @@ _RING = 32
     "--keep", default="60s", show_default=True, metavar="TIME|SIZE",
     help="Recent packets that the screen keeps, for ladders and to be written, as 60s or 256m; 0 for none.",
 )  # fmt: skip
+@click.option(
+    "--kernel/--no-kernel", default=True, show_default=True,
+    help="Ask the kernel of this host about its own sockets, and /proc about who holds them.",
+)  # fmt: skip
+@click.option(
+    "--check", is_flag=True, help="Count at the end how often wire and kernel agree, state by state."
+)
+@click.option(
+    "-a", "--all", "everything", is_flag=True, help="List connections, too, that only the kernel tells of."
+)
+@click.option(
+    "--netns", multiple=True, metavar="NAME|PID",
+    help="Ask about the sockets of this network namespace as well, as a container's. May be repeated.",
+)  # fmt: skip
 @fail_on_option
 @names_option
 @timer_options
@@ -164,9 +179,17 @@ def command(voice: Voice, /, **values: Any) -> Code:
         from wirestat.commands.rights import Rights
 
         rights = Rights(request, dict(os.environ), voice)
+        witness = None
+        if request.asks_kernel:
+            from wirestat.commands import kernel
+
+            # Before anything is captured: the process that asks shall hold no packet.
+            witness = kernel.start(request, voice)
+            if witness is not None:
+                stack.callback(witness.close)
         source = _opened(request, rights.user, voice)
         stack.callback(source.close)
-        return _run(request, source, rights, wishes, voice)
+        return _run(request, Inputs(source, witness), rights, wishes, voice)
 
 
 def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
@@ -201,6 +224,13 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
         tshark=request.tshark,
         user=user,
     )
+
+
+class Inputs(NamedTuple):
+    """What tells of connections: packets, and the kernel where it is asked."""
+
+    source: Source
+    witness: Witness | None
 
 
 class Show(Protocol):
@@ -241,20 +271,21 @@ def _is_screen(request: LiveRequest, voice: Voice) -> bool:
     return is_terminal()
 
 
-def _show(request: LiveRequest, source: Source, voice: Voice) -> Show:
+def _show(request: LiveRequest, inputs: Inputs, voice: Voice) -> Show:
     if _is_screen(request, voice):
         from wirestat.commands.live_screen import ScreenShow
 
-        return ScreenShow(request, source)
+        return ScreenShow(request, inputs)
     from wirestat.commands.live_lines import LinesShow
 
-    return LinesShow(request, source, sys.stderr if request.write == "-" else sys.stdout, voice)
+    return LinesShow(request, inputs, sys.stderr if request.write == "-" else sys.stdout, voice)
 
 
-def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, voice: Voice) -> Code:
+def _run(request: LiveRequest, inputs: Inputs, rights: Rights, wishes: Wishes, voice: Voice) -> Code:
     from wirestat.capture import engines
 
-    show = _show(request, source, voice)
+    source = inputs.source
+    show = _show(request, inputs, voice)
     show.tracker.core.limit(request.count)
     if request.file:
         engines.apply_filter(show.tracker.core, request.engine, request.bpf)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+
+import msgspec
 
 from wirestat.commands import terminal
 from wirestat.commands.displays import Lines
 from wirestat.commands.session import Pace, Session
 from wirestat.commands.sieve import Sieve
-from wirestat.report import formats
+from wirestat.report import formats, kernel
 from wirestat.report.build import Report, build
 from wirestat.report.formats import TEXT
 from wirestat.report.layout import View
 from wirestat.tracker import Limits, Tracker
 
 if TYPE_CHECKING:
+    from wirestat.beside import Beside
     from wirestat.capture.recording import Recorder
-    from wirestat.capture.source import Source
+    from wirestat.commands.live import Inputs
     from wirestat.commands.live_options import LiveRequest
     from wirestat.commands.signals import Wishes
     from wirestat.commands.voice import Voice
@@ -31,17 +34,18 @@ class LinesShow:
     opens: Sequence[Path] = ()
     """Folders that are read and written in, beside those of ``-w``."""
 
-    def __init__(self, request: LiveRequest, source: Source, out: TextIO, voice: Voice) -> None:
+    def __init__(self, request: LiveRequest, inputs: Inputs, out: TextIO, voice: Voice) -> None:
         """Make the tracker; nothing is fed yet."""
         self._request = request
-        self._source = source
+        self._source = inputs.source
         self._out = out
         self._voice = voice
         capacity = Limits(max_connections=request.max_connections or Limits().max_connections)
         wants_events = not voice.quiet and request.every is None
         self.tracker = Tracker(request.profile, capacity, release=True, events=wants_events)
         self._format = formats.load(request.format or TEXT)
-        self._view = view(request, out, full=voice.verbose)
+        self._beside = beside(inputs, self.tracker)
+        self._view = view(request, out, self._beside, full=voice.verbose)
         self._display = Lines(
             self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None
         )
@@ -66,6 +70,7 @@ class LinesShow:
             recorder=recorder,
             source=self._source,
             sieve=request.question and Sieve(self.tracker, request.question),
+            beside=self._beside,
         )
         self._source.drain(self.tracker.core, session)
         self._last = session.finish()
@@ -79,16 +84,49 @@ class LinesShow:
         report = self._last or self._report()
         if self._request.every is None:
             self._display.say(report)
+        if self._beside is None:
+            return report
+        if (self._request.format or TEXT) == TEXT:
+            for line in at_the_end(self._beside, self._request, self._view):
+                print(line, file=self._out)
+        elif self._request.format == "ndjson":
+            told = kernel.record(self._beside, self._request.dialect)
+            print(msgspec.json.encode(told).decode(), file=self._out)
         return report
 
     def _report(self) -> Report:
         from wirestat.analysis import Analysis
 
         request = self._request
-        return build(Analysis(self._source, self.tracker, request.profile, "summary", request.bpf))
+        analysis = Analysis(self._source, self.tracker, request.profile, "summary", request.bpf, self._beside)
+        return build(analysis)
 
 
-def view(request: LiveRequest, out: TextIO, *, full: bool) -> View:
+def beside(inputs: Inputs, tracker: Tracker) -> Beside | None:
+    """Put the kernel beside a tracker, where it is asked."""
+    if inputs.witness is None:
+        return None
+    from wirestat.beside import Beside
+    from wirestat.host.kernel import Kernel
+
+    return Beside(Kernel(inputs.witness), tracker)
+
+
+def at_the_end(beside: Beside, request: LiveRequest, view: View) -> Iterator[str]:
+    """Say what the kernel says beside the wire: differences, connections that only it tells of, the score."""
+    parts = [kernel.differences(beside, view)]
+    if request.everything:
+        parts.append(kernel.older(beside, beside.known(), view))
+    if request.check:
+        parts.append(kernel.agreement(beside, view))
+    for part in parts:
+        lines = list(part)
+        if lines:
+            yield ""
+            yield from lines
+
+
+def view(request: LiveRequest, out: TextIO, beside: Beside | None, *, full: bool) -> View:
     """Choose how a text looks."""
     from wirestat.report.paint import paint_for
     from wirestat.version import __version__
@@ -99,6 +137,7 @@ def view(request: LiveRequest, out: TextIO, *, full: bool) -> View:
         paint=paint_for(out, dict(os.environ)),
         full=full,
         is_live=True,
+        beside=beside,
         version=__version__,
         where=request.question.text if request.question else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from wirestat.commands.request import TrackingOptions
@@ -58,6 +59,10 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     states: frozenset[State]
     fail_on: str | None
     every: str | None
+    kernel: bool
+    check: bool
+    everything: bool
+    netns: tuple[str, ...]
     list_interfaces: bool
     numeric: int
 
@@ -99,6 +104,11 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         return bool(self.rotate_size or self.rotate_time)
 
     @property
+    def asks_kernel(self) -> bool:
+        """Whether the kernel of this host is asked about its sockets: only what is captured here can be its."""
+        return self.kernel and self.file is None and sys.platform.startswith("linux")
+
+    @property
     def pause(self) -> float | None:
         """Seconds between two tables; ``None`` where none are wanted."""
         return duration(self.every) / SECOND if self.every else None
@@ -127,6 +137,8 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         _ = self.profile, self.seconds, kept(self.keep)
         if self.every is not None and (not self.pause or self.format not in (None, TEXT)):
             raise UsageError("--every prints a table of text, after more than no time")
+        if not self.asks_kernel and (self.check or self.everything or self.netns):
+            raise UsageError("--check, -a and --netns are about this host's kernel, which is not asked")
         if self.plain and self.format == SCREEN:
             raise UsageError("--plain leaves the screen out, and --format screen asks for it")
         if self.file and self.interfaces:

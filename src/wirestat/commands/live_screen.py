@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from wirestat.capture.recording import Recording
 from wirestat.commands.asking import complete_filter
 from wirestat.commands.codes import Code
-from wirestat.commands.live_lines import view
+from wirestat.commands.live_lines import at_the_end, beside, view
 from wirestat.commands.live_options import kept
 from wirestat.report import text
 from wirestat.titles import title
@@ -30,11 +30,12 @@ from wirestat.tui.feeds import Feed, Title
 
 if TYPE_CHECKING:
     from wirestat.capture.recording import Recorder
-    from wirestat.capture.source import Source
+    from wirestat.commands.live import Inputs
     from wirestat.commands.live_options import LiveRequest
     from wirestat.commands.signals import Wishes
     from wirestat.model import Capture
     from wirestat.report.build import Report
+    from wirestat.report.layout import View
 
 _PATIENCE = 2.0
 """Seconds that a screen has to end."""
@@ -90,15 +91,16 @@ def _remove_afterwards(folder: Path, reading: int) -> None:
 class ScreenShow:
     """A capture on the whole screen."""
 
-    def __init__(self, request: LiveRequest, source: Source) -> None:
+    def __init__(self, request: LiveRequest, inputs: Inputs) -> None:
         """Make the tracker; nothing is fed yet."""
         self._request = request
-        self._source = source
+        self._source = source = inputs.source
         self._kept = None if request.write else kept(request.keep)
         self._recent: Recent | None = None
         self.tracker = self._tracker()
         name = title(request.file or ", ".join(capture.name for capture in source.captures()))
-        desk = Desk(self.tracker, source, request.profile, request.bpf)
+        self._beside = beside(inputs, self.tracker)
+        desk = Desk(self.tracker, source, request.profile, request.bpf, self._beside)
         self._feed = Feed(desk, source, Title(name, True))
         self._feed.seconds = request.seconds
 
@@ -168,6 +170,9 @@ class ScreenShow:
         report = self._feed.desk.judge()
         for line in self._lines(report):
             print(line)
+        if self._beside is not None:
+            for line in at_the_end(self._beside, self._request, self._view()):
+                print(line)
         return report
 
     def _tracker(self) -> Tracker:
@@ -175,7 +180,10 @@ class ScreenShow:
         return Tracker(self._request.profile, capacity)
 
     def _lines(self, report: Report) -> Iterator[str]:
-        return text.render(report, view(self._request, sys.stdout, full=False), lists=False)
+        return text.render(report, self._view(), lists=False)
+
+    def _view(self) -> View:
+        return view(self._request, sys.stdout, self._beside, full=False)
 
     def _paths(self) -> list[str]:
         if self._feed.recorder is not None:

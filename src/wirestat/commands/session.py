@@ -16,6 +16,7 @@ from wirestat.report.course import Findings
 from wirestat.report.stream import Happening
 
 if TYPE_CHECKING:
+    from wirestat.beside import Beside
     from wirestat.capture.recording import Recorder
     from wirestat.commands.sieve import Sieve
     from wirestat.report.build import Report
@@ -27,6 +28,8 @@ _SHARE = 10
 """A judgement takes no more than one part in this many of the time."""
 _REMEMBERED = 100_000
 """Connections that are known to have been told of as over."""
+_LOOK = 0.25
+"""Seconds between two looks at what the kernel has told: it tells something each second."""
 _IDLE = 5
 """Judgements that are left out on a wire where nothing comes, but for one."""
 _OVER = frozenset({State.CLOSED, State.TIME_WAIT})
@@ -79,9 +82,12 @@ class Session:
         recorder: Recorder | None = None,
         source: object = None,
         sieve: Sieve | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Start the clock. A ``sieve`` holds back what nobody asked for."""
         self._sieve = sieve
+        self._beside = beside
+        self._next_look = time.monotonic()
         self._tracker = tracker
         self._report = report
         self._display = display
@@ -103,6 +109,9 @@ class Session:
         self.tell()
         self._heed()
         now = time.monotonic()
+        if self._beside is not None and now >= self._next_look:
+            self._next_look = now + _LOOK
+            self._beside.look()
         if now >= self._next:
             if not self._display.is_silent and self._pace.every is None:
                 self._judge()

@@ -1,7 +1,7 @@
 """Runs the rules: once a signature, then on each connection that the signature names."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,6 +26,9 @@ from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Finding
 from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
+
+if TYPE_CHECKING:
+    from wirestat.beside import Beside
 
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""
@@ -57,12 +60,14 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
         hits = _compared(hits, comparison, analysis)
         if share_nothing(comparison):
             hits = map(_doubted, hits)
+    beside: Beside | None = getattr(analysis, "beside", None)
+    if beside is not None:
+        from wirestat.diagnosis.testified import testify  # here, because only a live capture has a kernel
+
+        hits = testify(hits, beside)
     told: list[tuple[Finding, Sequence[Hit], Overall | None]] = [
         *((one, group, None) for one, group in grouping.findings(hits)),
-        *(
-            (finding(rule, _placed(analysis, verdict), weigh_overall(rule, verdict)), (), verdict)
-            for rule, verdict in overall
-        ),
+        *((_overall(rule, verdict, analysis, beside), (), verdict) for rule, verdict in overall),
     ]
     told.sort(key=lambda one: urgency(one[0]))
     findings = tuple(without_frames(one[0]) if comparison else one[0] for one in told)
@@ -77,6 +82,15 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
             for id in verdict.absorbs:
                 naming.note(place, id)
     return Judged(findings, naming)
+
+
+def _overall(rule: Rule, verdict: Overall, analysis: Analysis, beside: "Beside | None") -> Finding:
+    placed, weighed = _placed(analysis, verdict), weigh_overall(rule, verdict)
+    if beside is not None:
+        from wirestat.diagnosis.testified import testify_overall
+
+        placed, weighed = testify_overall(rule, placed, weighed, beside)
+    return finding(rule, placed, weighed)
 
 
 class _Court:

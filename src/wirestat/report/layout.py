@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,8 @@ class View(msgspec.Struct, frozen=True):
     """Whether a row of a list may take several lines: for eyes alone, as what reads a pipe counts on one."""
     most_bytes: int | None = None
     """How large a page may be; ``None`` where it may be as large as it gets."""
+    beside: Any = None
+    """A ``Beside``, what the kernel of this host says of its own ends; ``None`` where nobody asks it."""
     where: str = ""
     """The expression that chooses the connections that are listed; empty where all are."""
     is_live: bool = False

@@ -48,7 +48,7 @@ def compare(
             yield _typed("connection", record)
 
 
-def tell(happening: Happening, _view: View) -> str:
+def tell(happening: Happening, view: View) -> str:
     """Return one JSON object: ``transition``, ``fact``, ``finding`` or ``closed``."""
     match happening:
         case Event():
@@ -58,14 +58,26 @@ def tell(happening: Happening, _view: View) -> str:
                 "connection": happening.connection,
                 "client": _end(happening.client, happening.client_state),
                 "server": _end(happening.server, happening.server_state),
+                **_processes(happening.client, happening.server, view),
             }
             record = {"type": kind, **ends, **msgspec.to_builtins(change)}
         case Course():
             when = {"change": happening.change, "time_ns": happening.time_ns, "open_ns": happening.open_ns}
             record = {"type": "finding", **when, **msgspec.to_builtins(happening.finding)}
         case _:
-            record = {"type": "closed", **msgspec.to_builtins(happening)}
+            client, server = ((end.address, end.port) for end in (happening.client, happening.server))
+            record = {"type": "closed", **_processes(client, server, view), **msgspec.to_builtins(happening)}
     return encode(record).decode()
+
+
+def _processes(client: tuple[str, int], server: tuple[str, int], view: View) -> dict[str, object]:
+    """Name who holds each end at this host, as far as the kernel says so; nothing where it is not asked."""
+    if view.beside is None:
+        return {}
+    return {
+        f"{side}_process": holder and {name: getattr(holder, name) for name in holder.__struct_fields__}
+        for side, holder in zip(("client", "server"), view.beside.holders(client, server), strict=True)
+    }
 
 
 def _end(socket: tuple[str, int], state: str) -> dict[str, object]:

@@ -69,6 +69,15 @@ def _over(connection: Connection, view: View) -> str:
     lasted = span(connection.last_time_ns - connection.first_time_ns)
     line = f"{clock(connection.last_time_ns)} #{connection.id} {ends(connection)} over after {lasted}, "
     line += f"{size(client.bytes)} sent, {size(server.bytes)} received, "
-    return view.paint(
-        "faint", line + f"{spell(client.state, view.names)} and {spell(server.state, view.names)}"
-    )
+    line += f"{spell(client.state, view.names)} and {spell(server.state, view.names)}"
+    return view.paint("faint", line + _held(connection, view))
+
+
+def _held(connection: Connection, view: View) -> str:
+    """Name the programs at this host."""
+    if view.beside is None:
+        return ""
+    client, server = connection.client, connection.server
+    holders = view.beside.holders((client.address, client.port), (server.address, server.port))
+    named = ", ".join(str(holder) for holder in holders if holder)
+    return f" ({named})" if named else ""

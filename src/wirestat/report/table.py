@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wirestat.model import Side, State
+from wirestat.model import Connection, Side, State
 from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import others_at
@@ -54,9 +54,10 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
     if view.where:
         yield f"only where {printable(view.where)}"
     if rows:
-        body = list(table([HEADING, *rows], "><<<<><", indent=""))
+        heading = HEADING if view.beside is None else (*HEADING, "process")
+        body = list(table([heading, *rows], "><<<<><" + "<" * (len(heading) - len(HEADING)), indent=""))
         if view.folds and max(map(len, body)) > view.width:
-            body = list(table(list(_folded(rows)), "><<><", indent=""))
+            body = list(table(list(_folded(rows)), "><<><" + "<" * (len(heading) - len(HEADING)), indent=""))
         yield view.paint("faint", body[0])
         yield from body[1:]
     yield from more(len(rows), total, view, connections=True)
@@ -66,10 +67,13 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
 
 def _folded(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """Give each end a line of its own, as netstat does, where both on one would be too wide."""
-    yield "id", "client → server", "state", "since", "for"
-    for id, client, client_state, server, server_state, since, length in rows:
-        yield id, client, client_state, "", ""
-        yield "", f"→ {server}", server_state, since, length
+    names: tuple[str, ...] | None = None
+    for id, client, client_state, server, server_state, since, length, *process in rows:
+        if names is None:
+            names = ("id", "client → server", "state", "since", "for", *["process" for _ in process])
+            yield names
+        yield id, client, client_state, "", "", *["" for _ in process]
+        yield "", f"→ {server}", server_state, since, length, *process
 
 
 def _listeners(report: Report, view: View) -> Iterator[str]:
@@ -109,4 +113,12 @@ def _cells(then: dict[str, Any], at_ns: int, report: Report, view: View) -> tupl
         fitting(server, others[1], view.names),
         "" if since is None else offset(since, report.start_ns),
         "" if since is None else span(at_ns - since),
+        *([] if view.beside is None else [_process(connection, view)]),
     )
+
+
+def _process(connection: Connection, view: View) -> str:
+    """Name the programs at this host's ends."""
+    client, server = connection.client, connection.server
+    holders = view.beside.holders((client.address, client.port), (server.address, server.port))
+    return ", ".join(str(holder) for holder in holders if holder) or "-"

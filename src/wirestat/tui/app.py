@@ -24,6 +24,7 @@ from wirestat.tui.panes.causes import Causes
 from wirestat.tui.panes.connections import Connections
 from wirestat.tui.panes.hosts import Hosts
 from wirestat.tui.panes.listeners import Listeners
+from wirestat.tui.panes.remarks import Remarks
 from wirestat.tui.styles import FAINT, KEY, TITLE
 from wirestat.tui.tally import Heading, Tally
 from wirestat.tui.timeline import Timeline
@@ -95,6 +96,7 @@ class Screen(App[None]):
         self.history = History()
         self.doings = Doings(self)
         self._complete = complete
+        self._remarks = Remarks(self.desk.beside, names) if self.desk.beside else None
         self._look: Look | None = None
         self._judged: object = None
         self._next_look = 0.0
@@ -204,12 +206,13 @@ class Screen(App[None]):
         report = self.desk.report
         match self.pane:
             case "listeners":
-                return Listeners(report.summary.listeners if report else ())
+                rows = report.summary.listeners if report else ()
+                return Listeners(rows, self._remarks.listener) if self._remarks else Listeners(rows)
             case "hosts":
                 return Hosts(report.summary.paths if report else ())
             case "capture":
                 return CaptureState(report, self.feed.vitals, is_live=self.feed.title.is_live)
-        return Connections(self.desk, look, self.names)
+        return Connections(self.desk, look, self.names, self._remarks.connection if self._remarks else None)
 
     def _heading(self, look: Look) -> Heading:
         live = self.feed.title.is_live and not self.feed.is_done

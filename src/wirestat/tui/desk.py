@@ -20,6 +20,7 @@ from wirestat.tui.sorts import Sort, order
 
 if TYPE_CHECKING:
     from wirestat import _core
+    from wirestat.beside import Beside
     from wirestat.capture.source import Source
     from wirestat.timers import Timers
     from wirestat.tracker import Tracker
@@ -92,13 +93,22 @@ class Guarded:
 class Desk:
     """A tracker that is being fed, and what is known of it."""
 
-    def __init__(self, tracker: Tracker, source: Source, timers: Timers, expression: str = "") -> None:
+    def __init__(
+        self,
+        tracker: Tracker,
+        source: Source,
+        timers: Timers,
+        expression: str = "",
+        beside: Beside | None = None,
+    ) -> None:
         """Take a tracker; whoever feeds it does so through :attr:`core`."""
         self.lock = threading.RLock()
         self._tracker = tracker
         self._source = source
         self.timers = timers
         self._expression = expression
+        self.beside = beside
+        """What the kernel of this host says of its own ends; ``None`` where nobody asks it."""
         self.core = cast("_core.Tracker", Guarded(tracker.core, self.lock))
         self.report: Report | None = None
         """The last judgement."""
@@ -109,7 +119,10 @@ class Desk:
         from wirestat.analysis import Analysis
 
         with self.lock:
-            report = build(Analysis(self._source, self._tracker, self.timers, "all", self._expression))
+            analysis = Analysis(
+                self._source, self._tracker, self.timers, "all", self._expression, self.beside
+            )
+            report = build(analysis)
             self._ranks = _ranks(report)
             self.report = report
             return report

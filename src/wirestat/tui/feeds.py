@@ -21,6 +21,8 @@ _PAUSE = 1.0
 """Seconds between two judgements, at least."""
 _SHARE = 10
 """A judgement takes no more than one part in this many of the time."""
+_BESIDE = 0.25
+"""Seconds between two looks at what the kernel has told."""
 _MINUTE = 60
 
 
@@ -61,7 +63,7 @@ class Feed:
         self._halt = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._progress: tuple[int, int | None] = (0, None)
-        self._next = self._next_second = time.monotonic()
+        self._next = self._next_second = self._next_beside = time.monotonic()
         self._pulse = _Pulse()
 
     def start(self) -> None:
@@ -98,6 +100,10 @@ class Feed:
         self.remarks.extend(getattr(self._source, "remarks", list)())
         if self.recorder is not None and self.recorder.status()[2]:
             return False
+        if self.desk.beside is not None and now >= self._next_beside:
+            self._next_beside = now + _BESIDE
+            with self.desk.lock:
+                self.desk.beside.look()
         if now >= self._next_second:
             self._next_second = now + _PAUSE
             self._every_second()

@@ -1,12 +1,15 @@
 """Capabilities (``capabilities(7)``): the rights of root, one by one."""
 
 import ctypes
+import os
 import platform
 import struct
+from collections.abc import Sequence
 from contextlib import suppress
 
 from wirestat.capture.sandbox.kernel import prctl, syscall
 
+_PR_SET_KEEPCAPS = 8
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT = 47
@@ -40,4 +43,27 @@ def forbid_new_ones(*, keep: bool = False) -> str:
         prctl(_PR_SET_NO_NEW_PRIVS, 1)
     except OSError as error:
         return f"new privileges cannot be ruled out: {error.strerror}"
+    return "no new privileges"
+
+
+READ_PROCESSES = (2, 19)
+"""CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE: what it takes to look at the descriptors of others."""
+
+
+def become(uid: int, gid: int, numbers: Sequence[int]) -> str:
+    """Have root become another user, for good, that has these capabilities and no other; say what was achieved.
+
+    Raises:
+        OSError: the system refused.
+    """
+    prctl(_PR_SET_KEEPCAPS, 1)
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    number = _SYS_CAPSET.get(platform.machine())
+    if number is not None:
+        header = ctypes.create_string_buffer(struct.pack("=Ii", _VERSION_3, 0), 8)
+        kept = sum(1 << capability for capability in numbers)
+        syscall(number, header, ctypes.create_string_buffer(struct.pack("=6I", kept, kept, 0, 0, 0, 0), 24))
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
     return "no new privileges"

@@ -1,0 +1,234 @@
+"""The wire's inference beside what the kernel of this host says of its own ends: where they agree, and where not.
+
+The wire is asked about the instant at which the kernel answered, a second later, when all that had been sent by then
+has been captured. A state that the wire gives within :data:`TOLERANCE_NS` of that instant is agreement.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from wirestat.host.kernel import Kernel
+from wirestat.host.poll import Update
+from wirestat.model import Connection, Side, State
+from wirestat.tables import read
+from wirestat.testimony import Process, Socket, key
+from wirestat.tracker import Tracker
+
+TOLERANCE_NS = 200_000_000
+"""A capture is handed over in blocks of 50 ms, and the kernel answers while segments are under way."""
+_LASTING = 2
+"""Looks in a row that show a difference before it is told."""
+_SILENT = frozenset({State.UNKNOWN, State.LISTEN})
+"""What the wire says of an end of which it knows nothing."""
+
+
+class Ends(NamedTuple):
+    """How this host knows a connection, seen from either end; ``None`` where that end is elsewhere."""
+
+    client: bytes | None
+    server: bytes | None
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """An end of which wire and kernel differ, or of which the kernel settles what the wire leaves open."""
+
+    connection: int
+    side: Side
+    wire: State
+    kernel: State | None
+    """``None`` where the kernel has no socket."""
+    since_ns: int
+    looks: int
+
+
+class Score(msgspec.Struct):
+    """How often wire and kernel agreed, over all looks at all ends."""
+
+    agreed: int = 0
+    in_time: int = 0
+    """Agreed within the tolerance, and not at the very instant."""
+    left_open: int = 0
+    """The wire named the kernel's state beside the one that it believed."""
+    differed: Counter[State] = msgspec.field(default_factory=Counter)
+    """What the wire said instead."""
+    untold: int = 0
+    """The wire did not say: not part of the score."""
+
+    @property
+    def total(self) -> int:
+        """Looks that count."""
+        return self.agreed + self.in_time + self.left_open + sum(self.differed.values())
+
+
+class Beside:
+    """Compares, look by look."""
+
+    def __init__(self, kernel: Kernel, tracker: Tracker) -> None:
+        """Begin with nothing compared."""
+        self.kernel = kernel
+        self.scores: defaultdict[State, Score] = defaultdict(Score)
+        """By the kernel's state; ``CLOSED`` where it has no socket."""
+        self._tracker = tracker
+        self._ends: dict[int, Ends] = {}
+        self._differences: dict[tuple[int, Side], Difference] = {}
+
+    def look(self) -> None:
+        """Take what the kernel has told, and compare what it said before that with the wire."""
+        before = self.kernel.last
+        if before is None:
+            self.kernel.learn()
+            return
+        if self.kernel.has_news():
+            self._compare(before)
+            self.kernel.learn()
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield the differences that last."""
+        return (one for one in self._differences.values() if one.looks >= _LASTING)
+
+    def difference(self, connection: int, side: Side) -> Difference | None:
+        """Return the difference about an end, if it lasts."""
+        found = self._differences.get((connection, side))
+        return found if found and found.looks >= _LASTING else None
+
+    def socket(self, connection: Connection, side: Side) -> Socket | None:
+        """Return the kernel's socket of an end; ``None`` where it has none, or the end is elsewhere."""
+        found = self.key(connection, side)
+        return self.kernel.socket(found) if found else None
+
+    def holder(self, connection: Connection, side: Side) -> Process | None:
+        """Return the process that holds an end, or held it."""
+        found = self.key(connection, side)
+        return self.kernel.holder(found) if found else None
+
+    def holders(self, client: tuple[str, int], server: tuple[str, int]) -> list[Process | None]:
+        """Return who holds, or held, the client's end and the server's, as far as they are here.
+
+        What was over between two looks at the kernel is told by the listener that it came to.
+        """
+        found = [self.kernel.holder(key(one, other)) for one, other in ((client, server), (server, client))]
+        if found[1] is None and self.kernel.is_local(server[0]):
+            listener = self.kernel.listener(*server)
+            found[1] = self.kernel.holder_of(listener) if listener else None
+        return found
+
+    def key(self, connection: Connection, side: Side) -> bytes | None:
+        """Return how this host knows the connection as one of its ends; ``None`` where that end is elsewhere."""
+        one, other = connection.client, connection.server
+        if side is Side.SERVER:
+            one, other = other, one
+        if not self.kernel.is_local(one.address):
+            return None
+        return key((one.address, one.port), (other.address, other.port))
+
+    def _compare(self, update: Update) -> None:
+        at_ns = update.answered_ns
+        self._learn_ends()
+        then = read(self._tracker, {"instant": None}, at_ns=at_ns)["instant"]
+        newest: dict[bytes, tuple[int, Side, State]] = {}
+        for id, client, server in zip(
+            then["id"].data, then["client_state"], then["server_state"], strict=True
+        ):
+            if client is None:
+                continue  # it had not begun
+            ends = self._ends.get(id)
+            if ends is None:
+                continue
+            if ends.client:
+                newest[ends.client] = id, Side.CLIENT, State(str(client))
+            if ends.server:
+                newest[ends.server] = id, Side.SERVER, State(str(server))
+        seen = set()
+        for where, (id, side, wire) in newest.items():
+            socket = self.kernel.socket(where)
+            if not update.is_whole and (socket is None or socket.state is State.ESTABLISHED):
+                seen.add((id, side))
+                continue  # those in ESTABLISHED were not asked about
+            if self._judge(id, side, wire, socket.state if socket else State.CLOSED, update):
+                seen.add((id, side))
+        for which in self._differences.keys() - seen:
+            del self._differences[which]
+
+    def _judge(self, id: int, side: Side, wire: State, kernel: State, update: Update) -> bool:
+        """Score one end; tell whether it differs."""
+        score = self.scores[kernel]
+        if wire is kernel:
+            score.agreed += 1
+            return False
+        if wire in _SILENT:
+            score.untold += kernel is not State.CLOSED
+            return False
+        connection = self.connection(id)
+        if connection is None:
+            return False
+        if kernel in _states(
+            connection, side, update.asked_ns - TOLERANCE_NS, update.answered_ns + TOLERANCE_NS
+        ):
+            score.in_time += 1
+            return False
+        end = connection.client if side is Side.CLIENT else connection.server
+        if kernel in end.or_since:
+            score.left_open += 1
+        else:
+            score.differed[wire] += 1
+        before = self._differences.get((id, side))
+        is_same = before is not None and before.kernel == (None if kernel is State.CLOSED else kernel)
+        self._differences[id, side] = Difference(
+            connection=id,
+            side=side,
+            wire=wire,
+            kernel=None if kernel is State.CLOSED else kernel,
+            since_ns=before.since_ns if before and is_same else update.answered_ns,
+            looks=before.looks + 1 if before and is_same else 1,
+        )
+        return True
+
+    def known(self) -> set[bytes]:
+        """Return the keys of the connections that the wire tells of."""
+        return {one for ends in self._ends.values() for one in ends if one}
+
+    def connection(self, id: int) -> Connection | None:
+        """Return a connection of the wire; ``None`` where it was let go."""
+        try:
+            return self._tracker.connection(id)
+        except KeyError:
+            return None
+
+    def _learn_ends(self) -> None:
+        """Find out which connections are new, and which of their ends are here."""
+        columns = ("id", "client_address", "client_port", "server_address", "server_port")
+        table = read(self._tracker, {"connections": columns})["connections"]
+        known, self._ends = self._ends, {}
+        for row, id in enumerate(table["id"].data):
+            ends = known.get(id)
+            if ends is None or not (ends.client or ends.server):
+                one = table.row(row)
+                ends = self._where(*(one[name] for name in columns[1:]))
+            self._ends[id] = ends
+
+    def _where(self, *ends: object) -> Ends:
+        client, server = (str(ends[0]), int(str(ends[1]))), (str(ends[2]), int(str(ends[3])))
+        return Ends(
+            key(client, server) if self.kernel.is_local(client[0]) else None,
+            key(server, client) if self.kernel.is_local(server[0]) else None,
+        )
+
+
+def _states(connection: Connection, side: Side, begin_ns: int, end_ns: int) -> set[State]:
+    """Return the states that an end was in between two instants, by what is believed now."""
+    state = (connection.client if side is Side.CLIENT else connection.server).first_state
+    found = set()
+    for step in connection.transitions:
+        if step.endpoint is not side or step.retracted_by is not None:
+            continue
+        if step.time_ns > end_ns:
+            break
+        if step.time_ns >= begin_ns:
+            found.add(state)
+        state = step.to
+    return found | {state}

@@ -1,0 +1,55 @@
+"""The kernel of this host as a second witness of a live capture: started while there are rights to give it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from wirestat.capture import privileges
+from wirestat.capture.sandbox import capabilities, seccomp
+from wirestat.host import namespaces
+from wirestat.host.netlink import SocketList
+from wirestat.host.poll import Poll
+from wirestat.host.processes import Processes
+from wirestat.host.witness import Witness
+
+if TYPE_CHECKING:
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.voice import Voice
+
+
+def start(request: LiveRequest, voice: Voice) -> Witness | None:
+    """Start asking the kernel; ``None`` where it has nothing to say, which is told.
+
+    Raises:
+        PermissionDenied: a network namespace may not be entered.
+        UsageError: there is no such namespace.
+    """
+    places = [namespaces.path(name) for name in request.netns]
+
+    def make() -> Poll:
+        lists = [SocketList(), *(namespaces.inside(place, SocketList) for place in places)]
+        poll = Poll(lists, Processes())
+        return poll
+
+    try:
+        witness = Witness(make, _restrict if request.sandbox else lambda: None)
+    except OSError as error:
+        voice.warning(f"the kernel tells nothing of its sockets: {(error.strerror or str(error)).lower()}")
+        return None
+    if os.geteuid() != 0:
+        voice.note("without root the programs of other users' sockets stay hidden")
+    return witness
+
+
+def _restrict() -> None:
+    """Leave the process that asks no more than it needs: as nobody, to look at the descriptors of others.
+
+    Landlock has no place here: it forbids to look at processes outside its walls.
+    """
+    if os.geteuid() == 0:
+        nobody = privileges.nobody()
+        capabilities.become(nobody.uid, nobody.gid, capabilities.READ_PROCESSES)
+    else:
+        capabilities.forbid_new_ones(keep=True)
+    seccomp.filter_calls()

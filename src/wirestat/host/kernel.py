@@ -1,0 +1,129 @@
+"""What the kernel has told so far: which sockets there are, what has become of those that were, and who held them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Protocol
+
+from wirestat.host.poll import Update
+from wirestat.model import State
+from wirestat.testimony import KEY, Process, Socket, packed
+
+_REMEMBERED = 100_000
+"""Connections whose sockets are gone and whose holders are still known."""
+
+
+class Told(Protocol):
+    """Where updates come from."""
+
+    is_alive: bool
+
+    def updates(self) -> list[Update]:
+        """Return what has been told since the last call."""
+
+
+class Kernel:
+    """The sockets of this host, as of the last look."""
+
+    def __init__(self, told: Told) -> None:
+        """Begin with nothing."""
+        self._told = told
+        self._sockets: dict[bytes, Socket] = {}
+        self._listeners: dict[bytes, Socket] = {}
+        self._holders: dict[int, Process] = {}
+        self._past: OrderedDict[bytes, Process | None] = OrderedDict()
+        self._news: list[Update] = []
+        self.last: Update | None = None
+        self.first_ns: int | None = None
+        """When the kernel was asked first, in Unix ns."""
+        self.locals: set[bytes] = set()
+        """Addresses of this host that sockets have had, in sixteen bytes."""
+        self.at_start: set[bytes] = set()
+        """Keys of the connections that there were at the first look."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is somebody to tell more."""
+        return self._told.is_alive
+
+    def has_news(self) -> bool:
+        """Tell whether something has been told that :meth:`learn` has not taken."""
+        self._news += self._told.updates()
+        return bool(self._news)
+
+    def learn(self) -> None:
+        """Take what has been told since the last call."""
+        self.has_news()
+        for update in self._news:
+            self._take(update)
+        self._news.clear()
+
+    def socket(self, key: bytes) -> Socket | None:
+        """Return the socket of a connection (:func:`wirestat.testimony.key`); ``None`` where there is none."""
+        return self._sockets.get(key)
+
+    def sockets(self) -> Iterator[Socket]:
+        """Yield all sockets that have another end."""
+        return iter(self._sockets.values())
+
+    def listener(self, address: str, port: int) -> Socket | None:
+        """Return the listening socket of an address: its own, or the one for all addresses."""
+        for local in (packed(address), bytes(16)):
+            if found := self._listeners.get(port.to_bytes(2, "big") + local):
+                return found
+        return None
+
+    def holder(self, key: bytes) -> Process | None:
+        """Return who holds the socket of a connection, or held it before it was gone."""
+        socket = self._sockets.get(key)
+        found = self._holders.get(socket.inode) if socket else None
+        return found or self._past.get(key)
+
+    def holder_of(self, socket: Socket) -> Process | None:
+        """Return who holds a socket."""
+        return self._holders.get(socket.inode)
+
+    def is_local(self, address: str) -> bool:
+        """Tell whether an address is one of this host's, as far as its sockets show."""
+        return packed(address) in self.locals
+
+    def had(self, key: bytes) -> bool:
+        """Tell whether a connection has had a socket here."""
+        return key in self._sockets or key in self._past
+
+    def _take(self, update: Update) -> None:
+        self._holders.update(update.processes)
+        for id in update.gone:
+            self._lose(id)
+        for socket in update.changed:
+            self.locals.add(socket.id[4:20])
+            if socket.state is State.LISTEN:
+                self._listeners[socket.id[:2] + socket.id[4:20]] = socket
+                continue
+            before = self._sockets.get(socket.key)
+            self._sockets[socket.key] = socket
+            if before is not None and before.inode and not socket.inode:
+                self._remember(socket.key, self._holders.get(before.inode))  # TIME_WAIT has no holder
+        if self.first_ns is None:
+            self.first_ns = update.asked_ns
+            self.at_start = set(self._sockets)
+        self.last = update
+
+    def _lose(self, id: bytes) -> None:
+        key = id[:KEY]
+        socket = self._sockets.get(key)
+        if socket is not None and socket.id == id:
+            del self._sockets[key]
+            holder = self._holders.pop(socket.inode, None) if socket.inode else None
+            self._remember(key, holder or self._past.get(key))
+            return
+        listener = self._listeners.get(id[:2] + id[4:20])
+        if listener is not None and listener.id == id:
+            del self._listeners[id[:2] + id[4:20]]
+
+    def _remember(self, key: bytes, holder: Process | None) -> None:
+        self._past[key] = holder
+        self._past.move_to_end(key)
+        if len(self._past) > _REMEMBERED:
+            self._past.popitem(last=False)

@@ -1,0 +1,150 @@
+"""What the kernel says beside the wire, in words: differences explained, agreement counted, older connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wirestat.beside import Beside, Difference, Score
+from wirestat.model import Connection, Side, State
+from wirestat.names import Dialect, spell
+from wirestat.report.layout import GAP, View, more, table
+from wirestat.testimony import Socket
+from wirestat.words import socket as placed, some
+
+
+def explained(beside: Beside, connection: Connection, one: Difference, names: Dialect) -> str:
+    """Say what a difference means."""
+    wire, kernel = spell(one.wire, names), "no socket" if one.kernel is None else spell(one.kernel, names)
+    return f"wire {wire}, kernel {kernel}: {_meaning(beside, connection, one)}"
+
+
+def _meaning(beside: Beside, connection: Connection, one: Difference) -> str:
+    end = connection.client if one.side is Side.CLIENT else connection.server
+    listener = beside.kernel.listener(end.address, end.port) if one.side is Side.SERVER else None
+    queue = f" (accept queue {listener.recv_q} of {listener.send_q})" if listener else ""
+    match one.wire, one.kernel:
+        case State.CLOSED, State.CLOSE_WAIT | State.ESTABLISHED | State.FIN_WAIT1 | State.FIN_WAIT2:
+            return "half-open: what ended it was dropped behind the tap, or not accepted"
+        case State.ESTABLISHED, State.SYN_RECV:
+            return f"the third ACK was captured and not accepted{queue}"
+        case ((State.SYN_RECV | State.ESTABLISHED), None) if (
+            one.side is Side.SERVER and listener and listener.is_full
+        ):
+            return f"the listener's queue is full{queue}"
+        case State.SYN_RECV, None:
+            return "SYN cookies: the kernel keeps nothing before the handshake is finished"
+        case State.SYN_SENT, None:
+            return "the attempt was given up"
+        case (State.SYN_SENT, State.CLOSED) | (State.TIME_WAIT, None):
+            return "the socket was reused or let go before its time"
+        case State.CLOSE_WAIT, State.ESTABLISHED:
+            return "the other end's FIN was dropped behind the tap: look at this host's firewall"
+        case State.LAST_ACK | State.CLOSING | State.FIN_WAIT1 | State.FIN_WAIT2, None:
+            return "the socket is gone without a packet: it was orphaned and timed out, or killed"
+        case _, None:
+            return "the socket is gone without a packet: killed, or timed out"
+    return "segments were dropped between the tap and the socket, or never captured"
+
+
+def differences(beside: Beside, view: View) -> Iterator[str]:
+    """Give a line for each end of which wire and kernel say different things."""
+    found = sorted(beside.differences(), key=lambda one: one.since_ns)
+    if not found:
+        return
+    yield view.paint("title", f"wire and kernel differ about {some(len(found), 'end')}")
+    shown = found[: view.limit]
+    for one in shown:
+        connection = beside.connection(one.connection)
+        if connection is None:
+            continue
+        end = connection.client if one.side is Side.CLIENT else connection.server
+        holder = beside.holder(connection, one.side)
+        held = f", {holder}" if holder else ""
+        yield f"{GAP}#{one.connection} {one.side} {placed(end.address, end.port)}{held}: " + explained(
+            beside, connection, one, view.names
+        )
+    yield from more(len(shown), len(found), view)
+
+
+def agreement(beside: Beside, view: View) -> Iterator[str]:
+    """Give the score: how often wire and kernel agreed, by the kernel's state."""
+    scores = {
+        state: beside.scores[state]
+        for state in State
+        if state in beside.scores and beside.scores[state].total
+    }
+    heading = ("kernel", "looks", "agreed", "in time", "left open", "differed", "the wire said")
+    total = sum(score.total for score in scores.values())
+    right = sum(score.total - sum(score.differed.values()) for score in scores.values())
+    share = f"{100 * right / total:.2f} %" if total else "nothing to compare"
+    yield view.paint(
+        "title", f"wire beside kernel: {share} of {some(total, 'look')} at ends of this host agree"
+    )
+    if scores:
+        rows = [_row(state, score, view.names) for state, score in scores.items()]
+        heading_line, *body = table([heading, *rows], "<>>>>><")
+        yield view.paint("faint", heading_line)
+        yield from body
+    if untold := sum(score.untold for score in beside.scores.values()):
+        yield f"{GAP}{some(untold, 'look')} at ends of which the wire does not say: not counted"
+
+
+def record(beside: Beside, names: Dialect) -> dict[str, object]:
+    """Return the differences and the score for programs."""
+    return {
+        "type": "kernel",
+        "agreement": {
+            state.value: {
+                "looks": score.total,
+                "agreed": score.agreed,
+                "in_time": score.in_time,
+                "left_open": score.left_open,
+                "differed": {wire.value: count for wire, count in score.differed.items()},
+                "untold": score.untold,
+            }
+            for state, score in beside.scores.items()
+        },
+        "differences": [
+            {
+                "connection": one.connection,
+                "side": one.side.value,
+                "wire": one.wire.value,
+                "kernel": one.kernel and one.kernel.value,
+                "since_ns": one.since_ns,
+                "explanation": explained(beside, connection, one, names),
+            }
+            for one in beside.differences()
+            if (connection := beside.connection(one.connection)) is not None
+        ],
+    }
+
+
+def _row(state: State, score: Score, names: Dialect) -> tuple[str, ...]:
+    said = ", ".join(f"{spell(wire, names)} {count:,}" for wire, count in score.differed.most_common(3))
+    name = "no socket" if state is State.CLOSED else spell(state, names)
+    numbers = (score.total, score.agreed, score.in_time, score.left_open, sum(score.differed.values()))
+    return (name, *(f"{number:,}" if number else "·" for number in numbers), said or "")
+
+
+def older(beside: Beside, known: set[bytes], view: View) -> Iterator[str]:
+    """List connections of this host that no packet was captured of: the kernel alone tells of them."""
+    rows = [one for one in beside.kernel.sockets() if one.key not in known]
+    if not rows:
+        return
+    yield view.paint("title", f"{some(len(rows), 'connection')} that only the kernel tells of")
+    shown = rows[: view.limit]
+    yield from table([_older(beside, one, view.names) for one in shown], "<<<>><")
+    if len(shown) < len(rows):
+        yield f"{GAP}… and {len(rows) - len(shown):,} more: 'ss -tanp' lists them"
+
+
+def _older(beside: Beside, one: Socket, names: Dialect) -> tuple[str, ...]:
+    holder = beside.kernel.holder(one.key)
+    return (
+        placed(*one.local),
+        placed(*one.remote),
+        spell(one.state, names),
+        f"{one.recv_q:,}",
+        f"{one.send_q:,}",
+        f"kernel  {holder}" if holder else "kernel",
+    )

@@ -1,0 +1,38 @@
+"""What the kernel of this host knows of the rows of lists: programs, differences, queues."""
+
+from __future__ import annotations
+
+from wirestat.beside import Beside
+from wirestat.model import Connection, Side
+from wirestat.names import Dialect
+from wirestat.report.kernel import explained
+from wirestat.tui.panes.connections import Remark
+from wirestat.tui.panes.listeners import Note
+
+
+class Remarks:
+    """Asks the kernel about the rows that are drawn."""
+
+    def __init__(self, beside: Beside, names: Dialect) -> None:
+        """Ask ``beside``."""
+        self._beside = beside
+        self._names = names
+
+    def connection(self, connection: Connection) -> Remark:
+        """Name the programs of a connection, and what the kernel says against the wire."""
+        client, server = connection.client, connection.server
+        holders = self._beside.holders((client.address, client.port), (server.address, server.port))
+        said = {}
+        for side in Side:
+            found = self._beside.difference(connection.id, side)
+            said[side] = explained(self._beside, connection, found, self._names) if found else ""
+        process = ", ".join(str(holder) for holder in holders if holder)
+        return Remark(process, said[Side.CLIENT], said[Side.SERVER])
+
+    def listener(self, address: str, port: int) -> Note:
+        """Tell the accept queue of a listening socket, who holds it, and whether it is full."""
+        found = self._beside.kernel.listener(address, port)
+        if found is None or not self._beside.kernel.is_local(address):
+            return "", "", False
+        holder = self._beside.kernel.holder_of(found)
+        return f"{found.recv_q} of {found.send_q}", str(holder or ""), found.is_full

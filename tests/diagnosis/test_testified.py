@@ -1,0 +1,120 @@
+"""What the kernel bears out, and what it casts doubt on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wirestat import diagnosis
+from wirestat.analysis import Analysis
+from wirestat.beside import Beside
+from wirestat.capture.native import NativeSource
+from wirestat.host.kernel import Kernel
+from wirestat.host.poll import Update
+from wirestat.model import Confidence, Connection, Finding, Side, State
+from wirestat.testimony import Process, Socket, key
+from wirestat.timers import LINUX
+from wirestat.tracker import Tracker
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+NGINX = Process(12, "nginx", "www", "nginx.service")
+
+
+class Silent:
+    """A kernel that has told all it had to tell."""
+
+    is_alive = True
+
+    def __init__(self, *sockets: Socket) -> None:
+        holders = {socket.inode: NGINX for socket in sockets if socket.inode}
+        self._updates = [Update(0, 0, True, sockets, (), holders, 0)]
+
+    def updates(self) -> list[Update]:
+        told, self._updates = self._updates, []
+        return told
+
+
+def connections(case: str) -> tuple[NativeSource, Tracker, list[Connection]]:
+    source = NativeSource([PCAPS / case])
+    tracker = Tracker(LINUX)
+    source.drain(tracker.core)
+    tracker.settle()
+    return source, tracker, list(tracker.connections())
+
+
+def socket_of(connection: Connection, side: Side, state: State, *, queue: tuple[int, int] = (0, 0)) -> Socket:
+    one, other = connection.client, connection.server
+    if side is Side.SERVER:
+        one, other = other, one
+    id = key((one.address, one.port), (other.address, other.port)) + bytes(12)
+    return Socket(id, state, 0, 0, *queue, 7, 0)
+
+
+def listener(connection: Connection, queue: tuple[int, int]) -> Socket:
+    server = connection.server
+    id = key((server.address, server.port), ("0.0.0.0", 0)) + bytes(12)
+    return Socket(id, State.LISTEN, 0, 0, *queue, 3, 0)
+
+
+def found(case: str, id: str, *sockets: Socket) -> list[Finding]:
+    source, tracker, _ = connections(case)
+    kernel = Kernel(Silent(*sockets))
+    kernel.learn()
+    analysis = Analysis(source, tracker, LINUX, "all", beside=Beside(kernel, tracker))
+    return [finding for finding in diagnosis.diagnose(analysis) if finding.id == id]
+
+
+LEAK = "close-wait-leak/middle.pcap"
+QUEUE = "accept-queue-full/middle.pcap"
+PILES = "field/leak-of-close-wait/capture.pcap"
+
+
+def test_close_wait_that_the_kernel_has_is_certain_and_has_a_program() -> None:
+    one = connections(LEAK)[2][0]
+    (finding,) = found(LEAK, "D10", socket_of(one, Side.SERVER, State.CLOSE_WAIT, queue=(2, 0)))
+    assert finding.confidence is Confidence.CERTAIN
+    assert "a socket of 12/nginx, with 2 bytes that it has yet to read" in finding.explanation
+
+
+def test_close_wait_that_the_kernel_does_not_have_is_doubted() -> None:
+    one = connections(LEAK)[2][0]
+    other = socket_of(connections(LEAK)[2][1], Side.SERVER, State.CLOSE_WAIT)
+    for socket in (socket_of(one, Side.SERVER, State.ESTABLISHED), other):
+        (finding,) = found(LEAK, "D10", socket)
+        assert finding.confidence is Confidence.POSSIBLE
+        assert any("the kernel" in doubt for doubt in finding.doubts)
+
+
+def test_an_end_elsewhere_is_no_matter_of_this_kernel() -> None:
+    (without,) = found(LEAK, "D10")
+    one = connections(LEAK)[2][0]
+    (finding,) = found(LEAK, "D10", socket_of(one, Side.CLIENT, State.FIN_WAIT2))
+    assert finding == without
+
+
+@pytest.mark.parametrize("state", [None, State.SYN_RECV])
+def test_a_full_accept_queue_is_named(state: State | None) -> None:
+    ignored = found(QUEUE, "D05")
+    assert ignored
+    one = next(
+        connection
+        for connection in connections(QUEUE)[2]
+        if connection.id in (ignored[0].connection, *ignored[0].examples)
+    )
+    sockets = [listener(one, (2, 1))] + ([socket_of(one, Side.SERVER, state)] if state else [])
+    finding = found(QUEUE, "D05", *sockets)[0]
+    assert finding.confidence is Confidence.CERTAIN
+    assert "holds 2 of 1" in finding.explanation
+
+
+def test_sockets_that_pile_up_are_counted_by_the_kernel_too() -> None:
+    every = connections(PILES)[2]
+    sockets = [socket_of(one, Side.SERVER, State.CLOSE_WAIT) for one in every]
+    (finding,) = found(PILES, "D31", *sockets)
+    assert finding.confidence is Confidence.CERTAIN
+    assert (
+        f"The kernel has {len(every)} sockets of it in CLOSE_WAIT, held by 12/nginx." in finding.explanation
+    )
+    (few,) = found(PILES, "D31", *sockets[:10])
+    assert "The kernel has" not in few.explanation

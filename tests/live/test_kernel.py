@@ -1,0 +1,282 @@
+"""The kernel as a second witness, on real kernels: every state held, programs, and what is dropped behind the tap."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .wire import COMMAND, PATIENCE, SERVER, Record, Watch, Wire, children, needs_root, sh, watching
+
+HOLDS = f"""
+import socket, sys
+listening = socket.create_server(("{SERVER}", 8080), backlog=int(sys.argv[1]) if len(sys.argv) > 1 else 16)
+print("listening")
+held = []
+for line in sys.stdin:
+    if line == "accept\\n": held.append(listening.accept()[0])
+    if line == "close\\n": held[-1].close()
+    if line == "half\\n": held[-1].shutdown(socket.SHUT_WR)
+    print("done")
+"""
+CONNECTS = f"""
+import socket, struct, sys
+held = []
+for line in sys.stdin:
+    if line == "connect\\n":
+        one = socket.socket(); one.settimeout(2); one.connect_ex(("{SERVER}", 8080)); held.append(one)
+    if line == "write\\n": held[-1].sendall(b"x" * 100)
+    if line == "close\\n": held[-1].close()
+    if line == "reset\\n":
+        held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); held[-1].close()
+    print("done")
+"""
+Told = Callable[..., None]
+
+
+class Ends:
+    """Both ends, each told what to do line by line."""
+
+    def __init__(self, wire: Wire, backlog: int = 16) -> None:
+        self.server = wire.python(
+            wire.server, HOLDS.replace("sys.argv[1]", f"'{backlog}'").replace("len(sys.argv) > 1", "True")
+        )
+        assert self.server.stdout is not None
+        assert self.server.stdout.readline() == "listening\n"
+        self.client = wire.python(wire.client, CONNECTS)
+
+    def serve(self, word: str) -> None:
+        tell(self.server, word)
+
+    def ask(self, word: str) -> None:
+        tell(self.client, word)
+
+    def end(self) -> None:
+        for process in (self.client, self.server):
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def no_cookies(wire: Wire) -> None:
+    sh(f"ip netns exec {wire.server} sysctl -qw net.ipv4.tcp_syncookies=0")
+
+
+def tell(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{word}\n")
+    process.stdin.flush()
+    process.stdout.readline()
+
+
+def drop(wire: Wire, where: str, hook: str, what: str) -> None:
+    """Have a host's firewall drop something; a tap on its card still sees what comes in."""
+    nft = f"ip netns exec {where} nft"
+    sh(f"{nft} add table inet f")
+    sh(f"{nft} add chain inet f {hook} {{ type filter hook {hook} priority 0 ; }}")
+    sh(f"{nft} add rule inet f {hook} {what} drop")
+
+
+def said_at_the_end(watch: Watch) -> Record:
+    """End the capture, and return what it says of the kernel."""
+    assert watch.stop() == 0
+    return [record for record in watch.records if record["type"] == "kernel"][-1]
+
+
+def differences(told: Record) -> list[tuple[str, str, str | None]]:
+    return [(one["side"], one["wire"], one["kernel"]) for one in told["differences"]]
+
+
+def finding(watch: Watch, id: str) -> dict[str, Any]:
+    found = [record for record in watch.records if record["type"] == "finding" and record["id"] == id]
+    assert found, [record["id"] for record in watch.records if record["type"] == "finding"]
+    return found[-1]
+
+
+@needs_root
+def test_every_state_that_is_held_agrees_and_has_its_program(wire: Wire) -> None:
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        ends.serve("accept")
+        time.sleep(3.2)  # ESTABLISHED
+        ends.serve("half")
+        time.sleep(3.2)  # FIN_WAIT2
+        ends.ask("connect")
+        ends.serve("accept")
+        ends.ask("close")
+        time.sleep(3.2)  # CLOSE_WAIT
+        told = said_at_the_end(watch)
+        pid = ends.server.pid
+        ends.end()
+    agreed = {state: score for state, score in told["agreement"].items() if score["agreed"]}
+    assert {"ESTABLISHED", "FIN_WAIT2", "CLOSE_WAIT"} <= set(agreed)
+    assert all(score["differed"] == {} for score in told["agreement"].values())
+    assert told["differences"] == []
+    holders = [record["server_process"] for record in watch.records if record["type"] == "transition"]
+    assert {holder["pid"] for holder in holders if holder} == {pid}
+    assert {holder["user"] for holder in holders if holder} == {"root"}
+
+
+@needs_root
+def test_time_wait_and_syn_sent_agree_at_the_client(wire: Wire) -> None:
+    with watching(wire.client, "-i", "va", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        ends.serve("accept")
+        ends.ask("close")
+        ends.serve("close")
+        drop(wire, wire.server, "input", "tcp dport 8080")
+        ends.ask("connect")  # for two seconds
+        time.sleep(1)
+        told = said_at_the_end(watch)
+        ends.end()
+    assert {"TIME_WAIT", "SYN_SENT"} <= {
+        state for state, score in told["agreement"].items() if score["agreed"]
+    }
+
+
+@needs_root
+def test_a_reset_that_is_dropped_behind_the_tap_leaves_a_half_open_connection(wire: Wire) -> None:
+    drop(wire, wire.server, "input", "tcp flags & rst == rst")
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        ends.serve("accept")
+        ends.ask("write")
+        time.sleep(1)
+        ends.ask("reset")
+        time.sleep(5)
+        told = said_at_the_end(watch)
+        ends.end()
+    assert ("server", "CLOSED", "ESTABLISHED") in differences(told)
+    assert "half-open" in told["differences"][0]["explanation"]
+
+
+@needs_root
+def test_a_full_accept_queue_is_certain(wire: Wire, no_cookies: None) -> None:
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire, backlog=0)
+        for _ in range(2):
+            ends.ask("connect")
+        time.sleep(6)
+        said_at_the_end(watch)
+        ends.end()
+    found = finding(watch, "D01")
+    assert (found["confidence"], found["fault"]) == ("certain", "server")
+    assert f"{SERVER}:8080 holds 1 of 0, which is full" in found["explanation"]
+
+
+@needs_root
+def test_syn_cookies_are_told_from_a_socket_in_syn_recv(wire: Wire) -> None:
+    sh(f"ip netns exec {wire.server} sysctl -qw net.ipv4.tcp_syncookies=2")
+    drop(wire, wire.client, "output", "tcp dport 8080 tcp flags & (syn|ack) == ack")
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        time.sleep(5)
+        told = said_at_the_end(watch)
+        ends.end()
+    explained = [one["explanation"] for one in told["differences"]]
+    left_open = told["agreement"].get("CLOSED", {}).get("left_open", 0)
+    assert any("SYN cookies" in one for one in explained) or left_open
+
+
+@needs_root
+def test_a_fin_that_the_hosts_own_firewall_drops_moves_neither_witness(wire: Wire) -> None:
+    drop(wire, wire.server, "input", "tcp flags & fin == fin")
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        ends.serve("accept")
+        ends.ask("close")
+        time.sleep(5)
+        told = said_at_the_end(watch)
+        ends.end()
+    assert told["agreement"]["ESTABLISHED"]["agreed"] > 1
+
+
+@needs_root
+def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> None:
+    drop(wire, wire.server, "input", "tcp dport 8080")
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        time.sleep(4)
+        said_at_the_end(watch)
+        ends.end()
+    found = finding(watch, "D01")
+    assert (found["confidence"], found["fault"]) == ("certain", "server")
+    assert "firewall" in found["explanation"]
+
+
+@needs_root
+def test_connections_from_before_the_capture_are_told_by_the_kernel(wire: Wire) -> None:
+    ends = Ends(wire)
+    ends.ask("connect")
+    ends.serve("accept")
+    ends.ask("close")
+    time.sleep(0.5)
+    done = subprocess.run(
+        ["ip", "netns", "exec", wire.server, *COMMAND, "live", "-i", "vb", "-a", "--duration", "3s"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    pid = ends.server.pid
+    ends.end()
+    assert "1 connection that only the kernel tells of" in done.stdout
+    assert "CLOSE_WAIT" in done.stdout
+    assert f"kernel  {pid}/python" in done.stdout
+
+
+@needs_root
+def test_who_asks_is_nobody_and_may_only_look_at_processes(wire: Wire) -> None:
+    with watching(wire.server, "-i", "vb", "tcp") as watch:
+        (asking,) = children(watch.process.pid).values()
+        time.sleep(1.5)
+        status = dict(
+            line.split(":", 1)
+            for line in Path(f"/proc/{asking}/status").read_text().splitlines()
+            if ":" in line
+        )
+        held = list(Path(f"/proc/{asking}/fd").iterdir())
+        assert watch.stop() == 0
+    assert set(status["Uid"].split()) == {"65534"}
+    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 1 << 2 | 1 << 19
+    assert status["NoNewPrivs"].strip() == "1"
+    assert status["Seccomp"].strip() == "2"
+    assert len(held) == 2  # the pipe, and the way to ask the kernel: no packet, no terminal
+    assert not Path(f"/proc/{asking}").exists()
+
+
+@needs_root
+def test_it_is_not_asked_where_nobody_wants_it(wire: Wire) -> None:
+    with watching(wire.server, "-i", "vb", "--no-kernel", "tcp") as watch:
+        assert children(watch.process.pid) == {}
+        assert watch.stop() == 0
+    assert not any(record["type"] == "kernel" for record in watch.records)
+
+
+@needs_root
+def test_another_namespace_is_asked_as_well(wire: Wire) -> None:
+    ends = Ends(wire)
+    ends.ask("connect")
+    ends.serve("accept")
+    command = ["ip", "netns", "exec", wire.client, *COMMAND, "live", "-i", "va", "-a", "--duration", "3s"]
+    done = subprocess.run(
+        [*command, "--netns", str(ends.server.pid)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    ends.end()
+    assert "2 connections that only the kernel tells of" in done.stdout
+    assert subprocess.run([*command, "--netns", "nowhere"], capture_output=True, check=False).returncode == 2
