@@ -140,3 +140,23 @@ def test_what_is_no_capture_leaves_nothing_behind(tmp_path: Path) -> None:
     wrong.write_bytes(b"no capture at all, but text")
     assert main(["annotate", str(wrong), "-o", str(tmp_path / "out.pcapng")]) == 3
     assert [path.name for path in tmp_path.iterdir()] == ["wrong.pcap"]
+
+
+@with_tshark
+def test_live_comments_on_what_it_writes(tmp_path: Path) -> None:
+    out = tmp_path / "out.pcapng"
+    assert main(["live", "-q", "-r", str(LOST), "-w", str(out), "--annotate", "--no-sandbox"]) == 0
+    found = comments(out)
+    assert found[8] == [
+        "wirestat #1 client ESTABLISHED → FIN_WAIT1, seen",
+        "wirestat #1 server ESTABLISHED → CLOSE_WAIT, presumed",
+    ]
+    # What comes later is not known yet.
+    assert "wirestat #1 server LAST_ACK → CLOSED, presumed" in found[10]
+    assert "wirestat #1 retracts server LAST_ACK → CLOSED at 10" in found[11]
+    assert frames(out) == frames(LOST)
+
+
+def test_live_needs_a_file_to_comment_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["live", "-r", str(LOST), "--annotate"]) == 2
+    assert "-w" in capsys.readouterr().err

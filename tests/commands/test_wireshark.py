@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -170,3 +172,45 @@ def test_the_interface_answers_what_wireshark_asks(capsys: pytest.CaptureFixture
     assert "{call=--where}" in capsys.readouterr().out
     assert main(["extcap", "--extcap-config", "--extcap-interface", "eth0"]) == 2
     assert main(["extcap", "--capture", "--extcap-interface", "wirestat", "--fifo", "/dev/null"]) == 2
+
+
+@with_tshark
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_with_the_right_to_capture_sees_states_live(tmp_path: Path) -> None:
+    python = ordinary_python()
+    assert python, "no interpreter that an ordinary user can run has the packages"
+    folder = Path("/tmp") / f"wirestat-extcap-live-{os.getpid()}"
+    folder.mkdir()
+    folder.chmod(0o777)
+    script = folder / "wirestat"
+    script.write_text(f'#!/bin/sh\nexec {python} -m wirestat extcap "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    rights = ["--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw"]
+    command = [
+        "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *rights,
+        "tshark", "-l", "-i", "wirestat-live", "-o", "extcap.wirestat_live.interface:lo", "-a", "duration:20",
+        "-c", "7", "-f", "tcp port 45671", "-T", "fields", "-e", "frame.comment",
+    ]  # fmt: skip
+    env = {**os.environ, **packages(), "WIRESHARK_EXTCAP_DIR": str(folder), "HOME": str(folder)}
+    try:
+        with (
+            socket.create_server(("127.0.0.1", 45671)) as listener,
+            subprocess.Popen(
+                command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ) as tshark,
+        ):
+            end = time.monotonic() + 90
+            while tshark.poll() is None:
+                if time.monotonic() > end:
+                    tshark.kill()
+                with socket.create_connection(("127.0.0.1", 45671)) as client:
+                    server, _ = listener.accept()
+                    client.close()
+                    server.close()
+                time.sleep(0.5)
+            shown, errors = tshark.communicate()
+    finally:
+        shutil.rmtree(folder)
+    assert "client CLOSED → SYN_SENT, seen" in shown, errors
+    assert "LISTEN → SYN_RECV" in shown, errors

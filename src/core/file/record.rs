@@ -108,13 +108,13 @@ impl Recorder {
         }
     }
 
-    /// Writes a frame of an interface. After a failure it does nothing.
-    pub fn frame(&mut self, number: u32, frame: &Frame<'_>) {
+    /// Writes a frame of an interface, with comments. After a failure it does nothing.
+    pub fn frame(&mut self, number: u32, frame: &Frame<'_>, comments: &[&str]) {
         if self.is_due(frame.time_ns) {
             self.end(frame.time_ns);
             self.begin(frame.time_ns);
         }
-        if let Err(error) = self.write(number, frame) {
+        if let Err(error) = self.write(number, frame, comments) {
             self.fail(&error);
         }
     }
@@ -183,7 +183,7 @@ impl Recorder {
         }
     }
 
-    fn write(&mut self, number: u32, frame: &Frame<'_>) -> io::Result<()> {
+    fn write(&mut self, number: u32, frame: &Frame<'_>, comments: &[&str]) -> io::Result<()> {
         let index = self.place(number, frame.link);
         let Some(open) = &mut self.open else { return Ok(()) };
         let source = &mut self.sources[index];
@@ -192,7 +192,7 @@ impl Recorder {
             None => describe(&mut open.writer, source)?,
         };
         open.since_ns.get_or_insert(frame.time_ns);
-        open.writer.frame(place, frame, &[])?;
+        open.writer.frame(place, frame, comments)?;
         self.frames += 1;
         Ok(())
     }
@@ -312,8 +312,8 @@ mod tests {
         let place = Place::new("plain");
         let mut recorder = place.recorder(Rotation::default());
         recorder.describe(3, ETHERNET, "eth0", Some(96));
-        recorder.frame(3, &frame(1_000, &[1; 60]));
-        recorder.frame(4, &frame(2_000, &[2; 60]));
+        recorder.frame(3, &frame(1_000, &[1; 60]), &[]);
+        recorder.frame(4, &frame(2_000, &[2; 60]), &[]);
         recorder.count(3, Statistics { received: Some(10), dropped: Some(8) });
         recorder.close(3_000);
         assert_eq!(recorder.status(), (1, 2, None));
@@ -330,7 +330,7 @@ mod tests {
         let place = Place::new("size");
         let mut recorder = place.recorder(Rotation { bytes: 1000, files: 3, ..Rotation::default() });
         for time in 0..100 {
-            recorder.frame(1, &frame(time, &[0; 100]));
+            recorder.frame(1, &frame(time, &[0; 100]), &[]);
         }
         recorder.close(100);
         let files = place.files();
@@ -347,7 +347,7 @@ mod tests {
         let place = Place::new("time");
         let mut recorder = place.recorder(Rotation { span_ns: 10, ..Rotation::default() });
         for time in 0..40 {
-            recorder.frame(1, &frame(time, &[0; 20]));
+            recorder.frame(1, &frame(time, &[0; 20]), &[]);
         }
         recorder.close(40);
         assert_eq!(place.files().len(), 4);

@@ -1,6 +1,7 @@
 //! What has changed since it was last asked: for those who watch a live capture.
 
 use super::key::Key;
+use super::notes::{self, Note};
 use super::slab::{Place, Slot};
 use crate::tcp::entry::{Entry, Transition, Verdict};
 use crate::tcp::log::Log;
@@ -33,6 +34,8 @@ pub struct Events {
     pub queue: Vec<Event>,
     /// How many more there were.
     pub beyond: u64,
+    /// The same as comments on frames, if they are wanted.
+    pub notes: Option<Vec<Note>>,
 }
 
 impl Events {
@@ -42,7 +45,7 @@ impl Events {
     #[must_use]
     #[inline]
     pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {
-        self.wanted.then(|| log.entries().map(verdict).collect())
+        (self.wanted || self.notes.is_some()).then(|| log.entries().map(verdict).collect())
     }
 
     /// Adds what was added to the log, or retracted in it, since `before`.
@@ -70,6 +73,12 @@ impl Events {
     }
 
     fn push(&mut self, event: Event) {
+        if let Some(notes) = &mut self.notes {
+            notes.extend(notes::of(&event));
+        }
+        if !self.wanted {
+            return;
+        }
         if self.queue.len() < Self::MOST {
             self.queue.push(event);
         } else {

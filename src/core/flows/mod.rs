@@ -14,7 +14,8 @@
 //! * [`clocks`] remembers the time stamps with which hosts begin connections.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
-//! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed.
+//! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed, and [`notes`] the
+//!   same as comments on frames.
 
 pub mod ahead;
 pub mod budget;
@@ -32,6 +33,7 @@ pub mod ladder;
 pub mod listeners;
 pub mod loss;
 pub mod name;
+pub mod notes;
 pub mod places;
 pub mod population;
 pub mod ports;

@@ -1,7 +1,9 @@
 //! Lets frames pass, or not: which are wanted, how many, and where they are recorded.
 
+use super::held::Held;
 use crate::bpf::Program;
 use crate::file::record::Recorder;
+use crate::flows::notes::Note;
 use crate::frame::{Frame, LinkType};
 use std::collections::HashMap;
 use std::error::Error;
@@ -38,6 +40,8 @@ pub struct Gate {
     programs: HashMap<LinkType, Program>,
     /// Takes down what passes.
     pub recorder: Option<Shared>,
+    /// What waits to be recorded with comments, where that is wanted.
+    held: Option<Held>,
     /// How many may pass; 0 for all.
     pub most: u64,
     /// How many have.
@@ -55,6 +59,24 @@ impl Gate {
     pub fn filter(&mut self, compile: Option<Compile>) {
         self.compile = compile;
         self.programs.clear();
+    }
+
+    /// Holds frames back until there are comments to be recorded with them.
+    pub fn hold(&mut self) {
+        self.held = Some(Held::default());
+    }
+
+    /// Whether frames are held back.
+    #[must_use]
+    pub const fn is_holding(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Has the frames that are held back recorded, with their comments.
+    pub fn release(&mut self, notes: &[Note]) {
+        if let (Some(held), Some(recorder)) = (&mut self.held, &self.recorder) {
+            held.record(&mut recorder.lock(), notes);
+        }
     }
 
     /// Whether no more may pass.
@@ -104,9 +126,11 @@ impl Gate {
     }
 
     #[inline(never)]
-    fn take_down(&self, interface: u32, frame: Frame<'_>) {
-        if let Some(recorder) = &self.recorder {
-            recorder.lock().frame(interface, &frame);
+    fn take_down(&mut self, interface: u32, frame: Frame<'_>) {
+        if let Some(held) = &mut self.held {
+            held.add(interface, &frame);
+        } else if let Some(recorder) = &self.recorder {
+            recorder.lock().frame(interface, &frame, &[]);
         }
     }
 

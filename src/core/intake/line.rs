@@ -200,5 +200,8 @@ impl Line {
     pub fn hand_over(&mut self, table: &mut impl Table) {
         table.observe_all(&self.seen);
         self.seen.clear();
+        if self.gate.is_holding() {
+            self.gate.release(&table.take_notes());
+        }
     }
 }

@@ -1,24 +1,36 @@
 //! A frame's one way to the table: gate, decoder, look-ahead, table.
 //!
 //! * [`gate`] says which frames are wanted, counts them and has them recorded.
+//! * frames that are to be recorded with comments are held until those are known.
 //! * [`line`] takes frames in, from wherever they come, and hands what they hold to a [`Table`], a few at a time.
 //!
 //! Python, the join of several captures and the fuzz targets all go this way.
 
 pub mod gate;
+mod held;
 pub mod line;
 
 use crate::flows::ahead::Seen;
+use crate::flows::notes::Note;
 use crate::flows::table::Flows;
 
 /// What frames are taken in for.
 pub trait Table {
     /// Takes in what some frames hold, in their order.
     fn observe_all(&mut self, seen: &[Seen]);
+
+    /// Gives out what there is to say of frames since it was last asked; nothing where nobody keeps it.
+    fn take_notes(&mut self) -> Vec<Note> {
+        Vec::new()
+    }
 }
 
 impl Table for Flows {
     fn observe_all(&mut self, seen: &[Seen]) {
         Self::observe_all(self, seen);
+    }
+
+    fn take_notes(&mut self) -> Vec<Note> {
+        self.events.notes.as_mut().map(std::mem::take).unwrap_or_default()
     }
 }

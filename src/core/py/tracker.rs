@@ -89,9 +89,14 @@ impl Tracker {
         self.line.gate.filter(compile.map(compiler));
     }
 
-    /// Has frames recorded as they are taken in.
-    fn record(&mut self, recorder: &Recorder) {
+    /// Has frames recorded as they are taken in; with `annotate`, with what they show as comments.
+    #[pyo3(signature = (recorder, annotate = false))]
+    fn record(&mut self, recorder: &Recorder, annotate: bool) {
         self.line.gate.recorder = Some(recorder.shared.clone());
+        if annotate {
+            self.line.gate.hold();
+            self.flows.events.notes = Some(Vec::new());
+        }
     }
 
     /// Takes in no more than this many frames, counted from the first; 0 for any number.

@@ -88,6 +88,11 @@ _RING = 32
     help="Also write what is captured, as pcapng; '-' is standard output.",
 )
 @click.option(
+    "--annotate",
+    is_flag=True,
+    help="Comment on the frames that -w writes: what each shows, as far as it is known then.",
+)
+@click.option(
     "-C", "rotate_size", metavar="SIZE", help="Begin another file after so many million bytes, or as 64m."
 )
 @click.option("-G", "rotate_time", metavar="TIME", help="Begin another file after so many seconds, or as 1h.")
@@ -326,7 +331,7 @@ def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) 
     if recording is not None and recorder is None:
         recorder = _begin(recording)
     if recorder is not None:
-        show.tracker.core.record(recorder)
+        show.tracker.core.record(recorder, request.annotate)
         if described := getattr(source, "record", None):
             described(recorder)
     rights.shut(recording, show.opens)

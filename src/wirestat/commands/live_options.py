@@ -43,6 +43,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     tshark: str | None
     capture_filter: str | None
     write: str | None
+    annotate: bool
     rotate_size: str | None
     rotate_time: str | None
     keep_files: int | None
@@ -86,6 +87,8 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     def recording(self) -> Recording | None:
         """Say what is to be written, if anything."""
         if self.write is None:
+            if self.annotate:
+                raise UsageError("--annotate is about the file of -w")
             if self.rotate_size or self.rotate_time or self.keep_files:
                 raise UsageError("-C, -G and -W are about the files of -w")
             return None
