@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wirestat.tables import Column, Field, Layout, Table
+from wirestat.tables import Column, Field, Layout, Table, stacked
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FILE = Field("file", "u32", 4, None, None, None, "The capture: its number in the table of files.")
 _DAY_NS = 86_400_000_000_000
 _NO_DAY = ""
+_ROWS = 65_536
+"""Rows that are handed to the writer at once."""
 
 
 class Part:
@@ -82,7 +84,7 @@ def part(folder: str, number: int, *, by_day: bool) -> Iterator[Part]:
         place = Path(folder, name, f"day={day}" if day else ".", f"part-{number:06}.parquet")
         place.parent.mkdir(parents=True, exist_ok=True)
         with replacing(place) as new, new.open("wb") as stream:
-            writer.write(_with_file(layout(name)), iter(batches), stream)
+            writer.write(_with_file(layout(name)), stacked(batches, _ROWS), stream)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -57,11 +58,19 @@ def sheets(report: Report, name: str, chosen: bytes | None = None) -> Iterator[T
             yield batch[name]
 
 
+@cache
+def _diagnoses() -> tuple[str, ...]:
+    """Return all ids of the catalogue: the dictionary is the same for each report, so that tables can be stacked."""
+    from wirestat.diagnosis.manual import catalogue
+
+    return tuple(rule.id for rule in catalogue())
+
+
 def _judged(described: Layout, table: Table, named: Mapping[int, tuple[str, ...]]) -> Table:
     """Add which findings speak of each connection."""
-    names = sorted({id for ids in named.values() for id in ids})
+    names = _diagnoses()
     bits = {name: 1 << place for place, name in enumerate(names)}
-    width = max(1, -(-len(names) // 8))
+    width = -(-len(names) // 8)
     sets = {ids: sum(bits[id] for id in ids).to_bytes(width, "little") for ids in set(named.values())}
     none = bytes(width)
     values = b"".join([sets[named[id]] if id in named else none for id in table["id"].data])
