@@ -9,7 +9,7 @@ REFUSED = look("server:refused", "server:rst-sent", client=State.CLOSED, server=
 
 def shared(bad: list[Look], good: list[Look]) -> str:
     """What the finding on the bad ones says after its own words."""
-    return found(*good, *bad)["D02"].explanation.partition(" Unlike the others: ")[2]
+    return found(*good, *bad)["D02"].explanation.partition(" In common: ")[2]
 
 
 def test_a_fact_of_all_bad_ones_and_of_no_good_one() -> None:
@@ -33,3 +33,9 @@ def test_a_few_share_what_they_share_by_chance() -> None:
     odd = REFUSED._replace(changes={"client_end": {"mss": 536}})
     assert shared([odd] * 2, [GOOD] * 5) == ""
     assert shared([odd] * 3, [GOOD] * 2) == ""
+
+
+def test_what_all_bad_ones_have_and_half_of_the_good_at_most() -> None:
+    bad = [REFUSED.also("reused-tuple")] * 3
+    some = shared(bad, [GOOD.also("reused-tuple")] * 2 + [GOOD] * 3)
+    assert "each reuses a port of its client's (as do 2 of the other 5)" in some

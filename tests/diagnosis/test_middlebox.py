@@ -69,3 +69,22 @@ def test_a_late_segment_after_the_close_may_be_reset() -> None:
 
 def test_reset_by_connection_tracking_means_less_where_the_order_is_lost() -> None:
     assert found(LATE.also("reordered-by-tap"))["D19"].confidence is Confidence.POSSIBLE
+
+
+def test_a_front_end_that_answered_the_syn_may_reset() -> None:
+    front_end = look(
+        "client:sent-data",
+        "server:sent-data",
+        "server:syn-ack-ttl-differs",
+        "server:rst-sent",
+        "server:rst-aborts",
+        "server:rst-looks-foreign",
+        client=State.CLOSED,
+        server=State.CLOSED,
+        figures={"server:syn-ack-ttl-differs": 244, "server:rst-sent": 244},
+    )
+    findings = found(front_end)
+    assert "the front end that answered the SYN reset it" in findings["D27"].explanation
+    assert "D18" not in findings
+    other = front_end._replace(figures={"server:syn-ack-ttl-differs": 244, "server:rst-sent": 30})
+    assert "D18" in found(other)

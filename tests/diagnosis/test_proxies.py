@@ -40,3 +40,7 @@ def test_another_ttl_may_be_another_route() -> None:
 def test_a_capture_out_of_order_tells_nothing() -> None:
     assert "D44" not in found(OPENED.also("reordered-by-tap"))
     assert found(look("client:sent-data", "server:sent-data")) == {}
+
+
+def test_a_route_that_is_a_hop_longer_is_no_proxy() -> None:
+    assert found(FRONT_END._replace(figures={"server:syn-ack-ttl-differs": 63})) == {}

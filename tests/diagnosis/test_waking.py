@@ -17,7 +17,7 @@ def test_a_path_that_sleeps() -> None:
     finding = found(ASLEEP)["D47"]
     assert (finding.severity, finding.fault) == (Severity.NOTE, Fault.PATH)
     assert "broke a silence of 2 h" in finding.explanation
-    assert "this happened 3 times" in finding.explanation
+    assert "3 times the first went unanswered" in finding.explanation
 
 
 def test_one_loss_may_be_chance() -> None:
@@ -30,3 +30,17 @@ def test_what_was_not_captured_may_have_been_answered() -> None:
     assert "D47" not in found(ASLEEP.also("one-way"))
     assert "D47" not in found(ASLEEP._replace(changes={"server_end": {"unseen_bytes": 10}}))
     assert "D47" not in found(look("client:idle-gap", "client:survived-gap", "client:sent-data"))
+
+
+def test_probes_in_vain_before_the_other_end_speaks_again() -> None:
+    probed = look(
+        "client:idle-gap",
+        "client:keepalive-sent",
+        "client:keepalive-unanswered",
+        figures={"client:keepalive-sent": 7200 * SECOND, "client:keepalive-unanswered": 2},
+        frame_of={"client:keepalive-unanswered": 12},
+    )
+    finding = found(probed)["D47"]
+    assert "twice the first went unanswered" in finding.explanation
+    dead = probed._replace(frame_of={"client:keepalive-unanswered": 30})
+    assert "D47" not in found(dead)

@@ -75,8 +75,11 @@ def in_common(all: list[Connection], bad_ids: Collection[int]) -> tuple[str, ...
 
 def _traits(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     for fact, (side, words) in _SHOWN_BY.items():
-        if _tells([_shows(one, fact, side) for one in bad], [_shows(one, fact, side) for one in good]):
+        shown, elsewhere = ([_shows(one, fact, side) for one in many] for many in (bad, good))
+        if _tells(shown, elsewhere):
             yield words
+        elif all(shown) and 2 * elsewhere.count(True) <= len(good):
+            yield f"{words} (as do {elsewhere.count(True)} of the other {len(good)})"
     for words, value in _SAME.items():
         values = {value(one.client) for one in bad}
         others = [value(one.client) for one in good]

@@ -158,7 +158,7 @@ def _shared(group: list[Hit]) -> str:
     if is_minor or len({hit.server for hit in group}) > 1 or any(hit.more for hit in group):
         return ""
     traits = group[0].case.in_common({hit.case.example for hit in group})
-    return f" Unlike the others: {'; '.join(traits)}." if traits else ""
+    return f" In common: {'; '.join(traits)}." if traits else ""
 
 
 def _where(group: list[Hit]) -> str:

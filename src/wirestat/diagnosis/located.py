@@ -137,6 +137,7 @@ def _syn_unanswered(case: Case, witness: Witness) -> Answer | None:
                 Fault.PATH,
                 f"The SYN arrived at {near}, changed on the way ({changed}), and nothing answered it there: see "
                 "whether its checksum was mended as well, else the server drops it (TcpInCsumErrors).",
+                "D45",
                 doubt="the server may have dropped it for another reason",
             )
         return Answer(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")

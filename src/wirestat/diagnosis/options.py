@@ -124,7 +124,11 @@ def _wrong_syn_checksum(case: Case) -> Flaw | None:
             nstat(end.other, "TcpInCsumErrors", "TcpInErrs"),
             capture_at(end),
         ),
-        doubts=("the tap may be at the sender, whose adapter fills the checksum in later",) if here else (),
+        doubts=(
+            "the tap may be at the sender, whose adapter fills the checksum in later"
+            if here
+            else "one capture does not tell where it was damaged",
+        ),
         weak=here,
     )
 

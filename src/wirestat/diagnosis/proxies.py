@@ -9,6 +9,9 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
 from wirestat.vocabulary import Fact
 
+_ROUTES = 3
+"""Routes of one host differ by so many hops, where several are used at once."""
+
 
 @rule("D44", "Answered by a proxy", Severity.NOTE, rests_on={Basis.ORDER, Basis.OPENING})
 def answered_by_a_proxy(case: Case) -> Verdict | None:
@@ -75,13 +78,14 @@ def _signs(server: End) -> list[str]:
     signs = []
     if server.has(Fact.SYN_ACK_WINDOW_ZERO):
         signs.append("its SYN-ACK had a window of zero, which a bare ACK opened before any data")
-    if server.has(Fact.SYN_ACK_TTL_DIFFERS):
-        signs.append(_ttl(server))
+    if ttl := _ttl(server):
+        signs.append(ttl)
     return signs
 
 
 def _ttl(server: End) -> str:
+    """Say that its SYN-ACK came from elsewhere; nothing where a route that is a little longer explains the TTL."""
     first, later = server.figure(Fact.SYN_ACK_TTL_DIFFERS), server.record.ttl
-    if first is None or later is None:
-        return "its SYN-ACK came with another TTL than the packets that followed"
+    if first is None or later is None or abs(first - later) <= _ROUTES:
+        return ""
     return f"its SYN-ACK came with a TTL of {first}, and the packets that followed with {later}"

@@ -1,7 +1,7 @@
 """Paths that sleep: the first packet after a silence is lost, and wakes them."""
 
 from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
@@ -37,15 +37,19 @@ def first_packet_lost(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.4 (one lost probe does not mean a dead connection), 3.8.1.
     """
-    end = next((end for end in case.ends if end.has(Fact.PROBE_LOST_AFTER_IDLE)), None)
+    end = next((end for end in case.ends if _lost(end)), None)
     if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes:
         return None
-    often = max(end.figure(Fact.PROBE_LOST_AFTER_IDLE) or 1, end.figure(Fact.KEEPALIVE_UNANSWERED) or 0)
-    gap = end.figure(Fact.SURVIVED_GAP, Fact.KEEPALIVE_SENT, Fact.IDLE_GAP)
+    often = _lost(end)
+    gap = end.figure(Fact.KEEPALIVE_SENT, Fact.SURVIVED_GAP, Fact.IDLE_GAP)
     silence = f"a silence of {span(gap)}" if gap else "a long silence"
     return Verdict(
         severity=None if often > 1 else Severity.INFO,
-        grounds=(showing(end, Fact.PROBE_LOST_AFTER_IDLE, Fact.IDLE_GAP, Fact.KEEPALIVE_SENT),),
+        grounds=(
+            showing(
+                end, Fact.PROBE_LOST_AFTER_IDLE, Fact.IDLE_GAP, Fact.KEEPALIVE_SENT, Fact.KEEPALIVE_UNANSWERED
+            ),
+        ),
         weak=often == 1,
         doubts=(
             "one capture does not tell whether the segment or its answer was lost"
@@ -53,9 +57,11 @@ def first_packet_lost(case: Case) -> Verdict | None:
             else "a single loss may be chance",
         ),
         fault=Fault.PATH,
-        frames=case.evidence(end.frame(Fact.IDLE_GAP), end.frame(Fact.PROBE_LOST_AFTER_IDLE)),
-        explanation=f"{end} broke {silence}, and only the copy of what it sent was answered by {end.other}: "
-        + (f"this happened {times(often)}. " if often > 1 else "")
+        frames=case.evidence(
+            end.frame(Fact.IDLE_GAP), end.frame(Fact.PROBE_LOST_AFTER_IDLE, Fact.KEEPALIVE_UNANSWERED)
+        ),
+        explanation=f"{end} broke {silence}, and only a copy of what it sent was answered by {end.other}"
+        + (f": {times(often)} the first went unanswered. " if often > 1 else ". ")
         + "The path seems to sleep, and the first packet wakes it.",
         rivals=(
             cause("a tunnel that comes up on demand (IPsec, VPN)"),
@@ -72,3 +78,14 @@ def first_packet_lost(case: Case) -> Verdict | None:
             "  gateway$ ip xfrm state; ip neigh",
         ),
     )
+
+
+def _lost(end: End) -> int:
+    """Return how often the first segment after a silence went unanswered, and the other end spoke again after it."""
+    if not end.has(Fact.PROBE_LOST_AFTER_IDLE, Fact.KEEPALIVE_UNANSWERED):
+        return 0
+    probes, heard = end.fact(Fact.KEEPALIVE_UNANSWERED), end.other.record.last_time_ns
+    lives = probes is not None and heard is not None and heard > probes.time_ns
+    of_probes = (probes.figure or 0) if probes and lives and not end.has(Fact.DATA_RESENT_UNANSWERED) else 0
+    by_core = (end.figure(Fact.PROBE_LOST_AFTER_IDLE) or 1) if end.has(Fact.PROBE_LOST_AFTER_IDLE) else 0
+    return max(by_core, of_probes if of_probes > 1 or by_core else 0)
