@@ -59,6 +59,7 @@ class Reader:
     def picture(self, name: str) -> None:
         """Keep a picture, where somebody asks for them."""
         if SCREENSHOTS:
+            Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
 
     def close(self) -> None:

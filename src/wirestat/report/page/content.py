@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 import msgspec
 
-from wirestat.model import Severity
+from wirestat.model import Severity, State
 from wirestat.report.build import Report
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
@@ -16,7 +17,8 @@ from wirestat.report.looks import looks
 from wirestat.report.page import columns, ladders, told
 from wirestat.report.page.pack import Pack
 from wirestat.report.stuck import is_stuck
-from wirestat.tables import SCHEMA, Table
+from wirestat.tables import SCHEMA, Table, either
+from wirestat.tables.schema import FIXED
 
 MANY, VERY_MANY = 20_000, 500_000
 """Connections: with more of them, what few ask for is left out of the page."""
@@ -89,7 +91,7 @@ class _Maker:
         }
         sets, codes = self._sets(rows["id"].data)
         manifest["connections"]["findings"] = {"planes": pack.planes(codes.tobytes(), codes.itemsize)}
-        troubled = self._troubled(rows)
+        troubled = self._troubled(rows, sets, codes)
         manifest["facts"] = self._facts(pack, chosen, troubled if many else None)
         shown = [id for id, one in zip(rows["id"].data, troubled, strict=True) if one or not many]
         manifest["ladders"] = ladders.write(self._report, shown, pack)
@@ -111,7 +113,7 @@ class _Maker:
         rows = self._report.tables({"connections": ["id", "client_state", "server_state"]}, chosen=chosen)[
             "connections"
         ]
-        marks = self._troubled(rows)
+        marks = self._troubled(rows, *self._sets(rows["id"].data))
         wanted = [id for id, mark in zip(rows["id"].data, marks, strict=True) if mark]
         every = self._report.tables({"connections": ["id"]})["connections"]["id"].data
         each = max(1, (size - _ROOM) // max(1, len(rows)))
@@ -132,33 +134,33 @@ class _Maker:
         without = _DERIVED | (_RARER if number > VERY_MANY else _RARE if number > MANY else frozenset())
         return [field.name for field in SCHEMA["connections"].fields if field.name not in without]
 
-    def _sets(self, ids: Sequence[int]) -> tuple[list[Collection[int]], array[int]]:
+    def _sets(self, ids: Sequence[int]) -> tuple[list[tuple[int, ...]], array[int]]:
         """Return the different sets of findings, and for each connection the number of its set."""
-        known: dict[tuple[int, ...], int] = {(): 0}
-        places = self._places
-        codes = array("I", (known.setdefault(places.get(id, ()), len(known)) for id in ids))
-        return list(known), codes
+        sets = [(), *sorted(set(self._places.values()) - {()})]
+        known: dict[tuple[int, ...] | None, int] = {one: code for code, one in enumerate(sets)}
+        known[None] = 0
+        return sets, array("I", map(known.__getitem__, map(self._places.get, ids)))
 
-    def _troubled(self, rows: Table) -> bytes:
+    def _troubled(self, rows: Table, sets: Sequence[Collection[int]], codes: Iterable[int]) -> bytes:
         """Mark the connections that a finding of weight speaks of, or that stopped on the way."""
-        weighty = {
-            place for place, one in enumerate(self._report.findings) if one.severity is not Severity.INFO
+        findings = enumerate(self._report.findings)
+        weighty = {place for place, one in findings if one.severity is not Severity.INFO}
+        weighs = [not weighty.isdisjoint(one) for one in sets]
+        states = FIXED["states"]
+        stopped = {
+            (client, server): is_stuck(State(states[client]), State(states[server]))
+            for client, server in product(range(len(states)), repeat=2)
         }
-        states = zip(rows["client_state"], rows["server_state"], strict=True)
-        stopped: dict[Any, bool] = {}
-        marks = bytearray()
-        for id, pair in zip(rows["id"].data, states, strict=True):
-            if pair not in stopped:
-                stopped[pair] = is_stuck(told.state(pair[0]), told.state(pair[1]))
-            marks.append(stopped[pair] or not weighty.isdisjoint(self._places.get(id, ())))
-        return bytes(marks)
+        pairs = zip(rows["client_state"].data, rows["server_state"].data, strict=True)
+        return either(bytes(map(weighs.__getitem__, codes)), bytes(map(stopped.__getitem__, pairs)))
 
     def _facts(self, pack: Pack, chosen: bytes | None, troubled: bytes | None) -> dict[str, Any]:
         """Write when facts were seen first: of all connections, or where there are many of those in trouble."""
-        if troubled is not None:
+        if troubled is not None and chosen is not None:
             marks = iter(troubled)
-            every = chosen if chosen is not None else bytes(b"\1" * len(troubled))
-            chosen = bytes(next(marks) if one else 0 for one in every)
+            chosen = bytes(next(marks) if one else 0 for one in chosen)
+        elif troubled is not None:
+            chosen = troubled
         tables = self._report.tables(
             {"connections": ["id", "first_time_ns", "first_frame"], "facts": None}, chosen=chosen
         )

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 _LEVEL = 4
 """Of deflate: higher ones take twice as long for a fiftieth of the size."""
+_MEMORY = 8
+"""zlib's own default."""
 _PIECE = 3 << 18
 """Bytes turned into base64 at once: a multiple of three, so that pieces can be put one after the other."""
 
@@ -56,6 +58,6 @@ class Pack:
         yield b64encode(rest)
 
     def _deflated(self) -> Iterator[bytes]:
-        stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, _MEMORY, zlib.Z_FILTERED)
         yield from map(stream.compress, self._planes)
         yield stream.flush()

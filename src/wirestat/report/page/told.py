@@ -63,11 +63,6 @@ def told(report: Report, view: View, compared: Compared | None = None) -> dict[s
     }
 
 
-def state(name: object) -> State:
-    """Return the state of a name that a column holds."""
-    return State(str(name))
-
-
 def _finding(name: str, finding: Finding, view: View) -> dict[str, Any]:
     words, *commands = finding.advice.splitlines() or [""]
     record: dict[str, Any] = msgspec.to_builtins(finding)

@@ -38,7 +38,17 @@ function prepare(names) {
   });
 }
 
-/* For tests: what the page chooses, and what it counts. */
-window.wirestat = { choose: (text, at) => Array.from(choose(text, at ?? null)).flatMap((held, place) => (held ? [data.connections.of("id")[place]] : [])), ask: (text) => { setFilter(text); return view.order.length; }, row: (id) => { const place = placeOf(id); const names = Object.keys(told.types).filter((name) => told.types[name] !== "set" && data.connections.has(name)); return Object.fromEntries(names.map((name) => [name, connection(place).value(name)])); }, steps: (id) => stepsOf(placeOf(id)) };
+/* For tests: what the page chooses and holds, and what a redraw takes. */
+window.wirestat = {
+  choose: (text, at) => Array.from(choose(text, at ?? null)).flatMap((held, place) => (held ? [data.connections.of("id")[place]] : [])),
+  ask: (text) => { setFilter(text); return view.order.length; },
+  row: (id) => {
+    const names = Object.keys(told.types).filter((name) => told.types[name] !== "set" && data.connections.has(name));
+    const { value } = connection(placeOf(id));
+    return Object.fromEntries(names.map((name) => [name, value(name)]));
+  },
+  steps: (id) => stepsOf(placeOf(id)),
+  redraw: () => { const begun = performance.now(); drawRows(); return performance.now() - begun; },
+};
 
 if (fits()) begin();

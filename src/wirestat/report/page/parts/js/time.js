@@ -25,94 +25,69 @@ function busiest() {
   const listeners = told.head.summary.listeners.slice(0, LANES);
   const lane = new Map(listeners.map((one, place) => [`${one.address} ${one.port}`, place]));
   const codes = connections.of("server_address"), ports = connections.of("server_port");
-  const of = new Int8Array(connections.rows);
+  const of = once("busiest", () => new Int8Array(connections.rows));
   for (let place = 0; place < connections.rows; place++) of[place] = lane.get(`${told.names.addresses[codes[place]]} ${ports[place]}`) ?? -1;
   return { names: listeners.map((one) => socket(one.address, one.port)), of };
 }
 
 const BINS = 480;
 
-/* Count ends by state at the end of each of many equal parts of the time. Peaks are exact: where one may lie within a
-   part, its changes are gone through in their order. */
-function countStates(from, to, groups) {
+/* Every change of the chosen connections in the order of time, a list for each lane. An event is one number, so that
+   they are sorted as numbers: the time, and behind it the state and whether it is entered. */
+const known = { chosen: undefined, of: undefined, lists: null };
+const CODES = 32;
+
+function eventsOf(groups) {
+  if (known.lists && known.chosen === view.chosen && known.of === groups.of) return known.lists;
   const { transitions, connections } = data;
   const times = transitions.of("time_ns"), whose = transitions.of("endpoint"), next = transitions.of("to"), struck = transitions.of("retracted_by");
   const begun = connections.of("first_time_ns"), firsts = ends.map((end) => connections.of(`${end}_first_state`));
-  const lanes = groups.names.length, kinds = states.length;
-  const change = new Int32Array(lanes * BINS * kinds), before = new Int32Array(lanes * kinds), rise = new Int32Array(lanes * BINS * kinds);
-  const width = (to - from) / BINS;
-  const note = (lane, time, state, step) => {
-    if (time < from) before[lane * kinds + state] += step;
-    else if (time <= to) {
-      const at = (lane * BINS + Math.min(BINS - 1, Math.floor((time - from) / width))) * kinds + state;
-      change[at] += step;
-      if (step > 0) rise[at] += 1;
-    }
+  const unit = spanOfAll * CODES < Number.MAX_SAFE_INTEGER ? 1 : 1000;
+  const room = 2 * transitions.rows + connections.rows;
+  const lists = groups.names.map(() => ({ events: new Float64Array(groups.of ? 0 : room), number: 0 }));
+  const add = (list, time, state, entered) => {
+    if (list.number === list.events.length) { const more = new Float64Array(list.number * 2 + 64); more.set(list.events); list.events = more; }
+    list.events[list.number++] = Math.floor(time / unit) * CODES + state * 2 + entered;
   };
-  const each = (act) => {
-    const now = [0, 0];
-    for (let place = 0; place < connections.rows; place++) {
-      if (view.chosen && !view.chosen[place]) continue;
-      const own = groups.of ? groups.of[place] : 0;
-      if (own < 0) continue;
-      for (const end of [0, 1]) {
-        now[end] = firsts[end][place];
-        if (!groups.of || end) act(groups.of ? own : end, begun[place], now[end], 1);
-      }
-      for (let row = transitions.offsets[place]; row < transitions.offsets[place + 1]; row++) {
-        const end = whose[row];
-        if (struck[row] === struck[row] || (groups.of && !end)) continue;
-        const lane = groups.of ? own : end;
-        act(lane, times[row], now[end], -1);
-        now[end] = next[row];
-        act(lane, times[row], now[end], 1);
-      }
-    }
-  };
-  each(note);
-  const counts = new Int32Array(lanes * BINS * kinds);
-  for (let lane = 0; lane < lanes; lane++) {
-    for (let bin = 0; bin < BINS; bin++) {
-      for (let state = 0; state < kinds; state++) {
-        const at = (lane * BINS + bin) * kinds + state;
-        counts[at] = change[at] + (bin ? counts[at - kinds] : before[lane * kinds + state]);
-      }
+  for (let place = 0; place < connections.rows; place++) {
+    if (view.chosen && !view.chosen[place]) continue;
+    const own = groups.of ? groups.of[place] : 0;
+    if (own < 0) continue;
+    const now = [firsts[0][place], firsts[1][place]];
+    const list = groups.of ? [null, lists[own]] : lists;
+    for (const end of [0, 1]) if (list[end]) add(list[end], begun[place], now[end], 1);
+    for (let row = transitions.offsets[place]; row < transitions.offsets[place + 1]; row++) {
+      const end = whose[row];
+      if (struck[row] === struck[row] || !list[end]) continue;
+      add(list[end], times[row], now[end], 0);
+      now[end] = next[row];
+      add(list[end], times[row], now[end], 1);
     }
   }
-  return { counts, lanes, kinds, from, to, width, peaks: peaksOf({ counts, rise, before, lanes, kinds, from, to, width }, each) };
+  Object.assign(known, { chosen: view.chosen, of: groups.of, lists: lists.map(({ events, number }) => ({ unit, events: events.subarray(0, number).sort() })) });
+  return known.lists;
 }
 
-function peaksOf({ counts, rise, before, lanes, kinds, from, to, width }, each) {
-  const peaks = new Map(), wanted = new Map();
-  for (let lane = 0; lane < lanes; lane++) {
-    for (let state = 0; state < kinds; state++) {
-      let most = before[lane * kinds + state];
-      for (let bin = 0; bin < BINS; bin++) most = Math.max(most, counts[(lane * BINS + bin) * kinds + state]);
-      const key = lane * kinds + state;
-      peaks.set(key, { lane, state, most: before[key], at: from });
-      for (let bin = 0; bin < BINS; bin++) {
-        const at = (lane * BINS + bin) * kinds + state;
-        const entered = bin ? counts[at - kinds] : before[key];
-        if (rise[at] && entered + rise[at] >= Math.max(1, most)) wanted.set(at, { entered, steps: [] });
-      }
+/* Count ends by state at the end of each of many equal parts of the time, and the most there were at any time. */
+function countStates(from, to, groups) {
+  const lists = eventsOf(groups), lanes = lists.length, kinds = states.length;
+  const counts = new Int32Array(lanes * BINS * kinds), peaks = [];
+  lists.forEach(({ events, unit }, lane) => {
+    const now = new Int32Array(kinds), most = new Int32Array(kinds), at = new Float64Array(kinds).fill(from);
+    let bin = 0;
+    const fillTo = (last) => { for (; bin < last; bin++) counts.set(now, (lane * BINS + bin) * kinds); };
+    for (const event of events) {
+      const code = event % CODES, state = code >> 1, time = ((event - code) / CODES) * unit;
+      if (time > to) break;
+      if (time >= from) fillTo(Math.min(BINS - 1, Math.floor(((time - from) / (to - from)) * BINS)));
+      now[state] += code & 1 ? 1 : -1;
+      if (now[state] > most[state]) { most[state] = now[state]; at[state] = Math.max(time, from); }
+      else if (time < from) most[state] = now[state];
     }
-  }
-  each((lane, time, state, step) => {
-    if (time < from || time > to) return;
-    const bin = Math.min(BINS - 1, Math.floor((time - from) / width));
-    const found = wanted.get((lane * BINS + bin) * kinds + state);
-    if (found) found.steps.push([time, step]);
+    fillTo(BINS);
+    most.forEach((number, state) => { if (number > 0) peaks.push({ lane, state, most: number, at: at[state] }); });
   });
-  for (const [at, { entered, steps }] of wanted) {
-    const lane = Math.floor(at / kinds / BINS), peak = peaks.get(lane * kinds + (at % kinds));
-    steps.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
-    let now = entered;
-    for (const [time, step] of steps) {
-      now += step;
-      if (now > peak.most) Object.assign(peak, { most: now, at: time });
-    }
-  }
-  return [...peaks.values()].filter((peak) => peak.most > 0);
+  return { counts, lanes, kinds, from, to, peaks };
 }
 
 function present(counted) {

@@ -1,0 +1,74 @@
+"""The page of a hundred thousand connections: how large it is, how soon it is there, how quick it stays."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import wirestat
+from bench.make import RECIPES
+from tests.page.browser import Reader, needs_browser
+from wirestat.report import html
+from wirestat.report.layout import View
+
+pytestmark = [needs_browser, pytest.mark.load, pytest.mark.slow]
+CONNECTIONS = 100_000
+MOST_BYTES = 8_000_000
+READY_MS, FILTER_MS, REDRAW_MS = 1_500, 100, 16
+QUESTIONS = (
+    "state==CLOSE_WAIT && port==443",
+    "server.state==SYN_RECV || client.state==FIN_WAIT1",
+    "duration>2s && client.bytes>100 && !(state==TIME_WAIT)",
+    "transition(LAST_ACK->CLOSED)",
+    "fact==syn-resent",
+    "severity>=warning",
+)
+_ASK = "question => { const begun = performance.now(); wirestat.ask(question); return performance.now() - begun }"
+_SCROLL = """async () => {
+    const scroller = document.querySelector(".scroller"), times = [];
+    for (let step = 0; step < 60; step++) {
+        scroller.scrollTop = step / 60 * scroller.scrollHeight;
+        await new Promise(requestAnimationFrame);
+        times.push(wirestat.redraw());
+    }
+    return times;
+}"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, float]:
+    """The page, and what reading the capture and making the page cost, in seconds of CPU."""
+    folder = tmp_path_factory.mktemp("load")
+    capture, file = folder / "many.pcap", folder / "many.html"
+    with capture.open("wb") as out:
+        out.writelines(RECIPES["headers"].pieces(CONNECTIONS))
+    begun = time.process_time()
+    report = wirestat.analyze(capture, trace="all")
+    read = time.process_time()
+    file.write_bytes(b"".join(html.render(report, View(version="test"))))
+    return file, read - begun, time.process_time() - read
+
+
+def test_it_is_small_enough_to_be_attached(made: tuple[Path, float, float]) -> None:
+    assert made[0].stat().st_size <= MOST_BYTES
+
+
+def test_it_costs_no_more_than_reading_the_capture(made: tuple[Path, float, float]) -> None:
+    _, read, written = made
+    assert written <= read * 1.15, "a seventh more, as both are measured once"
+
+
+def test_it_is_soon_there_and_stays_quick(
+    made: tuple[Path, float, float], opened: Callable[..., Reader]
+) -> None:
+    reader = opened(made[0])
+    assert int(reader.page.get_attribute("html", "data-ready") or "") <= READY_MS
+    reader.go("connections")
+    reader.page.wait_for_timeout(1_500)  # columns are made while nobody asks
+    for question in QUESTIONS:
+        assert min(reader.page.evaluate(_ASK, question) for _ in range(3)) <= FILTER_MS, question
+    reader.page.evaluate(_ASK, "")
+    assert median(reader.page.evaluate(_SCROLL)) <= REDRAW_MS
+    reader.picture("many")
