@@ -23,6 +23,9 @@ ELSEWHERE = {
     "README.md": "README.md",
 }
 """Where a page of the repository stands on the site; the site's home says what the README says, and more."""
+_DRAWING = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DOCUMENT = "![What RFC 9293 draws](states.svg)"
+"""The picture of the second drawing on the page of the machine; the first has too many arrows, and is a list."""
 _LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -41,7 +44,18 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     place = page.file.src_uri
     if page.file.generated_by is not None:
         return markdown
-    return _relinked(markdown, f"docs/{place}", place)
+    return _relinked(_drawn(markdown) if place == "machine.md" else markdown, f"docs/{place}", place)
+
+
+def _drawn(markdown: str) -> str:
+    """Show without a script what the repository's drawings show: arrows one below the other, and a picture."""
+    witness, _document = _DRAWING.findall(markdown)
+    arrows = [line.strip() for line in witness.splitlines() if "--" in line or "-." in line or "==" in line]
+    assert arrows
+    for name, states in re.findall(r'(MANY_\d+)\["([^"]+)"\]', witness):
+        arrows = [re.sub(rf"\b{name}\b", states.replace("<br>", " or "), arrow) for arrow in arrows]
+    parts = _DRAWING.split(markdown)
+    return "".join([parts[0], "```\n", "\n".join(arrows), "\n```", parts[2], _DOCUMENT, parts[4]])
 
 
 def _relinked(text: str, source: str, place: str) -> str:
