@@ -45,6 +45,9 @@ VERBS: dict[str, Verb] = {
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
     ),
+    "diff": Verb(
+        "wirestat.commands.diff", "Compare two captures, service by service: what is worse, new, gone."
+    ),
     "batch": Verb("wirestat.commands.batch", "Read many captures, each for itself, into tables."),
     "netstat": Verb("wirestat.commands.netstat", "Print netstat's table, for the hosts at either end."),
     "count": Verb("wirestat.commands.count", "Count the ends in each state, as netstat and awk do."),

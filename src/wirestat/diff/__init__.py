@@ -1,0 +1,9 @@
+"""Two captures, or two spans of one, service by service: what is new, gone, worse or better, beyond chance.
+
+::
+
+    services.py   what the connections of each service came to
+    chance.py     whether a difference may be chance
+    changes.py    what differs, with figures
+    text.py       the same for people; json.py for programs
+"""

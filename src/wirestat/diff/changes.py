@@ -1,0 +1,121 @@
+"""What differs between two captures, service by service, where that is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from wirestat.diff.chance import of_samples, of_shares, together
+from wirestat.diff.services import Service
+
+CHANCE = 0.01
+"""A difference counts where chance makes one as great less often than that, all questions taken together."""
+_STEP = 0.01
+"""Shares that differ by less than a percentage point are as good as the same, however many connections show it."""
+_FASTER = 1.2
+_SLOWER_NS = 1_000_000
+"""So do times that differ by less than a fifth, or by less than a millisecond."""
+
+Verdict = Literal["worse", "new", "gone", "better"]
+VERDICTS: tuple[Verdict, ...] = ("worse", "new", "gone", "better")
+"""In the order in which they are told."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One thing about one service that is not as it was."""
+
+    service: str
+    measure: str
+    verdict: Verdict
+    before: float | None
+    """A share from 0 to 1, a median in ns, or a number of connections; ``None`` where there is none."""
+    after: float | None
+    before_cases: int
+    """Connections that it is a share or the median of."""
+    after_cases: int
+    chance: float | None
+    """How likely so great a difference is by chance alone, all questions taken together; ``None`` where not asked."""
+
+
+class _Share(msgspec.Struct, frozen=True):
+    name: str
+    hits: Callable[[Service], int]
+    cases: Callable[[Service], int]
+
+
+CONNECT = "time to connect"
+CONNECTIONS = "connections"
+FINDING = "finding "
+_SHARES = (
+    _Share("connects that failed", lambda s: s.failed, lambda s: s.opened),
+    _Share("reset", lambda s: s.reset, lambda s: s.connections),
+    _Share("with retransmissions", lambda s: s.retransmitted, lambda s: s.connections),
+    _Share("CLOSE_WAIT at the end", lambda s: s.close_wait, lambda s: s.connections),
+    _Share("SYN_RECV at the end", lambda s: s.half_open, lambda s: s.connections),
+)
+
+
+def changes(before: Mapping[str, Service], after: Mapping[str, Service]) -> list[Change]:
+    """Compare services that are in both, and name those that are in one only; the worst first."""
+    asked = [change for name in before if name in after for change in _of_service(before[name], after[name])]
+    corrected = together([chance for _, chance in asked])
+    kept = [
+        msgspec.structs.replace(change, chance=chance)
+        for (change, _), chance in zip(asked, corrected, strict=True)
+        if chance < CHANCE and _is_worth_it(change)
+    ]
+    every = [*kept, *_one_sided(before, after), *_findings(before, after)]
+    return sorted(every, key=_order)
+
+
+def _order(change: Change) -> tuple[int, float, str, str]:
+    return VERDICTS.index(change.verdict), change.chance or 0.0, change.service, change.measure
+
+
+def _of_service(before: Service, after: Service) -> Iterator[tuple[Change, float]]:
+    """Yield every question that can be asked of a service, with the chance of an answer as great."""
+    for share in _SHARES:
+        hits, cases = share.hits(before), share.cases(before)
+        other_hits, other_cases = share.hits(after), share.cases(after)
+        if not cases or not other_cases or not hits + other_hits:
+            continue
+        was, now = hits / cases, other_hits / other_cases
+        verdict: Verdict = "worse" if now > was else "better"
+        change = Change(before.name, share.name, verdict, was, now, cases, other_cases, None)
+        yield change, of_shares(hits, cases, other_hits, other_cases)
+    if before.connect_ns and after.connect_ns:
+        was, now = median(before.connect_ns), median(after.connect_ns)
+        verdict = "worse" if now > was else "better"
+        counts = len(before.connect_ns), len(after.connect_ns)
+        change = Change(before.name, CONNECT, verdict, was, now, *counts, None)
+        yield change, of_samples(before.connect_ns, after.connect_ns)
+
+
+def _is_worth_it(change: Change) -> bool:
+    was, now = change.before or 0.0, change.after or 0.0
+    if change.measure == CONNECT:
+        return abs(now - was) >= _SLOWER_NS and max(was, now) >= _FASTER * min(was, now)
+    return abs(now - was) >= _STEP
+
+
+def _one_sided(before: Mapping[str, Service], after: Mapping[str, Service]) -> Iterator[Change]:
+    for name in after.keys() - before.keys():
+        count = after[name].connections
+        yield Change(name, CONNECTIONS, "new", None, count, 0, count, None)
+    for name in before.keys() - after.keys():
+        count = before[name].connections
+        yield Change(name, CONNECTIONS, "gone", count, None, count, 0, None)
+
+
+def _findings(before: Mapping[str, Service], after: Mapping[str, Service]) -> Iterator[Change]:
+    """Name findings that only one of the captures has of a service."""
+    for name in before.keys() & after.keys():
+        one, other = before[name], after[name]
+        for id in sorted({*one.findings, *other.findings}):
+            was, now = one.findings.get(id), other.findings.get(id)
+            if bool(was) != bool(now):
+                verdict: Verdict = "new" if now else "gone"
+                yield Change(name, FINDING + id, verdict, was, now, one.connections, other.connections, None)

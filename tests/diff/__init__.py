@@ -1,0 +1,1 @@
+"""Two captures, service by service."""

@@ -1,0 +1,111 @@
+"""What differs is told, what chance makes is not."""
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.diff.services import Service
+from wirestat.diff.chance import of_samples, of_shares, together
+
+WIRESTAT = [sys.executable, "-m", "wirestat", "diff"]
+MS = 1_000_000
+
+
+def run(*arguments: str | Path, code: int = 0) -> str:
+    done = subprocess.run([*WIRESTAT, *map(str, arguments)], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (code, b"")
+    return done.stdout.decode()
+
+
+def told(*arguments: str | Path, code: int = 0) -> list[tuple[str, str, str]]:
+    changes = json.loads(run(*arguments, "--format", "json", code=code))["changes"]
+    return [(change["verdict"], change["service"], change["measure"]) for change in changes]
+
+
+def capture(path: Path, took_ms: float, refused: int = 0, seed: int = 1, port: int = 443) -> Path:
+    chance = random.Random(seed)
+    service = Service(port)
+    for number in range(120):
+        if number < refused:
+            service.refuse()
+        else:
+            service.connect(round(chance.uniform(0.8, 1.2) * took_ms * MS))
+    return service.write(path)
+
+
+def test_the_same_twice_differs_in_nothing(tmp_path: Path) -> None:
+    before, after = capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, seed=2)
+    assert told(before, after) == []
+    assert "nothing differs beyond chance" in run(before, after)
+
+
+def test_slower_connects_are_worse_and_faster_ones_better(tmp_path: Path) -> None:
+    before, after = capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 40)
+    assert told(before, after, "--fail-on", "worse", code=1) == [
+        ("worse", "198.51.100.80:443", "time to connect")
+    ]
+    assert told(after, before, "--fail-on", "worse") == [("better", "198.51.100.80:443", "time to connect")]
+    assert " 10 ms " in run(before, after)
+
+
+def test_a_tenth_slower_is_not_worth_a_line(tmp_path: Path) -> None:
+    assert told(capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 11)) == []
+
+
+def test_refusals_are_worse_and_findings_new(tmp_path: Path) -> None:
+    found = told(capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, refused=40))
+    assert ("worse", "198.51.100.80:443", "connects that failed") in found
+    assert ("new", "198.51.100.80:443", "finding D02") in found
+
+
+def test_two_refusals_of_many_may_be_chance(tmp_path: Path) -> None:
+    found = told(capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, refused=2))
+    assert not [change for change in found if change[0] == "worse"]
+
+
+def test_services_of_one_capture_only_are_new_and_gone(tmp_path: Path) -> None:
+    before, after = capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, port=8443)
+    assert told(before, after, "--by", "port") == [
+        ("new", "port 8443", "connections"), ("gone", "port 443", "connections"),
+    ]  # fmt: skip
+
+
+def test_one_capture_is_split_at_an_instant(tmp_path: Path) -> None:
+    service = Service()
+    for took_ms in [5] * 80 + [50] * 80:
+        service.connect(took_ms * MS)
+    path = service.write(tmp_path / "one.pcap")
+    assert told(path, "--split", "+4.64") == [("worse", "198.51.100.80:443", "time to connect")]
+
+
+def test_two_captures_are_needed_or_an_instant(tmp_path: Path) -> None:
+    path = capture(tmp_path / "a.pcap", 10)
+    done = subprocess.run([*WIRESTAT, str(path)], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert b"--split" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("table", "chance"),
+    [((3, 10, 8, 10), 0.0698), ((0, 50, 6, 50), 0.0267), ((10, 1000, 30, 1000), 0.0025), ((0, 0, 3, 9), 1.0)],
+)
+def test_shares_are_compared_as_fisher_does(table: tuple[int, int, int, int], chance: float) -> None:
+    assert of_shares(*table) == pytest.approx(chance, abs=5e-4)
+
+
+def test_chance_finds_what_chance_makes_as_often_as_it_says() -> None:
+    chance = random.Random(7)
+    trials = 400
+    found = sum(
+        of_samples([chance.gauss(0, 1) for _ in range(40)], [chance.gauss(0, 1) for _ in range(40)]) < 0.05  # type: ignore[misc]  # any numbers do
+        for _ in range(trials)
+    )
+    assert found / trials < 0.09
+
+
+def test_many_questions_make_a_chance_worth_less() -> None:
+    assert together([0.001] + [0.9] * 99)[0] == pytest.approx(0.1)
