@@ -60,6 +60,9 @@ def packages(project: dict[str, Any]) -> list[dict[str, Any]]:
     wanted = [(line, "required") for line in project["dependencies"]]
     extras = project["optional-dependencies"].values()
     wanted += [(line, "optional") for lines in extras for line in lines]
+    named = {project["name"]: ("", "")}  # the extra with all others names the project itself
+    for line, scope in wanted:
+        named.setdefault(_NAME.match(line)[0], (line, scope))  # type: ignore[index]  # a requirement begins with a name
     return [
         {
             "type": "library",
@@ -69,8 +72,8 @@ def packages(project: dict[str, Any]) -> list[dict[str, Any]]:
             "scope": scope,
             "description": f"asked for as {line}; not a part of the wheel",
         }
-        for line, scope in wanted
-        if (name := _NAME.match(line)[0])  # type: ignore[index]  # every requirement begins with a name
+        for name, (line, scope) in named.items()
+        if line
     ]
 
 

@@ -40,6 +40,31 @@ def release(copy: Path, out: Path) -> Path:
     return wheel
 
 
+def test_the_bill_names_every_package_once_and_not_the_project_itself() -> None:
+    program = (
+        "import json, materials, tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project'];"
+        "print(json.dumps([one['name'] for one in materials.packages(project)]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".ci")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = json.loads(done.stdout)
+    assert {"click", "scapy", "pyshark"} <= set(names)
+    assert len(set(names)) == len(names)
+    assert "wirestat" not in names
+
+
+def test_the_extra_of_all_has_every_other() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    (line,) = extras.pop("all")
+    assert line == f"wirestat[{','.join(sorted(extras))}]"
+
+
 @pytest.mark.slow
 def test_two_builds_in_two_folders_are_the_same_bit_for_bit(tmp_path: Path) -> None:
     first = release(tmp_path / "here", tmp_path / "out1")

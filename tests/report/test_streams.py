@@ -81,3 +81,14 @@ def test_of_two_captures_no_number_is_known() -> None:
 def test_what_is_no_connection(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(REUSED), f"--connection={wrong}"]) == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_a_ladder_names_the_stream_or_addresses_where_that_is_not_known(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([str(REUSED), "-v", "--connection", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "filter: tcp.stream==0"
+    assert main([str(REUSED), "-v", "--connection", "2"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("filter: ip.addr==")
+    assert "tcp.stream" not in last

@@ -9,6 +9,7 @@ from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.report.moments import Moment, moments, numbered, remarks
+from wirestat.report.streams import display_filter
 from wirestat.report.stuck import is_stuck, waits
 from wirestat.report.words import moment, offset, place, standing
 from wirestat.words import control_bits, some
@@ -35,6 +36,8 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
     for finding in report.findings_of(connection):
         text = respell(f"{finding.severity}: {finding.id} {finding.title}: {finding.explanation}", view.names)
         yield from paragraph(text, "", view.width, hang=GAP)
+    if view.full:
+        yield f"filter: {display_filter(report, connection)}"
 
 
 def _header(connection: Connection, view: View) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wirestat.model import Connection
     from wirestat.report.build import Report
 
 
@@ -28,3 +29,12 @@ def agree_up_to(report: Report, id: int) -> bool:
     columns = report.tables({"connections": ["id", "incarnation", "tunnel"]})["connections"]
     rows = zip(columns["id"].data, columns["incarnation"].data, columns["tunnel"], strict=True)
     return all(incarnation == 1 and not tunnel for number, incarnation, tunnel in rows if number <= id)
+
+
+def display_filter(report: Report, connection: Connection) -> str:
+    """Return the display filter of Wireshark that shows a connection: by its stream, if the numbers agree."""
+    from wirestat.diagnosis.filters import of_connection  # here, because options know this module
+
+    if agree_up_to(report, connection.id):
+        return f"tcp.stream=={connection.id - 1}"
+    return of_connection(connection)
