@@ -78,7 +78,7 @@ def _signs(server: End) -> list[str]:
     signs = []
     if server.has(Fact.SYN_ACK_WINDOW_ZERO):
         signs.append("its SYN-ACK had a window of zero, which a bare ACK opened before any data")
-    if ttl := _ttl(server):
+    if server.has(Fact.SYN_ACK_TTL_DIFFERS) and (ttl := _ttl(server)):
         signs.append(ttl)
     return signs
 
