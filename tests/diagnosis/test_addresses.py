@@ -1,7 +1,7 @@
 """D43: two hosts that answer for one address."""
 
 from tests.diagnosis.builders import found, look, step
-from wirestat.model import Confidence, Severity, Side, State
+from wirestat.model import Confidence, Evidence, Severity, Side, State
 
 TWO = look(
     "server:two-syn-acks",
@@ -29,3 +29,8 @@ def test_a_syn_ack_that_nothing_follows_may_be_forged() -> None:
 def test_a_syn_sent_again_may_be_answered_anew() -> None:
     assert "D43" not in found(TWO.also("client:syn-resent"))
     assert "D43" not in found(TWO.also("one-way"))
+
+
+def test_a_number_that_only_the_client_tells_is_no_second_answer() -> None:
+    implied = step(Side.SERVER, State.LISTEN, State.SYN_RECV, 9, evidence=Evidence.IMPLIED)
+    assert "D43" not in found(TWO._replace(steps=(implied,)))

@@ -93,3 +93,7 @@ def test_data_in_vain_means_less_in_a_capture_that_drops() -> None:
 def test_an_ack_of_what_was_never_sent_is_an_answer() -> None:
     finding = found(EMBRYONIC.also("client:ack-beyond"))["D04"]
     assert "answered with an ACK of what was never sent" in finding.explanation
+
+
+def test_a_server_of_which_only_resets_were_captured_never_answered_the_syn() -> None:
+    assert "D06" not in found(ABORTED._replace(changes={"server_end": {"ttl": None}}))

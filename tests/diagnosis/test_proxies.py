@@ -44,3 +44,8 @@ def test_a_capture_out_of_order_tells_nothing() -> None:
 
 def test_a_route_that_is_a_hop_longer_is_no_proxy() -> None:
     assert found(FRONT_END._replace(figures={"server:syn-ack-ttl-differs": 63})) == {}
+
+
+def test_a_router_that_lowers_its_ttl_for_its_neighbour_is_no_proxy() -> None:
+    near = FRONT_END._replace(figures={"server:syn-ack-ttl-differs": 255}, changes={"server_end": {"ttl": 1}})
+    assert found(near) == {}

@@ -196,3 +196,26 @@ def test_of_two_resets_the_first_is_told() -> None:
     assert "Client 10.0.0.1:40001 in" in found(both)["D27"].explanation
     crossed = both._replace(frame_of={"server:rst-sent": 5})
     assert "Server 10.0.0.2:80 in" in found(crossed)["D27"].explanation
+
+
+def test_a_client_that_resets_long_after_its_answer_has_read_it() -> None:
+    by_client = look(
+        "server:sent-data",
+        "client:rst-sent",
+        "client:rst-aborts",
+        "client:rst-after-unread-data",
+        client=State.CLOSED,
+        server=State.CLOSED,
+        frame_of={"client:rst-after-unread-data": 20},
+    )
+    assert "D16" in found(by_client)
+    late = by_client._replace(frame_of={"client:rst-after-unread-data": 23})
+    assert found(late).keys() == {"D27"}
+
+
+def test_a_state_that_the_reset_itself_disproves_is_not_named() -> None:
+    undone = step(Side.CLIENT, State.SYN_RECV, State.ESTABLISHED, 3, retracted_by=9)
+    assert (
+        "Client 10.0.0.1:40001 reset the connection"
+        in found(ABORT._replace(steps=(undone, *ABORT.steps)))["D27"].explanation
+    )

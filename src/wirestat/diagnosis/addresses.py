@@ -6,7 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Evidence, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
@@ -46,8 +46,10 @@ def two_hosts_answer(case: Case) -> Verdict | None:
     if not any(end.has(Fact.RST_SENT) for end in case.ends):
         return None  # a stack that means it resets what it does not know: a SYN-ACK alone is easily forged
     second, first = server.fact(Fact.TWO_SYN_ACKS), server.entered(State.SYN_RECV)
+    if first is None or first.evidence is Evidence.IMPLIED:
+        return None  # the first of the two is but concluded from what the client acknowledges
     numbers = f"{server.record.isn} and {second.figure}" if second and second.figure else "different numbers"
-    apart = f", {span(second.time_ns - first.time_ns)} apart" if second and first else ""
+    apart = f", {span(second.time_ns - first.time_ns)} apart" if second else ""
     ttl = "" if server.record.ttl is None else f" Its packets came with a TTL of {server.record.ttl} last."
     return Verdict(
         grounds=(showing(server, Fact.TWO_SYN_ACKS, Fact.RST_SENT), showing(client, Fact.RST_SENT)),
@@ -55,7 +57,7 @@ def two_hosts_answer(case: Case) -> Verdict | None:
         fault=Fault.SERVER,
         frames=case.evidence(
             case.connection.first_frame,
-            first.frame if first else None,
+            first.frame,
             server.frame(Fact.TWO_SYN_ACKS),
             client.frame(Fact.RST_SENT),
             server.frame(Fact.RST_SENT),

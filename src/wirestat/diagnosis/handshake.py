@@ -183,6 +183,8 @@ def server_never_connected(case: Case) -> Verdict | None:
     aborted = server.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not (
         server.has(Fact.RST_AFTER_IDLE) or case.has(Fact.FRAMES_MISSING)
     )
+    if aborted and server.record.ttl is None:
+        return None  # all that was captured in its name is resets: it never answered the SYN
     resent = server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) and not server.has(
         Fact.SENT_DATA, Fact.FIN_SENT
     )

@@ -186,8 +186,8 @@ def _backward_time_stamp(case: Case) -> Flaw | None:
 
 def _missing_time_stamps(case: Case) -> Flaw | None:
     end = next((end for end in case.ends if end.has(Fact.TIMESTAMPS_MISSING)), None)
-    if end is None:
-        return None
+    if end is None or case.has(Fact.MID_STREAM):
+        return None  # what was agreed on is not known
     ignored = end.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK) or (
         end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes > 0
     )

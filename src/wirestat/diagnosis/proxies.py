@@ -9,6 +9,8 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
 from wirestat.vocabulary import Fact
 
+_NEIGHBOURS = 2
+"""Routing protocols send with so low a TTL on purpose, once a connection is open."""
 _ROUTES = 3
 """Routes of one host differ by so many hops, where several are used at once."""
 
@@ -86,6 +88,6 @@ def _signs(server: End) -> list[str]:
 def _ttl(server: End) -> str:
     """Say that its SYN-ACK came from elsewhere; nothing where a route that is a little longer explains the TTL."""
     first, later = server.figure(Fact.SYN_ACK_TTL_DIFFERS), server.record.ttl
-    if first is None or later is None or abs(first - later) <= _ROUTES:
+    if first is None or later is None or abs(first - later) <= _ROUTES or min(first, later) <= _NEIGHBOURS:
         return ""
     return f"its SYN-ACK came with a TTL of {first}, and the packets that followed with {later}"

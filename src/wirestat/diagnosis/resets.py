@@ -205,8 +205,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     end = next(
         (end for end in case.ends if end.has(Fact.RST_AFTER_UNREAD_DATA) and not end.has(Fact.FIN_SENT)), None
     )
-    if end is None:
-        return None
+    if end is None or (end is case.client and _long_after(case, end)):
+        return None  # a client has read its answer long ago; a request waits unread until somebody reads it
     serves = end is case.server
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
     over = _had_closed(end.other, end)
@@ -229,6 +229,13 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
             nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
         ),
     )
+
+
+def _long_after(case: Case, end: End) -> bool:
+    """Say whether the reset came so long after the other end's last word that its data has hardly lain unread."""
+    reset, heard = end.fact(Fact.RST_AFTER_UNREAD_DATA), end.other.record.last_time_ns
+    trip = max(2 * (case.connection.handshake_rtt_ns or 0), 2 * _A_TRIP)
+    return reset is not None and heard is not None and reset.time_ns - heard > trip
 
 
 @rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})
@@ -259,7 +266,10 @@ def connection_reset(case: Case) -> Verdict | None:
     said_enough = _had_closed(end.other, end)
     both_closed = said_enough and _had_closed(end, end)
     abort = end.entered(State.CLOSED)
-    was = f" in {abort.from_state}" if abort and abort.from_state is not State.UNKNOWN else ""
+    is_known = (
+        abort is not None and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
+    )
+    was = f" in {abort.from_state}" if abort and is_known else ""
     met = end.other.entered(State.CLOSED)
     other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
     return Verdict(
