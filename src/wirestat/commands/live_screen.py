@@ -46,6 +46,7 @@ _SELDOM = (
     "textual.scrollbar",
     "textual.worker_manager",
     "wirestat.commands.outcome",
+    "wirestat.diagnosis.testified",
 )
 CONNECTIONS = 50_000
 """Connections that a screen keeps where nothing else is said: what is over can be looked at until there are more."""

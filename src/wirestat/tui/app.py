@@ -102,6 +102,7 @@ class Screen(App[None]):
         self._next_look = 0.0
         self._next_second = 0.0
         self._bins: list[int] | None = None
+        self._tabs_shown = Text()
 
     def compose(self) -> ComposeResult:
         """Put the parts below one another."""
@@ -125,7 +126,14 @@ class Screen(App[None]):
     def on_resize(self) -> None:
         """Leave out keys that have no room."""
         self.query_one("#keys", Static).update(self._keys())
+        self._tabs_shown = Text()
         self._tabs()
+        self.call_after_refresh(self._redraw)
+
+    def _redraw(self) -> None:
+        """Lay out and draw all anew: what had no room is not drawn by itself when there is some again."""
+        for part in self.query("Tally, Grid, Static, Timeline"):
+            part.refresh(layout=True)
 
     def ask_first(self, question: Question) -> None:
         """Begin with a filter."""
@@ -254,7 +262,9 @@ class Screen(App[None]):
             line.append_text(text)
             line.append(" ")
         line.append(f"  {self.asked.sort.value}{', backward' if self.asked.backward else ''}", FAINT)
-        self.query_one("#tabs", Static).update(line)
+        if line != self._tabs_shown:
+            self._tabs_shown = line
+            self.query_one("#tabs", Static).update(line, layout=False)
 
     def _keys(self) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")

@@ -20,11 +20,13 @@ _COLUMNS = (
     Column("open", 6, ">", 1),
     Column("embryonic", 9, ">", 3),
     Column("CLOSE_WAIT", 10, ">", 2),
-    Column("refused", 7, ">", 5),
-    Column("unanswered", 10, ">", 6),
-    Column("queue", 9, ">", 7),
-    Column("process", 12, "<", 8, most=24),
+    Column("refused", 7, ">", 7),
+    Column("unanswered", 10, ">", 8),
+    Column("queue", 10, ">", 5),
+    Column("process", 12, "<", 6, most=24),
 )
+_WIRE = tuple(column for column in _COLUMNS if column.title not in ("queue", "process"))
+"""What the wire alone tells."""
 Note = tuple[str, str, bool]
 """Of the kernel: the accept queue in words, the process, and whether the queue is full."""
 
@@ -35,9 +37,9 @@ class Listeners:
     def __init__(
         self,
         listeners: Sequence[Listener],
-        note: Callable[[str, int], Note] = lambda _address, _port: ("", "", False),
+        note: Callable[[str, int], Note] | None = None,
     ) -> None:
-        """List the sockets that answered or were asked."""
+        """List the sockets that answered or were asked; ``note`` tells what the kernel knows, where it is asked."""
         self.empty = "no socket has been asked for a connection"
         self._rows = listeners
         self._note = note
@@ -55,12 +57,12 @@ class Listeners:
 
     def heading(self, width: int) -> list[Line]:
         """Name the columns."""
-        return [segments(_COLUMNS, fit(_COLUMNS, width), [Cell(column.title, FAINT) for column in _COLUMNS])]
+        columns = _COLUMNS if self._note else _WIRE
+        return [segments(columns, fit(columns, width), [Cell(column.title, FAINT) for column in columns])]
 
     def lines(self, row: int, width: int) -> Sequence[Line]:
         """Draw a socket."""
         one = self._rows[row]
-        queue, process, is_full = self._note(one.address, one.port)
         bound = "≥" if one.clients >= MOST_CLIENTS else ""
         cells = [
             Cell(socket(one.address, one.port), PLAIN if one.answered else FAINT),
@@ -71,9 +73,11 @@ class Listeners:
             _number(one.states.get(State.CLOSE_WAIT, 0), WARNING),
             _number(one.refused, ERROR),
             _number(one.unanswered, WARNING),
-            Cell(queue, ERROR if is_full else PLAIN),
-            Cell(process),
         ]
+        if self._note is None:
+            return [segments(_WIRE, fit(_WIRE, width), cells)]
+        queue, process, is_full = self._note(one.address, one.port)
+        cells += [Cell(queue, ERROR if is_full else PLAIN), Cell(process)]
         return [segments(_COLUMNS, fit(_COLUMNS, width), cells)]
 
 

@@ -1,0 +1,1 @@
+from tests.live.conftest import wire as wire
