@@ -44,7 +44,8 @@ impl Traced {
 pub struct Ladder {
     /// Which are kept.
     pub traced: Traced,
-    /// How many were not kept, beyond the limit.
+    /// How many were not kept of the one connection that was asked for. Of all connections nobody asked for every
+    /// segment: how many each has is counted with it.
     pub beyond: u64,
     lines: BTreeMap<u64, Vec<Line>>,
     kept: usize,
@@ -66,7 +67,7 @@ impl Ladder {
         if self.kept < self.traced.most() {
             self.lines.entry(id).or_default().push(line);
             self.kept += 1;
-        } else {
+        } else if self.traced != Traced::Everybody {
             self.beyond += 1;
         }
     }

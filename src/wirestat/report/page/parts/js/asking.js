@@ -5,12 +5,18 @@ function listenToAsking() {
   let waiting = 0;
   input.addEventListener("input", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => { offer(); ask(input.value); });
+    waiting = requestAnimationFrame(() => {
+      offer();
+      ask(input.value);
+    });
   });
   input.addEventListener("keydown", chooseOffer);
   input.addEventListener("blur", () => setTimeout(closeOffers, 150));
   byId("asking").addEventListener("submit", (event) => event.preventDefault());
-  byId("clear").addEventListener("click", () => { setFilter(""); input.focus(); });
+  byId("clear").addEventListener("click", () => {
+    setFilter("");
+    input.focus();
+  });
 }
 
 function setFilter(text) {
@@ -29,7 +35,15 @@ function ask(text) {
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     input.setAttribute("aria-invalid", "true");
-    replace(mistake, h("pre", { "aria-hidden": "true" }, `${" ".repeat(error.at)}^${"~".repeat(Math.max(0, error.length - 1))}`), h("span", {}, error.why + (error.hint ? ` (${error.hint})` : "")));
+    replace(
+      mistake,
+      h(
+        "pre",
+        { "aria-hidden": "true" },
+        `${" ".repeat(error.at)}^${"~".repeat(Math.max(0, error.length - 1))}`,
+      ),
+      h("span", {}, error.why + (error.hint ? ` (${error.hint})` : "")),
+    );
     return;
   }
   input.removeAttribute("aria-invalid");
@@ -61,15 +75,28 @@ function arrange() {
   view.order = order.subarray(0, number);
   if (view.sort) sortOrder();
   const all = view.order.length === rows;
-  byId("count").textContent = all ? some(rows, "connection") : `${count(view.order.length)} of ${some(rows, "connection")}`;
+  byId("count").textContent = all
+    ? some(rows, "connection")
+    : `${count(view.order.length)} of ${some(rows, "connection")}`;
   showChips();
 }
 
 function showChips() {
   const finding = view.finding === null ? null : told.findings[view.finding];
-  replace(byId("chips"), finding && h("span", { class: "chip" },
-    `only ${finding.handle} ${finding.title}`,
-    h("button", { type: "button", "aria-label": "All findings again", on: { click: () => lookAt(null) } }, "×")));
+  replace(
+    byId("chips"),
+    finding &&
+      h(
+        "span",
+        { class: "chip" },
+        `only ${finding.handle} ${finding.title}`,
+        h(
+          "button",
+          { type: "button", "aria-label": "All findings again", on: { click: () => lookAt(null) } },
+          "×",
+        ),
+      ),
+  );
 }
 
 function lookAt(finding) {
@@ -85,28 +112,74 @@ function offers() {
   if (compared) {
     const [, name] = splitEnd(compared[1]);
     const field = fieldsByName().get(name);
-    const names = !field ? [] : field.kind === "FINDING" ? Object.keys(told.diagnoses) : field.kind === "SEVERITY" ? told.severities : field.kind === "FLAG" ? ["true", "false"] : field.kind === "NAME" || field.kind === "SET" ? told.names[field.names] : [];
-    return begun(compared[2], names.map((one) => [/\s/.test(one) ? `"${one}"` : one, field.kind === "FINDING" ? told.diagnoses[one].title : ""]));
+    const names = !field
+      ? []
+      : field.kind === "FINDING"
+      ? Object.keys(told.diagnoses)
+      : field.kind === "SEVERITY"
+      ? told.severities
+      : field.kind === "FLAG"
+      ? ["true", "false"]
+      : field.kind === "NAME" || field.kind === "SET"
+      ? told.names[field.names]
+      : [];
+    return begun(
+      compared[2],
+      names.map((
+        one,
+      ) => [/\s/.test(one) ? `"${one}"` : one, field.kind === "FINDING" ? told.diagnoses[one].title : ""]),
+    );
   }
   const word = /[\w.]*$/.exec(typed)[0];
   const before = typed.slice(0, typed.length - word.length).trimEnd();
   if (before && !/(&&|\|\||[(!]|\band|\bor|\bnot)$/i.test(before)) return [];
   const [end] = splitEnd(word);
-  const fields = told.fields.filter((field) => !end || field.end).map((field) => [(end ? `${end}.` : "") + field.name, field.meaning]);
-  return begun(word, end ? fields : [...fields, ["client.", "of the client"], ["server.", "of the server"], ["transition(", "a change of state: transition(LAST_ACK -> CLOSED)"]]);
+  const fields = told.fields.filter((field) => !end || field.end).map((
+    field,
+  ) => [(end ? `${end}.` : "") + field.name, field.meaning]);
+  return begun(
+    word,
+    end ? fields : [...fields, ["client.", "of the client"], ["server.", "of the server"], [
+      "transition(",
+      "a change of state: transition(LAST_ACK -> CLOSED)",
+    ]],
+  );
 }
 
 function begun(word, names) {
   const lower = word.toLowerCase();
-  return names.filter(([name]) => name.toLowerCase().startsWith(lower) && name.toLowerCase() !== lower).slice(0, 9).map(([name, about]) => ({ word, name, about }));
+  return names.filter(([name]) => name.toLowerCase().startsWith(lower) && name.toLowerCase() !== lower).slice(
+    0,
+    9,
+  ).map(([name, about]) => ({ word, name, about }));
 }
 
 function offer() {
   const list = byId("offers"), found = offers();
-  replace(list, found.map((one, place) => h("li", { role: "option", id: `offer-${place}`, "aria-selected": "false", on: { mousedown: (event) => { event.preventDefault(); accept(one); } } },
-    h("b", {}, one.name), h("span", {}, one.about))));
+  replace(
+    list,
+    found.map((one, place) =>
+      h(
+        "li",
+        {
+          role: "option",
+          id: `offer-${place}`,
+          "aria-selected": "false",
+          on: {
+            mousedown: (event) => {
+              event.preventDefault();
+              accept(one);
+            },
+          },
+        },
+        h("b", {}, one.name),
+        h("span", {}, one.about),
+      )
+    ),
+  );
   list.hidden = !found.length;
   list.found = found;
+  list.typed = byId("filter").value;
   list.at = -1;
   byId("filter").setAttribute("aria-expanded", String(found.length > 0));
   byId("filter").removeAttribute("aria-activedescendant");
@@ -125,13 +198,27 @@ function accept({ word, name }) {
 }
 
 function chooseOffer(event) {
-  const list = byId("offers"), { found = [] } = list;
-  if (event.key === "Escape") { if (list.hidden) event.target.blur(); else closeOffers(); event.stopPropagation(); return; }
-  if (event.key === "ArrowDown" && list.hidden) { offer(); if (list.hidden) return; }
+  const list = byId("offers");
+  // Whoever types fast is ahead of the list, which is made anew once a frame.
+  if (/^(Arrow|Enter|Tab)/.test(event.key) && !list.hidden && list.typed !== event.target.value) offer();
+  const { found = [] } = list;
+  if (event.key === "Escape") {
+    if (list.hidden) event.target.blur();
+    else closeOffers();
+    event.stopPropagation();
+    return;
+  }
+  if (event.key === "ArrowDown" && list.hidden) {
+    offer();
+    if (list.hidden) return;
+  }
   if (list.hidden) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    list.at = (list.at + (event.key === "ArrowDown" ? 1 : found.length - (list.at < 0 ? 0 : 1))) % found.length;
-    [...list.children].forEach((child, place) => child.setAttribute("aria-selected", String(place === list.at)));
+    list.at = (list.at + (event.key === "ArrowDown" ? 1 : found.length - (list.at < 0 ? 0 : 1))) %
+      found.length;
+    [...list.children].forEach((child, place) =>
+      child.setAttribute("aria-selected", String(place === list.at))
+    );
     event.target.setAttribute("aria-activedescendant", `offer-${list.at}`);
     event.preventDefault();
   } else if ((event.key === "Enter" || event.key === "Tab") && list.at >= 0) {

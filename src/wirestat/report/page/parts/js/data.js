@@ -2,7 +2,9 @@
 
 async function inflate() {
   const text = byId("data").textContent;
-  const packed = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const packed = Uint8Array.fromBase64
+    ? Uint8Array.fromBase64(text)
+    : Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   byId("data").remove();
@@ -47,18 +49,26 @@ class Columns {
     if (name.endsWith("_since_ns")) return sinceWhen(name.startsWith("client") ? 0 : 1);
     const column = this.manifest[name];
     const raw = this.raw(column);
-    return column.by || column.scale || column.folded || column.none ? this.added(column, this.plain(column, raw)) : raw;
+    return column.by || column.scale || column.folded || column.none
+      ? this.added(column, this.plain(column, raw))
+      : raw;
   }
 
   raw(column) {
     const weights = column.planes.length;
-    const Kind = weights <= 1 ? Uint8Array : weights <= 2 ? Uint16Array : weights <= 4 ? Uint32Array : Float64Array;
+    const Kind = weights <= 1
+      ? Uint8Array
+      : weights <= 2
+      ? Uint16Array
+      : weights <= 4
+      ? Uint32Array
+      : Float64Array;
     const numbers = new Kind(this.rows);
     column.planes.forEach((place, weight) => {
       const unit = 256 ** weight;
       if (place < 0) {
         const value = (-1 - place) * unit;
-        if (value) for (let row = 0; row < this.rows; row++) numbers[row] += value;
+        if (value) { for (let row = 0; row < this.rows; row++) numbers[row] += value; }
       } else {
         const { bytes, rows } = this;
         for (let row = 0; row < rows; row++) numbers[row] += bytes[place + row] * unit;
@@ -73,7 +83,10 @@ class Columns {
     for (let row = 0; row < this.rows; row++) {
       let value = raw[row];
       if (column.none) {
-        if (!value) { numbers[row] = NaN; continue; }
+        if (!value) {
+          numbers[row] = NaN;
+          continue;
+        }
         value -= 1;
       }
       if (column.folded) value = value % 2 ? -(value + 1) / 2 : value / 2;
@@ -101,7 +114,9 @@ class Rows extends Columns {
     this.connections = connections;
     const counts = new Columns(manifest, connections ? connections.rows : 0, bytes).of("counts");
     this.offsets = new Uint32Array(counts.length + 1);
-    for (let place = 0; place < counts.length; place++) this.offsets[place + 1] = this.offsets[place] + counts[place];
+    for (let place = 0; place < counts.length; place++) {
+      this.offsets[place + 1] = this.offsets[place] + counts[place];
+    }
   }
 
   added(column, numbers) {
@@ -114,7 +129,9 @@ class Rows extends Columns {
     const starts = this.connections.of(column === this.manifest.time_ns ? "first_time_ns" : "first_frame");
     for (let place = 0; place + 1 < this.offsets.length; place++) {
       let before = starts[place];
-      for (let row = this.offsets[place]; row < this.offsets[place + 1]; row++) before = numbers[row] += before;
+      for (let row = this.offsets[place]; row < this.offsets[place + 1]; row++) {
+        before = numbers[row] += before;
+      }
     }
     return numbers;
   }
@@ -127,7 +144,8 @@ class Kept {
     const ids = own.of("of");
     this.places = new Map(Array.from(ids, (id, place) => [id, place]));
     this.notes = told.notes;
-    const firsts = every && { rows: told.connections, of: (name) => Float64Array.from(ids, (id) => every.of(name)[placeOf(id)]) };
+    const firsts = every &&
+      { rows: told.connections, of: (name) => Float64Array.from(ids, (id) => every.of(name)[placeOf(id)]) };
     this.table = new Rows(told.columns, told.rows, bytes, firsts || own);
   }
 
@@ -160,7 +178,9 @@ function placeOf(id) {
 /* When each connection's end entered its state: its last change of state that is believed. */
 function sinceWhen(end) {
   const { transitions, connections } = data;
-  const times = transitions.of("time_ns"), whose = transitions.of("endpoint"), struck = transitions.of("retracted_by");
+  const times = transitions.of("time_ns"),
+    whose = transitions.of("endpoint"),
+    struck = transitions.of("retracted_by");
   const found = new Float64Array(connections.rows).fill(NaN);
   for (let place = 0; place < connections.rows; place++) {
     for (let row = transitions.offsets[place]; row < transitions.offsets[place + 1]; row++) {
@@ -187,7 +207,10 @@ function connection(place) {
 
 function socketOf(end, place) {
   const { connections } = data;
-  return socket(told.names.addresses[connections.of(`${end}_address`)[place]], connections.of(`${end}_port`)[place]);
+  return socket(
+    told.names.addresses[connections.of(`${end}_address`)[place]],
+    connections.of(`${end}_port`)[place],
+  );
 }
 
 /* By which frame a change of state was proved: NaN where it was not, -1 where this page only says that it was. */

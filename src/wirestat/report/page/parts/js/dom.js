@@ -10,12 +10,16 @@ function draw(name, attributes, ...children) {
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
-    if (name === "on") for (const [event, act] of Object.entries(value)) element.addEventListener(event, act);
-    else if (name === "style") for (const [property, what] of Object.entries(value)) element.style.setProperty(property, what);
-    else if (value === true) element.setAttribute(name, "");
+    if (name === "on") {
+      for (const [event, act] of Object.entries(value)) element.addEventListener(event, act);
+    } else if (name === "style") {
+      for (const [property, what] of Object.entries(value)) element.style.setProperty(property, what);
+    } else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -29,7 +33,12 @@ function replace(element, ...children) {
 
 /* A button that copies a text and says so. */
 function copies(label, text, what) {
-  return h("button", { type: "button", class: "copy", on: { click: () => copy(text, what) }, "aria-label": `Copy ${what}` }, label);
+  return h("button", {
+    type: "button",
+    class: "copy",
+    on: { click: () => copy(text, what) },
+    "aria-label": `Copy ${what}`,
+  }, label);
 }
 
 async function copy(text, what) {
@@ -57,10 +66,31 @@ function say(text) {
 
 /* A table of few rows, each cell a text or an element; a head is sorted by where its numbers are given. */
 function plainTable(caption, heads, rows, attributes) {
-  const cell = (one, place) => h(place ? "td" : "th", { scope: place ? null : "row", class: heads[place].number ? "number" : null }, one);
-  return h("div", { class: "wide" },
-    h("table", { class: "plain", ...attributes },
+  const cell = (one, place) =>
+    h(
+      place ? "td" : "th",
+      { scope: place ? null : "row", class: heads[place].number ? "number" : null },
+      one,
+    );
+  return h(
+    "div",
+    { class: "wide" },
+    h(
+      "table",
+      { class: "plain", ...attributes },
       h("caption", {}, caption),
-      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col", class: head.number ? "number" : null, title: head.title }, head.text)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell))))));
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads.map((head) =>
+            h("th", { scope: "col", class: head.number ? "number" : null, title: head.title }, head.text)
+          ),
+        ),
+      ),
+      h("tbody", {}, rows.map((row) => h("tr", {}, row.map(cell)))),
+    ),
+  );
 }

@@ -85,7 +85,13 @@ class Parser {
     const [end, name] = splitEnd(token.text);
     if (name === "transition") return this.transition(end);
     const field = this.fields.get(name);
-    if (!field) throw this.wrong(token, `there is no field '${name}'`, nearest(name, [...this.fields.keys(), "transition"]));
+    if (!field) {
+      throw this.wrong(
+        token,
+        `there is no field '${name}'`,
+        nearest(name, [...this.fields.keys(), "transition"]),
+      );
+    }
     if (end && !field.end) throw this.wrong(token, `${field.name} is of the connection: it has no ends`);
     return this.comparison(new Values(token, field, end));
   }
@@ -101,7 +107,9 @@ class Parser {
       return { is: "not", part: this.among(values) };
     }
     if (operator.kind === "word" && operator.text.toLowerCase() === "in") return this.among(values);
-    if (operator.kind === "~") throw this.wrong(operator, "'~' is not understood", "== compares, and takes nets and names");
+    if (operator.kind === "~") {
+      throw this.wrong(operator, "'~' is not understood", "== compares, and takes nets and names");
+    }
     return values.there();
   }
 
@@ -171,7 +179,9 @@ function conjunction(parts) {
       told.get(before.length ? before[before.length - 1] : places[0]).push(part);
     } else joined.push(part);
   });
-  const ofEnds = [...told.values()].map((group) => (group.length === 1 ? group[0] : { is: "one", part: { is: "every", parts: group } }));
+  const ofEnds = [...told.values()].map((
+    group,
+  ) => (group.length === 1 ? group[0] : { is: "one", part: { is: "every", parts: group } }));
   return every([...ofEnds, ...joined]);
 }
 
@@ -186,5 +196,7 @@ function bind(tree, end) {
   if (tree.is === "test") return tree.end || !tree.field.end ? tree : { ...tree, end };
   if (tree.is === "stepped") return tree.end ? tree : { ...tree, end };
   if (tree.is === "one") return tree;
-  return tree.parts ? { ...tree, parts: tree.parts.map((part) => bind(part, end)) } : { ...tree, part: bind(tree.part, end) };
+  return tree.parts
+    ? { ...tree, parts: tree.parts.map((part) => bind(part, end)) }
+    : { ...tree, part: bind(tree.part, end) };
 }

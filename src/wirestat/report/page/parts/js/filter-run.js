@@ -18,11 +18,16 @@ class Run {
 
   holds(tree) {
     switch (tree.is) {
-      case "every": return this.joined(tree.parts, (one, other) => one & other);
-      case "some": return this.joined(tree.parts, (one, other) => one | other);
-      case "not": return this.holds(tree.part).map((held) => 1 - held);
-      case "one": return this.joined(ends.map((end) => bind(tree.part, end)), (one, other) => one | other);
-      case "stepped": return this.stepped(tree);
+      case "every":
+        return this.joined(tree.parts, (one, other) => one & other);
+      case "some":
+        return this.joined(tree.parts, (one, other) => one | other);
+      case "not":
+        return this.holds(tree.part).map((held) => 1 - held);
+      case "one":
+        return this.joined(ends.map((end) => bind(tree.part, end)), (one, other) => one | other);
+      case "stepped":
+        return this.stepped(tree);
     }
     return this.test(tree);
   }
@@ -39,13 +44,23 @@ class Run {
   stepped({ end, changes }) {
     const { transitions } = data;
     const wanted = new Uint8Array(256);
-    changes.forEach(([before, after]) => { wanted[before * 16 + after] = 1; });
-    const whose = transitions.of("endpoint"), from = transitions.of("from_state"), to = transitions.of("to"), struck = transitions.of("retracted_by");
+    changes.forEach(([before, after]) => {
+      wanted[before * 16 + after] = 1;
+    });
+    const whose = transitions.of("endpoint"),
+      from = transitions.of("from_state"),
+      to = transitions.of("to"),
+      struck = transitions.of("retracted_by");
     const only = end ? ends.indexOf(end) : -1;
     const mask = new Uint8Array(this.rows);
     for (let place = 0; place < this.rows; place++) {
       for (let row = transitions.offsets[place]; row < transitions.offsets[place + 1]; row++) {
-        if (wanted[from[row] * 16 + to[row]] && Number.isNaN(struck[row]) && (only < 0 || whose[row] === only)) { mask[place] = 1; break; }
+        if (
+          wanted[from[row] * 16 + to[row]] && Number.isNaN(struck[row]) && (only < 0 || whose[row] === only)
+        ) {
+          mask[place] = 1;
+          break;
+        }
       }
     }
     return mask;
@@ -79,7 +94,10 @@ class Run {
 
   one(test, name) {
     const { field } = test;
-    if (this.at !== null && (field.ofState || field.name === "state") && !["state", "since_ns"].includes(field.end)) {
+    if (
+      this.at !== null && (field.ofState || field.name === "state") &&
+      !["state", "since_ns"].includes(field.end)
+    ) {
       throw new Mistake(0, 1, `${field.name} is known as of the end, and not at an instant`);
     }
     if (field.kind === "SET") return this.has(test, name);
@@ -98,7 +116,14 @@ class Run {
       this.instant ??= atInstant(this.at);
       if (name in this.instant) return this.instant[name];
     }
-    if (!data.connections.has(name)) throw new Mistake(0, 1, `this page leaves ${name} out, as it holds many connections`, "wirestat -Y has all columns");
+    if (!data.connections.has(name)) {
+      throw new Mistake(
+        0,
+        1,
+        `this page leaves ${name} out, as it holds many connections`,
+        "wirestat -Y has all columns",
+      );
+    }
     return data.connections.of(name);
   }
 
@@ -118,7 +143,10 @@ class Run {
     told.names[field.names].forEach((_, code) => {
       if (!spans.some(([low, high]) => code >= low && code <= high)) return;
       const plane = data.connections.plane(name, code >> 3), bit = 1 << (code & 7);
-      if (typeof plane === "number") { if (plane & bit) mask.fill(1); return; }
+      if (typeof plane === "number") {
+        if (plane & bit) mask.fill(1);
+        return;
+      }
       for (let place = 0; place < this.rows; place++) if (plane[place] & bit) mask[place] = 1;
     });
     return mask;
@@ -127,17 +155,25 @@ class Run {
   /* Texts are judged once for each name of the dictionary, and not once for each connection. */
   named({ field, texts }, codes, nothing) {
     const names = told.names[field.names];
-    const fits = field.kind === "ADDRESS" ? (name) => isWithinNets(name, texts) : (name) => isTunnel(name, texts);
+    const fits = field.kind === "ADDRESS"
+      ? (name) => isWithinNets(name, texts)
+      : (name) => isTunnel(name, texts);
     const answers = Uint8Array.from(names, (name) => (fits(name) ? 1 : 0));
     const mask = new Uint8Array(this.rows);
-    for (let place = 0; place < this.rows; place++) if (codes[place] !== nothing) mask[place] = answers[codes[place]];
+    for (let place = 0; place < this.rows; place++) {
+      if (codes[place] !== nothing) mask[place] = answers[codes[place]];
+    }
     return mask;
   }
 
   spoken({ field, spans, texts }) {
-    const asks = (finding) => field.kind === "SEVERITY"
-      ? spans.some(([low, high]) => told.severities.indexOf(finding.severity) >= low && told.severities.indexOf(finding.severity) <= high)
-      : spans.length > 0 || texts.includes(finding.id);
+    const asks = (finding) =>
+      field.kind === "SEVERITY"
+        ? spans.some(([low, high]) =>
+          told.severities.indexOf(finding.severity) >= low &&
+          told.severities.indexOf(finding.severity) <= high
+        )
+        : spans.length > 0 || texts.includes(finding.id);
     const answers = told.sets.map((set) => (set.some((place) => asks(told.findings[place])) ? 1 : 0));
     return Uint8Array.from(data.connections.of("findings"), (code) => answers[code]);
   }
@@ -159,7 +195,10 @@ let connectTimesMade = null;
 function connectTimes() {
   if (connectTimesMade) return connectTimesMade;
   const { transitions, connections } = data;
-  const times = transitions.of("time_ns"), whose = transitions.of("endpoint"), to = transitions.of("to"), struck = transitions.of("retracted_by");
+  const times = transitions.of("time_ns"),
+    whose = transitions.of("endpoint"),
+    to = transitions.of("to"),
+    struck = transitions.of("retracted_by");
   const asked = states.indexOf("SYN_SENT"), open = states.indexOf("ESTABLISHED");
   const found = new Float64Array(connections.rows).fill(NaN);
   for (let place = 0; place < connections.rows; place++) {
@@ -178,7 +217,10 @@ function connectTimes() {
 /* The states of both ends at an instant, and since when they held, by all that is known at the end. */
 function atInstant(at) {
   const { transitions, connections } = data;
-  const times = transitions.of("time_ns"), whose = transitions.of("endpoint"), to = transitions.of("to"), struck = transitions.of("retracted_by");
+  const times = transitions.of("time_ns"),
+    whose = transitions.of("endpoint"),
+    to = transitions.of("to"),
+    struck = transitions.of("retracted_by");
   const made = {};
   for (const end of ends) {
     made[`${end}_state`] = Uint8Array.from(connections.of(`${end}_first_state`));

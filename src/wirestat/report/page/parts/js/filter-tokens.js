@@ -1,7 +1,10 @@
 /* The filter, first part: an expression cut into words and signs, each with its place. The language is that of -Y;
    tests/query/vectors.json holds this and the command line equal. */
 
-const TOKEN = /\s*(?:(?<sign>&&|\|\||==|!=|>=|<=|->|→|\.\.|[<>!~=(){},])|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<word>(?:(?!\.\.|->|→)[^\s(){},&|!=<>~"])+))/suy;
+const SIGN = /(?<sign>&&|\|\||==|!=|>=|<=|->|→|\.\.|[<>!~=(){},])/;
+const QUOTED = /"(?<quoted>(?:[^"\\]|\\.)*)"/;
+const WORD = /(?<word>(?:(?!\.\.|->|→)[^\s(){},&|!=<>~"])+)/;
+const TOKEN = new RegExp(`\\s*(?:${[SIGN, QUOTED, WORD].map((one) => one.source).join("|")})`, "suy");
 const SIGNS = { and: "&&", or: "||", not: "!" };
 const SAME = { "→": "->", "=": "==" };
 const LONGEST = 10000;
@@ -30,7 +33,11 @@ function tokens(text) {
     const value = sign ?? quoted ?? word;
     const after = TOKEN.lastIndex;
     const begin = after - value.length - (quoted === undefined ? 0 : 2);
-    const kind = sign !== undefined ? SAME[sign] || sign : word !== undefined ? SIGNS[word.toLowerCase()] || "word" : "quoted";
+    const kind = sign !== undefined
+      ? SAME[sign] || sign
+      : word !== undefined
+      ? SIGNS[word.toLowerCase()] || "word"
+      : "quoted";
     found.push({ kind, text: value, at: begin, length: after - begin });
     at = after;
   }

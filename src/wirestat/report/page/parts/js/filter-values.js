@@ -25,10 +25,15 @@ class Values {
 
   equal(token) {
     switch (this.field.kind) {
-      case "ADDRESS": return this.test([], [this.net(token)]);
-      case "TUNNEL": return this.test([], [token.text]);
-      case "FINDING": return this.test([], [this.finding(token)]);
-      case "NAME": case "SET": return this.test(this.codes(token).map((code) => [code, code]));
+      case "ADDRESS":
+        return this.test([], [this.net(token)]);
+      case "TUNNEL":
+        return this.test([], [token.text]);
+      case "FINDING":
+        return this.test([], [this.finding(token)]);
+      case "NAME":
+      case "SET":
+        return this.test(this.codes(token).map((code) => [code, code]));
     }
     const number = this.number(token);
     return this.test([[number, number]]);
@@ -41,16 +46,27 @@ class Values {
       if (one.version !== other.version || one.first > other.last) throw nothing();
       return this.test([], [{ version: one.version, first: one.first, last: other.last }]);
     }
-    if (!ORDERED.has(this.field.kind)) throw this.wrong(high, `${this.field.name} has no order, so nothing lies between two values`);
+    if (!ORDERED.has(this.field.kind)) {
+      throw this.wrong(high, `${this.field.name} has no order, so nothing lies between two values`);
+    }
     const range = [this.number(low), this.number(high)];
     if (range[0] > range[1]) throw nothing();
     return this.test([range]);
   }
 
   ordered(operator, token) {
-    if (!ORDERED.has(this.field.kind)) throw this.wrong(operator, `${this.field.name} has no order`, "== and != compare it, and 'in'");
+    if (!ORDERED.has(this.field.kind)) {
+      throw this.wrong(operator, `${this.field.name} has no order`, "== and != compare it, and 'in'");
+    }
     const number = this.number(token);
-    return this.test([{ "<": [LEAST, number - 1], "<=": [LEAST, number], ">": [number + 1, MOST], ">=": [number, MOST] }[operator.kind]]);
+    return this.test([
+      {
+        "<": [LEAST, number - 1],
+        "<=": [LEAST, number],
+        ">": [number + 1, MOST],
+        ">=": [number, MOST],
+      }[operator.kind],
+    ]);
   }
 
   wrong(token, why, hint) {
@@ -59,50 +75,89 @@ class Values {
 
   number(token) {
     switch (this.field.kind) {
-      case "SPAN": return this.span(token);
-      case "TIME": return this.time(token);
-      case "BYTES": return this.bytes(token);
-      case "FLAG": return this.oneOf(token, YES);
-      case "SEVERITY": return this.oneOf(token, Object.fromEntries(told.severities.map((name, rank) => [name, rank])));
+      case "SPAN":
+        return this.span(token);
+      case "TIME":
+        return this.time(token);
+      case "BYTES":
+        return this.bytes(token);
+      case "FLAG":
+        return this.oneOf(token, YES);
+      case "SEVERITY":
+        return this.oneOf(token, Object.fromEntries(told.severities.map((name, rank) => [name, rank])));
     }
-    if (!/^-?[0-9]{1,18}$/.test(token.text)) throw this.wrong(token, `${this.field.name} is a number without a unit, and not '${token.text}'`);
+    if (!/^-?[0-9]{1,18}$/.test(token.text)) {
+      throw this.wrong(token, `${this.field.name} is a number without a unit, and not '${token.text}'`);
+    }
     return Number(token.text);
   }
 
   span(token) {
     const fine = /^([0-9]{1,15})(us|µs|ns)$/.exec(token.text);
     if (fine) return Number(fine[1]) * FINE[fine[2]];
-    if (/^-?[0-9]{1,18}$/.test(token.text) && Number(token.text)) throw this.wrong(token, `${this.field.name} takes a unit`, `${token.text}s, ${token.text}ms, ${token.text}m`);
+    if (/^-?[0-9]{1,18}$/.test(token.text) && Number(token.text)) {
+      throw this.wrong(
+        token,
+        `${this.field.name} takes a unit`,
+        `${token.text}s, ${token.text}ms, ${token.text}m`,
+      );
+    }
     return this.duration(token);
   }
 
   duration(token) {
     const found = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d|)$/.exec(token.text.trim().toLowerCase());
-    if (!found) throw this.wrong(token, `'${token.text}' is not a duration`, "write it as 500ms, 30s, 2m, 1.5h or 5d");
+    if (!found) {
+      throw this.wrong(token, `'${token.text}' is not a duration`, "write it as 500ms, 30s, 2m, 1.5h or 5d");
+    }
     return whole(found[1], UNITS[found[2]]);
   }
 
   bytes(token) {
     const found = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([kmgt]?)(i?)b?$/i.exec(token.text);
-    if (!found) throw this.wrong(token, `'${token.text}' is no number of bytes`, "write it as 1500, 64k, 1.5M or 2GiB");
+    if (!found) {
+      throw this.wrong(token, `'${token.text}' is no number of bytes`, "write it as 1500, 64k, 1.5M or 2GiB");
+    }
     return whole(found[1], (found[3] ? 1024 : 1000) ** " kmgt".indexOf(found[2].toLowerCase() || " "));
   }
 
   /* An instant, counted from the start of the capture as all times of the page are. */
   time(token) {
     const seconds = /^(-?[0-9]{1,18})(?:\.([0-9]+))?$/.exec(token.text);
-    if (seconds) return Number(BigInt(seconds[1]) * 1000000000n + BigInt((seconds[2] || "").padEnd(9, "0").slice(0, 9)) - start);
-    const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(token.text);
+    if (seconds) {
+      return Number(
+        BigInt(seconds[1]) * 1000000000n + BigInt((seconds[2] || "").padEnd(9, "0").slice(0, 9)) - start,
+      );
+    }
+    const found =
+      /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+        .exec(token.text);
     const [, day, hour = "00", minute = "00", second = "00", part = "", zone = "Z"] = found || [];
-    const full = zone.length === 3 ? `${zone}:00` : zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
+    const full = zone.length === 3
+      ? `${zone}:00`
+      : zone.length === 5
+      ? `${zone.slice(0, 3)}:${zone.slice(3)}`
+      : zone.toUpperCase();
     const ms = found ? Date.parse(`${day}T${hour}:${minute}:${second}${full}`) : NaN;
-    if (Number.isNaN(ms)) throw this.wrong(token, `'${token.text}' is no point in time`, "write 2026-01-02T03:04:05Z, or epoch seconds");
+    if (Number.isNaN(ms)) {
+      throw this.wrong(
+        token,
+        `'${token.text}' is no point in time`,
+        "write 2026-01-02T03:04:05Z, or epoch seconds",
+      );
+    }
     return Number(BigInt(ms) * 1000000n + BigInt(part.padEnd(6, "0").slice(0, 6)) * 1000n - start);
   }
 
   oneOf(token, codes) {
     const code = codes[token.text.toLowerCase()];
-    if (code === undefined) throw this.wrong(token, `${this.field.name} is never '${token.text}'`, nearest(token.text, Object.keys(codes)) || `it is one of ${Object.keys(codes).join(", ")}`);
+    if (code === undefined) {
+      throw this.wrong(
+        token,
+        `${this.field.name} is never '${token.text}'`,
+        nearest(token.text, Object.keys(codes)) || `it is one of ${Object.keys(codes).join(", ")}`,
+      );
+    }
     return code;
   }
 
@@ -110,15 +165,27 @@ class Values {
     const names = told.names[this.field.names];
     if (this.field.names === "states") return this.states(token);
     const plain = (name) => name.toLowerCase().replace(/[- ]/g, "_");
-    return [this.oneOf({ ...token, text: plain(token.text) }, Object.fromEntries(names.map((name, code) => [plain(name), code])))];
+    return [
+      this.oneOf(
+        { ...token, text: plain(token.text) },
+        Object.fromEntries(names.map((name, code) => [plain(name), code])),
+      ),
+    ];
   }
 
   states(token) {
     const found = new Set();
     for (const word of token.text.split(",").map((one) => one.trim())) {
       const plain = word.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
-      const named = told.groups[word.toLowerCase()] || (told.spellings[plain] ? [told.spellings[plain]] : null);
-      if (!named) throw this.wrong(token, `there is no state '${token.text}'`, nearest(token.text, [...states, ...Object.keys(told.groups)]));
+      const named = told.groups[word.toLowerCase()] ||
+        (told.spellings[plain] ? [told.spellings[plain]] : null);
+      if (!named) {
+        throw this.wrong(
+          token,
+          `there is no state '${token.text}'`,
+          nearest(token.text, [...states, ...Object.keys(told.groups)]),
+        );
+      }
       named.forEach((name) => found.add(name));
     }
     return states.flatMap((name, code) => (found.has(name) ? [code] : []));
@@ -129,19 +196,32 @@ class Values {
     for (const [id, { name }] of Object.entries(told.diagnoses)) {
       if (id.toLowerCase() === wanted || name.toLowerCase() === wanted) return id;
     }
-    throw this.wrong(token, `there is no diagnosis '${token.text}'`, nearest(token.text, Object.keys(told.diagnoses)));
+    throw this.wrong(
+      token,
+      `there is no diagnosis '${token.text}'`,
+      nearest(token.text, Object.keys(told.diagnoses)),
+    );
   }
 
   net(token) {
     const net = readNet(token.text);
-    if (!net) throw this.wrong(token, `'${token.text}' is neither an address nor a net`, "10.0.0.1, 10.0.0.0/8, 2001:db8::/32");
+    if (!net) {
+      throw this.wrong(
+        token,
+        `'${token.text}' is neither an address nor a net`,
+        "10.0.0.1, 10.0.0.0/8, 2001:db8::/32",
+      );
+    }
     return net;
   }
 }
 
 function whole(digits, unit) {
   const [before, behind = ""] = digits.split(".");
-  return Number(BigInt(before) * BigInt(unit) + (behind ? (BigInt(behind) * BigInt(unit)) / 10n ** BigInt(behind.length) : 0n));
+  return Number(
+    BigInt(before) * BigInt(unit) +
+      (behind ? (BigInt(behind) * BigInt(unit)) / 10n ** BigInt(behind.length) : 0n),
+  );
 }
 
 /* An address or a net as its first and its last address, each a number. */
@@ -153,7 +233,11 @@ function readNet(text) {
   let kept = bits;
   if (length !== undefined) {
     const mask = read.version === 4 && readAddress(length);
-    kept = mask ? mask.value.toString(2).replace(/0+$/, "").length : /^\d{1,3}$/.test(length) ? Number(length) : NaN;
+    kept = mask
+      ? mask.value.toString(2).replace(/0+$/, "").length
+      : /^\d{1,3}$/.test(length)
+      ? Number(length)
+      : NaN;
     if (!(kept <= bits)) return null;
   }
   const free = (1n << BigInt(bits - kept)) - 1n;

@@ -1,6 +1,17 @@
 /* The ladder: a rung for each segment between the two ends, their states as lanes beside it. */
 
-const X = { frame: 48, time: 136, clientWord: 228, clientLane: 234, left: 254, right: 556, serverLane: 564, serverWord: 582, notes: 682, wide: 1010 };
+const X = {
+  frame: 48,
+  time: 136,
+  clientWord: 228,
+  clientLane: 234,
+  left: 254,
+  right: 556,
+  serverLane: 564,
+  serverWord: 582,
+  notes: 682,
+  wide: 1010,
+};
 const RUNG = 30, LANE = 12, TOP = 58, NOTE = 48;
 
 function ladder(it, moments, { rows, whole }) {
@@ -8,27 +19,51 @@ function ladder(it, moments, { rows, whole }) {
   const heights = placesOf(shown);
   const high = (heights.length ? heights[heights.length - 1] : 40) + 44;
   const parts = [headOf(), line(X.left, high), line(X.right, high), lanes(it, rows, heights, high, whole)];
-  shown.forEach((one, row) => parts.push(rung(one, rows, row, heights, it)));
-  shown.forEach((one, row) => { if (row) parts.push(gap(shown[row - 1], one, heights[row - 1], heights[row])); });
-  return draw("svg", { viewBox: `0 0 ${X.wide} ${high}`, class: "ladder", role: "img", "aria-label": `Ladder of ${some(shown.length, "moment")}: ${shown.slice(0, 40).map((one) => inWords(one)).join("; ")}` }, arrowheads(), parts);
+  shown.forEach((one, row) => parts.push(rung(one, heights[row])));
+  shown.forEach((one, row) => {
+    if (row) parts.push(gap(shown[row - 1], one, heights[row - 1], heights[row]));
+  });
+  return draw(
+    "svg",
+    {
+      viewBox: `0 0 ${X.wide} ${high}`,
+      class: "ladder",
+      role: "img",
+      "aria-label": `Ladder of ${some(shown.length, "moment")}: ${
+        shown.slice(0, 40).map((one) => inWords(one)).join("; ")
+      }`,
+    },
+    arrowheads(),
+    parts,
+  );
 }
 
 /* By packet, a rung below the other, and more room where both were silent; to scale, by time, yet never too close. */
 function placesOf(shown) {
   const places = [];
-  const first = shown.length ? shown[0].time : 0, length = shown.length ? Math.max(1, shown[shown.length - 1].time - first) : 1;
+  const first = shown.length ? shown[0].time : 0,
+    length = shown.length ? Math.max(1, shown[shown.length - 1].time - first) : 1;
   const room = Math.max(500, shown.length * 20);
   shown.forEach(({ time }, row) => {
     const before = row ? places[row - 1] : TOP - RUNG;
     const silent = row && time - shown[row - 1].time > SECOND;
-    places.push(look.toScale ? Math.max(before + 13, TOP + ((time - first) / length) * room) : before + RUNG + (silent ? 18 : 0));
+    places.push(
+      look.toScale
+        ? Math.max(before + 13, TOP + ((time - first) / length) * room)
+        : before + RUNG + (silent ? 18 : 0),
+    );
   });
   return places;
 }
 
 function headOf() {
   const word = (x, text, kind) => draw("text", { x, y: 16, class: `axis ${kind}` }, text);
-  return [word(X.frame, "frame", "end"), word(X.time, "time", "end"), word(X.left, "client", "middle strong"), word(X.right, "server", "middle strong")];
+  return [
+    word(X.frame, "frame", "end"),
+    word(X.time, "time", "end"),
+    word(X.left, "client", "middle strong"),
+    word(X.right, "server", "middle strong"),
+  ];
 }
 
 function line(x, high) {
@@ -40,11 +75,26 @@ function lanes(it, rows, heights, high, whole) {
     const x = number ? X.serverLane : X.clientLane;
     let from = 24, state = data.connections.of(`${end}_first_state`)[it.place], presumed = false;
     const parts = [word(number, 40, state)];
-    const close = (to) => { if (to > from) parts.push(draw("rect", { x, y: from, width: LANE, height: to - from, class: presumed ? "lane presumed" : "lane", style: { fill: `var(--s-${states[state]})`, stroke: `var(--s-${states[state]})` } }, draw("title", {}, `${end}: ${states[state]}`))); };
+    const close = (to) => {
+      if (to > from) {
+        parts.push(
+          draw("rect", {
+            x,
+            y: from,
+            width: LANE,
+            height: to - from,
+            class: presumed ? "lane presumed" : "lane",
+            style: { fill: `var(--s-${states[state]})`, stroke: `var(--s-${states[state]})` },
+          }, draw("title", {}, `${end}: ${states[state]}`)),
+        );
+      }
+    };
     rows.forEach((pair, row) => {
       const step = pair[number];
       const next = step ? step.to : data.connections.of(`${end}_first_state`)[it.place];
-      const doubted = step ? told.names.evidence[step.evidence] === "presumed" && (whole ? Number.isNaN(step.confirmed) : true) : false;
+      const doubted = step
+        ? told.names.evidence[step.evidence] === "presumed" && (whole ? Number.isNaN(step.confirmed) : true)
+        : false;
       if (next === state && doubted === presumed) return;
       close(heights[row]);
       if (next !== state) parts.push(word(number, heights[row] + 4, next));
@@ -56,17 +106,20 @@ function lanes(it, rows, heights, high, whole) {
 }
 
 function word(number, y, state) {
-  return draw("text", { x: number ? X.serverWord : X.clientWord, y, class: `label halo ${number ? "start" : "end"}` }, states[state]);
+  return draw("text", {
+    x: number ? X.serverWord : X.clientWord,
+    y,
+    class: `label halo ${number ? "start" : "end"}`,
+  }, states[state]);
 }
 
-function rung(one, rows, row, heights, it) {
-  const y = heights[row];
+function rung(one, y) {
   const parts = [
     one.frame !== null && draw("text", { x: X.frame, y: y + 4, class: "axis mono end" }, count(one.frame)),
     draw("text", { x: X.time, y: y + 4, class: "axis mono end" }, offset(one.time)),
   ];
   if (one.line) parts.push(arrow(one.line, y));
-  const notes = notesOf(one, it);
+  const notes = notesOf(one);
   if (notes) parts.push(noted(notes, y));
   return draw("g", { class: "rung" }, parts);
 }
@@ -81,7 +134,12 @@ function noted(notes, y) {
   const shown = lines.slice(0, 2).map((line) => line.trim());
   if (lines.length > 2) shown[1] += " …";
   const top = y + 4 - (shown.length - 1) * 6;
-  return draw("text", { x: X.notes, y: top, class: "note" }, shown.map((line, row) => draw("tspan", { x: X.notes, y: top + row * 13 }, line)), draw("title", {}, notes));
+  return draw(
+    "text",
+    { x: X.notes, y: top, class: "note" },
+    shown.map((line, row) => draw("tspan", { x: X.notes, y: top + row * 13 }, line)),
+    draw("title", {}, notes),
+  );
 }
 
 function arrow(line, y) {
@@ -90,8 +148,17 @@ function arrow(line, y) {
   const kind = reset ? "odd" : toServer ? "client" : "server";
   const [from, to] = toServer ? [X.left, X.right] : [X.right, X.left];
   const tip = to + (toServer ? -2 : 2);
-  return [draw("line", { x1: from, x2: tip, y1: y, y2: y, class: `shot ${kind}${again ? " again" : ""}`, "marker-end": `url(#head-${kind})` }),
-    draw("text", { x: (X.left + X.right) / 2, y: y - 4, class: "label halo middle small" }, labelOf(line))];
+  return [
+    draw("line", {
+      x1: from,
+      x2: tip,
+      y1: y,
+      y2: y,
+      class: `shot ${kind}${again ? " again" : ""}`,
+      "marker-end": `url(#head-${kind})`,
+    }),
+    draw("text", { x: (X.left + X.right) / 2, y: y - 4, class: "label halo middle small" }, labelOf(line)),
+  ];
 }
 
 function labelOf(line) {
@@ -111,7 +178,10 @@ function notesOf(one) {
   for (const number of [0, 1]) {
     const steps = one.made.filter((step) => step.end === number);
     if (!steps.length) continue;
-    const words = [...steps.slice(0, -1).map((step) => `through ${states[step.to]}`), ...evidenceOf(steps[steps.length - 1])];
+    const words = [
+      ...steps.slice(0, -1).map((step) => `through ${states[step.to]}`),
+      ...evidenceOf(steps[steps.length - 1]),
+    ];
     if (words.length) notes.push(`${ends[number]} ${words.join(", ")}`);
   }
   return notes.join("; ");
@@ -121,7 +191,9 @@ function evidenceOf(step) {
   const evidence = told.names.evidence[step.evidence];
   const words = evidence === "timer" ? [told.names.cues[step.cue]] : evidence === "seen" ? [] : [evidence];
   if (!Number.isNaN(step.confirmed) && look.until === Infinity) words.push(provedBy(step));
-  if (!Number.isNaN(step.retracted) && look.until === Infinity) words.push(`disproved by ${count(step.retracted)}`);
+  if (!Number.isNaN(step.retracted) && look.until === Infinity) {
+    words.push(`disproved by ${count(step.retracted)}`);
+  }
   return words;
 }
 
@@ -134,11 +206,24 @@ function gap(before, after, y1, y2) {
   const silent = after.time - before.time;
   if (silent <= SECOND || y2 - y1 < 30) return null;
   const y = (y1 + y2) / 2 - 2;
-  return draw("g", { class: "gap" }, draw("line", { x1: X.left, x2: X.right, y1: y, y2: y }), draw("text", { x: (X.left + X.right) / 2, y: y + 4, class: "label halo middle small" }, `${span(Math.round(silent))} without a segment`));
+  return draw(
+    "g",
+    { class: "gap" },
+    draw("line", { x1: X.left, x2: X.right, y1: y, y2: y }),
+    draw(
+      "text",
+      { x: (X.left + X.right) / 2, y: y + 4, class: "label halo middle small" },
+      `${span(Math.round(silent))} without a segment`,
+    ),
+  );
 }
 
 function inWords(one) {
-  const what = one.line ? `${one.line.sender ? "server" : "client"} sends ${labelOf(one.line)}` : one.frame === null ? "a timer runs out" : `frame ${one.frame}`;
+  const what = one.line
+    ? `${one.line.sender ? "server" : "client"} sends ${labelOf(one.line)}`
+    : one.frame === null
+    ? "a timer runs out"
+    : `frame ${one.frame}`;
   const changes = one.made.map((step) => `${ends[step.end]} enters ${states[step.to]}`).join(", ");
   return `${offset(one.time)} ${what}${changes ? `, ${changes}` : ""}`;
 }

@@ -12,13 +12,27 @@ const PANES = [
 const ofConnections = new Set(["time", "connections", "one"]);
 
 function panes() {
-  return PANES.filter(({ name }) => (name !== "compare" || told.journeys) && (data.connections || !ofConnections.has(name)));
+  return PANES.filter(({ name }) =>
+    (name !== "compare" || told.journeys) && (data.connections || !ofConnections.has(name))
+  );
 }
 
 function buildPanes() {
-  replace(byId("panes"), panes().map(({ name, title }) => h("a", { href: `#${name}`, "data-pane": name }, title)));
-  replace(byId("main"), panes().map(({ name, title }) => h("section", { id: `pane-${name}`, class: "pane", "aria-labelledby": `title-${name}`, hidden: true },
-    h("h2", { id: `title-${name}`, class: name === "wrong" ? "away" : null }, title), h("div", { class: "body" }))));
+  replace(
+    byId("panes"),
+    panes().map(({ name, title }) => h("a", { href: `#${name}`, "data-pane": name }, title)),
+  );
+  replace(
+    byId("main"),
+    panes().map(({ name, title }) =>
+      h(
+        "section",
+        { id: `pane-${name}`, class: "pane", "aria-labelledby": `title-${name}`, hidden: true },
+        h("h2", { id: `title-${name}`, class: name === "wrong" ? "away" : null }, title),
+        h("div", { class: "body" }),
+      )
+    ),
+  );
 }
 
 /* Show a pane; it is made when it is first looked at, and anew where what it depends on has changed. */
@@ -40,7 +54,10 @@ function go(name, { focus = false } = {}) {
 const shown = new Map();
 function refresh(force = false) {
   const pane = PANES.find(({ name }) => name === view.pane);
-  const what = JSON.stringify([pane.follows && [view.filter, view.finding, view.from, view.to, view.sort, view.down], pane.name === "one" && view.id]);
+  const what = JSON.stringify([
+    pane.follows && [view.filter, view.finding, view.from, view.to, view.sort, view.down],
+    pane.name === "one" && view.id,
+  ]);
   if (!force && shown.get(pane.name) === what) return;
   shown.set(pane.name, what);
   pane.show(byId(`pane-${pane.name}`).querySelector(".body"));
@@ -52,7 +69,10 @@ function remember() {
   if (view.filter) asked.set("y", view.filter);
   if (view.finding !== null) asked.set("finding", told.findings[view.finding].handle);
   if (view.pane === "one" && view.id !== null) asked.set("id", view.id);
-  if (view.from || view.to !== (spanOfAll || 1)) { asked.set("from", Math.round(view.from)); asked.set("to", Math.round(view.to)); }
+  if (view.from || view.to !== (spanOfAll || 1)) {
+    asked.set("from", Math.round(view.from));
+    asked.set("to", Math.round(view.to));
+  }
   const address = `#${view.pane}${asked.size ? `?${asked}` : ""}`;
   if (address === location.hash) return;
   const before = location.hash.split("?")[0].slice(1);

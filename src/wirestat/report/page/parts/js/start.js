@@ -6,9 +6,12 @@ function fits() {
 
 async function begin() {
   const root = document.documentElement;
-  for (const [name, [light, dark]] of Object.entries(told.colours)) root.style.setProperty(`--s-${name}`, `light-dark(${light}, ${dark})`);
+  for (const [name, [light, dark]] of Object.entries(told.colours)) {
+    root.style.setProperty(`--s-${name}`, `light-dark(${light}, ${dark})`);
+  }
   byId("captures").textContent = told.head.captures.map((one) => one.name.split("/").pop()).join(", ");
-  byId("made").textContent = `wirestat ${told.head.wirestat} · numbers as in its JSON · nothing leaves this file`;
+  byId("made").textContent =
+    `wirestat ${told.head.wirestat} · numbers as in its JSON · nothing leaves this file`;
   if (told.manifest) await inflate();
   byId("old").remove();
   byId("app").hidden = false;
@@ -16,18 +19,27 @@ async function begin() {
   buildPanes();
   listenToKeys();
   showTheme();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { showTheme(); refresh(true); });
-  if (data.connections) { listenToAsking(); listenToPrinting(); }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    showTheme();
+    refresh(true);
+  });
+  if (data.connections) {
+    listenToAsking();
+    listenToPrinting();
+  }
   addEventListener("hashchange", recall);
   addEventListener("popstate", recall);
   recall();
   root.dataset.ready = String(Math.round(performance.now()));
-  if (data.connections) prepare(["client_since_ns", "server_since_ns", ...Object.keys(data.connections.manifest)]);
+  if (data.connections) {
+    prepare(["client_since_ns", "server_since_ns", ...Object.keys(data.connections.manifest)]);
+  }
 }
 
 /* Make the columns while nobody asks for anything, so that the first question is as quick as the next. */
 function prepare(names) {
-  const later = window.requestIdleCallback || ((act) => setTimeout(() => act({ timeRemaining: () => 0 }), 50));
+  const later = window.requestIdleCallback ||
+    ((act) => setTimeout(() => act({ timeRemaining: () => 0 }), 50));
   later((idle) => {
     do {
       const name = names.shift();
@@ -40,15 +52,28 @@ function prepare(names) {
 
 /* For tests: what the page chooses and holds, and what a redraw takes. */
 window.wirestat = {
-  choose: (text, at) => Array.from(choose(text, at ?? null)).flatMap((held, place) => (held ? [data.connections.of("id")[place]] : [])),
-  ask: (text) => { setFilter(text); return view.order.length; },
+  choose: (text, at) =>
+    Array.from(choose(text, at ?? null)).flatMap((
+      held,
+      place,
+    ) => (held ? [data.connections.of("id")[place]] : [])),
+  ask: (text) => {
+    setFilter(text);
+    return view.order.length;
+  },
   row: (id) => {
-    const names = Object.keys(told.types).filter((name) => told.types[name] !== "set" && data.connections.has(name));
+    const names = Object.keys(told.types).filter((name) =>
+      told.types[name] !== "set" && data.connections.has(name)
+    );
     const { value } = connection(placeOf(id));
     return Object.fromEntries(names.map((name) => [name, value(name)]));
   },
   steps: (id) => stepsOf(placeOf(id)),
-  redraw: () => { const begun = performance.now(); drawRows(); return performance.now() - begun; },
+  redraw: () => {
+    const begun = performance.now();
+    drawRows();
+    return performance.now() - begun;
+  },
 };
 
 if (fits()) begin();

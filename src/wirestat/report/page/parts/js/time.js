@@ -9,14 +9,57 @@ function showTime(body) {
   const lanes = byListener ? busiest() : null;
   const groups = lanes || { names: ["clients", "servers"], of: null };
   const counted = countStates(view.from, view.to, groups);
-  const chart = (name, place) => h("figure", { class: "chart" }, h("figcaption", {}, groups.of ? `${name}: states of the server's ends` : name === "clients" ? "Client ends" : "Server ends"), brushable(chartOf(counted, place, name), counted));
-  replace(body,
-    h("div", { class: "bar" }, stateKeys(counted, body), h("span", { class: "push" }),
-      h("label", { class: "switch" }, h("input", { type: "checkbox", checked: byListener, on: { change: (event) => { byListener = event.target.checked; refresh(true); } } }), "one lane a listener"),
-      h("button", { type: "button", disabled: view.from === 0 && view.to === (spanOfAll || 1), on: { click: () => zoom(0, spanOfAll || 1) } }, "Whole capture")),
+  const chart = (name, place) =>
+    h(
+      "figure",
+      { class: "chart" },
+      h(
+        "figcaption",
+        {},
+        groups.of
+          ? `${name}: states of the server's ends`
+          : name === "clients"
+          ? "Client ends"
+          : "Server ends",
+      ),
+      brushable(chartOf(counted, place, name), counted),
+    );
+  replace(
+    body,
+    h(
+      "div",
+      { class: "bar" },
+      stateKeys(counted, body),
+      h("span", { class: "push" }),
+      h(
+        "label",
+        { class: "switch" },
+        h("input", {
+          type: "checkbox",
+          checked: byListener,
+          on: {
+            change: (event) => {
+              byListener = event.target.checked;
+              refresh(true);
+            },
+          },
+        }),
+        "one lane a listener",
+      ),
+      h("button", {
+        type: "button",
+        disabled: view.from === 0 && view.to === (spanOfAll || 1),
+        on: { click: () => zoom(0, spanOfAll || 1) },
+      }, "Whole capture"),
+    ),
     h("div", { class: "charts card" }, groups.names.map(chart), marks()),
-    h("p", { class: "faint hint" }, "Drag over a chart to look closer; with a chart in focus, + and − zoom, the arrows move, 0 shows the whole capture."),
-    h("div", { class: "card" }, peaksTable(counted, groups)));
+    h(
+      "p",
+      { class: "faint hint" },
+      "Drag over a chart to look closer. With a chart in focus, + and − zoom, the arrows move, 0 shows all.",
+    ),
+    h("div", { class: "card" }, peaksTable(counted, groups)),
+  );
 }
 
 /* The listeners with most connections, and for each connection which of them it went to. */
@@ -26,7 +69,9 @@ function busiest() {
   const lane = new Map(listeners.map((one, place) => [`${one.address} ${one.port}`, place]));
   const codes = connections.of("server_address"), ports = connections.of("server_port");
   const of = once("busiest", () => new Int8Array(connections.rows));
-  for (let place = 0; place < connections.rows; place++) of[place] = lane.get(`${told.names.addresses[codes[place]]} ${ports[place]}`) ?? -1;
+  for (let place = 0; place < connections.rows; place++) {
+    of[place] = lane.get(`${told.names.addresses[codes[place]]} ${ports[place]}`) ?? -1;
+  }
   return { names: listeners.map((one) => socket(one.address, one.port)), of };
 }
 
@@ -40,13 +85,21 @@ const CODES = 32;
 function eventsOf(groups) {
   if (known.lists && known.chosen === view.chosen && known.of === groups.of) return known.lists;
   const { transitions, connections } = data;
-  const times = transitions.of("time_ns"), whose = transitions.of("endpoint"), next = transitions.of("to"), struck = transitions.of("retracted_by");
-  const begun = connections.of("first_time_ns"), firsts = ends.map((end) => connections.of(`${end}_first_state`));
+  const times = transitions.of("time_ns"),
+    whose = transitions.of("endpoint"),
+    next = transitions.of("to"),
+    struck = transitions.of("retracted_by");
+  const begun = connections.of("first_time_ns"),
+    firsts = ends.map((end) => connections.of(`${end}_first_state`));
   const unit = spanOfAll * CODES < Number.MAX_SAFE_INTEGER ? 1 : 1000;
   const room = 2 * transitions.rows + connections.rows;
   const lists = groups.names.map(() => ({ events: new Float64Array(groups.of ? 0 : room), number: 0 }));
   const add = (list, time, state, entered) => {
-    if (list.number === list.events.length) { const more = new Float64Array(list.number * 2 + 64); more.set(list.events); list.events = more; }
+    if (list.number === list.events.length) {
+      const more = new Float64Array(list.number * 2 + 64);
+      more.set(list.events);
+      list.events = more;
+    }
     list.events[list.number++] = Math.floor(time / unit) * CODES + state * 2 + entered;
   };
   for (let place = 0; place < connections.rows; place++) {
@@ -64,7 +117,11 @@ function eventsOf(groups) {
       add(list[end], times[row], now[end], 1);
     }
   }
-  Object.assign(known, { chosen: view.chosen, of: groups.of, lists: lists.map(({ events, number }) => ({ unit, events: events.subarray(0, number).sort() })) });
+  Object.assign(known, {
+    chosen: view.chosen,
+    of: groups.of,
+    lists: lists.map(({ events, number }) => ({ unit, events: events.subarray(0, number).sort() })),
+  });
   return known.lists;
 }
 
@@ -75,17 +132,23 @@ function countStates(from, to, groups) {
   lists.forEach(({ events, unit }, lane) => {
     const now = new Int32Array(kinds), most = new Int32Array(kinds), at = new Float64Array(kinds).fill(from);
     let bin = 0;
-    const fillTo = (last) => { for (; bin < last; bin++) counts.set(now, (lane * BINS + bin) * kinds); };
+    const fillTo = (last) => {
+      for (; bin < last; bin++) counts.set(now, (lane * BINS + bin) * kinds);
+    };
     for (const event of events) {
       const code = event % CODES, state = code >> 1, time = ((event - code) / CODES) * unit;
       if (time > to) break;
       if (time >= from) fillTo(Math.min(BINS - 1, Math.floor(((time - from) / (to - from)) * BINS)));
       now[state] += code & 1 ? 1 : -1;
-      if (now[state] > most[state]) { most[state] = now[state]; at[state] = Math.max(time, from); }
-      else if (time < from) most[state] = now[state];
+      if (now[state] > most[state]) {
+        most[state] = now[state];
+        at[state] = Math.max(time, from);
+      } else if (time < from) most[state] = now[state];
     }
     fillTo(BINS);
-    most.forEach((number, state) => { if (number > 0) peaks.push({ lane, state, most: number, at: at[state] }); });
+    most.forEach((number, state) => {
+      if (number > 0) peaks.push({ lane, state, most: number, at: at[state] });
+    });
   });
   return { counts, lanes, kinds, from, to, peaks };
 }
@@ -96,27 +159,46 @@ function present(counted) {
 }
 
 function stateKeys(counted, body) {
-  return h("div", { class: "legend", role: "group", "aria-label": "States shown" }, present(counted).map((code) => {
-    const name = states[code];
-    const key = h("button", { type: "button", class: "key", "aria-pressed": String(!hidden.has(name)), on: { click: () => {
-      if (hidden.has(name)) hidden.delete(name);
-      else hidden.add(name);
-      refresh(true);
-      const again = body.querySelector(`[data-state=${name}]`);
-      if (again) again.focus();
-    } }, "data-state": name }, h("i", { style: { background: `var(--s-${name})` }, "aria-hidden": "true" }), name);
-    return key;
-  }));
+  return h(
+    "div",
+    { class: "legend", role: "group", "aria-label": "States shown" },
+    present(counted).map((code) => {
+      const name = states[code];
+      const key = h(
+        "button",
+        {
+          type: "button",
+          class: "key",
+          "aria-pressed": String(!hidden.has(name)),
+          on: {
+            click: () => {
+              if (hidden.has(name)) hidden.delete(name);
+              else hidden.add(name);
+              refresh(true);
+              const again = body.querySelector(`[data-state=${name}]`);
+              if (again) again.focus();
+            },
+          },
+          "data-state": name,
+        },
+        h("i", { style: { background: `var(--s-${name})` }, "aria-hidden": "true" }),
+        name,
+      );
+      return key;
+    }),
+  );
 }
 
 function chartOf(counted, lane, name) {
   const { counts, kinds } = counted;
   const shownStates = present(counted).filter((code) => !hidden.has(states[code]));
   const wide = 960, high = counted.lanes > 2 ? 84 : 168, left = 52;
-  const sum = (bin) => shownStates.reduce((total, code) => total + Math.max(0, counts[(lane * BINS + bin) * kinds + code]), 0);
+  const sum = (bin) =>
+    shownStates.reduce((total, code) => total + Math.max(0, counts[(lane * BINS + bin) * kinds + code]), 0);
   let top = 1;
   for (let bin = 0; bin < BINS; bin++) top = Math.max(top, sum(bin));
-  const x = (bin) => (left + (bin / BINS) * (wide - left)).toFixed(1), y = (number) => (high - (number / top) * (high - 10)).toFixed(1);
+  const x = (bin) => (left + (bin / BINS) * (wide - left)).toFixed(1),
+    y = (number) => (high - (number / top) * (high - 10)).toFixed(1);
   const floor = new Float64Array(BINS);
   const areas = shownStates.map((code) => {
     const upper = [], lower = [];
@@ -125,25 +207,54 @@ function chartOf(counted, lane, name) {
       floor[bin] += Math.max(0, counts[(lane * BINS + bin) * kinds + code]);
       upper.push(`${x(bin)} ${y(floor[bin])}`, `${x(bin + 1)} ${y(floor[bin])}`);
     }
-    return draw("path", { d: `M${upper.join("L")}L${lower.reverse().join("L")}Z`, style: { fill: `var(--s-${states[code]})` } }, draw("title", {}, states[code]));
+    return draw("path", {
+      d: `M${upper.join("L")}L${lower.reverse().join("L")}Z`,
+      style: { fill: `var(--s-${states[code]})` },
+    }, draw("title", {}, states[code]));
   });
-  const lines = ticks(top).map((number) => [draw("line", { x1: left, x2: wide, y1: y(number), y2: y(number), class: "grid" }), draw("text", { x: left - 8, y: Number(y(number)) + 4, class: "axis end" }, count(number))]);
-  const words = counted.peaks.filter((peak) => peak.lane === lane && !QUIET.has(states[peak.state])).map((peak) => `${states[peak.state]} at most ${count(peak.most)}`).join(", ");
-  return draw("svg", { viewBox: `0 0 ${wide} ${high + 22}`, role: "img", "aria-label": `${name}: ${words || "nothing"}` }, lines, areas, timeAxis(left, wide, high), peakLabels(counted, lane, { x, left, wide, top, high }));
+  const lines = ticks(top).map((
+    number,
+  ) => [
+    draw("line", { x1: left, x2: wide, y1: y(number), y2: y(number), class: "grid" }),
+    draw("text", { x: left - 8, y: Number(y(number)) + 4, class: "axis end" }, count(number)),
+  ]);
+  const words = counted.peaks.filter((peak) => peak.lane === lane && !QUIET.has(states[peak.state])).map((
+    peak,
+  ) => `${states[peak.state]} at most ${count(peak.most)}`).join(", ");
+  return draw(
+    "svg",
+    { viewBox: `0 0 ${wide} ${high + 22}`, role: "img", "aria-label": `${name}: ${words || "nothing"}` },
+    lines,
+    areas,
+    timeAxis(left, wide, high),
+    peakLabels(counted, lane, { x, left, wide, top, high }),
+  );
 }
 
 /* Name the greatest peak of each state that is no routine, where it lies. */
 function peakLabels(counted, lane, { left, wide, high }) {
-  const named = counted.peaks.filter((peak) => peak.lane === lane && !hidden.has(states[peak.state]) && states[peak.state] !== "ESTABLISHED").sort((one, other) => other.most - one.most).slice(0, 2);
+  const named = counted.peaks.filter((peak) =>
+    peak.lane === lane && !hidden.has(states[peak.state]) && states[peak.state] !== "ESTABLISHED"
+  ).sort((one, other) => other.most - one.most).slice(0, 2);
   return named.map((peak, row) => {
     const at = left + ((peak.at - counted.from) / (counted.to - counted.from)) * (wide - left);
     const anchor = at > wide - 200 ? "end" : "start";
-    return draw("g", { class: "peak" }, draw("line", { x1: at, x2: at, y1: 4 + row * 14, y2: high }), draw("text", { x: at + (anchor === "end" ? -5 : 5), y: 13 + row * 14, class: `label ${anchor}` }, `${states[peak.state]} ${count(peak.most)}`));
+    return draw(
+      "g",
+      { class: "peak" },
+      draw("line", { x1: at, x2: at, y1: 4 + row * 14, y2: high }),
+      draw(
+        "text",
+        { x: at + (anchor === "end" ? -5 : 5), y: 13 + row * 14, class: `label ${anchor}` },
+        `${states[peak.state]} ${count(peak.most)}`,
+      ),
+    );
   });
 }
 
 function ticks(top) {
-  const step = [1, 2, 5].flatMap((digit) => Array.from({ length: 10 }, (_, power) => digit * 10 ** power)).sort((one, other) => one - other).find((one) => top / one <= 4);
+  const step = [1, 2, 5].flatMap((digit) => Array.from({ length: 10 }, (_, power) => digit * 10 ** power))
+    .sort((one, other) => one - other).find((one) => top / one <= 4);
   const found = [];
   for (let number = 0; number <= top; number += step) found.push(number);
   return found;
@@ -152,18 +263,35 @@ function ticks(top) {
 function timeAxis(left, wide, high) {
   const parts = 6;
   return Array.from({ length: parts + 1 }, (_, place) => {
-    const at = left + (place / parts) * (wide - left), time = view.from + (place / parts) * (view.to - view.from);
-    return draw("text", { x: at, y: high + 16, class: `axis ${place === 0 ? "start" : place === parts ? "end" : "middle"}` }, place ? `+${span(Math.round(time))}` : view.from ? `+${span(Math.round(time))}` : clock(0));
+    const at = left + (place / parts) * (wide - left),
+      time = view.from + (place / parts) * (view.to - view.from);
+    return draw("text", {
+      x: at,
+      y: high + 16,
+      class: `axis ${place === 0 ? "start" : place === parts ? "end" : "middle"}`,
+    }, place ? `+${span(Math.round(time))}` : view.from ? `+${span(Math.round(time))}` : clock(0));
   });
 }
 
 function brushable(chart) {
-  const frame = h("div", { class: "brush", tabindex: "0", role: "group", "aria-label": "Chart of states over time: plus and minus zoom, the arrows move" }, chart);
+  const frame = h("div", {
+    class: "brush",
+    tabindex: "0",
+    role: "group",
+    "aria-label": "Chart of states over time: plus and minus zoom, the arrows move",
+  }, chart);
   const band = h("div", { class: "band", hidden: true });
   frame.append(band);
-  const part = (event) => { const box = chart.getBoundingClientRect(), left = (52 / 960) * box.width; return Math.max(0, Math.min(1, (event.clientX - box.left - left) / (box.width - left))); };
+  const part = (event) => {
+    const box = chart.getBoundingClientRect(), left = (52 / 960) * box.width;
+    return Math.max(0, Math.min(1, (event.clientX - box.left - left) / (box.width - left)));
+  };
   let begin = null;
-  frame.addEventListener("pointerdown", (event) => { if (event.button) return; begin = part(event); frame.setPointerCapture(event.pointerId); });
+  frame.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    begin = part(event);
+    frame.setPointerCapture(event.pointerId);
+  });
   frame.addEventListener("pointermove", (event) => {
     if (begin === null) return;
     const [low, high] = [begin, part(event)].sort((one, other) => one - other);
@@ -180,10 +308,13 @@ function brushable(chart) {
     if (high - low > 0.005) zoom(view.from + low * length, view.from + high * length);
   });
   frame.addEventListener("keydown", (event) => {
-    const length = view.to - view.from, move = { ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key], grow = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
+    const length = view.to - view.from,
+      move = { ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key],
+      grow = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
     if (move) zoom(view.from + move * length, view.to + move * length);
-    else if (grow) zoom((view.from + view.to) / 2 - (length * grow) / 2, (view.from + view.to) / 2 + (length * grow) / 2);
-    else if (event.key === "0") zoom(0, spanOfAll || 1);
+    else if (grow) {
+      zoom((view.from + view.to) / 2 - (length * grow) / 2, (view.from + view.to) / 2 + (length * grow) / 2);
+    } else if (event.key === "0") zoom(0, spanOfAll || 1);
     else return;
     event.preventDefault();
     const charts = [...document.querySelectorAll("#pane-time .brush")];
@@ -203,16 +334,45 @@ function zoom(from, to) {
 /* Findings at the instant of their first evidence. */
 function marks() {
   const told_ = told.findings.filter((finding) => finding.since_ns !== null && finding.severity !== "info");
-  const within = told_.map((finding) => ({ finding, at: since(finding.since_ns) })).filter(({ at }) => at >= view.from && at <= view.to);
+  const within = told_.map((finding) => ({ finding, at: since(finding.since_ns) })).filter(({ at }) =>
+    at >= view.from && at <= view.to
+  );
   if (!within.length) return null;
-  return h("div", { class: "marks", role: "group", "aria-label": "Findings, where they begin" }, within.slice(0, 60).map(({ finding, at }) => h("a", {
-    href: `#wrong`, class: `mark ${finding.severity}`, title: `${finding.handle} ${finding.title} at ${offset(at)}`, "aria-label": `${finding.handle} ${finding.title} at ${offset(at)} s`,
-    style: { left: `${((52 + ((at - view.from) / (view.to - view.from)) * 908) / 960) * 100}%` },
-    on: { click: () => setTimeout(() => byId(`card-${finding.handle}`)?.scrollIntoView({ block: "center" })) },
-  }, finding.handle)));
+  return h(
+    "div",
+    { class: "marks", role: "group", "aria-label": "Findings, where they begin" },
+    within.slice(0, 60).map(({ finding, at }) =>
+      h("a", {
+        href: `#wrong`,
+        class: `mark ${finding.severity}`,
+        title: `${finding.handle} ${finding.title} at ${offset(at)}`,
+        "aria-label": `${finding.handle} ${finding.title} at ${offset(at)} s`,
+        style: { left: `${((52 + ((at - view.from) / (view.to - view.from)) * 908) / 960) * 100}%` },
+        on: {
+          click: () => setTimeout(() => byId(`card-${finding.handle}`)?.scrollIntoView({ block: "center" })),
+        },
+      }, finding.handle)
+    ),
+  );
 }
 
 function peaksTable(counted, groups) {
-  const rows = counted.peaks.filter((peak) => !QUIET.has(states[peak.state])).sort((one, other) => one.lane - other.lane || other.most - one.most).map((peak) => [badge(states[peak.state]), groups.names[peak.lane], count(peak.most), `${offset(peak.at)} s`, clock(peak.at)]);
-  return plainTable("The most ends that were in a state at one time", [{ text: "state" }, { text: groups.of ? "listener" : "ends" }, { text: "at most", number: true }, { text: "first at", number: true }, { text: "UTC", number: true }], rows);
+  const rows = counted.peaks.filter((peak) => !QUIET.has(states[peak.state])).sort((one, other) =>
+    one.lane - other.lane || other.most - one.most
+  ).map((
+    peak,
+  ) => [
+    badge(states[peak.state]),
+    groups.names[peak.lane],
+    count(peak.most),
+    `${offset(peak.at)} s`,
+    clock(peak.at),
+  ]);
+  return plainTable("The most ends that were in a state at one time", [
+    { text: "state" },
+    { text: groups.of ? "listener" : "ends" },
+    { text: "at most", number: true },
+    { text: "first at", number: true },
+    { text: "UTC", number: true },
+  ], rows);
 }

@@ -34,7 +34,8 @@ function clock(ns) {
 }
 
 function moment(ns) {
-  return new Date(Number((start + BigInt(Math.round(ns))) / 1000000n)).toISOString().replace("T", " ").replace("Z", " UTC");
+  return new Date(Number((start + BigInt(Math.round(ns))) / 1000000n)).toISOString().replace("T", " ")
+    .replace("Z", " UTC");
 }
 
 /* An instant that the report tells in nanoseconds since 1970, counted from the start of the capture. */
