@@ -191,6 +191,7 @@ impl Flows {
         let Some((id, reading, lacks)) = self.change(place, read) else { return };
         self.loss.lacking += u64::from(lacks);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
+        self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
         self.keep_track(id, from, segment, reading);
     }
 

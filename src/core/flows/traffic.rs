@@ -26,6 +26,8 @@ pub struct Traffic {
     pub icmp_errors: u64,
     /// TCP segments that the capture holds twice.
     pub duplicates: u64,
+    /// TCP segments of which all had been captured before.
+    pub retransmissions: u64,
     /// Frames understood that are none of our business, by protocol. There are few protocols.
     pub others: Vec<(&'static str, u64)>,
     /// Frames that were not understood. There are few reasons.

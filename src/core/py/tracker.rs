@@ -44,6 +44,8 @@ pub struct Intake {
     bytes: u64,
     /// How many of them were captured in part.
     snapped: u64,
+    /// TCP segments of which all had been captured before.
+    retransmissions: u64,
     /// The earliest time of those that the table has seen, in Unix ns.
     first_time_ns: Option<i64>,
     /// The latest.
@@ -116,6 +118,7 @@ impl Tracker {
             frames: gate.passed,
             bytes: gate.bytes,
             snapped: gate.snapped,
+            retransmissions: traffic.retransmissions,
             first_time_ns: traffic.first_ns,
             last_time_ns: traffic.last_ns,
         }

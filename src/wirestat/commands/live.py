@@ -30,6 +30,7 @@ from wirestat.commands.options import (
     tshark_option,
     voice_options,
 )
+from wirestat.commands.outlet_options import outlet_options
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from wirestat.capture.privileges import User
     from wirestat.capture.recording import Recorder, Recording
     from wirestat.capture.source import Source
+    from wirestat.commands.outlet import Outlet
     from wirestat.commands.rights import Rights
     from wirestat.commands.signals import Wishes
     from wirestat.host.witness import Witness
@@ -157,6 +159,7 @@ _RING = 32
     "--netns", multiple=True, metavar="NAME|PID",
     help="Ask about the sockets of this network namespace as well, as a container's. May be repeated.",
 )  # fmt: skip
+@outlet_options
 @fail_on_option
 @names_option
 @timer_options
@@ -242,6 +245,8 @@ class Show(Protocol):
     """How a capture is shown."""
 
     tracker: Tracker
+    outlet: Outlet | None
+    """Through which machines are told."""
 
     @property
     def opens(self) -> Sequence[Path]:
@@ -266,7 +271,9 @@ def _is_screen(request: LiveRequest, voice: Voice) -> bool:
     Raises:
         UsageError: it was asked for, and there is none.
     """
-    asks_for_lines = request.plain or request.every or voice.quiet or request.format not in (None, SCREEN)
+    asks_for_lines = (
+        request.plan or request.plain or request.every or voice.quiet or request.format not in (None, SCREEN)
+    )
     if asks_for_lines or "-" in (request.file, request.write):
         return False
     from wirestat.commands.tui import is_terminal, require_terminal
@@ -291,18 +298,21 @@ def _run(request: LiveRequest, inputs: Inputs, rights: Rights, wishes: Wishes, v
 
     source = inputs.source
     show = _show(request, inputs, voice)
+    outlet = _outlet(request, show, voice)
     show.tracker.core.limit(request.count)
     if request.file:
         engines.apply_filter(show.tracker.core, request.engine, request.bpf)
     show.rehearse()
     recorder: Recorder | None = None
     try:
-        recorder = _recorder(request, rights, show, source)
+        recorder = _recorder(request, rights, show, source, outlet)
         show.play(recorder, wishes)
     finally:
         if recorder is not None:
             recorder.close(show.tracker.core.intake().last_time_ns or time.time_ns())
         show.close()
+        if outlet is not None:
+            outlet.close()
     return _outcome(show.finish(), request, recorder, voice)
 
 
@@ -317,13 +327,28 @@ def _outcome(report: Report, request: LiveRequest, recorder: Recorder | None, vo
     return outcome(report, request.threshold, voice)
 
 
-def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) -> Recorder | None:
+def _outlet(request: LiveRequest, show: Show, voice: Voice) -> Outlet | None:
+    """Open what machines are to be told through, while there may be the right to do so."""
+    plan = request.plan
+    if plan is None:
+        return None
+    from wirestat.commands.outlet import Outlet
+
+    show.outlet = Outlet(plan, show.tracker, voice)
+    return show.outlet
+
+
+def _recorder(
+    request: LiveRequest, rights: Rights, show: Show, source: Source, outlet: Outlet | None
+) -> Recorder | None:
     """Give up rights, and open what is to be written: before that where only root can, else after."""
     recording = request.recording()
     recorder = None
     if recording is not None and rights.may_write_as_root(recording):
         recorder = _begin(recording)
     rights.give_up_root()
+    if outlet is not None:
+        outlet.start(rights.least)
     if start := getattr(source, "start", None):
         start()
     if recording is None and (recent := getattr(show, "recent", None)):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wirestat.capture.recording import Recorder
     from wirestat.commands.live import Inputs
     from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.outlet import Outlet
     from wirestat.commands.signals import Wishes
     from wirestat.commands.voice import Voice
 
@@ -33,6 +34,7 @@ class LinesShow:
 
     opens: Sequence[Path] = ()
     """Folders that are read and written in, beside those of ``-w``."""
+    outlet: Outlet | None = None
 
     def __init__(self, request: LiveRequest, inputs: Inputs, out: TextIO, voice: Voice) -> None:
         """Make the tracker; nothing is fed yet."""
@@ -55,7 +57,10 @@ class LinesShow:
         """Load what will be needed."""
         from wirestat.commands.rehearsal import rehearse
 
-        rehearse(self._report(), self._format, self._view)
+        report = self._report()
+        rehearse(report, self._format, self._view)
+        if self.outlet is not None:
+            self.outlet.rehearse(report)
 
     def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
         """Capture until the end, and tell."""
@@ -71,6 +76,7 @@ class LinesShow:
             source=self._source,
             sieve=request.question and Sieve(self.tracker, request.question),
             beside=self._beside,
+            outlet=self.outlet,
         )
         self._source.drain(self.tracker.core, session)
         self._last = session.finish()

@@ -15,6 +15,7 @@ from wirestat.timers import SECOND, duration
 if TYPE_CHECKING:
     from wirestat.capture.engines import Engine
     from wirestat.capture.recording import Recording
+    from wirestat.commands.outlet_process import Plan
 
 _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
 _DIGITS = 20
@@ -64,6 +65,13 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     check: bool
     everything: bool
     netns: tuple[str, ...]
+    metrics: str | None
+    metrics_file: str | None
+    metrics_sockets: int
+    on_finding: str | None
+    webhook: str | None
+    alert_every: str
+    alert_on: str
     list_interfaces: bool
     numeric: int
 
@@ -131,13 +139,20 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         states = f"state in {{{', '.join(sorted(self.states))}}}"
         return asked(f"{states} && ({self.where.text})" if self.where else states)
 
+    @property
+    def plan(self) -> Plan | None:
+        """What machines are to be told; ``None`` where nothing is."""
+        from wirestat.commands.outlet_options import plan_of
+
+        return plan_of(self)
+
     def judge(self) -> None:
         """Reject what cannot be meant.
 
         Raises:
             UsageError: two of the options contradict each other.
         """
-        _ = self.profile, self.seconds, kept(self.keep)
+        _ = self.profile, self.seconds, kept(self.keep), self.plan
         if self.every is not None and (not self.pause or self.format not in (None, TEXT)):
             raise UsageError("--every prints a table of text, after more than no time")
         if not self.asks_kernel and (self.check or self.everything or self.netns):

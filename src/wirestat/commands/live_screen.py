@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wirestat.capture.recording import Recorder
     from wirestat.commands.live import Inputs
     from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.outlet import Outlet
     from wirestat.commands.signals import Wishes
     from wirestat.model import Capture
     from wirestat.report.build import Report
@@ -91,6 +92,9 @@ def _remove_afterwards(folder: Path, reading: int) -> None:
 
 class ScreenShow:
     """A capture on the whole screen."""
+
+    outlet: Outlet | None = None
+    """There is none: whoever wants machines told gets lines."""
 
     def __init__(self, request: LiveRequest, inputs: Inputs) -> None:
         """Make the tracker; nothing is fed yet."""

@@ -33,6 +33,8 @@ class Rights:
         self._voice = voice
         self._sandboxed = request.sandbox
         self.user: User | None = privileges.target(request.user, environment)
+        self.least = self.user
+        """Who runs what looks at no capture; ``None`` where that is who we are anyway."""
         self._is_root = is_root()
         self._is_named = request.user is not None
         self._is_default = self._is_root and not self._is_named and not privileges.behind_sudo(environment)

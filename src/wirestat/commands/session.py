@@ -18,6 +18,7 @@ from wirestat.report.stream import Happening
 if TYPE_CHECKING:
     from wirestat.beside import Beside
     from wirestat.capture.recording import Recorder
+    from wirestat.commands.outlet import Outlet
     from wirestat.commands.sieve import Sieve
     from wirestat.report.build import Report
     from wirestat.tracker import Tracker
@@ -83,11 +84,15 @@ class Session:
         source: object = None,
         sieve: Sieve | None = None,
         beside: Beside | None = None,
+        outlet: Outlet | None = None,
     ) -> None:
-        """Start the clock. A ``sieve`` holds back what nobody asked for."""
+        """Start the clock. A ``sieve`` holds back what nobody asked for; an ``outlet`` tells machines."""
         self._sieve = sieve
         self._beside = beside
         self._next_look = time.monotonic()
+        self._outlet = outlet
+        if outlet is not None and sieve is not None:
+            outlet.asked_for = sieve.passes_finding
         self._tracker = tracker
         self._report = report
         self._display = display
@@ -113,7 +118,7 @@ class Session:
             self._next_look = now + _LOOK
             self._beside.look()
         if now >= self._next:
-            if not self._display.is_silent and self._pace.every is None:
+            if self._outlet is not None or self._announces:
                 self._judge()
             if self._recorder is not None:
                 self._recorder.flush()
@@ -160,19 +165,28 @@ class Session:
         report = report or self._look()
         self._display.table(report, self._pace.states, self._sieve.chosen if self._sieve else None)
 
+    @property
+    def _announces(self) -> bool:
+        """Whether findings are told before the end."""
+        return not self._display.is_silent and self._pace.every is None
+
     def _judge(self) -> None:
         frames = self._tracker.core.intake().frames
         # What timers do on an idle wire may open and close findings as well, but seldom: every fifth look.
         self._idle = 0 if frames != self._judged else self._idle + 1
         self._judged = frames
         if self._idle % _IDLE == 0:
-            self._announce(self._look())
-            self._display.flush()
+            report = self._look()
+            if self._announces:
+                self._announce(report)
+                self._display.flush()
 
     def _look(self) -> Report:
         report = self._report()
         if self._sieve is not None:
             self._sieve.learn(report)
+        if self._outlet is not None:
+            self._outlet.see(report)
         return report
 
     def _announce(self, report: Report) -> None:

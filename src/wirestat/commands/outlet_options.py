@@ -1,0 +1,91 @@
+"""The options by which a live capture tells machines what it finds."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from wirestat.errors import UsageError
+from wirestat.model import Severity
+from wirestat.timers import SECOND, duration
+
+if TYPE_CHECKING:
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.outlet_process import Plan
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--metrics", metavar="[ADDR]:PORT",
+        help="Serve metrics there, as OpenMetrics has them; on the loopback where no address is named.",
+    ),
+    click.option("--metrics-file", metavar="FILE", help="Write metrics to a file, for node_exporter."),
+    click.option(
+        "--metrics-sockets", type=click.IntRange(min=0, max=1000), default=0, metavar="N",
+        help="Tell the states of the N busiest listening sockets by name: addresses are labels then.",
+    ),
+    click.option(
+        "--on-finding", metavar="COMMAND",
+        help="Run this for a finding, which it gets as JSON on standard input; no shell is in between.",
+    ),
+    click.option("--webhook", metavar="URL", help="Post findings there, as JSON."),
+    click.option(
+        "--alert-every", default="60s", show_default=True, metavar="TIME",
+        help="Tell of the same finding no more often; what is suppressed is counted.",
+    ),
+    click.option(
+        "--alert-on", type=click.Choice([severity.value for severity in Severity]),
+        default=Severity.WARNING.value, show_default=True,
+        help="Only of findings at least as severe.",
+    ),
+)  # fmt: skip
+
+
+def outlet_options(command: Command) -> Command:
+    """Add ``--metrics``, ``--on-finding`` and what belongs to them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def plan_of(request: LiveRequest) -> Plan | None:
+    """Say what is asked for; ``None`` where nothing is.
+
+    Raises:
+        UsageError: it makes no sense.
+    """
+    if not (request.metrics or request.metrics_file or request.on_finding or request.webhook):
+        if request.metrics_sockets:
+            raise UsageError("--metrics-sockets is about what --metrics or --metrics-file tells")
+        return None
+    from wirestat.commands.outlet import checked_file, read_listen
+    from wirestat.commands.outlet_process import Plan
+
+    if request.webhook and (
+        urlsplit(request.webhook).scheme not in ("http", "https") or not urlsplit(request.webhook).hostname
+    ):
+        raise UsageError(f"--webhook {request.webhook!r} is no URL of a web server", hint="https://host/path")
+    return Plan(
+        listen=read_listen(request.metrics) if request.metrics else None,
+        file=checked_file(request.metrics_file) if request.metrics_file else None,
+        sockets=request.metrics_sockets,
+        command=_words(request.on_finding) if request.on_finding else (),
+        webhook=request.webhook,
+        alert_every=duration(request.alert_every) / SECOND,
+        threshold=Severity(request.alert_on),
+    )
+
+
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--on-finding {command!r}: {str(error).lower()}") from None
+    if not words:
+        raise UsageError("--on-finding names no command")
+    return words
