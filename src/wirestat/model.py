@@ -120,6 +120,11 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     window: int | None
     """The receive window that it last advertised, in bytes, scaled where the scale is known."""
     ttl: int | None
+    turns: int = 0
+    """How often it began to send data: at first, or after data of the other end."""
+    think_ns: int = 0
+    """How long it took for that by itself, in all: what was waited for it, less a round trip between the tap and it
+    for each turn."""
 
 
 class DirectionReason(StrEnum):
@@ -156,6 +161,20 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     transitions: tuple[Transition, ...]
     """In the order in which they were inferred, retracted ones included."""
     facts: tuple[Sighting, ...]
+    connect_ns: int | None = None
+    """From the first SYN to the first acknowledgement of a SYN-ACK: what connecting took, copies of the SYN included."""
+    syn_copies: int = 0
+    """Copies of the SYN after the first."""
+    syn_ack_copies: int = 0
+    syn_to_syn_ack_ns: int | None = None
+    """From the last SYN before it to the first SYN-ACK: from the tap to the server and back."""
+    syn_ack_to_ack_ns: int | None = None
+    """From the first SYN-ACK to its acknowledgement: from the tap to the client and back."""
+    first_byte_ns: int | None = None
+    """How long it was waited for the first data of the server, after the last segment of the client."""
+    network_ns: int = 0
+    """What was spent on the way: to connect, and a round trip to whoever spoke next in each turn. With ``think_ns`` of
+    both ends it makes up the time that somebody waited for somebody; transfers and idle ends are left out."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):

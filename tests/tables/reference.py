@@ -53,6 +53,13 @@ def _connection(item: Connection) -> dict[str, Value]:
         "first_frame": item.first_frame,
         "last_frame": item.last_frame,
         "handshake_rtt_ns": item.handshake_rtt_ns,
+        "connect_ns": item.connect_ns,
+        "syn_copies": item.syn_copies,
+        "syn_ack_copies": item.syn_ack_copies,
+        "syn_to_syn_ack_ns": item.syn_to_syn_ack_ns,
+        "syn_ack_to_ack_ns": item.syn_ack_to_ack_ns,
+        "first_byte_ns": item.first_byte_ns,
+        "network_ns": item.network_ns,
         "facts": _members("facts", (fact.fact for fact in item.facts if fact.fact in CONNECTION_FACTS)),
     }
     return of_whole | _end(item, Side.CLIENT, item.client) | _end(item, Side.SERVER, item.server)

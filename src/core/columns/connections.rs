@@ -19,5 +19,17 @@ fields! {
     last_frame: u64 in Frame => row.last_frame(), "Its last segment.";
     handshake_rtt_ns: i64 in Ns or -1 => row.handshake_rtt_ns(),
         "SYN to the acknowledgement of the SYN-ACK: one round trip as the client sees it, wherever the tap is.";
+    connect_ns: i64 in Ns or -1 => row.opening.connect_ns,
+        "From the first SYN to the first acknowledgement of a SYN-ACK: what connecting took, copies of the SYN included.";
+    syn_copies: u32 => row.opening.syn_copies, "Copies of the SYN after the first.";
+    syn_ack_copies: u32 => row.opening.syn_ack_copies, "Copies of the SYN-ACK after the first.";
+    syn_to_syn_ack_ns: i64 in Ns or -1 => row.opening.to_syn_ack_ns,
+        "From the last SYN before it to the SYN-ACK: from the tap to the server and back.";
+    syn_ack_to_ack_ns: i64 in Ns or -1 => row.opening.to_ack_ns,
+        "From the SYN-ACK to its acknowledgement: from the tap to the client and back.";
+    first_byte_ns: i64 in Ns or -1 => row.first_byte_ns(),
+        "How long it was waited for the first data of the server, after the last segment of the client.";
+    network_ns: i64 in Ns => row.network_ns(),
+        "What was spent on the way: to connect, and a round trip to whoever spoke next in each turn.";
     facts: FactSet of Facts => row.facts(), "Facts about the connection as a whole.";
 }

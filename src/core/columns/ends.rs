@@ -41,5 +41,8 @@ fields! {
     ttl: u8 or 0 => end.ttl(), "TTL or hop limit of its last segment that was no reset.";
     rtt_ns: i64 in Ns or -1 => end.rtt_ns(),
         "The shortest round trip between the tap and it; 4294967295 stands for 4.29 s and more.";
+    turns: u16 => end.turns, "How often it began to send data: at first, or after data of the other end.";
+    think_ns: i64 in Ns => end.think_ns,
+        "How long it took for that by itself, in all: what was waited for it, the way to it and back left out.";
     facts: FactSet of Facts => end.facts(), "Facts about it.";
 }

@@ -7,6 +7,7 @@ use crate::flows::key::Key;
 use crate::flows::signature::Signature;
 use crate::flows::slab::Slot;
 use crate::flows::table::{DirectionReason, Flows};
+use crate::flows::timing::{self, Opening};
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::end::rare::Rare;
@@ -28,6 +29,8 @@ pub struct Row<'a> {
     /// The id of the incarnation before, where it is still kept.
     pub previous: Option<u64>,
     signature: Signature,
+    /// How it was opened.
+    pub opening: Opening,
 }
 
 impl<'a> Row<'a> {
@@ -37,7 +40,8 @@ impl<'a> Row<'a> {
         let (client, reason) = flows.client_of(slot);
         let previous = flows.before(slot).map(|before| before.id);
         let signature = Signature::of(&slot.connection, client);
-        Self { slot, key: slot.key(), client, reason, previous, signature }
+        let opening = Opening::of(&slot.connection, client);
+        Self { slot, key: slot.key(), client, reason, previous, signature, opening }
     }
 
     const fn connection(&self) -> &'a Connection {
@@ -103,6 +107,19 @@ impl<'a> Row<'a> {
         (complete && c.handshake_ns() > 0).then_some(c.handshake_ns())
     }
 
+    /// How long it was waited for the server's first data, in ns.
+    #[must_use]
+    pub fn first_byte_ns(&self) -> Option<i64> {
+        let turns = self.connection().turns();
+        (turns.count(self.client.other()) > 0).then(|| turns.first_ns())
+    }
+
+    /// How long was spent on the way, in ns.
+    #[must_use]
+    pub fn network_ns(&self) -> i64 {
+        timing::network_ns(self.connection(), &self.opening)
+    }
+
     /// The facts about the connection as a whole.
     #[must_use]
     pub fn facts(&self) -> FactSet {
@@ -151,7 +168,7 @@ impl<'a> Row<'a> {
         }
         for side in [self.client, self.client.other()] {
             let of_end = derived_of_end(c.end(side));
-            for fact in [Fact::SentData, Fact::FinSent].into_iter().filter(|fact| of_end.has(*fact)) {
+            for fact in of_end.iter() {
                 let (frame, time_ns) = first_sight(c, side, fact);
                 each(sight(fact, Some(self.role(side)), frame, time_ns));
             }
@@ -263,6 +280,10 @@ pub struct End<'a> {
     /// Other states that fit the evidence as well.
     pub or_since: Vec<State>,
     facts: Facts,
+    /// How often it began to send data: at first, or after data of the other end.
+    pub turns: u16,
+    /// How long it took for that by itself, in ns.
+    pub think_ns: i64,
 }
 
 impl<'a> End<'a> {
@@ -282,6 +303,8 @@ impl<'a> End<'a> {
             grounds: c.grounds(side),
             or_since: c.alternatives(side, flows.moment()),
             facts: row.signature.facts[usize::from(row.role(side))].only(false),
+            turns: c.turns().count(side),
+            think_ns: timing::think_ns(c, side),
         }
     }
 

@@ -11,6 +11,7 @@
 //!   of their kind, and [`evicted`] counts what there was no room for.
 //! * [`roles`] tells the client from the server and [`reason`] says how: by the opening, by [`listeners`], at worst by
 //!   [`ports`] that servers listen on.
+//! * [`timing`] says where the time of a connection went.
 //! * [`clocks`] remembers the time stamps with which hosts begin connections.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
@@ -47,6 +48,7 @@ pub mod signature;
 pub mod slab;
 pub mod table;
 pub mod tally;
+pub mod timing;
 pub mod traffic;
 pub mod udp;
 pub mod worth;

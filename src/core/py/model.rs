@@ -62,6 +62,8 @@ records! {
         window_scale: Option<u8>,
         window: Option<u32>,
         ttl: Option<u8>,
+        turns: u16,
+        think_ns: i64,
     }
 
     /// One incarnation of a 4-tuple.
@@ -80,6 +82,13 @@ records! {
         handshake_rtt_ns: Option<i64>,
         transitions: Tuple<Transition>,
         facts: Tuple<Sighting>,
+        connect_ns: Option<i64>,
+        syn_copies: u32,
+        syn_ack_copies: u32,
+        syn_to_syn_ack_ns: Option<i64>,
+        syn_ack_to_ack_ns: Option<i64>,
+        first_byte_ns: Option<i64>,
+        network_ns: i64,
     }
 
     /// Something that has just happened to a connection.

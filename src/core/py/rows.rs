@@ -9,6 +9,7 @@ use crate::flows::ladder::Line;
 use crate::flows::signature::{derived_of_connection, derived_of_end};
 use crate::flows::slab::Slot;
 use crate::flows::table::Flows;
+use crate::flows::timing::{self, Opening};
 use crate::flows::udp::Conversation;
 use crate::tcp::connection;
 use crate::tcp::cue::Cue;
@@ -42,6 +43,7 @@ fn role(side: Side, client: Side) -> Role {
 pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connection {
     let c = &slot.connection;
     let (client, direction_reason) = flows.client_of(slot);
+    let opening = Opening::of(c, client);
     let transitions = c.log().transitions().map(|t| transition(&t, client)).collect();
     Connection {
         id: slot.id,
@@ -58,6 +60,13 @@ pub fn connection(flows: &Flows, slot: &Slot, tunnel: Option<String>) -> Connect
         handshake_rtt_ns: handshake(c),
         transitions,
         facts: facts(c, client),
+        connect_ns: opening.connect_ns,
+        syn_copies: opening.syn_copies,
+        syn_ack_copies: opening.syn_ack_copies,
+        syn_to_syn_ack_ns: opening.to_syn_ack_ns,
+        syn_ack_to_ack_ns: opening.to_ack_ns,
+        first_byte_ns: (c.turns().count(client.other()) > 0).then(|| c.turns().first_ns()),
+        network_ns: timing::network_ns(c, &opening),
     }
 }
 
@@ -156,6 +165,8 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         window_scale: end.marks.offered_scale().then_some(end.scale()),
         window: spoke.then_some(end.window()),
         ttl: (end.ttl() != 0).then_some(end.ttl()),
+        turns: c.turns().count(side),
+        think_ns: timing::think_ns(c, side),
     }
 }
 

@@ -41,6 +41,13 @@ impl Connections<'_> {
             ",\"first_frame\":" number row.first_frame();
             ",\"last_frame\":" number row.last_frame();
             ",\"handshake_rtt_ns\":" maybe row.handshake_rtt_ns();
+            ",\"connect_ns\":" maybe row.opening.connect_ns;
+            ",\"syn_copies\":" number row.opening.syn_copies;
+            ",\"syn_ack_copies\":" number row.opening.syn_ack_copies;
+            ",\"syn_to_syn_ack_ns\":" maybe row.opening.to_syn_ack_ns;
+            ",\"syn_ack_to_ack_ns\":" maybe row.opening.to_ack_ns;
+            ",\"first_byte_ns\":" maybe row.first_byte_ns();
+            ",\"network_ns\":" number row.network_ns();
         }
         for (name, one) in [",\"client\":", ",\"server\":"].into_iter().zip(&ends) {
             pen.raw(name);
@@ -121,6 +128,8 @@ fn end(pen: &mut Pen, end: &End<'_>) {
         ",\"window_scale\":" maybe end.window_scale();
         ",\"window\":" maybe end.window();
         ",\"ttl\":" maybe end.ttl();
+        ",\"turns\":" number end.turns;
+        ",\"think_ns\":" number end.think_ns;
     }
     pen.raw("}");
 }

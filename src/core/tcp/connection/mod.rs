@@ -18,9 +18,11 @@ pub mod log;
 mod packed;
 pub mod parts;
 pub mod stray;
+pub mod turns;
 
 pub use parts::Parts;
 pub use stray::Stray;
+pub use turns::Turns;
 
 /// When, and by which frame, something was learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,8 @@ pub struct Connection {
     pub(in crate::tcp) client: Side,
     /// How that is known.
     pub(in crate::tcp) direction: Direction,
+    /// How long both took to speak.
+    pub(in crate::tcp) turns: Turns,
 }
 
 impl Connection {
@@ -121,6 +125,12 @@ impl Connection {
     #[inline]
     pub const fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// How long both ends took to speak.
+    #[must_use]
+    pub const fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// The frame of its first segment.

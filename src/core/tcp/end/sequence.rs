@@ -36,6 +36,12 @@ impl Endpoint {
         self.marks.set_fin(true);
     }
 
+    /// Takes a FIN in its name for somebody else's.
+    pub(in crate::tcp) const fn forget_fin(&mut self) {
+        self.marks.set_fin(false);
+        self.marks.set_fin_delivered(false);
+    }
+
     /// Takes note that it sent all before `next`, with nothing missing.
     #[inline]
     pub(in crate::tcp) const fn advance_next(&mut self, next: Seq) {

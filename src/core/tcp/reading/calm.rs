@@ -71,7 +71,7 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let fin = segment.flags.fin();
     c.ends[from].advance_next(segment.seq.plus(segment.payload + u32::from(fin)));
     if segment.payload > 0 {
-        stream::mark_last_speaker(c, from);
+        stream::mark_last_speaker(c, turn);
         c.ends[from].marks.set_sent_new_data(true);
         c.ends[from].marks.set_asked_after_pause(false);
     }
@@ -287,10 +287,11 @@ mod tests {
             client,
             direction,
             stamps,
+            turns,
             stray: _,
         } = connection;
         format!(
-            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client:?} {direction:?} {stamps:?}"
+            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client:?} {direction:?} {stamps:?} {turns:?}"
         )
     }
 

@@ -155,6 +155,9 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     if segment.window == 0 {
         c.ends[from].rare_mut().shut_since_syn = true;
     }
+    if c.ends[from].marks.has_fin() && !c.ends[from].fin().after(segment.seq) {
+        c.ends[from].forget_fin(); // it lies below the first number: somebody else's
+    }
     settle_scale(c);
     c.apply(from, Cue::SentSynAck, at);
     if c.ends[from].marks.has_fin() {

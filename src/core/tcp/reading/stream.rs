@@ -76,9 +76,23 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     }
 }
 
-pub(super) fn mark_last_speaker(c: &mut Connection, from: Side) {
+/// Takes note that a segment bears data: who speaks after the other begins a turn.
+#[inline]
+pub(super) fn mark_last_speaker(c: &mut Connection, turn: Turn) {
+    if !c.ends[turn.to()].marks.heard_last() {
+        begin_turn(c, turn);
+    }
+}
+
+#[inline(never)]
+fn begin_turn(c: &mut Connection, turn: Turn) {
+    let (from, to) = (turn.from, turn.to());
+    if c.ends[to].frames() > 0 {
+        let waited_ns = turn.segment.time_ns - c.ends[to].last_ns();
+        c.turns.begin(from, from != c.client, waited_ns.max(0));
+    }
     c.ends[from].marks.set_heard_last(false);
-    c.ends[from.other()].marks.set_heard_last(true);
+    c.ends[to].marks.set_heard_last(true);
 }
 
 /// Counts new, resent and missing octets, and tells probes from data.
@@ -94,7 +108,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     order::settle_owed(c, turn);
     let placement = c.ends[from].place(segment);
     if segment.payload > 0 {
-        mark_last_speaker(c, from);
+        mark_last_speaker(c, turn);
     }
     let sender = &c.ends[from];
     let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next();
@@ -181,8 +195,7 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
 fn retract_fin(c: &mut Connection, from: Side, at: At) {
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
     if c.apply(from, Cue::SpokeBeyondFin, at) {
-        c.ends[from].marks.set_fin(false);
-        c.ends[from].marks.set_fin_delivered(false);
+        c.ends[from].forget_fin();
     }
 }
 
