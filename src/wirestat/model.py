@@ -162,7 +162,7 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     """In the order in which they were inferred, retracted ones included."""
     facts: tuple[Sighting, ...]
     connect_ns: int | None = None
-    """From the first SYN to the first acknowledgement of a SYN-ACK: what connecting took, copies of the SYN included."""
+    """From the first SYN to the first acknowledgement of a SYN-ACK: what connecting took, copies of the SYN too."""
     syn_copies: int = 0
     """Copies of the SYN after the first."""
     syn_ack_copies: int = 0
@@ -173,8 +173,8 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     first_byte_ns: int | None = None
     """How long it was waited for the first data of the server, after the last segment of the client."""
     network_ns: int = 0
-    """What was spent on the way: to connect, and a round trip to whoever spoke next in each turn. With ``think_ns`` of
-    both ends it makes up the time that somebody waited for somebody; transfers and idle ends are left out."""
+    """What was spent on the way: to connect, and a round trip to whoever spoke next in each turn. With ``think_ns``
+    of both ends it makes up the time that one waited for the other; transfers and idle ends are left out."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):

@@ -76,18 +76,25 @@ class Connection(Record, frozen=True):
     handshake_rtt_ns: int | None
     connect_ns: Annotated[
         int | None,
-        Meta(description="From the first SYN to the first acknowledgement of a SYN-ACK, copies of the SYN included."),
+        Meta(
+            description="From the first SYN to the first acknowledgement of a SYN-ACK, copies of the SYN included."
+        ),
     ]
     syn_copies: int
     syn_ack_copies: int
     syn_to_syn_ack_ns: Annotated[
-        int | None, Meta(description="From the last SYN before it to the SYN-ACK: the server's half of a round trip.")
+        int | None,
+        Meta(description="From the last SYN before it to the SYN-ACK: the server's half of a round trip."),
     ]
     syn_ack_to_ack_ns: Annotated[
         int | None, Meta(description="From the SYN-ACK to its acknowledgement: the client's half.")
     ]
-    first_byte_ns: Annotated[int | None, Meta(description="How long it was waited for the server's first data.")]
-    network_ns: Annotated[int, Meta(description="Spent on the way: to connect, and a round trip in each turn.")]
+    first_byte_ns: Annotated[
+        int | None, Meta(description="How long it was waited for the server's first data.")
+    ]
+    network_ns: Annotated[
+        int, Meta(description="Spent on the way: to connect, and a round trip in each turn.")
+    ]
     client: Endpoint
     server: Endpoint
     stopped: Annotated[

@@ -225,15 +225,15 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
         && !is_own_beside_gaps(c, turn)
 }
 
-/// Whether the capture lacks frames of the connection, or began in its middle, and a segment bears the marks of its sender's own
-/// packets, or is the first of them: then what it acknowledges is missing as well. It goes no further than a window.
+/// Whether the capture began in the middle of the connection, and a segment is the first of its sender, or bears the marks of its
+/// packets while frames are missing: then what it acknowledges is missing as well. It goes no further than a window.
 fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
     let is_own = sender.ttl() == segment.ttl && habits::is_counted_on(c, turn);
-    let is_first = sender.frames() == 0 && c.ends.iter().all(|end| !end.marks.has_iss());
+    let began_mid_stream = c.ends.iter().all(|end| !end.marks.has_iss());
     let is_near = !segment.ack.after(receiver.next().plus(sender.widest_window()));
-    is_near && (is_first || is_own && c.lacks_frames())
+    began_mid_stream && is_near && (sender.frames() == 0 || is_own && c.lacks_frames())
 }
 
 /// Whether a segment answers a reset that was not exact by the very number that it bears: had that been what comes next, the
