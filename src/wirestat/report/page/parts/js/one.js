@@ -31,15 +31,14 @@ function showOne(body) {
     h(
       "div",
       { class: "split wide-right" },
-      h("div", { class: "card" }, controls(it, moments, redraw), picture),
       h(
-        "aside",
-        { "aria-label": "About this connection" },
-        h("div", { class: "card" }, way),
-        aboutEnds(it),
+        "div",
+        {},
+        h("div", { class: "card" }, controls(it, moments, redraw), picture),
         judged(place),
         sightings(it),
       ),
+      h("aside", { "aria-label": "About this connection" }, h("div", { class: "card" }, way), aboutEnds(it)),
     ),
   );
   redraw();

@@ -29,6 +29,9 @@ async function begin() {
   }
   addEventListener("hashchange", recall);
   addEventListener("popstate", recall);
+  addEventListener("resize", () => {
+    if (view.pane === "time") refresh(true);
+  });
   recall();
   root.dataset.ready = String(Math.round(performance.now()));
   if (data.connections) {

@@ -4,8 +4,12 @@ const QUIET = new Set(["CLOSED", "LISTEN"]);
 const hidden = new Set(["CLOSED", "LISTEN", "UNKNOWN"]);
 const LANES = 8;
 let byListener = false;
+/* Pixels: of the room beside a chart for its numbers, and of a chart, which is as wide as the screen allows. */
+const MARGIN = 52;
+let chartWide = 960;
 
 function showTime(body) {
+  chartWide = Math.max(300, Math.min(1440, byId("main").clientWidth - 88));
   const lanes = byListener ? busiest() : null;
   const groups = lanes || { names: ["clients", "servers"], of: null };
   const counted = countStates(view.from, view.to, groups);
@@ -192,7 +196,7 @@ function stateKeys(counted, body) {
 function chartOf(counted, lane, name) {
   const { counts, kinds } = counted;
   const shownStates = present(counted).filter((code) => !hidden.has(states[code]));
-  const wide = 960, high = counted.lanes > 2 ? 84 : 168, left = 52;
+  const wide = chartWide, high = counted.lanes > 2 ? 90 : 190, left = MARGIN;
   const sum = (bin) =>
     shownStates.reduce((total, code) => total + Math.max(0, counts[(lane * BINS + bin) * kinds + code]), 0);
   let top = 1;
@@ -261,7 +265,7 @@ function ticks(top) {
 }
 
 function timeAxis(left, wide, high) {
-  const parts = 6;
+  const parts = wide < 600 ? 2 : 6;
   return Array.from({ length: parts + 1 }, (_, place) => {
     const at = left + (place / parts) * (wide - left),
       time = view.from + (place / parts) * (view.to - view.from);
@@ -283,7 +287,7 @@ function brushable(chart) {
   const band = h("div", { class: "band", hidden: true });
   frame.append(band);
   const part = (event) => {
-    const box = chart.getBoundingClientRect(), left = (52 / 960) * box.width;
+    const box = chart.getBoundingClientRect(), left = (MARGIN / chartWide) * box.width;
     return Math.max(0, Math.min(1, (event.clientX - box.left - left) / (box.width - left)));
   };
   let begin = null;
@@ -295,7 +299,7 @@ function brushable(chart) {
   frame.addEventListener("pointermove", (event) => {
     if (begin === null) return;
     const [low, high] = [begin, part(event)].sort((one, other) => one - other);
-    const share = (value) => (52 / 960 + value * (908 / 960)) * 100;
+    const share = (value) => ((MARGIN + value * (chartWide - MARGIN)) / chartWide) * 100;
     band.hidden = false;
     band.style.setProperty("left", `${share(low)}%`);
     band.style.setProperty("width", `${share(high) - share(low)}%`);
@@ -347,7 +351,11 @@ function marks() {
         class: `mark ${finding.severity}`,
         title: `${finding.handle} ${finding.title} at ${offset(at)}`,
         "aria-label": `${finding.handle} ${finding.title} at ${offset(at)} s`,
-        style: { left: `${((52 + ((at - view.from) / (view.to - view.from)) * 908) / 960) * 100}%` },
+        style: {
+          left: `${
+            ((MARGIN + ((at - view.from) / (view.to - view.from)) * (chartWide - MARGIN)) / chartWide) * 100
+          }%`,
+        },
         on: {
           click: () => setTimeout(() => byId(`card-${finding.handle}`)?.scrollIntoView({ block: "center" })),
         },
