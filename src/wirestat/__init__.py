@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from wirestat.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from wirestat.analysis import Keep
     from wirestat.capture.engines import Engine
     from wirestat.capture.source import Progress
@@ -25,7 +27,7 @@ __all__ = ["Tracking", "__version__", "analyze", "compare", "track"]
 
 
 def analyze(
-    *paths: str | os.PathLike[str],
+    *captures: "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO",
     timers: "str | Timers" = "linux",
     keep: "Keep" = "all",
     trace: "int | Literal['all'] | None" = None,
@@ -40,7 +42,8 @@ def analyze(
     """Read captures and say which state both ends of every TCP connection are in.
 
     Args:
-        paths: capture files, or ``-`` for standard input; several are read as one, in the order of their times.
+        captures: paths of capture files, or ``-`` for standard input; the bytes of captures; files that are open for
+            reading bytes. Several are read as one, in the order of their times.
         timers: a profile of ``wirestat.timers``, or its name.
         keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
         trace: the id of a connection of which every segment is kept, for ``Report.ladder``; with ``all``, those
@@ -63,6 +66,7 @@ def analyze(
     """
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
+    from wirestat.capture.given import Renamed, as_files
     from wirestat.report.build import build
     from wirestat.timers import profile
     from wirestat.tracker import Limits, Tracker
@@ -73,11 +77,13 @@ def analyze(
     if conn_log:
         tracker.core.note_for_zeek()
     engines.apply_filter(tracker.core, engine, filter)
-    source = engines.files(engine, paths, display_filter=display_filter, tshark=tshark)
-    try:
-        source.drain(tracker.core, progress)
-    finally:
-        source.close()
+    with as_files(captures) as named:
+        files = engines.files(engine, named.paths, display_filter=display_filter, tshark=tshark)
+        source = Renamed(files, named)
+        try:
+            source.drain(tracker.core, progress)
+        finally:
+            source.close()
     return build(Analysis(source, tracker, chosen, keep, " ".join((display_filter or filter).split())))
 
 

@@ -97,15 +97,17 @@ class Analysis:
 
         return read(self._tracker, wanted, chosen=chosen, at_ns=at_ns)
 
-    def batches(self, wanted: "Wanted", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
-        """Yield the same of so many connections at a time as take up about 60 MB; at least once.
+    def batches(
+        self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
+    ) -> "Iterator[dict[str, Table]]":
+        """Yield the same of ``size`` connections at a time, or as many as take up about 60 MB; at least once.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
         """
-        from wirestat.tables import batches
+        from wirestat.tables.reading import BATCH, batches
 
-        return batches(self._tracker, wanted, chosen=chosen)
+        return batches(self._tracker, wanted, chosen=chosen, size=size or BATCH)
 
     def choose(
         self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False

@@ -51,6 +51,7 @@ VERBS: dict[str, Verb] = {
     "batch": Verb("wirestat.commands.batch", "Read many captures, each for itself, into tables."),
     "netstat": Verb("wirestat.commands.netstat", "Print netstat's table, for the hosts at either end."),
     "count": Verb("wirestat.commands.count", "Count the ends in each state, as netstat and awk do."),
+    "sql": Verb("wirestat.commands.sql", "Ask about connections, transitions and findings in SQL."),
     "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
     "explain": Verb(
         "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."

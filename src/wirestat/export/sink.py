@@ -11,8 +11,8 @@ from wirestat.errors import Unavailable
 
 
 @contextmanager
-def needs() -> Iterator[None]:
-    """Say what to install where an import fails.
+def needs(extra: str = "data") -> Iterator[None]:
+    """Say which extra to install where an import fails.
 
     Raises:
         Unavailable: a library is not installed.
@@ -22,7 +22,7 @@ def needs() -> Iterator[None]:
     except ImportError as error:
         raise Unavailable(
             f"{(error.name or 'a library').partition('.')[0]} is not installed",
-            hint="pip install 'wirestat[data]'",
+            hint=f"pip install 'wirestat[{extra}]'",
         ) from None
 
 

@@ -21,6 +21,10 @@ from wirestat.timers import Timers
 from wirestat.words import some
 
 if TYPE_CHECKING:
+    import arro3.core
+    import pandas
+    import polars
+
     from wirestat.query import Test, Tree
     from wirestat.report.selection import Selection
     from wirestat.tables import Style, Table, Wanted, Words
@@ -43,7 +47,9 @@ class Analysis(diagnosis.Analysis, Protocol):
     ) -> "dict[str, Table]":
         """Return the connections, and what belongs to them, in columns."""
 
-    def batches(self, wanted: "Wanted", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
+    def batches(
+        self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
+    ) -> "Iterator[dict[str, Table]]":
         """Yield the same of many connections at a time, at least once."""
 
     def conn_log(
@@ -135,13 +141,15 @@ class Report(msgspec.Struct, frozen=True):
         """
         return self.analysis.tables(wanted, chosen, at_ns)
 
-    def batches(self, wanted: "Wanted", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
-        """Yield the same of so many connections at a time as take up about 60 MB; at least once.
+    def batches(
+        self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
+    ) -> "Iterator[dict[str, Table]]":
+        """Yield the same of ``size`` connections at a time, or as many as take up about 60 MB; at least once.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
         """
-        return self.analysis.batches(wanted, chosen)
+        return self.analysis.batches(wanted, chosen, size=size)
 
     def table(self, name: str) -> "Table":
         """Return one table with all of its columns: ``polars.DataFrame(report.table("connections"))``.
@@ -150,6 +158,45 @@ class Report(msgspec.Struct, frozen=True):
             ValueError: there is no such table.
         """
         return self.tables({name: None})[name]
+
+    def to_arrow(self, table: str = "connections") -> "arro3.core.Table":
+        """Return a table of Arrow's: ``connections``, ``transitions``, ``findings`` or ``listeners``.
+
+        Raises:
+            Unavailable: ``arro3-core`` or ``nanoarrow`` is not installed.
+            UsageError: there is no such table.
+        """
+        from wirestat.report import frames
+
+        return frames.arrow(self, table)
+
+    def to_polars(self, table: str = "connections") -> "polars.DataFrame":
+        """Return a table as a data frame of polars.
+
+        Raises:
+            Unavailable: ``polars`` or ``nanoarrow`` is not installed.
+            UsageError: there is no such table.
+        """
+        from wirestat.report import frames
+
+        return frames.to_polars(self, table)
+
+    def to_pandas(self, table: str = "connections") -> "pandas.DataFrame":
+        """Return a table as a data frame of pandas.
+
+        Raises:
+            Unavailable: ``pandas`` is not installed.
+            UsageError: there is no such table.
+        """
+        from wirestat.report import frames
+
+        return frames.to_pandas(self, table)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the findings and some of the connections."""
+        from wirestat.report.notebook import html
+
+        return html(self)
 
     def where(self, text: str, at_ns: int | None = None) -> "Selection":
         """Return the connections that an expression asks for: ``report.where("state==CLOSE_WAIT && for>60s")``.

@@ -38,8 +38,10 @@ def layout(name: str) -> Layout:
     return msgspec.structs.replace(known, fields=fields)
 
 
-def sheets(report: Report, name: str, chosen: bytes | None = None) -> Iterator[Table]:
-    """Yield a table in batches, at least one.
+def sheets(
+    report: Report, name: str, chosen: bytes | None = None, *, size: int | None = None
+) -> Iterator[Table]:
+    """Yield a table in batches, at least one, of ``size`` connections or as many as are handy.
 
     ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out, with its transitions. Findings and
     listeners are always those of all connections.
@@ -51,10 +53,10 @@ def sheets(report: Report, name: str, chosen: bytes | None = None) -> Iterator[T
         yield _listeners(described, report.summary.listeners)
     elif name == "connections":
         named = findings_of_each(report)
-        for batch in report.batches({name: None}, chosen):
+        for batch in report.batches({name: None}, chosen, size=size):
             yield _judged(described, batch[name], named)
     else:
-        for batch in report.batches({name: None}, chosen):
+        for batch in report.batches({name: None}, chosen, size=size):
             yield batch[name]
 
 

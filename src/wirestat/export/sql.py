@@ -1,0 +1,75 @@
+"""SQL over the tables, by DuckDB: each is read only if the question names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from wirestat.errors import UsageError
+from wirestat.export.sink import needs
+from wirestat.report.sheets import sheets
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+
+with needs("sql"):
+    import duckdb
+
+    from wirestat.tables.arrow import streamed
+
+TABLES = ("connections", "transitions", "facts", "findings", "listeners")
+"""What a question may name."""
+_AT_ONCE = 1000
+
+
+class _Scan:
+    """A table that can be read any number of times."""
+
+    def __init__(self, report: Report, name: str) -> None:
+        self._report = report
+        self._name = name
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return streamed(sheets(self._report, self._name)).__arrow_c_stream__(requested_schema)
+
+
+class Answer:
+    """The rows that answer a question."""
+
+    def __init__(self, cursor: Any) -> None:
+        """Take the cursor that holds them."""
+        self._cursor = cursor
+        self.columns = tuple(column[0] for column in cursor.description or ())
+
+    def rows(self) -> Iterator[Sequence[Any]]:
+        """Yield the rows.
+
+        Raises:
+            UsageError: a row cannot be made, as where a text is no number.
+        """
+        while rows := _said(lambda: self._cursor.fetchmany(_AT_ONCE)):
+            yield from rows
+
+
+@contextmanager
+def asking(report: Report, question: str) -> Iterator[Answer]:
+    """Ask a question about the tables of a report.
+
+    Raises:
+        UsageError: it is not understood.
+    """
+    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as connection:
+        for name in TABLES:
+            connection.register(name, _Scan(report, name))
+        yield Answer(_said(lambda: connection.execute(question)))
+
+
+def _said(ask: Any) -> Any:
+    """Do something with DuckDB; what it complains of is the question."""
+    try:
+        return ask()
+    except duckdb.Error as error:
+        first, *others = str(error).strip().splitlines()
+        excerpt = tuple(line for line in others if line.strip())
+        raise UsageError(first[:1].lower() + first[1:], excerpt=excerpt) from None
