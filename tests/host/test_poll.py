@@ -15,7 +15,7 @@ from wirestat.host.netlink import ESTABLISHED, OTHERS, Row, SocketList, _rows
 from wirestat.host.poll import Poll, Update
 from wirestat.host.processes import Processes
 from wirestat.model import State
-from wirestat.testimony import key
+from wirestat.testimony import Process, key
 
 HERE, THERE = ("10.0.0.1", 80), ("10.0.0.2", 40_000)
 
@@ -103,6 +103,16 @@ def test_its_time_in_a_state_begins_when_it_is_first_seen_there() -> None:
         assert found is not None
         times.append(found.since_ns)
     assert times[0] == times[1] < times[2]
+
+
+def test_who_held_a_socket_is_known_when_it_is_gone_and_not_kept_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nginx = Process(12, "nginx", "www", "")
+    monkeypatch.setattr(Processes, "find", lambda _self, inodes: dict.fromkeys(inodes & {7}, nginx))
+    for kernel in seen([row(1, inode=7)], [row(8, inode=7)], [row(6, inode=0)], []):
+        assert kernel.holder(key(HERE, THERE)) == nginx
+    assert kernel._holders == {}
 
 
 def test_ipv4_in_ipv6s_clothes_is_ipv4() -> None:

@@ -156,6 +156,8 @@ def test_a_reset_that_is_dropped_behind_the_tap_leaves_a_half_open_connection(wi
         ends.end()
     assert ("server", "CLOSED", "ESTABLISHED") in differences(told)
     assert "half-open" in told["differences"][0]["explanation"]
+    (opened,) = [record for record in watch.records if record["type"] == "disagreement"]
+    assert (opened["change"], opened["wire"], opened["kernel"]) == ("opened", "CLOSED", "ESTABLISHED")
 
 
 @needs_root
@@ -213,6 +215,35 @@ def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> No
     found = finding(watch, "D01")
     assert (found["confidence"], found["fault"]) == ("certain", "server")
     assert "firewall" in found["explanation"]
+
+
+@needs_root
+def test_what_the_wire_does_not_tell_is_the_kernels(wire: Wire) -> None:
+    ends = Ends(wire)
+    ends.ask("connect")
+    ends.serve("accept")
+    command = [
+        "ip",
+        "netns",
+        "exec",
+        wire.server,
+        *COMMAND,
+        "live",
+        "-i",
+        "vb",
+        "--every",
+        "2s",
+        "--state",
+        "all",
+    ]
+    live = subprocess.Popen([*command, "--duration", "6s"], stdout=subprocess.PIPE, text=True)
+    time.sleep(2.5)
+    ends.ask("write")
+    told, _ = live.communicate(timeout=PATIENCE)
+    ends.end()
+    last = [line for line in told.splitlines() if f"{SERVER}:8080" in line][-1]
+    assert "UNKNOWN" not in last
+    assert f"{ends.server.pid}/python" in last
 
 
 @needs_root

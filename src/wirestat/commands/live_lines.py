@@ -77,6 +77,7 @@ class LinesShow:
             sieve=request.question and Sieve(self.tracker, request.question),
             beside=self._beside,
             outlet=self.outlet,
+            names=request.dialect,
         )
         self._source.drain(self.tracker.core, session)
         self._last = session.finish()
@@ -120,7 +121,7 @@ def beside(inputs: Inputs, tracker: Tracker) -> Beside | None:
 
 def at_the_end(beside: Beside, request: LiveRequest, view: View) -> Iterator[str]:
     """Say what the kernel says beside the wire: differences, connections that only it tells of, the score."""
-    parts = [kernel.differences(beside, view)]
+    parts = [kernel.differences(beside, view), kernel.hidden(beside)]
     if request.everything:
         parts.append(kernel.older(beside, beside.known(), view))
     if request.check:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from wirestat.commands.signals import Wishes
 from wirestat.commands.voice import Voice
 from wirestat.model import Event, State
+from wirestat.names import Dialect
 from wirestat.report.course import Findings
+from wirestat.report.kernel import Disagreements
 from wirestat.report.stream import Happening
 
 if TYPE_CHECKING:
@@ -85,10 +87,13 @@ class Session:
         sieve: Sieve | None = None,
         beside: Beside | None = None,
         outlet: Outlet | None = None,
+        names: Dialect = Dialect.LINUX,
     ) -> None:
         """Start the clock. A ``sieve`` holds back what nobody asked for; an ``outlet`` tells machines."""
         self._sieve = sieve
         self._beside = beside
+        self._disagreements = Disagreements(beside, names) if beside is not None else None
+        self._kernel_is_lost = False
         self._next_look = time.monotonic()
         self._outlet = outlet
         if outlet is not None and sieve is not None:
@@ -115,8 +120,8 @@ class Session:
         self._heed()
         now = time.monotonic()
         if self._beside is not None and now >= self._next_look:
-            self._next_look = now + _LOOK
-            self._beside.look()
+            self._ask_kernel(self._beside)
+            self._next_look = now + max(_LOOK, _SHARE * 2 * (time.monotonic() - now))
         if now >= self._next:
             if self._outlet is not None or self._announces:
                 self._judge()
@@ -193,6 +198,15 @@ class Session:
         """Tell which findings were opened, have changed, and are closed."""
         for course in self._findings.learn(report.findings, report.end_ns):
             self._display.tell(course)
+
+    def _ask_kernel(self, beside: Beside) -> None:
+        beside.look()
+        if not beside.kernel.is_alive and not self._kernel_is_lost:
+            self._kernel_is_lost = True
+            self._voice.warning("the process that asks the kernel has ended: what it said last is what stays")
+        if self._disagreements is not None and beside.kernel.last is not None:
+            for one in self._disagreements.news(beside.kernel.last.answered_ns):
+                self._display.tell(one)
 
     def _heed(self) -> None:
         if self._wishes.flush:

@@ -35,12 +35,8 @@ class Kernel:
         self._past: OrderedDict[bytes, Process | None] = OrderedDict()
         self._news: list[Update] = []
         self.last: Update | None = None
-        self.first_ns: int | None = None
-        """When the kernel was asked first, in Unix ns."""
         self.locals: set[bytes] = set()
         """Addresses of this host that sockets have had, in sixteen bytes."""
-        self.at_start: set[bytes] = set()
-        """Keys of the connections that there were at the first look."""
 
     @property
     def is_alive(self) -> bool:
@@ -88,10 +84,6 @@ class Kernel:
         """Tell whether an address is one of this host's, as far as its sockets show."""
         return packed(address) in self.locals
 
-    def had(self, key: bytes) -> bool:
-        """Tell whether a connection has had a socket here."""
-        return key in self._sockets or key in self._past
-
     def _take(self, update: Update) -> None:
         self._holders.update(update.processes)
         for id in update.gone:
@@ -103,11 +95,9 @@ class Kernel:
                 continue
             before = self._sockets.get(socket.key)
             self._sockets[socket.key] = socket
-            if before is not None and before.inode and not socket.inode:
-                self._remember(socket.key, self._holders.get(before.inode))  # TIME_WAIT has no holder
-        if self.first_ns is None:
-            self.first_ns = update.asked_ns
-            self.at_start = set(self._sockets)
+            if before is not None and before.inode and before.inode != socket.inode:
+                # TIME_WAIT, and what is reset, have no holder.
+                self._remember(socket.key, self._holders.pop(before.inode, None))
         self.last = update
 
     def _lose(self, id: bytes) -> None:
@@ -121,6 +111,7 @@ class Kernel:
         listener = self._listeners.get(id[:2] + id[4:20])
         if listener is not None and listener.id == id:
             del self._listeners[id[:2] + id[4:20]]
+            self._holders.pop(listener.inode, None)
 
     def _remember(self, key: bytes, holder: Process | None) -> None:
         self._past[key] = holder

@@ -49,6 +49,8 @@ class Poll:
         self._rows: dict[int, set[tuple[bytes, bytes]]] = {ESTABLISHED: set(), OTHERS: set()}
         self._sockets: dict[bytes, Socket] = {}
         self._unheld: set[int] = set()
+        self._let_go: set[int] = set()
+        """Inodes that sockets had before: those that are reset, or in TIME_WAIT, have none."""
         self._next_whole = 0.0
 
     def descriptors(self) -> list[int]:
@@ -72,7 +74,8 @@ class Poll:
         if is_whole:
             self._next_whole = time.monotonic() + _SHARE * (time.process_time() - started)
         gone -= changed.keys()
-        inodes = {self._sockets.pop(id).inode for id in gone if id in self._sockets}
+        inodes = self._let_go | {self._sockets.pop(id).inode for id in gone if id in self._sockets}
+        self._let_go = set()
         self._processes.forget(inodes)
         self._unheld |= {one.inode for one in changed.values() if one.inode}
         self._unheld -= inodes
@@ -110,6 +113,8 @@ class Poll:
         known = self._sockets.get(id)
         since_ns = known.since_ns if known and known.state is state else now_ns
         recv_q, send_q, _uid, inode = (int.from_bytes(traffic[at : at + 4], "little") for at in (0, 4, 8, 12))
+        if known and known.inode and known.inode != inode:
+            self._let_go.add(known.inode)
         return Socket(id, state, what[2], what[3], recv_q, send_q, inode, since_ns)
 
 

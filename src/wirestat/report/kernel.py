@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from wirestat.beside import Beside, Difference, Score
 from wirestat.model import Connection, Side, State
 from wirestat.names import Dialect, spell
+from wirestat.report.disagreement import Disagreement, fields
 from wirestat.report.layout import GAP, View, more, table
 from wirestat.testimony import Socket
 from wirestat.words import socket as placed, some
+
+
+class Disagreements:
+    """Tells differences as they come and go."""
+
+    def __init__(self, beside: Beside, names: Dialect) -> None:
+        """Tell those of ``beside``."""
+        self._beside = beside
+        self._names = names
+        self._open: dict[tuple[int, Side, State | None], Disagreement] = {}
+
+    def news(self, now_ns: int) -> Iterator[Disagreement]:
+        """Yield what has changed since the last call, as of an instant in Unix ns."""
+        found = {(one.connection, one.side, one.kernel): one for one in self._beside.differences()}
+        for which, one in found.items():
+            connection = self._beside.connection(one.connection)
+            if which in self._open or connection is None:
+                continue
+            end = connection.client if one.side is Side.CLIENT else connection.server
+            words = explained(self._beside, connection, one, self._names)
+            told = Disagreement("opened", now_ns, one, placed(end.address, end.port), words)
+            self._open[which] = told
+            yield told
+        for which in self._open.keys() - found.keys():
+            yield replace(self._open.pop(which), change="closed", time_ns=now_ns)
 
 
 def explained(beside: Beside, connection: Connection, one: Difference, names: Dialect) -> str:
@@ -66,6 +94,14 @@ def differences(beside: Beside, view: View) -> Iterator[str]:
     yield from more(len(shown), len(found), view)
 
 
+def hidden(beside: Beside) -> Iterator[str]:
+    """Say how many processes could not be looked at; nothing where all could."""
+    last = beside.kernel.last
+    if last is not None and last.hidden:
+        number = f"{last.hidden:,} process" + ("es" if last.hidden != 1 else "")
+        yield f"{number} of others could not be looked at: their sockets have no program here"
+
+
 def agreement(beside: Beside, view: View) -> Iterator[str]:
     """Give the score: how often wire and kernel agreed, by the kernel's state."""
     scores = {
@@ -105,14 +141,7 @@ def record(beside: Beside, names: Dialect) -> dict[str, object]:
             for state, score in beside.scores.items()
         },
         "differences": [
-            {
-                "connection": one.connection,
-                "side": one.side.value,
-                "wire": one.wire.value,
-                "kernel": one.kernel and one.kernel.value,
-                "since_ns": one.since_ns,
-                "explanation": explained(beside, connection, one, names),
-            }
+            {**fields(one), "explanation": explained(beside, connection, one, names)}
             for one in beside.differences()
             if (connection := beside.connection(one.connection)) is not None
         ],

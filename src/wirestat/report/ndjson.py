@@ -15,6 +15,7 @@ from wirestat.report.compared.build import Compared
 from wirestat.report.compared.connections import connections
 from wirestat.report.connections import LINES, records
 from wirestat.report.course import Course
+from wirestat.report.disagreement import Disagreement, fields
 from wirestat.report.encoding import encode
 from wirestat.report.layout import View
 from wirestat.report.records import fact, head
@@ -64,6 +65,14 @@ def tell(happening: Happening, view: View) -> str:
         case Course():
             when = {"change": happening.change, "time_ns": happening.time_ns, "open_ns": happening.open_ns}
             record = {"type": "finding", **when, **msgspec.to_builtins(happening.finding)}
+        case Disagreement():
+            record = {
+                "type": "disagreement",
+                "change": happening.change,
+                "time_ns": happening.time_ns,
+                **fields(happening.difference),
+                "explanation": happening.explanation,
+            }
         case _:
             client, server = ((end.address, end.port) for end in (happening.client, happening.server))
             record = {"type": "closed", **_processes(client, server, view), **msgspec.to_builtins(happening)}

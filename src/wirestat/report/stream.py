@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from wirestat.model import Connection, Event, Side, Transition
 from wirestat.names import respell, spell
 from wirestat.report.course import Course
+from wirestat.report.disagreement import Disagreement
 from wirestat.report.layout import View
 from wirestat.report.words import ends, size
 from wirestat.spans import span
 from wirestat.words import socket, some
 
-Happening = Event | Course | Connection
-"""A change of state or a fact, what became of a finding, or a connection that is over."""
+Happening = Event | Course | Disagreement | Connection
+"""A change of state or a fact, what became of a finding, where wire and kernel differ, a connection that is over."""
 
 
 def text(happening: Happening, view: View) -> str | None:
@@ -23,6 +24,11 @@ def text(happening: Happening, view: View) -> str | None:
             return _step(happening, step, view)
         case Course():
             return _course(happening, view)
+        case Disagreement():
+            one = happening.difference
+            words = view.paint("warning" if happening.change == "opened" else "good", happening.explanation)
+            place = f"#{one.connection} {one.side} {happening.socket}"
+            return f"{clock(happening.time_ns)} {happening.change} {place}: {words}"
         case Connection():
             return _over(happening, view)
         case _:

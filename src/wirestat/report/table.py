@@ -108,13 +108,21 @@ def _cells(then: dict[str, Any], at_ns: int, report: Report, view: View) -> tupl
     return (
         str(connection.id),
         place(connection.client),
-        fitting(client, others[0], view.names),
+        _told(connection, Side.CLIENT, fitting(client, others[0], view.names), view),
         place(connection.server),
-        fitting(server, others[1], view.names),
+        _told(connection, Side.SERVER, fitting(server, others[1], view.names), view),
         "" if since is None else offset(since, report.start_ns),
         "" if since is None else span(at_ns - since),
         *([] if view.beside is None else [_process(connection, view)]),
     )
+
+
+def _told(connection: Connection, side: Side, wire: str, view: View) -> str:
+    """Write a state; where the wire does not tell it, what the kernel of this host says."""
+    if wire != State.UNKNOWN or view.beside is None:
+        return wire
+    found = view.beside.socket(connection, side)
+    return wire if found is None else f"{spell(found.state, view.names)} (kernel)"
 
 
 def _process(connection: Connection, view: View) -> str:

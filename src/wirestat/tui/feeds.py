@@ -101,9 +101,9 @@ class Feed:
         if self.recorder is not None and self.recorder.status()[2]:
             return False
         if self.desk.beside is not None and now >= self._next_beside:
-            self._next_beside = now + _BESIDE
             with self.desk.lock:
                 self.desk.beside.look()
+            self._next_beside = now + max(_BESIDE, 2 * _SHARE * (time.monotonic() - now))
         if now >= self._next_second:
             self._next_second = now + _PAUSE
             self._every_second()

@@ -36,6 +36,7 @@ KEYS = (
 _SIGNS = (
     "STATE?  not proven yet, or another state fits as well: the ladder says which",
     "STATE≠  the kernel of this host says otherwise: the last column says what",
+    "STATE†  the kernel of this host says so, where the wire does not tell",
     "·       nothing of it",
 )
 

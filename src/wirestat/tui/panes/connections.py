@@ -54,6 +54,9 @@ class Remark(NamedTuple):
     client: str = ""
     """What the kernel says of the client's end, where it is this host's and differs; empty otherwise."""
     server: str = ""
+    client_state: State | None = None
+    """What the kernel says of an end of which the wire does not tell."""
+    server_state: State | None = None
 
 
 def _nothing_said(_connection: Connection) -> Remark:
@@ -169,12 +172,20 @@ class Connections:
                 for state, since_ns in zip((client, server), since, strict=True)
             ]
         return [
-            (self._state(end, said), _age(end.since_ns, self._now))
-            for end, said in ((one.client, remark.client), (one.server, remark.server))
+            (self._state(end, said, known), _age(end.since_ns, self._now))
+            for end, said, known in (
+                (one.client, remark.client, remark.client_state),
+                (one.server, remark.server, remark.server_state),
+            )
         ]
 
-    def _state(self, end: Endpoint, kernel: str) -> Cell:
-        """Write a state, with a question mark where it is not proven or another fits as well."""
+    def _state(self, end: Endpoint, kernel: str, known: State | None) -> Cell:
+        """Write a state, with a question mark where it is not proven or another fits as well.
+
+        Where the wire does not tell, ``known`` is what the kernel says, and a dagger says that it does.
+        """
+        if end.state is State.UNKNOWN and known is not None:
+            return Cell(spell(known, self._names) + "†", STATES[known])
         doubt = "?" if end.or_since or (end.evidence is Evidence.PRESUMED and not end.confirmed) else ""
         style = ERROR if kernel else STATES[end.state]
         return Cell(spell(end.state, self._names) + ("≠" if kernel else doubt), style)

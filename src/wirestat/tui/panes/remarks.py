@@ -27,7 +27,9 @@ class Remarks:
             found = self._beside.difference(connection.id, side)
             said[side] = explained(self._beside, connection, found, self._names) if found else ""
         process = ", ".join(str(holder) for holder in holders if holder)
-        return Remark(process, said[Side.CLIENT], said[Side.SERVER])
+        sockets = [self._beside.socket(connection, side) for side in Side]
+        client_state, server_state = (found.state if found else None for found in sockets)
+        return Remark(process, said[Side.CLIENT], said[Side.SERVER], client_state, server_state)
 
     def listener(self, address: str, port: int) -> Note:
         """Tell the accept queue of a listening socket, who holds it, and whether it is full."""
