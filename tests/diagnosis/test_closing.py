@@ -1,6 +1,6 @@
 """D10, D11, D13, D14, D15: where connections get stuck on the way out."""
 
-from tests.diagnosis.builders import T0, Analysed, Look, capture, found, look, step
+from tests.diagnosis.builders import T0, Analysed, Look, analysed, capture, found, look, step
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Severity, Side, State
 from wirestat.timers import DAY, LINUX, SECOND
@@ -159,3 +159,10 @@ class Late(Analysed):
     def __init__(self, *looks: Look) -> None:
         super().__init__(looks, (capture(),), (), LINUX)
         self.now_ns = T0 + 20 * SECOND + 3 * DAY
+
+
+def test_fins_in_a_capture_whose_time_runs_backward_need_not_have_crossed() -> None:
+    crossed = look("simultaneous-close", "client:fin-sent", "server:fin-sent")
+    ordered, not_ordered = (analysed(crossed, captures=(capture(backward_steps=n),)) for n in (0, 3))
+    assert "D15" in {one.id for one in diagnose(ordered)}
+    assert "D15" not in {one.id for one in diagnose(not_ordered)}

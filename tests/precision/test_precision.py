@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import wirestat
+from tests.precision.again import again, client_of
 from tests.precision.draw import draw
 from tests.precision.verdicts import Verdict, table, verdicts
 from wirestat.diagnosis import catalogue
@@ -46,4 +48,32 @@ def test_a_verdict_is_whole(one: Verdict) -> None:
 
 
 def test_the_count_covers_all() -> None:
-    assert f"of {len(verdicts()):>4} right" in table()[-1]
+    last = [one for one in verdicts() if one.reading == verdicts()[-1].reading]
+    assert f"of {len(last):>4} right" in table()[-1]
+
+
+def test_the_last_reading_is_above_the_bars() -> None:
+    last = [one for one in verdicts() if one.reading == verdicts()[-1].reading]
+    assert len(last) >= 120
+    for bar, some in (
+        (0.98, [one for one in last if one.confidence == "certain"]),
+        (0.95, [one for one in last if one.severity == "error"]),
+        (0.90, last),
+    ):
+        assert sum(one.right for one in some) >= bar * len(some)
+
+
+def test_tells_what_became_of_a_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = "forged-refusals-before-syn-ack"
+    (tmp_path / "a+b").mkdir()
+    (tmp_path / "a+b" / "x.pcap").write_bytes((CAPTURES / story / "capture.pcap").read_bytes())
+    report = wirestat.analyze(tmp_path / "a+b" / "x.pcap")
+    client = client_of(report, 1)
+    kept = [
+        Verdict("a/b", "x.pcap", "D18", "likely", "error", True, "It is.", client=client),
+        Verdict("a/b", "x.pcap", "D07", "likely", "error", False, "It is not.", client=client),
+    ]
+    monkeypatch.setattr("tests.precision.again.verdicts", lambda: kept)
+    told = again(tmp_path)
+    assert "all           1 of    1 right, 100 %" in told
+    assert "no longer said: 1 that were wrong, 0 that were right" in told

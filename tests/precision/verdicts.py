@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,10 @@ class Verdict(NamedTuple):
     """What the packets show."""
     mended: str = ""
     """Of a wrong one: what was changed, as a kind."""
+    client: str = ""
+    """Address and port of the client of a connection that the finding speaks of; empty in the first reading."""
+    reading: str = ""
+    """Which reading it belongs to: the name of its file."""
 
 
 def verdicts() -> list[Verdict]:
@@ -35,14 +39,24 @@ def verdicts() -> list[Verdict]:
 def _read() -> Iterator[Verdict]:
     for path in sorted(HERE.glob("*.toml")):
         for item in tomllib.loads(path.read_text(encoding="utf-8"))["verdict"]:
-            yield Verdict(**item)
+            yield Verdict(**item, reading=path.stem)
 
 
 def table() -> list[str]:
-    """Count right and wrong by confidence, for errors, and in all."""
+    """Count right and wrong by confidence, for errors, and in all: of each reading by itself."""
     told = verdicts()
-    right = Counter(kind for one in told if one.right for kind in _kinds(one))
-    every = Counter(kind for one in told for kind in _kinds(one))
+    readings = dict.fromkeys(one.reading for one in told)
+    return [
+        line
+        for name in readings
+        for line in (f"{name}:", *counted(one for one in told if one.reading == name))
+    ]
+
+
+def counted(told: Iterable[Verdict]) -> list[str]:
+    """Count right and wrong of these."""
+    pairs = [(kind, one.right) for one in told for kind in _kinds(one)]
+    right, every = Counter(kind for kind, is_right in pairs if is_right), Counter(kind for kind, _ in pairs)
     return [
         f"{kind:<10} {right[kind]:>4} of {every[kind]:>4} right, {100 * right[kind] / every[kind]:.0f} %"
         for kind in ("certain", "likely", "possible", "error", "all")

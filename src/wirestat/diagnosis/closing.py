@@ -395,6 +395,8 @@ def simultaneous(case: Case) -> Verdict | None:
 def _can_have_crossed(case: Case) -> bool:
     """Say whether the FINs were sent within about a round trip: else the first was lost, and did not cross."""
     first, second = (end.fact(Fact.FIN_SENT) for end in case.ends)
+    if any(capture.backward_steps for capture in case.analysis.captures):
+        return False  # which came first is not known
     if first is None or second is None:
         return True
     return abs(first.time_ns - second.time_ns) <= max(2 * (case.connection.handshake_rtt_ns or 0), _LONG_TRIP)

@@ -1,13 +1,13 @@
 """Embryonic connections: the handshake was begun and not finished, or finished at one end only."""
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, Side, State
+from wirestat.model import Evidence, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -183,8 +183,8 @@ def server_never_connected(case: Case) -> Verdict | None:
     aborted = server.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not (
         server.has(Fact.RST_AFTER_IDLE) or case.has(Fact.FRAMES_MISSING)
     )
-    if aborted and server.record.ttl is None:
-        return None  # all that was captured in its name is resets: it never answered the SYN
+    if aborted and _never_answered(server):
+        return None  # the client acknowledges what nobody is seen to have sent
     resent = server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) and not server.has(
         Fact.SENT_DATA, Fact.FIN_SENT
     )
@@ -230,6 +230,12 @@ def server_never_connected(case: Case) -> Verdict | None:
             sysctl(server, "net.ipv4.tcp_abort_on_overflow", "net.core.somaxconn"),
         ),
     )
+
+
+def _never_answered(server: End) -> bool:
+    """Say whether no SYN-ACK was captured before the reset: it follows from the client's acknowledgement alone."""
+    asked = server.entered(State.SYN_RECV)
+    return server.record.ttl is None or (asked is not None and asked.evidence is Evidence.IMPLIED)
 
 
 def _why_ignored(case: Case) -> tuple[Rival, ...]:
