@@ -71,6 +71,8 @@ def test_it_is_soon_there_and_stays_quick(
     reader.page.wait_for_timeout(1_500)  # columns are made while nobody asks
     for question in QUESTIONS:
         assert min(reader.page.evaluate(_ASK, question) for _ in range(5)) <= FILTER_MS, question
+    reader.page.evaluate(_ASK, "isn>5")
+    assert "this page leaves client_isn out" in reader.page.inner_text("#mistake")
     reader.page.evaluate(_ASK, "")
     assert min(median(reader.page.evaluate(_SCROLL)) for _ in range(3)) <= REDRAW_MS
     reader.picture("many")

@@ -35,6 +35,7 @@ _NEAR = {
     "server_last_time_ns": "last_time_ns",
     "client_since_ns": "last_time_ns",
     "server_since_ns": "last_time_ns",
+    "connect_ns": "handshake_rtt_ns",
 }
 """Columns, and what they are near."""
 
@@ -100,8 +101,8 @@ def connections(table: Table, pack: Pack, start_ns: int) -> Manifest:
             told[name] = into.steps(column.values, 0)
         elif near := _NEAR.get(name):
             told[name] = into.write(column.values, table[near].values, near, column.field.null)
-        elif column.field.null == -1:
-            told[name] = into.write(column.values, bytes(len(column.values)), null=-1)
+        elif column.field.type == "i64":
+            told[name] = into.write(column.values, bytes(len(column.values)), null=column.field.null)
         else:
             told[name] = into.plain(column)
     return told

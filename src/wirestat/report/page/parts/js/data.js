@@ -101,8 +101,9 @@ class Columns {
       for (let row = 1; row < this.rows; row++) numbers[row] += numbers[row - 1];
       return numbers;
     }
+    // Where the other column has no value, its own sign for that was subtracted: -1.
     const others = this.of(column.by);
-    for (let row = 0; row < this.rows; row++) numbers[row] += others[row];
+    for (let row = 0; row < this.rows; row++) numbers[row] += Number.isNaN(others[row]) ? -1 : others[row];
     return numbers;
   }
 }
