@@ -1,5 +1,7 @@
 /* The ladder: a rung for each segment between the two ends, their states as lanes beside it. */
 
+/* A window of fewer bytes holds no whole segment, and is worth a word. */
+const SMALL = 1460;
 const X = {
   frame: 48,
   time: 136,
@@ -156,7 +158,7 @@ function arrow(line, y) {
       y2: y,
       class: `shot ${kind}${again ? " again" : ""}`,
       "marker-end": `url(#head-${kind})`,
-    }),
+    }, draw("title", {}, `${labelOf(line)}, window ${some(line.window, "byte")}`)),
     draw("text", { x: (X.left + X.right) / 2, y: y - 4, class: "label halo middle small" }, labelOf(line)),
   ];
 }
@@ -172,7 +174,7 @@ function notesOf(one) {
   const notes = [];
   if (one.line) {
     if (data.ladders.notes[one.line.note]) notes.push(data.ladders.notes[one.line.note]);
-    if (one.line.window === 0 && !(one.line.flags & 6)) notes.push("window 0");
+    if (one.line.window < SMALL && !(one.line.flags & 6)) notes.push(`window ${count(one.line.window)}`);
   }
   for (const step of one.disproved) notes.push(`${ends[step.end]} not in ${states[step.to]} after all`);
   for (const number of [0, 1]) {

@@ -13,6 +13,7 @@ function listenToPrinting() {
     if (!byId("pane-wrong").querySelector(".body").firstChild) {
       showWrong(byId("pane-wrong").querySelector(".body"));
     }
+    document.querySelectorAll("#pane-wrong button.more").forEach((button) => button.click());
     replace(paper, data.connections && view.order.length ? chosenOnPaper() : null);
   });
   addEventListener("afterprint", () => {

@@ -1,5 +1,6 @@
 /* What is wrong: causes first, each with what it rests on, what else it may be, and what to do. */
 
+const MOST_CARDS = 100;
 const WEIGHT = { error: "Error", warning: "Warning", note: "Note", info: "Info" };
 
 function showWrong(body) {
@@ -16,7 +17,7 @@ function showWrong(body) {
       h(
         "div",
         { class: "causes" },
-        grave.length ? grave.map(card) : h(
+        grave.length ? cards(grave) : h(
           "p",
           { class: "card calm" },
           told.head.summary.connections
@@ -38,6 +39,18 @@ function showWrong(body) {
       h("aside", { "aria-label": "In numbers" }, figures(), stopped(), statesAtEnd()),
     ),
   );
+}
+
+/* The first cards, and the others when they are asked for: there may be thousands. */
+function cards(findings) {
+  const first = findings.slice(0, MOST_CARDS).map(card), rest = findings.slice(MOST_CARDS);
+  if (!rest.length) return first;
+  const more = h("button", {
+    type: "button",
+    class: "more",
+    on: { click: () => more.replaceWith(...rest.map(card)) },
+  }, `Show ${some(rest.length, "more finding")}`);
+  return [...first, more];
 }
 
 function verdict() {
