@@ -1,7 +1,11 @@
 """D01, D02, D03: asked for a connection and got none."""
 
-from tests.diagnosis.builders import found, listener, look
+from msgspec.structs import replace
+
+from tests.diagnosis.builders import T0, Analysed, Look, capture, found, listener, look
+from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, State
+from wirestat.timers import LINUX, SECOND
 
 UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
 REFUSED = look(
@@ -56,3 +60,28 @@ def test_prohibited_by_icmp() -> None:
 
 def test_icmp_errors_do_not_end_an_established_connection() -> None:
     assert found(look("client:icmp-unreachable", "client:sent-data", "server:sent-data")) == {}
+
+
+def test_retries_of_one_port_that_fail_while_others_get_through() -> None:
+    stuck = look(
+        "client:syn-resent",
+        client=State.SYN_SENT,
+        server=State.UNKNOWN,
+        client_end={"frames": 5},
+    )
+    fine = look("client:sent-data", "server:sent-data")
+    analysis = Staggered(stuck, fine, fine)
+    finding = next(one for one in diagnose(analysis) if one.id == "D01")
+    assert any("every retry of it failed, and 2 other SYNs" in rival for rival in finding.rivals)
+    alone = found(stuck)["D01"]
+    assert not any("every retry" in rival for rival in alone.rivals)
+
+
+class Staggered(Analysed):
+    """An analysis whose connections begin a second apart."""
+
+    def __init__(self, *looks: Look) -> None:
+        super().__init__(looks, (capture(),), (listener(answered=2),), LINUX)
+        self._connections = {
+            id: replace(one, first_time_ns=T0 + id * SECOND) for id, one in self._connections.items()
+        }

@@ -30,6 +30,7 @@ from wirestat.diagnosis import (
     resets as resets,
     reuse as reuse,
     silence as silence,
+    timing as timing,
     translated as translated,
     waking as waking,
 )

@@ -14,6 +14,8 @@ from wirestat.vocabulary import Fact
 from wirestat.words import day_time, some
 
 TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
+_RETRIES = 3
+"""So many SYNs of one attempt in vain are no chance loss."""
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
 
 
@@ -64,7 +66,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
         f"answered.{gave_up}{ignores}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
-            *_why_silent(here, host),
+            *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
             else still_open("one-way capture"),
@@ -91,8 +93,24 @@ def _where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
     )
 
 
-def _why_silent(here: int, host: int) -> tuple[Rival, ...]:
+def _answered_meanwhile(case: Case) -> int:
+    """Count connections that its socket answered while this one sent its SYN in vain, two retries or more."""
+    if case.client.record.frames < _RETRIES:
+        return 0
+    began, ended = case.connection.first_time_ns, case.connection.last_time_ns
+    return sum(
+        began < one.first_time_ns < ended and one.server.state is not State.UNKNOWN for one in case.neighbours
+    )
+
+
+def _why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
     """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    if meanwhile:
+        held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
+        return (
+            cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
+            unlikely("accept queue full at the server", "others were accepted meanwhile"),
+        )
     if here:
         return (
             cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),

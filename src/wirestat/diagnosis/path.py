@@ -59,7 +59,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
             end.frame(Fact.ZERO_WINDOW_HELD),
         ),
         explanation=f"{end} kept its receive window at zero{f' for {span(held)}' if held else ''}: its "
-        f"application does not read, and {end.other} has to wait.",
+        f"application does not read, or its stack does not tell of the room, and {end.other} has to wait.",
         rivals=(
             ruled_out("a dead end (D09)", "it answers"),
             ruled_out("loss", "the sender was told to wait"),
@@ -116,8 +116,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     ping = largest + _TCP_BEYOND_ECHO
     return Verdict(
         grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY),),
-        weak=told or not passed,
-        doubts=("an ICMP message about the size did arrive",)
+        weak=not (passed or told),
+        doubts=("the ICMP message may not have reached it",)
         if told
         else ("a run of losses that spared the small segments would look the same",)
         if passed
@@ -130,7 +130,11 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             case.connection.last_frame,
         ),
         explanation=f"{end} resends {size} in vain, while smaller ones get through to {end.other}"
-        + ("; an ICMP message told it that they are too big." if told else ", and no ICMP message says why."),
+        + (
+            "; an ICMP message told it that they are too big, and it sends them as large as before."
+            if told
+            else ", and no ICMP message says why."
+        ),
         rivals=(
             unlikely("plain loss", "small segments are not lost"),
             ruled_out("a dead end (D09)", "it acknowledges the small ones")

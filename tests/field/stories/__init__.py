@@ -6,6 +6,7 @@ from tests.field.stories import (
     listeners as listeners,
     opening as opening,
     refused as refused,
+    reported as reported,
     resets as resets,
     sound as sound,
     stalls as stalls,

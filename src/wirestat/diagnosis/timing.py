@@ -1,0 +1,85 @@
+"""Whose time it is: how the time of a socket's connections is divided between the server and the way to it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.places import place_of_examples
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import still_open, unlikely
+from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import percent
+from wirestat.model import Connection, Fault, Severity
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.words import bracketed, socket, some
+
+_SEVERAL = 3
+"""Answers; of fewer, one that took long is an accident."""
+_LONG = 500 * MILLISECOND
+"""An answer that takes less on the average keeps nobody waiting."""
+_POLL = 20 * SECOND
+"""Whoever takes longer on the average is asked to wait for news (long poll, an event stream)."""
+_MOST = 5
+"""All but one part in so many of what clients waited."""
+
+
+@capture_rule("D49", "Waiting for the server", Severity.INFO)
+def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
+    """Most of the time that clients of a socket wait, they wait for the server to make its answers.
+
+    What it means: the requests arrive and the answers come back at the speed of the network; between them the server
+    works, or waits for something behind it. The figures of each connection (``connect_ns``, ``network_ns``,
+    ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time.
+
+    Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
+
+    Rivals: a long poll, where the server waits because it is asked to. Loss, which counts as the network's.
+
+    What to do: look at the server's own record of how long it took, and at what it asks in turn.
+
+    See it: ``wirestat pcaps/field/application-takes-two-seconds/capture.pcap``: twelve answers of two seconds.
+
+    RFC 9293: none; it is about connections, and not about what they wait for.
+    """
+    if not is_few(analysis):
+        return
+    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        if one.server.turns and one.client.turns and not one.server.unseen_bytes:
+            by_socket[one.server.address, one.server.port].append(one)
+    for connections in by_socket.values():
+        thought, answers = (
+            sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
+        )
+        network = sum(one.network_ns for one in connections)
+        if answers >= _SEVERAL and _LONG <= thought // answers < _POLL and network * _MOST <= thought:
+            yield _waiting(analysis, connections, thought, network)
+
+
+def _waiting(analysis: Analysis, connections: list[Connection], thought: int, network: int) -> Overall:
+    server = connections[0].server
+    answers = sum(one.server.turns for one in connections)
+    name, waited = socket(server.address, server.port), thought + network
+    return Overall(
+        doubts=("a server that is asked to wait (long poll) does the same",),
+        fault=Fault.SERVER,
+        frames=tuple(one.first_frame for one in connections[:8]),
+        explanation=f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of {name}: "
+        f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} each on the "
+        f"average, and {percent(network, waited)} for the network.",
+        rivals=(unlikely("a slow network", f"it took {span(network)} in all"), still_open("a long poll")),
+        advice=advise(
+            "Look at the server's own record of how long requests took, and at what it asks in turn.",
+            f"  {server.address}$ ss -tnpi state established '( sport = :{server.port} )'",
+            f"  $ curl -so /dev/null -w '%{{time_connect}} %{{time_starttransfer}}\\n' "
+            f"http://{bracketed(server.address)}:{server.port}/",
+        ),
+        display_filter=filters.of_server(server.address, server.port),
+        count=len(connections),
+        examples=tuple(one.id for one in connections[:8]),
+        place=place_of_examples(analysis, [one.id for one in connections], are_all=True),
+    )

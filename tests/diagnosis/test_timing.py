@@ -1,0 +1,41 @@
+"""D49: whose time it is that clients wait."""
+
+from msgspec.structs import replace
+
+from tests.diagnosis.builders import Analysed, capture, look
+from wirestat.diagnosis import diagnose
+from wirestat.model import Fault, Finding, Severity
+from wirestat.timers import LINUX, MILLISECOND, SECOND
+
+
+def told(think_ns: int, network_ns: int, turns: int = 3) -> Finding | None:
+    """What is said of a socket with two connections, each of which waited so long."""
+    end = {"turns": turns, "think_ns": think_ns}
+    talk = look(
+        "client:sent-data", "server:sent-data", server_end=end, client_end={"turns": turns, "think_ns": 0}
+    )
+    analysis = Analysed((talk, talk), (capture(),), (), LINUX)
+    analysis._connections = {
+        id: replace(one, network_ns=network_ns) for id, one in analysis._connections.items()
+    }
+    return next((one for one in diagnose(analysis) if one.id == "D49"), None)
+
+
+def test_a_server_that_takes_most_of_the_time() -> None:
+    finding = told(6 * SECOND, 60 * MILLISECOND)
+    assert finding is not None
+    assert (finding.severity, finding.fault, finding.count) == (Severity.INFO, Fault.SERVER, 2)
+    assert "12.1 s in all for 6 answers of 10.0.0.2:80: 99 % of that" in finding.explanation
+
+
+def test_a_network_that_takes_its_share() -> None:
+    assert told(6 * SECOND, 3 * SECOND) is None
+
+
+def test_answers_that_keep_nobody_waiting() -> None:
+    assert told(1 * SECOND, 1 * MILLISECOND) is None
+    assert told(6 * SECOND, 60 * MILLISECOND, turns=1) is None
+
+
+def test_who_is_asked_to_wait_for_news_is_not_slow() -> None:
+    assert told(180 * SECOND, 60 * MILLISECOND) is None
