@@ -12,6 +12,7 @@ from wirestat.commands.group import VERBS
 
 HEAVY = (
     "rich",
+    "textual",
     "msgspec",
     "wirestat._core",
     "wirestat.model",

@@ -216,10 +216,10 @@ def children(parent: int) -> dict[str, int]:
 def tsharks(watch: Watch) -> dict[str, int]:
     """The processes of the engine pyshark, once both run: tshark is started after dumpcap has opened its socket."""
     deadline = time.monotonic() + PATIENCE
-    while set(started := children(watch.process.pid)) != {"tshark", "dumpcap"}:
+    while not {"tshark", "dumpcap"} <= set(started := children(watch.process.pid)):
         assert time.monotonic() < deadline, started
         time.sleep(0.05)
-    return started
+    return {name: number for name, number in started.items() if name in ("tshark", "dumpcap")}
 
 
 def all_end(started: dict[str, int]) -> bool:
