@@ -8,9 +8,11 @@ import msgspec
 import wirestat
 from tests.page.browser import Reader, needs_browser
 from tests.page.conftest import ROOT
+from wirestat.model import Severity
 from wirestat.report import html
 from wirestat.report.build import Report
 from wirestat.report.layout import View
+from wirestat.report.stuck import is_stuck
 
 pytestmark = needs_browser
 
@@ -49,3 +51,20 @@ def test_a_ladder_says_what_it_lacks(tmp_path: Path, opened: Callable[..., Reade
     frames = {step.frame for step in report.connection(1).transitions}
     shown = reader.page.locator(".ladder .rung .mono:first-child").all_text_contents()
     assert {int(frame) for frame in shown} >= frames
+
+
+def test_a_limit_keeps_what_is_in_trouble(tmp_path: Path, opened: Callable[..., Reader]) -> None:
+    report = wirestat.analyze(*sorted((ROOT / "pcaps").glob("*/client.pcap"))[:60], trace="all")
+    whole = len(b"".join(html.render(report, View(version="test"))))
+    limit = whole - 15_000
+    file = tmp_path / "within.html"
+    file.write_bytes(b"".join(html.render(report, View(version="test", most_bytes=limit))))
+    assert file.stat().st_size <= limit
+    reader = opened(file)
+    kept = reader.page.evaluate("wirestat.choose('port>0')")
+    assert 0 < len(kept) < report.summary.connections
+    assert f"{report.summary.connections - len(kept)} of" in reader.page.inner_text(".notice")
+    for id in kept:
+        connection = report.connection(id)
+        weighty = any(one.severity is not Severity.INFO for one in report.findings_of(connection))
+        assert weighty or is_stuck(connection.client.state, connection.server.state)

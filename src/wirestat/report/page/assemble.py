@@ -39,9 +39,29 @@ def _style() -> str:
     return "\n".join(parts[name] for name in sorted(parts))
 
 
+def _policy(script: str, style: str) -> str:
+    """Allow this script and this style, and nothing else at all."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src '{_digest(script)}'",
+            f"style-src '{_digest(style)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
 # All is read when this is imported: a live capture has given up files by the time it writes a page.
 _PAGE = (_PARTS / "page.html").read_text(encoding="utf-8")
 _SCRIPT, _STYLE = _script(), _style()
+_POLICY = _policy(_SCRIPT, _STYLE)
+SHELL = sum(map(len, map(str.encode, (_PAGE, _SCRIPT, _STYLE, _POLICY))))
+"""How large a page is without anything in it, in bytes."""
 
 
 def page(content: Content) -> Iterator[bytes]:
@@ -57,29 +77,12 @@ def page(content: Content) -> Iterator[bytes]:
 def _shell(title: str) -> tuple[bytes, bytes, bytes]:
     """Return the page around its two pieces of data."""
     text = _PAGE
-    filled = {"title": _escaped(title), "policy": _policy(), "style": _STYLE, "script": _SCRIPT}
+    filled = {"title": _escaped(title), "policy": _POLICY, "style": _STYLE, "script": _SCRIPT}
     for name, value in filled.items():
         text = text.replace(f"{{{{{name}}}}}", value)
     before, rest = text.split("{{told}}")
     middle, behind = rest.split("{{data}}")
     return before.encode(), middle.encode(), behind.encode()
-
-
-def _policy() -> str:
-    """Allow this script and this style, and nothing else at all."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src '{_digest(_SCRIPT)}'",
-            f"style-src '{_digest(_STYLE)}'",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _inert(text: bytes) -> bytes:

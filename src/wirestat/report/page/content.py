@@ -33,8 +33,6 @@ _RARER = _RARE | {
     "last_frame", "client_first_time_ns", "server_first_time_ns", "client_last_time_ns", "server_last_time_ns",
     "client_rtt_ns", "server_rtt_ns",
 }  # fmt: skip
-_ROOM = 400_000
-"""Bytes for all of a page that are not columns."""
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -48,13 +46,17 @@ class Content(msgspec.Struct, frozen=True):
 def content(
     report: Report,
     view: View,
+    shell: int,
     *,
     lists: bool = True,
     chosen: bytes | None = None,
     compared: Compared | None = None,
 ) -> Content:
-    """Gather what stands in a page; where it would get too large, keep the connections that are in trouble."""
-    maker = _Maker(report, view, compared)
+    """Gather what stands in a page; where it would get too large, keep the connections that are in trouble.
+
+    ``shell`` is how large an empty page is, in bytes.
+    """
+    maker = _Maker(report, view, compared, shell)
     if not lists:
         return maker.without_connections()
     made = maker.of(chosen)
@@ -64,9 +66,9 @@ def content(
 
 
 class _Maker:
-    def __init__(self, report: Report, view: View, compared: Compared | None) -> None:
+    def __init__(self, report: Report, view: View, compared: Compared | None, shell: int) -> None:
         self._report = report
-        self._compared = compared
+        self._shell = shell
         self._told = told.told(report, view, compared)
         self._title = ", ".join(capture.title for capture in report.captures)
         naming = report.naming
@@ -74,7 +76,7 @@ class _Maker:
 
     def size(self, made: Content) -> int:
         """Return how many bytes the page takes up."""
-        return sum(map(len, made.pack.base64())) + len(msgspec.json.encode(made.told)) + _ROOM
+        return sum(map(len, made.pack.base64())) + len(msgspec.json.encode(made.told)) + self._shell
 
     def without_connections(self) -> Content:
         """Gather everything but connections."""
@@ -119,8 +121,8 @@ class _Maker:
         marks = self._troubled(rows, *self._sets(rows["id"].data))
         wanted = [id for id, mark in zip(rows["id"].data, marks, strict=True) if mark]
         every = self._report.tables({"connections": ["id"]})["connections"]["id"].data
-        each = max(1, (size - _ROOM) // max(1, len(rows)))
-        room = min(len(wanted), max(0, most - _ROOM) // each)
+        each = max(1, (size - self._shell) // max(1, len(rows)))
+        room = min(len(wanted), max(0, most - self._shell) // each)
         while True:
             kept = frozenset(wanted[:room])
             text = (
