@@ -87,7 +87,7 @@ def test_a_capture_without_comments_shows_none_of_them(lua: Path) -> None:
 
 
 @with_tshark
-def test_installed_in_a_home_tshark_finds_the_plugin(tmp_path: Path, annotated: Path) -> None:
+def test_it_installs_where_tshark_looks(tmp_path: Path) -> None:
     wirestat = [
         sys.executable,
         "-c",
@@ -99,6 +99,35 @@ def test_installed_in_a_home_tshark_finds_the_plugin(tmp_path: Path, annotated: 
     assert plugin.is_relative_to(tmp_path)
     assert plugin.read_text(encoding="utf-8").startswith("-- wirestat in Wireshark")
     assert os.access(extcap, os.X_OK)
+
+
+@with_tshark
+@pytest.mark.root
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can become somebody else, and for root no plugin is loaded"
+)
+def test_an_ordinary_users_tshark_loads_the_plugin_by_itself(annotated: Path, lua: Path) -> None:
+    home = Path("/tmp") / f"wirestat-home-{os.getpid()}"
+    plugins = home / ".local" / "lib" / "wireshark" / "plugins"
+    plugins.mkdir(parents=True)
+    try:
+        shutil.copy(lua, plugins / "wirestat.lua")
+        capture = shutil.copy(annotated, home / "annotated.pcapng")
+        Path(capture).chmod(0o644)
+        lines, errors = run(
+            "tshark",
+            "-r",
+            capture,
+            "-T",
+            "fields",
+            "-e",
+            "wirestat.server.state",
+            user=True,
+            env={"HOME": str(home)},
+        )
+        assert lines[8:10] == ["LAST_ACK", "LAST_ACK"], errors
+    finally:
+        shutil.rmtree(home)
 
 
 def ordinary_python() -> str | None:
