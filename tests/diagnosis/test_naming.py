@@ -1,8 +1,10 @@
 """Every connection carries the ids of all findings that speak of it."""
 
-from tests.diagnosis.builders import Analysed, analysed, connection, look
+import pytest
+
+from tests.diagnosis.builders import Analysed, Look, analysed, connection, look
 from wirestat.diagnosis import judge
-from wirestat.diagnosis.members import look as seen
+from wirestat.diagnosis.members import look as seen, look_of
 from wirestat.model import State
 
 EMBRYO = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
@@ -37,3 +39,19 @@ def test_a_filter_selects_all_members() -> None:
     finding = judge(analysed(*[EMBRYO] * 12)).findings[0]
     ports = ", ".join(str(40_000 + id) for id in range(1, 13))
     assert finding.display_filter == f"ip.addr==10.0.0.2 && tcp.port==80 && tcp.port in {{{ports}}}"
+
+
+@pytest.mark.parametrize("looks", [[EMBRYO] * 12, [EMBRYO._replace(times=1_000)] * 12])
+def test_where_all_look_alike_nobody_is_asked_for_looks(looks: list[Look]) -> None:
+    analysis = analysed(*looks)
+    naming = judge(analysis).naming
+    every_look = map(look_of, analysis.summary.signatures)
+    known = {one.id: naming.ids(one.id, seen(one)) for one in analysis.connections()}
+    assert naming.everyone_alike(every_look, known) == known
+    assert set(known.values()) == {("D04",)}
+
+
+def test_where_looks_differ_each_is_asked() -> None:
+    analysis = analysed(*[EMBRYO._replace(times=1_000)] * 12, HEALTHY)
+    naming = judge(analysis).naming
+    assert naming.everyone_alike(map(look_of, analysis.summary.signatures), range(1, 14)) is None

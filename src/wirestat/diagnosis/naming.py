@@ -90,6 +90,28 @@ class Naming:
                 found[connection] = places
         return found
 
+    def everyone_alike(self, looks: Iterable[Look], ids: Iterable[int]) -> dict[int, tuple[str, ...]] | None:
+        """Return the same for ``ids``, those of all connections; ``None`` where their ``looks`` do not tell them all.
+
+        Where every look there is has the same findings, as in a flood, nobody has to ask each connection for its own.
+        """
+        empty: set[int] = set()
+        told = {
+            (frozenset(self._looks.get(one, empty)), frozenset(self._alike.get(one, empty))) for one in looks
+        }
+        if len(told) != 1:
+            return None
+        ((always, unless_judged),) = told
+        common = self._spell(always | unless_judged)
+        found = dict.fromkeys(ids, common) if common else {}
+        for id in self._judged.union(self._by_id):
+            own = always if id in self._judged else always | unless_judged
+            found[id] = self._spell(own | self._by_id.get(id, empty))
+        return found
+
+    def _spell(self, places: Collection[int]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._findings[place].id for place in sorted(places)))
+
     def goes_by_looks_of(self, places: Collection[int]) -> bool:
         """Whether one of the findings at these places speaks of connections that only their looks tell."""
         wanted = frozenset(places)

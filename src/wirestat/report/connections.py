@@ -10,6 +10,7 @@ from itertools import product
 
 import msgspec
 
+from wirestat.diagnosis.members import look_of
 from wirestat.model import State
 from wirestat.report.build import Report
 from wirestat.report.conformance import Standing, standing, statements
@@ -68,4 +69,7 @@ def findings_of_each(report: Report) -> dict[int, tuple[str, ...]]:
     naming = report.naming
     if not naming.goes_by_looks:
         return naming.named()
-    return naming.everyone(looks(report))
+    summary = report.summary
+    every_look = map(look_of, summary.signatures)
+    found = naming.everyone_alike(every_look, range(1, summary.connections + 1))
+    return naming.everyone(looks(report)) if found is None else found
