@@ -40,6 +40,24 @@ def release(copy: Path, out: Path) -> Path:
     return wheel
 
 
+@pytest.mark.parametrize("name", ["run", "release", "wheels", "try", "foreign", "package"])
+def test_a_script_can_be_run_and_says_what_it_does(name: str) -> None:
+    script = ROOT / ".ci" / name
+    assert os.access(script, os.X_OK)
+    assert script.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n# ")
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_the_unit_makes_sense_to_systemd(tmp_path: Path) -> None:
+    text = (ROOT / "packaging" / "wirestat-live@.service").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("Documentation")]
+    unit = tmp_path / "wirestat-live@.service"
+    unit.write_text("\n".join(lines).replace("/usr/bin/wirestat", sys.executable) + "\n", encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_bill_names_every_package_once_and_not_the_project_itself() -> None:
     program = (
         "import json, materials, tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project'];"
