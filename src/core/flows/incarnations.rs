@@ -29,6 +29,8 @@ impl Flows {
                 }
                 if segment.flags.syn() && segment.flags.ack() {
                     self.answered_anew(before, place, from, segment);
+                } else if before != NOWHERE {
+                    self.goes_on_anew(before, place, from, segment);
                 }
             }
             Belongs::Before => self.read(before, from, segment),
@@ -46,7 +48,9 @@ impl Flows {
             connection.pass_time(at.time_ns, profile);
             let in_time_wait = connection.ends().iter().any(|end| end.state() == State::TimeWait);
             let begins = if first.flags.ack() { opener.other() } else { opener };
-            connection.apply(begins, Cue::BeganAnew, at);
+            if !connection.apply(begins, Cue::SentNextSyn, at) {
+                connection.apply(begins, Cue::BeganAnew, at);
+            }
             if connection.is_beyond(begins, first) {
                 connection.apply(begins.other(), Cue::ReceivedNextSyn, at);
             }
@@ -105,6 +109,16 @@ impl Flows {
             return; // it answered the SYN before
         }
         self.change(before, |slot, _| slot.connection.apply(from, Cue::BeganAnew, at));
+    }
+
+    /// Who goes on from the answer to its SYN has sent that itself, and has nothing left of the incarnation before.
+    fn goes_on_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
+        let (Some(old), Some(slot)) = (self.slab.get(before), self.slab.get(new)) else { return };
+        let is_doubted = slot.before == before && old.connection.presumes(from, Cue::SentNextSyn);
+        if is_doubted && slot.connection.has_proven_open(from) {
+            let at = At { time_ns: segment.time_ns, frame: segment.frame };
+            self.change(before, |slot, _| slot.connection.apply(from, Cue::WentOnAnew, at));
+        }
     }
 
     /// Where the newest incarnation of a 4-tuple is kept: at `place`, unless that one has just been let go.

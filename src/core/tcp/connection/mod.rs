@@ -309,6 +309,12 @@ impl Connection {
         self.log.grounds(side)
     }
 
+    /// Whether `side` is open or was, and that is proven.
+    #[must_use]
+    pub fn has_proven_open(&self, side: Side) -> bool {
+        self.log.stands_proven(side) && self.ends[side].state().is_synchronized()
+    }
+
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
     #[must_use]
     pub fn presumes(&self, side: Side, cue: Cue) -> bool {

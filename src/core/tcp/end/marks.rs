@@ -99,6 +99,8 @@ marks! {
     FinGuessed fin_is_guessed set_fin_guessed;
     /// Packets of its own are missing before its FIN: the FIN may be a later copy.
     FinPastMissing fin_past_missing set_fin_past_missing;
+    /// Its FIN lacks what its other packets have in common: it may be somebody else's.
+    FinLooksForeign fin_looks_foreign set_fin_looks_foreign;
     /// Octets of its own were unacknowledged when the other's FIN came, and some have been ever since: its own FIN may have
     /// waited behind them.
     OwedSinceFin owes_since_fin set_owes_since_fin;

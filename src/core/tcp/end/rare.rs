@@ -20,6 +20,8 @@ pub struct Fin {
     pub follows: bool,
     /// It lacks what its sender's packets have in common, the count or the flow label: it may be somebody else's.
     pub looks_foreign: bool,
+    /// The same, and no jump of the count may explain it.
+    pub is_foreign: bool,
     /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
     pub skips: bool,
     /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
@@ -122,6 +124,8 @@ pub struct Rare {
     pub resent_ns: i64,
     /// How long before that it had been resent, in ns; 0 where it had not.
     pub resent_gap_ns: i64,
+    /// The sequence number of the last reset that it sent, or that was sent in its name.
+    pub reset_seq: Option<Seq>,
     /// The acknowledgement number of the last reset that it sent, or that was sent in its name.
     pub reset_ack: Option<Seq>,
     /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.

@@ -4,6 +4,7 @@ use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::space::Placement;
+use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{LARGEST_SCALE, UNSCALED_WINDOW};
 
 impl Endpoint {
@@ -28,6 +29,24 @@ impl Endpoint {
     pub(in crate::tcp) const fn learn_iss(&mut self, iss: Seq) {
         self.iss = iss;
         self.marks.set_iss(true);
+    }
+
+    /// Whether nothing was captured of it before its last `frames` segments, and what is known of it is concluded from an
+    /// acknowledgement.
+    #[must_use]
+    pub const fn is_guessed_before(&self, frames: u32) -> bool {
+        self.frames <= frames && self.marks.iss_is_guessed()
+    }
+
+    /// Forgets what was concluded from that.
+    pub(in crate::tcp) const fn forget_guesses(&mut self) {
+        self.marks.set_iss(false);
+        self.marks.set_iss_guessed(false);
+        self.marks.set_answered_syn(false);
+        self.marks.set_space(false);
+        self.set_asked(0);
+        self.set_answered(0);
+        self.begin_in(State::Unknown);
     }
 
     /// Takes the number of its FIN for known.

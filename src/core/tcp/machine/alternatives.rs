@@ -118,6 +118,8 @@ conditions! {
     ForeignReset = "a reset in its name looks like somebody else's",
 
     // What was taken for received, or for sent.
+    /// Its state rests on a FIN in its name that lacks what its own packets have in common.
+    ForeignFin = "a FIN in its name looks like somebody else's",
     /// Its state rests on a reset in its name, which undid what was believed before.
     ResetUndid = "a reset in its name, which others might have forged, undid what was believed",
     /// Its state rests on what was only captured on its way to it, and the loss of that may still show itself.
@@ -250,6 +252,8 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(SYNCHRONIZED, IgnoredReset, or(Closed), "the reset may have arrived this time"),
     row(SYNCHRONIZED, ForeignReset, or(Closed), "whoever forged the reset may have told this end too"),
     row(&[Established], HasEarlyFin, or(FinWait1), "the FIN may be its own, and what is missing lost"),
+    row(&[FinWait1, FinWait2, Closing, TimeWait], ForeignFin, or(Established), "whoever forged the FIN did not close this end"),
+    row(&[LastAck, Closed, Closing, TimeWait], ForeignFin, or(CloseWait), "whoever forged the FIN did not close this end"),
     row(&[Closed], ResetUndid, Or::Undone, "the reset may have been somebody else's"),
 
     // Arrivals.

@@ -122,12 +122,20 @@ cues! {
     PeerSynchronized = "the other end sends as one that is connected to it",
     /// This end began anew with the same addresses and ports.
     BeganAnew = "began a new connection on the same addresses and ports",
+    /// A SYN in its name, with the same addresses and ports: another connection, if it is its own.
+    SentNextSyn = "sent SYN of the next connection, or another in its name",
+    /// It goes on from a SYN that was answered.
+    WentOnAnew = "went on with the next connection",
     /// It answers as a host without such a connection does.
     FoundGone = "found gone when a segment came for it",
 
     // Disproofs of a presumption.
     /// Its SYN came again after the SYN,ACK.
     ResentSyn = "resent SYN: the SYN,ACK did not arrive",
+    /// Its SYN is answered by another number than it seemed to have acknowledged.
+    AnsweredOtherwise = "its SYN was answered by another number than it seemed to have acknowledged",
+    /// The acknowledgement of its SYN,ACK, that not captured, was not the other end's.
+    NotAcked = "its SYN,ACK, not captured, was acknowledged by somebody else",
     /// It answered the SYN,ACK as a host without such an attempt does.
     AnsweredSynAckWithRst = "answered SYN,ACK with RST: the attempt was gone",
     /// Its SYN came again after an ICMP error that should have ended the attempt.
@@ -136,6 +144,8 @@ cues! {
     FinShownLate = "sent FIN before the other's, which acknowledges it; the capture shows it after",
     /// Its FIN, captured after the other's, acknowledges what the other sent before its own, which acknowledges it.
     ClosedSecond = "sent a FIN that acknowledges the other's, captured after it",
+    /// Its FIN, captured after an acknowledgement of it, acknowledges the other's.
+    GuessedFinClosedSecond = "sent a FIN that acknowledges the other's; it is shown after its acknowledgement",
     /// Its FIN, captured after an acknowledgement of it, does not acknowledge the other's.
     FinShownCrossing = "sent FIN before the other's arrived; the capture shows it after its acknowledgement",
     /// Its FIN set out before the acknowledgement of its SYN,ACK had arrived (Fast Open).
@@ -168,6 +178,10 @@ cues! {
     ResentFinUnseen = "resent FIN: it was not acknowledged out of sight",
     /// It goes on answering after a SYN that should have ended TIME_WAIT.
     SpokeAfterNextSyn = "spoke after the SYN of the next connection: it is still in TIME_WAIT",
+    /// It goes on with the connection that it seemed to have left for the next.
+    SpokeAfterOwnNextSyn = "spoke after a SYN in its name: that was not its own",
+    /// The other end goes on from below the number of a reset in its name.
+    ResetWasAhead = "the RST bore a number ahead of what came next: it was not accepted",
     /// It goes on talking after a reset that it should have accepted.
     SpokeAfterRst = "spoke after the RST: it was not accepted",
     /// It goes on talking after a reset in its name.

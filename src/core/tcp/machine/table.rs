@@ -54,8 +54,8 @@ const SYN_RECV_OR_LATER: &[State] =
 const ALIVE: &[State] =
     &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
 const SYNCHRONIZED: &[State] = &[Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
-const ANY_BUT_CLOSED: &[State] =
-    &[Unknown, SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
+const MAY_ANSWER_ANEW: &[State] =
+    &[Unknown, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
 
 /// The rows.
 #[rustfmt::skip]
@@ -88,6 +88,8 @@ pub const TABLE: &[Row] = &[
 
     // Opening: what disproves.
     row(OPEN_OR_GONE, ResentSyn, Undo(ReceivedSynAck), "who has the SYN,ACK does not send its SYN again"),
+    row(OPEN_OR_GONE, AnsweredOtherwise, Undo(ReceivedSynAck), "who acknowledged another number than that of the SYN,ACK was somebody else"),
+    row(SYN_RECV_OR_LATER, NotAcked, Undo(PeerAckedSyn), "nobody but its peer acknowledges its SYN,ACK"),
     row(OPEN_OR_GONE, AnsweredSynAckWithRst, Undo(ReceivedSynAck), "who has no such attempt answers the SYN,ACK with a reset"),
     row(&[Closed], ResentSynAfterIcmp, Undo(ReceivedUnreachable), "who was told by ICMP to give up does not go on trying"),
     row(OPEN_OR_GONE, ClosedBeforeAck, Undo(ReceivedAckOfSyn), "it closed before that could arrive"),
@@ -130,6 +132,7 @@ pub const TABLE: &[Row] = &[
     row(&[CloseWait, LastAck, Closed], FinShownCrossing, Undo(ReceivedFin), "its FIN had left before the other's could arrive"),
     row(&[CloseWait, LastAck, Closed], FinShownLate, Undo(ReceivedFin), "the other's FIN acknowledges its own, so that was first"),
     row(&[FinWait1, FinWait2, Closing, TimeWait], ClosedSecond, Undo(SentFinPerhaps), "its FIN acknowledges the other's, so that was first"),
+    row(&[FinWait1, FinWait2, Closing, TimeWait], GuessedFinClosedSecond, Undo(PeerAckedFin), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
@@ -144,11 +147,15 @@ pub const TABLE: &[Row] = &[
     row(OPEN_OR_GONE, GoneBeforeAckOfFin, Undo(ReceivedAckOfFin), "who answers the ACK as a host without the connection has not accepted it"),
     row(OPEN_OR_GONE, ResetBeforeAckOfFin, Undo(ReceivedAckOfFin), "its reset acknowledges less than came with the ACK, so that had not arrived"),
     row(&[Closed], SpokeAfterRst, Undo(ReceivedRst), "it goes on talking, so it did not accept the reset"),
+    row(&[Closed], ResetWasAhead, Undo(ReceivedRst), "a reset is accepted at the number that comes next, and no further"),
     row(&[Closed], SpokeAfterOwnRst, Undo(SentRstPerhaps), "it goes on talking, so the reset was not its own"),
 
     // Ends without a segment.
     row(SYNCHRONIZED, FoundGone, Enter(Closed, Implied), "it answers as a host without such a connection does"),
-    row(ANY_BUT_CLOSED, BeganAnew, Enter(Closed, Implied), "who opens a new connection on the same addresses and ports has no old one"),
+    row(MAY_ANSWER_ANEW, BeganAnew, Enter(Closed, Implied), "who opens a new connection on the same addresses and ports has no old one"),
+    row(&[SynSent, TimeWait], SentNextSyn, Enter(Closed, Presumed), "who opens a new connection on the same addresses and ports has no old one, if the SYN is its own"),
+    row(&[Closed], WentOnAnew, Confirm(SentNextSyn), "it goes on from the SYN, which was its own"),
+    row(&[Closed], SpokeAfterOwnNextSyn, Undo(SentNextSyn), "it goes on with the old connection, so the SYN was not its own"),
     row(&[TimeWait], ReceivedNextSyn, Enter(Closed, Presumed), "a SYN beyond the old numbers ends TIME_WAIT, answered or not"),
     row(&[Closed], BeganAnew, Confirm(ReceivedNextSyn), "it answers the SYN that was presumed to arrive"),
     row(&[Closed], SpokeAfterNextSyn, Undo(ReceivedNextSyn), "it goes on answering for the old connection"),
@@ -217,12 +224,20 @@ mod tests {
     #[test]
     fn what_is_confirmed_or_undone_was_presumed_somewhere() {
         for row in TABLE {
-            if let Confirm(cause) | Undo(cause) = row.step {
-                assert!(
-                    TABLE.iter().any(|r| r.cue == cause && matches!(r.step, Enter(_, Presumed))),
-                    "{cause:?} gives rise to no presumption"
-                );
-            }
+            let (cause, is_undone) = match row.step {
+                Confirm(cause) => (cause, false),
+                Undo(cause) => (cause, true),
+                _ => continue,
+            };
+            let is_open = |step| match step {
+                Enter(_, Presumed) => true,
+                Enter(_, Implied) => is_undone,
+                _ => false,
+            };
+            assert!(
+                TABLE.iter().any(|r| r.cue == cause && is_open(r.step)),
+                "{cause:?} gives rise to no presumption"
+            );
         }
     }
 

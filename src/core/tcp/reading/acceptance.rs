@@ -75,10 +75,13 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     if !segment.flags.ack() {
         return Answer::Accept;
     }
-    // Who has sent a SYN answers another SYN only (RFC 9293, 3.5).
-    let nobody_asked =
-        sender.marks.opened_actively() && !receiver.marks.opened_actively() && receiver.frames() > 0;
+    // Who has sent a SYN answers another SYN only (RFC 9293, 3.5). Where its own was not captured, the other's may be missing.
+    let is_first = sender.frames() == 0 && segment.seq == sender.iss();
+    let nobody_asked = sender.marks.opened_actively() && !receiver.marks.opened_actively() && !is_first;
     let answers_another = receiver.marks.has_iss() && !opening::is_ack_of_syn(c, turn.to(), segment.ack);
+    if nobody_asked && receiver.frames() == 0 && segment.seq == sender.iss() {
+        return Answer::SetAside(Fact::UnaskedSynAck); // the other's SYN may be missing
+    }
     if nobody_asked || answers_another {
         return Answer::Refuse(Fact::UnaskedSynAck);
     }
@@ -89,6 +92,13 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     let flags = turn.segment.flags;
     if !flags.ack() {
         return Answer::Refuse(Fact::NoAckBit);
+    }
+    if awaits_syn_ack(c, turn.from) {
+        let may_end_opening = is_bare(turn.segment) && turn.segment.seq == c.ends[turn.from].next();
+        return if may_end_opening { Answer::Accept } else { Answer::SetAside(Fact::AckBeyond) };
+    }
+    if flags.fin() && overtakes_syn_ack(c, turn) {
+        return Answer::SetAside(Fact::AckBeyond);
     }
     if is_old(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
@@ -105,10 +115,33 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     if challenges_by_its_own_number(c, turn) {
         return Answer::Refuse(Fact::ChallengeAck);
     }
+    if lies_before_syn(c, turn) {
+        return Answer::SetAside(Fact::AckTooOld);
+    }
     if acknowledges_unsent(c, turn) {
         return Answer::SetAside(Fact::AckBeyond);
     }
     Answer::Accept
+}
+
+/// Whether `side` has sent a SYN and nothing of the other end was captured: who sends anything but that SYN has got an
+/// answer, which the capture lacks or shows later. Anyone may claim that.
+pub(super) fn awaits_syn_ack(c: &Connection, side: Side) -> bool {
+    let asked = c.ends[side].marks.has_iss() && c.ends[side].frames() > 0;
+    asked && c.ends[side].state() == State::SynSent && c.ends[side.other()].frames() == 0
+}
+
+/// Whether a segment is the first that was captured of its sender, and comes to who waits for a SYN,ACK. With Fast Open data and
+/// a FIN may overtake that (RFC 7413, 4.1).
+fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
+    let (sender, receiver) = (&c.ends[turn.from], &c.ends[turn.to()]);
+    let waits = receiver.state() == State::SynSent && receiver.frames() > 0;
+    waits && !sender.marks.has_space() && !c.has(turn.from, Fact::FastOpen)
+}
+
+/// Whether a segment carries nothing.
+const fn is_bare(segment: &Segment) -> bool {
+    segment.payload == 0 && !segment.flags.fin()
 }
 
 /// Whether a segment has the SYN bit together with that of FIN or RST: no host sends that, and no listener takes it.
@@ -191,11 +224,12 @@ pub(super) fn has_news(c: &Connection, side: Side, segment: &Segment) -> bool {
 }
 
 /// Whether a segment begins beyond the window that the receiver has offered (RFC 9293, 3.4).
-fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
+pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
     let is_known = sender.marks.has_iss() && receiver.marks.has_iss() && receiver.frames() > 0;
-    if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || c.holds_only_control() {
+    let is_left_out = segment.flags.fin() && lacks_handshake(c, turn);
+    if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || is_left_out {
         return false;
     }
     segment.seq.after(sender.acked().plus(receiver.window().max(1))) && segment.seq.after(sender.next())
@@ -211,6 +245,14 @@ fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     let lacks_syn =
         receiver.state() == State::SynRecv && receiver.marks.has_iss() && !segment.ack.after(receiver.iss());
     lacks_syn || segment.ack.before(receiver.acked().minus(sender.widest_window()))
+}
+
+/// Whether a segment does not acknowledge the receiver's SYN, as all of its sender do that has answered or got it. The receiver
+/// may take it all the same, for an old one.
+fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
+    let receiver = &c.ends[turn.to()];
+    let is_known = receiver.marks.has_iss() && !receiver.marks.iss_is_guessed() && receiver.frames() > 0;
+    is_known && !turn.segment.ack.after(receiver.iss())
 }
 
 /// Whether a segment acknowledges what the receiver, which has been heard of, is not known to have sent (RFC 9293,
@@ -248,7 +290,7 @@ fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
 
 /// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter
 /// keeps no more, and a FIN acknowledges what it leaves out.
-fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
+pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
     const OVERDUE: i64 = 200_000_000;
     c.holds_only_control() && turn.segment.time_ns - c.last_ns() > OVERDUE
 }
@@ -258,9 +300,8 @@ fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
 fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
-    let is_bare = segment.payload == 0 && !segment.flags.fin();
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
-    is_bare && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
+    is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
 }
 
 /// Whether a FIN that comes next bears the marks of its sender's own packets: it closes, and what it acknowledges the tap

@@ -128,6 +128,7 @@ impl Question<'_> {
             When::ResetPerhapsOwn => end.rare().is_some_and(|rare| rare.doubted_reset_ns.is_some()),
             When::IgnoredReset => end.rare().is_some_and(|rare| rare.ignored_reset_ns > end.last_ns()),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
+            When::ForeignFin => end.marks.fin_looks_foreign() && c.presumes(side, Cue::SentFinPerhaps),
             When::ResetUndid => c.log.unproven_grounds(side, Cue::SentRstPerhaps).is_some(),
             When::ArrivalUnproven => c.log.has_unproven(side),
         }
@@ -247,7 +248,7 @@ impl Question<'_> {
         match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
             Cue::ReceivedFin => waits(side.other()) || is_unanswered,
-            Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentRstPerhaps => true,
+            Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentNextSyn | Cue::SentRstPerhaps => true,
             _ => false,
         }
     }

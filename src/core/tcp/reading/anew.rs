@@ -11,7 +11,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, SYN_MEANT};
+use crate::tcp::machine::thresholds::{FAR, SYN_MEANT, UNSCALED_WINDOW};
 
 /// Where a segment belongs.
 #[derive(Clone, Debug)]
@@ -94,17 +94,20 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     if untouched && matches!(receiver.state(), State::SynSent | State::Unknown) && receiver.marks.has_iss() {
         return Belongs::Here; // simultaneous open
     }
-    let sender_is_free = matches!(
-        sender.state(),
-        State::Closed | State::TimeWait | State::SynSent | State::SynRecv | State::Listen
-    ) || (sender.state() == State::Unknown
-        && (!sender.marks.has_space() || matches!(receiver.state(), State::Unknown | State::Closed)));
+    // Nobody begins again within the window of the old numbers (RFC 9293, 3.4.1; RFC 6528).
+    let ahead = if sender.marks.has_space() { far(segment.seq, sender.next()) } else { u32::MAX };
+    let (is_near, goes_on) = (ahead <= UNSCALED_WINDOW, ahead <= 1);
+    let has_waited = sender.state() == State::TimeWait && !is_near;
+    let sender_is_free = has_waited
+        || matches!(sender.state(), State::Closed | State::SynSent | State::Listen)
+        || (sender.state() == State::Unknown
+            && (!sender.marks.has_space() || matches!(receiver.state(), State::Unknown | State::Closed)));
     let receiver_is_free =
         matches!(receiver.state(), State::Closed | State::TimeWait | State::Listen) && sender.frames() > 0;
     // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
     let refused =
         receiver.state() == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next());
-    if (sender_is_free || receiver_is_free) && !refused {
+    if (sender_is_free || receiver_is_free) && !refused && !goes_on {
         return Belongs::Next;
     }
     stray_syn(c, turn)
@@ -166,7 +169,8 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     }
     // To a client that waits for another answer it is a stray (RFC 9293, 3.5, Figure 8). Else its SYN was not
     // captured, and it cannot be this connection's, unless nothing is known of that.
-    if receiver.state() == State::SynSent {
+    let waits_itself = sender.state() == State::SynSent && sender.marks.opened_actively();
+    if receiver.state() == State::SynSent || (waits_itself && sender.frames() > 0) {
         return Belongs::Here;
     }
     if c.is_closed() || receiver.frames() == 0 {
@@ -182,7 +186,10 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
 /// the capture lacks the SYN of the next one: then its client goes on from it.
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     c.note(turn.from, Fact::UnaskedSynAck, turn.at());
-    if c.stray.is_none() {
+    let sender = &c.ends[turn.from];
+    // Nobody begins again within the window of the old numbers.
+    let is_near = sender.marks.has_space() && far(turn.segment.seq, sender.next()) <= UNSCALED_WINDOW;
+    if c.stray.is_none() && !is_near {
         c.stray = Some(Box::new(Stray { side: turn.from, segment: *turn.segment, copies: 1 }));
     }
     Belongs::Here

@@ -3,8 +3,8 @@
 //! nothing. Who goes on at or beyond it, or acknowledges what it carries, proves it: then it is read as if it had just
 //! come.
 
-use super::acceptance::{age, answers_what_waits, end_of, has_news, is_beyond};
-use super::{Turn, observe};
+use super::acceptance::{age, answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
+use super::{Turn, acceptance, habits, observe};
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
@@ -13,6 +13,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{FAR, UNSCALED_WINDOW};
 
 /// So many of an end wait at a time.
 const MOST: usize = 3;
@@ -80,7 +81,9 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
         for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
-            let is_overtaken = aside.reason == Fact::AckBeyond && !claims_unsent(c, side, &aside.segment);
+            let awaits = awaits_syn_ack(c, side) || !c.ends[side].marks.has_space();
+            let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
+            let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
             if !is_overtaken || has_news(c, side, &aside.segment) {
                 c.ends[side].rare_mut().aside.push(aside);
             } else if turn.segment.time_ns - aside.segment.time_ns < BY_THE_TAP {
@@ -136,6 +139,11 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
         return Says::Refuted;
     }
+    if segment.flags.rst() && from == side && awaits_syn_ack(c, side) {
+        // Who waits for a SYN,ACK sends no reset.
+        let goes_on = segment.seq.covers(end_of(&aside.segment));
+        return if goes_on { Says::Proven } else { Says::Nothing };
+    }
     if segment.flags.rst() || !segment.flags.ack() {
         let tries_again = segment.flags.syn() && from == side && c.ends[side].state() == State::SynSent;
         return if tries_again { Says::Refuted } else { Says::Nothing };
@@ -150,6 +158,11 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
 /// The sender itself goes on: from behind what the one that waits claims, or from before it.
 fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
     let old = &aside.segment;
+    if segment.flags.syn() {
+        // It came before the SYN,ACK of its sender, which tells where that begins.
+        let follows = old.seq.within(segment.seq.plus(1), UNSCALED_WINDOW);
+        return if follows { Says::Nothing } else { Says::Refuted };
+    }
     let expected = c.ends[side].next();
     let is_overtaken = segment.time_ns - old.time_ns < BY_THE_TAP && segment.seq.before(end_of(old));
     if is_overtaken || segment.seq.before(expected) {
@@ -173,7 +186,11 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
         return Says::Refuted;
     }
     let goes_on = segment.seq.covers(end_of(old)) || is_same(old, segment);
-    if goes_on && segment.ack.covers(old.ack) { Says::Proven } else { Says::Nothing }
+    if goes_on && segment.ack.covers(old.ack) && is_own(c, side, segment) {
+        Says::Proven
+    } else {
+        Says::Nothing
+    }
 }
 
 /// The receiver acknowledges what the one that waits carries, or goes on from what it acknowledges, or from before that.
@@ -182,18 +199,35 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
     if has_news(c, side, old) && segment.ack == end_of(old) {
         return Says::Proven;
     }
-    if !claims_unsent(c, side, old) {
-        return Says::Nothing;
-    }
-    if segment.flags.syn() {
+    if segment.flags.syn() && (receiver.frames() == 0 || claims_unsent(c, side, old)) {
         // The answer to the SYN tells the first number.
         return if old.ack == segment.seq.plus(1) { Says::Nothing } else { Says::Refuted };
     }
+    if receiver.frames() == 0 {
+        let goes_on = segment.seq.covers(old.ack) && segment.seq.since(old.ack).unsigned_abs() < FAR;
+        return if goes_on { Says::Proven } else { Says::Refuted };
+    }
+    if !claims_unsent(c, side, old) {
+        return Says::Nothing;
+    }
     if segment.seq.covers(old.ack) {
-        return Says::Proven;
+        if !is_own(c, side.other(), segment)
+            || acceptance::is_beyond_window(c, Turn::new(side.other(), segment))
+        {
+            return Says::Nothing;
+        }
+        // What lies between may be missing for other reasons.
+        let is_proof = segment.seq == old.ack || !has_news(c, side, old);
+        return if is_proof { Says::Proven } else { Says::Nothing };
     }
     let reaches = end_of(segment).covers(old.ack);
-    if segment.seq == receiver.next() && !reaches { Says::Refuted } else { Says::Nothing }
+    let is_late = segment.time_ns - old.time_ns < BY_THE_TAP; // what follows may have been shown before it
+    if segment.seq == receiver.next() && !reaches && !is_late { Says::Refuted } else { Says::Nothing }
+}
+
+/// Whether a segment has what its sender's packets have in common: who forges one may forge two.
+fn is_own(c: &Connection, side: Side, segment: &Segment) -> bool {
+    !habits::may_be_foreign(c, Turn::new(side, segment))
 }
 
 /// Whether a segment of `side` acknowledges what the other end is not known to have sent.

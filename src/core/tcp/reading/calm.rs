@@ -69,6 +69,9 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     c.ends[from].keep_fingerprint(print);
     observe::count(c, turn);
     let fin = segment.flags.fin();
+    if fin {
+        order::settle_owed(c, turn);
+    }
     c.ends[from].advance_next(segment.seq.plus(segment.payload + u32::from(fin)));
     if segment.payload > 0 {
         stream::mark_last_speaker(c, turn);

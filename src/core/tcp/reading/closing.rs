@@ -72,9 +72,13 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
         return;
     }
+    let closer = &c.ends[from.other()];
+    // Where the capture began later, it may lack the first copy.
+    let is_later_copy = closer.marks.fin_past_missing() && !closer.marks.has_iss();
     let fin_told_all = c.ends[from].marks.has_fin()
-        && !c.ends[from.other()].marks.fin_crossed()
-        && c.ends[from.other()].fin_is_deliverable();
+        && !closer.marks.fin_crossed()
+        && !is_later_copy
+        && closer.fin_is_deliverable();
     if c.ends[from].state() == State::FinWait1 && fin_told_all {
         c.apply(from, Cue::ReceivedAckOfFin, at);
         c.apply(from, Cue::ReceivedFin, at);
@@ -197,6 +201,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);
         let looks_foreign = habits::may_be_foreign(c, turn);
+        let is_foreign = habits::is_foreign(c, turn);
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
         let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;
@@ -211,6 +216,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
                 frame: at.frame,
                 follows,
                 looks_foreign,
+                is_foreign,
                 skips,
                 belated,
                 stamp: segment.options.timestamps.map(|(value, _)| value),
@@ -226,8 +232,11 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         }
         c.apply(from.other(), Cue::ReceivedFin, at);
         if c.ends[from].fin_is_acked() {
-            // The tap has put the acknowledgement before the FIN.
-            c.apply(from.other(), Cue::SentAckOfFin, at);
+            // The tap has put the acknowledgement before the FIN, and perhaps before a FIN of its sender, too.
+            let other = &c.ends[from.other()];
+            if !other.is_missing_before(other.next()) {
+                c.apply(from.other(), Cue::SentAckOfFin, at);
+            }
             c.apply(from, Cue::ReceivedAckOfFin, at);
         }
     }
@@ -298,6 +307,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     retract_ack_after_close(c, from, at);
     let end = &mut c.ends[from];
     end.learn_fin(fin.seq);
+    end.marks.set_fin_looks_foreign(fin.is_foreign);
     end.note_request(at.time_ns, false);
     if end.acked().covers(end.after_fin()) {
         end.set_answered(at.time_ns);
@@ -378,8 +388,11 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
         return false;
     }
     let acks_peers_fin = c.ends[from.other()].fin_is_covered_by(fin.ack);
+    if fin.is_foreign {
+        return false;
+    }
     if second {
-        let has_waited = order::has_waited_to_close(c, from) && !fin.looks_foreign;
+        let has_waited = order::has_waited_to_close(c, from);
         let is_first_copy = has_waited || (fin.follows && !fin.belated);
         is_first_copy && !c.ends[from].marks.owes_since_fin()
     } else {
@@ -410,6 +423,9 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         return;
     }
     c.ends[from].note_request(at.time_ns, true);
+    if !fin.is_foreign {
+        c.ends[from].marks.set_fin_looks_foreign(false);
+    }
     c.ends[from].rare_mut().fin_copy = Some(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {

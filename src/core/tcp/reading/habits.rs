@@ -3,6 +3,7 @@
 use super::Turn;
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
+use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{AT_ONCE, COPY_ON_THE_WAY, SAME_PACKET, SHORTEST_RTO};
 
@@ -19,12 +20,34 @@ pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     let answers_each = !segment.flags.ack() && !c.has(from, Fact::FramesDuplicated);
     let answers = answers_each || other_spoke_ns > end.last_ns();
     let is_answer = segment.flags.rst() && !is_counted && answers;
-    end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - end.last_ns())
+    end.has_just_sent(print) && !is_answer && is_recent(segment, segment.time_ns - spoke_ns(end))
 }
 
-/// Whether a packet lacks what those of its sender have had in common: the count that is carried on, or the label.
+/// When the last segment of an end was captured, or set aside, in Unix ns.
+fn spoke_ns(end: &Endpoint) -> i64 {
+    let aside = end.rare().and_then(|rare| rare.aside.last());
+    aside.map_or(end.last_ns(), |aside| aside.segment.time_ns.max(end.last_ns()))
+}
+
+/// Whether a packet lacks what those of its sender have had in common: the count that is carried on, the label, or the time
+/// stamp.
 pub(super) fn may_be_foreign(c: &Connection, turn: Turn) -> bool {
-    is_off_count(c, turn) || is_unlabelled(c, turn)
+    is_off_count(c, turn) || is_foreign(c, turn)
+}
+
+/// The same, and no jump of the count may explain it.
+pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
+    let sender = &c.ends[turn.from];
+    let is_uncounted = turn.segment.has_blank_id() && is_off_count(c, turn);
+    let is_from_elsewhere = sender.ttl() != 0 && sender.ttl() != turn.segment.ttl;
+    is_uncounted || is_unlabelled(c, turn) || is_unstamped(c, turn) || is_from_elsewhere
+}
+
+/// Whether a packet has no time stamp, as all of a connection have whose ends have agreed on them (RFC 7323, 3.2).
+fn is_unstamped(c: &Connection, turn: Turn) -> bool {
+    let options = &turn.segment.options;
+    let agreed = c.ends.iter().all(|end| end.marks.stamps());
+    agreed && options.timestamps.is_none() && !options.malformed
 }
 
 /// Whether a packet has no flow label, as those of its sender have.

@@ -14,6 +14,7 @@
 //! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
 
 mod acceptance;
+mod after_reset;
 mod again;
 mod alternatives;
 mod amiss;

@@ -70,6 +70,9 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     c.ends[from].note_request(at.time_ns, true);
     amiss::note_syn(c, turn, true);
     c.note_figure(from, Fact::SynResent, u64::from(c.ends[from].asked_again()), at);
+    if c.ends[from.other()].is_guessed_before(0) {
+        forget_answer(c, from, Cue::ResentSyn, at);
+    }
     if c.presumes(from, Cue::ReceivedSynAck) {
         c.note(from, Fact::SynResentAfterSynAck, at);
         c.apply(from, Cue::ResentSyn, at);
@@ -85,6 +88,9 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
 fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
+    if c.ends[from].is_guessed_before(1) && segment.seq != c.ends[from].iss() {
+        forget_answer(c, to, Cue::AnsweredOtherwise, at);
+    }
     if c.ends[from].marks.answered_syn() && is_late_by_the_tap(c, from, at) {
         c.note(from, Fact::ReorderedByTap, at);
         let acked = c.ends[from].acked();
@@ -150,6 +156,11 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     let both_active = c.ends[from].marks.opened_actively();
+    if both_active && !c.has(from, Fact::SimultaneousOpen) && c.ends[to].marks.answered_syn() {
+        // The SYNs were not captured. It answers the other's, and had not got the SYN,ACK that was captured before.
+        c.note(from, Fact::SimultaneousOpen, at);
+        c.apply(from, Cue::ResentSyn, at);
+    }
     c.ends[from].learn_syn(segment, both_active);
     c.ends[from].marks.set_answered_syn(true);
     if segment.window == 0 {
@@ -264,7 +275,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
             c.apply(from, Cue::SentAckOfSyn, at);
         }
     } else if server.frames() == 0 && c.ends[from].state() == State::SynSent {
-        // The SYN,ACK was not captured, and nothing else of the server has been.
+        // The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
         let server = &mut c.ends[to];
         server.learn_iss(segment.ack.minus(1));
         server.marks.set_iss_guessed(true);
@@ -273,7 +284,17 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
         server.set_asked(at.time_ns);
         c.ends[from].advance_acked(segment.seq);
         c.apply(to, Cue::PeerAckedSyn, at);
-        c.apply(from, Cue::SentAckOfSyn, at);
+        c.apply(from, Cue::ReceivedSynAck, at);
+    }
+}
+
+/// What was concluded from an acknowledgement in the name of `client`, that its SYN had been answered, is not so.
+fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
+    if c.apply(client, cue, at) {
+        let rare = c.ends[client].rare_mut();
+        rare.undone = rare.undone.saturating_sub(1);
+        c.apply(client.other(), Cue::NotAcked, at);
+        c.ends[client.other()].forget_guesses();
     }
 }
 

@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LATE_BY_TAP, SMALL};
+use crate::tcp::machine::thresholds::{LATE_BY_TAP, OPTIONS, SMALL};
 
 /// Takes note whether the FIN that this segment bears meets octets of the other end behind which another FIN may wait: not
 /// all of them are acknowledged by it, or they may have filled a window until now. For this its own acknowledgement must
@@ -22,25 +22,39 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || owed == 0 {
         return;
     }
-    // The least that a window of congestion holds: one segment after a timeout, else two and more (RFC 5681, 3.1).
-    let least = SMALL.max(u32::from(closer.mss())) * 2;
-    let was_full = owed >= least.min(closer.window()) || other.resent() > 0;
-    if other.next().after(segment.ack) || was_full {
+    if other.next().after(segment.ack) || may_fill_window(c, from, owed) {
         c.ends[turn.to()].marks.set_owes_since_fin(true);
     }
 }
 
-/// What an end sends some time after all that it sent before was acknowledged was not waiting. For this the segment must
-/// not have been placed yet.
+/// What an end sends some time after all that it sent before was acknowledged was not waiting. Octets that set out before
+/// the other's FIN arrived may have filled a window, and a FIN may wait behind them. For this the segment must not have
+/// been placed yet.
 pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    if !c.ends[from].marks.owes_since_fin() || !segment.seq.covers(c.ends[from].next()) {
+    let (sender, closer) = (&c.ends[from], &c.ends[turn.to()]);
+    let is_new = (segment.payload > 0 || segment.flags.fin()) && segment.seq.covers(sender.next());
+    if !is_new {
         return;
     }
-    if segment.payload > 0 || segment.flags.fin() {
-        let waits = is_held_back(c, from, turn.at());
-        c.ends[from].marks.set_owes_since_fin(waits);
-    }
+    let owes = if sender.marks.owes_since_fin() {
+        is_held_back(c, from, turn.at())
+    } else {
+        let sets_out_before = closer.marks.has_fin() && !segment.ack.covers(closer.after_fin());
+        // Where the tap is near the closer, each is acknowledged at once. Who sends a full one may have more.
+        let is_full = segment.payload >= SMALL.max(u32::from(closer.mss()).saturating_sub(OPTIONS));
+        let owed = sender.unacknowledged() + segment.payload;
+        sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
+    };
+    c.ends[from].marks.set_owes_since_fin(owes);
+}
+
+/// Whether so many unacknowledged octets of the end that `closer` talks to may fill a window: that of `closer`, or that of
+/// congestion, which holds one segment after a timeout, else two and more (RFC 5681, 3.1).
+fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
+    let (closer, other) = (&c.ends[closer], &c.ends[closer.other()]);
+    let least = SMALL.max(u32::from(closer.mss())) * 2;
+    owed >= least.min(closer.window()) || other.resent() > 0
 }
 
 /// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now.
@@ -113,6 +127,10 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     let told = c.ends[from].rare().and_then(|rare| rare.acked_by_fin);
     let closed_second = told.is_some_and(|ack| c.ends[from].fin_is_covered_by(ack));
     let has_others = c.ends[to].fin_is_covered_by(fin.ack);
+    if has_others && c.apply(from, Cue::GuessedFinClosedSecond, at) {
+        close_second_before(c, from, at);
+        return true;
+    }
     if closed_second || has_others || !c.ends[to].marks.has_fin() {
         c.apply(from, Cue::SentFin, at);
         if has_others {
@@ -130,6 +148,16 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     c.apply(from, Cue::SentFin, at);
     c.presume(from, Cue::ReceivedAckOfFin, at);
     true
+}
+
+/// `from` has closed after the other end, whose FIN it acknowledges, and its own was acknowledged by what is shown before it.
+fn close_second_before(c: &mut Connection, from: Side, at: At) {
+    c.apply(from, Cue::ReceivedFin, at);
+    c.apply(from, Cue::SentAckOfFin, at);
+    c.apply(from, Cue::SentFinPerhaps, at);
+    c.apply(from, Cue::ReceivedAckOfFin, at);
+    c.apply(from.other(), Cue::ReceivedAckOfFin, at);
+    c.apply(from.other(), Cue::ReceivedFin, at);
 }
 
 /// Whether a FIN that comes again only rides on the acknowledgement of the other's, as BSD and what descends from it send

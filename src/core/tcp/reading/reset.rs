@@ -6,7 +6,6 @@
 
 use super::{Turn, aside, habits, opening};
 use crate::seq::Seq;
-use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
@@ -14,9 +13,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{
-    ANSWER, HESITATION, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN, UNDER_WAY,
-};
+use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
 
 /// Where a reset lies in the window of the end that it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +81,17 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
 fn author(c: &Connection, turn: Turn) -> Author {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
-    let looks_foreign =
-        habits::is_off_count(c, turn) || (habits::is_unlabelled(c, turn) && segment.window != 0);
+    let looks_foreign = habits::is_off_count(c, turn)
+        || (habits::is_unlabelled(c, turn) && segment.window != 0)
+        || acknowledges_nonsense(c, turn);
     match segment.flags.ack() {
         false if segment.window == 0 || !looks_foreign => Author::NoSocket,
         _ if looks_foreign => Author::Stranger,
-        _ if sender.marks.counts_ip_id() && habits::is_counted_on(c, turn) && sender.ttl() == segment.ttl => {
+        _ if sender.marks.counts_ip_id()
+            && habits::is_counted_on(c, turn)
+            && sender.ttl() == segment.ttl
+            && acknowledges_all(c, turn) =>
+        {
             Author::Socket
         }
         _ => Author::Perhaps,
@@ -103,6 +105,26 @@ fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     let sender = &c.ends[from];
     let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
     sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
+}
+
+/// Whether a reset acknowledges what its sender had acknowledged, and no more than was captured of the other end.
+fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
+    let other = &c.ends[turn.to()];
+    let ack = turn.segment.ack;
+    !other.marks.has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
+}
+
+/// Whether a reset acknowledges what no socket of its sender would: less than it had acknowledged by more than the tap may
+/// have put out of order, or more than its window let the other end send; or it has the bit of a FIN, too.
+fn acknowledges_nonsense(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, other) = (&c.ends[from], &c.ends[turn.to()]);
+    if segment.flags.fin() {
+        return true;
+    }
+    let known = segment.flags.ack() && other.marks.has_space() && other.frames() > 0;
+    let window = sender.widest_window();
+    known && (segment.ack.before(other.acked().minus(window)) || segment.ack.after(other.next().plus(window)))
 }
 
 /// A reset for an end in SYN_SENT counts only where it acknowledges the SYN (RFC 9293, 3.10.7.3).
@@ -149,7 +171,7 @@ fn abandon(c: &mut Connection, from: Side, at: At) {
 fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Profile) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    match aim(c, turn) {
+    match aim(c, turn, author) {
         Aim::InWindow => {
             c.ends[from.other()].marks.set_challenged(true);
             c.note(from, Fact::RstInWindow, at);
@@ -173,9 +195,9 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             if author == Author::NoSocket {
                 retract_ack_of_fin(c, turn);
             }
-            if segment.flags.ack() {
-                c.ends[from].rare_mut().reset_ack = Some(segment.ack);
-            }
+            let rare = c.ends[from].rare_mut();
+            rare.reset_seq = Some(segment.seq);
+            rare.reset_ack = segment.flags.ack().then_some(segment.ack);
             close_sender(c, from, author, at, profile);
             // Who has answered nothing for long is not likely to receive this.
             if !is_unresponsive(c, from.other()) {
@@ -187,7 +209,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
 
 /// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
 /// last. Between the two the capture cannot tell. After a FIN the number of the FIN itself is accepted as well.
-fn aim(c: &Connection, turn: Turn) -> Aim {
+fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
     if !sender.marks.has_space() {
@@ -199,7 +221,8 @@ fn aim(c: &Connection, turn: Turn) -> Aim {
     if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin()) {
         return Aim::Exact;
     }
-    if c.holds_only_control() && is_in_window(seq, sender.acked(), receiver.widest_window()) {
+    let may_be_left_out = c.holds_only_control() && author != Author::Stranger;
+    if may_be_left_out && is_in_window(seq, sender.acked(), receiver.widest_window()) {
         return Aim::Exact;
     }
     let between = seq.covers(sender.acked()) && !seq.after(sender.next());
@@ -356,85 +379,6 @@ fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
 pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
     let other = &c.ends[side.other()];
     other.resent() >= RESENT_OFTEN || other.rare().is_some_and(|rare| rare.probes >= PROBED_OFTEN)
-}
-
-/// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
-/// arrive: the reset is still to come.
-pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let at = turn.at();
-    if c.ends[from].state() != State::Closed {
-        settle_doubted_reset(c, turn);
-        return false;
-    }
-    let Some(end) = c.grounds(from) else { return false };
-    let since = at.time_ns - end.time_ns;
-    let speaker = &c.ends[from];
-    match end.cue {
-        Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
-            let crossed = if answers_what_came_since(c, turn, end.time_ns) {
-                false
-            } else if speaker.marks.has_rtt() {
-                speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
-            } else {
-                since < UNDER_WAY
-            };
-            if crossed {
-                let closes = segment.flags.fin() && !speaker.marks.has_fin();
-                return closes && c.apply(from, Cue::SpokeAfterRst, at);
-            }
-            if c.apply(from, Cue::SpokeAfterRst, at) {
-                c.note(from, Fact::SpokeAfterRst, at);
-            }
-        }
-        Cue::SentRstPerhaps => {
-            let other = &c.ends[from.other()];
-            // An older segment that the reset has overtaken may acknowledge as much as the reset did.
-            let told = speaker.rare().and_then(|rare| rare.reset_ack);
-            let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
-            let hears = other.marks.has_space() && segment.ack.after(known);
-            let goes_on = is_new(c, turn) || since >= UNDER_WAY;
-            if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
-                c.ends[from].rare_mut().doubted_reset_ns = Some(end.time_ns);
-                settle_doubted_reset(c, turn);
-            }
-        }
-        Cue::ReceivedNextSyn => {
-            c.apply(from, Cue::SpokeAfterNextSyn, at);
-        }
-        _ => {}
-    }
-    false
-}
-
-/// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: it set out later than that.
-fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
-    let Turn { from, segment } = turn;
-    let other = &c.ends[from.other()];
-    let came_since = |t: Transition| t.cue == Cue::SentSynAck && t.time_ns > then_ns;
-    other.marks.answered_syn()
-        && segment.ack.after(other.iss())
-        && c.log.believed_backward(from.other()).any(came_since)
-}
-
-fn is_new(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let speaker = &c.ends[from];
-    speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next())
-}
-
-/// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to
-/// have been overtaken by the reset, as a mere acknowledgement may.
-fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
-    let from = turn.from;
-    let at = turn.at();
-    let Some(reset_ns) = c.ends[from].rare().and_then(|rare| rare.doubted_reset_ns) else {
-        return;
-    };
-    if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
-        c.note(from, Fact::SpokeAfterOwnRst, at);
-        c.ends[from].rare_mut().doubted_reset_ns = None;
-    }
 }
 
 /// An ICMP error that quotes a segment of `side`, which it is for.

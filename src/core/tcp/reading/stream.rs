@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, amiss, closing, opening, order, reset};
+use super::{Reading, Turn, after_reset, amiss, closing, opening, order};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -18,7 +18,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         // Every segment after the SYN has the ACK bit (RFC 9293, 3.10.7.4); what has not is a probe of some scanner.
         return Reading::Stray;
     }
-    let reset_under_way = reset::read_words_after_reset(c, turn);
+    let reset_under_way = after_reset::read_words_after_reset(c, turn);
     read_answer_to_reset(c, turn);
     if !check_opening(c, turn) {
         return Reading::Stray;
@@ -196,6 +196,7 @@ fn retract_fin(c: &mut Connection, from: Side, at: At) {
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
     if c.apply(from, Cue::SpokeBeyondFin, at) {
         c.ends[from].forget_fin();
+        c.ends[from.other()].marks.set_owes_since_fin(false);
     }
 }
 

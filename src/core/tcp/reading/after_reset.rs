@@ -1,0 +1,105 @@
+//! After a reset: an end that was taken for reset goes on, so it did not accept the reset, or never sent it.
+
+use super::Turn;
+use super::acceptance::end_of;
+use crate::tcp::connection::Connection;
+use crate::tcp::connection::entry::Transition;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{HESITATION, UNDER_WAY};
+
+/// An end that was taken for reset sends something else. True where it has sent that, a FIN, before the reset could
+/// arrive: the reset is still to come.
+pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if c.ends[from].state() != State::Closed {
+        settle_doubted_reset(c, turn);
+        return false;
+    }
+    let Some(end) = c.grounds(from) else { return false };
+    let since = at.time_ns - end.time_ns;
+    let speaker = &c.ends[from];
+    match end.cue {
+        Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
+            let crossed = if answers_what_came_since(c, turn, end.time_ns) {
+                false
+            } else if speaker.marks.has_rtt() {
+                speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
+            } else {
+                since < UNDER_WAY
+            };
+            if crossed {
+                let closes = segment.flags.fin() && !speaker.marks.has_fin();
+                return closes && c.apply(from, Cue::SpokeAfterRst, at);
+            }
+            if c.apply(from, Cue::SpokeAfterRst, at) {
+                c.note(from, Fact::SpokeAfterRst, at);
+            }
+        }
+        Cue::SentRstPerhaps => {
+            let other = &c.ends[from.other()];
+            // An older segment that the reset has overtaken may acknowledge as much as the reset did.
+            // One that acknowledged what was never sent tells nothing.
+            let told = speaker.rare().and_then(|rare| rare.reset_ack).filter(|ack| !ack.after(other.next()));
+            let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
+            let hears = other.marks.has_space() && segment.ack.after(known);
+            let goes_on = is_new(c, turn) || since >= UNDER_WAY;
+            if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
+                c.ends[from].rare_mut().doubted_reset_ns = Some(end.time_ns);
+                refute_reset_ahead(c, turn);
+                settle_doubted_reset(c, turn);
+            }
+        }
+        Cue::ReceivedNextSyn => {
+            c.apply(from, Cue::SpokeAfterNextSyn, at);
+        }
+        Cue::SentNextSyn => {
+            c.apply(from, Cue::SpokeAfterOwnNextSyn, at);
+        }
+        _ => {}
+    }
+    false
+}
+
+/// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: it set out later than that.
+fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
+    let Turn { from, segment } = turn;
+    let other = &c.ends[from.other()];
+    let came_since = |t: Transition| t.cue == Cue::SentSynAck && t.time_ns > then_ns;
+    other.marks.answered_syn()
+        && segment.ack.after(other.iss())
+        && c.log.believed_backward(from.other()).any(came_since)
+}
+
+/// The reset in the name of an end that goes on bore a number ahead of what comes next: the other end did not accept it.
+fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let speaker = &c.ends[from];
+    let seq = speaker.rare().and_then(|rare| rare.reset_seq);
+    let next = speaker.next().later(end_of(segment));
+    if speaker.marks.has_space() && seq.is_some_and(|seq| seq.after(next)) {
+        c.apply(turn.to(), Cue::ResetWasAhead, turn.at());
+    }
+}
+
+fn is_new(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let speaker = &c.ends[from];
+    speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next())
+}
+
+/// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to
+/// have been overtaken by the reset, as a mere acknowledgement may.
+fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
+    let from = turn.from;
+    let at = turn.at();
+    let Some(reset_ns) = c.ends[from].rare().and_then(|rare| rare.doubted_reset_ns) else {
+        return;
+    };
+    if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
+        c.note(from, Fact::SpokeAfterOwnRst, at);
+        c.ends[from].rare_mut().doubted_reset_ns = None;
+    }
+}
