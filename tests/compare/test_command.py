@@ -157,3 +157,17 @@ def test_points_of_the_same_file_name_are_told_apart(tmp_path: Path) -> None:
         paths.append(tmp_path / tap / "trace.pcap")
         paths[-1].write_bytes(path.read_bytes())
     assert [point.name for point in wirestat.compare(*paths).comparison.points] == [*map(str, paths)]
+
+
+def test_shows_one_finding_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    story = Path(__file__).parents[2] / "pcaps" / "field" / "window-scale-rewritten"
+    points = [str(story / "client.pcap"), str(story / "server.pcap")]
+    assert main(["compare", *points, "--finding", "D45"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("warning  D45 ")
+    assert "window scale 0 to 11" in told.replace("\n  ", " ")
+    assert main(["compare", *points, "--finding", "D45", "--format", "markdown"]) == 0
+    assert "D45" in capsys.readouterr().out
+    assert main(["compare", *points, "--finding", "D02"]) == 2
+    assert main(["compare", *points, "--finding", "D45", "--format", "json"]) == 2
+    assert main(["compare", *points, "--finding", "D45", "--summary"]) == 2

@@ -9,7 +9,7 @@ import click
 
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
-from wirestat.commands.completing import complete_diagnoses, complete_files
+from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (
@@ -17,6 +17,7 @@ from wirestat.commands.options import (
     connection_option,
     engine_option,
     fail_on_option,
+    finding_option,
     format_option,
     html_limit_option,
     limit_option,
@@ -94,12 +95,7 @@ from wirestat.report.formats import FORMATS, TABLES
     help="The table as of an instant: 'end', '+12.5' (seconds from start), '03:04:05', ISO 8601 or epoch seconds.",
 )
 @connection_option("Draw one connection as a ladder.")
-@click.option(
-    "--finding",
-    metavar="ID",
-    shell_complete=complete_diagnoses,
-    help="Show one finding whole, as D05 or D05.2; with D05, all of that diagnosis.",
-)
+@finding_option
 @names_option
 @timer_options
 @fail_on_option

@@ -14,6 +14,7 @@ from wirestat.commands.options import (
     MOST,
     connection_option,
     fail_on_option,
+    finding_option,
     format_option,
     html_limit_option,
     limit_option,
@@ -26,8 +27,8 @@ from wirestat.commands.options import (
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
-from wirestat.commands.render import asked_for, connection, view_for
-from wirestat.commands.request import Reporting
+from wirestat.commands.render import asked_for, connection, findings, view_for
+from wirestat.commands.request import FOR_PEOPLE, Reporting
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
@@ -42,6 +43,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 
     points: tuple[str, ...]
     max_segments: int | None
+    finding: str | None
 
     def named(self) -> tuple[tuple[str, str], ...]:
         """Return name and path of each point, in their order: those named with ``--points`` after the others.
@@ -76,6 +78,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 @output_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")
+@finding_option
 @where_option("Only what befell connections of which this holds.")
 @names_option
 @timer_options
@@ -103,6 +106,10 @@ def command(voice: Voice, /, **values: Any) -> Code:
     named = request.named()
     if request.format != TEXT and request.connection is not None:
         raise UsageError(f"--connection draws a ladder, which is text and not {request.format}")
+    if request.finding and (request.connection is not None or request.where is not None or request.summary):
+        raise UsageError("--finding shows findings; --connection, --where and --summary show something else")
+    if request.finding and request.format not in FOR_PEOPLE:
+        raise UsageError(f"--finding shows findings to people, and {request.format} is for programs")
     if request.where is not None and (request.connection is not None or request.summary):
         raise UsageError("--where chooses among all connections; --connection shows one, and --summary none")
     paths = checked([path for _, path in named])
@@ -132,7 +139,9 @@ def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) ->
 
 def _render(compared: Compared, request: Request, output: Output) -> None:
     view = view_for(request)
-    if request.connection is None:
+    if request.finding is not None:
+        findings(compared.report, request, request.finding, output)
+    elif request.connection is None:
         format = formats.load(request.format)
         chosen = asked_for(compared.report, request)
         output.write(format.compare(compared, view, lists=not request.summary, chosen=chosen))

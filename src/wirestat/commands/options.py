@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from wirestat.capture.engines import ENGINES
+from wirestat.commands.completing import complete_diagnoses
 from wirestat.commands.instants import Instant, parse_instant
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
@@ -142,6 +143,15 @@ numeric_option = click.option(
 def connection_option(help: str) -> Callable[[Command], Command]:
     """Add ``--connection``; ``help`` says how it is drawn."""
     return click.option("--connection", callback=read_connection, metavar="ID|stream:N", help=help)
+
+
+finding_option = click.option(
+    "--finding",
+    metavar="ID",
+    shell_complete=complete_diagnoses,
+    help="Show one finding whole, as D05 or D05.2; with D05, all of that diagnosis.",
+)
+"""``--finding``."""
 
 
 def engine_option(help: str) -> Callable[[Command], Command]:

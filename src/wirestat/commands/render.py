@@ -25,7 +25,7 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
 
         output.write(ladder.render(report, connection(report, request.connection), view))
     elif request.finding is not None:
-        _findings(report, request, request.finding, output, view)
+        findings(report, request, request.finding, output)
     elif request.tabular:
         from wirestat.report import table
 
@@ -39,8 +39,8 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
         )
 
 
-def _findings(report: Report, request: Request, name: str, output: Output, view: View) -> None:
-    """Write the findings of a name.
+def findings(report: Report, request: Reporting, name: str, output: Output) -> None:
+    """Write the findings of a name, as a text or as a ticket.
 
     Raises:
         UsageError: there is none of that name.
@@ -48,7 +48,7 @@ def _findings(report: Report, request: Request, name: str, output: Output, view:
     from wirestat.report import markdown, one
     from wirestat.report.handles import handles, named
 
-    found = named(report, name)
+    view, found = view_for(request), named(report, name)
     if not found:
         known = ", ".join(handles(report)) or "none"
         raise UsageError(f"no finding {name}", hint=f"findings of this report: {known}")

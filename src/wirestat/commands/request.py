@@ -16,7 +16,7 @@ from wirestat.report.formats import PAGE, TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 
-_FOR_PEOPLE = (TEXT, "markdown")
+FOR_PEOPLE = (TEXT, "markdown")
 
 
 class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,12 +132,12 @@ class Request(Reporting, frozen=True, kw_only=True):
             raise UsageError(
                 "--finding shows findings; --connection, --state, --where, --at and --summary show something else"
             )
-        if self.finding and self.format not in _FOR_PEOPLE:
+        if self.finding and self.format not in FOR_PEOPLE:
             raise UsageError(
                 f"--finding shows findings to people, and {self.format} is for programs",
                 hint="the JSON formats hold every finding whole",
             )
-        if self.where is not None and self.format in _FOR_PEOPLE and self.format != TEXT:
+        if self.where is not None and self.format in FOR_PEOPLE and self.format != TEXT:
             raise UsageError(f"--where chooses connections, and {self.format} lists none")
         if self.connection is not None and (self.summary or self.chooses):
             raise UsageError(
