@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from wirestat.commands import terminal
 from wirestat.commands.output import Output
@@ -19,8 +19,12 @@ from wirestat.report.streams import Stream, agree_up_to
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
     """Write the report as it was asked for."""
+    from wirestat.report import part
+
     view = view_for(request, full=voice.verbose)
-    if request.connection is not None:
+    if request.format in part.FORMATS and (request.connection is not None or request.at is not None):
+        output.write(_part(report, request, view, voice))
+    elif request.connection is not None:
         from wirestat.report import ladder
 
         output.write(ladder.render(report, connection(report, request.connection), view))
@@ -37,6 +41,17 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
         output.write(
             formats.load(request.format).render(report, view, lists=not request.summary, chosen=of_these)
         )
+
+
+def _part(report: Report, request: Request, view: View, voice: Voice) -> Iterator[bytes]:
+    """Write one connection, or the states at an instant, for programs."""
+    from wirestat.report import part
+
+    if request.connection is not None:
+        return part.connection(report, connection(report, request.connection), request.format, view)
+    at_ns = _instant(report, request, voice)
+    of_these = asked_for(report, request, at_ns)
+    return part.instant(report, at_ns, request.states, of_these, request.format, view)
 
 
 def findings(report: Report, request: Reporting, name: str, output: Output) -> None:

@@ -17,6 +17,9 @@ from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 
 FOR_PEOPLE = (TEXT, "markdown")
+_IN_PARTS = (TEXT, "json", "ndjson")
+"""Formats that one connection, and an instant, can be written in."""
+_OTHERS = " or ".join(_IN_PARTS)
 
 
 class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,15 +121,13 @@ class Request(Reporting, frozen=True, kw_only=True):
             )
         if self.format in (*EXPORTS, *zeek.FORMATS) and self.summary:
             raise UsageError(f"--summary leaves out connections, and {self.format} has nothing else")
-        if self.format != TEXT and self.connection is not None:
+        if self.format not in _IN_PARTS and self.connection is not None:
             raise UsageError(
-                f"--connection draws a ladder, which is text and not {self.format}",
-                hint="the JSON formats hold every transition of every connection",
+                f"--connection draws a ladder, which {self.format} cannot hold", hint=f"--format {_OTHERS}"
             )
-        if self.format != TEXT and self.at is not None:
+        if self.format not in _IN_PARTS and self.at is not None:
             raise UsageError(
-                f"--at gives a table, which is text and not {self.format}",
-                hint="the JSON formats hold every transition with its time",
+                f"--at gives a table, which {self.format} cannot hold", hint=f"--format {_OTHERS}"
             )
         if self.finding and (self.connection or self.chooses or self.summary):
             raise UsageError(

@@ -1,0 +1,110 @@
+"""Parts of a report as JSON: one connection with its segments, and the states at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wirestat.report.connections import ARRAY, records
+from wirestat.report.contract import SCHEMA
+from wirestat.report.encoding import encode
+
+if TYPE_CHECKING:
+    from wirestat.model import Connection, State
+    from wirestat.report.build import Report
+    from wirestat.report.layout import View
+    from wirestat.tables import Table
+
+LINES = "ndjson"
+"""The format that has an object a line, each with its ``type``."""
+FORMATS = ("json", LINES)
+"""Formats that parts are written in."""
+
+
+class EndAt(msgspec.Struct, frozen=True):
+    """An end at an instant."""
+
+    address: str
+    port: int
+    state: str
+    since_ns: int | None
+    """When it entered that state; ``None`` where it was in it from the start."""
+
+
+class At(msgspec.Struct, frozen=True):
+    """A connection at an instant."""
+
+    id: int
+    client: EndAt
+    server: EndAt
+
+
+def connection(report: Report, one: Connection, format: str, view: View) -> Iterator[bytes]:
+    """Yield one connection, the findings that speak of it, and its segments."""
+    ids = report.tables({"connections": ["id"]})["connections"]["id"].data
+    (record,) = records(report, ARRAY, bytes(id == one.id for id in ids))
+    parts = {
+        "connection": [record],
+        "finding": [encode(finding) for finding in report.findings_of(one)],
+        "segment": [encode(line) for line in report.ladder()],
+    }
+    if format == LINES:
+        for kind, encoded in parts.items():
+            yield from (_typed(kind, item) for item in encoded)
+        return
+    yield _head(view) + b',"connection":' + record
+    for name, kind in (("findings", "finding"), ("segments", "segment")):
+        yield b',\n"%s":[%s]' % (name.encode(), b",\n".join(parts[kind]))
+    yield b"}\n"
+
+
+def instant(
+    report: Report, at_ns: int, states: Collection[State], chosen: bytes | None, format: str, view: View
+) -> Iterator[bytes]:
+    """Yield the states at an instant of connections that had begun; with ``states``, of those with an end in one."""
+    tables = report.tables(
+        {"instant": None, "connections": ["client_address", "client_port", "server_address", "server_port"]},
+        chosen,
+        at_ns,
+    )
+    told = map(encode, _at(tables["instant"], tables["connections"], frozenset(map(str, states))))
+    if format == LINES:
+        yield from (_typed("at", item) for item in told)
+        return
+    yield _head(view) + b',"at_ns":%d,\n"connections":[' % at_ns
+    before = b"\n"
+    for item in told:
+        yield before + item
+        before = b",\n"
+    yield b"]}\n"
+
+
+def _at(instant: Table, connections: Table, states: frozenset[str]) -> Iterator[At]:
+    for row, id in enumerate(instant["id"].data):
+        then, now = instant.row(row), connections.row(row)
+        ends = [
+            EndAt(
+                address=str(now[f"{end}_address"]),
+                port=_number(now[f"{end}_port"]) or 0,
+                state=str(then[f"{end}_state"]),
+                since_ns=_number(then[f"{end}_since_ns"]),
+            )
+            for end in ("client", "server")
+        ]
+        has_begun = then["client_state"] is not None
+        if has_begun and (not states or not states.isdisjoint(end.state for end in ends)):
+            yield At(id, *ends)
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _head(view: View) -> bytes:
+    return encode({"schema": SCHEMA, "wirestat": view.version}).removesuffix(b"}")
+
+
+def _typed(kind: str, record: bytes) -> bytes:
+    return b'{"type":"%s",%s\n' % (kind.encode(), record.removeprefix(b"{"))

@@ -1,0 +1,61 @@
+"""One connection, and the states at an instant, as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.documents import ROOT
+from wirestat import analyze
+from wirestat.commands import main
+from wirestat.commands.codes import Code
+
+QUEUE = str(ROOT / "pcaps" / "accept-queue-full" / "middle.pcap")
+
+
+def told(tmp_path: Path, *arguments: str, format: str = "json") -> Any:
+    out = tmp_path / "out"
+    assert main([QUEUE, "-q", "--format", format, "-o", str(out), *arguments]) == Code.DONE
+    text = out.read_text()
+    return json.loads(text) if format == "json" else [json.loads(line) for line in text.splitlines()]
+
+
+def test_one_connection_is_whole(tmp_path: Path) -> None:
+    whole = told(tmp_path)
+    one = told(tmp_path, "--connection", "3")
+    assert one["connection"] == next(item for item in whole["connections"] if item["id"] == 3)
+    assert [finding["id"] for finding in one["findings"]] == one["connection"]["findings"] == ["D05"]
+    frames = [line["frame"] for line in one["segments"]]
+    assert frames == sorted(frames)
+    assert frames[0] == one["connection"]["first_frame"]
+
+
+def test_lines_have_types(tmp_path: Path) -> None:
+    lines = told(tmp_path, "--connection", "3", format="ndjson")
+    assert [line["type"] for line in lines[:3]] == ["connection", "finding", "segment"]
+
+
+@pytest.mark.parametrize("after", ["0", "0.01", "1", "end"])
+def test_an_instant_has_the_states_of_then(after: str, tmp_path: Path) -> None:
+    report = analyze(QUEUE)
+    at = ("--at", after if after == "end" else f"+{after}")
+    then = told(tmp_path, *at)
+    assert report.start_ns <= then["at_ns"] <= report.end_ns
+    instant = report.tables({"instant": None}, at_ns=then["at_ns"])["instant"]
+    expected = [
+        (row["id"], row["client_state"], row["server_state"])
+        for row in map(instant.row, range(len(instant)))
+        if row["client_state"] is not None
+    ]
+    found = [(one["id"], one["client"]["state"], one["server"]["state"]) for one in then["connections"]]
+    assert found == expected
+    lines = told(tmp_path, *at, format="ndjson")
+    assert [line["id"] for line in lines] == [id for id, *_ in expected]
+
+
+def test_states_and_filters_choose(tmp_path: Path) -> None:
+    found = told(tmp_path, "--at", "end", "--state", "syn-recv")["connections"]
+    assert [(one["id"], one["server"]["port"]) for one in found] == [(3, 8080)]
+    found = told(tmp_path, "--at", "end", "-Y", "port==40001")["connections"]
+    assert [one["client"]["port"] for one in found] == [40001]
