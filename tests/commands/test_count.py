@@ -45,3 +45,31 @@ def test_a_series(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_what_makes_no_sense(wrong: list[str]) -> None:
     assert main(["count", LEAK, *wrong]) == 2
+
+
+@pytest.mark.parametrize("path", sorted(PCAPS.glob("*/middle.pcap"))[::9], ids=lambda path: path.parent.name)
+def test_no_instant_has_more_than_the_peak(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import wirestat
+
+    assert main(["count", str(path), "--peaks"]) == 0
+    heading, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert heading == ["state", "client", "client_time", "server", "server_time"]
+    told = {
+        (row[0], side): int(row[1 + 2 * n]) for row in rows for n, side in enumerate(("client", "server"))
+    }
+    report = wirestat.analyze(path)
+    most: dict[tuple[str, str], int] = {}
+    times = {step.time_ns for one in report.connections() for step in one.transitions}
+    for time_ns in times | {one.first_time_ns for one in report.connections()}:
+        instant = report.tables({"instant": None}, at_ns=time_ns)["instant"]
+        for side in ("client", "server"):
+            states = [str(state) for state in instant[f"{side}_state"] if state is not None]
+            for state in set(states):
+                most[state, side] = max(most.get((state, side), 0), states.count(state))
+    ignored = {"CLOSED", "LISTEN", "UNKNOWN"}
+    expected = {key: count for key, count in most.items() if key[0] not in ignored}
+    assert {key: count for key, count in told.items() if count} == expected
+
+
+def test_peaks_are_of_the_whole_capture(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", str(next(PCAPS.glob("*/middle.pcap"))), "--peaks", "--at", "end"]) == 2

@@ -6,7 +6,9 @@ import pytest
 
 from wirestat.commands import main
 
-LEAK = str(Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap")
+PCAPS = Path(__file__).parents[2] / "pcaps"
+LEAK = str(PCAPS / "close-wait-leak" / "middle.pcap")
+ACCEPT = str(PCAPS / "accept-queue-full" / "middle.pcap")
 
 
 def rows(capsys: pytest.CaptureFixture[str], *more: str) -> list[list[str]]:
@@ -48,3 +50,33 @@ def test_no_packet_names_a_program(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_no_net(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", LEAK, "--local", "here"]) == 2
     assert "neither an address nor a net" in capsys.readouterr().err
+
+
+def test_other_states_have_a_column_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["netstat", "-tan", "-e", ACCEPT]) == 0
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split()[-3:] == ["State", "Or", "Evidence"]
+    rows = [line.split() for line in lines]
+    assert {len(row) for row in rows} == {8}
+    assert [row[5:] for row in rows if row[5] == "SYN_RECV"] == [["SYN_RECV", "ESTABLISHED", "presumed"]]
+
+
+def test_states_at_an_instant_are_those_of_then(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["netstat", "-tn", "--at", "+0.001", ACCEPT]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    # What was in flight then is not known now.
+    assert [row[1:3] + row[5:] for row in rows] == [["-", "-", "SYN_SENT"]]
+
+
+def test_time_wait_counts_down(capsys: pytest.CaptureFixture[str]) -> None:
+    capture = str(PCAPS / "last-ack-lost" / "client.pcap")
+    assert main(["netstat", "-tno", capture]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "TIME_WAIT" in line]
+    assert line.split()[-2] == "timewait"
+    assert 50 < float(line.split()[-1].strip("(").split("/")[0]) < 60
+
+
+def test_statistics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["netstat", "-s", ACCEPT]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert {"3 connections opened or tried", "13 segments seen", "5 ends in ESTABLISHED"} <= set(lines)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 import click
 
@@ -30,6 +31,11 @@ _MOST = 100_000
     "--each", metavar="TIME", help="Again and again through the capture, as 10s: a time before each line."
 )
 @click.option(
+    "--peaks",
+    is_flag=True,
+    help="The most ends that were in each state at one time, and the first time that there were so many.",
+)
+@click.option(
     "--end",
     type=click.Choice([side.value for side in Side]),
     help="Only this end, without a heading: a state and a number a line.",
@@ -41,6 +47,7 @@ def command(
     captures: tuple[str, ...],
     at: Instant | None,
     each: str | None,
+    peaks: bool,
     end: str | None,
     where: Question | None,
     names: str,
@@ -55,9 +62,16 @@ def command(
         raise UsageError(
             "--each goes through the whole capture, in steps of more than nothing; --at names one instant"
         )
+    if peaks and (each or at or where):
+        raise UsageError(
+            "--peaks goes through the whole capture; --at, --each and --where ask for parts of it"
+        )
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
     report = wirestat.analyze(*checked(captures))
+    if peaks:
+        _print_peaks(report, [Side(end)] if end else list(Side), Dialect(names), has_heading=not end)
+        return
     sides = [Side(end)] if end else list(Side)
     if not end:
         click.echo(" ".join([*(["time"] if step else []), "state", *sides]))
@@ -68,6 +82,57 @@ def command(
             if any(numbers[side] for side in sides):
                 shown = [*before, spell(state, Dialect(names)), *(str(numbers[side]) for side in sides)]
                 click.echo(" ".join(shown))
+
+
+def _print_peaks(report: Report, sides: list[Side], names: Dialect, *, has_heading: bool) -> None:
+    if has_heading:
+        click.echo(" ".join(["state", *(word for side in sides for word in (side.value, f"{side}_time"))]))
+    peaks = {side: _peaks(report, side) for side in sides}
+    for state in State:
+        found = [peaks[side].get(state, (0, None)) for side in sides]
+        if state in _GONE or not any(count for count, _ in found):
+            continue
+        cells = [word for count, time_ns in found for word in (str(count), _seconds(time_ns))]
+        click.echo(" ".join([spell(state, names), *cells]))
+
+
+def _seconds(time_ns: int | None) -> str:
+    return "-" if time_ns is None else f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
+
+
+def _peaks(report: Report, side: Side) -> dict[State, tuple[int, int]]:
+    """Return for each state the most ends that were in it at one time, and when there were so many first."""
+    tables = report.tables(
+        {
+            "connections": ["first_time_ns", f"{side}_first_state"],
+            "transitions": ["endpoint", "from_state", "to", "time_ns", "retracted_by"],
+        }
+    )
+    begun, steps = tables["connections"], tables["transitions"]
+    code = list(Side).index(side)
+    changes = [
+        (time_ns, -1, first)
+        for time_ns, first in zip(*(column.data for column in begun.columns.values()), strict=False)
+    ]
+    columns = (column.data for column in steps.columns.values())
+    for endpoint, left, entered, time_ns, retracted in zip(*columns, strict=True):
+        if endpoint == code and not retracted:
+            changes.append((time_ns, left, entered))
+    changes.sort(key=lambda change: change[0])
+    names = list(State)
+    now = [0] * len(names)
+    found: dict[State, tuple[int, int]] = {}
+    for instant, group in groupby(changes, key=lambda change: change[0]):
+        touched = set()
+        for _, left, entered in group:
+            if left >= 0:
+                now[left] -= 1
+            now[entered] += 1
+            touched.add(entered)
+        for number in touched:
+            if now[number] > found.get(names[number], (0, 0))[0]:
+                found[names[number]] = now[number], instant
+    return found
 
 
 def _instants(report: Report, at: Instant | None, step: int | None) -> Iterator[int]:

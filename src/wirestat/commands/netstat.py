@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import msgspec
@@ -10,16 +10,20 @@ import msgspec
 from wirestat.commands.asking import where_option
 from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
-from wirestat.commands.options import names_option, voice_options
+from wirestat.commands.instants import Instant
+from wirestat.commands.netstat_statistics import statistics
+from wirestat.commands.options import names_option, read_instant, voice_options
 from wirestat.errors import UsageError
-from wirestat.model import Connection, Endpoint, State
+from wirestat.model import Endpoint, State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
 from wirestat.report.selection import Question, Selection
+from wirestat.tables import Value
+from wirestat.timers import SECOND
 from wirestat.words import socket
 
 Net = IPv4Network | IPv6Network
-Row = tuple[str, str, str, str, str, str]
+Row = tuple[str, ...]
 _HEADING: Row = ("Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State")
 _GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
 """Ends that netstat would not list as connections."""
@@ -36,9 +40,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     numeric: bool
     programs: bool
     wide: bool
+    extended: bool
+    timers: bool
+    statistics: bool
+    at: Instant | None
     local: Net | None
     where: Question | None
     names: str
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """What stands over the columns."""
+        more = (
+            (("Or", "Evidence"), self.extended),
+            (("PID/Program name",), self.programs),
+            (("Timer",), self.timers),
+        )
+        return (*_HEADING, *(name for names, is_asked in more if is_asked for name in names))
 
 
 def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Net | None:
@@ -61,6 +79,22 @@ def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("-u", "--udp", is_flag=True, help="UDP, which has no state.")
 @click.option("-n", "--numeric", is_flag=True, help="Accepted: addresses and ports are always numeric.")
 @click.option("-p", "--programs", is_flag=True, help="A column for the program: '-', as no packet names it.")
+@click.option(
+    "-e",
+    "--extended",
+    is_flag=True,
+    help="Columns for the other states that fit the evidence, '-' if none, and for how the state is known.",
+)
+@click.option(
+    "-o",
+    "--timers",
+    is_flag=True,
+    help="A column for the timer of TIME_WAIT: how long it has still to go. Others show on no wire.",
+)
+@click.option(
+    "-s", "--statistics", is_flag=True, help="Figures of the captures instead, as netstat -s has them."
+)
+@click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
 @click.option("-W", "--wide", is_flag=True, help="Accepted: addresses are never cut.")
 @click.option(
     "--local", callback=read_net, metavar="ADDR|NET", help="Which ends are local; without it, each in turn."
@@ -79,7 +113,11 @@ def command(**values: Any) -> None:
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
     report = wirestat.analyze(*checked(request.captures))
-    _print([_HEADING, *_rows(report, request)], programs=request.programs)
+    if request.statistics:
+        for line in statistics(report):
+            click.echo(line)
+    else:
+        _print([request.heading, *_rows(report, request)])
 
 
 def _rows(report: Report, request: Request) -> Iterator[Row]:
@@ -93,33 +131,76 @@ def _rows(report: Report, request: Request) -> Iterator[Row]:
         yield from _udp(report, request.local)
 
 
-def _print(rows: list[Row], *, programs: bool) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for number, row in enumerate(rows):
+def _print(rows: list[Row]) -> None:
+    """Print the rows below their heading; what a row does not have is ``-``."""
+    count = len(rows[0])
+    full = [(*row, *("-" for _ in range(count - len(row)))) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*full, strict=True)]
+    for row in full:
         cells = [f"{cell:{'>' if place in (1, 2) else '<'}{widths[place]}}" for place, cell in enumerate(row)]
-        if programs:
-            cells.append("-" if number else "PID/Program name")
         click.echo(" ".join(cells).rstrip())
 
 
 def _connections(report: Report, request: Request) -> Iterator[Row]:
-    where = request.where
-    connections: Iterator[Connection] = iter(Selection(report, where)) if where else report.connections()
-    for one in connections:
-        for end, other in ((one.client, one.server), (one.server, one.client)):
-            if end.state not in _GONE and _is_local(end.address, request.local):
-                yield _row(end, other, Dialect(request.names))
+    at_ns = (
+        min(request.at.resolve(report.start_ns, report.end_ns), report.end_ns)
+        if request.at
+        else report.end_ns
+    )
+    instant = at_ns if request.at else None
+    chosen = Selection(report, request.where, instant).chosen if request.where else None
+    tables = report.tables({"instant": None, "connections": ["id"]}, chosen, at_ns)["instant"]
+    for place, id in enumerate(tables["id"].data):
+        then = tables.row(place)
+        one = report.connection(id)
+        for end, other, side in ((one.client, one.server, "client"), (one.server, one.client, "server")):
+            state = then[f"{side}_state"] if request.at else end.state
+            if state is None or State(str(state)) in _GONE or not _is_local(end.address, request.local):
+                continue
+            yield _row(
+                _Standing(end, other, State(str(state)), then[f"{side}_since_ns"]), request, report, at_ns
+            )
 
 
-def _row(end: Endpoint, other: Endpoint, names: Dialect) -> Row:
-    return (
+class _Standing(NamedTuple):
+    """An end as it stands at the instant asked for."""
+
+    end: Endpoint
+    other: Endpoint
+    state: State
+    since_ns: Value
+
+
+def _row(standing: _Standing, request: Request, report: Report, at_ns: int) -> Row:
+    end, other, state, since_ns = standing
+    names = Dialect(request.names)
+    is_past = request.at is not None
+    # What is in flight is known as of the last frame alone.
+    queues = ("-", "-") if is_past else (str(other.unacknowledged_bytes), str(end.unacknowledged_bytes))
+    cells = [
         _protocol("tcp", end.address),
-        str(other.unacknowledged_bytes),
-        str(end.unacknowledged_bytes),
+        *queues,
         socket(end.address, end.port),
         socket(other.address, other.port),
-        spell(end.state, names),
-    )
+        spell(state, names),
+    ]
+    if request.extended:
+        others = () if is_past else end.or_since
+        cells.append(",".join(spell(one, names) for one in others) or "-")
+        cells.append("-" if is_past or end.evidence is None else str(end.evidence))
+    if request.programs:
+        cells.append("-")
+    if request.timers:
+        cells.append(_timer(state, since_ns, report, at_ns))
+    return tuple(cells)
+
+
+def _timer(state: State, since_ns: Value, report: Report, at_ns: int) -> str:
+    """Write how long TIME_WAIT has still to go, as netstat -o does; of other timers nothing is known."""
+    if state is not State.TIME_WAIT or not isinstance(since_ns, int):
+        return "-"
+    left = max(since_ns + report.timers.time_wait_ns - at_ns, 0) / SECOND
+    return f"timewait ({left:.2f}/0/0)"
 
 
 def _listeners(report: Report, request: Request) -> Iterator[Row]:
