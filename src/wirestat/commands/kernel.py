@@ -29,8 +29,7 @@ def start(request: LiveRequest, voice: Voice) -> Witness | None:
 
     def make() -> Poll:
         lists = [SocketList(), *(namespaces.inside(place, SocketList) for place in places)]
-        poll = Poll(lists, Processes())
-        return poll
+        return Poll(lists, Processes())
 
     try:
         witness = Witness(make, _restrict if request.sandbox else lambda: None)

@@ -99,6 +99,7 @@ class Screen(App[None]):
         self._remarks = Remarks(self.desk.beside, names) if self.desk.beside else None
         self._look: Look | None = None
         self._judged: object = None
+        self._is_settled = False
         self._next_look = 0.0
         self._next_second = 0.0
         self._bins: list[int] | None = None
@@ -149,10 +150,13 @@ class Screen(App[None]):
         report = self.desk.report
         if report is not self._judged and report is not None:
             self._judged = report
+            self._is_settled = False
             self.causes.learn(report)
             self.query_one("#causes", Grid).show(self.causes)
-        if self.asked.at_ns is None or now:
+        if now or (self.asked.at_ns is None and not self._is_settled):
             self._take_look()
+            # A file that was read to its end and judged does not change any more.
+            self._is_settled = self.feed.is_done and report is not None and not self.feed.title.is_live
         self._second(started)
         self._show()
         self._next_look = started + _SHARE * (time.monotonic() - started)
