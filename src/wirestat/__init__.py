@@ -38,6 +38,7 @@ def analyze(
     display_filter: str | None = None,
     tshark: str | None = None,
     conn_log: bool = False,
+    jobs: int | None = None,
 ) -> "Report":
     """Read captures and say which state both ends of every TCP connection are in.
 
@@ -56,6 +57,9 @@ def analyze(
         tshark: the whole path of the tshark to run, for the engine ``pyshark``; without it, the installed one.
         conn_log: also take notes of what Zeek would log of each connection, for ``wirestat.export.zeek``: half a
             kilobyte each.
+        jobs: threads that track connections, each its own share; without it, one for each processor, and for small
+            files one. They share what the engine ``native`` reads from files that are not compressed, unless a
+            ``filter``, ``trace`` or ``conn_log`` is given. What comes out is the same.
 
     Raises:
         InputError: no capture could be read at all. A capture that ends too early is no exception: what was read is
@@ -67,6 +71,7 @@ def analyze(
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
     from wirestat.capture.given import Renamed, as_files
+    from wirestat.jobs import default_jobs
     from wirestat.report.build import build
     from wirestat.timers import profile
     from wirestat.tracker import Limits, Tracker
@@ -78,6 +83,7 @@ def analyze(
         tracker.core.note_for_zeek()
     engines.apply_filter(tracker.core, engine, filter)
     with as_files(captures) as named:
+        tracker.core.share(default_jobs(named.paths) if jobs is None else jobs)
         files = engines.files(engine, named.paths, display_filter=display_filter, tshark=tshark)
         source = Renamed(files, named)
         try:

@@ -19,6 +19,8 @@ pub struct Capacity {
     pub release: bool,
     /// Connections held before any is let go because it is over: so few can be judged one by one.
     pub few: usize,
+    /// After so many frames, those that are over are let go.
+    pub turn: u64,
 }
 
 impl Default for Capacity {
@@ -31,6 +33,7 @@ impl Default for Capacity {
             populations: Most::default(),
             release: false,
             few: 0,
+            turn: 1 << 17,
         }
     }
 }

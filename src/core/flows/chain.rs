@@ -52,6 +52,16 @@ impl Chains {
         self.link_mut(old).after = new;
     }
 
+    /// Takes over the rings of a table whose connections are kept `offset` places further on now, and behind all here.
+    pub fn absorb(&mut self, other: Self, offset: Place) {
+        if other.links.is_empty() {
+            return;
+        }
+        self.links.resize(offset as usize, ALONE);
+        let moved = |after| if after == NOWHERE { NOWHERE } else { after + offset };
+        self.links.extend(other.links.into_iter().map(|link| Link { after: moved(link.after), ..link }));
+    }
+
     /// Takes out the newest incarnation, which is at `newest`.
     pub fn remove_newest(&mut self, slab: &Slab, newest: Place) {
         let next = before(slab, newest);

@@ -1,4 +1,4 @@
-//! Clocks: the latest time stamp with which each host has begun connections to each other. Some servers ignored a SYN whose
+//! Clocks: the latest time stamp with which each host has asked each other for a connection. Some servers ignored a SYN whose
 //! stamp was older than the last one's of the same address, which several hosts behind one may share (Linux before 4.12,
 //! tcp_tw_recycle).
 
@@ -27,23 +27,24 @@ impl Clocks {
     const LIFE: i64 = 60 * SECOND;
 
     /// By how many ticks the stamp of a SYN is older than the latest of the same host to the same other; 0 where it is not,
-    /// or where nothing is known.
-    #[must_use]
-    pub(super) fn ticks_behind(&self, segment: &Segment) -> u32 {
-        let (Some((pair, stamp)), true) = (of_syn(segment), !self.latest.is_empty()) else { return 0 };
-        let latest = self.latest.get(&pair).filter(|latest| segment.time_ns - latest.time_ns < Self::LIFE);
-        latest.map_or(0, |latest| latest.stamp.wrapping_sub(stamp).cast_signed().max(0).unsigned_abs())
-    }
-
-    /// Remembers the stamp of a SYN that begins a connection, unless it is older than the latest; whether it is.
-    pub(super) fn learn(&mut self, segment: &Segment) -> bool {
-        let Some((pair, stamp)) = of_syn(segment) else { return false };
-        let is_behind = self.ticks_behind(segment) > 0;
-        let has_room = self.latest.len() < Self::MOST || self.latest.contains_key(&pair);
-        if !is_behind && has_room {
-            self.latest.insert(pair, Latest { stamp, time_ns: segment.time_ns });
+    /// or where nothing is known. A SYN whose stamp is not older is remembered.
+    pub(super) fn learn(&mut self, segment: &Segment) -> u32 {
+        let Some((pair, stamp)) = of_syn(segment) else { return 0 };
+        let has_room = self.latest.len() < Self::MOST;
+        let latest = self.latest.get_mut(&pair);
+        let behind = latest
+            .as_ref()
+            .filter(|latest| segment.time_ns - latest.time_ns < Self::LIFE)
+            .map_or(0, |latest| latest.stamp.wrapping_sub(stamp).cast_signed().max(0).unsigned_abs());
+        if behind == 0 {
+            let now = Latest { stamp, time_ns: segment.time_ns };
+            match latest {
+                Some(latest) => *latest = now,
+                None if has_room => drop(self.latest.insert(pair, now)),
+                None => {}
+            }
         }
-        is_behind
+        behind
     }
 }
 

@@ -17,7 +17,6 @@ impl Flows {
     /// Reads a segment that more than one incarnation may claim: the one at `place`, the one `before` it, or the next.
     pub(super) fn on_disputed_tuple(&mut self, name: &Name, place: Place, before: Place, segment: &Segment) {
         let from = name.from;
-        self.listeners.learn(segment);
         let past = self.slab.get(before).map(|slot| Past::of(&slot.connection));
         let belongs = self
             .change(place, |slot, profile| slot.connection.belongs(from, segment, past.as_ref(), profile));
@@ -56,7 +55,7 @@ impl Flows {
             }
             in_time_wait
         });
-        self.bound_incarnations(old);
+        self.bound_incarnations(old, segment.frame);
         let new = self.begin(name, segment, opener, old);
         self.change(new, |slot, _| {
             slot.connection.note(opener, Fact::ReusedTuple, at);
@@ -86,7 +85,7 @@ impl Flows {
 
     /// A SYN has come again: if its time stamp is older than the last one's of the same host, that may be why nothing answers it.
     fn note_older_stamp(&mut self, place: Place, from: Side, segment: &Segment) {
-        let ticks = u64::from(self.clocks.ticks_behind(segment));
+        let ticks = u64::from(self.ticks_behind);
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         if ticks > 0 {
             self.change(place, |slot, _| slot.connection.note_figure(from, Fact::TsvalBackward, ticks, at));

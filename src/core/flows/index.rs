@@ -24,6 +24,19 @@ impl Default for Index {
 }
 
 impl Index {
+    /// An empty one with the same hashes.
+    #[must_use]
+    pub fn alike(&self) -> Self {
+        Self { places: Places::default(), seeds: self.seeds }
+    }
+
+    /// The hash of what is sent between two ends, IPv4 addresses and ports, outside of tunnels.
+    #[must_use]
+    #[inline]
+    pub fn hash_of_ends(&self, source: ([u8; 4], u16), destination: ([u8; 4], u16)) -> Hash32 {
+        self.hash_narrow(Narrow::of_ends(source, destination), Scope::default())
+    }
+
     /// The hash of a key: multiplications, the upper half of whose products is folded into the lower. One of them does
     /// for IPv4.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The name of a 4-tuple, the same for both directions.
 
 use crate::address::{Ip, Scope, ipv4, words};
-use crate::segment::Segment;
+use crate::segment::{IcmpError, Segment};
 use crate::tcp::side::Side;
 use std::hash::{Hash, Hasher};
 
@@ -27,6 +27,13 @@ impl Key {
         let is_low = (!same & (a < b)) | (same && (more_a, source.1) <= (more_b, destination.1));
         let (low, high) = if is_low { (source, destination) } else { (destination, source) };
         (Self { ips: [low.0, high.0], ports: [low.1, high.1], scope }, Side::high_if(!is_low))
+    }
+
+    /// The key of the segment that an ICMP error quotes, and which end sent it.
+    #[must_use]
+    pub fn of_quoted(error: &IcmpError) -> (Self, Side) {
+        let source = (error.source, error.source_port);
+        Self::of(source, (error.destination, error.destination_port), error.scope)
     }
 
     /// The key of a segment, and which end sent it.
@@ -76,6 +83,16 @@ impl Narrow {
         let destination = words(&segment.destination)[0] << 16 | u64::from(segment.destination_port);
         let from = Side::high_if(source > destination);
         (Self::seen_from(segment, from), from)
+    }
+
+    /// The key of what is sent from one IPv4 address and port to another.
+    #[must_use]
+    #[inline]
+    pub fn of_ends(source: ([u8; 4], u16), destination: ([u8; 4], u16)) -> Self {
+        let [a, b] = [source, destination].map(|(ip, port)| (u64::from(u32::from_le_bytes(ip)), port));
+        let ends = u32::from((a.0 << 16 | u64::from(a.1)) > (b.0 << 16 | u64::from(b.1)));
+        let ports = u32::from(a.1) | u32::from(b.1) << 16;
+        Self { ips: (a.0 | b.0 << 32).rotate_left(32 * ends), ports: ports.rotate_left(16 * ends) }
     }
 
     /// The key of a segment that the end given has sent.

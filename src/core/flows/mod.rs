@@ -4,7 +4,7 @@
 //!   table of [`places`].
 //! * [`table`] finds them, as many as [`capacity`] allow; [`incarnations`] tells which connection on its 4-tuple a segment
 //!   belongs to, and begins new ones; [`chain`] strings those together; [`ahead`] looks segments up together.
-//! * [`room`] lets go of what is over, or in the way; [`rounds`] says when a connection may be over. [`worth`] says how
+//! * [`turns`] let go of what is over, and [`room`] of what is in the way; [`rounds`] says when a connection may be over. [`worth`] says how
 //!   useful it is, which goes by the [`proof`] that it is real; in [`queues`] the least useful ones wait to be let go.
 //! * [`tally`] keeps the counts of connections that were let go, and of all at the end; [`kinds`] those of connections
 //!   whose [`signature`] is the same. A [`budget`] bounds what hostile traffic makes up; [`examples`] stand for the rest
@@ -15,6 +15,7 @@
 //! * [`clocks`] remembers the time stamps with which hosts begin connections.
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
+//! * Several tables track one capture [`together`], each its own [`share`] of the connections.
 //! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed, and [`notes`] the
 //!   same as comments on frames.
 
@@ -44,12 +45,15 @@ pub mod reason;
 pub mod roles;
 pub mod room;
 pub mod rounds;
+pub mod share;
 pub mod signature;
 pub mod slab;
 pub mod table;
 pub mod tally;
 pub mod timing;
+pub mod together;
 pub mod traffic;
+pub mod turns;
 pub mod udp;
 pub mod worth;
 

@@ -76,6 +76,13 @@ impl Places {
         self.taken += 1;
     }
 
+    /// Takes over the places of another table that are `offset` further on now.
+    pub fn absorb(&mut self, other: Self, offset: Place) {
+        for entry in other.entries.into_iter().filter(|entry| entry.place != NOWHERE) {
+            self.insert(entry.hash, entry.place + offset);
+        }
+    }
+
     fn put(&mut self, entry: Entry) {
         let mask = self.mask();
         let mut at = self.home(entry.hash);

@@ -3,7 +3,6 @@
 
 use super::proof::Proof;
 use super::queues::Candidate;
-use super::rounds::Rounds;
 use super::slab::{NOWHERE, Place, Slot};
 use super::table::Flows;
 use super::worth::Worth;
@@ -33,34 +32,18 @@ impl Flows {
         self.traffic.last_ns.unwrap_or_default()
     }
 
-    /// Before a connection is added: lets go of a few that are over, and evicts where there is no room.
+    /// Before a connection is added: evicts others where there is no room.
     pub(super) fn make_room(&mut self) {
-        if self.limits.release {
-            self.go_on_rounds();
-        }
         while self.is_full() && self.evict() {}
     }
 
     fn is_full(&self) -> bool {
-        let bytes = self.slab.len() * size_of::<Slot>() + self.heap_bytes;
-        self.slab.len() >= self.limits.connections || bytes >= self.limits.bytes
+        self.slab.len() >= self.limits.connections || self.bytes() >= self.limits.bytes
     }
 
-    fn go_on_rounds(&mut self) {
-        let now = self.now_ns();
-        let Some(places) = self.rounds.next_few(now) else { return };
-        self.ask_for_whole(self.rounds.upcoming(0), self.rounds.upcoming(Rounds::FEW));
-        for place in places {
-            if self.slab.get(place).is_some_and(|slot| slot.connection.is_quiet(now, &self.profile)) {
-                self.visit(place, now);
-            }
-            if let Some(slot) = self.slab.get(place) {
-                let wait = self.profile.time_wait;
-                let quiet_ns = slot.connection.last_ns() + wait;
-                let due_ns = if quiet_ns < now { now + wait } else { quiet_ns + 1 };
-                self.rounds.add(due_ns, place);
-            }
-        }
+    /// What the connections take up, in bytes, heap included.
+    pub(super) fn bytes(&self) -> usize {
+        self.slab.len() * size_of::<Slot>() + self.heap_bytes
     }
 
     /// Lets go of the least useful connection. False where there is none.
@@ -114,35 +97,52 @@ impl Flows {
     }
 
     /// Lets a connection go, keeping its counts, and itself where it is an example.
-    fn let_go(&mut self, place: Place) {
+    pub(super) fn let_go(&mut self, place: Place) {
+        let Some(slot) = self.slab.get(place) else { return };
+        let counted = self.gone.count(slot, self.client_of(slot).0);
+        let slot = self.take_out(place, counted.is_example);
+        self.keep_example(slot, counted.has_dropped);
+    }
+
+    /// Takes a connection out of the table, and hands it over if it is wanted.
+    pub(super) fn take_out(&mut self, place: Place, is_wanted: bool) -> Option<Slot> {
         self.unlink(place);
         self.queues.forget(place);
-        let Some(slot) = self.slab.get(place) else { return };
+        let slot = self.slab.get(place)?;
         debug_assert!(
             self.heap_bytes >= slot.heap_bytes(),
             "whatever changes a connection goes through `change`"
         );
         self.heap_bytes = self.heap_bytes.saturating_sub(slot.heap_bytes());
-        let (id, client) = (slot.id, self.client_of(slot).0);
-        let counted = self.gone.count(slot, client);
-        if !counted.is_example {
+        if !is_wanted {
             self.slab.discard(place);
-        } else if let Some(slot) = self.slab.remove(place) {
-            // Whatever was kept before it may make room for others.
-            self.kept.insert(id, Box::new(Slot { before: NOWHERE, ..slot }));
+            return None;
         }
-        if counted.has_dropped {
+        // Whatever was kept before it may make room for others.
+        self.slab.remove(place).map(|slot| Slot { before: NOWHERE, ..slot })
+    }
+
+    /// Keeps a connection that is an example of those let go, and forgets those that are none any more.
+    pub(super) fn keep_example(&mut self, example: Option<Slot>, others_were_dropped: bool) {
+        if let Some(slot) = example {
+            self.kept.insert(slot.id, Box::new(slot));
+        }
+        if others_were_dropped {
             let examples = self.gone.examples();
             self.kept.retain(|id, _| examples.contains(id));
         }
     }
 
     /// Before another incarnation follows the one at `newest`: lets one go where as many are held as may be.
-    pub(super) fn bound_incarnations(&mut self, newest: Place) {
+    pub(super) fn bound_incarnations(&mut self, newest: Place, frame: u64) {
         if self.chains.kept(&self.slab, newest) >= self.limits.incarnations.max(1) {
             let superfluous = self.superfluous_incarnation(newest);
             self.evicted.superseded += 1;
-            self.let_go(superfluous);
+            if self.share.is_whole() {
+                self.let_go(superfluous);
+            } else if let Some(slot) = self.take_out(superfluous, true) {
+                self.departed.push((frame, slot));
+            }
         }
     }
 

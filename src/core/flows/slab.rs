@@ -90,6 +90,7 @@ impl Slab {
     #[must_use]
     pub fn places(&self) -> Place {
         let last = self.chunks.last().map_or(0, Vec::len);
+        // Of those taken over from another slab the last chunk may not be full: nobody is at its other places.
         (self.chunks.len().saturating_sub(1) * CHUNK + last) as Place
     }
 
@@ -190,17 +191,33 @@ impl Slab {
         (0..self.places()).filter_map(|place| self.get(place).map(|slot| (place, slot)))
     }
 
-    /// All connections, in the order of places, for those who need all of each: the memory of a few that come next is
-    /// asked for, first their own, then what they keep elsewhere.
-    pub fn iter_whole(&self) -> impl Iterator<Item = &Slot> {
-        const SOON: Place = 4;
-        (0..self.places()).filter_map(|place| {
-            self.ask_for_whole(place + 4 * SOON);
-            if let Some(soon) = self.get(place + SOON) {
+    /// The connections at some places, for those who need all of each: the memory of a few that come next is asked for,
+    /// first their own, then what they keep elsewhere.
+    pub fn iter_whole<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Slot> {
+        const SOON: usize = 4;
+        places.iter().enumerate().filter_map(|(at, place)| {
+            if let Some(later) = places.get(at + 4 * SOON) {
+                self.ask_for_whole(*later);
+            }
+            if let Some(soon) = places.get(at + SOON).and_then(|soon| self.get(*soon)) {
                 soon.connection.ask_for_heap();
             }
-            self.get(place)
+            self.get(*place)
         })
+    }
+
+    /// By how many places further on the connections of another slab are kept once they are taken over.
+    #[must_use]
+    pub const fn next_chunk(&self) -> Place {
+        (self.chunks.len() * CHUNK) as Place
+    }
+
+    /// Takes over the connections of another slab.
+    pub fn absorb(&mut self, other: Self) {
+        let offset = self.next_chunk();
+        self.free.extend(other.free.into_iter().map(|place| place + offset));
+        self.chunks.extend(other.chunks);
+        self.used += other.used;
     }
 }
 

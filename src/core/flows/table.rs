@@ -13,7 +13,8 @@ use super::loss::Loss;
 use super::name::Name;
 use super::queues::{Candidate, Queues};
 pub use super::reason::DirectionReason;
-use super::rounds::Rounds;
+use super::rounds::{Rounds, Stop};
+use super::share::Share;
 use super::slab::{NOWHERE, Place, Slab, Slot};
 use super::tally::Tally;
 use super::traffic::Traffic;
@@ -55,7 +56,7 @@ pub struct Flows {
     /// Until when time has passed without frames, in Unix ns.
     pub(super) waited_until_ns: i64,
     /// How many connections lack frames.
-    loss: Loss,
+    pub(super) loss: Loss,
     pub(super) profile: Profile,
     pub(super) limits: Capacity,
     pub(super) index: Index,
@@ -63,9 +64,21 @@ pub struct Flows {
     /// The sockets that were seen to listen.
     pub listeners: Listeners,
     pub(super) clocks: Clocks,
-    last_id: u64,
+    /// By how much the stamp of the last SYN was older than the latest of its host.
+    pub(super) ticks_behind: u32,
+    pub(super) last_id: u64,
     pub(super) heap_bytes: usize,
     pub(super) rounds: Rounds,
+    /// Which connections are tracked here.
+    pub(super) share: Share,
+    /// After how many frames time was let pass for all.
+    pub(super) settled_after: u64,
+    /// How many frames there are when this turn ends.
+    pub(super) turn_ends: u64,
+    /// Those that began in this turn, where that is asked for.
+    pub(super) begun: Vec<Stop>,
+    /// In a share: those that had to go before the turn was over, each with the frame that it went in.
+    pub(super) departed: Vec<(u64, Slot)>,
     pub(super) queues: Queues,
     /// Whether a connection has taken the place of another on its 4-tuple since places were guessed.
     pub(super) superseded: bool,
@@ -95,9 +108,15 @@ impl Flows {
             chains: Chains::default(),
             listeners: Listeners::default(),
             clocks: Clocks::default(),
+            ticks_behind: 0,
             last_id: 0,
             heap_bytes: 0,
             rounds: Rounds::default(),
+            share: Share::WHOLE,
+            settled_after: 0,
+            turn_ends: limits.turn,
+            begun: Vec::new(),
+            departed: Vec::new(),
             queues: Queues::default(),
             superseded: false,
         }
@@ -125,7 +144,9 @@ impl Flows {
     /// The same, where a segment's connection has been named already.
     #[inline(always)]
     pub(super) fn observe_named(&mut self, time_ns: i64, frame: u64, decoded: &Decoded, name: &Name) {
-        self.traffic.frame(time_ns);
+        if self.share.is_whole() {
+            self.traffic.frame(time_ns);
+        }
         match decoded {
             Decoded::Segment(segment) => self.segment(segment, name),
             Decoded::Datagram(datagram) => {
@@ -136,10 +157,16 @@ impl Flows {
             Decoded::Other(protocol) => self.traffic.other(protocol),
             Decoded::Undecodable(case) => self.traffic.undecodable(*case, frame),
         }
+        if self.traffic.frames >= self.turn_ends {
+            self.end_turn();
+        }
     }
 
     #[inline(always)]
     fn segment(&mut self, segment: &Segment, name: &Name) {
+        if segment.flags.syn() && !self.hear_syn(segment, name.hash) {
+            return;
+        }
         self.traffic.segments += 1;
         match self.slab.get_mut(name.guess) {
             Some(slot) if slot.key.names(segment, name.from) && !self.superseded => {
@@ -163,7 +190,6 @@ impl Flows {
         match self.index.places.find(name.hash, is_it) {
             Some(place) => self.on_known_tuple(name, place, segment),
             None => {
-                self.listeners.learn(segment);
                 let place = self.begin(name, segment, name.from, NOWHERE);
                 self.read(place, name.from, segment);
             }
@@ -234,11 +260,7 @@ impl Flows {
             IcmpKind::TooBig => Fact::IcmpTooBig,
             IcmpKind::TimeExceeded | IcmpKind::Other => return,
         };
-        let (key, side) = Key::of(
-            (error.source, error.source_port),
-            (error.destination, error.destination_port),
-            error.scope,
-        );
+        let (key, side) = Key::of_quoted(error);
         let at = At { time_ns: error.time_ns, frame: error.frame };
         if let Some(place) = self.find(&key) {
             self.change(place, |slot, _| slot.connection.icmp(side, error.seq, fact, at));
@@ -254,7 +276,7 @@ impl Flows {
     /// Makes room for a connection, and makes it. It takes the place of the one `before` it.
     pub(super) fn begin(&mut self, name: &Name, segment: &Segment, opener: Side, before: Place) -> Place {
         self.make_room();
-        self.last_id += 1;
+        let id = self.next_id(segment.frame);
         let key = Key::of_segment(segment).0;
         let before = self.newest_since(before, &key);
         let old = self.slab.get(before);
@@ -262,10 +284,10 @@ impl Flows {
         let incarnation = old.map_or(1, |old| old.incarnation.saturating_add(1));
         let log = self.slab.empty_log();
         let mut connection = Connection::begun_by(opener, log);
-        if self.clocks.learn(segment) {
+        if segment.flags.syn() && self.ticks_behind > 0 {
             connection.take_stamp_for_older(opener);
         }
-        let slot = Slot { key: KeptKey::from(key), connection, id: self.last_id, before, incarnation };
+        let slot = Slot { key: KeptKey::from(key), connection, id, before, incarnation };
         self.heap_bytes += slot.heap_bytes();
         let place = self.slab.insert(slot);
         if before == NOWHERE {
@@ -278,9 +300,8 @@ impl Flows {
             let heard = segment.frame as u32;
             self.queues.add(Candidate { place, worth: Worth::Unanswered, heard });
         }
-        if self.limits.release {
-            let due_ns = self.now_ns() + self.profile.time_wait / 8 * 9;
-            self.rounds.add(due_ns, place);
+        if self.limits.release || !self.share.is_whole() {
+            self.begun.push((place, id));
         }
         place
     }
@@ -295,11 +316,18 @@ impl Flows {
         }
     }
 
-    /// Lets time pass for all until the last frame: reports speak of that instant.
+    /// Lets time pass for all until the last frame: reports speak of that instant. Once will do until there are more.
     pub fn settle(&mut self) {
-        let Some(now) = self.traffic.last_ns else { return };
+        if let Some(now) = self.traffic.last_ns.filter(|_| self.settled_after != self.traffic.frames) {
+            self.settle_until(now);
+            self.settled_after = self.traffic.frames;
+        }
+    }
+
+    /// Lets time pass for all until `now_ns`, in Unix ns.
+    pub(super) fn settle_until(&mut self, now_ns: i64) {
         for place in 0..self.slab.places() {
-            self.change(place, |slot, profile| slot.connection.pass_time(now, profile));
+            self.change(place, |slot, profile| slot.connection.pass_time(now_ns, profile));
         }
     }
 
@@ -326,7 +354,8 @@ impl Flows {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.gone.clone();
-        for slot in self.slab.iter_whole() {
+        let places: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
+        for slot in self.slab.iter_whole(&places) {
             tally.count(slot, self.client_of(slot).0);
         }
         tally

@@ -13,6 +13,12 @@ pub struct Undecoded {
     pub frames: u64,
 }
 
+impl Undecoded {
+    fn is_like(&self, case: &Undecodable) -> bool {
+        self.first.layer == case.layer && self.first.reason == case.reason
+    }
+}
+
 /// Counts of frames.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
@@ -58,11 +64,29 @@ impl Traffic {
 
     /// Counts a frame that was not understood.
     pub fn undecodable(&mut self, case: Undecodable, frame: u64) {
-        let known =
-            self.undecoded.iter_mut().find(|u| u.first.layer == case.layer && u.first.reason == case.reason);
-        match known {
+        match self.undecoded.iter_mut().find(|known| known.is_like(&case)) {
             Some(undecoded) => undecoded.frames += 1,
             None => self.undecoded.push(Undecoded { first: case, first_frame: frame, frames: 1 }),
         }
+    }
+
+    /// Adds what was made of the frames that were left to another table; all frames were seen here.
+    pub fn absorb(&mut self, other: Self) {
+        self.segments += other.segments;
+        self.icmp_errors += other.icmp_errors;
+        self.duplicates += other.duplicates;
+        self.retransmissions += other.retransmissions;
+        for theirs in other.undecoded {
+            let known = self.undecoded.iter_mut().find(|u| u.is_like(&theirs.first));
+            match known {
+                Some(ours) => {
+                    let frames = ours.frames + theirs.frames;
+                    let first = if theirs.first_frame < ours.first_frame { theirs } else { *ours };
+                    *ours = Undecoded { frames, ..first };
+                }
+                None => self.undecoded.push(theirs),
+            }
+        }
+        self.undecoded.sort_by_key(|undecoded| undecoded.first_frame);
     }
 }

@@ -4,6 +4,7 @@ use super::Table;
 use super::gate::{Fault, Gate};
 use crate::file::{Next, Reader};
 use crate::flows::ahead::{AHEAD, Seen};
+use crate::flows::table::Flows;
 use crate::frame::Frame;
 use crate::ring;
 use crate::segment::Decoded;
@@ -92,6 +93,48 @@ impl Line {
             }
         }
         Ok(Status::More)
+    }
+
+    /// Reads up to `frames` frames, and takes in those that a table which shares the work with others has to read. The
+    /// gate must let all pass: it counts them where everything is counted that is no connection's.
+    pub fn read_share(&mut self, reader: &mut Reader, frames: u64, table: &mut Flows) -> Status {
+        let status = self.take_share(reader, frames, table);
+        self.hand_over(table);
+        status
+    }
+
+    fn take_share(&mut self, reader: &mut Reader, frames: u64, table: &mut Flows) -> Status {
+        let share = table.share();
+        for _ in 0..frames {
+            let frame = match reader.next() {
+                Next::Frame(frame) => frame.in_sane_time(),
+                Next::End => return Status::End,
+                Next::Pending => return Status::Pending,
+            };
+            if share.is_first() {
+                self.gate.count(&frame);
+                table.count_frame(frame.time_ns);
+            }
+            // Whose a plain frame is can be told without decoding it.
+            let is_anothers = plain::ends(&frame).is_some_and(|[source, destination]| {
+                !share.has(table.index().hash_of_ends(source, destination))
+            });
+            // A SYN, or its answer, tells of more than its own connection.
+            if !is_anothers || plain::has_syn(&frame) {
+                self.take_or_leave(frame, is_anothers, table);
+            }
+        }
+        Status::More
+    }
+
+    /// Takes in a frame, unless it turns out to be another table's. Of a plain frame that `is_anothers`, what cannot be
+    /// decoded is.
+    #[inline(always)]
+    fn take_or_leave(&mut self, frame: Frame<'_>, is_anothers: bool, table: &mut Flows) {
+        let decoded = plain::decode(&frame).map_or_else(|| self.decoder.decode(&frame), Decoded::Segment);
+        if (matches!(decoded, Decoded::Segment(_)) || !is_anothers) && table.takes(&decoded) {
+            self.keep(Seen { time_ns: frame.time_ns, frame: frame.number, decoded }, table);
+        }
     }
 
     /// Takes in the packets of a block of a TPACKET_V3 ring, and hands over all that they hold.

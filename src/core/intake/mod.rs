@@ -1,11 +1,13 @@
 //! A frame's one way to the table: gate, decoder, look-ahead, table.
 //!
 //! * [`gate`] says which frames are wanted, counts them and has them recorded.
+//! * [`crew`] has several lines read the same files at one time, each for a table of its own.
 //! * frames that are to be recorded with comments are held until those are known.
 //! * [`line`] takes frames in, from wherever they come, and hands what they hold to a [`Table`], a few at a time.
 //!
 //! Python, the join of several captures and the fuzz targets all go this way.
 
+pub mod crew;
 pub mod gate;
 mod held;
 pub mod line;

@@ -20,6 +20,8 @@ create_exception!(
 pub struct Reader {
     /// Python may hand an object to any thread; a reader is for one at a time.
     inner: Mutex<crate::file::Reader>,
+    /// What it reads, where that can be read again.
+    paths: Vec<PathBuf>,
 }
 
 #[pymethods]
@@ -28,6 +30,7 @@ impl Reader {
     #[new]
     #[pyo3(signature = (paths, follow = false, after = 0))]
     fn new(py: Python<'_>, paths: Vec<PathBuf>, follow: bool, after: u64) -> PyResult<Self> {
+        let again = if follow || after > 0 { Vec::new() } else { paths.clone() };
         let inputs = paths
             .into_iter()
             .map(|path| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path) });
@@ -36,7 +39,7 @@ impl Reader {
             .map_err(|error| exception(&error))?;
         inner.follow(follow);
         inner.number_on_from(after);
-        Ok(Self { inner: Mutex::new(inner) })
+        Ok(Self { inner: Mutex::new(inner), paths: again })
     }
 
     /// What there is to say about each capture, as far as it has been read.
@@ -61,6 +64,20 @@ impl Reader {
 }
 
 impl Reader {
+    /// Others that read the same from the beginning; none where it has been begun, or where a second reading would take
+    /// much or give something else, as of a pipe or of what is compressed.
+    pub(super) fn again(&self, readers: usize) -> Vec<crate::file::Reader> {
+        let inner = self.lock();
+        let is_plain = |info: &CaptureInfo| info.compression.is_none() && info.size.is_some();
+        let is_fresh = inner.frames() == 0 && !self.paths.is_empty();
+        if !is_fresh || !inner.captures().iter().all(is_plain) {
+            return Vec::new();
+        }
+        let inputs = || self.paths.iter().cloned().map(Input::Path).collect();
+        let opened = (0..readers).map(|_| crate::file::Reader::open(inputs(), ReaderLimits::default()));
+        opened.collect::<Result<_, _>>().unwrap_or_default()
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, crate::file::Reader> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,6 +13,7 @@ use crate::flows::ladder::Traced;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Capacity, Flows};
 use crate::frame::{EARLIEST_NS, Frame, LATEST_NS, LinkType};
+use crate::intake::crew::Crew;
 use crate::intake::gate::{Compile, Fault};
 use crate::intake::line::{Line, Status};
 use crate::tcp::entry::Entry;
@@ -23,6 +24,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// So many threads are enough for anybody: each reads all of the file.
+const MOST_JOBS: usize = 64;
 
 /// Decodes frames and keeps the connections that they belong to.
 #[pyclass(module = "wirestat._core")]
@@ -31,6 +36,10 @@ pub struct Tracker {
     pub(super) line: Line,
     /// The last block of a ring, copied so that the kernel may have it back.
     block: Vec<u8>,
+    /// How many tables may share the connections of a file.
+    jobs: usize,
+    /// Those that share them, while they do. Python may hand an object to any thread.
+    crew: Mutex<Option<Crew>>,
     /// Ids and places in the order of ids, made when connections are asked for and dropped when packets come.
     order: Option<Vec<(u64, Place)>>,
 }
@@ -124,10 +133,24 @@ impl Tracker {
         }
     }
 
-    /// Takes in up to `frames` frames of a reader. "more", "end", or "pending" where nothing has arrived yet.
+    /// Has the connections of files tracked by so many threads, each its own share. What comes out is the same.
+    fn share(&mut self, jobs: usize) {
+        self.jobs = jobs.clamp(1, MOST_JOBS);
+    }
+
+    /// Has what is over let go after so many frames, again and again.
+    fn turn(&mut self, frames: u64) {
+        self.flows.set_turn(frames.max(1));
+    }
+
+    /// Takes in up to `frames` frames of a reader; where connections are shared, a turn of them. "more", "end", or
+    /// "pending" where nothing has arrived yet.
     fn read(&mut self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
         self.order = None;
-        let status = py.detach(|| self.line.read(&mut reader.lock(), frames, &mut self.flows));
+        let status = py.detach(|| match self.read_together(reader) {
+            Some(status) => Ok(status),
+            None => self.line.read(&mut reader.lock(), frames, &mut self.flows),
+        });
         status.map(Status::name).map_err(raised)
     }
 
@@ -212,12 +235,16 @@ impl Tracker {
     /// Lets time pass until `now_ns`, and lets go of what is over.
     fn advance(&mut self, py: Python<'_>, now_ns: i64) {
         self.order = None;
+        self.disband();
         py.detach(|| self.flows.advance(now_ns.clamp(EARLIEST_NS, LATEST_NS)));
     }
 
     /// Lets time pass until the last frame: call it before asking for what is known.
     fn settle(&mut self, py: Python<'_>) {
-        py.detach(|| self.flows.settle());
+        py.detach(|| {
+            self.disband();
+            self.flows.settle();
+        });
     }
 
     /// The table in numbers.
@@ -286,9 +313,39 @@ impl Tracker {
 }
 
 impl Tracker {
+    /// Reads a turn with others, where connections are shared.
+    fn read_together(&mut self, reader: &Reader) -> Option<Status> {
+        let crew = self.crew.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if crew.is_none() && self.jobs > 1 {
+            let is_fresh = self.line.gate.is_wide_open() && self.flows.may_be_split();
+            let readers = if is_fresh { reader.again(self.jobs - 1) } else { Vec::new() };
+            *crew = (!readers.is_empty()).then(|| Crew::new(readers, &mut self.flows));
+            self.jobs = 1;
+        }
+        let mut together = crew.take()?;
+        if !together.has_room(&mut self.flows) {
+            together.join(&mut self.flows, false);
+            return None;
+        }
+        let status = together.read(&mut reader.lock(), &mut self.line, &mut self.flows);
+        if status == Status::End {
+            together.join(&mut self.flows, true);
+        } else {
+            *crew = Some(together);
+        }
+        Some(status)
+    }
+
+    /// Makes one table of all that share the connections, if any do.
+    fn disband(&mut self) {
+        if let Some(crew) = self.crew.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            crew.join(&mut self.flows, true);
+        }
+    }
+
     /// A tracker around a table that was filled elsewhere.
     pub(super) fn around(flows: Flows, line: Line) -> Self {
-        Self { flows, line, block: Vec::new(), order: None }
+        Self { flows, line, block: Vec::new(), jobs: 1, crew: Mutex::new(None), order: None }
     }
 
     fn order(&mut self) -> &[(u64, Place)] {

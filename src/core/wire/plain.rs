@@ -6,7 +6,7 @@ use super::rest::{Rest, be16};
 use super::{ethertype, ipv4, options, protocol, tcp};
 use crate::address::Scope;
 use crate::frame::{Frame, LinkType};
-use crate::segment::{Options, Segment};
+use crate::segment::{Flags, Options, Segment};
 
 /// Version 4, and a header of five words: without options.
 const VERSION_AND_LENGTH: u8 = 0x45;
@@ -27,6 +27,38 @@ pub fn decode_with_options(frame: &Frame<'_>) -> Option<Segment> {
     Some(plain.segment(frame, options, are_usual))
 }
 
+/// The addresses and ports that a plain frame was sent from and to: as much as tells whose it is.
+#[inline]
+#[must_use]
+pub fn ends(frame: &Frame<'_>) -> Option<[([u8; 4], u16); 2]> {
+    let (ip, tcp, _) = headers(frame)?;
+    let address = |at: usize| [ip[at], ip[at + 1], ip[at + 2], ip[at + 3]];
+    Some([(address(12), be16(tcp, 0)), (address(16), be16(tcp, 2))])
+}
+
+/// Whether a plain frame bears a SYN.
+#[inline]
+#[must_use]
+pub fn has_syn(frame: &Frame<'_>) -> bool {
+    headers(frame).is_some_and(|(_, tcp, _)| u16::from(tcp[13]) & Flags::SYN != 0)
+}
+
+/// The fixed parts of the IPv4 and TCP headers of a plain frame, and what was captured from the latter on.
+#[inline(always)]
+fn headers<'a>(frame: &Frame<'a>) -> Option<(&'a [u8; 20], &'a [u8; 20], &'a [u8])> {
+    let (ethernet, behind) = frame.data.split_first_chunk::<14>()?;
+    let (ip, segment) = behind.split_first_chunk::<20>()?;
+    let tcp = segment.first_chunk::<20>()?;
+    let is_plain = frame.link == LinkType::ETHERNET
+        // A check sequence would have to be told from options.
+        && frame.fcs_len == 0
+        && be16(ethernet, 12) == ethertype::IPV4
+        && ip[0] == VERSION_AND_LENGTH
+        && ip[9] == protocol::TCP
+        && !ipv4::is_fragment(ip);
+    is_plain.then_some((ip, tcp, segment))
+}
+
 /// The parts of a plain frame.
 struct Plain<'a> {
     ip: &'a [u8; 20],
@@ -43,19 +75,8 @@ struct Plain<'a> {
 impl<'a> Plain<'a> {
     #[inline(always)]
     fn of(frame: &Frame<'a>) -> Option<Self> {
-        let (ethernet, behind) = frame.data.split_first_chunk::<14>()?;
-        let (ip, segment) = behind.split_first_chunk::<20>()?;
-        let (tcp, captured_options) = segment.split_first_chunk::<20>()?;
-        let is_plain = frame.link == LinkType::ETHERNET
-            // A check sequence would have to be told from options.
-            && frame.fcs_len == 0
-            && be16(ethernet, 12) == ethertype::IPV4
-            && ip[0] == VERSION_AND_LENGTH
-            && ip[9] == protocol::TCP
-            && !ipv4::is_fragment(ip);
-        if !is_plain {
-            return None;
-        }
+        let (ip, tcp, segment) = headers(frame)?;
+        let captured_options = &segment[tcp.len()..];
         // Segmentation offload leaves a length of zero, which is less than that of the header.
         let length = u32::from(be16(ip, 2)).checked_sub(ip.len() as u32)?;
         let (options, payload) = tcp::lengths(tcp, length).ok()?;
@@ -73,7 +94,7 @@ impl<'a> Plain<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, decode_with_options};
+    use super::{decode, decode_with_options, ends, has_syn};
     use crate::frame::{Frame, LinkType};
     use crate::segment::Decoded;
     use crate::testing::Random;
@@ -137,6 +158,24 @@ mod tests {
             }
         }
         assert!(usual > all / 6 && plain > all / 3, "{usual} and {plain} of {all}: this shows little");
+    }
+
+    #[test]
+    fn whose_a_frame_is_can_be_told_beforehand() {
+        let mut random = Random(4);
+        let mut told = 0;
+        for _ in 0..50_000 {
+            let bytes = bytes(&mut random);
+            let frame = captured(&bytes, &mut random);
+            let Some(segment) = decode_with_options(&frame) else { continue };
+            let [source, destination] = ends(&frame).expect("all that is decoded has ends");
+            let known = |(ip, port): ([u8; 4], u16)| (crate::address::ipv4(ip), port);
+            assert_eq!(known(source), (segment.source, segment.source_port));
+            assert_eq!(known(destination), (segment.destination, segment.destination_port));
+            assert_eq!(has_syn(&frame), segment.flags.syn());
+            told += 1;
+        }
+        assert!(told > 10_000, "{told}: this shows little");
     }
 
     #[test]

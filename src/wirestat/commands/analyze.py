@@ -20,6 +20,7 @@ from wirestat.commands.options import (
     finding_option,
     format_option,
     html_limit_option,
+    jobs_option,
     limit_option,
     max_connections_option,
     names_option,
@@ -101,6 +102,7 @@ from wirestat.report.formats import FORMATS, TABLES
 @fail_on_option
 @limit_option
 @max_connections_option("Connections held at once")
+@jobs_option
 @numeric_option
 @voice_options
 @click.pass_obj
@@ -157,4 +159,5 @@ def read(request: Request, inputs: tuple[str, ...], watch: Watch, voice: Voice) 
         display_filter=request.display_filter,
         tshark=request.tshark,
         conn_log=request.format in zeek.FORMATS,
+        jobs=request.jobs,
     )

@@ -179,6 +179,17 @@ def max_connections_option(held: str) -> Callable[[Command], Command]:
     )
 
 
+def jobs_option(command: Command) -> Command:
+    """Add ``--jobs``."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1, max=64),
+        metavar="N",
+        help="Threads that track connections; by default one for each processor, and for small files one. "
+        "The result is the same.",
+    )(command)
+
+
 def timer_options(command: Command) -> Command:
     """Add ``--timers`` and ``--timer``."""
     command = click.option(

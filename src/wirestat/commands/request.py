@@ -70,6 +70,7 @@ class Reporting(TrackingOptions, frozen=True, kw_only=True):
 class Request(Reporting, frozen=True, kw_only=True):
     """The command line of ``wirestat analyze``, its values read and not yet judged together."""
 
+    jobs: int | None
     read: tuple[str, ...]
     capture_filter: str | None
     engine: Engine

@@ -1,0 +1,263 @@
+//! Several tables that track one capture together, each its own share of the connections. All of them read every frame,
+//! and nothing is handed from one to another. At the end of a turn, which comes after the same frame for all, the
+//! connections that began are numbered, and those that are over are let go, in the order of ids: as one table would.
+
+use super::index::Index;
+use super::key::Key;
+use super::ladder::Traced;
+use super::places::Hash32;
+use super::rounds::Stop;
+use super::share::Share;
+use super::slab::{NOWHERE, Place};
+use super::table::Flows;
+use super::udp::Conversations;
+use crate::segment::{Decoded, Segment};
+
+/// The id of a connection that has still to be numbered says in which frame it began.
+const UNNUMBERED: u64 = 1 << 63;
+
+impl Flows {
+    /// Whether nothing was put in yet, and nobody asks for more than what shares can give.
+    #[must_use]
+    pub const fn may_be_split(&self) -> bool {
+        let is_empty = self.traffic.frames == 0 && self.last_id == 0;
+        let is_traced = !matches!(self.ladder.traced, Traced::Nobody);
+        is_empty && !is_traced && !self.events.wanted && self.events.notes.is_none() && self.zeek.is_none()
+    }
+
+    /// Ends turns after so many frames.
+    pub const fn set_turn(&mut self, frames: u64) {
+        self.limits.turn = frames;
+        self.begin_turn();
+    }
+
+    /// Makes this empty table the first of several, and gives the others.
+    pub fn split(&mut self, tables: u32) -> Vec<Self> {
+        debug_assert!(self.last_id == 0, "connections were begun in no share");
+        self.share = Share::new(0, tables);
+        self.turn_ends = u64::MAX;
+        (1..tables).map(|number| self.another(Share::new(number, tables))).collect()
+    }
+
+    fn another(&self, share: Share) -> Self {
+        let udp = Conversations::new(0);
+        let index = self.index.alike();
+        Self { share, udp, index, turn_ends: u64::MAX, ..Self::new(self.profile, self.limits) }
+    }
+
+    /// After how many frames a turn ends.
+    #[must_use]
+    pub const fn turn(&self) -> u64 {
+        self.limits.turn
+    }
+
+    /// Which connections are tracked here.
+    #[must_use]
+    pub const fn share(&self) -> Share {
+        self.share
+    }
+
+    /// How keys are hashed.
+    #[must_use]
+    pub const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Whether a frame is read here, or at least heard of, by what was decoded of it.
+    #[must_use]
+    pub fn takes(&self, decoded: &Decoded) -> bool {
+        match decoded {
+            Decoded::Segment(segment) => segment.flags.syn() || self.share.has(self.index.hash_of(segment).0),
+            Decoded::IcmpError(error) => self.share.has(self.index.hash(&Key::of_quoted(error).0)),
+            Decoded::Datagram(_) | Decoded::Other(_) | Decoded::Undecodable(_) => self.share.is_first(),
+        }
+    }
+
+    /// Hears of a SYN or SYN,ACK, which tells of more than its own connection. Whether it is to be read here.
+    #[inline(never)]
+    pub(super) fn hear_syn(&mut self, segment: &Segment, hash: Hash32) -> bool {
+        self.ticks_behind = self.clocks.learn(segment);
+        if self.share.is_first() {
+            self.listeners.learn(segment);
+        }
+        self.share.has(hash)
+    }
+
+    /// Counts a frame of a share by its time, in Unix ns, whoever reads it, where all are counted.
+    #[inline]
+    pub fn count_frame(&mut self, time_ns: i64) {
+        if self.share.is_first() {
+            self.traffic.frame(time_ns);
+        }
+    }
+
+    /// The id of a connection that begins in a frame.
+    pub(super) const fn next_id(&mut self, frame: u64) -> u64 {
+        if !self.share.is_whole() {
+            return UNNUMBERED | frame;
+        }
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Gives ids to the connections that began in this turn: one to each, in the order in which they began.
+    fn number(&mut self, ids: &[u64]) {
+        let begun = std::mem::take(&mut self.begun);
+        for ((place, unnumbered), id) in begun.iter().zip(ids) {
+            if let Some(slot) = self.slab.get_mut(*place).filter(|slot| slot.id == *unnumbered) {
+                slot.id = *id;
+                if self.limits.release {
+                    self.begun.push((*place, *id));
+                }
+            }
+        }
+        for (_, slot) in &mut self.departed {
+            if let Ok(at) = begun.binary_search_by_key(&slot.id, |(_, unnumbered)| *unnumbered) {
+                slot.id = ids[at];
+            }
+        }
+    }
+
+    /// Takes over the connections and counts of another table. Both must have been numbered.
+    fn absorb(&mut self, mut other: Self) {
+        let offset = self.slab.next_chunk();
+        for place in 0..other.slab.places() {
+            if let Some(slot) = other.slab.get_mut(place).filter(|slot| slot.before != NOWHERE) {
+                slot.before += offset;
+            }
+        }
+        self.slab.absorb(other.slab);
+        self.index.places.absorb(other.index.places, offset);
+        self.chains.absorb(other.chains, offset);
+        self.rounds.absorb(other.rounds, offset);
+        self.begun.extend(other.begun.into_iter().map(|(place, id)| (place + offset, id)));
+        self.traffic.absorb(other.traffic);
+        self.loss.lacking += other.loss.lacking;
+        self.evicted.superseded += other.evicted.superseded;
+        self.heap_bytes += other.heap_bytes;
+    }
+}
+
+/// Several tables that track one capture together, the first of which counts what is let go.
+pub struct Together<'a>(pub Vec<&'a mut Flows>);
+
+impl Together<'_> {
+    /// Whether one more turn is sure to leave room in every table together.
+    #[must_use]
+    pub fn have_room(&self) -> bool {
+        /// So much may a frame add to what is kept, on average and at worst.
+        const BYTES_A_FRAME: usize = 4096;
+        let limits = self.0[0].limits;
+        let turn = usize::try_from(limits.turn).unwrap_or(usize::MAX);
+        let connections: usize = self.0.iter().map(|table| table.slab.len()).sum();
+        let bytes: usize = self.0.iter().map(|table| table.bytes()).sum();
+        // Logs that grow may take up twice the room.
+        connections.saturating_add(turn) < limits.connections
+            && bytes.saturating_mul(2).saturating_add(turn.saturating_mul(BYTES_A_FRAME)) < limits.bytes
+    }
+
+    /// The ids of those that began in this turn, by table.
+    fn new_ids(&mut self) -> Vec<Vec<u64>> {
+        let mut all: Vec<(u64, usize)> = Vec::new();
+        for (table, flows) in self.0.iter().enumerate() {
+            all.extend(flows.begun.iter().map(|(_, unnumbered)| (*unnumbered, table)));
+        }
+        // Several runs, each in order.
+        all.sort();
+        let mut ids: Vec<Vec<u64>> =
+            self.0.iter().map(|flows| Vec::with_capacity(flows.begun.len())).collect();
+        for (_, table) in all {
+            self.0[0].last_id += 1;
+            ids[table].push(self.0[0].last_id);
+        }
+        ids
+    }
+
+    /// Ends a turn: numbers the connections that began in it, and lets go of those that are over, if it `is_whole`.
+    pub fn end_turn(&mut self, is_whole: bool) {
+        let ids = self.new_ids();
+        let now = self.0[0].now_ns();
+        let release = is_whole && self.0[0].limits.release;
+        let each = self.0.iter_mut().zip(&ids);
+        let over = at_once(each, |(flows, ids)| {
+            flows.number(ids);
+            if release { flows.find_over(now) } else { Vec::new() }
+        });
+        self.count_departed();
+        let leaving = self.choose(over, now);
+        at_once(self.0.iter_mut().zip(&leaving), |(flows, places)| {
+            for place in places {
+                flows.take_out(*place, false);
+            }
+        });
+    }
+
+    /// Counts those that had to go before the turn was over, in the order in which they went.
+    fn count_departed(&mut self) {
+        let mut departed: Vec<_> = self.0.iter_mut().flat_map(|flows| flows.departed.drain(..)).collect();
+        departed.sort_by_key(|(frame, _)| *frame);
+        let first = &mut *self.0[0];
+        for (_, slot) in departed {
+            let counted = first.gone.count(&slot, first.client_of(&slot).0);
+            first.keep_example(Some(slot).filter(|_| counted.is_example), counted.has_dropped);
+        }
+    }
+
+    /// Counts those that are let go, in the order of ids, and says where they are, by table. Examples are taken out.
+    fn choose(&mut self, over: Vec<Vec<Stop>>, now_ns: i64) -> Vec<Vec<Place>> {
+        let mut all: Vec<(u64, Place, usize)> = Vec::new();
+        for (table, stops) in over.into_iter().enumerate() {
+            all.extend(stops.into_iter().map(|(place, id)| (id, place, table)));
+        }
+        all.sort_unstable();
+        let mut held: usize = self.0.iter().map(|flows| flows.slab.len()).sum();
+        let mut leaving = vec![Vec::new(); self.0.len()];
+        for (id, place, table) in all {
+            if held <= self.0[0].limits.few {
+                self.0[table].spare((place, id), now_ns);
+                continue;
+            }
+            held -= 1;
+            self.0[0].released += 1;
+            let mut gone = std::mem::take(&mut self.0[0].gone);
+            let counted =
+                self.0[table].slab.get(place).map(|slot| gone.count(slot, self.0[0].client_of(slot).0));
+            self.0[0].gone = gone;
+            let Some(counted) = counted else { continue };
+            let example = if counted.is_example { self.0[table].take_out(place, true) } else { None };
+            if example.is_none() {
+                leaving[table].push(place);
+            }
+            self.0[0].keep_example(example, counted.has_dropped);
+        }
+        leaving
+    }
+}
+
+/// Does the same for each at one time, each in a thread of its own.
+fn at_once<I: Send, T: Send>(each: impl Iterator<Item = I>, work: impl Fn(I) -> T + Sync) -> Vec<T> {
+    let each: Vec<_> = each.collect();
+    std::thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = each.into_iter().map(|one| scope.spawn(move || work(one))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
+            .collect()
+    })
+}
+
+/// Makes the first table, which all others were split from, the only one. If the capture `is_over`, time passes for all
+/// until its last frame.
+pub fn join(first: &mut Flows, mut others: Vec<Flows>, is_over: bool) {
+    if let Some(now) = first.traffic.last_ns.filter(|_| is_over) {
+        let all = std::iter::once(&mut *first).chain(&mut others);
+        at_once(all, |flows| flows.settle_until(now));
+        first.settled_after = first.traffic.frames;
+    }
+    for other in others {
+        first.absorb(other);
+    }
+    first.share = Share::WHOLE;
+    first.begin_turn();
+}

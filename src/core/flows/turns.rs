@@ -1,0 +1,81 @@
+//! Turns: after so many frames, those connections are let go that are over. Which those are depends on nothing else, so
+//! that tables which share the work come to the same.
+
+use super::rounds::Stop;
+use super::slab::Slot;
+use super::table::Flows;
+
+impl Flows {
+    /// Ends a turn.
+    #[cold]
+    pub(super) fn end_turn(&mut self) {
+        self.begin_turn();
+        if !self.limits.release {
+            return;
+        }
+        let now_ns = self.now_ns();
+        for (place, id) in self.find_over(now_ns) {
+            if self.slab.len() > self.limits.few {
+                self.released += 1;
+                self.let_go(place);
+            } else {
+                self.spare((place, id), now_ns);
+            }
+        }
+    }
+
+    /// Begins a turn: it ends after a multiple of so many frames.
+    pub(super) const fn begin_turn(&mut self) {
+        self.turn_ends = (self.traffic.frames / self.limits.turn + 1) * self.limits.turn;
+    }
+
+    /// Keeps a connection that is over, for there are few.
+    pub(super) fn spare(&mut self, stop: Stop, now_ns: i64) {
+        self.rounds.add(now_ns + self.profile.time_wait, stop);
+    }
+
+    /// Those that are over at `now_ns`, in Unix ns, in the order of ids. Of all that are due time has passed until then.
+    pub(super) fn find_over(&mut self, now_ns: i64) -> Vec<Stop> {
+        const SOON: usize = 8;
+        self.enlist();
+        let due = self.rounds.take_due(now_ns);
+        let mut over = Vec::new();
+        for (at, stop) in due.iter().enumerate() {
+            let next = |by: usize| due.get(at + by).map(|(place, _)| *place);
+            self.ask_for_whole(next(SOON).as_slice(), next(2 * SOON).as_slice());
+            if self.is_over(*stop, now_ns) {
+                over.push(*stop);
+            }
+        }
+        over.sort_unstable_by_key(|(_, id)| *id);
+        over
+    }
+
+    /// Whether a connection on the rounds is over. Where it is not, it is due again.
+    fn is_over(&mut self, stop: Stop, now_ns: i64) -> bool {
+        let (place, id) = stop;
+        let Some(slot) = self.slab.get(place).filter(|slot| slot.id == id) else { return false };
+        if !slot.connection.is_quiet(now_ns, &self.profile) {
+            let quiet_ns = slot.connection.last_ns() + self.profile.time_wait;
+            self.rounds.add(quiet_ns + 1, stop);
+            return false;
+        }
+        let is_closed = self.change(place, |Slot { connection, .. }, profile| {
+            connection.pass_time(now_ns, profile);
+            connection.is_closed()
+        });
+        if is_closed != Some(true) {
+            self.spare(stop, now_ns);
+        }
+        is_closed == Some(true)
+    }
+
+    /// Puts those on the rounds that began in this turn.
+    fn enlist(&mut self) {
+        for (place, id) in std::mem::take(&mut self.begun) {
+            if let Some(slot) = self.slab.get(place).filter(|slot| slot.id == id) {
+                self.rounds.add(slot.connection.last_ns() + self.profile.time_wait + 1, (place, id));
+            }
+        }
+    }
+}

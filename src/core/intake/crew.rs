@@ -1,0 +1,67 @@
+//! A crew: several lines that read the same files at one time, each for a table that tracks a share of the connections.
+//! What comes out is what one table would have come to.
+
+use super::line::{Line, Status};
+use crate::file::Reader;
+use crate::flows::table::Flows;
+use crate::flows::together::{self, Together};
+
+/// One who reads along.
+struct Hand {
+    reader: Reader,
+    line: Line,
+    table: Flows,
+}
+
+impl Hand {
+    fn read(&mut self, frames: u64) -> Status {
+        self.line.read_share(&mut self.reader, frames, &mut self.table)
+    }
+}
+
+/// All but the first, whose reader, line and table are somebody else's.
+pub struct Crew {
+    others: Vec<Hand>,
+    turn: u64,
+}
+
+impl Crew {
+    /// Has readers of the same files read along for shares of an empty table.
+    #[must_use]
+    pub fn new(readers: Vec<Reader>, table: &mut Flows) -> Self {
+        let tables = table.split(1 + readers.len() as u32);
+        let hands = readers.into_iter().zip(tables);
+        let others = hands.map(|(reader, table)| Hand { reader, line: Line::default(), table }).collect();
+        Self { others, turn: table.turn() }
+    }
+
+    /// Reads a turn: as many frames for each table.
+    pub fn read(&mut self, reader: &mut Reader, line: &mut Line, table: &mut Flows) -> Status {
+        let turn = self.turn;
+        let status = std::thread::scope(|scope| {
+            let others: Vec<_> = self.others.iter_mut().map(|hand| scope.spawn(|| hand.read(turn))).collect();
+            let status = line.read_share(reader, turn, table);
+            for other in others {
+                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            }
+            status
+        });
+        self.together(table).end_turn(status == Status::More);
+        status
+    }
+
+    /// Whether all tables have room for another turn.
+    pub fn has_room(&mut self, table: &mut Flows) -> bool {
+        self.together(table).have_room()
+    }
+
+    fn together<'a>(&'a mut self, table: &'a mut Flows) -> Together<'a> {
+        Together(std::iter::once(table).chain(self.others.iter_mut().map(|hand| &mut hand.table)).collect())
+    }
+
+    /// Makes one table of all, where the capture `is_over` or there is no room for shares any more. Who goes on reads on
+    /// where the first of the readers is.
+    pub fn join(self, table: &mut Flows, is_over: bool) {
+        together::join(table, self.others.into_iter().map(|hand| hand.table).collect(), is_over);
+    }
+}

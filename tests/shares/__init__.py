@@ -1,0 +1,1 @@
+"""Several tables that track one capture together come to what one comes to."""
