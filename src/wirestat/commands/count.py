@@ -18,7 +18,7 @@ from wirestat.report.build import Report
 from wirestat.report.selection import Question, Selection
 from wirestat.timers import SECOND, duration
 
-_GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
+GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
 """Ends that netstat would not list as connections."""
 _MOST = 100_000
 """Instants of a series."""
@@ -90,7 +90,7 @@ def _print_peaks(report: Report, sides: list[Side], names: Dialect, *, has_headi
     peaks = {side: _peaks(report, side) for side in sides}
     for state in State:
         found = [peaks[side].get(state, (0, None)) for side in sides]
-        if state in _GONE or not any(count for count, _ in found):
+        if state in GONE or not any(count for count, _ in found):
             continue
         cells = [word for count, time_ns in found for word in (str(count), _seconds(time_ns))]
         click.echo(" ".join([spell(state, names), *cells]))
@@ -156,5 +156,5 @@ def _counted(
     counts = {side: Counter(instant[f"{side}_state"]) for side in Side}
     for state in State:
         numbers = {side: counts[side][state.value] for side in Side}
-        if state not in _GONE:
+        if state not in GONE:
             yield state, numbers

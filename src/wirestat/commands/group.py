@@ -45,6 +45,9 @@ VERBS: dict[str, Verb] = {
         "wirestat.commands.compare",
         "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
     ),
+    "history": Verb(
+        "wirestat.commands.history", "Say who was in which state, in what a long capture has kept."
+    ),
     "diff": Verb(
         "wirestat.commands.diff", "Compare two captures, service by service: what is worse, new, gone."
     ),

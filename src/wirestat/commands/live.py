@@ -160,6 +160,16 @@ _RING = 32
     help="Ask about the sockets of this network namespace as well, as a container's. May be repeated.",
 )  # fmt: skip
 @outlet_options
+@click.option(
+    "--store", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Keep what was seen there, interval by interval, for 'wirestat history'.",
+)  # fmt: skip
+@click.option(
+    "--store-every", default="1h", show_default=True, metavar="TIME", help="The length of an interval."
+)
+@click.option(
+    "--store-keep", metavar="TIME|SIZE", help="How much of it is kept, as 30d or 50G; without it, all."
+)
 @fail_on_option
 @names_option
 @timer_options
@@ -272,7 +282,12 @@ def _is_screen(request: LiveRequest, voice: Voice) -> bool:
         UsageError: it was asked for, and there is none.
     """
     asks_for_lines = (
-        request.plan or request.plain or request.every or voice.quiet or request.format not in (None, SCREEN)
+        request.plan
+        or request.plain
+        or request.every
+        or request.store
+        or voice.quiet
+        or request.format not in (None, SCREEN)
     )
     if asks_for_lines or "-" in (request.file, request.write):
         return False

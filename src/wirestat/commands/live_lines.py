@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -27,13 +28,12 @@ if TYPE_CHECKING:
     from wirestat.commands.outlet import Outlet
     from wirestat.commands.signals import Wishes
     from wirestat.commands.voice import Voice
+    from wirestat.history.keeper import Keeper
 
 
 class LinesShow:
     """A capture told line by line, or in tables."""
 
-    opens: Sequence[Path] = ()
-    """Folders that are read and written in, beside those of ``-w``."""
     outlet: Outlet | None = None
 
     def __init__(self, request: LiveRequest, inputs: Inputs, out: TextIO, voice: Voice) -> None:
@@ -43,7 +43,7 @@ class LinesShow:
         self._out = out
         self._voice = voice
         capacity = Limits(max_connections=request.max_connections or Limits().max_connections)
-        wants_events = not voice.quiet and request.every is None
+        wants_events = (not voice.quiet and request.every is None) or request.keeping() is not None
         self.tracker = Tracker(request.profile, capacity, release=True, events=wants_events)
         self._format = formats.load(request.format or TEXT)
         self._beside = beside(inputs, self.tracker)
@@ -52,9 +52,17 @@ class LinesShow:
             self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None
         )
         self._last: Report | None = None
+        self._keeper = _keeper(request)
+
+    @property
+    def opens(self) -> Sequence[Path]:
+        """The folder of the history, which is made now."""
+        return [self._keeper.begin()] if self._keeper is not None else []
 
     def rehearse(self) -> None:
         """Load what will be needed."""
+        if self._keeper is not None:
+            self._keeper.rehearse()
         from wirestat.commands.rehearsal import rehearse
 
         report = self._report()
@@ -78,6 +86,7 @@ class LinesShow:
             beside=self._beside,
             outlet=self.outlet,
             names=request.dialect,
+            keeper=self._keeper,
         )
         self._source.drain(self.tracker.core, session)
         self._last = session.finish()
@@ -107,6 +116,15 @@ class LinesShow:
         request = self._request
         analysis = Analysis(self._source, self.tracker, request.profile, "summary", request.bpf, self._beside)
         return build(analysis)
+
+
+def _keeper(request: LiveRequest) -> Keeper | None:
+    keeping = request.keeping()
+    if keeping is None:
+        return None
+    from wirestat.history.keeper import Keeper
+
+    return Keeper(keeping, time.time_ns())
 
 
 def beside(inputs: Inputs, tracker: Tracker) -> Beside | None:

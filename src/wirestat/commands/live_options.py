@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wirestat.commands.request import TrackingOptions
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from wirestat.capture.engines import Engine
     from wirestat.capture.recording import Recording
     from wirestat.commands.outlet_process import Plan
+    from wirestat.history.keeper import Keeping
 
 _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
 _DIGITS = 20
@@ -58,6 +60,9 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     format: str | None
     plain: bool
     keep: str
+    store: Path | None
+    store_every: str
+    store_keep: str | None
     states: frozenset[State]
     fail_on: str | None
     every: str | None
@@ -91,6 +96,24 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     def seconds(self) -> float | None:
         """How long to go on; ``None`` for ever."""
         return duration(self.duration) / SECOND if self.duration else None
+
+    def keeping(self) -> Keeping | None:
+        """Say what is to be kept for ``wirestat history``, if anything.
+
+        Raises:
+            UsageError: it is asked of a finished file, or for no time at all.
+        """
+        if self.store is None:
+            return None
+        if self.read:
+            raise UsageError("--store keeps what is captured; 'wirestat batch' makes tables of files")
+        from wirestat.history.keeper import Keeping
+
+        every_ns = duration(self.store_every)
+        if every_ns < SECOND:
+            raise UsageError("--store-every takes a second at least")
+        keep_ns, keep_bytes = _kept(self.store_keep)
+        return Keeping(self.store.absolute(), every_ns, keep_ns, keep_bytes)
 
     def recording(self) -> Recording | None:
         """Say what is to be written, if anything."""
@@ -205,3 +228,12 @@ def kept(text: str) -> Recording | None:
         max_seconds=seconds or 0,
         max_files=_PARTS,
     )
+
+
+def _kept(text: str | None) -> tuple[int | None, int | None]:
+    """Read for how long, or up to what size, the history is kept: ``30d`` or ``50G``."""
+    if text is None:
+        return None, None
+    if text.strip().lower().endswith(("b", "k", "g", "t")) or text.strip().endswith("M"):
+        return None, octets(text)
+    return duration(text), None

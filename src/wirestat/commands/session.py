@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wirestat.capture.recording import Recorder
     from wirestat.commands.outlet import Outlet
     from wirestat.commands.sieve import Sieve
+    from wirestat.history.keeper import Keeper
     from wirestat.report.build import Report
     from wirestat.tracker import Tracker
 
@@ -88,8 +89,13 @@ class Session:
         beside: Beside | None = None,
         outlet: Outlet | None = None,
         names: Dialect = Dialect.LINUX,
+        keeper: Keeper | None = None,
     ) -> None:
-        """Start the clock. A ``sieve`` holds back what nobody asked for; an ``outlet`` tells machines."""
+        """Start the clock.
+
+        A ``sieve`` holds back what nobody asked for, an ``outlet`` tells machines, a ``keeper`` writes all down.
+        """
+        self._keeper = keeper
         self._sieve = sieve
         self._beside = beside
         self._disagreements = Disagreements(beside, names) if beside is not None else None
@@ -132,6 +138,8 @@ class Session:
         if self._pace.every is not None and now >= self._next_table:
             self._next_table = now + self._pace.every
             self._table()
+        if self._keeper is not None and self._keeper.is_due(time.time_ns()):
+            self._keep()
         if self._recorder is not None and self._recorder.status()[2]:
             return False
         return not self._wishes.stop and (self._until is None or now < self._until)
@@ -140,12 +148,17 @@ class Session:
         """Tell what happened since the last time."""
         for remark in getattr(self._source, "remarks", list)():
             self._voice.warning(remark)
-        if not self._display.wants_events:
+        if not self._display.wants_events and self._keeper is None:
             return
         before = self._tracker.events_beyond
         # What ends a connection may change several things at once: they are told first.
         for _, group in groupby(self._tracker.events(), key=attrgetter("connection")):
             events = list(group)
+            if self._keeper is not None:
+                for event in events:
+                    self._keeper.take(event)
+            if not self._display.wants_events:
+                continue
             if self._sieve is not None and not self._sieve.passes(events[-1]):
                 continue
             for event in events:
@@ -159,12 +172,24 @@ class Session:
     def finish(self) -> Report:
         """Tell what is left, and return the last report."""
         self.tell()
+        self._keep()
         report = self._look()
         if self._pace.every is not None:
             self._table(report)
         else:
             self._announce(report)
         return report
+
+    def _keep(self) -> None:
+        """Write down what has happened; if that fails it is tried again after the next interval."""
+        if self._keeper is None:
+            return
+        try:
+            self._keeper.write(time.time_ns(), self._report)
+        except OSError as error:
+            self._voice.warning(
+                f"{self._keeper.folder}: {(error.strerror or str(error)).lower()}; it is tried again"
+            )
 
     def _table(self, report: Report | None = None) -> None:
         report = report or self._look()

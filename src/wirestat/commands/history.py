@@ -1,0 +1,165 @@
+"""``wirestat history``: who was in which state, in what ``wirestat live --store`` has kept."""
+
+import csv
+import io
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from wirestat.commands.asking import where_option
+from wirestat.commands.count import GONE
+from wirestat.commands.instants import Instant
+from wirestat.commands.options import limit_option, names_option, read_instant, voice_options
+from wirestat.commands.voice import Voice
+from wirestat.errors import UsageError
+from wirestat.model import Side, State
+from wirestat.names import Dialect, spell
+from wirestat.timers import SECOND, duration
+
+if TYPE_CHECKING:
+    from wirestat.history.asking import History, Row
+    from wirestat.report.selection import Question
+
+_MOST = 100_000
+"""Instants of a series."""
+_HEADING = ("id", "client", "state", "for", "server", "state", "for")
+
+
+@click.command("history")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--at", callback=read_instant, metavar="TIME", help="The instant; without it, the end of what is kept."
+)
+@click.option(
+    "--each", metavar="TIME", help="How many ends were in each state, again and again, as every 10m."
+)
+@click.option("--from", "begin", callback=read_instant, metavar="TIME", help="Where the series begins.")
+@click.option("--to", "end", callback=read_instant, metavar="TIME", help="Where the series ends.")
+@where_option("Only connections of which this holds at that instant.")
+@click.option(
+    "--format", type=click.Choice(["text", "csv", "ndjson"]), default="text", show_default=True,
+    help="How to write it.",
+)  # fmt: skip
+@names_option
+@limit_option
+@voice_options
+@click.pass_obj
+def command(
+    voice: Voice,
+    /,
+    folder: Path,
+    at: Instant | None,
+    each: str | None,
+    begin: Instant | None,
+    end: Instant | None,
+    where: "Question | None",
+    format: str,
+    names: str,
+    limit: int,
+) -> None:
+    """Say who was in which state at an instant, or how many were, again and again.
+
+    DIR is what 'wirestat live --store DIR' writes; it may go on writing. Times are as 'analyze --at' takes them,
+    counted from the first interval. What is told of an instant is what was believed then.
+
+    Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 69 a package is
+    missing.
+    """
+    if (begin or end) and not each:
+        raise UsageError("--from and --to are about a series: they take --each")
+    from wirestat.history.asking import History
+
+    history = History(folder)
+    dialect = Dialect(names)
+    if each:
+        rows: Iterable[Row] = _series(history, duration(each), (begin, end), where, dialect)
+        _write(rows, format, ("time", "state", *Side))
+        return
+    at_ns = at.resolve(history.start_ns, history.end_ns) if at else history.end_ns
+    if not history.was_written(at_ns):
+        voice.warning("nothing was captured at that time")
+    found = history.at(at_ns, where.tree if where else None)
+    if format == "text":
+        for line in _table(found, at_ns, dialect, limit or None):
+            click.echo(line)
+    else:
+        _write(found, format, tuple(found[0]) if found else ())
+
+
+def _series(
+    history: "History",
+    step_ns: int,
+    ends: tuple[Instant | None, Instant | None],
+    where: "Question | None",
+    dialect: Dialect,
+) -> Iterator["Row"]:
+    """Yield a row for each instant and state that any end was in."""
+    bounds = history.start_ns, history.end_ns
+    first_ns = ends[0].resolve(*bounds) if ends[0] else bounds[0]
+    last_ns = ends[1].resolve(*bounds) if ends[1] else bounds[1]
+    if not step_ns or (last_ns - first_ns) // step_ns >= _MOST:
+        raise UsageError("--each asks for too many instants", hint=f"no more than {_MOST:,}, please")
+    for at_ns in range(first_ns, last_ns + 1, step_ns):
+        rows = history.at(at_ns, where.tree if where else None)
+        counts = {side: Counter(row[f"{side}_state"] for row in rows) for side in Side}
+        for state in State:
+            if state not in GONE and any(counts[side][state] for side in Side):
+                numbers = {str(side): counts[side][state] for side in Side}
+                yield {
+                    "time": f"{at_ns // SECOND}.{at_ns % SECOND:09d}",
+                    "state": spell(state, dialect),
+                    **numbers,
+                }
+
+
+def _write(rows: "Iterable[Row]", format: str, heading: tuple[str, ...]) -> None:
+    """Write rows as they come: with spaces between for awk, as CSV, or as JSON."""
+    names = [str(name) for name in heading]
+    if format == "text":
+        click.echo(" ".join(names))
+    elif format == "csv" and names:
+        click.echo(",".join(names))
+    for row in rows:
+        if format == "ndjson":
+            click.echo(msgspec.json.encode(row).decode())
+        elif format == "csv":
+            line = io.StringIO()
+            csv.writer(line, lineterminator="").writerow(["" if one is None else one for one in row.values()])
+            click.echo(line.getvalue())
+        else:
+            click.echo(" ".join(str(row[name]) for name in names))
+
+
+def _table(rows: list["Row"], at_ns: int, dialect: Dialect, limit: int | None) -> Iterator[str]:
+    from wirestat.report.layout import View, more, table
+    from wirestat.report.paint import Paint, paint_for
+    from wirestat.report.words import moment
+    from wirestat.spans import span
+    from wirestat.words import socket, some
+
+    paint = paint_for(sys.stdout, dict(os.environ)) if sys.stdout.isatty() else Paint()
+    yield paint("title", f"{some(len(rows), 'connection')} at {moment(at_ns)}")
+    if not rows:
+        return
+    cells = [
+        (
+            str(row["id"]),
+            socket(row["client_address"], row["client_port"]),
+            spell(State(row["client_state"]), dialect),
+            span(at_ns - row["client_since_ns"]),
+            socket(row["server_address"], row["server_port"]),
+            spell(State(row["server_state"]), dialect),
+            span(at_ns - row["server_since_ns"]),
+        )
+        for row in rows[:limit]
+    ]
+    heading, *body = table([_HEADING, *cells], "><<><<>", indent="")
+    yield paint("faint", heading)
+    yield from body
+    yield from more(len(cells), len(rows), View())

@@ -1,0 +1,9 @@
+"""What a long capture saw, kept on the disk, and asked later: who was in which state, and when.
+
+::
+
+    spans.py     from changes of state, as they happen, to spans of time with both states
+    keeper.py    the folder of intervals while it is written, and what is kept of it
+    intervals.py what the files are called, and which of them to look into
+    asking.py    an instant, or a series of them, with the filter language
+"""

@@ -1,0 +1,129 @@
+"""From changes of state, as they happen, to spans: from when to when both ends were in which states."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from wirestat.model import Event, State, Transition
+from wirestat.tables import Column, Field, Layout, Table
+from wirestat.tables.schema import FIXED
+
+_NEVER = -(1 << 63)
+_TIME = "ns since the Unix epoch"
+_OVER = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
+
+
+class Span(msgspec.Struct):
+    """A connection while neither end changed its state."""
+
+    session: int
+    """When the capture began, in Unix ns: ids count from 1 in each."""
+    id: int
+    client_address: str
+    client_port: int
+    client_state: State
+    client_since_ns: int
+    server_address: str
+    server_port: int
+    server_state: State
+    server_since_ns: int
+    from_ns: int
+    until_ns: int | None = None
+    """``None``: it goes on beyond the interval."""
+
+
+def _text(name: str, meaning: str) -> Field:
+    return Field(name, "u32", 4, None, None, name, meaning)
+
+
+def _state(name: str, meaning: str) -> Field:
+    return Field(name, "u8", 1, None, 255, "states", meaning)
+
+
+def _time(name: str, meaning: str) -> Field:
+    return Field(name, "i64", 8, _TIME, _NEVER, None, meaning)
+
+
+FIELDS = (
+    _time("session", "When the capture began: ids count from 1 in each."),
+    Field("id", "u64", 8, "connection", None, None, "Its number in that capture."),
+    _text("client_address", "The client's address."),
+    Field("client_port", "u16", 2, None, None, None, "The client's port."),
+    _state("client_state", "The client's state."),
+    _time("client_since_ns", "Since when the client is in it."),
+    _text("server_address", "The server's address."),
+    Field("server_port", "u16", 2, None, None, None, "The server's port."),
+    _state("server_state", "The server's state."),
+    _time("server_since_ns", "Since when the server is in it."),
+    _time("from_ns", "When both states became so."),
+    _time("until_ns", "When one of them changed; null where that was after the interval."),
+)
+LAYOUT = Layout("spans", "A connection while neither end changed its state, a row each.", FIELDS)
+"""The description of the table."""
+
+
+class Spans:
+    """The spans of one capture, as they end and as they go on."""
+
+    def __init__(self, session_ns: int) -> None:
+        """Begin with none. ``session_ns`` is when the capture began."""
+        self._session_ns = session_ns
+        self._open: dict[int, Span] = {}
+        self.over: list[Span] = []
+        """Those that have ended since they were last written."""
+
+    def take(self, event: Event) -> None:
+        """Take in one change of state; what is not one says nothing.
+
+        A change that is taken back ends the span that it began: spans say what was believed at the time.
+        """
+        if not isinstance(event.what, Transition):
+            return
+        step = event.what
+        before = self._open.get(event.connection)
+        now = (event.client_state, event.server_state)
+        if before is not None and now == (before.client_state, before.server_state):
+            return
+        time_ns = step.time_ns if before is None else max(step.time_ns, before.from_ns)
+        if before is not None:
+            before.until_ns = time_ns
+            self.over.append(before)
+        if set(now) <= _OVER:
+            self._open.pop(event.connection, None)
+            return
+        client_since, server_since = time_ns, time_ns
+        if before is not None and before.client_state == event.client_state:
+            client_since = before.client_since_ns
+        if before is not None and before.server_state == event.server_state:
+            server_since = before.server_since_ns
+        self._open[event.connection] = Span(
+            self._session_ns, event.connection, *event.client, event.client_state, client_since,
+            *event.server, event.server_state, server_since, time_ns,
+        )  # fmt: skip
+
+    def close(self) -> list[Span]:
+        """Return all that an interval holds, and go on with what is still open."""
+        every = [*self.over, *self._open.values()]
+        self.over = []
+        return every
+
+
+def table(spans: Sequence[Span]) -> Table:
+    """Put spans into columns."""
+    columns = {field.name: _column(field, [getattr(span, field.name) for span in spans]) for field in FIELDS}
+    return Table(LAYOUT, len(spans), columns)
+
+
+def _column(field: Field, values: Iterable[int | str | None]) -> Column:
+    if field.dictionary == "states":
+        places = {state: place for place, state in enumerate(FIXED["states"])}
+        return Column(field, bytes(places[str(value)] for value in values), FIXED["states"])
+    if field.dictionary:
+        names: dict[str, int] = {}
+        codes = array(field.format, [names.setdefault(str(value), len(names)) for value in values])
+        return Column(field, codes.tobytes(), list(names))
+    numbers = [field.null or 0 if value is None else int(value) for value in values]
+    return Column(field, array(field.format, numbers).tobytes(), None)

@@ -1,0 +1,1 @@
+"""What a long capture keeps, and what is asked of it."""

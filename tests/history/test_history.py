@@ -1,0 +1,185 @@
+"""A history is kept interval by interval, survives what may befall it, and answers as the capture itself would."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import wirestat
+from wirestat.analysis import Analysis
+from wirestat.capture import engines
+from wirestat.errors import InputError, PermissionDenied, UsageError
+from wirestat.history.asking import History
+from wirestat.history.intervals import intervals, name
+from wirestat.history.keeper import Keeper, Keeping
+from wirestat.model import State
+from wirestat.report.build import Report, build
+from wirestat.report.selection import asked
+from wirestat.timers import profile
+from wirestat.tracker import Limits, Tracker
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+WIRESTAT = [sys.executable, "-m", "wirestat"]
+SECOND = 1_000_000_000
+GONE = {State.CLOSED, State.UNKNOWN, State.LISTEN}
+
+
+class Played:
+    """A capture whose changes of state a keeper was told."""
+
+    def __init__(self, case: str, folder: Path, every_ns: int, keep_bytes: int | None = None) -> None:
+        """Play it, and write an interval each ``every_ns`` of its time."""
+        self.path = next((PCAPS / case).glob("*.pcap"))
+        self.report = wirestat.analyze(self.path)
+        timers = profile("linux")
+        tracker = Tracker(timers, Limits(), release=False, events=True)
+        source = engines.files("native", [self.path])
+        source.drain(tracker.core)
+        events = sorted(tracker.events(), key=lambda event: event.what.time_ns)
+        self.whole = build(Analysis(source, tracker, timers, "all"))
+        keeper = Keeper(Keeping(folder, every_ns, keep_bytes=keep_bytes), self.report.start_ns)
+        keeper.begin()
+        due_ns = self.report.start_ns + every_ns
+        for event in events:
+            while event.what.time_ns >= due_ns:
+                keeper.write(due_ns, self.look)
+                due_ns += every_ns
+            keeper.take(event)
+        keeper.write(self.report.end_ns + 1000, self.look)
+
+    def look(self) -> Report:
+        return self.whole
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "history"
+
+
+def test_the_last_instant_is_answered_as_the_capture_answers_it(folder: Path) -> None:
+    report = Played("close-wait-leak", folder, SECOND // 10).report
+    assert len(list(intervals(folder))) > 1
+    instant = report.tables({"instant": None}, at_ns=report.end_ns)["instant"]
+    expected = {
+        (row["id"], row["client_state"], row["server_state"])
+        for row in map(instant.row, range(instant.rows))
+        if row["client_state"] not in GONE or row["server_state"] not in GONE
+    }
+    rows = History(folder).at(report.end_ns)
+    assert {(row["id"], row["client_state"], row["server_state"]) for row in rows} == expected
+
+
+def test_a_filter_asks_about_that_instant(folder: Path) -> None:
+    end_ns = Played("close-wait-leak", folder, SECOND).report.end_ns
+    history = History(folder)
+    found = history.at(end_ns, asked("server.state == CLOSE_WAIT && for > 0s").tree)
+    assert found
+    assert {row["server_state"] for row in found} == {"CLOSE_WAIT"}
+    assert history.at(end_ns, asked("port == 1").tree) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["rtt > 1s", "finding == D10", "transition(LAST_ACK→CLOSED)", "not (bytes > 1)"]
+)
+def test_what_is_not_kept_is_not_asked_for(folder: Path, text: str) -> None:
+    end_ns = Played("close-wait-leak", folder, SECOND).report.end_ns
+    with pytest.raises(UsageError, match="the history"):
+        History(folder).at(end_ns, asked(text).tree)
+
+
+def test_old_intervals_give_way(folder: Path) -> None:
+    Played("close-wait-leak", folder, SECOND // 10)
+    whole = list(intervals(folder))
+    for path in folder.iterdir():
+        path.unlink()
+    Played("close-wait-leak", folder, SECOND // 10, keep_bytes=1)
+    assert [one.end_ns for one in intervals(folder)] == [whole[-1].end_ns]
+    assert len(list(folder.iterdir())) == 2  # spans and findings of the last one
+
+
+def test_what_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    played = Played("close-wait-leak", folder, SECOND)
+    keeper = Keeper(Keeping(folder, SECOND), played.report.start_ns)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            keeper.write(played.report.end_ns, played.look)
+    assert not list(folder.glob(".*.part"))
+    keeper.write(played.report.end_ns, played.look)
+
+
+def test_a_folder_without_a_history_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no interval"):
+        History(tmp_path)
+    with pytest.raises(InputError, match="no such folder"):
+        History(tmp_path / "gone")
+
+
+def test_a_damaged_interval_says_so(folder: Path) -> None:
+    end_ns = Played("close-wait-leak", folder, 3600 * SECOND).report.end_ns
+    (one,) = intervals(folder)
+    one.path.write_bytes(one.path.read_bytes()[:-10])
+    with pytest.raises(InputError, match="spans-"):
+        History(folder).at(end_ns)
+
+
+def test_names_tell_from_when_to_when(tmp_path: Path) -> None:
+    (tmp_path / name("spans", 1_000_000_001_000, 5 * SECOND)).touch()
+    (tmp_path / "spans-from-somewhere-else.parquet").touch()
+    (one,) = intervals(tmp_path)
+    assert (one.start_ns, one.end_ns) == (1_000_000_001_000, 5 * SECOND)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises((UsageError, PermissionDenied)):
+        Keeper(Keeping(tmp_path / "file" / "below", SECOND), 0).begin()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Give the port of a server on loopback that never closes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.root
+@pytest.mark.slow
+def test_a_capture_that_is_killed_loses_only_its_open_interval(port: int) -> None:
+    folder = Path("/tmp") / f"wirestat-history-{os.getpid()}"  # where the user that root becomes may write
+    command = [*WIRESTAT, "live", "-i", "lo", "-q", "--store", str(folder), "--store-every", "1s"]
+    started = subprocess.Popen([*command, "tcp", "port", str(port)], stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not _has_leak(folder) and time.monotonic() < deadline:
+            socket.create_connection(("127.0.0.1", port)).close()
+            time.sleep(0.5)
+        started.kill()
+        started.wait()
+        assert _has_leak(folder)
+        done = subprocess.run(
+            [*WIRESTAT, "history", str(folder)], capture_output=True, timeout=60, check=True
+        )
+        assert b"CLOSE_WAIT" in done.stdout
+    finally:
+        started.kill()
+        for path in folder.glob("*"):
+            path.unlink()
+        folder.rmdir()
+
+
+def _has_leak(folder: Path) -> bool:
+    try:
+        history = History(folder)
+        return bool(history.at(history.end_ns, asked("server.state == CLOSE_WAIT").tree))
+    except InputError:
+        return False
