@@ -6,12 +6,13 @@ An advice is a sentence or two and then commands, one a line, each after the pro
 import shlex
 
 from wirestat.diagnosis.case import End
+from wirestat.diagnosis.systems import prompt, spoken
 from wirestat.words import bracketed
 
 
 def advise(words: str, *commands: str) -> str:
-    """Join what to do with the commands to run next."""
-    return "\n".join((words, *commands))
+    """Join what to do with the commands to run next, as far as the machine has them."""
+    return "\n".join((words, *filter(None, commands)))
 
 
 def argument(path: str) -> str:
@@ -24,8 +25,14 @@ def argument(path: str) -> str:
 
 
 def on(end: End, command: str) -> str:
-    """Say on which machine to run a command: ``  10.0.0.2$ ss -ltn``."""
-    return f"  {end.address}$ {command}"
+    """Say on which machine to run a command of Linux, or its like there: ``  10.0.0.2$ ss -ltn``; "" for none."""
+    return at(end.address, end.system, command)
+
+
+def at(address: str, system: str, command: str) -> str:
+    """Say the same of a machine that is known by its address alone."""
+    like = spoken(command, system)
+    return f"  {address}{prompt(system)} {like}" if like else ""
 
 
 def ss_address(address: str) -> str:

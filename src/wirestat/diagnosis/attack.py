@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.backscatter import was_never_asked_for
 from wirestat.diagnosis.members import is_few, look, look_of
@@ -220,11 +220,14 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
         ),
         advice=advise(
             "See that SYN cookies are on, and have the flood filtered upstream.",
-            f"  {target.address}$ sysctl net.ipv4.tcp_syncookies net.ipv4.tcp_max_syn_backlog "
-            "net.ipv4.tcp_synack_retries",
-            f"  {target.address}$ nstat -az TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies "
-            "TcpExtListenDrops",
-            f"  {target.address}$ ss -tn state syn-recv '( sport = :{target.port} )' | wc -l",
+            *(
+                at(target.address, analysis.timers.name, command)
+                for command in (
+                    "sysctl net.ipv4.tcp_syncookies net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_synack_retries",
+                    "nstat -az TcpExtSyncookiesSent TcpExtTCPReqQFullDoCookies TcpExtListenDrops",
+                    f"ss -tn state syn-recv '( sport = :{target.port} )' | wc -l",
+                )
+            ),
         ),
         display_filter=("" if more else f"{filters.of_server(target.address, target.port)} && ")
         + "tcp.flags.syn==1 && tcp.flags.ack==0",

@@ -76,6 +76,11 @@ class End:
         return self.record.port
 
     @property
+    def system(self) -> str:
+        """Its operating system, as far as the timer profile tells: ``linux``, ``windows``, ``bsd``, ``f5``."""
+        return self._case.analysis.timers.name
+
+    @property
     def socket(self) -> str:
         """Address and port: ``10.0.0.2:80``, ``[2001:db8::2]:80``."""
         return socket(self.address, self.port)

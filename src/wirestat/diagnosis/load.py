@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise, ss_address
+from wirestat.diagnosis.advice import advise, at, ss_address
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
@@ -61,9 +61,14 @@ def time_wait_pressure(analysis: Analysis) -> Iterator[Overall]:
             rivals=(still_open("a NAT that hides many clients", "it is short of ports all the same"),),
             advice=advise(
                 "Share long-lived connections, spread them over more server addresses, or widen the range.",
-                f"  {listener.time_wait_client}$ ss -tn state time-wait dst {ss_address(listener.address)} "
-                f"dport = :{listener.port} | wc -l",
-                f"  {listener.time_wait_client}$ sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse",
+                *(
+                    at(str(listener.time_wait_client), analysis.timers.name, command)
+                    for command in (
+                        f"ss -tn state time-wait '( dport = :{listener.port} )' dst "
+                        f"{ss_address(listener.address)} | wc -l",
+                        "sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_tw_reuse",
+                    )
+                ),
             ),
             display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.syn==1",
             count=used,

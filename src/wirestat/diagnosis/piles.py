@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import place_of_listener
 from wirestat.diagnosis.registry import capture_rule
@@ -36,6 +36,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.10.4 (CLOSE in CLOSE-WAIT).
     """
+    system = analysis.timers.name
     for listener in analysis.summary.listeners:
         held = listener.states.get(State.CLOSE_WAIT, 0)
         opened = held + listener.states.get(State.ESTABLISHED, 0)
@@ -47,6 +48,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
                 f"{some(held, 'connection')} of {opened:,} that {_socket(listener)} has open are in CLOSE_WAIT: the "
                 "clients have left and the application does not close.",
                 still_open(_SLOW),
+                system,
             )
         elif waits and waits.peak >= _PILE and waits.leaving_peak * 2 >= waits.peak:
             yield _pile(
@@ -54,6 +56,7 @@ def close_wait_pile(analysis: Analysis) -> Iterator[Overall]:
                 waits.peak,
                 _vanished(listener, waits),
                 ruled_out(_SLOW, "it would have closed them one by one"),
+                system,
             )
 
 
@@ -72,7 +75,7 @@ def _socket(listener: Listener) -> str:
     return socket(listener.address, listener.port)
 
 
-def _pile(listener: Listener, count: int, explanation: str, rival: Rival) -> Overall:
+def _pile(listener: Listener, count: int, explanation: str, rival: Rival, system: str) -> Overall:
     waits = listener.close_waits
     gone = rival.why != ""
     return Overall(
@@ -85,8 +88,8 @@ def _pile(listener: Listener, count: int, explanation: str, rival: Rival) -> Ove
         rivals=(rival,),
         advice=advise(
             "Find where the application forgets to close; restarting it gains time.",
-            f"  {listener.address}$ ss -tnp state close-wait '( sport = :{listener.port} )' | wc -l",
-            f"  {listener.address}$ ulimit -n",
+            at(listener.address, system, f"ss -tnp state close-wait '( sport = :{listener.port} )' | wc -l"),
+            at(listener.address, system, "ulimit -n"),
         ),
         display_filter=filters.of_server(listener.address, listener.port) + " && tcp.flags.fin==1",
         count=count,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from wirestat.diagnosis import filters
-from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
@@ -74,7 +74,11 @@ def _waiting(analysis: Analysis, connections: list[Connection], thought: int, ne
         rivals=(unlikely("a slow network", f"it took {span(network)} in all"), still_open("a long poll")),
         advice=advise(
             "Look at the server's own record of how long requests took, and at what it asks in turn.",
-            f"  {server.address}$ ss -tnpi state established '( sport = :{server.port} )'",
+            at(
+                server.address,
+                analysis.timers.name,
+                f"ss -tnpi state established '( sport = :{server.port} )'",
+            ),
             f"  $ curl -so /dev/null -w '%{{time_connect}} %{{time_starttransfer}}\\n' "
             f"http://{bracketed(server.address)}:{server.port}/",
         ),

@@ -1,0 +1,119 @@
+"""What to type on a machine that is no Linux: each command of Linux has its like on Windows and BSD, or none.
+
+Rules name the commands of Linux. The timer profile says which system the capture's hosts have.
+"""
+
+import re
+from collections.abc import Callable
+
+from wirestat.timers import BSD, WINDOWS
+
+_STATES = {
+    "close-wait": ("CloseWait", "CLOSE_WAIT"),
+    "fin-wait-1": ("FinWait1", "FIN_WAIT_1"),
+    "fin-wait-2": ("FinWait2", "FIN_WAIT_2"),
+    "last-ack": ("LastAck", "LAST_ACK"),
+    "syn-recv": ("SynReceived", "SYN_RCVD"),
+    "established": ("Established", "ESTABLISHED"),
+    "time-wait": ("TimeWait", "TIME_WAIT"),
+}
+"""States as ss, PowerShell and netstat spell them."""
+_SIDES = {"sport": "-LocalPort", "dport": "-RemotePort"}
+_Match = re.Match[str]
+_Table = tuple[tuple[re.Pattern[str], Callable[[_Match], str]], ...]
+
+
+def _table(*rows: tuple[str, Callable[[_Match], str]]) -> _Table:
+    return tuple((re.compile(pattern), like) for pattern, like in rows)
+
+
+_ON_WINDOWS = _table(
+    (
+        r"ss \S+ state (\S+) '\( ([sd]port) = :(\d+) \)'",
+        lambda m: f"Get-NetTCPConnection -State {_STATES[m[1]][0]} {_SIDES[m[2]]} {m[3]}",
+    ),
+    (r"ss -ltnp '\( sport = :(\d+) \)'", lambda m: f"Get-NetTCPConnection -State Listen -LocalPort {m[1]}"),
+    (
+        r"ss \S+ '\( sport = :(\d+) and dport = :(\d+) \)' dst (\S+)",
+        lambda m: (
+            f"Get-NetTCPConnection -LocalPort {m[1]} -RemotePort {m[2]} -RemoteAddress {m[3].strip('[]')}"
+        ),
+    ),
+    (r"ss \S+ '\( ([sd]port) = :(\d+)", lambda m: f"Get-NetTCPConnection {_SIDES[m[1]]} {m[2]}"),
+    (r"nstat", lambda _: "netstat -s -p tcp"),
+    (
+        r"sysctl .*keepalive",
+        lambda _: r"reg query HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /f KeepAlive",
+    ),
+    (r"sysctl", lambda _: "Get-NetTCPSetting | Format-List"),
+    (
+        r"tcpdump -ni any -w (\w+)\.pcap.*?tcp port (\d+)",
+        lambda m: (
+            f"pktmon filter add -t tcp -p {m[2]}; pktmon start --capture --pkt-size 128 --file-name {m[1]}.etl; "
+            f"pause; pktmon stop; pktmon etl2pcap {m[1]}.etl"
+        ),
+    ),
+    (r"ping -c 3 (\S+)", lambda m: f"ping -n 3 {m[1]}"),
+    (r"ping -(\d) -M do -s (\d+) -c 3 (\S+)", lambda m: f"ping -{m[1]} -f -l {m[2]} -n 3 {m[3]}"),
+    (r"trace(?:route|path) .*?(\S+)$", lambda m: f"tracert -d {m[1]}"),
+    (r"uptime", lambda _: "(Get-CimInstance Win32_OperatingSystem).LastBootUpTime"),
+    (r"lsof -nP -iTCP:(\d+)", lambda m: f'netstat -ano | findstr /R ":{m[1]}.*CLOSE_WAIT"'),
+    (r"ip route get (\S+)", lambda m: f"Find-NetRoute -RemoteIPAddress {m[1]}"),
+    (r"arping -c 3 (\S+)", lambda m: f"arp -a {m[1]}"),
+)
+_ON_BSD = _table(
+    (
+        r"ss \S+ state (\S+) '\( [sd]port = :(\d+) \)'",
+        lambda m: f"netstat -an -p tcp | grep -E '[.]{m[2]} .*{_STATES[m[1]][1]}'",
+    ),
+    (r"ss -ltnp '\( sport = :(\d+) \)'", lambda m: f"netstat -Lan -p tcp | grep '[.]{m[1]}$'"),
+    (
+        r"ss \S+ '\( sport = :(\d+) and dport = :(\d+) \)'",
+        lambda m: f"netstat -anx -p tcp | grep -E '[.]{m[1]} .*[.]{m[2]} '",
+    ),
+    (r"ss \S+ '\( [sd]port = :(\d+)", lambda m: f"netstat -an -p tcp | grep '[.]{m[1]} '"),
+    (r"nstat", lambda _: "netstat -s -p tcp"),
+    (
+        r"sysctl .*keepalive",
+        lambda _: "sysctl net.inet.tcp.keepidle net.inet.tcp.keepintvl net.inet.tcp.keepcnt",
+    ),
+    (r"sysctl .*fin_timeout", lambda _: "sysctl net.inet.tcp.finwait2_timeout"),
+    (r"sysctl .*(?:somaxconn|backlog)", lambda _: "sysctl kern.ipc.soacceptqueue"),
+    (r"sysctl", lambda _: "sysctl net.inet.tcp"),
+    (r"tcpdump -ni any (.*)$", lambda m: f"tcpdump -ni INTERFACE {m[1]}"),
+    (r"ping -\d -M do (.*)$", lambda m: f"ping -D {m[1]}"),
+    (r"(ping -c .*|uptime|ulimit -n)$", lambda m: m[1]),
+    (r"arping -c 3 (\S+)", lambda m: f"arp -n {m[1]}"),
+    (r"uptime; last.*", lambda _: "uptime; last reboot shutdown | head"),
+    (r"traceroute -T (.*)$", lambda m: f"traceroute -P tcp {m[1]}"),
+    (r"tracepath -n (\S+)", lambda m: f"traceroute -n {m[1]}"),
+    (r"lsof -nP -iTCP:(\d+)", lambda m: f"sockstat -P tcp -p {m[1]}"),
+    (r"ip route get (\S+)", lambda m: f"route get {m[1]}"),
+)
+_PROMPTS = {WINDOWS.name: ">"}
+_LIKES = {WINDOWS.name: _ON_WINDOWS, BSD.name: _ON_BSD}
+
+
+def prompt(system: str) -> str:
+    """Return what stands before a command on a system.
+
+    >>> prompt("windows"), prompt("linux")
+    ('>', '$')
+    """
+    return _PROMPTS.get(system, "$")
+
+
+def spoken(command: str, system: str) -> str:
+    """Return the like of a command of Linux on another system; nothing where there is none.
+
+    >>> spoken("ss -tnop state close-wait '( sport = :80 )'", "windows")
+    'Get-NetTCPConnection -State CloseWait -LocalPort 80'
+    >>> spoken("nstat -az TcpExtListenDrops", "bsd")
+    'netstat -s -p tcp'
+    >>> spoken("conntrack -S", "windows"), spoken("conntrack -S", "linux")
+    ('', 'conntrack -S')
+    """
+    table = _LIKES.get(system)
+    if table is None:
+        return command
+    return next((like(found) for pattern, like in table if (found := pattern.match(command))), "")

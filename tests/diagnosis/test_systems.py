@@ -1,0 +1,52 @@
+"""Commands to type next, on the system that the timer profile names."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wirestat import analyze
+from wirestat.diagnosis.systems import prompt, spoken
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+CAPTURES = sorted(PCAPS.glob("*/client.pcap"))
+LINUX_ONLY = re.compile(r"[$>] (?:ss|nstat|lsof|conntrack|nft|ip|tracepath|arping)\b")
+
+
+@pytest.mark.parametrize("system", ["windows", "bsd"])
+def test_no_machine_is_told_to_run_what_it_has_not(system: str) -> None:
+    told = 0
+    for capture in CAPTURES:
+        for finding in analyze(capture, timers=system).findings:
+            for line in finding.advice.splitlines()[1:]:
+                told += 1
+                host = line.split(prompt(system))[0].strip()
+                if re.match(r"[\d.:a-f]+$", host):
+                    assert not LINUX_ONLY.search(line), (capture.parent.name, line)
+    assert told > 50
+
+
+def test_linux_is_spoken_as_it_is_written() -> None:
+    assert spoken("ss -ltnp '( sport = :80 )'", "linux") == "ss -ltnp '( sport = :80 )'"
+    assert spoken("ss -ltnp '( sport = :80 )'", "f5") == "ss -ltnp '( sport = :80 )'"
+
+
+@pytest.mark.parametrize(
+    ("command", "windows", "bsd"),
+    [
+        (
+            "ss -tnaoi '( sport = :80 and dport = :4001 )' dst [2001:db8::1]",
+            "Get-NetTCPConnection -LocalPort 80 -RemotePort 4001 -RemoteAddress 2001:db8::1",
+            "netstat -anx -p tcp | grep -E '[.]80 .*[.]4001 '",
+        ),
+        (
+            "sysctl net.ipv4.tcp_keepalive_time net.ipv4.tcp_keepalive_intvl",
+            r"reg query HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /f KeepAlive",
+            "sysctl net.inet.tcp.keepidle net.inet.tcp.keepintvl net.inet.tcp.keepcnt",
+        ),
+        ("traceroute -T -p 80 10.0.0.2", "tracert -d 10.0.0.2", "traceroute -P tcp -p 80 10.0.0.2"),
+        ("nft list ruleset | grep -n reject", "", ""),
+    ],
+)
+def test_each_system_has_its_own_words(command: str, windows: str, bsd: str) -> None:
+    assert (spoken(command, "windows"), spoken(command, "bsd")) == (windows, bsd)
