@@ -36,7 +36,7 @@ from wirestat.report.layout import LIMIT
 
 _UNASKED: dict[str, Any] = {
     "read": (), "format": PAGE, "at": None, "connection": None, "finding": None,
-    "limit": LIMIT, "tables": (), "numeric": 0,
+    "jobs": None, "limit": LIMIT, "tables": (), "numeric": 0,
 }  # fmt: skip
 """What ``analyze`` asks and a page does not."""
 
