@@ -19,6 +19,9 @@ def test_what_is_wrong_is_said_first(report: Report, small: Path, opened: Opened
     assert page.inner_text(".counted") == verdict.counted(report, View())
     grave = [name for name, one in handles(report).items() if one.severity != "info" and one.id != "D25"]
     assert page.locator(".causes > .finding .handle").all_inner_texts() == grave
+    # No number stands where a number decides whether there is more to say.
+    stray = "node => [...node.childNodes].filter(child => child.nodeType === Node.TEXT_NODE).length"
+    assert page.locator(".causes").evaluate(stray) == 0
     reader.picture("wrong")
 
 

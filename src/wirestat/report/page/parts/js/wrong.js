@@ -24,7 +24,7 @@ function showWrong(body) {
             ? "Nothing is wrong with the connections of this capture, as far as it tells."
             : "There are no TCP connections in this capture.",
         ),
-        calm.length &&
+        calm.length > 0 &&
           h(
             "details",
             { class: "quiet" },
