@@ -7,11 +7,26 @@ from tempfile import TemporaryDirectory
 
 from bench import table
 from bench.bars import Bar
-from bench.races import Course, Race, frames, headers, judging, memory, outputs, startup, stream, walking
+from bench.races import (
+    Course,
+    Race,
+    crowds,
+    frames,
+    headers,
+    judging,
+    memory,
+    outputs,
+    startup,
+    stream,
+    walking,
+)
 
 RACES: dict[str, Race] = {
     "headers": headers.race,
     "frames": frames.race,
+    "crowds": crowds.race,
+    "crowds-frames": crowds.full_frames,
+    "crowds-active": crowds.actives,
     "outputs": outputs.race,
     "walking": walking.race,
     "memory": memory.race,
