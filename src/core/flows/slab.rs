@@ -168,6 +168,7 @@ impl Slab {
             ask_for(&low.marks);
             ask_for(&high.next());
             ask_for(slot.connection.log());
+            ask_for(slot.connection.turns());
         }
     }
 
