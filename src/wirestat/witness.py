@@ -63,6 +63,7 @@ class Unit(StrEnum):
     BITS = "bits"
     HOPS = "hops"
     QUARTERS = "quarters"
+    TICKS = "ticks"
     """Of a duration."""
 
 

@@ -5,7 +5,7 @@ use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LARGEST_SCALE, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{FAR, LARGEST_SCALE, UNSCALED_WINDOW};
 
 impl Endpoint {
     /// Takes in what a SYN or SYN,ACK says of its sender.
@@ -47,6 +47,14 @@ impl Endpoint {
         self.set_asked(0);
         self.set_answered(0);
         self.begin_in(State::Unknown);
+    }
+
+    /// Whether `ack`, not far from what is acknowledged, does not even acknowledge its SYN. Later on the numbers come round.
+    #[must_use]
+    #[inline]
+    pub const fn lies_before_first(&self, ack: Seq) -> bool {
+        let acked = self.acked.since(self.iss).cast_unsigned();
+        acked < FAR && !ack.after(self.iss)
     }
 
     /// Takes the number of its FIN for known.

@@ -20,12 +20,22 @@ pub enum Unit {
     Hops,
     /// Quarters of a duration.
     Quarters,
+    /// Ticks of a sender's time stamps.
+    Ticks,
 }
 
 impl Unit {
     /// Every unit, in the order of their numbers.
-    pub const ALL: [Self; 7] =
-        [Self::Ns, Self::Octets, Self::Times, Self::Packets, Self::Bits, Self::Hops, Self::Quarters];
+    pub const ALL: [Self; 8] = [
+        Self::Ns,
+        Self::Octets,
+        Self::Times,
+        Self::Packets,
+        Self::Bits,
+        Self::Hops,
+        Self::Quarters,
+        Self::Ticks,
+    ];
 
     /// The word for it.
     #[must_use]
@@ -38,6 +48,7 @@ impl Unit {
             Self::Bits => "bits",
             Self::Hops => "hops",
             Self::Quarters => "quarters",
+            Self::Ticks => "ticks",
         }
     }
 }
@@ -131,6 +142,13 @@ thresholds! {
     LATE_BY_TAP: i64 = 20 * MS, Ns,
         "A SYN or SYN-ACK captured so soon after its own answer was put out of order by the tap: no RTO is that short.",
         "judgement; a tenth of Linux TCP_RTO_MIN";
+
+    OLD_STAMP: i32 = 100, Ticks,
+        "A time stamp older by no more may have been shown out of order by the tap.",
+        "judgement; a tick is mostly a millisecond (RFC 7323, 5.4)";
+    SET_ASIDE: usize = 3, Times,
+        "So many segments of an end wait at a time until its numbers decide; more are thrown away.",
+        "judgement; who forges more is told by the first of them";
 
     // Copies of one frame.
     SAME_PACKET: i64 = 5 * MS, Ns,

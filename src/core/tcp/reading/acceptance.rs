@@ -13,6 +13,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{OLD_STAMP, UNDER_WAY};
 
 /// What the receiver makes of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,11 +207,9 @@ pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
 /// another order.
 #[inline]
 pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
-    /// In ticks, of mostly a millisecond.
-    const BY_THE_TAP: i32 = 100;
     let Turn { from, segment } = turn;
     let stamped = c.ends[from].marks.stamps() && c.ends[turn.to()].marks.stamps();
-    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.stamps[from]) > BY_THE_TAP)
+    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.stamps[from]) > OLD_STAMP)
 }
 
 /// By how many ticks a time stamp is older than another.
@@ -252,7 +251,7 @@ fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
 fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
     let receiver = &c.ends[turn.to()];
     let is_known = receiver.marks.has_iss() && !receiver.marks.iss_is_guessed() && receiver.frames() > 0;
-    is_known && !turn.segment.ack.after(receiver.iss())
+    is_known && receiver.lies_before_first(turn.segment.ack)
 }
 
 /// Whether a segment acknowledges what the receiver, which has been heard of, is not known to have sent (RFC 9293,
@@ -272,7 +271,8 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
 fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
-    let is_own = sender.ttl() == segment.ttl && habits::is_counted_on(c, turn);
+    let is_counted_on = habits::is_counted_on(c, turn) || !sender.marks.has_ip_id();
+    let is_own = sender.ttl() == segment.ttl && is_counted_on;
     let began_mid_stream = c.ends.iter().all(|end| !end.marks.has_iss());
     let is_near = !segment.ack.after(receiver.next().plus(sender.widest_window()));
     began_mid_stream && is_near && (sender.frames() == 0 || is_own && c.lacks_frames())
@@ -291,8 +291,7 @@ fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
 /// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter
 /// keeps no more, and a FIN acknowledges what it leaves out.
 pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
-    const OVERDUE: i64 = 200_000_000;
-    c.holds_only_control() && turn.segment.time_ns - c.last_ns() > OVERDUE
+    c.holds_only_control() && turn.segment.time_ns - c.last_ns() > UNDER_WAY
 }
 
 /// Whether a bare acknowledgement of one octet more comes from an end that has closed: a FIN, which the tap lacks or

@@ -13,12 +13,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, UNSCALED_WINDOW};
-
-/// So many of an end wait at a time.
-const MOST: usize = 3;
-/// By so much a tap may show an answer before what it answers, in ns.
-const BY_THE_TAP: i64 = 20_000_000;
+use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, SET_ASIDE, UNSCALED_WINDOW};
 
 /// What a segment says of one that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +40,7 @@ pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
         observe::note_refused(c, turn, reason); // whatever becomes of it
     }
     let rare = c.ends[turn.from].rare_mut();
-    if rare.aside.len() < MOST {
+    if rare.aside.len() < SET_ASIDE {
         rare.aside.push(Aside { segment: *turn.segment, reason });
     } else {
         c.note(turn.from, reason, turn.at());
@@ -86,7 +81,7 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
             if !is_overtaken || has_news(c, side, &aside.segment) {
                 c.ends[side].rare_mut().aside.push(aside);
-            } else if turn.segment.time_ns - aside.segment.time_ns < BY_THE_TAP {
+            } else if turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
                 due.push((side, aside));
             } else {
@@ -164,7 +159,7 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
         return if follows { Says::Nothing } else { Says::Refuted };
     }
     let expected = c.ends[side].next();
-    let is_overtaken = segment.time_ns - old.time_ns < BY_THE_TAP && segment.seq.before(end_of(old));
+    let is_overtaken = segment.time_ns - old.time_ns < LATE_BY_TAP && segment.seq.before(end_of(old));
     if is_overtaken || segment.seq.before(expected) {
         return Says::Nothing; // overtaken, or resent
     }
@@ -221,7 +216,7 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
         return if is_proof { Says::Proven } else { Says::Nothing };
     }
     let reaches = end_of(segment).covers(old.ack);
-    let is_late = segment.time_ns - old.time_ns < BY_THE_TAP; // what follows may have been shown before it
+    let is_late = segment.time_ns - old.time_ns < LATE_BY_TAP; // what follows may have been shown before it
     if segment.seq == receiver.next() && !reaches && !is_late { Says::Refuted } else { Says::Nothing }
 }
 

@@ -133,7 +133,7 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & (segment.seq == sender.next())
         & receiver.next().covers(segment.ack)
         & (segment.ack.since(receiver.acked()) > -UNSCALED)
-        & ((receiver.state() != State::SynRecv) | segment.ack.after(receiver.iss()))
+        & !receiver.lies_before_first(segment.ack)
         & !(sends & sender.marks.has_fin())
         & !((segment.summed == Summed::Wrong) & sender.marks.sums_are_right())
         & !is_stamped_before(c, turn)
