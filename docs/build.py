@@ -135,8 +135,14 @@ def vocabulary() -> str:
 
 
 def _enumeration(name: str, meaning: str, members: dict[str, str]) -> str:
-    lines = "".join(f'    {member} = "{value}"\n' for member, value in members.items())
+    lines = "".join(map(_member, members, members.values()))
     return f'\n\nclass {name}(StrEnum):\n    """{meaning}"""\n\n{lines}'
+
+
+def _member(name: str, value: str) -> str:
+    """Return one line, or three where the formatter would make three of it."""
+    line = f'    {name} = "{value}"\n'
+    return line if len(line) <= _WIDTH + 1 else f'    {name} = (\n        "{value}"\n    )\n'
 
 
 _TABLES = """# Tables
@@ -248,6 +254,8 @@ def _timers() -> Iterator[str]:
 
 
 NAMES = "src/wirestat/vocabulary.py"
+_WIDTH = 110
+"""Columns of a line of Python, as pyproject.toml has them."""
 
 
 def ladder() -> str:

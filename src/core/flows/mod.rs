@@ -16,7 +16,7 @@
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
 //! * Several tables track one capture [`together`], each its own [`share`] of the connections.
-//! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed, and [`notes`] the
+//! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed, an [`event`] each, and [`notes`] the
 //!   same as comments on frames.
 
 pub mod ahead;
@@ -24,6 +24,7 @@ pub mod budget;
 pub mod capacity;
 pub mod chain;
 pub mod clocks;
+pub mod event;
 pub mod events;
 pub mod evicted;
 pub mod examples;

@@ -1,6 +1,6 @@
 //! A change of state in words, as a comment on the frame that shows it.
 
-use super::events::Event;
+use super::event::Event;
 use crate::tcp::entry::{Entry, Verdict};
 
 /// The number of a frame, and a comment on it.

@@ -8,7 +8,6 @@ use super::segments;
 use super::summary::summary;
 use crate::bpf::{Instruction, Program};
 use crate::flows::ahead::Seen;
-use crate::flows::events;
 use crate::flows::ladder::Traced;
 use crate::flows::slab::{Place, Slot};
 use crate::flows::table::{Capacity, Flows};
@@ -406,7 +405,7 @@ impl Tracker {
         rows::connection(&self.flows, slot, self.line.decoder.tunnel(slot.key.scope()))
     }
 
-    fn event(&self, py: Python<'_>, event: &events::Event) -> PyResult<Event> {
+    fn event(&self, py: Python<'_>, event: &crate::flows::event::Event) -> PyResult<Event> {
         let slot = self.flows.slab.get(event.place).filter(|slot| slot.id == event.id);
         let client = slot.map_or(event.client, |slot| self.flows.client_of(slot).0);
         let what = match &event.entry {
