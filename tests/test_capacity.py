@@ -1,6 +1,5 @@
 """Capacity is a reported fact: the table never grows beyond its limits, and says what it let go of."""
 
-import resource
 import struct
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from tests.packets import ip, tcp
 from tests.packets.dialogue import dialogue
 from tests.packets.files import Frame, pcap
+from tests.peak import peak
 from tests.wirescript.wire import BASE_NS
 from wirestat.model import State
 from wirestat.timers import LINUX
@@ -151,7 +151,7 @@ def run(what: str) -> str:
 
 
 def rss() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return peak()
 
 
 def half_open() -> None:

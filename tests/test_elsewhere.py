@@ -16,7 +16,11 @@ OF_LINUX = (
     "capture/ring.py",
     "capture/sandbox/",
     "capture/tshark.py",  # asks for a signal only where a program was killed by one
+    "commands/kernel.py",
     "commands/live_screen.py",
+    "commands/outlet.py",
+    "commands/outlet_process.py",
+    "host/",
     "commands/rights.py",
 )
 """Loaded only to capture on interfaces."""

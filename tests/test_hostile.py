@@ -2,7 +2,6 @@
 
 import gzip
 import random
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 import wirestat
 from tests.packets.dialogue import encapsulated
 from tests.packets.files import pcap, pcapng
+from tests.peak import peak
 from wirestat.errors import WirestatError
 
 ROOT = Path(__file__).parent.parent
@@ -99,4 +99,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as directory:
         for batch in range(BATCHES):
             test_nothing_that_is_read_does_harm(batch, Path(directory))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    print(peak())

@@ -140,7 +140,9 @@ def test_a_list_comes_from_standard_input(folder: Path, tmp_path: Path) -> None:
 def test_a_run_that_is_killed_goes_on_to_the_same_result(folder: Path, tmp_path: Path) -> None:
     for number in range(40):
         path = PCAPS / CASES[number % len(CASES)] / "client.pcap"
-        (folder / f"more-{number}.pcap").write_bytes(path.read_bytes() + bytes(number))  # none like another
+        (folder / f"more-{number}.pcap").write_bytes(
+            path.read_bytes() + bytes(number + 1)
+        )  # none like another
     run(folder, "-o", tmp_path / "whole", "--jobs", 2, code=3)
     out = tmp_path / "killed"
     started = subprocess.Popen(

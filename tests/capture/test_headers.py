@@ -1,7 +1,7 @@
 """The rules by which the kernel keeps payload to itself: nothing that is tracked changes by them."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from wirestat.capture.filters import Program, compiled
 from wirestat.capture.headers import PLAIN, cut_to_headers
@@ -61,10 +61,18 @@ def test_a_plain_segment_is_cut_to_its_headers() -> None:
     assert [run(program, frame) for frame in LONG] == [76, PLAIN, PLAIN, 96, PLAIN, PLAIN]
 
 
+FLAGS = (47, 51, 67, 71)
+"""Where control bits lie: IPv4 and IPv6, in Ethernet and below a VLAN tag."""
+SYN = 2
+
+
 @pytest.mark.parametrize("frame", FRAMES)
 @given(at=st.integers(0, 80), value=st.integers(0, 255))
 def test_what_is_cut_is_tracked_as_if_it_were_whole(frame: bytes, at: int, value: int) -> None:
     changed = frame[:at] + bytes([value]) + frame[at + 1 :]
+    assume(
+        at not in FLAGS or not value & SYN
+    )  # of a SYN that bears data the checksum is judged, in the whole
     passed = run(cut_to_headers(compiled("")), changed)
     assert passed in (PLAIN, len(changed))
     assert tracked(changed[:passed], len(changed)) == tracked(changed, len(changed))

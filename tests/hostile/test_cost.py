@@ -1,6 +1,6 @@
 """No hostile packet costs more than twenty times a plain one; ten million take no more memory than one million."""
 
-import os
+import json
 import re
 import subprocess
 import sys
@@ -33,6 +33,19 @@ FEW, MANY = 1_000_000, 10_000_000
 COMMAND = [sys.executable, "-P", "-m", "wirestat", "analyze", "--summary", "--max-connections", str(TABLE)]
 
 
+MARK = "\x00used "
+LAUNCHER = f"""
+import json, os, sys
+pid = os.fork()
+if not pid:
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(pid, 0)
+used = [usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)]
+sys.stdout.write({MARK!r} + json.dumps(used))
+"""
+"""Starts a program and says what it used. Started from here, a program would have had the memory of these tests."""
+
+
 class Done(NamedTuple):
     """A run of wirestat's that has ended."""
 
@@ -49,20 +62,20 @@ def analyze(capture: Path | None, *streamed: str) -> Done:
     source = _maker(*streamed, out=subprocess.PIPE) if streamed else None
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            [*COMMAND, capture or "-"],
+            [sys.executable, "-S", "-c", LAUNCHER, *COMMAND, capture or "-"],
             stdin=source.stdout if source else subprocess.DEVNULL,
             stdout=said,
             stderr=said,
         )
         if source and source.stdout:
             source.stdout.close()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.wait() == 0
         if source:
             source.wait()
         said.seek(0)
-        told = said.read().decode()
-        return Done(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, process.returncode, told)
+        told, _, used = said.read().decode().rpartition(MARK)
+        cpu, peak, code = json.loads(used)
+        return Done(cpu, peak, code, told)
 
 
 def cheapest(name: str, count: int, folder: Path) -> Done:

@@ -52,6 +52,7 @@ def test_typing_filters_and_offers_go_on(small: Path, opened: Opened) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.keyboard.type("==CLOSE_W")
+    page.wait_for_selector("#offers li:has-text('CLOSE_WAIT')")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert page.input_value("#filter") == "state==CLOSE_WAIT"

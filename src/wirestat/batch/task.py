@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -165,5 +165,7 @@ def bounded(memory: int | None) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
-    if memory is not None:
+    if memory is not None and sys.platform != "win32":
+        import resource
+
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -17,6 +17,7 @@ from wirestat.commands.options import fail_on_option, limit_option, max_connecti
 from wirestat.commands.sizes import Size
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
+from wirestat.jobs import cores
 from wirestat.model import Severity
 from wirestat.timers import PROFILES
 
@@ -136,7 +137,7 @@ def _plan(request: Request) -> tuple[int, Any]:
     orders = Orders(
         os.fspath(request.output), request.timers, request.max_connections, request.by == "day", request.html
     )
-    jobs = request.jobs or min(len(os.sched_getaffinity(0)), len(groups))
+    jobs = request.jobs or min(cores(), len(groups))
     return found.others, Plan(tuple(groups), orders, jobs, request.memory, request.resume)
 
 

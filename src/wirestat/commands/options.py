@@ -54,7 +54,8 @@ def read_connection(_ctx: click.Context, _option: click.Parameter, value: str | 
         return None
     number = value.strip().removeprefix(_STREAM)
     is_stream = value.strip().startswith(_STREAM)
-    if not (number.isascii() and number.isdigit()) or not (0 if is_stream else 1) <= int(number) < MOST:
+    is_number = number.isascii() and number.isdigit() and len(number) < 20
+    if not is_number or not (0 if is_stream else 1) <= int(number) < MOST:
         raise UsageError(
             f"--connection {value!r} is no connection",
             hint="ids count from 1; stream:0 is Wireshark's first stream",

@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_LONGEST = 24
+_MOST = 1 << 62
 _FORM = re.compile(r"(\d+)\s*([KMGT]?)I?B?", re.IGNORECASE | re.ASCII)
 
 
@@ -18,6 +20,8 @@ class Size(click.ParamType[int]):
         """Read a size, in bytes."""
         if isinstance(value, int):
             return value
-        if not (found := _FORM.fullmatch(value.strip())) or not int(found[1]):
+        found = _FORM.fullmatch(value.strip()[:_LONGEST])
+        size = int(found[1]) * _UNITS[found[2].upper()] if found else 0
+        if not 0 < size < _MOST:
             self.fail(f"{value!r} is no size, as 256MB or 2G", param, ctx)
-        return int(found[1]) * _UNITS[found[2].upper()]
+        return size

@@ -16,6 +16,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.options import voice_options
 from wirestat.commands.voice import Voice
 from wirestat.errors import PermissionDenied, UsageError
+from wirestat.titles import printable
 
 
 class Stop(NamedTuple):
@@ -118,7 +119,8 @@ def _copy(samples: Path, folder: Path) -> Code:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for sample in sorted(samples.glob("*.pcap")):
-            click.echo(shutil.copyfile(sample, folder / sample.name))
+            shutil.copyfile(sample, folder / sample.name)
+            click.echo(printable(str(folder / sample.name)))
     except PermissionError:
         raise PermissionDenied(str(folder)) from None
     except OSError as error:

@@ -57,6 +57,11 @@ class Poll:
         """Return the descriptors that it asks through."""
         return [one.fileno() for one in self._lists]
 
+    def close(self) -> None:
+        """Give up the descriptors: another process asks through its own."""
+        for one in self._lists:
+            one.close()
+
     def look(self) -> Update:
         """Ask, and return what has changed.
 

@@ -36,6 +36,7 @@ class Witness:
         if self.pid == 0:
             os.close(self._reading)
             _tell(poll, restrict, writing)
+        poll.close()
         os.close(writing)
         os.set_blocking(self._reading, False)
         self._buffer = bytearray()
