@@ -30,6 +30,21 @@ impl Rounds {
         due
     }
 
+    /// How many are on the rounds, those that have been let go since included.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.by_due_ns.values().map(Vec::len).sum()
+    }
+
+    /// Takes off those that are not there any more.
+    pub fn forget(&mut self, is_there: impl Fn(Stop) -> bool) {
+        self.by_due_ns.retain(|_, stops| {
+            stops.retain(|stop| is_there(*stop));
+            stops.shrink_to_fit();
+            !stops.is_empty()
+        });
+    }
+
     /// Takes over the rounds of another table whose connections are kept `offset` places further on now.
     pub fn absorb(&mut self, other: Self, offset: Place) {
         for (due_ns, stops) in other.by_due_ns {

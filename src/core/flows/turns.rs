@@ -38,6 +38,11 @@ impl Flows {
     pub(super) fn find_over(&mut self, now_ns: i64) -> Vec<Stop> {
         const SOON: usize = 8;
         self.enlist();
+        // A flood is let go for want of room long before it is due.
+        if self.rounds.held() > 2 * self.slab.len() {
+            let slab = &self.slab;
+            self.rounds.forget(|(place, id)| slab.get(place).is_some_and(|slot| slot.id == id));
+        }
         let due = self.rounds.take_due(now_ns);
         let mut over = Vec::new();
         for (at, stop) in due.iter().enumerate() {

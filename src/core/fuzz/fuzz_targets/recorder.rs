@@ -36,6 +36,7 @@ fuzz_target!(|data: &[u8]| {
                 orig_len: 100,
                 data,
             },
+            &[],
         );
     }
     recorder.close(1 << 50);
