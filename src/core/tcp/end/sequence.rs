@@ -38,15 +38,17 @@ impl Endpoint {
         self.frames <= frames && self.marks.iss_is_guessed()
     }
 
-    /// Forgets what was concluded from that.
-    pub(in crate::tcp) const fn forget_guesses(&mut self) {
+    /// Forgets what was concluded from that. An end that `is_moved` has a state from its log, which stays.
+    pub(in crate::tcp) const fn forget_guesses(&mut self, is_moved: bool) {
         self.marks.set_iss(false);
         self.marks.set_iss_guessed(false);
         self.marks.set_answered_syn(false);
         self.marks.set_space(false);
         self.set_asked(0);
         self.set_answered(0);
-        self.begin_in(State::Unknown);
+        if !is_moved {
+            self.begin_in(State::Unknown);
+        }
     }
 
     /// Whether `ack`, not far from what is acknowledged, does not even acknowledge its SYN. Later on the numbers come round.

@@ -294,7 +294,8 @@ fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
         let rare = c.ends[client].rare_mut();
         rare.undone = rare.undone.saturating_sub(1);
         c.apply(client.other(), Cue::NotAcked, at);
-        c.ends[client.other()].forget_guesses();
+        let is_moved = c.grounds(client.other()).is_some();
+        c.ends[client.other()].forget_guesses(is_moved);
     }
 }
 
