@@ -52,7 +52,7 @@ def analyze(
         max_connections: connections held at once; beyond it the least useful are let go, and counted.
         progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
         engine: who reads and dissects: ``native``, ``scapy`` or ``pyshark``.
-        filter: an expression as tcpdump has them; frames that do not match are left out. It takes scapy.
+        filter: an expression as tcpdump has them; frames that do not match are left out.
         display_filter: a display filter of Wireshark, for the engine ``pyshark``.
         tshark: the whole path of the tshark to run, for the engine ``pyshark``; without it, the installed one.
         conn_log: also take notes of what Zeek would log of each connection, for ``wirestat.export.zeek``: half a

@@ -13,7 +13,7 @@ from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (
-    complete_states,
+    capture_filter_option,
     connection_option,
     engine_option,
     fail_on_option,
@@ -27,7 +27,7 @@ from wirestat.commands.options import (
     numeric_option,
     output_option,
     read_instant,
-    read_states,
+    states_option,
     summary_option,
     timer_options,
     tshark_option,
@@ -55,13 +55,7 @@ from wirestat.report.formats import FORMATS, TABLES
     metavar="FILE",
     help="Also a capture; '-' reads standard input. May be repeated.",
 )
-@click.option(
-    "-f",
-    "--filter",
-    "capture_filter",
-    metavar="EXPRESSION",
-    help="Only frames that match, in the language of tcpdump. Needs scapy.",
-)
+@capture_filter_option
 @engine_option("What reads and dissects.")
 @tshark_option
 @display_filter_option
@@ -79,15 +73,9 @@ from wirestat.report.formats import FORMATS, TABLES
     help="Of csv, parquet and arrow: which table. May be repeated, with a folder as -o; all go there without it.",
 )
 @summary_option
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    callback=read_states,
-    shell_complete=complete_states,
-    metavar="STATE",
-    help="Only connections with an end in this state, in any spelling, or in a group as ss has them: all, "
-    "connected, synchronized, bucket, big. Gives a table. May be repeated.",
+@states_option(
+    "Only connections with an end in this state, in any spelling, or in a group as ss has them: all, "
+    "connected, synchronized, bucket, big. Gives a table. May be repeated."
 )
 @click.option(
     "--at",

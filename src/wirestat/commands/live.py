@@ -18,14 +18,13 @@ from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.live_options import SCREEN, LiveRequest
 from wirestat.commands.options import (
     MOST,
-    complete_states,
     engine_option,
     fail_on_option,
     format_option,
     max_connections_option,
     names_option,
     numeric_option,
-    read_states,
+    states_option,
     timer_options,
     tshark_option,
     voice_options,
@@ -73,14 +72,8 @@ _RING = 32
 @click.option("-f", "capture_filter", metavar="EXPRESSION", help="The same as the words at the end.")
 @display_filter_option
 @where_option("Only tell of connections of which this holds, and of findings that speak of one.")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    callback=read_states,
-    shell_complete=complete_states,
-    metavar="STATE",
-    help="Only tell of connections with an end in this state, or in a group as ss has them. May be repeated.",
+@states_option(
+    "Only tell of connections with an end in this state, or in a group as ss has them. May be repeated."
 )
 @click.option(
     "-w",

@@ -141,6 +141,29 @@ numeric_option = click.option(
 )
 
 
+capture_filter_option = click.option(
+    "-f",
+    "--filter",
+    "capture_filter",
+    metavar="EXPRESSION",
+    help="Only frames that match, in the language of tcpdump.",
+)
+"""``-f`` of verbs that read files."""
+
+
+def states_option(help: str) -> Callable[[Command], Command]:
+    """Add ``--state``; ``help`` says what is chosen by it."""
+    return click.option(
+        "--state",
+        "states",
+        multiple=True,
+        callback=read_states,
+        shell_complete=complete_states,
+        metavar="STATE",
+        help=help,
+    )
+
+
 def connection_option(help: str) -> Callable[[Command], Command]:
     """Add ``--connection``; ``help`` says how it is drawn."""
     return click.option("--connection", callback=read_connection, metavar="ID|stream:N", help=help)

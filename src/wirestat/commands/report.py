@@ -11,14 +11,14 @@ from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.options import (
-    complete_states,
+    capture_filter_option,
     engine_option,
     fail_on_option,
     html_limit_option,
     max_connections_option,
     names_option,
     output_option,
-    read_states,
+    states_option,
     summary_option,
     timer_options,
     tshark_option,
@@ -46,23 +46,9 @@ _UNASKED: dict[str, Any] = {
 @output_option
 @html_limit_option
 @where_option("Only connections of which this holds.")
-@click.option(
-    "--state",
-    "states",
-    multiple=True,
-    callback=read_states,
-    shell_complete=complete_states,
-    metavar="STATE",
-    help="Only connections with an end in this state, in any spelling, or in a group as ss has them.",
-)
+@states_option("Only connections with an end in this state, in any spelling, or in a group as ss has them.")
 @summary_option
-@click.option(
-    "-f",
-    "--filter",
-    "capture_filter",
-    metavar="EXPRESSION",
-    help="Only frames that match, in the language of tcpdump. Needs scapy.",
-)
+@capture_filter_option
 @engine_option("What reads and dissects.")
 @tshark_option
 @display_filter_option
