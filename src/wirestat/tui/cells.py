@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from wirestat.tui.styles import PLAIN
+from wirestat.tui.styles import FAINT, PLAIN
 
 GAP = 2
 """Columns between two cells."""
@@ -75,6 +75,11 @@ def segments(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[C
             line.append(Segment(" " * GAP))
         line.append(Segment(padded(cell.text, width, column.align), cell.style))
     return line
+
+
+def titles(columns: Sequence[Column], width: int) -> list[Segment]:
+    """Lay the names of columns out, in a line of that width."""
+    return segments(columns, fit(columns, width), [Cell(column.title, FAINT) for column in columns])
 
 
 def padded(text: str, width: int, align: str = "<") -> str:

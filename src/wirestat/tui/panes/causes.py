@@ -12,7 +12,7 @@ from wirestat.names import Dialect, respell
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
 from wirestat.report.sections.causes import how_many
-from wirestat.tui.cells import Cell, Column, fit, segments, short
+from wirestat.tui.cells import Cell, Column, fit, segments, short, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import FAINT, GOOD, PLAIN, SEVERITIES
 
@@ -95,7 +95,7 @@ class Causes:
 
     def heading(self, width: int) -> list[Line]:
         """Name the columns."""
-        return [segments(_COLUMNS, fit(_COLUMNS, width), [Cell(column.title, FAINT) for column in _COLUMNS])]
+        return [titles(_COLUMNS, width)]
 
     def lines(self, row: int, width: int) -> Sequence[Line]:
         """Draw a cause."""

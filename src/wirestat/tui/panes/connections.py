@@ -11,7 +11,7 @@ from rich.style import Style
 from wirestat.model import Connection, Endpoint, Evidence, Finding, Severity, State
 from wirestat.names import Dialect, spell
 from wirestat.report.words import place, size
-from wirestat.tui.cells import Cell, Column, fit, segments, short
+from wirestat.tui.cells import Cell, Column, fit, segments, short, titles
 from wirestat.tui.desk import Desk, Look
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import ERROR, FAINT, PLAIN, SEVERITIES, STATES
@@ -97,12 +97,11 @@ class Connections:
     def heading(self, width: int) -> list[Line]:
         """Name the columns."""
         columns = self._columns if self.height(width) == 1 else self._folds
-        widths = fit(columns, width)
-        first = segments(columns, widths, [Cell(column.title, FAINT) for column in columns])
+        first = titles(columns, width)
         if self.height(width) == 1:
             return [first]
         second = [Cell("→ server" if place == 1 else "", FAINT) for place in range(len(columns))]
-        return [first, segments(columns, widths, second)]
+        return [first, segments(columns, fit(columns, width), second)]
 
     def lines(self, row: int, width: int) -> Sequence[Line]:
         """Draw a connection."""

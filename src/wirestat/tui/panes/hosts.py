@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wirestat.spans import span
 from wirestat.summary import Path, Spread
-from wirestat.tui.cells import Cell, Column, fit, segments
+from wirestat.tui.cells import Cell, Column, fit, segments, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import FAINT, PLAIN, WARNING
 
@@ -45,7 +45,7 @@ class Hosts:
 
     def heading(self, width: int) -> list[Line]:
         """Name the columns."""
-        return [segments(_COLUMNS, fit(_COLUMNS, width), [Cell(column.title, FAINT) for column in _COLUMNS])]
+        return [titles(_COLUMNS, width)]
 
     def lines(self, row: int, width: int) -> Sequence[Line]:
         """Draw a path."""

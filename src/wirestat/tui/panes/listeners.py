@@ -8,7 +8,7 @@ from rich.style import Style
 
 from wirestat.model import State
 from wirestat.summary import MOST_CLIENTS, Listener
-from wirestat.tui.cells import Cell, Column, fit, segments
+from wirestat.tui.cells import Cell, Column, fit, segments, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import ERROR, FAINT, PLAIN, WARNING
 from wirestat.words import socket
@@ -58,7 +58,7 @@ class Listeners:
     def heading(self, width: int) -> list[Line]:
         """Name the columns."""
         columns = _COLUMNS if self._note else _WIRE
-        return [segments(columns, fit(columns, width), [Cell(column.title, FAINT) for column in columns])]
+        return [titles(columns, width)]
 
     def lines(self, row: int, width: int) -> Sequence[Line]:
         """Draw a socket."""
