@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from wirestat.batch import members
@@ -11,6 +12,12 @@ _WHOLE = 64 << 20
 """Up to so many bytes, all of them are looked at; hashing costs about a tenth of tracking."""
 _PIECES = 64
 _PIECE = 64 << 10
+
+
+def key_of_all(sources: Iterable[Source]) -> str | None:
+    """Return what tells a capture of several files from all others; ``None`` where one of them cannot be read."""
+    keys = [key(source) for source in sources]
+    return None if None in keys else "+".join(filter(None, keys))
 
 
 def key(source: Source) -> str | None:

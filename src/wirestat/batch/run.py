@@ -89,12 +89,11 @@ class Run:
         known = {one.key for one in self._journal.done if one.key}
         numbers = count(max((one.number for one in self._journal.done), default=0) + 1)
         for group in self._plan.groups:
-            if known:
-                keys = [content.key(source) for source in group]
-                if all(keys) and "+".join(filter(None, keys)) in known:
-                    self.skipped += 1
-                    continue
-            yield Item(next(numbers), group)
+            key = content.key_of_all(group) if known else None
+            if key in known:
+                self.skipped += 1
+            else:
+                yield Item(next(numbers), group, key)
 
 
 def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:

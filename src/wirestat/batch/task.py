@@ -24,6 +24,8 @@ class Item(msgspec.Struct, frozen=True):
     number: int
     """What its rows in all tables bear in the column ``file``."""
     sources: tuple[Source, ...]
+    key: str | None = None
+    """By what it is known again, where that has been asked already."""
 
     @property
     def name(self) -> str:
@@ -101,8 +103,7 @@ def _one(item: Item, orders: Orders, part: store.Part) -> Done:
     import wirestat
 
     began = time.thread_time_ns()
-    keys = [content.key(source) for source in item.sources]
-    key = "+".join(filter(None, keys)) if all(keys) else None
+    key = item.key or content.key_of_all(item.sources)
     with ExitStack() as pipes:
         try:
             paths = [pipes.enter_context(_readable(source)) for source in item.sources]
