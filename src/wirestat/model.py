@@ -33,6 +33,10 @@ class State(StrEnum):
     TIME_WAIT = "TIME_WAIT"
 
 
+GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
+"""States of ends that netstat would list as no connection's."""
+
+
 class Side(StrEnum):
     """One end of a connection: the active opener or the passive one."""
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
-from wirestat.batch.store import replacing
 from wirestat.batch.task import Done
-from wirestat.tables import Column, Field, Layout, Table
+from wirestat.replacing import replacing
+from wirestat.tables import Field, Layout, Table
+from wirestat.tables.making import column, number, text, time
 
-_NONE = -(1 << 63)
-_TIME = "ns since the Unix epoch"
-
-
-def _text(name: str, meaning: str) -> Field:
-    return Field(name, "u32", 4, None, (1 << 32) - 1, name, meaning)
-
-
-def _number(name: str, unit: str | None, meaning: str) -> Field:
-    return Field(name, "u64", 8, unit, None, None, meaning)
-
+_NO_TEXT = (1 << 32) - 1
 
 FIELDS = (
     Field(
@@ -32,18 +22,22 @@ FIELDS = (
         None,
         "What rows of the other tables name it by, in their column file.",
     ),
-    _text("name", "The file as it was named, or found."),
+    text("name", "The file as it was named, or found.", _NO_TEXT),
     Field("code", "u32", 4, None, None, None, "The exit code that wirestat analyze would have had."),
-    _text("reason", "Why it could not be read, or not to its end; null if it could."),
-    _number("files", "files", "Files that were read as one."),
-    _number("bytes", "bytes", "Their size."),
-    _number("frames", "frames", "Frames read."),
-    _number("connections", "connections", "TCP connections."),
-    _number("transitions", "transitions", "Changes of state, of both ends."),
-    Field("first_time_ns", "i64", 8, _TIME, _NONE, None, "When the first frame was captured."),
-    Field("last_time_ns", "i64", 8, _TIME, _NONE, None, "When the last frame was captured."),
-    _number("cpu_ns", "ns", "Processor time that it took."),
-    _text("key", "A digest of its content, by which --resume knows it again; null if it could not be read."),
+    text("reason", "Why it could not be read, or not to its end; null if it could.", _NO_TEXT),
+    number("files", "Files that were read as one.", "files"),
+    number("bytes", "Their size.", "bytes"),
+    number("frames", "Frames read.", "frames"),
+    number("connections", "TCP connections.", "connections"),
+    number("transitions", "Changes of state, of both ends.", "transitions"),
+    time("first_time_ns", "When the first frame was captured."),
+    time("last_time_ns", "When the last frame was captured."),
+    number("cpu_ns", "Processor time that it took.", "ns"),
+    text(
+        "key",
+        "A digest of its content, by which --resume knows it again; null if it could not be read.",
+        _NO_TEXT,
+    ),
 )
 LAYOUT = Layout("files", "A capture a row, in the order in which captures were found.", FIELDS)
 """The description of the table."""
@@ -58,17 +52,7 @@ def write(folder: Path, done: Sequence[Done]) -> None:
     """
     from wirestat.export import load
 
-    columns = {field.name: _column(field, [getattr(one, field.name) for one in done]) for field in FIELDS}
+    columns = {field.name: column(field, [getattr(one, field.name) for one in done]) for field in FIELDS}
     table = Table(LAYOUT, len(done), columns)
     with replacing(folder / "files.parquet") as new, new.open("wb") as stream:
         load("parquet").write(LAYOUT, iter([table]), stream)
-
-
-def _column(field: Field, values: list[int | str | None]) -> Column:
-    null = field.null or 0
-    names: dict[str, int] = {}
-    if field.dictionary is None:
-        numbers = [null if one is None else int(one) for one in values]
-    else:
-        numbers = [null if one is None else names.setdefault(str(one), len(names)) for one in values]
-    return Column(field, array(field.format, numbers).tobytes(), list(names) if field.dictionary else None)

@@ -40,9 +40,7 @@ def _findings(found: Sequence[Common], captures: int) -> Iterator[str]:
     if not found:
         yield "<p>Nothing wrong was found.</p>"
         return
-    yield _row(
-        "th", ("severity", "finding", "captures", "certain", "connections", "for instance in"), head=True
-    )
+    yield _heading(("severity", "finding", "captures", "certain", "connections", "for instance in"))
     for one in found:
         severity = f'<span class="{escape(one.severity)}">{escape(one.severity)}</span>'
         yield (
@@ -55,7 +53,7 @@ def _findings(found: Sequence[Common], captures: int) -> Iterator[str]:
 
 def _captures(done: Sequence[Done], *, pages: bool) -> Iterator[str]:
     yield "<h2>Captures</h2>"
-    yield _row("th", ("capture", "findings", "connections", "frames", "remark"), head=True)
+    yield _heading(("capture", "findings", "connections", "frames", "remark"))
     for one in done:
         name = escape(title(one.name))
         if pages and one.key is not None:
@@ -68,6 +66,6 @@ def _captures(done: Sequence[Done], *, pages: bool) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _row(cell: str, texts: Sequence[str], *, head: bool = False) -> str:
-    row = "<tr>" + "".join(f'<{cell} scope="col">{escape(text)}</{cell}>' for text in texts) + "</tr>"
-    return f"<table><thead>{row}</thead><tbody>" if head else row
+def _heading(texts: Sequence[str]) -> str:
+    cells = "".join(f'<th scope="col">{escape(text)}</th>' for text in texts)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>"

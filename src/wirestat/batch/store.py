@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wirestat.replacing import replacing
 from wirestat.tables import Column, Field, Layout, Table, stacked
 
 if TYPE_CHECKING:
@@ -85,17 +86,6 @@ def part(folder: str, number: int, *, by_day: bool) -> Iterator[Part]:
         place.parent.mkdir(parents=True, exist_ok=True)
         with replacing(place) as new, new.open("wb") as stream:
             writer.write(_with_file(layout(name)), stacked(batches, _ROWS), stream)
-
-
-@contextmanager
-def replacing(place: Path) -> Iterator[Path]:
-    """Give the name of a file to write, which takes its place once it is whole."""
-    new = place.with_name(f".{place.name}.part")
-    try:
-        yield new
-        new.replace(place)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def page(folder: str, number: int, report: Report) -> None:

@@ -91,8 +91,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
     request = Request(**values)
     from wirestat.batch import digest, files, page, text
     from wirestat.batch.run import Run
-    from wirestat.batch.store import replacing
     from wirestat.export import load
+    from wirestat.replacing import replacing
 
     load("parquet")  # before anything is read: it may be missing
     found, plan = _plan(request)

@@ -12,14 +12,12 @@ from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
 from wirestat.commands.options import names_option, read_instant, voice_options
 from wirestat.errors import UsageError
-from wirestat.model import Side, State
+from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
 from wirestat.report.selection import Question, Selection
 from wirestat.timers import SECOND, duration
 
-GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
-"""Ends that netstat would not list as connections."""
 _MOST = 100_000
 """Instants of a series."""
 

@@ -13,12 +13,11 @@ import click
 import msgspec
 
 from wirestat.commands.asking import where_option
-from wirestat.commands.count import GONE
 from wirestat.commands.instants import Instant
 from wirestat.commands.options import limit_option, names_option, read_instant, voice_options
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
-from wirestat.model import Side, State
+from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
 from wirestat.timers import SECOND, duration
 

@@ -14,7 +14,7 @@ from wirestat.commands.instants import Instant
 from wirestat.commands.netstat_statistics import statistics
 from wirestat.commands.options import names_option, read_instant, voice_options
 from wirestat.errors import UsageError
-from wirestat.model import Endpoint, State
+from wirestat.model import GONE, Endpoint, State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
 from wirestat.report.selection import Question, Selection
@@ -25,8 +25,6 @@ from wirestat.words import socket
 Net = IPv4Network | IPv6Network
 Row = tuple[str, ...]
 _HEADING: Row = ("Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State")
-_GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
-"""Ends that netstat would not list as connections."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +153,7 @@ def _connections(report: Report, request: Request) -> Iterator[Row]:
         one = report.connection(id)
         for end, other, side in ((one.client, one.server, "client"), (one.server, one.client, "server")):
             state = then[f"{side}_state"] if request.at else end.state
-            if state is None or State(str(state)) in _GONE or not _is_local(end.address, request.local):
+            if state is None or State(str(state)) in GONE or not _is_local(end.address, request.local):
                 continue
             yield _row(
                 _Standing(end, other, State(str(state)), then[f"{side}_since_ns"]), request, report, at_ns

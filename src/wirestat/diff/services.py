@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -71,7 +71,7 @@ def services(report: Report, by: By, began: tuple[int, int] | None = None) -> di
     return found
 
 
-def _rows(table: Table) -> Iterator[Mapping]:  # type: ignore[type-arg]  # what a row holds differs by column
+def _rows(table: Table) -> Iterator[Mapping[str, Any]]:
     columns = [list(column) for column in table.columns.values()]
     names = list(table.columns)
     for values in zip(*columns, strict=True):
@@ -91,7 +91,9 @@ def _established(report: Report) -> dict[int, int]:
     return entered
 
 
-def _count(service: Service, row: Mapping, opened_ns: int | None, findings: Collection[str]) -> None:  # type: ignore[type-arg]  # see _rows
+def _count(
+    service: Service, row: Mapping[str, Any], opened_ns: int | None, findings: Collection[str]
+) -> None:
     facts = {*row["client_facts"], *row["server_facts"]}
     service.connections += 1
     service.reset += Fact.RST_SENT in facts or Fact.REFUSED in facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -13,6 +13,7 @@ from wirestat.errors import PermissionDenied, UsageError
 from wirestat.history.intervals import Interval, intervals, name
 from wirestat.history.spans import LAYOUT, Spans, table
 from wirestat.model import Event
+from wirestat.replacing import replacing
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -110,18 +111,13 @@ class Keeper:
 
     def _file(self, kind: str, now_ns: int, layout: Layout, rows: Table) -> None:
         place = self._keeping.folder / name(kind, self._start_ns, now_ns)
-        part = place.with_name(f".{place.name}.part")
-        try:
-            with part.open("wb") as stream:
-                self._write(stream, layout, rows)
-            part.replace(place)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(place) as part, part.open("wb") as stream:
+            self._write(stream, layout, rows)
 
-    def _write(self, stream: io.BufferedIOBase, layout: Layout, rows: Table) -> None:
+    def _write(self, stream: BinaryIO, layout: Layout, rows: Table) -> None:
         from wirestat.export import load
 
-        load("parquet").write(layout, iter([rows]), stream)  # type: ignore[arg-type]  # any binary stream does
+        load("parquet").write(layout, iter([rows]), stream)
 
     def _forget(self, now_ns: int) -> None:
         kept = list(intervals(self._keeping.folder))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from wirestat.model import Event, State, Transition
-from wirestat.tables import Column, Field, Layout, Table
-from wirestat.tables.schema import FIXED
-
-_NEVER = -(1 << 63)
-_TIME = "ns since the Unix epoch"
-_OVER = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
+from wirestat.model import GONE, Event, State, Transition
+from wirestat.tables import Field, Layout, Table
+from wirestat.tables.making import column, text, time
 
 
 class Span(msgspec.Struct):
@@ -35,31 +30,23 @@ class Span(msgspec.Struct):
     """``None``: it goes on beyond the interval."""
 
 
-def _text(name: str, meaning: str) -> Field:
-    return Field(name, "u32", 4, None, None, name, meaning)
-
-
 def _state(name: str, meaning: str) -> Field:
     return Field(name, "u8", 1, None, 255, "states", meaning)
 
 
-def _time(name: str, meaning: str) -> Field:
-    return Field(name, "i64", 8, _TIME, _NEVER, None, meaning)
-
-
 FIELDS = (
-    _time("session", "When the capture began: ids count from 1 in each."),
+    time("session", "When the capture began: ids count from 1 in each."),
     Field("id", "u64", 8, "connection", None, None, "Its number in that capture."),
-    _text("client_address", "The client's address."),
+    text("client_address", "The client's address."),
     Field("client_port", "u16", 2, None, None, None, "The client's port."),
     _state("client_state", "The client's state."),
-    _time("client_since_ns", "Since when the client is in it."),
-    _text("server_address", "The server's address."),
+    time("client_since_ns", "Since when the client is in it."),
+    text("server_address", "The server's address."),
     Field("server_port", "u16", 2, None, None, None, "The server's port."),
     _state("server_state", "The server's state."),
-    _time("server_since_ns", "Since when the server is in it."),
-    _time("from_ns", "When both states became so."),
-    _time("until_ns", "When one of them changed; null where that was after the interval."),
+    time("server_since_ns", "Since when the server is in it."),
+    time("from_ns", "When both states became so."),
+    time("until_ns", "When one of them changed; null where that was after the interval."),
 )
 LAYOUT = Layout("spans", "A connection while neither end changed its state, a row each.", FIELDS)
 """The description of the table."""
@@ -91,7 +78,7 @@ class Spans:
         if before is not None:
             before.until_ns = time_ns
             self.over.append(before)
-        if set(now) <= _OVER:
+        if set(now) <= GONE:
             self._open.pop(event.connection, None)
             return
         client_since, server_since = time_ns, time_ns
@@ -113,17 +100,5 @@ class Spans:
 
 def table(spans: Sequence[Span]) -> Table:
     """Put spans into columns."""
-    columns = {field.name: _column(field, [getattr(span, field.name) for span in spans]) for field in FIELDS}
+    columns = {field.name: column(field, [getattr(span, field.name) for span in spans]) for field in FIELDS}
     return Table(LAYOUT, len(spans), columns)
-
-
-def _column(field: Field, values: Iterable[int | str | None]) -> Column:
-    if field.dictionary == "states":
-        places = {state: place for place, state in enumerate(FIXED["states"])}
-        return Column(field, bytes(places[str(value)] for value in values), FIXED["states"])
-    if field.dictionary:
-        names: dict[str, int] = {}
-        codes = array(field.format, [names.setdefault(str(value), len(names)) for value in values])
-        return Column(field, codes.tobytes(), list(names))
-    numbers = [field.null or 0 if value is None else int(value) for value in values]
-    return Column(field, array(field.format, numbers).tobytes(), None)

@@ -102,7 +102,7 @@ def _kind(column: tables.Field) -> Kind:
         return Kind.FLAG
     if column.dictionary:
         return {"addresses": Kind.ADDRESS, "tunnels": Kind.TUNNEL}.get(column.dictionary, Kind.NAME)
-    units = {"ns": Kind.SPAN, "ns since the Unix epoch": Kind.TIME, "bytes": Kind.BYTES}
+    units = {"ns": Kind.SPAN, tables.TIME: Kind.TIME, "bytes": Kind.BYTES}
     return units.get(column.unit or "", Kind.NUMBER)
 
 

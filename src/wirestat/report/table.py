@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from wirestat.model import Connection, Side, State
+from wirestat.model import GONE, Connection, Side, State
 from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import others_at
@@ -20,8 +20,6 @@ from wirestat.words import socket, some
 
 HEADING = ("id", "client", "state", "server", "state", "since", "for")
 LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")
-_GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
-"""A row with both ends in these states is nothing that netstat would show on either side."""
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -35,7 +33,7 @@ class Selection(msgspec.Struct, frozen=True):
 
     def rows(self, instant: Table) -> list[int]:
         """Return which rows of the table ``instant`` are selected."""
-        states = self.states or frozenset(State) - (_GONE if self.chosen is None else frozenset())
+        states = self.states or frozenset(State) - (GONE if self.chosen is None else frozenset())
         chosen = either(having(instant["client_state"], states), having(instant["server_state"], states))
         if self.chosen is not None:
             chosen = both(chosen, self.chosen)

@@ -10,6 +10,6 @@ from wirestat.tables.csv import csv as csv
 from wirestat.tables.differences import differences as differences
 from wirestat.tables.reading import Wanted as Wanted, batches as batches, read as read
 from wirestat.tables.records import Style as Style, Words as Words, records as records
-from wirestat.tables.schema import SCHEMA as SCHEMA, Field as Field, Layout as Layout
+from wirestat.tables.schema import SCHEMA as SCHEMA, TIME as TIME, Field as Field, Layout as Layout
 from wirestat.tables.stacking import stacked as stacked
 from wirestat.tables.table import Table as Table

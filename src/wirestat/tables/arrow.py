@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wirestat import _core
 from wirestat.errors import Unavailable
 from wirestat.tables.column import Column
-from wirestat.tables.schema import Field
+from wirestat.tables.schema import TIME, Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,6 @@ try:
     from nanoarrow.c_array_stream import CArrayStream
 except ImportError:
     raise Unavailable("nanoarrow is not installed", hint="pip install 'wirestat[data]'") from None
-
-_TIME = "ns since the Unix epoch"
 
 
 def schema(table: Table) -> nanoarrow.Schema:
@@ -60,7 +58,7 @@ def _batch(table: Table, described: nanoarrow.Schema) -> CArray:
 
 
 def _described(field: Field) -> CSchema:
-    kind = nanoarrow.int64() if field.unit == _TIME else _type(field)
+    kind = nanoarrow.int64() if field.unit == TIME else _type(field)
     meaning = {"meaning": field.meaning, **({"unit": field.unit} if field.unit else {})}
     return nanoarrow.c_schema(kind).modify(metadata=meaning)
 
@@ -75,7 +73,7 @@ def _type(field: Field) -> nanoarrow.Schema:
             return nanoarrow.bool_()
     if field.dictionary:
         return nanoarrow.string()
-    if field.unit == _TIME:
+    if field.unit == TIME:
         return nanoarrow.timestamp("ns", timezone="UTC")
     numbers = {
         "u8": nanoarrow.uint8, "u16": nanoarrow.uint16, "u32": nanoarrow.uint32,

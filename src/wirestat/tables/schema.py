@@ -15,6 +15,9 @@ _FORMATS: dict[Type, Format] = {
     "bool": "B", "u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i64": "q", "set": "B", "counts": "Q",
 }  # fmt: skip
 
+TIME = "ns since the Unix epoch"
+"""The unit of instants."""
+
 FIXED: Mapping[str, tuple[str, ...]] = {
     "states": tuple(_core.STATES),
     "evidence": tuple(_core.EVIDENCE),

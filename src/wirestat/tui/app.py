@@ -13,9 +13,10 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from wirestat.errors import WirestatError
+from wirestat.model import GONE
 from wirestat.names import Dialect
 from wirestat.tui.ask import Complete, FilterBar
-from wirestat.tui.desk import GONE, Asked, Look
+from wirestat.tui.desk import Asked, Look
 from wirestat.tui.doings import Doings
 from wirestat.tui.grid import Grid
 from wirestat.tui.history import History

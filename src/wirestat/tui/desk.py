@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from wirestat.model import Connection, Severity, State
+from wirestat.model import GONE, Connection, Severity, State
 from wirestat.report.build import Report, build
 from wirestat.report.looks import looks
 from wirestat.report.selection import Question, Selection
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from wirestat.timers import Timers
     from wirestat.tracker import Tracker
 
-GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
-"""A connection with both ends in these states is nothing that netstat would list."""
 LINGER_NS = 60 * 10**9
 """For so long connections that are over stay in sight, where that is asked for."""
 _NOT_YET = 255

@@ -9,10 +9,9 @@ from rich.segment import Segment
 from rich.text import Text
 from textual.widget import Widget
 
-from wirestat.model import State
+from wirestat.model import GONE, State
 from wirestat.names import Dialect, spell
 from wirestat.tui.cells import padded, sparkline
-from wirestat.tui.desk import GONE
 from wirestat.tui.history import Counts, History
 from wirestat.tui.styles import FAINT, FROZEN, LIVE, STATES, TITLE
 
