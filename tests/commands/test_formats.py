@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from wirestat.report.formats import FORMATS
+from wirestat.export import EXPORTS
+from wirestat.report.formats import FORMATS, TABLES
+from wirestat.system import is_root
 
 CASE = Path(__file__).parents[2] / "pcaps" / "last-ack-lost"
 WIRESTAT = [sys.executable, "-m", "wirestat"]
@@ -18,12 +20,16 @@ VERBS = {
 }
 
 
-def run(verb: str, format: str) -> str:
+def written(verb: str, format: str, *options: str) -> bytes:
     with (CASE / "client.pcap").open("rb") as capture:
-        command = [*WIRESTAT, verb, *VERBS[verb], "--format", format]
+        command = [*WIRESTAT, verb, *VERBS[verb], "--format", format, *options]
         done = subprocess.run(command, stdin=capture, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout.decode()
+    return done.stdout
+
+
+def run(verb: str, format: str) -> str:
+    return written(verb, format).decode()
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -43,3 +49,42 @@ def test_ndjson_names_the_kind_of_each_line(verb: str) -> None:
     kinds = [json.loads(line)["type"] for line in run(verb, "ndjson").splitlines()]
     assert ("comparison" if verb == "compare" else "report") in kinds
     assert kinds[-1] in ("connection", "finding")
+
+
+@pytest.mark.parametrize("format", EXPORTS)
+@pytest.mark.parametrize("table", TABLES)
+def test_a_live_capture_leaves_the_tables_of_a_finished_one(format: str, table: str) -> None:
+    """Both end with the same bytes: a table does not depend on when its packets came."""
+    assert written("live", format, "--table", table) == written("analyze", format, "--table", table)
+
+
+@pytest.mark.parametrize("format", EXPORTS)
+def test_a_comparison_has_the_tables_of_all_points_together(format: str, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    written("compare", format, "-o", str(folder))
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.{format}" for name in TABLES)
+    if format == "csv":
+        head, row = (folder / "connections.csv").read_text().splitlines()
+        one = dict(zip(head.split(","), row.split(","), strict=True))
+        assert (one["client_state"], one["server_state"]) == ("TIME_WAIT", "LAST_ACK")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_format_follows_from_the_name(verb: str, tmp_path: Path) -> None:
+    out = tmp_path / "found.csv"
+    command = [*WIRESTAT, verb, *VERBS[verb], "-o", str(out), "--table", "listeners"]
+    if verb == "live" and is_root():
+        command += ["-Z", "root"]  # nobody, whom root becomes else, may not write where tests do
+    with (CASE / "client.pcap").open("rb") as capture:
+        subprocess.run(command, stdin=capture, capture_output=True, timeout=60, check=True)
+    assert out.read_text().startswith("address,port,connections")
+
+
+def test_a_live_capture_that_fails_leaves_no_table(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pcap"
+    broken.write_bytes(b"this is no capture at all")
+    folder = tmp_path / "tables"
+    command = [*WIRESTAT, "live", "-r", str(broken), "--format", "csv", "-o", str(folder)]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 3, done.stderr
+    assert not folder.exists()

@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
         return Code.PIPE
     except OSError as error:
         voice.error(f"{error.filename or 'input or output'}: {(error.strerror or str(error)).lower()}")
-        return Code.IO
+        return Code.PERMISSION if isinstance(error, PermissionError) else Code.IO
     except Exception as error:  # the last resort, and the only place that may catch everything
         return _bug(error, voice)
     return code if isinstance(code, int) else Code.DONE

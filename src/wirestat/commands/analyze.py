@@ -29,6 +29,7 @@ from wirestat.commands.options import (
     read_instant,
     states_option,
     summary_option,
+    tables_option,
     timer_options,
     tshark_option,
     voice_options,
@@ -42,7 +43,7 @@ from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.export import EXPORTS, zeek
 from wirestat.report.build import Report
-from wirestat.report.formats import FORMATS, TABLES
+from wirestat.report.formats import FORMATS
 
 
 @click.command("analyze")
@@ -65,13 +66,7 @@ from wirestat.report.formats import FORMATS, TABLES
 )
 @html_limit_option
 @output_option
-@click.option(
-    "--table",
-    "tables",
-    multiple=True,
-    type=click.Choice(TABLES),
-    help="Of csv, parquet and arrow: which table. May be repeated, with a folder as -o; all go there without it.",
-)
+@tables_option
 @summary_option
 @states_option(
     "Only connections with an end in this state, in any spelling, or in a group as ss has them: all, "

@@ -1,6 +1,8 @@
 """``wirestat compare``: captures of the same traffic, taken at several points, told together."""
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -22,16 +24,19 @@ from wirestat.commands.options import (
     names_option,
     output_option,
     summary_option,
+    tables_option,
     timer_options,
     voice_options,
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
 from wirestat.commands.render import asked_for, connection, findings, view_for
-from wirestat.commands.request import FOR_PEOPLE, Reporting
+from wirestat.commands.request import FOR_PEOPLE, Reporting, judge_tables
+from wirestat.commands.taking import taking
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
 from wirestat.errors import UsageError
+from wirestat.export import EXPORTS
 from wirestat.report import formats
 from wirestat.report.compared.build import Compared
 from wirestat.report.formats import TEXT
@@ -64,6 +69,28 @@ class Request(Reporting, frozen=True, kw_only=True):
             raise UsageError(f"two points are called {twice}", hint="give them names with --points NAME=FILE")
         return tuple(zip(short(names), (path for _, path in pairs), strict=True))
 
+    def judge(self) -> None:
+        """Reject what cannot be meant.
+
+        Raises:
+            UsageError: two of the options contradict each other.
+        """
+        judge_tables(self.tables, self.format)
+        if self.format in EXPORTS and self.summary:
+            raise UsageError(f"--summary leaves out connections, and {self.format} has nothing else")
+        if self.format != TEXT and self.connection is not None:
+            raise UsageError(f"--connection draws a ladder, which is text and not {self.format}")
+        if self.finding and (self.connection is not None or self.where is not None or self.summary):
+            raise UsageError(
+                "--finding shows findings; --connection, --where and --summary show something else"
+            )
+        if self.finding and self.format not in FOR_PEOPLE:
+            raise UsageError(f"--finding shows findings to people, and {self.format} is for programs")
+        if self.where is not None and (self.connection is not None or self.summary):
+            raise UsageError(
+                "--where chooses among all connections; --connection shows one, and --summary none"
+            )
+
 
 @click.command("compare")
 @click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="[CLIENT SERVER]...")
@@ -73,9 +100,10 @@ class Request(Reporting, frozen=True, kw_only=True):
     metavar="NAME=FILE",
     help="A capture and what to call the point where it was taken. May be repeated.",
 )
-@format_option("How to write it; without it, as the name of -o ends, or text.")
+@format_option("How to write it; without it, as the name of -o ends, or text.", *EXPORTS)
 @html_limit_option
 @output_option
+@tables_option
 @summary_option
 @connection_option("Draw one connection as a ladder, with a column for each point.")
 @finding_option
@@ -102,26 +130,30 @@ def command(voice: Voice, /, **values: Any) -> Code:
     Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 an input is unreadable or cut short;
     4 permission denied; 130 interrupted.
     """
-    request = Request(**settled(values, list(formats.FORMATS), voice))
+    request = Request(**settled(values, [*EXPORTS, *formats.FORMATS], voice))
     named = request.named()
-    if request.format != TEXT and request.connection is not None:
-        raise UsageError(f"--connection draws a ladder, which is text and not {request.format}")
-    if request.finding and (request.connection is not None or request.where is not None or request.summary):
-        raise UsageError("--finding shows findings; --connection, --where and --summary show something else")
-    if request.finding and request.format not in FOR_PEOPLE:
-        raise UsageError(f"--finding shows findings to people, and {request.format} is for programs")
-    if request.where is not None and (request.connection is not None or request.summary):
-        raise UsageError("--where chooses among all connections; --connection shows one, and --summary none")
+    request.judge()
     paths = checked([path for _, path in named])
-    with opened(request.output, paths) as output:
+    with _writing(request, paths) as write:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             compared = _read(request, named, watch)
-        _render(compared, request, output)
+        write(compared)
     code = outcome(compared.report, request.threshold, voice)
     if watch.interrupted:
         voice.warning("interrupted: the report is of what had been read by then")
         return Code.INTERRUPTED
     return code
+
+
+@contextmanager
+def _writing(request: Request, paths: Sequence[str]) -> Iterator[Callable[[Compared], None]]:
+    """Open the output before anything is read, and yield what writes to it."""
+    if request.format in EXPORTS:
+        with taking(request.format, request.tables, request.output, paths) as take:
+            yield lambda compared: take(compared.report, asked_for(compared.report, request))
+        return
+    with opened(request.output, paths) as output:
+        yield lambda compared: _render(compared, request, output)
 
 
 def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) -> Compared:

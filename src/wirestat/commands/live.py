@@ -16,6 +16,7 @@ from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.live_options import SCREEN, LiveRequest
+from wirestat.commands.naming import settled
 from wirestat.commands.options import (
     MOST,
     engine_option,
@@ -25,6 +26,7 @@ from wirestat.commands.options import (
     names_option,
     numeric_option,
     states_option,
+    tables_option,
     timer_options,
     tshark_option,
     voice_options,
@@ -32,6 +34,8 @@ from wirestat.commands.options import (
 from wirestat.commands.outlet_options import outlet_options
 from wirestat.commands.signals import heard
 from wirestat.commands.voice import Voice
+from wirestat.export import EXPORTS
+from wirestat.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from wirestat.capture.privileges import User
@@ -127,9 +131,18 @@ _RING = 32
 @click.option("-D", "list_interfaces", is_flag=True, help="List the interfaces and end.")
 @format_option(
     "The whole screen (on terminals the default), or whatever happens as it happens: a line of text, or of JSON. "
-    "'json' writes one document at the end.",
+    "'json' writes one document at the end, and csv, parquet and arrow tables. Without it, as the name of -o ends.",
     SCREEN,
+    *EXPORTS,
 )
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the report of the end to a file, or tables to a folder.",
+)
+@tables_option
 @click.option("--plain", is_flag=True, help="Lines of text on a terminal, too.")
 @click.option(
     "--every", metavar="TIME", help="Instead of lines print netstat's table again and again, as 10s."
@@ -180,7 +193,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
     from is gone or cut short; 4 permission denied; 69 a package or program is missing; 74 -w could not be written
     on; 130 interrupted twice.
     """
-    request = LiveRequest(**{**values, "count": values["count"] or 0})
+    known = [SCREEN, *EXPORTS, *FORMATS]
+    request = LiveRequest(**{**settled(values, known, voice, default=None), "count": values["count"] or 0})
     if request.list_interfaces:
         from wirestat.commands.interfaces import show
 
@@ -200,7 +214,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
                 stack.callback(witness.close)
         source = _opened(request, rights.user, voice)
         stack.callback(source.close)
-        return _run(request, Inputs(source, witness), rights, wishes, voice)
+        return _run(request, Inputs(source, witness, stack), rights, wishes, voice)
 
 
 def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
@@ -242,6 +256,8 @@ class Inputs(NamedTuple):
 
     source: Source
     witness: Witness | None
+    stack: ExitStack
+    """What is closed once all is over, well or not."""
 
 
 class Show(Protocol):
@@ -279,6 +295,7 @@ def _is_screen(request: LiveRequest, voice: Voice) -> bool:
         or request.plain
         or request.every
         or request.store
+        or request.output
         or voice.quiet
         or request.format not in (None, SCREEN)
     )

@@ -12,8 +12,10 @@ import msgspec
 
 from wirestat.commands import terminal
 from wirestat.commands.displays import Lines
-from wirestat.commands.session import Pace, Session
+from wirestat.commands.live_result import Result, Silent
+from wirestat.commands.session import Display, Pace, Session
 from wirestat.commands.sieve import Sieve
+from wirestat.export import EXPORTS
 from wirestat.report import formats, kernel
 from wirestat.report.build import Report, build
 from wirestat.report.formats import TEXT
@@ -21,6 +23,7 @@ from wirestat.report.layout import View
 from wirestat.tracker import Limits, Tracker
 
 if TYPE_CHECKING:
+    from wirestat.analysis import Keep
     from wirestat.beside import Beside
     from wirestat.capture.recording import Recorder
     from wirestat.commands.live import Inputs
@@ -43,21 +46,29 @@ class LinesShow:
         self._out = out
         self._voice = voice
         capacity = Limits(max_connections=request.max_connections or Limits().max_connections)
-        wants_events = (not voice.quiet and request.every is None) or request.keeping() is not None
-        self.tracker = Tracker(request.profile, capacity, release=True, events=wants_events)
-        self._format = formats.load(request.format or TEXT)
+        tables = request.format in EXPORTS
+        is_told = not (voice.quiet or tables or request.every is not None)
+        self.tracker = Tracker(
+            request.profile, capacity, release=not tables, events=is_told or request.keeping() is not None
+        )
+        self._format = formats.load(TEXT if tables else request.format or TEXT)
         self._beside = beside(inputs, self.tracker)
         self._view = view(request, out, self._beside, full=voice.verbose)
-        self._display = Lines(
-            self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None
+        self._result = Result(request, self._view)
+        self._stack = inputs.stack
+        self._display: Display = (
+            Silent()
+            if tables
+            else Lines(self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None)
         )
         self._last: Report | None = None
         self._keeper = _keeper(request)
 
     @property
     def opens(self) -> Sequence[Path]:
-        """The folder of the history, which is made now."""
-        return [self._keeper.begin()] if self._keeper is not None else []
+        """The folders of the history and of what is left at the end, both of which are made now."""
+        history = [self._keeper.begin()] if self._keeper is not None else []
+        return [*history, *self._result.open(self._stack)]
 
     def rehearse(self) -> None:
         """Load what will be needed."""
@@ -67,6 +78,7 @@ class LinesShow:
 
         report = self._report()
         rehearse(report, self._format, self._view)
+        self._result.rehearse(report)
         if self.outlet is not None:
             self.outlet.rehearse(report)
 
@@ -98,9 +110,9 @@ class LinesShow:
     def finish(self) -> Report:
         """Write the report at the end."""
         report = self._last or self._report()
-        if self._request.every is None:
+        if not self._result.write(report) and self._request.every is None:
             self._display.say(report)
-        if self._beside is None:
+        if self._beside is None or self._result.is_of_tables:
             return report
         if (self._request.format or TEXT) == TEXT:
             for line in at_the_end(self._beside, self._request, self._view):
@@ -114,7 +126,8 @@ class LinesShow:
         from wirestat.analysis import Analysis
 
         request = self._request
-        analysis = Analysis(self._source, self.tracker, request.profile, "summary", request.bpf, self._beside)
+        keep: Keep = "all" if request.format in EXPORTS else "summary"
+        analysis = Analysis(self._source, self.tracker, request.profile, keep, request.bpf, self._beside)
         return build(analysis)
 
 

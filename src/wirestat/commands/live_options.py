@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wirestat.commands.request import TrackingOptions
+from wirestat.commands.request import TrackingOptions, judge_tables
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
 from wirestat.report.formats import TEXT
@@ -58,6 +58,8 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     user: str | None
     sandbox: bool
     format: str | None
+    output: Path | None
+    tables: tuple[str, ...]
     plain: bool
     keep: str
     store: Path | None
@@ -176,6 +178,9 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
             UsageError: two of the options contradict each other.
         """
         _ = self.profile, self.seconds, kept(self.keep), self.plan
+        judge_tables(self.tables, self.format or TEXT)
+        if self.output is not None and self.format == SCREEN:
+            raise UsageError("-o writes the report of the end, and the screen ends without one")
         if self.every is not None and (not self.pause or self.format not in (None, TEXT)):
             raise UsageError("--every prints a table of text, after more than no time")
         if not self.asks_kernel and (self.check or self.everything or self.netns):

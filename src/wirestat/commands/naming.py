@@ -14,8 +14,12 @@ from wirestat.report import formats
 _ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS, ".log": "zeek"}
 
 
-def settled(values: dict[str, Any], known: Collection[str], voice: Voice) -> dict[str, Any]:
+def settled(
+    values: dict[str, Any], known: Collection[str], voice: Voice, default: str | None = formats.TEXT
+) -> dict[str, Any]:
     """Return the values of a command line with ``format`` settled; ``known`` are the formats of the verb.
+
+    ``default`` is the format where neither is said.
 
     A name that says another format than the one typed is warned of.
 
@@ -32,7 +36,7 @@ def settled(values: dict[str, Any], known: Collection[str], voice: Voice) -> dic
             f"{output}: its name says {said}, which this verb does not write",
             hint=f"--format takes {', '.join(known)}",
         )
-    return {**values, "format": typed or said or formats.TEXT}
+    return {**values, "format": typed or said or default}
 
 
 def said_by(output: Path | None) -> str | None:

@@ -13,7 +13,7 @@ from wirestat.commands.instants import Instant, parse_instant
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
 from wirestat.names import GROUPS, Dialect, parse_states
-from wirestat.report.formats import FORMATS
+from wirestat.report.formats import FORMATS, TABLES
 from wirestat.report.layout import LIMIT
 from wirestat.report.streams import Stream
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
@@ -122,6 +122,15 @@ def format_option(about: str, *others: str, default: str | None = None) -> Calla
         help=about,
     )
 
+
+tables_option = click.option(
+    "--table",
+    "tables",
+    multiple=True,
+    type=click.Choice(TABLES),
+    help="Of csv, parquet and arrow: which table. May be repeated, with a folder as -o; all go there without it.",
+)
+"""``--table``."""
 
 fail_on_option = click.option(
     "--fail-on",

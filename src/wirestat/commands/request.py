@@ -1,5 +1,6 @@
 """What a verb was asked for, in one value: what all verbs ask that track, what those ask that report, ``analyze``."""
 
+from collections.abc import Collection
 from functools import reduce
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,18 @@ FOR_PEOPLE = (TEXT, "markdown")
 _IN_PARTS = (TEXT, "json", "ndjson")
 """Formats that one connection, and an instant, can be written in."""
 _OTHERS = " or ".join(_IN_PARTS)
+
+
+def judge_tables(tables: Collection[str], format: str) -> None:
+    """Reject the names of tables where the format has none.
+
+    Raises:
+        UsageError: a table is named all the same.
+    """
+    if tables and format not in EXPORTS:
+        raise UsageError(
+            f"--table names a table, and {format} has none", hint=f"--format {' or '.join(EXPORTS)}"
+        )
 
 
 class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +68,7 @@ class Reporting(TrackingOptions, frozen=True, kw_only=True):
     """Bytes that a page may take up."""
     where: Any = None
     """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
+    tables: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int | None:
@@ -79,7 +93,6 @@ class Request(Reporting, frozen=True, kw_only=True):
     states: frozenset[State]
     at: Instant | None
     finding: str | None
-    tables: tuple[str, ...]
     numeric: int
 
     @property
@@ -116,10 +129,7 @@ class Request(Reporting, frozen=True, kw_only=True):
             UsageError: two of the options contradict each other.
         """
         _ = self.profile
-        if self.tables and self.format not in EXPORTS:
-            raise UsageError(
-                f"--table names a table, and {self.format} has none", hint=f"--format {' or '.join(EXPORTS)}"
-            )
+        judge_tables(self.tables, self.format)
         if self.format in (*EXPORTS, *zeek.FORMATS) and self.summary:
             raise UsageError(f"--summary leaves out connections, and {self.format} has nothing else")
         if self.format not in _IN_PARTS and self.connection is not None:

@@ -1,0 +1,106 @@
+"""What a live capture leaves at its end, where that is not what it prints: a file, or tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wirestat import export
+from wirestat.commands.output import opened
+from wirestat.commands.taking import chosen_tables, taking
+from wirestat.report import formats
+from wirestat.report.formats import TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.report.build import Report
+    from wirestat.report.layout import View
+    from wirestat.report.selection import Question
+
+
+class Result:
+    """The report at the end: opened while there may be the right to, and written when the capture is over."""
+
+    def __init__(self, request: LiveRequest, view: View) -> None:
+        """Take what was asked for; nothing is opened yet."""
+        self._format = request.format or TEXT
+        self._tables = request.tables
+        self._output = request.output
+        self._inputs = [request.file] if request.file else []
+        self._question: Question | None = request.question
+        self._view = view
+        self._write: Callable[[Report], None] | None = None
+
+    @property
+    def is_of_tables(self) -> bool:
+        """Whether tables are written: they take every connection, and leave nothing to tell on the way."""
+        return self._format in export.EXPORTS
+
+    def open(self, stack: ExitStack) -> Sequence[Path]:
+        """Open what is written to until the stack is closed, and return the folders in which that is.
+
+        Raises:
+            UsageError: the output cannot be, or is a terminal that cannot show the format.
+            PermissionDenied: it may not be written.
+            Unavailable: a library that the format takes is not installed.
+        """
+        if self.is_of_tables:
+            take = stack.enter_context(taking(self._format, self._tables, self._output, self._inputs))
+            self._write = lambda report: take(report, self._chosen(report))
+        elif self._output is not None:
+            output = stack.enter_context(opened(self._output, self._inputs))
+            module = formats.load(self._format)
+            self._write = lambda report: output.write(module.render(report, self._view, lists=False))
+        if self._output is None:
+            return []
+        _, is_folder = chosen_tables(self._tables, self._output) if self.is_of_tables else ((), False)
+        return [(self._output if is_folder else self._output.parent).resolve()]
+
+    def rehearse(self, report: Report) -> None:
+        """Write tables of nothing to nobody: what that takes cannot be loaded afterwards."""
+        if not self.is_of_tables:
+            return
+        from wirestat.report.sheets import layout, sheets
+
+        module = export.load(self._format)
+        for table in formats.TABLES:
+            module.write(layout(table), sheets(report, table), io.BytesIO())
+        self._chosen(report)
+
+    def write(self, report: Report) -> bool:
+        """Write the report, and tell whether that was all that was asked for."""
+        if self._write is None:
+            return False
+        self._write(report)
+        return True
+
+    def _chosen(self, report: Report) -> bytes | None:
+        if self._question is None:
+            return None
+        from wirestat.report.selection import Selection
+
+        return Selection(report, self._question).chosen
+
+
+class Silent:
+    """A capture of which nothing is shown before its end."""
+
+    wants_events = False
+    is_silent = True
+
+    def tell(self, _happening: object) -> None:
+        """Show nothing."""
+
+    def flush(self) -> None:
+        """Have nothing seen."""
+
+    def say(self, _report: Report) -> None:
+        """Show nothing: the tables come at the end."""
+
+    def table(self, _report: Report, _states: object, _chosen: object) -> None:
+        """Show nothing."""
