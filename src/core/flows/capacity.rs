@@ -33,7 +33,7 @@ impl Default for Capacity {
             populations: Most::default(),
             release: false,
             few: 0,
-            turn: 1 << 17,
+            turn: 1 << 15,
         }
     }
 }
