@@ -1,6 +1,6 @@
 """Counts, sockets and control bits in words, the same in findings, reports and ladders."""
 
-from datetime import UTC, datetime
+from wirestat.zones import Zone
 
 _BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 """Control bits as ladders name them (RFC 9293, 3.1); PSH is left out, as nearly every segment with data has it."""
@@ -40,11 +40,11 @@ def control_bits(flags: int) -> str:
     return ",".join(name for bit, name in _BITS if flags & bit) or "no flags"
 
 
-def day_time(time_ns: int) -> str:
-    """Write the time of day of a point in time, in UTC, as ISO 8601 does.
+def day_time(time_ns: int, zone: Zone = Zone()) -> str:  # noqa: B008  # it never changes
+    """Write the time of day of a point in time, in UTC or another zone, as ISO 8601 does.
 
     >>> day_time(1_767_323_045_250_000_000)
     '03:04:05.250Z'
     """
-    whole, rest = divmod(time_ns, 1_000_000_000)
-    return f"{datetime.fromtimestamp(whole, UTC):%H:%M:%S}.{rest // 1_000_000:03d}Z"
+    rest = time_ns % 1_000_000_000 // 1_000_000
+    return f"{zone.at(time_ns):%H:%M:%S}.{rest:03d}{zone.sign(time_ns, 'Z')}"

@@ -1,5 +1,7 @@
 """States are counted as netstat and awk count them."""
 
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -40,8 +42,43 @@ def test_a_series(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows[-1].endswith(" CLOSE_WAIT 0 1")
 
 
+def test_times_in_another_zone_are_one_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [row.split()[0] for row in counted(capsys, "--each", "60s")[1:]]
+    named = [row.split()[0] for row in counted(capsys, "--each", "60s", "--tz", "Asia/Kolkata")[1:]]
+    assert all(word.endswith("+05:30") for word in named)
+    assert [f"{datetime.fromisoformat(word).timestamp():.6f}" for word in named] == [
+        word[:-3] for word in seconds
+    ]
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert [row.split()[0] for row in counted(capsys, "--each", "60s", "--tz", "local")[1:]] == named
+        assert counted(capsys, "--each", "60s")[1].split()[0] == seconds[0], "TZ counts only when asked for"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_instant_is_read_in_the_zone_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    then = counted(capsys, "--at", "13:06:20")
+    assert then == counted(capsys, "--at", "14:06:20", "--tz", "Europe/Berlin")
+    assert then == counted(capsys, "--tz", "Europe/Berlin", "--at", "2026-11-21T14:06:20")
+    assert then == counted(capsys, "--tz", "Europe/Berlin", "--at", "2026-11-21T13:06:20Z")
+    assert then != counted(capsys)
+
+
 @pytest.mark.parametrize(
-    "wrong", [["--each", "0s"], ["--each", "1s", "--at", "end"], ["--each", "1ms", "-Y", "x"]]
+    "wrong",
+    [
+        ["--each", "0s"],
+        ["--each", "1s", "--at", "end"],
+        ["--each", "1ms", "-Y", "x"],
+        ["-i", "lo"],
+        ["--duration", "1s"],
+        ["--tz", "Nowhere/Land"],
+    ],
 )
 def test_what_makes_no_sense(wrong: list[str]) -> None:
     assert main(["count", LEAK, *wrong]) == 2

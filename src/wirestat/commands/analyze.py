@@ -33,6 +33,7 @@ from wirestat.commands.options import (
     timer_options,
     tshark_option,
     voice_options,
+    zone_option,
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import opened
@@ -81,6 +82,7 @@ from wirestat.report.formats import FORMATS
 @connection_option("Draw one connection as a ladder.")
 @finding_option
 @names_option
+@zone_option
 @timer_options
 @fail_on_option
 @limit_option

@@ -27,6 +27,7 @@ from wirestat.commands.options import (
     tables_option,
     timer_options,
     voice_options,
+    zone_option,
 )
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import Output, opened
@@ -109,6 +110,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 @finding_option
 @where_option("Only what befell connections of which this holds.")
 @names_option
+@zone_option
 @timer_options
 @fail_on_option
 @limit_option

@@ -3,27 +3,93 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 import click
+import msgspec
 
 from wirestat.commands.asking import where_option
-from wirestat.commands.completing import complete_files
+from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
-from wirestat.commands.options import names_option, read_instant, voice_options
+from wirestat.commands.options import names_option, read_instant, voice_options, zone_option
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
 from wirestat.report.selection import Question, Selection
 from wirestat.timers import SECOND, duration
+from wirestat.zones import Zone
 
 _MOST = 100_000
 """Instants of a series."""
 
 
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """The command line, its values read."""
+
+    captures: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    duration: str | None
+    at: Instant | None
+    each: str | None
+    peaks: bool
+    end: str | None
+    where: Question | None
+    names: str
+    zone: Zone | None
+
+    @property
+    def step(self) -> int | None:
+        """Nanoseconds from one count to the next; ``None`` where there is one count."""
+        return duration(self.each) if self.each else None
+
+    @property
+    def sides(self) -> list[Side]:
+        """Whose states are counted."""
+        return [Side(self.end)] if self.end else list(Side)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How states are spelled."""
+        return Dialect(self.names)
+
+    @property
+    def heading(self) -> str | None:
+        """The line above all others; ``None`` where only one end is counted."""
+        return None if self.end else " ".join([*(["time"] if self.each else []), "state", *Side])
+
+    def judge(self) -> None:
+        """Reject what cannot be meant.
+
+        Raises:
+            UsageError: two of the options contradict each other, or there is nothing to count.
+        """
+        if self.each and (self.at is not None or not self.step):
+            raise UsageError(
+                "--each goes through the whole capture, in steps of more than nothing; --at names one instant"
+            )
+        if self.peaks and (self.each or self.at or self.where):
+            raise UsageError(
+                "--peaks goes through the whole capture; --at, --each and --where ask for parts of it"
+            )
+        if bool(self.captures) == bool(self.interfaces):
+            raise UsageError("name captures, or an interface with -i", hint="wirestat count trace.pcap")
+        if self.interfaces and (self.at or self.peaks):
+            raise UsageError("-i counts what there is now; --at and --peaks look back on a whole capture")
+        if self.duration and not self.interfaces:
+            raise UsageError("--duration says how long -i goes on")
+
+
 @click.command("count")
-@click.argument("captures", nargs=-1, required=True, shell_complete=complete_files, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="CAPTURE...")
+@click.option(
+    "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
+    help="Capture here instead, and count what there is now: with --each again and again, else at the end, which is "
+    "Ctrl-C or --duration. May be repeated.",
+)  # fmt: skip
+@click.option("--duration", metavar="TIME", help="With -i: end after this time, as 30s or 5m.")
 @click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
 @click.option(
     "--each", metavar="TIME", help="Again and again through the capture, as 10s: a time before each line."
@@ -40,62 +106,75 @@ _MOST = 100_000
 )
 @where_option("Only connections of which this holds at that instant.")
 @names_option
+@zone_option
 @voice_options
-def command(
-    captures: tuple[str, ...],
-    at: Instant | None,
-    each: str | None,
-    peaks: bool,
-    end: str | None,
-    where: Question | None,
-    names: str,
-) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, **values: Any) -> Code | None:
     """Count the ends that are in each state: a state, the clients and the servers in it, a line each.
 
     The columns are for awk: they never change. Ends in CLOSED, LISTEN and UNKNOWN are not counted, as netstat lists
-    them under no connection.
+    them under no connection. A time is seconds since 1970, or with --tz a word of ISO 8601.
     """
-    step = duration(each) if each else None
-    if step is not None and (at is not None or not step):
-        raise UsageError(
-            "--each goes through the whole capture, in steps of more than nothing; --at names one instant"
-        )
-    if peaks and (each or at or where):
-        raise UsageError(
-            "--peaks goes through the whole capture; --at, --each and --where ask for parts of it"
-        )
+    request = Request(**values)
+    request.judge()
+    if request.interfaces:
+        from wirestat.commands.count_live import count
+
+        return count(ctx, request)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
-    report = wirestat.analyze(*checked(captures))
-    if peaks:
-        _print_peaks(report, [Side(end)] if end else list(Side), Dialect(names), has_heading=not end)
-        return
-    sides = [Side(end)] if end else list(Side)
-    if not end:
-        click.echo(" ".join([*(["time"] if step else []), "state", *sides]))
-    for at_ns in _instants(report, at, step):
-        before = [f"{at_ns // SECOND}.{at_ns % SECOND:09d}"] if step else []
-        is_past = at is not None or step is not None
-        for state, numbers in _counted(report, where, at_ns, is_past=is_past):
-            if any(numbers[side] for side in sides):
-                shown = [*before, spell(state, Dialect(names)), *(str(numbers[side]) for side in sides)]
-                click.echo(" ".join(shown))
+    report = wirestat.analyze(*checked(request.captures))
+    if request.peaks:
+        _print_peaks(report, request)
+        return None
+    if request.heading:
+        click.echo(request.heading)
+    is_past = request.at is not None or request.each is not None
+    for at_ns in _instants(report, request.at, request.step):
+        chosen = (
+            Selection(report, request.where, at_ns if is_past else None).chosen if request.where else None
+        )
+        for line in lines(report, request, chosen, at_ns):
+            click.echo(line)
+    return None
 
 
-def _print_peaks(report: Report, sides: list[Side], names: Dialect, *, has_heading: bool) -> None:
-    if has_heading:
+def lines(
+    report: Report, request: Request, chosen: bytes | None, at_ns: int, told_ns: int | None = None
+) -> Iterator[str]:
+    """Yield a line for each state that an end is in, as of an instant in Unix ns; of a series with ``told_ns`` before
+    it, where that is not the instant itself.
+    """
+    before = [_time(told_ns or at_ns, request.zone)] if request.each else []
+    columns = ["client_state", "server_state"]
+    instant = report.tables({"instant": columns}, chosen, at_ns)["instant"]
+    counts = {side: Counter(instant[f"{side}_state"]) for side in Side}
+    for state in State:
+        numbers = [counts[side][state.value] for side in request.sides]
+        if state not in GONE and any(numbers):
+            yield " ".join([*before, spell(state, request.dialect), *map(str, numbers)])
+
+
+def _print_peaks(report: Report, request: Request) -> None:
+    sides = request.sides
+    if not request.end:
         click.echo(" ".join(["state", *(word for side in sides for word in (side.value, f"{side}_time"))]))
     peaks = {side: _peaks(report, side) for side in sides}
     for state in State:
         found = [peaks[side].get(state, (0, None)) for side in sides]
         if state in GONE or not any(count for count, _ in found):
             continue
-        cells = [word for count, time_ns in found for word in (str(count), _seconds(time_ns))]
-        click.echo(" ".join([spell(state, names), *cells]))
+        cells = [word for count, time_ns in found for word in (str(count), _time(time_ns, request.zone))]
+        click.echo(" ".join([spell(state, request.dialect), *cells]))
 
 
-def _seconds(time_ns: int | None) -> str:
-    return "-" if time_ns is None else f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
+def _time(time_ns: int | None, zone: Zone | None) -> str:
+    """Write a time as one word: seconds since 1970, or where a zone is asked for, ISO 8601."""
+    if time_ns is None:
+        return "-"
+    if zone is None:
+        return f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
+    return f"{zone.at(time_ns):%Y-%m-%dT%H:%M:%S}.{time_ns % SECOND:09d}{zone.sign(time_ns, 'Z')}"
 
 
 def _peaks(report: Report, side: Side) -> dict[State, tuple[int, int]]:
@@ -142,17 +221,3 @@ def _instants(report: Report, at: Instant | None, step: int | None) -> Iterator[
     if number > _MOST:
         raise UsageError(f"--each asks for {number:,} instants", hint=f"no more than {_MOST:,}, please")
     yield from range(report.start_ns, report.end_ns + 1, step)
-
-
-def _counted(
-    report: Report, where: Question | None, at_ns: int, *, is_past: bool
-) -> Iterator[tuple[State, dict[Side, int]]]:
-    """Yield how many clients and servers are in each state that any of them is in."""
-    chosen = Selection(report, where, at_ns if is_past else None).chosen if where else None
-    columns = ["client_state", "server_state"]
-    instant = report.tables({"instant": columns}, chosen, at_ns)["instant"]
-    counts = {side: Counter(instant[f"{side}_state"]) for side in Side}
-    for state in State:
-        numbers = {side: counts[side][state.value] for side in Side}
-        if state not in GONE:
-            yield state, numbers

@@ -7,6 +7,7 @@ import msgspec
 
 from wirestat.errors import UsageError
 from wirestat.timers import SECOND, duration
+from wirestat.zones import Zone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
@@ -20,6 +21,8 @@ class Instant(msgspec.Struct, frozen=True):
     after_start_ns: int | None = None
     of_day_ns: int | None = None
     """Time of day in UTC, in ns: the first such time from the start on."""
+    of_day: tuple[time, Zone] | None = None
+    """Time of day in a zone whose distance from UTC follows from the day: the first such time from the start on."""
 
     def resolve(self, start_ns: int, end_ns: int) -> int:
         """Return nanoseconds since the Unix epoch."""
@@ -27,14 +30,16 @@ class Instant(msgspec.Struct, frozen=True):
             return self.absolute_ns
         if self.of_day_ns is not None:
             return start_ns + (self.of_day_ns - start_ns) % _DAY_NS
+        if self.of_day is not None:
+            return _first_from(start_ns, *self.of_day)
         return end_ns if self.after_start_ns is None else start_ns + self.after_start_ns
 
 
-def parse_instant(text: str) -> Instant:
+def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # it never changes
     """Read ``end``, ``+12.5`` (seconds, or any duration, from the start), an epoch time, or ISO 8601.
 
-    An ISO time without an offset is UTC, as the reports write it, and one without a date is the first such time from
-    the start of the capture on.
+    An ISO time without an offset is in the ``zone``, as reports write it, and one without a date is the first such
+    time from the start of the capture on.
 
     >>> parse_instant("+1.5m").resolve(0, 0) // SECOND
     90
@@ -64,8 +69,11 @@ def parse_instant(text: str) -> Instant:
     text = text.removesuffix(" UTC")
     try:
         if ":" in text[:3]:
-            return Instant(of_day_ns=_ns_since_1970(datetime.combine(_EPOCH, time.fromisoformat(text))))
-        return Instant(absolute_ns=_ns_since_1970(datetime.fromisoformat(text)))
+            of_day = time.fromisoformat(text)
+            if of_day.tzinfo is None and zone != Zone():
+                return Instant(of_day=(of_day, zone))
+            return Instant(of_day_ns=_ns_since_1970(datetime.combine(_EPOCH, of_day)))
+        return Instant(absolute_ns=_ns_since_1970(zone.of(datetime.fromisoformat(text))))
     except ValueError:
         raise UsageError(
             f"{text!r} is not a point in time",
@@ -73,6 +81,34 @@ def parse_instant(text: str) -> Instant:
         ) from None
 
 
+def _first_from(start_ns: int, of_day: time, zone: Zone) -> int:
+    """Return the first time from the start on, Unix ns, at which it is that time of day in a zone."""
+    today = zone.at(start_ns).date()
+    days = (datetime.combine(today + timedelta(days=day), of_day) for day in range(3))
+    found = [_ns_since_1970(zone.of(day)) for day in days]
+    return next((one for one in found if one >= start_ns), found[-1])
+
+
 def _ns_since_1970(moment: datetime) -> int:
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     return since // timedelta(microseconds=1) * (SECOND // 1_000_000)
+
+
+def parse_zone(text: str) -> Zone:
+    """Read ``UTC``, ``local``, or a name of the IANA's, as ``Europe/Berlin``.
+
+    Raises:
+        UsageError: there is no such zone, or none is known here.
+    """
+    if text.strip().upper() in ("UTC", "Z"):
+        return Zone()
+    if text.strip().lower() == "local":
+        return Zone(None)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return Zone(ZoneInfo(text.strip()))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"{text!r} is no time zone that is known here", hint="UTC, local, or a name as Europe/Berlin"
+        ) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -30,6 +30,7 @@ from wirestat.commands.options import (
     timer_options,
     tshark_option,
     voice_options,
+    zone_option,
 )
 from wirestat.commands.outlet_options import outlet_options
 from wirestat.commands.signals import heard
@@ -178,6 +179,7 @@ _RING = 32
 )
 @fail_on_option
 @names_option
+@zone_option
 @timer_options
 @max_connections_option("Connections held at once")
 @numeric_option
@@ -193,12 +195,27 @@ def command(voice: Voice, /, **values: Any) -> Code:
     from is gone or cut short; 4 permission denied; 69 a package or program is missing; 74 -w could not be written
     on; 130 interrupted twice.
     """
-    known = [SCREEN, *EXPORTS, *FORMATS]
-    request = LiveRequest(**{**settled(values, known, voice, default=None), "count": values["count"] or 0})
+    request = _requested(values, voice)
     if request.list_interfaces:
         from wirestat.commands.interfaces import show
 
         return show()
+    return capture(request, voice)
+
+
+def parsed(words: Sequence[str], ctx: click.Context) -> LiveRequest:
+    """Read a command line of this verb, for another verb that captures; ``ctx`` is the other's context."""
+    own = command.make_context("live", list(words), parent=ctx)
+    return _requested(own.params, ctx.obj)
+
+
+def _requested(values: Mapping[str, Any], voice: Voice) -> LiveRequest:
+    known = [SCREEN, *EXPORTS, *FORMATS]
+    return LiveRequest(**{**settled(values, known, voice, default=None), "count": values["count"] or 0})
+
+
+def capture(request: LiveRequest, voice: Voice, show: MakeShow | None = None) -> Code:
+    """Capture until the end and show it, as the request says or as ``show`` does."""
     request.judge()
     with heard() as wishes, ExitStack() as stack:
         from wirestat.commands.rights import Rights
@@ -214,7 +231,10 @@ def command(voice: Voice, /, **values: Any) -> Code:
                 stack.callback(witness.close)
         source = _opened(request, rights.user, voice)
         stack.callback(source.close)
-        return _run(request, Inputs(source, witness, stack), rights, wishes, voice)
+        shown = (show or _show)(request, Inputs(source, witness, stack), voice)
+        shown.outlet = _outlet(request, shown.tracker, voice)
+        recorder = _run(request, source, rights, wishes, shown)
+        return _outcome(shown.finish(), request, recorder, voice)
 
 
 def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
@@ -284,6 +304,10 @@ class Show(Protocol):
         """Write and return the report at the end."""
 
 
+MakeShow = Callable[["LiveRequest", Inputs, Voice], Show]
+"""Makes how a capture is shown."""
+
+
 def _is_screen(request: LiveRequest, voice: Voice) -> bool:
     """Tell whether the whole terminal is to be taken: by default, where there is one.
 
@@ -318,27 +342,24 @@ def _show(request: LiveRequest, inputs: Inputs, voice: Voice) -> Show:
     return LinesShow(request, inputs, sys.stderr if request.write == "-" else sys.stdout, voice)
 
 
-def _run(request: LiveRequest, inputs: Inputs, rights: Rights, wishes: Wishes, voice: Voice) -> Code:
+def _run(request: LiveRequest, source: Source, rights: Rights, wishes: Wishes, show: Show) -> Recorder | None:
     from wirestat.capture import engines
 
-    source = inputs.source
-    show = _show(request, inputs, voice)
-    outlet = _outlet(request, show, voice)
     show.tracker.core.limit(request.count)
     if request.file:
         engines.apply_filter(show.tracker.core, request.engine, request.bpf)
     show.rehearse()
     recorder: Recorder | None = None
     try:
-        recorder = _recorder(request, rights, show, source, outlet)
+        recorder = _recorder(request, rights, show, source)
         show.play(recorder, wishes)
     finally:
         if recorder is not None:
             recorder.close(show.tracker.core.intake().last_time_ns or time.time_ns())
         show.close()
-        if outlet is not None:
-            outlet.close()
-    return _outcome(show.finish(), request, recorder, voice)
+        if show.outlet is not None:
+            show.outlet.close()
+    return recorder
 
 
 def _outcome(report: Report, request: LiveRequest, recorder: Recorder | None, voice: Voice) -> Code:
@@ -352,28 +373,25 @@ def _outcome(report: Report, request: LiveRequest, recorder: Recorder | None, vo
     return outcome(report, request.threshold, voice)
 
 
-def _outlet(request: LiveRequest, show: Show, voice: Voice) -> Outlet | None:
+def _outlet(request: LiveRequest, tracker: Tracker, voice: Voice) -> Outlet | None:
     """Open what machines are to be told through, while there may be the right to do so."""
     plan = request.plan
     if plan is None:
         return None
     from wirestat.commands.outlet import Outlet
 
-    show.outlet = Outlet(plan, show.tracker, voice)
-    return show.outlet
+    return Outlet(plan, tracker, voice)
 
 
-def _recorder(
-    request: LiveRequest, rights: Rights, show: Show, source: Source, outlet: Outlet | None
-) -> Recorder | None:
+def _recorder(request: LiveRequest, rights: Rights, show: Show, source: Source) -> Recorder | None:
     """Give up rights, and open what is to be written: before that where only root can, else after."""
     recording = request.recording()
     recorder = None
     if recording is not None and rights.may_write_as_root(recording):
         recorder = _begin(recording)
     rights.give_up_root()
-    if outlet is not None:
-        outlet.start(rights.least)
+    if show.outlet is not None:
+        show.outlet.start(rights.least)
     if start := getattr(source, "start", None):
         start()
     if recording is None and (recent := getattr(show, "recent", None)):

@@ -21,6 +21,7 @@ from wirestat.report.build import Report, build
 from wirestat.report.formats import TEXT
 from wirestat.report.layout import View
 from wirestat.tracker import Limits, Tracker
+from wirestat.zones import Zone
 
 if TYPE_CHECKING:
     from wirestat.analysis import Keep
@@ -39,15 +40,17 @@ class LinesShow:
 
     outlet: Outlet | None = None
 
-    def __init__(self, request: LiveRequest, inputs: Inputs, out: TextIO, voice: Voice) -> None:
-        """Make the tracker; nothing is fed yet."""
+    def __init__(
+        self, request: LiveRequest, inputs: Inputs, out: TextIO, voice: Voice, display: Display | None = None
+    ) -> None:
+        """Make the tracker; nothing is fed yet. A ``display`` shows the capture instead of lines."""
         self._request = request
         self._source = inputs.source
         self._out = out
         self._voice = voice
         capacity = Limits(max_connections=request.max_connections or Limits().max_connections)
         tables = request.format in EXPORTS
-        is_told = not (voice.quiet or tables or request.every is not None)
+        is_told = not (voice.quiet or tables or display or request.every is not None)
         self.tracker = Tracker(
             request.profile, capacity, release=not tables, events=is_told or request.keeping() is not None
         )
@@ -56,7 +59,7 @@ class LinesShow:
         self._view = view(request, out, self._beside, full=voice.verbose)
         self._result = Result(request, self._view)
         self._stack = inputs.stack
-        self._display: Display = (
+        self._display = display or (
             Silent()
             if tables
             else Lines(self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None)
@@ -172,6 +175,7 @@ def view(request: LiveRequest, out: TextIO, beside: Beside | None, *, full: bool
     return View(
         width=terminal.width(),
         names=request.dialect,
+        zone=request.zone or Zone(),
         paint=paint_for(out, dict(os.environ)),
         full=full,
         is_live=True,

@@ -15,7 +15,7 @@ _ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS, ".log": "zee
 
 
 def settled(
-    values: dict[str, Any], known: Collection[str], voice: Voice, default: str | None = formats.TEXT
+    values: Mapping[str, Any], known: Collection[str], voice: Voice, default: str | None = formats.TEXT
 ) -> dict[str, Any]:
     """Return the values of a command line with ``format`` settled; ``known`` are the formats of the verb.
 

@@ -12,7 +12,7 @@ from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
 from wirestat.commands.netstat_statistics import statistics
-from wirestat.commands.options import names_option, read_instant, voice_options
+from wirestat.commands.options import names_option, read_instant, voice_options, zone_option
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Endpoint, State
 from wirestat.names import Dialect, spell
@@ -21,6 +21,7 @@ from wirestat.report.selection import Question, Selection
 from wirestat.tables import Value
 from wirestat.timers import SECOND
 from wirestat.words import socket
+from wirestat.zones import Zone
 
 Net = IPv4Network | IPv6Network
 Row = tuple[str, ...]
@@ -45,6 +46,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     local: Net | None
     where: Question | None
     names: str
+    zone: Zone | None
 
     @property
     def heading(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 )
 @where_option("Only connections of which this holds.")
 @names_option
+@zone_option
 @voice_options
 def command(**values: Any) -> None:
     """Print netstat's table at the end of the captures.

@@ -9,7 +9,7 @@ import click
 
 from wirestat.capture.engines import ENGINES
 from wirestat.commands.completing import complete_diagnoses
-from wirestat.commands.instants import Instant, parse_instant
+from wirestat.commands.instants import Instant, parse_instant, parse_zone
 from wirestat.errors import UsageError
 from wirestat.model import Severity, State
 from wirestat.names import GROUPS, Dialect, parse_states
@@ -17,6 +17,7 @@ from wirestat.report.formats import FORMATS, TABLES
 from wirestat.report.layout import LIMIT
 from wirestat.report.streams import Stream
 from wirestat.timers import LINUX, PROFILES, TIMER_NAMES
+from wirestat.zones import Zone
 
 MOST = (1 << 63) - 1
 """The largest number that an option takes: what the core counts has 64 bits."""
@@ -43,9 +44,14 @@ def read_timers(
     return tuple(changes)
 
 
-def read_instant(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Instant | None:
+def read_instant(ctx: click.Context, _option: click.Parameter, value: str | None) -> Instant | None:
     """Read a point in time."""
-    return None if value is None else parse_instant(value)
+    return None if value is None else parse_instant(value, ctx.params.get("zone") or Zone())
+
+
+def read_zone(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Zone | None:
+    """Read a time zone."""
+    return None if value is None else parse_zone(value)
 
 
 def read_connection(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
@@ -122,6 +128,17 @@ def format_option(about: str, *others: str, default: str | None = None) -> Calla
         help=about,
     )
 
+
+zone_option = click.option(
+    "--tz",
+    "zone",
+    is_eager=True,  # instants are read in it
+    callback=read_zone,
+    metavar="ZONE",
+    help="Write times, and read those that name no zone, in this one: 'local' as TZ or this host has it, or as "
+    "Europe/Berlin. Without it: UTC.",
+)
+"""``--tz``."""
 
 tables_option = click.option(
     "--table",

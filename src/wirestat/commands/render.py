@@ -15,6 +15,7 @@ from wirestat.report.build import Report
 from wirestat.report.layout import View
 from wirestat.report.paint import Paint, paint_for
 from wirestat.report.streams import Stream, agree_up_to
+from wirestat.zones import Zone
 
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
@@ -151,6 +152,7 @@ def view_for(request: Reporting, *, full: bool = False) -> View:
         width=terminal.width() if request.output is None else terminal.PIPED_WIDTH,
         names=request.dialect,
         limit=request.rows,
+        zone=request.zone or Zone(),
         paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
         full=full,
         folds=to_terminal,

@@ -16,6 +16,7 @@ from wirestat.names import Dialect
 from wirestat.report.formats import PAGE, TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
+from wirestat.zones import Zone
 
 FOR_PEOPLE = (TEXT, "markdown")
 _IN_PARTS = (TEXT, "json", "ndjson")
@@ -42,6 +43,8 @@ class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
     timers: str
     changes: tuple[tuple[str, str], ...]
     max_connections: int | None
+    zone: Zone | None = None
+    """The time zone of texts; UTC where none was asked for."""
 
     @property
     def profile(self) -> Timers:

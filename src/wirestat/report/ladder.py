@@ -42,9 +42,8 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
 
 def _header(connection: Connection, view: View) -> Iterator[str]:
     title = f"connection #{connection.id}"
-    about = (
-        f"first frame at {moment(connection.first_time_ns)}; client named by {connection.direction_reason}"
-    )
+    begun = moment(connection.first_time_ns, view.zone)
+    about = f"first frame at {begun}; client named by {connection.direction_reason}"
     first, *rest = paragraph(f"{title}, {about}", "", view.width, hang=GAP)
     yield view.paint("title", title) + first.removeprefix(title)
     yield from rest

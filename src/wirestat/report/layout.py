@@ -8,6 +8,7 @@ import msgspec
 
 from wirestat.names import Dialect
 from wirestat.report.paint import Paint
+from wirestat.zones import Zone
 
 GAP = "  "
 LIMIT = 10
@@ -35,6 +36,8 @@ class View(msgspec.Struct, frozen=True):
     """A ``Beside``, what the kernel of this host says of its own ends; ``None`` where nobody asks it."""
     where: str = ""
     """The expression that chooses the connections that are listed; empty where all are."""
+    zone: Zone = Zone()
+    """The time zone that times are written in."""
     is_live: bool = False
     """Whether it is of a capture under way: then nothing is offered that only files have."""
     version: str = ""

@@ -14,6 +14,7 @@ from wirestat.report.sections import captures, fitness, states, verdict
 from wirestat.report.sections.causes import causes, how_many
 from wirestat.report.stream import Happening
 from wirestat.words import day_time
+from wirestat.zones import Zone
 
 _MOST = 20
 """Findings that are told in full, unless all are asked for."""
@@ -50,7 +51,7 @@ def tell(happening: Happening, view: View) -> str | None:
     """Return an item of a list about a finding; other happenings are no matter of a ticket."""
     if not isinstance(happening, Course):
         return None
-    line = stream.text(happening, View(names=view.names))
+    line = stream.text(happening, View(names=view.names, zone=view.zone))
     return None if line is None else f"- {_text(line)}"
 
 
@@ -79,10 +80,11 @@ def _table(report: Report, view: View) -> Iterator[str]:
     told = causes(report)
     if not told:
         return
-    yield "| severity | finding | where | connections | since (UTC) | confidence |"
+    zone = " (UTC)" if view.zone == Zone() else ""
+    yield f"| severity | finding | where | connections | since{zone} | confidence |"
     yield "|---|---|---|---|---|---|"
     for name, finding in told.items():
-        since = "" if finding.since_ns is None else day_time(finding.since_ns)
+        since = "" if finding.since_ns is None else day_time(finding.since_ns, view.zone)
         title = f"{name} {respell(finding.title, view.names)}"
         cells = (finding.severity, title, finding.where, how_many(finding), since, finding.confidence)
         yield f"| {' | '.join(map(_text, cells))} |"

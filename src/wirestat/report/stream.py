@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from wirestat.model import Connection, Event, Side, Transition
 from wirestat.names import respell, spell
 from wirestat.report.course import Course
@@ -12,6 +10,7 @@ from wirestat.report.layout import View
 from wirestat.report.words import ends, size
 from wirestat.spans import span
 from wirestat.words import socket, some
+from wirestat.zones import Zone
 
 Happening = Event | Course | Disagreement | Connection
 """A change of state or a fact, what became of a finding, where wire and kernel differ, a connection that is over."""
@@ -28,28 +27,27 @@ def text(happening: Happening, view: View) -> str | None:
             one = happening.difference
             words = view.paint("warning" if happening.change == "opened" else "good", happening.explanation)
             place = f"#{one.connection} {one.side} {happening.socket}"
-            return f"{clock(happening.time_ns)} {happening.change} {place}: {words}"
+            return f"{clock(happening.time_ns, view.zone)} {happening.change} {place}: {words}"
         case Connection():
             return _over(happening, view)
         case _:
             return None
 
 
-def clock(time_ns: int) -> str:
-    """Write the time of day of a packet, in UTC.
+def clock(time_ns: int, zone: Zone = Zone()) -> str:  # noqa: B008  # it never changes
+    """Write the time of day of a packet, in UTC or another zone.
 
     >>> clock(1_767_323_045_250_001_000)
     '03:04:05.250001'
     """
-    whole = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
-    return f"{whole:%H:%M:%S}.{time_ns % 1_000_000_000 // 1000:06}"
+    return f"{zone.at(time_ns):%H:%M:%S}.{time_ns % 1_000_000_000 // 1000:06}"
 
 
 def _course(course: Course, view: View) -> str:
     finding = course.finding
     title = f"{finding.severity} {course.name} {respell(finding.title, view.names)}"
     times = f" ({some(finding.count, 'connection')})" if finding.count > 1 else ""
-    begin = f"{clock(course.time_ns)} {course.change} "
+    begin = f"{clock(course.time_ns, view.zone)} {course.change} "
     if course.change == "closed":
         where = f" at {finding.where}" if finding.where else ""
         return begin + view.paint("good", title) + f"{where}{times}: after {span(course.open_ns)}"
@@ -67,13 +65,13 @@ def _step(event: Event, step: Transition, view: View) -> str:
     else:
         reason = f"{step.cue}, {step.evidence}"
     side = "client" if step.endpoint is Side.CLIENT else "server"
-    return f"{clock(step.time_ns)} #{event.connection} {who} {side} {change} ({reason})"
+    return f"{clock(step.time_ns, view.zone)} #{event.connection} {who} {side} {change} ({reason})"
 
 
 def _over(connection: Connection, view: View) -> str:
     client, server = connection.client, connection.server
     lasted = span(connection.last_time_ns - connection.first_time_ns)
-    line = f"{clock(connection.last_time_ns)} #{connection.id} {ends(connection)} over after {lasted}, "
+    line = f"{clock(connection.last_time_ns, view.zone)} #{connection.id} {ends(connection)} over after {lasted}, "
     line += f"{size(client.bytes)} sent, {size(server.bytes)} received, "
     line += f"{spell(client.state, view.names)} and {spell(server.state, view.names)}"
     return view.paint("faint", line + _held(connection, view))

@@ -48,7 +48,7 @@ def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
     total = len(selected)
     last = selection.at_ns >= report.end_ns
     place = "at the end" if last else f"at {offset(selection.at_ns, report.start_ns)}"
-    yield view.paint("title", f"{some(total, 'connection')} {place}, {moment(selection.at_ns)}")
+    yield view.paint("title", f"{some(total, 'connection')} {place}, {moment(selection.at_ns, view.zone)}")
     if view.where:
         yield f"only where {printable(view.where)}"
     if rows:

@@ -1,24 +1,24 @@
 """Times, sizes and endpoints in words, the same in every plain-text rendering."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from wirestat.model import Connection, Endpoint, State
 from wirestat.names import Dialect, spell
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.words import socket
+from wirestat.zones import Zone
 
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
 
-def moment(time_ns: int) -> str:
-    """Write a point in time, in UTC and to the millisecond.
+def moment(time_ns: int, zone: Zone = Zone()) -> str:  # noqa: B008  # it never changes
+    """Write a point in time to the millisecond, in UTC or another zone.
 
     >>> moment(1_767_323_045_250_000_000)
     '2026-01-02 03:04:05.250 UTC'
     """
-    whole, rest = divmod(time_ns, SECOND)
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%d %H:%M:%S}.{rest // MILLISECOND:03d} UTC"
+    rest = time_ns % SECOND // MILLISECOND
+    return f"{zone.at(time_ns):%Y-%m-%d %H:%M:%S}.{rest:03d} {zone.sign(time_ns, 'UTC')}"
 
 
 def offset(time_ns: int, start_ns: int) -> str:

@@ -29,7 +29,7 @@ def render(compared: Compared, id: int, view: View) -> Iterator[str]:
     connection = compared.report.connection(id)
     crossing = compared.comparison.crossing(id)
     yield view.paint("title", f"connection #{id}") + f", {ends(connection)}"
-    yield f"first captured at {moment(connection.first_time_ns)}; known by {crossing.known_by}"
+    yield f"first captured at {moment(connection.first_time_ns, view.zone)}; known by {crossing.known_by}"
     yield ""
     yield from _Ladder(connection, crossing, compared, view).rungs()
     yield ""

@@ -19,7 +19,7 @@ _USUAL = "ETHERNET"
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a line for each capture, one with the totals of all of them, and where they were taken."""
     for capture in report.captures:
-        about = ", ".join(_about(capture))
+        about = ", ".join(_about(capture, view))
         title = view.paint("title", capture.title) + ":"
         if len(f"{capture.title}: {about}") <= view.width:
             yield f"{title} {about}"
@@ -34,7 +34,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     yield from taps.lines(report, view)
 
 
-def _about(capture: Capture) -> Iterator[str]:
+def _about(capture: Capture, view: View) -> Iterator[str]:
     yield capture.format + (f" in {capture.compression}" if capture.compression else "")
     links = dict.fromkeys(interface.link_name for interface in capture.interfaces)
     if set(links) != {_USUAL}:
@@ -42,7 +42,7 @@ def _about(capture: Capture) -> Iterator[str]:
     if capture.size is not None:
         yield size(capture.size)
     if capture.first_time_ns is not None and capture.last_time_ns is not None:
-        yield f"{span(capture.last_time_ns - capture.first_time_ns)} from {moment(capture.first_time_ns)}"
+        yield f"{span(capture.last_time_ns - capture.first_time_ns)} from {moment(capture.first_time_ns, view.zone)}"
 
 
 def _totals(totals: Summary) -> Iterator[str]:

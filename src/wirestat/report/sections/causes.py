@@ -19,7 +19,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
     """Give the lines; what is wrong with the capture itself stands below, and information is no cause."""
     told = causes(report)
     for name, finding in list(told.items())[:MOST]:
-        text = f"{name} {respell(summed_up(finding), view.names)}"
+        text = f"{name} {respell(summed_up(finding, view), view.names)}"
         first, *rest = paragraph(text, _INDENT, view.width, hang=GAP)
         yield view.paint(finding.severity, finding.severity) + first.removeprefix(" " * len(finding.severity))
         yield from rest
@@ -36,10 +36,10 @@ def causes(report: Report) -> dict[str, Finding]:
     }
 
 
-def summed_up(finding: Finding) -> str:
+def summed_up(finding: Finding, view: View) -> str:
     """Write a finding in one line: ``Refused at 10.0.0.2:80, 1 of 3 connections since 13:06:51.000Z (likely)``."""
     where = f" at {finding.where}" if finding.where else ""
-    since = "" if finding.since_ns is None else f" since {day_time(finding.since_ns)}"
+    since = "" if finding.since_ns is None else f" since {day_time(finding.since_ns, view.zone)}"
     return f"{finding.title}{where}, {how_many(finding)}{since} ({finding.confidence})"
 
 

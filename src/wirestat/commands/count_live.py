@@ -1,0 +1,67 @@
+"""``wirestat count -i``: how many ends are in which state on the wire, now."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from wirestat.commands.count import Request, lines
+from wirestat.commands.live import Inputs, capture, parsed
+from wirestat.commands.live_lines import LinesShow
+
+if TYPE_CHECKING:
+    from wirestat.commands.codes import Code
+    from wirestat.commands.live_options import LiveRequest
+    from wirestat.commands.voice import Voice
+    from wirestat.report.build import Report
+
+
+def count(ctx: click.Context, request: Request) -> Code:
+    """Capture, and count at the end or again and again; ``ctx`` is the context of the verb."""
+    words = [word for name in request.interfaces for word in ("-i", name)]
+    words += ["--every", request.each] if request.each else []
+    words += ["--duration", request.duration] if request.duration else []
+    words += ["-Y", request.where.text] if request.where else []
+
+    def show(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:
+        return LinesShow(live, inputs, sys.stdout, voice, Counts(request))
+
+    if request.heading:
+        click.echo(request.heading)
+    return capture(parsed(words, ctx), ctx.obj, show)
+
+
+class Counts:
+    """A capture of which nothing but numbers is shown."""
+
+    wants_events = False
+    is_silent = True
+
+    def __init__(self, request: Request) -> None:
+        """Count as a command line says."""
+        self._request = request
+
+    def tell(self, _happening: object) -> None:
+        """Show nothing: single changes are no numbers."""
+
+    def flush(self) -> None:
+        """Have what was written be seen."""
+        sys.stdout.flush()
+
+    def say(self, report: Report) -> None:
+        """Count as of now, whatever the numbers were before."""
+        chosen = None
+        if self._request.where is not None:
+            from wirestat.report.selection import Selection
+
+            chosen = Selection(report, self._request.where).chosen
+        self.table(report, frozenset(), chosen)
+
+    def table(self, report: Report, _states: object, chosen: bytes | None) -> None:
+        """Count as of now: on a wire where nothing comes, the last frame is as of then as well."""
+        for line in lines(report, self._request, chosen, report.end_ns, time.time_ns()):
+            click.echo(line)
+        self.flush()
