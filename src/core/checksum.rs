@@ -24,7 +24,7 @@ impl Segment {
             Summed::Right => Some(true),
             Summed::Wrong => Some(false),
             Summed::InFields => self.usual_header().map(|octets| self.is_right_over(&octets)),
-            Summed::Unknown => None,
+            Summed::Unknown | Summed::Disputed => None,
         };
         match is_right {
             Some(true) => Sum::Right,

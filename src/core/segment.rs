@@ -75,6 +75,9 @@ pub enum Summed {
     Right,
     /// It is not, which may be the work of offload.
     Wrong,
+    /// Nothing, and worse: the segment came in fragments that overlap and say different things, so that its receiver
+    /// may have read another one, or none (RFC 5722; RFC 1858).
+    Disputed,
 }
 
 /// TCP Fast Open (RFC 7413) as a segment's option shows it.
@@ -165,6 +168,12 @@ impl Segment {
     #[must_use]
     pub const fn has_blank_id(&self) -> bool {
         self.ip_id.is_none() && !self.scope.is_ipv6()
+    }
+
+    /// Whether it came in fragments that overlap and say different things.
+    #[must_use]
+    pub const fn is_disputed(&self) -> bool {
+        matches!(self.summed, Summed::Disputed)
     }
 
     /// What its sender says that it has received twice: a first SACK block at or below the acknowledgement, or within the

@@ -94,6 +94,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.ACK_BEYOND: "acknowledged what the other end had not sent: to be answered and dropped (RFC 9293, 3.10.7.4)",
     Fact.PAWS_DROPPED: "sent a segment with an older time stamp than the last: to be dropped (RFC 7323, 5.3)",
     Fact.BAD_CHECKSUM: "sent a segment with a wrong checksum, while its others are right: to be dropped in silence",
+    Fact.FRAGMENTS_DIFFER: "sent a segment in IP fragments that overlap and differ: which copy counted is open",
     Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
     # why it may be answered or not
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",

@@ -278,7 +278,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     released: int
     """Connections that were over and of which only the counts were kept."""
     fragments: dict[str, int] = {}
-    """IP fragments ``held``, ``given_up`` and ``overlapping``, and packets ``reassembled``."""
+    """IP fragments ``held``, ``given_up``, ``overlapping`` and ``differing``, and packets ``reassembled``."""
     beyond_limits: dict[str, int] = {}
     """What was counted and not listed for want of room: ``udp_datagrams``; ``connections`` of kinds
     beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data;

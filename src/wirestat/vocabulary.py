@@ -76,6 +76,7 @@ class Fact(StrEnum):
     ACK_BEYOND = "ack-beyond"
     PAWS_DROPPED = "paws-dropped"
     BAD_CHECKSUM = "bad-checksum"
+    FRAGMENTS_DIFFER = "fragments-differ"
     UNASKED_SYN_ACK = "unasked-syn-ack"
     SYN_WITH_ECN = "syn-with-ecn"
     SYN_CHECKSUM_WRONG = "syn-checksum-wrong"

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 import wirestat
+from tests.packets import ip, tcp
+from tests.wirescript.wire import ADDRESSES
 from wirestat.capture.engines import Engine
 from wirestat.report.build import Report
 
@@ -93,6 +95,17 @@ def test_every_engine_reads_flow_labels(case: str, engine: Engine, tmp_path: Pat
     path = made.write(tmp_path / f"{case}.pcap", made.ETHERNET[case]())
     (connection,) = wirestat.analyze(path, engine=engine).connections()
     assert ("rst-looks-foreign", "server") in {(fact.fact, fact.endpoint) for fact in connection.facts}
+
+
+@pytest.mark.parametrize("engine", ["native", *ENGINES])
+@pytest.mark.parametrize("version", [4, 6])
+def test_every_engine_tells_fragments_that_differ(version: int, engine: Engine, tmp_path: Path) -> None:
+    around = ip.ipv4 if version == 4 else ip.ipv6
+    source, destination = ADDRESSES[version]["A"], ADDRESSES[version]["B"]
+    syn = ip.ethernet(around(source, destination, tcp.Tcp(40_000, 80, "S", 99, 0, 65_000, b"", 0).pack()))
+    report = wirestat.analyze(made.write(tmp_path / "x.pcap", ip.disputed(syn)), engine=engine)
+    (connection,) = report.connections()
+    assert [(fact.fact, fact.endpoint) for fact in connection.facts] == [("fragments-differ", "client")]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

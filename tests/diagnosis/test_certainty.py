@@ -53,6 +53,6 @@ def test_an_open_rival_is_named_as_a_doubt() -> None:
     assert "a device on the way (D18) would look the same" in finding.doubts
 
 
-@pytest.mark.parametrize("flaw", ["one-way", "frames-missing"])
+@pytest.mark.parametrize("flaw", ["one-way", "frames-missing", "client:fragments-differ"])
 def test_what_the_capture_lacks_lowers_it(flaw: str) -> None:
     assert found(leak(PROVEN).also(flaw))["D10"].confidence is not Confidence.CERTAIN

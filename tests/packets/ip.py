@@ -6,8 +6,11 @@ import struct
 TCP = 6
 ICMP = 1
 ICMPV6 = 58
+FRAGMENT = 44
 
 DONT_FRAGMENT = 0x4000
+FLAGS_AT = 13
+"""Where a TCP header has its control bits."""
 CHECKSUM_AT = 16
 """Where a TCP header has its checksum."""
 
@@ -59,6 +62,42 @@ def with_wrong_checksum(packet: bytes) -> bytes:
     header, segment = (packet[:20], packet[20:]) if packet[0] >> 4 == 4 else (packet[:40], packet[40:])
     (value,) = struct.unpack_from("!H", segment, CHECKSUM_AT)
     return header + _at_checksum(segment, value ^ 0x0100)
+
+
+def fragment(packet: bytes, start: int, end: int, *, flip: int = 0) -> bytes:
+    """Return a part of an IP packet of TCP as a fragment; ``flip`` changes control bits."""
+    is_ipv4 = packet[0] >> 4 == 4
+    header, whole = (packet[:20], packet[20:]) if is_ipv4 else (packet[:40], packet[40:])
+    part = bytearray(whole[start:end])
+    if start <= FLAGS_AT < end:
+        part[FLAGS_AT - start] ^= flip
+    has_more = end < len(whole)
+    if not is_ipv4:
+        extension = struct.pack("!BBHI", TCP, 0, start | has_more, 99)
+        return (
+            header[:4]
+            + struct.pack("!HB", len(extension) + len(part), FRAGMENT)
+            + header[7:]
+            + extension
+            + part
+        )
+    fields = struct.pack(
+        "!HHH", 20 + len(part), int.from_bytes(header[4:6], "big"), start // 8 | has_more << 13
+    )
+    bare = header[:2] + fields + header[8:10] + b"\0\0" + header[12:]
+    return bare[:10] + struct.pack("!H", checksum(bare)) + bare[12:] + part
+
+
+def disputed(frame: bytes, flip: int = 0x04) -> list[bytes]:
+    """Return a segment's frames in fragments, the first of them twice: the second copy has other control bits."""
+    packet = frame[14:]
+    is_ipv4 = packet[0] >> 4 == 4
+    packet = packet[
+        : int.from_bytes(packet[2:4], "big") if is_ipv4 else 40 + int.from_bytes(packet[4:6], "big")
+    ]
+    length = len(packet) - (20 if is_ipv4 else 40)
+    parts = fragment(packet, 0, 16), fragment(packet, 0, 16, flip=flip), fragment(packet, 16, length)
+    return [ethernet(part) for part in parts]
 
 
 def ethernet(packet: bytes) -> bytes:

@@ -14,6 +14,7 @@ from wirestat.names import Dialect, parse_states
 from wirestat.report import ladder, table, text
 from wirestat.report.conformance import Observed, Standing
 from wirestat.report.layout import View, advice
+from wirestat.vocabulary import Fact
 
 
 def lines(name: str, view: View | None = None) -> list[str]:
@@ -130,19 +131,22 @@ def test_a_table_fits_a_terminal_of_80_columns(name: str) -> None:
 
 def test_overlapping_fragments_are_said_to_leave_a_choice(tmp_path: Path) -> None:
     syn = made.tcp(made.A, made.B, 1, 0, made.SYN)
-    whole = syn[20:] + bytes(20)
 
-    def piece(begin: int, end: int, *, more: bool) -> bytes:
+    def piece(begin: int, end: int, *, more: bool, filler: int = 0) -> bytes:
+        whole = syn[20:] + bytes([filler]) * 20
         header = bytearray(syn[:20])
         header[2:4] = (20 + end - begin).to_bytes(2, "big")
         header[6:8] = (more << 13 | begin // 8).to_bytes(2, "big")
         return made.ethernet(bytes(header) + whole[begin:end])
 
-    path = made.write(
-        tmp_path / "x.pcap", [piece(0, 24, more=True), piece(16, 32, more=True), piece(24, 40, more=False)]
-    )
-    shown = "\n".join(text.render(wirestat.analyze(path), View(width=200)))
-    assert "overlap others: the copy captured first is believed here" in shown
+    for filler, number in ((0, "none"), (7, "1")):
+        middle = piece(16, 32, more=True, filler=filler)
+        frames = [piece(0, 24, more=True), middle, piece(24, 40, more=False, filler=filler)]
+        report = wirestat.analyze(made.write(tmp_path / "x.pcap", frames))
+        shown = "\n".join(text.render(report, View(width=200)))
+        assert f"2 IP fragments that overlap others, {number} of which say something else" in shown
+        (connection,) = report.connections()
+        assert any(one.fact == Fact.FRAGMENTS_DIFFER for one in connection.facts) == bool(filler)
 
 
 def test_numbers_too_long_for_a_rung_stand_below_it() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from tests.packets import ip
 from tests.wirescript.script import ENDS, MARKS, Expected, Line, Script
 from tests.wirescript.wire import BASE_NS, Variant, Wire
 from wirestat.model import Connection, Endpoint, Transition
@@ -65,7 +66,8 @@ class Player:
             frame = self.wire.segment(line.sent)
             if line.sent.is_seen:
                 self.frame = frame
-                self._feed(now, frame)
+                for one in ip.disputed(frame) if line.sent.is_disputed else [frame]:
+                    self._feed(now, one)
                 arrival = (self.frames, "B" if line.sent.sender == "A" else "A")
                 (self.lost if line.sent.is_lost else self.arrived).append(arrival)
         elif line.icmp is not None:

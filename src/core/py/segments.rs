@@ -12,7 +12,8 @@ use std::net::IpAddr;
 ///
 /// ```text
 /// tcp    tunnels, source, destination, ttl, ip id or None, labelled, ports, seq, ack, flags, window, payload, checksum,
-///        options, length of options, what the checksum is: "right", "wrong" or "unknown"
+///        options, length of options, what the checksum is: "right", "wrong" or "unknown";
+///        or "disputed", where fragments overlap and differ
 /// udp    tunnels, source, destination, ports, payload
 /// icmp   tunnels, quoted source, quoted destination, reporter, (type, code), quoted ports, quoted seq
 /// other  name
@@ -60,6 +61,7 @@ fn summed(name: &str) -> PyResult<Summed> {
         "right" => Ok(Summed::Right),
         "wrong" => Ok(Summed::Wrong),
         "unknown" => Ok(Summed::Unknown),
+        "disputed" => Ok(Summed::Disputed),
         _ => Err(PyValueError::new_err(format!("no such word for a checksum: {name}"))),
     }
 }

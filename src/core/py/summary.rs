@@ -49,6 +49,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("reassembled", fragments.reassembled),
             ("given_up", fragments.given_up),
             ("overlapping", fragments.overlapping),
+            ("differing", fragments.differing),
         ]),
         beyond_limits: Dict(vec![
             ("udp_datagrams", flows.udp.beyond),

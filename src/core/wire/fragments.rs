@@ -1,13 +1,14 @@
 //! Fragments waiting for one another (RFC 791, 3.2; RFC 8200, 4.5).
 //!
 //! Headers are all that decoding wants, so of each packet only the beginning is kept, with the
-//! extent of every fragment. Where fragments overlap, the one captured first is believed: systems
-//! differ (RFC 5722 wants such packets dropped), and the count tells that there was something to
-//! differ about.
+//! extent of every fragment. Where fragments overlap, the one captured first is believed. Systems
+//! differ (RFC 5722 wants such packets dropped), so a packet whose fragments say different things is
+//! disputed: nobody but its receiver knows what it read, if anything.
 
 use super::reason;
 use super::rest::Rest;
 use crate::address::{Ip, Scope};
+use crate::segment::{Decoded, Summed};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 
@@ -51,6 +52,8 @@ pub struct Piece<'a> {
 pub struct Whole {
     /// What it carries.
     pub protocol: u8,
+    /// Whether its fragments overlap and say different things, as far as headers reach.
+    pub is_disputed: bool,
     head: Vec<u8>,
     length: u32,
 }
@@ -60,6 +63,14 @@ impl Whole {
     /// with a short snapshot length.
     pub fn rest(&self, offset: u32) -> Rest<'_> {
         Rest { data: &self.head, length: 0, offset }.with_length(self.length)
+    }
+
+    /// What was decoded of it, with a word on whether others may have read something else.
+    pub fn mark(&self, mut decoded: Decoded) -> Decoded {
+        if let (true, Decoded::Segment(segment)) = (self.is_disputed, &mut decoded) {
+            segment.summed = Summed::Disputed;
+        }
+        decoded
     }
 }
 
@@ -74,6 +85,8 @@ pub struct FragmentCounts {
     pub given_up: u64,
     /// Fragments that covered bytes which an earlier one had brought. Exact repetitions do not count.
     pub overlapping: u64,
+    /// Fragments that said something else than an earlier one of the same bytes, or of the length of the whole.
+    pub differing: u64,
 }
 
 /// The fragments of packets that are not yet complete.
@@ -101,6 +114,15 @@ struct Partial {
     cut: usize,
     /// From where to where the fragments reach, in order.
     pieces: Vec<(u32, u32)>,
+    /// Whether a fragment has said something else than another.
+    is_disputed: bool,
+}
+
+/// How a fragment goes with those before it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fit {
+    overlaps: bool,
+    differs: bool,
 }
 
 impl Fragments {
@@ -135,9 +157,9 @@ impl Fragments {
         if partial.pieces.len() == MOST_PIECES {
             return Err(reason::TOO_MANY_FRAGMENTS);
         }
-        if partial.take(piece, end) {
-            self.counts.overlapping += 1;
-        }
+        let fit = partial.take(piece, end);
+        self.counts.overlapping += u64::from(fit.overlaps);
+        self.counts.differing += u64::from(fit.differs);
         if !partial.is_complete() {
             return Ok(None);
         }
@@ -179,14 +201,25 @@ impl Fragments {
 
 impl Partial {
     fn new(age: u64, since_ns: i64) -> Self {
-        Self { age, since_ns, protocol: None, length: None, head: Vec::new(), cut: KEPT, pieces: Vec::new() }
+        Self {
+            age,
+            since_ns,
+            protocol: None,
+            length: None,
+            head: Vec::new(),
+            cut: KEPT,
+            pieces: Vec::new(),
+            is_disputed: false,
+        }
     }
 
-    /// Takes a piece, and says whether it overlaps others.
-    fn take(&mut self, piece: Piece<'_>, end: u32) -> bool {
+    /// Takes a piece, and says how it goes with the others.
+    fn take(&mut self, piece: Piece<'_>, end: u32) -> Fit {
         let extent = (piece.start, end);
+        let differs = self.contradicts(piece, end);
+        self.is_disputed |= differs;
         if self.pieces.contains(&extent) {
-            return false;
+            return Fit { overlaps: differs, differs };
         }
         if piece.start == 0 {
             self.protocol.get_or_insert(piece.protocol);
@@ -208,7 +241,25 @@ impl Partial {
         self.keep(piece, at, end);
         let place = self.pieces.partition_point(|&other| other < extent);
         self.pieces.insert(place, extent);
-        overlaps
+        Fit { overlaps: overlaps || differs, differs }
+    }
+
+    /// Whether the piece says something else than those before it: other bytes in the same place, as far as they are
+    /// kept, another protocol, or another end of the whole.
+    fn contradicts(&self, piece: Piece<'_>, end: u32) -> bool {
+        let is_other_protocol =
+            piece.start == 0 && self.protocol.is_some_and(|known| known != piece.protocol);
+        let is_other_end = match self.length {
+            Some(length) => end > length || (piece.last && end != length),
+            None => piece.last && self.pieces.iter().any(|&(_, stop)| stop > end),
+        };
+        let differs = self.pieces.iter().any(|&(start, stop)| {
+            let (from, to) = (start.max(piece.start) as usize, stop.min(end) as usize);
+            let at = piece.start as usize;
+            let to = to.min(self.head.len()).min(self.cut).min(at + piece.body.data.len());
+            from < to && self.head[from..to] != piece.body.data[from - at..to - at]
+        });
+        is_other_protocol || is_other_end || differs
     }
 
     /// Keeps what the piece brings between two places in the packet, as far as it is wanted and was
@@ -243,7 +294,7 @@ impl Partial {
     fn into_whole(self) -> Option<Whole> {
         let mut head = self.head;
         head.truncate(self.cut);
-        Some(Whole { protocol: self.protocol?, head, length: self.length? })
+        Some(Whole { protocol: self.protocol?, is_disputed: self.is_disputed, head, length: self.length? })
     }
 }
 
@@ -251,7 +302,7 @@ impl Partial {
 mod tests {
     use super::FragmentCounts;
     use crate::frame::Frame;
-    use crate::segment::Decoded;
+    use crate::segment::{Decoded, Summed};
     use crate::wire::testing::{RAW, assert_is_tcp, decoder, fault, frame, ipv4_fragment, other, tcp_with};
     use crate::wire::{Decoder, DecoderLimits, reason};
 
@@ -299,7 +350,37 @@ mod tests {
         }
         let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
         assert!(segment.options.malformed, "only the options came with the forged one");
-        assert_eq!(decoder.fragments().overlapping, 1);
+        assert_eq!(segment.summed, Summed::Disputed);
+        assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (1, 1));
+    }
+
+    #[test]
+    fn what_another_copy_says_of_the_same_bytes_or_of_the_end_is_disputed() {
+        let (first, last) = (piece(1, 0, 32), piece(1, 32, 49));
+        let mut forged = first.clone();
+        forged[20 + 13] ^= 0x04; // a reset
+        let beyond_the_end = ipv4_fragment(1, 48, true, &[0; 8]);
+        let another_end = ipv4_fragment(1, 48, false, &[0; 8]);
+        for packets in
+            [[&first, &forged, &last], [&first, &beyond_the_end, &last], [&another_end, &last, &first]]
+        {
+            let mut decoder = decoder();
+            let decoded = packets.map(|packet| feed(&mut decoder, packet));
+            let Decoded::Segment(segment) = decoded[2] else { panic!("{:?}", decoded[2]) };
+            assert_eq!(segment.summed, Summed::Disputed);
+            assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (1, 1));
+        }
+    }
+
+    #[test]
+    fn fragments_that_overlap_and_agree_are_no_dispute() {
+        let mut decoder = decoder();
+        for packet in [piece(1, 0, 32), piece(1, 16, 40)] {
+            assert_eq!(other(feed(&mut decoder, &packet)), "fragment");
+        }
+        let segment = assert_is_tcp(feed(&mut decoder, &piece(1, 32, 49)));
+        assert_eq!(segment.summed, Summed::Unknown);
+        assert_eq!((decoder.fragments().overlapping, decoder.fragments().differing), (2, 0));
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn reassemble(walk: &mut Walk<'_>, header: &[u8; 20], packet: &Packet, body: Res
     match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| body.fault(LAYER, reason))? {
         Some(whole) => {
             let packet = Packet { is_summable: false, ..*packet };
-            protocol::decode(walk, whole.protocol, &packet, whole.rest(body.offset))
+            let decoded = protocol::decode(walk, whole.protocol, &packet, whole.rest(body.offset))?;
+            Ok(whole.mark(decoded))
         }
         None => Ok(Other("fragment")),
     }

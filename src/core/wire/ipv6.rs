@@ -105,7 +105,9 @@ fn reassemble(walk: &mut Walk<'_>, packet: Packet, rest: Rest<'_>) -> Outcome {
     match walk.fragments.add(key, piece, walk.frame.time_ns).map_err(|reason| rest.fault(LAYER, reason))? {
         Some(whole) => {
             walk.deeper(body, LAYER)?;
-            chain(walk, whole.protocol, Packet { is_summable: false, ..packet }, whole.rest(body.offset))
+            let packet = Packet { is_summable: false, ..packet };
+            let decoded = chain(walk, whole.protocol, packet, whole.rest(body.offset))?;
+            Ok(whole.mark(decoded))
         }
         None => Ok(Other("fragment")),
     }

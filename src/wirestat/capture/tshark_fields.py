@@ -46,6 +46,8 @@ FIELDS = (
     "tcp.seq",
     "vxlan.vni",
     "geneve.vni",
+    "ip.fragment.overlap.conflict",
+    "ipv6.fragment.overlap.conflict",
 )
 _AT = {name: index for index, name in enumerate(FIELDS)}
 
@@ -66,6 +68,8 @@ PREFERENCES = (
 _SUMS = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
 """What tshark says of a checksum, in words of the core; whatever else it says is that it does not know."""
 
+_DISPUTES = ("ip.fragment.overlap.conflict", "ipv6.fragment.overlap.conflict")
+"""Where tshark says that the fragments of a packet overlap and differ."""
 _TUNNELS = {
     "gre": "gre",
     "vxlan": "vxlan",
@@ -143,8 +147,9 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         _, epoch, _, _, protocols, source, destination, ip_id, fragmentable, ttl, source6, destination6, hops,
         label, sport, dport, seq, ack, flags, window, length, checksum, status, options, header, *_,
     ) = cells  # fmt: skip
-    crossed = bool(source) == bool(source6)
-    if crossed or not seq or not length or not checksum or ":tcp" not in protocols or "icmp" in protocols:
+    crossed, is_disputed = bool(source) == bool(source6), bool(cells[-1] or cells[-2])
+    is_whole = bool(seq and length and checksum)
+    if crossed or is_disputed or not is_whole or ":tcp" not in protocols or "icmp" in protocols:
         return _layered(text, frame)
     identification = int(ip_id, 0) if ip_id else 0
     identifies = identification != 0 or fragmentable in ("0", "False")
@@ -249,8 +254,14 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         line.number("tcp.checksum"),
         bytes.fromhex(options[0].replace(":", "")) if header > _TCP_FIXED and options else b"",
         max(header - _TCP_FIXED, 0),
-        next((_SUMS[status] for status in line.all("tcp.checksum.status")[:1] if status in _SUMS), "unknown"),
+        _sum(line),
     )
+
+
+def _sum(line: Line) -> str:
+    if any(said in ("1", "True") for field in _DISPUTES for said in line.all(field)):
+        return "disputed"
+    return next((_SUMS[said] for said in line.all("tcp.checksum.status")[:1] if said in _SUMS), "unknown")
 
 
 def _error(line: Line, layers: _Layers, frame: int) -> _core.Row:

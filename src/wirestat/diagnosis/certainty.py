@@ -41,7 +41,7 @@ def weigh(rule: Rule, verdict: Verdict, case: Case, quality: Quality) -> Weighed
         if not why:
             why.append("one frame is all that shows it")
     severity = verdict.severity or rule.severity
-    spoilt = [doubt for doubt in doubts(case, quality) if doubt.spoils & rule.rests_on]
+    spoilt = [doubt for doubt in doubts(case, quality) if doubt.takes_from(rule.rests_on)]
     if spoilt:
         rung = min(rung + sum(doubt.steps for doubt in spoilt), len(_LADDER) - 1)
         why += [doubt.words for doubt in spoilt]

@@ -26,9 +26,14 @@ class Doubt(NamedTuple):
     """One defect of the capture, as far as a verdict is concerned."""
 
     words: str
-    spoils: frozenset[Basis]
+    spoils: frozenset[Basis] | None
+    """``None``: whatever a verdict rests on."""
     steps: int = 1
     """How many steps the confidence goes down: 2 leads from certain to possible."""
+
+    def takes_from(self, basis: frozenset[Basis]) -> bool:
+        """Tell whether it takes something away from a verdict that rests on this."""
+        return self.spoils is None or not self.spoils.isdisjoint(basis)
 
 
 class Quality(NamedTuple):
@@ -75,6 +80,9 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
         yield Doubt("the capture holds frames twice", frozenset({Basis.REPEATS}))
     if case.has(Fact.REORDERED_BY_TAP):
         yield Doubt("the capture changed the order of segments", frozenset({Basis.ORDER}))
+    if any(end.has(Fact.FRAGMENTS_DIFFER) for end in case.ends):
+        words = "segments came in IP fragments that overlap and differ: the hosts may have read others"
+        yield Doubt(words, None)
     if case.has(Fact.MID_STREAM):
         yield Doubt("the connection began before the capture", frozenset({Basis.OPENING}))
     if (unseen := case.now_ns - case.connection.last_time_ns) > DAY:

@@ -158,7 +158,7 @@ class Summary(Record, frozen=True):
     undecoded: tuple[Undecoded, ...]
     fragments: Annotated[
         dict[str, int],
-        Meta(description="IP fragments: held, given_up and overlapping; packets reassembled."),
+        Meta(description="IP fragments: held, given_up, overlapping and differing; packets reassembled."),
     ]
     beyond_limits: Annotated[dict[str, int], Meta(description="What was counted and not listed.")]
     duplicate_frames: int

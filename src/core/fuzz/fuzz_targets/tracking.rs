@@ -86,7 +86,7 @@ fn decode(chunk: &[u8], base: Seq, time_ns: i64, frame: u64) -> Decoded {
         checksum: u16::from(chunk[6]),
         control: 0x5000,
         urgent: 0,
-        summed: [Summed::Unknown, Summed::InFields, Summed::Right, Summed::Wrong][usize::from(chunk[6] & 3)],
+        summed: [Summed::Unknown, Summed::InFields, Summed::Right, Summed::Wrong, Summed::Disputed][usize::from(chunk[6] % 5)],
         ip_id: (chunk[7] & 1 == 1).then_some(u16::from(chunk[7])),
         labelled: chunk[7] & 2 == 2,
         ttl: 64 - (chunk[7] >> 7),

@@ -98,6 +98,7 @@ facts! {
     AckBeyond = "ack-beyond",
     PawsDropped = "paws-dropped",
     BadChecksum = "bad-checksum",
+    FragmentsDiffer = "fragments-differ",
     UnaskedSynAck = "unasked-syn-ack",
     // why it may be answered or not
     SynWithEcn = "syn-with-ecn",

@@ -33,12 +33,10 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
         return Answer::Accept; // there is nothing to judge it by
     }
     if is_damaged(c, turn) {
-        let may_be_right = !flags.syn() && !flags.rst() && has_news(c, turn.from, turn.segment);
-        return if may_be_right {
-            Answer::SetAside(Fact::BadChecksum)
-        } else {
-            Answer::Refuse(Fact::BadChecksum)
-        };
+        return unless_acknowledged(c, turn, Fact::BadChecksum);
+    }
+    if turn.segment.is_disputed() {
+        return unless_acknowledged(c, turn, Fact::FragmentsDiffer);
     }
     if flags.syn() {
         return judge_syn(c, turn);
@@ -47,6 +45,13 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
         return Answer::Accept; // `reset` judges it
     }
     judge_in_stream(c, turn)
+}
+
+/// What is thrown away for how it came, unless its receiver acknowledges what it carries.
+fn unless_acknowledged(c: &Connection, turn: Turn, reason: Fact) -> Answer {
+    let flags = turn.segment.flags;
+    let may_be_taken = !flags.syn() && !flags.rst() && has_news(c, turn.from, turn.segment);
+    if may_be_taken { Answer::SetAside(reason) } else { Answer::Refuse(reason) }
 }
 
 /// Whether a reset answers a segment that waits: it bears the number that this acknowledges, and ends no attempt (RFC

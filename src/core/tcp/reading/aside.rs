@@ -168,7 +168,7 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
     }
     match aside.reason {
         // Whether it arrived as it should, its sender does not know.
-        Fact::BadChecksum => {
+        Fact::BadChecksum | Fact::FragmentsDiffer => {
             return if segment.seq.before(end_of(old)) { Says::Refuted } else { Says::Nothing };
         }
         Fact::PawsDropped if !is_stamped_alike(c, side, old, segment) => {

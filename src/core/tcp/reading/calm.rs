@@ -136,6 +136,7 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & !receiver.lies_before_first(segment.ack)
         & !(sends & sender.marks.has_fin())
         & !((segment.summed == Summed::Wrong) & sender.marks.sums_are_right())
+        & !segment.is_disputed()
         & !is_stamped_before(c, turn)
         & (segment.options.timestamps.is_some() | !sender.marks.stamps())
         & (segment.ttl == sender.ttl())

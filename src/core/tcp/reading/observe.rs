@@ -34,6 +34,9 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         return Reading::Retransmission;
     }
     c.ends[from].keep_fingerprint(print);
+    if segment.is_disputed() {
+        c.note(from, Fact::FragmentsDiffer, at); // whatever becomes of it
+    }
     silence::pass_time(c, segment.time_ns, profile);
     acceptance::learn_sum(c, turn);
     if aside::is_any(c) {

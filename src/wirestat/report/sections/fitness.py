@@ -42,9 +42,11 @@ def _left_out(totals: Summary) -> Iterator[str]:
     if number := totals.fragments.get("given_up", 0) + totals.fragments.get("held", 0):
         yield f"{some(number, 'IP fragment')} of packets that never became whole"
     if number := totals.fragments.get("overlapping", 0):
+        differing = totals.fragments.get("differing", 0)
+        of_them = f"{differing:,}" if differing else "none"
         yield (
-            f"{some(number, 'IP fragment')} that overlap others: the copy captured first is believed here, and the "
-            "host may have believed the other"
+            f"{some(number, 'IP fragment')} that overlap others, {of_them} of which say something else: the copy "
+            "captured first is believed here, and the host may have believed the other, or none"
         )
     if number := totals.beyond_limits.get("udp_datagrams", 0):
         yield f"{some(number, 'UDP datagram')} of conversations beyond the limit, counted and not listed"
