@@ -6,7 +6,7 @@ one by one as a renderer asks for them, because there may be millions.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+    from wirestat.analysis import Analysis as Tracked
     from wirestat.query import Test, Tree
     from wirestat.report.selection import Selection
     from wirestat.tables import Style, Table, Wanted, Words
@@ -77,6 +78,15 @@ class Report(msgspec.Struct, frozen=True):
     """Connections that did not end as documented, by the states they stopped in, the largest group first."""
     naming: diagnosis.Naming
     """Which findings speak of a connection."""
+
+    def __reduce__(self) -> tuple[type["Report"], tuple[Any, ...]]:
+        """Pickle everything that it can be asked but Zeek's conn.log; see ``wirestat.preserved``."""
+        from wirestat.preserved import Preserved, preserve
+        from wirestat.report.connections import words
+
+        held = self.analysis
+        kept = held if isinstance(held, Preserved) else preserve(cast("Tracked", held), words(self))
+        return type(self), (kept, self.findings, self.conformance, self.stuck, self.naming)
 
     def __repr__(self) -> str:
         """Fit a line: a notebook prints whatever stands last in a cell."""

@@ -22,6 +22,10 @@ class Texts(Sequence[str]):
         self.offsets = memoryview(offsets).cast("I")
         self.text = text
 
+    def __reduce__(self) -> tuple[type[Texts], tuple[bytes, bytes]]:
+        """Pickle what it was made of."""
+        return type(self), (self.offsets.tobytes(), self.text)
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -52,6 +56,10 @@ class Column(Sequence[Value]):
         self.field = field
         self.values = values
         self.names = names
+
+    def __reduce__(self) -> tuple[type[Column], tuple[Field, bytes, Sequence[str] | None]]:
+        """Pickle what it was made of."""
+        return type(self), (self.field, self.values, self.names)
 
     @cached_property
     def data(self) -> memoryview:

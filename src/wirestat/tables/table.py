@@ -27,6 +27,11 @@ class Table:
         self.offsets = None if offsets is None else memoryview(offsets).cast("Q")
         """Where the rows of each connection begin, in the order of the connections, and where the last one's end."""
 
+    def __reduce__(self) -> tuple[type[Table], tuple[Layout, int, Mapping[str, Column], bytes | None]]:
+        """Pickle what it was made of."""
+        offsets = None if self.offsets is None else self.offsets.tobytes()
+        return type(self), (self.layout, self.rows, self.columns, offsets)
+
     def __getitem__(self, name: str) -> Column:
         return self.columns[name]
 

@@ -1,0 +1,240 @@
+"""An analysis that needs no tracker any more: what can be pickled, kept, and handed to other processes.
+
+It holds what the tracker would be asked for, and answers the same questions with the same answers. Records and
+connections are deflated in pieces, as few of many are ever looked at.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from bisect import bisect_right
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from wirestat import query
+from wirestat.model import Capture, Connection, LadderLine, UdpConversation
+from wirestat.query.reference import Step, Told, holds
+from wirestat.summary import Summary
+from wirestat.tables import SCHEMA, Style, Table, Value, Wanted, Words
+from wirestat.tables.picking import picked, then
+from wirestat.timers import Timers
+
+if TYPE_CHECKING:
+    from wirestat.analysis import Analysis, Keep
+
+_PIECE = 256
+"""Connections deflated together."""
+_LINES = Style(opening="", closing="\n", between="")
+"""Records one by one, without what stands around them."""
+
+T = TypeVar("T")
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """All that is held of an analysis."""
+
+    captures: tuple[Capture, ...]
+    summary: Summary
+    timers: Timers
+    keep: Keep
+    filter: str
+    now_ns: int | None
+    tables: dict[str, Table]
+    connections: tuple[bytes, ...]
+    """Pieces of many, pickled and deflated."""
+    records: tuple[bytes, ...]
+    """The same connections as JSON, a line each, deflated."""
+    udp: tuple[UdpConversation, ...]
+    ladders: dict[int, tuple[LadderLine, ...]]
+
+
+def preserve(analysis: Analysis, words: Words) -> Preserved:
+    """Take all that an analysis can tell; ``words`` are those of its report."""
+    connections, lines = list(analysis.connections()), b"".join(analysis.records(words, _LINES)).splitlines()
+    return Preserved(
+        Parts(
+            captures=analysis.captures,
+            summary=analysis.summary,
+            timers=analysis.timers,
+            keep=analysis.keep,
+            filter=analysis.filter,
+            now_ns=analysis.now_ns,
+            tables=analysis.tables(dict.fromkeys(name for name in SCHEMA if name != "instant")),
+            connections=tuple(zlib.compress(pickle.dumps(piece), 1) for piece in _pieces(connections)),
+            records=tuple(zlib.compress(b"\n".join(piece), 1) for piece in _pieces(lines)),
+            udp=tuple(analysis.udp()),
+            ladders={id: analysis.ladder(id) for id in analysis.traced()},
+        )
+    )
+
+
+def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _PIECE] for start in range(0, len(items), _PIECE))
+
+
+class _Row(dict[str, Value]):
+    """A row of a table, of which only what is asked for is looked up."""
+
+    def __init__(self, table: Table, row: int) -> None:
+        super().__init__()
+        self._table, self._row = table, row
+
+    def __missing__(self, name: str) -> Value:
+        return self._table[name][self._row]
+
+
+class Preserved:
+    """The analysis of a report that was pickled; see ``wirestat.analysis.Analysis`` for what its methods answer."""
+
+    beside = None
+
+    def __init__(self, parts: Parts) -> None:
+        """Hold these parts."""
+        self._parts = parts
+        self._ids = parts.tables["connections"]["id"].data
+        self.captures = parts.captures
+        self.summary = parts.summary
+        self.timers = parts.timers
+        self.keep = parts.keep
+        self.filter = parts.filter
+        self.now_ns = parts.now_ns
+        self._unpacked: tuple[int, list[Connection]] | None = None
+
+    def __reduce__(self) -> tuple[type[Preserved], tuple[Parts]]:
+        """Pickle the parts."""
+        return type(self), (self._parts,)
+
+    def connections(self) -> Iterator[Connection]:
+        """Yield the connections that were kept, in the order of their ids."""
+        for piece in range(len(self._parts.connections)):
+            yield from self._piece(piece)
+
+    def connection(self, id: int) -> Connection:
+        """Return one connection.
+
+        Raises:
+            KeyError: it is unknown, or only its counts were kept.
+        """
+        place = bisect_right(self._ids, id) - 1
+        if place < 0 or self._ids[place] != id:
+            raise KeyError(id)
+        return self._piece(place // _PIECE)[place % _PIECE]
+
+    def _piece(self, piece: int) -> list[Connection]:
+        """Return the connections of a piece; the last one is remembered, as neighbours are asked for in a row."""
+        if self._unpacked is None or self._unpacked[0] != piece:
+            self._unpacked = piece, pickle.loads(zlib.decompress(self._parts.connections[piece]))
+        return self._unpacked[1]
+
+    def tables(
+        self, wanted: Wanted, chosen: bytes | None = None, at_ns: int | None = None
+    ) -> dict[str, Table]:
+        """Return the connections that were kept, and what belongs to them, in columns.
+
+        Raises:
+            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+        """
+        if chosen is not None and len(chosen) != len(self._ids):
+            raise ValueError(f"{len(chosen)} bytes choose among {len(self._ids)} connections")
+        held = self._parts.tables
+        found = {}
+        for name, columns in wanted.items():
+            if name not in SCHEMA:
+                raise ValueError(f"no such table: {name}")
+            table = then(held["connections"], held["transitions"], at_ns) if name == "instant" else held[name]
+            found[name] = picked(table, columns, None if name == "listeners" else chosen)
+        return found
+
+    def batches(
+        self, wanted: Wanted, chosen: bytes | None = None, *, size: int | None = None
+    ) -> Iterator[dict[str, Table]]:
+        """Yield the same of ``size`` connections at a time; at least once.
+
+        Raises:
+            ValueError: there is no such table or column, or ``chosen`` is too long or too short.
+        """
+        total = len(self._ids)
+        asked = b"\1" * total if chosen is None else chosen
+        step = size or max(total, 1)
+        for start in range(0, max(total, 1), step):
+            stop = min(start + step, total)
+            yield self.tables(wanted, bytes(start) + asked[start:stop] + bytes(total - stop))
+
+    def choose(
+        self,
+        tree: query.Tree,
+        now_ns: int,
+        speaks: Callable[[query.Test], bytes],
+        *,
+        is_past: bool = False,
+    ) -> bytes:
+        """Return a byte for each connection in the order of ids, 1 where an expression holds.
+
+        Raises:
+            UsageError: the expression asks for something of that instant that is only known at the end.
+        """
+        program = query.compiled(tree, now_ns if is_past else None)
+        spoken = {test: speaks(test) for test in program.given}
+        has_steps = any(op[0] in ("stepped", "took") for op in program.ops)
+        held = self._parts.tables
+        tables = [held["connections"]]
+        if is_past:
+            tables.append(then(held["connections"], held["transitions"], now_ns))
+        begun = held["connections"]["first_time_ns"].data
+        return bytes(
+            (not is_past or begun[place] <= now_ns)
+            and holds(
+                tree,
+                Told(
+                    ChainMap(*(_Row(table, place) for table in reversed(tables))),
+                    self._steps(place) if has_steps else (),
+                    (),
+                    now_ns,
+                    {test: bool(one[place]) for test, one in spoken.items()},
+                ),
+            )
+            for place in range(len(self._ids))
+        )
+
+    def _steps(self, place: int) -> list[Step]:
+        table = self._parts.tables["transitions"]
+        columns = [table[name] for name in ("endpoint", "from_state", "to", "time_ns")]
+        disproved = table["retracted_by"].data
+        rows = [row for row in table.of(place) if not disproved[row]]
+        return [Step(*(column[row] for column in columns)) for row in rows]  # type: ignore[arg-type]  # by the schema
+
+    def records(self, _words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:
+        """Yield the connections as JSON; the words were put in when the report was preserved."""
+        opening, closing, between = (part.encode() for part in style)
+        lines = (line for piece in self._parts.records for line in zlib.decompress(piece).splitlines())
+        asked = lines if chosen is None else (line for line, one in zip(lines, chosen, strict=True) if one)
+        before = b""
+        for line in asked:
+            yield before + opening + line + closing
+            before = between
+
+    def conn_log(
+        self, findings: Mapping[int, tuple[str, ...]], *, is_json: bool, chosen: bytes | None = None
+    ) -> Iterator[bytes]:
+        """Refuse: what Zeek would log is not preserved.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError("a report that was pickled holds no notes for Zeek's conn.log: write that before")
+
+    def udp(self) -> Iterator[UdpConversation]:
+        """Yield the UDP conversations, the first seen first."""
+        return iter(self._parts.udp)
+
+    def ladder(self, id: int) -> tuple[LadderLine, ...]:
+        """Return the segments of a connection that was traced; nothing where it was not."""
+        return self._parts.ladders.get(id, ())
+
+    def traced(self) -> tuple[int, ...]:
+        """Return the ids of the connections whose segments were kept."""
+        return tuple(self._parts.ladders)
