@@ -109,6 +109,8 @@ pub struct Options {
     pub second_sack: Option<(Seq, Seq)>,
     /// TCP Fast Open.
     pub fast_open: FastOpen,
+    /// It asks for Multipath TCP: MP_CAPABLE or MP_JOIN (RFC 8684, 3.1 and 3.2).
+    pub multipath: bool,
     /// The reason of a subflow's reset: MP_TCPRST (RFC 8684, 3.6).
     pub mp_reset: Option<u8>,
     /// The options run past the header or past what was captured, or one has an impossible length.

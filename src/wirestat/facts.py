@@ -98,6 +98,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
     # why it may be answered or not
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
+    Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
+    Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN (RFC 8684)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
     Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host had, "
     "a minute ago at most",
@@ -110,6 +112,11 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "answer to the other end's",
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
+    Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
+    # what a reset says of itself
+    Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
+    Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
+    Fact.RST_WITH_REASON: "its reset carries a reason (MP_TCPRST of RFC 8684, 3.6)",
 }
 
 FIGURES: dict[Fact, str] = {
@@ -117,6 +124,15 @@ FIGURES: dict[Fact, str] = {
     Fact.SYN_ACK_RESENT: "how many copies followed the first",
     Fact.SYN_ACK_RESENT_AFTER_ACK: "how many copies followed the first",
     Fact.SYN_WITH_ECN: "how many of its SYNs, the first among them, asked for it; nothing where one was enough",
+    Fact.SYN_WITH_FAST_OPEN: "how many of its SYNs, the first among them, had it; nothing where one was enough",
+    Fact.SYN_WITH_MULTIPATH: "how many of its SYNs, the first among them, asked for it; nothing where one was enough",
+    Fact.ICMP_PROHIBITED: "the IPv4 address of who said so, as a number",
+    Fact.ICMP_PORT_UNREACHABLE: "the IPv4 address of who said so, as a number",
+    Fact.ICMP_UNREACHABLE: "the IPv4 address of who said so, as a number",
+    Fact.ICMP_TOO_BIG: "the IPv4 address of who said so, as a number",
+    Fact.RST_WITH_TEXT: "bytes of text",
+    Fact.RST_WITH_REASON: "the reason's number",
+    Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
     Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
     Fact.TIMESTAMPS_MISSING: "how many such segments",

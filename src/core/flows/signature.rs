@@ -60,6 +60,12 @@ pub fn derived_of_end(end: &Endpoint) -> Facts {
     if end.marks.syn_asks_ecn() {
         facts.add(Fact::SynWithEcn);
     }
+    if end.marks.syn_asks_fast_open() {
+        facts.add(Fact::SynWithFastOpen);
+    }
+    if end.marks.syn_asks_multipath() {
+        facts.add(Fact::SynWithMultipath);
+    }
     if end.marks.has_wrong_syn_sum() {
         facts.add(Fact::SynChecksumWrong);
     }

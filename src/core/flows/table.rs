@@ -21,7 +21,7 @@ use super::traffic::Traffic;
 use super::udp::Conversations;
 use super::worth::{self, Worth};
 use crate::segment::{Decoded, IcmpError, IcmpKind, Segment};
-use crate::tcp::connection::{At, Connection};
+use crate::tcp::connection::Connection;
 use crate::tcp::fact::Fact;
 use crate::tcp::profile::Profile;
 use crate::tcp::reading::{Moment, Reading};
@@ -261,9 +261,8 @@ impl Flows {
             IcmpKind::TimeExceeded | IcmpKind::Other => return,
         };
         let (key, side) = Key::of_quoted(error);
-        let at = At { time_ns: error.time_ns, frame: error.frame };
         if let Some(place) = self.find(&key) {
-            self.change(place, |slot, _| slot.connection.icmp(side, error.seq, fact, at));
+            self.change(place, |slot, _| slot.connection.icmp(side, error, fact));
         }
     }
 

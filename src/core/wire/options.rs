@@ -99,6 +99,8 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
                 (Seq(left), Seq(right))
             });
         }
+        // Subtypes 0 and 1 (RFC 8684, 3.1 and 3.2).
+        (MULTIPATH, &[0x00..=0x1f, ..]) => options.multipath = true,
         // Subtype 8, and flags (RFC 8684, 3.6).
         (MULTIPATH, &[0x80..=0x8f, reason]) => options.mp_reset = Some(reason),
         (TIMESTAMPS, &[a, b, c, d, e, f, g, h]) => options.timestamps = Some(pair([a, b, c, d, e, f, g, h])),
@@ -149,6 +151,7 @@ mod tests {
                 Options { sack: Some((Seq(10), Seq(20))), second_sack: Some((Seq(1), Seq(2))), ..none },
             ),
             ("1e04 8003", Options { mp_reset: Some(3), ..none }),
+            ("1e04 0101", Options { multipath: true, ..none }),
             ("1e04 2001", none),
             ("2202", Options { fast_open: FastOpen::Request, ..none }),
             ("220a 0102030405060708", Options { fast_open: FastOpen::Cookie, ..none }),

@@ -124,6 +124,10 @@ marks! {
     CarriedOn carried_on set_carried_on;
     /// Its first SYN asked for ECN.
     SynAsksEcn syn_asks_ecn set_syn_asks_ecn;
+    /// Its first SYN carried the option of TCP Fast Open.
+    SynAsksFastOpen syn_asks_fast_open set_syn_asks_fast_open;
+    /// Its first SYN asked for Multipath TCP.
+    SynAsksMultipath syn_asks_multipath set_syn_asks_multipath;
     /// The checksum of its first SYN or SYN,ACK was wrong, and not as offload leaves it.
     SynSumWrong has_wrong_syn_sum set_wrong_syn_sum;
     /// The time stamp of its SYN was older than the last SYN's of the same host to the same other.

@@ -59,6 +59,8 @@ pub struct Echo {
     pub ack: Seq,
     /// Its frame.
     pub frame: u64,
+    /// When, in Unix ns.
+    pub time_ns: i64,
     /// How often it came with the same numbers, the other end having spoken between.
     pub rounds: u32,
 }
@@ -82,6 +84,8 @@ pub struct Rare {
     pub doubt: Option<(i64, u64)>,
     /// Since when it has advertised a window of zero.
     pub zero_window_since: Option<i64>,
+    /// For how long it had advertised one before, in all, in ns.
+    pub zero_window_ns: i64,
     /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
     pub early_fin: Option<Fin>,
     /// Its FIN as sent last, where it was sent again.
@@ -114,8 +118,8 @@ pub struct Rare {
     pub unstamped: u32,
     /// Segments with a wrong checksum.
     pub wrong_sums: u32,
-    /// How many copies of its SYN, the first among them, asked for ECN.
-    pub ecn_syns: u8,
+    /// How many copies of its SYN, the first among them, asked for each of what some networks drop.
+    pub asking_syns: [u8; 3],
     /// The window that its SYN,ACK advertised was zero, and has not been opened since.
     pub shut_since_syn: bool,
     /// How often the head of its unacknowledged data was resent.

@@ -102,6 +102,8 @@ facts! {
     UnaskedSynAck = "unasked-syn-ack",
     // why it may be answered or not
     SynWithEcn = "syn-with-ecn",
+    SynWithFastOpen = "syn-with-fast-open",
+    SynWithMultipath = "syn-with-multipath",
     SynChecksumWrong = "syn-checksum-wrong",
     TsvalBackward = "tsval-backward",
     SynAckWindowZero = "syn-ack-window-zero",
@@ -110,6 +112,11 @@ facts! {
     ResetLoop = "reset-loop",
     ProbeLostAfterIdle = "probe-lost-after-idle",
     SurvivedGap = "survived-gap",
+    ZeroWindowOften = "zero-window-often",
+    // what a reset says of itself
+    RstCopiesPacket = "rst-copies-packet",
+    RstWithText = "rst-with-text",
+    RstWithReason = "rst-with-reason",
     // About the connection as a whole, and rare.
     Replayed = "replayed",
     SelfConnected = "self-connected",

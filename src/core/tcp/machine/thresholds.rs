@@ -179,6 +179,12 @@ thresholds! {
     ROUNDS: u32 = 5, Times,
         "Two ends that have answered each other so often with the same numbers go around in a circle.",
         "judgement; RFC 5961, 7 has hosts answer a few such segments a second, not for ever";
+    UNTIMED: i64 = 150 * MS, Ns,
+        "An acknowledgement that comes again so soon answers another, and is no answer to a timer's probe.",
+        "judgement; the shortest RTO in use is 200 ms (Linux's TCP_RTO_MIN)";
+    SHUT_IN_ALL: i64 = 10 * SECOND, Ns,
+        "A window that was zero for so long in all, however often it opened between, is worth telling of.",
+        "judgement; a receiver that is short of time for a moment opens it within a second";
     ANSWER: i64 = 5 * SECOND, Ns,
         "What wakes a sleeping connection is answered within this.", "judgement; two retransmissions from one second on fit in it (RFC 6298, 2.1 and 5.5)";
     DAY: i64 = 24 * 3600 * SECOND, Ns,

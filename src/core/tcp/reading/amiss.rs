@@ -2,7 +2,7 @@
 //! change, copies that differ.
 
 use super::Turn;
-use crate::segment::Flags;
+use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 
@@ -46,23 +46,32 @@ fn note_missing_stamps(c: &mut Connection, turn: Turn) {
     c.note_figure(from, Fact::TimestampsMissing, count, turn.at());
 }
 
-/// Takes note of a SYN, the first of its attempt or a copy: whether it asks for ECN, and how many have. Some networks drop
-/// those that do.
+/// What a SYN may ask for that some networks drop it for, and how many of its copies asked.
+const ASKED: [Fact; 3] = [Fact::SynWithEcn, Fact::SynWithFastOpen, Fact::SynWithMultipath];
+
+/// Takes note of a SYN, the first of its attempt or a copy: what it asks for that some networks drop it for (ECN, Fast Open,
+/// Multipath TCP), and how many have.
 pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let Turn { from, segment } = turn;
-    let asks = segment.flags.0 & ECN == ECN && segment.flags.0 & Flags::ACK == 0;
+    let ecn = segment.flags.0 & ECN == ECN && segment.flags.0 & Flags::ACK == 0;
+    let options = &segment.options;
+    let asks = [ecn, options.fast_open != FastOpen::Absent, options.multipath];
+    let marks = &mut c.ends[from].marks;
     if !again {
-        c.ends[from].marks.set_syn_asks_ecn(asks);
+        marks.set_syn_asks_ecn(asks[0]);
+        marks.set_syn_asks_fast_open(asks[1]);
+        marks.set_syn_asks_multipath(asks[2]);
         return;
     }
-    if !asks && !c.ends[from].marks.syn_asks_ecn() {
-        return;
+    let first = [marks.syn_asks_ecn(), marks.syn_asks_fast_open(), marks.syn_asks_multipath()];
+    for kind in 0..ASKED.len() {
+        if asks[kind] || first[kind] {
+            let so_far = &mut c.ends[from].rare_mut().asking_syns[kind];
+            *so_far = (*so_far).max(u8::from(first[kind])).saturating_add(u8::from(asks[kind]));
+            let count = u64::from(*so_far);
+            c.note_figure(from, ASKED[kind], count, turn.at());
+        }
     }
-    let first = u8::from(c.ends[from].marks.syn_asks_ecn());
-    let rare = c.ends[from].rare_mut();
-    rare.ecn_syns = rare.ecn_syns.max(first).saturating_add(u8::from(asks));
-    let count = u64::from(rare.ecn_syns);
-    c.note_figure(from, Fact::SynWithEcn, count, turn.at());
 }
 
 /// The window of the SYN-ACK was zero: one that a bare acknowledgement opens, before anything is sent, is how somebody answers

@@ -39,8 +39,7 @@ use super::machine::fact::Fact;
 use super::machine::profile::Profile;
 use super::machine::side::Side;
 use super::machine::state::State;
-use crate::segment::Segment;
-use crate::seq::Seq;
+use crate::segment::{IcmpError, Segment};
 use anew::{Belongs, Past};
 
 /// How the tracker classed a segment, for a ladder.
@@ -155,7 +154,7 @@ impl Connection {
     }
 
     /// An ICMP error that quotes a segment of `side`, which it is for.
-    pub fn icmp(&mut self, side: Side, quoted: Seq, fact: Fact, at: At) {
-        reset::read_icmp(self, side, quoted, fact, at);
+    pub fn icmp(&mut self, side: Side, error: &IcmpError, fact: Fact) {
+        reset::read_icmp(self, side, error, fact);
     }
 }

@@ -85,6 +85,8 @@ pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading
     if segment.flags.rst() {
         reset::note_reset_in_one_breath(c, turn);
         rounds::count(c, turn);
+    } else {
+        rounds::count_between_shut_windows(c, turn);
     }
     amiss::note(c, turn);
     hear_of(c, turn, profile);

@@ -5,6 +5,7 @@
 //! bears a stranger's marks does not move its supposed sender at all.
 
 use super::{Turn, aside, habits, opening};
+use crate::segment::IcmpError;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
@@ -62,6 +63,7 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
     if !c.ends[from].has_borne_ttl(segment.ttl) {
         c.note(from, Fact::RstTtlDiffers, at);
     }
+    note_what_it_says(c, turn);
     if answers_unacceptable_syn_ack(c, turn) {
         c.note(from, Fact::RstOutOfWindow, at);
     } else if c.ends[to].state() == State::SynSent && c.ends[to].marks.has_iss() {
@@ -70,6 +72,24 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
         abandon(c, from, at);
     } else {
         end_connection(c, turn, author, profile);
+    }
+}
+
+/// What a reset says of itself: a text in its payload (RFC 1122, 4.2.2.12), a reason in its options (RFC 8684, 3.6), and
+/// whether it is made of the packet that drew it, with the identification of that.
+fn note_what_it_says(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    if segment.payload > 0 {
+        c.note_figure(from, Fact::RstWithText, u64::from(segment.payload), at);
+    }
+    if let Some(reason) = segment.options.mp_reset {
+        c.note_figure(from, Fact::RstWithReason, u64::from(reason), at);
+    }
+    let answered = &c.ends[turn.to()];
+    let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
+    if is_numbered && segment.ip_id == Some(answered.ip_id()) {
+        c.note(from, Fact::RstCopiesPacket, at);
     }
 }
 
@@ -382,15 +402,24 @@ pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
 }
 
 /// An ICMP error that quotes a segment of `side`, which it is for.
-pub(super) fn read_icmp(c: &mut Connection, side: Side, quoted: Seq, fact: Fact, at: At) {
+pub(super) fn read_icmp(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact) {
+    let quoted = error.seq;
     if !may_quote(c, side, quoted) {
         return;
     }
-    c.note(side, fact, at);
+    let at = At { time_ns: error.time_ns, frame: error.frame };
+    let reporter = if c.has(side, fact) { 0 } else { u64::from(reporter_v4(error)) };
+    c.note_figure(side, fact, reporter, at);
     let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
     if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss() {
         c.apply(side, Cue::ReceivedUnreachable, at);
     }
+}
+
+/// Who sent an error, as a number: an IPv6 address has none.
+fn reporter_v4(error: &IcmpError) -> u32 {
+    let [a, b, c, d, ..] = error.reporter;
+    if error.scope.is_ipv6() { 0 } else { u32::from_be_bytes([a, b, c, d]) }
 }
 
 /// Whether an ICMP error that quotes `quoted` is about something that `side` has under way (RFC 5927, 4.1): a number

@@ -4,24 +4,49 @@ use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::rare::Echo;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::ROUNDS;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{ROUNDS, UNTIMED};
 
 /// Counts a reset, or an acknowledgement that its receiver throws away, which bears the same numbers as the last such of its
 /// sender, the other end having spoken meanwhile. For this the segment must not have been counted yet.
 pub(super) fn count(c: &mut Connection, turn: Turn) {
-    let Turn { from, segment } = turn;
+    let segment = turn.segment;
     if segment.payload > 0 || segment.flags.syn() || segment.flags.fin() {
         return;
     }
-    let (last_frame, frame) = (c.last_frame, segment.frame);
+    // A SYN comes again by its timer, whatever the refusals say.
+    if segment.flags.rst() && c.ends[turn.to()].state() == State::SynSent {
+        return;
+    }
+    count_round(c, turn, i64::MAX);
+}
+
+/// Counts the same of acknowledgements that are due: those of two ends whose windows are both shut, each of which draws the
+/// next at once.
+pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let is_bare = segment.payload == 0 && !segment.flags.fin() && segment.window == 0;
+    let both_shut =
+        Side::BOTH.iter().all(|side| c.has(*side, Fact::ZeroWindow) && c.ends[*side].window() == 0);
+    if is_bare && both_shut && segment.seq == c.ends[from].next() {
+        count_round(c, turn, UNTIMED);
+    }
+}
+
+fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
+    let Turn { from, segment } = turn;
+    let (last_frame, frame, time_ns) = (c.last_frame, segment.frame, segment.time_ns);
     let rare = c.ends[from].rare_mut();
-    let same = rare.echo.filter(|echo| echo.seq == segment.seq && echo.ack == segment.ack);
+    let same = rare.echo.filter(|echo| {
+        echo.seq == segment.seq && echo.ack == segment.ack && time_ns.saturating_sub(echo.time_ns) <= pace_ns
+    });
     let rounds = match same {
         Some(echo) if last_frame > echo.frame => echo.rounds.saturating_add(1),
         Some(echo) => echo.rounds,
         None => 1,
     };
-    rare.echo = Some(Echo { seq: segment.seq, ack: segment.ack, frame, rounds });
+    rare.echo = Some(Echo { seq: segment.seq, ack: segment.ack, frame, time_ns, rounds });
     if rounds >= ROUNDS {
         c.note_figure(from, Fact::ResetLoop, u64::from(rounds), turn.at());
     }

@@ -8,7 +8,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, OPTIONS, RESENT_OFTEN, SMALL};
+use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL};
 
 /// Reads a segment that has neither SYN nor RST.
 pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
@@ -366,8 +366,13 @@ fn read_window(c: &mut Connection, turn: Turn) {
     if segment.window == 0 {
         end.rare_mut().zero_window_since.get_or_insert(at.time_ns);
         c.note(from, Fact::ZeroWindow, at);
-    } else if let Some(rare) = end.rare_if_any() {
-        rare.zero_window_since = None;
+    } else if let Some(since) = end.rare_if_any().and_then(|rare| rare.zero_window_since.take()) {
+        let rare = end.rare_mut();
+        rare.zero_window_ns = rare.zero_window_ns.saturating_add((at.time_ns - since).max(0));
+        let in_all = rare.zero_window_ns;
+        if in_all > SHUT_IN_ALL {
+            c.note_figure(from, Fact::ZeroWindowOften, in_all.unsigned_abs(), at);
+        }
     }
 }
 
