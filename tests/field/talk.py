@@ -7,12 +7,14 @@ them, and then, as far as they are not the next in order:
 ``again``        the last data, SYN or FIN of this end once more, with its number
 ``seq=1``        the sequence number, counted from the initial one as Wireshark does; ``ack=`` likewise
 ``win=0``        the window as it stands in the header; ``ttl=``, ``id=`` and ``mss=`` likewise
-``ts=5000``      the value of the time stamp; ``nots`` leaves the option out
+``ts=5000``      the value of the time stamp, else that of its host's one clock; ``nots`` leaves the option out
+``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP
 ``bad``          a wrong checksum
 ``lost``         never captured
 """
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from tests.packets import ip, tcp
 from tests.packets.files import Frame
@@ -98,8 +100,12 @@ class Talk:
             options += (tcp.mss(mss) if mss else b"") + (
                 b"" if sender.scale is None else tcp.window_scale(sender.scale)
             )
+        if "tfo" in words:
+            options += tcp.fast_open(b"\x5c" * 8)
+        if "mptcp" in words:
+            options += tcp.multipath_capable()
         if (self.stamps and "nots" not in words and "R" not in header.flags) or "ts" in given:
-            sender.stamp = int(given.get("ts", sender.isn % 1000 * 1000 + int(at * 1000)))
+            sender.stamp = int(given.get("ts", crc32(sender.address.encode()) // 8 + int(at * 1000)))
             options += tcp.timestamps(sender.stamp, receiver.stamp if "." in header.flags else 0)
         return options
 
@@ -117,7 +123,10 @@ class Talk:
         sender.id += 1
         number = int(given.get("id", 0 if flags in _SILENT_ID else sender.id))
         ttl = int(given.get("ttl", sender.ttl))
-        packet = ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl)
+        if ":" in sender.address:
+            packet = ip.ipv6(sender.address, receiver.address, segment, hops=ttl)
+        else:
+            packet = ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl)
         frame = ip.ethernet(ip.with_wrong_checksum(packet) if is_bad else packet)
         self.frames.append((BASE_NS + round(at * 1e9), len(frame), frame))
 
@@ -175,7 +184,7 @@ class Wire:
 
 def _end(socket: str, isn: int) -> End:
     address, _, port = socket.rpartition(":")
-    return End(address, int(port), isn * 1013 % 2**32, id=isn % 40_000)
+    return End(address.strip("[]"), int(port), isn * 1013 % 2**32, id=isn % 40_000)
 
 
 HANDSHAKE = """

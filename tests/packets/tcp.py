@@ -64,5 +64,10 @@ def fast_open(cookie: bytes) -> bytes:
     return struct.pack("!BB", 34, 2 + len(cookie)) + cookie
 
 
+def multipath_capable() -> bytes:
+    """Return what a SYN asks with for Multipath TCP (RFC 8684, 3.1)."""
+    return struct.pack("!BBBB", 30, 4, 0x01, 0x01)
+
+
 def sack(left: int, right: int) -> bytes:
     return struct.pack("!BBBBII", 1, 1, 5, 10, left % MODULUS, right % MODULUS)

@@ -195,6 +195,12 @@ class Case:
         except KeyError:
             return None
 
+    @cached_property
+    def after(self) -> Connection | None:
+        """The incarnation after, where there is one and its socket's connections are few enough to be gone
+        through."""
+        return next((one for one in self.neighbours if one.previous == self.connection.id), None)
+
     @property
     def now_ns(self) -> int:
         """When the capture ended: the only "now" there is."""

@@ -26,6 +26,8 @@ _SHOWN_BY: dict[Fact, tuple[Side | None, str]] = {
     Fact.REUSED_TUPLE: (None, "each reuses a port of its client's"),
     Fact.TSVAL_BACKWARD: (Side.CLIENT, "the time stamps of the clients' SYNs go backward"),
     Fact.SYN_WITH_ECN: (Side.CLIENT, "the clients' SYNs ask for ECN"),
+    Fact.SYN_WITH_FAST_OPEN: (Side.CLIENT, "the clients' SYNs carry the option of TCP Fast Open"),
+    Fact.SYN_WITH_MULTIPATH: (Side.CLIENT, "the clients' SYNs ask for Multipath TCP"),
     Fact.SYN_CHECKSUM_WRONG: (Side.CLIENT, "the checksums of the clients' SYNs are wrong"),
     Fact.BAD_CHECKSUM: (Side.CLIENT, "the clients' checksums are wrong"),
     Fact.FAST_OPEN: (None, "data travels with the SYN (TCP Fast Open)"),

@@ -53,7 +53,7 @@ def slow_connect(case: Case) -> Verdict | None:
         return None
     took = opened.time_ns - asked.time_ns
     answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
-    ecn = _unanswered_with_ecn(client)
+    option = _unanswered_with_an_option(client)
     return Verdict(
         grounds=(
             being(client, State.ESTABLISHED),
@@ -61,12 +61,12 @@ def slow_connect(case: Case) -> Verdict | None:
         ),
         severity=Severity.NOTE if case.listener is None or case.listener.connections < _SOME else None,
         doubts=("one capture does not tell where the first SYN was dropped",),
-        fault=Fault.PATH if answered or ecn else Fault.UNDECIDED,
+        fault=Fault.PATH if answered or option else Fault.UNDECIDED,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN "
         + ("was answered, and the answer did not arrive." if answered else "went unanswered.")
         + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else "")
-        + ecn,
+        + option,
         rivals=_what_drops(case),
         advice=advise(
             "See what the slow connects share, and the others do not: a reused port, one instant, one client. "
@@ -85,15 +85,23 @@ def slow_connect(case: Case) -> Verdict | None:
     )
 
 
-def _unanswered_with_ecn(client: End) -> str:
-    """Say that only SYNs that asked for ECN went unanswered, where that is so."""
-    asked, copies = client.figure(Fact.SYN_WITH_ECN), client.figure(Fact.SYN_RESENT)
-    if not asked or copies is None or asked > copies:
-        return ""
-    return (
-        f" The unanswered SYNs alone asked for ECN ({asked} of {copies + 1}, with ECE and CWR): something on the way "
-        "drops these."
-    )
+_ASKED = {
+    Fact.SYN_WITH_ECN: "asked for ECN ({}, with ECE and CWR)",
+    Fact.SYN_WITH_FAST_OPEN: "carried the option of TCP Fast Open ({})",
+    Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP ({})",
+}
+"""What some networks drop a SYN for; a host leaves it out of later copies."""
+
+
+def _unanswered_with_an_option(client: End) -> str:
+    """Say that only SYNs that asked for something went unanswered, where that is so."""
+    copies = client.figure(Fact.SYN_RESENT)
+    for fact, words in _ASKED.items():
+        asked = client.figure(fact)
+        if asked and copies is not None and asked <= copies:
+            told = words.format(f"{asked} of {copies + 1}")
+            return f" The unanswered SYNs alone {told}: something on the way drops these."
+    return ""
 
 
 _SOME = 3

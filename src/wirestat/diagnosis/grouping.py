@@ -17,6 +17,8 @@ from wirestat.diagnosis.places import place_of
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
 from wirestat.model import Confidence, Finding, Severity
+from wirestat.spans import span
+from wirestat.timers import SECOND
 from wirestat.words import some
 
 MANY_SERVERS = 5
@@ -24,6 +26,11 @@ MANY_SERVERS = 5
 CORROBORATES = 3
 """So many connections that show the same make a diagnosis more certain, where it says that this counts."""
 EXAMPLES = 8
+_OF_RESETS = frozenset({"D07", "D16", "D27"})
+_INSTANT = 2 * SECOND
+"""A host's restart, or a failover, strikes all its connections within this time."""
+_SLOWER = 5
+"""Connections that began over so many times as long did not end together by chance."""
 _SPREAD = 50
 """Lengths of time that are equal but for one part in so many are the same."""
 
@@ -110,11 +117,14 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         weighed = _least_certain(weighed, group)
     if lead.rule.corroborates and _bear_each_other_out(group, count):
         weighed = weighed._replace(confidence=strengthen(weighed.confidence))
+    together = _ended_together(group)
+    if together and lead.verdict.fault == "server" and weighed.severity is Severity.NOTE:
+        weighed = weighed._replace(severity=Severity.WARNING)
     told = overall(
         verdict,
         frames=tuple(sorted({frame for hit in shown for frame in hit.verdict.frames})),
         explanation=f"{_share(group, count)}{_where(group)}. Connection {lead.case.example}, for "
-        "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:] + _shared(group),
+        "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:] + _shared(group) + together,
         display_filter=_filter(group, count),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
@@ -159,6 +169,21 @@ def _shared(group: list[Hit]) -> str:
         return ""
     traits = group[0].case.in_common({hit.case.example for hit in group})
     return f" In common: {'; '.join(traits)}." if traits else ""
+
+
+def _ended_together(group: list[Hit]) -> str:
+    """Say that connections of different ages were reset at one instant, where that is so: by one event."""
+    if len(group) < CORROBORATES or group[0].rule.id not in _OF_RESETS or any(hit.more for hit in group):
+        return ""
+    began = [hit.case.connection.first_time_ns for hit in group]
+    ended = [hit.case.connection.last_time_ns for hit in group]
+    meanwhile, within = max(began) - min(began), max(ended) - min(ended)
+    if within > _INSTANT or meanwhile < max(_INSTANT, _SLOWER * within):
+        return ""
+    return (
+        f" All of them ended within {span(within)}, and had begun over {span(meanwhile)}: one event, such as a "
+        "restart, a failover or a process that was killed."
+    )
 
 
 def _where(group: list[Hit]) -> str:

@@ -12,6 +12,9 @@ from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
+_NEARLY = 10
+"""Silences that differ by one part in so many are of one length."""
+
 
 @rule("D29", "Keepalive in use", Severity.INFO, rests_on={Basis.TIMES})
 def keepalive_in_use(case: Case) -> Verdict | None:
@@ -82,7 +85,7 @@ def idle_close(case: Case) -> Verdict | None:
     gap = end.figure(Fact.FIN_AFTER_IDLE)
     known = server_timeouts(end.port) if end is case.server else client_timeouts(case.server.port)
     near = matching_timeouts(gap, known) if gap else ()
-    if gap is None or not near:
+    if gap is None or not near or (end is case.server and _survived(case, gap)):
         return None
     return Verdict(
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
@@ -94,6 +97,14 @@ def idle_close(case: Case) -> Verdict | None:
         explanation=f"{end} closed after a silence of {span(gap)}, which matches {near[0]}.",
         advice=_who_lets_go(end, gap),
     )
+
+
+def _survived(case: Case, gap: int) -> bool:
+    """Say whether a connection to the same socket survived a longer silence: then it is not its length that ends
+    one."""
+    talk = case.path.talk if case.path else None
+    longer = [lasted for lasted in talk.survived if lasted.ns > gap + gap // _NEARLY] if talk else []
+    return any(case.analysis.connection(one.connection).server.port == case.server.port for one in longer)
 
 
 def _who_lets_go(end: End, gap: int) -> str:

@@ -4,12 +4,28 @@ from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
+_PATIENT = 2 * SECOND
+"""Health checks leave sooner."""
+_GREETERS = {
+    21: "FTP",
+    22: "SSH",
+    25: "SMTP",
+    110: "POP3",
+    119: "NNTP",
+    143: "IMAP",
+    587: "SMTP",
+    3306: "MySQL",
+    5900: "VNC",
+}
+"""Ports of protocols in which the server speaks first."""
 _LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
 
@@ -73,6 +89,74 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
             on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),
         ),
     )
+
+
+@rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
+def nobody_spoke(case: Case) -> Verdict | None:
+    """A client connected, waited for the server to speak first, and left without a word from either.
+
+    What it means: the protocol has the server greet (SSH, SMTP, FTP, IMAP, POP3, MySQL, VNC), and this server did
+    not. Its kernel finished the handshake; its application has not accepted the connection, is busy with the one
+    before, or looks the client's name up first.
+
+    Why it matters: connect() succeeds, so monitoring that only connects sees nothing wrong, and the client's error
+    speaks of a time-out while it waited for the greeting.
+
+    Rivals: a health check or a client that connects ahead of need, which say nothing either: they leave at once, or
+    are of protocols in which the client speaks first. A proxy without a backend (D35) closes by itself.
+
+    What to do: see whether the server's application accepts (Recv-Q of the listening socket), and what its threads
+    do; for SSH and MySQL see whether name look-ups of the client's address take long.
+
+    See it: ``wirestat pcaps/field/greeting-never-comes/capture.pcap``: a database that greets nobody.
+
+    RFC 9293: 3.5 (the handshake needs no application); RFC 4253, 4.2 (the server of SSH may greet at once).
+    """
+    client, server = case.client, case.server
+    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING) or not client.has(
+        Fact.FIN_SENT, Fact.RST_SENT
+    ):
+        return None
+    if any(end.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT_AFTER_ACK, Fact.KEEPALIVE_SENT) for end in case.ends):
+        return None
+    opened, left = client.entered(State.ESTABLISHED), client.fact(Fact.FIN_SENT, Fact.RST_SENT)
+    if opened is None or left is None or left.time_ns - opened.time_ns < _PATIENT:
+        return None
+    own = server.fact(Fact.FIN_SENT, Fact.RST_SENT)
+    greets = _greets(case)
+    if not greets or (own is not None and own.frame < left.frame):
+        return None
+    stuck = (
+        "" if own else f" {server.subject} has not closed since: its application does not seem to know of it."
+    )
+    return Verdict(
+        grounds=(being(client, State.ESTABLISHED), showing(client, Fact.FIN_SENT, Fact.RST_SENT)),
+        doubts=("one capture does not tell what the application does",),
+        fault=Fault.SERVER,
+        frames=case.evidence(opened.frame, left.frame),
+        explanation=f"{client} connected to {server}, where the server speaks first ({greets}), waited "
+        f"{span(left.time_ns - opened.time_ns)} for a word, and left.{stuck}",
+        rivals=(
+            cause("the application does not call accept(), or is busy"),
+            cause("it looks the client's name up first", "a resolver that times out takes 5 s and more"),
+            cause("a proxy or firewall that opened the connection in the server's name"),
+            unlikely("a health check", "it would have left at once"),
+        ),
+        advice=advise(
+            f"See whether the application behind port {server.port} accepts: Recv-Q of its listening socket.",
+            ss_listen(server),
+            ss_state(server, "close-wait"),
+            on(server, f"getent hosts {client.address}"),
+        ),
+    )
+
+
+def _greets(case: Case) -> str:
+    """Say why the server is to speak first: others of its socket did, or its port is that of such a protocol."""
+    heard = [one for one in case.neighbours if one.server.bytes and not one.client.bytes]
+    if heard:
+        return f"as in {some(len(heard), 'other connection')}"
+    return _GREETERS.get(case.server.port, "")
 
 
 @rule(

@@ -43,7 +43,14 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
         return None
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
-    what = "reset" if end.has(Fact.RST_SENT) else "acknowledgement, which is thrown away,"
+    shut = all(one.has(Fact.ZERO_WINDOW) for one in case.ends) and not end.has(Fact.RST_SENT)
+    what = (
+        "reset"
+        if end.has(Fact.RST_SENT)
+        else "acknowledgement with a window of zero"
+        if shut
+        else "acknowledgement, which is thrown away,"
+    )
     return Verdict(
         grounds=(
             showing(end, Fact.RESET_LOOP, Fact.RST_SENT),
@@ -55,6 +62,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
         explanation=f"{end} and {end.other} answer each other in a loop: the same {what} came {times(rounds)}, and "
         "each time the other end answered.",
         rivals=(
+            *((cause("a stack that answers each acknowledgement while its window is shut"),) if shut else ()),
             cause("a stack that ignores the number in a challenge ACK"),
             cause("a device on the way that shifts sequence numbers in one direction"),
             unlikely("probes of an idle connection", "they are not answered at once by the next"),

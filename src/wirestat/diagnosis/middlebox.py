@@ -13,13 +13,16 @@ _SIGNS: dict[Fact, str] = {
     Fact.RST_TTL_DIFFERS: "its TTL is not that of the host's other packets",
     Fact.RST_LOOKS_FOREIGN: "it is not formed, or not numbered, as the host's own packets are",
     Fact.SPOKE_AFTER_OWN_RST: "the host went on talking after it",
+    Fact.RST_COPIES_PACKET: "it bears the identification of the very packet that drew it",
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
+_SHOWN = (Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN, Fact.SPOKE_AFTER_OWN_RST)
+"""One of these has to be there: identifications are equal by chance now and then."""
 
 _OTHER_RESETS = {"D02", "D06", "D07", "D12", "D16", "D27", "D28"}
 
 
-@rule("D18", "Injected reset", Severity.ERROR, rests_on={Basis.ORDER, Basis.OPENING}, replaces=_OTHER_RESETS)
+@rule("D18", "Injected reset", Severity.ERROR, rests_on={Basis.ORDER}, replaces=_OTHER_RESETS)
 def injected_reset(case: Case) -> Verdict | None:
     """A reset came in an end's name, and that end did not send it.
 
@@ -40,7 +43,7 @@ def injected_reset(case: Case) -> Verdict | None:
 
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
-    end = next((end for end in case.ends if end.has(*_SIGNS) or _refused_and_accepted(end)), None)
+    end = next((end for end in case.ends if end.has(*_SHOWN) or _refused_and_accepted(end)), None)
     if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None
     if _answered_the_syn(end):
@@ -52,14 +55,19 @@ def injected_reset(case: Case) -> Verdict | None:
     signs += ["the other end was reset in the same way"] if both else []
     signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
     proven = len(signs) > 1
+    # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
+    unseen = case.has(Fact.MID_STREAM) and not end.has(Fact.RST_COPIES_PACKET)
     weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]]
     if weak and end.has(Fact.RST_NO_SOCKET):
         return None  # forgotten (D07), if not by the host itself
     return Verdict(
         severity=Severity.WARNING if weak else None,
         grounds=(showing(end, Fact.RST_SENT, *_SIGNS), showing(end.other, Fact.RST_TTL_DIFFERS)),
-        weak=weak,
-        doubts=() if proven else (_doubt(end),),
+        weak=weak or (unseen and not end.has(Fact.SPOKE_AFTER_OWN_RST)),
+        doubts=(
+            *(() if proven else (_doubt(end),)),
+            *(("who answered the SYN was not captured: a front end may have",) if unseen else ()),
+        ),
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
@@ -77,11 +85,15 @@ def _itself(end: End, *, weak: bool) -> Rival:
     what = "the host reset the connection itself"
     if end.has(Fact.SPOKE_AFTER_OWN_RST):
         return ruled_out(what, "it went on talking")
+    if end.has(Fact.RST_COPIES_PACKET):
+        return ruled_out(what, "it is made of a packet of the other end")
     return still_open(what) if weak else unlikely(what, "the reset does not look like its own")
 
 
 def _for_the_host(end: End) -> Rival:
     what = "a load balancer that answers for the host"
+    if end.has(Fact.RST_COPIES_PACKET):
+        return unlikely(what, "it numbers its packets itself")
     return ruled_out(what, "the host went on") if end.has(Fact.SPOKE_AFTER_OWN_RST) else still_open(what)
 
 

@@ -1,5 +1,7 @@
 """Asked for a connection and got none: silence, a refusal, an ICMP error."""
 
+from ipaddress import IPv4Address
+
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
@@ -124,7 +126,7 @@ def _why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
 
 
-@rule("D02", "Connection refused", Severity.WARNING)
+@rule("D02", "Connection refused", Severity.WARNING, replaces={"D28"})
 def refused(case: Case) -> Verdict | None:
     """The SYN was answered by a reset that acknowledges it.
 
@@ -146,7 +148,7 @@ def refused(case: Case) -> Verdict | None:
     """
     client, server = case.client, case.server
     if not server.has(Fact.REFUSED):
-        return None
+        return _refused_in_vain(case)
     ttl, usual = server.figure(Fact.REFUSED), case.path.server_ttls if case.path else ()
     strange = ttl is not None and bool(usual) and ttl not in usual
     here, _ = case.answers
@@ -185,6 +187,37 @@ def refused(case: Case) -> Verdict | None:
             f"See whether anything listens on port {server.port}, and on which address.",
             ss_listen(server),
             on(server, f"nft list ruleset | grep -n -E 'reject|dport {server.port}'"),
+        ),
+    )
+
+
+def _refused_in_vain(case: Case) -> Verdict | None:
+    """Judge refusals that the client has to ignore, as they do not acknowledge its SYN: it goes on trying."""
+    client, server = case.client, case.server
+    ignored = server.has(Fact.RST_OUT_OF_WINDOW) and client.has(Fact.SYN_RESENT)
+    if not ignored or client.state not in _NOT_OPEN or server.state is not State.UNKNOWN:
+        return None
+    foreign = server.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+    return Verdict(
+        grounds=(being(client, State.SYN_SENT), showing(server, Fact.RST_OUT_OF_WINDOW)),
+        doubts=("one capture does not tell who made the resets",),
+        fault=Fault.PATH if foreign else Fault.SERVER,
+        frames=case.evidence(
+            case.connection.first_frame, server.frame(Fact.RST_OUT_OF_WINDOW), client.frame(Fact.SYN_RESENT)
+        ),
+        explanation=f"{server} answered the SYN of {client} with a reset whose acknowledgement number is wrong, so "
+        f"the client has to ignore it: it sent its SYN {times(client.record.frames)}, and will time out where it "
+        "should be refused at once.",
+        rivals=(
+            cause("a stack that resets with a wrong number", "nothing listens, or its queue is full"),
+            cause("a device on the way that rejects, or changes sequence numbers"),
+            still_open("a forged reset (D18)", "compare its TTL with other packets of the server"),
+        ),
+        advice=advise(
+            f"See whether anything listens on port {server.port}, and who sends these resets: the acknowledgement "
+            "has to be the SYN's number and one (RFC 9293, 3.10.7.3).",
+            ss_listen(server),
+            capture_server(server),
         ),
     )
 
@@ -264,17 +297,27 @@ def refused_by_icmp(case: Case) -> Verdict | None:
         Fact.ICMP_UNREACHABLE: "that the server cannot be reached: no route, or no answer on its last link",
     }
     told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
+    reporter = _reporter(client.figure(told))
+    itself = reporter == server.address
+    by = f" by {'the server itself' if itself else reporter}," if reporter else ""
     return Verdict(
         grounds=(being(client, State.SYN_SENT), showing(client, *TOLD_BY_ICMP)),
-        fault=Fault.PATH,
+        fault=Fault.SERVER if itself else Fault.PATH,
         frames=case.evidence(case.connection.first_frame, client.frame(told)),
-        explanation=f"{client} asked {server} for a connection and was told by ICMP {words[told]}.",
+        explanation=f"{client} asked {server} for a connection and was told{by} by ICMP {words[told]}.",
         rivals=(unlikely("a forged ICMP error", "it quotes this connection's ports"),),
         advice=advise(
-            "The source address of the ICMP packet is the machine to look at: its routes, neighbours and "
+            f"Look at the routes, neighbours and rules of {reporter}, which sent the ICMP packet."
+            if reporter
+            else "The source address of the ICMP packet is the machine to look at: its routes, neighbours and "
             "rules.",
             on(client, f"ip route get {server.address}"),
             on(client, f"traceroute -T -p {server.port} {server.address}"),
             sysctl(client, "net.ipv4.tcp_syn_retries"),
         ),
     )
+
+
+def _reporter(number: int | None) -> str:
+    """Name who sent an ICMP error, by the number of its IPv4 address; nothing where that is not known."""
+    return str(IPv4Address(number)) if number else ""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.opening import TOLD_BY_ICMP
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -16,6 +17,8 @@ from wirestat.words import some
 
 _SEVERAL = 2
 """Once may be chance."""
+_RATHER = 3
+"""SYNs that go backward are ignored so many times as often as those that go forward."""
 _UNROUTED = (64, 128, 255)
 """TTLs and hop limits that hosts begin with: no router was passed."""
 
@@ -43,6 +46,8 @@ class Stamps(NamedTuple):
     """Those with an older time stamp that were answered at once: whoever answers does not mind."""
     resent_forward: int
     """Those that had to be sent again although their time stamp went forward."""
+    taken_forward: int
+    """Those whose time stamp went forward, and that were answered at once."""
 
     @classmethod
     def of(cls, case: Case) -> "Stamps":
@@ -53,10 +58,25 @@ class Stamps(NamedTuple):
             if one.client.address == case.client.address
             for shown in [{seen.fact for seen in one.facts if seen.endpoint is Side.CLIENT}]
         ]
-        return cls(kinds.count((True, True)), kinds.count((True, False)), kinds.count((False, True)))
+        return cls(
+            *(kinds.count(kind) for kind in ((True, True), (True, False), (False, True), (False, False)))
+        )
+
+    @property
+    def tells(self) -> bool:
+        """Whether being older is what gets a SYN ignored: those that go forward are taken, and no older one is."""
+        if self.taken or self.resent_forward * _RATHER >= self.ignored:
+            return False  # stacks that make up a clock for each connection go backward all the time
+        return self.taken_forward > 0 or self.ignored == 1
 
 
-@rule("D45", "Dropped for an option or a checksum", Severity.WARNING, rests_on={Basis.REPEATS, Basis.SILENCE})
+@rule(
+    "D45",
+    "Dropped for an option or a checksum",
+    Severity.WARNING,
+    rests_on={Basis.REPEATS, Basis.SILENCE},
+    replaces={"D04"},
+)
 def dropped_for_an_option(case: Case) -> Verdict | None:
     """Segments arrive and are not answered, and they carry what makes a receiver throw them away.
 
@@ -115,6 +135,7 @@ def _wrong_syn_checksum(case: Case) -> Flaw | None:
         (
             cause("a device that rewrites options (MSS, window scale) or addresses"),
             cause("a damaged link or adapter"),
+            cause("a stack in user space that computes it wrong"),
             still_open("checksum offload at the sender's own host", "its TTL is one that hosts begin with")
             if here
             else ruled_out("checksum offload at the sender's own host", "the TTL shows that it was routed"),
@@ -147,11 +168,11 @@ def _copies(end: End) -> int:
 
 def _backward_time_stamp(case: Case) -> Flaw | None:
     client, server = case.client, case.server
-    if not client.has(Fact.TSVAL_BACKWARD) or not client.has(Fact.SYN_RESENT):
+    if not client.has(Fact.TSVAL_BACKWARD) or not client.has(Fact.SYN_RESENT) or client.has(*TOLD_BY_ICMP):
         return None
     tried = Stamps.of(case)
-    if tried.taken or tried.resent_forward >= tried.ignored:
-        return None  # stacks that make up a clock for each connection go backward all the time
+    if not tried.tells:
+        return None
     ticks, (answers, _) = client.figure(Fact.TSVAL_BACKWARD), case.answers
     back = f" by {ticks:,} ticks" if ticks else ""
     at_server = case.tap is Side.SERVER

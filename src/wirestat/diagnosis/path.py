@@ -19,6 +19,8 @@ _OPTIONS = 40
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 _SOME_SECONDS = 2 * SECOND
+_GOOD_PART = 5
+"""Shut for one part in so many of its life, a window is what holds the connection up."""
 
 
 @rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
@@ -42,7 +44,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
     """
     end = next((end for end in case.ends if end.has(Fact.ZERO_WINDOW_HELD)), None) or _still_shut(case)
     if end is None:
-        return None
+        return _often_shut(case)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
     probed = end.other.has(Fact.WINDOW_PROBE_SENT)
     return Verdict(
@@ -51,7 +53,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
             showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_HELD),
             showing(end.other, Fact.WINDOW_PROBE_SENT),
         ),
-        doubts=() if probed else ("no probe of the window was captured",),
+        doubts=() if probed else (_unprobed(end),),
         fault=end.fault,
         frames=case.evidence(
             end.frame(Fact.ZERO_WINDOW),
@@ -66,6 +68,50 @@ def zero_window_stall(case: Case) -> Verdict | None:
         ),
         advice=advise(
             "See what the receiving application does instead of reading.",
+            ss_this(end),
+            nstat(end, "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv", "TcpExtTCPRcvCollapsed"),
+            sysctl(end, "net.ipv4.tcp_rmem"),
+        ),
+    )
+
+
+def _unprobed(end: End) -> str:
+    """Say what speaks against a stall where no probe was answered, or none was sent."""
+    shut, spoke = end.fact(Fact.ZERO_WINDOW), end.other.record.last_time_ns
+    if shut is not None and spoke is not None and spoke > shut.time_ns:
+        return "none of what the sender sent since was answered: a dead end (D09) would look the same"
+    return "the sender sent no probe, or the capture lacks it"
+
+
+def _often_shut(case: Case) -> Verdict | None:
+    """Judge a window that was shut again and again, for a good part of the connection's life."""
+    end = next((end for end in case.ends if end.has(Fact.ZERO_WINDOW_OFTEN)), None)
+    if end is None:
+        return None
+    in_all = end.figure(Fact.ZERO_WINDOW_OFTEN) or 0
+    whole = case.connection.last_time_ns - case.connection.first_time_ns
+    if in_all * _GOOD_PART < whole:
+        return None
+    return Verdict(
+        grounds=(
+            showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_OFTEN),
+            showing(end.other, Fact.WINDOW_PROBE_SENT),
+        ),
+        doubts=("it opened its window each time: whether it is slow or meant to be, the wire does not tell",),
+        fault=end.fault,
+        frames=case.evidence(
+            end.frame(Fact.ZERO_WINDOW),
+            end.other.frame(Fact.WINDOW_PROBE_SENT),
+            end.frame(Fact.ZERO_WINDOW_OFTEN),
+        ),
+        explanation=f"{end} shut its receive window again and again, for {span(in_all)} of {span(whole)} in all: its "
+        f"application reads more slowly than {end.other} sends.",
+        rivals=(
+            ruled_out("a slow network", "the sender was told to wait"),
+            ruled_out("a slow sender", "it had data to send, and was not allowed to"),
+        ),
+        advice=advise(
+            "See what the receiving application does between reads; a larger buffer only helps for a while.",
             ss_this(end),
             nstat(end, "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv", "TcpExtTCPRcvCollapsed"),
             sysctl(end, "net.ipv4.tcp_rmem"),
@@ -152,9 +198,12 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
 
 def _largest(end: End) -> int:
-    """Return the payload of its largest segments, in bytes: the smaller of both ends' MSS."""
+    """Return the payload of the segments that it resends, in bytes: at most the smaller of both ends' MSS."""
     known = [size for size in (end.record.mss, end.other.record.mss) if size]
-    return min(known, default=_USUAL_MSS)
+    most, sent = min(known, default=_USUAL_MSS), end.record
+    resent = -(-sent.retransmitted_bytes // sent.retransmitted_frames) if sent.retransmitted_frames else most
+    # Options take room from the payload; what is smaller yet was no full segment, and tells no size.
+    return resent if most - _OPTIONS <= resent <= most else most
 
 
 def _only_large_ones_are_lost(end: End) -> bool:

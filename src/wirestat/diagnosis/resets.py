@@ -134,7 +134,7 @@ def reset_after_fin(case: Case) -> Verdict | None:
     """
     for end in case.ends:
         late = end.other.has(Fact.CLOSE_WAIT_HELD) or end.has(Fact.FIN_WAIT2_HELD)
-        spoken_to = end.other.has(Fact.DATA_AFTER_PEER_FIN) or late
+        spoken_to = end.other.has(Fact.DATA_AFTER_PEER_FIN) or late or _crossed(end)
         if (
             end.has(Fact.FIN_SENT)
             and end.has(_KNOWS_NOTHING, Fact.RST_SENT)
@@ -143,6 +143,18 @@ def reset_after_fin(case: Case) -> Verdict | None:
         ):
             return _too_late(case, end) if late else _still_sending(case, end)
     return None
+
+
+def _crossed(end: End) -> bool:
+    """Say whether an end closed while the other was still sending, and answered what came after with a reset."""
+    if not end.has(Fact.FIN_SENT) or not end.other.has(Fact.SENT_DATA):
+        return False
+    if end.other.has(Fact.FIN_SENT):
+        return False
+    closed, reset, heard = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING), end.other.record.last_time_ns
+    if closed is None or reset is None or heard is None or closed.frame > reset.frame:
+        return False
+    return closed.time_ns < heard and end.other.record.unacknowledged_bytes > 0
 
 
 def _too_late(case: Case, end: End) -> Verdict:
@@ -166,16 +178,18 @@ def _too_late(case: Case, end: End) -> Verdict:
 
 
 def _still_sending(case: Case, end: End) -> Verdict:
+    served = end is case.server and end.has(Fact.SENT_DATA)
     return Verdict(
-        severity=Severity.INFO,
+        severity=Severity.NOTE if served else Severity.INFO,
         grounds=(
             showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
             showing(end.other, Fact.DATA_AFTER_PEER_FIN),
         ),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
-        explanation=f"{end} closed while {end.other} still had data for it, and answered that data with a "
-        "reset.",
+        explanation=f"{end} closed while {end.other} still had data for it, and answered what came after with a "
+        "reset."
+        + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
         rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
         "it closes.",
@@ -220,6 +234,11 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         explanation=f"{end} acknowledged data of {end.other} and reset the connection: its application "
         "closed without reading that, or meant to abort.",
         rivals=(
+            *(
+                (cause("a proxy that found no backend, and aborts with the request unread"),)
+                if serves and not end.has(Fact.SENT_DATA)
+                else ()
+            ),
             cause("SO_LINGER 0"),
             cause("the process was killed"),
             ruled_out("a keep-alive race (D17)", "no silence came before"),

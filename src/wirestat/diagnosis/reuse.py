@@ -6,8 +6,13 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, State
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
+
+_SLOW = 500 * MILLISECOND
+"""A connect that took longer needed a retransmission timer."""
 
 
 @rule(
@@ -42,7 +47,7 @@ def reused_in_time_wait(case: Case) -> Verdict | None:
             caller.other.frame(Fact.CHALLENGE_ACK),
             caller.frame(Fact.RST_SENT),
         )
-        return _reused(caller, case.evidence(*strays), ())
+        return _reused(caller, case.evidence(*strays), (), _in_the_end(case, caller))
     if case.has(Fact.REUSED_IN_TIME_WAIT) and case.client.has(Fact.SYN_RESENT):
         frames = case.evidence(case.connection.first_frame, case.client.frame(Fact.SYN_RESENT))
         lost = ("a SYN that was lost on the way would look the same",)
@@ -58,7 +63,27 @@ def _was_reset(case: Case) -> bool:
     )
 
 
-def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...]) -> Verdict:
+def _took(case: Case, caller: End) -> int:
+    """Return how long it took from the SYN that met the old connection until the next one was open, in ns; 0 if
+    never."""
+    asked = caller.fact(Fact.STRAY_SYN)
+    if asked is None or case.after is None:
+        return 0
+    opened = (
+        step.time_ns
+        for step in case.after.transitions
+        if step.endpoint == "client" and step.to is State.ESTABLISHED and step.retracted_by is None
+    )
+    return max(0, next(opened, 0) - asked.time_ns)
+
+
+def _in_the_end(case: Case, caller: End) -> str:
+    """Say how long the connect took in the end."""
+    took = _took(case, caller)
+    return f": the connect took {span(took)}" if took >= _SLOW else ""
+
+
+def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...], in_the_end: str = "") -> Verdict:
     host = caller.other
     return Verdict(
         grounds=(
@@ -70,7 +95,7 @@ def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...]) -> Verd
         fault=caller.fault,
         frames=frames,
         explanation=f"{caller} sent a new SYN while {host} still held the old connection of the same "
-        "ports; it was not accepted at once.",
+        f"ports; it was not accepted at once{in_the_end}.",
         rivals=(ruled_out("the client was rebooted (D21)", "the old connection was closed"),),
         advice=advise(
             "Use more client ports or longer-lived connections; turn timestamps on at both ends.",
@@ -113,8 +138,9 @@ def client_rebooted(case: Case) -> Verdict | None:
     if caller is None or caller.other.has(Fact.FIN_SENT) or not caller.other.has(Fact.CHALLENGE_ACK):
         return None
     recovered = caller.has(Fact.RST_SENT)
+    is_slow = _took(case, caller) >= _SLOW
     return Verdict(
-        severity=None if recovered else Severity.NOTE,
+        severity=None if recovered and not is_slow else Severity.NOTE,
         grounds=(showing(caller, Fact.STRAY_SYN, Fact.RST_SENT), showing(caller.other, Fact.CHALLENGE_ACK)),
         weak=not recovered,
         doubts=("a NAT that gave the port to another client would look the same",)
@@ -125,7 +151,7 @@ def client_rebooted(case: Case) -> Verdict | None:
         ),
         explanation=f"{caller} sent a SYN on a connection that {caller.other} still had open; "
         + (
-            "it had forgotten it, and reset the old one."
+            f"it had forgotten it, and reset the old one{_in_the_end(case, caller)}."
             if recovered
             else "it was answered by a challenge ACK."
         ),

@@ -80,10 +80,15 @@ def segment_left_untranslated(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.10.7.1 (a segment for a connection that does not exist draws a reset); RFC 3022.
     """
-    parts = Twins(analysis).parts
-    for id, part in parts.items():
+    twins = Twins(analysis)
+    for id, part in twins.parts.items():
         whole = analysis.connection(id)
         yield _untranslated(whole, part)
+    by_sockets: defaultdict[tuple[str, str], list[Pair]] = defaultdict(list)
+    for asked, answer in twins.answers:
+        by_sockets[_server(asked), _server(answer)].append((asked, answer))
+    for pairs in by_sockets.values():
+        yield _answered_untranslated(pairs)
 
 
 def _share_a_host(first: Connection, second: Connection) -> bool:
@@ -135,6 +140,48 @@ def _untranslated(whole: Connection, part: Connection) -> Overall:
         replaces=_OTHER_RESETS,
         absorbs=frozenset({whole.id, part.id}),
     )
+
+
+def _answered_untranslated(pairs: list[Pair]) -> Overall:
+    """Judge SYNs to one socket whose answers come from another."""
+    asked, answer = pairs[0]
+    count, client = len(pairs), socket(asked.client.address, asked.client.port)
+    lead = (
+        f"{some(count, 'connection')} to {_server(asked)}. Connection {asked.id}, for instance: "
+        if count > 1
+        else ""
+    )
+    return Overall(
+        doubts=("a device that answers under its own address would look the same",),
+        fault=Fault.PATH,
+        frames=(asked.first_frame, answer.first_frame, answer.last_frame),
+        explanation=f"{lead}{'the' if lead else 'The'} SYN of {client} to {_server(asked)} is answered by "
+        f"{_server(answer)}: that SYN-ACK acknowledges this very SYN. The client knows no such server and resets the "
+        "answer, so the connect fails. The answer was not translated back.",
+        rivals=(
+            ruled_out("nobody listens", "the SYN was accepted"),
+            ruled_out("the SYN is dropped on the way (D01)", "it was answered"),
+        ),
+        advice=advise(
+            "See why the answer takes a way around the node that translated the SYN: direct routes back, a second "
+            "interface, masquerading that is missing.",
+            f"  backend$ ip route get {asked.client.address}",
+            "  node$ conntrack -S | grep -E 'invalid=[1-9]'",
+            f"  node$ nft list ruleset | grep -nE '{asked.server.address}|{answer.server.address}|masquerade'",
+        ),
+        display_filter=filters.of_sockets(
+            [(asked.server.address, asked.server.port), (answer.server.address, answer.server.port)]
+        ),
+        count=2 * count,
+        examples=tuple(one.id for pair in pairs[:4] for one in pair),
+        place=Place(_server(asked), None, asked.first_time_ns),
+        replaces=_OTHER_RESETS | {"D01", "D04"},
+        absorbs=frozenset(one.id for pair in pairs for one in pair),
+    )
+
+
+def _server(connection: Connection) -> str:
+    return socket(connection.server.address, connection.server.port)
 
 
 def _ends(connection: Connection) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
-from wirestat.model import Connection
+from wirestat.model import Connection, Endpoint, State
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
@@ -63,9 +63,52 @@ class Twins:
             ]
             if len(belongs) == 1:
                 found[belongs[0].id] = part
-        return found
+        return found | self._resets_from_other_ports(found)
 
-    @property
+    def _resets_from_other_ports(self, found: dict[int, Connection]) -> dict[int, Connection]:
+        """Return lone resets that came under another address and another port, as where a port is mapped.
+
+        They are known by the other end's socket, by their TTL, and by the silence that the connection has kept since.
+        """
+        taken = {part.id for part in found.values()}
+        open_to: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+        lone = []
+        for one in self._all:
+            if one.client.isn is not None and one.id not in found:
+                open_to[one.client.address, one.client.port].append(one)
+            elif one.client.frames == 0 and _has(one, Fact.RST_SENT) and one.id not in taken:
+                lone.append(one)
+        resets = {}
+        for part in lone:
+            belongs = [
+                whole
+                for whole in open_to.get((part.client.address, part.client.port), ())
+                if whole.server.address != part.server.address and _ended(whole, part)
+            ]
+            if len(belongs) == 1:
+                resets[belongs[0].id] = part
+        return resets
+
+    @cached_property
+    def answers(self) -> list[Pair]:
+        """SYNs that stay unanswered, each with the answer that came under another address, and that was reset.
+
+        The answer acknowledges the initial sequence number of the very SYN, which chance makes once in 2³².
+        """
+        asked: dict[tuple[str, int, int | None], Connection] = {
+            (one.client.address, one.client.port, one.client.isn): one
+            for one in self._all
+            if one.server.state is State.UNKNOWN and one.client.isn is not None
+        }
+        pairs = []
+        for part in self._all:
+            if _has(part, Fact.RST_ANSWERS_SYN_ACK):
+                whole = asked.get((part.client.address, part.client.port, part.client.isn))
+                if whole is not None and _sockets(whole) != _sockets(part):
+                    pairs.append((whole, part))
+        return pairs
+
+    @cached_property
     def _all(self) -> list[Connection]:
         return list(self._analysis.connections()) if is_few(self._analysis) else []
 
@@ -75,6 +118,15 @@ def _are_one(first: Connection, second: Connection) -> bool:
     hosts, others = ({one.client.address, one.server.address} for one in (first, second))
     said, again = ((one.client.bytes, one.server.bytes) for one in (first, second))
     return hosts != others and said == again and second.first_time_ns - first.first_time_ns <= _APART
+
+
+def _ended(whole: Connection, part: Connection) -> bool:
+    """Say whether a lone reset may be of the server of a connection: it has its TTL, and that is silent since."""
+    ttl = next((seen.figure for seen in part.facts if seen.fact is Fact.RST_SENT), None)
+    said: Endpoint = whole.server
+    heard, first = said.last_time_ns, part.first_time_ns
+    is_silent = heard is not None and heard < first < whole.last_time_ns
+    return is_silent and ttl is not None and ttl == said.ttl and whole.first_time_ns < first
 
 
 def _has(connection: Connection, fact: Fact) -> bool:

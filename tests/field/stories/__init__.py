@@ -8,7 +8,10 @@ from tests.field.stories import (
     refused as refused,
     reported as reported,
     resets as resets,
+    services as services,
     sound as sound,
+    stacks as stacks,
     stalls as stalls,
     tap as tap,
+    ways as ways,
 )

@@ -1,0 +1,21 @@
+"""Findings of conversations that are played line by line, as the stories of the field are."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.field.talk import Wire
+from tests.packets.files import pcap
+from wirestat import analyze
+from wirestat.model import Finding
+
+
+def told(tmp_path: Path, play: Callable[[Wire], None]) -> dict[str, Finding]:
+    """Play it, and return what is found, by id: of several the gravest."""
+    wire = Wire()
+    play(wire)
+    path = tmp_path / "played.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    findings: dict[str, Finding] = {}
+    for finding in analyze(path).findings:
+        findings.setdefault(finding.id, finding)
+    return findings
