@@ -29,6 +29,8 @@ class Verdict(NamedTuple):
     """Address and port of the client of a connection that the finding speaks of; empty in the first reading."""
     reading: str = ""
     """Which reading it belongs to: the name of its file."""
+    is_fresh: bool = False
+    """Of a reading of captures that nobody had seen before, as found: it measures, and no bar is held against it."""
 
 
 def verdicts() -> list[Verdict]:
@@ -38,18 +40,19 @@ def verdicts() -> list[Verdict]:
 
 def _read() -> Iterator[Verdict]:
     for path in sorted(HERE.glob("*.toml")):
-        for item in tomllib.loads(path.read_text(encoding="utf-8"))["verdict"]:
-            yield Verdict(**item, reading=path.stem)
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        for item in told["verdict"]:
+            yield Verdict(**item, reading=path.stem, is_fresh=told.get("fresh", False))
 
 
 def table() -> list[str]:
     """Count right and wrong by confidence, for errors, and in all: of each reading by itself."""
     told = verdicts()
-    readings = dict.fromkeys(one.reading for one in told)
+    readings = {one.reading: ", fresh captures as found" if one.is_fresh else "" for one in told}
     return [
         line
-        for name in readings
-        for line in (f"{name}:", *counted(one for one in told if one.reading == name))
+        for name, note in readings.items()
+        for line in (f"{name}{note}:", *counted(one for one in told if one.reading == name))
     ]
 
 
