@@ -188,9 +188,21 @@ class Beside:
         )
         return True
 
-    def known(self) -> set[bytes]:
-        """Return the keys of the connections that the wire tells of."""
-        return {one for ends in self._ends.values() for one in ends if one}
+    def known(self) -> dict[bytes, tuple[int, Side]]:
+        """Return the connections that the wire tells of, by their keys at this host, and which end is here."""
+        return {
+            key: (id, side)
+            for id, ends in self._ends.items()
+            for key, side in zip(ends, Side, strict=True)
+            if key
+        }
+
+    def older(self) -> list[Socket]:
+        """Return the sockets of connections of which no packet was captured, the youngest first."""
+        known = self.known()
+        return sorted(
+            (one for one in self.kernel.sockets() if one.key not in known), key=lambda one: -one.since_ns
+        )
 
     def connection(self, id: int) -> Connection | None:
         """Return a connection of the wire; ``None`` where it was let go."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from enum import IntEnum
 
 import msgspec
 
@@ -16,6 +17,17 @@ ADDRESS = 16
 """Bytes of an address; one of IPv4 has four, and zeros behind them."""
 KEY = _PORTS.size + 2 * ADDRESS
 """Bytes that tell a connection from others: both ports, both addresses, those of this host first."""
+
+
+class Timer(IntEnum):
+    """What a socket waits for, by the kernel's numbers (``inet_diag``)."""
+
+    NOTHING = 0
+    RETRANSMISSION = 1
+    KEEPALIVE = 2
+    TIME_WAIT = 3
+    PROBE = 4
+    """Of a window that is shut."""
 
 
 class Process(msgspec.Struct, frozen=True, array_like=True):
@@ -39,7 +51,7 @@ class Socket(msgspec.Struct, frozen=True, array_like=True):
     """The key of its connection, then what tells it from an earlier socket of the same one."""
     state: State
     timer: int
-    """What it waits for: 0 nothing, 1 a retransmission, 2 keepalive, 3 the end of TIME_WAIT, 4 a window probe."""
+    """What it waits for: a number of :class:`Timer`; a newer kernel may have others."""
     retransmits: int
     """How often what waits has been sent again."""
     recv_q: int
@@ -50,6 +62,8 @@ class Socket(msgspec.Struct, frozen=True, array_like=True):
     """0 where no process holds it any more."""
     since_ns: int
     """When it was first seen in this state, in Unix ns: at most one look late."""
+    due_ns: int = 0
+    """When what it waits for is due, in Unix ns, as of when anything else of it last changed; 0 where nothing is."""
 
     @property
     def key(self) -> bytes:

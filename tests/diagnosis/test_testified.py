@@ -2,59 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from tests.diagnosis.kernels import LEAK, Silent, connections, listener, socket_of
 from wirestat import diagnosis
 from wirestat.analysis import Analysis
 from wirestat.beside import Beside
-from wirestat.capture.native import NativeSource
 from wirestat.host.kernel import Kernel
-from wirestat.host.poll import Update
-from wirestat.model import Confidence, Connection, Finding, Side, State
-from wirestat.testimony import Process, Socket, key
+from wirestat.model import Confidence, Finding, Side, State
+from wirestat.testimony import Socket
 from wirestat.timers import LINUX
-from wirestat.tracker import Tracker
-
-PCAPS = Path(__file__).parents[2] / "pcaps"
-NGINX = Process(12, "nginx", "www", "nginx.service")
-
-
-class Silent:
-    """A kernel that has told all it had to tell."""
-
-    is_alive = True
-
-    def __init__(self, *sockets: Socket) -> None:
-        holders = {socket.inode: NGINX for socket in sockets if socket.inode}
-        self._updates = [Update(0, 0, True, sockets, (), holders, 0)]
-
-    def updates(self) -> list[Update]:
-        told, self._updates = self._updates, []
-        return told
-
-
-def connections(case: str) -> tuple[NativeSource, Tracker, list[Connection]]:
-    source = NativeSource([PCAPS / case])
-    tracker = Tracker(LINUX)
-    source.drain(tracker.core)
-    tracker.settle()
-    return source, tracker, list(tracker.connections())
-
-
-def socket_of(connection: Connection, side: Side, state: State, *, queue: tuple[int, int] = (0, 0)) -> Socket:
-    one, other = connection.client, connection.server
-    if side is Side.SERVER:
-        one, other = other, one
-    id = key((one.address, one.port), (other.address, other.port)) + bytes(12)
-    return Socket(id, state, 0, 0, *queue, 7, 0)
-
-
-def listener(connection: Connection, queue: tuple[int, int]) -> Socket:
-    server = connection.server
-    id = key((server.address, server.port), ("0.0.0.0", 0)) + bytes(12)
-    return Socket(id, State.LISTEN, 0, 0, *queue, 3, 0)
 
 
 def found(case: str, id: str, *sockets: Socket) -> list[Finding]:
@@ -65,7 +22,6 @@ def found(case: str, id: str, *sockets: Socket) -> list[Finding]:
     return [finding for finding in diagnosis.diagnose(analysis) if finding.id == id]
 
 
-LEAK = "close-wait-leak/middle.pcap"
 QUEUE = "accept-queue-full/middle.pcap"
 PILES = "field/leak-of-close-wait/capture.pcap"
 

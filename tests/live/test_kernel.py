@@ -264,7 +264,7 @@ def test_connections_from_before_the_capture_are_told_by_the_kernel(wire: Wire) 
     ends.end()
     assert "1 connection that only the kernel tells of" in done.stdout
     assert "CLOSE_WAIT" in done.stdout
-    assert f"kernel  {pid}/python" in done.stdout
+    assert f"kernel; {pid}/python" in done.stdout
 
 
 @needs_root

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 import wirestat
+from tests.diagnosis.kernels import beside, stranger
 from tests.tui.stage import LEAK, PCAPS, Stage, play
+from wirestat.model import State
+from wirestat.testimony import Timer
 from wirestat.tui.app import Screen
 from wirestat.tui.grid import Grid
+from wirestat.tui.panes.remarks import Remarks
 from wirestat.tui.sorts import Sort
 from wirestat.tui.timeline import Timeline
 
@@ -287,3 +291,34 @@ def test_help_names_every_key_and_q_leaves() -> None:
         await stage.until(lambda: not stage.app.is_running)
 
     play(scene, size=(120, 50))
+
+
+def test_a_lists_what_only_the_kernel_tells_of_or_not() -> None:
+    def told(stage: Stage) -> bool:
+        return "192.0.2.1:5432" in stage.text and "CLOSE_WAIT†" in stage.text
+
+    async def scene(stage: Stage) -> None:
+        await stage.press("a")
+        await stage.hears("no kernel is asked")
+        unknown = stranger(State.CLOSE_WAIT, timer=Timer.KEEPALIVE, due_ns=90 * 10**9)
+        stage.app.desk.beside = beside(stage.app.desk._tracker, unknown)
+        stage.app._remarks = Remarks(stage.app.desk.beside, stage.app.names)
+        await stage.press("a", "end")
+        await stage.until(lambda: told(stage))
+        assert "120 + 1" in stage.text
+        assert main(stage).current == unknown.key
+        for size in ((60, 20), (80, 20), (160, 20)):
+            await stage.pilot.resize_terminal(*size)
+            await stage.pilot.pause(0.2)
+            assert told(stage)
+            assert all(len(line) <= size[0] for line in stage.lines)
+        assert "keepalive in 90 s" in stage.text
+        assert "12/nginx" in stage.text
+        await stage.press("enter", "e", "y", "escape")
+        await stage.hears("only the kernel tells of it")
+        await stage.press("p")
+        assert not told(stage)  # the kernel tells of now alone
+        await stage.press("n", "a")
+        assert not told(stage)
+
+    play(scene)

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-import msgspec
-
 from wirestat.commands import terminal
 from wirestat.commands.displays import Lines
 from wirestat.commands.live_result import Result, Silent
@@ -120,9 +118,6 @@ class LinesShow:
         if (self._request.format or TEXT) == TEXT:
             for line in at_the_end(self._beside, self._request, self._view):
                 print(line, file=self._out)
-        elif self._request.format == "ndjson":
-            told = kernel.record(self._beside, self._request.dialect)
-            print(msgspec.json.encode(told).decode(), file=self._out)
         return report
 
     def _report(self) -> Report:
@@ -157,7 +152,7 @@ def at_the_end(beside: Beside, request: LiveRequest, view: View) -> Iterator[str
     """Say what the kernel says beside the wire: differences, connections that only it tells of, the score."""
     parts = [kernel.differences(beside, view), kernel.hidden(beside)]
     if request.everything:
-        parts.append(kernel.older(beside, beside.known(), view))
+        parts.append(kernel.older(beside, view))
     if request.check:
         parts.append(kernel.agreement(beside, view))
     for part in parts:
@@ -180,6 +175,7 @@ def view(request: LiveRequest, out: TextIO, beside: Beside | None, *, full: bool
         full=full,
         is_live=True,
         beside=beside,
+        everything=request.everything,
         version=__version__,
         where=request.question.text if request.question else "",
     )

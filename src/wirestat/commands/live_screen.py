@@ -148,6 +148,7 @@ class ScreenShow:
         threading.Thread(target=self._end_anyway, args=(wishes, left), daemon=True).start()
         if self._request.question is not None:
             screen.ask_first(self._request.question)
+        screen.asked = replace(screen.asked, everything=self._request.everything)
         try:
             screen.run()
         finally:

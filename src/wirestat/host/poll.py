@@ -18,6 +18,7 @@ _STATES = {
 }  # fmt: skip
 _SHARE = 40
 """Listing those in ESTABLISHED, which most are, takes no more than one part in so many of the time."""
+_MILLISECOND = 1_000_000
 _COOKIE = slice(40, 52)
 """Where, in what a socket is, its interface and the kernel's number for it stand."""
 
@@ -102,9 +103,10 @@ class Poll:
         """Find which sockets of these states are new or different, and which were there before and are not."""
         now = {(what, traffic) for what, _, traffic in rows}
         before, self._rows[states] = self._rows[states], now
-        for what, traffic in now - before:
-            socket = self._socket(what, traffic, now_ns)
-            changed[socket.id] = self._sockets[socket.id] = socket
+        for row in rows:
+            if (row[0], row[2]) not in before:
+                socket = self._socket(row, now_ns)
+                changed[socket.id] = self._sockets[socket.id] = socket
         is_established = states == ESTABLISHED
         for what, _traffic in before - now:
             id = identity(what)
@@ -112,7 +114,8 @@ class Poll:
             if id not in changed and known and (known.state is State.ESTABLISHED) == is_established:
                 gone.add(id)
 
-    def _socket(self, what: bytes, traffic: bytes, now_ns: int) -> Socket:
+    def _socket(self, row: Row, now_ns: int) -> Socket:
+        what, due, traffic = row
         id = identity(what)
         state = _STATES.get(what[1], State.UNKNOWN)
         known = self._sockets.get(id)
@@ -120,7 +123,8 @@ class Poll:
         recv_q, send_q, _uid, inode = (int.from_bytes(traffic[at : at + 4], "little") for at in (0, 4, 8, 12))
         if known and known.inode and known.inode != inode:
             self._let_go.add(known.inode)
-        return Socket(id, state, what[2], what[3], recv_q, send_q, inode, since_ns)
+        due_ns = now_ns + int.from_bytes(due, "little") * _MILLISECOND if what[2] else 0
+        return Socket(id, state, what[2], what[3], recv_q, send_q, inode, since_ns, due_ns)
 
 
 def identity(what: bytes) -> bytes:

@@ -176,6 +176,68 @@ class Summary(Record, frozen=True):
     paths: tuple[Path, ...]
 
 
+class KernelProcess(Record, frozen=True):
+    """Who holds a socket of this host."""
+
+    pid: int
+    program: str
+    user: str
+    unit: str
+
+
+class KernelSocket(Record, frozen=True):
+    """A socket of this host, as its kernel tells of it."""
+
+    connection: Annotated[
+        int | None,
+        Meta(description="The connection of which it is an end; null where no packet was captured."),
+    ]
+    side: Side | None
+    local: Annotated[tuple[str, int], Meta(description="Address and port of this host's end.")]
+    remote: tuple[str, int]
+    state: State
+    since_ns: Annotated[int, Meta(description="When it was first seen in that state.")]
+    recv_q: int
+    send_q: int
+    timer: Literal["retransmission", "keepalive", "time_wait", "probe"] | None
+    due_ns: int | None
+    retransmits: int
+    process: KernelProcess | None
+
+
+class KernelScore(Record, frozen=True):
+    """How often wire and kernel agreed about ends that the kernel has in one state."""
+
+    looks: int
+    agreed: int
+    in_time: int
+    left_open: int
+    differed: dict[State, int]
+    untold: int
+
+
+class KernelDifference(Record, frozen=True):
+    """An end of this host about which wire and kernel differ."""
+
+    connection: int
+    side: Side
+    wire: State
+    kernel: State | None
+    since_ns: int
+    explanation: str
+
+
+class Kernel(Record, frozen=True):
+    """What the kernel of this host says of its own ends."""
+
+    agreement: dict[State, KernelScore]
+    differences: tuple[KernelDifference, ...]
+    sockets: Annotated[
+        tuple[KernelSocket, ...],
+        Meta(description="Those of the connections captured; with -a all that have another end."),
+    ]
+
+
 class Head(Record, frozen=True, kw_only=True):
     """Everything but the lists."""
 
@@ -198,5 +260,9 @@ class Document(Head, frozen=True, kw_only=True):
     """A wirestat report, schema 1. Connections and UDP conversations are left out with --summary."""
 
     findings: tuple[Finding, ...]
+    kernel: Annotated[
+        Kernel | msgspec.UnsetType,
+        Meta(description="Of a live capture, where the kernel of this host is asked."),
+    ] = msgspec.UNSET
     connections: tuple[Connection, ...] | msgspec.UnsetType = msgspec.UNSET
     udp: tuple[UdpConversation, ...] | msgspec.UnsetType = msgspec.UNSET

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from wirestat.beside import Beside, Difference, Score
 from wirestat.model import Connection, Side, State
 from wirestat.names import Dialect, spell
-from wirestat.report.disagreement import Disagreement, fields
-from wirestat.report.layout import GAP, View, more, table
+from wirestat.report.disagreement import Disagreement
+from wirestat.report.layout import GAP, View, more, paragraph, table
+from wirestat.report.sockets import timer
 from wirestat.testimony import Socket
 from wirestat.words import socket as placed, some
 
@@ -125,29 +126,6 @@ def agreement(beside: Beside, view: View) -> Iterator[str]:
         yield f"{GAP}{some(untold, 'look')} at ends of which the wire does not say: not counted"
 
 
-def record(beside: Beside, names: Dialect) -> dict[str, object]:
-    """Return the differences and the score for programs."""
-    return {
-        "type": "kernel",
-        "agreement": {
-            state.value: {
-                "looks": score.total,
-                "agreed": score.agreed,
-                "in_time": score.in_time,
-                "left_open": score.left_open,
-                "differed": {wire.value: count for wire, count in score.differed.items()},
-                "untold": score.untold,
-            }
-            for state, score in beside.scores.items()
-        },
-        "differences": [
-            {**fields(one), "explanation": explained(beside, connection, one, names)}
-            for one in beside.differences()
-            if (connection := beside.connection(one.connection)) is not None
-        ],
-    }
-
-
 def _row(state: State, score: Score, names: Dialect) -> tuple[str, ...]:
     said = ", ".join(f"{spell(wire, names)} {count:,}" for wire, count in score.differed.most_common(3))
     name = "no socket" if state is State.CLOSED else spell(state, names)
@@ -155,25 +133,39 @@ def _row(state: State, score: Score, names: Dialect) -> tuple[str, ...]:
     return (name, *(f"{number:,}" if number else "·" for number in numbers), said or "")
 
 
-def older(beside: Beside, known: set[bytes], view: View) -> Iterator[str]:
+def older(beside: Beside, view: View) -> Iterator[str]:
     """List connections of this host that no packet was captured of: the kernel alone tells of them."""
-    rows = [one for one in beside.kernel.sockets() if one.key not in known]
-    if not rows:
+    found = beside.older()
+    if not found:
         return
-    yield view.paint("title", f"{some(len(rows), 'connection')} that only the kernel tells of")
-    shown = rows[: view.limit]
-    yield from table([_older(beside, one, view.names) for one in shown], "<<<>><")
-    if len(shown) < len(rows):
-        yield f"{GAP}… and {len(rows) - len(shown):,} more: 'ss -tanp' lists them"
+    yield view.paint("title", f"{some(len(found), 'connection')} that only the kernel tells of")
+    shown = found[: view.limit]
+    heading = ("here", "there", "state", "unread", "unacked", "evidence")
+    rows = [_older(beside, one, view.names) for one in shown]
+    first, *body = table([heading, *rows], "<<<>><")
+    if max(map(len, body)) > view.width:
+        first, *body = table([heading[:3], *(row[:3] for row in rows)], "<<<")
+        body = [part for row, line in zip(rows, body, strict=True) for part in (line, *_below(row, view))]
+    yield view.paint("faint", first)
+    yield from body
+    if len(shown) < len(found):
+        yield f"{GAP}… and {len(found) - len(shown):,} more: 'ss -tanp' lists them"
+
+
+def _below(row: tuple[str, ...], view: View) -> Iterator[str]:
+    """Give below a row what it has no room for."""
+    *_, unread, unacked, evidence = row
+    return paragraph(f"{evidence}; {unread} B unread, {unacked} B unacked", GAP * 2, view.width)
 
 
 def _older(beside: Beside, one: Socket, names: Dialect) -> tuple[str, ...]:
-    holder = beside.kernel.holder(one.key)
+    last = beside.kernel.last
+    known = (str(beside.kernel.holder(one.key) or ""), timer(one, last.answered_ns) if last else "")
     return (
         placed(*one.local),
         placed(*one.remote),
         spell(one.state, names),
         f"{one.recv_q:,}",
         f"{one.send_q:,}",
-        f"kernel  {holder}" if holder else "kernel",
+        "; ".join(("kernel", *filter(None, known))),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from wirestat.model import Connection, LadderLine, Side, State, Transition
 from wirestat.names import respell, spell
+from wirestat.report import sockets
 from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, paragraph
@@ -18,8 +19,8 @@ _ARROW = 5
 """Columns of an arrow beyond its label."""
 _LEAST_NOTES = 34
 """Columns that notes take beside a rung; where there are fewer they stand below it."""
-_PLACE = 21
-"""Columns of frame and time, which notes below a rung keep clear of."""
+_PLACE = (6, 12)
+"""Columns of frame and time, where there is room."""
 
 
 def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
@@ -30,6 +31,9 @@ def render(report: Report, connection: Connection, view: View) -> Iterator[str]:
     yield ""
     for side in Side:
         yield f"{side} {standing(end(connection, side), view.names)}"
+    if view.beside is not None:
+        for line in sockets.ends(view.beside, connection, view.names):
+            yield from paragraph(line, "", view.width, hang=GAP)
     if is_stuck(connection.client.state, connection.server.state):
         for need in waits(connection):
             yield f"{GAP}{need}"
@@ -66,16 +70,29 @@ class _Ladder:
         self._first = {side: end(connection, side).first_state for side in Side}
         self._believed: dict[Side, list[Transition]] = {side: [] for side in Side}
         self._width = max(len(spell(state, view.names)) for state in State)
-        self._is_bare = False
+        self._is_bare, self._place = False, _PLACE
         self._fit()
 
     def _fit(self) -> None:
         """Make arrows as long as their labels need; where no line holds those, their numbers stand below."""
         segments = [one.segment for one in self._moments if one.segment]
-        for self._is_bare in (False, True):
+        for is_bare, columns in ((False, _PLACE), (True, _PLACE), (True, self._tight())):
+            self._is_bare, self._place = is_bare, columns
             self._shaft = max((len(self._label(one)) for one in segments), default=0) + _ARROW
             if len(self._rung(("", ""), ("", "x" * self._width))) <= self._view.width:
                 break
+
+    def _tight(self) -> tuple[int, int]:
+        """Return the columns that frames and times need at least."""
+        places = [self._where(one) for one in self._moments]
+        frame, time = (
+            max(map(len, column), default=0) for column in zip(("frame", "time"), *places, strict=True)
+        )
+        return frame, time
+
+    def _where(self, one: Moment) -> tuple[str, str]:
+        frame = "" if one.frame is None else str(one.frame)
+        return frame, "" if one.time_ns is None else offset(one.time_ns, self._start_ns)
 
     def _label(self, line: LadderLine) -> str:
         return control_bits(line.flags) if self._is_bare else f"{control_bits(line.flags)} {numbered(line)}"
@@ -98,16 +115,13 @@ class _Ladder:
         client, server = (
             "" if old is new else spell(new, self._view.names) for old, new in zip(before, after, strict=True)
         )
-        place = (
-            "" if one.frame is None else str(one.frame),
-            "" if one.time_ns is None else offset(one.time_ns, self._start_ns),
-        )
+        place = self._where(one)
         arrow = _arrow(self._label(one.segment), one.segment.sender, self._shaft) if one.segment else ""
         numbers = [numbered(one.segment)] if one.segment and self._is_bare else []
         words = "; ".join([*numbers, *remarks(one, self._view.names)])
         if self._room() < _LEAST_NOTES:
             yield self._rung(place, (client, server), arrow)
-            for note in paragraph(words, " " * _PLACE, self._view.width):
+            for note in paragraph(words, " " * (sum(self._place) + len(GAP) + 1), self._view.width):
                 yield self._view.paint("faint", note)
             return
         notes = textwrap.wrap(words, self._room()) or [""]
@@ -126,7 +140,8 @@ class _Ladder:
     def _rung(self, place: tuple[str, str], states: tuple[str, str], shaft: str = "", note: str = "") -> str:
         client, server = states
         width = self._width
-        drawn = f"{place[0]:>6} {place[1]:>12}  {client:>{width}} │{shaft:{self._shaft}}│ {server:<{width}}"
+        frame, time = self._place
+        drawn = f"{place[0]:>{frame}} {place[1]:>{time}}  {client:>{width}} │{shaft:{self._shaft}}│ {server:<{width}}"
         return f"{drawn}  {self._view.paint('faint', note) if note else ''}".rstrip()
 
 

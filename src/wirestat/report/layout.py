@@ -13,7 +13,7 @@ from wirestat.zones import Zone
 GAP = "  "
 LIMIT = 10
 """Rows of a list that may run long, unless somebody asks for more."""
-NARROWEST = 60
+NARROWEST = 40
 """Below this width lines are left to the terminal to break."""
 
 
@@ -34,6 +34,8 @@ class View(msgspec.Struct, frozen=True):
     """How large a page may be; ``None`` where it may be as large as it gets."""
     beside: Any = None
     """A ``Beside``, what the kernel of this host says of its own ends; ``None`` where nobody asks it."""
+    everything: bool = False
+    """Whether connections are listed, too, that only that kernel tells of."""
     where: str = ""
     """The expression that chooses the connections that are listed; empty where all are."""
     zone: Zone = Zone()

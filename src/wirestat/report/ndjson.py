@@ -1,6 +1,7 @@
 """JSON, one object a line, each with its ``type``: for pipes, log shippers and ``jq`` without ``--stream``.
 
-The lines come in this order: one ``report``, the ``finding`` lines, the ``connection`` lines, the ``udp`` lines.
+The lines come in this order: one ``report``, the ``finding`` lines, the ``connection`` lines, the ``udp`` lines,
+and of a live capture one ``kernel``.
 ``report`` is the JSON document without its lists; a ``comparison``, which stands in its place, that of a comparison.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from wirestat.model import Event, Transition
+from wirestat.report import testimony
 from wirestat.report.build import Report
 from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
@@ -35,6 +37,8 @@ def render(report: Report, view: View, *, lists: bool = True, chosen: bytes | No
         yield from records(report, LINES, chosen)
         for conversation in report.udp():
             yield _line("udp", conversation)
+    if view.beside is not None:
+        yield _line("kernel", testimony.record(view.beside, view.names, everything=view.everything))
 
 
 def compare(

@@ -47,6 +47,10 @@ _KEYS = (
     ("p", "pause", "pause"), ("[ ]", "time", "step(-1)"), ("w", "write", "write"), ("y", "copy", "copy"),
     ("c", "closed", "closed"), ("?", "help", "help"), ("q", "quit", "quit"),
 )  # fmt: skip
+_ROOMY = 70
+"""Below so many columns only the list that is shown says how long it is."""
+_NEEDED = ("help", "quit")
+"""Keys that are named however narrow the screen is: one of them tells of all others."""
 
 
 class Screen(App[None]):
@@ -78,6 +82,7 @@ class Screen(App[None]):
         ("w", "write", "write"),
         ("y", "copy", "copy"),
         ("c", "closed", "closed"),
+        ("a", "everything", "everything"),
         ("question_mark,f1", "help", "help"),
         ("1", "causes", "causes"),
         *[(str(number + 2), f"pane('{name}')", name) for number, name in enumerate(_PANES)],
@@ -225,7 +230,9 @@ class Screen(App[None]):
                 return Hosts(report.summary.paths if report else ())
             case "capture":
                 return CaptureState(report, self.feed.vitals, is_live=self.feed.title.is_live)
-        return Connections(self.desk, look, self.names, self._remarks.connection if self._remarks else None)
+        if self._remarks is None:
+            return Connections(self.desk, look, self.names)
+        return Connections(self.desk, look, self.names, self._remarks.connection, self._remarks.older)
 
     def _heading(self, look: Look) -> Heading:
         live = self.feed.title.is_live and not self.feed.is_done
@@ -256,12 +263,14 @@ class Screen(App[None]):
         }
         if look and len(look.ids) != look.total:
             totals["connections"] += f" of {look.total:,}"
+        if look and look.older:
+            totals["connections"] += f" + {len(look.older):,}"
         line = Text(no_wrap=True, overflow="ellipsis")
+        is_narrow = self.size.width < _ROOMY
         for number, name in enumerate(_PANES):
             chosen = name == self.pane
-            text = Text(
-                f" {number + 2} {name} {totals.get(name, '')}".rstrip() + " ", TITLE if chosen else FAINT
-            )
+            total = totals.get(name, "") if chosen or not is_narrow else ""
+            text = Text(f" {number + 2} {name} {total}".rstrip() + " ", TITLE if chosen else FAINT)
             text.stylize("reverse" if chosen else "")
             text.apply_meta({"@click": f"app.pane('{name}')"})
             line.append_text(text)
@@ -273,11 +282,14 @@ class Screen(App[None]):
 
     def _keys(self) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")
+        room = self.size.width - sum(len(f"{key} {words}  ") for key, words, _ in _KEYS if words in _NEEDED)
         for key, words, action in _KEYS:
             text = Text.assemble((key, KEY), (f" {words}", FAINT))
             text.apply_meta({"@click": f"app.{action}"})
-            if line.cell_len + text.cell_len > self.size.width and words != "quit":
-                continue
+            if words not in _NEEDED:
+                room -= text.cell_len + 2
+                if room < 0:
+                    continue
             line.append_text(text)
             line.append("  ")
         return line
@@ -338,6 +350,18 @@ class Screen(App[None]):
         self.ask(closed=not self.asked.closed)
         self.notify(
             "connections that are over stay for a minute" if self.asked.closed else "only what is open"
+        )
+
+    def action_everything(self) -> None:
+        """List connections, too, that only the kernel of this host tells of; or not."""
+        if self.desk.beside is None:
+            self.notify("no kernel is asked: that is of live captures on this host")
+            return
+        self.ask(everything=not self.asked.everything)
+        self.notify(
+            "with connections that only the kernel tells of"
+            if self.asked.everything
+            else "only what was captured"
         )
 
     def ask(self, **changes: Any) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wirestat import _core
     from wirestat.beside import Beside
     from wirestat.capture.source import Source
+    from wirestat.testimony import Socket
     from wirestat.timers import Timers
     from wirestat.tracker import Tracker
 
@@ -40,6 +41,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     backward: bool = False
     closed: bool = False
     """Whether connections that are over stay in sight for a while."""
+    everything: bool = False
+    """Whether connections are wanted, too, that only the kernel of this host tells of."""
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """The table ``instant`` of an instant in the past; ``None`` for now."""
     counts: dict[State, tuple[int, int]]
     """How many clients and servers are in each state, of all connections."""
+    older: Sequence[Socket] = ()
+    """Connections of which no packet was captured, as the kernel tells of them."""
     total: int
     """Connections of which there is something to see, whether or not they were asked for."""
     frames: int
@@ -173,6 +178,7 @@ class Desk:
                 at_ns=at_ns,
                 ids=rows,
                 then=then,
+                older=self._older(asked),
                 counts=_counts(client.values, server.values),
                 total=total,
                 frames=self._tracker.core.intake().frames,
@@ -182,6 +188,13 @@ class Desk:
         """Ask the tracker something while nobody feeds it."""
         with self.lock:
             return tell(self._tracker)
+
+    def _older(self, asked: Asked) -> Sequence[Socket]:
+        """List what only the kernel tells of: as of now, and where no filter of the wire's columns is asked."""
+        if self.beside is None or not asked.everything or asked.question or asked.at_ns is not None:
+            return ()
+        found = self.beside.older()
+        return found[::-1] if asked.backward else found
 
     def _now_ns(self) -> int:
         last = self._tracker.core.intake().last_time_ns or 0

@@ -50,6 +50,8 @@ class Doings:
         """Open a row: the ladder of a connection, what is known of a cause, the connections of a socket or a path."""
         if grid == "causes":
             self._cause(self._app.causes.find(key))
+        elif self._app.pane == "connections" and isinstance(key, bytes):
+            self._app.notify("no packet of it was captured: only the kernel tells of it")
         elif self._app.pane == "connections":
             self._ladder(key)
         elif self._app.pane == "listeners":
@@ -118,7 +120,7 @@ class Doings:
     # --- what is under the cursor
 
     def _connection(self, pane: str, key: Any) -> Connection | None:
-        return self._app.desk.connection(key) if pane == "connections" and key is not None else None
+        return self._app.desk.connection(key) if pane == "connections" and isinstance(key, int) else None
 
     def _findings(self, pane: str, key: Any) -> list[Finding]:
         report = self._app.desk.report
@@ -167,7 +169,14 @@ class Doings:
     # --- pages
 
     def _view(self, width: int) -> View:
-        return View(width=width, names=self._app.names, paint=Tint(), folds=True, version=__version__)
+        return View(
+            width=width,
+            names=self._app.names,
+            paint=Tint(),
+            folds=True,
+            beside=self._app.desk.beside,
+            version=__version__,
+        )
 
     def _cause(self, cause: Cause | None) -> None:
         if cause is None:

@@ -13,6 +13,7 @@ KEYS = (
     ("choosing", (
         ("/", "a filter in the language of -Y: state==CLOSE_WAIT && for>60s; tab completes, empty shows all"),
         ("s  S", "sort by something else; turn the order round"),
+        ("a", "live: connections, too, that only the kernel of this host tells of, or not"),
         ("c", "connections that are over stay in sight for a minute, or not"),
     )),
     ("looking closer", (

@@ -11,10 +11,12 @@ from rich.style import Style
 from wirestat.model import Connection, Endpoint, Evidence, Finding, Severity, State
 from wirestat.names import Dialect, spell
 from wirestat.report.words import place, size
+from wirestat.testimony import Socket
 from wirestat.tui.cells import Cell, Column, fit, segments, short, titles
 from wirestat.tui.desk import Desk, Look
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import ERROR, FAINT, PLAIN, SEVERITIES, STATES
+from wirestat.words import socket
 
 FOLDED = 110
 """Below so many columns each end has a line of its own."""
@@ -59,8 +61,24 @@ class Remark(NamedTuple):
     server_state: State | None = None
 
 
+class Memory(NamedTuple):
+    """What the kernel knows of a connection of which no packet was captured."""
+
+    now_ns: int
+    """When it said so."""
+    process: str | None = None
+    timer: str = ""
+    """What the socket waits for, in words."""
+    listens: bool = False
+    """Whether this host listens at that port: then its end is the server."""
+
+
 def _nothing_said(_connection: Connection) -> Remark:
     return Remark()
+
+
+def _nothing_known(one: Socket) -> Memory:
+    return Memory(one.since_ns)
 
 
 class Connections:
@@ -72,8 +90,9 @@ class Connections:
         look: Look,
         names: Dialect,
         remark: Callable[[Connection], Remark] | None = None,
+        recall: Callable[[Socket], Memory] = _nothing_known,
     ) -> None:
-        """Draw the connections of a look; ``remark`` tells what the kernel knows, where it is asked."""
+        """Draw the connections of a look; ``remark`` and ``recall`` tell what the kernel knows, where it is asked."""
         self._columns = _FLAT if remark else tuple(column for column in _FLAT if column.title != "process")
         self._folds = _FOLDS if remark else tuple(column for column in _FOLDS if column.title != "process")
         self.empty = "no connection to show"
@@ -81,18 +100,20 @@ class Connections:
         self._look = look
         self._names = names
         self._remark = remark or _nothing_said
+        self._recall = recall
         self._known: dict[int, Connection | None] = {}
 
     def __len__(self) -> int:
-        return len(self._look.ids)
+        return len(self._look.ids) + len(self._look.older)
 
     def height(self, width: int) -> int:
         """Take a line, or one for each end where the screen is narrow."""
         return 2 if width < FOLDED else 1
 
-    def key(self, row: int) -> int:
-        """Return the id."""
-        return self._look.ids[row]
+    def key(self, row: int) -> int | bytes:
+        """Return the id, or the key of what only the kernel tells of."""
+        known = len(self._look.ids)
+        return self._look.ids[row] if row < known else self._look.older[row - known].key
 
     def heading(self, width: int) -> list[Line]:
         """Name the columns."""
@@ -105,6 +126,8 @@ class Connections:
 
     def lines(self, row: int, width: int) -> Sequence[Line]:
         """Draw a connection."""
+        if row >= len(self._look.ids):
+            return self._older(self._look.older[row - len(self._look.ids)], width)
         id = self._look.ids[row]
         if id not in self._known:
             self._known[id] = self._desk.connection(id)
@@ -156,6 +179,33 @@ class Connections:
                 *[nothing for _ in _process(remark)],
                 nothing,
             ],
+        ]
+
+    def _older(self, one: Socket, width: int) -> Sequence[Line]:
+        """Draw a connection that only the kernel tells of: this host's end of it."""
+        remark = self._recall(one)
+        state = Cell(spell(one.state, self._names) + "†", STATES[one.state])
+        length = _age(one.since_ns, remark.now_ns)
+        queue, again = _count(one.send_q, is_size=True), _count(one.retransmits)
+        end, other, nothing = Cell(socket(*one.local)), Cell(socket(*one.remote)), Cell("")
+        more = [*([] if remark.process is None else [Cell(remark.process)]), Cell(remark.timer, FAINT)]
+        kernel = Cell("kernel", FAINT)
+        if self.height(width) == 1:
+            # Who of the two is the client is known where this host listens.
+            here, there = [end, state, length], [other, nothing, nothing]
+            both = [*there, *here] if remark.listens else [*here, *there]
+            return [
+                segments(
+                    self._columns, fit(self._columns, width), [kernel, nothing, *both, queue, again, *more]
+                )
+            ]
+        widths = fit(self._folds, width)
+        here, there = [end, state, length, queue, again, *more], [other, *[nothing] * (len(more) + 4)]
+        first, second = (there, here) if remark.listens else (here, there)
+        second[0] = Cell(f"→ {second[0].text}")
+        return [
+            segments(self._folds, widths, [kernel, *first]),
+            segments(self._folds, widths, [nothing, *second]),
         ]
 
     @property

@@ -6,7 +6,9 @@ from wirestat.beside import Beside
 from wirestat.model import Connection, Side
 from wirestat.names import Dialect
 from wirestat.report.kernel import explained
-from wirestat.tui.panes.connections import Remark
+from wirestat.report.sockets import timer
+from wirestat.testimony import Socket
+from wirestat.tui.panes.connections import Memory, Remark
 from wirestat.tui.panes.listeners import Note
 
 
@@ -30,6 +32,13 @@ class Remarks:
         sockets = [self._beside.socket(connection, side) for side in Side]
         client_state, server_state = (found.state if found else None for found in sockets)
         return Remark(process, said[Side.CLIENT], said[Side.SERVER], client_state, server_state)
+
+    def older(self, one: Socket) -> Memory:
+        """Tell what the kernel knows of a connection of which no packet was captured."""
+        kernel = self._beside.kernel
+        now_ns = kernel.last.answered_ns if kernel.last else one.since_ns
+        listens = kernel.listener(*one.local) is not None
+        return Memory(now_ns, str(kernel.holder(one.key) or ""), timer(one, now_ns), listens)
 
     def listener(self, address: str, port: int) -> Note:
         """Tell the accept queue of a listening socket, who holds it, and whether it is full."""
