@@ -1,7 +1,6 @@
 //! Where connections are kept: in chunks, so that growing never copies them, and with places used again.
 
 use super::key::{KeptKey, Key};
-use crate::memory::ask_for;
 use crate::tcp::connection::Connection;
 use crate::tcp::log::{Log, Room};
 
@@ -11,9 +10,9 @@ pub type Place = u32;
 /// No place.
 pub const NOWHERE: Place = Place::MAX;
 
-/// A connection in the table. What every segment asks for comes first.
+/// A connection in the table. What every segment asks for comes first, and it begins where a cache line does.
 #[derive(Clone, Default)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Slot {
     /// Its 4-tuple.
     pub key: KeptKey,
@@ -43,7 +42,7 @@ impl Slot {
 }
 
 // There may be millions: whoever makes one larger shall know it.
-const _: () = assert!(size_of::<Slot>() <= 440);
+const _: () = assert!(size_of::<Slot>() <= 448);
 
 const CHUNK_BITS: u32 = 11;
 const CHUNK: usize = 1 << CHUNK_BITS;
@@ -161,14 +160,7 @@ impl Slab {
     pub fn ask_for(&self, place: Place) {
         // Whether it is used would have to be waited for.
         if let Some(slot) = self.used_or_not(place) {
-            let [low, high] = slot.connection.ends();
-            ask_for(&slot.id);
-            ask_for(&low.first_ns());
-            ask_for(&low.next());
-            ask_for(&low.marks);
-            ask_for(&high.next());
-            ask_for(slot.connection.log());
-            ask_for(slot.connection.turns());
+            slot.connection.ask_for();
         }
     }
 
@@ -176,8 +168,7 @@ impl Slab {
     pub fn ask_for_whole(&self, place: Place) {
         self.ask_for(place);
         if let Some(slot) = self.used_or_not(place) {
-            slot.connection.log().ask_for_first();
-            ask_for(&slot.connection.direction());
+            slot.connection.ask_for_rest();
         }
     }
 
@@ -249,6 +240,22 @@ mod tests {
         assert_eq!((log.heap_bytes(), log.is_empty()), (room, true));
         assert_eq!(slab.empty_log().heap_bytes(), 0);
         assert_eq!((slab.insert(slot(2, 0)), slab.len()), (place, 1));
+    }
+
+    #[test]
+    fn what_carries_on_is_read_from_five_cache_lines() {
+        let slot = slot(1, 0);
+        let line = |address: usize| (address - &raw const slot as usize) / 64;
+        let [low, high] = slot.connection.ends();
+        let parts = [
+            &raw const slot.connection as usize,
+            &raw const *low as usize,
+            &raw const *high as usize,
+            &raw const *slot.connection.turns() as usize,
+            &raw const *slot.connection.log() as usize,
+        ];
+        assert_eq!(parts.map(line), [0, 1, 2, 4, 4]);
+        assert_eq!(line(&raw const *high as usize + size_of_val(high) - 1), 4);
     }
 
     #[test]

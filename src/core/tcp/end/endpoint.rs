@@ -1,13 +1,15 @@
 //! One end of a connection: its state, its sequence space, and what was counted of it.
 
+use crate::memory::ask_for;
 use crate::seq::Seq;
 use crate::tcp::end::marks::Marks;
 use crate::tcp::end::rare::{Aside, Rare};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::state::State;
 
-/// One end of a connection.
+/// One end of a connection. Its order is that in memory: see [`Endpoint::ask_for`].
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub struct Endpoint {
     /// When its first segment was captured, in Unix ns.
     pub(super) first_ns: i64,
@@ -145,6 +147,14 @@ impl Endpoint {
     /// Enters a state.
     pub(in crate::tcp) const fn enter(&mut self, state: State) {
         self.state = state;
+    }
+
+    /// Asks for its memory, and does not wait for it: for where it begins, and for what lies more than a cache line
+    /// further on. A method that returns a field's value would read it, and so wait for it.
+    #[inline]
+    pub fn ask_for(&self) {
+        ask_for(self);
+        ask_for(&self.next);
     }
 
     /// The heap that it uses, in bytes.
