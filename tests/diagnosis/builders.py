@@ -24,7 +24,7 @@ from wirestat.model import (
     State,
     Transition,
 )
-from wirestat.summary import Listener, Signature, Summary
+from wirestat.summary import Listener, Signature, Spell, Summary
 from wirestat.timers import LINUX, SECOND, Timers
 from wirestat.vocabulary import Cue, Fact
 
@@ -273,5 +273,6 @@ def listener(**changes: object) -> Listener:
         time_wait_client=None,
         first_frame=1,
         examples=(1,),
+        answers=Spell(T0, T0 + LENGTH) if changes.get("answered", 100) else None,
     )
     return replace(plain, **changes)

@@ -57,6 +57,14 @@ class End:
         """Whether the connection began before the capture."""
         return self._case.has(Fact.MID_STREAM)
 
+    @property
+    def sees_both_directions(self) -> bool:
+        """Whether the capture holds both directions of any connection: else silence tells nothing."""
+        return any(
+            Fact.ONE_WAY not in item.facts and State.UNKNOWN not in (item.client_state, item.server_state)
+            for item in self._case.analysis.summary.signatures
+        )
+
     # --- what only the connection tells
 
     @property
@@ -254,9 +262,12 @@ class Case:
 
     @property
     def answers(self) -> tuple[int, int]:
-        """How many SYNs the capture shows answered: by the server's socket, and by any socket of its host."""
+        """How many SYNs the capture shows answered: by the server's socket, and by any socket of its host.
+
+        Sockets of which no SYN-ACK was captured do not count: that they answered follows from their clients alone.
+        """
         listeners = self.analysis.summary.listeners
-        of_host = [item for item in listeners if item.address == self.server.address]
+        of_host = [item for item in listeners if item.address == self.server.address and item.answers]
         of_socket = sum(item.answered for item in of_host if item.port == self.server.port)
         return of_socket, sum(item.answered for item in of_host)
 
@@ -265,9 +276,11 @@ class Case:
         """From its first segment to its last, in words."""
         return span(self.connection.last_time_ns - self.connection.first_time_ns)
 
-    def timeouts_near(self, gap_ns: int | None) -> tuple[str, ...]:
-        """Name the idle time-outs of devices on the way that a silence matches."""
-        return () if gap_ns is None else matching_timeouts(gap_ns, path_timeouts(self.analysis.timers))
+    def timeouts_near(self, gap_ns: int | None, *, own: bool = False) -> tuple[str, ...]:
+        """Name the idle time-outs of devices on the way that a silence matches; ``own``: the device ended it
+        itself."""
+        known = path_timeouts(self.analysis.timers)
+        return () if gap_ns is None else matching_timeouts(gap_ns, known, own=own)
 
     def evidence(self, *frames: int | None) -> tuple[int, ...]:
         """Return these frames, oldest first, without those that are not known."""

@@ -93,6 +93,7 @@ def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
     length = f" for {span(until.time_ns - since.time_ns)}" if since and until else ""
     return Verdict(
         severity=Severity.NOTE,
+        kind="over",
         grounds=(being(holder, State.CLOSE_WAIT), showing(holder, Fact.FIN_SENT, Fact.RST_SENT)),
         fault=holder.fault,
         frames=frames,

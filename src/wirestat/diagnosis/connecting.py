@@ -52,7 +52,9 @@ def slow_connect(case: Case) -> Verdict | None:
     if asked is None or opened is None or opened.time_ns - asked.time_ns < _SLOW:
         return None
     took = opened.time_ns - asked.time_ns
+    second = server.frame(Fact.SYN_ACK_RESENT)
     answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
+    is_late = answered and (second is None or second > opened.frame)
     option = _unanswered_with_an_option(client)
     return Verdict(
         grounds=(
@@ -61,10 +63,16 @@ def slow_connect(case: Case) -> Verdict | None:
         ),
         severity=Severity.NOTE if case.listener is None or case.listener.connections < _SOME else None,
         doubts=("one capture does not tell where the first SYN was dropped",),
-        fault=Fault.PATH if answered or option else Fault.UNDECIDED,
+        fault=Fault.PATH if (answered and not is_late) or option else Fault.UNDECIDED,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN "
-        + ("was answered, and the answer did not arrive." if answered else "went unanswered.")
+        + (
+            "was answered late, when a copy was under way."
+            if is_late
+            else "was answered, and the answer did not arrive."
+            if answered
+            else "went unanswered."
+        )
         + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else "")
         + option,
         rivals=_what_drops(case),

@@ -16,7 +16,7 @@ from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.places import place_of
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
-from wirestat.model import Confidence, Finding, Severity
+from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.words import some
@@ -53,9 +53,10 @@ class Hit(NamedTuple):
 
 def findings(hits: Iterable[Hit]) -> Iterator[tuple[Finding, list[Hit]]]:
     """Join what belongs together, and yield each finding with the hits that it is made of."""
-    by_rule: defaultdict[str, list[Hit]] = defaultdict(list)
+    by_rule: defaultdict[tuple[str, bool, str], list[Hit]] = defaultdict(list)
     for hit in hits:
-        by_rule[hit.rule.id].append(hit)
+        # What is said of the client, and of the server, or of another kind, is not one event.
+        by_rule[hit.rule.id, hit.verdict.fault is Fault.CLIENT, hit.verdict.kind].append(hit)
     for alike in by_rule.values():
         for group in _groups(alike):
             yield _finding(group), group

@@ -84,7 +84,7 @@ def idle_close(case: Case) -> Verdict | None:
         return None  # a probe is no word of the application, whose silence began before it
     gap = end.figure(Fact.FIN_AFTER_IDLE)
     known = server_timeouts(end.port) if end is case.server else client_timeouts(case.server.port)
-    near = matching_timeouts(gap, known) if gap else ()
+    near = matching_timeouts(gap, known, own=True) if gap else ()
     if gap is None or not near or (end is case.server and _survived(case, gap)):
         return None
     return Verdict(

@@ -14,6 +14,8 @@ from wirestat.words import some
 
 _PATIENT = 2 * SECOND
 """Health checks leave sooner."""
+_GAVE_UP = 5 * SECOND
+"""Few clients give a request less time."""
 _GREETERS = {
     21: "FTP",
     22: "SSH",
@@ -113,9 +115,9 @@ def nobody_spoke(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (the handshake needs no application); RFC 4253, 4.2 (the server of SSH may greet at once).
     """
     client, server = case.client, case.server
-    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING) or not client.has(
-        Fact.FIN_SENT, Fact.RST_SENT
-    ):
+    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
+    if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS):
         return None
     if any(end.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT_AFTER_ACK, Fact.KEEPALIVE_SENT) for end in case.ends):
         return None
@@ -157,6 +159,83 @@ def _greets(case: Case) -> str:
     if heard:
         return f"as in {some(len(heard), 'other connection')}"
     return _GREETERS.get(case.server.port, "")
+
+
+@rule(
+    "D51",
+    "Request never answered",
+    Severity.WARNING,
+    rests_on={Basis.SILENCE, Basis.OPENING},
+    replaces={"D30", "D42"},
+)
+def request_never_answered(case: Case) -> Verdict | None:
+    """A server's kernel took a request, its application never answered, and the client gave up.
+
+    What it means: the request was acknowledged, so it arrived; nothing came back until the client closed or reset the
+    connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
+    took the request and could not hand it on.
+
+    Why it matters: the network is fine, and the client's log speaks of a time-out. What looks like an idle connection
+    that is closed is a request that failed.
+
+    Rivals: a protocol in which only clients speak (logs, metrics), which closes when it is done. A long poll with
+    nothing to tell. Data that nobody acknowledged (D09).
+
+    What to do: look at the server's application for that time: threads, queue, what it waits for.
+
+    See it: ``wirestat pcaps/field/hello-is-taken-and-never-answered/capture.pcap``: three times after 30 s.
+
+    RFC 9293: 3.8.6 (an acknowledgement says that the data arrived, not that anybody read them).
+    """
+    client, server = case.client, case.server
+    if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
+        return None
+    if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.MID_STREAM):
+        return None  # a client that was answered before may have said no more than thanks
+    if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(Fact.ZERO_WINDOW):
+        return None
+    left, own = (end.fact(Fact.FIN_SENT, Fact.RST_SENT) for end in case.ends)
+    asked = client.record
+    if (
+        left is None
+        or asked.turns <= server.record.turns
+        or asked.unacknowledged_bytes
+        or (own and own.frame < left.frame)
+    ):
+        return None
+    waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
+    if client.has(Fact.RST_ABORTS):
+        waited = max(waited, left.time_ns - (server.record.last_time_ns or left.time_ns))
+    if waited < _GAVE_UP:
+        return None
+    answers = [one for one in case.neighbours if one.server.bytes]
+    return Verdict(
+        grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
+        severity=None if answers else Severity.NOTE,
+        weak=not answers,
+        measure=waited,
+        doubts=("one capture does not tell what the application does",)
+        if answers
+        else ("this socket answers nobody in the capture: clients may be all that speak",),
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, left.frame),
+        explanation=f"{server} acknowledged the request of {client} and never answered it; the client gave up after "
+        f"{span(waited)}.",
+        rivals=(
+            unlikely(
+                "a protocol in which only clients speak", f"it answered on {some(len(answers), 'connection')}"
+            )
+            if answers
+            else cause("a protocol in which only clients speak"),
+            ruled_out("the request was lost (D09)", "it was acknowledged"),
+            cause("a long poll that had nothing to tell"),
+        ),
+        advice=advise(
+            f"See what the application behind port {server.port} did at that time, and what it waited for.",
+            ss_listen(server),
+            on(server, f"ss -tnpi '( sport = :{server.port} )'"),
+        ),
+    )
 
 
 @rule(

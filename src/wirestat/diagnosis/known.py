@@ -82,21 +82,25 @@ def client_timeouts(port: int) -> dict[int, str]:
     return CLIENT_TIMEOUTS if port in _WEB else {}
 
 
-def matching_timeouts(gap_ns: int, known: dict[int, str]) -> tuple[str, ...]:
+def matching_timeouts(gap_ns: int, known: dict[int, str], *, own: bool = False) -> tuple[str, ...]:
     """Name the known time-outs that a silence matches.
+
+    A timer's ``own`` doing, such as a FIN, comes when it runs out; what somebody says into the silence comes later.
 
     >>> matching_timeouts(351 * SECOND, PATH_TIMEOUTS)
     ('the 5 min 50 s of an AWS network load balancer (NLB) or NAT gateway',)
     >>> matching_timeouts(500 * SECOND, PATH_TIMEOUTS)
     ()
+    >>> matching_timeouts(65 * SECOND, SERVER_TIMEOUTS, own=True)
+    ('the 65 s of an nginx sample configuration',)
     """
     return tuple(
         f"the {span(seconds * SECOND)} of {owner}"
         for seconds, owner in known.items()
-        if _matches(gap_ns, seconds * SECOND)
+        if _matches(gap_ns, seconds * SECOND, _EARLY if own else _LATE)
     )
 
 
-def _matches(gap_ns: int, timeout_ns: int) -> bool:
-    early, late = max(_SLACK_NS, timeout_ns // _EARLY), max(_SLACK_NS, timeout_ns // _LATE)
+def _matches(gap_ns: int, timeout_ns: int, late_by: int) -> bool:
+    early, late = max(_SLACK_NS, timeout_ns // _EARLY), max(_SLACK_NS, timeout_ns // late_by)
     return timeout_ns - early <= gap_ns <= timeout_ns + late

@@ -46,7 +46,7 @@ def injected_reset(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(*_SHOWN) or _refused_and_accepted(end)), None)
     if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None
-    if _answered_the_syn(end):
+    if answered_the_syn(end):
         return None  # whoever answered the SYN may reset as well: a front end (D27)
     if _only_asked(end):
         return None  # whoever asked used a raw socket, and its own kernel reset the answer
@@ -106,7 +106,7 @@ def _only_asked(end: End) -> bool:
     )
 
 
-def _answered_the_syn(end: End) -> bool:
+def answered_the_syn(end: End) -> bool:
     """Say whether the reset has the TTL of the SYN-ACK, and not that of the data, and was the last word."""
     opened, reset = end.figure(Fact.SYN_ACK_TTL_DIFFERS), end.figure(Fact.RST_SENT)
     return opened is not None and opened == reset and not end.has(Fact.SPOKE_AFTER_OWN_RST)

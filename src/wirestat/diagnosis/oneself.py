@@ -36,6 +36,8 @@ def connected_to_itself(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if (client.address, client.port) != (server.address, server.port):
         return None
+    if case.connection.first_frame == case.connection.last_frame:
+        return None  # a lone SYN asks, and connects nobody
     return Verdict(
         grounds=(
             showing(client, Fact.SENT_DATA, Fact.FIN_SENT),

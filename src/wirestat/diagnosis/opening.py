@@ -53,7 +53,10 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None  # the answer may still be on its way
     here, host = case.answers
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
-    gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) else ""
+    copies = client.figure(Fact.SYN_RESENT)
+    sent = client.record.frames if copies is None else copies + 1
+    aborted = " At last it gave up with a reset." if client.has(Fact.RST_SENT) else ""
+    gave_up = aborted or (" It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) else "")
     arrived = case.tap is Side.SERVER
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
@@ -64,8 +67,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         frames=case.evidence(
             case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
         ),
-        explanation=f"{client} sent its SYN {times(client.record.frames)} in {over}; {server} never "
-        f"answered.{gave_up}{ignores}",
+        explanation=f"{client} sent its SYN {times(sent)} in {over}; "
+        f"{server} never answered.{gave_up}{ignores}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),

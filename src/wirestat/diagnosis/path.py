@@ -42,7 +42,8 @@ def zero_window_stall(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.6.1 (zero-window probing); RFC 1122, 4.2.2.17.
     """
-    end = next((end for end in case.ends if end.has(Fact.ZERO_WINDOW_HELD)), None) or _still_shut(case)
+    held_shut = (end for end in case.ends if end.has(Fact.ZERO_WINDOW_HELD) and not _is_past_the_end(end))
+    end = next(held_shut, None) or _still_shut(case)
     if end is None:
         return _often_shut(case)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
@@ -73,6 +74,12 @@ def zero_window_stall(case: Case) -> Verdict | None:
             sysctl(end, "net.ipv4.tcp_rmem"),
         ),
     )
+
+
+def _is_past_the_end(end: End) -> bool:
+    """Say whether it shut its window only when the other end had closed, and had nothing more to send."""
+    shut, closed = end.fact(Fact.ZERO_WINDOW), end.other.fact(Fact.FIN_SENT)
+    return shut is not None and closed is not None and closed.frame <= shut.frame
 
 
 def _unprobed(end: End) -> str:

@@ -45,7 +45,7 @@ def keepalive_race(case: Case) -> Verdict | None:
         return None
     gap = server.figure(Fact.CLOSE_CROSSED_REQUEST)
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
-    near = matching_timeouts(gap or 0, server_timeouts(server.port))
+    near = matching_timeouts(gap or 0, server_timeouts(server.port), own=True)
     return Verdict(
         severity=None if near else Severity.NOTE,
         grounds=(showing(server, Fact.CLOSE_CROSSED_REQUEST, Fact.FIN_SENT, Fact.RST_SENT),),

@@ -65,6 +65,8 @@ def half_open_found(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, Fact.RST_AFTER_IDLE)), None)
     if end is None or end.has(*_EXPLAINED) or end.other.has(Fact.RST_SENT):
         return None
+    if end.other.has(Fact.CHALLENGE_ACK) and end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
+        return None  # it had reset before, and answers the challenge to that
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None
@@ -147,7 +149,7 @@ def reset_after_fin(case: Case) -> Verdict | None:
 
 def _crossed(end: End) -> bool:
     """Say whether an end closed while the other was still sending, and answered what came after with a reset."""
-    if not end.has(Fact.FIN_SENT) or not end.other.has(Fact.SENT_DATA):
+    if not end.has(Fact.FIN_SENT) or not end.has(_KNOWS_NOTHING) or not end.other.has(Fact.SENT_DATA):
         return False
     if end.other.has(Fact.FIN_SENT):
         return False
@@ -223,7 +225,7 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         return None  # a client has read its answer long ago; a request waits unread until somebody reads it
     serves = end is case.server
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
-    over = _had_closed(end.other, end)
+    over, front = _had_closed(end.other, end), _front_end(end)
     return Verdict(
         severity=Severity.INFO if over else None if serves else Severity.NOTE,
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(end.other, Fact.SENT_DATA)),
@@ -231,8 +233,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         doubts=("SO_LINGER 0 and a killed process send the same bytes", *usual),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
-        explanation=f"{end} acknowledged data of {end.other} and reset the connection: its application "
-        "closed without reading that, or meant to abort.",
+        explanation=f"{end} acknowledged data of {end.other} and reset the connection"
+        + (f".{front}" if front else ": its application closed without reading that, or meant to abort."),
         rivals=(
             *(
                 (cause("a proxy that found no backend, and aborts with the request unread"),)

@@ -6,6 +6,7 @@ from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.closing import resent_with_data
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.middlebox import answered_the_syn
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
@@ -68,12 +69,13 @@ def idle_timeout(case: Case) -> Verdict | None:
             foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
             ended_it = end.frame(Fact.IDLE_GAP) == end.frame(Fact.RST_SENT)
             # A client that resets what is idle has its own reasons.
-            perhaps = end is case.server and case.timeouts_near(gap)
+            perhaps = end is case.server and case.timeouts_near(gap, own=True)
             if (
                 gap
                 and ended_it
                 and (foreign or perhaps)
                 and not _was_resending(end.other, end.fact(Fact.IDLE_GAP))
+                and not answered_the_syn(end)  # then it is the server's own front end that drops what is idle
             ):
                 return _reset(case, end, gap, foreign)
     return None
@@ -177,7 +179,7 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
 
 
 def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
-    near = case.timeouts_near(gap)
+    near = case.timeouts_near(gap, own=True)
     unlike = " It does not look like that host's own packets: a device on the way sent it." if foreign else ""
     return Verdict(
         grounds=(showing(end, Fact.RST_SENT, Fact.IDLE_GAP, Fact.RST_ABORTS),),
@@ -268,6 +270,12 @@ def peer_silent(case: Case) -> Verdict | None:
 def _resends_in_vain(end: End) -> bool:
     """Say whether all that it sent again came after the other end's last word, and was enough for no chance loss."""
     first, heard = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
+    if first is not None and not end.other.record.frames:
+        if not end.sees_both_directions:
+            return False
+        # Nothing of the other end was captured: it may be answered out of sight, and the rule says so.
+        over = (end.record.last_time_ns or 0) - first.time_ns
+        return end.record.retransmitted_frames >= _RESENT and over >= _OUTAGE
     if first is None or heard is None or first.time_ns < heard or end.other.record.unseen_bytes:
         return False  # what was resent before is counted with it, or the other end spoke out of sight
     return end.record.retransmitted_frames >= _RESENT and _mute_for(end) >= _OUTAGE

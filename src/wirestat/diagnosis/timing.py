@@ -15,6 +15,7 @@ from wirestat.diagnosis.words import percent
 from wirestat.model import Connection, Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
 from wirestat.words import bracketed, socket, some
 
 _SEVERAL = 3
@@ -49,7 +50,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         return
     by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
     for one in analysis.connections():
-        if one.server.turns and one.client.turns and not one.server.unseen_bytes:
+        if _asks(one):
             by_socket[one.server.address, one.server.port].append(one)
     for connections in by_socket.values():
         thought, answers = (
@@ -58,6 +59,17 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         network = sum(one.network_ns for one in connections)
         if answers >= _SEVERAL and _LONG <= thought // answers < _POLL and network * _MOST <= thought:
             yield _waiting(analysis, connections, thought, network)
+
+
+def _asks(one: Connection) -> bool:
+    """Say whether its client asks and its server answers, as far as turns and acknowledgements tell."""
+    if not one.client.turns or not one.server.turns or one.server.unseen_bytes:
+        return False
+    # Who speaks first and last is the one that asks: a server that pushes is not waited for.
+    pushes = one.server.turns > one.client.turns
+    if any(seen.fact is Fact.MID_STREAM for seen in one.facts):
+        pushes = pushes or (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
+    return not pushes and not one.client.unacknowledged_bytes
 
 
 def _waiting(analysis: Analysis, connections: list[Connection], thought: int, network: int) -> Overall:
@@ -69,7 +81,7 @@ def _waiting(analysis: Analysis, connections: list[Connection], thought: int, ne
         fault=Fault.SERVER,
         frames=tuple(one.first_frame for one in connections[:8]),
         explanation=f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of {name}: "
-        f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} each on the "
+        f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} on the "
         f"average, and {percent(network, waited)} for the network.",
         rivals=(unlikely("a slow network", f"it took {span(network)} in all"), still_open("a long poll")),
         advice=advise(

@@ -35,6 +35,8 @@ class Verdict(Judgement, frozen=True, kw_only=True):
 
     grounds: tuple[Ground, ...]
     """The states and facts that it rests on."""
+    kind: str = ""
+    """Verdicts of one rule that are of different kinds are not joined."""
     measure: int | None = None
     """The length of time that others would have to show as well to bear it out, in ns."""
 

@@ -256,3 +256,26 @@ def both_give_idle_connections_a_minute(wire: Wire) -> None:
     for number in range(2):
         talk = wire.talk(f"10.221.0.9:{44_010 + number}", "10.221.0.7:8080", at=5.0 * number).play(GREETING)
         talk.play("60.0045 < F.\n60.0047 > P. 655 ack=301\n60.0056 < R seq=302")
+
+
+@story(
+    Says("D51", ("10.222.0.2:443", "30 s"), "likely", "warning", fault="server", count=3),
+    Never("D30"),
+    Never("D09"),
+    Never("D42"),
+)
+def hello_is_taken_and_never_answered(wire: Wire) -> None:
+    """A front end acknowledges hellos, answers some, and leaves others to time out.
+
+    True: the hello of 63 bytes arrived, and nothing came back for 30 s until the client closed. It is no idle
+    connection: its request failed.
+
+    Source: a public capture of a conference client.
+    """
+    for number in range(6):
+        talk = wire.talk(f"10.222.0.9:{44_000 + number}", "10.222.0.2:443", at=4.0 * number, server_ttl=243)
+        talk.play("0 > S\n0.04 < S.\n0.0401 > .\n0.041 > P. 63\n0.081 < .")
+        if number % 2:
+            talk.play("30.081 > F.\n30.121 < F.\n30.1211 > .")
+        else:
+            talk.play("0.1 < P. 1200\n0.1001 > .\n2 > F.\n2.04 < F.\n2.0401 > .")
