@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ for line in sys.stdin:
     if line == "accept\\n": held.append(listening.accept()[0])
     if line == "close\\n": held[-1].close()
     if line == "half\\n": held[-1].shutdown(socket.SHUT_WR)
+    if line == "vanish\\n": held[-1].setsockopt(socket.IPPROTO_TCP, 19, 1); held[-1].close()  # TCP_REPAIR: in silence
     print("done")
 """
 CONNECTS = f"""
@@ -139,6 +141,87 @@ def test_time_wait_and_syn_sent_agree_at_the_client(wire: Wire) -> None:
     assert {"TIME_WAIT", "SYN_SENT"} <= {
         state for state, score in told["agreement"].items() if score["agreed"]
     }
+
+
+ACKS = "tcp dport 8080 tcp flags & (syn|ack|fin|rst) == ack"
+HELD = {
+    "SYN_RECV": ("server", (("client", "output", ACKS),), ("ask connect",)),
+    "FIN_WAIT1": (
+        "client",
+        (("server", "input", "tcp flags & fin == fin"),),
+        ("ask connect", "serve accept", "ask close"),
+    ),
+    "CLOSING": (
+        "client",
+        (("server", "input", "tcp flags & fin == fin"),),
+        ("ask connect", "serve accept", "ask close", "serve close"),
+    ),
+    "LAST_ACK": (
+        "server",
+        (("client", "input", "tcp sport 8080 tcp flags & fin == fin"),),
+        ("ask connect", "serve accept", "ask close", "serve close"),
+    ),
+}
+"""States that pass in an instant, unless a packet is lost: at which end, what is dropped where, who does what."""
+
+
+@needs_root
+@pytest.mark.parametrize("state", HELD)
+def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire, no_cookies: None) -> None:
+    end, drops, doings = HELD[state]
+    ends = Ends(wire)
+    where, card = (wire.client, "va") if end == "client" else (wire.server, "vb")
+    with watching(where, "-i", card, "--check", "tcp") as watch:
+        for host, hook, what in drops:
+            drop(wire, getattr(wire, host), hook, what)
+        for doing in doings:
+            who, word = doing.split()
+            (ends.ask if who == "ask" else ends.serve)(word)
+        time.sleep(5)
+        told = said_at_the_end(watch)
+        ends.end()
+    score = told["agreement"][state]
+    assert score["agreed"] >= 2
+    assert score["differed"] == {}
+    (socket,) = told["sockets"]
+    assert (socket["side"], socket["state"]) == (end, state)
+    if state != "SYN_RECV":  # it sends its FIN again and again
+        assert socket["timer"] == "retransmission"
+        assert socket["due_ns"] > socket["since_ns"]
+
+
+@needs_root
+def test_what_the_server_never_took_for_a_connection_is_certain(wire: Wire, no_cookies: None) -> None:
+    drop(wire, wire.server, "input", ACKS)
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        ends.ask("write")
+        time.sleep(6)
+        said_at_the_end(watch)
+        ends.end()
+    found = finding(watch, "D06")
+    assert (found["confidence"], found["doubts"]) == ("certain", [])
+    assert "The kernel has it in SYN_RECV" in found["explanation"]
+
+
+@needs_root
+def test_a_connection_that_this_host_has_forgotten_is_certain(wire: Wire) -> None:
+    with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
+        ends = Ends(wire)
+        ends.ask("connect")
+        ends.serve("accept")
+        ends.ask("write")
+        time.sleep(2.5)
+        ends.serve("vanish")
+        time.sleep(2.5)
+        ends.ask("write")
+        time.sleep(3)
+        said_at_the_end(watch)
+        ends.end()
+    found = finding(watch, "D07")
+    assert (found["confidence"], found["fault"]) == ("certain", "server")
+    assert "The kernel has no socket for the server's end: it forgot the connection." in found["explanation"]
 
 
 @needs_root
@@ -265,6 +348,25 @@ def test_connections_from_before_the_capture_are_told_by_the_kernel(wire: Wire) 
     assert "1 connection that only the kernel tells of" in done.stdout
     assert "CLOSE_WAIT" in done.stdout
     assert f"kernel; {pid}/python" in done.stdout
+
+
+@needs_root
+def test_json_has_the_record_of_the_kernel(wire: Wire) -> None:
+    ends = Ends(wire)
+    for _ in range(2):
+        ends.ask("connect")
+        ends.serve("accept")
+    command = ["ip", "netns", "exec", wire.server, *COMMAND, "live", "-i", "vb", "-a", "--format", "json"]
+    live = subprocess.Popen([*command, "--duration", "5s"], stdout=subprocess.PIPE, text=True)
+    time.sleep(2.5)
+    ends.ask("write")  # by the younger of them
+    told = json.loads(live.communicate(timeout=PATIENCE)[0])["kernel"]
+    pid = ends.server.pid
+    ends.end()
+    known = {socket["connection"]: socket for socket in told["sockets"]}
+    assert set(known) == {None, 1}
+    assert (known[1]["side"], known[1]["state"], known[1]["recv_q"]) == ("server", "ESTABLISHED", 100)
+    assert {socket["process"]["pid"] for socket in told["sockets"]} == {pid}
 
 
 @needs_root
