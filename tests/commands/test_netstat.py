@@ -52,6 +52,31 @@ def test_what_is_no_net(capsys: pytest.CaptureFixture[str]) -> None:
     assert "neither an address nor a net" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name captures, or an interface"),
+        ([LEAK, "-i", "lo"], "name captures, or an interface"),
+        ([LEAK, "-c"], "about -i"),
+        ([LEAK, "--duration", "1s"], "about -i"),
+        (["-i", "lo", "--at", "+1"], "what there is now"),
+        (["-i", "lo", "-c", "often"], "'often' is not"),
+        ([LEAK, "--local", "tap"], "do not tell at which host"),
+    ],
+)
+def test_what_cannot_be_meant(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["netstat", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_local_end_is_drawn_from_where_the_tap_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    for end, address in (("server", "10.222.99.2"), ("client", "10.222.99.1")):
+        assert main(["netstat", "-tan", "--local", "tap", LEAK.replace("middle", end)]) == 0
+        _, *lines = capsys.readouterr().out.splitlines()
+        assert lines
+        assert {line.split()[3].split(":")[0] for line in lines} == {address}
+
+
 def test_other_states_have_a_column_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", "-tan", "-e", ACCEPT]) == 0
     heading, *lines = capsys.readouterr().out.splitlines()

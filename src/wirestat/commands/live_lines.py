@@ -52,9 +52,10 @@ class LinesShow:
         self.tracker = Tracker(
             request.profile, capacity, release=not tables, events=is_told or request.keeping() is not None
         )
+        self._is_plain = display is None
         self._format = formats.load(TEXT if tables else request.format or TEXT)
-        self._beside = beside(inputs, self.tracker)
-        self._view = view(request, out, self._beside, full=voice.verbose)
+        self.beside = beside(inputs, self.tracker)
+        self._view = view(request, out, self.beside, full=voice.verbose)
         self._result = Result(request, self._view)
         self._stack = inputs.stack
         self._display = display or (
@@ -80,6 +81,8 @@ class LinesShow:
         report = self._report()
         rehearse(report, self._format, self._view)
         self._result.rehearse(report)
+        if (rehearse_display := getattr(self._display, "rehearse", None)) is not None:
+            rehearse_display(report)
         if self.outlet is not None:
             self.outlet.rehearse(report)
 
@@ -96,7 +99,7 @@ class LinesShow:
             recorder=recorder,
             source=self._source,
             sieve=request.question and Sieve(self.tracker, request.question),
-            beside=self._beside,
+            beside=self.beside,
             outlet=self.outlet,
             names=request.dialect,
             keeper=self._keeper,
@@ -113,10 +116,10 @@ class LinesShow:
         report = self._last or self._report()
         if not self._result.write(report) and self._request.every is None:
             self._display.say(report)
-        if self._beside is None or self._result.is_of_tables:
+        if self.beside is None or self._result.is_of_tables or not self._is_plain:
             return report
         if (self._request.format or TEXT) == TEXT:
-            for line in at_the_end(self._beside, self._request, self._view):
+            for line in at_the_end(self.beside, self._request, self._view):
                 print(line, file=self._out)
         return report
 
@@ -125,7 +128,7 @@ class LinesShow:
 
         request = self._request
         keep: Keep = "all" if request.format in EXPORTS else "summary"
-        analysis = Analysis(self._source, self.tracker, request.profile, keep, request.bpf, self._beside)
+        analysis = Analysis(self._source, self.tracker, request.profile, keep, request.bpf, self.beside)
         return build(analysis)
 
 

@@ -1,29 +1,30 @@
 """``wirestat netstat``: the table of netstat on either host, from the wire."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any, NamedTuple
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from wirestat.commands.asking import where_option
-from wirestat.commands.completing import complete_files
+from wirestat.commands.codes import Code
+from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
+from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap
 from wirestat.commands.netstat_statistics import statistics
 from wirestat.commands.options import names_option, read_instant, voice_options, zone_option
 from wirestat.errors import UsageError
-from wirestat.model import GONE, Endpoint, State
-from wirestat.names import Dialect, spell
-from wirestat.report.build import Report
-from wirestat.report.selection import Question, Selection
-from wirestat.tables import Value
-from wirestat.timers import SECOND
-from wirestat.words import socket
+from wirestat.report.selection import Question
 from wirestat.zones import Zone
 
-Net = IPv4Network | IPv6Network
+if TYPE_CHECKING:
+    from wirestat.commands.netstat_rows import Place
+    from wirestat.report.build import Report
+
 Row = tuple[str, ...]
 _HEADING: Row = ("Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State")
 
@@ -32,6 +33,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     captures: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    continuous: float | None
+    duration: str | None
     everything: bool
     listening: bool
     tcp: bool
@@ -43,7 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     timers: bool
     statistics: bool
     at: Instant | None
-    local: Net | None
+    local: Net | str | None
     where: Question | None
     names: str
     zone: Zone | None
@@ -58,27 +62,68 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         )
         return (*_HEADING, *(name for names, is_asked in more if is_asked for name in names))
 
+    def judge(self) -> None:
+        """Reject what cannot be meant.
 
-def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Net | None:
-    """Read an address or a net."""
-    if value is None:
-        return None
+        Raises:
+            UsageError: two of the options contradict each other, or there is nothing to list.
+        """
+        if bool(self.captures) == bool(self.interfaces):
+            raise UsageError(
+                "name captures, or an interface with -i", hint="wirestat netstat -tan trace.pcap"
+            )
+        if self.interfaces and self.at:
+            raise UsageError("-i lists what there is now; --at looks back on a capture")
+        if not self.interfaces and (self.continuous is not None or self.duration):
+            raise UsageError("-c and --duration are about -i: a capture that is read does not change")
+
+    def where_local(self, report: Report) -> Local:
+        """Return which ends are local.
+
+        Raises:
+            InputError: that is to be drawn from the tap's place, and the handshakes do not tell it.
+        """
+        if self.local == TAP:
+            return at_the_tap(report)
+        return Local(net=self.local if not isinstance(self.local, str) else None)
+
+
+def read_local(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Net | str | None:
+    """Read an address, a net, or the word for the host where the tap stands."""
+    if value is None or value == TAP:
+        return value
     try:
         return ip_network(value, strict=False)
     except ValueError:
         raise UsageError(
-            f"--local {value!r} is neither an address nor a net", hint="10.0.0.1, 10.0.0.0/8"
+            f"--local {value!r} is neither an address nor a net",
+            hint="10.0.0.1, 10.0.0.0/8, or 'tap': the host where the capture was taken",
         ) from None
 
 
 @click.command("netstat")
-@click.argument("captures", nargs=-1, required=True, shell_complete=complete_files, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, shell_complete=complete_files, metavar="[CAPTURE]...")
+@click.option(
+    "-i", "--interface", "interfaces", multiple=True, metavar="IF", shell_complete=complete_interfaces,
+    help="Capture here instead, and list what this host has now, its kernel asked: with -c again and again, else at "
+    "the end, which is Ctrl-C or --duration. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "-c", "--continuous", is_flag=False, flag_value=1.0, type=click.FloatRange(min=0.1, max=86_400),
+    metavar="[SECONDS]", help="With -i: again and again, every second or every so many.",
+)  # fmt: skip
+@click.option("--duration", metavar="TIME", help="With -i: end after this time, as 30s or 5m.")
 @click.option("-a", "--all", "everything", is_flag=True, help="Connections and listening sockets.")
 @click.option("-l", "--listening", is_flag=True, help="Only listening sockets.")
 @click.option("-t", "--tcp", is_flag=True, help="TCP; both where neither -t nor -u is given.")
 @click.option("-u", "--udp", is_flag=True, help="UDP, which has no state.")
 @click.option("-n", "--numeric", is_flag=True, help="Accepted: addresses and ports are always numeric.")
-@click.option("-p", "--programs", is_flag=True, help="A column for the program: '-', as no packet names it.")
+@click.option(
+    "-p",
+    "--programs",
+    is_flag=True,
+    help="A column for the program: with -i as the kernel tells; else '-', as no packet names it.",
+)
 @click.option(
     "-e",
     "--extended",
@@ -89,7 +134,7 @@ def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -
     "-o",
     "--timers",
     is_flag=True,
-    help="A column for the timer of TIME_WAIT: how long it has still to go. Others show on no wire.",
+    help="A column for the timer: with -i as the kernel has it; else that of TIME_WAIT, as others show on no wire.",
 )
 @click.option(
     "-s", "--statistics", is_flag=True, help="Figures of the captures instead, as netstat -s has them."
@@ -97,133 +142,55 @@ def read_net(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 @click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
 @click.option("-W", "--wide", is_flag=True, help="Accepted: addresses are never cut.")
 @click.option(
-    "--local", callback=read_net, metavar="ADDR|NET", help="Which ends are local; without it, each in turn."
+    "--local",
+    callback=read_local,
+    metavar="ADDR|NET|tap",
+    help="Which ends are local; 'tap' is the host where the capture was taken. Without it each in turn, and with -i "
+    "those of this host.",
 )
 @where_option("Only connections of which this holds.")
 @names_option
 @zone_option
 @voice_options
-def command(**values: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, **values: Any) -> Code:
     """Print netstat's table at the end of the captures.
 
     Without --local every connection has two rows, as the host of either end would list it. Send-Q is what an end sent
     and the other has not acknowledged; Recv-Q what the other sent and this end has not acknowledged: what an
-    application has yet to read shows on no wire.
+    application has yet to read shows on no wire. With -i the kernel's own figures stand at ends of this host, and -a
+    lists connections, too, of which no packet was captured.
     """
     request = Request(**values)
+    request.judge()
+    if request.interfaces:
+        from wirestat.commands.netstat_live import show
+
+        return show(ctx, request)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
+    from wirestat.commands.netstat_rows import Place
 
     report = wirestat.analyze(*checked(request.captures))
+    for line in lines(report, request, Place(request.where_local(report))):
+        click.echo(line)
+    return Code.DONE
+
+
+def lines(report: Report, request: Request, place: Place) -> Iterator[str]:
+    """Yield what is asked for."""
     if request.statistics:
-        for line in statistics(report):
-            click.echo(line)
-    else:
-        _print([request.heading, *_rows(report, request)])
+        yield from statistics(report)
+        return
+    from wirestat.commands.netstat_rows import rows
+
+    yield from _aligned([request.heading, *rows(report, request, place)])
 
 
-def _rows(report: Report, request: Request) -> Iterator[Row]:
-    both = request.tcp == request.udp
-    if request.tcp or both:
-        if not request.listening:
-            yield from _connections(report, request)
-        if request.everything or request.listening:
-            yield from _listeners(report, request)
-    if (request.udp or both) and not request.listening and request.where is None:
-        yield from _udp(report, request.local)
-
-
-def _print(rows: list[Row]) -> None:
-    """Print the rows below their heading; what a row does not have is ``-``."""
+def _aligned(rows: list[Row]) -> Iterator[str]:
+    """Yield the rows below their heading; what a row does not have is ``-``."""
     count = len(rows[0])
     full = [(*row, *("-" for _ in range(count - len(row)))) for row in rows]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]
     for row in full:
         cells = [f"{cell:{'>' if place in (1, 2) else '<'}{widths[place]}}" for place, cell in enumerate(row)]
-        click.echo(" ".join(cells).rstrip())
-
-
-def _connections(report: Report, request: Request) -> Iterator[Row]:
-    at_ns = (
-        min(request.at.resolve(report.start_ns, report.end_ns), report.end_ns)
-        if request.at
-        else report.end_ns
-    )
-    instant = at_ns if request.at else None
-    chosen = Selection(report, request.where, instant).chosen if request.where else None
-    tables = report.tables({"instant": None, "connections": ["id"]}, chosen, at_ns)["instant"]
-    for place, id in enumerate(tables["id"].data):
-        then = tables.row(place)
-        one = report.connection(id)
-        for end, other, side in ((one.client, one.server, "client"), (one.server, one.client, "server")):
-            state = then[f"{side}_state"] if request.at else end.state
-            if state is None or State(str(state)) in GONE or not _is_local(end.address, request.local):
-                continue
-            yield _row(
-                _Standing(end, other, State(str(state)), then[f"{side}_since_ns"]), request, report, at_ns
-            )
-
-
-class _Standing(NamedTuple):
-    """An end as it stands at the instant asked for."""
-
-    end: Endpoint
-    other: Endpoint
-    state: State
-    since_ns: Value
-
-
-def _row(standing: _Standing, request: Request, report: Report, at_ns: int) -> Row:
-    end, other, state, since_ns = standing
-    names = Dialect(request.names)
-    is_past = request.at is not None
-    # What is in flight is known as of the last frame alone.
-    queues = ("-", "-") if is_past else (str(other.unacknowledged_bytes), str(end.unacknowledged_bytes))
-    cells = [
-        _protocol("tcp", end.address),
-        *queues,
-        socket(end.address, end.port),
-        socket(other.address, other.port),
-        spell(state, names),
-    ]
-    if request.extended:
-        others = () if is_past else end.or_since
-        cells.append(",".join(spell(one, names) for one in others) or "-")
-        cells.append("-" if is_past or end.evidence is None else str(end.evidence))
-    if request.programs:
-        cells.append("-")
-    if request.timers:
-        cells.append(_timer(state, since_ns, report, at_ns))
-    return tuple(cells)
-
-
-def _timer(state: State, since_ns: Value, report: Report, at_ns: int) -> str:
-    """Write how long TIME_WAIT has still to go, as netstat -o does; of other timers nothing is known."""
-    if state is not State.TIME_WAIT or not isinstance(since_ns, int):
-        return "-"
-    left = max(since_ns + report.timers.time_wait_ns - at_ns, 0) / SECOND
-    return f"timewait ({left:.2f}/0/0)"
-
-
-def _listeners(report: Report, request: Request) -> Iterator[Row]:
-    listen = spell(State.LISTEN, Dialect(request.names))
-    for one in report.summary.listeners:
-        if one.answered and _is_local(one.address, request.local):
-            protocol = _protocol("tcp", one.address)
-            anybody = "[::]:*" if protocol == "tcp6" else "0.0.0.0:*"
-            yield protocol, "0", "0", socket(one.address, one.port), anybody, listen
-
-
-def _udp(report: Report, local: Net | None) -> Iterator[Row]:
-    for one in report.udp():
-        a, b = (one.address_a, one.port_a), (one.address_b, one.port_b)
-        for end, other in ((a, b), (b, a)):
-            if _is_local(end[0], local):
-                yield _protocol("udp", end[0]), "0", "0", socket(*end), socket(*other), ""
-
-
-def _protocol(name: str, address: str) -> str:
-    return f"{name}6" if ":" in address else name
-
-
-def _is_local(address: str, local: Net | None) -> bool:
-    return local is None or ip_address(address) in local
+        yield " ".join(cells).rstrip()

@@ -1,0 +1,66 @@
+"""Which ends are local: those of a host that is named, of this one, or of the host where the tap stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wirestat.errors import UsageError
+from wirestat.model import Connection, Side
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+
+Net = IPv4Network | IPv6Network
+TAP = "tap"
+"""What stands for the host where the tap is."""
+
+
+class Local(msgspec.Struct, frozen=True):
+    """Which addresses are local; without any, each end is in turn."""
+
+    net: Net | None = None
+    addresses: frozenset[str] | None = None
+    """Those of one host. A connection of two others passes there: it is listed as either would list it."""
+
+    def has(self, address: str) -> bool:
+        """Tell whether an address is local."""
+        if self.net is not None:
+            return ip_address(address) in self.net
+        return self.addresses is None or address in self.addresses
+
+    def sides(self, connection: Connection) -> Iterable[Side]:
+        """Return the ends that are listed as local."""
+        ends = {Side.CLIENT: connection.client.address, Side.SERVER: connection.server.address}
+        found = [side for side, address in ends.items() if self.has(address)]
+        return found or (Side if self.addresses is not None else ())
+
+
+def of_this_host() -> Local:
+    """Return the addresses of this host's interfaces."""
+    from wirestat.capture.interfaces import cards
+
+    return Local(addresses=frozenset(address for card in cards() for address in card.addresses))
+
+
+def at_the_tap(report: Report) -> Local:
+    """Return the addresses at which the tap stands, by the handshakes in the captures.
+
+    Raises:
+        UsageError: they do not tell.
+    """
+    from wirestat.diagnosis.tap import Taps
+
+    ends = {
+        client if tap.side is Side.CLIENT else server
+        for (client, server), tap in Taps(report.analysis).paths().items()
+        if tap.side is not None
+    }
+    if not ends:
+        raise UsageError(
+            "the handshakes do not tell at which host the tap stands", hint="name it: --local 10.0.0.1"
+        )
+    return Local(addresses=frozenset(ends))
