@@ -149,7 +149,7 @@ FIGURES: dict[Fact, str] = {
     Fact.UNANSWERED_AFTER_IDLE: "nanoseconds of silence before the data",
     Fact.FIN_AFTER_IDLE: "nanoseconds of silence before the FIN",
     Fact.CLOSE_CROSSED_REQUEST: "nanoseconds of silence before the two crossed",
-    Fact.KEEPALIVE_SENT: "nanoseconds of silence before the first probe",
+    Fact.KEEPALIVE_SENT: "nanoseconds of silence before a first probe, the shortest",
     Fact.KEEPALIVE_UNANSWERED: "probes in a row, up to the last, that nothing answered",
     Fact.DATA_RESENT_UNANSWERED: "how often the same data was resent",
     Fact.ZERO_WINDOW_HELD: "nanoseconds for which the window stayed at zero, the longest time",

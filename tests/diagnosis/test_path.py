@@ -31,8 +31,8 @@ def test_a_window_that_was_shut_for_a_moment_is_no_finding() -> None:
     assert found(look("client:zero-window")) == {}
 
 
-def test_zero_window_means_less_where_the_opening_is_missing() -> None:
-    assert found(STALLED.also("mid-stream"))["D23"].confidence is Confidence.LIKELY
+def test_a_window_of_zero_is_zero_at_any_scale() -> None:
+    assert found(STALLED.also("mid-stream"))["D23"].confidence is Confidence.CERTAIN
 
 
 def test_mtu_black_hole() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import wirestat
 from wirestat.model import Confidence, Connection, Finding, Severity
+from wirestat.report.build import Report
 
 FOLDER = Path(__file__).parent.parent.parent / "pcaps" / "field"
 FAILING = FOLDER / "failing.toml"
@@ -19,7 +20,13 @@ def failures(story: Path) -> dict[str, str]:
     """Return the expectations that are not met, by name, each with what was found in its place."""
     expected = json.loads((story / "expect.json").read_text(encoding="utf-8"))
     paths = [story / f"{name}.pcap" for name in expected["judged"]]
-    report = wirestat.analyze(paths[0]) if len(paths) == 1 else wirestat.compare(*paths).report
+    return failures_of(
+        wirestat.analyze(paths[0]) if len(paths) == 1 else wirestat.compare(*paths).report, expected
+    )
+
+
+def failures_of(report: Report, expected: dict[str, Any]) -> dict[str, str]:
+    """Return the same of a report, by what is expected of it."""
     said = "; ".join(f"{finding.id} {finding.confidence}" for finding in report.findings) or "nothing"
     failed = {}
     for due in expected["says"]:

@@ -133,4 +133,5 @@ def icmp_error(kind: str, reporter: str, quoted: bytes) -> bytes:
         source = str(ipaddress.IPv4Address(quoted[12:16]))
         return ipv4(reporter, source, body + quoted[:28], protocol=ICMP)
     source = str(ipaddress.IPv6Address(quoted[8:24]))
+    reporter = reporter if ":" in reporter else f"2001:db8::{reporter}"
     return ipv6(reporter, source, body + quoted[:60], protocol=ICMPV6)

@@ -8,6 +8,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 
@@ -41,13 +42,15 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
     limit = case.age_limit if end else None
     if end is None or limit is None:
         return None
+    # A limit is set in whole seconds, and the tap sees them a little longer or shorter.
+    age = span((limit.age_ns + SECOND // 2) // SECOND * SECOND)
     foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
     return Verdict(
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_ABORTS), showing(None, Fact.REUSED_TUPLE)),
         doubts=("one capture does not tell whose limit it is",),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(case.connection.first_frame, end.frame(Fact.RST_SENT)),
-        explanation=f"{end} reset the connection at an age of {span(limit.age_ns)}, as {limit.resets} of its "
+        explanation=f"{end} reset the connection at an age of {age}, as {limit.resets} of its "
         "connections were: a maximum age.",
         rivals=(
             unlikely("chance", "the ages are the same"),
@@ -55,7 +58,7 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
             cause("a device on the way that answers in the end's name", "compare the reset's TTL"),
         ),
         advice=advise(
-            f"Look for a limit of {span(limit.age_ns)} at the server and on the way, and begin anew before it.",
+            f"Look for a limit of {age} at the server and on the way, and begin anew before it.",
             on(
                 end, "grep -rnsE 'max[-_](connection|stream|age|duration)' /etc/nginx /etc/haproxy /etc/envoy"
             ),

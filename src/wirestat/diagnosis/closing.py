@@ -183,7 +183,10 @@ def fin_unanswered(case: Case) -> Verdict | None:
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):
         return None  # it is data before the FIN that is missing, and whoever misses it is not captured
     answered = closer.has(Fact.FIN_RESENT_AFTER_ACK)
-    if answered:
+    if answered and closer.other.has(Fact.ACK_BEYOND):
+        broken = f"{closer.other} acknowledges what it never sent: the numbers of the two ends do not agree"
+        doubt = "a device on the way that answered in the place of each would look the same"
+    elif answered:
         broken = f"the ACK of {closer.other} is in the capture and does not reach it"
         doubt = "the ACK may be dropped by the closing host itself, behind the tap"
     else:

@@ -85,6 +85,8 @@ def idle_close(case: Case) -> Verdict | None:
     gap = end.figure(Fact.FIN_AFTER_IDLE)
     known = server_timeouts(end.port) if end is case.server else client_timeouts(case.server.port)
     near = matching_timeouts(gap, known, own=True) if gap else ()
+    if end is case.client and end.record.turns > case.server.record.turns:
+        return None  # it gave up a request
     if gap is None or not near or (end is case.server and _survived(case, gap)):
         return None
     return Verdict(

@@ -31,7 +31,7 @@ def connected_to_itself(case: Case) -> Verdict | None:
     RFC 9293: 3.5, Figure 7 (simultaneous connection synchronization).
     """
     # Both ends being one, one of them never speaks, or both open.
-    if not case.has(Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN):
+    if not case.has(Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN, Fact.SELF_CONNECTED):
         return None
     client, server = case.client, case.server
     if (client.address, client.port) != (server.address, server.port):

@@ -23,7 +23,7 @@ _GOOD_PART = 5
 """Shut for one part in so many of its life, a window is what holds the connection up."""
 
 
-@rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.OPENING, Basis.TIMES}, replaces={"D09"})
+@rule("D23", "Zero-window stall", Severity.WARNING, rests_on={Basis.TIMES}, replaces={"D09"})
 def zero_window_stall(case: Case) -> Verdict | None:
     """A receiver kept its window shut, so the sender may not send.
 
@@ -218,7 +218,7 @@ def _only_large_ones_are_lost(end: End) -> bool:
     sent, mss = end.record, end.other.record.mss
     acknowledged = sent.bytes - sent.retransmitted_bytes - sent.unacknowledged_bytes
     is_large = sent.unacknowledged_bytes >= (mss - _OPTIONS if mss else _LARGE)
-    opened = acknowledged > 0 or not end.is_mid_stream
+    opened = acknowledged > 0 or not end.is_mid_stream or end.has(Fact.ICMP_TOO_BIG)
     return is_large and opened and acknowledged <= (mss or _USUAL_MSS)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.members import look_of
+from wirestat.diagnosis.members import Look, is_few, look, look_of
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault
@@ -17,6 +17,8 @@ from wirestat.vocabulary import Fact
 _MANY_PORTS = 20
 """Nobody means so many ports of one host at once."""
 _VARIED = 3
+_SHOWN = 64
+"""Frames that are named at most."""
 _SAID_SOMETHING = {Fact.SENT_DATA, Fact.FIN_SENT, Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK}
 _INCLUDED = frozenset({"D06", "D07", "D27"})
 """What each of the connections would be called on its own."""
@@ -24,8 +26,12 @@ _INCLUDED = frozenset({"D06", "D07", "D27"})
 
 def connect_scans(analysis: Analysis) -> Iterator[Overall]:
     """Yield a verdict for each address that did so."""
+    wordless = [item for item in analysis.summary.signatures if _wordless(item)]
+    if is_few(analysis) and sum(item.count for item in wordless) >= _MANY_PORTS:
+        yield from _one_by_one(analysis, frozenset(map(look_of, wordless)))
+        return
     by_client: defaultdict[str, list[Signature]] = defaultdict(list)
-    for item in filter(_wordless, analysis.summary.signatures):
+    for item in wordless:
         clients = {analysis.connection(example).client.address for example in item.examples}
         if len(clients) == 1:
             by_client[clients.pop()].append(item)
@@ -33,7 +39,19 @@ def connect_scans(analysis: Analysis) -> Iterator[Overall]:
         count = sum(item.count for item in items)
         samples = [analysis.connection(example) for item in items for example in item.examples]
         if count >= _MANY_PORTS and _are_ports_of_one_host(analysis, samples, count):
-            yield _scan(items, samples, count)
+            yield _scan(samples, count, frozenset(map(look_of, items)))
+
+
+def _one_by_one(analysis: Analysis, looks: frozenset[Look]) -> Iterator[Overall]:
+    """Go through the connections themselves, as several that scan at the same time share what they look like."""
+    by_hosts: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        if look(one) in looks:
+            by_hosts[one.client.address, one.server.address].append(one)
+    for all_of_it in by_hosts.values():
+        count = len(all_of_it)
+        if count >= _MANY_PORTS and _are_ports_of_one_host(analysis, all_of_it, count):
+            yield _scan(all_of_it, count, frozenset())
 
 
 def answered_by_nobody(analysis: Analysis) -> frozenset[str]:
@@ -60,13 +78,13 @@ def _are_ports_of_one_host(analysis: Analysis, samples: list[Connection], count:
     return answering * 10 >= count * 9
 
 
-def _scan(items: list[Signature], samples: list[Connection], count: int) -> Overall:
+def _scan(samples: list[Connection], count: int, looks: frozenset[Look]) -> Overall:
     source, host = samples[0].client.address, samples[0].server.address
     took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
     return Overall(
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
-        frames=tuple(sorted(sample.first_frame for sample in samples)),
+        frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
         explanation=f"{source} finished handshakes with {count:,} ports of {host} and said nothing on any; none was "
         f"kept (the first {len(samples)} within {span(took)}): a scan. Where every port answers, it is a firewall "
         "that does, and none of these need be a listening socket.",
@@ -77,5 +95,5 @@ def _scan(items: list[Signature], samples: list[Connection], count: int) -> Over
         examples=tuple(sorted(sample.id for sample in samples)[:8]),
         replaces=_INCLUDED,
         absorbs=frozenset(sample.id for sample in samples),
-        looks=frozenset(map(look_of, items)),
+        looks=looks,
     )

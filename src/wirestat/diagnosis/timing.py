@@ -68,7 +68,9 @@ def _asks(one: Connection) -> bool:
     # Who speaks first and last is the one that asks: a server that pushes is not waited for.
     pushes = one.server.turns > one.client.turns
     if any(seen.fact is Fact.MID_STREAM for seen in one.facts):
-        pushes = pushes or (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
+        # The first words of a connection that was open before are no turn.
+        began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
+        pushes = began or one.server.turns > one.client.turns + 1
     return not pushes and not one.client.unacknowledged_bytes
 
 

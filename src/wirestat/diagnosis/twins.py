@@ -47,10 +47,11 @@ class Twins:
         whole: defaultdict[tuple[str, int, int], list[Connection]] = defaultdict(list)
         brief = []
         for connection in self._all:
-            if connection.client.isn is not None:
+            frames = connection.client.frames + connection.server.frames
+            if connection.client.isn is not None or frames > _BRIEF:
                 for key in _keys(connection):
                     whole[key].append(connection)
-            elif connection.client.frames + connection.server.frames <= _BRIEF:
+            else:
                 brief.append(connection)
         found = {}
         for part in brief:

@@ -292,12 +292,21 @@ impl Log {
 
     /// Raises the number that belongs to a fact noted before.
     pub fn raise_figure(&mut self, side: Side, fact: Fact, figure: u64) {
+        self.change_figure(side, fact, |before| before.max(figure));
+    }
+
+    /// Lowers the number that belongs to a fact noted before.
+    pub fn lower_figure(&mut self, side: Side, fact: Fact, figure: u64) {
+        self.change_figure(side, fact, |before| if before == 0 { figure } else { before.min(figure) });
+    }
+
+    fn change_figure(&mut self, side: Side, fact: Fact, change: impl Fn(u64) -> u64) {
         for place in 0..self.len() {
             let Some(packed) = self.at_mut(place) else { return };
             if let Entry::Sighting(mut sighting) = packed.unpack()
                 && (sighting.side, sighting.fact) == (side, fact)
             {
-                sighting.figure = sighting.figure.max(figure);
+                sighting.figure = change(sighting.figure);
                 *packed = Packed::sighting(&sighting);
             }
         }

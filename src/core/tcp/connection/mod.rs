@@ -298,6 +298,15 @@ impl Connection {
         }
     }
 
+    /// The same, where the least number counts.
+    pub fn note_least(&mut self, side: Side, fact: Fact, figure: u64, at: At) {
+        if self.has(side, fact) && figure > 0 {
+            self.log.lower_figure(holder(side, fact), fact, figure);
+        } else {
+            self.note_figure(side, fact, figure, at);
+        }
+    }
+
     /// Whether a fact about `side`, or about the connection as a whole, has been noted.
     #[must_use]
     pub fn has(&self, side: Side, fact: Fact) -> bool {

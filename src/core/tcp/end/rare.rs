@@ -61,6 +61,8 @@ pub struct Echo {
     pub frame: u64,
     /// When, in Unix ns.
     pub time_ns: i64,
+    /// Payload octets that the other end had sent by then.
+    pub heard: u64,
     /// How often it came with the same numbers, the other end having spoken between.
     pub rounds: u32,
 }

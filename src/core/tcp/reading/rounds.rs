@@ -37,16 +37,18 @@ pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
 fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
     let Turn { from, segment } = turn;
     let (last_frame, frame, time_ns) = (c.last_frame, segment.frame, segment.time_ns);
+    let heard = c.ends[turn.to()].bytes();
     let rare = c.ends[from].rare_mut();
     let same = rare.echo.filter(|echo| {
         echo.seq == segment.seq && echo.ack == segment.ack && time_ns.saturating_sub(echo.time_ns) <= pace_ns
     });
     let rounds = match same {
-        Some(echo) if last_frame > echo.frame => echo.rounds.saturating_add(1),
+        // Data that were under way draw a reset each, and are no answer to one.
+        Some(echo) if last_frame > echo.frame && (heard == echo.heard || !segment.flags.rst()) => echo.rounds.saturating_add(1),
         Some(echo) => echo.rounds,
         None => 1,
     };
-    rare.echo = Some(Echo { seq: segment.seq, ack: segment.ack, frame, time_ns, rounds });
+    rare.echo = Some(Echo { seq: segment.seq, ack: segment.ack, frame, time_ns, heard, rounds });
     if rounds >= ROUNDS {
         c.note_figure(from, Fact::ResetLoop, u64::from(rounds), turn.at());
     }

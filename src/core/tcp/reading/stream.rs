@@ -235,7 +235,8 @@ fn read_probe(c: &mut Connection, turn: Turn) -> Option<Reading> {
         return Some(Reading::WindowProbe);
     }
     let silence = if c.woke_ns() == at.time_ns { c.slept_ns().unsigned_abs() } else { 0 };
-    c.note_figure(from, Fact::KeepaliveSent, silence, at);
+    // Later probes in a row come after the interval between two.
+    c.note_least(from, Fact::KeepaliveSent, if probes == 1 { silence } else { 0 }, at);
     if probes > 1 {
         c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
     }

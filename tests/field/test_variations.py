@@ -1,0 +1,29 @@
+"""Every story under every variation: what is expected holds, but for what is listed with its reason."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.field import stories as stories
+from tests.field.story import STORIES
+from tests.field.variations import VARIATIONS, lost
+
+LOST: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "lost.toml").read_text(encoding="utf-8")
+)
+"""By variation and reason: the stories of which something does not hold."""
+
+
+@pytest.mark.parametrize("variation", VARIATIONS)
+def test_holds_under_other_circumstances(variation: str, tmp_path: Path) -> None:
+    listed = {name for names in LOST.get(variation, {}).values() for name in names}
+    found = {name: failed for name, story in STORIES.items() if (failed := lost(story, variation, tmp_path))}
+    worse = {name: failed for name, failed in found.items() if name not in listed}
+    assert not worse
+    assert not listed - found.keys(), "take them from lost.toml: they hold now"
+
+
+def test_what_is_lost_is_of_variations_and_stories_that_exist() -> None:
+    assert LOST.keys() <= VARIATIONS.keys()
+    assert all(name in STORIES for groups in LOST.values() for names in groups.values() for name in names)
