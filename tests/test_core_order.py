@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 CORE = Path(__file__).parent.parent / "src" / "core"
-ORDER = ("tcp", "flows", "intake", "join", "columns", "py")
+ORDER = ("tcp", "flows", "intake", "pieces", "join", "columns", "py")
 """Rooms that know what connections are: each may use those before it, and whatever else is not among them."""
 IN_TCP = ("machine", "end", "connection", "reading")
 TESTS = re.compile(r"^#\[cfg\(test\)\]\n(?!use)(?:pub )?mod \w+ \{.*", re.MULTILINE | re.DOTALL)
@@ -53,7 +53,7 @@ def imports(room: str) -> dict[str, set[str]]:
     return graph
 
 
-@pytest.mark.parametrize("room", ["flows", "intake", "columns", "tcp"])
+@pytest.mark.parametrize("room", ["flows", "intake", "pieces", "columns", "tcp"])
 def test_no_two_files_of_a_room_need_one_another(room: str) -> None:
     graph = imports(room)
     assert any(graph.values()), "nothing was found to judge by"

@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "wirestat"
 WITNESS = ("tracker", "witness", "_core", "facts", "capture", "capture.native", "join", "comparison")
 DOCUMENT = ("rfc9293",)
 MAY_SEE_BOTH = ("diagnosis", "report", "commands")
-MAY_SEE_THE_CORE = ("tracker", "capture", "join", "tables")
+MAY_SEE_THE_CORE = ("tracker", "capture", "join", "pieces", "tables")
 
 
 class Running(ast.NodeTransformer):

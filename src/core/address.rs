@@ -1,5 +1,7 @@
 //! Addresses as the flow table wants them: fixed in size, cheap to compare, cheap to hash.
 
+use serde::{Deserialize, Serialize};
+
 /// An IPv4 address in the first four bytes (the rest zero) or an IPv6 address; the [`Scope`] says which.
 pub type Ip = [u8; 16];
 
@@ -21,7 +23,7 @@ pub const fn words(ip: &Ip) -> [u64; 2] {
 ///
 /// Bit 31 is set for IPv6. The other bits are zero outside tunnels; inside, they are a hash of the
 /// kinds of tunnel from the outside inward, so that a flow inside a tunnel never meets its twin outside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope(pub u32);
 
 impl Scope {

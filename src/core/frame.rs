@@ -1,7 +1,9 @@
 //! A frame: the bytes of one captured packet, with what the capture says about them.
 
+use serde::{Deserialize, Serialize};
+
 /// What the first header of a frame is: a number of the tcpdump registry of link types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LinkType(pub u16);
 
 impl LinkType {

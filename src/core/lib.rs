@@ -12,6 +12,7 @@
 //! zeek/  what Zeek's conn.log has of a connection, for those who ask
 //! filter/ which connections somebody asks for
 //! intake/ a frame's one way to the table: gate, decoder, look-ahead
+//! pieces/ a capture in pieces, each read by somebody else, as one
 //! join/  several captures of the same traffic, as one
 //! py/    the only room that knows Python
 //! ```
@@ -31,6 +32,7 @@ pub mod frame;
 pub mod intake;
 pub mod join;
 mod memory;
+pub mod pieces;
 pub mod ring;
 pub mod segment;
 pub mod seq;

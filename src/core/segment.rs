@@ -2,9 +2,10 @@
 
 use crate::address::{Ip, Scope};
 use crate::seq::Seq;
+use serde::{Deserialize, Serialize};
 
 /// The control bits of a TCP header (RFC 9293, 3.1), with AE (RFC 9768) as bit 8.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flags(pub u16);
 
 impl Flags {
@@ -64,7 +65,7 @@ pub enum Sum {
 }
 
 /// What decoding found out about the checksum of a segment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Summed {
     /// Nothing.
     #[default]
@@ -81,7 +82,7 @@ pub enum Summed {
 }
 
 /// TCP Fast Open (RFC 7413) as a segment's option shows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FastOpen {
     /// No such option.
     #[default]
@@ -93,7 +94,7 @@ pub enum FastOpen {
 }
 
 /// The TCP options that matter to inference; absent ones are `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     /// Maximum segment size, in bytes.
     pub mss: Option<u16>,
@@ -118,7 +119,7 @@ pub struct Options {
 }
 
 /// One TCP segment after decoding.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Segment {
     /// When its frame was captured: nanoseconds since the Unix epoch.
     pub time_ns: i64,
@@ -211,7 +212,7 @@ pub struct Datagram {
 }
 
 /// What an ICMP or ICMPv6 error says of the segment that it quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IcmpKind {
     /// Network or host unreachable (ICMP 3/0, 3/1, ...; ICMPv6 1/0, 1/3).
     HostUnreachable,
@@ -228,7 +229,7 @@ pub enum IcmpKind {
 }
 
 /// An ICMP error that quotes a TCP segment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct IcmpError {
     /// When its frame was captured: nanoseconds since the Unix epoch.
     pub time_ns: i64,

@@ -1,11 +1,12 @@
 //! Sequence numbers: arithmetic modulo 2^32 (RFC 9293, 3.4), and the only place where it is done.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A TCP sequence or acknowledgement number.
 ///
 /// Two numbers can be compared only when they lie within 2^31 of one another; that is why there is no `Ord`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Seq(pub u32);
 
 impl Seq {

@@ -282,3 +282,46 @@ def conn_log(
     chosen: bytes | None,
 ) -> bytes: ...
 def conn_log_of_udp(tracker: Tracker, is_json: bool) -> bytes: ...
+
+class Crowded(Exception):
+    """A capture cannot be tracked in pieces: there is no room for all, and what gives way depends on the whole."""
+
+@final
+class Surveyor:
+    """Reads a piece of a capture for what has to be known of it elsewhere."""
+
+    def __new__(cls) -> Surveyor: ...
+    def read(self, reader: Reader, frames: int) -> Literal["more", "end", "pending"]: ...
+    def finish(self) -> tuple[bytes, list[int | None]]: ...
+
+def plan_pieces(surveys: list[bytes], parts: int) -> tuple[list[bytes], bytes, int, int]: ...
+
+@final
+class Piece:
+    """Tracks a piece of a capture."""
+
+    def __new__(
+        cls, orders: bytes, timers: dict[str, int], *, max_connections: int, max_bytes: int
+    ) -> Piece: ...
+    def read(self, reader: Reader, frames: int) -> Literal["more", "end", "pending"]: ...
+    def finish(self) -> tuple[bytes, list[bytes]]: ...
+
+def track_rest(
+    left: list[bytes], head: bytes, timers: dict[str, int], *, max_connections: int, max_bytes: int
+) -> bytes: ...
+
+@final
+class Whole:
+    """Puts together the table of a capture that was tracked in pieces."""
+
+    def __new__(
+        cls,
+        head: bytes,
+        left: list[bytes],
+        timers: dict[str, int],
+        *,
+        max_connections: int,
+        max_bytes: int,
+    ) -> Whole: ...
+    def add(self, parcel: bytes) -> None: ...
+    def finish(self) -> Tracker: ...

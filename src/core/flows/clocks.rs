@@ -6,12 +6,48 @@ use super::population::socket::Between;
 use crate::segment::Segment;
 use crate::tcp::profile::SECOND;
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// The clocks, by pair of hosts.
 #[derive(Default)]
 pub struct Clocks {
     latest: HashMap<Between, Latest, RandomState>,
+    /// By frame, where somebody who has seen all SYNs has told beforehand: nothing is learnt then.
+    told: Option<Behind>,
+}
+
+/// Of SYNs whose stamps are older than the latest of their host: by how many ticks, by frame.
+pub type Behind = HashMap<u64, u32, RandomState>;
+
+/// What a SYN tells of its sender's clock.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The frame of the SYN.
+    pub frame: u64,
+    time_ns: i64,
+    pair: Between,
+    stamp: u32,
+}
+
+impl Stamp {
+    /// Of a SYN that bears a time stamp.
+    #[must_use]
+    pub fn of_syn(segment: &Segment) -> Option<Self> {
+        if !segment.flags.syn() || segment.flags.ack() {
+            return None;
+        }
+        let (stamp, _) = segment.options.timestamps?;
+        let pair = Between { client: segment.source, server: segment.destination, scope: segment.scope };
+        Some(Self { frame: segment.frame, time_ns: segment.time_ns, pair, stamp })
+    }
+
+    /// The same, `frames` further on.
+    #[must_use]
+    pub const fn after(mut self, frames: u64) -> Self {
+        self.frame += frames;
+        self
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -26,33 +62,37 @@ impl Clocks {
     /// An older stamp is compared with nothing (Linux TCP_PAWS_MSL).
     const LIFE: i64 = 60 * SECOND;
 
+    /// Clocks that learn nothing, for all is known.
+    #[must_use]
+    pub fn told(behind: Behind) -> Self {
+        Self { told: Some(behind), ..Self::default() }
+    }
+
     /// By how many ticks the stamp of a SYN is older than the latest of the same host to the same other; 0 where it is not,
     /// or where nothing is known. A SYN whose stamp is not older is remembered.
     pub(super) fn learn(&mut self, segment: &Segment) -> u32 {
-        let Some((pair, stamp)) = of_syn(segment) else { return 0 };
+        if let Some(told) = &self.told {
+            return told.get(&segment.frame).copied().unwrap_or_default();
+        }
+        Stamp::of_syn(segment).map_or(0, |stamp| self.learn_of(&stamp))
+    }
+
+    /// The same, of what a SYN tells.
+    pub fn learn_of(&mut self, syn: &Stamp) -> u32 {
         let has_room = self.latest.len() < Self::MOST;
-        let latest = self.latest.get_mut(&pair);
+        let latest = self.latest.get_mut(&syn.pair);
         let behind = latest
             .as_ref()
-            .filter(|latest| segment.time_ns - latest.time_ns < Self::LIFE)
-            .map_or(0, |latest| latest.stamp.wrapping_sub(stamp).cast_signed().max(0).unsigned_abs());
+            .filter(|latest| syn.time_ns - latest.time_ns < Self::LIFE)
+            .map_or(0, |latest| latest.stamp.wrapping_sub(syn.stamp).cast_signed().max(0).unsigned_abs());
         if behind == 0 {
-            let now = Latest { stamp, time_ns: segment.time_ns };
+            let now = Latest { stamp: syn.stamp, time_ns: syn.time_ns };
             match latest {
                 Some(latest) => *latest = now,
-                None if has_room => drop(self.latest.insert(pair, now)),
+                None if has_room => drop(self.latest.insert(syn.pair, now)),
                 None => {}
             }
         }
         behind
     }
-}
-
-/// Both hosts, and the stamp, of a SYN that bears one.
-fn of_syn(segment: &Segment) -> Option<(Between, u32)> {
-    if !segment.flags.syn() || segment.flags.ack() {
-        return None;
-    }
-    let (stamp, _) = segment.options.timestamps?;
-    Some((Between { client: segment.source, server: segment.destination, scope: segment.scope }, stamp))
 }

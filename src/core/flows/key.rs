@@ -3,10 +3,11 @@
 use crate::address::{Ip, Scope, ipv4, words};
 use crate::segment::{IcmpError, Segment};
 use crate::tcp::side::Side;
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 
 /// Both ends' addresses and ports, the lower end first, and the scope that they are in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// Addresses, of end 0 and of end 1.
     pub ips: [Ip; 2],
@@ -113,14 +114,14 @@ impl From<&Key> for Narrow {
 }
 
 /// A key as it is kept with its connection. IPv4 addresses, and most are, take up half the room.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct KeptKey {
     ips: Ips,
     ports: [u16; 2],
     scope: Scope,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Ips {
     Narrow(u64),
     Wide(Box<[Ip; 2]>),

@@ -37,6 +37,12 @@ impl Listeners {
         self.sockets.contains(&Socket { ip, port, scope })
     }
 
+    /// Remembers sockets that were seen to listen elsewhere in the capture. False where there is no room for all.
+    pub fn learn_all(&mut self, sockets: impl IntoIterator<Item = Socket>) -> bool {
+        self.sockets.extend(sockets);
+        self.sockets.len() <= Self::MOST
+    }
+
     /// Takes over what was learnt elsewhere.
     pub fn learn_from(&mut self, other: &Self) {
         self.sockets.extend(other.sockets.iter().copied());

@@ -16,6 +16,7 @@
 //! * [`traffic`] counts frames; [`udp`] counts UDP conversations; [`population`] counts connections by
 //!   listening socket, by client and by path.
 //! * Several tables track one capture [`together`], each its own [`share`] of the connections.
+//! * A [`piece`] of a capture is tracked for itself, and its connections put into the table of the whole.
 //! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed, an [`event`] each, and [`notes`] the
 //!   same as comments on frames.
 
@@ -37,6 +38,7 @@ pub mod listeners;
 pub mod loss;
 pub mod name;
 pub mod notes;
+pub mod piece;
 pub mod places;
 pub mod population;
 pub mod ports;

@@ -7,22 +7,26 @@ use super::places::Hash32;
 pub struct Share {
     number: u32,
     of: u32,
+    is_of_a_piece: bool,
 }
 
 impl Share {
     /// All connections.
-    pub const WHOLE: Self = Self { number: 0, of: 1 };
+    pub const WHOLE: Self = Self { number: 0, of: 1, is_of_a_piece: false };
+
+    /// All connections that a piece of the capture is given to track; others are tracked elsewhere.
+    pub const OF_A_PIECE: Self = Self { is_of_a_piece: true, ..Self::WHOLE };
 
     /// One share, counted from 0, of so many.
     #[must_use]
     pub const fn new(number: u32, of: u32) -> Self {
-        Self { number, of }
+        Self { number, of, is_of_a_piece: false }
     }
 
     /// Whether it is all there is.
     #[must_use]
     pub const fn is_whole(self) -> bool {
-        self.of == 1
+        self.of == 1 && !self.is_of_a_piece
     }
 
     /// Whether it is the first, which what belongs to no connection is left to.

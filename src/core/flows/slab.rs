@@ -3,6 +3,7 @@
 use super::key::{KeptKey, Key};
 use crate::tcp::connection::Connection;
 use crate::tcp::log::{Log, Room};
+use serde::{Deserialize, Serialize};
 
 /// Where a connection is kept.
 pub type Place = u32;
@@ -11,7 +12,7 @@ pub type Place = u32;
 pub const NOWHERE: Place = Place::MAX;
 
 /// A connection in the table. What every segment asks for comes first, and it begins where a cache line does.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[repr(C, align(64))]
 pub struct Slot {
     /// Its 4-tuple.

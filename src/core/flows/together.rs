@@ -14,7 +14,7 @@ use super::udp::Conversations;
 use crate::segment::{Decoded, Segment};
 
 /// The id of a connection that has still to be numbered says in which frame it began.
-const UNNUMBERED: u64 = 1 << 63;
+pub(super) const UNNUMBERED: u64 = 1 << 63;
 
 impl Flows {
     /// Whether nothing was put in yet, and nobody asks for more than what shares can give.

@@ -1,6 +1,6 @@
 //! What the frames were: counts, by kind and by reason.
 
-use crate::segment::Undecodable;
+use crate::segment::{Decoded, Undecodable};
 
 /// One reason why frames were not decoded.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,21 @@ impl Traffic {
         match self.undecoded.iter_mut().find(|known| known.is_like(&case)) {
             Some(undecoded) => undecoded.frames += 1,
             None => self.undecoded.push(Undecoded { first: case, first_frame: frame, frames: 1 }),
+        }
+    }
+
+    /// Counts so many frames that hold the same as one, the first of them, and no segment.
+    pub fn add(&mut self, decoded: &Decoded, first_frame: u64, frames: u64) {
+        match decoded {
+            Decoded::Other(protocol) => match self.others.iter_mut().find(|(name, _)| name == protocol) {
+                Some((_, count)) => *count += frames,
+                None => self.others.push((protocol, frames)),
+            },
+            Decoded::Undecodable(first) => {
+                let theirs = Undecoded { first: *first, first_frame, frames };
+                self.absorb(Self { undecoded: vec![theirs], ..Self::default() });
+            }
+            Decoded::Segment(_) | Decoded::Datagram(_) | Decoded::IcmpError(_) => {}
         }
     }
 

@@ -4,10 +4,11 @@ use super::key::Key;
 use crate::segment::Datagram;
 use crate::tcp::side::Side;
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// One pair of endpoints.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Conversation {
     /// Frames that each end sent.
     pub frames: [u64; 2],
@@ -19,6 +20,27 @@ pub struct Conversation {
     pub first_ns: i64,
     /// When its last datagram was captured, in Unix ns.
     pub last_ns: i64,
+}
+
+impl Conversation {
+    /// The one that a datagram would be all of.
+    #[must_use]
+    pub fn of(d: &Datagram) -> (Key, Self) {
+        let (key, opener) = Key::of((d.source, d.source_port), (d.destination, d.destination_port), d.scope);
+        let (mut frames, mut bytes) = ([0; 2], [0; 2]);
+        frames[opener] = 1;
+        bytes[opener] = u64::from(d.payload);
+        (key, Self { frames, bytes, opener, first_ns: d.time_ns, last_ns: d.time_ns })
+    }
+
+    /// Adds what was said later.
+    pub fn add(&mut self, later: &Self) {
+        for side in Side::BOTH {
+            self.frames[side] += later.frames[side];
+            self.bytes[side] += later.bytes[side];
+        }
+        self.last_ns = self.last_ns.max(later.last_ns);
+    }
 }
 
 /// The conversations.
@@ -39,21 +61,18 @@ impl Conversations {
 
     /// Counts a datagram.
     pub fn observe(&mut self, d: &Datagram) {
-        let (key, side) = Key::of((d.source, d.source_port), (d.destination, d.destination_port), d.scope);
+        let (key, said) = Conversation::of(d);
         if self.by_key.len() >= self.most && !self.by_key.contains_key(&key) {
             self.beyond += 1;
-            return;
+        } else {
+            self.add(key, &said);
         }
-        let conversation = self.by_key.entry(key).or_insert(Conversation {
-            frames: [0; 2],
-            bytes: [0; 2],
-            opener: side,
-            first_ns: d.time_ns,
-            last_ns: d.time_ns,
-        });
-        conversation.frames[side] += 1;
-        conversation.bytes[side] += u64::from(d.payload);
-        conversation.last_ns = conversation.last_ns.max(d.time_ns);
+    }
+
+    /// Adds what was said later of a conversation, or all of it. False where there is no room for it.
+    pub fn add(&mut self, key: Key, later: &Conversation) -> bool {
+        self.by_key.entry(key).and_modify(|known| known.add(later)).or_insert(*later);
+        self.by_key.len() <= self.most
     }
 
     /// How many there are.

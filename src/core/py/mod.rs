@@ -9,6 +9,7 @@
 //! * a [`recorder`] writes down the frames that pass the gate (`crate::intake`).
 //! * [`segments`] reads packets that scapy or tshark has dissected.
 //! * [`join`] takes several captures and gives out what became of each segment between them.
+//! * [`pieces`] has several processes track one capture.
 //! * [`rows`] and [`summary`] make the records that go out. Those of `wirestat.model` are declared in [`model`], those of
 //!   `wirestat.crossing` in [`crossing`], their enumerations in [`words`], the table of the
 //!   tracker in [`witness`]; [`record`] compares both sides of the border.
@@ -23,6 +24,7 @@ mod filters;
 mod join;
 mod json;
 mod model;
+mod pieces;
 mod population;
 mod reader;
 mod record;
@@ -62,6 +64,8 @@ mod core {
     use super::join::{Join, Pairing};
     #[pymodule_export]
     use super::json::{Records, conn_log, conn_log_of_udp};
+    #[pymodule_export]
+    use super::pieces::{Crowded, Piece, Surveyor, Whole, plan_pieces, track_rest};
     #[pymodule_export]
     use super::reader::{CaptureError, Described, DescribedInterface, Reader, is_decoded, link_name};
     #[pymodule_export]

@@ -98,6 +98,8 @@ pub struct Fragments {
     /// Every packet held, in the order of their first fragments.
     by_age: BTreeMap<u64, Key>,
     next_age: u64,
+    /// How many fragments there were.
+    met: u64,
     counts: FragmentCounts,
 }
 
@@ -134,6 +136,7 @@ impl Fragments {
             packets: HashMap::default(),
             by_age: BTreeMap::new(),
             next_age: 0,
+            met: 0,
             counts: FragmentCounts::default(),
         }
     }
@@ -143,8 +146,14 @@ impl Fragments {
         FragmentCounts { held: self.packets.len() as u64, ..self.counts }
     }
 
+    /// How many fragments there were, those that were refused included.
+    pub const fn met(&self) -> u64 {
+        self.met
+    }
+
     /// Takes a fragment, and gives the packet that it completes.
     pub fn add(&mut self, key: Key, piece: Piece<'_>, now_ns: i64) -> Result<Option<Whole>, &'static str> {
+        self.met += 1;
         let end = piece.start.saturating_add(piece.body.length);
         if end > LONGEST {
             return Err(reason::FRAGMENT_TOO_FAR);

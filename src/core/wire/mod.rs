@@ -80,6 +80,7 @@ mod tests;
 
 pub use fragments::FragmentCounts;
 pub use link::{is_decoded, link_name};
+pub use tunnel::Named;
 
 use crate::address::Scope;
 use crate::frame::Frame;
@@ -169,10 +170,27 @@ impl Decoder {
         scope.with_family(ipv6)
     }
 
+    /// How many fragments there were: all that makes what a frame holds depend on the frames before it.
+    #[must_use]
+    pub const fn fragments_met(&self) -> u64 {
+        self.fragments.met()
+    }
+
     /// What became of fragmented packets.
     #[must_use]
     pub fn fragments(&self) -> FragmentCounts {
         self.fragments.counts()
+    }
+
+    /// The names of tunnels that were met; `None` where there was no room for more of them.
+    #[must_use]
+    pub fn tunnels(&self) -> Option<Vec<Named>> {
+        self.tunnels.list()
+    }
+
+    /// Remembers names of tunnels that were met elsewhere in the capture. False where there is no room for more of them.
+    pub fn remember_tunnels(&mut self, named: &[Named]) -> bool {
+        self.tunnels.absorb(named)
     }
 
     /// The tunnel that a scope stands for, from the outside inward: "vxlan 42", "gtp, 6in4". Where several

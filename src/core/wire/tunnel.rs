@@ -22,9 +22,10 @@
 
 use crate::address::Scope;
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 /// What a packet can travel in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// IPv4 in IP (RFC 2003), IPv6 in IPv6 (RFC 2473).
     IpInIp,
@@ -108,6 +109,10 @@ impl Kind {
     }
 }
 
+/// What one scope stands for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Named(Scope, Tunnel);
+
 /// Which tunnel each scope stands for: as many as there is room for, the first ones met.
 #[derive(Debug)]
 pub struct Tunnels {
@@ -115,7 +120,7 @@ pub struct Tunnels {
     by_scope: HashMap<Scope, Tunnel, foldhash::fast::RandomState>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Tunnel {
     outside: Scope,
     kind: Kind,
@@ -141,6 +146,23 @@ impl Tunnels {
             }
             None => {}
         }
+    }
+
+    /// All of them; `None` where there is no room for more.
+    pub fn list(&self) -> Option<Vec<Named>> {
+        let named = || self.by_scope.iter().map(|(scope, tunnel)| Named(*scope, tunnel.clone())).collect();
+        (self.by_scope.len() < self.room).then(named)
+    }
+
+    /// Takes over what was met elsewhere. False where there is no room for more.
+    pub fn absorb(&mut self, named: &[Named]) -> bool {
+        for Named(scope, theirs) in named {
+            let known = self.by_scope.entry(*scope).or_insert_with(|| theirs.clone());
+            if known.network != theirs.network {
+                known.network = None;
+            }
+        }
+        self.by_scope.len() < self.room
     }
 
     /// The names of the tunnels around a scope, from the outside inward, each with its network where there is but one.

@@ -5,8 +5,9 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from wirestat.batch import members
+from wirestat.batch import members, remote
 from wirestat.batch.sources import Source
+from wirestat.errors import InputError
 
 _WHOLE = 64 << 20
 """Up to so many bytes, all of them are looked at; hashing costs about a tenth of tracking."""
@@ -24,13 +25,16 @@ def key(source: Source) -> str | None:
     """Return what tells a capture from all others; ``None`` where it cannot be read.
 
     It is a digest of its bytes. Of more than 64 MB it is one of 64 pieces of them, evenly apart, with the length
-    and the instant of the last change: to read a terabyte twice would cost more than it saves.
+    and the instant of the last change: to read a terabyte twice would cost more than it saves. Of one
+    that lies elsewhere it is what its keeper tells it by.
     """
     try:
+        if remote.is_remote(source.path):
+            return remote.digest(source.path)
         if source.member is None:
             return _of_file(Path(source.path))
         return _of_member(source.path, source.member)
-    except (*members.BROKEN, KeyError):
+    except (*members.BROKEN, KeyError, InputError):
         return None
 
 

@@ -30,6 +30,8 @@ class Plan(msgspec.Struct, frozen=True):
     memory: int | None
     """Bytes that a worker may hold; ``None`` for no bound."""
     resume: bool
+    scheduler: str | None = None
+    """Where workers of Dask are; ``local`` for own ones; ``None`` for processes without Dask."""
 
 
 class Run:
@@ -75,14 +77,26 @@ class Run:
 
         Raises:
             OSError: results cannot be written.
+            UsageError: there are no workers where they should be.
         """
         plan = self._plan
         try:
-            for part in work_through(_parts(self._items, plan.jobs), plan.orders, plan.jobs, plan.memory):
+            for part in self._work(list(_parts(self._items, plan.jobs))):
                 self._journal.add(part)
                 progress(part)
         finally:
             self._journal.close()
+
+    def _work(self, parts: list[tuple[Item, ...]]) -> Iterator[tuple[Done, ...]]:
+        plan = self._plan
+        if plan.scheduler is None:
+            yield from work_through(parts, plan.orders, plan.jobs, plan.memory)
+            return
+        from wirestat.batch.cluster import Cluster
+
+        with Cluster(plan.scheduler, plan.jobs, plan.memory) as cluster:
+            cluster.check(self._folder)
+            yield from cluster.run(parts, plan.orders)
 
     def _left(self) -> Iterator[Item]:
         """Yield what is left, numbered; captures that could not be read at all are tried again."""

@@ -1,4 +1,4 @@
-"""What there is to read: files, folders, patterns, lists on standard input, and what archives hold."""
+"""What there is to read: files, folders, patterns, addresses, lists on standard input, and what archives hold."""
 
 import glob
 import os
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from wirestat.batch import members
-from wirestat.errors import UsageError
+from wirestat.batch import members, remote
+from wirestat.errors import InputError, UsageError
 
 _ENOUGH = 8
 _CAPTURES = (
@@ -69,7 +69,8 @@ def find(named: Iterable[str], listed: Iterable[bytes] = (), spare: Path | None 
     for name in [*named, *_lines(listed)]:
         for path in _expand(name):
             for source in _sources(path, found, spare):
-                place = (os.path.realpath(source.path), source.member)
+                path_of = source.path if remote.is_remote(source.path) else os.path.realpath(source.path)
+                place = (path_of, source.member)
                 if place not in seen:
                     seen.add(place)
                     found.sources.append(source)
@@ -84,7 +85,7 @@ def _lines(listed: Iterable[bytes]) -> Iterator[str]:
 
 def _expand(name: str) -> list[str]:
     """Follow a pattern; a file of that very name comes first."""
-    if os.path.lexists(name) or not glob.has_magic(name):
+    if os.path.lexists(name) or not glob.has_magic(name) or remote.is_remote(name):
         return [name]
     paths = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no whole path as a pattern
     if not paths:
@@ -93,6 +94,9 @@ def _expand(name: str) -> list[str]:
 
 
 def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Source]:
+    if remote.is_remote(name) and not os.path.lexists(name):
+        yield from _elsewhere(name, found)
+        return
     path = Path(name)
     if not path.is_dir():
         yield from _file(name, found) if members.is_archive(path) else [_plain(path, name)]
@@ -110,6 +114,26 @@ def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Source]:
                 yield _plain(inside, str(inside))
             else:
                 found.others += 1
+
+
+def _elsewhere(address: str, found: Found) -> Iterator[Source]:
+    """List what lies at an address, or below it; what cannot be listed is a source that fails."""
+    try:
+        for name, size, is_named in list(remote.listing(address)):
+            if is_named or _begins_like_a_capture(name):
+                yield Source(name, name, None, size)
+            else:
+                found.others += 1
+    except InputError:
+        yield Source(address, address, None, 0)
+
+
+def _begins_like_a_capture(address: str) -> bool:
+    try:
+        with remote.opened(address) as stream:
+            return _is_capture(address.rpartition("/")[2], stream.read(_ENOUGH))
+    except (InputError, OSError):
+        return False
 
 
 def _plain(path: Path, name: str) -> Source:

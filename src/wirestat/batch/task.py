@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from wirestat.batch import content, members, store
+from wirestat.batch.reading import readable
 from wirestat.batch.sources import Source
 from wirestat.errors import InputError, PermissionDenied, WirestatError
 
@@ -47,6 +47,8 @@ class Orders(msgspec.Struct, frozen=True):
     max_connections: int | None
     by_day: bool
     pages: bool
+    threads: int | None = None
+    """Threads that track one capture; ``None``: as many as ``wirestat.analyze`` takes."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -83,7 +85,7 @@ class Done(msgspec.Struct, frozen=True):
     findings: tuple[Told, ...] = ()
 
 
-_INPUT, _PERMISSION, _OTHER, _BUG = 3, 4, 69, 70
+_INPUT, _PERMISSION, _KILLED = 3, 4, 137
 
 
 def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
@@ -102,39 +104,41 @@ def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
 def _one(item: Item, orders: Orders, part: store.Part) -> Done:
     import wirestat
 
-    began = time.thread_time_ns()
+    began = time.process_time_ns()
     key = item.key or content.key_of_all(item.sources)
     with ExitStack() as pipes:
         try:
-            paths = [pipes.enter_context(_readable(source)) for source in item.sources]
+            paths = [pipes.enter_context(readable(source)) for source in item.sources]
             report = wirestat.analyze(
-                *(path for path, _ in paths), timers=orders.timers, max_connections=orders.max_connections
+                *(path for path, _ in paths),
+                timers=orders.timers,
+                max_connections=orders.max_connections,
+                jobs=orders.threads,
             )
         except (WirestatError, *members.BROKEN, KeyError) as error:
-            return _failed(item, key, error)
+            return failed(item, key, error)
         reasons = [pipe.failure for _, pipe in paths if pipe is not None and pipe.failure]
     part.add(item.number, report)
     if orders.pages:
         store.page(orders.folder, item.number, report)
-    return _told(item, key, report, reasons, time.thread_time_ns() - began)
+    return told(item, key, report, reasons, time.process_time_ns() - began)
 
 
-@contextmanager
-def _readable(source: Source) -> Iterator[tuple[str, members.Pipe | None]]:
-    if source.member is None:
-        yield source.path, None
-        return
-    with members.piped(source.path, source.member) as pipe:
-        yield pipe.path, pipe
-
-
-def _failed(item: Item, key: str | None, error: BaseException) -> Done:
+def failed(item: Item, key: str | None, error: BaseException) -> Done:
+    """Say that a capture could not be read at all."""
     reason = error.reason if isinstance(error, InputError) else str(error) or type(error).__name__
     code = _PERMISSION if isinstance(error, PermissionDenied) else _INPUT
     return Done(item.number, key, item.name, code, reason, len(item.sources), item.size)
 
 
-def _told(item: Item, key: str | None, report: Report, reasons: list[str], cpu_ns: int) -> Done:
+def killed(item: Item) -> Done:
+    """Say that a capture has ended its worker whenever it was tried."""
+    reason = "it ended its worker twice: out of memory, most likely (--memory)"
+    return Done(item.number, None, item.name, _KILLED, reason, len(item.sources), item.size)
+
+
+def told(item: Item, key: str | None, report: Report, reasons: list[str], cpu_ns: int) -> Done:
+    """Say what became of a capture; ``reasons`` are why it could not be read to its end."""
     summary = report.summary
     reasons += [capture.error for capture in report.captures if capture.error]
     blind = bool(report.captures) and all(capture.tells_nothing for capture in report.captures)
@@ -169,4 +173,11 @@ def bounded(memory: int | None) -> None:
     if memory is not None and sys.platform != "win32":
         import resource
 
+        # Loaded now: without memory, the parser takes a good module for a wrong one.
+        import wirestat.diagnosis
+        import wirestat.report.build
+        import wirestat.report.sheets  # noqa: F401
+        from wirestat.export import load
+
+        load("parquet")
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

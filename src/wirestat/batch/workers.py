@@ -13,11 +13,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
-from wirestat.batch.task import Done, Item, Orders, bounded, work
+from wirestat.batch.task import Done, Item, Orders, bounded, killed, work
 
 _AHEAD = 2
 """Parts handed out for each worker: one under way and one that waits."""
-_KILLED = 137
 
 _GONE = (BrokenProcessPool, MemoryError)
 """What a worker that lacks memory raises: Python says so, the core ends the process."""
@@ -101,5 +100,4 @@ def _alone(item: Item, orders: Orders, pool_of: Callable[[], ProcessPoolExecutor
         try:
             return pool.submit(work, (item,), orders).result()
         except _GONE:
-            reason = "it ended its worker twice: out of memory, most likely (--memory)"
-            return (Done(item.number, None, item.name, _KILLED, reason, len(item.sources), item.size),)
+            return (killed(item),)

@@ -28,6 +28,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...]
     output: Path
     jobs: int | None
+    scheduler: str | None
     memory: int | None
     join: bool
     by: str | None
@@ -56,6 +57,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     metavar="N",
     help="Worker processes; as many as there are processors.",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Have workers of Dask do it, as tcp://host:8786; 'local': as many as --jobs on this machine. Large captures "
+    "are read in pieces.",
+)
 @click.option("--memory", type=Size(), metavar="SIZE", help="Memory that each worker may take, as in 2GB.")
 @click.option(
     "--join", is_flag=True, help="Read the files of one rotation, told by name and time, as one capture."
@@ -81,9 +88,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 def command(voice: Voice, /, **values: Any) -> Code:
     """Read many captures, each for itself, and write what is known of all into tables.
 
-    PATH is a capture, a folder (read with all below it), a pattern, or an archive (zip, tar), which is read without
-    unpacking it; '-' reads a list of them from standard input. A capture that cannot be read stops nothing: the table
-    of files says what was wrong with it.
+    PATH is a capture, a folder (read with all below it), a pattern, an address (as s3://bucket/folder), or an archive
+    (zip, tar), which is read without unpacking it; '-' reads a list of them from standard input. A capture that
+    cannot be read stops nothing: the table of files says what was wrong with it.
 
     Exit codes: 0 done; 1 findings (with --fail-on); 2 usage; 3 some capture is unreadable or cut short;
     69 a package is missing; 74 results cannot be written; 130 interrupted: --resume goes on.
@@ -134,11 +141,17 @@ def _plan(request: Request) -> tuple[int, Any]:
             "no capture named, or found", hint="name files, folders, patterns, or '-' for a list"
         )
     groups = joined(found.sources) if request.join else [(source,) for source in found.sources]
+    jobs = request.jobs or (cores() if request.scheduler else min(cores(), len(groups)))
     orders = Orders(
-        os.fspath(request.output), request.timers, request.max_connections, request.by == "day", request.html
+        os.fspath(request.output.absolute()),
+        request.timers,
+        request.max_connections,
+        request.by == "day",
+        request.html,
+        # Several workers have the processors among themselves.
+        threads=1 if request.jobs or request.scheduler or jobs > 1 else None,
     )
-    jobs = request.jobs or min(cores(), len(groups))
-    return found.others, Plan(tuple(groups), orders, jobs, request.memory, request.resume)
+    return found.others, Plan(tuple(groups), orders, jobs, request.memory, request.resume, request.scheduler)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 //! The names of populations: a socket, a host, a path.
 
 use crate::address::{Ip, Scope};
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 
 /// A socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Socket {
     /// Its address.
     pub ip: Ip,
@@ -41,7 +42,7 @@ impl Hash for Host {
 }
 
 /// A path: from the host of clients to that of the servers they ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Between {
     /// Where the clients are.
     pub client: Ip,

@@ -3,11 +3,12 @@
 
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::table::{Step, TABLE};
+use serde::{Deserialize, Serialize};
 
 /// How many transitions are in doubt, in the upper four bits, and a bit for each cause that some cue confirms or undoes.
 /// A cause that is no longer in doubt keeps its bit as long as any other is. There may be any number of causes: from the
 /// twelfth on they share the last bit, so that one of them in doubt costs the others a look into the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Doubts(u16);
 
 const ONE: u16 = 1 << 12;

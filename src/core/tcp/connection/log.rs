@@ -8,12 +8,13 @@ use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+use serde::{Deserialize, Serialize};
 
 /// Room for entries that the log of a connection has left: asking for it anew would take longer.
 pub struct Room(Box<[Packed]>);
 
 /// The log of one connection.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[repr(C)]
 pub struct Log {
     /// How many entries there are.

@@ -11,6 +11,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::table::{self, Step};
 use crate::tcp::machine::thresholds::DISPROVED_OFTEN;
+use serde::{Deserialize, Serialize};
 
 mod doubts;
 pub mod entry;
@@ -43,7 +44,7 @@ impl At {
 }
 
 /// How the client was told from the server. The order is that of strength.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Direction {
     /// It sent the first segment captured.
     #[default]
@@ -55,7 +56,7 @@ pub enum Direction {
 }
 
 /// A silence of both ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Pause {
     /// When it ended, in Unix ns.
     pub woke_ns: i64,
@@ -67,7 +68,7 @@ pub struct Pause {
 
 /// One connection. What segments ask for that only carry on comes first, up to the beginning of the log: a test holds
 /// that it lies in five cache lines.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[repr(C)]
 pub struct Connection {
     /// The frame of its last segment.

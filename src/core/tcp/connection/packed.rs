@@ -15,6 +15,7 @@ use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
+use serde::{Deserialize, Serialize};
 
 const OPEN: u32 = 0;
 const CONFIRMED: u32 = 1;
@@ -47,7 +48,7 @@ const RETRACTED_BIT: u32 = 0b10 << VERDICT;
 const _: () = assert!(RETRACTED == 0b10 && OPEN == 0 && CONFIRMED == 0b01 && Evidence::Seen as u32 == 0);
 
 /// The entry.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Packed {
     /// Lower and upper half of the time: as a whole it would take up more room.
     time: [u32; 2],

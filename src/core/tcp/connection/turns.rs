@@ -2,9 +2,10 @@
 //! the way to it and back, as the tap sees it.
 
 use crate::tcp::machine::side::Side;
+use serde::{Deserialize, Serialize};
 
 /// How long both ends took to speak.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Turns {
     /// How long the other end, or both, had been silent when it began to send data, in seconds: the sum.
     waited_s: [f32; 2],

@@ -6,9 +6,10 @@ use crate::tcp::end::marks::Marks;
 use crate::tcp::end::rare::{Aside, Rare};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::state::State;
+use serde::{Deserialize, Serialize};
 
 /// One end of a connection. Its order is that in memory: see [`Endpoint::ask_for`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[repr(C)]
 pub struct Endpoint {
     /// When its first segment was captured, in Unix ns.

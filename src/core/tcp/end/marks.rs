@@ -1,7 +1,9 @@
 //! Marks: yes or no, a bit each, of what an end has done and what is known of it.
 
+use serde::{Deserialize, Serialize};
+
 /// Yes or no about an endpoint's sequence space and conduct, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(u64);
 
 macro_rules! marks {

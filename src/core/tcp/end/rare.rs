@@ -4,9 +4,10 @@ use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::end::space::Holes;
 use crate::tcp::machine::fact::{Fact, Facts};
+use serde::{Deserialize, Serialize};
 
 /// A FIN as captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fin {
     /// Its sequence number.
     pub seq: Seq,
@@ -31,7 +32,7 @@ pub struct Fin {
 }
 
 /// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Aside {
     /// The segment.
     pub segment: Segment,
@@ -40,7 +41,7 @@ pub struct Aside {
 }
 
 /// What ended a long silence of both ends, and awaits an answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Waking {
     /// How long the silence was, in ns.
     pub slept_ns: i64,
@@ -51,7 +52,7 @@ pub struct Waking {
 }
 
 /// The last reset of an end, or acknowledgement that its receiver throws away.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Echo {
     /// Its sequence number.
     pub seq: Seq,
@@ -68,7 +69,7 @@ pub struct Echo {
 }
 
 /// Fields that few endpoints need; kept out of line, so that millions of plain ones stay small.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Rare {
     /// Octets that were never captured.
     pub holes: Holes,

@@ -1,9 +1,10 @@
 //! One endpoint's sequence space, as far as the capture shows it: what it sent, and what is missing of that.
 
 use crate::seq::Seq;
+use serde::{Deserialize, Serialize};
 
 /// Octets that were skipped over and have not been captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {
     start: Seq,
     end: Seq,
@@ -12,7 +13,7 @@ pub struct Hole {
 }
 
 /// The holes of one endpoint, in the order of their numbers. Few, or the capture is in ruins.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Holes(Vec<Hole>);
 
 /// How a segment lies in the sequence space of its sender.

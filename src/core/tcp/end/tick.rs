@@ -1,7 +1,9 @@
 //! Ticks: time in four bytes, for what has to be told only roughly and not for long.
 
+use serde::{Deserialize, Serialize};
+
 /// An instant that durations of up to half an hour can be told from, to 1024 ns. Zero is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tick(u32);
 
 impl Tick {

@@ -1,9 +1,11 @@
 //! Facts: observations without judgement, as named bits. `wirestat.facts` says each in words.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! facts {
     ($($name:ident = $word:literal,)*) => {
         /// A fact about one end (what it did) or, first and last in the list, about the connection as a whole.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[repr(u8)]
         #[allow(missing_docs, reason = "the names are the documentation, and facts.py the dictionary")]
         pub enum Fact { $($name,)* }
@@ -133,7 +135,7 @@ impl Fact {
 }
 
 /// A set of facts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts([u64; Facts::WORDS]);
 
 const _: () = assert!(

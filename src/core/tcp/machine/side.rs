@@ -1,9 +1,10 @@
 //! The two ends of a connection, by name.
 
+use serde::{Deserialize, Serialize};
 use std::ops::{Index, IndexMut};
 
 /// One of the two ends. Which is which is the flow key's affair: the lower of two sockets is `Low`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Side {
     /// The end whose socket comes first in the key.

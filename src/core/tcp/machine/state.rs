@@ -1,7 +1,9 @@
 //! The states of one end of a connection (RFC 9293, 3.3.2).
 
+use serde::{Deserialize, Serialize};
+
 /// A state. `Unknown` is one: it means that the capture does not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum State {
     /// The capture does not say.

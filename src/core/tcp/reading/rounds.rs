@@ -44,7 +44,9 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
     });
     let rounds = match same {
         // Data that were under way draw a reset each, and are no answer to one.
-        Some(echo) if last_frame > echo.frame && (heard == echo.heard || !segment.flags.rst()) => echo.rounds.saturating_add(1),
+        Some(echo) if last_frame > echo.frame && (heard == echo.heard || !segment.flags.rst()) => {
+            echo.rounds.saturating_add(1)
+        }
         Some(echo) => echo.rounds,
         None => 1,
     };

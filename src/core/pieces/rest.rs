@@ -1,0 +1,106 @@
+//! The rest: segments of 4-tuples that are in several pieces. All of one 4-tuple are in the same part, in the order of time.
+
+use super::Refusal;
+use super::plan::Head;
+use super::wire::{each, pack_onto, packed};
+use crate::flows::ahead::Seen;
+use crate::flows::table::{Capacity, Flows};
+use crate::segment::{Decoded, IcmpError, Segment};
+use crate::tcp::profile::Profile;
+use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// What concerns a connection and is handed on.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub enum Left {
+    /// A segment.
+    Segment(Segment),
+    /// An ICMP error about one.
+    IcmpError(IcmpError),
+}
+
+impl Left {
+    /// Of what a frame holds, if it concerns a connection.
+    #[must_use]
+    #[inline]
+    pub const fn of(decoded: Decoded) -> Option<Self> {
+        match decoded {
+            Decoded::Segment(segment) => Some(Self::Segment(segment)),
+            Decoded::IcmpError(error) => Some(Self::IcmpError(error)),
+            Decoded::Datagram(_) | Decoded::Other(_) | Decoded::Undecodable(_) => None,
+        }
+    }
+
+    /// What the table takes in.
+    #[must_use]
+    #[inline]
+    pub const fn seen(self) -> Seen {
+        match self {
+            Self::Segment(segment) => {
+                let Segment { time_ns, frame, .. } = segment;
+                Seen { time_ns, frame, decoded: Decoded::Segment(segment) }
+            }
+            Self::IcmpError(error) => {
+                let IcmpError { time_ns, frame, .. } = error;
+                Seen { time_ns, frame, decoded: Decoded::IcmpError(error) }
+            }
+        }
+    }
+}
+
+/// What is left of a piece, in parts: the last one is of 4-tuples that have fragments, whose segments somebody else puts
+/// together.
+pub struct Parts {
+    parts: Vec<Vec<u8>>,
+    fragmented: HashSet<u64, RandomState>,
+}
+
+impl Parts {
+    /// None yet.
+    #[must_use]
+    pub fn new(parts: u32, fragmented: Vec<u64>) -> Self {
+        Self { parts: vec![Vec::new(); parts as usize + 1], fragmented: fragmented.into_iter().collect() }
+    }
+
+    /// Adds what concerns the 4-tuple of a hash.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be put in bytes.
+    pub fn add(&mut self, key: u64, left: &Left) -> Result<(), Refusal> {
+        let last = self.parts.len() - 1;
+        let is_whole = last > 0 && !self.fragmented.contains(&key);
+        let number = if is_whole { (key >> 32) as usize % last } else { last };
+        let part = std::mem::take(&mut self.parts[number]);
+        self.parts[number] = pack_onto(left, part)?;
+        Ok(())
+    }
+
+    /// All parts.
+    #[must_use]
+    pub fn finish(self) -> Vec<Vec<u8>> {
+        self.parts
+    }
+}
+
+/// Tracks one part of what is left of all pieces, in the order of pieces.
+///
+/// # Errors
+///
+/// When connections had to go for want of room, or the parts are garbled.
+pub fn track(
+    left: &[impl AsRef<[u8]>],
+    head: &Head,
+    profile: Profile,
+    limits: Capacity,
+) -> Result<Vec<u8>, Refusal> {
+    let mut flows = Flows::of_piece(profile, limits, head.behind.iter().copied().collect());
+    for part in left {
+        each(part.as_ref(), |left: Left| {
+            let Seen { time_ns, frame, decoded } = left.seen();
+            flows.observe(time_ns, frame, &decoded);
+        })?;
+    }
+    packed(&flows.pack(head.last_ns.unwrap_or_default())?)
+}

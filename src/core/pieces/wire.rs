@@ -1,0 +1,49 @@
+//! How what goes from one process to another is put in bytes. Both are of one build: the bytes are nobody else's.
+
+use super::Refusal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Puts a value in bytes.
+///
+/// # Errors
+///
+/// Never for what is sent here; the library can refuse values of which the length is unknown.
+pub fn packed(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    postcard::to_stdvec(value).map_err(|_| Refusal::Garbled)
+}
+
+/// Adds a value to others.
+///
+/// # Errors
+///
+/// See [`packed`].
+pub fn pack_onto(value: &impl Serialize, bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+    postcard::to_extend(value, bytes).map_err(|_| Refusal::Garbled)
+}
+
+/// Reads a value.
+///
+/// # Errors
+///
+/// When the bytes are not those of such a value.
+pub fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(Refusal::Garbled),
+    }
+}
+
+/// Reads values one behind the other.
+///
+/// # Errors
+///
+/// When the bytes are not those of such values.
+pub fn each<T: DeserializeOwned>(mut bytes: &[u8], mut take: impl FnMut(T)) -> Result<(), Refusal> {
+    while !bytes.is_empty() {
+        let (value, rest) = postcard::take_from_bytes(bytes).map_err(|_| Refusal::Garbled)?;
+        take(value);
+        bytes = rest;
+    }
+    Ok(())
+}

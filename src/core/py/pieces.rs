@@ -1,0 +1,221 @@
+//! A capture in pieces: what processes are told, and what they tell one another, as bytes.
+
+use super::reader::Reader;
+use super::tracker::{Tracker, profile};
+use crate::file::Next;
+use crate::flows::table::Capacity;
+use crate::frame::Frame;
+use crate::intake::line::{Line, Status};
+use crate::pieces::plan::{Head, Orders, Plan};
+use crate::pieces::survey::Survey;
+use crate::pieces::wire::{packed, unpacked};
+use crate::pieces::{Refusal, piece, rest, survey, whole};
+use pyo3::create_exception;
+use pyo3::exceptions::{PyException, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+create_exception!(
+    wirestat._core,
+    Crowded,
+    PyException,
+    "A capture cannot be tracked in pieces: there is no room for all of it, and what gives way depends on the whole."
+);
+
+type Timers = HashMap<String, i64>;
+
+fn refused(refusal: Refusal) -> PyErr {
+    match refusal {
+        Refusal::Crowded => Crowded::new_err(refusal.to_string()),
+        Refusal::Garbled => PyValueError::new_err(refusal.to_string()),
+    }
+}
+
+fn is_finished() -> PyErr {
+    PyRuntimeError::new_err("it is finished")
+}
+
+fn limits(max_connections: usize, max_bytes: usize) -> Capacity {
+    Capacity { connections: max_connections, bytes: max_bytes, ..Capacity::default() }
+}
+
+/// Takes up to so many frames of a reader.
+fn read(reader: &Reader, frames: u64, mut take: impl FnMut(Frame<'_>)) -> Status {
+    let mut reader = reader.lock();
+    for _ in 0..frames {
+        match reader.next() {
+            Next::Frame(frame) => take(frame.in_sane_time()),
+            Next::End => return Status::End,
+            Next::Pending => return Status::Pending,
+        }
+    }
+    Status::More
+}
+
+/// What is read, until it is finished. Python may hand an object to any thread.
+struct UnderWay<T>(Mutex<Option<T>>);
+
+impl<T> UnderWay<T> {
+    const fn new(one: T) -> Self {
+        Self(Mutex::new(Some(one)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self) -> PyResult<T> {
+        self.lock().take().ok_or_else(is_finished)
+    }
+}
+
+/// Reads a piece of a capture for what has to be known of it elsewhere.
+#[pyclass(module = "wirestat._core", frozen)]
+pub struct Surveyor(UnderWay<survey::Surveyor>);
+
+#[pymethods]
+impl Surveyor {
+    /// One that has read nothing.
+    #[new]
+    fn new() -> Self {
+        Self(UnderWay::new(survey::Surveyor::default()))
+    }
+
+    /// Takes in up to `frames` frames of a reader; see `Tracker.read`.
+    fn read(&self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
+        let status = py.detach(|| {
+            let mut surveyor = self.0.lock();
+            surveyor.as_mut().map(|surveyor| read(reader, frames, |frame| surveyor.take(&frame)))
+        });
+        status.map(Status::name).ok_or_else(is_finished)
+    }
+
+    /// What was found out; and the times of the first frame, of the last, and the latest time.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, [Option<i64>; 3])> {
+        let surveyor = self.0.finish()?;
+        let told = py.detach(|| {
+            let survey = surveyor.finish();
+            Ok((packed(&survey)?, survey.times()))
+        });
+        let (survey, times) = told.map_err(refused)?;
+        Ok((PyBytes::new(py, &survey), times))
+    }
+}
+
+/// Orders by piece, what the whole is made with, 4-tuples, and those among them that cross.
+type Planned<'py> = (Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>, usize, usize);
+
+/// Makes a plan of the surveys of all pieces, in the order of time: what each piece is tracked by, what the whole is made
+/// with, how many 4-tuples there are, and how many of them are in several pieces. What is left of those is handed on in
+/// so many `parts`, and one more.
+#[pyfunction]
+pub fn plan_pieces<'py>(py: Python<'py>, surveys: Vec<PyBackedBytes>, parts: u32) -> PyResult<Planned<'py>> {
+    let planned = py.detach(|| {
+        let surveys: Vec<Survey> = surveys.iter().map(|survey| unpacked(survey)).collect::<Result<_, _>>()?;
+        let plan = Plan::of(surveys, parts)?;
+        let orders: Vec<Vec<u8>> = plan.orders.iter().map(packed).collect::<Result<_, _>>()?;
+        Ok((orders, packed(&plan.head)?, plan.keys))
+    });
+    let (orders, head, (keys, crossing)) = planned.map_err(refused)?;
+    let orders = orders.iter().map(|orders| PyBytes::new(py, orders)).collect();
+    Ok((orders, PyBytes::new(py, &head), keys, crossing))
+}
+
+/// Tracks a piece of a capture.
+#[pyclass(module = "wirestat._core", frozen)]
+pub struct Piece(UnderWay<piece::Piece>);
+
+#[pymethods]
+impl Piece {
+    /// One of which nothing was read, with orders of a plan.
+    #[new]
+    #[pyo3(signature = (orders, timers, *, max_connections, max_bytes))]
+    fn new(orders: &[u8], timers: Timers, max_connections: usize, max_bytes: usize) -> PyResult<Self> {
+        let orders: Orders = unpacked(orders).map_err(refused)?;
+        Ok(Self(UnderWay::new(piece::Piece::new(
+            orders,
+            profile(&timers)?,
+            limits(max_connections, max_bytes),
+        ))))
+    }
+
+    /// Takes in up to `frames` frames of a reader; see `Tracker.read`.
+    fn read(&self, py: Python<'_>, reader: &Reader, frames: u64) -> PyResult<&'static str> {
+        let status = py.detach(|| {
+            let mut piece = self.0.lock();
+            piece.as_mut().map(|piece| read(reader, frames, |frame| piece.take(frame)))
+        });
+        status.map(Status::name).ok_or_else(is_finished)
+    }
+
+    /// The connections that are whole, and in parts what is left of those that are not.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>)> {
+        let piece = self.0.finish()?;
+        let (parcel, parts) = py.detach(|| piece.finish()).map_err(refused)?;
+        Ok((PyBytes::new(py, &parcel), parts.iter().map(|part| PyBytes::new(py, part)).collect()))
+    }
+}
+
+/// Tracks the same part of what is left of all pieces, in their order, and gives its connections.
+#[pyfunction]
+#[pyo3(signature = (left, head, timers, *, max_connections, max_bytes))]
+pub fn track_rest<'py>(
+    py: Python<'py>,
+    left: Vec<PyBackedBytes>,
+    head: &[u8],
+    timers: Timers,
+    max_connections: usize,
+    max_bytes: usize,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let profile = profile(&timers)?;
+    let tracked = py.detach(|| {
+        let head: Head = unpacked(head)?;
+        rest::track(&left, &head, profile, limits(max_connections, max_bytes))
+    });
+    Ok(PyBytes::new(py, &tracked.map_err(refused)?))
+}
+
+/// Puts together the table of a capture that was tracked in pieces.
+#[pyclass(module = "wirestat._core", frozen)]
+pub struct Whole(UnderWay<whole::Whole>);
+
+#[pymethods]
+impl Whole {
+    /// Begins with what a plan says of the whole, and the last part of what is left of all pieces.
+    #[new]
+    #[pyo3(signature = (head, left, timers, *, max_connections, max_bytes))]
+    fn new(
+        py: Python<'_>,
+        head: &[u8],
+        left: Vec<PyBackedBytes>,
+        timers: Timers,
+        max_connections: usize,
+        max_bytes: usize,
+    ) -> PyResult<Self> {
+        let profile = profile(&timers)?;
+        let begun = py.detach(|| {
+            let head: Head = unpacked(head)?;
+            whole::Whole::new(head, &left, profile, limits(max_connections, max_bytes))
+        });
+        Ok(Self(UnderWay::new(begun.map_err(refused)?)))
+    }
+
+    /// Takes over connections: those of a piece, or those of a part of what was left.
+    fn add(&self, py: Python<'_>, parcel: &[u8]) -> PyResult<()> {
+        let added = py.detach(|| {
+            let mut whole = self.0.lock();
+            whole.as_mut().map(|whole| whole.add(parcel))
+        });
+        added.ok_or_else(is_finished)?.map_err(refused)
+    }
+
+    /// The table, which takes in no more.
+    fn finish(&self, py: Python<'_>) -> PyResult<Tracker> {
+        let whole = self.0.finish()?;
+        let (flows, decoder) = py.detach(|| whole.finish()).map_err(refused)?;
+        Ok(Tracker::around(flows, Line::with(decoder)))
+    }
+}

@@ -1,0 +1,193 @@
+"""Workers of Dask, on this machine or on others: captures are handed out to them, and large ones in pieces.
+
+Dask tries again what a dying worker had under way, on another one: whatever is done here comes to the same when it is
+done twice. What ends several workers, one after the other, is given up by name.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from wirestat.batch import remote
+from wirestat.batch.cuts import Cut, cuts
+from wirestat.batch.reading import stream_of
+from wirestat.batch.sources import Source
+from wirestat.batch.spread import Spread
+from wirestat.batch.task import Done, Item, Orders, killed, work
+from wirestat.errors import InputError, Unavailable, UsageError
+from wirestat.version import __version__
+
+try:
+    import distributed
+except ImportError:
+    raise Unavailable("Dask is not installed", hint="pip install 'wirestat[dask]'") from None
+
+LOCAL = "local"
+"""In place of an address: workers of our own, on this machine."""
+PIECE_BYTES = 256 << 20
+"""A larger capture is cut into pieces of about so many bytes: some seconds of work, so that none is lost for much."""
+_AHEAD = 2
+"""Parts handed out for each worker: one under way and one that waits."""
+_SECONDS = 30
+"""How long an address may take to answer."""
+
+Part = tuple[Item, ...]
+
+
+class Cluster:
+    """Workers; use it in a ``with``."""
+
+    def __init__(self, address: str, jobs: int, memory: int | None) -> None:
+        """Find workers, or start ``jobs`` of them that hold up to ``memory`` bytes each.
+
+        Raises:
+            UsageError: there are none at that address.
+        """
+        self._own: Any = None
+        if address == LOCAL:
+            self._own = distributed.LocalCluster(
+                n_workers=jobs, threads_per_worker=1, memory_limit=memory or "auto", dashboard_address=":0",
+                silence_logs=50,
+            )  # fmt: skip
+        try:
+            self._client = distributed.Client(self._own or address, timeout=_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"no scheduler answers at {address}: {error}") from None
+
+    def __enter__(self) -> Cluster:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the workers to others; those of our own end."""
+        self._client.close()
+        if self._own is not None:
+            self._own.close()
+
+    @property
+    def workers(self) -> int:
+        """How many there are."""
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def check(self, folder: Path) -> None:
+        """Make sure that all workers can do what they are asked for.
+
+        Raises:
+            UsageError: there are none, one runs another version, or does not see the folder of results.
+        """
+        token = folder / f".{secrets.token_hex(8)}"
+        token.touch()
+        try:
+            answers: dict[str, str] = self._client.run(_look, os.fspath(token.absolute()))
+        finally:
+            token.unlink()
+        if not answers:
+            raise UsageError("the scheduler has no workers")
+        for worker, answer in answers.items():
+            if answer != __version__:
+                raise UsageError(
+                    f"worker {worker}: {answer}", hint="all workers need the same wirestat and see the folder"
+                )
+
+    def submit(self, do: Callable[..., Any], /, *arguments: Any) -> Any:
+        """Have something done; what is returned stands for its result, also among the arguments of other things."""
+        return self._client.submit(do, *arguments, pure=False)
+
+    def results(self, handles: Sequence[Any]) -> list[Any]:
+        """Wait for results; raises what was raised."""
+        found: list[Any] = self._client.gather(list(handles))
+        return found
+
+    def run(self, parts: Sequence[Part], orders: Orders) -> Iterator[tuple[Done, ...]]:
+        """Yield what became of each part, as it is done; a part of one large capture is done in pieces.
+
+        Raises:
+            OSError: results cannot be written.
+        """
+        parts = [
+            tuple(replace(item, sources=tuple(map(_findable, item.sources))) for item in part)
+            for part in parts
+        ]
+        small: list[Part] = []
+        large: list[tuple[Item, list[Cut]]] = []
+        for part in parts:
+            pieces = _pieces(part[0]) if len(part) == 1 else []
+            if len(pieces) > 1:
+                large.append((part[0], pieces))
+            else:
+                small.append(part)
+        yield from self._small(small, orders)
+        for item, pieces in large:
+            yield (self._large(item, pieces, orders),)
+
+    def _small(self, parts: Sequence[Part], orders: Orders) -> Iterator[tuple[Done, ...]]:
+        """Hand out parts, never many at a time: a scheduler keeps a record of each."""
+        waiting = iter(parts)
+        under_way = distributed.as_completed(loop=self._client.loop)
+        of: dict[Any, Part] = {}
+        ahead = _AHEAD * max(1, self.workers)
+
+        def hand_out() -> None:
+            while len(of) < ahead and (part := next(waiting, None)) is not None:
+                future = self.submit(work, part, orders)
+                of[future] = part
+                under_way.add(future)
+
+        hand_out()
+        while of:
+            future = next(under_way)
+            part = of.pop(future)
+            try:
+                yield future.result()
+            except distributed.KilledWorker:
+                # One of them was at fault, and the others were beside it.
+                for item in part:
+                    yield (self._alone(item, orders),) if len(part) > 1 else (killed(item),)
+            hand_out()
+
+    def _alone(self, item: Item, orders: Orders) -> Done:
+        try:
+            (done,) = self.submit(work, (item,), orders).result()
+        except distributed.KilledWorker:
+            return killed(item)
+        found: Done = done
+        return found
+
+    def _large(self, item: Item, pieces: Sequence[Cut], orders: Orders) -> Done:
+        try:
+            done = Spread(item, orders, self, self.workers).run(pieces)
+        except distributed.KilledWorker:
+            return killed(item)
+        return self._alone(item, orders) if done is None else done
+
+
+def _look(token: str) -> str:
+    """Tell the version that a worker runs, if it sees a file; otherwise what is wrong."""
+    return __version__ if Path(token).exists() else f"it does not see {Path(token).parent}"
+
+
+def _findable(source: Source) -> Source:
+    """Return a source whose path does not depend on where a process runs; its name stays."""
+    is_address = source.member is None and remote.is_remote(source.path)
+    return source if is_address else replace(source, path=os.fspath(Path(source.path).absolute()))
+
+
+def _pieces(item: Item) -> list[Cut]:
+    """Return the pieces that a capture is read in: each of its files, and large ones cut."""
+    return [cut for source in item.sources for cut in _cuts(source)]
+
+
+def _cuts(source: Source) -> list[Cut]:
+    if source.member is not None or source.size < 2 * PIECE_BYTES:
+        return [Cut(source)]
+    try:
+        with stream_of(source) as stream:
+            return cuts(source, stream, PIECE_BYTES)
+    except (OSError, InputError):
+        return [Cut(source)]  # whoever reads it says what is wrong

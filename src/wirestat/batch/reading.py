@@ -1,0 +1,113 @@
+"""How captures, and pieces of them, come to be read: from where they lie, or through a pipe that a thread fills."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from wirestat.batch import members, remote
+from wirestat.batch.cuts import Cut, Piece
+from wirestat.batch.sources import Source
+from wirestat.errors import InputError
+
+
+@contextmanager
+def readable(source: Source) -> Iterator[tuple[str, members.Pipe | None]]:
+    """Give a path to read a capture from, and the pipe behind it if there is one.
+
+    Raises:
+        InputError: it lies elsewhere, and cannot be opened.
+        any of ``members.BROKEN``, KeyError: it is in an archive that cannot be opened.
+    """
+    if source.member is not None:
+        with members.piped(source.path, source.member) as pipe:
+            yield pipe.path, pipe
+    elif remote.is_remote(source.path):
+        with remote.opened(source.path) as stream, filled(stream) as pipe:
+            yield pipe.path, pipe
+    else:
+        yield source.path, None
+
+
+@contextmanager
+def filled(stream: IO[bytes]) -> Iterator[members.Pipe]:
+    """Give a pipe that is filled from a stream."""
+    pipe = members.Pipe(stream)
+    try:
+        yield pipe
+    finally:
+        pipe.close()
+
+
+def stream_of(source: Source) -> IO[bytes]:
+    """Open a capture for reading at any place in it.
+
+    Raises:
+        InputError: it lies elsewhere, and cannot be opened.
+        OSError: it cannot be opened.
+    """
+    return remote.opened(source.path) if remote.is_remote(source.path) else Path(source.path).open("rb")
+
+
+class Opened:
+    """Pieces of captures, open to be read as one; use it in a ``with``."""
+
+    def __init__(self, cuts: tuple[Cut, ...]) -> None:
+        """Open nothing yet."""
+        self._cuts = cuts
+        self._stack = ExitStack()
+        self._pipes: dict[str, members.Pipe] = {}
+        self.names: dict[str, str] = {}
+        """What each path is called."""
+
+    @property
+    def paths(self) -> list[str]:
+        """Where to read."""
+        return list(self.names)
+
+    def __enter__(self) -> Opened:
+        """Open them.
+
+        Raises:
+            InputError: one cannot be opened.
+        """
+        try:
+            for cut in self._cuts:
+                self._open(cut)
+        except (*members.BROKEN, KeyError) as error:
+            self._stack.close()
+            reason = (
+                os.strerror(error.errno) if isinstance(error, OSError) and error.errno else None
+            ) or str(error)
+            raise InputError("unreadable", cut.source.name, None, reason.lower()) from None
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _open(self, cut: Cut) -> None:
+        if cut.is_whole:
+            path, pipe = self._stack.enter_context(readable(cut.source))
+        else:
+            stream = self._stack.enter_context(stream_of(cut.source))
+            pipe = self._stack.enter_context(filled(cast("IO[bytes]", Piece(stream, cut))))
+            path = pipe.path
+        self.names[path] = cut.source.name
+        if pipe is not None:
+            self._pipes[path] = pipe
+
+    def check(self) -> None:
+        """Make sure that all was read to its end.
+
+        Raises:
+            InputError: some of it could not be.
+        """
+        for path, pipe in self._pipes.items():
+            if pipe.failure:
+                raise InputError("unreadable", self.names[path], None, pipe.failure)

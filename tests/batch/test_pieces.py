@@ -1,0 +1,70 @@
+"""The law: a capture in pieces comes to what it comes to as a whole, byte for byte in all tables."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.batch.captures import PCAPS
+from tests.batch.pieces import at_random, in_pieces, scattered, source, whole
+from tests.packets.files import pcap
+from tests.shares.medley import medley
+from wirestat.batch.cuts import Cut
+
+SAMPLES = sorted([*PCAPS.glob("*/*.pcap"), *PCAPS.glob("*/*.pcapng")])
+PIECES = (2, 3, 7, 64)
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def check(path: Path, pieces: int, tmp_path: Path, seed: int = 0) -> None:
+    random = Random(f"{path.name} {pieces} {seed}")
+    cuts = at_random(path, pieces, random)
+    if len(cuts) == 1:
+        return
+    parts = random.choice((0, 1, 2, 5))
+    assert in_pieces(cuts, tmp_path / "pieces", parts) == whole([path], tmp_path / "whole"), (cuts, parts)
+
+
+@pytest.mark.parametrize("sample", SAMPLES[::5], ids=named)
+def test_a_sample_tells_the_same_in_pieces(sample: Path, tmp_path: Path) -> None:
+    check(sample, PIECES[SAMPLES.index(sample) // 5 % len(PIECES)], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", SAMPLES, ids=named)
+def test_every_sample_tells_the_same_in_any_number_of_pieces(sample: Path, tmp_path: Path) -> None:
+    for pieces in PIECES:
+        check(sample, pieces, tmp_path / str(pieces), seed=1)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_medley_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "medley.pcap"
+    path.write_bytes(pcap(medley(seed)))
+    check(path, PIECES[seed % len(PIECES)], tmp_path, seed)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_files_of_a_rotation_tell_what_one_reader_of_them_tells(seed: int, tmp_path: Path) -> None:
+    random = Random(seed)
+    frames = sorted(medley(2000 + seed, frames=900), key=lambda frame: frame[0])
+    paths = []
+    for number, some in enumerate(scattered(frames, random.choice(PIECES), random)):
+        paths.append(tmp_path / f"x.pcap{number}")
+        paths[-1].write_bytes(pcap(some))
+    found = in_pieces([Cut(source(path)) for path in paths], tmp_path / "pieces")
+    assert found == whole(paths, tmp_path / "whole")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_files_that_overlap_are_read_as_one(seed: int, tmp_path: Path) -> None:
+    frames = sorted(medley(3000 + seed, frames=900), key=lambda frame: frame[0])
+    parts = [frames[0:300:2], frames[1:300:2], frames[300:]]
+    paths = [tmp_path / f"{number}.pcap" for number in range(3)]
+    for path, some in zip(paths, parts, strict=True):
+        path.write_bytes(pcap(some))
+    found = in_pieces([Cut(source(path)) for path in paths], tmp_path / "pieces")
+    assert found == whole(paths, tmp_path / "whole")
