@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from wirestat.host.kernel import Kernel
-from wirestat.host.poll import Update
 from wirestat.model import Connection, Side, State
 from wirestat.tables import read
 from wirestat.testimony import Process, Socket, key
 from wirestat.tracker import Tracker
+
+if TYPE_CHECKING:
+    from wirestat.host.kernel import Kernel
+    from wirestat.host.poll import Update
 
 TOLERANCE_NS = 200_000_000
 """A capture is handed over in blocks of 50 ms, and the kernel answers while segments are under way."""

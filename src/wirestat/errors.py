@@ -11,6 +11,10 @@
 Partial truth is no exception: a capture that ends early is a ``Capture`` whose ``error`` says so.
 """
 
+import shlex
+import sys
+from typing import Self
+
 from wirestat.titles import title
 
 
@@ -65,6 +69,11 @@ class Unavailable(WirestatError):
         super().__init__(message)
         self.hint = hint
 
+    @classmethod
+    def by_extra(cls, package: str, extra: str, otherwise: str = "") -> Self:
+        """Name a package that is not installed, the extra that brings it, and what works without it."""
+        return cls(f"{package} is not installed", installing(f"wirestat[{extra}]") + otherwise)
+
 
 class UsageError(WirestatError, ValueError):
     """A value that somebody typed makes no sense; the message names the value and what would."""
@@ -74,3 +83,8 @@ class UsageError(WirestatError, ValueError):
         super().__init__(message)
         self.hint = hint
         self.excerpt = excerpt
+
+
+def installing(what: str) -> str:
+    """Say how to install a package beside this wirestat, for the Python that runs it: the shell may have another."""
+    return f"{shlex.quote(sys.executable)} -m pip install '{what}'"

@@ -159,7 +159,7 @@ def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "scapy.utils", None)
     with pytest.raises(Unavailable, match="scapy is not installed") as caught:
         package("scapy.utils")
-    assert 'pip install "wirestat[scapy]"' in str(caught.value.hint)
+    assert "-m pip install 'wirestat[scapy]'" in str(caught.value.hint)
 
 
 @needs_tshark
@@ -199,7 +199,7 @@ def test_the_engine_pyshark_takes_the_package(path: Path, monkeypatch: pytest.Mo
 
     with pytest.raises(Unavailable, match="pyshark is not installed") as caught:
         pyshark_captures.of_file(str(path), None, None)
-    assert 'pip install "wirestat[pyshark]"' in str(caught.value.hint)
+    assert "-m pip install 'wirestat[pyshark]'" in str(caught.value.hint)
 
 
 def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:

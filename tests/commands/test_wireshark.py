@@ -81,6 +81,25 @@ def test_its_fields_can_be_filtered_by(lua: Path, annotated: Path) -> None:
 
 
 @with_tshark
+def test_the_colouring_rules_colour_what_they_name(
+    lua: Path, annotated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["wireshark", "--colours"]) == 0
+    profile = tmp_path / "wireshark" / "profiles" / "wirestat"
+    profile.mkdir(parents=True)
+    (profile / "colorfilters").write_text(capsys.readouterr().out, encoding="utf-8")
+    lines, errors = run(
+        "tshark", "-C", "wirestat", "--color", "-X", f"lua_script:{lua}", "-r", annotated,
+        "-T", "fields", "-e", "frame.coloring_rule.name",
+        env={"XDG_CONFIG_HOME": str(tmp_path), "COLORTERM": "truecolor"},
+    )  # fmt: skip
+    assert [line.strip().removeprefix("wirestat: ") for line in lines] == [
+        "opening", "opening", *[""] * 5, "an end in CLOSE_WAIT", "closing", "a change that did not happen",
+        "closing", "TIME_WAIT or gone",
+    ], errors  # fmt: skip
+
+
+@with_tshark
 def test_a_capture_without_comments_shows_none_of_them(lua: Path) -> None:
     rows = shown(lua, LOST, "frame.number", "wirestat.connection", "wirestat.client.state")
     assert {tuple(row[1:]) for row in rows} == {("", "")}

@@ -73,4 +73,4 @@ def test_without_nanoarrow_it_says_what_to_install() -> None:
             print(missing, missing.hint)
     """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "nanoarrow is not installed pip install 'wirestat[data]'\n"
+    assert done.stdout == f"nanoarrow is not installed {sys.executable} -m pip install 'wirestat[data]'\n"

@@ -1,12 +1,10 @@
 """Packages that only some sources need: imported when used, and named with the way to get them when missing."""
 
 import logging
-import shlex
-import sys
 from importlib import import_module
 from types import ModuleType
 
-from wirestat.errors import Unavailable
+from wirestat.errors import Unavailable, installing
 
 
 def package(module: str) -> ModuleType:
@@ -23,9 +21,7 @@ def package(module: str) -> ModuleType:
     except ImportError as error:
         broken = error.name is not None and error.name.partition(".")[0] != name
         state = f"cannot be used: {error}" if broken else "is not installed"
-        python = shlex.quote(sys.executable)
-        hint = f"install it with '{python} -m pip install \"wirestat[{name}]\"'"
-        raise Unavailable(f"the package {name} {state}", hint) from None
+        raise Unavailable(f"the package {name} {state}", installing(f"wirestat[{name}]")) from None
     except OSError as error:
         # pyshark asks where it is run, which may be a folder that was removed.
         raise Unavailable(f"the package {name} cannot be used: {error}") from None

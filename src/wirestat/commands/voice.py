@@ -47,6 +47,7 @@ def _say(kind: str, text: str) -> None:
 
 
 def lowered(sentence: str) -> str:
-    """Turn a library's sentence into our voice: lower-case first letter unless it is a name, no full stop."""
+    """Turn what a library says into our voice: on one line, begun in lower case unless with a name, no full stop."""
+    sentence = " ".join(sentence.split())
     first, rest = sentence[:1], sentence[1:]
     return (first if rest[:1].isupper() else first.lower()) + rest.removesuffix(".")

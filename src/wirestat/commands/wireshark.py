@@ -1,5 +1,6 @@
 """``wirestat wireshark``: what makes wirestat a part of Wireshark."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from wirestat.errors import PermissionDenied, UsageError
 
 PLUGIN = "wirestat.lua"
 EXTCAP = "wirestat"
+COLOURS = "colouring-rules"
 _FOLDERS = {PLUGIN: "Personal Lua Plugins", EXTCAP: "Personal Extcap path"}
 """What Wireshark calls the folder that each belongs into."""
 _USUAL = {PLUGIN: Path(".local/lib/wireshark/plugins"), EXTCAP: Path(".local/lib/wireshark/extcap")}
@@ -23,10 +25,13 @@ _USUAL = {PLUGIN: Path(".local/lib/wireshark/plugins"), EXTCAP: Path(".local/lib
 @click.command("wireshark")
 @click.option("--install", is_flag=True, help="Put the plugin and the interface into the user's own folders.")
 @click.option("--extcap", is_flag=True, help="Print the program that makes an interface of wirestat.")
+@click.option(
+    "--colours", is_flag=True, help="Print colouring rules on these fields, for Wireshark to import."
+)
 @tshark_option
 @voice_options
 @click.pass_obj
-def command(voice: Voice, install: bool, extcap: bool, tshark: str | None) -> None:
+def command(voice: Voice, install: bool, extcap: bool, colours: bool, tshark: str | None) -> None:
     """Print the plugin that gives Wireshark and tshark fields for the states of both ends; or install it.
 
     The plugin reads the comments of 'wirestat annotate'. Its fields are wirestat.connection, wirestat.client.state,
@@ -34,10 +39,14 @@ def command(voice: Voice, install: bool, extcap: bool, tshark: str | None) -> No
 
     With --install, Wireshark also lists an interface 'wirestat', which annotates a capture as it is opened.
     """
-    texts = {PLUGIN: plugin(), EXTCAP: program()}
     if not install:
-        click.echo(texts[EXTCAP if extcap else PLUGIN], nl=False)
+        click.echo(program() if extcap else shipped(COLOURS if colours else PLUGIN), nl=False)
         return
+    _install(voice, tshark)
+
+
+def _install(voice: Voice, tshark: str | None) -> None:
+    texts = {PLUGIN: shipped(PLUGIN), EXTCAP: program()}
     folders = _folders(tshark)
     for name, text in texts.items():
         path = folders.get(_FOLDERS[name], Path.home() / _USUAL[name]) / name
@@ -48,11 +57,13 @@ def command(voice: Voice, install: bool, extcap: bool, tshark: str | None) -> No
                 "this Wireshark looks for programs like the last one in one folder only: "
                 f"{folders.get('Extcap path', 'its own')}"
             )
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        voice.note("Wireshark may load no plugins for root: install it as the user who runs Wireshark")
 
 
-def plugin() -> str:
-    """Return the plugin."""
-    return (files("wirestat") / "plugins" / PLUGIN).read_text(encoding="utf-8")
+def shipped(name: str) -> str:
+    """Return what is put into Wireshark as it comes with wirestat: the plugin, or the colouring rules."""
+    return (files("wirestat") / "plugins" / name).read_text(encoding="utf-8")
 
 
 def program() -> str:

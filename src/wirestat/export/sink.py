@@ -20,10 +20,7 @@ def needs(extra: str = "data") -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise Unavailable(
-            f"{(error.name or 'a library').partition('.')[0]} is not installed",
-            hint=f"pip install 'wirestat[{extra}]'",
-        ) from None
+        raise Unavailable.by_extra((error.name or "a library").partition(".")[0], extra) from None
 
 
 class Sink:

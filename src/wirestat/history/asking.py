@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 try:
     import duckdb
 except ImportError:
-    raise Unavailable("duckdb is not installed", hint="pip install 'wirestat[data]'") from None
+    raise Unavailable.by_extra("duckdb", "sql") from None
 
 _KEPT = frozenset(field.name for field in FIELDS)
 

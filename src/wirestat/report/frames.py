@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wirestat.errors import Unavailable, UsageError
+from wirestat.errors import Unavailable, UsageError, installing
 from wirestat.report.formats import TABLES
 from wirestat.report.sheets import sheets
 
@@ -29,7 +29,7 @@ def arrow(report: Report, table: str) -> arro3.core.Table:
     try:
         from arro3.core import Table
     except ImportError:
-        raise _missing("arro3-core") from None
+        raise Unavailable.by_extra("arro3-core", "data") from None
     return Table.from_arrow(_whole(report, table))
 
 
@@ -43,7 +43,7 @@ def to_polars(report: Report, table: str) -> polars.DataFrame:
     try:
         import polars
     except ImportError:
-        raise _missing("polars", "polars") from None
+        raise _missing("polars") from None
     return polars.DataFrame(_whole(report, table))
 
 
@@ -57,7 +57,7 @@ def to_pandas(report: Report, table: str) -> pandas.DataFrame:
     try:
         import pandas
     except ImportError:
-        raise _missing("pandas", "pandas") from None
+        raise _missing("pandas") from None
     columns = _whole(report, table).columns
     return pandas.DataFrame({name: _series(column) for name, column in columns.items()})
 
@@ -88,5 +88,5 @@ def _whole(report: Report, table: str) -> Table:
     return next(sheets(report, table, size=1 << 62))
 
 
-def _missing(package: str, what: str = "wirestat[data]") -> Unavailable:
-    return Unavailable(f"{package} is not installed", hint=f"pip install '{what}'")
+def _missing(package: str) -> Unavailable:
+    return Unavailable(f"{package} is not installed", installing(package))

@@ -22,7 +22,7 @@ try:
     import nanoarrow
     from nanoarrow.c_array_stream import CArrayStream
 except ImportError:
-    raise Unavailable("nanoarrow is not installed", hint="pip install 'wirestat[data]'") from None
+    raise Unavailable.by_extra("nanoarrow", "data") from None
 
 
 def schema(table: Table) -> nanoarrow.Schema:

@@ -19,5 +19,5 @@ def png(lines: Iterable[str]) -> bytes:
     try:
         from resvg_py import svg_to_bytes
     except ImportError:
-        raise Unavailable("PNG takes resvg_py", hint="pip install 'wirestat[png]', or --format svg") from None
+        raise Unavailable.by_extra("resvg_py", "png", ", or --format svg") from None
     return bytes(svg_to_bytes(svg_string="\n".join(lines), zoom=_ZOOM))
