@@ -1,7 +1,11 @@
 """The first steps: help, version, completion, and how little they load."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import click
 import pytest
@@ -21,6 +25,9 @@ HEAVY = (
     "scapy",
 )
 
+ROOT = Path(__file__).parents[2]
+LOST = str(ROOT / "pcaps" / "last-ack-lost-once" / "middle.pcap")
+
 
 def loaded(*arguments: str) -> set[str]:
     """Name the modules in memory after running wirestat."""
@@ -34,6 +41,38 @@ def loaded(*arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], []])
 def test_the_first_steps_load_nothing_heavy(arguments: list[str]) -> None:
     assert loaded(*arguments).isdisjoint(HEAVY)
+
+
+def plain(name: str) -> str:
+    """Spell a distribution's name as the index compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def extras() -> dict[str, set[str]]:
+    """Name the modules that each extra brings, as far as it is installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    modules: dict[str, set[str]] = {}
+    for extra, requirements in project["optional-dependencies"].items():
+        wanted = {plain(re.split(r"[^\w.-]", one)[0]) for one in requirements}
+        modules[extra] = {
+            module
+            for module, brought in packages_distributions().items()
+            if wanted & set(map(plain, brought))
+        }
+    del modules["all"]
+    return modules
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], [LOST], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
+    ids=" ".join,
+)
+def test_what_an_extra_brings_costs_nobody_who_does_not_ask_for_it(arguments: list[str]) -> None:
+    modules = extras()
+    assert all(modules.values()), "an extra is not installed"
+    before = {name.partition(".")[0] for name in loaded(*arguments)}
+    assert {extra: names & before for extra, names in modules.items() if names & before} == {}
 
 
 def test_plain_output_does_not_load_rich() -> None:
