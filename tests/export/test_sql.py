@@ -62,3 +62,8 @@ def test_what_is_not_understood_is_said(
 
 def test_a_name_that_says_another_format_is_refused(tmp_path: Path) -> None:
     assert main(["sql", "SELECT 1", LEAK, "-o", str(tmp_path / "x.parquet")]) == Code.USAGE
+
+
+def test_a_capture_before_the_question_gets_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sql", LEAK, "SELECT 1"]) == Code.USAGE
+    assert "the question comes first" in capsys.readouterr().err

@@ -43,6 +43,11 @@ def command(
     turns one into a date. The dialect is DuckDB's, which pip install 'wirestat[sql]' brings.
     """
     chosen = format or _said_by(output) or _FORMATS[0]
+    if _is_file(question):
+        raise UsageError(
+            f"{question} is a file, and no question",
+            hint="the question comes first: wirestat sql 'SELECT * FROM connections' CAPTURE",
+        )
     inputs = checked(captures)
     import wirestat
     from wirestat.export.sql import asking  # here, because it loads the core and DuckDB
@@ -52,6 +57,13 @@ def command(
         with asking(report, question) as answer:
             out.write(_text(answer) if chosen == "text" else _FOR_PROGRAMS[chosen](answer))
     return Code.INPUT if failures(report, voice) else Code.DONE
+
+
+def _is_file(question: str) -> bool:
+    try:
+        return Path(question).is_file()
+    except (OSError, ValueError):
+        return False  # no file can have such a name
 
 
 def _said_by(output: Path | None) -> str | None:
