@@ -43,10 +43,10 @@ impl Flows {
         let from = name.from;
         let (opener, first) = since.map_or((from, segment), |stray| (stray.side, &stray.segment));
         let at = At { time_ns: first.time_ns, frame: first.frame };
+        let begins = if first.flags.ack() { opener.other() } else { opener };
         let in_time_wait = self.change(old, |Slot { connection, .. }, profile| {
             connection.pass_time(at.time_ns, profile);
             let in_time_wait = connection.ends().iter().any(|end| end.state() == State::TimeWait);
-            let begins = if first.flags.ack() { opener.other() } else { opener };
             if !connection.apply(begins, Cue::SentNextSyn, at) {
                 connection.apply(begins, Cue::BeganAnew, at);
             }
@@ -59,6 +59,8 @@ impl Flows {
         let new = self.begin(name, segment, opener, old);
         self.change(new, |slot, _| {
             slot.connection.note(opener, Fact::ReusedTuple, at);
+            slot.connection.take_before_as_doubted(begins, true);
+            slot.connection.take_before_as_doubted(begins, true);
             if in_time_wait == Some(true) {
                 slot.connection.note(opener, Fact::ReusedInTimeWait, at);
             }
@@ -112,9 +114,13 @@ impl Flows {
 
     /// Who goes on from the answer to its SYN has sent that itself, and has nothing left of the incarnation before.
     fn goes_on_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
-        let (Some(old), Some(slot)) = (self.slab.get(before), self.slab.get(new)) else { return };
-        let is_doubted = slot.before == before && old.connection.presumes(from, Cue::SentNextSyn);
-        if is_doubted && slot.connection.has_proven_open(from) {
+        let Some(slot) = self.slab.get(new).filter(|slot| slot.connection.has_proven_open(from)) else {
+            return;
+        };
+        let old = self.slab.get(before).filter(|_| slot.before == before);
+        let is_doubted = old.is_some_and(|old| old.connection.presumes(from, Cue::SentNextSyn));
+        self.change(new, |slot, _| slot.connection.take_before_as_doubted(from, false));
+        if is_doubted {
             let at = At { time_ns: segment.time_ns, frame: segment.frame };
             self.change(before, |slot, _| slot.connection.apply(from, Cue::WentOnAnew, at));
         }

@@ -269,6 +269,11 @@ impl Connection {
         self.ends[side].marks.set_opened_actively(true);
     }
 
+    /// Takes note whether what `side` goes on with may yet prove that its SYN ended the incarnation before.
+    pub fn take_before_as_doubted(&mut self, side: Side, is_doubted: bool) {
+        self.ends[side].marks.set_doubts_before(is_doubted);
+    }
+
     /// Keeps the time stamp of a segment of `side`, if none later was kept (RFC 7323, 4.3).
     #[inline]
     pub(super) fn keep_stamp(&mut self, side: Side, segment: &Segment) {

@@ -136,6 +136,8 @@ marks! {
     StampWentBack stamp_went_back set_stamp_went_back;
     /// It is the other end, too: its socket is connected to itself.
     SelfConnected is_self_connected set_self_connected;
+    /// Its SYN is believed to have ended the incarnation before, and whether it goes on from there is not seen yet.
+    DoubtsBefore doubts_before set_doubts_before;
     /// Both numbers of all its segments are zero.
     SenselessNumbers has_senseless_numbers set_senseless_numbers;
 }

@@ -16,7 +16,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, PAUSE};
 
-/// The marks of an end that was captured opening, and owes no answer to a reset.
+/// The marks of an end that was captured opening, owes no answer to a reset, and proves nothing of the incarnation before.
 const CALM: Marks = {
     let mut marks = Marks::NONE;
     marks.set_space(true);
@@ -29,6 +29,7 @@ const TELLING: Marks = {
     let mut marks = CALM;
     marks.set_challenged(true);
     marks.set_self_connected(true);
+    marks.set_doubts_before(true);
     marks.set_senseless_numbers(true);
     marks
 };
