@@ -138,6 +138,7 @@ class DirectionReason(StrEnum):
     SYN_ACK = "SYN-ACK"
     LISTENER = "listens elsewhere in the capture"
     WELL_KNOWN_PORT = "well-known port"
+    EPHEMERAL_PORT = "ephemeral port"
     FIRST_SENDER = "first sender"
 
 

@@ -9,3 +9,23 @@ const COMMON: [u16; 16] =
 pub fn is_well_known(port: u16) -> bool {
     port < 1024 || COMMON.contains(&port)
 }
+
+/// The lowest port that Linux gives to clients (`ip_local_port_range`); others begin at 49152 (RFC 6335, 6).
+const FIRST_EPHEMERAL: u16 = 32_768;
+
+/// Whether a port is one that hosts give to clients, and seldom to servers.
+#[must_use]
+pub const fn is_ephemeral(port: u16) -> bool {
+    port >= FIRST_EPHEMERAL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ephemeral;
+
+    #[test]
+    fn a_push_service_is_no_client_by_its_port() {
+        assert!(!is_ephemeral(5223) && !is_ephemeral(32_767));
+        assert!(is_ephemeral(32_768) && is_ephemeral(49_193));
+    }
+}

@@ -11,6 +11,8 @@ pub enum DirectionReason {
     Listener,
     /// The other end's port is well known.
     WellKnownPort,
+    /// Its own port is one that clients are given, and the other end's is not.
+    EphemeralPort,
     /// It was captured first.
     FirstSender,
 }
@@ -24,6 +26,7 @@ impl DirectionReason {
             Self::SynAck => "SYN-ACK",
             Self::Listener => "listens elsewhere in the capture",
             Self::WellKnownPort => "well-known port",
+            Self::EphemeralPort => "ephemeral port",
             Self::FirstSender => "first sender",
         }
     }

@@ -36,11 +36,12 @@ impl Role {
 }
 
 /// How the client was told from the server, strongest first.
-pub const REASONS: [DirectionReason; 5] = [
+pub const REASONS: [DirectionReason; 6] = [
     DirectionReason::Syn,
     DirectionReason::SynAck,
     DirectionReason::Listener,
     DirectionReason::WellKnownPort,
+    DirectionReason::EphemeralPort,
     DirectionReason::FirstSender,
 ];
 
