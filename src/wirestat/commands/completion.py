@@ -20,7 +20,7 @@ def command(ctx: click.Context, shell: str) -> None:
 
     \b
     bash:  wirestat completion bash > ~/.local/share/bash-completion/completions/wirestat
-    zsh:   wirestat completion zsh > "${fpath[1]}/_wirestat"
+    zsh:   wirestat completion zsh > ~/.zfunc/_wirestat  # with fpath+=~/.zfunc before compinit in ~/.zshrc
     fish:  wirestat completion fish > ~/.config/fish/completions/wirestat.fish
     """  # noqa: D301  # click keeps the lines below a \b as they are
     kind = cast("type[ShellComplete]", get_completion_class(shell))
