@@ -12,7 +12,7 @@ import pytest
 import wirestat
 from wirestat.capture import programs, tshark
 from wirestat.capture.privileges import nobody
-from wirestat.errors import Unavailable, UsageError
+from wirestat.errors import InputError, Unavailable, UsageError
 
 from . import made
 
@@ -165,6 +165,38 @@ def test_tshark_is_run_as_nobody(tmp_path: Path) -> None:
     told = [line for lines in row.lines(None) for line in lines]
     row.close()
     assert told == [f"{user.uid} {user.gid} / {user.home}"]
+
+
+@pytest.mark.root
+@root
+@needs_tshark
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_capture_of_pysharks_that_root_hands_over_is_dissected_by_nobody(tmp_path: Path) -> None:
+    pyshark = pytest.importorskip("pyshark")
+    from pyshark.capture.pipe_capture import PipeCapture
+
+    for folder in (tmp_path, *tmp_path.parents):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    told = tmp_path / "told"
+    told.touch(mode=0o666)
+    told.chmod(0o666)
+    program = tmp_path / "tshark"
+    program.write_text(f'#!/bin/sh\nid -u >>{told}\nexec {tshark.path()} "$@"\n')
+    program.chmod(0o755)
+    path = made.write(tmp_path / "x.pcap", made.ETHERNET["normal"]())
+    path.chmod(0o600)
+    settings = {"tshark_path": str(program), "eventloop": object()}
+    with path.open("rb") as piped:
+        captures = [
+            pyshark.FileCapture(str(path), display_filter="tcp", **settings),
+            PipeCapture(piped.fileno(), **settings),
+        ]
+        for capture in captures:
+            assert wirestat.track(capture).summary.connections == 1
+    assert set(told.read_text().split()) == {str(nobody().uid)}
+    path.unlink()
+    with pytest.raises(InputError, match="no such file"):
+        wirestat.track(captures[0])
 
 
 @pytest.mark.root

@@ -9,9 +9,10 @@ from typing import IO, Any, Literal
 
 import msgspec
 
-from wirestat.capture import pyshark_captures
+from wirestat.capture import privileges, pyshark_captures
 from wirestat.capture.privileges import User
 from wirestat.errors import InputError, PermissionDenied, UsageError
+from wirestat.system import is_root
 
 Kind = Literal["file", "pipe", "live"]
 _KINDS: dict[str, Kind] = {
@@ -48,6 +49,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind == "live":
             place = words.index("-i")
             words[place : place + 2] = ["-r", STDIN]
+        elif self.kind == "file" and self.stdin is not None:
+            words[words.index("-r") + 1] = STDIN  # it is open already
         return words
 
     def capturing(self) -> list[str]:
@@ -73,13 +76,7 @@ def of_file(path: str, display_filter: str | None, program: str | None, user: Us
             raise InputError("missing", path, None, "no such file")
         read = pyshark_captures.of_file(path, display_filter, program)
         return Task(kind="file", name=path, capture=read, program=program)
-    try:
-        # Another user may not be allowed to open it.
-        opened = Path(path).open("rb")  # noqa: SIM115  # closed by who runs the task
-    except FileNotFoundError:
-        raise InputError("missing", path, None, "no such file") from None
-    except PermissionError:
-        raise PermissionDenied(path) from None
+    opened = _opened(path)
     piped = pyshark_captures.of_pipe(opened, display_filter, program, user)
     return Task(kind="file", name=path, capture=piped, stdin=opened, program=program, user=user)
 
@@ -99,7 +96,11 @@ def of_interfaces(
 def of_pyshark(capture: Any) -> Task:
     """Take over what a capture of pyshark's describes, preferences and keys included.
 
+    Where root asks for it, tshark runs as nobody, who has to be able to read what preferences and keys name.
+
     Raises:
+        InputError: its file is missing.
+        PermissionDenied: its file may not be read.
         UsageError: pyshark has captures of that kind, but they cannot be tracked.
     """
     sort = type(capture).__name__
@@ -110,14 +111,36 @@ def of_pyshark(capture: Any) -> Task:
         )
     kind = _KINDS[sort]
     program = os.path.abspath(capture.tshark_path) if capture.tshark_path else None  # noqa: PTH100  # links stay
-    pyshark_captures.tell_version(capture, program, None)
+    user = privileges.nobody() if is_root() else None
+    pyshark_captures.tell_version(capture, program, user)
     pipe = getattr(capture, "_pipe", None)
+    stdin: int | IO[bytes] | None = pipe if pipe is None or isinstance(pipe, int) else int(pipe.fileno())
+    if kind == "file" and user is not None:
+        stdin = _opened(str(capture.input_filepath))
     names = {"file": lambda: str(capture.input_filepath), "pipe": lambda: STDIN}
     return Task(
         kind=kind,
         name=names.get(kind, lambda: ", ".join(capture.interfaces))(),
         capture=capture,
         program=program,
-        stdin=pipe if pipe is None or isinstance(pipe, int) else int(pipe.fileno()),
+        stdin=stdin,
+        user=user,
         is_remote=sort == "RemoteCapture",
     )
+
+
+def _opened(path: str) -> IO[bytes]:
+    """Open a file for tshark, whose user may not be allowed to.
+
+    Raises:
+        InputError: it is missing, or a directory.
+        PermissionDenied: it may not be read.
+    """
+    try:
+        return Path(path).open("rb")  # closed by who runs the task
+    except FileNotFoundError:
+        raise InputError("missing", path, None, "no such file") from None
+    except IsADirectoryError:
+        raise InputError("directory", path, None, "is a directory") from None
+    except PermissionError:
+        raise PermissionDenied(path) from None
