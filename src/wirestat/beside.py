@@ -78,6 +78,8 @@ class Beside:
         self._tracker = tracker
         self._ends: dict[int, Ends] = {}
         self._differences: dict[tuple[int, Side], Difference] = {}
+        self._older: tuple[Update | None, list[Socket]] | None = None
+        """As of which look, and what was found then."""
 
     def look(self) -> None:
         """Take what the kernel has told, and compare what it said before that with the wire."""
@@ -201,10 +203,12 @@ class Beside:
 
     def older(self) -> list[Socket]:
         """Return the sockets of connections of which no packet was captured, the youngest first."""
-        known = self.known()
-        return sorted(
-            (one for one in self.kernel.sockets() if one.key not in known), key=lambda one: -one.since_ns
-        )
+        last = self.kernel.last
+        if self._older is None or self._older[0] is not last:
+            known = self.known()
+            found = (one for one in self.kernel.sockets() if one.key not in known)
+            self._older = last, sorted(found, key=lambda one: -one.since_ns)
+        return self._older[1]
 
     def connection(self, id: int) -> Connection | None:
         """Return a connection of the wire; ``None`` where it was let go."""

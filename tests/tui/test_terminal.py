@@ -167,3 +167,33 @@ def test_real_connections_come_with_their_states_and_programs(wire: Wire, tmp_pa
             for process in (client, server):
                 process.kill()
                 process.communicate()
+
+
+@needs_root
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_connections_from_before_the_capture_are_told_by_the_kernel(
+    width: int, wire: Wire, tmp_path: Path
+) -> None:
+    server = wire.python(wire.server, LISTENS)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "listening\n"
+    client = wire.python(wire.client, CONNECTS)
+    try:
+        with terminal(tmp_path, width, 24) as shown:
+            shown.run("ip", "netns", "exec", wire.server, *WIRESTAT, "live", "-i", "vb", "-Z", "root")
+            shown.sees("no connection to show", "live")
+            shown.press("a")
+            shown.sees("2 connections 0 + 2", "ESTABLISHED†", "CLOSE_WAIT†")
+            assert len([line for line in shown.text().splitlines() if line.startswith("kernel ")]) == 2
+            if width > 60:
+                shown.sees(f"{server.pid}/python")
+            shown.press("Enter")
+            shown.sees("no packet of it was captured")
+            shown.press("a")
+            shown.sees("no connection to show")
+            shown.press("q")
+            shown.until(lambda: is_given_back(shown))
+    finally:
+        for process in (client, server):
+            process.kill()
+            process.communicate()
