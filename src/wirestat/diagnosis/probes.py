@@ -23,7 +23,8 @@ def rhythm(end: End, timers: Timers) -> str:
     if first is None or second is None:
         return ""
     apart = second.time_ns - first.time_ns
-    if not 0 < apart <= (first.figure or 0):
+    idle = first.figure or 0
+    if not 0 < apart <= idle + idle // _TENTH:
         return ""  # the first probe of all was answered, and is not the one before
     allowed = f"{timers.keepalive_probes} of them, {span(timers.keepalive_interval_ns)} apart"
     return f", {span(apart)} apart (the {timers.name} profile gives up after {allowed})"
