@@ -186,7 +186,7 @@ def test_connections_from_before_the_capture_are_told_by_the_kernel(
             shown.sees("2 connections 0 + 2", "ESTABLISHED†", "CLOSE_WAIT†")
             assert len([line for line in shown.text().splitlines() if line.startswith("kernel ")]) == 2
             if width > 60:
-                shown.sees(f"{server.pid}/python")
+                shown.sees(f"{server.pid}/p")
             shown.press("Enter")
             shown.sees("no packet of it")
             shown.press("a")
