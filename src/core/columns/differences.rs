@@ -1,5 +1,15 @@
 //! Numbers as differences, which are small and deflate well: what a page carries instead of times and frames.
 
+/// What numbers are near to.
+#[derive(Clone, Copy, Debug)]
+pub enum Near<'a> {
+    /// Each to the one at its place among others: numbers of 64 bits.
+    Others(&'a [u8]),
+    /// Each to the one before; the first of a run to a start of its own. Where each run begins and the last one ends,
+    /// and the starts: numbers of 64 bits.
+    Runs(&'a [u8], &'a [u8]),
+}
+
 /// Differences of numbers to others, and how the numbers are made from them again.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Differences {
@@ -14,34 +24,60 @@ pub struct Differences {
 /// Scales worth trying: few captures have nanoseconds.
 const SCALES: [i64; 3] = [1_000_000_000, 1_000_000, 1_000];
 
-/// The differences of each of some numbers to the one at its place among the others; of `null`, none.
+/// The differences of each of some numbers to what it is near; of `null`, none.
 ///
-/// All are slices of numbers of 64 bits in the order of bytes of the machine. Differences wrap around, as the numbers
-/// made from them again do.
-pub fn differences(numbers: &[u8], others: &[u8], null: Option<i64>) -> Differences {
-    let mut apart: Vec<Option<i64>> = each(numbers)
-        .zip(each(others))
-        .map(|(number, other)| (null != Some(number)).then(|| number.wrapping_sub(other)))
-        .collect();
-    let scale = scale(&apart);
-    for value in apart.iter_mut().flatten() {
-        *value /= scale;
+/// Numbers have 64 bits in the order of bytes of the machine. Differences wrap around, as the numbers made from them
+/// again do.
+pub fn differences(numbers: &[u8], near: Near<'_>, null: Option<i64>) -> Differences {
+    let near = match near {
+        Near::Others(others) => each(others).collect(),
+        Near::Runs(bounds, starts) => before(numbers, bounds, starts),
+    };
+    let mut apart: Vec<i64> =
+        each(numbers).zip(near).map(|(number, near)| number.wrapping_sub(near)).collect();
+    let is_none: Vec<bool> =
+        null.map_or_else(Vec::new, |null| each(numbers).map(|one| one == null).collect());
+    for (value, _) in apart.iter_mut().zip(&is_none).filter(|(_, is_none)| **is_none) {
+        *value = 0;
     }
-    let is_folded = apart.iter().flatten().any(|value| *value < 0);
-    let raised = u64::from(null.is_some());
-    let values = apart.into_iter().flat_map(|value| {
-        let value = value.map_or(0, |value| fold(value, is_folded).wrapping_add(raised));
-        value.to_le_bytes()
-    });
-    Differences { values: values.collect(), scale, is_folded }
+    let scale = scale(&apart);
+    if scale != 1 {
+        for value in &mut apart {
+            *value /= scale;
+        }
+    }
+    let is_folded = apart.iter().any(|value| *value < 0);
+    let mut values = Vec::with_capacity(apart.len() * 8);
+    for (place, value) in apart.into_iter().enumerate() {
+        let raised = match is_none.get(place) {
+            None => fold(value, is_folded),
+            Some(true) => 0,
+            Some(false) => fold(value, is_folded).wrapping_add(1),
+        };
+        values.extend_from_slice(&raised.to_le_bytes());
+    }
+    Differences { values, scale, is_folded }
+}
+
+/// The number before each, and the start of its run before the first of each run.
+fn before(numbers: &[u8], bounds: &[u8], starts: &[u8]) -> Vec<i64> {
+    let mut near: Vec<i64> = std::iter::once(0).chain(each(numbers)).take(numbers.len() / 8).collect();
+    for ((begin, end), start) in each(bounds).zip(each(bounds).skip(1)).zip(each(starts)) {
+        let first = usize::try_from(begin).ok().and_then(|begin| near.get_mut(begin));
+        if let Some(first) = first.filter(|_| begin != end) {
+            *first = start;
+        }
+    }
+    near
 }
 
 fn each(numbers: &[u8]) -> impl Iterator<Item = i64> {
     numbers.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, i64::from_ne_bytes))
 }
 
-fn scale(values: &[Option<i64>]) -> i64 {
-    let fits = |scale: &i64| values.iter().flatten().all(|value| value % scale == 0);
+/// The largest scale that all values are multiples of.
+fn scale(values: &[i64]) -> i64 {
+    let fits = |scale: &i64| values.iter().all(|value| value % scale == 0);
     SCALES.into_iter().find(fits).unwrap_or(1)
 }
 
@@ -52,7 +88,7 @@ const fn fold(value: i64, is_folded: bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Differences, differences};
+    use super::{Differences, Near, differences};
 
     fn bytes(numbers: &[i64]) -> Vec<u8> {
         numbers.iter().flat_map(|number| number.to_ne_bytes()).collect()
@@ -64,25 +100,38 @@ mod tests {
 
     #[test]
     fn what_is_common_is_divided_out() {
-        let made = differences(&bytes(&[5_000, 9_000]), &bytes(&[1_000, 9_000]), None);
+        let made = differences(&bytes(&[5_000, 9_000]), Near::Others(&bytes(&[1_000, 9_000])), None);
         assert_eq!(made, Differences { values: written(&[4, 0]), scale: 1_000, is_folded: false });
     }
 
     #[test]
     fn numbers_below_the_others_are_folded() {
-        let made = differences(&bytes(&[5, 3]), &bytes(&[7, 1]), None);
+        let made = differences(&bytes(&[5, 3]), Near::Others(&bytes(&[7, 1])), None);
         assert_eq!(made, Differences { values: written(&[3, 4]), scale: 1, is_folded: true });
     }
 
     #[test]
     fn none_is_zero_and_all_others_are_one_more() {
-        let made = differences(&bytes(&[-1, 0, 7]), &bytes(&[0, 0, 0]), Some(-1));
+        let made = differences(&bytes(&[-1, 0, 7]), Near::Others(&bytes(&[0, 0, 0])), Some(-1));
         assert_eq!(made, Differences { values: written(&[0, 1, 8]), scale: 1, is_folded: false });
     }
 
     #[test]
     fn the_ends_of_the_range_wrap_around() {
-        let made = differences(&bytes(&[i64::MIN]), &bytes(&[1]), None);
+        let made = differences(&bytes(&[i64::MIN]), Near::Others(&bytes(&[1])), None);
         assert_eq!(made.values, written(&[i64::MAX as u64]));
+    }
+
+    #[test]
+    fn runs_begin_with_their_start() {
+        let near = Near::Runs(&bytes(&[0, 2, 2, 3]), &bytes(&[10, 99, 20]));
+        let made = differences(&bytes(&[11, 13, 25]), near, None);
+        assert_eq!(made.values, written(&[1, 2, 5]));
+    }
+
+    #[test]
+    fn runs_beyond_the_numbers_change_nothing() {
+        let near = Near::Runs(&bytes(&[0, 1, 9]), &bytes(&[1, 2]));
+        assert_eq!(differences(&bytes(&[4]), near, None).values, written(&[3]));
     }
 }

@@ -9,7 +9,7 @@
 //! * [`conn_log`] writes connections as Zeek logs them.
 //! * [`distinct`] tells which rows are alike.
 //! * [`json`] writes connections as JSON.
-//! * [`differences`] makes numbers small for pages.
+//! * [`differences`] makes numbers small for pages, and [`planes`] puts their bytes in order.
 //! * [`arrow`] gives columns the shapes that Arrow has, [`csv`] writes them as rows of text.
 
 pub mod arrow;
@@ -25,6 +25,7 @@ pub mod field;
 pub mod instant;
 pub mod json;
 pub mod listeners;
+pub mod planes;
 pub mod row;
 pub mod schema;
 pub mod take;

@@ -4,11 +4,13 @@ use super::tracker::Tracker;
 use crate::columns::arrow::{self, Texts};
 use crate::columns::books::Book;
 use crate::columns::csv::{self as rows, Cells, Names, Shape};
-use crate::columns::differences;
+use crate::columns::differences::{self, Near};
 use crate::columns::distinct;
 use crate::columns::field::Description;
+use crate::columns::planes::{Plane, planes as split};
 use crate::columns::schema::Table;
 use crate::columns::take::{Columns, Wanted, take};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -173,14 +175,40 @@ fn too_many() -> PyErr {
     PyOverflowError::new_err("more text than Arrow's offsets can say: take fewer connections at once")
 }
 
-/// Numbers of 64 bits as differences to others: the differences, what they were divided by, and whether they are folded.
+/// The planes of values of so many bytes each; a number stands for one in which every byte is that.
 #[pyfunction]
+pub fn planes<'py>(py: Python<'py>, values: &[u8], width: usize) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    if width == 0 {
+        return Err(PyValueError::new_err("values take up some bytes"));
+    }
+    let made = py.detach(|| split(values, width));
+    made.into_iter().map(|plane| spread(py, plane)).collect()
+}
+
+/// Numbers of 64 bits as planes of their differences to others, or where `starts` are given to the one before in each
+/// run that `others` bound: the planes, what the differences were divided by, and whether they are folded.
+#[pyfunction]
+#[pyo3(signature = (numbers, others, starts = None, null = None))]
 pub fn apart<'py>(
     py: Python<'py>,
     numbers: &[u8],
     others: &[u8],
+    starts: Option<&[u8]>,
     null: Option<i64>,
-) -> (Bytes<'py>, i64, bool) {
-    let made = py.detach(|| differences::differences(numbers, others, null));
-    (PyBytes::new(py, &made.values), made.scale, made.is_folded)
+) -> PyResult<(Vec<Bound<'py, PyAny>>, i64, bool)> {
+    let near = starts.map_or(Near::Others(others), |starts| Near::Runs(others, starts));
+    let (made, planes) = py.detach(|| {
+        let made = differences::differences(numbers, near, null);
+        let planes = split(&made.values, 8);
+        (made, planes)
+    });
+    let planes = planes.into_iter().map(|plane| spread(py, plane)).collect::<PyResult<_>>()?;
+    Ok((planes, made.scale, made.is_folded))
+}
+
+fn spread(py: Python<'_>, plane: Plane) -> PyResult<Bound<'_, PyAny>> {
+    match plane {
+        Plane::Alike(byte) => byte.into_bound_py_any(py),
+        Plane::Bytes(bytes) => Ok(PyBytes::new(py, &bytes).into_any()),
+    }
 }

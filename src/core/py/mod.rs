@@ -55,7 +55,7 @@ mod core {
     #[pymodule_export]
     use super::choose::choose;
     #[pymodule_export]
-    use super::columns::{apart, columns, csv, kinds, members, spell, validity};
+    use super::columns::{apart, columns, csv, kinds, members, planes, spell, validity};
     #[pymodule_export]
     use super::copier::Copier;
     #[pymodule_export]

@@ -65,6 +65,15 @@ class Naming:
                 spelled[places] = tuple(dict.fromkeys(self._findings[place].id for place in places))
         return {id: spelled[places] for id, places in all_places.items()}
 
+    @property
+    def by_itself(self) -> frozenset[int]:
+        """The ids of connections that not only their looks tell about: those named, and those judged one by one."""
+        return self._judged.union(self._by_id)
+
+    def places_of(self, id: int, own: Look | None) -> tuple[int, ...]:
+        """Return where in their order the findings stand that speak of a connection; id 0 is one of many alike."""
+        return tuple(sorted(self._places(id, own)))
+
     def places(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[int, ...]]:
         """Return for each connection that a finding speaks of where in their order those findings stand.
 
@@ -73,7 +82,7 @@ class Naming:
         """
         if not self.goes_by_looks:
             return {id: tuple(sorted(places)) for id, places in self._by_id.items()}
-        by_itself = self._judged.union(self._by_id)
+        by_itself = self.by_itself
         # Equal looks are mostly the same object, and their hash takes time. Each is kept, so that no other takes
         # its place.
         by_look: dict[int, tuple[tuple[int, ...], Look]] = {}
@@ -104,7 +113,7 @@ class Naming:
         ((always, unless_judged),) = told
         common = self._spell(always | unless_judged)
         found = dict.fromkeys(ids, common) if common else {}
-        for id in self._judged.union(self._by_id):
+        for id in self.by_itself:
             own = always if id in self._judged else always | unless_judged
             found[id] = self._spell(own | self._by_id.get(id, empty))
         return found

@@ -1,21 +1,38 @@
-"""Columns of numbers as differences to others, which are small and deflate well."""
+"""Columns as planes, bytes of one weight side by side, and numbers as differences to others: both deflate well."""
 
 from typing import NamedTuple
 
 from wirestat import _core
 
+Plane = bytes | int
+"""The bytes of one weight of all values, or the one byte that they all are."""
+
 
 class Differences(NamedTuple):
     """Differences, and how the numbers are made from them again."""
 
-    values: bytes
-    """64 bits each, the lowest byte first; where there is a null, 0 stands for none and all others are one more."""
+    planes: list[Plane]
+    """Of numbers of 64 bits, the lowest byte first; where there is a null, 0 stands for none and all others are one
+    more."""
     scale: int
     """What all of them were divided by."""
     is_folded: bool
     """Whether odd numbers stand for those below 0."""
 
 
+def planes(values: bytes, width: int) -> list[Plane]:
+    """Split values of ``width`` bytes each; planes at the end that hold nothing but zeros are left out."""
+    return _core.planes(values, width)
+
+
 def differences(numbers: bytes, others: bytes, null: int | None = None) -> Differences:
     """Subtract from each number of 64 bits the one at its place among the others; ``null`` stands for none."""
-    return Differences(*_core.apart(numbers, others, null))
+    return Differences(*_core.apart(numbers, others, null=null))
+
+
+def steps(numbers: bytes, bounds: bytes, starts: bytes) -> Differences:
+    """Subtract from each number of 64 bits the one before, and from the first of each run the start of the run.
+
+    ``bounds`` say where each run begins and the last one ends, as ``Table.offsets`` does.
+    """
+    return Differences(*_core.apart(numbers, bounds, starts))

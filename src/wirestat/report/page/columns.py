@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from wirestat.report.page.pack import Pack
-from wirestat.tables import Column, Table, differences
+from wirestat.tables import Column, Table, differences, planes, steps
+from wirestat.tables.differences import Differences
 
 _FIRST_TIME, _FIRST_FRAME = "first_time_ns", "first_frame"
 _TRANSITIONS = ("endpoint", "from_state", "to", "cue", "evidence")
@@ -49,21 +50,24 @@ class Writer:
 
     def write(self, values: bytes, others: bytes, by: str = "", null: int | None = None) -> dict[str, Any]:
         """Write numbers of 64 bits as differences to others; ``by`` says what those are."""
-        apart = differences(values, others, null)
-        told: dict[str, Any] = {"planes": self.pack.planes(apart.values, _NUMBER)}
+        told = self._apart(differences(values, others, null), by)
+        if null is not None:
+            told["none"] = True
+        return told
+
+    def _apart(self, apart: Differences, by: str) -> dict[str, Any]:
+        told: dict[str, Any] = {"planes": self.pack.add(apart.planes)}
         if apart.scale > 1:
             told["scale"] = apart.scale
         if apart.is_folded:
             told["folded"] = True
         if by:
             told["by"] = by
-        if null is not None:
-            told["none"] = True
         return told
 
     def plain(self, column: Column) -> dict[str, Any]:
         """Write a column as it is."""
-        told: dict[str, Any] = {"planes": self.pack.planes(column.values, column.field.width)}
+        told: dict[str, Any] = {"planes": self.pack.add(planes(column.values, column.field.width))}
         if column.field.null is not None:
             told["null"] = column.field.null
         return told
@@ -75,15 +79,9 @@ class Writer:
 
     def along(self, table: Table, name: str, of: Table) -> dict[str, Any]:
         """Write a column of rows that belong to connections as differences to the row before."""
-        values = table[name].values
-        others = bytearray((bytes(_NUMBER) + values)[: len(values)])
-        before = memoryview(others).cast("q")
-        starts = memoryview(of[_FIRST_TIME if name == "time_ns" else _FIRST_FRAME].values).cast("q")
-        offsets = table.offsets or ()
-        for begin, end, start in zip(offsets, offsets[1:], starts, strict=False):
-            if begin != end:
-                before[begin] = start
-        return self.write(values, bytes(others), "along")
+        starts = of[_FIRST_TIME if name == "time_ns" else _FIRST_FRAME].values
+        bounds = b"" if table.offsets is None else table.offsets.tobytes()
+        return self._apart(steps(table[name].values, bounds, starts), "along")
 
     def counts(self, table: Table) -> dict[str, Any]:
         """Write how many rows each connection has."""
@@ -123,7 +121,7 @@ def transitions(table: Table, pack: Pack, of: Table, *, brief: bool) -> Manifest
     told["retracted_by"] = into.write(table["retracted_by"].values, following, "next", null=0)
     confirmed = table["confirmed_by"].values
     if brief:
-        told["is_confirmed"] = {"planes": pack.planes(_is_set(confirmed), 1)}
+        told["is_confirmed"] = {"planes": pack.add(planes(_is_set(confirmed), 1))}
     else:
         told["confirmed_by"] = into.write(confirmed, following, "next", null=0)
     return told

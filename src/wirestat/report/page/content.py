@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from itertools import product
 from typing import Any
@@ -13,11 +14,11 @@ from wirestat.model import Severity, State
 from wirestat.report.build import Report
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
-from wirestat.report.looks import looks
+from wirestat.report.looks import COLUMNS, kinds_of
 from wirestat.report.page import columns, ladders, told
 from wirestat.report.page.pack import Pack
 from wirestat.report.stuck import is_stuck
-from wirestat.tables import SCHEMA, Table, either
+from wirestat.tables import SCHEMA, Table, either, planes
 from wirestat.tables.schema import FIXED
 
 MANY, VERY_MANY = 20_000, 500_000
@@ -71,8 +72,6 @@ class _Maker:
         self._shell = shell
         self._told = told.told(report, view, compared)
         self._title = ", ".join(capture.title for capture in report.captures)
-        naming = report.naming
-        self._places = naming.places(looks(report) if naming.goes_by_looks else ())
 
     def size(self, made: Content) -> int:
         """Return how many bytes the page takes up."""
@@ -94,8 +93,9 @@ class _Maker:
             "connections": columns.connections(rows, pack, self._report.start_ns),
             "transitions": columns.transitions(tables["transitions"], pack, rows, brief=many),
         }
-        sets, codes = self._sets(rows["id"].data)
-        manifest["connections"]["findings"] = {"planes": pack.planes(codes.tobytes(), codes.itemsize)}
+        sets, codes = self._sets(rows)
+        spoken = pack.add(planes(codes.tobytes(), codes.itemsize))
+        manifest["connections"]["findings"] = {"planes": spoken}
         troubled = self._troubled(rows, sets, codes)
         manifest["facts"] = self._facts(pack, chosen, troubled if many else None)
         shown = [id for id, one in zip(rows["id"].data, troubled, strict=True) if one or not many]
@@ -115,10 +115,8 @@ class _Maker:
 
     def within(self, most: int, chosen: bytes | None, size: int) -> Content:
         """Gather those in trouble, and of them as many as there is room for."""
-        rows = self._report.tables({"connections": ["id", "client_state", "server_state"]}, chosen=chosen)[
-            "connections"
-        ]
-        marks = self._troubled(rows, *self._sets(rows["id"].data))
+        rows = self._report.tables({"connections": COLUMNS}, chosen=chosen)["connections"]
+        marks = self._troubled(rows, *self._sets(rows))
         wanted = [id for id, mark in zip(rows["id"].data, marks, strict=True) if mark]
         every = self._report.tables({"connections": ["id"]})["connections"]["id"].data
         each = max(1, (size - self._shell) // max(1, len(rows)))
@@ -139,12 +137,22 @@ class _Maker:
         without = _DERIVED | (_RARER if number > VERY_MANY else _RARE if number > MANY else frozenset())
         return [field.name for field in SCHEMA["connections"].fields if field.name not in without]
 
-    def _sets(self, ids: Sequence[int]) -> tuple[list[tuple[int, ...]], array[int]]:
-        """Return the different sets of findings, and for each connection the number of its set."""
-        sets = [(), *sorted(set(self._places.values()) - {()})]
-        known: dict[tuple[int, ...] | None, int] = {one: code for code, one in enumerate(sets)}
-        known[None] = 0
-        return sets, array("I", map(known.__getitem__, map(self._places.get, ids)))
+    def _sets(self, rows: Table) -> tuple[list[tuple[int, ...]], array[int]]:
+        """Return the different sets of findings, and for each connection the number of its set.
+
+        Most connections have what all of their look have; few are asked for by themselves.
+        """
+        naming, ids = self._report.naming, rows["id"].data
+        kinds, known = kinds_of(rows)
+        places = [naming.places_of(0, look) for look in known]
+        own = {id: at for id in naming.by_itself if (at := bisect_left(ids, id)) < len(ids) and ids[at] == id}
+        by_itself = {at: naming.places_of(id, known[kinds[at]]) for id, at in own.items()}
+        sets = [(), *sorted({*places, *by_itself.values()} - {()})]
+        code_of = {one: code for code, one in enumerate(sets)}
+        codes = array("I", map([code_of[one] for one in places].__getitem__, kinds))
+        for at, one in by_itself.items():
+            codes[at] = code_of[one]
+        return sets, codes
 
     def _troubled(self, rows: Table, sets: Sequence[Collection[int]], codes: Iterable[int]) -> bytes:
         """Mark the connections that a finding of weight speaks of, or that stopped on the way."""
