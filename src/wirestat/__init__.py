@@ -48,7 +48,7 @@ def analyze(
         timers: a profile of ``wirestat.timers``, or its name.
         keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
         trace: the id of a connection of which every segment is kept, for ``Report.ladder``; with ``all``, those
-            of all connections until there are 40,000 of them.
+            of all connections, up to a million: beyond them, plain connections that are closed give up theirs.
         max_connections: connections held at once; beyond it the least useful are let go, and counted.
         progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
         engine: who reads and dissects: ``native``, ``scapy`` or ``pyshark``.

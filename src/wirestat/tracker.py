@@ -54,8 +54,8 @@ class Tracker:
         """Make an empty table.
 
         With ``release``, connections that are over are let go and only their counts kept. ``trace`` is the id of a
-        connection of which every segment is kept, for :meth:`ladder`; ``all`` keeps those of all connections until
-        there are 40,000 of them. With ``events``, changes are queued.
+        connection of which every segment is kept, for :meth:`ladder`; ``all`` keeps those of all connections, up to a
+        million: beyond them, plain connections that are closed give up theirs. With ``events``, changes are queued.
         """
         limits = limits or Limits()
         self.events_beyond = 0

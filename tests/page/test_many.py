@@ -1,17 +1,21 @@
 """Captures that ask much of a page: hundreds of findings, long ladders, small windows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
+import pytest
 
 import wirestat
 from tests.page.browser import Reader, needs_browser
 from tests.page.conftest import ROOT
-from wirestat.model import Severity
+from wirestat.model import Endpoint, LadderLine, Severity
 from wirestat.report import html
 from wirestat.report.build import Report
 from wirestat.report.layout import View
+from wirestat.report.page import ladders
+from wirestat.report.page.content import content
+from wirestat.report.page.pack import Pack
 from wirestat.report.stuck import is_stuck
 
 pytestmark = needs_browser
@@ -68,3 +72,52 @@ def test_a_limit_keeps_what_is_in_trouble(tmp_path: Path, opened: Callable[..., 
         connection = report.connection(id)
         weighty = any(one.severity is not Severity.INFO for one in report.findings_of(connection))
         assert weighty or is_stuck(connection.client.state, connection.server.state)
+
+
+def test_segments_are_of_connections_in_trouble_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no room for all segments, those of a connection that went well are left out."""
+    report = wirestat.analyze(*sorted((ROOT / "pcaps").glob("*/client.pcap"))[:60], trace="all")
+    order = list(_shown(report, 10**9, monkeypatch))
+    assert sorted(order) == list(report.traced())
+    worst = {
+        one.id: max((finding.severity.rank for finding in report.findings_of(one)), default=0)
+        for one in report.connections()
+    }
+    grave = [max(worst[id] - Severity.INFO.rank, 0) for id in order]
+    assert grave == sorted(grave, reverse=True)
+    stuck = [
+        is_stuck(*(end.state for end in _ends(report, id)))
+        for id, one in zip(order, grave, strict=True)
+        if not one
+    ]
+    assert stuck == sorted(stuck, reverse=True)
+    assert {*grave} > {0}
+    assert {*stuck} == {True, False}
+
+
+def test_of_the_last_ladder_only_what_fits_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = wirestat.analyze(*sorted((ROOT / "pcaps").glob("*/client.pcap"))[:60], trace="all")
+    shown = _shown(report, 50, monkeypatch)
+    assert sum(map(len, shown.values())) == 50
+    assert all(lines == report.ladder(id) for id, lines in list(shown.items())[:-1])
+
+
+def _ends(report: Report, id: int) -> tuple[Endpoint, Endpoint]:
+    connection = report.connection(id)
+    return connection.client, connection.server
+
+
+def _shown(report: Report, most: int, monkeypatch: pytest.MonkeyPatch) -> dict[int, tuple[LadderLine, ...]]:
+    """Return the ladders that a page would hold, in the order in which they were taken."""
+    taken: list[dict[int, tuple[LadderLine, ...]]] = []
+
+    def take(report: Report, ids: Iterable[int], _pack: Pack, _most: int) -> dict[str, object]:
+        taken.append(ladders.taken(report, ids, most))
+        return {}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ladders, "write", take)
+        content(report, View(), 0)
+    return taken[0]

@@ -23,10 +23,10 @@ pub type Texts = (Vec<u8>, Vec<u8>);
 /// Writes out the texts that numbers stand for; a number that is none's stands for an empty text. Nothing where they
 /// take up more than Arrow's offsets can say.
 #[must_use]
-pub fn spell(codes: impl Iterator<Item = usize>, names: &[&str]) -> Option<Texts> {
+pub fn spell(codes: impl Iterator<Item = usize>, names: &[&[u8]]) -> Option<Texts> {
     let (mut offsets, mut text) = (0_i32.to_ne_bytes().to_vec(), Vec::new());
     for code in codes {
-        text.extend_from_slice(names.get(code).map_or(&[], |name| name.as_bytes()));
+        text.extend_from_slice(names.get(code).copied().unwrap_or_default());
         offsets.extend_from_slice(&i32::try_from(text.len()).ok()?.to_ne_bytes());
     }
     Some((offsets, text))
@@ -63,7 +63,9 @@ mod tests {
 
     #[test]
     fn texts_are_written_out() {
-        let Some((offsets, text)) = spell([1, 0, 9, 1].into_iter(), &["a", "bc"]) else { panic!() };
+        let Some((offsets, text)) = spell([1, 0, 9, 1].into_iter(), &[b"a".as_slice(), b"bc"]) else {
+            panic!()
+        };
         assert_eq!((numbers(&offsets), text.as_slice()), (vec![0, 2, 3, 3, 5], b"bcabc".as_slice()));
     }
 

@@ -247,7 +247,7 @@ impl Flows {
             notes.observe(id, from, segment, reading);
         }
         if self.ladder.is_wanted(id) {
-            self.ladder.keep(id, Line { segment: *segment, from, reading });
+            self.ladder.keep(id, Line::of(segment, from, reading));
         }
     }
 

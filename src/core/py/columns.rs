@@ -97,9 +97,12 @@ pub fn spell<'py>(
     py: Python<'py>,
     values: &[u8],
     width: usize,
-    names: Vec<String>,
+    names: Packed<'py>,
 ) -> PyResult<(Bytes<'py>, Bytes<'py>)> {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (starts, text) = (names.0.as_bytes().as_chunks().0, names.1.as_bytes());
+    let starts: Vec<usize> = starts.iter().map(|start| u32::from_ne_bytes(*start) as usize).collect();
+    let names: Vec<&[u8]> =
+        starts.windows(2).map(|span| text.get(span[0]..span[1]).unwrap_or_default()).collect();
     let code = |code: &[u8]| match *code {
         [a] => usize::from(a),
         [a, b] => usize::from(u16::from_ne_bytes([a, b])),
@@ -117,7 +120,7 @@ pub fn members<'py>(
     width: usize,
     names: Vec<String>,
 ) -> PyResult<(Bytes<'py>, Bytes<'py>, Bytes<'py>)> {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
     let (lists, all) = arrow::members(sets, width).ok_or_else(too_many)?;
     let (offsets, text) = texts(py, arrow::spell(all.into_iter(), &names))?;
     Ok((PyBytes::new(py, &lists), offsets, text))

@@ -191,26 +191,25 @@ pub fn conversation(key: &Key, c: &Conversation) -> UdpConversation {
 pub fn ladder(lines: &[Line], slot: &Slot, client: Side) -> Vec<LadderLine> {
     let base = Side::BOTH.map(|side| {
         let end = slot.connection.end(side);
-        let first = lines.iter().find(|line| line.from == side).map(|line| line.segment.seq);
-        let acked = lines.iter().find(|line| line.from != side).map(|line| line.segment.ack);
+        let first = lines.iter().find(|line| line.from == side).map(|line| line.seq);
+        let acked = lines.iter().find(|line| line.from != side).map(|line| line.ack);
         if end.marks.has_iss() { Some(end.iss()) } else { first.or(acked) }
     });
     let relative = |side: Side, seq: crate::seq::Seq| base[side].map_or(0, |base| seq.since(base));
     lines
         .iter()
         .map(|line| {
-            let s = &line.segment;
             let shift = slot.connection.end(line.from);
-            let scale = if shift.marks.is_scaled() && !s.flags.syn() { shift.scale() } else { 0 };
+            let scale = if shift.marks.is_scaled() && !line.flags.syn() { shift.scale() } else { 0 };
             LadderLine {
-                frame: s.frame,
-                time_ns: s.time_ns,
+                frame: line.frame,
+                time_ns: line.time_ns,
                 sender: role(line.from, client),
-                flags: s.flags.0,
-                seq: relative(line.from, s.seq),
-                ack: s.flags.ack().then(|| relative(line.from.other(), s.ack)),
-                payload: s.payload,
-                window: u32::from(s.window) << scale,
+                flags: line.flags.0,
+                seq: relative(line.from, line.seq),
+                ack: line.flags.ack().then(|| relative(line.from.other(), line.ack)),
+                payload: line.payload,
+                window: u32::from(line.window) << scale,
                 notes: reading_words(line.reading).into_iter().collect(),
             }
         })

@@ -299,7 +299,7 @@ impl Tracker {
 
     /// The connections that are traced and have segments.
     fn traced(&self) -> Vec<u64> {
-        self.flows.ladder.ids().collect()
+        self.flows.ladder.ids()
     }
 
     /// What has changed since it was last asked, and how much was left out.

@@ -1,10 +1,30 @@
 """From a connection to the findings that speak of it, however many connections they speak of."""
 
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from wirestat.diagnosis.members import Look, look
 from wirestat.model import Connection, Finding
+
+
+class Spoken(NamedTuple):
+    """Which findings speak of each of many connections."""
+
+    sets: list[tuple[int, ...]]
+    """The different sets, the empty one first: where in their order the findings stand."""
+    codes: array[int]
+    """For each connection the number of its set."""
+
+    def of(self, places: Collection[int]) -> bytes:
+        """Return a byte for each connection: 1 where one of the findings at these places speaks of it."""
+        wanted = frozenset(places)
+        speaks = [not wanted.isdisjoint(one) for one in self.sets]
+        return bytes(map(speaks.__getitem__, self.codes))
 
 
 class Naming:
@@ -57,47 +77,34 @@ class Naming:
         """Return the same for all connections that findings name, or that were judged one by one."""
         return {id: self.ids(id) for id in self._by_id}
 
-    def everyone(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[str, ...]]:
-        """Return the same for each of these connections that a finding speaks of; there may be millions."""
-        spelled: dict[tuple[int, ...], tuple[str, ...]] = {}
-        for places in (all_places := self.places(connections)).values():
-            if places not in spelled:
-                spelled[places] = tuple(dict.fromkeys(self._findings[place].id for place in places))
-        return {id: spelled[places] for id, places in all_places.items()}
+    def everyone(
+        self, ids: Sequence[int], kinds: Sequence[int], looks: Sequence[Look]
+    ) -> dict[int, tuple[str, ...]]:
+        """Return the same for each connection that a finding speaks of; :meth:`spoken` says what is given."""
+        sets, codes = self.spoken(ids, kinds, looks)
+        spelled = [self._spell(one) for one in sets]
+        return {id: spelled[code] for id, code in zip(ids, codes, strict=True) if code}
 
-    @property
-    def by_itself(self) -> frozenset[int]:
-        """The ids of connections that not only their looks tell about: those named, and those judged one by one."""
-        return self._judged.union(self._by_id)
+    def spoken(self, ids: Sequence[int], kinds: Sequence[int], looks: Sequence[Look | None]) -> Spoken:
+        """Return which findings speak of each connection; there may be millions.
 
-    def places_of(self, id: int, own: Look | None) -> tuple[int, ...]:
-        """Return where in their order the findings stand that speak of a connection; id 0 is one of many alike."""
-        return tuple(sorted(self._places(id, own)))
-
-    def places(self, connections: Iterable[tuple[int, Look]]) -> dict[int, tuple[int, ...]]:
-        """Return for each connection that a finding speaks of where in their order those findings stand.
-
-        ``connections`` are all there are, each with its look; none where no finding goes by looks
-        (:attr:`goes_by_looks`).
+        Args:
+            ids: the connections, in order.
+            kinds: the number of the look of each.
+            looks: all looks; one of ``None`` where no finding goes by them (:attr:`goes_by_looks`).
         """
-        if not self.goes_by_looks:
-            return {id: tuple(sorted(places)) for id, places in self._by_id.items()}
-        by_itself = self.by_itself
-        # Equal looks are mostly the same object, and their hash takes time. Each is kept, so that no other takes
-        # its place.
-        by_look: dict[int, tuple[tuple[int, ...], Look]] = {}
-        found = {}
-        for connection, own in connections:
-            if connection in by_itself:
-                places = tuple(sorted(self._places(connection, own)))
-            else:
-                known = by_look.get(id(own))
-                if known is None:
-                    known = by_look[id(own)] = tuple(sorted(self._places(connection, own))), own
-                places = known[0]
-            if places:
-                found[connection] = places
-        return found
+        places = [tuple(sorted(self._places(0, own))) for own in looks]
+        by_itself = {}
+        for id in self._judged.union(self._by_id):
+            at = bisect_left(ids, id)
+            if at < len(ids) and ids[at] == id:
+                by_itself[at] = tuple(sorted(self._places(id, looks[kinds[at]])))
+        sets = [(), *sorted({*places, *by_itself.values()} - {()})]
+        code_of = {one: code for code, one in enumerate(sets)}
+        codes = array("I", map([code_of[one] for one in places].__getitem__, kinds))
+        for at, one in by_itself.items():
+            codes[at] = code_of[one]
+        return Spoken(sets, codes)
 
     def everyone_alike(self, looks: Iterable[Look], ids: Iterable[int]) -> dict[int, tuple[str, ...]] | None:
         """Return the same for ``ids``, those of all connections; ``None`` where their ``looks`` do not tell them all.
@@ -113,7 +120,7 @@ class Naming:
         ((always, unless_judged),) = told
         common = self._spell(always | unless_judged)
         found = dict.fromkeys(ids, common) if common else {}
-        for id in self.by_itself:
+        for id in self._judged.union(self._by_id):
             own = always if id in self._judged else always | unless_judged
             found[id] = self._spell(own | self._by_id.get(id, empty))
         return found
@@ -125,26 +132,6 @@ class Naming:
         """Whether one of the findings at these places speaks of connections that only their looks tell."""
         wanted = frozenset(places)
         return any(not wanted.isdisjoint(of) for of in (*self._alike.values(), *self._looks.values()))
-
-    def spoken_of(self, places: Collection[int], connections: Iterable[tuple[int, Look]]) -> set[int]:
-        """Return the ids of all connections that one of the findings at these places speaks of.
-
-        ``connections`` are all there are, each with its look; none where no finding goes by looks
-        (:meth:`goes_by_looks_of`).
-        """
-        wanted = frozenset(places)
-        found = {id for id, of in self._by_id.items() if not wanted.isdisjoint(of)}
-        alike = {look for look, of in self._alike.items() if not wanted.isdisjoint(of)}
-        looks = {look for look, of in self._looks.items() if not wanted.isdisjoint(of)}
-        kinds: dict[int, tuple[bool, bool]] = {}
-        for connection, own in connections:
-            # Equal looks are mostly the same object, and their hash takes time.
-            kind = kinds.get(id(own))
-            if kind is None:
-                kind = kinds[id(own)] = own in looks, own in alike
-            if kind[0] or (kind[1] and connection not in self._judged):
-                found.add(connection)
-        return found
 
     def _places(self, id: int, own: Look | None) -> set[int]:
         places = set(self._by_id.get(id, ()))

@@ -14,7 +14,7 @@ from wirestat.diagnosis.members import look_of
 from wirestat.model import State
 from wirestat.report.build import Report
 from wirestat.report.conformance import Standing, standing, statements
-from wirestat.report.looks import looks
+from wirestat.report.looks import COLUMNS, kinds_of
 from wirestat.report.stuck import is_stuck, unfinished
 from wirestat.tables import Style, Words
 
@@ -72,4 +72,7 @@ def findings_of_each(report: Report) -> dict[int, tuple[str, ...]]:
     summary = report.summary
     every_look = map(look_of, summary.signatures)
     found = naming.everyone_alike(every_look, range(1, summary.connections + 1))
-    return naming.everyone(looks(report)) if found is None else found
+    if found is not None:
+        return found
+    table = report.tables({"connections": COLUMNS})["connections"]
+    return naming.everyone(table["id"].data, *kinds_of(table))

@@ -1,8 +1,9 @@
 """What every connection of a report looks like to the rules, read from the columns: there may be millions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from wirestat.diagnosis.members import Look
+from wirestat.diagnosis.naming import Naming, Spoken
 from wirestat.model import State
 from wirestat.report.build import Report
 from wirestat.tables import Table, alike
@@ -18,15 +19,28 @@ COLUMNS = (
 """Columns that a look is made of."""
 
 
-def looks(report: Report) -> Iterator[tuple[int, Look]]:
-    """Yield the id and the look of each connection. Few looks are different: those of one look share one object."""
-    table = report.tables({"connections": COLUMNS})["connections"]
-    kinds, known = kinds_of(table)
-    return zip(table["id"].data, map(known.__getitem__, kinds), strict=True)
+def spoken(report: Report, places: Collection[int] | None = None) -> tuple[Sequence[int], Spoken]:
+    """Return the ids of all connections, and which findings speak of each; what they look like is only read where one
+    of the findings at these ``places``, or of all, goes by it.
+    """
+    naming = report.naming
+    goes_by_looks = naming.goes_by_looks if places is None else naming.goes_by_looks_of(places)
+    table = report.tables({"connections": COLUMNS if goes_by_looks else COLUMNS[:1]})["connections"]
+    if goes_by_looks:
+        return table["id"].data, spoken_in(naming, table)
+    return table["id"].data, naming.spoken(table["id"].data, bytes(len(table)), (None,))
+
+
+def spoken_in(naming: Naming, table: Table) -> Spoken:
+    """Return which findings speak of each connection of a table that has ``COLUMNS``."""
+    return naming.spoken(table["id"].data, *kinds_of(table))
 
 
 def kinds_of(table: Table) -> tuple[Sequence[int], list[Look]]:
-    """Return for each connection of a table that has ``COLUMNS`` the number of its look, and the looks."""
+    """Return for each connection of a table that has ``COLUMNS`` the number of its look, and the looks.
+
+    Few looks are different.
+    """
     kinds, first = alike([table[name] for name in COLUMNS[1:]])
     return kinds, [_look(table, row) for row in first]
 

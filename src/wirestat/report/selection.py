@@ -11,7 +11,7 @@ import msgspec
 from wirestat import query
 from wirestat.diagnosis.registry import RULES
 from wirestat.model import Connection, Finding
-from wirestat.report.looks import looks
+from wirestat.report.looks import spoken
 from wirestat.tables import Table, Wanted
 
 if TYPE_CHECKING:
@@ -79,12 +79,10 @@ class Selection:
 
     def _speaks(self, test: query.Test) -> bytes:
         """Choose the connections that a finding speaks of which a test asks for."""
-        naming, findings = self.report.naming, self.report.findings
-        places = {place for place, finding in enumerate(findings) if is_asked_for(test, finding)}
-        ids = self.report.tables({"connections": ["id"]})["connections"]["id"].data
-        goes_by_looks = naming.goes_by_looks_of(places)
-        spoken_of = naming.spoken_of(places, looks(self.report) if goes_by_looks else ())
-        return bytes(id in spoken_of for id in ids) if spoken_of else bytes(len(ids))
+        findings = enumerate(self.report.findings)
+        places = {place for place, finding in findings if is_asked_for(test, finding)}
+        _, which = spoken(self.report, places)
+        return which.of(places)
 
 
 def is_asked_for(test: query.Test, finding: Finding) -> bool:

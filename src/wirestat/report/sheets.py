@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from wirestat.model import State
-from wirestat.report.connections import findings_of_each
 from wirestat.report.judgements import FINDINGS, findings
+from wirestat.report.looks import spoken_in
 from wirestat.tables import SCHEMA, Column, Field, Layout, Table
 
 if TYPE_CHECKING:
@@ -52,9 +52,8 @@ def sheets(
     elif name == "listeners":
         yield _listeners(described, report.summary.listeners)
     elif name == "connections":
-        named = findings_of_each(report)
         for batch in report.batches({name: None}, chosen, size=size):
-            yield _judged(described, batch[name], named)
+            yield _judged(described, batch[name], report)
     else:
         for batch in report.batches({name: None}, chosen, size=size):
             yield batch[name]
@@ -68,14 +67,15 @@ def _diagnoses() -> tuple[str, ...]:
     return tuple(rule.id for rule in catalogue())
 
 
-def _judged(described: Layout, table: Table, named: Mapping[int, tuple[str, ...]]) -> Table:
+def _judged(described: Layout, table: Table, report: Report) -> Table:
     """Add which findings speak of each connection."""
     names = _diagnoses()
     bits = {name: 1 << place for place, name in enumerate(names)}
     width = -(-len(names) // 8)
-    sets = {ids: sum(bits[id] for id in ids).to_bytes(width, "little") for ids in set(named.values())}
-    none = bytes(width)
-    values = b"".join([sets[named[id]] if id in named else none for id in table["id"].data])
+    sets, codes = spoken_in(report.naming, table)
+    ids = [{report.findings[place].id for place in one} for one in sets]
+    members = [sum(bits[id] for id in one).to_bytes(width, "little") for one in ids]
+    values = b"".join(map(members.__getitem__, codes))
     field = msgspec.structs.replace(_OF_CONNECTION, width=width)
     return Table(described, table.rows, {**table.columns, field.name: Column(field, values, names)})
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wirestat import _core
 from wirestat.errors import Unavailable
-from wirestat.tables.column import Column
+from wirestat.tables.column import Column, packed
 from wirestat.tables.schema import TIME, Field
 
 if TYPE_CHECKING:
@@ -85,10 +85,9 @@ def _type(field: Field) -> nanoarrow.Schema:
 def _array(column: Column) -> CArray:
     field, rows, values = column.field, len(column), column.values
     kind = _type(field)
-    names = list(column.names or ())
     match field.type:
         case "set":
-            lists, offsets, text = _core.members(values, field.width, names)
+            lists, offsets, text = _core.members(values, field.width, list(column.names or ()))
             count = memoryview(lists).cast("i")[rows]
             inside = nanoarrow.c_array_from_buffers(nanoarrow.string(), count, [None, offsets, text])
             return nanoarrow.c_array_from_buffers(kind, rows, [None, lists], children=[inside])
@@ -100,7 +99,7 @@ def _array(column: Column) -> CArray:
             return nanoarrow.c_array_from_buffers(kind, rows, [None, _all(rows) if bits is None else bits])
     is_there = _core.validity(values, field.null_bytes)
     if field.dictionary:
-        offsets, text = _core.spell(values, field.width, names)
+        offsets, text = _core.spell(values, field.width, packed(column.names or ()))
         return nanoarrow.c_array_from_buffers(kind, rows, [is_there, offsets, text])
     return nanoarrow.c_array_from_buffers(kind, rows, [is_there, values])
 

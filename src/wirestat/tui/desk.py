@@ -12,7 +12,7 @@ import msgspec
 
 from wirestat.model import GONE, Connection, Severity, State
 from wirestat.report.build import Report, build
-from wirestat.report.looks import looks
+from wirestat.report.looks import spoken
 from wirestat.report.selection import Question, Selection
 from wirestat.tables import Table, both, either, having, read
 from wirestat.tables.schema import FIXED
@@ -222,14 +222,7 @@ def _counts(client: bytes, server: bytes) -> dict[State, tuple[int, int]]:
 
 def _ranks(report: Report) -> dict[int, int]:
     """Say of each connection that a finding speaks of how grave the worst of them is."""
-    ranks: dict[int, int] = {}
-    by_severity: dict[Severity, set[int]] = {}
-    for place, finding in enumerate(report.findings):
-        if finding.severity is not Severity.INFO:
-            by_severity.setdefault(finding.severity, set()).add(place)
-    for severity in sorted(by_severity, key=lambda one: one.rank):
-        places = by_severity[severity]
-        goes_by_looks = report.naming.goes_by_looks_of(places)
-        for id in report.naming.spoken_of(places, looks(report) if goes_by_looks else ()):
-            ranks[id] = severity.rank
-    return ranks
+    ids, (sets, codes) = spoken(report)
+    grave = [0 if one.severity is Severity.INFO else one.severity.rank for one in report.findings]
+    ranks = [max((grave[place] for place in one), default=0) for one in sets]
+    return {id: ranks[code] for id, code in zip(ids, codes, strict=True) if ranks[code]}

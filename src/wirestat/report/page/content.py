@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -14,7 +12,7 @@ from wirestat.model import Severity, State
 from wirestat.report.build import Report
 from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
-from wirestat.report.looks import COLUMNS, kinds_of
+from wirestat.report.looks import COLUMNS, spoken_in
 from wirestat.report.page import columns, ladders, told
 from wirestat.report.page.pack import Pack
 from wirestat.report.stuck import is_stuck
@@ -24,6 +22,8 @@ from wirestat.tables.schema import FIXED
 MANY, VERY_MANY = 20_000, 500_000
 """Connections: with more of them, what few ask for is left out of the page."""
 
+_SEGMENTS, _BRIEF = 40_000, 20_000
+"""Segments that a page holds, and one of many connections: those of connections in trouble come first."""
 _DERIVED = frozenset({"client_since_ns", "server_since_ns"})
 """Columns that the page makes from the changes of state."""
 _RARE = frozenset({
@@ -93,13 +93,13 @@ class _Maker:
             "connections": columns.connections(rows, pack, self._report.start_ns),
             "transitions": columns.transitions(tables["transitions"], pack, rows, brief=many),
         }
-        sets, codes = self._sets(rows)
+        sets, codes = spoken_in(self._report.naming, rows)
         spoken = pack.add(planes(codes.tobytes(), codes.itemsize))
         manifest["connections"]["findings"] = {"planes": spoken}
         troubled = self._troubled(rows, sets, codes)
         manifest["facts"] = self._facts(pack, chosen, troubled if many else None)
-        shown = [id for id, one in zip(rows["id"].data, troubled, strict=True) if one or not many]
-        manifest["ladders"] = ladders.write(self._report, shown, pack)
+        shown = self._by_trouble(rows, sets, codes, troubled, every=not many)
+        manifest["ladders"] = ladders.write(self._report, shown, pack, _BRIEF if many else _SEGMENTS)
         return Content(
             self._title,
             self._told
@@ -116,7 +116,7 @@ class _Maker:
     def within(self, most: int, chosen: bytes | None, size: int) -> Content:
         """Gather those in trouble, and of them as many as there is room for."""
         rows = self._report.tables({"connections": COLUMNS}, chosen=chosen)["connections"]
-        marks = self._troubled(rows, *self._sets(rows))
+        marks = self._troubled(rows, *spoken_in(self._report.naming, rows))
         wanted = [id for id, mark in zip(rows["id"].data, marks, strict=True) if mark]
         every = self._report.tables({"connections": ["id"]})["connections"]["id"].data
         each = max(1, (size - self._shell) // max(1, len(rows)))
@@ -137,23 +137,6 @@ class _Maker:
         without = _DERIVED | (_RARER if number > VERY_MANY else _RARE if number > MANY else frozenset())
         return [field.name for field in SCHEMA["connections"].fields if field.name not in without]
 
-    def _sets(self, rows: Table) -> tuple[list[tuple[int, ...]], array[int]]:
-        """Return the different sets of findings, and for each connection the number of its set.
-
-        Most connections have what all of their look have; few are asked for by themselves.
-        """
-        naming, ids = self._report.naming, rows["id"].data
-        kinds, known = kinds_of(rows)
-        places = [naming.places_of(0, look) for look in known]
-        own = {id: at for id in naming.by_itself if (at := bisect_left(ids, id)) < len(ids) and ids[at] == id}
-        by_itself = {at: naming.places_of(id, known[kinds[at]]) for id, at in own.items()}
-        sets = [(), *sorted({*places, *by_itself.values()} - {()})]
-        code_of = {one: code for code, one in enumerate(sets)}
-        codes = array("I", map([code_of[one] for one in places].__getitem__, kinds))
-        for at, one in by_itself.items():
-            codes[at] = code_of[one]
-        return sets, codes
-
     def _troubled(self, rows: Table, sets: Sequence[Collection[int]], codes: Iterable[int]) -> bytes:
         """Mark the connections that a finding of weight speaks of, or that stopped on the way."""
         findings = enumerate(self._report.findings)
@@ -166,6 +149,29 @@ class _Maker:
         }
         pairs = zip(rows["client_state"].data, rows["server_state"].data, strict=True)
         return either(bytes(map(weighs.__getitem__, codes)), bytes(map(stopped.__getitem__, pairs)))
+
+    def _by_trouble(
+        self,
+        rows: Table,
+        sets: Sequence[Collection[int]],
+        codes: Sequence[int],
+        troubled: bytes,
+        *,
+        every: bool,
+    ) -> Iterator[int]:
+        """Yield ids of connections, those first that the worst findings speak of, then those that stopped on the way,
+        and where ``every`` one is wanted the others.
+        """
+        ids, findings = rows["id"].data, self._report.findings
+        ranks = [max((findings[place].severity.rank for place in one), default=0) for one in sets]
+        for rank in sorted({*ranks} - {0, Severity.INFO.rank}, reverse=True):
+            wanted = bytes(one == rank for one in ranks)
+            yield from (id for id, code in zip(ids, codes, strict=True) if wanted[code])
+        minor = bytes(one <= Severity.INFO.rank for one in ranks)
+        for mark in (1, 0) if every else (1,):
+            yield from (
+                id for id, code, one in zip(ids, codes, troubled, strict=True) if minor[code] and one == mark
+            )
 
     def _facts(self, pack: Pack, chosen: bytes | None, troubled: bytes | None) -> dict[str, Any]:
         """Write when facts were seen first: of all connections, or where there are many of those in trouble."""

@@ -15,10 +15,11 @@ _NOTHING = -1
 """Stands for no acknowledgement."""
 
 
-def write(report: Report, ids: Iterable[int], pack: Pack) -> dict[str, Any]:
-    """Write the segments of these connections that were kept, and say where they are."""
-    traced = frozenset(report.traced())
-    lines = {id: report.ladder(id) for id in ids if id in traced}
+def write(report: Report, ids: Iterable[int], pack: Pack, most: int) -> dict[str, Any]:
+    """Write the segments of these connections that were kept, of the first ones as many as ``most``, and say where
+    they are.
+    """
+    lines = dict(sorted(taken(report, ids, most).items()))
     every = [line for segments in lines.values() for line in segments]
     notes = list(dict.fromkeys("; ".join(line.notes) for line in every))
     codes = {note: code for code, note in enumerate(notes)}
@@ -45,6 +46,17 @@ def write(report: Report, ids: Iterable[int], pack: Pack) -> dict[str, Any]:
         "note": number(codes["; ".join(line.notes)] for line in every),
     }
     return {"columns": columns, "connections": len(lines), "rows": len(every), "notes": notes}
+
+
+def taken(report: Report, ids: Iterable[int], most: int) -> dict[int, tuple[LadderLine, ...]]:
+    """Take ladders until there is room for no more; of the last only what fits."""
+    traced = frozenset(report.traced())
+    lines: dict[int, tuple[LadderLine, ...]] = {}
+    for id in ids:
+        if most and id in traced:
+            lines[id] = report.ladder(id)[:most]
+            most -= len(lines[id])
+    return lines
 
 
 def _ack(line: LadderLine) -> int:

@@ -1,7 +1,8 @@
 """The data of a page: planes, bytes of one weight side by side, deflated one after the other.
 
-Each plane is deflated in the way that suits it. Bytes in which nothing repeats, as the low ones of times, take a quarter
-of the time without a search for what repeats, and get no larger. ``parts/js/data.js`` reads what is written here.
+Each plane is deflated in the way that suits it: bytes in which nothing repeats, as the low ones of times, take a
+quarter of the time without a search for what repeats, and get no larger. ``parts/js/data.js`` reads what is written
+here.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ function controls(it, moments, redraw) {
         `${
           there ? `The first ${count(there)} of ${count(all)} segments, and those` : "Only the segments"
         } that changed a state are in this page. All of them: wirestat ${
-          told.head.captures[0] ? told.head.captures[0].name : "CAPTURE"
+          told.head.captures.map((capture) => quoted(capture.name)).join(" ")
         } --connection ${it.id}`,
       ),
   );

@@ -77,3 +77,8 @@ function isDark() {
 function colour(state) {
   return told.colours[states[state]][isDark() ? 1 : 0];
 }
+
+/** Writes a word as a shell takes it. */
+function quoted(word) {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
