@@ -14,12 +14,15 @@ from pathlib import Path
 import wirestat
 from wirestat import _core, facts, tracker
 from wirestat.diagnosis import catalogue
+from wirestat.diagnosis.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
+from wirestat.diagnosis.makers import MAKERS
 from wirestat.diagnosis.registry import Rule
 from wirestat.names import Dialect
 from wirestat.report import machine as document, witness
 from wirestat.report.draw import ladder as ladders, machine as figures, timeline as timelines
 from wirestat.report.judgements import FINDINGS
 from wirestat.report.layout import View
+from wirestat.spans import span
 from wirestat.tables.schema import FIXED, SCHEMA, Field, Layout
 from wirestat.timers import LINUX, PROFILES, SECOND, Timers
 
@@ -99,7 +102,20 @@ def diagnoses() -> str:
         "# Diagnoses\n\n"
         "What wirestat can find, drawn from the rules themselves by `docs/build.py`. "
         "`wirestat explain D05` shows the same page in a terminal.\n\n"
-        f"| id | diagnosis | usual severity |\n|---|---|---|\n{rows}\n\n{pages}\n"
+        f"| id | diagnosis | usual severity |\n|---|---|---|\n{rows}\n\n{pages}\n\n"
+        "## Time-outs that are known by number\n\n"
+        "A silence of such a length is worth a name, and no more: these are defaults, and each can be changed.\n\n"
+        f"| after | whose | of | source |\n|---:|---|---|---|\n{_timeouts()}\n"
+    )
+
+
+def _timeouts() -> str:
+    """Return the known time-outs as rows of a table, the shortest first."""
+    tables = {"the way": PATH_TIMEOUTS, "a server": SERVER_TIMEOUTS, "a client": CLIENT_TIMEOUTS}
+    rows = sorted((seconds, owner, of) for of, known in tables.items() for seconds, owner in known.items())
+    return "\n".join(
+        f"| {span(seconds * SECOND)} | {owner} | {of} | {MAKERS[owner].source} |"
+        for seconds, owner, of in rows
     )
 
 

@@ -3,7 +3,7 @@
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.known import client_timeouts, matching_timeouts, server_timeouts
+from wirestat.diagnosis.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.verdict import Verdict
@@ -12,6 +12,8 @@ from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
+_LONG = 240 * SECOND
+"""The shortest idle time-out that is widely met on the way is four minutes."""
 _NEARLY = 10
 """Silences that differ by one part in so many are of one length."""
 
@@ -116,4 +118,51 @@ def _who_lets_go(end: End, gap: int) -> str:
         f"Have {end.other.address} drop idle connections sooner than after {span(gap)}, or raise the server's "
         "time-out above what its clients have: else a request can cross the server's FIN and fail (D17).",
         idle_settings(end),
+    )
+
+
+@rule("D52", "Long silence without keepalive", Severity.INFO, rests_on={Basis.TIMES}, corroborates=True)
+def long_silence_without_keepalive(case: Case) -> Verdict | None:
+    """A connection was silent for minutes, nobody probed it, and it lived.
+
+    What it means: neither end has turned keepalive on, or probes less often than that. This path lets such a silence
+    pass; others would not: load balancers forget connections after 4 to 6 minutes, IPVS after 15, firewalls after an
+    hour.
+
+    Why it matters: it does not, until something on the way is changed: then what is said after the silence is lost,
+    and an end that waits for the other never learns that it is gone.
+
+    Rivals: a protocol with probes of its own, which are data and leave no such silence.
+
+    What to do: have the application turn keepalive on, well within the shortest idle time-out on the way.
+
+    See it: ``wirestat pcaps/field/ipvs-forgets-after-900-seconds/capture.pcap``: silences of up to 890 s are
+    survived.
+
+    RFC 9293: 3.8.4 (TCP keep-alives; off by default).
+    """
+    if not any(end.has(Fact.SURVIVED_GAP) for end in case.ends) or case.has(Fact.ONE_WAY):
+        return None
+    if any(
+        end.has(Fact.KEEPALIVE_SENT, Fact.UNANSWERED_AFTER_IDLE, Fact.RST_AFTER_IDLE) for end in case.ends
+    ):
+        return None
+    end = max(case.ends, key=lambda one: one.figure(Fact.SURVIVED_GAP) or 0)
+    gap = end.figure(Fact.SURVIVED_GAP) or 0
+    if gap < _LONG:
+        return None
+    shorter = [(seconds, owner) for seconds, owner in PATH_TIMEOUTS.items() if seconds * SECOND < gap]
+    worst = max(shorter)[1] if shorter else "most devices"
+    return Verdict(
+        grounds=(showing(end, Fact.SURVIVED_GAP),),
+        measure=gap,
+        doubts=("probes that the capture missed would look the same",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(end.frame(Fact.IDLE_GAP, Fact.SURVIVED_GAP)),
+        explanation=f"{end} broke a silence of {span(gap)} on its connection with {end.other}, and was answered; "
+        f"nobody had probed it meanwhile. A time-out on the way such as that of {worst} would have ended it.",
+        advice=advise(
+            "Nothing is wrong on this path. Turn keepalive on if connections have to outlive silences elsewhere.",
+            keepalive_settings(end),
+        ),
     )

@@ -1,6 +1,6 @@
 """Idle time-outs that the world knows by number: a silence of such a length is worth a name, and no more.
 
-The numbers are the defaults that the makers document; every one of them can be changed.
+The numbers are the defaults that the makers document (``makers`` says where); every one of them can be changed.
 """
 
 from wirestat.spans import span

@@ -3,6 +3,7 @@
 from wirestat.diagnosis.advice import advise, capture_at, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -71,7 +72,7 @@ def injected_reset(case: Case) -> Verdict | None:
         fault=Fault.PATH,
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
-        f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.",
+        f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.{in_its_own_words(end)}",
         rivals=(_itself(end, weak=weak), _for_the_host(end)),
         advice=advise(
             f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",

@@ -10,6 +10,7 @@ from wirestat.diagnosis.advice import (
 )
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -89,7 +90,7 @@ def half_open_found(case: Case) -> Verdict | None:
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
         explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
-        "the connection.",
+        f"the connection.{in_its_own_words(end)}",
         rivals=(
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
@@ -234,7 +235,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
         explanation=f"{end} acknowledged data of {end.other} and reset the connection"
-        + (f".{front}" if front else ": its application closed without reading that, or meant to abort."),
+        + (f".{front}" if front else ": its application closed without reading that, or meant to abort.")
+        + in_its_own_words(end),
         rivals=(
             *(
                 (cause("a proxy that found no backend, and aborts with the request unread"),)
@@ -300,7 +302,8 @@ def connection_reset(case: Case) -> Verdict | None:
         frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}"
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
-        + _front_end(end),
+        + _front_end(end)
+        + in_its_own_words(end),
         rivals=(
             still_open("a device on the way (D18)", "its TTL differs")
             if end.has(Fact.RST_TTL_DIFFERS)

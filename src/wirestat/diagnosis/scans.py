@@ -81,12 +81,13 @@ def _are_ports_of_one_host(analysis: Analysis, samples: list[Connection], count:
 def _scan(samples: list[Connection], count: int, looks: frozenset[Look]) -> Overall:
     source, host = samples[0].client.address, samples[0].server.address
     took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
+    shown = "" if len(samples) == count else f"the first {len(samples)} "
     return Overall(
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
         frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
         explanation=f"{source} finished handshakes with {count:,} ports of {host} and said nothing on any; none was "
-        f"kept (the first {len(samples)} within {span(took)}): a scan. Where every port answers, it is a firewall "
+        f"kept ({shown}within {span(took)}): a scan. Where every port answers, it is a firewall "
         "that does, and none of these need be a listening socket.",
         rivals=(ruled_out("health checks", "they ask for one port"), still_open("a monitoring system")),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),

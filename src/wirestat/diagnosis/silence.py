@@ -6,6 +6,7 @@ from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.closing import resent_with_data
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.middlebox import answered_the_syn
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
@@ -125,7 +126,7 @@ def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
             unlikely(f"{end.other} was restarted (D07)", "the length of the silence decides"),
             ruled_out("a time-out of the application", "no FIN was sent"),
         ),
-        advice=_keepalive(end, bracket.died_ns),
+        advice=_keepalive(end, bracket.died_ns, near),
     )
 
 
@@ -155,7 +156,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
             still_open(f"{end.other} died in the meantime (D09)", "capture there"),
             ruled_out("a time-out of the application", "no FIN was sent"),
         ),
-        advice=_keepalive(end, gap),
+        advice=_keepalive(end, gap, near),
     )
 
 
@@ -174,7 +175,7 @@ def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
             unlikely(f"{end} forgot the connection (D07)", "its own packets look otherwise"),
             unlikely("an injected reset (D18)", "it answers the first segment after the silence"),
         ),
-        advice=_keepalive(end.other, gap),
+        advice=_keepalive(end.other, gap, near),
     )
 
 
@@ -200,11 +201,11 @@ def _reset(case: Case, end: End, gap: int, foreign: bool) -> Verdict:
             else still_open(f"the application of {end} resets what is idle"),
             ruled_out("a time-out with a FIN", "none was sent"),
         ),
-        advice=_keepalive(end, gap),
+        advice=_keepalive(end, gap, near),
     )
 
 
-def _keepalive(end: End, gap: int | None) -> str:
+def _keepalive(end: End, gap: int | None, near: tuple[str, ...]) -> str:
     within = "this silence" if gap is None else f"the {span(gap)} of this silence"
     server = end if end.side == "server" else end.other
     return advise(
@@ -218,7 +219,7 @@ def _keepalive(end: End, gap: int | None) -> str:
         ),
         keepalive_settings(end),
         capture_at(end.other),
-        "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
+        *dict.fromkeys((*commands_of(near), CONNTRACK)),
     )
 
 

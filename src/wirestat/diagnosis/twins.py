@@ -60,6 +60,7 @@ class Twins:
                 for key in _keys(part)
                 for other in whole.get(key, ())
                 if _sockets(other) != _sockets(part)
+                and (other.client.isn is not None or _has(part, Fact.RST_SENT))
                 and other.first_time_ns < part.first_time_ns <= other.last_time_ns
             ]
             if len(belongs) == 1:

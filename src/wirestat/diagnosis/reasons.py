@@ -1,0 +1,30 @@
+"""What a reset says of itself: a reason in its options, a text in its payload."""
+
+from wirestat.diagnosis.case import End
+from wirestat.vocabulary import Fact
+
+_REASONS = {
+    0: "unspecified",
+    1: "an error of Multipath TCP",
+    2: "lack of resources",
+    3: "administratively prohibited",
+    4: "too much outstanding data",
+    5: "unacceptable performance",
+    6: "interference of a middlebox",
+}
+"""The reasons of MP_TCPRST (RFC 8684, 3.6)."""
+
+
+def in_its_own_words(end: End) -> str:
+    """Say what the reset of an end gives as its reason, and where its text is; nothing where it says nothing."""
+    said = ""
+    if end.has(Fact.RST_WITH_REASON):
+        number = end.figure(Fact.RST_WITH_REASON) or 0
+        said += f" The reset gives its reason (MP_TCPRST): {_REASONS.get(number, f'number {number}')}."
+    if end.has(Fact.RST_WITH_TEXT):
+        frame = end.frame(Fact.RST_WITH_TEXT)
+        said += (
+            f" The reset carries {end.figure(Fact.RST_WITH_TEXT)} bytes of text, which may say why: tcp.reset_cause "
+            f"of frame {frame} in Wireshark."
+        )
+    return said
