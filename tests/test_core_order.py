@@ -11,7 +11,9 @@ ORDER = ("tcp", "flows", "intake", "pieces", "join", "columns", "py")
 """Rooms that know what connections are: each may use those before it, and whatever else is not among them."""
 IN_TCP = ("machine", "end", "connection", "reading")
 TESTS = re.compile(r"^#\[cfg\(test\)\]\n(?!use)(?:pub )?mod \w+ \{.*", re.MULTILINE | re.DOTALL)
-USE = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?use ((?:super|crate)::[\w:]+)", re.MULTILINE)
+USE = re.compile(
+    r"^\s*(?:pub(?:\([^)]*\))? )?use ((?:super|crate)(?:::\w+)*)(?:::\{([^}]*)\})?", re.MULTILINE
+)
 ARE_TESTS = {"tests", "testing", "hostile"}
 
 
@@ -20,13 +22,14 @@ def used(file: Path) -> set[tuple[str, ...]]:
     parents = file.relative_to(CORE).with_suffix("").parts
     module = parents[:-1] if parents[-1] == "mod" else parents
     found = set()
-    for path in USE.findall(TESTS.sub("", file.read_text())):
+    for path, members in USE.findall(TESTS.sub("", file.read_text())):
         parts = path.split("::")
         base = list(module) if parts[0] == "super" else []
-        while parts[0] in ("super", "crate"):
+        while parts and parts[0] in ("super", "crate"):
             if parts.pop(0) == "super":
-                base.pop()
-        found.add((*base, *parts))
+                base = base[:-1]
+        names = [name.split("::") for name in re.findall(r"[\w:]+", members)] or [[]]
+        found |= {(*base, *parts, *name) for name in names}
     return found
 
 
@@ -41,19 +44,26 @@ def files(room: Path) -> list[Path]:
 def imports(room: str) -> dict[str, set[str]]:
     """Return what each file or folder of a room uses of the others."""
     own = CORE / room
+    at = tuple(room.split("/"))
+    depth = len(at)
     names = {path.stem for path in own.iterdir()} - {"mod"} - ARE_TESTS
     graph: dict[str, set[str]] = {name: set() for name in names}
     for file in files(own):
         name = Path(file.relative_to(own).parts[0]).stem
         if name in names:
             graph[name] |= {
-                path[1] for path in used(file) if path[0] == room and path[1:2] and path[1] in names
+                path[depth]
+                for path in used(file)
+                if path[:depth] == at and path[depth : depth + 1] and path[depth] in names
             }
             graph[name].discard(name)
     return graph
 
 
-@pytest.mark.parametrize("room", ["flows", "intake", "pieces", "columns", "tcp"])
+ROOMS = ("file", "file/pcapng", "flows", "intake", "columns", "join", "pieces", "filter", "zeek", "tcp")
+
+
+@pytest.mark.parametrize("room", [*ROOMS, *(f"tcp/{part}" for part in IN_TCP)])
 def test_no_two_files_of_a_room_need_one_another(room: str) -> None:
     graph = imports(room)
     assert any(graph.values()), "nothing was found to judge by"

@@ -8,7 +8,7 @@ from pathlib import Path
 from wirestat import __version__, _core
 
 ROOT = Path(__file__).parent.parent
-CEILING = 500
+CEILING = 450
 """Lines of a source file; beyond it, it is two files."""
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])

@@ -1,7 +1,7 @@
 //! The columns of the first sight of a fact.
 
 use super::field::fields;
-use super::row::Sight;
+use super::remembered::Sight;
 
 fields! {
     /// The columns.

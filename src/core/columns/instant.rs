@@ -1,7 +1,7 @@
 //! The columns of a connection as it was at an instant.
 
 use super::field::fields;
-use super::row::Then;
+use super::remembered::Then;
 
 fields! {
     /// The columns.

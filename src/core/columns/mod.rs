@@ -3,7 +3,8 @@
 //! * [`field`] describes a column: its name, type, unit, null, dictionary and meaning. The description is given once,
 //!   where the column is filled, and everybody else reads it from there.
 //! * [`connections`], [`ends`], [`instant`], [`transitions`], [`facts`] and [`listeners`] are the columns of the tables.
-//! * [`row`] is all that is read from a connection, by name; no other file here looks into one.
+//! * [`row`] is all that is read from a connection, by name; no other file here looks into one. [`remembered`] are the
+//!   changes and first sights that it reads from the log.
 //! * [`books`] are the dictionaries that grow with the capture: addresses and tunnels.
 //! * [`take`] walks the table once and fills what is wanted.
 //! * [`conn_log`] writes connections as Zeek logs them.
@@ -26,6 +27,7 @@ pub mod instant;
 pub mod json;
 pub mod listeners;
 pub mod planes;
+pub mod remembered;
 pub mod row;
 pub mod schema;
 pub mod take;

@@ -1,6 +1,7 @@
 //! What columns and JSON say of a connection and its ends, read from the flow table. Nothing else in this room knows how
 //! a connection is kept.
 
+use super::remembered::{Remembered, Sight, Step, Then};
 use super::values::{FactSet, StateSet};
 use crate::address::{Ip, Scope};
 use crate::flows::key::Key;
@@ -12,7 +13,7 @@ use crate::tcp::connection::Connection;
 use crate::tcp::cue::{Cue, Evidence};
 use crate::tcp::end::rare::Rare;
 use crate::tcp::endpoint::Endpoint;
-use crate::tcp::entry::{Entry, Transition, Verdict};
+use crate::tcp::entry::{Entry, Transition};
 use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::side::Side;
 use crate::tcp::state::State;
@@ -200,71 +201,6 @@ fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
     let closes = |t: &Transition| t.side == side && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
     let fin = if fact == Fact::FinSent { c.log().transitions().find(closes) } else { None };
     fin.map_or((c.first_frame(), c.end(side).first_ns()), |t| (t.frame, t.time_ns))
-}
-
-/// A connection at an instant: the state of each end and since when it was in it, or `None` before its first segment.
-/// Of a state that an end was in from the start, it is not known since when.
-pub struct Then {
-    /// The id of the connection.
-    pub connection: u64,
-    /// The client.
-    pub client: Option<(State, Option<i64>)>,
-    /// The server.
-    pub server: Option<(State, Option<i64>)>,
-}
-
-/// A change of state, or the first sight of a fact.
-pub enum Remembered {
-    /// A change of state.
-    Step(Step),
-    /// A fact.
-    Sight(Sight),
-}
-
-/// A change of state of one end.
-pub struct Step {
-    /// The id of the connection.
-    pub connection: u64,
-    /// Whether it is the server's.
-    pub server: bool,
-    /// The change.
-    pub transition: Transition,
-}
-
-impl Step {
-    /// The frame that proved it.
-    #[must_use]
-    pub const fn confirmed_by(&self) -> Option<u64> {
-        match self.transition.verdict {
-            Verdict::Confirmed(frame) => Some(frame),
-            Verdict::Open | Verdict::Retracted(_) => None,
-        }
-    }
-
-    /// The frame that disproved it.
-    #[must_use]
-    pub const fn retracted_by(&self) -> Option<u64> {
-        match self.transition.verdict {
-            Verdict::Retracted(frame) => Some(frame),
-            Verdict::Open | Verdict::Confirmed(_) => None,
-        }
-    }
-}
-
-/// The first sight of a fact.
-pub struct Sight {
-    /// The id of the connection.
-    pub connection: u64,
-    /// The fact.
-    pub fact: Fact,
-    /// Whether it is about the server; `None` where it is about the connection as a whole.
-    pub server: Option<bool>,
-    /// The frame that showed it first.
-    pub frame: u64,
-    /// When, in Unix ns.
-    pub time_ns: i64,
-    /// The number that belongs to it, where one does.
-    pub figure: Option<u64>,
 }
 
 /// One end of a connection, as of the last frame.

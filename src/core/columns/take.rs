@@ -2,7 +2,8 @@
 
 use super::books::Books;
 use super::field::Field;
-use super::row::{End, Remembered, Row};
+use super::remembered::{Remembered, Sight, Step};
+use super::row::{End, Row};
 use super::schema::{ENDS, Table};
 use super::{connections, ends, facts, instant, listeners, transitions};
 use crate::address::Scope;
@@ -172,8 +173,8 @@ fn ended<Fill>(mut sheet: Sheet<Fill>) -> Sheet<Fill> {
     sheet
 }
 
-type Steps = Sheet<fn(&[super::row::Step], &mut Books<'_>, &mut Vec<u8>)>;
-type Sights = Sheet<fn(&[super::row::Sight], &mut Books<'_>, &mut Vec<u8>)>;
+type Steps = Sheet<fn(&[Step], &mut Books<'_>, &mut Vec<u8>)>;
+type Sights = Sheet<fn(&[Sight], &mut Books<'_>, &mut Vec<u8>)>;
 
 /// Fills what the logs of a block of connections hold.
 fn remembered(

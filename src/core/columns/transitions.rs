@@ -1,7 +1,7 @@
 //! The columns of a change of state.
 
 use super::field::fields;
-use super::row::Step;
+use super::remembered::Step;
 
 fields! {
     /// The columns.

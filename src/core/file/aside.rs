@@ -4,14 +4,15 @@
 //! that its caller can look at signals, timers and displays. Decoding and tracking share two cores. And a
 //! decoder that fails in a way it should not takes only its own capture with it.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{BufReader, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use super::arrival::Arrival;
 use super::compression::{self, Compression, Decode, Problem};
 use super::error::Reason;
-use super::source::{Arrival, Source};
+use super::patient::{Patient, Patiently};
 
 /// Bytes in one piece, and how many pieces may wait for the reader.
 const PIECE: usize = 64 << 10;
@@ -19,9 +20,6 @@ const PIECES_AHEAD: usize = 4;
 
 /// How long the reader waits before it says that nothing has arrived.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-/// How long the thread waits for an input that does not block.
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// The receiving end.
 #[derive(Debug)]
@@ -42,28 +40,25 @@ enum Piece {
     Failed(Problem),
 }
 
-/// What the thread reads.
-pub(super) type Patiently = BufReader<Patient>;
-
 impl Aside {
     /// Starts to pass on `source` as it is.
-    pub fn pass_on(source: Source) -> Result<Source, Reason> {
-        Self::start(None, Vec::new(), source, 0)
+    pub fn pass_on(source: impl Read + Send + 'static) -> Result<Self, Reason> {
+        Self::start(None, Patient::new(Vec::new(), source), 0)
     }
 
     /// Starts to decode `source`, of which the bytes in `begun` have been read.
-    pub fn decode(kind: Compression, begun: Vec<u8>, source: Source, window: u64) -> Result<Source, Reason> {
-        Self::start(Some(kind), begun, source, window)
+    pub fn decode(
+        kind: Compression,
+        begun: Vec<u8>,
+        source: impl Read + Send + 'static,
+        window: u64,
+    ) -> Result<Self, Reason> {
+        Self::start(Some(kind), Patient::new(begun, source), window)
     }
 
-    fn start(
-        kind: Option<Compression>,
-        begun: Vec<u8>,
-        source: Source,
-        window: u64,
-    ) -> Result<Source, Reason> {
+    fn start(kind: Option<Compression>, source: Patient, window: u64) -> Result<Self, Reason> {
         let (sender, pieces) = sync_channel(PIECES_AHEAD);
-        let input = BufReader::with_capacity(PIECE, Patient { begun: Cursor::new(begun), source });
+        let input = BufReader::with_capacity(PIECE, source);
         thread::Builder::new()
             .name(kind.map_or("read", Compression::name).to_owned())
             .spawn(move || match kind {
@@ -74,7 +69,7 @@ impl Aside {
                 Some(Compression::Xz) => pass_pieces(compression::Xz::new(input, window), &sender),
             })
             .map_err(|error| Reason::of(&error))?;
-        Ok(Source::Aside(Self { kind, window, pieces, piece: Vec::new(), read: 0, ended: false }))
+        Ok(Self { kind, window, pieces, piece: Vec::new(), read: 0, ended: false })
     }
 
     pub fn read(&mut self, into: &mut [u8]) -> Result<Arrival, Reason> {
@@ -139,27 +134,5 @@ struct AsItIs(Patiently);
 impl Decode for AsItIs {
     fn decode(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
         self.0.read(into).map_err(Problem::Read)
-    }
-}
-
-/// A source whose pauses are waited for, since decoders lose their state over them.
-pub(super) struct Patient {
-    begun: Cursor<Vec<u8>>,
-    source: Source,
-}
-
-impl Read for Patient {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.begun.read(into)?;
-        if count > 0 || into.is_empty() {
-            return Ok(count);
-        }
-        loop {
-            match self.source.read_io(into) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => thread::sleep(PAUSE),
-                done => return done,
-            }
-        }
     }
 }

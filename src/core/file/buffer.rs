@@ -1,7 +1,8 @@
 //! The bytes at hand: refilled by read(2) straight into place, handed out as slices, counted as they go.
 
+use super::arrival::Arrival;
 use super::error::Reason;
-use super::source::{Arrival, Source};
+use super::source::Source;
 use super::step::Trouble;
 
 /// Whether the bytes that were asked for are there.

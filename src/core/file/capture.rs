@@ -231,6 +231,13 @@ impl Capture {
         }
     }
 
+    /// Has the bytes that follow decoded by a thread of its own.
+    fn decode_aside(&mut self, kind: Compression) -> Result<(), Reason> {
+        let window = self.limits.window;
+        self.buffer
+            .replace_source(|begun, source| Aside::decode(kind, begun, source, window).map(Source::Aside))
+    }
+
     /// Goes one stage further. `Ready`: it did; `Pending`: it must wait for more bytes.
     #[cold]
     fn understand(&mut self) -> Result<Fill, Trouble> {
@@ -282,10 +289,7 @@ impl Capture {
             },
             Some(Magic::Compressed(kind)) if self.compression.is_none() => {
                 self.compression = Some(kind);
-                let window = self.limits.window;
-                self.buffer
-                    .replace_source(|begun, source| Aside::decode(kind, begun, source, window))
-                    .map_err(|reason| Trouble::new(0, reason))?;
+                self.decode_aside(kind).map_err(|reason| Trouble::new(0, reason))?;
             }
             Some(Magic::Compressed(kind)) => {
                 let twice = format!("it is compressed twice, with {kind} inside; decompress it once");

@@ -57,7 +57,7 @@ impl Input {
             Self::Path(path) if is_fifo(path) => {
                 let stream = Box::new(Awaited::Path(path.clone()));
                 Ok(Opened {
-                    source: Aside::pass_on(Source::Raw(Raw::stream(stream, count)))?,
+                    source: Source::Aside(Aside::pass_on(Source::Raw(Raw::stream(stream, count)))?),
                     size: None,
                     pipe: true,
                 })
@@ -72,12 +72,12 @@ impl Input {
                 if metadata.is_file() {
                     return Ok(Opened { source, size: Some(metadata.len()), pipe: false });
                 }
-                Ok(Opened { source: Aside::pass_on(source)?, size: None, pipe: true })
+                Ok(Opened { source: Source::Aside(Aside::pass_on(source)?), size: None, pipe: true })
             }
             Self::Stdin if io::stdin().is_terminal() => Err(Reason::Terminal),
             Self::Stdin => {
                 let source = Source::Raw(Raw::stdin(count));
-                Ok(Opened { source: Aside::pass_on(source)?, size: None, pipe: true })
+                Ok(Opened { source: Source::Aside(Aside::pass_on(source)?), size: None, pipe: true })
             }
             Self::Stream { stream, .. } => {
                 let stream = std::mem::replace(stream, Box::new(io::empty()));

@@ -22,6 +22,7 @@
 //! [`Failure`] says which file, which byte and why. What is odd but readable is counted as a [`Defect`].
 //! Nothing holds a whole file, every allocation is bounded by [`ReaderLimits`] and by what has really arrived.
 
+mod arrival;
 mod aside;
 mod buffer;
 mod bytes;
@@ -35,6 +36,7 @@ mod info;
 mod input;
 mod limits;
 mod magic;
+mod patient;
 mod pcap;
 mod pcapng;
 mod reader;

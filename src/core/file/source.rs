@@ -6,17 +6,9 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::arrival::Arrival;
 use super::aside::Aside;
 use super::error::Reason;
-
-/// What a read brought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arrival {
-    Bytes(usize),
-    /// Nothing for now: the read was interrupted by a signal, or would have to wait.
-    Later,
-    End,
-}
 
 /// A stream of capture bytes.
 #[derive(Debug)]
@@ -40,8 +32,15 @@ impl Source {
         }
     }
 
-    /// The same, for those who know only the words of the operating system.
-    pub fn read_io(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    /// Whether bytes may follow after the end was seen: a file that is being written.
+    pub const fn may_grow(&self) -> bool {
+        matches!(self, Self::Raw(Raw { from: From::File(_), .. }))
+    }
+}
+
+/// The same, for those who know only the words of the operating system.
+impl Read for Source {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Raw(raw) => raw.read(into),
             other => match other.read(into) {
@@ -51,11 +50,6 @@ impl Source {
                 Err(reason) => Err(io::Error::new(io::ErrorKind::BrokenPipe, reason.to_string())),
             },
         }
-    }
-
-    /// Whether bytes may follow after the end was seen: a file that is being written.
-    pub const fn may_grow(&self) -> bool {
-        matches!(self, Self::Raw(Raw { from: From::File(_), .. }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::frame::{Frame, LinkType};
 
-use super::pcapng::codes;
+use super::pcapng::codes::{self, fitting};
 
 /// Writes one section of a pcapng file.
 #[derive(Debug)]
@@ -194,15 +194,6 @@ impl<W: Write> Writer<W> {
         self.put(&length.to_le_bytes());
         self.out.write_all(&self.block)
     }
-}
-
-/// As much of a text as the length field of an option can tell, cut between two characters.
-pub(super) fn fitting(value: &[u8]) -> &[u8] {
-    let mut length = value.len().min(usize::from(u16::MAX));
-    while length < value.len() && value[length] & 0xc0 == 0x80 {
-        length -= 1;
-    }
-    &value[..length]
 }
 
 fn invalid(what: &str) -> io::Error {

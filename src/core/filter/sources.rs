@@ -2,7 +2,8 @@
 
 use crate::columns::books::Books;
 use crate::columns::field::{Description, Field};
-use crate::columns::row::{End, Row, Then};
+use crate::columns::remembered::Then;
+use crate::columns::row::{End, Row};
 use crate::columns::values::Storage;
 use crate::columns::{connections, ends, instant};
 use crate::flows::table::Flows;

@@ -2,6 +2,7 @@
 //!
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and gives connections out.
+//! * [`timers`] takes the names and values of its timers.
 //! * [`columns`] gives them out in columns.
 //! * [`json`] gives them out as JSON.
 //! * [`choose`] says which of them a filter chooses.
@@ -32,6 +33,7 @@ mod recorder;
 mod rows;
 mod segments;
 mod summary;
+mod timers;
 mod tracker;
 mod witness;
 mod words;
@@ -81,7 +83,7 @@ mod core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("MOST_POINTS", POINTS)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("TIMERS", super::tracker::TIMERS.to_vec())?;
+        module.add("TIMERS", super::timers::TIMERS.map(|(name, _)| name).to_vec())?;
         module.add("STATES", State::ALL.map(State::name).to_vec())?;
         module.add("EVIDENCE", Evidence::ALL.map(Evidence::name).to_vec())?;
         module.add("FATES", Fate::ALL.map(Fate::name).to_vec())?;

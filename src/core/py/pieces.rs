@@ -1,7 +1,8 @@
 //! A capture in pieces: what processes are told, and what they tell one another, as bytes.
 
 use super::reader::Reader;
-use super::tracker::{Tracker, profile};
+use super::timers::profile;
+use super::tracker::Tracker;
 use crate::file::Next;
 use crate::flows::table::Capacity;
 use crate::frame::Frame;

@@ -6,6 +6,7 @@ use super::recorder::Recorder;
 use super::rows;
 use super::segments;
 use super::summary::summary;
+use super::timers::profile;
 use crate::bpf::{Instruction, Program};
 use crate::flows::ahead::Seen;
 use crate::flows::ladder::Traced;
@@ -16,7 +17,6 @@ use crate::intake::crew::Crew;
 use crate::intake::gate::{Compile, Fault};
 use crate::intake::line::{Line, Status};
 use crate::tcp::entry::Entry;
-use crate::tcp::profile::Profile;
 use pyo3::IntoPyObjectExt;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
@@ -440,38 +440,4 @@ pub(super) fn raised(fault: Fault) -> PyErr {
         Ok(error) => *error,
         Err(fault) => PyValueError::new_err(fault.to_string()),
     }
-}
-
-/// The timers that the core goes by, as `wirestat.timers` names them.
-pub const TIMERS: [&str; 8] = [
-    "time_wait_ns",
-    "fin_timeout_ns",
-    "syn_retries",
-    "synack_retries",
-    "orphan_retries",
-    "close_wait_held_ns",
-    "zero_window_held_ns",
-    "idle_gap_ns",
-];
-
-pub(super) fn profile(timers: &HashMap<String, i64>) -> PyResult<Profile> {
-    // Far beyond any capture, and far from overflow.
-    const NEVER: i64 = i64::MAX / 4;
-    let mut profile = Profile::default();
-    for (name, value) in timers {
-        let duration = if *value > 0 { (*value).min(NEVER) } else { NEVER };
-        let retries = u8::try_from((*value).clamp(0, 255)).unwrap_or(u8::MAX);
-        match name.as_str() {
-            "time_wait_ns" => profile.time_wait = duration,
-            "fin_timeout_ns" => profile.fin_timeout = duration,
-            "syn_retries" => profile.syn_retries = retries,
-            "synack_retries" => profile.synack_retries = retries,
-            "orphan_retries" => profile.orphan_retries = retries,
-            "close_wait_held_ns" => profile.close_wait_held = duration,
-            "zero_window_held_ns" => profile.zero_window_held = duration,
-            "idle_gap_ns" => profile.idle_gap = duration,
-            unknown => return Err(PyValueError::new_err(format!("no such timer: {unknown}"))),
-        }
-    }
-    Ok(profile)
 }

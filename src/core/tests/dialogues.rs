@@ -3,32 +3,36 @@
 //! `python -m tests.wirescript FILE` writes their frames to a file, which `WIRE_FRAMES` names. The first run writes what
 //! it infers beside them, to `FILE.inferred`; every later run compares. CONTRIBUTING.md has the commands.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
+use wirestat_core::columns::json::connection::Connections;
+use wirestat_core::columns::json::pen::Pen;
+use wirestat_core::columns::json::words::{Named, Words};
 use wirestat_core::flows::table::{Capacity, Flows};
 use wirestat_core::frame::{Frame, LinkType};
 use wirestat_core::tcp::profile::Profile;
 use wirestat_core::tcp::side::Side;
+use wirestat_core::tcp::state::State;
 use wirestat_core::wire::{self, Decoder};
+
+/// Parts the dialogues in the file of what was inferred.
+const BETWEEN: &str = "----\n";
 
 /// One dialogue: its decoder, its table, and how many frames came.
 struct Dialogue {
     decoder: Decoder,
     flows: Flows,
     frames: u64,
-    now_ns: i64,
 }
 
 impl Dialogue {
     fn new() -> Self {
         let flows = Flows::new(Profile::default(), Capacity::default());
-        Self { decoder: Decoder::new(wire::DecoderLimits::default()), flows, frames: 0, now_ns: 0 }
+        Self { decoder: Decoder::new(wire::DecoderLimits::default()), flows, frames: 0 }
     }
 
     fn take(&mut self, time_ns: i64, data: &[u8]) {
         self.frames += 1;
-        self.now_ns = time_ns;
         let orig_len = data.len() as u32;
         let frame =
             Frame { number: self.frames, time_ns, link: LinkType::ETHERNET, fcs_len: 0, orig_len, data };
@@ -37,21 +41,28 @@ impl Dialogue {
         self.flows.settle();
     }
 
-    /// Writes the state of each end, the others that fit, and all that is in the log.
-    fn tell(&self, told: &mut String) {
-        for (_, slot) in self.flows.slab.iter() {
-            let connection = &slot.connection;
+    /// Writes all that is known of each connection, as for a report, and what only the next segment would show.
+    fn tell(&self, told: &mut Pen) {
+        let words = without_words();
+        let describe = |_| None;
+        let (flows, words) = (&self.flows, &words);
+        let connections = Connections { flows, describe: &describe, words, opening: "\n{", closing: "}" };
+        for (_, slot) in flows.slab.iter() {
+            connections.write(told, slot);
             for side in Side::BOTH {
-                let others = connection.alternatives(side, self.flows.moment());
-                let end = connection.end(side);
-                let line = (end.state(), others, end.next(), end.acked(), end.unacknowledged(), end.window());
-                writeln!(told, "{line:?}").expect("a string takes all that is written");
-            }
-            for entry in connection.log().entries() {
-                writeln!(told, "{entry:?}").expect("a string takes all that is written");
+                let end = slot.connection.end(side);
+                told.raw(&format!("\n{:?}", (end.next(), end.acked(), end.window())));
             }
         }
+        told.raw(&format!("\n{:?}\n", flows.last_read));
     }
+}
+
+/// What reports say beside what is inferred: nothing.
+fn without_words() -> Words {
+    let pairs = State::ALL.len() * State::ALL.len();
+    let documented = vec![String::new(); pairs];
+    Words::new(documented, vec![None; pairs], Named::default()).expect("there is one for every two states")
 }
 
 fn octets(hex: &str) -> Vec<u8> {
@@ -59,29 +70,34 @@ fn octets(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digits).collect()
 }
 
-fn inferred(frames: &str) -> String {
-    let mut told = String::new();
-    let mut dialogue = Dialogue::new();
-    for line in frames.lines() {
-        let Some((time, hex)) = line.split_once(' ') else {
-            dialogue = Dialogue::new();
-            continue;
-        };
-        dialogue.take(time.parse().expect("a line begins with a time in ns"), &octets(hex));
-        dialogue.tell(&mut told);
-    }
-    told
+/// What is inferred from each dialogue, one after the other.
+fn inferred(frames: &str) -> impl Iterator<Item = String> {
+    frames.split("\n\n").map(|dialogue| {
+        let mut told = Pen::default();
+        let mut played = Dialogue::new();
+        for line in dialogue.trim().lines() {
+            let (time, hex) = line.split_once(' ').expect("a line is a time in ns, and a frame");
+            played.take(time.parse().expect("a line begins with a time in ns"), &octets(hex));
+            played.tell(&mut told);
+        }
+        told.text
+    })
 }
 
 #[test]
 #[ignore = "it needs the frames of the wire scripts, in the file that WIRE_FRAMES names"]
 fn the_wire_scripts_are_read_as_before() -> io::Result<()> {
     let path = env::var("WIRE_FRAMES").expect("WIRE_FRAMES names the frames of the wire scripts");
-    let now = inferred(&fs::read_to_string(&path)?);
-    let before = format!("{path}.inferred");
-    if !Path::new(&before).exists() {
-        return fs::write(before, now);
+    let frames = fs::read_to_string(&path)?;
+    let kept = format!("{path}.inferred");
+    if !Path::new(&kept).exists() {
+        let all: Vec<String> = inferred(&frames).collect();
+        return fs::write(kept, all.join(BETWEEN));
     }
-    assert!(now == fs::read_to_string(before)?, "something else is inferred from the wire scripts");
+    let before = fs::read_to_string(kept)?;
+    // The first dialogue that differs ends it: a mutant seldom outlives more than a few.
+    for ((number, now), before) in inferred(&frames).enumerate().zip(before.split(BETWEEN)) {
+        assert!(now == before, "something else is inferred from dialogue {number}");
+    }
     Ok(())
 }

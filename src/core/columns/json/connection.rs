@@ -4,7 +4,8 @@ use super::pen::{Pen, fields};
 use super::words::Words;
 use crate::address::Scope;
 use crate::columns::books::Address;
-use crate::columns::row::{End, Remembered, Row, Sight, Step};
+use crate::columns::remembered::{Remembered, Sight, Step};
+use crate::columns::row::{End, Row};
 use crate::flows::slab::Slot;
 use crate::flows::table::Flows;
 

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::super::aside::Patiently;
+use super::super::patient::Patiently;
 use super::{Decode, Problem};
 
 /// How every member begins.

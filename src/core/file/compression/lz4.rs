@@ -4,7 +4,7 @@ use std::io::{BufRead, Read};
 
 use lz4_flex::frame::FrameDecoder;
 
-use super::super::aside::Patiently;
+use super::super::patient::Patiently;
 use super::{Decode, Problem};
 
 /// Decodes all frames.

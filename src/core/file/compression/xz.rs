@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use lzma_rust2::{Action, Status, XzStream};
 
-use super::super::aside::Patiently;
+use super::super::patient::Patiently;
 use super::{Decode, Problem};
 
 /// Decodes all streams.

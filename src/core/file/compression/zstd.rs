@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::super::aside::Patiently;
+use super::super::patient::Patiently;
 use super::{Decode, Problem};
 
 /// Decodes all frames.

@@ -10,13 +10,11 @@ use super::super::step::Trouble;
 use super::super::tally::Tally;
 use super::blocks::Blocks;
 use super::codes::{
-    CUSTOM_NOT_TO_COPY, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, OBSOLETE_PACKET,
-    SECTION_HEADER, SIMPLE_PACKET,
+    CUSTOM_NOT_TO_COPY, ENHANCED_PACKET, HEADER, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS,
+    OBSOLETE_PACKET, SECTION_HEADER, SIMPLE_PACKET,
 };
 use super::{Pcapng, section};
 
-/// Bytes before the body: type and length.
-pub(super) const HEADER: usize = 8;
 /// Bytes after it: the length again.
 const TRAILER: usize = 4;
 const SHORTEST: u32 = 12;

@@ -1,9 +1,7 @@
 //! The blocks of a file as they are, for whoever hands them on: with more comments on some frames, and nothing else changed.
 
 use super::super::bytes::Order;
-use super::super::write::fitting;
-use super::block::HEADER;
-use super::codes::{COMMENT, END, ENHANCED_PACKET, OBSOLETE_PACKET, SECTION_HEADER};
+use super::codes::{COMMENT, END, ENHANCED_PACKET, HEADER, OBSOLETE_PACKET, SECTION_HEADER, fitting};
 use super::options::Options;
 use super::packet::ENHANCED_DATA;
 

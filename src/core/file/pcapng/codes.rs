@@ -1,4 +1,4 @@
-//! The numbers of pcapng that are read and written: block types and option codes.
+//! The numbers of pcapng that are read and written: block types, option codes, and lengths.
 
 pub(in super::super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 pub(in super::super) const INTERFACE_DESCRIPTION: u32 = 1;
@@ -6,6 +6,9 @@ pub(super) const OBSOLETE_PACKET: u32 = 2;
 pub(super) const SIMPLE_PACKET: u32 = 3;
 pub(in super::super) const INTERFACE_STATISTICS: u32 = 5;
 pub(in super::super) const ENHANCED_PACKET: u32 = 6;
+
+/// Bytes before the body: type and length.
+pub(super) const HEADER: usize = 8;
 
 /// A block of somebody's own that does not belong into a changed copy of the file.
 pub(super) const CUSTOM_NOT_TO_COPY: u32 = 0x4000_0bad;
@@ -45,4 +48,13 @@ pub(in super::super) mod statistics {
     pub const RECEIVED: u16 = 4;
     pub const DROPPED: u16 = 5;
     pub const DROPPED_BY_SYSTEM: u16 = 7;
+}
+
+/// As much of a text as the length field of an option can tell, cut between two characters.
+pub(in super::super) fn fitting(value: &[u8]) -> &[u8] {
+    let mut length = value.len().min(usize::from(u16::MAX));
+    while length < value.len() && value[length] & 0xc0 == 0x80 {
+        length -= 1;
+    }
+    &value[..length]
 }

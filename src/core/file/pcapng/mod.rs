@@ -117,7 +117,7 @@ impl Pcapng {
                 blocks.add(found.kind, buffer.slice(at, found.length), self.order);
             }
             if let Some(mut record) = record {
-                record.at += at + block::HEADER;
+                record.at += at + codes::HEADER;
                 tally.count(&mut record, offset);
                 return Ok(Step::Record(record));
             }

@@ -1,6 +1,5 @@
 //! One connection: two endpoints, and the log of what happened to them.
 
-use crate::memory::ask_for;
 use crate::segment::Segment;
 use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
 use crate::tcp::connection::log::{Log, Room};
@@ -16,12 +15,15 @@ use serde::{Deserialize, Serialize};
 mod doubts;
 pub mod entry;
 pub mod log;
+mod memory;
 mod packed;
 pub mod parts;
+mod pauses;
 pub mod stray;
 pub mod turns;
 
 pub use parts::Parts;
+pub use pauses::Pause;
 pub use stray::Stray;
 pub use turns::Turns;
 
@@ -53,17 +55,6 @@ pub enum Direction {
     SynAck,
     /// It sent a SYN.
     Syn,
-}
-
-/// A silence of both ends.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Pause {
-    /// When it ended, in Unix ns.
-    pub woke_ns: i64,
-    /// How long it was, in ns.
-    pub slept_ns: i64,
-    /// The longest one before it that was survived, in ns; 0 where none was.
-    pub survived_ns: i64,
 }
 
 /// One connection. What segments ask for that only carry on comes first, up to the beginning of the log: a test holds
@@ -181,44 +172,6 @@ impl Connection {
     /// Gives up what its log takes up beyond its first entries, for another's.
     pub fn leave_room(&mut self) -> Option<Room> {
         self.log.leave_room()
-    }
-
-    /// When its last segment was captured, in Unix ns.
-    #[must_use]
-    pub fn last_ns(&self) -> i64 {
-        self.ends[0].last_ns().max(self.ends[1].last_ns())
-    }
-
-    /// When its first segment was captured, in Unix ns.
-    #[must_use]
-    pub fn first_ns(&self) -> i64 {
-        match (&self.ends[0], &self.ends[1]) {
-            (a, b) if a.frames() == 0 => b.first_ns(),
-            (a, b) if b.frames() == 0 => a.first_ns(),
-            (a, b) => a.first_ns().min(b.first_ns()),
-        }
-    }
-
-    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
-    #[must_use]
-    pub fn woke_ns(&self) -> i64 {
-        self.pause.as_ref().map_or(0, |pause| pause.woke_ns)
-    }
-
-    /// How long that pause was, in ns.
-    #[must_use]
-    pub fn slept_ns(&self) -> i64 {
-        self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
-    }
-
-    /// The longest pause of both ends that was survived: both spoke after it, and none of them by a reset; 0 where none
-    /// was. One that a retransmission timer ended is none: who waits for it is not idle.
-    #[must_use]
-    pub fn longest_silence_survived(&self) -> i64 {
-        let Some(pause) = &self.pause else { return 0 };
-        let both_spoke = self.ends.iter().all(|end| end.frames() > 0 && end.last_ns() >= pause.woke_ns);
-        let is_reset = self.ends.iter().any(|end| end.has_fact(Fact::RstSent));
-        if both_spoke && !is_reset { pause.survived_ns.max(pause.slept_ns) } else { pause.survived_ns }
     }
 
     /// Whether neither end has anything left of it.
@@ -431,42 +384,6 @@ impl Connection {
                 self.apply(side, Cue::ReceivedRst, at);
             }
         }
-    }
-
-    /// Asks for the memory that segments need which only carry on, and does not wait for it.
-    #[inline]
-    pub fn ask_for(&self) {
-        ask_for(self);
-        self.ends.iter().for_each(Endpoint::ask_for);
-        ask_for(&self.log);
-    }
-
-    /// Asks for the memory of the rest of it, and does not wait for it.
-    pub fn ask_for_rest(&self) {
-        self.log.ask_for_first();
-        ask_for(&self.direction);
-    }
-
-    /// Asks for the memory of what is kept beside the connection, and does not wait for it.
-    pub fn ask_for_heap(&self) {
-        self.log.ask_for_heap();
-        for rare in self.ends.iter().filter_map(|end| end.rare()) {
-            ask_for(&rare.holes);
-            ask_for(&rare.zero_window_since);
-        }
-        if let Some(pause) = &self.pause {
-            ask_for(&pause.woke_ns);
-        }
-    }
-
-    /// Bytes of heap in use beside the connection itself.
-    #[must_use]
-    pub fn heap_bytes(&self) -> usize {
-        self.log.heap_bytes()
-            + self.ends[0].heap_bytes()
-            + self.ends[1].heap_bytes()
-            + self.stray.as_ref().map_or(0, |_| size_of::<Stray>())
-            + self.pause.as_ref().map_or(0, |_| size_of::<Pause>())
     }
 }
 

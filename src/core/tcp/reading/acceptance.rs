@@ -331,3 +331,9 @@ impl Endpoint {
         self.may_only_have_probed() && ack == self.next().plus(1)
     }
 }
+
+/// The next number of `side`, if what waits for it is acceptable.
+pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
+    let waiting = c.ends[side.other()].rare().map_or(&[][..], |rare| &rare.aside);
+    waiting.iter().fold(c.ends[side].next(), |next, aside| next.later(aside.segment.ack))
+}

@@ -5,7 +5,7 @@
 //! * Who makes packets by hand and leaves both numbers at zero says nothing by them: the flags alone are followed, all that
 //!   follows is presumed, and no timer is drawn from it.
 
-use super::{Reading, Turn, observe};
+use super::{Reading, Turn, counting};
 use crate::tcp::connection::{Connection, Direction};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
@@ -70,7 +70,7 @@ fn count(c: &mut Connection, turn: Turn) {
         c.first_frame = turn.at().frame;
     }
     c.ends[turn.from].begin_at(turn.at().time_ns);
-    observe::count(c, turn);
+    counting::count(c, turn);
 }
 
 /// Follows the flags of a segment whose numbers say nothing.

@@ -4,9 +4,8 @@
 //! come.
 
 use super::acceptance::{age, answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
-use super::{Turn, acceptance, habits, observe};
+use super::{Turn, acceptance, counting, habits, taken};
 use crate::segment::Segment;
-use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::rare::Aside;
 use crate::tcp::machine::fact::Fact;
@@ -28,16 +27,10 @@ pub(super) fn is_any(c: &Connection) -> bool {
     c.ends.iter().any(|end| end.rare().is_some_and(|rare| !rare.aside.is_empty()))
 }
 
-/// The next number of `side`, if what waits for it is acceptable.
-pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
-    let waiting = c.ends[side.other()].rare().map_or(&[][..], |rare| &rare.aside);
-    waiting.iter().fold(c.ends[side].next(), |next, aside| next.later(aside.segment.ack))
-}
-
 /// Sets a segment aside. Where too many wait already, it is thrown away.
 pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
     if reason == Fact::BadChecksum {
-        observe::note_refused(c, turn, reason); // whatever becomes of it
+        counting::note_refused(c, turn, reason); // whatever becomes of it
     }
     let rare = c.ends[turn.from].rare_mut();
     if rare.aside.len() < SET_ASIDE {
@@ -107,7 +100,7 @@ fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) 
             c.ends[*side].marks.set_sums_right(false);
             c.ends[*side].marks.set_sums_tell_nothing(true);
         }
-        observe::read(c, turn, profile);
+        taken::read(c, turn, profile);
     }
     c.last_frame = c.last_frame.max(last_frame);
 }

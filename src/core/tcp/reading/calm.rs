@@ -6,7 +6,7 @@
 
 use super::acceptance::{self, Answer, is_stamped_before};
 use super::habits::fingerprint;
-use super::{Reading, Turn, closing, observe, opening, order, stream};
+use super::{Reading, Turn, acked_fin, closing, counting, opening, order, stream};
 use crate::segment::{Flags, Summed};
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -68,7 +68,7 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
         return None;
     }
     c.ends[from].keep_fingerprint(print);
-    observe::count(c, turn);
+    counting::count(c, turn);
     let fin = segment.flags.fin();
     if fin {
         order::settle_owed(c, turn);
@@ -96,10 +96,10 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
         c.ends[from].marks.set_acked_one_unseen(false);
     }
     if c.ends[to].marks.has_fin() {
-        closing::read_ack_of_fin(c, turn);
+        acked_fin::read_ack_of_fin(c, turn);
     }
     if fin || c.ends[from].marks.has_fin() {
-        closing::read_ack_of_unseen_fin(c, turn);
+        acked_fin::read_ack_of_unseen_fin(c, turn);
         let placement = if fin { Placement::Next } else { Placement::Empty };
         closing::read_fin(c, turn, placement);
     }
@@ -181,6 +181,7 @@ mod tests {
     use crate::tcp::connection::At;
     use crate::tcp::machine::cue::Cue;
     use crate::tcp::machine::profile::Profile;
+    use crate::tcp::reading::observe;
     use crate::testing::{self, Random};
 
     /// What two ends say that mostly go on as they should, as far as it is captured.

@@ -1,7 +1,7 @@
 //! Reading: what a segment, or a silence, means to both ends. One question a file.
 //!
-//! * `observe` leads a segment through; [`calm`] reads the many that only carry on.
-//! * `opening`, `stream`, `closing` and `reset` read the others: which cues they hold for which end.
+//! * `observe` leads a segment through; [`calm`] reads the many that only carry on; `taken` reads the others that a receiver takes.
+//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those hold for which end.
 //! * `order` says which of two FINs came first, as far as that can be known.
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
@@ -14,6 +14,7 @@
 //! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
 
 mod acceptance;
+mod acked_fin;
 mod after_reset;
 mod again;
 mod alternatives;
@@ -23,6 +24,7 @@ mod apart;
 mod aside;
 mod calm;
 mod closing;
+mod counting;
 mod habits;
 mod observe;
 mod opening;
@@ -32,6 +34,7 @@ mod rounds;
 mod silence;
 mod stamps;
 mod stream;
+mod taken;
 mod waking;
 
 use super::connection::{At, Connection};

@@ -2,9 +2,7 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::fingerprint;
-use super::{
-    Reading, Turn, amiss, apart, aside, calm, habits, opening, reset, rounds, silence, stream, waking,
-};
+use super::{Reading, Turn, apart, aside, calm, counting, habits, rounds, silence, taken};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
@@ -47,9 +45,9 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         false => acceptance::judge(c, turn),
     };
     let reading = match answer {
-        Answer::Accept => read(c, turn, profile),
+        Answer::Accept => taken::read(c, turn, profile),
         Answer::Refuse(reason) => {
-            note_refused(c, turn, reason);
+            counting::note_refused(c, turn, reason);
             rounds::count(c, turn);
             aside::count(c, turn);
             Reading::Unacceptable
@@ -65,64 +63,4 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
         aside::settle_overtaken(c, turn, profile);
     }
     reading
-}
-
-/// Takes note of why a receiver throws a segment away.
-pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
-    let Turn { from, .. } = turn;
-    let mut count = 0;
-    if reason == Fact::BadChecksum {
-        let rare = c.ends[from].rare_mut();
-        rare.wrong_sums = rare.wrong_sums.saturating_add(1);
-        count = u64::from(rare.wrong_sums);
-    }
-    c.note_figure(from, reason, count, turn.at());
-}
-
-/// Reads a segment that its receiver takes.
-pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
-    let segment = turn.segment;
-    if segment.flags.rst() {
-        reset::note_reset_in_one_breath(c, turn);
-        rounds::count(c, turn);
-    } else {
-        rounds::count_between_shut_windows(c, turn);
-    }
-    amiss::note(c, turn);
-    hear_of(c, turn, profile);
-    let reading = if segment.flags.rst() {
-        reset::read_reset(c, turn, profile);
-        Reading::Plain
-    } else if segment.flags.syn() {
-        opening::read_opening(c, turn)
-    } else {
-        stream::read_stream(c, turn)
-    };
-    c.ends[turn.from].keep_habits(turn.segment);
-    c.keep_stamp(turn.from, turn.segment);
-    reading
-}
-
-/// Counts the segment, and ends a silence.
-fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
-    let from = turn.from;
-    let at = turn.at();
-    if c.first_frame == 0 {
-        c.first_frame = at.frame;
-    } else {
-        waking::end_pause(c, turn, profile);
-    }
-    c.ends[from].begin_at(at.time_ns);
-    count(c, turn);
-    if let Some(rare) = c.ends[from.other()].rare_if_any() {
-        rare.probes = 0;
-    }
-}
-
-#[inline]
-pub(super) fn count(c: &mut Connection, turn: Turn) {
-    let Turn { from, segment } = turn;
-    let at = turn.at();
-    c.last_frame = at.frame;
-    c.ends[from].count(segment);
 }

@@ -2,7 +2,7 @@
 //! FIN behind what is still to be sent, and is FIN_WAIT1 at once (RFC 9293, 3.10.4). A window that is full, the other
 //! end's or that of congestion, may hold the FIN back for long (RFC 5681, 3.1).
 
-use super::{Turn, closing};
+use super::Turn;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::rare::Fin;
@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LATE_BY_TAP, OPTIONS, SMALL};
+use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY};
 
 /// Takes note whether the FIN that this segment bears meets octets of the other end behind which another FIN may wait: not
 /// all of them are acknowledged by it, or they may have filled a window until now. For this its own acknowledgement must
@@ -60,7 +60,7 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
 /// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now.
 fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
     let (sender, other) = (&c.ends[from], &c.ends[from.other()]);
-    sender.unacknowledged() > 0 || closing::is_too_soon_for(c, from, other.last_ns(), at)
+    sender.unacknowledged() > 0 || is_too_soon_for(c, from, other.last_ns(), at)
 }
 
 /// Whether `side` has acknowledged the other's FIN by a segment that was surely sent before any FIN of its own: a bare
@@ -165,7 +165,7 @@ fn close_second_before(c: &mut Connection, from: Side, at: At) {
 pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
     let other = &c.ends[from.other()];
     let is_first = other.fin_is_acked() && other.answered_ns() == at.time_ns;
-    is_first && closing::is_too_soon_for(c, from, other.asked_ns(), at)
+    is_first && is_too_soon_for(c, from, other.asked_ns(), at)
 }
 
 /// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
@@ -173,4 +173,14 @@ pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
 pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
     let other = &c.ends[from.other()];
     other.frames() > 0 && !ack.after(other.next()) && other.rare().is_none_or(|rare| rare.unseen_bytes == 0)
+}
+
+/// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.
+pub(super) fn is_too_soon_for(c: &Connection, from: Side, then_ns: i64, at: At) -> bool {
+    let this = &c.ends[from];
+    if this.marks.has_rtt() {
+        this.may_have_crossed(then_ns + HESITATION, at.time_ns)
+    } else {
+        at.time_ns - then_ns < UNDER_WAY
+    }
 }

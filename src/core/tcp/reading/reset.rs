@@ -4,7 +4,7 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
-use super::{Turn, aside, habits, opening};
+use super::{Turn, acceptance, habits, opening};
 use crate::segment::IcmpError;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
@@ -434,9 +434,9 @@ fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
         || c.holds_only_control()
         || end.contiguous().before(end.next())
         || end.rare().is_some_and(|rare| rare.unseen_bytes > 0)
-        || aside::furthest_claimed(c, side).after(end.next());
+        || acceptance::furthest_claimed(c, side).after(end.next());
     let ahead = if is_partial { c.ends[side.other()].widest_window() } else { 0 };
-    quoted.covers(end.acked()) && !quoted.after(aside::furthest_claimed(c, side).plus(ahead))
+    quoted.covers(end.acked()) && !quoted.after(acceptance::furthest_claimed(c, side).plus(ahead))
 }
 
 /// Whether `seq` lies in a window that begins at `start`.

@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, after_reset, amiss, closing, opening, order};
+use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, opening, order};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -204,7 +204,7 @@ fn retract_fin(c: &mut Connection, from: Side, at: At) {
 fn note_crossed_request(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     let closer = &c.ends[turn.to()];
-    if closer.marks.has_fin() && closing::is_too_soon_for(c, from, closer.asked_ns(), at) {
+    if closer.marks.has_fin() && order::is_too_soon_for(c, from, closer.asked_ns(), at) {
         c.note_figure(from.other(), Fact::CloseCrossedRequest, c.slept_ns().unsigned_abs(), at);
     }
 }
@@ -336,8 +336,8 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     if one_more || (known && c.ends[to].acked().after(before)) {
         c.ends[from].marks.set_acked_one_unseen(one_more);
     }
-    closing::read_ack_of_fin(c, turn);
-    closing::read_ack_of_unseen_fin(c, turn);
+    acked_fin::read_ack_of_fin(c, turn);
+    acked_fin::read_ack_of_unseen_fin(c, turn);
 }
 
 /// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.

@@ -1,0 +1,12 @@
+//! What a read brought.
+
+/// What a read brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// So many bytes.
+    Bytes(usize),
+    /// Nothing for now: the read was interrupted by a signal, or would have to wait.
+    Later,
+    /// Nothing, for good.
+    End,
+}

@@ -1,0 +1,43 @@
+//! The memory of a connection: asked for ahead of time, and counted.
+
+use super::{Connection, Pause, Stray};
+use crate::memory::ask_for;
+use crate::tcp::end::endpoint::Endpoint;
+
+impl Connection {
+    /// Asks for the memory that segments need which only carry on, and does not wait for it.
+    #[inline]
+    pub fn ask_for(&self) {
+        ask_for(self);
+        self.ends.iter().for_each(Endpoint::ask_for);
+        ask_for(&self.log);
+    }
+
+    /// Asks for the memory of the rest of it, and does not wait for it.
+    pub fn ask_for_rest(&self) {
+        self.log.ask_for_first();
+        ask_for(&self.direction);
+    }
+
+    /// Asks for the memory of what is kept beside the connection, and does not wait for it.
+    pub fn ask_for_heap(&self) {
+        self.log.ask_for_heap();
+        for rare in self.ends.iter().filter_map(|end| end.rare()) {
+            ask_for(&rare.holes);
+            ask_for(&rare.zero_window_since);
+        }
+        if let Some(pause) = &self.pause {
+            ask_for(&pause.woke_ns);
+        }
+    }
+
+    /// Bytes of heap in use beside the connection itself.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.log.heap_bytes()
+            + self.ends[0].heap_bytes()
+            + self.ends[1].heap_bytes()
+            + self.stray.as_ref().map_or(0, |_| size_of::<Stray>())
+            + self.pause.as_ref().map_or(0, |_| size_of::<Pause>())
+    }
+}

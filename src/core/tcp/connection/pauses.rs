@@ -1,0 +1,56 @@
+//! When a connection was heard of, and for how long it was not.
+
+use super::Connection;
+use crate::tcp::machine::fact::Fact;
+use serde::{Deserialize, Serialize};
+
+/// A silence of both ends.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Pause {
+    /// When it ended, in Unix ns.
+    pub woke_ns: i64,
+    /// How long it was, in ns.
+    pub slept_ns: i64,
+    /// The longest one before it that was survived, in ns; 0 where none was.
+    pub survived_ns: i64,
+}
+
+impl Connection {
+    /// When its last segment was captured, in Unix ns.
+    #[must_use]
+    pub fn last_ns(&self) -> i64 {
+        self.ends[0].last_ns().max(self.ends[1].last_ns())
+    }
+
+    /// When its first segment was captured, in Unix ns.
+    #[must_use]
+    pub fn first_ns(&self) -> i64 {
+        match (&self.ends[0], &self.ends[1]) {
+            (a, b) if a.frames() == 0 => b.first_ns(),
+            (a, b) if b.frames() == 0 => a.first_ns(),
+            (a, b) => a.first_ns().min(b.first_ns()),
+        }
+    }
+
+    /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
+    #[must_use]
+    pub fn woke_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.woke_ns)
+    }
+
+    /// How long that pause was, in ns.
+    #[must_use]
+    pub fn slept_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.slept_ns)
+    }
+
+    /// The longest pause of both ends that was survived: both spoke after it, and none of them by a reset; 0 where none
+    /// was. One that a retransmission timer ended is none: who waits for it is not idle.
+    #[must_use]
+    pub fn longest_silence_survived(&self) -> i64 {
+        let Some(pause) = &self.pause else { return 0 };
+        let both_spoke = self.ends.iter().all(|end| end.frames() > 0 && end.last_ns() >= pause.woke_ns);
+        let is_reset = self.ends.iter().any(|end| end.has_fact(Fact::RstSent));
+        if both_spoke && !is_reset { pause.survived_ns.max(pause.slept_ns) } else { pause.survived_ns }
+    }
+}

@@ -1,0 +1,26 @@
+//! Counting: every segment counts, whether its receiver takes it or throws it away.
+
+use super::Turn;
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::fact::Fact;
+
+/// Counts a segment that its receiver takes.
+#[inline]
+pub(super) fn count(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    c.last_frame = at.frame;
+    c.ends[from].count(segment);
+}
+
+/// Takes note of why a receiver throws a segment away.
+pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
+    let Turn { from, .. } = turn;
+    let mut count = 0;
+    if reason == Fact::BadChecksum {
+        let rare = c.ends[from].rare_mut();
+        rare.wrong_sums = rare.wrong_sums.saturating_add(1);
+        count = u64::from(rare.wrong_sums);
+    }
+    c.note_figure(from, reason, count, turn.at());
+}

@@ -1,0 +1,45 @@
+//! Taken: a segment that its receiver takes, from its arrival to its last consequence.
+
+use super::{Reading, Turn, amiss, counting, opening, reset, rounds, stream, waking};
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::profile::Profile;
+
+/// Reads a segment that its receiver takes.
+pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
+    let segment = turn.segment;
+    if segment.flags.rst() {
+        reset::note_reset_in_one_breath(c, turn);
+        rounds::count(c, turn);
+    } else {
+        rounds::count_between_shut_windows(c, turn);
+    }
+    amiss::note(c, turn);
+    hear_of(c, turn, profile);
+    let reading = if segment.flags.rst() {
+        reset::read_reset(c, turn, profile);
+        Reading::Plain
+    } else if segment.flags.syn() {
+        opening::read_opening(c, turn)
+    } else {
+        stream::read_stream(c, turn)
+    };
+    c.ends[turn.from].keep_habits(turn.segment);
+    c.keep_stamp(turn.from, turn.segment);
+    reading
+}
+
+/// Counts the segment, and ends a silence.
+fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
+    let from = turn.from;
+    let at = turn.at();
+    if c.first_frame == 0 {
+        c.first_frame = at.frame;
+    } else {
+        waking::end_pause(c, turn, profile);
+    }
+    c.ends[from].begin_at(at.time_ns);
+    counting::count(c, turn);
+    if let Some(rare) = c.ends[from.other()].rare_if_any() {
+        rare.probes = 0;
+    }
+}
