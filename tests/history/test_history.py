@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.history.asking import History
 from wirestat.history.intervals import intervals, name
 from wirestat.history.keeper import Keeper, Keeping
-from wirestat.model import State
+from wirestat.model import Side, State
+from wirestat.query.reference import Told, holds
 from wirestat.report.build import Report, build
 from wirestat.report.selection import asked
 from wirestat.timers import profile
@@ -62,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_last_instant_is_answered_as_the_capture_answers_it(folder: Path) -> None:
-    report = Played("close-wait-leak", folder, SECOND // 10).report
+    report = Played("close-wait-leak", folder, 5 * SECOND).report
     assert len(list(intervals(folder))) > 1
     instant = report.tables({"instant": None}, at_ns=report.end_ns)["instant"]
     expected = {
@@ -92,12 +94,59 @@ def test_what_is_not_kept_is_not_asked_for(folder: Path, text: str) -> None:
         History(folder).at(end_ns, asked(text).tree)
 
 
+QUESTIONS = (
+    "state == CLOSE_WAIT",
+    "not (state == CLOSE_WAIT)",
+    "client.state != ESTABLISHED",
+    "for > 100ms",
+    "client.for > 1s or server.for < 10ms",
+    "addr == 10.0.0.0/8",
+    "client.addr in {10.77.0.1, 2001:db8::/32}",
+    "addr == ::/0",
+    "port in {80, 8000..9000}",
+    "server.port > 1000 && client.port >= 40000",
+    "evidence == seen",
+    "evidence != seen && state == CLOSE_WAIT",
+    "first_time > 2020-01-01T00:00:00Z",
+    "id < 3",
+    "since > 2020-01-01T00:00:00Z",
+)
+
+
+@pytest.mark.parametrize("case", ["close-wait-leak", "simultaneous-close"])
+def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
+    played = Played(case, folder, 2 * SECOND)
+    history, begin, end = History(folder), played.report.start_ns, played.report.end_ns
+    times = range(begin, end + 1, max(1, (end - begin) // 5))
+    for text in QUESTIONS:
+        tree = asked(text).tree
+        series = dict(history.states(times, tree))
+        for time_ns in times:
+            rows = history.at(time_ns)
+            expected = [row for row in rows if holds(tree, Told(row, (), (), time_ns))]
+            assert history.at(time_ns, tree) == expected, text
+            assert history.count(time_ns, tree) == len(expected), text
+            assert history.at(time_ns, tree, 1) == expected[:1], text
+            for side in Side:
+                assert +series[time_ns][side] == Counter(row[f"{side}_state"] for row in expected), text
+
+
+def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
+    Played("close-wait-leak", folder, SECOND)
+    for options in ([], ["--each", "500ms"]):
+        command = [*WIRESTAT, "history", str(folder), "--format", "html", *options]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout.startswith("<!doctype html>")
+        assert "CLOSE_WAIT" in done.stdout
+        assert "<script" not in done.stdout
+
+
 def test_old_intervals_give_way(folder: Path) -> None:
-    Played("close-wait-leak", folder, SECOND // 10)
+    Played("close-wait-leak", folder, 5 * SECOND)
     whole = list(intervals(folder))
     for path in folder.iterdir():
         path.unlink()
-    Played("close-wait-leak", folder, SECOND // 10, keep_bytes=1)
+    Played("close-wait-leak", folder, 5 * SECOND, keep_bytes=1)
     assert [one.end_ns for one in intervals(folder)] == [whole[-1].end_ns]
     assert len(list(folder.iterdir())) == 2  # spans and findings of the last one
 

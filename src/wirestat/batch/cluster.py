@@ -26,7 +26,7 @@ from wirestat.version import __version__
 try:
     import distributed
 except ImportError:
-    raise Unavailable("Dask is not installed", hint="pip install 'wirestat[dask]'") from None
+    raise Unavailable.by_extra("Dask", "dask") from None
 
 LOCAL = "local"
 """In place of an address: workers of our own, on this machine."""

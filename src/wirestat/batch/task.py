@@ -173,11 +173,9 @@ def bounded(memory: int | None) -> None:
     if memory is not None and sys.platform != "win32":
         import resource
 
-        # Loaded now: without memory, the parser takes a good module for a wrong one.
-        import wirestat.diagnosis
-        import wirestat.report.build
-        import wirestat.report.sheets  # noqa: F401
-        from wirestat.export import load
+        from importlib import import_module
 
-        load("parquet")
+        # Without memory, the parser would take a good module for a wrong one.
+        for module in ("diagnosis", "report.build", "report.sheets", "export.parquet"):
+            import_module(f"wirestat.{module}")
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from wirestat.timers import SECOND, duration
 
 if TYPE_CHECKING:
     from wirestat.history.asking import History, Row
+    from wirestat.query.tree import Tree
     from wirestat.report.selection import Question
 
 _MOST = 100_000
@@ -42,7 +42,7 @@ _HEADING = ("id", "client", "state", "for", "server", "state", "for")
 @click.option("--to", "end", callback=read_instant, metavar="TIME", help="Where the series ends.")
 @where_option("Only connections of which this holds at that instant.")
 @click.option(
-    "--format", type=click.Choice(["text", "csv", "ndjson"]), default="text", show_default=True,
+    "--format", type=click.Choice(["text", "csv", "ndjson", "html"]), default="text", show_default=True,
     help="How to write it.",
 )  # fmt: skip
 @names_option
@@ -76,37 +76,43 @@ def command(
 
     history = History(folder)
     dialect = Dialect(names)
+    tree = where.tree if where else None
     if each:
-        rows: Iterable[Row] = _series(history, duration(each), (begin, end), where, dialect)
-        _write(rows, format, ("time", "state", *Side))
+        times = _instants(history, duration(each), (begin, end))
+        if format == "html":
+            _print(_drawn(history, times, tree, dialect))
+        else:
+            _write(_series(history, times, tree, dialect), format, ("time", "state", *Side))
         return
     at_ns = at.resolve(history.start_ns, history.end_ns) if at else history.end_ns
     if not history.was_written(at_ns):
         voice.warning("nothing was captured at that time")
-    found = history.at(at_ns, where.tree if where else None)
-    if format == "text":
-        for line in _table(found, at_ns, dialect, limit or None):
-            click.echo(line)
+    if format in ("text", "html"):
+        found, count = history.at(at_ns, tree, limit or None), history.count(at_ns, tree)
+        shown = _table if format == "text" else _page
+        _print(shown(found, count, at_ns, dialect))
     else:
+        found = history.at(at_ns, tree)
         _write(found, format, tuple(found[0]) if found else ())
 
 
-def _series(
-    history: "History",
-    step_ns: int,
-    ends: tuple[Instant | None, Instant | None],
-    where: "Question | None",
-    dialect: Dialect,
-) -> Iterator["Row"]:
-    """Yield a row for each instant and state that any end was in."""
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Instant | None]) -> range:
     bounds = history.start_ns, history.end_ns
     first_ns = ends[0].resolve(*bounds) if ends[0] else bounds[0]
     last_ns = ends[1].resolve(*bounds) if ends[1] else bounds[1]
     if not step_ns or (last_ns - first_ns) // step_ns >= _MOST:
         raise UsageError("--each asks for too many instants", hint=f"no more than {_MOST:,}, please")
-    for at_ns in range(first_ns, last_ns + 1, step_ns):
-        rows = history.at(at_ns, where.tree if where else None)
-        counts = {side: Counter(row[f"{side}_state"] for row in rows) for side in Side}
+    return range(first_ns, last_ns + 1, step_ns)
+
+
+def _series(history: "History", times: range, tree: "Tree | None", dialect: Dialect) -> Iterator["Row"]:
+    """Yield a row for each instant and state that any end was in."""
+    for at_ns, counts in history.states(times, tree):
         for state in State:
             if state not in GONE and any(counts[side][state] for side in Side):
                 numbers = {str(side): counts[side][state] for side in Side}
@@ -115,6 +121,23 @@ def _series(
                     "state": spell(state, dialect),
                     **numbers,
                 }
+
+
+def _drawn(history: "History", times: range, tree: "Tree | None", dialect: Dialect) -> Iterator[str]:
+    from wirestat.history import page
+    from wirestat.report.words import moment
+
+    counts = [counts for _, counts in history.states(times, tree)]
+    states = [
+        (
+            spell(state, dialect),
+            [one[Side.CLIENT][state] for one in counts],
+            [one[Side.SERVER][state] for one in counts],
+        )
+        for state in State
+        if state not in GONE and any(one[side][state] for one in counts for side in Side)
+    ]
+    yield from page.of_series("States over time", [moment(time_ns) for time_ns in times], states)
 
 
 def _write(rows: "Iterable[Row]", format: str, heading: tuple[str, ...]) -> None:
@@ -135,18 +158,11 @@ def _write(rows: "Iterable[Row]", format: str, heading: tuple[str, ...]) -> None
             click.echo(" ".join(str(row[name]) for name in names))
 
 
-def _table(rows: list["Row"], at_ns: int, dialect: Dialect, limit: int | None) -> Iterator[str]:
-    from wirestat.report.layout import View, more, table
-    from wirestat.report.paint import Paint, paint_for
-    from wirestat.report.words import moment
+def _cells(rows: list["Row"], at_ns: int, dialect: Dialect) -> list[tuple[str, ...]]:
     from wirestat.spans import span
-    from wirestat.words import socket, some
+    from wirestat.words import socket
 
-    paint = paint_for(sys.stdout, dict(os.environ)) if sys.stdout.isatty() else Paint()
-    yield paint("title", f"{some(len(rows), 'connection')} at {moment(at_ns)}")
-    if not rows:
-        return
-    cells = [
+    return [
         (
             str(row["id"]),
             socket(row["client_address"], row["client_port"]),
@@ -156,9 +172,34 @@ def _table(rows: list["Row"], at_ns: int, dialect: Dialect, limit: int | None) -
             spell(State(row["server_state"]), dialect),
             span(at_ns - row["server_since_ns"]),
         )
-        for row in rows[:limit]
+        for row in rows
     ]
-    heading, *body = table([_HEADING, *cells], "><<><<>", indent="")
+
+
+def _page(rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
+    from wirestat.history import page
+
+    heading = _title(count, at_ns)
+    left = f", {len(rows):,} of them below (--limit 0 for all)" if len(rows) < count else ""
+    yield from page.of_table(heading + left, _HEADING, _cells(rows, at_ns, dialect))
+
+
+def _title(count: int, at_ns: int) -> str:
+    from wirestat.report.words import moment
+    from wirestat.words import some
+
+    return f"{some(count, 'connection')} at {moment(at_ns)}"
+
+
+def _table(rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
+    from wirestat.report.layout import View, more, table
+    from wirestat.report.paint import Paint, paint_for
+
+    paint = paint_for(sys.stdout, dict(os.environ)) if sys.stdout.isatty() else Paint()
+    yield paint("title", _title(count, at_ns))
+    if not rows:
+        return
+    heading, *body = table([_HEADING, *_cells(rows, at_ns, dialect)], "><<><<>", indent="")
     yield paint("faint", heading)
     yield from body
-    yield from more(len(cells), len(rows), View())
+    yield from more(len(rows), count, View())

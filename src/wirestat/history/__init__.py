@@ -5,5 +5,7 @@
     spans.py     from changes of state, as they happen, to spans of time with both states
     keeper.py    the folder of intervals while it is written, and what is kept of it
     intervals.py what the files are called, and which of them to look into
-    asking.py    an instant, or a series of them, with the filter language
+    where.py     the filter language as SQL
+    asking.py    an instant, or a series of them
+    page.py      the same as a page
 """

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wirestat.errors import InputError, Unavailable, UsageError
+from wirestat.errors import InputError, Unavailable
 from wirestat.history.intervals import Interval, intervals
-from wirestat.history.spans import FIELDS
-from wirestat.query.reference import Told, holds
-from wirestat.query.tree import tests
+from wirestat.history.where import is_of_the_instant, sql
+from wirestat.model import Side
 
 if TYPE_CHECKING:
     from wirestat.query.tree import Tree
@@ -20,9 +21,11 @@ try:
 except ImportError:
     raise Unavailable.by_extra("duckdb", "sql") from None
 
-_KEPT = frozenset(field.name for field in FIELDS)
+_ALIVE = "from_ns <= $at AND (until_ns IS NULL OR until_ns > $at)"
 
 Row = dict[str, Any]
+States = dict[Side, Counter[str]]
+"""How many clients and servers are in each state."""
 
 
 class History:
@@ -51,17 +54,58 @@ class History:
         """When the last interval ends, in Unix ns."""
         return self._intervals[-1].end_ns
 
-    def at(self, time_ns: int, tree: Tree | None = None) -> list[Row]:
-        """Return the connections of an instant, of which an expression holds if there is one.
+    def at(self, time_ns: int, tree: Tree | None = None, most: int | None = None) -> list[Row]:
+        """Return the connections of an instant, of which an expression holds if there is one; ``most`` of them.
 
         Raises:
             InputError: an interval cannot be read.
             UsageError: the expression asks for what is not kept.
         """
-        if tree is not None:
-            require_kept(tree)
-        rows = [row for interval in self._of(time_ns) for row in self._rows(interval, time_ns)]
-        return rows if tree is None else [row for row in rows if holds(tree, Told(row, (), (), time_ns))]
+        _check(tree)
+        rows: list[Row] = []
+        for interval in self._of(time_ns):
+            condition = self._condition(interval, tree)
+            limit = "" if most is None else f" LIMIT {most - len(rows)}"
+            question = f"SELECT * FROM read_parquet($path) WHERE {condition} ORDER BY session, id{limit}"
+            names, found = self._ask(interval, question, time_ns)
+            rows += [dict(zip(names, values, strict=True)) for values in found]
+        return rows
+
+    def count(self, time_ns: int, tree: Tree | None = None) -> int:
+        """Return how many connections :meth:`at` has of an instant.
+
+        Raises:
+            InputError: an interval cannot be read.
+            UsageError: the expression asks for what is not kept.
+        """
+        _check(tree)
+        number = 0
+        for interval in self._of(time_ns):
+            condition = self._condition(interval, tree)
+            _, ((more,),) = self._ask(
+                interval, f"SELECT count(*) FROM read_parquet($path) WHERE {condition}", time_ns
+            )
+            number += more
+        return number
+
+    def states(self, times_ns: range, tree: Tree | None = None) -> Iterator[tuple[int, States]]:
+        """Yield how many ends were in each state at instants that are evenly apart, in Unix ns.
+
+        Raises:
+            InputError: an interval cannot be read.
+            UsageError: the expression asks for what is not kept.
+        """
+        _check(tree)
+        found: defaultdict[int, States] = defaultdict(lambda: {side: Counter() for side in Side})
+        for interval in self._intervals:
+            inside = self._inside(interval, times_ns)
+            if inside and tree is not None and is_of_the_instant(tree):
+                for time_ns in inside:
+                    self._count_at(interval, time_ns, tree, found)
+            elif inside:
+                self._sweep(interval, inside, tree, found)
+        for time_ns in times_ns:
+            yield time_ns, found[time_ns]
 
     def was_written(self, time_ns: int) -> bool:
         """Whether anything was captured then."""
@@ -69,49 +113,82 @@ class History:
 
     def _of(self, time_ns: int) -> list[Interval]:
         """Return the intervals that hold an instant: more than one where several captures write in one folder."""
-        return [
-            one for one in self._intervals
-            if one.start_ns <= time_ns < one.end_ns or time_ns == one.end_ns == self.end_ns
-        ]  # fmt: skip
+        return [one for one in self._intervals if self._holds(one, time_ns)]
 
-    def _rows(self, interval: Interval, time_ns: int) -> Iterator[Row]:
-        query = (
-            "SELECT * FROM read_parquet(?) WHERE from_ns <= ? AND (until_ns IS NULL OR until_ns > ?) "
-            "ORDER BY session, id"
+    def _holds(self, one: Interval, time_ns: int) -> bool:
+        return one.start_ns <= time_ns < one.end_ns or time_ns == one.end_ns == self.end_ns
+
+    def _inside(self, interval: Interval, times_ns: range) -> range:
+        """Return the instants that an interval holds."""
+        step, begin = times_ns.step, times_ns.start
+        first = max(0, -(-(interval.start_ns - begin) // step))
+        last = -(-(interval.end_ns - begin) // step)
+        if last < len(times_ns) and self._holds(interval, begin + last * step):
+            last += 1
+        return times_ns[first:last]
+
+    def _condition(self, interval: Interval, tree: Tree | None, alive: str = _ALIVE) -> str:
+        def among(column: str, nets: Sequence[str]) -> list[str]:
+            bounds = [ip_address(text) for text in nets]
+            pairs = [(int(a), int(b)) for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
+            question = f"SELECT DISTINCT {column} FROM read_parquet($path) WHERE contains({column}, ':')"
+            _, rows = self._ask(interval, question)
+            return [each for (each,) in rows if any(a <= int(ip_address(each)) <= b for a, b in pairs)]
+
+        return alive if tree is None else f"{alive} AND {sql(tree, among)}"
+
+    def _count_at(
+        self, interval: Interval, time_ns: int, tree: Tree, found: defaultdict[int, States]
+    ) -> None:
+        condition = self._condition(interval, tree)
+        for side in Side:
+            question = f"SELECT {side}_state, count(*) FROM read_parquet($path) WHERE {condition} GROUP BY 1"
+            for state, number in self._ask(interval, question, time_ns)[1]:
+                found[time_ns][side][state] += number
+
+    def _sweep(
+        self, interval: Interval, times_ns: range, tree: Tree | None, found: defaultdict[int, States]
+    ) -> None:
+        """Count at all instants of an interval in one go: each span is there from its first instant to its last."""
+        condition = self._condition(interval, tree, "TRUE")
+        begin, step, count = times_ns.start, times_ns.step, len(times_ns)
+
+        def place(time: str) -> str:
+            return f"greatest(0, least({count}, ({time} - {begin} + {step - 1}) // {step}))"
+
+        question = (
+            f"SELECT client_state, server_state, {place('from_ns')} AS first, "
+            f"COALESCE({place('until_ns')}, {count}) AS beyond, count(*) FROM read_parquet($path) "
+            f"WHERE {condition} GROUP BY ALL HAVING first < beyond"
         )
+        changes: dict[Side, dict[str, list[int]]] = {side: {} for side in Side}
+        for client, server, first, beyond, number in self._ask(interval, question)[1]:
+            for side, state in ((Side.CLIENT, client), (Side.SERVER, server)):
+                steps = changes[side].setdefault(state, [0] * (count + 1))
+                steps[first] += number
+                steps[beyond] -= number
+        for side, by_state in changes.items():
+            for state, steps in by_state.items():
+                there = 0
+                for time_ns, change in zip(times_ns, steps, strict=False):
+                    there += change
+                    found[time_ns][side][state] += there
+
+    def _ask(
+        self, interval: Interval, question: str, time_ns: int | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        parameters: Row = {"path": str(interval.path)}
+        if "$at" in question:
+            parameters["at"] = time_ns
         try:
-            found = self._database.execute(query, [str(interval.path), time_ns, time_ns])
-            names = [column[0] for column in found.description or ()]
-            for values in found.fetchall():
-                yield dict(zip(names, values, strict=True))
+            found = self._database.execute(question, parameters)
+            return [column[0] for column in found.description or ()], found.fetchall()
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise InputError("not a table", str(interval.path), None, reason) from None
 
 
-def require_kept(tree: Tree) -> None:
-    """Reject an expression about what the history does not keep.
-
-    Raises:
-        UsageError: it asks for such a field, or for changes of state.
-    """
-    from wirestat.query.tree import Every, OneEnd, Opposite, Some, Stepped
-
-    match tree:
-        case Stepped():
-            raise UsageError(
-                "the history keeps states, not single changes", hint="ask for states, with --each"
-            )
-        case Every(parts=parts) | Some(parts=parts):
-            for part in parts:
-                require_kept(part)
-        case Opposite(part=part) | OneEnd(part=part):
-            require_kept(part)
-        case _:
-            for test in tests(tree):
-                columns = {test.field.whole, *(f"{end}_{test.field.end}" for end in ("client", "server"))}
-                if not columns & _KEPT:
-                    raise UsageError(
-                        f"the history does not keep {test.field.name!r}",
-                        hint="it keeps state, since, for, address and port of both ends",
-                    )
+def _check(tree: Tree | None) -> None:
+    """Reject an expression about what is not kept, also where there is no interval to ask."""
+    if tree is not None:
+        sql(tree, lambda *_: [])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wirestat.model import GONE, Event, State, Transition
+from wirestat.model import GONE, Event, Evidence, Side, State, Transition
 from wirestat.tables import Field, Layout, Table
 from wirestat.tables.making import column, text, time
 
@@ -21,13 +21,20 @@ class Span(msgspec.Struct):
     client_port: int
     client_state: State
     client_since_ns: int
+    client_evidence: Evidence | None
     server_address: str
     server_port: int
     server_state: State
     server_since_ns: int
+    server_evidence: Evidence | None
+    first_time_ns: int
     from_ns: int
     until_ns: int | None = None
     """``None``: it goes on beyond the interval."""
+
+
+def _evidence(name: str, meaning: str) -> Field:
+    return Field(name, "u8", 1, None, 255, "evidence", meaning)
 
 
 def _state(name: str, meaning: str) -> Field:
@@ -41,10 +48,13 @@ FIELDS = (
     Field("client_port", "u16", 2, None, None, None, "The client's port."),
     _state("client_state", "The client's state."),
     time("client_since_ns", "Since when the client is in it."),
+    _evidence("client_evidence", "How that was known then; null where a change had been taken back."),
     text("server_address", "The server's address."),
     Field("server_port", "u16", 2, None, None, None, "The server's port."),
     _state("server_state", "The server's state."),
     time("server_since_ns", "Since when the server is in it."),
+    _evidence("server_evidence", "How that was known then; null where a change had been taken back."),
+    time("first_time_ns", "When the connection changed its state for the first time."),
     time("from_ns", "When both states became so."),
     time("until_ns", "When one of them changed; null where that was after the interval."),
 )
@@ -81,14 +91,11 @@ class Spans:
         if set(now) <= GONE:
             self._open.pop(event.connection, None)
             return
-        client_since, server_since = time_ns, time_ns
-        if before is not None and before.client_state == event.client_state:
-            client_since = before.client_since_ns
-        if before is not None and before.server_state == event.server_state:
-            server_since = before.server_since_ns
         self._open[event.connection] = Span(
-            self._session_ns, event.connection, *event.client, event.client_state, client_since,
-            *event.server, event.server_state, server_since, time_ns,
+            self._session_ns, event.connection,
+            *event.client, event.client_state, *_grounds(Side.CLIENT, event, before, time_ns),
+            *event.server, event.server_state, *_grounds(Side.SERVER, event, before, time_ns),
+            time_ns if before is None else before.first_time_ns, time_ns,
         )  # fmt: skip
 
     def close(self) -> list[Span]:
@@ -96,6 +103,18 @@ class Spans:
         every = [*self.over, *self._open.values()]
         self.over = []
         return every
+
+
+def _grounds(side: Side, event: Event, before: Span | None, time_ns: int) -> tuple[int, Evidence | None]:
+    """Say since when an end is in its state, and how that is known."""
+    is_client = side is Side.CLIENT
+    if before is not None and is_client and before.client_state == event.client_state:
+        return before.client_since_ns, before.client_evidence
+    if before is not None and not is_client and before.server_state == event.server_state:
+        return before.server_since_ns, before.server_evidence
+    step = event.what
+    is_known = isinstance(step, Transition) and step.endpoint == side and step.retracted_by is None
+    return time_ns, step.evidence if is_known and isinstance(step, Transition) else None
 
 
 def table(spans: Sequence[Span]) -> Table:
