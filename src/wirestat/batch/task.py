@@ -172,7 +172,6 @@ def bounded(memory: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
     if memory is not None and sys.platform != "win32":
         import resource
-
         from importlib import import_module
 
         # Without memory, the parser would take a good module for a wrong one.
