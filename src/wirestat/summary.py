@@ -255,6 +255,10 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
     frames: int
     tcp_segments: int
+    data_segments: int
+    """Those with payload."""
+    bare_acknowledgements: int
+    """Those without payload, SYN, FIN and RST."""
     udp_datagrams: int
     icmp_errors: int
     other_frames: dict[str, int]

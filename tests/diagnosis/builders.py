@@ -235,6 +235,8 @@ def _summary(looks: tuple[Look, ...], listeners: tuple[Listener, ...]) -> Summar
     return Summary(
         frames=1000,
         tcp_segments=1000,
+        data_segments=400,
+        bare_acknowledgements=400,
         udp_datagrams=0,
         icmp_errors=0,
         other_frames={},

@@ -167,7 +167,7 @@ impl Flows {
         if segment.flags.syn() && !self.hear_syn(segment, name.hash) {
             return;
         }
-        self.traffic.segments += 1;
+        self.traffic.segments.count(segment);
         match self.slab.get_mut(name.guess) {
             Some(slot) if slot.key.names(segment, name.from) && !self.superseded => {
                 // What comes next where it was guessed cannot belong to another incarnation.

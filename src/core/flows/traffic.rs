@@ -1,6 +1,7 @@
 //! What the frames were: counts, by kind and by reason.
 
-use crate::segment::{Decoded, Undecodable};
+use crate::segment::{Decoded, Segment, Undecodable};
+use serde::{Deserialize, Serialize};
 
 /// One reason why frames were not decoded.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +20,42 @@ impl Undecoded {
     }
 }
 
+/// Counts of TCP segments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segments {
+    /// All of them.
+    pub all: u64,
+    /// Those that carry data.
+    pub carrying: u64,
+    /// Those that only acknowledge.
+    pub bare: u64,
+}
+
+impl Segments {
+    /// Counts one.
+    #[inline]
+    pub fn count(&mut self, segment: &Segment) {
+        let flags = segment.flags;
+        self.all += 1;
+        self.carrying += u64::from(segment.payload > 0);
+        self.bare += u64::from((segment.payload == 0) & !(flags.syn() | flags.fin() | flags.rst()));
+    }
+
+    /// Adds others.
+    pub const fn add(&mut self, others: Self) {
+        self.all += others.all;
+        self.carrying += others.carrying;
+        self.bare += others.bare;
+    }
+}
+
 /// Counts of frames.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     /// All frames.
     pub frames: u64,
     /// TCP segments.
-    pub segments: u64,
+    pub segments: Segments,
     /// UDP datagrams.
     pub datagrams: u64,
     /// ICMP errors that quote a TCP segment.
@@ -87,7 +117,7 @@ impl Traffic {
 
     /// Adds what was made of the frames that were left to another table; all frames were seen here.
     pub fn absorb(&mut self, other: Self) {
-        self.segments += other.segments;
+        self.segments.add(other.segments);
         self.icmp_errors += other.icmp_errors;
         self.duplicates += other.duplicates;
         self.retransmissions += other.retransmissions;

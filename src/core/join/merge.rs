@@ -214,7 +214,7 @@ impl<'a> Merger<'a> {
         for (index, point) in self.points.iter().enumerate() {
             let own = &point.flows.traffic;
             traffic.frames += own.frames;
-            traffic.segments += own.segments;
+            traffic.segments.add(own.segments);
             traffic.datagrams += own.datagrams;
             traffic.icmp_errors += own.icmp_errors;
             traffic.duplicates += own.duplicates;

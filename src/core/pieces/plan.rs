@@ -6,6 +6,7 @@ use super::survey::{Survey, hash_of};
 use crate::flows::clocks::{Clocks, Stamp};
 use crate::flows::key::Key;
 use crate::flows::population::socket::Socket;
+use crate::flows::traffic::Segments;
 use crate::flows::udp::Conversation;
 use crate::segment::Decoded;
 use crate::wire::{Decoder, DecoderLimits, Named};
@@ -34,7 +35,7 @@ pub struct Head {
     pub(super) frames: u64,
     pub(super) first_ns: Option<i64>,
     pub(super) last_ns: Option<i64>,
-    pub(super) segments: u64,
+    pub(super) segments: Segments,
     pub(super) datagrams: u64,
     pub(super) icmp_errors: u64,
     pub(super) others: Vec<(Kept, u64)>,
@@ -95,7 +96,7 @@ fn gather(surveys: Vec<Survey>) -> Result<Gathered, Refusal> {
         frames: 0,
         first_ns: None,
         last_ns: None,
-        segments: 0,
+        segments: Segments::default(),
         datagrams: 0,
         icmp_errors: 0,
         others: Vec::new(),
@@ -115,7 +116,7 @@ fn gather(surveys: Vec<Survey>) -> Result<Gathered, Refusal> {
         head.frames += survey.frames;
         head.first_ns = head.first_ns.or(survey.first_ns);
         head.last_ns = head.last_ns.max(survey.last_ns);
-        head.segments += survey.segments;
+        head.segments.add(survey.segments);
         head.datagrams += survey.datagrams;
         head.icmp_errors += survey.icmp_errors;
         head.others.extend(survey.others.into_iter().map(|(kept, frames)| (kept.after(base), frames)));

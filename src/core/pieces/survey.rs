@@ -4,6 +4,7 @@ use super::kept::Kept;
 use crate::flows::clocks::Stamp;
 use crate::flows::key::Key;
 use crate::flows::population::socket::Socket;
+use crate::flows::traffic::Segments;
 use crate::flows::udp::Conversation;
 use crate::frame::Frame;
 use crate::segment::{Datagram, Decoded, Segment};
@@ -31,7 +32,7 @@ pub struct Survey {
     pub(super) last_ns: Option<i64>,
     /// The time of the last frame.
     pub(super) ended_ns: Option<i64>,
-    pub(super) segments: u64,
+    pub(super) segments: Segments,
     pub(super) datagrams: u64,
     pub(super) icmp_errors: u64,
     /// Of frames that hold none of these: the first of each kind, and how many there are.
@@ -128,9 +129,9 @@ impl Surveyor {
 
     #[inline]
     fn segment(&mut self, segment: &Segment) {
-        self.survey.segments += 1;
+        self.survey.segments.count(segment);
         let key = hash_of(&Key::of_segment(segment).0);
-        if key != self.last_key || self.survey.segments == 1 {
+        if key != self.last_key || self.survey.segments.all == 1 {
             self.keys.insert(key);
             self.last_key = key;
         }

@@ -61,7 +61,7 @@ impl Whole {
             let frame = kept.frame();
             let decoded = self.decoder.decode(&frame);
             match &decoded {
-                Decoded::Segment(_) => self.traffic.segments += 1,
+                Decoded::Segment(segment) => self.traffic.segments.count(segment),
                 Decoded::IcmpError(_) => self.traffic.icmp_errors += 1,
                 Decoded::Datagram(datagram) => {
                     self.traffic.datagrams += 1;

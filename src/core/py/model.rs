@@ -300,6 +300,8 @@ records! {
     Summary {
         frames: u64,
         tcp_segments: u64,
+        data_segments: u64,
+        bare_acknowledgements: u64,
         udp_datagrams: u64,
         icmp_errors: u64,
         other_frames: Dict<&'static str, u64>,

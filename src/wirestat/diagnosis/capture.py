@@ -7,7 +7,7 @@ from typing import NamedTuple
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, argument
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.doubts import one_way
+from wirestat.diagnosis.doubts import holds_only_data, one_way
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
@@ -133,9 +133,9 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
     """The capture lacks packets, holds them twice, or ends early: every other finding is less sure for it.
 
     What it means: one of several things, each reported on its own. The file is damaged or cut off. There is no
-    decoder for its link type. The capture dropped packets. One direction is missing. Bytes were acknowledged that
-    were never captured. Frames are there twice (a mirror port that sees a packet go in and out). Packets are cut to
-    a snap length. Time runs backward.
+    decoder for its link type. The capture dropped packets. One direction is missing. A filter left out all that
+    carries no data. Bytes were acknowledged that were never captured. Frames are there twice (a mirror port that
+    sees a packet go in and out). Packets are cut to a snap length. Time runs backward.
 
     Why it matters: a passive observer concludes much from what did *not* happen. Where packets are missing from the
     capture, silence proves nothing. A connection that began before the capture is no defect of it, and is reported
@@ -157,6 +157,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
         yield from _frames(capture)
     yield from _snapped(analysis)
     yield from _directions(analysis)
+    yield from _acknowledgements(analysis)
     yield from _contents(analysis)
 
 
@@ -297,6 +298,20 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
         ),
         count,
         examples,
+    )
+
+
+def _acknowledgements(analysis: Analysis) -> Iterator[Overall]:
+    summary = analysis.summary
+    if not holds_only_data(summary):
+        return
+    yield _defect(
+        Severity.WARNING,
+        f"The capture holds {some(summary.data_segments, 'segment')} with data and no bare acknowledgement: a "
+        "filter has left those out. What nothing seems to answer may have been acknowledged, and closed.",
+        _again(_device(*analysis.captures), "without a filter on length"),
+        summary.connections,
+        (),
     )
 
 

@@ -13,13 +13,17 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
 from wirestat.model import Severity, State
 from wirestat.spans import span
-from wirestat.summary import Signature
+from wirestat.summary import Signature, Summary
 from wirestat.timers import DAY
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 """What a finding is worth at most that the capture may have made up."""
+
+
+_WITHOUT = 64
+"""So many segments with data and no bare acknowledgement are no dialogue that happens to need none."""
 
 
 class Doubt(NamedTuple):
@@ -44,6 +48,8 @@ class Quality(NamedTuple):
     one_way: bool
     """Of every connection that got on, only one direction was captured."""
     backward_steps: int
+    only_data: bool
+    """No bare acknowledgement was captured: those were left out."""
 
     @classmethod
     def of(cls, analysis: Analysis) -> "Quality":
@@ -54,6 +60,7 @@ class Quality(NamedTuple):
             dropped=sum(interface.dropped or 0 for interface in interfaces),
             one_way=one_way(signatures),
             backward_steps=sum(capture.backward_steps for capture in analysis.captures),
+            only_data=holds_only_data(analysis.summary),
         )
 
 
@@ -61,6 +68,11 @@ def one_way(signatures: Iterable[Signature]) -> bool:
     """Say whether the capture holds one direction only; connections of which one end never spoke do not count."""
     got_on = [item for item in signatures if State.UNKNOWN not in (item.client_state, item.server_state)]
     return bool(got_on) and all(Fact.ONE_WAY in item.facts for item in got_on)
+
+
+def holds_only_data(summary: Summary) -> bool:
+    """Say whether all bare acknowledgements were left out: who always answers with data may do without a few."""
+    return summary.bare_acknowledgements == 0 and summary.data_segments >= _WITHOUT
 
 
 def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
@@ -71,6 +83,9 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
         yield Doubt(
             "segments of one end only were captured", frozenset({Basis.SILENCE, Basis.ORDER}), steps=2
         )
+    if quality.only_data:
+        left_out = "the capture holds no bare acknowledgement: a filter has left them out"
+        yield Doubt(left_out, frozenset({Basis.SILENCE, Basis.ORDER}), steps=2)
     if quality.dropped:
         lost = some(quality.dropped, "packet")
         yield Doubt(f"the capture dropped {lost}", frozenset({Basis.SILENCE}))
