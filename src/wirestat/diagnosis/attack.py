@@ -247,7 +247,10 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         frames=tuple(sample.first_frame for sample in samples),
         explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where} and "
         "finished none: a scan.",
-        rivals=(ruled_out("health checks", "they ask for one port"), still_open("a monitoring system")),
+        rivals=(
+            ruled_out("health checks", "they ask for one port" if hosts == 1 else "they ask few hosts"),
+            still_open("a monitoring system"),
+        ),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && tcp.flags.syn==1 && tcp.flags.ack==0",
         count=count,

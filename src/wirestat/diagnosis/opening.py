@@ -302,12 +302,12 @@ def refused_by_icmp(case: Case) -> Verdict | None:
     told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
     reporter = _reporter(client.figure(told))
     itself = reporter == server.address
-    by = f" by {'the server itself' if itself else reporter}," if reporter else ""
+    by = f"by {'the server itself' if itself else reporter} (ICMP)" if reporter else "by ICMP"
     return Verdict(
         grounds=(being(client, State.SYN_SENT), showing(client, *TOLD_BY_ICMP)),
         fault=Fault.SERVER if itself else Fault.PATH,
         frames=case.evidence(case.connection.first_frame, client.frame(told)),
-        explanation=f"{client} asked {server} for a connection and was told{by} by ICMP {words[told]}.",
+        explanation=f"{client} asked {server} for a connection and was told {by} {words[told]}.",
         rivals=(unlikely("a forged ICMP error", "it quotes this connection's ports"),),
         advice=advise(
             f"Look at the routes, neighbours and rules of {reporter}, which sent the ICMP packet."

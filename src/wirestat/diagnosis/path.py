@@ -166,7 +166,7 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     largest = _largest(end)
     size = f"segments of up to {largest} bytes"
     version = 6 if ":" in end.address else 4
-    ping = largest + _TCP_BEYOND_ECHO
+    ping = _segment(end) + _TCP_BEYOND_ECHO
     return Verdict(
         grounds=(showing(end, Fact.DATA_RESENT, Fact.FULL_SIZE_RESENT_ONLY),),
         weak=not (passed or told),
@@ -206,11 +206,16 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
 def _largest(end: End) -> int:
     """Return the payload of the segments that it resends, in bytes: at most the smaller of both ends' MSS."""
-    known = [size for size in (end.record.mss, end.other.record.mss) if size]
-    most, sent = min(known, default=_USUAL_MSS), end.record
+    most, sent = _segment(end), end.record
     resent = -(-sent.retransmitted_bytes // sent.retransmitted_frames) if sent.retransmitted_frames else most
     # Options take room from the payload; what is smaller yet was no full segment, and tells no size.
     return resent if most - _OPTIONS <= resent <= most else most
+
+
+def _segment(end: End) -> int:
+    """Return what its largest segments hold, payload and options beyond the bare header, in bytes."""
+    known = [size for size in (end.record.mss, end.other.record.mss) if size]
+    return min(known, default=_USUAL_MSS)
 
 
 def _only_large_ones_are_lost(end: End) -> bool:

@@ -1,6 +1,7 @@
 """The stories, by what goes wrong."""
 
 from tests.field.stories import (
+    afterwards as afterwards,
     closing as closing,
     idle as idle,
     listeners as listeners,

@@ -1,5 +1,6 @@
 """A line for each cause, the worst first: what, where, how many of how many, since when, and its name."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from wirestat.diagnosis.finding import is_about_capture
@@ -18,8 +19,11 @@ _INDENT = " " * (max(map(len, Severity)) + 2)
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give the lines; what is wrong with the capture itself stands below, and information is no cause."""
     told = causes(report)
+    alike = Counter((finding.title, finding.where) for finding in told.values())
     for name, finding in list(told.items())[:MOST]:
-        text = f"{name} {respell(summed_up(finding, view), view.names)}"
+        whose = f", fault: {finding.fault}" if alike[finding.title, finding.where] > 1 else ""
+        summary = summed_up(finding, view).removesuffix(")")
+        text = f"{name} {respell(f'{summary}{whose})', view.names)}"
         first, *rest = paragraph(text, _INDENT, view.width, hang=GAP)
         yield view.paint(finding.severity, finding.severity) + first.removeprefix(" " * len(finding.severity))
         yield from rest
