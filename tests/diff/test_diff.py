@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.diff.services import Service
-from wirestat.diff.chance import of_samples, of_shares, together
+from wirestat.diff.chance import of_clustered_shares, of_samples, of_shares, together
 
 WIRESTAT = [sys.executable, "-m", "wirestat", "diff"]
 MS = 1_000_000
@@ -30,7 +30,7 @@ def capture(path: Path, took_ms: float, refused: int = 0, seed: int = 1, port: i
     chance = random.Random(seed)
     service = Service(port)
     for number in range(120):
-        if number < refused:
+        if number * refused // 120 != (number + 1) * refused // 120:  # all over it
             service.refuse()
         else:
             service.connect(round(chance.uniform(0.8, 1.2) * took_ms * MS))
@@ -109,3 +109,36 @@ def test_chance_finds_what_chance_makes_as_often_as_it_says() -> None:
 
 def test_many_questions_make_a_chance_worth_less() -> None:
     assert together([0.001] + [0.9] * 99)[0] == pytest.approx(0.1)
+
+
+def test_one_bad_second_is_no_difference_and_as_many_failures_all_over_are(tmp_path: Path) -> None:
+    def failing(name: str, which: set[int]) -> Path:
+        service = Service()
+        for number in range(400):
+            if number in which:
+                service.refuse()
+            else:
+                service.connect(1 * MS)
+        return service.write(tmp_path / name)
+
+    before = failing("before.pcap", set())
+    worse = ("worse", "198.51.100.80:443", "connects that failed")
+    assert worse not in told(before, failing("heap.pcap", set(range(100, 118))))
+    assert worse in told(before, failing("spread.pcap", set(range(10, 400, 22))))
+
+
+def test_clusters_hold_what_is_promised_of_chance() -> None:
+    """Of samples in clusters that differ in nothing, hardly any seems to: taken one by one, many would."""
+    random_of = random.Random(7)
+
+    def clusters() -> list[tuple[int, int]]:
+        rates = [random_of.choice((0.0, 0.0, 0.5)) for _ in range(40)]
+        return [(sum(random_of.random() < rate for _ in range(20)), 20) for rate in rates]
+
+    found, naive, trials = 0, 0, 300
+    for _ in range(trials):
+        one, other = clusters(), clusters()
+        found += of_clustered_shares(one, other) < 0.05
+        naive += of_shares(*map(sum, zip(*one, strict=True)), *map(sum, zip(*other, strict=True))) < 0.05
+    assert found < 0.09 * trials
+    assert naive > 0.3 * trials

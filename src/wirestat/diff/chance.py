@@ -1,11 +1,59 @@
-"""Whether a difference may be chance: two shares, two samples of times, and many questions asked at once."""
+"""Whether a difference may be chance: two shares, two samples of times, and many questions asked at once.
+
+Connections that begin in the same second, or that one client makes, have much in common: a server that stood still
+for a second fails them all. They come in clusters, and clusters are what is taken for independent.
+"""
 
 from collections.abc import Sequence
 from itertools import groupby
 from math import comb, erfc, sqrt
+from statistics import median_low
 
 _EXACT = 200
 """Up to so many cases in all, shares are compared exactly."""
+
+
+def of_clustered_shares(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> float:
+    """Return the same as :func:`of_shares` of hits and cases that come in clusters: hits and cases of each are given.
+
+    Hits and cases are divided by the design effect: by how much more the share varies from cluster to cluster than it
+    would if cases were independent (Rao and Scott, A simple method for the analysis of clustered binary data,
+    Biometrics 48, 1992).
+
+    >>> spread, heap = [(1, 10)] * 10, [(10, 10)] + [(0, 10)] * 9
+    >>> of_clustered_shares(spread, [(3, 10)] * 10) < 0.01 < of_clustered_shares([(0, 10)] * 10, heap)
+    True
+    """
+    effects = [effect for effect in map(_design_effect, (one, other)) if effect is not None]
+    # Where all cases of a sample came out alike, how they cluster is known from the other.
+    both = [_design_effect(each) or max(effects, default=1.0) for each in (one, other)]
+    return of_shares(*_divided(one, both[0]), *_divided(other, both[1]))
+
+
+def _design_effect(clusters: Sequence[tuple[int, int]]) -> float | None:
+    """Return by how much more a share varies than that of independent cases; ``None`` where it does not vary."""
+    hits, cases = sum(hit for hit, _ in clusters), sum(case for _, case in clusters)
+    many = len(clusters)
+    if not 0 < hits < cases or many < 2:
+        return None
+    share = hits / cases
+    apart = sum((hit - share * case) ** 2 for hit, case in clusters)
+    return max(1.0, many / (many - 1) * apart / (cases * share * (1 - share)))
+
+
+def _divided(clusters: Sequence[tuple[int, int]], effect: float) -> tuple[int, int]:
+    hits, cases = sum(hit for hit, _ in clusters), sum(case for _, case in clusters)
+    fewer = max(1, round(cases / effect)) if cases else 0
+    return min(fewer, round(hits / effect)), fewer
+
+
+def of_clustered_samples(one: Sequence[Sequence[int]], other: Sequence[Sequence[int]]) -> float:
+    """Return the same as :func:`of_samples` of samples that come in clusters: each stands for one value, its median.
+
+    >>> of_clustered_samples([range(50)], [range(100, 150)]) > 0.1
+    True
+    """
+    return of_samples(*([median_low(each) for each in clusters if each] for clusters in (one, other)))
 
 
 def of_shares(hits: int, cases: int, other_hits: int, other_cases: int) -> float:

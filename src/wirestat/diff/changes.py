@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from wirestat.diff.chance import of_samples, of_shares, together
-from wirestat.diff.services import Service
+from wirestat.diff.chance import of_clustered_samples, of_clustered_shares, together
+from wirestat.diff.services import Service, Tally
 
 CHANCE = 0.01
 """A difference counts where chance makes one as great less often than that, all questions taken together."""
@@ -18,6 +18,9 @@ _STEP = 0.01
 _FASTER = 1.2
 _SLOWER_NS = 1_000_000
 """So do times that differ by less than a fifth, or by less than a millisecond."""
+
+_CLIENTS = 5
+"""So many clients, before and after, speak for others as well."""
 
 Verdict = Literal["worse", "new", "gone", "better"]
 VERDICTS: tuple[Verdict, ...] = ("worse", "new", "gone", "better")
@@ -42,8 +45,8 @@ class Change(msgspec.Struct, frozen=True):
 
 class _Share(msgspec.Struct, frozen=True):
     name: str
-    hits: Callable[[Service], int]
-    cases: Callable[[Service], int]
+    hits: Callable[[Tally], int]
+    cases: Callable[[Tally], int]
 
 
 CONNECT = "time to connect"
@@ -77,21 +80,43 @@ def _order(change: Change) -> tuple[int, float, str, str]:
 
 def _of_service(before: Service, after: Service) -> Iterator[tuple[Change, float]]:
     """Yield every question that can be asked of a service, with the chance of an answer as great."""
+    pairs = _clusters(before, after)
     for share in _SHARES:
-        hits, cases = share.hits(before), share.cases(before)
-        other_hits, other_cases = share.hits(after), share.cases(after)
+        hits, cases = share.hits(before.all), share.cases(before.all)
+        other_hits, other_cases = share.hits(after.all), share.cases(after.all)
         if not cases or not other_cases or not hits + other_hits:
             continue
         was, now = hits / cases, other_hits / other_cases
         verdict: Verdict = "worse" if now > was else "better"
         change = Change(before.name, share.name, verdict, was, now, cases, other_cases, None)
-        yield change, of_shares(hits, cases, other_hits, other_cases)
-    if before.connect_ns and after.connect_ns:
-        was, now = median(before.connect_ns), median(after.connect_ns)
+        yield (
+            change,
+            max(of_clustered_shares(*(_counted(share, tallies) for tallies in pair)) for pair in pairs),
+        )
+    one, other = before.all.connect_ns, after.all.connect_ns
+    if one and other:
+        was, now = median(one), median(other)
         verdict = "worse" if now > was else "better"
-        counts = len(before.connect_ns), len(after.connect_ns)
-        change = Change(before.name, CONNECT, verdict, was, now, *counts, None)
-        yield change, of_samples(before.connect_ns, after.connect_ns)
+        change = Change(before.name, CONNECT, verdict, was, now, len(one), len(other), None)
+        yield (
+            change,
+            max(of_clustered_samples(*([one.connect_ns for one in each] for each in pair)) for pair in pairs),
+        )
+
+
+def _clusters(before: Service, after: Service) -> list[tuple[list[Tally], list[Tally]]]:
+    """Return the ways in which connections have much in common: what any of them explains is no difference.
+
+    Where there are few clients, nothing can be said of others: they are compared as these few.
+    """
+    pairs = [(list(before.by_second.values()), list(after.by_second.values()))]
+    if min(len(before.by_client), len(after.by_client)) >= _CLIENTS:
+        pairs.append((list(before.by_client.values()), list(after.by_client.values())))
+    return pairs
+
+
+def _counted(share: _Share, tallies: list[Tally]) -> list[tuple[int, int]]:
+    return [(share.hits(tally), share.cases(tally)) for tally in tallies if share.cases(tally)]
 
 
 def _is_worth_it(change: Change) -> bool:

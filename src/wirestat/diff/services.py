@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from wirestat.model import State
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket
 
@@ -17,15 +18,14 @@ if TYPE_CHECKING:
 
 By = Literal["socket", "port"]
 _COLUMNS = [
-    "id", "direction_reason", "first_time_ns", "server_address", "server_port", "server_state", "client_facts",
-    "server_facts", "client_retransmitted_frames", "server_retransmitted_frames",
+    "id", "direction_reason", "first_time_ns", "client_address", "server_address", "server_port", "server_state",
+    "client_facts", "server_facts", "client_retransmitted_frames", "server_retransmitted_frames",
 ]  # fmt: skip
 
 
-class Service(msgspec.Struct):
-    """The connections of one service in one capture, or one span of it."""
+class Tally(msgspec.Struct):
+    """What some connections came to."""
 
-    name: str
     connections: int = 0
     failed: int = 0
     """Never open at the client's end, though its SYN was captured."""
@@ -41,8 +41,24 @@ class Service(msgspec.Struct):
     """Whose opening was captured: those of which it can be said whether they failed."""
     connect_ns: list[int] = []
     """From the first SYN to ESTABLISHED at the client, in ns, of those that it can be said of."""
+
+
+class Service(msgspec.Struct):
+    """The connections of one service in one capture, or one span of it."""
+
+    name: str
+    all: Tally = msgspec.field(default_factory=Tally)
+    by_client: dict[str, Tally] = {}
+    """The same of each client."""
+    by_second: dict[int, Tally] = {}
+    """The same of those that began in each second."""
     findings: dict[str, int] = {}
     """Connections that findings of each diagnosis speak of."""
+
+    @property
+    def connections(self) -> int:
+        """How many there are."""
+        return self.all.connections
 
 
 def services(report: Report, by: By, began: tuple[int, int] | None = None) -> dict[str, Service]:
@@ -65,9 +81,13 @@ def services(report: Report, by: By, began: tuple[int, int] | None = None) -> di
             continue
         port = row["server_port"]
         name = f"port {port}" if by == "port" else socket(row["server_address"], port)
-        _count(
-            found.setdefault(name, Service(name)), row, established.get(row["id"]), named.get(row["id"], ())
-        )
+        service = found.setdefault(name, Service(name))
+        for id in named.get(row["id"], ()):
+            service.findings[id] = service.findings.get(id, 0) + 1
+        second = row["first_time_ns"] // SECOND
+        of_client = service.by_client.setdefault(row["client_address"], Tally())
+        for tally in (service.all, of_client, service.by_second.setdefault(second, Tally())):
+            _count(tally, row, established.get(row["id"]))
     return found
 
 
@@ -91,20 +111,16 @@ def _established(report: Report) -> dict[int, int]:
     return entered
 
 
-def _count(
-    service: Service, row: Mapping[str, Any], opened_ns: int | None, findings: Collection[str]
-) -> None:
+def _count(tally: Tally, row: Mapping[str, Any], opened_ns: int | None) -> None:
     facts = {*row["client_facts"], *row["server_facts"]}
-    service.connections += 1
-    service.reset += Fact.RST_SENT in facts or Fact.REFUSED in facts
-    service.retransmitted += bool(row["client_retransmitted_frames"] or row["server_retransmitted_frames"])
-    service.close_wait += row["server_state"] == State.CLOSE_WAIT
-    service.half_open += row["server_state"] == State.SYN_RECV
+    tally.connections += 1
+    tally.reset += Fact.RST_SENT in facts or Fact.REFUSED in facts
+    tally.retransmitted += bool(row["client_retransmitted_frames"] or row["server_retransmitted_frames"])
+    tally.close_wait += row["server_state"] == State.CLOSE_WAIT
+    tally.half_open += row["server_state"] == State.SYN_RECV
     if row["direction_reason"] == "SYN":
-        service.opened += 1
+        tally.opened += 1
         if opened_ns is None:
-            service.failed += 1
+            tally.failed += 1
         else:
-            service.connect_ns.append(opened_ns - row["first_time_ns"])
-    for id in findings:
-        service.findings[id] = service.findings.get(id, 0) + 1
+            tally.connect_ns.append(opened_ns - row["first_time_ns"])
