@@ -71,3 +71,23 @@ def test_a_lone_syn_to_itself_connects_nobody(tmp_path: Path) -> None:
         wire.talk("127.0.0.1:80", "127.0.0.1:80").play("0 > S")
 
     assert "D37" not in told(tmp_path, play)
+
+
+def test_equal_silences_are_a_timer_without_a_name_as_well(tmp_path: Path) -> None:
+    def play(wire: Wire, spread: float) -> None:
+        for number in range(5):
+            talk = wire.talk(f"10.0.0.1:{40_000 + number}", "10.0.0.2:443", at=3.0 * number).play(GREETING)
+            at = 42 + spread * number
+            talk.play(f"{at} > F.\n{at + 0.001} < F.\n{at + 0.002} > .")
+
+    assert "as on 4 other connections" in told(tmp_path, lambda wire: play(wire, 0.1))["D30"].explanation
+    assert "D30" not in told(tmp_path, lambda wire: play(wire, 7.0))
+
+
+def test_two_answers_to_two_syns_are_late_and_not_lost(tmp_path: Path) -> None:
+    def play(wire: Wire, second: float) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.2:443")
+        talk.play(f"0 > S\n1 > S again\n1.05 < S.\n{second} < S. again\n{second + 0.001} > .")
+
+    assert "answered late" in told(tmp_path, lambda wire: play(wire, 1.051))["D34"].explanation
+    assert "went unanswered" in told(tmp_path, lambda wire: play(wire, 2.1))["D34"].explanation

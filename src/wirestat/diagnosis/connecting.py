@@ -54,7 +54,7 @@ def slow_connect(case: Case) -> Verdict | None:
     took = opened.time_ns - asked.time_ns
     second = server.frame(Fact.SYN_ACK_RESENT)
     answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
-    is_late = answered and (second is None or second > opened.frame)
+    is_late = _answers_both(server) or (answered and (second is None or second > opened.frame))
     option = _unanswered_with_an_option(client)
     return Verdict(
         grounds=(
@@ -67,7 +67,7 @@ def slow_connect(case: Case) -> Verdict | None:
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN "
         + (
-            "was answered late, when a copy was under way."
+            "was answered late, with a copy under way."
             if is_late
             else "was answered, and the answer did not arrive."
             if answered
@@ -93,6 +93,13 @@ def slow_connect(case: Case) -> Verdict | None:
     )
 
 
+def _answers_both(server: End) -> bool:
+    """Say whether two SYN-ACKs came so close together that each answers a SYN of its own."""
+    first, second = server.entered(State.SYN_RECV), server.fact(Fact.SYN_ACK_RESENT)
+    return first is not None and second is not None and 0 <= second.time_ns - first.time_ns < _AT_ONCE
+
+
+_AT_ONCE = 200 * MILLISECOND
 _ASKED = {
     Fact.SYN_WITH_ECN: "asked for ECN ({}, with ECE and CWR)",
     Fact.SYN_WITH_FAST_OPEN: "carried the option of TCP Fast Open ({})",

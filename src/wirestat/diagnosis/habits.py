@@ -14,6 +14,10 @@ from wirestat.vocabulary import Fact
 
 _LONG = 240 * SECOND
 """The shortest idle time-out that is widely met on the way is four minutes."""
+_SEVERAL = 3
+"""So many connections that are closed after the same silence are so by a timer, whether it has a name or not."""
+_NOTICED = 3 * SECOND
+"""After shorter silences applications close for many reasons."""
 _NEARLY = 10
 """Silences that differ by one part in so many are of one length."""
 
@@ -89,7 +93,10 @@ def idle_close(case: Case) -> Verdict | None:
     near = matching_timeouts(gap, known, own=True) if gap else ()
     if end is case.client and end.record.turns > case.server.record.turns:
         return None  # it gave up a request
-    if gap is None or not near or (end is case.server and _survived(case, gap)):
+    if gap is None or (end is case.server and _survived(case, gap)):
+        return None
+    alike = _alike(case, end, gap)
+    if not near and alike < _SEVERAL:
         return None
     return Verdict(
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
@@ -98,9 +105,29 @@ def idle_close(case: Case) -> Verdict | None:
         doubts=("it may be chance; several connections with the same silence would tell",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.FIN_AFTER_IDLE)),
-        explanation=f"{end} closed after a silence of {span(gap)}, which matches {near[0]}.",
+        explanation=f"{end} closed after a silence of {span(gap)}"
+        + (
+            f", which matches {near[0]}."
+            if near
+            else f", as on {alike - 1} other connections to this socket."
+        ),
         advice=_who_lets_go(end, gap),
     )
+
+
+def _alike(case: Case, end: End, gap: int) -> int:
+    """Count the connections of the socket that the same end closed after as long a silence, this one among them.
+
+    Where it closed most of them after others, those that are alike are so by chance: none.
+    """
+    closed = [
+        seen.figure or 0
+        for one in case.neighbours
+        for seen in one.facts
+        if seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is end.side
+    ]
+    alike = sum(abs(other - gap) * 2 * _NEARLY <= gap for other in closed) if gap >= _NOTICED else 0
+    return alike if 2 * alike > len(closed) else 0
 
 
 def _survived(case: Case, gap: int) -> bool:
@@ -108,7 +135,12 @@ def _survived(case: Case, gap: int) -> bool:
     one."""
     talk = case.path.talk if case.path else None
     longer = [lasted for lasted in talk.survived if lasted.ns > gap + gap // _NEARLY] if talk else []
-    return any(case.analysis.connection(one.connection).server.port == case.server.port for one in longer)
+    for lasted in longer:
+        one = case.analysis.connection(lasted.connection)
+        # A server that works on an answer is silent, too, and no time-out of an idle connection runs.
+        if one.server.port == case.server.port and 2 * one.server.think_ns < lasted.ns:
+            return True
+    return False
 
 
 def _who_lets_go(end: End, gap: int) -> str:
