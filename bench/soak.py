@@ -48,6 +48,8 @@ class Watched:
     memory: list[int] = field(default_factory=list)
     """Resident bytes, once a second."""
     descriptors: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    """Connections that it held, at each report: those whose end was lost stay, and all others are let go."""
     records: int = 0
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -58,6 +60,9 @@ class Watched:
             self.records += 1
             if line.startswith('{"type":"report"'):
                 self.report = json.loads(line)
+                summary = self.report["summary"]
+                gone = summary["released"] + sum(summary["evicted"].values())
+                self.held.append(summary["connections"] - gone)
 
     def look(self) -> None:
         """Ask the kernel what it holds, until it ends."""
@@ -139,6 +144,7 @@ def judged(watched: Watched, sent: int, code: int) -> list[str]:
     print(f"sent {sent:,}, received {received:,}, reported as dropped {dropped:,}")
     print(f"connections {summary['connections']:,}, records told {watched.records:,}, exit code {code}")
     print(f"memory at most {first >> 20} MiB in the second quarter, {second >> 20} MiB in the second half")
+    print(f"connections held: {', '.join(f'{number:,}' for number in watched.held)}")
     print(f"descriptors at most {opened[0]} in the second quarter, {opened[1]} in the second half")
     checks = {
         f"{sent - received - dropped:,} packets lost and not reported": sent > received + dropped,

@@ -14,7 +14,8 @@ from tests.packets import ip, tcp
 from tests.packets.dialogue import dialogue
 from tests.packets.files import Frame, pcap
 from tests.peak import peak
-from tests.wirescript.wire import BASE_NS
+from tests.wirescript.script import Script, Sent
+from tests.wirescript.wire import BASE_NS, VARIANTS, Wire
 from wirestat.model import State
 from wirestat.timers import LINUX
 from wirestat.tracker import Limits, Tracker
@@ -50,6 +51,17 @@ def test_the_least_useful_are_let_go_first() -> None:
     assert (summary.evicted["closed"], summary.evicted["idle"]) == (0, 0)
     # The one that is open survives any flood.
     assert kept[0].client.state is State.ESTABLISHED
+
+
+@pytest.mark.parametrize(("gaps", "beyond"), [(32, 0), (33, 1)])
+def test_more_gaps_than_are_kept_of_a_stream_are_said(gaps: int, beyond: int) -> None:
+    wire = Wire(Script("gaps", Path(), 0, opened={"A": 100, "B": 300}), VARIANTS[0])
+    segments = [Sent("A", "P.", 100 + 1000 * number, 40, ack=300) for number in range(1, gaps + 1)]
+    made = [*wire.handshake(), *map(wire.segment, segments)]
+    frames = [(BASE_NS + number, len(frame), frame) for number, frame in enumerate(made)]
+    tracker = Tracker(LINUX)
+    tracker.feed(1, frames)
+    assert tracker.summary().beyond_limits["gaps"] == beyond
 
 
 def test_closed_ones_go_before_embryonic_ones() -> None:

@@ -287,8 +287,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """What was counted and not listed for want of room: ``udp_datagrams``; ``connections`` of kinds
     beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data;
     connections of ``listeners``, ``clients`` and ``paths`` beyond the limit; SYN-ACKs of ``listening_sockets`` that
-    could not be remembered; connections with longer ``histories`` than are kept; ``ladder_segments`` of the
-    connection that is traced."""
+    could not be remembered; connections with longer ``histories`` or more ``gaps`` than are kept;
+    ``ladder_segments`` of the connection that is traced."""
     listeners: tuple[Listener, ...] = ()
     """The sockets with the most connections, most first; as many as the limits allow."""
     clients: tuple[Client, ...] = ()

@@ -8,6 +8,7 @@ use super::population::visit::{self, Visit};
 use super::proof::Proof;
 use super::signature::Signature;
 use super::slab::Slot;
+use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::entry::{Move, Standing};
 use crate::tcp::side::Side;
 use crate::tcp::state::State;
@@ -76,6 +77,8 @@ pub struct Tally {
     pub kinds: Kinds,
     /// Connections that had more of a history than is kept of one.
     pub cut_histories: u64,
+    /// Connections of whose streams more gaps were open at a time than are kept of an end.
+    pub cut_gaps: u64,
     /// By listening socket, client and path.
     pub populations: Populations,
     /// Those moves of each end of a connection that populations look at, while it is counted.
@@ -95,6 +98,8 @@ impl Tally {
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
         self.cut_histories += u64::from(connection.log().is_full());
+        let forgets = |end: &Endpoint| end.rare().is_some_and(|rare| rare.holes.has_forgotten());
+        self.cut_gaps += u64::from(connection.ends().iter().any(forgets));
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.end(side).state() as usize] += 1;
         }

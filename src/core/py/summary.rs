@@ -62,6 +62,7 @@ pub fn summary(flows: &Flows, decoder: &Decoder, tally: &Tally) -> Summary {
             ("paths", people.paths.0.beyond),
             ("listening_sockets", flows.listeners.forgotten),
             ("histories", tally.cut_histories),
+            ("gaps", tally.cut_gaps),
             ("ladder_segments", flows.ladder.beyond),
         ]),
         listeners: people.listeners.busiest().into_iter().map(listener).collect(),

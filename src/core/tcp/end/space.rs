@@ -14,7 +14,11 @@ pub struct Hole {
 
 /// The holes of one endpoint, in the order of their numbers. Few, or the capture is in ruins.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Holes(Vec<Hole>);
+pub struct Holes {
+    list: Vec<Hole>,
+    /// Whether there were too many at a time: some are not in the list.
+    has_forgotten: bool,
+}
 
 /// How a segment lies in the sequence space of its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,36 +43,37 @@ impl Holes {
 
     /// Adds the octets from `start` to `end`. The oldest hole is forgotten where there are too many.
     pub fn open(&mut self, start: Seq, end: Seq, acknowledged: bool) {
-        if self.0.len() == Self::MOST {
-            self.0.remove(0);
+        if self.list.len() == Self::MOST {
+            self.list.remove(0);
+            self.has_forgotten = true;
         }
-        self.0.push(Hole { start, end, acknowledged });
+        self.list.push(Hole { start, end, acknowledged });
     }
 
     /// Where the first hole begins that is not acknowledged.
     #[must_use]
     pub fn first_open(&self) -> Option<Seq> {
-        self.0.iter().find(|hole| !hole.acknowledged).map(|hole| hole.start)
+        self.list.iter().find(|hole| !hole.acknowledged).map(|hole| hole.start)
     }
 
     /// Whether the last octet before `seq` is among them: it may have been a FIN.
     #[must_use]
     pub fn end_at(&self, seq: Seq) -> bool {
-        self.0.iter().any(|hole| hole.end == seq)
+        self.list.iter().any(|hole| hole.end == seq)
     }
 
     /// Whether the octet at `seq` is among them.
     #[must_use]
     pub fn has(&self, seq: Seq) -> bool {
-        self.0.iter().any(|hole| seq.covers(hole.start) && seq.before(hole.end))
+        self.list.iter().any(|hole| seq.covers(hole.start) && seq.before(hole.end))
     }
 
     /// Captures the octets from `start` to `end`. How many of them were missing, and whether they had been acknowledged.
     pub fn fill(&mut self, start: Seq, end: Seq) -> Option<(u32, bool)> {
         let mut filled = 0;
         let mut acknowledged = false;
-        let mut left = Vec::with_capacity(self.0.len() + 1);
-        for hole in self.0.drain(..) {
+        let mut left = Vec::with_capacity(self.list.len() + 1);
+        for hole in self.list.drain(..) {
             let from = hole.start.later(start);
             let to = if hole.end.before(end) { hole.end } else { end };
             if !from.before(to) {
@@ -84,8 +89,8 @@ impl Holes {
                 left.push(Hole { start: to, ..hole });
             }
         }
-        left.truncate(Self::MOST);
-        self.0 = left;
+        self.list = left;
+        self.bound();
         (filled > 0).then_some((filled, acknowledged))
     }
 
@@ -93,7 +98,7 @@ impl Holes {
     pub fn acknowledge(&mut self, ack: Seq) -> u32 {
         let mut covered = 0;
         let mut split = None;
-        for hole in self.0.iter_mut().filter(|hole| !hole.acknowledged && hole.start.before(ack)) {
+        for hole in self.list.iter_mut().filter(|hole| !hole.acknowledged && hole.start.before(ack)) {
             if ack.before(hole.end) {
                 split = Some(Hole { start: ack, end: hole.end, acknowledged: false });
                 hole.end = ack;
@@ -102,18 +107,29 @@ impl Holes {
             covered += hole.end.since(hole.start).unsigned_abs();
         }
         if let Some(rest) = split
-            && let Some(place) = self.0.iter().position(|hole| hole.end == rest.start)
+            && let Some(place) = self.list.iter().position(|hole| hole.end == rest.start)
         {
-            self.0.insert(place + 1, rest);
-            self.0.truncate(Self::MOST);
+            self.list.insert(place + 1, rest);
+            self.bound();
         }
         covered
+    }
+
+    fn bound(&mut self) {
+        self.has_forgotten |= self.list.len() > Self::MOST;
+        self.list.truncate(Self::MOST);
+    }
+
+    /// Whether there were too many at a time, so that octets may be missing of which nothing is known any more.
+    #[must_use]
+    pub const fn has_forgotten(&self) -> bool {
+        self.has_forgotten
     }
 
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 }
 
@@ -161,9 +177,14 @@ mod tests {
     #[test]
     fn there_is_a_limit() {
         let mut holes = Holes::default();
-        for n in 0..1000 {
+        for n in 0..Holes::MOST as u32 {
             holes.open(Seq(n * 10), Seq(n * 10 + 5), false);
         }
-        assert_eq!(holes.0.len(), Holes::MOST);
+        assert!(!holes.has_forgotten());
+        for n in 32..1000 {
+            holes.open(Seq(n * 10), Seq(n * 10 + 5), false);
+        }
+        assert_eq!(holes.list.len(), Holes::MOST);
+        assert!(holes.has_forgotten());
     }
 }

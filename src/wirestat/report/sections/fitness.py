@@ -63,6 +63,8 @@ def _left_out(totals: Summary) -> Iterator[str]:
         yield f"{some(number, 'SYN-ACK')} of more servers than are remembered: some clients may be taken for servers"
     if number := totals.beyond_limits.get("histories", 0):
         yield f"{some(number, 'connection')} with more changes than are kept: the later ones are missing"
+    if number := totals.beyond_limits.get("gaps", 0):
+        yield f"{some(number, 'connection')} with more gaps than are kept: more bytes may be missing than is said"
     if number := totals.beyond_limits.get("ladder_segments", 0):
         yield f"{some(number, 'segment')} of the connection asked for beyond those that its ladder shows"
     for kind, number in totals.evicted.items():
