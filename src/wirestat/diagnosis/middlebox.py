@@ -57,7 +57,7 @@ def injected_reset(case: Case) -> Verdict | None:
     signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
     proven = len(signs) > 1
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
-    unseen = case.has(Fact.MID_STREAM) and not end.has(Fact.RST_COPIES_PACKET)
+    unseen = case.has(Fact.MID_STREAM) and not (both or end.has(Fact.RST_COPIES_PACKET))
     weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]]
     if weak and end.has(Fact.RST_NO_SOCKET):
         return None  # forgotten (D07), if not by the host itself
