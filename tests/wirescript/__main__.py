@@ -1,4 +1,5 @@
-"""Writes the frames of all wire scripts to a file: ``python -m tests.wirescript FILE``.
+"""Writes the frames of all wire scripts to a file: ``python -m tests.wirescript FILE``; ``FILE FOLDER`` writes those
+of the small captures in a folder as well.
 
 A dialogue begins with a blank line. Each frame is a line: its time in Unix ns, and its bytes in hexadecimal.
 ``src/core/tests/dialogues.rs`` reads them, to judge mutants of the tracker.
@@ -8,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.wirescript.play import Player
+from scapy.utils import RawPcapReader
+
+from tests.wirescript.play import ETHERNET, Player
 from tests.wirescript.script import Script, read
 from tests.wirescript.wire import BASE_NS, VARIANTS, Variant
 
@@ -27,8 +30,23 @@ class _Scribe(Player):
         super()._feed(now, frame)
 
 
-def lines() -> Iterator[str]:
-    """Yield the lines of the file."""
+SMALL = 40_000
+"""Bytes of a capture: larger ones take long to play, and hold more of the same."""
+
+
+def _of_captures(folder: Path) -> Iterator[str]:
+    """Yield the frames of the small captures in a folder."""
+    for path in sorted(folder.rglob("*.pcap")):
+        if path.stat().st_size < SMALL:
+            with RawPcapReader(str(path)) as reader:
+                unit = 1 if reader.nano else 1000
+                frames = [f"{meta.sec * 10**9 + meta.usec * unit} {data.hex()}" for data, meta in reader]
+            if reader.linktype == ETHERNET:
+                yield from ("", *frames)
+
+
+def _of_scripts() -> Iterator[str]:
+    """Yield the frames of all wire scripts."""
     for path in sorted(SCRIPTS.glob("*.wire")):
         for script in read(path):
             for variant in VARIANTS:
@@ -38,4 +56,5 @@ def lines() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text("\n".join(lines()) + "\n", encoding="ascii")
+    lines = [*_of_scripts(), *(line for folder in sys.argv[2:] for line in _of_captures(Path(folder)))]
+    Path(sys.argv[1]).write_text("\n".join(lines) + "\n", encoding="ascii")
