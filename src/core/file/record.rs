@@ -251,7 +251,8 @@ fn describe(writer: &mut Writer<Sink>, source: &mut Source) -> io::Result<u32> {
 }
 
 /// The system's words without the number that Rust adds to them.
-fn system(error: &io::Error) -> String {
+#[must_use]
+pub fn system(error: &io::Error) -> String {
     let words = error.to_string();
     words.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

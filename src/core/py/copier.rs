@@ -3,7 +3,10 @@
 use super::reader::{CaptureError, Described, described, parts};
 use crate::file::Input;
 use crate::file::copy::{Copied, Copier as Inner, Note, Refusal};
+use crate::file::record::system;
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -21,13 +24,13 @@ impl Copier {
         match Inner::open(Input::Path(path), &to, application, notes) {
             Ok(inner) => Ok(Self { inner: Mutex::new(inner) }),
             Err(Refusal::Capture(failure)) => Err(CaptureError::new_err(vec![parts(&failure)])),
-            Err(Refusal::Copy(error)) => Err(error.into()),
+            Err(Refusal::Copy(error)) => Err(refused(&error)),
         }
     }
 
     /// Copies up to so many frames; "more" or "end".
     fn copy(&self, py: Python<'_>, frames: usize) -> PyResult<&'static str> {
-        Ok(match py.detach(|| self.lock().copy(frames))? {
+        Ok(match py.detach(|| self.lock().copy(frames)).map_err(|error| refused(&error))? {
             Copied::More => "more",
             Copied::End => "end",
         })
@@ -48,6 +51,11 @@ impl Copier {
     fn capture(&self, py: Python<'_>) -> PyResult<Described> {
         described(py, &self.lock().info())
     }
+}
+
+/// The system's refusal with its number: who asked for the copy knows where it was to go.
+fn refused(error: &io::Error) -> PyErr {
+    PyOSError::new_err((error.raw_os_error().unwrap_or(0), system(error)))
 }
 
 impl Copier {

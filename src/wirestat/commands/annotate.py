@@ -18,7 +18,7 @@ from wirestat.commands.options import (
     voice_options,
 )
 from wirestat.commands.outcome import failures
-from wirestat.commands.output import written_beside
+from wirestat.commands.output import naming, written_beside
 from wirestat.commands.request import TrackingOptions
 from wirestat.commands.voice import Voice
 from wirestat.commands.watch import Watch, watching
@@ -81,7 +81,8 @@ def annotate(request: Request, voice: Voice) -> Code:
             path, timers=profile, max_connections=request.max_connections, progress=watch
         )
         _unless_interrupted(watch)
-        copied = copy(path, str(to), _comments(report, request, voice), watch)
+        with naming(request.output):
+            copied = copy(path, str(to), _comments(report, request, voice), watch)
     if copied.without_room:
         left_out = some(copied.without_room, "comment")
         voice.warning(f"{left_out} left out: simple packet blocks have no room for any")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +47,8 @@ def filled(path: Path) -> Iterator[Folder]:
         with naming(path), ExitStack() as stack:
             yield Folder(path, stack)
     except BaseException:
-        if is_new and not any(path.iterdir()):
-            path.rmdir()
+        # A sandbox may keep us from removing it; what went wrong before is what is to be said.
+        with suppress(OSError):
+            if is_new and not any(path.iterdir()):
+                path.rmdir()
         raise

@@ -170,7 +170,8 @@ def _listening(where: tuple[str, int]) -> socket.socket:
     except PermissionError:
         raise PermissionDenied(f"listening on {address}:{port}") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        # Python adds to the system's words what it was about to do.
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         raise UsageError(f"cannot listen on {address}:{port}: {reason}") from None
 
 

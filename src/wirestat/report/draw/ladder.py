@@ -152,7 +152,7 @@ def _arrow(one: Moment, y: int) -> Iterator[str]:
         stroke_width=1.6, stroke_dasharray="6 4" if is_again else None, marker_end=f"url(#head-{kind})",
     )  # fmt: skip
     middle = (_POST[Side.CLIENT] + _POST[Side.SERVER]) / 2
-    yield label(f"{control_bits(line.flags)} {numbered(line)}", middle, y - 4, "f-ink halo small", "middle")
+    yield label(f"{control_bits(line.flags)} {numbered(line)}", middle, y - 6, "f-ink halo small", "middle")
 
 
 def mermaid(report: Report, connection: Connection, names: Dialect) -> Iterator[str]:

@@ -13,11 +13,32 @@ from wirestat.report.history import end
 from wirestat.report.layout import View
 from wirestat.report.words import ends, moment
 from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
 
 _LEFT, _RIGHT, _WIDE = 330, 952, 980
 _TOP, _ROW, _LANE = 88, 30, 11
-_TICKS = 6
+_TICKS = 8
+"""Instants named on the axis, at most."""
+_STEPS = (
+    *(unit * some for unit in (1_000, MILLISECOND, SECOND) for some in (1, 2, 5, 10, 20, 50, 100, 200, 500)
+      if unit * some < 60 * SECOND),
+    *(60 * SECOND * some for some in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)),
+)  # fmt: skip
+"""Times from one of them to the next, in ns."""
+_MARKS = "client above server; dashed and faint: presumed, or another state fits; red stroke: disproved"
 _UNDRAWN = frozenset({State.CLOSED, State.LISTEN})
+
+
+def ticks(length: int) -> Iterator[int]:
+    """Yield the instants of an axis of so many ns, counted from its start: round ones.
+
+    >>> [since // SECOND for since in ticks(640 * SECOND)]
+    [0, 120, 240, 360, 480, 600]
+    """
+    step = next(
+        (step for step in _STEPS if length < step * _TICKS), _STEPS[-1] * -(-length // (_STEPS[-1] * _TICKS))
+    )
+    yield from range(0, length + 1, step)
 
 
 class Stretch(NamedTuple):
@@ -67,12 +88,13 @@ class _Timeline:
 
     def frame(self, high: int) -> Iterator[str]:
         """Yield the axis."""
-        for tick in range(_TICKS + 1):
-            x = _LEFT + (_RIGHT - _LEFT) * tick / _TICKS
+        for since_ns in ticks(self.length):
+            x = self._x(self._begin_ns + since_ns)
             yield element("path", d=f"M{x:.1f} {_TOP - 8}V{high - 32}", class_="s-line")
-            text = f"+{span(self.length * tick // _TICKS)}" if tick else "0"
-            yield label(text, x, high - 14, "f-faint small", "middle")
+            text = f"+{span(since_ns)}" if since_ns else "0"
+            yield label(text, min(x, _WIDE - 4.0 - len(text) * 3.4), high - 14, "f-faint small", "middle")
         yield label(f"from {moment(self._begin_ns)}", 12, 22, "f-ink strong")
+        yield label(_MARKS, _WIDE - 12, 22, "f-faint small", "end")
 
     def keys(self, connections: Sequence[Connection]) -> Iterator[str]:
         """Yield a key for each state that is drawn."""
@@ -123,13 +145,10 @@ class _Timeline:
 
     @staticmethod
     def _strike(x: float, y: int) -> str:
-        return element(
-            "path",
-            titled("disproved"),
-            d=f"M{x - 3:.1f} {y + _LANE}l6 -{_LANE}",
-            class_="s-bad",
-            stroke_width=1.6,
-        )
+        """Draw a stroke through a change, on ground of its own: it has to be seen on every colour."""
+        path = f"M{x - 3:.1f} {y + _LANE}l6 -{_LANE}"
+        below = element("path", d=path, class_="s-ground", stroke_width=4)
+        return below + element("path", titled("disproved"), d=path, class_="s-bad", stroke_width=1.6)
 
 
 _SIGNS = {
