@@ -250,9 +250,9 @@ function heads() {
     h(
       "th",
       { scope: "col", class: "lanes" },
-      h("span", { class: "from" }, offset(view.from).replace(/0+$/, "").replace(/\.$/, "") + " s"),
+      h("span", { class: "from" }, briefly(view.from)),
       "states of client and server",
-      h("span", { class: "to" }, offset(view.to).replace(/(\.\d{1,3})\d*$/, "$1") + " s"),
+      h("span", { class: "to" }, briefly(view.to)),
     ),
   ];
 }

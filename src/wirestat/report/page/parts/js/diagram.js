@@ -6,10 +6,11 @@ function diagram({ walked = [], counts = null, here = [], label }) {
   const edges = Object.entries(ways).filter(([key, way]) =>
     way[4] || walked.some((step) => step.key === key) || (counts && counts.has(key))
   );
+  const above = here.length * 16 + 4;  // where an end is may be said above the topmost box
   const unknown = edges.some(([key]) => key.includes("UNKNOWN"));
   return draw(
     "svg",
-    { viewBox: `0 0 ${wide} ${high}`, class: "diagram", role: "img", "aria-label": label },
+    { viewBox: `0 ${-above} ${wide} ${high + above}`, class: "diagram", role: "img", "aria-label": label },
     arrowheads(),
     edges.map(([key, [path]]) =>
       edge(key, path, walked.filter((step) => step.key === key), counts && counts.get(key))

@@ -264,17 +264,25 @@ function ticks(top) {
   return found;
 }
 
+/* From one name on the axis of time to the next. */
+const ROUND = [
+  ...Array.from({ length: 11 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat(),
+  ...[1, 2, 5, 10, 15, 30].map((some) => some * MINUTE),
+  ...[1, 2, 3, 6, 12].map((some) => some * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((some) => some * DAY),
+];
+
+/* Name round instants, and no more of them than there is room for. */
 function timeAxis(left, wide, high) {
-  const parts = wide < 600 ? 2 : 6;
-  return Array.from({ length: parts + 1 }, (_, place) => {
-    const at = left + (place / parts) * (wide - left),
-      time = view.from + (place / parts) * (view.to - view.from);
-    return draw("text", {
-      x: at,
-      y: high + 16,
-      class: `axis ${place === 0 ? "start" : place === parts ? "end" : "middle"}`,
-    }, place ? `+${span(Math.round(time))}` : view.from ? `+${span(Math.round(time))}` : clock(0));
-  });
+  const length = view.to - view.from || 1, most = wide < 600 ? 3 : 8;
+  const step = ROUND.find((one) => length / one <= most) || length;
+  const labels = [];
+  for (let time = Math.ceil(view.from / step) * step; time <= view.to; time += step) {
+    const at = left + ((time - view.from) / length) * (wide - left);
+    const anchor = at < left + 40 ? "start" : at > wide - 40 ? "end" : "middle";
+    labels.push(draw("text", { x: at, y: high + 16, class: `axis ${anchor}` }, time ? briefly(time) : clock(0)));
+  }
+  return labels;
 }
 
 function brushable(chart) {

@@ -28,6 +28,11 @@ function offset(ns) {
   return Number.isNaN(ns) ? "" : `+${(ns / SECOND).toFixed(6)}`;
 }
 
+/* The same where it is wide, in as few signs as tell it. */
+function briefly(ns) {
+  return `+${span(Math.round(ns))}`;
+}
+
 /* The time of day, in UTC, of an instant counted from the start of the capture. */
 function clock(ns) {
   return new Date(Number((start + BigInt(Math.round(ns))) / 1000000n)).toISOString().slice(11, 23) + "Z";
