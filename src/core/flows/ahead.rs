@@ -101,7 +101,7 @@ mod tests {
                 seen.push(Seen { time_ns, frame, decoded: Decoded::IcmpError(error) });
                 continue;
             }
-            let opens = below(if seed % 3 == 0 { 60 } else { 12 }) == 0;
+            let opens = below(if seed.is_multiple_of(3) { 60 } else { 12 }) == 0;
             let (flags, from) = match below(12) {
                 _ if opens => (Flags::SYN, Side::Low),
                 0 => (Flags::SYN | Flags::ACK, Side::High),
