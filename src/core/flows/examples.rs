@@ -2,29 +2,39 @@
 
 /// Ids of a few connections of their kind: of the first that were counted.
 #[derive(Clone, Debug, Default)]
-pub struct Examples(Vec<u64>);
+pub struct Examples {
+    /// In place: nearly all that have examples have one at least, and each would ask for memory.
+    ids: [u64; Examples::MOST],
+    count: u8,
+}
 
 impl Examples {
     const MOST: usize = 5;
 
     /// Adds one, if there is room. True where there was.
     pub fn offer(&mut self, id: u64) -> bool {
-        let room = self.0.len() < Self::MOST;
-        if room && self.0.last() != Some(&id) {
-            self.0.push(id);
+        let known = self.known();
+        let room = known.len() < Self::MOST;
+        if room && known.last() != Some(&id) {
+            self.ids[usize::from(self.count)] = id;
+            self.count += 1;
         }
         room
     }
 
+    fn known(&self) -> &[u64] {
+        &self.ids[..usize::from(self.count)]
+    }
+
     /// The ids.
     pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
-        self.0.iter().copied()
+        self.known().iter().copied()
     }
 
     /// The ids, the lowest first.
     #[must_use]
     pub fn ids(&self) -> Vec<u64> {
-        let mut ids = self.0.clone();
+        let mut ids = self.known().to_vec();
         ids.sort_unstable();
         ids
     }

@@ -147,7 +147,7 @@ pub fn path((between, p): (&Between, &paths::Path)) -> Path {
         opened: p.opened,
         client_ttls: p.client_ttls.iter().collect(),
         server_ttls: p.server_ttls.iter().collect(),
-        talk: p.talk.as_deref().map(talk),
+        talk: p.talk.as_ref().map(talk),
         examples: Tuple(p.examples.ids()),
     }
 }

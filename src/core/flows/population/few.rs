@@ -2,11 +2,15 @@
 
 /// The greatest, up to a bound.
 #[derive(Clone, Debug)]
-pub struct Few<T>(Vec<T>);
+pub struct Few<T> {
+    /// The greatest of all, in place: very many have no other, and would ask for memory for it.
+    first: Option<T>,
+    others: Vec<T>,
+}
 
 impl<T> Default for Few<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { first: None, others: Vec::new() }
     }
 }
 
@@ -16,16 +20,21 @@ impl<T: Copy + Ord> Few<T> {
 
     /// Adds one, if it is among the greatest.
     pub fn offer(&mut self, one: T) {
-        let place = self.0.partition_point(|known| *known > one);
-        if place < Self::MOST {
-            self.0.truncate(Self::MOST - 1);
-            self.0.insert(place, one);
+        let Some(first) = &mut self.first else {
+            self.first = Some(one);
+            return;
+        };
+        let next = if one > *first { std::mem::replace(first, one) } else { one };
+        let place = self.others.partition_point(|known| *known > next);
+        if place < Self::MOST - 1 {
+            self.others.truncate(Self::MOST - 2);
+            self.others.insert(place, next);
         }
     }
 
     /// Them, the greatest first.
     pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        self.0.iter().copied()
+        self.first.iter().chain(&self.others).copied()
     }
 }
 

@@ -106,8 +106,9 @@ pub struct Path {
     pub client_ttls: Hops,
     /// TTLs of the servers' packets.
     pub server_ttls: Hops,
-    /// What only connections tell in which both ends were heard.
-    pub talk: Option<Box<Talk>>,
+    /// What only connections tell in which both ends were heard. In place: there are few paths, but where there would be
+    /// many they come and go, and each would ask for memory.
+    pub talk: Option<Talk>,
     /// The first connections.
     pub examples: Examples,
     latest: u64,

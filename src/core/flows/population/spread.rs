@@ -5,8 +5,18 @@
 pub struct Spread {
     least_ns: Option<i64>,
     most_ns: i64,
-    /// How many took less than 2^10 ns, 2^11 ns, ...; the last has all that took longer.
-    counts: [u32; Spread::STEPS],
+    /// How many took less than 2^10 ns, 2^11 ns, ...; the last has all that took longer. Of one alone nobody has to
+    /// keep a count, and very many are alone.
+    counts: Option<Box<Counts>>,
+}
+
+type Counts = [u32; Spread::STEPS];
+
+/// The counts where there was one alone.
+fn alone(took_ns: i64) -> Counts {
+    let mut counts = [0; Spread::STEPS];
+    counts[Spread::step(took_ns)] = 1;
+    counts
 }
 
 impl Spread {
@@ -17,10 +27,23 @@ impl Spread {
     /// Adds one, in ns.
     pub fn add(&mut self, took_ns: i64) {
         let took_ns = took_ns.max(0);
-        self.least_ns = Some(self.least_ns.map_or(took_ns, |least| least.min(took_ns)));
+        if let Some(least_ns) = self.least_ns {
+            let counts = self.counts.get_or_insert_with(|| Box::new(alone(least_ns)));
+            let step = &mut counts[Self::step(took_ns)];
+            *step = step.saturating_add(1);
+            self.least_ns = Some(least_ns.min(took_ns));
+        } else {
+            self.least_ns = Some(took_ns);
+        }
         self.most_ns = self.most_ns.max(took_ns);
-        let step = &mut self.counts[Self::step(took_ns)];
-        *step = step.saturating_add(1);
+    }
+
+    fn counts(&self) -> Counts {
+        match (&self.counts, self.least_ns) {
+            (Some(counts), _) => **counts,
+            (None, Some(took_ns)) => alone(took_ns),
+            (None, None) => [0; Self::STEPS],
+        }
     }
 
     fn step(took_ns: i64) -> usize {
@@ -31,7 +54,7 @@ impl Spread {
     /// How many there were.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.counts.iter().map(|count| u64::from(*count)).sum()
+        self.counts().into_iter().map(u64::from).sum()
     }
 
     /// The least, in ns; 0 where there was none.
@@ -55,16 +78,16 @@ impl Spread {
             so_far += u64::from(*count);
             so_far >= half
         };
-        let step = self.counts.iter().position(reaches).unwrap_or_default() as u32;
+        let step = self.counts().iter().position(reaches).unwrap_or_default() as u32;
         // The geometric middle of the step.
         let middle = (1_i64 << (step + Self::FINEST)) * 707 / 1000;
         middle.clamp(self.least_ns(), self.most_ns)
     }
 
     /// Steps in which there are any: less than how many ns, and how many. The last is for all that took longer, too.
-    pub fn steps(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
-        let steps = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        steps.map(|(step, count)| (1 << (step as u32 + Self::FINEST), *count))
+    pub fn steps(&self) -> impl Iterator<Item = (u64, u32)> {
+        let steps = self.counts().into_iter().enumerate().filter(|(_, count)| *count > 0);
+        steps.map(|(step, count)| (1 << (step as u32 + Self::FINEST), count))
     }
 }
 

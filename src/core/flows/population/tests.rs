@@ -88,7 +88,7 @@ fn client(people: &Populations) -> Client {
 }
 
 fn talk(people: &Populations) -> Talk {
-    *people.paths.0.busiest()[0].1.talk.clone().unwrap_or_default()
+    people.paths.0.busiest()[0].1.talk.clone().unwrap_or_default()
 }
 
 #[test]
