@@ -1,8 +1,6 @@
 """Rights: what capturing takes, and letting go of it before the first packet is looked at."""
 
 import os
-import shlex
-import shutil
 import sys
 
 import msgspec
@@ -75,6 +73,9 @@ def denied(what: str) -> PermissionDenied:
 
     Capabilities are never advised for the interpreter: every script on the machine would have them.
     """
+    import shlex
+    import shutil
+
     program = shutil.which(sys.argv[0]) or sys.argv[0]
     command = shlex.join(["sudo", os.path.abspath(program), *sys.argv[1:]])  # noqa: PTH100  # no links resolved
     return PermissionDenied(f"capturing on {what}", hint=f"it takes root or CAP_NET_RAW: {command}")

@@ -1,7 +1,6 @@
 """Other programs: where they are, and as whom they run. The working directory never has a say in either."""
 
 import os
-import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,6 +32,8 @@ def find(name: str) -> str | None:
 
     Root looks in fixed places alone. Others look in their ``PATH`` first, at what it names from the root directory.
     """
+    import shutil  # takes up archives, too
+
     own = () if is_root() else filter(os.path.isabs, os.get_exec_path())
     return shutil.which(name, path=os.pathsep.join([*own, *PLACES]))
 
@@ -43,6 +44,8 @@ def given(path: str) -> str:
     Raises:
         UsageError: the path depends on the working directory, or names nothing that can be run.
     """
+    import shutil
+
     if not Path(path).is_absolute():
         raise UsageError(f"{path}: the path of a program begins with /", hint="name it in full")
     if shutil.which(path) is None:

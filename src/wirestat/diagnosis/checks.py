@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
 from wirestat.diagnosis import filters
@@ -89,6 +88,8 @@ def _period(connections: list[Connection]) -> int | None:
     """Return the period in which they were opened, in ns; nothing where they were not opened in one."""
     if len(connections) < _SEVERAL:
         return None
+    from statistics import median  # brings fractions and random numbers along
+
     times = sorted(connection.first_time_ns for connection in connections)
     gaps = [later - earlier for earlier, later in pairwise(times)]
     period = median(gaps)
