@@ -1,0 +1,38 @@
+"""The main job beside the floor: what reading, decoding and finding connections takes where nothing is inferred."""
+
+import subprocess
+from pathlib import Path
+
+from bench.contest import Contestant, contest
+from bench.peers import MAIN_JOB, wirestat
+from bench.races import Course, Outcome
+
+FRAMES = 4_000_000
+_CORE = Path(__file__).parents[2] / "src" / "core"
+_STAGES = {
+    "frames read": "read",
+    "... and decoded": "decode",
+    "... and found, one cache line a connection": "1",
+    "... two lines": "2",
+    "... four": "4",
+    "... five, as wirestat": "5",
+    "... seven": "7",
+}
+
+
+def race(course: Course) -> Outcome:
+    """Compare with a lean loop of the same reader, decoder and hash table, in steps."""
+    capture = course.trace("headers-at-random", FRAMES)
+    floor = _built()
+    lean = [Contestant(name, [floor, stage, capture]) for name, stage in _STAGES.items()]
+    ours = wirestat(MAIN_JOB, capture, course.scratch / "main", "--summary", "--jobs", "1")
+    costs = contest([ours, *lean], course.rounds)
+    return Outcome("the floor, 50,000 connections at random, 4 million headers", costs, MAIN_JOB)
+
+
+def _built() -> Path:
+    """Build the lean loop, and return where it is."""
+    target = _CORE / "target"
+    where = ["--manifest-path", str(_CORE / "Cargo.toml"), "--target-dir", str(target)]
+    subprocess.run(["cargo", "build", "--quiet", "--release", "--example", "floor", *where], check=True)
+    return target / "release" / "examples" / "floor"
