@@ -55,9 +55,11 @@ def test_it_is_small_enough_to_be_attached(made: tuple[Path, float, float]) -> N
     assert made[0].stat().st_size <= MOST_BYTES
 
 
-def test_it_costs_no_more_than_reading_the_capture_a_few_times(made: tuple[Path, float, float]) -> None:
+def test_it_costs_no_more_than_reading_the_capture_again(made: tuple[Path, float, float]) -> None:
     _, read, written = made
-    assert written <= read * 3, "the aim is once, and about twice is what it takes"
+    assert written <= read * 1.25, (
+        f"{written:.2f} s beside {read:.2f} s; a quarter is for a machine that is busy"
+    )
 
 
 def test_it_is_soon_there_and_stays_quick(
