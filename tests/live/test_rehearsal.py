@@ -1,0 +1,32 @@
+"""What a rule loads while it runs is loaded before the sandbox shuts: the package may be root's alone."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import wirestat.diagnosis
+
+RULES = Path(wirestat.diagnosis.__file__).parent
+
+
+def test_what_rules_load_while_they_run_is_loaded_before() -> None:
+    late = sorted({name for path in RULES.glob("*.py") for name in _loaded_while_running(path)})
+    assert late  # a test of nothing would pass
+    ask = "import json, sys, wirestat.commands.kernel, wirestat.commands.rehearsal; print(json.dumps([*sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert set(late) <= set(json.loads(done.stdout))
+
+
+def _loaded_while_running(path: Path) -> set[str]:
+    """Return the modules that the functions of a file import."""
+    found = set()
+    for function in ast.walk(ast.parse(path.read_text())):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import):
+                    found.update(alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                    found.add(node.module)
+    return found
