@@ -19,7 +19,7 @@ pub const fn words(ip: &Ip) -> [u64; 2] {
     [whole as u64, (whole >> 64) as u64]
 }
 
-/// What keeps equal 4-tuples apart: the address family, and the tunnel that they travel in.
+/// The parts of the key that keep equal 4-tuples apart: the address family, and the tunnel that they travel in.
 ///
 /// Bit 31 is set for IPv6. The other bits are zero outside tunnels; inside, they are a hash of the
 /// kinds of tunnel from the outside inward, so that a flow inside a tunnel never meets its twin outside.

@@ -92,7 +92,7 @@ pub fn judge(source: &Ip, destination: &Ip, whole: &[u8]) -> Summed {
     if is_zero(pseudo_header + sum(whole)) { Summed::Right } else { Summed::Wrong }
 }
 
-/// The addresses of the pseudo-header. What is unused of an IPv4 address is zero, and adds nothing.
+/// The addresses of the pseudo-header. The unused octets of an IPv4 address are zero and add nothing.
 #[inline(always)]
 fn addresses(source: &Ip, destination: &Ip) -> u128 {
     let [a, b] = address::words(source);
@@ -100,7 +100,7 @@ fn addresses(source: &Ip, destination: &Ip) -> u128 {
     u128::from(a) + u128::from(b) + u128::from(c) + u128::from(d)
 }
 
-/// What follows them: the protocol's number and the length.
+/// The rest of the pseudo-header: the protocol's number and the length.
 #[inline(always)]
 fn end(length: u32) -> u128 {
     u128::from(PROTOCOL) + u128::from(length.swap_bytes())

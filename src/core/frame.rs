@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the first header of a frame is: a number of the tcpdump registry of link types.
+/// The kind of a frame's first header: a number of the tcpdump registry of link types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LinkType(pub u16);
 
@@ -24,7 +24,7 @@ pub struct Frame<'a> {
     pub fcs_len: u8,
     /// Length on the wire, in bytes; `data` may be shorter (snaplen).
     pub orig_len: u32,
-    /// What was captured.
+    /// The captured bytes.
     pub data: &'a [u8],
 }
 

@@ -18,7 +18,7 @@ pub struct Packet<'a> {
     pub link: LinkType,
     /// The number of the interface it was captured on.
     pub interface: u32,
-    /// What was captured.
+    /// The captured bytes.
     pub data: &'a [u8],
     /// The VLAN tag that the kernel took out of the frame: protocol and tag.
     pub tag: Option<(u16, u16)>,
@@ -26,7 +26,7 @@ pub struct Packet<'a> {
     pub echo: bool,
 }
 
-/// What is wrong with a block.
+/// The problem with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damaged {
     /// Where in the block, in bytes.
@@ -155,7 +155,7 @@ impl<'a> Iterator for Packets<'a> {
 
 /// How a packet of that hardware begins, and how much of it to skip to have it begin so.
 ///
-/// What is neither Ethernet nor 802.11 begins in a way of its own; the kernel says where IP does.
+/// Links that are neither Ethernet nor 802.11 have headers of their own; the kernel says where IP begins.
 const fn link(hardware: u16, protocol: u16, network: usize) -> (LinkType, usize) {
     const IPV4: u16 = 0x0800;
     const IPV6: u16 = 0x86dd;

@@ -1,4 +1,4 @@
-//! What decoding yields: a segment, or a word on why there is none.
+//! The results of decoding: a segment, or the reason why there is none.
 
 use crate::address::{Ip, Scope};
 use crate::seq::Seq;
@@ -64,7 +64,7 @@ pub enum Sum {
     Wrong,
 }
 
-/// What decoding found out about the checksum of a segment.
+/// The result of checking the checksum of a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Summed {
     /// Nothing.
@@ -147,7 +147,7 @@ pub struct Segment {
     pub payload: u32,
     /// Checksum field, as captured (offload leaves it wrong; 0 where the capture was cut in front of it): it tells duplicates from retransmissions. `sum` judges it.
     pub checksum: u16,
-    /// What was found out about that checksum: see [`Segment::sum`].
+    /// The result of checking that checksum: see [`Segment::sum`].
     pub summed: Summed,
     /// The length of the header, the reserved bits and the control bits, as sent.
     pub control: u16,
@@ -179,7 +179,7 @@ impl Segment {
         matches!(self.summed, Summed::Disputed)
     }
 
-    /// What its sender says that it has received twice: a first SACK block at or below the acknowledgement, or within the
+    /// Octets that its sender reports as received twice: a first SACK block at or below the acknowledgement, or within the
     /// second block (RFC 2883, 4).
     #[must_use]
     pub fn duplicate_sack(&self) -> Option<(Seq, Seq)> {
@@ -211,7 +211,7 @@ pub struct Datagram {
     pub payload: u32,
 }
 
-/// What an ICMP or ICMPv6 error says of the segment that it quotes.
+/// The meaning of an ICMP or ICMPv6 error for the segment that it quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IcmpKind {
     /// Network or host unreachable (ICMP 3/0, 3/1, ...; ICMPv6 1/0, 1/3).
@@ -237,7 +237,7 @@ pub struct IcmpError {
     pub frame: u64,
     /// Who sent the error.
     pub reporter: Ip,
-    /// What it says.
+    /// Its meaning.
     pub kind: IcmpKind,
     /// Addresses and ports of the quoted segment: its source is the end that the error is for.
     pub source: Ip,
@@ -258,7 +258,7 @@ pub struct IcmpError {
 pub struct Undecodable {
     /// The layer whose header could not be read: "ethernet", "ipv4", "tcp", ...
     pub layer: &'static str,
-    /// What was wrong, in a few words, one of `wire::reason`: "cut short", "unknown link type".
+    /// The problem in a few words, one of `wire::reason`: "cut short", "unknown link type".
     pub reason: &'static str,
     /// Where in the frame that header begins, in bytes.
     pub offset: u32,
@@ -268,7 +268,7 @@ pub struct Undecodable {
     pub have: u32,
 }
 
-/// What one frame turned out to be.
+/// The result of decoding one frame.
 #[derive(Clone, Copy, Debug)]
 pub enum Decoded {
     /// A TCP segment.

@@ -1,4 +1,4 @@
-//! What the tests of several rooms build on.
+//! Parts that the tests of several rooms build on.
 
 use crate::address::{Scope, ipv4};
 use crate::segment::{Flags, Options, Segment, Summed};

@@ -1,6 +1,6 @@
-//! What a read brought.
+//! The result of a read.
 
-/// What a read brought.
+/// The result of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
     /// So many bytes.

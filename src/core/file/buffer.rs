@@ -21,7 +21,7 @@ pub(super) enum Fill {
 pub(super) struct Buffer {
     source: Source,
     bytes: Vec<u8>,
-    /// What is unread lies between these two.
+    /// The unread bytes lie between these two.
     start: usize,
     end: usize,
     /// Where in the stream `bytes` begins.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::limits::ReaderLimits;
 
-/// What a comment is about.
+/// The object that a comment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The capture, or one section of it.
@@ -18,9 +18,9 @@ pub enum Place {
 /// A comment of a pcapng file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// What it is about.
+    /// Its object.
     pub place: Place,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 

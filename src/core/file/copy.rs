@@ -31,7 +31,7 @@ pub struct Copier {
     counts: Counts,
 }
 
-/// What was copied so far.
+/// Counts of the frames copied so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     /// Frames.
@@ -115,7 +115,7 @@ impl Copier {
         Ok(Copied::More)
     }
 
-    /// What was copied so far.
+    /// Counts of the frames copied so far.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.counts
@@ -127,7 +127,7 @@ impl Copier {
         self.capture.progress()
     }
 
-    /// What there is to say about the capture, as far as it has been read.
+    /// Facts about the capture, as far as it has been read.
     #[must_use]
     pub fn info(&self) -> CaptureInfo {
         self.capture.info()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What can be odd about a capture that can still be read.
+/// Oddities of a capture that can still be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Oddity {
@@ -51,7 +51,7 @@ impl Oddity {
         Self::UnknownMinorVersion,
     ];
 
-    /// What is odd, in words that follow a count.
+    /// The oddity, in words that follow a count.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::CapturedBeyondLength => (
@@ -92,7 +92,7 @@ impl Oddity {
 /// One kind of oddity in one capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// What is odd.
+    /// The oddity.
     pub oddity: Oddity,
     /// How often.
     pub count: u64,

@@ -5,7 +5,7 @@ use std::io;
 
 use super::compression::Compression;
 
-/// What stopped the reading of one capture.
+/// The error that stopped the reading of one capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The input as it was given: a path, or `-`.
@@ -37,7 +37,7 @@ pub enum Reason {
     Unsupported(String),
     /// The stream ends inside a thing.
     CutShort {
-        /// What it ends inside of.
+        /// The structure that is cut short.
         inside: &'static str,
         /// How many bytes that thing has.
         need: u64,
@@ -46,7 +46,7 @@ pub enum Reason {
     },
     /// A length that cannot be true, or is beyond the limit.
     TooLong {
-        /// What is too long.
+        /// The structure that is too long.
         what: &'static str,
         /// The length it claims.
         length: u64,
@@ -55,7 +55,7 @@ pub enum Reason {
     },
     /// More of a thing than there can be.
     TooMany {
-        /// What there is too much of.
+        /// The thing of which there are too many.
         what: &'static str,
         /// How many there may be.
         limit: u64,
@@ -120,7 +120,7 @@ impl Reason {
         }
     }
 
-    /// What an error of the operating system means for one who opens or reads a capture.
+    /// Translates an error of the operating system, met while a capture was opened or read.
     pub(super) fn of(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::NotFound,

@@ -1,4 +1,4 @@
-//! What is to be said about a capture besides its frames.
+//! Facts about a capture besides its frames.
 
 use crate::frame::LinkType;
 
@@ -74,8 +74,8 @@ pub struct CaptureInfo {
     pub comments: Vec<Comment>,
     /// How many more comments there were.
     pub comments_left_out: u64,
-    /// What is odd, and did not stop the reading.
+    /// Oddities that did not stop the reading.
     pub defects: Vec<Defect>,
-    /// What stopped the reading before the end.
+    /// The error that stopped the reading before the end.
     pub error: Option<Failure>,
 }

@@ -1,4 +1,4 @@
-//! What a reader is asked to read, and the first thing that can go wrong: opening it.
+//! The inputs of a reader, and the first thing that can go wrong with them: opening.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -19,7 +19,7 @@ pub enum Input {
     Stdin,
     /// Any other stream of bytes, with the name it goes by in messages.
     Stream {
-        /// What to call it.
+        /// Its name in messages.
         name: String,
         /// Where its bytes come from.
         stream: Box<dyn Read + Send>,

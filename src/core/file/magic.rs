@@ -8,7 +8,7 @@ use super::snoop;
 /// How many bytes are enough to recognise anything.
 pub(super) const ENOUGH: usize = 6;
 
-/// What the first bytes announce.
+/// The format that the first bytes announce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Magic {
     Pcap(Dialect),

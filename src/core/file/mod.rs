@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Reading is honest in part: damage ends the capture it is in, every whole frame before it is kept, and a
-//! [`Failure`] says which file, which byte and why. What is odd but readable is counted as a [`Defect`].
+//! [`Failure`] says which file, which byte and why. An oddity that can be read past is counted as a [`Defect`].
 //! Nothing holds a whole file, every allocation is bounded by [`ReaderLimits`] and by what has really arrived.
 
 mod arrival;

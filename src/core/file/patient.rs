@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How long the thread waits for an input that does not block.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What a thread beside the reader reads.
+/// The input that a thread beside the reader reads.
 pub(super) type Patiently = BufReader<Patient>;
 
 /// A source whose pauses are waited for, since decoders lose their state over them.

@@ -17,7 +17,7 @@ use super::input::Input;
 use super::limits::ReaderLimits;
 use super::step::{Record, Step};
 
-/// What a reader gives when it is asked for the next frame.
+/// The answer of a reader to a request for the next frame.
 #[derive(Clone, Copy, Debug)]
 pub enum Next<'a> {
     /// The next frame.
@@ -138,7 +138,7 @@ impl Reader {
         }
     }
 
-    /// What there is to say about each input, in their order, as far as they have been read.
+    /// Facts about each input, in their order, as far as they have been read.
     #[must_use]
     pub fn captures(&self) -> Vec<CaptureInfo> {
         self.captures.iter().map(Capture::info).collect()
@@ -153,7 +153,7 @@ impl Reader {
         })
     }
 
-    /// Learns when each capture begins. What can be opened again is closed until then.
+    /// Learns when each capture begins. A file that can be opened again is closed until then.
     fn look_into_all(&mut self) {
         self.merge.records = vec![None; self.captures.len()];
         for (index, capture) in self.captures.iter_mut().enumerate() {

@@ -1,6 +1,6 @@
 //! Recording while tracking: frames to pcapng, in one file or in a row of them.
 //!
-//! What is on disk is always whole: blocks are written as such, and where the disk is full the file is cut back to its
+//! The file on disk is always whole: blocks are written as such, and where the disk is full the file is cut back to its
 //! last whole block.
 
 use super::sink::Sink;
@@ -26,12 +26,12 @@ pub struct Rotation {
 /// Names files: of which number, beginning when (Unix ns).
 pub type Names = Box<dyn FnMut(u64, i64) -> Result<PathBuf, String> + Send>;
 
-/// What ended a recording.
+/// The reason why a recording ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The file, as far as it has a name.
     pub path: PathBuf,
-    /// What the system said.
+    /// The message of the operating system.
     pub message: String,
 }
 

@@ -58,7 +58,7 @@ impl Sink {
     }
 }
 
-/// Makes a file, or empties it once it is sure that nobody else writes to it. What was captured is for its owner alone.
+/// Makes a file, or empties it once it is sure that nobody else writes to it. Only its owner may read a capture.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(false);

@@ -31,7 +31,7 @@ pub(super) struct Snoop {
     dropped: u32,
 }
 
-/// What a record header tells.
+/// The fields of a record header.
 struct Header {
     original: u32,
     captured: u32,

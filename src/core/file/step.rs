@@ -1,4 +1,4 @@
-//! What the inner readers hand to one another: a record, the end, or a wait; and what stops them.
+//! The steps that the inner readers hand to one another: a record, the end, or a wait; and their errors.
 
 use crate::frame::LinkType;
 
@@ -29,7 +29,7 @@ pub(super) enum Step {
     Pending,
 }
 
-/// What stopped a reader, and where.
+/// The error that stopped a reader, and where.
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub offset: u64,

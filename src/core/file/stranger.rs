@@ -1,4 +1,4 @@
-//! What a file is that is no capture: said as well as the first bytes allow.
+//! Names the kind of a file that is no capture, as well as its first bytes allow.
 
 /// How many bytes are looked at.
 pub(super) const LOOKED_AT: usize = 256;

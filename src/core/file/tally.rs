@@ -1,4 +1,4 @@
-//! What is counted of every frame of a capture.
+//! Counts over all frames of a capture.
 
 use super::defects::{Defects, Oddity};
 use super::step::Record;

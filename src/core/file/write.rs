@@ -15,7 +15,7 @@ pub struct Writer<W: Write> {
     interfaces: u32,
 }
 
-/// What there is to say of an interface.
+/// The description of an interface.
 #[derive(Clone, Copy, Debug)]
 pub struct Interface<'a> {
     /// Its name, such as `eth0`.
@@ -28,7 +28,7 @@ pub struct Interface<'a> {
     pub fcs_len: u8,
 }
 
-/// What an interface counted since the beginning of the capture.
+/// Counts that an interface made since the beginning of the capture.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Statistics {
     /// Packets that it received.
@@ -139,12 +139,12 @@ impl<W: Write> Writer<W> {
         self.out.flush()
     }
 
-    /// What it writes to.
+    /// The sink.
     pub const fn get_ref(&self) -> &W {
         &self.out
     }
 
-    /// What it wrote to.
+    /// Gives the sink back.
     pub fn into_inner(self) -> W {
         self.out
     }

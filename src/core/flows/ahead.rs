@@ -7,14 +7,14 @@ use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use crate::segment::Decoded;
 
-/// What one frame turned out to be.
+/// A frame, decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen {
     /// When it was captured, in Unix ns.
     pub time_ns: i64,
     /// Its number.
     pub frame: u64,
-    /// What it holds.
+    /// Its contents.
     pub decoded: Decoded,
 }
 
@@ -72,7 +72,7 @@ mod tests {
     use crate::tcp::side::Side;
     use crate::testing::{self, Random};
 
-    /// What hosts say that open the same few connections again and again, and mostly go on as they should.
+    /// Traffic of hosts that open the same few connections again and again, and mostly go on as they should.
     fn talk(seed: u64) -> Vec<Seen> {
         let mut random = Random::of_run(seed);
         let mut below = |end| random.below(end);

@@ -20,7 +20,7 @@ pub struct Clocks {
 /// Of SYNs whose stamps are older than the latest of their host: by how many ticks, by frame.
 pub type Behind = HashMap<u64, u32, RandomState>;
 
-/// What a SYN tells of its sender's clock.
+/// The testimony of a SYN about its sender's clock.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Stamp {
     /// The frame of the SYN.

@@ -13,7 +13,7 @@ pub struct Event {
     pub id: u64,
     /// Where it is kept, as long as it is.
     pub place: Place,
-    /// What happened.
+    /// The event itself.
     pub entry: Entry,
     /// Its 4-tuple.
     pub key: Key,

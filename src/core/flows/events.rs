@@ -1,4 +1,4 @@
-//! What has changed since it was last asked: for those who watch a live capture.
+//! Changes since the last request: for those who watch a live capture.
 
 use super::event::Event;
 use super::notes::{self, Note};
@@ -22,7 +22,7 @@ pub struct Events {
 impl Events {
     const MOST: usize = 100_000;
 
-    /// What a log looks like before a segment is read; nothing where nobody asks.
+    /// The look of a log before a segment is read; nothing where nobody asks.
     #[must_use]
     #[inline]
     pub fn before(&self, log: &Log) -> Option<Vec<Verdict>> {

@@ -1,4 +1,4 @@
-//! What became of connections that there was no room for.
+//! Counts of the connections that there was no room for.
 
 use super::worth::Worth;
 use crate::tcp::connection::Connection;

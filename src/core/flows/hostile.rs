@@ -1,4 +1,4 @@
-//! What an attacker sends, and what it may cost: work is counted in connections looked at, not in time.
+//! The cost of an attacker's traffic: work is counted in connections looked at, not in time.
 
 use super::slab::{NOWHERE, Slot};
 use super::table::{Capacity, Flows};
@@ -147,7 +147,7 @@ fn a_flood_on_its_tuple_does_not_displace_a_conversation() {
     wire.assert_counted();
 }
 
-/// What some clients are in the middle of, before a flood begins.
+/// The conversations of some clients before a flood begins.
 type Scene = fn(&mut Wire);
 
 const SCENES: [(&str, Scene); 4] = [

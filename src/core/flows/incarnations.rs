@@ -73,7 +73,7 @@ impl Flows {
             self.read(new, stray.side, &stray.segment);
             let answers = stray.side == from && segment.flags.syn() && segment.flags.ack();
             if answers {
-                // What it answers is the SYN that the other end had sent before.
+                // It answers the SYN that the other end had sent before.
                 self.change(new, |slot, _| slot.connection.take_as_opener(from.other()));
             }
         }
@@ -99,7 +99,7 @@ impl Flows {
     fn answered_anew(&mut self, before: Place, new: Place, from: Side, segment: &Segment) {
         let at = At { time_ns: segment.time_ns, frame: segment.frame };
         let (Some(old), Some(slot)) = (self.slab.get(before), self.slab.get(new)) else { return };
-        // What was before may have been let go meanwhile, and its place taken.
+        // The incarnation before may have been let go meanwhile, and its place taken.
         if before == new || slot.before != before {
             return;
         }

@@ -47,7 +47,7 @@ impl Key {
     }
 }
 
-/// Three words. What derives would hash byte slices with their lengths, which takes four times as long.
+/// Three words. The derived hash would take byte slices with their lengths, which takes four times as long.
 impl Hash for Key {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -59,7 +59,7 @@ impl Hash for Key {
     }
 }
 
-/// What a key of IPv4 addresses comes to: two numbers, the first end's part in the lower half of each. The first end is
+/// A key of IPv4 addresses as two numbers, the first end's part in the lower half of each. The first end is
 /// the lower one, unless a segment's source is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Narrow {

@@ -22,7 +22,7 @@ pub struct Alike {
     pub latest: u64,
 }
 
-/// What counting a connection has led to.
+/// The result of counting a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
     /// It is an example, and must be kept.

@@ -6,7 +6,7 @@ use crate::tcp::reading::Reading;
 use crate::tcp::side::Side;
 use hashbrown::HashMap;
 
-/// What a ladder shows of one segment, and what the tracker made of it.
+/// One segment of a ladder, and how the tracker read it.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
     /// When its frame was captured: nanoseconds since the Unix epoch.
@@ -25,7 +25,7 @@ pub struct Line {
     pub flags: Flags,
     /// Who sent it.
     pub from: Side,
-    /// What the tracker made of it.
+    /// How the tracker read it.
     pub reading: Reading,
 }
 

@@ -1,4 +1,4 @@
-//! What the tap loses: known from octets that were acknowledged and never captured, over all connections.
+//! Losses of the tap: known from octets that were acknowledged and never captured, over all connections.
 
 /// How many connections lack frames. That is a property of the tap: what befell some may have befallen each.
 #[derive(Clone, Copy, Debug, Default)]

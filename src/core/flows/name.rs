@@ -1,10 +1,10 @@
-//! What a segment's connection is found by.
+//! The name by which a segment's connection is found.
 
 use super::places::Hash32;
 use super::slab::{NOWHERE, Place};
 use crate::tcp::side::Side;
 
-/// What the connection of a segment is found by, and which of its ends sent it.
+/// The key of a segment's connection, and which of its ends sent the segment.
 #[derive(Clone, Copy, Debug)]
 pub struct Name {
     /// The hash of its key.

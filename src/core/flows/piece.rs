@@ -100,7 +100,7 @@ impl Flows {
         self.evicted.sum() > 0 || self.released > 0 || !self.departed.is_empty()
     }
 
-    /// Whether one table would have been full on the way. What connections take up besides themselves may have been more
+    /// Whether one table would have been full on the way. The heap of the connections may have been larger
     /// before, but never by a quarter: logs only grow.
     fn would_have_been_full(&self) -> bool {
         self.slab.len() > self.limits.connections || self.bytes() / 4 * 5 >= self.limits.bytes

@@ -3,7 +3,7 @@
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
 
-/// What both ends have shown of a connection. Later ones are worth more, and take more to forge.
+/// The proof that both ends have given of a connection. Later ones are worth more, and take more to forge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// One end alone was heard, and it did not carry on: a SYN, a FIN, a reset or whatever else.
@@ -20,7 +20,7 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// What was proven of a connection so far. It never becomes less.
+    /// The proof of a connection so far. It never becomes less.
     #[must_use]
     pub fn of(connection: &Connection) -> Self {
         /// So many segments are no scan.

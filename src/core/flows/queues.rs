@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 pub struct Candidate {
     /// Where it is kept.
     pub place: Place,
-    /// What it was worth when it was put in the queue.
+    /// Its worth when it was put in the queue.
     pub worth: Worth,
     /// The last 32 bits of the frame that it had last been heard in by then.
     pub heard: u32,
@@ -76,7 +76,7 @@ impl Queues {
         self.held[worth as usize] += 1;
     }
 
-    /// What the connection at a place is worth by the queue that it stands in.
+    /// The worth of the connection at a place, by the queue that it stands in.
     #[must_use]
     pub fn worth_at(&self, place: Place) -> Option<Worth> {
         self.standings

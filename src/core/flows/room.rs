@@ -41,7 +41,7 @@ impl Flows {
         self.slab.len() >= self.limits.connections || self.bytes() >= self.limits.bytes
     }
 
-    /// What the connections take up, in bytes, heap included.
+    /// The memory of the connections, in bytes, heap included.
     pub(super) fn bytes(&self) -> usize {
         self.slab.len() * size_of::<Slot>() + self.heap_bytes
     }

@@ -1,4 +1,4 @@
-//! What a rule sees of a connection: states and facts, the same for all that look alike to it.
+//! A connection as a rule sees it: states and facts, the same for all that look alike to it.
 
 use crate::tcp::connection::Connection;
 use crate::tcp::endpoint::Endpoint;
@@ -7,7 +7,7 @@ use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use std::hash::{Hash, Hasher};
 
-/// What a rule sees of a connection.
+/// A connection as a rule sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// States of client and server.
@@ -18,7 +18,7 @@ pub struct Signature {
     pub facts: [Facts; 2],
 }
 
-/// A word for states and proofs. What derives would take four.
+/// A word for states and proofs. The derived hash would take four.
 impl Hash for Signature {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {

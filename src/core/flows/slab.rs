@@ -11,7 +11,7 @@ pub type Place = u32;
 /// No place.
 pub const NOWHERE: Place = Place::MAX;
 
-/// A connection in the table. What every segment asks for comes first, and it begins where a cache line does.
+/// A connection in the table. The fields that every segment needs come first, and it begins where a cache line does.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[repr(C, align(64))]
 pub struct Slot {
@@ -59,7 +59,7 @@ pub struct Slab {
     chunks: Vec<Vec<Slot>>,
     free: Vec<Place>,
     used: usize,
-    /// What the logs of connections that were let go took up, for those of new ones.
+    /// Room of the logs of connections that were let go, for those of new ones.
     rooms: Vec<Room>,
     /// How often a connection was looked at: tests bound the work by it.
     #[cfg(test)]
@@ -120,8 +120,8 @@ impl Slab {
         Some(slot)
     }
 
-    /// Lets a connection go that nobody asks for any more: it is dropped where it is, not moved out first. What its log
-    /// took up waits for another's.
+    /// Lets go of a connection that nobody asks for any more: it is dropped in its place, not moved out first. The room of
+    /// its log waits for another's.
     pub fn discard(&mut self, place: Place) {
         const MOST_ROOMS: usize = 4096;
         let Some(slot) = self.get_mut(place) else { return };

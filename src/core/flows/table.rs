@@ -49,7 +49,7 @@ pub struct Flows {
     pub ladder: Ladder,
     /// What Zeek would log, for those who ask.
     pub zeek: Option<Box<Notes>>,
-    /// What has changed, for those who watch.
+    /// Changes, for those who watch.
     pub events: Events,
     /// Where the last segment went: the id of its connection, who sent it, what was made of it.
     pub last_read: Option<(u64, Side, Reading)>,
@@ -170,7 +170,7 @@ impl Flows {
         self.traffic.segments.count(segment);
         match self.slab.get_mut(name.guess) {
             Some(slot) if slot.key.names(segment, name.from) && !self.superseded => {
-                // What comes next where it was guessed cannot belong to another incarnation.
+                // A segment that comes next where it was guessed cannot belong to another incarnation.
                 match slot.connection.carry_on(name.from, segment) {
                     Some(reading) => {
                         let id = slot.id;

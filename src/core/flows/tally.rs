@@ -92,7 +92,7 @@ impl Tally {
         Self { populations: Populations::bounded(most), ..Self::default() }
     }
 
-    /// Counts a connection, whose client is the end given. What became of the examples.
+    /// Counts a connection, whose client is the end given. Returns the change to the examples.
     pub fn count(&mut self, slot: &Slot, client: Side) -> Counted {
         let connection = &slot.connection;
         self.connections += 1;

@@ -1,4 +1,4 @@
-//! What the frames were: counts, by kind and by reason.
+//! Counts of frames, by kind and by reason.
 
 use crate::segment::{Decoded, Segment, Undecodable};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
-//! What a connection is worth keeping where there is no room for all.
+//! The worth of a connection, for a table that has no room for all.
 
 use super::proof::Proof;
 use crate::tcp::connection::Connection;
 
-/// What a connection is worth: the least is let go of first. What is over is counted, and then needs no room; of the
+/// The worth of a connection: the least is let go first. A connection that is over is counted and needs no room; of the
 /// rest, what was proven and exchanged tells real conversations from what anybody can make up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Worth {
@@ -35,7 +35,7 @@ impl Worth {
         Self::Exchanged,
     ];
 
-    /// What a connection is worth now.
+    /// The worth of a connection now.
     #[must_use]
     pub fn of(connection: &Connection) -> Self {
         match (is_over(connection), Proof::of(connection)) {

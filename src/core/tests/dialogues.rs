@@ -62,7 +62,7 @@ impl Dialogue {
     }
 }
 
-/// What reports say beside what is inferred: nothing.
+/// The words that reports add to the inferred facts: none.
 fn without_words() -> Words {
     let pairs = State::ALL.len() * State::ALL.len();
     let documented = vec![String::new(); pairs];
@@ -74,7 +74,7 @@ fn octets(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(digits).collect()
 }
 
-/// What is inferred from each dialogue, one after the other.
+/// The inferences from each dialogue, one after the other.
 fn inferred(frames: &str) -> impl Iterator<Item = String> {
     frames.split("\n\n").map(|dialogue| {
         let mut told = Pen::default();

@@ -17,7 +17,7 @@ const WINDOW_BITS: u8 = 15;
 pub(in super::super) struct Gzip {
     input: Patiently,
     member: Decompress,
-    /// What comes next.
+    /// The part that comes next.
     expected: Expected,
 }
 

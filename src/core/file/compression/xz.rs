@@ -11,7 +11,7 @@ use super::{Decode, Problem};
 pub(in super::super) struct Xz {
     input: Patiently,
     streams: XzStream,
-    /// What stopped the decoding; what came before it is handed out first.
+    /// The error that stopped the decoding; the output before it is handed out first.
     problem: Option<Problem>,
 }
 

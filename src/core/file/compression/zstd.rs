@@ -14,7 +14,7 @@ pub(in super::super) struct Zstd {
     input: Patiently,
     frame: FrameDecoder,
     in_frame: bool,
-    /// What stopped the decoding; what came before it is handed out first.
+    /// The error that stopped the decoding; the output before it is handed out first.
     problem: Option<Problem>,
 }
 
@@ -102,7 +102,7 @@ fn skippable(error: &FrameDecoderError) -> Option<u32> {
     }
 }
 
-/// What an error of the decoder means; that its input failed or ended lies deep inside.
+/// Translates an error of the decoder. That its input failed or ended is buried deep inside.
 fn problem(error: &FrameDecoderError) -> Problem {
     if matches!(error, FrameDecoderError::WindowSizeTooBig { .. }) {
         return Problem::TooLarge;

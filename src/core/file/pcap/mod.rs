@@ -13,7 +13,7 @@ use super::info::InterfaceInfo;
 use super::step::{Record, Step, Trouble};
 use super::tally::Tally;
 
-/// What the magic of a pcap file says about the rest.
+/// The variant that the magic of a pcap file names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub order: Order,
@@ -154,7 +154,7 @@ impl Pcap {
     }
 }
 
-/// What a record header tells.
+/// The fields of a record header.
 #[derive(Clone, Copy)]
 struct RecordFields {
     seconds: u32,

@@ -38,7 +38,7 @@ pub(super) struct Skip {
     is_handed_on: bool,
 }
 
-/// What the next bytes are.
+/// The kind of the next bytes.
 pub(super) enum Found {
     Block(Block),
     /// A block of no interest, or a part of one.
@@ -85,7 +85,7 @@ pub(super) fn next(file: &mut Pcapng, buffer: &mut Buffer, tally: &mut Tally) ->
     }
     if !is_of_interest(kind) {
         let length = u64::from(length).next_multiple_of(4);
-        // What is handed on is held until it is whole.
+        // A block that is handed on is held until it is whole.
         let is_handed_on = kind != CUSTOM_NOT_TO_COPY && length <= u64::from(file.limits.block);
         file.skip = Skip { length, left: length, is_handed_on };
         return Ok(Found::Skipped);
@@ -142,7 +142,7 @@ fn ends_with_its_length(bytes: &[u8], taken: usize, length: usize, order: Order)
 }
 
 /// Some writers count the padding at the end of a block as part of it, some do not, some leave it out.
-/// What stands at its end tells.
+/// The total at the end of the block tells which of the three.
 #[cold]
 fn unaligned(
     kind: u32,

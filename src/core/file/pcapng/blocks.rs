@@ -65,7 +65,7 @@ impl Blocks {
         longer.map(|_| added)
     }
 
-    /// What was kept, as far as it is whole.
+    /// The bytes kept, as far as the block is whole.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.whole]
     }

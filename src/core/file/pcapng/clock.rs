@@ -9,7 +9,7 @@ pub(super) struct Clock {
     offset_ns: i128,
 }
 
-/// What makes nanoseconds of ticks.
+/// Converts ticks to nanoseconds.
 #[derive(Clone, Copy, Debug)]
 enum Scale {
     Times(u64),

@@ -7,7 +7,7 @@ pub(super) const ENHANCED_LENGTH: u64 = 32;
 /// Where in the block these begin.
 pub(super) const ENHANCED_DATA: usize = 28;
 
-/// What a packet block says.
+/// The fields of a packet block.
 pub(super) struct Packet<'a> {
     pub interface: u32,
     /// `None` where the kind of block has no time.

@@ -10,7 +10,7 @@ use super::build::{Pcap, SAMPLE, sample_pcap, sample_pcapng};
 use super::opening::TempFile;
 use super::{drain, open, open_with, read};
 
-/// What the reads of a stream bring, one after the other.
+/// The results of the reads of a stream, in order.
 struct Script(VecDeque<Result<Vec<u8>, ErrorKind>>);
 
 impl Read for Script {

@@ -1,4 +1,4 @@
-//! What cannot be opened is said, and why.
+//! A file that cannot be opened is reported with the reason.
 
 use std::fs;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ impl TempFile {
 
 impl Drop for TempFile {
     fn drop(&mut self) {
-        // What cannot be removed is left to the system.
+        // A file that cannot be removed is left to the system.
         let _ = fs::remove_file(&self.0);
     }
 }

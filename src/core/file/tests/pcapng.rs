@@ -55,7 +55,7 @@ fn sections_begin_anew_and_may_turn_round() {
     ];
     let (frames, info) = read(&file.concat());
     assert_eq!(frames.iter().map(|f| f.link).collect::<Vec<_>>(), [1, 1, 113]);
-    // What two sections call alike is one interface.
+    // Two sections that describe an interface alike have one interface.
     let interfaces: Vec<_> = info.interfaces.iter().map(|i| (i.link.0, i.frames, i.dropped)).collect();
     assert_eq!(interfaces, [(1, 2, Some(3)), (113, 1, None)]);
 }

@@ -1,4 +1,4 @@
-//! What is written can be read.
+//! The reader reads everything that the writer wrote.
 
 use crate::frame::{Frame, LinkType};
 

@@ -8,7 +8,7 @@ use super::spell::Spell;
 use super::visit::Visit;
 use crate::flows::examples::Examples;
 
-/// What is known of one client address.
+/// The history of one client address.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     /// Connections asked for.

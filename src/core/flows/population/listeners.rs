@@ -20,7 +20,7 @@ use foldhash::fast::RandomState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// What only a socket tells that answers, refuses, or is asked in vain.
+/// Figures of a socket that answers, refuses, or is asked in vain.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// When it answered with a SYN,ACK.
@@ -93,7 +93,7 @@ impl History {
     }
 }
 
-/// What is known of one socket.
+/// The history of one socket.
 #[derive(Clone, Debug, Default)]
 pub struct Listener {
     /// Connections opened or tried.
@@ -118,7 +118,7 @@ pub struct Listener {
     pub client_states: [u64; State::ALL.len()],
     /// Connections in TIME_WAIT at one time, by client address, up to a bound.
     time_wait: HashMap<u128, Peak, RandomState>,
-    /// What else it has been through.
+    /// The rest of its history.
     pub history: Box<History>,
     /// The frame of the first connection.
     pub first_frame: u64,

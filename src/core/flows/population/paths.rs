@@ -15,16 +15,16 @@ use std::cmp::Reverse;
 /// How a silence ended that a connection did not survive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
-    /// What ended it was answered by a reset.
+    /// The segment that ended it was answered by a reset.
     Reset,
-    /// What ended it was never answered.
+    /// The segment that ended it was never answered.
     Unanswered,
 }
 
 /// How long, and of which connection.
 pub type Lasted = (i64, u64);
 
-/// What only connections that were opened tell of a path.
+/// Figures that only connections with a captured opening tell of a path.
 #[derive(Clone, Debug, Default)]
 pub struct Talk {
     /// The longest silences of both ends that were survived: what ended them was answered. One a connection.
@@ -95,7 +95,7 @@ fn deadly_silence(visit: &Visit) -> Option<(i64, End)> {
     (!was_dead).then_some((slept_ns, end))
 }
 
-/// What is known of one path.
+/// The history of one path.
 #[derive(Clone, Debug, Default)]
 pub struct Path {
     /// Connections.
@@ -106,7 +106,7 @@ pub struct Path {
     pub client_ttls: Hops,
     /// TTLs of the servers' packets.
     pub server_ttls: Hops,
-    /// What only connections tell in which both ends were heard. In place: there are few paths, but where there would be
+    /// Figures of connections in which both ends were heard. In place: there are few paths, but where there would be
     /// many they come and go, and each would ask for memory.
     pub talk: Option<Talk>,
     /// The first connections.

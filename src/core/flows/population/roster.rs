@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
-/// What a roster asks of its members.
+/// The methods that a roster needs of its members.
 pub trait Member: Default {
     /// Connections counted of it.
     fn connections(&self) -> u64;
-    /// What it is worth keeping, where it has few connections.
+    /// Its worth to the roster, where it has few connections.
     fn worth(&self) -> (bool, u64);
 }
 

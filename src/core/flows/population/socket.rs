@@ -15,7 +15,7 @@ pub struct Socket {
     pub scope: Scope,
 }
 
-/// Three words. What derives would hash the address as a slice with its length, which takes longer.
+/// Three words. The derived hash would take the address as a slice with its length, which takes longer.
 impl Hash for Socket {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {

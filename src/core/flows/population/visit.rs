@@ -26,7 +26,7 @@ pub struct Visit<'a> {
     pub moves: [&'a [Move]; 2],
     /// How much of it was proven.
     pub proof: Proof,
-    /// What every population asks about.
+    /// The facts that every population asks about.
     outcome: Outcome,
 }
 
@@ -240,7 +240,7 @@ fn halves(connection: &Connection, client: Side, is_opened: bool) -> Option<Halv
     Some(Halves { to_server, to_client })
 }
 
-/// What makes a handshake's times say nothing.
+/// The facts that make a handshake's times meaningless.
 const UNFIT: Facts = {
     let mut facts = Facts::of_words(0, [0; Facts::WORDS - 1]);
     facts.add(Fact::Refused);

@@ -1,6 +1,6 @@
 //! Filters, from both sides: any text is compiled or refused, any instructions are run or refused.
 //!
-//! What was compiled is a program that ends, and it takes no more of a frame than it was told to.
+//! A compiled expression is a program that ends, and it takes no more of a frame than it was told to.
 
 #![no_main]
 

@@ -71,8 +71,8 @@ impl Doubts {
         self.0 != 0
     }
 
-    /// Whether there may be one by `cause`. What follows from a state that is in doubt is too, whatever caused it: those
-    /// that have no bit may be among any.
+    /// Whether there may be one by `cause`. A transition from a doubtful state is doubtful too, whatever caused it: a
+    /// cause without a bit may be among any.
     pub const fn of(self, cause: Cue) -> bool {
         let bit = BITS[cause as usize];
         if bit == 0 { self.any() } else { self.0 & bit != 0 }

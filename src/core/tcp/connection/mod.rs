@@ -57,8 +57,8 @@ pub enum Direction {
     Syn,
 }
 
-/// One connection. What segments ask for that only carry on comes first, up to the beginning of the log: a test holds
-/// that it lies in five cache lines.
+/// One connection. The fields that a segment in order needs come first, up to the beginning of the log: a test holds
+/// that they lie in five cache lines.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[repr(C)]
 pub struct Connection {

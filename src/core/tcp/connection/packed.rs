@@ -41,8 +41,8 @@ const IS_FACT: u32 = SIDE + 1;
 
 const _: () = assert!(size_of::<Packed>() == 20 && IS_FACT == 31);
 
-/// A verdict takes two bits, evidence too. What is retracted, and nothing else, has the upper bit set, and what was seen
-/// has none.
+/// A verdict takes two bits, evidence too. Only retracted entries have the upper bit set, and entries that were seen
+/// have none.
 const TWO_BITS: u32 = 0b11;
 const RETRACTED_BIT: u32 = 0b10 << VERDICT;
 const _: () = assert!(RETRACTED == 0b10 && OPEN == 0 && CONFIRMED == 0b01 && Evidence::Seen as u32 == 0);

@@ -23,7 +23,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The connection, with a log of these entries. What the log has no room for is left out, as in any other.
+    /// The connection, with a log of these entries. Entries that the log has no room for are left out, as in any log.
     #[must_use]
     pub fn put_together<'a>(self, entries: impl Iterator<Item = &'a Entry>) -> Connection {
         let Self { client, direction, handshake_ns, first_frame, last_frame, ends } = self;

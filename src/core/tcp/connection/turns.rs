@@ -1,4 +1,4 @@
-//! Turns: how long each end took before it spoke after the other. What is waited for an end is its own time and that of
+//! Turns: how long each end took before it spoke after the other. The wait for an end is its own time and that of
 //! the way to it and back, as the tap sees it.
 
 use crate::tcp::machine::side::Side;

@@ -40,7 +40,7 @@ pub struct Aside {
     pub reason: Fact,
 }
 
-/// What ended a long silence of both ends, and awaits an answer.
+/// The segment that ended a long silence of both ends, and awaits an answer.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Waking {
     /// How long the silence was, in ns.
@@ -109,7 +109,7 @@ pub struct Rare {
     pub resets_undone: u8,
     /// When the last reset came that it is not taken to have accepted, those before being disproved, in Unix ns.
     pub ignored_reset_ns: i64,
-    /// What it broke a long silence with, until that is answered.
+    /// The segment that broke a long silence, until it is answered.
     pub waking: Option<Waking>,
     /// How often what it broke a long silence with was answered only when it came again.
     pub lost_after_idle: u16,
@@ -137,7 +137,7 @@ pub struct Rare {
     pub reset_ack: Option<Seq>,
     /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
     pub doubted_reset_ns: Option<i64>,
-    /// What came in its name and waits until it is known whether it was acceptable.
+    /// Segments in its name that wait until it is known whether they were acceptable.
     pub aside: Vec<Aside>,
     /// Segments that it sent beyond those that the endpoint counts.
     pub frames_beyond: u64,

@@ -8,7 +8,7 @@ use crate::tcp::machine::state::State::{self, *};
 
 macro_rules! conditions {
     ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
-        /// What must hold of an end, so that another state fits as well.
+        /// A condition on an end, so that another state fits as well.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum When { $($(#[$doc])* $name,)* }
@@ -117,7 +117,7 @@ conditions! {
     /// Somebody else's reset was seen on its way to the other end.
     ForeignReset = "a reset in its name looks like somebody else's",
 
-    // What was taken for received, or for sent.
+    // Segments taken for received, or for sent.
     /// Its state rests on a FIN in its name that lacks what its own packets have in common.
     ForeignFin = "a FIN in its name looks like somebody else's",
     /// Its state rests on a reset in its name, which undid what was believed before.
@@ -201,7 +201,7 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[Closing], InDoubt, or(TimeWait), "the acknowledgement may have arrived this time"),
     row(&[LastAck], InDoubt, or(Closed), "the acknowledgement may have arrived this time"),
 
-    // What the capture lacks.
+    // Gaps of the capture.
     row(&[Established], BeganMidStream, or(CloseWait), "the other end may have closed before the capture began"),
     row(&[CloseWait], BeganMidStream, or(TimeWait), "it may have closed before the capture began"),
     row(&[FinWait1], BeganMidStream, or(LastAck), "the other end may have closed before the capture began"),

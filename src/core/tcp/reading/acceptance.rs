@@ -1,5 +1,5 @@
 //! Acceptance: whether the end that a segment is for takes it (RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5). It is asked
-//! before anything is taken from the segment. What a receiver throws away moves nobody: not it, and not the end in
+//! before anything is taken from the segment. A segment that is thrown away moves nobody: not its receiver, nor the end in
 //! whose name it came, for anyone may have sent it.
 //!
 //! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the
@@ -15,7 +15,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{OLD_STAMP, UNDER_WAY};
 
-/// What the receiver makes of a segment.
+/// The receiver's verdict on a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It takes it, as far as the capture tells.
@@ -26,7 +26,7 @@ pub(super) enum Answer {
     SetAside(Fact),
 }
 
-/// What the end that a segment is for makes of it.
+/// The verdict of the end that a segment is for.
 pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
     let flags = turn.segment.flags;
     if c.first_frame == 0 {
@@ -47,7 +47,7 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
     judge_in_stream(c, turn)
 }
 
-/// What is thrown away for how it came, unless its receiver acknowledges what it carries.
+/// Throws the segment away for how it came, unless its receiver acknowledges its payload.
 fn unless_acknowledged(c: &Connection, turn: Turn, reason: Fact) -> Answer {
     let flags = turn.segment.flags;
     let may_be_taken = !flags.syn() && !flags.rst() && has_news(c, turn.from, turn.segment);
@@ -300,7 +300,7 @@ pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a bare acknowledgement of one octet more comes from an end that has closed: a FIN, which the tap lacks or
-/// shows later. What follows from it is presumed.
+/// shows later. Conclusions from it are presumed.
 fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
@@ -309,7 +309,7 @@ fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a FIN that comes next bears the marks of its sender's own packets: it closes, and what it acknowledges the tap
-/// lacks or shows later. What follows from it is presumed.
+/// lacks or shows later. Conclusions from it are presumed.
 fn closes_in_turn(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);

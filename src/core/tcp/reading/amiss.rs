@@ -21,7 +21,7 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
     note_missing_stamps(c, turn);
 }
 
-/// What answers a SYN may be another host than the one that goes on.
+/// The host that answers a SYN may be another than the one that goes on.
 fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let sender = &mut c.ends[from];
@@ -46,7 +46,7 @@ fn note_missing_stamps(c: &mut Connection, turn: Turn) {
     c.note_figure(from, Fact::TimestampsMissing, count, turn.at());
 }
 
-/// What a SYN may ask for that some networks drop it for, and how many of its copies asked.
+/// The options and flags of a SYN that some networks drop it for, and how many of its copies asked for each.
 const ASKED: [Fact; 3] = [Fact::SynWithEcn, Fact::SynWithFastOpen, Fact::SynWithMultipath];
 
 /// Takes note of a SYN, the first of its attempt or a copy: what it asks for that some networks drop it for (ECN, Fast Open,

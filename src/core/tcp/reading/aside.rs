@@ -14,7 +14,7 @@ use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, SET_ASIDE, UNSCALED_WINDOW};
 
-/// What a segment says of one that waits.
+/// The testimony of a segment about one that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     Nothing,
@@ -46,7 +46,7 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     c.ends[turn.from].rare_mut().frames_beyond += 1;
 }
 
-/// What the segment says of those that wait, before it is read: those that it refutes are thrown away, those that it
+/// Judges the waiting segments by this one, before it is read: those that it refutes are thrown away, those that it
 /// proves are read. True where any was.
 pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
     let mut proven: Vec<(Side, Aside)> = Vec::new();
@@ -121,7 +121,7 @@ pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection>
     Some(other)
 }
 
-/// What a segment says of one that waits.
+/// Judges one waiting segment by another.
 fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     let Turn { from, segment } = turn;
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
@@ -204,7 +204,7 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
         {
             return Says::Nothing;
         }
-        // What lies between may be missing for other reasons.
+        // Segments between them may be missing for other reasons.
         let is_proof = segment.seq == old.ack || !has_news(c, side, old);
         return if is_proof { Says::Proven } else { Says::Nothing };
     }

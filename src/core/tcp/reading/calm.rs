@@ -184,14 +184,14 @@ mod tests {
     use crate::tcp::reading::observe;
     use crate::testing::{self, Random};
 
-    /// What two ends say that mostly go on as they should, as far as it is captured.
+    /// A conversation of two ends that mostly go on as they should, as far as it is captured.
     struct Talk {
         random: Random,
         time_ns: i64,
         frame: u64,
         iss: [Seq; 2],
         next: [Seq; 2],
-        /// What is left of the opening, the last first.
+        /// The rest of the opening, the last segment first.
         opening: Vec<(u16, Side)>,
         last: Option<(Side, Segment)>,
         /// How seldom an end closes.

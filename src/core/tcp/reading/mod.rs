@@ -11,7 +11,7 @@
 //! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
 //!
-//! Every part is functions over a connection and a [`Turn`]. What others may ask for is below.
+//! Every part is functions over a connection and a [`Turn`]. The functions for other rooms are below.
 
 mod acceptance;
 mod acked_fin;

@@ -288,7 +288,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// What was concluded from an acknowledgement in the name of `client`, that its SYN had been answered, is not so.
+/// Takes back the conclusion from an acknowledgement in the name of `client` that its SYN had been answered.
 fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
     if c.apply(client, cue, at) {
         let rare = c.ends[client].rare_mut();
@@ -324,7 +324,7 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     segment.payload > 0 || closes || segment.ack.after(receiver.iss().plus(1))
 }
 
-/// With Fast Open: the highest number that a SYN,ACK may acknowledge. What goes beyond was sent after it.
+/// With Fast Open: the highest number that a SYN,ACK may acknowledge. A higher one was sent after it.
 fn most_acked_with_syn(client: &Endpoint) -> Seq {
     client.iss().plus(1 + u32::from(client.mss().max(536)))
 }

@@ -27,7 +27,7 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// What an end sends some time after all that it sent before was acknowledged was not waiting. Octets that set out before
+/// Data sent some time after everything before it was acknowledged was not waiting. Octets that set out before
 /// the other's FIN arrived may have filled a window, and a FIN may wait behind them. For this the segment must not have
 /// been placed yet.
 pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
@@ -117,7 +117,7 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
 pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> bool {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     if fin.time_ns - c.ends[from].answered_ns() >= LATE_BY_TAP {
-        // What the first said of the other's FIN is not known.
+        // The acknowledgement of the other's FIN by the first is not known.
         c.ends[from].marks.set_fin_past_missing(true);
         return false;
     }

@@ -84,7 +84,7 @@ fn give_up(c: &mut Connection, side: Side, cue: Cue, profile: &Profile) {
 fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     // Where its SYN was not captured, there is nothing to wait from.
     let asked = c.ends[side].marks.opened_actively() && c.ends[side].asked_ns() != 0;
-    // What waits may show that the attempt was answered.
+    // A segment set aside may show that the attempt was answered.
     let goes_on = c.ends[side].rare().is_some_and(|rare| !rare.aside.is_empty());
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {
         return;
