@@ -179,7 +179,7 @@ impl Segment {
         matches!(self.summed, Summed::Disputed)
     }
 
-    /// Octets that its sender reports as received twice: a first SACK block at or below the acknowledgement, or within the
+    /// Octets that its sender reports received twice: a first SACK block at or below the acknowledgement, or within the
     /// second block (RFC 2883, 4).
     #[must_use]
     pub fn duplicate_sack(&self) -> Option<(Seq, Seq)> {

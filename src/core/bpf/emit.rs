@@ -5,7 +5,7 @@
 
 use super::machine::Instruction;
 
-/// What must hold of a frame.
+/// A condition on a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     Constant(bool),
@@ -69,7 +69,7 @@ struct Program {
     steps: Vec<Step>,
     /// How many jumps go to each label so far.
     jumps_to: Vec<usize>,
-    /// What the accumulator was loaded with, where that is known.
+    /// The quantity in the accumulator, where that is known.
     loaded: Option<Vec<Load>>,
 }
 
@@ -85,7 +85,7 @@ impl Program {
         self.steps.push(Step::Jump(comparison, holds, fails));
     }
 
-    /// Goes on at a label that all who jump there have named. What is loaded is known only if there is one of them.
+    /// Goes on at a label that all who jump there have named. The accumulator is known only if there is one of them.
     fn go_on_at(&mut self, label: Label) {
         let is_last = matches!(self.steps.last(), Some(Step::Jump(_, a, b)) if label == *a || label == *b);
         if !is_last || self.jumps_to[label] > 1 {

@@ -36,7 +36,7 @@ pub(super) struct Layout {
     pub network: u32,
 }
 
-/// What says which packet follows.
+/// The bytes that say which packet follows.
 #[derive(Clone, Copy, Debug)]
 enum NamesBy {
     /// An EtherType at that place.
@@ -84,7 +84,7 @@ impl Layout {
     }
 }
 
-/// What must hold of a frame of that link type for an expression to be true.
+/// The condition on a frame of that link type for an expression to be true.
 pub(super) fn lower(expression: &Expression, link: LinkType) -> Result<Condition, Mistake> {
     let Some(layout) = Layout::of(link) else {
         let name = crate::wire::link_name(link).map_or_else(|| link.0.to_string(), str::to_owned);

@@ -6,7 +6,7 @@ use std::fmt;
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instruction {
-    /// What to do.
+    /// The operation.
     pub code: u16,
     /// How many instructions to skip where a condition holds.
     pub jt: u8,
@@ -21,7 +21,7 @@ pub struct Instruction {
 pub struct Invalid {
     /// Which instruction, counted from 0.
     pub at: usize,
-    /// What is wrong with it.
+    /// The problem with it.
     pub why: &'static str,
 }
 
@@ -172,7 +172,7 @@ mod tests {
         program(&whole).unwrap().run(data, 1000)
     }
 
-    /// What libpcap makes of `ip proto \tcp and port 80`-like expressions: `tcp port 80` over IPv4.
+    /// The code that libpcap makes of `ip proto \tcp and port 80`-like expressions: `tcp port 80` over IPv4.
     fn tcp_port_80() -> Program {
         program(&[
             (0x28, 0, 0, 12),

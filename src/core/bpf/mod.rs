@@ -25,14 +25,14 @@ pub use machine::{Instruction, Invalid, Program};
 use crate::frame::LinkType;
 use std::fmt;
 
-/// What an expression says that makes no sense, or that is not known here.
+/// A mistake in an expression: nonsense, or something unknown here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// Where, in bytes from the beginning.
     pub at: usize,
     /// How many bytes are meant.
     pub length: usize,
-    /// What is wrong.
+    /// The problem.
     pub why: String,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// What a service's name stands for: a port.
+/// The port that a service's name stands for.
 pub type Services<'a> = &'a dyn Fn(&str) -> Option<u16>;
 
 /// Compiles an expression for frames of a link type: what passes is taken up to `snaplen` bytes.

@@ -110,7 +110,7 @@ const CONSTANTS: [(&str, u32); 46] = [
     ("tcp-cwr", 0x80),
 ];
 
-/// What a name stands for.
+/// The meaning of a name.
 pub(super) fn constant(name: &str) -> Option<u32> {
     CONSTANTS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }

@@ -18,7 +18,7 @@ const ADD_X: u16 = 0x0c;
 const HEADER_LENGTH_INTO_X: u16 = 0xb1;
 /// An operation with the index register and not with a constant.
 const WITH_X: u16 = 0x08;
-/// What follows IPv6's own header.
+/// The header behind IPv6's own.
 const IPV6_HEADER: u32 = 40;
 
 /// Loads the left number into the accumulator. The right one is a constant, or is loaded into the index register.

@@ -1,4 +1,4 @@
-//! What a filter expression says, before it is known how frames begin.
+//! The tree of a filter expression, before it is known how frames begin.
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(super) enum Expression {
     Or(Box<Self>, Box<Self>),
     Not(Box<Self>),
     Relation(Arithmetic, Relation, Arithmetic),
-    /// What one frame is asked, and where that is written.
+    /// One question about a frame, and where it is written.
     Primitive(Primitive, usize),
 }
 
@@ -58,9 +58,9 @@ pub(super) enum Operator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Header {
     Link,
-    /// What an EtherType names.
+    /// The protocol that an EtherType names.
     Network(u16),
-    /// What a protocol number of IPv4 names.
+    /// The protocol that a number of IPv4 names.
     Transport(u8),
     /// ICMPv6, in IPv6.
     Icmp6,
@@ -76,7 +76,7 @@ pub(super) enum Direction {
     Both,
 }
 
-/// What a frame can be asked.
+/// The questions about a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Primitive {
     /// Whether an EtherType is that of the frame.

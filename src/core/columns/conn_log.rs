@@ -62,7 +62,7 @@ impl Named {
     }
 }
 
-/// What stands in a line and is not of the flow itself.
+/// The parts of a line that are not of the flow itself.
 struct Rest<'a> {
     uid: String,
     told: Told,
@@ -122,7 +122,7 @@ impl ConnLog {
         self.line("udp", &flow, &Rest { uid, told, states: None, findings: &[] });
     }
 
-    /// What was written.
+    /// The text so far.
     #[must_use]
     pub fn finish(self) -> String {
         self.pen.text

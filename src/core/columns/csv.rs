@@ -2,7 +2,7 @@
 
 use std::slice::ChunksExact;
 
-/// What the values of a column are written as.
+/// The notation of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// `true` or `false`.
@@ -54,13 +54,13 @@ impl<'a> Names<'a> {
     }
 }
 
-/// What has to be quoted.
+/// The characters that make quotes necessary.
 const SPECIAL: [char; 4] = [',', '"', '\n', '\r'];
 
 /// A column on its way out.
 pub struct Cells<'a> {
     values: ChunksExact<'a, u8>,
-    /// What stands for none.
+    /// The text for no value.
     null: Option<u64>,
     shape: Shape,
     /// Names that numbers or bits stand for.

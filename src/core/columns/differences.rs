@@ -1,6 +1,6 @@
 //! Numbers as differences, which are small and deflate well: what a page carries instead of times and frames.
 
-/// What numbers are near to.
+/// The base that numbers are near to.
 #[derive(Clone, Copy, Debug)]
 pub enum Near<'a> {
     /// Each to the one at its place among others: numbers of 64 bits.
@@ -15,7 +15,7 @@ pub enum Near<'a> {
 pub struct Differences {
     /// 64 bits each, the lowest byte first. Where there is a null, 0 stands for none and all others are one more.
     pub values: Vec<u8>,
-    /// What all of them were divided by.
+    /// The divisor of all of them.
     pub scale: i64,
     /// Whether those below 0 became odd numbers, and those above 0 even ones.
     pub is_folded: bool,

@@ -2,7 +2,7 @@
 
 use super::values::Storage;
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Nanoseconds since the Unix epoch.
@@ -38,7 +38,7 @@ pub enum Dictionary {
     States,
     /// How a transition is known.
     Evidence,
-    /// What a segment, or a silence, means to an end.
+    /// The cue: the meaning of a segment, or a silence, for an end.
     Cues,
     /// Facts.
     Facts,
@@ -76,13 +76,13 @@ pub struct Description {
     pub name: &'static str,
     /// How its values are kept.
     pub storage: Storage,
-    /// What they count.
+    /// Their unit.
     pub unit: Option<Unit>,
     /// The value that stands for none.
     pub null: Option<i64>,
     /// The names that they stand for.
     pub dictionary: Option<Dictionary>,
-    /// What they mean, in words.
+    /// Their meaning, in words.
     pub meaning: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered of a connection: its changes of state, the first sight of its facts, and what it was at an instant.
+//! The memory of a connection: its changes of state, the first sight of its facts, and its state at an instant.
 
 use crate::tcp::entry::{Transition, Verdict};
 use crate::tcp::fact::Fact;

@@ -1,4 +1,4 @@
-//! What columns and JSON say of a connection and its ends, read from the flow table. Nothing else in this room knows how
+//! A connection and its ends for columns and JSON, read from the flow table. Nothing else in this room knows how
 //! a connection is kept.
 
 use super::remembered::{Remembered, Sight, Step, Then};
@@ -127,7 +127,7 @@ impl<'a> Row<'a> {
         FactSet(self.signature.facts[0].only(true))
     }
 
-    /// What its log holds, in the order in which it was inferred, and then the facts that are read off its ends.
+    /// The entries of its log, in the order in which they were inferred, and then the facts that are read off its ends.
     pub fn entries(&self, mut each: impl FnMut(Remembered)) {
         let c = self.connection();
         for entry in c.log().entries() {
@@ -176,7 +176,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// What it was at an instant, by all that is known now.
+    /// Its state at an instant, by all that is known now.
     #[must_use]
     pub fn at(&self, at_ns: i64) -> Then {
         let had_begun = self.first_time_ns() <= at_ns;

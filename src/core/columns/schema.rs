@@ -18,7 +18,7 @@ pub enum Table {
     Listeners,
 }
 
-/// What the two ends' columns are called by, before their own names.
+/// The prefixes of the two ends' columns.
 pub(super) const ENDS: [&str; 2] = ["client_", "server_"];
 
 impl Table {
@@ -38,7 +38,7 @@ impl Table {
         }
     }
 
-    /// What a row of it is.
+    /// The thing that a row of it stands for.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What a column may hold, and how: numbers in the order of bytes of the machine, sets in one that all machines share.
+//! The values of a column: numbers in the byte order of the machine, sets in one that all machines share.
 
 use crate::tcp::fact::Facts;
 use crate::tcp::state::State;

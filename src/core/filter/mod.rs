@@ -4,7 +4,7 @@
 //! * [`sources`] finds the columns that it reads, and fills them.
 //! * [`run`] runs it, 64 connections at a time: what an operation says of them is one number of 64 bits.
 //!
-//! What a field is called and what an expression means is decided in Python, once. Here are columns and numbers.
+//! Python alone decides the names of fields and the meaning of expressions. Here are columns and numbers.
 
 pub mod program;
 pub mod run;

@@ -1,4 +1,4 @@
-//! Programs that are refused. What others choose is held to a reference in Python, by `tests/query`.
+//! Programs that are refused. The choices of the others are held to a reference in Python, by `tests/query`.
 
 use super::program::{Program, Row, Span};
 

@@ -120,8 +120,8 @@ impl Slab {
         Some(slot)
     }
 
-    /// Lets go of a connection that nobody asks for any more: it is dropped in its place, not moved out first. The room of
-    /// its log waits for another's.
+    /// Lets go of a connection that nobody asks for: it is dropped in place, not moved out first. The room of its
+    /// log waits for another's.
     pub fn discard(&mut self, place: Place) {
         const MOST_ROOMS: usize = 4096;
         let Some(slot) = self.get_mut(place) else { return };

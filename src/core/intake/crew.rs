@@ -1,5 +1,5 @@
 //! A crew: several lines that read the same files at one time, each for a table that tracks a share of the connections.
-//! What comes out is what one table would have come to.
+//! The result is that of one table.
 
 use super::line::{Line, Status};
 use crate::file::Reader;

@@ -40,7 +40,7 @@ pub struct Gate {
     programs: HashMap<LinkType, Program>,
     /// Takes down what passes.
     pub recorder: Option<Shared>,
-    /// What waits to be recorded with comments, where that is wanted.
+    /// Frames that wait to be recorded with comments, where that is wanted.
     held: Option<Held>,
     /// How many may pass; 0 for all.
     pub most: u64,

@@ -39,7 +39,7 @@ pub struct Line {
     pub gate: Gate,
     /// Tells what frames hold, and remembers tunnels and fragments.
     pub decoder: Decoder,
-    /// What frames hold that the table has not been handed yet.
+    /// Decoded frames that the table has not been handed yet.
     seen: Vec<Seen>,
     /// A frame with its tag put back.
     tagged: Vec<u8>,
@@ -62,7 +62,7 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// When the filter can't be compiled for a frame's link type. What was read before it is handed over.
+    /// When the filter can't be compiled for a frame's link type. Frames read before it are handed over.
     pub fn read(
         &mut self,
         reader: &mut Reader,

@@ -16,7 +16,7 @@ use crate::flows::ahead::Seen;
 use crate::flows::notes::Note;
 use crate::flows::table::Flows;
 
-/// What frames are taken in for.
+/// The purpose for which frames are taken in.
 pub trait Table {
     /// Takes in what some frames hold, in their order.
     fn observe_all(&mut self, seen: &[Seen]);

@@ -1,4 +1,4 @@
-//! What became of everything: counts by stage, direction and kind, and for each connection.
+//! The account of all segments: counts by stage, direction and kind, and for each connection.
 
 use super::changes::{Change, Changed, changes};
 use super::clocks::Clocks;
@@ -27,7 +27,7 @@ impl Stage {
     }
 }
 
-/// What happened in one stage.
+/// The account of one stage.
 #[derive(Clone, Debug, Default)]
 pub struct Passing {
     /// Segments that entered it, by kind: captured before it, and the point behind it was capturing.
@@ -42,11 +42,11 @@ pub struct Passing {
     pub in_pieces: u64,
     /// One-way delays.
     pub delays: Delays,
-    /// What was changed: how often, and the first case.
+    /// A kind of change: how often, and the first case.
     pub changes: BTreeMap<Change, (u64, u64, Changed)>,
 }
 
-/// What happened to one connection, at a glance.
+/// The account of one connection, at a glance.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Glance {
     /// By role of the sender: segments, and those of each fate.
@@ -135,7 +135,7 @@ impl Account {
         account
     }
 
-    /// What is usual, from some of the segments of some of the connections: a first look at delays.
+    /// The usual delays, from some of the segments of some of the connections: a first look.
     fn learn_delays(&mut self, points: &[Point], groups: &[Group], clocks: &Clocks) {
         const LOOKED_AT: usize = 4000;
         const SEGMENTS: usize = 1 << 18;
@@ -189,7 +189,7 @@ impl Account {
         told
     }
 
-    /// What became of the segments of a connection, counted; those of one end at a time, as they may be many.
+    /// Counts the fates of a connection's segments; those of one end at a time, as they may be many.
     fn glance(&mut self, points: &[Point], group: &Group, clocks: &Clocks) -> Glance {
         let to_first = |point: usize, time_ns: i64| clocks.to_first(point, time_ns);
         let sent = [0, 1].map(|role| rows(points, group, role, Some(&to_first), usize::MAX));
@@ -202,7 +202,7 @@ impl Account {
         glance
     }
 
-    /// What became of all that one end sent, in the order of the first capture.
+    /// The fates of all that one end sent, in the order of the first capture.
     fn sent_by(&self, context: &Context<'_>, group: &Group, sent: &[Vec<Row>; 2], role: Role) -> Vec<Told> {
         let passages = context.passages(group, &sent[role], &sent[1 - role], role);
         let told = passages.into_iter().map(|passage| Told { role, passage, legs: Legs::default() });

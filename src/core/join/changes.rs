@@ -1,4 +1,4 @@
-//! What a device between two points changed in a segment that both captured.
+//! Changes that a device between two points made to a segment that both captured.
 
 use super::observations::Observation;
 
@@ -67,7 +67,7 @@ impl Change {
 /// A change with the value before and the one behind; absent ones are `None`.
 pub type Changed = (Change, Option<u32>, Option<u32>);
 
-/// What differs between two observations of one segment. `shift` is how far its sequence numbers were moved.
+/// The difference between two observations of one segment. `shift` is how far its sequence numbers were moved.
 pub fn changes(before: &Observation, behind: &Observation, shift: u32, mut note: impl FnMut(Changed)) {
     let mut compare = |change, a: Option<u32>, b: Option<u32>| {
         if a != b {

@@ -1,6 +1,6 @@
 //! How far one capture's clock is from another's, and how fast it drifts.
 //!
-//! What is measured is `e`, the time of a segment by the clock here less its time by the clock there. For segments
+//! The measured value is `e`, the time of a segment by the clock here less its time by the clock there. For segments
 //! that travel hither `e` is the offset plus their delay, for those that travel thither the offset less their delay.
 //! The offset is therefore a straight line between two clouds of points, and of all such lines the one that keeps
 //! the greatest distance to both is taken: queues only ever move points away from it. That supposes the shortest
@@ -198,7 +198,7 @@ impl Clock {
         self.offset_ns.saturating_add((self.drift * since).round() as i64)
     }
 
-    /// What the other clock showed when this one showed `time_ns`.
+    /// The time that the other clock showed when this one showed `time_ns`.
     #[must_use]
     pub fn other(&self, time_ns: i64) -> i64 {
         time_ns.saturating_sub(self.ahead(time_ns))

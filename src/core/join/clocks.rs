@@ -9,7 +9,7 @@ use super::point::Point;
 use crate::address::Ip;
 use std::collections::HashMap;
 
-/// What is known of the points as places on a path.
+/// The points as places on a path.
 #[derive(Clone, Debug, Default)]
 pub struct Clocks {
     /// Each capture's clock by that of the one given before it. `None` for the first, and where they share nothing.
@@ -90,7 +90,7 @@ impl Clocks {
             own[index] = traffic.first_ns.zip(traffic.last_ns);
             own[index] = own[index].map(|(a, b)| (self.to_first(index, a), self.to_first(index, b)));
         }
-        // What is captured last may not have come further when all captures ended; nothing like that is at their start.
+        // The last segments may not have come further when all captures ended; their start has no such gap.
         let end = own.iter().flatten().map(|span| span.1).max().unwrap_or(0);
         let mut spans = [(i64::MIN, end); POINTS];
         for (index, span) in own.iter().enumerate() {

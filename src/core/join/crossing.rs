@@ -58,7 +58,7 @@ pub fn rows(
     rows
 }
 
-/// What an observation is known by, in the numbers of the first point.
+/// The key of an observation, in the numbers of the first point.
 #[must_use]
 pub fn print(shifts: &Shifts, role: Role, point: usize, s: &Observation) -> Print {
     const TOLD_BY: u16 = Flags::FIN | Flags::SYN | Flags::RST | Flags::ACK;

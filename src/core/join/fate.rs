@@ -1,4 +1,4 @@
-//! What became of each segment on its way.
+//! The fate of each segment on its way.
 //!
 //! A segment that one point captured and the next did not is lost between the two, unless something else explains
 //! why it is not there: the other capture had ended or not begun, its receiver has acknowledged octets that only it
@@ -11,7 +11,7 @@ use super::observations::{NONE, Observation};
 use super::point::Point;
 use std::collections::HashMap;
 
-/// What became of a segment.
+/// The fate of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// It was captured at both ends of the way.
@@ -62,13 +62,13 @@ impl Fate {
 pub struct Passage {
     /// Where it was captured.
     pub row: Row,
-    /// What became of it.
+    /// Its fate.
     pub fate: Fate,
     /// The stage in which that happened: before it and behind it, as points. Equal where there is none.
     pub stage: (usize, usize),
 }
 
-/// What must be known of the points to tell fates.
+/// The knowledge about the points that telling fates takes.
 pub struct Context<'a> {
     /// The captures.
     pub points: &'a [Point],
@@ -127,7 +127,7 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// What presence and absence alone say.
+    /// The fate by presence and absence alone.
     fn passage(&self, row: &Row) -> Passage {
         let arrived = Passage { row: *row, fate: Fate::Arrived, stage: (self.way[0], self.way[0]) };
         let seen = |point: &usize| row.at[*point] != NONE;
@@ -171,7 +171,7 @@ impl Telling<'_> {
         (start..=end).contains(&time_ns)
     }
 
-    /// What seems injected and is like a packet that was captured before is a copy of it.
+    /// A segment that seems injected and is like a packet captured before is a copy of that packet.
     fn find_copies(&self, passages: &mut [Passage]) {
         if !passages.iter().any(|passage| passage.fate == Fate::Injected) {
             return;
@@ -197,7 +197,7 @@ impl Telling<'_> {
         print(&self.shifts, self.role, point, observation)
     }
 
-    /// What seems lost, or injected, and was acknowledged all the same at a point that has no other copy of its
+    /// A segment that seems lost, or injected, yet was acknowledged at a point that has no other copy of its
     /// octets, was missed by the capture there.
     fn find_missed(&self, passages: &mut [Passage]) {
         for point in self.way.clone() {

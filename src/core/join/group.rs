@@ -35,7 +35,7 @@ pub struct Member {
 }
 
 impl Member {
-    /// What a slot of a capture is, for pairing.
+    /// A slot of a capture, for pairing.
     #[must_use]
     pub fn of(point: &Point, place: Place, slot: &Slot) -> Self {
         let (client, reason) = point.flows.client_of(slot);
@@ -72,7 +72,7 @@ impl Member {
     }
 }
 
-/// What the captures hold of one connection.
+/// The records that the captures hold of one connection.
 #[derive(Clone, Debug)]
 pub struct Group {
     /// One member for each point that has it; points beyond the last that has are left out.
@@ -175,7 +175,7 @@ impl Group {
         }
     }
 
-    /// What to take from each point's numbers to get those of the first that knows them.
+    /// The offsets from each point's numbers to those of the first that knows them.
     #[must_use]
     pub fn shifts(&self) -> Shifts {
         let mut shifts = [[0; 2]; POINTS];

@@ -1,4 +1,4 @@
-//! What sort of segment it is, for counting what was lost.
+//! The kinds of segment, for counting losses.
 
 use super::observations::Observation;
 
@@ -23,7 +23,7 @@ impl Kind {
     /// All of them, in the order of their numbers.
     pub const ALL: [Self; 6] = [Self::Syn, Self::SynAck, Self::Rst, Self::Fin, Self::Data, Self::Ack];
 
-    /// What a segment is.
+    /// The kind of a segment.
     #[must_use]
     pub const fn of(s: &Observation) -> Self {
         let flags = s.flags();

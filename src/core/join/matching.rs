@@ -7,7 +7,7 @@
 use crate::join::observations::NONE;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// What a segment is known by. Sequence numbers are those of the first capture.
+/// The key of a segment. Sequence numbers are those of the first capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Print {
     /// Sequence number.

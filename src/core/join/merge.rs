@@ -1,6 +1,6 @@
 //! One flow table of all captures: each end of a connection as the capture nearest to it shows it.
 //!
-//! What an end sent, and what it received, was captured at its own point; there only can a segment be known to have
+//! An end's segments, sent and received, were captured at its own point; there only can a segment be known to have
 //! come so far. So the client's states and facts are those of the capture nearest to it, the server's those of the
 //! capture nearest to the server, with their times told by the first capture's clock. Frames count on from capture to
 //! capture, in the order given.
@@ -136,7 +136,7 @@ impl<'a> Merger<'a> {
         end
     }
 
-    /// What the log says of one end.
+    /// The log's entries about one end.
     fn entries(&self, point: usize, connection: &Connection, from: Side, to: Side) -> Vec<(i64, Entry)> {
         let mine = |entry: &Entry| match entry {
             Entry::Transition(t) => t.side == from,

@@ -1,4 +1,4 @@
-//! What one capture saw of every segment, packed: all that is needed to know the segment again elsewhere.
+//! One capture's observations of every segment, packed: all that is needed to know the segment again elsewhere.
 
 use crate::segment::{FastOpen, Segment};
 use crate::seq::Seq;

@@ -1,6 +1,6 @@
 //! The order in which segments pass the points, and the connections that go against it.
 //!
-//! What a client sends is captured later the further a point is from it, and what comes back earlier; half the
+//! A client's segment is captured later the further a point is from it, and an answer earlier; half the
 //! difference between the two is the point's distance, whatever the clocks say.
 
 use super::crossing::{Row, rows};

@@ -242,7 +242,7 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// What identifies a SYN beside its sequence number: time stamp, scale, window.
+/// The identity of a SYN beside its sequence number: time stamp, scale, window.
 type Syn = (u32, u8, u16);
 
 fn syns<'a>(points: &'a [Point], point: usize, member: &Member) -> impl Iterator<Item = Syn> + use<'a> {

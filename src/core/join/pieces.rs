@@ -4,7 +4,7 @@ use super::matching::Print;
 use super::observations::NONE;
 use crate::seq::Seq;
 
-/// What became of data segments that have no equal at the other point.
+/// The fate of data segments that have no equal at the other point.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Pieces {
     /// `(here, there)`: all octets of `here` arrived, the last of them with `there`.
@@ -44,7 +44,7 @@ pub fn pieces(here: &[Print], there: &[Print], taken: &[bool], found: &[u32]) ->
     result
 }
 
-/// What ranges cover, as ranges in order that do not touch.
+/// The union of ranges, as ranges in order that do not touch.
 fn union(mut ranges: Vec<(i64, i64, usize)>) -> Vec<(i64, i64)> {
     ranges.sort_unstable();
     let mut covered: Vec<(i64, i64)> = Vec::new();

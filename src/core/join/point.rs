@@ -10,7 +10,7 @@ use crate::intake::gate::Fault;
 use crate::intake::line::{Line, Status};
 use crate::segment::Decoded;
 
-/// What was captured at one point of the path.
+/// The capture of one point of the path.
 pub struct Point {
     /// The connections as this capture alone shows them.
     pub flows: Flows,

@@ -56,7 +56,7 @@ fn is_from_client(s: &Segment) -> bool {
     s.destination_port == 80
 }
 
-/// What a tap at the server's side holds of that, by a clock an hour ahead.
+/// The same as a tap at the server's side holds it, by a clock an hour ahead.
 fn far(near: &[Segment]) -> Vec<Segment> {
     let late = |s: &Segment| if is_from_client(s) { DELAY } else { -DELAY };
     near.iter().map(|s| Segment { time_ns: s.time_ns + HOUR + late(s), ..*s }).collect()

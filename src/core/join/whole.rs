@@ -19,7 +19,7 @@ pub struct Join {
     pub groups: Vec<Group>,
     /// The clocks, and the path.
     pub clocks: Clocks,
-    /// What became of everything.
+    /// The account of all segments.
     pub account: Account,
     /// The group of each connection of the merged table, by id; ids count from 1.
     pub by_id: Vec<u32>,

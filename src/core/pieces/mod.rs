@@ -28,7 +28,7 @@ use std::fmt;
 pub enum Refusal {
     /// There is no room for all that has to be held: what gives way depends on all of the capture.
     Crowded,
-    /// What arrived is not what was sent.
+    /// The bytes that arrived are not the bytes that were sent.
     Garbled,
 }
 

@@ -1,4 +1,4 @@
-//! A piece, tracked by whoever has it: the connections of which all frames are in it. What crosses is handed on.
+//! A piece, tracked by whoever has it: the connections of which all frames are in it. The rest is handed on.
 
 use super::Refusal;
 use super::plan::Orders;

@@ -12,7 +12,7 @@ use crate::segment::Decoded;
 use crate::wire::{Decoder, DecoderLimits, Named};
 use serde::{Deserialize, Serialize};
 
-/// What whoever tracks a piece goes by.
+/// The instructions for the tracker of a piece.
 #[derive(Serialize, Deserialize)]
 pub struct Orders {
     /// Frames of the pieces before it.
@@ -29,7 +29,7 @@ pub struct Orders {
     pub(super) parts: u32,
 }
 
-/// What is known of the whole beside connections.
+/// Facts about the whole beside connections.
 #[derive(Serialize, Deserialize)]
 pub struct Head {
     pub(super) frames: u64,
@@ -48,16 +48,16 @@ pub struct Head {
 
 /// All that follows from surveys.
 pub struct Plan {
-    /// What each piece is tracked by, in the order of pieces.
+    /// The instructions for each piece, in the order of pieces.
     pub orders: Vec<Orders>,
-    /// What the whole is made with.
+    /// The parts that the whole is made with.
     pub head: Head,
     /// How many 4-tuples there are, and how many of them cross.
     pub keys: (usize, usize),
 }
 
 impl Plan {
-    /// Makes it of the surveys of all pieces, in the order of time. What crosses is handed on in so many `parts`.
+    /// Makes it of the surveys of all pieces, in the order of time. The rest goes on in so many `parts`.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ fn gather(surveys: Vec<Survey>) -> Result<Gathered, Refusal> {
     Ok((head, stamps, bases, keys))
 }
 
-/// What frames with fragments tell before they are tracked: SYNs, and the 4-tuples that they belong to, in order.
+/// Facts from frames with fragments, before they are tracked: SYNs, and the 4-tuples that they belong to, in order.
 fn decode_fragments(fragments: &[Kept], stamps: &mut Vec<Stamp>) -> Vec<u64> {
     let mut decoder = Decoder::new(DecoderLimits::default());
     let mut keys = Vec::new();
@@ -176,7 +176,7 @@ fn crossing(keys: &[Vec<u64>], mut others: Vec<u64>) -> (usize, Vec<u64>) {
     (distinct, others)
 }
 
-/// What is in both of two lists, each in order.
+/// The members of both of two lists, each in order.
 fn common(one: &[u64], other: &[u64]) -> Vec<u64> {
     one.iter().filter(|key| other.binary_search(key).is_ok()).copied().collect()
 }

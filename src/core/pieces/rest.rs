@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// What concerns a connection and is handed on.
+/// A frame's contents that concern a connection and are handed on.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub enum Left {
     /// A segment.
@@ -32,7 +32,7 @@ impl Left {
         }
     }
 
-    /// What the table takes in.
+    /// The contents that the table takes in.
     #[must_use]
     #[inline]
     pub const fn seen(self) -> Seen {
@@ -49,7 +49,7 @@ impl Left {
     }
 }
 
-/// What is left of a piece, in parts: the last one is of 4-tuples that have fragments, whose segments somebody else puts
+/// The rest of a piece, in parts: the last one is of 4-tuples that have fragments, whose segments somebody else puts
 /// together.
 pub struct Parts {
     parts: Vec<Vec<u8>>,

@@ -22,7 +22,7 @@ pub fn hash_of(key: &Key) -> u64 {
     FixedState::with_seed(SEED).hash_one(key)
 }
 
-/// What is known of a piece. Frames are numbered from 1 in each.
+/// The survey of a piece. Frames are numbered from 1 in each.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Survey {
     pub(super) frames: u64,

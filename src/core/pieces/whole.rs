@@ -54,7 +54,7 @@ impl Whole {
         Ok(whole)
     }
 
-    /// What fragments hold that concerns connections; all else is counted.
+    /// Counts all frames, and keeps the contents of fragments that concern connections.
     fn decode_fragments(&mut self) -> Vec<Seen> {
         let mut seen = Vec::new();
         for kept in &self.head.fragments {

@@ -12,7 +12,7 @@ use pyo3::types::PyBytes;
 /// A byte for each connection of a tracker in the order of ids: 1 where a program chooses it and 0 where not.
 ///
 /// Operations are tuples of a name, columns, pairs of numbers, and texts: `wirestat.query.program` says which there are.
-/// What the tracker does not know is `given`: lists of a byte for each connection. `now_ns` is the instant that times
+/// Columns that are `given` are lists of a byte for each connection. `now_ns` is the instant that times
 /// are counted to. `only` is the place and the id of a connection that alone is asked about: then there is one byte, or
 /// none where it was let go.
 #[pyfunction]

@@ -47,7 +47,7 @@ impl Copier {
         self.lock().progress()
     }
 
-    /// What there is to say about the capture, as far as it has been copied.
+    /// Facts about the capture, as far as it has been copied.
     fn capture(&self, py: Python<'_>) -> PyResult<Described> {
         described(py, &self.lock().info())
     }

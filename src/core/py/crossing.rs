@@ -42,7 +42,7 @@ records! {
         most: Option<i64>,
     }
 
-    /// What was changed in a segment.
+    /// The change to a segment.
     Change {
         field: &'static str,
         before: Option<u32>,
@@ -69,7 +69,7 @@ records! {
         changes: Tuple<Changed>,
     }
 
-    /// What a connection is called at one point.
+    /// The key of a connection at one point.
     Names {
         client_address: String,
         client_port: u16,

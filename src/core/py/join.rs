@@ -81,7 +81,7 @@ impl Join {
         self.inner.clocks.path.clone()
     }
 
-    /// What happened in each stage.
+    /// The losses and changes of each stage.
     fn stages(&self) -> Vec<crossing::Stage> {
         self.inner.account.stages.iter().map(|(stage, passing)| stage_record(*stage, passing)).collect()
     }
@@ -150,7 +150,7 @@ pub struct Pairing {
     backward: usize,
 }
 
-/// What each end's numbers are counted from: its initial sequence number, or the first one captured.
+/// The number that each end's sequence numbers are counted from: its initial one, or the first one captured.
 fn bases(join: &crate::join::Join, group: &Group, told: &[Told]) -> [Seq; 2] {
     [0, 1].map(|role: usize| {
         let known = group.present().find_map(|(_, member)| member.iss[role]);

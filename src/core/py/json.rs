@@ -13,8 +13,8 @@ use pyo3::types::PyBytes;
 /// Connections that findings name, by id, the number of the list that each has, and the lists.
 type NamedRow = (Vec<u64>, Vec<u32>, Vec<String>);
 
-/// What one end waits for: whether it is the server, and the sentence where all that it sent is acknowledged, and where
-/// not.
+/// The packet that one end waits for: whether it is the server's; the sentence where all that it sent is acknowledged;
+/// the sentence where not.
 type WaitRow = (bool, Option<String>, Option<String>);
 
 /// Writes the records of connections, with what stands in them beside what the tracker knows.

@@ -270,7 +270,7 @@ records! {
         examples: Tuple<u64>,
     }
 
-    /// What the answered connections of a path tell of it.
+    /// Figures of the answered connections of a path.
     Talk {
         survivals: u64,
         survived: Tuple<Lasted>,

@@ -56,7 +56,7 @@ fn read(reader: &Reader, frames: u64, mut take: impl FnMut(Frame<'_>)) -> Status
     Status::More
 }
 
-/// What is read, until it is finished. Python may hand an object to any thread.
+/// The reading, until it is finished. Python may hand an object to any thread.
 struct UnderWay<T>(Mutex<Option<T>>);
 
 impl<T> UnderWay<T> {
@@ -94,7 +94,7 @@ impl Surveyor {
         status.map(Status::name).ok_or_else(is_finished)
     }
 
-    /// What was found out; and the times of the first frame, of the last, and the latest time.
+    /// The survey, and the times of the first frame, of the last, and the latest time.
     fn finish<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, [Option<i64>; 3])> {
         let surveyor = self.0.finish()?;
         let told = py.detach(|| {
@@ -110,7 +110,7 @@ impl Surveyor {
 type Planned<'py> = (Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>, usize, usize);
 
 /// Makes a plan of the surveys of all pieces, in the order of time: what each piece is tracked by, what the whole is made
-/// with, how many 4-tuples there are, and how many of them are in several pieces. What is left of those is handed on in
+/// with, how many 4-tuples there are, and how many of them are in several pieces. The rest of those is handed on in
 /// so many `parts`, and one more.
 #[pyfunction]
 pub fn plan_pieces<'py>(py: Python<'py>, surveys: Vec<PyBackedBytes>, parts: u32) -> PyResult<Planned<'py>> {

@@ -20,7 +20,7 @@ create_exception!(
 pub struct Reader {
     /// Python may hand an object to any thread; a reader is for one at a time.
     inner: Mutex<crate::file::Reader>,
-    /// What it reads, where that can be read again.
+    /// The inputs, where they can be read again.
     paths: Vec<PathBuf>,
 }
 
@@ -42,7 +42,7 @@ impl Reader {
         Ok(Self { inner: Mutex::new(inner), paths: again })
     }
 
-    /// What there is to say about each capture, as far as it has been read.
+    /// Facts about each capture, as far as it has been read.
     fn captures(&self, py: Python<'_>) -> PyResult<Vec<Described>> {
         self.lock().captures().iter().map(|info| described(py, info)).collect()
     }
@@ -116,7 +116,7 @@ pub(super) fn parts(failure: &Failure) -> (String, &'static str, u64, String) {
     (failure.name.clone(), kind, failure.offset, failure.to_string())
 }
 
-/// What there is to say about one capture, as the file tells it.
+/// Facts about one capture, as the file tells them.
 #[pyclass(module = "wirestat._core", frozen, get_all)]
 pub struct Described {
     /// The path as given.
@@ -141,9 +141,9 @@ pub struct Described {
     backward_steps: u64,
     /// As many as are kept.
     comments: Vec<String>,
-    /// What is odd, and did not stop the reading.
+    /// Oddities that did not stop the reading.
     defects: Vec<String>,
-    /// What stopped the reading before the end, in words.
+    /// The error that stopped the reading before the end, in words.
     error: Option<String>,
 }
 

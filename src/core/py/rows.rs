@@ -1,4 +1,4 @@
-//! What the table holds, as records for Python.
+//! The contents of the table, as records for Python.
 
 use super::model::{Connection, Endpoint, LadderLine, Sighting, Transition, UdpConversation};
 use super::record::Tuple;

@@ -43,7 +43,7 @@ pub struct Tracker {
     order: Option<Vec<(u64, Place)>>,
 }
 
-/// What a tracker was given so far.
+/// Counts of the input of a tracker so far.
 #[pyclass(module = "wirestat._core", frozen, get_all)]
 pub struct Intake {
     /// Frames that passed the gate.
@@ -119,7 +119,7 @@ impl Tracker {
         self.line.gate.is_shut()
     }
 
-    /// What was taken in so far.
+    /// Counts of the input so far.
     fn intake(&self) -> Intake {
         let (gate, traffic) = (&self.line.gate, &self.flows.traffic);
         Intake {
@@ -132,7 +132,7 @@ impl Tracker {
         }
     }
 
-    /// Has the connections of files tracked by so many threads, each its own share. What comes out is the same.
+    /// Has the connections of files tracked by so many threads, each its own share. The result is the same.
     fn share(&mut self, jobs: usize) {
         self.jobs = jobs.clamp(1, MOST_JOBS);
     }
@@ -302,7 +302,7 @@ impl Tracker {
         self.flows.ladder.ids()
     }
 
-    /// What has changed since it was last asked, and how much was left out.
+    /// Changes since the last request, and how many were left out.
     fn drain_events(&mut self, py: Python<'_>) -> PyResult<(Vec<Event>, u64)> {
         let queue = std::mem::take(&mut self.flows.events.queue);
         let beyond = std::mem::take(&mut self.flows.events.beyond);
@@ -424,7 +424,7 @@ impl Tracker {
     }
 }
 
-/// What makes the filter's program for a link type: a function of Python, which gives instructions as tuples.
+/// The function of Python that makes the filter's program for a link type; it gives instructions as tuples.
 fn compiler(compile: Py<PyAny>) -> Compile {
     Box::new(move |link| {
         let instructions: Vec<(u16, u8, u8, u32)> =

@@ -8,16 +8,16 @@ use crate::tcp::table::{self, Step, TABLE};
 use crate::tcp::thresholds::{self as numbers, THRESHOLDS, Unit};
 use pyo3::prelude::*;
 
-/// What a row does, without what it does it to.
+/// The effect of a row, without its object.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
     /// The end enters a state.
     Enter,
-    /// What was presumed is proven.
+    /// The presumption is proven.
     Confirm,
-    /// What was presumed did not happen.
+    /// The presumption did not happen.
     Undo,
-    /// What a timer was taken to mean did not happen.
+    /// The end of a timer did not happen.
     UndoTimer,
 }
 

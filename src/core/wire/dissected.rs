@@ -45,7 +45,7 @@ pub struct Tcp<'a> {
     pub payload: u32,
     /// Checksum field.
     pub checksum: u16,
-    /// What is known of it.
+    /// Its fields.
     pub summed: Summed,
     /// Urgent pointer.
     pub urgent: u16,

@@ -1,4 +1,4 @@
-//! What follows a header that names its payload by EtherType (IEEE 802 numbers), or by a length in
+//! The payload of a header that names it by EtherType (IEEE 802 numbers), or by a length in
 //! its place.
 
 use super::rest::Rest;

@@ -19,7 +19,7 @@ const MOST_PIECES: usize = 128;
 /// The longest packet that can be fragmented.
 const LONGEST: u32 = 65_535;
 
-/// What the fragments of one packet have in common.
+/// The key that the fragments of one packet have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Source address.
@@ -37,20 +37,20 @@ pub struct Key {
 /// One fragment.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'a> {
-    /// What it says that the whole packet carries; the first one's word counts.
+    /// The protocol that it names for the whole packet; the first one's word counts.
     pub protocol: u8,
     /// Where in the packet it belongs, in bytes.
     pub start: u32,
     /// Whether none follow.
     pub last: bool,
-    /// What it carries.
+    /// Its payload.
     pub body: Rest<'a>,
 }
 
 /// A packet put together again: its beginning, and how long it is.
 #[derive(Debug)]
 pub struct Whole {
-    /// What it carries.
+    /// Its payload.
     pub protocol: u8,
     /// Whether its fragments overlap and say different things, as far as headers reach.
     pub is_disputed: bool,
@@ -65,7 +65,7 @@ impl Whole {
         Rest { data: &self.head, length: 0, offset }.with_length(self.length)
     }
 
-    /// What was decoded of it, with a word on whether others may have read something else.
+    /// The result of decoding it, with a word on whether others may have read something else.
     pub fn mark(&self, mut decoded: Decoded) -> Decoded {
         if let (true, Decoded::Segment(segment)) = (self.is_disputed, &mut decoded) {
             segment.summed = Summed::Disputed;
@@ -74,7 +74,7 @@ impl Whole {
     }
 }
 
-/// What became of fragmented packets.
+/// Counts of fragmented packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FragmentCounts {
     /// Packets of which fragments are still awaited.
@@ -141,7 +141,7 @@ impl Fragments {
         }
     }
 
-    /// What became of fragmented packets.
+    /// Counts of fragmented packets.
     pub fn counts(&self) -> FragmentCounts {
         FragmentCounts { held: self.packets.len() as u64, ..self.counts }
     }

@@ -75,7 +75,7 @@ fn decode_v0(walk: &mut Walk<'_>, flags: u16, number: u16, rest: Rest<'_>) -> Ou
         }
         _ if aruba::is_named_by(number) => aruba::decode(walk, rest),
         (OSI, _) => Ok(Other("osi")),
-        // What would be lengths of 802.3 frames elsewhere.
+        // Elsewhere these numbers would be lengths of 802.3 frames.
         (..=1500, _) => Err(rest.fault(LAYER, reason::UNKNOWN_PROTOCOL)),
         _ => {
             walk.enter(Kind::Gre, 0, rest)?;

@@ -18,7 +18,7 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(error(walk, packet, kind, quoted_v4(quote)).unwrap_or(Decoded::Other("icmp")))
 }
 
-/// What an ICMP type and code say of the packet that is quoted; nothing where none is.
+/// The meaning of an ICMP type and code for the packet that is quoted; nothing where none is.
 #[must_use]
 pub const fn meaning(kind: u8, code: u8) -> Option<IcmpKind> {
     Some(match (kind, code) {
@@ -39,7 +39,7 @@ pub fn decode_v6(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     Ok(error(walk, packet, kind, quoted_v6(quote)).unwrap_or(Decoded::Other("icmpv6")))
 }
 
-/// What an ICMPv6 type and code say of the packet that is quoted; nothing where none is. Codes that came later, and those
+/// An ICMPv6 type and code as a word on the quoted packet; nothing where none is. Codes that came later, and those
 /// yet to come, say like the others of their type that it did not arrive.
 #[must_use]
 pub const fn meaning_v6(kind: u8, code: u8) -> Option<IcmpKind> {

@@ -30,7 +30,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     protocol::decode(walk, header[9], &packet, body)
 }
 
-/// What the header says of the packet.
+/// The header's description of the packet.
 #[inline]
 pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
     let id = be16(header, 4);
@@ -53,7 +53,7 @@ pub fn is_fragment(header: &[u8; 20]) -> bool {
     be16(header, 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0
 }
 
-/// What the header carries.
+/// The payload of the header.
 ///
 /// Its length is the header's word, even against the frame's: a frame rewritten or cut by a
 /// careless tool keeps its sequence numbers so. A total length of zero is left by segmentation

@@ -1,4 +1,4 @@
-//! What a frame begins with: the link types of the tcpdump registry.
+//! The first headers of frames: the link types of the tcpdump registry.
 
 use super::rest::Rest;
 use super::walk::{Outcome, Walk};

@@ -132,7 +132,7 @@ impl Decoder {
         }
     }
 
-    /// What the frame holds.
+    /// The contents of the frame.
     pub fn decode(&mut self, frame: &Frame<'_>) -> Decoded {
         match plain::decode_with_options(frame) {
             Some(segment) => Decoded::Segment(segment),
@@ -176,7 +176,7 @@ impl Decoder {
         self.fragments.met()
     }
 
-    /// What became of fragmented packets.
+    /// Counts of fragmented packets.
     #[must_use]
     pub fn fragments(&self) -> FragmentCounts {
         self.fragments.counts()

@@ -21,7 +21,7 @@ pub fn either_order(octets: [u8; 4]) -> u32 {
     u32::from_be_bytes(octets).min(u32::from_le_bytes(octets))
 }
 
-/// What an address family of BSD, or of another system, stands for.
+/// The meaning of an address family of BSD, or of another system.
 pub fn decode_family(walk: &mut Walk<'_>, family: u32, rest: Rest<'_>) -> Outcome {
     match family {
         2 => ipv4::decode(walk, rest),

@@ -65,7 +65,7 @@ struct Plain<'a> {
     tcp: &'a [u8; 20],
     /// The segment, header and all.
     whole: Rest<'a>,
-    /// What was captured behind the TCP header: options come first.
+    /// The captured bytes behind the fixed TCP header: options come first.
     captured_options: &'a [u8],
     /// Bytes of options.
     options: usize,
@@ -124,7 +124,7 @@ mod tests {
             }
         }
         if random.below(8) == 0 {
-            // What segmentation offload leaves as the length of the packet.
+            // Segmentation offload leaves this as the length of the packet.
             bytes[16..18].fill(0);
         }
         if random.below(8) == 0 {
@@ -133,7 +133,7 @@ mod tests {
         bytes
     }
 
-    /// What was captured of it, and what the capture says about that.
+    /// The captured bytes, and their judgement by the capture.
     fn captured<'a>(bytes: &'a [u8], random: &mut Random) -> Frame<'a> {
         let whole = frame(if random.below(20) == 0 { 101 } else { ETHERNET }, bytes);
         let length = if random.below(3) == 0 { random.below(bytes.len() + 1) } else { bytes.len() };

@@ -40,7 +40,7 @@ pub fn decode_pppd(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
     }
 }
 
-/// What a number of the PPP registry stands for (IANA "PPP DLL Protocol Numbers").
+/// The meaning of a number of the PPP registry (IANA "PPP DLL Protocol Numbers").
 fn protocol(walk: &mut Walk<'_>, number: u16, rest: Rest<'_>) -> Outcome {
     match number {
         0x0021 => ipv4::decode(walk, rest),

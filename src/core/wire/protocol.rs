@@ -1,4 +1,4 @@
-//! What an IP header carries, by protocol number (IANA "Assigned Internet Protocol Numbers").
+//! The payload of an IP header, by protocol number (IANA "Assigned Internet Protocol Numbers").
 
 use super::extension::AUTHENTICATION;
 use super::rest::Rest;

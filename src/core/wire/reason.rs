@@ -11,7 +11,7 @@ pub const HEADER_TOO_SHORT: &str = "header length below its minimum";
 pub const HEADER_TOO_LONG: &str = "header longer than its packet";
 /// A version number other than the one the header must have.
 pub const WRONG_VERSION: &str = "wrong version";
-/// What follows is named by a number that nobody here knows.
+/// The number that names the next header is not known here.
 pub const UNKNOWN_PROTOCOL: &str = "unknown protocol";
 /// A link type that the registry has no name for.
 pub const UNKNOWN_LINK: &str = "unknown link type";

@@ -9,9 +9,9 @@ use crate::segment::Undecodable;
 /// `data` never holds more than `length`; it holds less where the capture was cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest<'a> {
-    /// What was captured.
+    /// The captured bytes.
     pub data: &'a [u8],
-    /// What there was on the wire, as far as the headers outside tell.
+    /// The length on the wire, as far as the headers outside tell.
     pub length: u32,
     /// Where this begins, counted from the frame's first byte.
     pub offset: u32,
@@ -36,7 +36,7 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// What follows the first `octets` bytes.
+    /// The rest behind the first `octets` bytes.
     #[inline]
     pub fn skip(self, octets: usize, layer: &'static str) -> Result<Self, Undecodable> {
         match self.data.get(octets..) {

@@ -44,7 +44,7 @@ pub fn lengths(header: &[u8; FIXED], length: u32) -> Result<(usize, u32), &'stat
     Ok((options as usize, payload))
 }
 
-/// What the fixed part of a header says, its options yet to be read and its checksum to be judged.
+/// The fixed part of a header, its options yet to be read and its checksum to be judged.
 #[inline]
 pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload: u32) -> Segment {
     Segment {
@@ -71,7 +71,7 @@ pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload
     }
 }
 
-/// What is to be said of the checksum of a segment with `payload` bytes, which begins at `whole`.
+/// The verdict on the checksum of a segment with `payload` bytes, which begins at `whole`.
 #[inline(always)]
 pub fn summed(
     packet: &Packet,

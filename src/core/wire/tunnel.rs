@@ -24,7 +24,7 @@ use crate::address::Scope;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-/// What a packet can travel in.
+/// The kinds of tunnel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// IPv4 in IP (RFC 2003), IPv6 in IPv6 (RFC 2473).
@@ -109,7 +109,7 @@ impl Kind {
     }
 }
 
-/// What one scope stands for.
+/// The meaning of one scope.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Named(Scope, Tunnel);
 

@@ -8,7 +8,7 @@ use crate::address::{Ip, Scope};
 use crate::frame::Frame;
 use crate::segment::{Decoded, Undecodable};
 
-/// What a header's `decode` yields.
+/// The result of a header's `decode`.
 pub type Outcome = Result<Decoded, Undecodable>;
 
 /// The frame on its way, and the decoder's memory.
@@ -42,7 +42,7 @@ impl Walk<'_> {
     }
 }
 
-/// What an IP header says of the packet that it carries.
+/// An IP header's description of the packet that it carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     /// Source address.

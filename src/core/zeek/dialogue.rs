@@ -36,7 +36,7 @@ pub struct Dialogue {
     heard: u8,
 }
 
-/// What the log has of a connection.
+/// A connection as the log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// When it began, in Unix ns.
@@ -53,7 +53,7 @@ pub struct Told {
     pub ends: [Figures; 2],
 }
 
-/// What the log has of an end.
+/// An end as the log has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figures {
     /// Octets of payload, by sequence numbers.
@@ -305,7 +305,7 @@ impl Dialogue {
         }
     }
 
-    /// What the log has of it, `client` being the originator for those whose opening was not captured.
+    /// The connection as the log has it, `client` being the originator for those whose opening was not captured.
     #[must_use]
     pub fn told(&self, client: Side) -> Option<Told> {
         let (start_ns, end_ns) = self.times?;

@@ -21,7 +21,7 @@ impl Notes {
         self.dialogues[place].observe(from, segment, reading);
     }
 
-    /// What the log has of a connection; `client` is who opened it, as far as anybody knows.
+    /// A connection as the log has it; `client` is who opened it, as far as anybody knows.
     #[must_use]
     pub fn told(&self, id: u64, client: Side) -> Option<Told> {
         let place = usize::try_from(id).ok()?.checked_sub(1)?;

@@ -1,13 +1,13 @@
 //! The octets of one direction: how many there were, and which of them nobody captured.
 
-/// What of a stream is there, in numbers relative to its SYN: its first octet is 1.
+/// The captured part of a stream, in numbers relative to its SYN: its first octet is 1.
 #[derive(Clone, Debug)]
 pub struct Stream {
     /// All before this one is there, or was given up.
     pub delivered: u64,
     /// Acknowledged up to here.
     acknowledged: u64,
-    /// What lies beyond holes, in order, without overlaps.
+    /// Ranges beyond holes, in order, without overlaps.
     beyond: Vec<(u64, u64)>,
 }
 

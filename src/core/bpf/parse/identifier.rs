@@ -7,7 +7,7 @@ use super::super::token::Token;
 use super::super::tree::{Direction, Expression, Primitive};
 use super::{Parser, Read, address};
 
-/// What kind of thing is looked for.
+/// The kind of thing that is looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
     #[default]
@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-/// What stands in front of an identifier.
+/// The qualifiers in front of an identifier.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Qualifiers {
     pub protocol: Option<Protocol>,

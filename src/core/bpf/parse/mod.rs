@@ -39,7 +39,7 @@ struct Parser<'a> {
     /// Where the expression ends.
     end: usize,
     depth: usize,
-    /// What stood in front of the last identifier: it counts for the next one, too, where that has nothing.
+    /// Qualifiers of the last identifier: they count for the next one, too, where that has none.
     last: Option<Qualifiers>,
     services: Services<'a>,
 }
@@ -199,7 +199,7 @@ impl<'a> Parser<'a> {
         self.identifiers(qualifiers)
     }
 
-    /// What is asked of all of a group: "ip multicast".
+    /// The question that is asked of all of a group: "ip multicast".
     fn group_question(&mut self, protocol: Option<Protocol>) -> Option<Primitive> {
         let asked = match (protocol?, self.peek_text()) {
             (Protocol::Link, "broadcast") => BROADCAST,

@@ -17,11 +17,11 @@ pub struct Connections<'a> {
     pub flows: &'a Flows,
     /// Names the tunnels of a scope.
     pub describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
-    /// What is said of them from above.
+    /// Words that the layers above add to them.
     pub words: &'a Words,
-    /// What each begins with, the brace included: `{`, or a field of its own and a comma.
+    /// The beginning of each, the brace included: `{`, or a field of its own and a comma.
     pub opening: &'a str,
-    /// What each ends with, the brace included.
+    /// The end of each, the brace included.
     pub closing: &'a str,
 }
 

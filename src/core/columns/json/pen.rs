@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-/// What has been written.
+/// The text so far.
 #[derive(Debug, Default)]
 pub struct Pen {
     /// The text.

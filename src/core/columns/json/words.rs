@@ -1,4 +1,4 @@
-//! What stands in a record of a connection and is not the tracker's to say. Whoever writes the report brings it along, as
+//! The parts of a connection's record that are not the tracker's to say. Whoever writes the report brings it along, as
 //! JSON.
 
 use super::pen::Pen;
@@ -23,7 +23,7 @@ enum Piece {
 pub struct Sentence(Vec<Piece>);
 
 impl Sentence {
-    /// Reads a sentence. What stands in braces and is no gap is text.
+    /// Reads a sentence. Braces around anything but a gap are text.
     #[must_use]
     pub fn of(text: &str) -> Self {
         const GAPS: [(&str, Piece); 3] = [
@@ -64,7 +64,7 @@ impl Sentence {
     }
 }
 
-/// What one end of a stopped connection waits for.
+/// The packet that one end of a stopped connection waits for.
 #[derive(Clone, Debug)]
 pub struct Wait {
     /// Whether it is the server.
@@ -73,7 +73,7 @@ pub struct Wait {
     pub sentences: [Option<Sentence>; 2],
 }
 
-/// What ends in two states wait for; `None` where the connection has not stopped on the way.
+/// The packets that ends in two states wait for; `None` where the connection has not stopped on the way.
 pub type Waits = Option<Vec<Wait>>;
 
 /// The findings that name connections.

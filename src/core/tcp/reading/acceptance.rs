@@ -1,5 +1,5 @@
 //! Acceptance: whether the end that a segment is for takes it (RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5). It is asked
-//! before anything is taken from the segment. A segment that is thrown away moves nobody: not its receiver, nor the end in
+//! before anything is taken from the segment. A segment thrown away moves nobody: not its receiver, nor the end in
 //! whose name it came, for anyone may have sent it.
 //!
 //! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the

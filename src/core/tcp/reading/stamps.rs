@@ -52,8 +52,8 @@ fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
     (copy.stamp == Some(echo) && closer.answered_ns() == 0).then_some(copy)
 }
 
-/// The copy was the first to arrive. Transitions that the FIN was taken to have caused are undone; those that were undone
-/// with it, and did not follow from it, are done again.
+/// The copy was the first to arrive. Transitions that the FIN was taken to have caused are undone; those undone with
+/// it, and did not follow from it, are done again.
 fn read_later_copy(c: &mut Connection, from: Side, copy: &Fin, at: At) {
     let too_early = c.presumed_at(from, Cue::ReceivedFin).is_some_and(|then| then < copy.time_ns);
     if !too_early || !c.apply(from, Cue::EchoesLaterCopy, at) {

@@ -172,7 +172,7 @@ fn read_new_data(c: &mut Connection, turn: Turn) {
 }
 
 /// Where the opening was not captured: both ends send what they never sent before, so neither has closed, and neither
-/// was half-closed when the capture began. A segment that comes next may be old: after closing an end resends lost data, and
+/// was half-closed when the capture began. A segment that comes next may be old: a closed end resends lost data, and
 /// its FIN. But a bare acknowledgement bears the number that follows all that was sent.
 fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let Turn { from, segment } = turn;
