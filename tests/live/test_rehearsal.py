@@ -21,7 +21,7 @@ def test_what_rules_load_while_they_run_is_loaded_before() -> None:
 
 def _loaded_while_running(path: Path) -> set[str]:
     """Return the modules that the functions of a file import."""
-    found = set()
+    found: set[str] = set()
     for function in ast.walk(ast.parse(path.read_text())):
         if isinstance(function, ast.FunctionDef):
             for node in ast.walk(function):
