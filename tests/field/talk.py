@@ -9,6 +9,7 @@ them, and then, as far as they are not the next in order:
 ``win=0``        the window as it stands in the header; ``ttl=``, ``id=`` and ``mss=`` likewise
 ``ts=5000``      the value of the time stamp, else that of its host's one clock; ``nots`` leaves the option out
 ``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP
+``sack=5-9``     a selective acknowledgement of one block, counted as ``ack`` is
 ``bad``          a wrong checksum
 ``lost``         never captured
 """
@@ -104,6 +105,9 @@ class Talk:
             options += tcp.fast_open(b"\x5c" * 8)
         if "mptcp" in words:
             options += tcp.multipath_capable()
+        if "sack" in given:
+            left, right = (int(edge) for edge in given["sack"].split("-"))
+            options += tcp.sack(receiver.isn + left, receiver.isn + right)
         if (self.stamps and "nots" not in words and "R" not in header.flags) or "ts" in given:
             sender.stamp = int(given.get("ts", crc32(sender.address.encode()) // 8 + int(at * 1000)))
             options += tcp.timestamps(sender.stamp, receiver.stamp if "." in header.flags else 0)

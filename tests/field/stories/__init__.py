@@ -2,9 +2,13 @@
 
 from tests.field.stories import (
     afterwards as afterwards,
+    applications as applications,
     closing as closing,
+    clusters as clusters,
+    devices as devices,
     idle as idle,
     listeners as listeners,
+    odd as odd,
     opening as opening,
     refused as refused,
     reported as reported,
