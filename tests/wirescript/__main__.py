@@ -1,5 +1,5 @@
-"""Writes the frames of all wire scripts to a file: ``python -m tests.wirescript FILE``; ``FILE FOLDER`` writes those
-of the small captures in a folder as well.
+"""Writes the frames of all wire scripts, and of variations of them, to a file: ``python -m tests.wirescript FILE``;
+``FILE FOLDER`` writes those of the small captures in a folder as well.
 
 A dialogue begins with a blank line. Each frame is a line: its time in Unix ns, and its bytes in hexadecimal.
 ``src/core/tests/dialogues.rs`` reads them, to judge mutants of the tracker.
@@ -13,6 +13,7 @@ from scapy.utils import RawPcapReader
 
 from tests.wirescript.play import ETHERNET, Player
 from tests.wirescript.script import Script, read
+from tests.wirescript.vary import variations
 from tests.wirescript.wire import BASE_NS, VARIANTS, Variant
 
 SCRIPTS = Path(__file__).parent.parent / "wire"
@@ -45,14 +46,25 @@ def _of_captures(folder: Path) -> Iterator[str]:
                 yield from ("", *frames)
 
 
+VARIATIONS = 20_000
+SEED = 1
+
+
+def _frames(script: Script, variant: Variant) -> Iterator[str]:
+    scribe = _Scribe(script, variant)
+    scribe.play()
+    if scribe.fed:
+        yield from ("", *scribe.fed)
+
+
 def _of_scripts() -> Iterator[str]:
-    """Yield the frames of all wire scripts."""
-    for path in sorted(SCRIPTS.glob("*.wire")):
-        for script in read(path):
-            for variant in VARIANTS:
-                scribe = _Scribe(script, variant)
-                scribe.play()
-                yield from ("", *scribe.fed)
+    """Yield the frames of all wire scripts, and of variations of them."""
+    scripts = [script for path in sorted(SCRIPTS.glob("*.wire")) for script in read(path)]
+    for script in scripts:
+        for variant in VARIANTS:
+            yield from _frames(script, variant)
+    for script in variations(scripts, VARIATIONS, SEED):
+        yield from _frames(script, VARIANTS[0])
 
 
 if __name__ == "__main__":
