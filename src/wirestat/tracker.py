@@ -18,7 +18,7 @@ Op = tuple[str, Sequence[str], Sequence[tuple[int, int]], Sequence[str]]
 """An operation of a filter: its name, columns, pairs of numbers, and texts."""
 
 _BATCH = 1000
-"""Connections handed over at once: more would be in memory for nothing."""
+"""Connections and changes handed over at once: more would be in memory for nothing."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,9 +152,12 @@ class Tracker:
 
     def events(self) -> Iterator[Event]:
         """Yield what has changed since the last call; it takes ``events`` to be asked for at the beginning."""
-        events, beyond = self.core.drain_events()
-        self.events_beyond += beyond
-        return iter(events)
+        while True:
+            events, beyond = self.core.drain_events(_BATCH)
+            self.events_beyond += beyond
+            yield from events
+            if len(events) < _BATCH:
+                return
 
     def connection_at(self, place: int, id: int) -> Connection | None:
         """Return a connection by its place, at once however many there are; ``None`` where it was let go."""

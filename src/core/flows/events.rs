@@ -1,5 +1,7 @@
 //! Changes since the last request: for those who watch a live capture.
 
+use std::collections::VecDeque;
+
 use super::event::Event;
 use super::notes::{self, Note};
 use super::slab::{Place, Slot};
@@ -12,7 +14,7 @@ pub struct Events {
     /// Whether anybody asks.
     pub wanted: bool,
     /// The changes.
-    pub queue: Vec<Event>,
+    pub queue: VecDeque<Event>,
     /// How many more there were.
     pub beyond: u64,
     /// The same as comments on frames, if they are wanted.
@@ -21,6 +23,8 @@ pub struct Events {
 
 impl Events {
     const MOST: usize = 100_000;
+    /// Changes that room is kept for.
+    const USUAL: usize = 4_096;
 
     /// The look of a log before a segment is read; nothing where nobody asks.
     #[must_use]
@@ -35,6 +39,16 @@ impl Events {
         if let Some(before) = before {
             self.add_changes(place, &before, slot);
         }
+    }
+
+    /// Takes the oldest changes out, at most so many, and how many were left out since the last time. Room for many is
+    /// given back once they are told: a pause must not cost memory for good.
+    pub fn drain(&mut self, most: usize) -> (Vec<Event>, u64) {
+        let taken = self.queue.drain(..most.min(self.queue.len())).collect();
+        if self.queue.is_empty() {
+            self.queue.shrink_to(Self::USUAL);
+        }
+        (taken, std::mem::take(&mut self.beyond))
     }
 
     #[cold]
@@ -61,7 +75,7 @@ impl Events {
             return;
         }
         if self.queue.len() < Self::MOST {
-            self.queue.push(event);
+            self.queue.push_back(event);
         } else {
             self.beyond += 1;
         }

@@ -302,11 +302,10 @@ impl Tracker {
         self.flows.ladder.ids()
     }
 
-    /// Changes since the last request, and how many were left out.
-    fn drain_events(&mut self, py: Python<'_>) -> PyResult<(Vec<Event>, u64)> {
-        let queue = std::mem::take(&mut self.flows.events.queue);
-        let beyond = std::mem::take(&mut self.flows.events.beyond);
-        let events = queue.iter().map(|event| self.event(py, event)).collect::<PyResult<_>>()?;
+    /// The oldest changes since the last request, at most so many, and how many were left out.
+    fn drain_events(&mut self, py: Python<'_>, most: usize) -> PyResult<(Vec<Event>, u64)> {
+        let (taken, beyond) = self.flows.events.drain(most);
+        let events = taken.iter().map(|event| self.event(py, event)).collect::<PyResult<_>>()?;
         Ok((events, beyond))
     }
 }
