@@ -153,6 +153,8 @@ class Cue(StrEnum):
     ACKED_FIN_FIRST = "acknowledged the FIN before the ACK of its own arrived"
     STILL_ACKS_BEFORE_FIN = "still acknowledges less than the FIN: the FIN did not arrive"
     SPOKE_BEYOND_FIN = "sent data beyond a FIN in its name: that was not its own"
+    FIN_WAS_DATA = "went on beyond an octet that was taken for its FIN"
+    ACKED_DATA = "acknowledged an octet that was taken for the other's FIN, and was none"
     FIN_UNACKNOWLEDGED = "the FIN had to be resent: it may not have arrived"
     GONE_BEFORE_ACK = "answered the ACK of its SYN,ACK with RST: it did not accept it"
     GONE_BEFORE_FIN = "answered the FIN with RST: it was gone before"

@@ -80,6 +80,8 @@ class Conversation:
             for life in self.lives
             for state in life[side == "server"].states(arrival_ns - NOISE_NS, arrival_ns + NOISE_NS)
         }
+        if "CLOSED" in states and self.lives[0][side == "server"].initial == "LISTEN":
+            states |= {"LISTEN"}  # its listener goes on
         return any(
             self._receiver(side, moment).takes(segment, state) for moment in moments for state in states
         )

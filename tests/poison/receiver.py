@@ -99,14 +99,11 @@ class Receiver:
             case "CLOSED":
                 return False
             case "LISTEN":
-                return segment.flags & KEEP == Flag.SYN or segment.flags & KEEP == Flag.SYN | Flag.FIN
+                return segment.flags & KEEP == Flag.SYN  # Linux drops one with FIN
             case "SYN_SENT":
                 return self._takes_in_syn_sent(segment)
             case "TIME_WAIT":
-                # A SYN may begin the next connection (RFC 9293, 3.6.1), and Linux lets a reset end the state.
-                return bool(segment.flags & Flag.SYN) or bool(
-                    segment.flags & Flag.RST and self._fits(segment)
-                )
+                return self._takes_in_time_wait(segment)
             case _:
                 return self._takes_in_sequence(segment, state)
 
@@ -118,6 +115,19 @@ class Receiver:
             return bool(segment.flags & Flag.ACK)
         return bool(segment.flags & Flag.SYN)
 
+    def _takes_in_time_wait(self, segment: Segment) -> bool:
+        """A SYN beyond the old numbers, or with a later time stamp, begins the next connection (RFC 9293, 3.10.7.4;
+        RFC 6191), and Linux lets a reset at the next number end the state.
+        """
+        if self.rcv_nxt is None:
+            return True
+        if segment.flags & Flag.RST:
+            return segment.seq == self.rcv_nxt
+        if segment.flags & KEEP != Flag.SYN:
+            return False
+        is_later = segment.time_stamps is not None and self._is_newer(segment.time_stamps[0])
+        return is_later or ahead(segment.seq, self.rcv_nxt) > 0
+
     def _takes_in_sequence(self, segment: Segment, state: str) -> bool:
         """RFC 9293, 3.10.7.4, in its order: number, reset, SYN, ACK, data and FIN."""
         if self.rcv_nxt is None or self.snd_nxt is None or self.snd_una is None:
@@ -126,7 +136,7 @@ class Receiver:
         if segment.time_stamps and not is_reset and not self._is_newer(segment.time_stamps[0]):
             return False
         if is_reset:
-            return self._takes_reset(segment)
+            return self._takes_reset(segment, state)
         if not self._fits(segment) or segment.flags & Flag.SYN or not segment.flags & Flag.ACK:
             return False
         is_beyond = ahead(segment.ack, self.snd_nxt) > 0
@@ -146,12 +156,14 @@ class Receiver:
             return False
         return ahead(segment.seq, self.rcv_nxt) <= 0 and ahead(segment.time_stamps[0], self.ts_recent) > 0
 
-    def _takes_reset(self, segment: Segment) -> bool:
-        """RFC 5961, 3.2: the number must be the next one; Linux takes the one before it, and those that it named in
-        SACK blocks.
+    def _takes_reset(self, segment: Segment, state: str) -> bool:
+        """RFC 5961, 3.2: the number must be the next one; Linux takes those that it named in SACK blocks, too, and
+        after a FIN the number of that.
         """
         assert self.rcv_nxt is not None
-        exact = {self.rcv_nxt, (self.rcv_nxt - 1) % 2**32, *(end for _, end in self._ahead_of_hole)}
+        exact = {self.rcv_nxt, *(end for _, end in self._ahead_of_hole)}
+        if state in {"CLOSE_WAIT", "LAST_ACK", "CLOSING"}:
+            exact.add((self.rcv_nxt - 1) % 2**32)
         return segment.seq in exact
 
     def _fits(self, segment: Segment) -> bool:

@@ -82,6 +82,7 @@ def test_without_a_socket_nothing_is_taken_and_a_listener_takes_a_syn() -> None:
     assert not server().takes(segment(SYN, 9000), "CLOSED")
     assert server().takes(segment(SYN, 9000), "LISTEN")
     assert not server().takes(segment(ACK, 9000, 1), "LISTEN")
+    assert not server().takes(segment(SYN | FIN, 9000), "LISTEN")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,22 @@ def test_in_syn_sent_the_acknowledgement_decides(what: Segment, taken: bool) -> 
     assert client.takes(what, "SYN_SENT") is taken
 
 
-def test_a_syn_may_begin_anew_in_time_wait() -> None:
-    assert server().takes(segment(SYN, 9000), "TIME_WAIT")
-    assert not server().takes(segment(ACK | PSH, 200, 400, 10), "TIME_WAIT")
+@pytest.mark.parametrize(
+    ("what", "taken"),
+    [
+        (segment(SYN, 9000), True),
+        (segment(SYN, 150), False),
+        (segment(SYN, 150, 0, 0, 5001), True),
+        (segment(SYN | ACK, 9000, 400), False),
+        (segment(RST, 200), True),
+        (segment(RST, 199), False),
+        (segment(ACK | PSH, 200, 400, 10), False),
+    ],
+)
+def test_in_time_wait_a_later_syn_begins_anew_and_an_exact_reset_ends_it(what: Segment, taken: bool) -> None:
+    assert server().takes(what, "TIME_WAIT") is taken
+
+
+@pytest.mark.parametrize(("state", "taken"), [("CLOSE_WAIT", True), ("ESTABLISHED", False)])
+def test_a_reset_at_the_number_of_a_fin_is_taken_by_who_has_got_that(state: str, taken: bool) -> None:
+    assert server().takes(segment(RST, 199), state) is taken

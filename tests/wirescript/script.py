@@ -12,7 +12,8 @@ says why. A paragraph of comments alone is prose. ::
 
 ``open A 100 B 300`` lets a handshake, A being the client, come before the first line, so that A's next octet is 100
 and B's is 300. ``A port 50000`` gives an end another port than 40000 and 80. ``A is B`` makes one socket of the two,
-which is connected to itself. ``numbers as written`` keeps variants from moving the sequence numbers.
+which is connected to itself. ``numbers as written`` keeps variants from moving the sequence numbers, and
+``over IPv4`` from leaving IPv4.
 
 A line is a time in seconds, a segment as tcpdump prints it, and what is true afterwards. The flags are tcpdump's:
 ``S`` ``S.`` ``.`` ``P.`` ``F.`` ``R`` ``R.``; ``100`` is short for ``100:100(0)``. After the flags may follow
@@ -135,6 +136,8 @@ class Script:
     is_alone: bool = False
     """Whether both ends are one socket."""
     has_fixed_numbers: bool = False
+    is_over_ipv4: bool = False
+    """Whether it rests on the identifications that only IPv4 has."""
 
 
 def read(path: Path) -> Iterator[Script]:
@@ -165,6 +168,8 @@ def _script(path: Path, paragraph: list[tuple[int, str]]) -> Script:
                 script.is_alone, script.ports["B"] = True, script.ports["A"]
             elif words == ["numbers", "as", "written"]:
                 script.has_fixed_numbers = True
+            elif words == ["over", "IPv4"]:
+                script.is_over_ipv4 = True
             elif words[1] == "port":
                 script.ports[words[0]] = int(words[2])
             else:

@@ -38,6 +38,8 @@ class Wire:
     script: Script
     variant: Variant
     ids: dict[str, int] = field(default_factory=lambda: {"A": 7000, "B": 30000})
+    ends: dict[str, int] = field(default_factory=dict)
+    """Where all ends that each end has sent."""
     last: dict[str, bytes] = field(default_factory=dict)
     """The last packet of each end."""
 
@@ -59,8 +61,8 @@ class Wire:
             b"".join(self._options(sent, base)),
             sent.payload,
         )
-        addresses = ADDRESSES[self.variant.version]
-        if self.variant.version == 6:
+        addresses = ADDRESSES[self._version]
+        if self._version == 6:
             packet = ip.ipv6(
                 addresses[sender], addresses[receiver], header.pack(), hops=sent.ttl, label=sent.label
             )
@@ -72,6 +74,10 @@ class Wire:
         self.last[sender] = packet
         return ip.ethernet(packet)
 
+    @property
+    def _version(self) -> int:
+        return 4 if self.script.is_over_ipv4 else self.variant.version
+
     def _bases(self) -> dict[str, int]:
         """What is added to the numbers of each end."""
         if self.script.has_fixed_numbers:
@@ -81,7 +87,7 @@ class Wire:
 
     def icmp(self, kind: str, end: str) -> bytes:
         """Return the frame of an ICMP error about the last segment of ``end``."""
-        return ip.ethernet(ip.icmp_error(kind, ROUTER[self.variant.version], self.last[end]))
+        return ip.ethernet(ip.icmp_error(kind, ROUTER[self._version], self.last[end]))
 
     def handshake(self) -> Iterator[bytes]:
         """Yield the frames that open the connection before the script begins."""
@@ -92,11 +98,16 @@ class Wire:
 
     def _identification(self, sent: Sent) -> int:
         """Count the packets of a socket. What no full socket sends, SYN-ACKs and bare resets, carries zero."""
+        end = sent.seq + sent.payload + ("S" in sent.flags) + ("F" in sent.flags)
+        furthest = self.ends.get(sent.sender, sent.seq)
+        if "R" not in sent.flags and sent.id is None:
+            self.ends[sent.sender] = max(furthest, end)
         if sent.id is not None:
             return sent.id
         if sent.flags in ("R", "S.") or (sent.flags == "R." and sent.seq == 0):
             return 0
-        self.ids[sent.sender] += 1
+        # Octets before it that the script does not have were in a packet of their own.
+        self.ids[sent.sender] += 2 if sent.seq > furthest and "R" not in sent.flags else 1
         return self.ids[sent.sender]
 
     def _options(self, sent: Sent, base: dict[str, int]) -> Iterator[bytes]:

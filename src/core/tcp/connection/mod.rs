@@ -227,11 +227,12 @@ impl Connection {
         self.ends[side].marks.set_doubts_before(is_doubted);
     }
 
-    /// Keeps the time stamp of a segment of `side`, if none later was kept (RFC 7323, 4.3).
+    /// Keeps the time stamp of a segment of `side`, if none later was kept. The receiver does not keep that of a segment
+    /// before which octets are missing (RFC 7323, 4.3).
     #[inline]
     pub(super) fn keep_stamp(&mut self, side: Side, segment: &Segment) {
         let Some((value, _)) = segment.options.timestamps else { return };
-        if segment.flags.rst() {
+        if segment.flags.rst() || segment.seq.after(self.ends[side].contiguous()) {
             return;
         }
         let marks = &mut self.ends[side].marks;

@@ -25,6 +25,8 @@ pub struct Fin {
     pub is_foreign: bool,
     /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
     pub skips: bool,
+    /// Octets before it had not been captured when it was.
+    pub is_ahead: bool,
     /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
     pub belated: bool,
     /// Its time stamp, TSval (RFC 7323).

@@ -180,6 +180,7 @@ impl Endpoint {
                 let next = self.next;
                 self.rare_mut().holes.open(next, segment.seq, false);
                 self.next = segment.seq;
+                return Placement::Ahead;
             }
             return Placement::Empty;
         }
@@ -315,7 +316,7 @@ mod tests {
     fn a_fin_ahead_of_a_hole_takes_up_room_once_it_is_accepted() {
         let mut end = with_queue(140);
         let fin = Segment { seq: Seq(160), flags: Flags(Flags::FIN | Flags::ACK), ..testing::segment() };
-        assert_eq!(end.place(&fin), Placement::Empty);
+        assert_eq!(end.place(&fin), Placement::Ahead);
         assert_eq!((end.next(), end.contiguous()), (Seq(160), Seq(140)));
         end.accept_fin(Seq(160));
         assert_eq!((end.next(), end.contiguous()), (Seq(161), Seq(140)));

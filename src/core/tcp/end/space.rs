@@ -27,7 +27,7 @@ pub enum Placement {
     Empty,
     /// It begins where the last one ended.
     Next,
-    /// It begins further on: octets are missing before it.
+    /// It begins further on, whether it carries something or not: octets are missing before it.
     Ahead,
     /// All of it was captured before.
     Again,

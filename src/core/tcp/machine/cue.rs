@@ -164,6 +164,10 @@ cues! {
     StillAcksBeforeFin = "still acknowledges less than the FIN: the FIN did not arrive",
     /// It sends data beyond a FIN in its name.
     SpokeBeyondFin = "sent data beyond a FIN in its name: that was not its own",
+    /// An octet of this end that was taken for a FIN was none: it goes on beyond it.
+    FinWasData = "went on beyond an octet that was taken for its FIN",
+    /// An octet that it acknowledged, and that was taken for the other's FIN, was none.
+    AckedData = "acknowledged an octet that was taken for the other's FIN, and was none",
     /// The other's FIN came again, and this end has not acknowledged it.
     FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
     /// It answers the ACK of its SYN,ACK as a host without such a connection does.

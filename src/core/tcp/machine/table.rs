@@ -134,11 +134,13 @@ pub const TABLE: &[Row] = &[
     row(&[FinWait1, FinWait2, Closing, TimeWait], ClosedSecond, Undo(SentFinPerhaps), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, TimeWait], GuessedFinClosedSecond, Undo(PeerAckedFin), "its FIN acknowledges the other's, so that was first"),
     row(&[FinWait1, FinWait2, Closing, LastAck], SpokeBeyondFin, Undo(SentFinPerhaps), "who has closed sends nothing beyond its FIN"),
+    row(&[FinWait1, FinWait2, Closing, LastAck, TimeWait, Closed], FinWasData, Undo(PeerAckedFin), "who has closed sends nothing beyond its FIN"),
+    row(&[CloseWait, LastAck, TimeWait, Closed], AckedData, Undo(SentAckOfUnseenFin), "the other end had not closed: it sends more"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
     row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
 
     // Resets.
-    row(ALIVE, SentRst, Enter(Closed, Seen), "who resets a connection has none"),
+    row(&[Established, FinWait2, CloseWait], SentRst, Enter(Closed, Seen), "who resets a connection has none"),
     row(ALIVE, SentRstPerhaps, Enter(Closed, Presumed), "who resets a connection has none, if the reset is its own"),
     row(&[Unknown], SentRstPerhaps, Enter(Closed, Presumed), "who resets a connection has none, if the reset is its own"),
     row(ALIVE, ReceivedRst, Enter(Closed, Presumed), "the reset is one that it has to accept"),

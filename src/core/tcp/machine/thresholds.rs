@@ -146,6 +146,10 @@ thresholds! {
     OLD_STAMP: i32 = 100, Ticks,
         "A time stamp older by no more may have been shown out of order by the tap.",
         "judgement; a tick is mostly a millisecond (RFC 7323, 5.4)";
+    FASTEST_TICK: i64 = 1000, Ns,
+        "No time stamp ticks faster.", "Linux since 6.7 has ticks of a microsecond (tcp_usec_ts); RFC 7323, 5.4 has 1 ms to 1 s";
+    STAMP_SLACK: i64 = 10_000_000, Ticks,
+        "A time stamp ahead by no more may come from a host whose clock was busy, or set.", "judgement; ten seconds of the fastest clock";
     SET_ASIDE: usize = 3, Times,
         "So many segments of an end wait at a time until its numbers decide; more are thrown away.",
         "judgement; who forges more is told by the first of them";

@@ -13,7 +13,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{OLD_STAMP, UNDER_WAY};
+use crate::tcp::machine::thresholds::{LATE_BY_TAP, UNDER_WAY};
 
 /// The receiver's verdict on a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,9 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     if !segment.flags.ack() {
         return Answer::Accept;
     }
+    if speaks_already(c, turn) {
+        return Answer::Refuse(Fact::UnaskedSynAck);
+    }
     // Who has sent a SYN answers another SYN only (RFC 9293, 3.5). Where its own was not captured, the other's may be missing.
     let is_first = sender.frames() == 0 && segment.seq == sender.iss();
     let nobody_asked = sender.marks.opened_actively() && !receiver.marks.opened_actively() && !is_first;
@@ -92,6 +95,16 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
         return Answer::Refuse(Fact::UnaskedSynAck);
     }
     Answer::Accept
+}
+
+/// Whether a SYN,ACK comes from an end that has sent data or a FIN, its opening not captured: it is open, and sends no other.
+/// One that came before may be shown a little later.
+fn speaks_already(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_open = !sender.marks.has_iss() && (sender.bytes() > 0 || sender.marks.has_fin());
+    let is_answered = c.ends[turn.to()].marks.ack_advanced();
+    is_open && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
 }
 
 fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
@@ -109,7 +122,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     if is_old(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
     }
-    if is_stamped_before(c, turn) {
+    if habits::is_stamped_before(c, turn) {
         return Answer::SetAside(Fact::PawsDropped);
     }
     if is_beyond_window(c, turn) {
@@ -163,21 +176,26 @@ pub(super) fn end_of(segment: &Segment) -> Seq {
 /// Whether all that a segment carries was captured before and acknowledged, or lies before the first number of its
 /// sender: the receiver answers it and looks at nothing of it. A FIN is not old where it is known as one, and nothing
 /// is that the capture lacks.
-fn is_old(c: &Connection, turn: Turn) -> bool {
+pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
     if !sender.marks.has_iss() || !sender.marks.has_space() || sender.marks.iss_is_guessed() {
         return false;
     }
     let end = end_of(segment);
+    let is_probe = segment.payload <= 1 && segment.seq == sender.next().minus(1);
+    if !is_probe && end != segment.seq && sender.lies_before_first(segment.seq) {
+        return true; // nobody has octets there
+    }
     let is_its_fin = sender.marks.has_fin() && end == sender.after_fin();
     if segment.flags.fin() {
         let fin = end.minus(1);
         let is_taken = !fin.after(sender.iss()) || (fin.before(sender.next()) && !sender.lacks(fin));
         return is_taken && !is_its_fin;
     }
-    let is_probe = segment.payload <= 1 && segment.seq == sender.next().minus(1);
-    end.before(sender.acked()) && !is_probe && !sender.lacks(segment.seq)
+    // A probe tells nothing new, either.
+    let is_old_probe = is_probe && !segment.ack.after(c.ends[turn.to()].acked());
+    end.before(sender.acked()) && !is_old_probe && !sender.lacks(segment.seq)
 }
 
 /// Whether a segment bears a wrong checksum, though its sender is known to send right ones. Offload leaves all of a host's
@@ -206,20 +224,6 @@ pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
             marks.set_wrong_syn_sum(segment.flags.syn());
         }
     }
-}
-
-/// Whether a segment bears a time stamp older than the last accepted (RFC 7323, 5.3). A tap may have shown the two in
-/// another order.
-#[inline]
-pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let stamped = c.ends[from].marks.stamps() && c.ends[turn.to()].marks.stamps();
-    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.stamps[from]) > OLD_STAMP)
-}
-
-/// By how many ticks a time stamp is older than another.
-pub(super) const fn age(value: u32, than: u32) -> i32 {
-    than.wrapping_sub(value).cast_signed()
 }
 
 /// Whether a segment goes beyond all that its sender is known to have sent.
@@ -266,7 +270,6 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
     is_beyond(c, turn.to(), turn.segment.ack)
         && !receiver.answers_probes(turn.segment.ack)
         && !acknowledges_last_fin(c, turn)
-        && !closes_in_turn(c, turn)
         && !lacks_handshake(c, turn)
         && !is_own_beside_gaps(c, turn)
 }
@@ -306,17 +309,6 @@ fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
     is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
-}
-
-/// Whether a FIN that comes next bears the marks of its sender's own packets: it closes, and what it acknowledges the tap
-/// lacks or shows later. Conclusions from it are presumed.
-fn closes_in_turn(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
-    let comes_next = segment.flags.fin() && segment.seq == sender.next();
-    let is_own =
-        sender.ttl() == segment.ttl && (habits::is_next_packet(c, turn) || !sender.marks.has_ip_id());
-    comes_next && is_own && !segment.ack.after(receiver.acked().plus(sender.window()))
 }
 
 /// Whether `ack` goes beyond all that `side`, which has been heard of, is known to have sent.

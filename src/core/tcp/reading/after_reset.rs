@@ -84,10 +84,13 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     }
 }
 
+/// Whether a segment bears octets, or a FIN, that were not captured before. A reset bears the number that follows those
+/// which it has overtaken.
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = &c.ends[from];
-    speaker.marks.has_space() && segment.seq.plus(segment.payload).after(speaker.next())
+    let is_overtaken = speaker.rare().and_then(|rare| rare.reset_seq) == Some(end_of(segment));
+    speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 
 /// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to

@@ -1,7 +1,7 @@
 //! Again: a SYN that bears the number of this connection's own. Mostly it is resent, or copied on the way. But some hosts begin
 //! every connection with one number, and captures are replayed: then it opens the next one.
 
-use super::{Turn, acceptance, apart, silence};
+use super::{Turn, apart, habits, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::profile::Profile;
@@ -48,7 +48,7 @@ pub(super) fn what_is(c: &Connection, turn: Turn, profile: &Profile) -> Again {
 fn is_set_apart(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
-    if acceptance::is_stamped_before(c, turn) {
+    if habits::is_stamped_before(c, turn) {
         return false;
     }
     let is_counted_on =

@@ -94,10 +94,8 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     if untouched && matches!(receiver.state(), State::SynSent | State::Unknown) && receiver.marks.has_iss() {
         return Belongs::Here; // simultaneous open
     }
-    // Nobody begins again within the window of the old numbers (RFC 9293, 3.4.1; RFC 6528).
-    let ahead = if sender.marks.has_space() { far(segment.seq, sender.next()) } else { u32::MAX };
-    let (is_near, goes_on) = (ahead <= UNSCALED_WINDOW, ahead <= 1);
-    let has_waited = sender.state() == State::TimeWait && !is_near;
+    let goes_on = sender.marks.has_space() && far(segment.seq, sender.next()) <= 1;
+    let has_waited = sender.state() == State::TimeWait && !is_near(sender, segment.seq);
     let sender_is_free = has_waited
         || matches!(sender.state(), State::Closed | State::SynSent | State::Listen)
         || (sender.state() == State::Unknown
@@ -107,10 +105,17 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
     let refused =
         receiver.state() == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next());
-    if (sender_is_free || receiver_is_free) && !refused && !goes_on {
+    if (sender_is_free || receiver_is_free) && !refused && !goes_on && !turns_round(c, turn, profile) {
         return Belongs::Next;
     }
     stray_syn(c, turn)
+}
+
+/// Whether a SYN comes from the server of a connection that was there just now: servers hardly ever call back from that
+/// port, but anyone may say so. An answer to it, or a copy, tells.
+fn turns_round(c: &Connection, turn: Turn, profile: &Profile) -> bool {
+    let is_server = turn.from != c.client && c.ends[turn.from].marks.answered_syn();
+    is_server && turn.segment.time_ns - c.last_ns() < profile.time_wait
 }
 
 /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.
@@ -147,10 +152,12 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let Turn { from, segment } = turn;
     let to = turn.to();
     // An answer to the stray SYN, or one in its name, as in a simultaneous open.
+    let answers_syn = opening::is_ack_of_syn(c, to, segment.ack);
     if let Some(stray) = &c.stray
         && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
-            || (stray.side == from && segment.seq == stray.segment.seq))
+            || (stray.side == from && segment.seq == stray.segment.seq && answers_syn))
+        && !is_near(&c.ends[stray.side], stray.segment.seq)
         && !again::answers_first(c, turn)
     {
         return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
@@ -173,10 +180,15 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     if receiver.state() == State::SynSent || (waits_itself && sender.frames() > 0) {
         return Belongs::Here;
     }
-    if c.is_closed() || receiver.frames() == 0 {
+    let asked_itself = from == c.client && sender.marks.opened_actively();
+    if (c.is_closed() && !asked_itself) || receiver.frames() == 0 {
         return Belongs::Next; // nothing is to be harmed, or what would decide is out of sight
     }
-    if receiver.marks.has_iss() || sender.state().is_over() || sender.state().is_synchronized() {
+    if c.is_closed()
+        || receiver.marks.has_iss()
+        || sender.state().is_over()
+        || sender.state().is_synchronized()
+    {
         return keep_unasked(c, turn);
     }
     Belongs::Here
@@ -187,9 +199,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     c.note(turn.from, Fact::UnaskedSynAck, turn.at());
     let sender = &c.ends[turn.from];
-    // Nobody begins again within the window of the old numbers.
-    let is_near = sender.marks.has_space() && far(turn.segment.seq, sender.next()) <= UNSCALED_WINDOW;
-    if c.stray.is_none() && !is_near {
+    if c.stray.is_none() && !is_near(sender, turn.segment.seq) {
         c.stray = Some(Box::new(Stray { side: turn.from, segment: *turn.segment, copies: 1 }));
     }
     Belongs::Here
@@ -253,6 +263,11 @@ impl Endpoint {
             && seq.before(self.next())
             && far(seq, self.next()) < FAR
     }
+}
+
+/// Whether a number is so close to those of an end that it does not begin again with it (RFC 9293, 3.4.1; RFC 6528).
+fn is_near(end: &Endpoint, seq: Seq) -> bool {
+    end.marks.has_space() && far(seq, end.next()) <= UNSCALED_WINDOW
 }
 
 fn far(a: Seq, b: Seq) -> u32 {

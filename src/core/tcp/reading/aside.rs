@@ -3,7 +3,8 @@
 //! nothing. Who goes on at or beyond it, or acknowledges what it carries, proves it: then it is read as if it had just
 //! come.
 
-use super::acceptance::{age, answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
+use super::acceptance::{answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
+use super::habits::age;
 use super::{Turn, acceptance, counting, habits, taken};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
@@ -72,9 +73,10 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
             let awaits = awaits_syn_ack(c, side) || !c.ends[side].marks.has_space();
             let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
-            if !is_overtaken || has_news(c, side, &aside.segment) {
+            let is_soon = turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP;
+            if !is_overtaken || (has_news(c, side, &aside.segment) && !(is_soon && fits(c, side, &aside))) {
                 c.ends[side].rare_mut().aside.push(aside);
-            } else if turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP {
+            } else if is_soon {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
                 due.push((side, aside));
             } else {
@@ -83,6 +85,13 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
         }
     }
     read_all(c, due, profile);
+}
+
+/// Whether what waits comes next, bears the marks of its sender, and acknowledges all that the other end has sent, now
+/// that this is known.
+fn fits(c: &Connection, side: Side, aside: &Aside) -> bool {
+    let old = &aside.segment;
+    old.ack == c.ends[side.other()].next() && old.seq == c.ends[side].next() && is_own(c, side, old)
 }
 
 /// Reads segments that have waited, in the order in which they were captured.
@@ -121,8 +130,28 @@ pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection>
     Some(other)
 }
 
-/// Judges one waiting segment by another.
+/// Judges one waiting segment by another, which proves nothing where it lacks the marks of its sender.
 fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
+    if !may_decide(c, aside, turn) {
+        return Says::Nothing;
+    }
+    match weigh_as_own(c, side, aside, turn) {
+        Says::Proven if !is_own(c, turn.from, turn.segment) => Says::Nothing,
+        says => says,
+    }
+}
+
+/// Whether the receiver of a segment takes it itself, for all that is known. Who forges one may forge two.
+fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
+    let is_far = aside.reason != Fact::BeyondWindow && acceptance::is_beyond_window(c, turn);
+    let is_late = aside.reason != Fact::PawsDropped && habits::is_stamped_before(c, turn);
+    let is_thrown_away =
+        !turn.segment.flags.syn() && !turn.segment.flags.rst() && acceptance::is_old(c, turn);
+    !acceptance::is_damaged(c, turn) && !is_far && !is_late && !is_thrown_away
+}
+
+/// What a segment says of one that waits, if it is its sender's own.
+fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     let Turn { from, segment } = turn;
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
         return Says::Refuted;
@@ -170,11 +199,15 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
         }
         _ => {}
     }
+    if old.flags.syn() && segment.ack.since(old.ack).unsigned_abs() >= FAR {
+        return Says::Refuted;
+    }
     if segment.seq.before(end_of(old)) && has_news(c, side, old) && !is_same(old, segment) {
         return Says::Refuted;
     }
-    let goes_on = segment.seq.covers(end_of(old)) || is_same(old, segment);
-    if goes_on && segment.ack.covers(old.ack) && is_own(c, side, segment) {
+    // Nobody sends anything beyond a FIN.
+    let follows = if old.flags.fin() { segment.seq == end_of(old) } else { segment.seq.covers(end_of(old)) };
+    if (follows || is_same(old, segment)) && segment.ack.covers(old.ack) {
         Says::Proven
     } else {
         Says::Nothing
@@ -199,9 +232,7 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
         return Says::Nothing;
     }
     if segment.seq.covers(old.ack) {
-        if !is_own(c, side.other(), segment)
-            || acceptance::is_beyond_window(c, Turn::new(side.other(), segment))
-        {
+        if acceptance::is_beyond_window(c, Turn::new(side.other(), segment)) {
             return Says::Nothing;
         }
         // Segments between them may be missing for other reasons.
@@ -213,7 +244,7 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
     if segment.seq == receiver.next() && !reaches && !is_late { Says::Refuted } else { Says::Nothing }
 }
 
-/// Whether a segment has what its sender's packets have in common: who forges one may forge two.
+/// Whether a segment has what its sender's packets have in common.
 fn is_own(c: &Connection, side: Side, segment: &Segment) -> bool {
     !habits::may_be_foreign(c, Turn::new(side, segment))
 }

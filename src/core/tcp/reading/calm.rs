@@ -4,8 +4,8 @@
 //! both ends are open and stay so, not even those. Calm is what the connection shows itself to be, so that nobody has to
 //! remember when it ceases to be. A test holds that reading in full says the same.
 
-use super::acceptance::{self, Answer, is_stamped_before};
-use super::habits::fingerprint;
+use super::acceptance::{self, Answer};
+use super::habits::{fingerprint, is_stamped_before};
 use super::{Reading, Turn, acked_fin, closing, counting, opening, order, stream};
 use crate::segment::{Flags, Summed};
 use crate::tcp::connection::Connection;

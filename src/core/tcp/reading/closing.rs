@@ -21,8 +21,12 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         let sender = &c.ends[from];
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);
-        let looks_foreign = habits::may_be_foreign(c, turn);
-        let is_foreign = habits::is_foreign(c, turn);
+        let is_ahead = placement == Placement::Ahead;
+        // No packet lies between it and the one before, so no octets do; and nobody takes an acknowledgement back.
+        let takes_back = segment.ack.before(c.ends[turn.to()].acked());
+        let is_nonsense = (follows && is_ahead) || (takes_back && (is_ahead || placement == Placement::Next));
+        let looks_foreign = is_nonsense || habits::may_be_foreign(c, turn);
+        let is_foreign = is_nonsense || habits::is_foreign(c, turn);
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
         let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;
@@ -39,6 +43,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
                 looks_foreign,
                 is_foreign,
                 skips,
+                is_ahead,
                 belated,
                 stamp: segment.options.timestamps.map(|(value, _)| value),
             },
@@ -204,12 +209,16 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
 /// it is the first copy.
 fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     let second = c.ends[from].state() == State::CloseWait;
+    let is_left_out = fin.is_ahead && c.holds_only_control();
     let ahead_of_a_hole = c.ends[from].contiguous().before(fin.seq);
-    if ahead_of_a_hole && !c.ends[from].marks.counts_ip_id() {
+    if is_left_out || (ahead_of_a_hole && !c.ends[from].marks.counts_ip_id()) {
         return false;
     }
     let acks_peers_fin = c.ends[from.other()].fin_is_covered_by(fin.ack);
-    if fin.is_foreign {
+    let sender = &c.ends[from];
+    let awaits_ack_of_syn = sender.marks.answered_syn() && !sender.acked().after(sender.iss());
+    let awaits_third_ack = awaits_ack_of_syn && !c.has(from, Fact::FastOpen);
+    if fin.looks_foreign || awaits_third_ack || sender.state() == State::Unknown {
         return false;
     }
     if second {

@@ -5,7 +5,9 @@ use crate::segment::Segment;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{AT_ONCE, COPY_ON_THE_WAY, SAME_PACKET, SHORTEST_RTO};
+use crate::tcp::machine::thresholds::{
+    AT_ONCE, COPY_ON_THE_WAY, FASTEST_TICK, OLD_STAMP, SAME_PACKET, SHORTEST_RTO, STAMP_SLACK,
+};
 
 /// Whether the capture holds this segment twice. Two copies of one IPv4 packet carry the same identification;
 /// without one, only copies that follow at once and agree in everything, time stamp included, are told from
@@ -40,7 +42,30 @@ pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
     let sender = &c.ends[turn.from];
     let is_uncounted = turn.segment.has_blank_id() && is_off_count(c, turn);
     let is_from_elsewhere = sender.ttl() != 0 && sender.ttl() != turn.segment.ttl;
-    is_uncounted || is_unlabelled(c, turn) || is_unstamped(c, turn) || is_from_elsewhere
+    is_uncounted || is_unlabelled(c, turn) || is_unstamped(c, turn) || leaps(c, turn) || is_from_elsewhere
+}
+
+/// Whether a packet's time stamp is ahead of the last by more than the fastest clock has ticked.
+fn leaps(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let Some((value, _)) = segment.options.timestamps else { return false };
+    let ahead = i64::from(value.wrapping_sub(c.stamps[from]).cast_signed());
+    let passed_ns = (segment.time_ns - c.ends[from].last_ns()).max(0);
+    c.ends[from].marks.stamps() && ahead > passed_ns / FASTEST_TICK + STAMP_SLACK
+}
+
+/// Whether a segment bears a time stamp older than the last accepted (RFC 7323, 5.3). A tap may have shown the two in
+/// another order.
+#[inline]
+pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let stamped = c.ends[from].marks.stamps() && c.ends[turn.to()].marks.stamps();
+    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.stamps[from]) > OLD_STAMP)
+}
+
+/// By how many ticks a time stamp is older than another.
+pub(super) const fn age(value: u32, than: u32) -> i32 {
+    than.wrapping_sub(value).cast_signed()
 }
 
 /// Whether a packet has no time stamp, as all of a connection have whose ends have agreed on them (RFC 7323, 3.2).

@@ -1,6 +1,6 @@
 //! Opening: what a SYN or a SYN,ACK means to both ends (RFC 9293, 3.5).
 
-use super::{Reading, Turn, amiss};
+use super::{Reading, Turn, amiss, habits};
 use crate::segment::Segment;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection, Direction};
@@ -9,7 +9,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LATE_BY_TAP, SHORTEST_RTO};
+use crate::tcp::machine::thresholds::{LATE_BY_TAP, SHORTEST_RTO, UNDER_WAY};
 
 /// Reads a SYN or a SYN,ACK of this connection; `anew` has seen to it that it is not the next one's.
 pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Reading {
@@ -67,6 +67,9 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     if c.ends[from].state().is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
         return Reading::Retransmission;
     }
+    if habits::is_stamped_before(c, turn) {
+        return Reading::Retransmission; // an old copy, or somebody else's
+    }
     c.ends[from].note_request(at.time_ns, true);
     amiss::note_syn(c, turn, true);
     c.note_figure(from, Fact::SynResent, u64::from(c.ends[from].asked_again()), at);
@@ -77,7 +80,12 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         c.note(from, Fact::SynResentAfterSynAck, at);
         c.apply(from, Cue::ResentSyn, at);
     }
+    let answered_ns = c.ends[from.other()].asked_ns();
+    if c.ends[from.other()].marks.answered_syn() && at.time_ns - answered_ns < UNDER_WAY {
+        c.ends[from].set_answered(answered_ns); // both may have met on the way
+    }
     c.apply(from, Cue::RetriedAfterAll, at);
+    c.apply(from, Cue::SpokeAfterOwnRst, at);
     c.apply(from, Cue::ResentSynAfterIcmp, at);
     if c.apply(from, Cue::SpokeAfterRst, at) {
         c.note(from, Fact::SpokeAfterRst, at);

@@ -150,6 +150,27 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     true
 }
 
+/// An octet that was taken for a FIN, as nothing but its acknowledgement was captured, was none where its sender goes on
+/// beyond it: it was data. So the other end, which has closed, did so first.
+pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
+    let (from, to, at) = (turn.from, turn.to(), turn.at());
+    let sender = &c.ends[from];
+    let end = turn.segment.seq.plus(turn.segment.payload + u32::from(turn.segment.flags.fin()));
+    let goes_on = end.after(sender.after_fin());
+    if !sender.marks.fin_is_guessed() || !goes_on || !c.apply(to, Cue::AckedData, at) {
+        return;
+    }
+    c.apply(from, Cue::FinWasData, at);
+    c.ends[from].forget_fin();
+    c.ends[from].marks.set_fin_guessed(false);
+    c.ends[from].marks.set_fin_past_missing(false);
+    if c.ends[to].marks.has_fin() {
+        let closed = At { time_ns: c.ends[to].asked_ns(), ..at };
+        c.apply(to, Cue::SentFinPerhaps, closed);
+        c.apply(from, Cue::ReceivedFin, closed);
+    }
+}
+
 /// `from` has closed after the other end, whose FIN it acknowledges, and its own was acknowledged by what is shown before it.
 fn close_second_before(c: &mut Connection, from: Side, at: At) {
     c.apply(from, Cue::ReceivedFin, at);

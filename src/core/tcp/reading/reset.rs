@@ -110,12 +110,23 @@ fn author(c: &Connection, turn: Turn) -> Author {
         _ if sender.marks.counts_ip_id()
             && habits::is_counted_on(c, turn)
             && sender.ttl() == segment.ttl
-            && acknowledges_all(c, turn) =>
+            && acknowledges_all(c, turn)
+            && is_surely_expected(c, turn) =>
         {
             Author::Socket
         }
         _ => Author::Perhaps,
     }
+}
+
+/// Whether the receiver is known to expect the very number that a reset bears, so that it takes it: it has acknowledged
+/// all that was sent. Who watches the wire can copy all other marks of a socket, but whether octets under way have
+/// arrived he does not know either.
+fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
+    let sender = &c.ends[turn.from];
+    let is_known = sender.marks.has_space() && sender.acked() == sender.next();
+    let owes_nothing = matches!(sender.state(), State::Established | State::FinWait2 | State::CloseWait);
+    is_known && turn.segment.seq == sender.next() && owes_nothing
 }
 
 /// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this
@@ -228,7 +239,8 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
 }
 
 /// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
-/// last. Between the two the capture cannot tell. After a FIN the number of the FIN itself is accepted as well.
+/// last. Between the two the capture cannot tell. Who has received a FIN, and is not in TIME_WAIT, accepts the
+/// number of the FIN itself as well (Linux, `tcp_reset_check`).
 fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
@@ -238,7 +250,9 @@ fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let seq = segment.seq;
     let expected = [sender.contiguous(), sender.acked(), sender.next()];
     let follows_probes = sender.may_only_have_probed() && seq == sender.next().plus(1);
-    if follows_probes || expected.contains(&seq) || (sender.marks.has_fin() && seq == sender.fin()) {
+    let has_its_fin = matches!(receiver.state(), State::CloseWait | State::Closing | State::LastAck);
+    let is_fin = has_its_fin && sender.marks.has_fin() && seq == sender.fin();
+    if follows_probes || expected.contains(&seq) || is_fin {
         return Aim::Exact;
     }
     let may_be_left_out = c.holds_only_control() && author != Author::Stranger;

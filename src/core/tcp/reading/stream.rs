@@ -26,6 +26,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
     if !segment.flags.fin() {
         c.ends[from].marks.set_carried_on(true);
     }
+    order::refute_guessed_fin(c, turn);
     let (reading, placement) = place(c, turn);
     enter_mid_stream(c, turn);
     opening::read_handshake(c, turn);
@@ -119,6 +120,8 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     c.ends[from].marks.set_said_old_things(old);
     if placement == Placement::Next && is_placed && segment.payload > 0 {
         read_new_data(c, turn);
+    } else if bears_octet_of_fin(c, turn) {
+        retract_fin(c, from, at);
     }
     if placement == Placement::Again {
         read_resent(c, turn, is_head);
@@ -191,10 +194,22 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     }
 }
 
-/// Data beyond a FIN: somebody else's, or a FIN taken for one.
+/// Whether a segment bears data where its sender's FIN was thought to be.
+fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    sender.marks.has_fin() && sender.fin().within(segment.seq, segment.payload)
+}
+
+/// Data beyond a FIN, or in its place: somebody else's, or a FIN taken for one. A FIN that was acknowledged was one, unless
+/// it is the one that looks like somebody else's.
 fn retract_fin(c: &mut Connection, from: Side, at: At) {
+    let sender = &c.ends[from];
+    if sender.fin_is_acked() && !sender.marks.fin_looks_foreign() {
+        return;
+    }
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
-    if c.apply(from, Cue::SpokeBeyondFin, at) {
+    if c.apply(from, Cue::SpokeBeyondFin, at) || !c.ends[from].fin_is_acked() {
         c.ends[from].forget_fin();
         c.ends[from.other()].marks.set_owes_since_fin(false);
     }
