@@ -402,7 +402,7 @@ def reset_without_effect(case: Case) -> Verdict | None:
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
     end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
-    if end is None:
+    if end is None or _answers_old_words(end):
         return None
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
@@ -431,3 +431,9 @@ def reset_without_effect(case: Case) -> Verdict | None:
             nstat(end.other, "TcpExtTCPChallengeACK"),
         ),
     )
+
+
+def _answers_old_words(end: End) -> bool:
+    """Say whether the reset follows at once upon a segment that came too late: a closed socket answers so."""
+    reset, late = end.fact(Fact.RST_OUT_OF_WINDOW), end.other.fact(Fact.OLD_SEGMENT)
+    return reset is not None and late is not None and 0 <= reset.time_ns - late.time_ns < _A_TRIP

@@ -26,6 +26,7 @@ mod calm;
 mod closing;
 mod counting;
 mod habits;
+mod icmp;
 mod observe;
 mod opening;
 mod order;
@@ -158,6 +159,6 @@ impl Connection {
 
     /// An ICMP error that quotes a segment of `side`, which it is for.
     pub fn icmp(&mut self, side: Side, error: &IcmpError, fact: Fact) {
-        reset::read_icmp(self, side, error, fact);
+        icmp::read(self, side, error, fact);
     }
 }

@@ -4,8 +4,7 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
-use super::{Turn, acceptance, habits, opening};
-use crate::segment::IcmpError;
+use super::{Turn, habits, opening};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
@@ -413,44 +412,6 @@ fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
 pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
     let other = &c.ends[side.other()];
     other.resent() >= RESENT_OFTEN || other.rare().is_some_and(|rare| rare.probes >= PROBED_OFTEN)
-}
-
-/// An ICMP error that quotes a segment of `side`, which it is for.
-pub(super) fn read_icmp(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact) {
-    let quoted = error.seq;
-    if !may_quote(c, side, quoted) {
-        return;
-    }
-    let at = At { time_ns: error.time_ns, frame: error.frame };
-    let reporter = if c.has(side, fact) { 0 } else { u64::from(reporter_v4(error)) };
-    c.note_figure(side, fact, reporter, at);
-    let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
-    if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss() {
-        c.apply(side, Cue::ReceivedUnreachable, at);
-    }
-}
-
-/// Who sent an error, as a number: an IPv6 address has none.
-fn reporter_v4(error: &IcmpError) -> u32 {
-    let [a, b, c, d, ..] = error.reporter;
-    if error.scope.is_ipv6() { 0 } else { u32::from_be_bytes([a, b, c, d]) }
-}
-
-/// Whether an ICMP error that quotes `quoted` is about something that `side` has under way (RFC 5927, 4.1): a number
-/// from the first unacknowledged on to the next, as Linux has it. Where segments were not captured, the next may lie
-/// as far ahead as the receiver's window.
-fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
-    let end = &c.ends[side];
-    if !end.marks.has_space() {
-        return true;
-    }
-    let is_partial = end.frames() == 0
-        || c.holds_only_control()
-        || end.contiguous().before(end.next())
-        || end.rare().is_some_and(|rare| rare.unseen_bytes > 0)
-        || acceptance::furthest_claimed(c, side).after(end.next());
-    let ahead = if is_partial { c.ends[side.other()].widest_window() } else { 0 };
-    quoted.covers(end.acked()) && !quoted.after(acceptance::furthest_claimed(c, side).plus(ahead))
 }
 
 /// Whether `seq` lies in a window that begins at `start`.

@@ -1,0 +1,48 @@
+//! ICMP errors: what a host or router says of a segment that it could not deliver (RFC 1122, 4.2.3.9). Others can forge them:
+//! one counts only where it quotes what is under way (RFC 5927).
+
+use super::acceptance;
+use crate::segment::IcmpError;
+use crate::seq::Seq;
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::side::Side;
+
+/// Reads an error that quotes a segment of `side`, which it is for.
+pub(super) fn read(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact) {
+    let quoted = error.seq;
+    if !may_quote(c, side, quoted) {
+        return;
+    }
+    let at = At { time_ns: error.time_ns, frame: error.frame };
+    let reporter = if c.has(side, fact) { 0 } else { u64::from(reporter_v4(error)) };
+    c.note_figure(side, fact, reporter, at);
+    let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
+    if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss() {
+        c.apply(side, Cue::ReceivedUnreachable, at);
+    }
+}
+
+/// Who sent an error, as a number: an IPv6 address has none.
+fn reporter_v4(error: &IcmpError) -> u32 {
+    let [a, b, c, d, ..] = error.reporter;
+    if error.scope.is_ipv6() { 0 } else { u32::from_be_bytes([a, b, c, d]) }
+}
+
+/// Whether an ICMP error that quotes `quoted` is about something that `side` has under way (RFC 5927, 4.1): a number
+/// from the first unacknowledged on to the next, as Linux has it. Where segments were not captured, the next may lie
+/// as far ahead as the receiver's window.
+fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
+    let end = &c.ends[side];
+    if !end.marks.has_space() {
+        return true;
+    }
+    let is_partial = end.frames() == 0
+        || c.holds_only_control()
+        || end.contiguous().before(end.next())
+        || end.rare().is_some_and(|rare| rare.unseen_bytes > 0)
+        || acceptance::furthest_claimed(c, side).after(end.next());
+    let ahead = if is_partial { c.ends[side.other()].widest_window() } else { 0 };
+    quoted.covers(end.acked()) && !quoted.after(acceptance::furthest_claimed(c, side).plus(ahead))
+}
