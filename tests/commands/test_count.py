@@ -69,6 +69,14 @@ def test_an_instant_is_read_in_the_zone_asked_for(capsys: pytest.CaptureFixture[
     assert then != counted(capsys)
 
 
+def test_frames_are_chosen_as_in_tcpdump(capsys: pytest.CaptureFixture[str]) -> None:
+    assert counted(capsys, "-f", "tcp port 40001") == [
+        "state client server",
+        *counted(capsys, "-Y", "port==40001")[1:],
+    ]
+    assert counted(capsys, "-f", "tcp port 1") == ["state client server"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -77,6 +85,8 @@ def test_an_instant_is_read_in_the_zone_asked_for(capsys: pytest.CaptureFixture[
         ["--each", "1ms", "-Y", "x"],
         ["-i", "lo"],
         ["--duration", "1s"],
+        ["-Z", "root"],
+        ["-f", "port nowhere"],
         ["--tz", "Nowhere/Land"],
     ],
 )

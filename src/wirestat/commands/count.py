@@ -13,7 +13,14 @@ from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
-from wirestat.commands.options import names_option, read_instant, voice_options, zone_option
+from wirestat.commands.options import (
+    capture_filter_option,
+    names_option,
+    read_instant,
+    user_option,
+    voice_options,
+    zone_option,
+)
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
@@ -32,6 +39,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     captures: tuple[str, ...]
     interfaces: tuple[str, ...]
     duration: str | None
+    capture_filter: str | None
+    user: str | None
     at: Instant | None
     each: str | None
     peaks: bool
@@ -80,6 +89,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("-i counts what there is now; --at and --peaks look back on a whole capture")
         if self.duration and not self.interfaces:
             raise UsageError("--duration says how long -i goes on")
+        if self.user and not self.interfaces:
+            raise UsageError("-Z is about -i: a capture that is read takes no rights")
 
 
 @click.command("count")
@@ -90,6 +101,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     "Ctrl-C or --duration. May be repeated.",
 )  # fmt: skip
 @click.option("--duration", metavar="TIME", help="With -i: end after this time, as 30s or 5m.")
+@capture_filter_option
+@user_option
 @click.option("--at", callback=read_instant, metavar="TIME", help="As of an instant, as 'analyze' takes it.")
 @click.option(
     "--each", metavar="TIME", help="Again and again through the capture, as 10s: a time before each line."
@@ -123,7 +136,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code | None:
         return count(ctx, request)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
-    report = wirestat.analyze(*checked(request.captures))
+    report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
     if request.peaks:
         _print_peaks(report, request)
         return None

@@ -24,6 +24,8 @@ def count(ctx: click.Context, request: Request) -> Code:
     words = [word for name in request.interfaces for word in ("-i", name)]
     words += ["--every", request.each] if request.each else []
     words += ["--duration", request.duration] if request.duration else []
+    words += ["-f", request.capture_filter] if request.capture_filter else []
+    words += ["-Z", request.user] if request.user else []
     words += ["-Y", request.where.text] if request.where else []
 
     def show(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:

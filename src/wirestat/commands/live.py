@@ -29,6 +29,7 @@ from wirestat.commands.options import (
     tables_option,
     timer_options,
     tshark_option,
+    user_option,
     voice_options,
     zone_option,
 )
@@ -121,10 +122,7 @@ _RING = 32
     help="Size of the ring of each interface.",
 )  # fmt: skip
 @click.option("-p", "no_promiscuous", is_flag=True, help="Leave the interface out of promiscuous mode.")
-@click.option(
-    "-Z", "user", metavar="USER",
-    help="Become this user once capturing is arranged; without it root becomes who is behind sudo, else nobody.",
-)  # fmt: skip
+@user_option
 @click.option(
     "--sandbox/--no-sandbox", default=True, show_default=True,
     help="Give up everything that is not needed any more: other files, programs, connections.",

@@ -16,7 +16,14 @@ from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
 from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap
 from wirestat.commands.netstat_statistics import statistics
-from wirestat.commands.options import names_option, read_instant, voice_options, zone_option
+from wirestat.commands.options import (
+    capture_filter_option,
+    names_option,
+    read_instant,
+    user_option,
+    voice_options,
+    zone_option,
+)
 from wirestat.errors import UsageError
 from wirestat.report.selection import Question
 from wirestat.zones import Zone
@@ -36,6 +43,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     interfaces: tuple[str, ...]
     continuous: float | None
     duration: str | None
+    capture_filter: str | None
+    user: str | None
     everything: bool
     listening: bool
     tcp: bool
@@ -76,6 +85,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("-i lists what there is now; --at looks back on a capture")
         if not self.interfaces and (self.continuous is not None or self.duration):
             raise UsageError("-c and --duration are about -i: a capture that is read does not change")
+        if self.user and not self.interfaces:
+            raise UsageError("-Z is about -i: a capture that is read takes no rights")
 
     def where_local(self, report: Report) -> Local:
         """Return which ends are local.
@@ -113,6 +124,8 @@ def read_local(_ctx: click.Context, _option: click.Parameter, value: str | None)
     metavar="[SECONDS]", help="With -i: again and again, every second or every so many.",
 )  # fmt: skip
 @click.option("--duration", metavar="TIME", help="With -i: end after this time, as 30s or 5m.")
+@capture_filter_option
+@user_option
 @click.option("-a", "--all", "everything", is_flag=True, help="Connections and listening sockets.")
 @click.option("-l", "--listening", is_flag=True, help="Only listening sockets.")
 @click.option("-t", "--tcp", is_flag=True, help="TCP; both where neither -t nor -u is given.")
@@ -170,7 +183,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
     from wirestat.commands.netstat_rows import Place
 
-    report = wirestat.analyze(*checked(request.captures))
+    report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
     for line in lines(report, request, Place(request.where_local(report))):
         click.echo(line)
     return Code.DONE

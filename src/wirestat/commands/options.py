@@ -176,6 +176,14 @@ capture_filter_option = click.option(
 )
 """``-f`` of verbs that read files."""
 
+user_option = click.option(
+    "-Z",
+    "user",
+    metavar="USER",
+    help="Become this user once capturing is arranged; without it root becomes who is behind sudo, else nobody.",
+)
+"""``-Z`` of verbs that capture."""
+
 
 def states_option(help: str) -> Callable[[Command], Command]:
     """Add ``--state``; ``help`` says what is chosen by it."""
