@@ -15,7 +15,7 @@ from wirestat.batch.workers import run as work_through
 from wirestat.errors import UsageError
 
 _PART_BYTES = 64 << 20
-_PART_ITEMS = 100
+_PART_ITEMS = 500
 """A part of the tables holds the rows of so many captures at most, or of so many bytes of them: a small capture is
 not worth a file, and what a worker holds in memory has to end somewhere."""
 

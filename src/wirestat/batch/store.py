@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _FILE = Field("file", "u32", 4, None, None, None, "The capture: its number in the table of files.")
 _DAY_NS = 86_400_000_000_000
 _NO_DAY = ""
+_OF_CONNECTIONS = ("connections", "transitions")
+"""Tables that are kept apart by days."""
 _ROWS = 65_536
 """Rows that are handed to the writer at once."""
 
@@ -43,18 +46,24 @@ class Part:
 
     def add(self, number: int, report: Report) -> None:
         """Take the rows of a capture."""
-        from wirestat.report.formats import TABLES
-        from wirestat.report.sheets import sheets
+        from wirestat.report.sheets import filled
 
+        is_first = True
         for day, chosen in self._days(report):
-            for name in TABLES:
-                if day == _NO_DAY or name in ("connections", "transitions"):
-                    batches = (_numbered(batch, number) for batch in sheets(report, name, chosen))
-                    self.tables[name, day].extend(batches)
-        if self._by_day:
-            for name in ("findings", "listeners"):
-                batches = (_numbered(batch, number) for batch in sheets(report, name))
-                self.tables[name, _NO_DAY].extend(batches)
+            for name, batch in filled(report, chosen):
+                is_of_a_day = self._by_day and name in _OF_CONNECTIONS
+                if is_of_a_day or is_first:
+                    self.tables[name, day if is_of_a_day else _NO_DAY].append(_numbered(batch, number))
+            is_first = False
+
+    def complete(self) -> None:
+        """Add tables without rows where there are none, so that readers find all that they look for."""
+        from wirestat.report.formats import TABLES
+        from wirestat.report.sheets import empty
+
+        for name in TABLES:
+            if not (self._by_day and name in _OF_CONNECTIONS) and (name, _NO_DAY) not in self.tables:
+                self.tables[name, _NO_DAY].append(_numbered(empty(name), 0))
 
     def _days(self, report: Report) -> Iterator[tuple[str, bytes | None]]:
         """Yield each day on which a connection began, with a byte for each connection."""
@@ -63,6 +72,8 @@ class Part:
             return
         began = report.tables({"connections": ["first_time_ns"]})["connections"]["first_time_ns"].data
         days = [time_ns // _DAY_NS for time_ns in began]
+        if not days:
+            yield _NO_DAY, None  # it may have findings all the same
         for day in sorted(set(days)):
             name = datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()
             yield name, bytes(one == day for one in days)
@@ -76,16 +87,16 @@ def part(folder: str, number: int, *, by_day: bool) -> Iterator[Part]:
         OSError: it cannot be written.
     """
     from wirestat.export import load
-    from wirestat.report.sheets import layout
 
     gathered = Part(by_day=by_day)
     yield gathered
+    gathered.complete()
     writer = load("parquet")
     for (name, day), batches in gathered.tables.items():
         place = Path(folder, name, f"day={day}" if day else ".", f"part-{number:06}.parquet")
         place.parent.mkdir(parents=True, exist_ok=True)
         with replacing(place) as new, new.open("wb") as stream:
-            writer.write(_with_file(layout(name)), stacked(batches, _ROWS), stream)
+            writer.write(_with_file(name), stacked(batches, _ROWS), stream)
 
 
 def page(folder: str, number: int, report: Report) -> None:
@@ -117,8 +128,12 @@ def sweep(folder: Path, parts: Collection[int]) -> None:
 
 def _numbered(table: Table, number: int) -> Table:
     column = Column(_FILE, array("I", [number]).tobytes() * table.rows, None)
-    return Table(_with_file(table.layout), table.rows, {_FILE.name: column, **table.columns})
+    return Table(_with_file(table.layout.name), table.rows, {_FILE.name: column, **table.columns})
 
 
-def _with_file(layout: Layout) -> Layout:
+@cache
+def _with_file(name: str) -> Layout:
+    from wirestat.report.sheets import layout as described
+
+    layout = described(name)
     return msgspec.structs.replace(layout, fields=(_FILE, *layout.fields))

@@ -23,6 +23,7 @@ _OF_CONNECTION = Field(
 )
 
 
+@cache
 def layout(name: str) -> Layout:
     """Return the description of a table.
 
@@ -36,6 +37,34 @@ def layout(name: str) -> Layout:
         return msgspec.structs.replace(known, fields=(*known.fields, _OF_CONNECTION))
     fields = tuple(part for field in known.fields for part in _parts(field))
     return msgspec.structs.replace(known, fields=fields)
+
+
+def filled(report: Report, chosen: bytes | None = None) -> Iterator[tuple[str, Table]]:
+    """Yield batches of the tables that have rows, each with the name of its table.
+
+    ``chosen`` is that of :func:`sheets`. The tracker is asked once for all that belongs to the same connections: of
+    a thousand small captures, asking takes longer than the answer.
+    """
+    for batch in report.batches({"connections": None, "transitions": None}, chosen):
+        if batch["connections"].rows:
+            yield "connections", _judged(layout("connections"), batch["connections"], report)
+        if batch["transitions"].rows:
+            yield "transitions", batch["transitions"]
+    if report.findings:
+        yield "findings", findings(report)
+    if report.summary.listeners:
+        yield "listeners", _listeners(layout("listeners"), report.summary.listeners)
+
+
+def empty(name: str) -> Table:
+    """Return a table without rows.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    described = layout(name)
+    fields = (_field_of_findings() if field is _OF_CONNECTION else field for field in described.fields)
+    return Table(described, 0, {field.name: Column(field, b"", ()) for field in fields})
 
 
 def sheets(
@@ -67,37 +96,49 @@ def _diagnoses() -> tuple[str, ...]:
     return tuple(rule.id for rule in catalogue())
 
 
+@cache
+def _field_of_findings() -> Field:
+    return msgspec.structs.replace(_OF_CONNECTION, width=-(-len(_diagnoses()) // 8))
+
+
 def _judged(described: Layout, table: Table, report: Report) -> Table:
     """Add which findings speak of each connection."""
-    names = _diagnoses()
-    bits = {name: 1 << place for place, name in enumerate(names)}
-    width = -(-len(names) // 8)
-    sets, codes = spoken_in(report.naming, table)
-    ids = [{report.findings[place].id for place in one} for one in sets]
-    members = [sum(bits[id] for id in one).to_bytes(width, "little") for one in ids]
-    values = b"".join(map(members.__getitem__, codes))
-    field = msgspec.structs.replace(_OF_CONNECTION, width=width)
+    names, field = _diagnoses(), _field_of_findings()
+    if report.findings:
+        bits = {name: 1 << place for place, name in enumerate(names)}
+        sets, codes = spoken_in(report.naming, table)
+        ids = [{report.findings[place].id for place in one} for one in sets]
+        members = [sum(bits[id] for id in one).to_bytes(field.width, "little") for one in ids]
+        values = b"".join(map(members.__getitem__, codes))
+    else:
+        values = bytes(field.width * table.rows)
     return Table(described, table.rows, {**table.columns, field.name: Column(field, values, names)})
 
 
-def _parts(field: Field) -> Iterator[Field]:
+def _parts(field: Field) -> tuple[Field, ...]:
     """Turn a field of counts into one for each state."""
     if field.type != "counts":
-        yield field
-        return
-    for state in State:
-        meaning = f"{field.meaning.removesuffix(', by state.')} that are in {state}."
-        yield Field(f"{field.name}_{state.lower()}", "u64", 8, None, None, None, meaning)
+        return (field,)
+    meaning = field.meaning.removesuffix(", by state.")
+    return tuple(
+        Field(f"{field.name}_{state.lower()}", "u64", 8, None, None, None, f"{meaning} that are in {state}.")
+        for state in State
+    )
+
+
+@cache
+def _listener_parts() -> tuple[tuple[Field, tuple[Field, ...]], ...]:
+    return tuple((field, _parts(field)) for field in SCHEMA["listeners"].fields)
 
 
 def _listeners(described: Layout, listeners: Sequence[Listener]) -> Table:
     """Make columns of the summary's listeners: the tracker would have to count them again."""
     addresses: dict[str, int] = {}
     columns = {}
-    for field in SCHEMA["listeners"].fields:
+    for field, parts in _listener_parts():
         values = [getattr(item, field.name) for item in listeners]
         if field.type == "counts":
-            for part, state in zip(_parts(field), State, strict=True):
+            for part, state in zip(parts, State, strict=True):
                 columns[part.name] = _numbers(part, [counts.get(state, 0) for counts in values])
         elif field.dictionary == "addresses":
             codes = [

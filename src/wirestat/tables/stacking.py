@@ -30,21 +30,26 @@ def _stack(tables: Sequence[Table]) -> Table:
     first = tables[0]
     if len(tables) == 1:
         return first
-    columns = {name: _column([table[name] for table in tables]) for name in first.columns}
+    all_columns = [table.columns for table in tables]
+    columns = {name: _column([columns[name] for columns in all_columns]) for name in first.columns}
     return Table(first.layout, sum(table.rows for table in tables), columns)
 
 
 def _column(columns: Sequence[Column]) -> Column:
     first = columns[0]
-    if all(column.names is first.names or column.names == first.names for column in columns[1:]):
-        return Column(first.field, b"".join(column.values for column in columns), first.names)
+    if first.names is None or all(_are_same(column.names, first.names) for column in columns):
+        return Column(first.field, b"".join([column.values for column in columns]), first.names)
     if first.field.type == "set":
         raise ValueError(f"the sets of {first.field.name} have different dictionaries")
     null = first.field.null
     names: list[str] = []
-    codes = array(first.field.format)
+    codes: list[int] = []
     for column in columns:
         base = len(names)
-        codes.extend([code if code == null else code + base for code in column.data])
-        names.extend(column.names or ())
-    return Column(first.field, codes.tobytes(), names)
+        codes += [code if code == null else code + base for code in column.data]
+        names += column.names or ()
+    return Column(first.field, array(first.field.format, codes).tobytes(), names)
+
+
+def _are_same(names: Sequence[str] | None, others: Sequence[str]) -> bool:
+    return names is others or names == others
