@@ -8,9 +8,13 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.wirescript.script import Line, Script, Sent
+from wirestat.tracker import machine
+from wirestat.witness import Unit
 
-PAUSES = (0.0005, 0.001, 0.02, 0.05, 0.19, 0.21, 0.3, 1.0, 1.01, 3.0, 10.0, 61.0, 130.0, 700.0)
-"""Seconds between two lines: both sides of the thresholds that the tracker compares with."""
+NS = 1e-9
+THRESHOLDS = tuple(one.value * NS for one in machine().thresholds if one.unit is Unit.NS)
+PAUSES = (0.0005, 0.001, 0.3, 3.0, 61.0, 130.0, 700.0, *THRESHOLDS, *(one + NS for one in THRESHOLDS))
+"""Seconds between two lines: among them, both sides of the thresholds that the tracker compares with."""
 
 STEPS = (1, 1, -1, -1, 40, -40, 1000, 70_000)
 """How far a number is moved: by an octet, a segment, more than a window."""
@@ -72,8 +76,8 @@ def _send_twice(lines: list[Line], at: int, chance: random.Random) -> None:
 
 
 def _wait(lines: list[Line], at: int, chance: random.Random) -> None:
-    """Let another time pass before the line."""
-    before = lines[at - 1].time if at else 0.0
+    """Let another time pass between the line and one before it."""
+    before = lines[max(at - chance.choice((1, 1, 1, 2, 3)), 0)].time if at else 0.0
     shift = before + chance.choice(PAUSES) - lines[at].time
     for line in lines[at:]:
         line.time = max(line.time + shift, 0.0)
@@ -117,6 +121,30 @@ def _disguise(lines: list[Line], at: int, chance: random.Random) -> None:
         sent.ttl, sent.id, sent.label = chance.choice(((250, None, 7), (63, 0, 0), (64, 0, 7), (64, None, 0)))
 
 
+def _recount(lines: list[Line], at: int, chance: random.Random) -> None:
+    """Give the packet another count: that of its sender's next but a few."""
+    sent = lines[at].sent
+    if sent is not None:
+        sent.id = chance.choice((1, 2, 3, 5, 20, 1000))
+
+
+def _restamp(lines: list[Line], at: int, chance: random.Random) -> None:
+    """Move the time stamp, or send one where there was none."""
+    sent = lines[at].sent
+    if sent is None:
+        return
+    value, echo = 1000, 900
+    others = []
+    for option in sent.options:
+        match option.split():
+            case ["TS", written, answered]:
+                value, echo = int(written), int(answered)
+            case _:
+                others.append(option)
+    value = max(0, value + chance.choice((-1000, -2, -1, 0, 1, 2, 1000)))
+    sent.options = (*others, f"TS {value} {echo}")
+
+
 def _hide(lines: list[Line], at: int, _: random.Random) -> None:
     """Leave the segment out of the capture."""
     sent = lines[at].sent
@@ -132,6 +160,6 @@ def _strip(lines: list[Line], at: int, _: random.Random) -> None:
 
 CHANGES: tuple[Change, ...] = (
     _leave_out, _send_twice, _wait, _acknowledge, _renumber, _resize, _reflag, _reopen, _disguise, _hide, _strip,
-    _send_twice, _wait, _acknowledge, _renumber,
+    _recount, _restamp, _send_twice, _wait, _acknowledge, _renumber,
 )  # fmt: skip
 """Those that meet more thresholds stand twice."""
