@@ -129,6 +129,8 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     think_ns: int = 0
     """How long it took for that by itself, in all: what was waited for it, less a round trip between the tap and it
     for each turn."""
+    longest_think_ns: int = 0
+    """The longest that it took once."""
 
 
 class DirectionReason(StrEnum):
@@ -267,6 +269,10 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     """What is wrong with the file and did not stop the reading, in words, each with its offset."""
     error: str | None
     """What stopped the reading before the end, in words, with offset and reason; ``None`` if nothing did."""
+    longest_gap_ns: int = 0
+    """The longest time from one frame of any kind to the next, in ns."""
+    longest_gap_from_ns: int | None = None
+    """When it began, in Unix ns; ``None`` where there are not two frames, or an engine does not tell."""
 
     @property
     def title(self) -> str:

@@ -12,23 +12,32 @@ def span(nanoseconds: int) -> str:
     ('0 s', '24 µs', '8.56 ms', '62.1 s')
     >>> span(350 * SECOND), span(7_260 * SECOND), span(5 * DAY)
     ('5 min 50 s', '2 h 1 min', '5 d')
+
+    It is the nearest such length, and never one that the next larger unit has a name for:
+
+    >>> span(999_999_600), span(299_970 * MILLISECOND), span(3_599_600 * MILLISECOND)
+    ('1 s', '5 min', '1 h')
     """
     if nanoseconds < _MICROSECOND:
         return f"{nanoseconds} ns" if nanoseconds else "0 s"
-    if nanoseconds < MILLISECOND:
-        return f"{nanoseconds // _MICROSECOND} µs"
-    if nanoseconds < SECOND:
+    if _rounded(nanoseconds, _MICROSECOND) < MILLISECOND:
+        return f"{_rounded(nanoseconds, _MICROSECOND) // _MICROSECOND} µs"
+    if nanoseconds < SECOND - MILLISECOND // 2:
         return f"{nanoseconds / MILLISECOND:.3g} ms"
-    if nanoseconds < 3 * MINUTE:
+    if _rounded(nanoseconds, SECOND) < 3 * MINUTE:
         return f"{nanoseconds / SECOND:.3g} s"
-    if nanoseconds < HOUR:
+    if _rounded(nanoseconds, SECOND) < HOUR:
         return _two(nanoseconds, (MINUTE, "min"), (SECOND, "s"))
-    if nanoseconds < 2 * DAY:
+    if _rounded(nanoseconds, MINUTE) < 2 * DAY:
         return _two(nanoseconds, (HOUR, "h"), (MINUTE, "min"))
     return _two(nanoseconds, (DAY, "d"), (HOUR, "h"))
 
 
 def _two(nanoseconds: int, large: tuple[int, str], small: tuple[int, str]) -> str:
-    whole, rest = divmod(nanoseconds, large[0])
+    whole, rest = divmod(_rounded(nanoseconds, small[0]), large[0])
     part = rest // small[0]
     return f"{whole} {large[1]}" + (f" {part} {small[1]}" if part else "")
+
+
+def _rounded(nanoseconds: int, unit: int) -> int:
+    return (nanoseconds + unit // 2) // unit * unit

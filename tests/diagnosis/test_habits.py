@@ -47,6 +47,35 @@ def test_a_client_has_the_time_outs_of_clients() -> None:
     assert found(by_client._replace(figures={"client:fin-after-idle": 75 * SECOND})) == {}
 
 
+def test_a_client_that_lets_go_of_several_servers_alike_has_a_timer() -> None:
+    idle = [
+        look(
+            "client:fin-after-idle",
+            server_address=f"10.0.1.{number}",
+            figures={"client:fin-after-idle": 40 * SECOND},
+        )
+        for number in range(1, 4)
+    ]
+    assert "D30" not in found(*idle[:2])
+    finding = found(*idle)["D30"]
+    assert "after a silence of 40 s, as on 2 other connections of this client" in finding.explanation
+
+
+def test_who_closes_second_was_told_to() -> None:
+    second = look(
+        "server:fin-sent",
+        "client:fin-sent",
+        "client:fin-after-idle",
+        figures={"client:fin-after-idle": 90 * SECOND},
+    )
+    assert "D30" not in found(second)
+
+
+def test_a_timer_fires_on_time() -> None:
+    late = look("client:fin-after-idle", figures={"client:fin-after-idle": 31 * SECOND})
+    assert "D30" not in found(late)  # nobody's 30 s
+
+
 def test_idle_connections_are_closed() -> None:
     finding = found(LET_GO)["D30"]
     assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)

@@ -31,5 +31,6 @@ def test_what_seems_unanswered_is_only_possible(
 ) -> None:
     findings = told(tmp_path, lambda wire: _talk(wire, acknowledge=acknowledge))
     assert ("no bare acknowledgement" in str(findings.get("D25"))) is not acknowledge
+    assert "D10" not in findings
     silent = next(finding for id, finding in findings.items() if id in {"D08", "D09", "D45"})
     assert silent.confidence is confidence, silent.explanation

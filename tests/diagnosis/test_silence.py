@@ -11,6 +11,7 @@ AFTER_IDLE = look(
     "client:data-resent-unanswered",
     figures={"client:idle-gap": 400 * SECOND},
     client_end={"unacknowledged_bytes": 100},
+    server_end={"last_time_ns": T0 + 5 * SECOND},
 )
 SILENT = look(
     "client:sent-data",
@@ -38,6 +39,10 @@ def test_nothing_answers_after_a_long_silence() -> None:
         Fault.PATH,
     )
     assert "broke a silence of 6 min 40 s, and nothing has answered it since" in finding.explanation
+
+
+def test_what_was_answered_later_was_not_in_vain() -> None:
+    assert "D08" not in found(AFTER_IDLE._replace(changes={"client_end": {"unacknowledged_bytes": 100}}))
 
 
 def test_the_same_on_many_connections_is_likely() -> None:

@@ -20,9 +20,12 @@ def test_a_path_that_sleeps() -> None:
     assert "3 times the first went unanswered" in finding.explanation
 
 
-def test_one_loss_may_be_chance() -> None:
+def test_one_loss_is_chance_unless_it_happens_again_elsewhere() -> None:
     once = ASLEEP._replace(figures={"client:survived-gap": 7200 * SECOND, "client:probe-lost-after-idle": 1})
-    finding = found(once)["D47"]
+    assert "D47" not in found(once)
+    assert "D47" not in found(once, once)  # at one instant: one spell of a bad path
+    later = once._replace(frame_of={"client:probe-lost-after-idle": 80})
+    finding = found(once, later)["D47"]
     assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)
 
 

@@ -220,6 +220,8 @@ pub struct End<'a> {
     pub turns: u16,
     /// How long it took for that by itself, in ns.
     pub think_ns: i64,
+    /// The longest that it took for it once, in ns.
+    pub longest_think_ns: i64,
 }
 
 impl<'a> End<'a> {
@@ -241,6 +243,7 @@ impl<'a> End<'a> {
             facts: row.signature.facts[usize::from(row.role(side))].only(false),
             turns: c.turns().count(side),
             think_ns: timing::think_ns(c, side),
+            longest_think_ns: timing::longest_think_ns(c, side),
         }
     }
 

@@ -206,6 +206,8 @@ impl Capture {
             last_time_ns: self.tally.latest(),
             snapped_frames: self.tally.snapped,
             backward_steps: self.tally.backward_steps,
+            longest_gap_ns: self.tally.gap_ns,
+            longest_gap_from_ns: (self.tally.gap_ns > 0).then_some(self.tally.gap_from_ns),
             comments: comments.map_or_else(Vec::new, |comments| comments.kept.clone()),
             comments_left_out: comments.map_or(0, |comments| comments.left_out),
             defects: self.tally.defects.list(),

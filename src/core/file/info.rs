@@ -70,6 +70,10 @@ pub struct CaptureInfo {
     pub snapped_frames: u64,
     /// How often time ran backward from one frame to the next.
     pub backward_steps: u64,
+    /// The longest time from one frame to the next, in ns.
+    pub longest_gap_ns: i64,
+    /// When it began.
+    pub longest_gap_from_ns: Option<i64>,
     /// Comments, as many as are kept.
     pub comments: Vec<Comment>,
     /// How many more comments there were.

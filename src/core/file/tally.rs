@@ -16,6 +16,10 @@ pub(super) struct Tally {
     /// The latest of those before time last ran backward.
     latest: i64,
     previous: i64,
+    /// The longest time from one frame to the next, in ns.
+    pub gap_ns: i64,
+    /// When it began, in Unix ns.
+    pub gap_from_ns: i64,
 }
 
 impl Default for Tally {
@@ -28,6 +32,8 @@ impl Default for Tally {
             earliest: i64::MAX,
             latest: i64::MIN,
             previous: i64::MAX,
+            gap_ns: 0,
+            gap_from_ns: 0,
         }
     }
 }
@@ -40,6 +46,11 @@ impl Tally {
         let time = record.time_ns;
         if time < self.previous {
             self.turn_back(time);
+        } else {
+            let gap = time.saturating_sub(self.previous);
+            if gap > self.gap_ns {
+                (self.gap_ns, self.gap_from_ns) = (gap, self.previous);
+            }
         }
         self.previous = time;
 

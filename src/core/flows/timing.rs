@@ -68,6 +68,14 @@ pub fn think_ns(c: &Connection, side: Side) -> i64 {
     (c.turns().waited_ns(side) - on_the_way_ns(c, side)).max(0)
 }
 
+/// The longest that an end took by itself for one turn, in ns, the way to it and back left out.
+#[must_use]
+pub fn longest_think_ns(c: &Connection, side: Side) -> i64 {
+    let end = c.end(side);
+    let trip_ns = if end.marks.has_rtt() { i64::from(end.rtt_ns()) } else { 0 };
+    (c.turns().longest_ns(side) - trip_ns).clamp(0, think_ns(c, side))
+}
+
 /// How long what was waited for an end was on the way, in ns: a round trip between the tap and it for each turn.
 fn on_the_way_ns(c: &Connection, side: Side) -> i64 {
     let end = c.end(side);

@@ -64,6 +64,7 @@ records! {
         ttl: Option<u8>,
         turns: u16,
         think_ns: i64,
+        longest_think_ns: i64,
     }
 
     /// One incarnation of a 4-tuple.

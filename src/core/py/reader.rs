@@ -139,6 +139,10 @@ pub struct Described {
     snapped_frames: u64,
     /// How often time ran backward from one frame to the next.
     backward_steps: u64,
+    /// The longest time from one frame to the next, in ns.
+    longest_gap_ns: i64,
+    /// When it began, in Unix ns; None where there are not two frames.
+    longest_gap_from_ns: Option<i64>,
     /// As many as are kept.
     comments: Vec<String>,
     /// Oddities that did not stop the reading.
@@ -194,6 +198,8 @@ pub(super) fn described(py: Python<'_>, info: &CaptureInfo) -> PyResult<Describe
         last_time_ns: info.last_time_ns,
         snapped_frames: info.snapped_frames,
         backward_steps: info.backward_steps,
+        longest_gap_ns: info.longest_gap_ns,
+        longest_gap_from_ns: info.longest_gap_from_ns,
         comments,
         defects: info.defects.iter().map(ToString::to_string).collect(),
         error: info.error.as_ref().map(ToString::to_string),

@@ -167,6 +167,7 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         ttl: (end.ttl() != 0).then_some(end.ttl()),
         turns: c.turns().count(side),
         think_ns: timing::think_ns(c, side),
+        longest_think_ns: timing::longest_think_ns(c, side),
     }
 }
 

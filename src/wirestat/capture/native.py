@@ -83,6 +83,8 @@ def described(capture: _core.Described) -> Capture:
         comments=tuple("\n".join(map(printable, comment.splitlines())) for comment in capture.comments),
         defects=tuple(capture.defects),
         error=None if error is None else printable(error.removeprefix(f"{capture.name}: ")),
+        longest_gap_ns=capture.longest_gap_ns,
+        longest_gap_from_ns=capture.longest_gap_from_ns,
     )
 
 

@@ -9,13 +9,15 @@ from wirestat.diagnosis.advice import advise, argument
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import holds_only_data, one_way
 from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.standstill import standstill
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import link, percent
 from wirestat.model import Capture, Fault, Severity
+from wirestat.spans import span
 from wirestat.summary import Signature
 from wirestat.titles import printable
 from wirestat.vocabulary import Fact
-from wirestat.words import some
+from wirestat.words import day_time, some
 
 _MANY = 100
 """More than one connection (or one frame) in so many, and it is the capture rather than an accident."""
@@ -155,6 +157,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
         yield from _file(capture)
         yield from _links(capture)
         yield from _frames(capture)
+    yield from _standstill(analysis)
     yield from _snapped(analysis)
     yield from _directions(analysis)
     yield from _acknowledgements(analysis)
@@ -215,6 +218,19 @@ def _frames(capture: Capture) -> Iterator[Overall]:
             "interfaces were captured on, the clock was set, or files were joined out of order.",
             advise("Sort the frames by time.", f"  $ reordercap {_file_name(capture)} sorted.pcapng"),
         )
+
+
+def _standstill(analysis: Analysis) -> Iterator[Overall]:
+    still = standstill(analysis)
+    if still is None:
+        return
+    yield _defect(
+        Severity.NOTE,
+        f"No frame of any kind was captured for {span(still.length_ns)} from {day_time(still.from_ns)} on: the "
+        "capture stood still, or was joined of several. What happened meanwhile is not in it, and ages may be "
+        "shorter than they look.",
+        "Nothing to do, unless that time matters: then capture without a break.",
+    )
 
 
 def _snapped(analysis: Analysis) -> Iterator[Overall]:

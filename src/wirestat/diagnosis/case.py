@@ -128,6 +128,11 @@ class End:
         )
         return next(steps, None)
 
+    def frame_into(self, *states: State) -> int | None:
+        """Return the frame that took it into one of these states last, as far as that is believed."""
+        step = self.entered(*states)
+        return step.frame if step else None
+
     def left(self, state: State) -> Transition | None:
         """Return the last believed transition of this end out of a state."""
         steps = (
@@ -259,6 +264,11 @@ class Case:
         """All connections of the server's socket, itself among them; none where there are too many."""
         server = self.server.address, self.server.port
         return self._study.neighbours.of(server) if self._study else []
+
+    @property
+    def siblings(self) -> list[Connection]:
+        """All connections of the client's address, itself among them; none where there are too many."""
+        return self._study.neighbours.of_client(self.client.address) if self._study else []
 
     @property
     def answers(self) -> tuple[int, int]:

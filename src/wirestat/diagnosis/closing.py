@@ -1,15 +1,15 @@
 """How connections end, and where they get stuck on the way out."""
 
-from wirestat.diagnosis.advice import advise, capture_at, on, ss_state, ss_this, sysctl
+from wirestat.diagnosis.advice import advise, capture_at, ss_state, ss_this
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
-from wirestat.timers import DAY, MILLISECOND
+from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _SOON = 500 * MILLISECOND
@@ -19,136 +19,6 @@ _NO_TRIP = 5 * MILLISECOND
 _USUAL_MSS = 1460
 _LONG_TRIP = 1000 * MILLISECOND
 """Hardly anything is under way for longer than this."""
-
-
-@rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
-def close_wait_held(case: Case) -> Verdict | None:
-    """One end has closed, and the other's application does not close its own.
-
-    What it means: an end acknowledged the other's FIN, so its kernel has told the application that no more data
-    will come, and the application has not called close(). No timer of TCP ends this: CLOSE_WAIT lasts until the
-    application closes or dies.
-
-    Why it matters: each such connection keeps a file descriptor. Thousands of them end in "too many open files".
-    The other end sits in FIN_WAIT2 meanwhile, or has forgotten the connection.
-
-    Rivals: a legitimate half-close, where the end that holds goes on sending data: reported as information only. A
-    capture that ends too early: the age is a lower bound, counted to the last frame.
-
-    What to do: find the process and the place where it forgets to close: after an error, after an empty read, in a
-    connection pool that does not check what it hands out.
-
-    See it: ``wirestat pcaps/close-wait-leak/server.pcap``: an application leaks what its client has closed.
-
-    RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
-    """
-    holder = next((end for end in case.ends if end.has(Fact.CLOSE_WAIT_HELD)), None)
-    if holder is None or (holder.was_refuted(State.CLOSE_WAIT) and holder.entered(State.CLOSE_WAIT) is None):
-        return None
-    frames = case.evidence(_frame(holder, State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
-    if holder.state is not State.CLOSE_WAIT:
-        return _closed_late(holder, frames)
-    sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
-    return Verdict(
-        severity=Severity.INFO if sending else None,
-        grounds=(
-            being(holder, State.CLOSE_WAIT),
-            showing(holder, Fact.CLOSE_WAIT_HELD),
-            showing(holder.other, Fact.FIN_SENT),
-        ),
-        doubts=("it still sent data, so the half-close may be meant",) if sending else (),
-        fault=holder.fault,
-        frames=frames,
-        explanation=f"{holder} {_held(holder, case)}: {holder.other} closed, and the {holder.side}'s application "
-        f"{'had' if _was_lost_sight_of(case) else 'has'} not.",
-        rivals=(
-            still_open("a half-close that is meant", "it still sends")
-            if sending
-            else ruled_out("a half-close that is meant", "it sends nothing"),
-            unlikely("a FIN that the capture missed", "it would have been resent or acknowledged"),
-        ),
-        advice=advise(
-            "Find the process and where it does not close() the socket after the other end has finished.",
-            ss_state(holder, "close-wait"),
-            on(holder, f"lsof -nP -iTCP:{holder.port} -sTCP:CLOSE_WAIT"),
-        ),
-    )
-
-
-def _held(holder: End, case: Case) -> str:
-    """Say for how long it is in CLOSE_WAIT, or that nobody knows what became of it."""
-    if _was_lost_sight_of(case):
-        unseen = span(case.now_ns - case.connection.last_time_ns)
-        return f"was in CLOSE_WAIT when it was last seen, {unseen} before the capture ends"
-    return f"has been in CLOSE_WAIT for {holder.held}"
-
-
-def _was_lost_sight_of(case: Case) -> bool:
-    """Say whether the capture ends so long after its last segment that it may be one of several pieces."""
-    return case.now_ns - case.connection.last_time_ns > DAY
-
-
-def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
-    since, until = holder.entered(State.CLOSE_WAIT), holder.left(State.CLOSE_WAIT)
-    length = f" for {span(until.time_ns - since.time_ns)}" if since and until else ""
-    return Verdict(
-        severity=Severity.NOTE,
-        kind="over",
-        grounds=(being(holder, State.CLOSE_WAIT), showing(holder, Fact.FIN_SENT, Fact.RST_SENT)),
-        fault=holder.fault,
-        frames=frames,
-        explanation=f"{holder} was in CLOSE_WAIT{length} before its application closed.",
-        rivals=(cause("a half-close that is meant"),),
-        advice=advise("Find out why the application closes so late.", ss_state(holder, "close-wait")),
-    )
-
-
-@rule("D11", "FIN_WAIT2 held", Severity.NOTE, rests_on={Basis.SILENCE, Basis.TIMES})
-def fin_wait2_held(case: Case) -> Verdict | None:
-    """An end has closed, its FIN was acknowledged, and the other end's FIN does not come.
-
-    What it means: the mirror of CLOSE_WAIT (D10), seen from the end that closed. The cause lies with the other end's
-    application.
-
-    Why it matters: little, at this end. Linux drops a FIN_WAIT2 that no process owns after ``tcp_fin_timeout``
-    without sending a packet; from then on, whatever the other end sends is answered by a reset (D12). This finding
-    waits for the timer profile's time-out (60 s). Hosts may be set to a shorter one, and so the state reads
-    "FIN_WAIT2, or gone since" from five seconds of silence on.
-
-    Rivals: CLOSE_WAIT held (D10), the same event with the end at fault in sight. A half-close that is meant: this
-    end closed its sending direction alone and still reads.
-
-    What to do: look at the other end's application; see D10.
-
-    See it: ``wirestat pcaps/close-wait-leak/client.pcap`` shows it as a part of D10.
-
-    RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
-    """
-    waiter = next((end for end in case.ends if end.has(Fact.FIN_WAIT2_HELD)), None)
-    if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has(Fact.CLOSE_WAIT_HELD):
-        return None
-    if case.has(Fact.ONE_WAY) and not waiter.confirmed:
-        return None  # whether anything acknowledged its FIN is not known
-    if _was_lost_sight_of(case):
-        return None
-    sending = waiter.other.has(Fact.DATA_AFTER_PEER_FIN)
-    gone = " It may be gone since: an orphan is dropped without a packet." if waiter.record.or_since else ""
-    return Verdict(
-        severity=Severity.INFO if sending else None,
-        grounds=(being(waiter, State.FIN_WAIT2), showing(waiter, Fact.FIN_SENT, Fact.FIN_WAIT2_HELD)),
-        doubts=("the wire does not show whether a process still owns the socket",),
-        fault=waiter.other.fault,
-        frames=case.evidence(_frame(waiter, State.FIN_WAIT2), waiter.frame(Fact.FIN_WAIT2_HELD)),
-        explanation=f"{waiter} closed and has waited for {waiter.held} in FIN_WAIT2 for the FIN of "
-        f"{waiter.other}.{gone}",
-        rivals=(still_open("a half-close that is meant", "data still comes" if sending else ""),),
-        advice=advise(
-            "Look at the application at the other end: it has been told that this one is done.",
-            ss_state(waiter.other, "close-wait"),
-            ss_state(waiter, "fin-wait-2"),
-            sysctl(waiter, "net.ipv4.tcp_fin_timeout"),
-        ),
-    )
 
 
 @rule(
@@ -183,7 +53,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
     if case.has(Fact.ONE_WAY) and closer.has(Fact.DATA_RESENT) and not resent_with_data(closer):
         return None  # it is data before the FIN that is missing, and whoever misses it is not captured
     answered = closer.has(Fact.FIN_RESENT_AFTER_ACK)
-    if answered and closer.other.has(Fact.ACK_BEYOND):
+    if answered and (closer.other.has(Fact.ACK_BEYOND) or _acknowledged_beyond(closer)):
         broken = f"{closer.other} acknowledges what it never sent: the numbers of the two ends do not agree"
         doubt = "a device on the way that answered in the place of each would look the same"
     elif answered:
@@ -208,7 +78,7 @@ def fin_unanswered(case: Case) -> Verdict | None:
         doubts=(doubt,),
         fault=Fault.PATH,
         frames=case.evidence(
-            _frame(closer, State.FIN_WAIT1, State.LAST_ACK),
+            closer.frame_into(State.FIN_WAIT1, State.LAST_ACK),
             closer.frame(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK),
             case.connection.last_frame,
         ),
@@ -231,6 +101,13 @@ def fin_unanswered(case: Case) -> Verdict | None:
             ss_this(closer),
         ),
     )
+
+
+def _acknowledged_beyond(closer: End) -> bool:
+    """Say whether the other end acknowledges more than its FIN, the first of it that was captured, reaches."""
+    closed = closer.fact(Fact.FIN_SENT)
+    is_first = closed is not None and closed.time_ns == closer.record.first_time_ns
+    return is_first and not closer.record.bytes and closer.record.unseen_bytes > 0
 
 
 def _is_unanswered(closer: End) -> bool:
@@ -307,7 +184,7 @@ def last_ack_lost(case: Case) -> Verdict | None:
         doubts=() if acknowledged else ("the first closer may be gone, and its machine silent",),
         fault=Fault.PATH,
         frames=case.evidence(
-            _frame(last, State.LAST_ACK),
+            last.frame_into(State.LAST_ACK),
             last.frame(Fact.FIN_RESENT_AFTER_ACK, Fact.FIN_RESENT),
             case.connection.last_frame,
         ),
@@ -350,7 +227,7 @@ def _came_later(case: Case, last: End) -> Verdict:
             showing(last, Fact.FIN_SENT, Fact.FIN_RESENT_AFTER_ACK),
         ),
         fault=Fault.PATH,
-        frames=case.evidence(_frame(last, State.LAST_ACK), last.frame(Fact.FIN_RESENT_AFTER_ACK)),
+        frames=case.evidence(last.frame_into(State.LAST_ACK), last.frame(Fact.FIN_RESENT_AFTER_ACK)),
         explanation=f"{last} closed second and sent its FIN again although it had been acknowledged; a "
         "later ACK ended the connection.",
         rivals=(ruled_out("a first closer that is gone", "it acknowledged again"),),
@@ -391,7 +268,7 @@ def simultaneous(case: Case) -> Verdict | None:
     return Verdict(
         grounds=tuple(being(end, *states) for end in case.ends),
         fault=Fault.UNDECIDED,
-        frames=case.evidence(*(_frame(end, *states) for end in case.ends)),
+        frames=case.evidence(*(end.frame_into(*states) for end in case.ends)),
         explanation=f"The {what} of {case.client} and {case.server} crossed on the way.",
         rivals=(ruled_out("a tap that changed the order", "the acknowledgement numbers tell"),),
         advice="Nothing to do.",
@@ -410,11 +287,6 @@ def _can_have_crossed(case: Case) -> bool:
 
 def _waits_in(end: End) -> State:
     return end.state if end.state is not State.CLOSED else State.LAST_ACK
-
-
-def _frame(end: End, *states: State) -> int | None:
-    step = end.entered(*states)
-    return step.frame if step else None
 
 
 def _tried_for(closer: End, case: Case) -> int:

@@ -8,6 +8,7 @@ good one.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
+from itertools import chain
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
@@ -47,7 +48,7 @@ _SAME: dict[str, Callable[[Endpoint], object]] = {
 
 
 class Neighbours:
-    """The connections of each server's socket; none where there are too many to be gone through."""
+    """The connections of each server's socket, and of each client; none where they are too many to go through."""
 
     def __init__(self, analysis: Analysis) -> None:
         """Ask nothing yet."""
@@ -56,6 +57,17 @@ class Neighbours:
     def of(self, socket: tuple[str, int]) -> list[Connection]:
         """Return all connections to a socket."""
         return self._by_socket.get(socket, [])
+
+    def of_client(self, address: str) -> list[Connection]:
+        """Return all connections that an address asked for."""
+        return self._by_client.get(address, [])
+
+    @cached_property
+    def _by_client(self) -> dict[str, list[Connection]]:
+        found: defaultdict[str, list[Connection]] = defaultdict(list)
+        for one in chain.from_iterable(self._by_socket.values()):
+            found[one.client.address].append(one)
+        return found
 
     @cached_property
     def _by_socket(self) -> dict[tuple[str, int], list[Connection]]:

@@ -61,8 +61,14 @@ def slow_connect(case: Case) -> Verdict | None:
             being(client, State.ESTABLISHED),
             showing(client, Fact.SYN_RESENT, Fact.SYN_RESENT_AFTER_SYN_ACK),
         ),
-        severity=Severity.NOTE if case.listener is None or case.listener.connections < _SOME else None,
-        doubts=("one capture does not tell where the first SYN was dropped",),
+        severity=Severity.NOTE
+        if is_late or case.listener is None or case.listener.connections < _SOME
+        else None,
+        doubts=(
+            "one capture does not tell who was late"
+            if is_late
+            else "one capture does not tell where the first SYN was dropped",
+        ),
         fault=Fault.PATH if (answered and not is_late) or option else Fault.UNDECIDED,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN "
@@ -75,7 +81,7 @@ def slow_connect(case: Case) -> Verdict | None:
         )
         + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else "")
         + option,
-        rivals=_what_drops(case),
+        rivals=_WHAT_DELAYS if is_late else _what_drops(case),
         advice=advise(
             "See what the slow connects share, and the others do not: a reused port, one instant, one client. "
             "Then see whether the first SYN arrives at the server.",
@@ -119,6 +125,13 @@ def _unanswered_with_an_option(client: End) -> str:
     return ""
 
 
+_WHAT_DELAYS = (
+    cause(
+        "a queue on the way that is full (bufferbloat)", "then other connections are answered late meanwhile"
+    ),
+    cause("a radio link that slept, or a tunnel that came up"),
+    cause("a server that was late"),
+)
 _SOME = 3
 """Of fewer connections to a socket a slow one is an accident."""
 

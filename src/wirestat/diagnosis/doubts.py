@@ -11,6 +11,7 @@ from typing import NamedTuple
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
+from wirestat.diagnosis.standstill import Standstill, standstill
 from wirestat.model import Severity, State
 from wirestat.spans import span
 from wirestat.summary import Signature, Summary
@@ -50,6 +51,8 @@ class Quality(NamedTuple):
     backward_steps: int
     only_data: bool
     """No bare acknowledgement was captured: those were left out."""
+    stood_still: Standstill | None
+    """When nothing of any kind was captured, though there was much before and after."""
 
     @classmethod
     def of(cls, analysis: Analysis) -> "Quality":
@@ -61,6 +64,7 @@ class Quality(NamedTuple):
             one_way=one_way(signatures),
             backward_steps=sum(capture.backward_steps for capture in analysis.captures),
             only_data=holds_only_data(analysis.summary),
+            stood_still=standstill(analysis),
         )
 
 
@@ -95,6 +99,11 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
         yield Doubt("the capture holds frames twice", frozenset({Basis.REPEATS}))
     if case.has(Fact.REORDERED_BY_TAP):
         yield Doubt("the capture changed the order of segments", frozenset({Basis.ORDER}))
+    if quality.stood_still and _lived_through(case, quality.stood_still):
+        nothing = (
+            f"the capture holds no frame of any kind for {span(quality.stood_still.length_ns)} of its time"
+        )
+        yield Doubt(nothing, frozenset({Basis.SILENCE, Basis.TIMES}))
     if any(end.has(Fact.FRAGMENTS_DIFFER) for end in case.ends):
         words = "segments came in IP fragments that overlap and differ: the hosts may have read others"
         yield Doubt(words, None)
@@ -106,3 +115,10 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
     if quality.backward_steps:
         back = f"time ran backward {quality.backward_steps} times in the capture"
         yield Doubt(back, frozenset({Basis.TIMES}))
+
+
+def _lived_through(case: Case, still: Standstill) -> bool:
+    """Say whether a connection began before nothing was captured for a while, and ended after that or not at all."""
+    is_over = all(end.state is State.CLOSED for end in case.ends)
+    ended = case.connection.last_time_ns if is_over else case.now_ns
+    return case.connection.first_time_ns <= still.from_ns and ended >= still.until_ns

@@ -80,7 +80,7 @@ def idle_close(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
     """
-    end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE)), None)
+    end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE) and _closed_first(end)), None)
     if (
         end is None
         or case.has(Fact.ONE_WAY)
@@ -93,11 +93,12 @@ def idle_close(case: Case) -> Verdict | None:
     near = matching_timeouts(gap, known, own=True) if gap else ()
     if end is case.client and end.record.turns > case.server.record.turns:
         return None  # it gave up a request
-    if gap is None or (end is case.server and _survived(case, gap)):
+    if gap is None:
         return None
     alike = _alike(case, end, gap)
-    if not near and alike < _SEVERAL:
+    if alike < _SEVERAL and (not near or (end is case.server and _survived(case, gap))):
         return None
+    same = "of this client" if end is case.client else "to this socket"
     return Verdict(
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
         measure=gap,
@@ -106,23 +107,26 @@ def idle_close(case: Case) -> Verdict | None:
         fault=Fault.UNDECIDED,
         frames=case.evidence(end.frame(Fact.FIN_AFTER_IDLE)),
         explanation=f"{end} closed after a silence of {span(gap)}"
-        + (
-            f", which matches {near[0]}."
-            if near
-            else f", as on {alike - 1} other connections to this socket."
-        ),
+        + (f", which matches {near[0]}." if near else f", as on {alike - 1} other connections {same}."),
         advice=_who_lets_go(end, gap),
     )
 
 
+def _closed_first(end: End) -> bool:
+    """Say whether it closed before the other: who closes second was not idle, but told to close."""
+    own, other = end.frame(Fact.FIN_SENT), end.other.frame(Fact.FIN_SENT)
+    return other is None or (own is not None and own < other)
+
+
 def _alike(case: Case, end: End, gap: int) -> int:
-    """Count the connections of the socket that the same end closed after as long a silence, this one among them.
+    """Count the connections of the client, or of the server's socket, that it closed after as long a silence, with
+    this one.
 
     Where it closed most of them after others, those that are alike are so by chance: none.
     """
     closed = [
         seen.figure or 0
-        for one in case.neighbours
+        for one in (case.siblings if end is case.client else case.neighbours)
         for seen in one.facts
         if seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is end.side
     ]
@@ -138,7 +142,9 @@ def _survived(case: Case, gap: int) -> bool:
     for lasted in longer:
         one = case.analysis.connection(lasted.connection)
         # A server that works on an answer is silent, too, and no time-out of an idle connection runs.
-        if one.server.port == case.server.port and 2 * one.server.think_ns < lasted.ns:
+        # Before the first request another time-out runs than between requests.
+        was_asked = bool(one.client.turns) == bool(case.client.record.turns)
+        if was_asked and one.server.port == case.server.port and 2 * one.server.think_ns < lasted.ns:
             return True
     return False
 

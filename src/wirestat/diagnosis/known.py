@@ -85,7 +85,8 @@ def client_timeouts(port: int) -> dict[int, str]:
 def matching_timeouts(gap_ns: int, known: dict[int, str], *, own: bool = False) -> tuple[str, ...]:
     """Name the known time-outs that a silence matches.
 
-    A timer's ``own`` doing, such as a FIN, comes when it runs out; what somebody says into the silence comes later.
+    A timer's ``own`` doing, such as a FIN, comes when it runs out, to a fraction of a second; what somebody says into
+    the silence comes later.
 
     >>> matching_timeouts(351 * SECOND, PATH_TIMEOUTS)
     ('the 5 min 50 s of an AWS network load balancer (NLB) or NAT gateway',)
@@ -97,10 +98,10 @@ def matching_timeouts(gap_ns: int, known: dict[int, str], *, own: bool = False) 
     return tuple(
         f"the {span(seconds * SECOND)} of {owner}"
         for seconds, owner in known.items()
-        if _matches(gap_ns, seconds * SECOND, _EARLY if own else _LATE)
+        if (abs(gap_ns - seconds * SECOND) <= _SLACK_NS if own else _matches(gap_ns, seconds * SECOND))
     )
 
 
-def _matches(gap_ns: int, timeout_ns: int, late_by: int) -> bool:
-    early, late = max(_SLACK_NS, timeout_ns // _EARLY), max(_SLACK_NS, timeout_ns // late_by)
+def _matches(gap_ns: int, timeout_ns: int) -> bool:
+    early, late = max(_SLACK_NS, timeout_ns // _EARLY), max(_SLACK_NS, timeout_ns // _LATE)
     return timeout_ns - early <= gap_ns <= timeout_ns + late

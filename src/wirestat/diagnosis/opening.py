@@ -55,8 +55,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     copies = client.figure(Fact.SYN_RESENT)
     sent = client.record.frames if copies is None else copies + 1
-    aborted = " At last it gave up with a reset." if client.has(Fact.RST_SENT) else ""
-    gave_up = aborted or (" It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) else "")
+    aborted = client.has(Fact.RST_SENT)
+    gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) and not aborted else ""
     arrived = case.tap is Side.SERVER
     ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
     blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
@@ -67,8 +67,9 @@ def syn_unanswered(case: Case) -> Verdict | None:
         frames=case.evidence(
             case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
         ),
-        explanation=f"{client} sent its SYN {times(sent)} in {over}; "
-        f"{server} never answered.{gave_up}{ignores}",
+        explanation=f"{client} sent its SYN {times(sent)}"
+        + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
+        + f"{server} never answered.{gave_up}{ignores}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
@@ -182,9 +183,7 @@ def refused(case: Case) -> Verdict | None:
                 "a firewall that rejects in the server's name",
                 f"its TTL is {ttl}" if strange else f"compare the reset's TTL ({ttl}) with other packets",
             ),
-            ruled_out(
-                "the service starts, or refuses while it is full", "the capture shows it accept nothing"
-            ),
+            unlikely("the service starts, or refuses while it is full", "it accepts nothing in this capture"),
         ),
         advice=advise(
             f"See whether anything listens on port {server.port}, and on which address.",

@@ -87,7 +87,10 @@ def _spoke_in_vain(case: Case, end: End) -> bool:
     in_vain = end.has(Fact.UNANSWERED_AFTER_IDLE) and end.has(Fact.DATA_RESENT, Fact.FIN_RESENT)
     if not in_vain or case.has(Fact.ONE_WAY) or end.other.has(Fact.RST_SENT):
         return False
-    return not _was_resending(end, end.fact(Fact.UNANSWERED_AFTER_IDLE))
+    broke, heard = end.fact(Fact.UNANSWERED_AFTER_IDLE), end.other.record.last_time_ns
+    if broke and heard is not None and heard > broke.time_ns:
+        return False  # it was answered in the end
+    return not _was_resending(end, broke)
 
 
 def _died_of(case: Case, end: End) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.doubts import holds_only_data
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
@@ -21,7 +22,10 @@ from wirestat.words import bracketed, socket, some
 _SEVERAL = 3
 """Answers; of fewer, one that took long is an accident."""
 _LONG = 500 * MILLISECOND
-"""An answer that takes less on the average keeps nobody waiting."""
+"""An answer that takes less on the average keeps nobody waiting.
+
+The longest of all may be no answer: without it, half as much is enough.
+"""
 _POLL = 20 * SECOND
 """Whoever takes longer on the average is asked to wait for news (long poll, an event stream)."""
 _MOST = 5
@@ -46,7 +50,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: none; it is about connections, and not about what they wait for.
     """
-    if not is_few(analysis):
+    if not is_few(analysis) or holds_only_data(analysis.summary):
         return
     by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
     for one in analysis.connections():
@@ -57,7 +61,14 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
         )
         network = sum(one.network_ns for one in connections)
-        if answers >= _SEVERAL and _LONG <= thought // answers < _POLL and network * _MOST <= thought:
+        longest = max(one.server.longest_think_ns for one in connections)
+        is_usual = answers > 1 and thought - longest >= (answers - 1) * _LONG // 2
+        if (
+            is_usual
+            and answers >= _SEVERAL
+            and _LONG <= thought // answers < _POLL
+            and network * _MOST <= thought
+        ):
             yield _waiting(analysis, connections, thought, network)
 
 

@@ -9,7 +9,11 @@ from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
+from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+
+_ONE_SPELL = 10 * SECOND
+"""What strikes several connections within this time is one spell of a bad path."""
 
 
 @rule(
@@ -41,6 +45,8 @@ def first_packet_lost(case: Case) -> Verdict | None:
     if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes:
         return None
     often = _lost(end)
+    if often == 1 and not _happens_elsewhere(case):
+        return None  # a single loss, or an answer that came late, as any other segment may have met
     gap = end.figure(Fact.KEEPALIVE_SENT, Fact.SURVIVED_GAP, Fact.IDLE_GAP)
     silence = f"a silence of {span(gap)}" if gap else "a long silence"
     return Verdict(
@@ -78,6 +84,17 @@ def first_packet_lost(case: Case) -> Verdict | None:
             "  gateway$ ip xfrm state; ip neigh",
         ),
     )
+
+
+def _happens_elsewhere(case: Case) -> bool:
+    """Say whether the same befell other connections of the socket, and not all of them at one instant."""
+    seen = [
+        fact.time_ns
+        for one in case.neighbours
+        for fact in one.facts
+        if fact.fact is Fact.PROBE_LOST_AFTER_IDLE
+    ]
+    return bool(seen) and max(seen) - min(seen) > _ONE_SPELL
 
 
 def _lost(end: End) -> int:

@@ -21,7 +21,7 @@ def _silences(wire: Wire, server: str, lived: tuple[float, ...], died: tuple[flo
 
 
 @story(
-    Says("D08", ("14 min 49 s", "15 min 4 s", "IPVS"), "likely", "error", fault="path", count=3),
+    Says("D08", ("14 min 50 s", "15 min 5 s", "IPVS"), "likely", "error", fault="path", count=3),
     Never("D07"),
 )
 def ipvs_forgets_after_900_seconds(wire: Wire) -> None:

@@ -131,6 +131,7 @@ fn end(pen: &mut Pen, end: &End<'_>) {
         ",\"ttl\":" maybe end.ttl();
         ",\"turns\":" number end.turns;
         ",\"think_ns\":" number end.think_ns;
+        ",\"longest_think_ns\":" number end.longest_think_ns;
     }
     pen.raw("}");
 }

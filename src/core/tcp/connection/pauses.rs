@@ -13,6 +13,10 @@ pub struct Pause {
     pub slept_ns: i64,
     /// The longest one before it that was survived, in ns; 0 where none was.
     pub survived_ns: i64,
+    /// Whether who ended it had the last word before: nobody was waited for.
+    pub goes_on: bool,
+    /// Whether who ended it was waiting for an acknowledgement: it was not idle.
+    pub waits: bool,
 }
 
 impl Connection {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Turns {
     /// How long the other end, or both, had been silent when it began to send data, in seconds: the sum.
     waited_s: [f32; 2],
+    /// The longest of these, in seconds.
+    longest_s: [f32; 2],
     /// The same of the server's first data, in seconds.
     first_s: f32,
     /// How often each began.
@@ -25,6 +27,7 @@ impl Turns {
             self.first_s = waited_s;
         }
         self.waited_s[side] += waited_s;
+        self.longest_s[side] = self.longest_s[side].max(waited_s);
         self.count[side] = self.count[side].saturating_add(1);
     }
 
@@ -38,6 +41,12 @@ impl Turns {
     #[must_use]
     pub fn waited_ns(&self, side: Side) -> i64 {
         (f64::from(self.waited_s[side]) * 1e9) as i64
+    }
+
+    /// The longest that it was waited for `side` once, in ns, to seven digits.
+    #[must_use]
+    pub fn longest_ns(&self, side: Side) -> i64 {
+        (f64::from(self.longest_s[side]) * 1e9) as i64
     }
 
     /// How long it was waited for the first data of the server, in ns, to seven digits.
@@ -61,6 +70,7 @@ mod tests {
         assert_eq!((turns.count(Side::Low), turns.count(Side::High)), (1, 2));
         let is_about = |ns: i64, expected: i64| (ns - expected).abs() <= expected / 1_000_000;
         assert!(is_about(turns.waited_ns(Side::High), 3_600_020_000_000));
+        assert!(is_about(turns.longest_ns(Side::High), 3_600_000_000_000));
         assert!(is_about(turns.first_ns(), 20_000_000) && is_about(turns.waited_ns(Side::Low), 5_000_000));
     }
 }

@@ -51,6 +51,8 @@ pub struct Waking {
     pub sent_ns: i64,
     /// Copies of it since.
     pub copies: u8,
+    /// The time stamp that the first of them bears.
+    pub stamp: Option<u32>,
 }
 
 /// The last reset of an end, or acknowledgement that its receiver throws away.

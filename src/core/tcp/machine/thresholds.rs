@@ -163,6 +163,8 @@ thresholds! {
         "judgement; RFC 7323, 5.4 has ticks of 1 ms to 1 s";
     AT_ONCE: i64 = 2 * MS, Ns,
         "Copies of a frame with neither come within this.", "judgement; one host makes both copies, or two ports of one switch";
+    FAREWELL: i64 = 100 * MS, Ns,
+        "A FIN so soon after its sender's last words belongs to them.", "judgement; close_notify and FIN are one system call apart";
     CLOSE_BEHIND: u16 = 64, Packets,
         "An identification so little ahead carries on its sender's count: packets between may be lost or elsewhere.",
         "judgement; a number drawn at random is as close once in a thousand times";

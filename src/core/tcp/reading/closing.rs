@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LONG_WAY, OVERTAKING};
+use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING};
 use crate::tcp::reading::reset::is_in_window;
 
 /// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
@@ -235,11 +235,20 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
 fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let slept = c.slept_ns().unsigned_abs();
     let other = &c.ends[from.other()];
-    if c.woke_ns() == at.time_ns {
+    let waited = c.pause.as_ref().is_some_and(|pause| pause.waits);
+    if (c.woke_ns() == at.time_ns || is_farewell(c, from, at)) && !waited {
         c.note_figure(from, Fact::FinAfterIdle, slept, at);
     } else if other.marks.asked_after_pause() && other.has_data_beyond(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
     }
+}
+
+/// Whether what `from` said last before its FIN ended the pause, though it had had the last word: no answer, but what a
+/// protocol says before it closes (the close_notify of TLS, RFC 8446, 6.1).
+fn is_farewell(c: &Connection, from: Side, at: At) -> bool {
+    let goes_on = c.pause.as_ref().is_some_and(|pause| pause.goes_on);
+    let began_it = c.ends[from].last_ns() >= c.woke_ns() && c.ends[from.other()].last_ns() < c.woke_ns();
+    goes_on && began_it && at.time_ns - c.woke_ns() <= FAREWELL
 }
 
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {

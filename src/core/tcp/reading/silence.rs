@@ -43,7 +43,12 @@ fn pass_time_at(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) 
 /// Data of `side` ended an idle gap, and the other end, which had not closed, has not been heard of since.
 fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     let (this, other) = (&c.ends[side], &c.ends[side.other()]);
-    let spoke = this.unacknowledged() > 0 && c.slept_ns() > profile.idle_gap && this.last_ns() >= c.woke_ns();
+    // Who lacks an acknowledgement sends again. Who does not may be answered out of sight.
+    let in_vain = this.rare().and_then(|rare| rare.waking).is_some_and(|waking| waking.copies > 0);
+    let spoke = in_vain
+        && this.unacknowledged() > 0
+        && c.slept_ns() > profile.idle_gap
+        && this.last_ns() >= c.woke_ns();
     if spoke
         && !other.marks.has_fin()
         && other.last_ns() < c.woke_ns()

@@ -23,7 +23,9 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     let survived_ns = c.longest_silence_survived();
     let at = turn.at();
-    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns }));
+    let goes_on = c.ends[turn.to()].marks.heard_last();
+    let waits = c.ends[turn.from].unacknowledged() > 0;
+    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns, goes_on, waits }));
     if slept <= profile.idle_gap {
         return;
     }
@@ -35,7 +37,8 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.note_figure(turn.from, Fact::IdleGap, slept.unsigned_abs(), at);
     }
     if !turn.segment.flags.rst() {
-        let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0 };
+        let stamp = turn.segment.options.timestamps.map(|(value, _)| value);
+        let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp };
         c.ends[turn.from].rare_mut().waking = Some(waking);
     }
 }
@@ -83,7 +86,9 @@ fn settle_waking(c: &mut Connection, turn: Turn) {
     if turn.segment.flags.rst() || turn.segment.time_ns - waking.sent_ns > ANSWER {
         return;
     }
-    let lost = waking.copies > 0;
+    // The answer echoes what arrived first (RFC 7323, 4.3): the first may have come late, and every copy been needless.
+    let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
+    let lost = waking.copies > 0 && (echo.is_none() || echo != waking.stamp);
     rare.lost_after_idle = rare.lost_after_idle.saturating_add(u16::from(lost));
     let count = u64::from(rare.lost_after_idle);
     let at = turn.at();
