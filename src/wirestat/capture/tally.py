@@ -23,6 +23,8 @@ class Tally:
         """Begin with nothing."""
         self.frames = self.bytes = 0
         self._snapped = self._backward = 0
+        self._gap = 0
+        self._gap_from: int | None = None
         self._first: int | None = None
         self._last: int | None = None
         self.previous: int | None = None
@@ -38,7 +40,11 @@ class Tally:
             return
         if self.previous is not None:
             self._backward += times[0] < self.previous
+            self._note_gap(self.previous, times[0])
         self._backward += sum(map(gt, times, times[1:]))
+        widest = max(range(1, len(times)), key=lambda at: times[at] - times[at - 1], default=0)
+        if widest:
+            self._note_gap(times[widest - 1], times[widest])
         self.previous = times[-1]
         first, last = min(times), max(times)
         self._first = first if self._first is None else min(self._first, first)
@@ -46,6 +52,10 @@ class Tally:
         self.frames += len(times)
         self.bytes += sum(captured)
         self._snapped += sum(map(lt, captured, lengths))
+
+    def _note_gap(self, before: int, after: int) -> None:
+        if after - before > self._gap:
+            self._gap, self._gap_from = after - before, before
 
     def capture(
         self, name: str, format: str, *, size: int | None = None, error: str | None = None
@@ -65,4 +75,6 @@ class Tally:
             comments=(),
             defects=(),
             error=error and printable(error),
+            longest_gap_ns=self._gap,
+            longest_gap_from_ns=self._gap_from,
         )
