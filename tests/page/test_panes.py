@@ -12,6 +12,13 @@ from wirestat.report.sections import verdict
 pytestmark = needs_browser
 Opened = Callable[..., Reader]
 
+_REACH = """selector => {
+    const ladder = document.querySelector(selector), room = ladder.parentElement.getBoundingClientRect();
+    const drawn = [...ladder.querySelectorAll("text, rect, line, circle")]
+        .map(one => one.getBoundingClientRect()).map(box => [Math.ceil(box.left), Math.floor(box.right)]);
+    return { left: Math.floor(room.left), right: Math.ceil(room.right), drawn };
+}"""
+
 
 def test_what_is_wrong_is_said_first(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
@@ -196,6 +203,25 @@ def test_a_narrow_screen_shows_everything_without_scrolling_sideways(small: Path
         reader.picture(f"narrow-{pane}")
         wide = reader.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, pane
+
+
+def test_a_narrow_screen_shows_both_ends_of_every_ladder(small: Path, points: Path, opened: Opened) -> None:
+    for file, pane in ((small, "one"), (points, "compare")):
+        reader = opened(file, viewport={"width": 390, "height": 844})
+        reader.go(pane)
+        reader.picture(f"narrow-{pane}-light")
+        assert reader.page.evaluate("document.documentElement.scrollWidth") <= 390
+        boxes = reader.page.evaluate(_REACH, f"#pane-{pane} .ladder")
+        assert boxes["drawn"]
+        assert all(boxes["left"] <= left and right <= boxes["right"] for left, right in boxes["drawn"]), boxes
+
+
+def test_a_ladder_is_drawn_anew_when_the_screen_is_turned(small: Path, opened: Opened) -> None:
+    reader = opened(small, viewport={"width": 1200, "height": 844})
+    reader.go("one")
+    assert reader.page.locator("#pane-one .ladder.narrow").count() == 0
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    reader.page.wait_for_selector("#pane-one .ladder.narrow")
 
 
 def test_paper_holds_all_findings_and_the_chosen_connections(

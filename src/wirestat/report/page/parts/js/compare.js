@@ -142,19 +142,26 @@ function picker(pick, first) {
   );
 }
 
+/* A name as long as there is room between two posts. */
+function named(name) {
+  return name.length > 16 ? `${name.slice(0, 15)}…` : name;
+}
+
 /* A post for each point, a rung for each segment: whole where it passed, with a cross where it was lost. */
 function journey(crossing, id, points) {
   const { path, passages, beyond } = crossing;
-  const left = 130, right = 760, step = (right - left) / Math.max(1, path.length - 1);
+  const narrow = isNarrow();
+  const [left, right, wide, rise] = narrow ? [40, 360, 400, 40] : [130, 760, 1080, 24];
+  const step = (right - left) / Math.max(1, path.length - 1);
   const x = new Map(path.map((point, place) => [point, left + place * step]));
-  const high = 50 + passages.length * 24 + 16;
+  const high = 50 + passages.length * rise + 16;
   const posts = path.map((
     point,
   ) => [
     draw("line", { x1: x.get(point), x2: x.get(point), y1: 30, y2: high - 6, class: "post" }),
-    draw("text", { x: x.get(point), y: 18, class: "axis middle strong" }, points[point].name),
+    draw("text", { x: x.get(point), y: 18, class: "axis middle strong" }, named(points[point].name)),
   ]);
-  const rungs = passages.map((passage, row) => passageOf(passage, 50 + row * 24, x, path));
+  const rungs = passages.map((passage, row) => passageOf(passage, { y: 50 + row * rise, x, path, narrow }));
   return [
     h(
       "div",
@@ -162,8 +169,8 @@ function journey(crossing, id, points) {
       draw(
         "svg",
         {
-          viewBox: `0 0 1080 ${high}`,
-          class: "ladder",
+          viewBox: `0 0 ${wide} ${high}`,
+          class: narrow ? "ladder narrow" : "ladder",
           role: "img",
           "aria-label": `Connection ${id} between ${path.map((point) => points[point].name).join(", ")}: ${
             passages.slice(0, 40).map((one) => `${one.sender}'s ${one.kind} ${one.fate}`).join("; ")
@@ -178,17 +185,12 @@ function journey(crossing, id, points) {
   ];
 }
 
-function passageOf(passage, y, x, path) {
+function passageOf(passage, { y, x, path, narrow }) {
   const toServer = passage.sender === "client", kind = passage.sender;
   const order = toServer ? path : [...path].reverse();
   const seen = order.filter((point) => passage.sights.some((sight) => sight.point === point));
-  const parts = [
-    draw(
-      "text",
-      { x: 96, y: y + 4, class: "axis mono end" },
-      offset(since(Math.min(...passage.sights.map((sight) => sight.time_ns)))),
-    ),
-  ];
+  const at = offset(since(Math.min(...passage.sights.map((sight) => sight.time_ns))));
+  const parts = narrow ? [] : [draw("text", { x: 96, y: y + 4, class: "axis mono end" }, at)];
   const from = x.get(seen[0]), last = x.get(seen[seen.length - 1]);
   const lost = passage.fate === "lost",
     missed = passage.fate === "missed",
@@ -232,12 +234,10 @@ function passageOf(passage, y, x, path) {
       class: "label halo middle small",
     }, numbers),
   );
+  const said = [narrow && at, passage.fate === "arrived" ? "" : passage.fate, ...delays].filter(Boolean).join("; ");
+  const place = narrow ? { x: 200, y: y + LINE } : { x: 790, y: y + 4 };
   parts.push(
-    draw(
-      "text",
-      { x: 790, y: y + 4, class: `note${lost ? " bad" : ""}` },
-      [passage.fate === "arrived" ? "" : passage.fate, ...delays].filter(Boolean).join("; "),
-    ),
+    draw("text", { ...place, class: `note${narrow ? " middle halo" : ""}${lost ? " bad" : ""}` }, said),
   );
   return draw("g", { class: "rung" }, parts);
 }

@@ -2,7 +2,8 @@
 
 /* A window of fewer bytes holds no whole segment, and is worth a word. */
 const SMALL = 1460;
-const X = {
+/* Places from left to right: on a wide screen with time and notes beside the rungs, on a narrow one below them. */
+const WIDE = {
   frame: 48,
   time: 136,
   clientWord: 228,
@@ -13,13 +14,39 @@ const X = {
   serverWord: 582,
   notes: 682,
   wide: 1010,
+  rung: 30,
+  least: 13,
+  silence: 18,
+  perLine: 48,
+  lines: 2,
 };
-const RUNG = 30, LANE = 12, TOP = 58, NOTE = 48;
+const NARROW = {
+  clientWord: 82,
+  clientLane: 86,
+  left: 104,
+  right: 296,
+  serverLane: 302,
+  serverWord: 317,
+  notes: 200,
+  wide: 402,
+  rung: 40,
+  least: 40,
+  silence: 22,
+  perLine: 31,
+  lines: 4,
+};
+let X = WIDE;
+const LANE = 12, TOP = 58, LINE = 13;
+
+function isNarrow() {
+  return byId("main").clientWidth < 640;
+}
 
 function ladder(it, moments, { rows, whole }) {
+  X = isNarrow() ? NARROW : WIDE;
   const shown = moments.slice(0, rows.length);
   const heights = placesOf(shown);
-  const high = (heights.length ? heights[heights.length - 1] : 40) + 44;
+  const high = (heights.length ? heights[heights.length - 1] : 40) + 44 + below(shown[shown.length - 1]);
   const parts = [headOf(), line(X.left, high), line(X.right, high), lanes(it, rows, heights, high, whole)];
   shown.forEach((one, row) => parts.push(rung(one, heights[row])));
   shown.forEach((one, row) => {
@@ -29,7 +56,7 @@ function ladder(it, moments, { rows, whole }) {
     "svg",
     {
       viewBox: `0 0 ${X.wide} ${high}`,
-      class: "ladder",
+      class: X === NARROW ? "ladder narrow" : "ladder",
       role: "img",
       "aria-label": `Ladder of ${some(shown.length, "moment")}: ${
         shown.slice(0, 40).map((one) => inWords(one)).join("; ")
@@ -47,22 +74,27 @@ function placesOf(shown) {
     length = shown.length ? Math.max(1, shown[shown.length - 1].time - first) : 1;
   const room = Math.max(500, shown.length * 20);
   shown.forEach(({ time }, row) => {
-    const before = row ? places[row - 1] : TOP - RUNG;
+    const before = row ? places[row - 1] + below(shown[row - 1]) : TOP - X.rung;
     const silent = row && time - shown[row - 1].time > SECOND;
     places.push(
       look.toScale
-        ? Math.max(before + 13, TOP + ((time - first) / length) * room)
-        : before + RUNG + (silent ? 18 : 0),
+        ? Math.max(before + X.least, TOP + ((time - first) / length) * room)
+        : before + X.rung + (silent ? X.silence : 0),
     );
   });
   return places;
 }
 
+/* The room that notes take below a rung. */
+function below(one) {
+  return X === WIDE || !one ? 0 : linesOf(notesOf(one)).length * LINE;
+}
+
 function headOf() {
   const word = (x, text, kind) => draw("text", { x, y: 16, class: `axis ${kind}` }, text);
   return [
-    word(X.frame, "frame", "end"),
-    word(X.time, "time", "end"),
+    X === WIDE && word(X.frame, "frame", "end"),
+    X === WIDE && word(X.time, "time", "end"),
     word(X.left, "client", "middle strong"),
     word(X.right, "server", "middle strong"),
   ];
@@ -116,30 +148,44 @@ function word(number, y, state) {
 }
 
 function rung(one, y) {
-  const parts = [
-    one.frame !== null && draw("text", { x: X.frame, y: y + 4, class: "axis mono end" }, count(one.frame)),
-    draw("text", { x: X.time, y: y + 4, class: "axis mono end" }, offset(one.time)),
-  ];
+  const parts = X === WIDE
+    ? [
+      one.frame !== null && draw("text", { x: X.frame, y: y + 4, class: "axis mono end" }, count(one.frame)),
+      draw("text", { x: X.time, y: y + 4, class: "axis mono end" }, offset(one.time)),
+    ]
+    : [
+      draw(
+        "text",
+        { x: X.notes, y: y + LINE, class: "axis mono middle halo" },
+        `${one.frame === null ? "" : `${count(one.frame)} · `}${offset(one.time)}`,
+      ),
+    ];
   if (one.line) parts.push(arrow(one.line, y));
   const notes = notesOf(one);
   if (notes) parts.push(noted(notes, y));
   return draw("g", { class: "rung" }, parts);
 }
 
-/* Notes take two lines at most; the rest is told where the pointer rests. */
-function noted(notes, y) {
+/* Notes take some lines at most; the rest is told where the pointer rests. */
+function linesOf(notes) {
+  if (!notes) return [];
   const lines = [""];
   for (const word of notes.split(" ")) {
-    if (lines[lines.length - 1].length + word.length > NOTE) lines.push("");
+    if (lines[lines.length - 1].length + word.length > X.perLine) lines.push("");
     lines[lines.length - 1] += `${word} `;
   }
-  const shown = lines.slice(0, 2).map((line) => line.trim());
-  if (lines.length > 2) shown[1] += " …";
-  const top = y + 4 - (shown.length - 1) * 6;
+  const shown = lines.slice(0, X.lines).map((line) => line.trim());
+  if (lines.length > X.lines) shown[X.lines - 1] += " …";
+  return shown;
+}
+
+function noted(notes, y) {
+  const shown = linesOf(notes);
+  const top = X === WIDE ? y + 4 - (shown.length - 1) * 6 : y + 2 * LINE;
   return draw(
     "text",
-    { x: X.notes, y: top, class: "note" },
-    shown.map((line, row) => draw("tspan", { x: X.notes, y: top + row * 13 }, line)),
+    { x: X.notes, y: top, class: X === WIDE ? "note" : "note middle halo" },
+    shown.map((line, row) => draw("tspan", { x: X.notes, y: top + row * LINE }, line)),
     draw("title", {}, notes),
   );
 }
@@ -207,7 +253,7 @@ function provedBy({ confirmed }) {
 function gap(before, after, y1, y2) {
   const silent = after.time - before.time;
   if (silent <= SECOND || y2 - y1 < 30) return null;
-  const y = (y1 + y2) / 2 - 2;
+  const y = X === WIDE ? (y1 + y2) / 2 - 2 : y2 - 24;
   return draw(
     "g",
     { class: "gap" },

@@ -29,8 +29,11 @@ async function begin() {
   }
   addEventListener("hashchange", recall);
   addEventListener("popstate", recall);
+  let narrow = isNarrow();
   addEventListener("resize", () => {
-    if (view.pane === "time") refresh(true);
+    const turned = narrow !== isNarrow();
+    narrow = isNarrow();
+    if (view.pane === "time" || turned) refresh(true);
   });
   recall();
   root.dataset.ready = String(Math.round(performance.now()));
