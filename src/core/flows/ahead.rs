@@ -5,7 +5,7 @@
 use super::name::Name;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
-use crate::segment::Decoded;
+use crate::segment::{Decoded, Flags};
 
 /// A frame, decoded.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,17 @@ pub struct Seen {
     pub frame: u64,
     /// Its contents.
     pub decoded: Decoded,
+}
+
+impl Seen {
+    /// Whether it most likely adds to the log of its connection: it opens, closes or resets it.
+    #[inline]
+    const fn is_to_be_logged(&self) -> bool {
+        match &self.decoded {
+            Decoded::Segment(segment) => segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) != 0,
+            _ => false,
+        }
+    }
 }
 
 /// How many frames are looked up at a time: as many as the memory can be asked for at once.
@@ -30,9 +41,13 @@ impl Flows {
                 *name = self.name(&seen.decoded);
                 self.index.places.ask_for(name.hash);
             }
-            for name in &mut names[..few.len()] {
+            for (name, seen) in names.iter_mut().zip(few) {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
-                self.slab.ask_for(name.guess);
+                if seen.is_to_be_logged() {
+                    self.slab.ask_for_whole(name.guess);
+                } else {
+                    self.slab.ask_for(name.guess);
+                }
             }
             self.superseded = false;
             for (name, seen) in names.iter().zip(few) {
@@ -66,7 +81,7 @@ mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
     use crate::flows::table::Capacity;
-    use crate::segment::{Flags, IcmpError, IcmpKind, Segment};
+    use crate::segment::{IcmpError, IcmpKind, Segment};
     use crate::seq::Seq;
     use crate::tcp::profile::Profile;
     use crate::tcp::side::Side;

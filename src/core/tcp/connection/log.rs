@@ -21,6 +21,8 @@ pub struct Log {
     length: u8,
     /// One past the place of each end's latest transition that is believed; 0 where none is.
     latest: [u8; 2],
+    /// How many steps of room there are behind the first entries. `more` says so too, but lies a cache line further on.
+    steps: u8,
     /// Why each end is believed to have moved, as far as that is not proven.
     doubts: [Doubts; 2],
     /// Room for the entries behind the first.
@@ -87,6 +89,7 @@ impl Log {
         entries.reserve_exact(Self::STEP);
         entries.resize(entries.len() + Self::STEP, Packed::default());
         self.more = entries.into_boxed_slice();
+        self.steps += 1;
         true
     }
 
@@ -94,7 +97,8 @@ impl Log {
     #[must_use]
     #[inline]
     pub fn in_room(room: Option<Room>) -> Self {
-        Self { more: room.map_or_else(Box::default, |room| room.0), ..Self::default() }
+        let steps = u8::from(room.is_some());
+        Self { more: room.map_or_else(Box::default, |room| room.0), steps, ..Self::default() }
     }
 
     /// Empties it, for its room; nothing where that is of a size that few need.
@@ -326,7 +330,7 @@ impl Log {
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.more.len() * size_of::<Packed>()
+        usize::from(self.steps) * Self::STEP * size_of::<Packed>()
     }
 }
 

@@ -80,9 +80,7 @@ pub struct Connection {
     pub(in crate::tcp) first_frame: u64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub(in crate::tcp) handshake_ns: i64,
-    /// Which end is the client.
-    pub(in crate::tcp) client: Side,
-    /// How that is known.
+    /// How the client is known, which bears that mark.
     pub(in crate::tcp) direction: Direction,
 }
 
@@ -90,7 +88,9 @@ impl Connection {
     /// A connection whose first segment `opener` sent, with an empty log to write to.
     #[must_use]
     pub fn begun_by(opener: Side, log: Log) -> Self {
-        Self { client: opener, log, ..Self::default() }
+        let mut connection = Self { log, ..Self::default() };
+        connection.mark_client(opener);
+        connection
     }
 
     /// One end.
@@ -147,8 +147,14 @@ impl Connection {
 
     /// Which end is the client.
     #[must_use]
+    #[inline]
     pub const fn client(&self) -> Side {
-        self.client
+        Side::high_if(self.ends[Side::High as usize].marks.is_client())
+    }
+
+    fn mark_client(&mut self, side: Side) {
+        self.ends[side].marks.set_client(true);
+        self.ends[side.other()].marks.set_client(false);
     }
 
     /// How that is known.
@@ -207,7 +213,7 @@ impl Connection {
     /// Names `side` the client, unless stronger evidence has named one already.
     pub fn name_client(&mut self, side: Side, direction: Direction) {
         if direction > self.direction {
-            self.client = side;
+            self.mark_client(side);
             self.direction = direction;
         }
     }

@@ -27,15 +27,9 @@ impl Parts {
     #[must_use]
     pub fn put_together<'a>(self, entries: impl Iterator<Item = &'a Entry>) -> Connection {
         let Self { client, direction, handshake_ns, first_frame, last_frame, ends } = self;
-        let mut whole = Connection {
-            client,
-            direction,
-            handshake_ns,
-            first_frame,
-            last_frame,
-            ends,
-            ..Connection::default()
-        };
+        let mut whole =
+            Connection { direction, handshake_ns, first_frame, last_frame, ends, ..Connection::default() };
+        whole.mark_client(client);
         for entry in entries {
             match entry {
                 Entry::Transition(transition) => whole.log.add(transition),

@@ -138,6 +138,8 @@ marks! {
     SelfConnected is_self_connected set_self_connected;
     /// Its SYN is believed to have ended the incarnation before, and whether it goes on from there is not seen yet.
     DoubtsBefore doubts_before set_doubts_before;
+    /// It is the client, as far as is known.
+    Client is_client set_client;
     /// Both numbers of all its segments are zero.
     SenselessNumbers has_senseless_numbers set_senseless_numbers;
 }

@@ -114,7 +114,7 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
 /// Whether a SYN comes from the server of a connection that was there just now: servers hardly ever call back from that
 /// port, but anyone may say so. An answer to it, or a copy, tells.
 fn turns_round(c: &Connection, turn: Turn, profile: &Profile) -> bool {
-    let is_server = turn.from != c.client && c.ends[turn.from].marks.answered_syn();
+    let is_server = turn.from != c.client() && c.ends[turn.from].marks.answered_syn();
     is_server && turn.segment.time_ns - c.last_ns() < profile.time_wait
 }
 
@@ -180,7 +180,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     if receiver.state() == State::SynSent || (waits_itself && sender.frames() > 0) {
         return Belongs::Here;
     }
-    let asked_itself = from == c.client && sender.marks.opened_actively();
+    let asked_itself = from == c.client() && sender.marks.opened_actively();
     if (c.is_closed() && !asked_itself) || receiver.frames() == 0 {
         return Belongs::Next; // nothing is to be harmed, or what would decide is out of sight
     }

@@ -290,14 +290,13 @@ mod tests {
             last_frame,
             pause,
             handshake_ns,
-            client,
             direction,
             stamps,
             turns,
             stray: _,
         } = connection;
         format!(
-            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {client:?} {direction:?} {stamps:?} {turns:?}"
+            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {direction:?} {stamps:?} {turns:?}"
         )
     }
 
