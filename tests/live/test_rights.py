@@ -122,7 +122,8 @@ def test_every_format_and_option_does_without(
     )
     os.close(theirs)
     try:
-        time.sleep(2)
+        wait_for(lambda: catches(process.pid, signal.SIGUSR1))
+        time.sleep(1)  # so that there is something to report
         process.send_signal(signal.SIGUSR1)
         if is_screen:
             shown = drained(ours)
@@ -250,8 +251,15 @@ def owner(watch: Watch) -> set[str]:
     return set(next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:])
 
 
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Say whether a process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
 def wait_for(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not reached():
         assert time.monotonic() < deadline
         time.sleep(0.02)
