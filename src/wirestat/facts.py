@@ -99,7 +99,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     # why it may be answered or not
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
-    Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN (RFC 8684)",
+    Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN, or agreed to it in its SYN-ACK (RFC 8684)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
     Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host had, "
     "a minute ago at most",

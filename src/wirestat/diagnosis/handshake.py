@@ -14,6 +14,7 @@ from wirestat.vocabulary import Fact
 
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
+_LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
 
 
 @rule(
@@ -62,6 +63,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     else:
         reason = f"{client.subject} never answered: its ACK is lost on the way, it is gone, or its address is forged"
         doubt = "only a capture at the client can tell a lost ACK from one that was never sent"
+    copies = server.figure(Fact.SYN_ACK_RESENT)
+    sent = server.record.frames if copies is None else copies + 1
     stays = "in vain" if gave_up else "and stays in SYN_RECV"
     return Verdict(
         grounds=(showing(server, Fact.SYN_ACK_RESENT), showing(client, Fact.SYN_RESENT_AFTER_SYN_ACK)),
@@ -70,7 +73,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
-        explanation=f"{server} sent its SYN-ACK {times(server.record.frames)} {stays}. "
+        explanation=f"{server} sent its SYN-ACK {times(sent)} {stays}. "
         f"{reason}{', and in the end it gave up' if gave_up else ''}.",
         rivals=(
             ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
@@ -117,6 +120,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     frames = case.evidence(
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
+    is_far = case.tap is Side.CLIENT
     if not stuck:
         return Verdict(
             severity=Severity.INFO,
@@ -131,12 +135,20 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         )
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK)),
-        doubts=("one capture does not tell why the server does so",),
-        fault=Fault.SERVER,
+        weak=is_far,
+        doubts=("the tap is at the client: the ACK may be lost behind it",)
+        if is_far
+        else ("one capture does not tell why the server does so",),
+        fault=Fault.UNDECIDED if is_far else Fault.SERVER,
         frames=frames,
         explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
         "client is connected, the server still in SYN_RECV.",
         rivals=(
+            *(
+                (still_open("a loss on the way from the tap to the server", "then data is lost as well"),)
+                if is_far
+                else ()
+            ),
             *_why_ignored(case),
             cause("TCP_DEFER_ACCEPT", "it ends with the first data or after one more SYN-ACK"),
             ruled_out("the client never acknowledged (D04)", "its ACK is in the capture"),

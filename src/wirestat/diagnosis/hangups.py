@@ -28,6 +28,8 @@ _GREETERS = {
     5900: "VNC",
 }
 """Ports of protocols in which the server speaks first."""
+_REQUEST = 65_536
+"""A first request is hardly longer than this, in bytes; an upload is."""
 _LAST_WORDS = 128
 """So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
 
@@ -64,6 +66,8 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     own = client.fact(Fact.FIN_SENT, Fact.RST_SENT)
     if opened is None or closed is None or (own is not None and own.frame < closed.frame):
         return None
+    if client.record.bytes > _REQUEST:
+        return None  # who takes so much reads it, and need not say anything
     asked = (
         f"{client} had sent {client.record.bytes} bytes"
         if client.has(Fact.SENT_DATA)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """What a reset looks like that somebody on the way made up."""
 
+_OF_WORDS = frozenset({"D10", "D11", "D12", "D16", "D17", "D30", "D35", "D36", "D50", "D51"})
+"""What rests on who said what, and who closed: of Multipath TCP both may happen on another path (RFC 8684)."""
+
 
 class Judged(NamedTuple):
     """All that the rules say about a capture."""
@@ -165,11 +168,19 @@ def _doubted(hit: Hit) -> Hit:
     return hit._replace(weighed=Weighed(Confidence.LIKELY, weighed.severity, doubts))
 
 
+def _is_subflow(case: Case) -> bool:
+    """Say whether both ends agreed that this is one of several paths of a connection."""
+    return case.server.has(Fact.SYN_WITH_MULTIPATH)
+
+
 def _verdicts(case: Case) -> list[tuple[Rule, Verdict]]:
     """Ask every rule about one connection, and drop what is included in something worse."""
     if case.has(Fact.NUMBERS_SENSELESS):
         return []  # that is said of the capture; whatever else is found would rest on made-up numbers
-    verdicts = [(rule, verdict) for rule in RULES.values() if rule.judge and (verdict := rule.judge(case))]
+    asked = (
+        rule for rule in RULES.values() if rule.judge and not (rule.id in _OF_WORDS and _is_subflow(case))
+    )
+    verdicts = [(rule, verdict) for rule in asked if rule.judge and (verdict := rule.judge(case))]
     replaced = {id for rule, _ in verdicts for id in rule.replaces}
     return [(rule, verdict) for rule, verdict in verdicts if rule.id not in replaced]
 

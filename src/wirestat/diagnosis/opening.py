@@ -16,6 +16,8 @@ from wirestat.vocabulary import Fact
 from wirestat.words import day_time, some
 
 TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
+_NO_TRIP = 2 * SECOND
+"""No answer is on its way for longer than this."""
 _RETRIES = 3
 """So many SYNs of one attempt in vain are no chance loss."""
 _NOT_OPEN = (State.SYN_SENT, State.CLOSED)
@@ -130,7 +132,7 @@ def _why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
     return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
 
 
-@rule("D02", "Connection refused", Severity.WARNING, replaces={"D28"})
+@rule("D02", "Connection refused", Severity.WARNING, replaces={"D27", "D28"})
 def refused(case: Case) -> Verdict | None:
     """The SYN was answered by a reset that acknowledges it.
 
@@ -152,7 +154,7 @@ def refused(case: Case) -> Verdict | None:
     """
     client, server = case.client, case.server
     if not server.has(Fact.REFUSED):
-        return _refused_in_vain(case)
+        return _given_up_for(case, _late_by(case)) if _is_late_refusal(case) else _refused_in_vain(case)
     ttl, usual = server.figure(Fact.REFUSED), case.path.server_ttls if case.path else ()
     strange = ttl is not None and bool(usual) and ttl not in usual
     here, _ = case.answers
@@ -161,6 +163,9 @@ def refused(case: Case) -> Verdict | None:
     )
     if here or later:
         return _refused_for_a_while(case, here)
+    late = _late_by(case)
+    if late > _NO_TRIP:
+        return _given_up_for(case, late)
     return Verdict(
         grounds=(
             being(client, State.SYN_SENT),
@@ -189,6 +194,51 @@ def refused(case: Case) -> Verdict | None:
             f"See whether anything listens on port {server.port}, and on which address.",
             ss_listen(server),
             on(server, f"nft list ruleset | grep -n -E 'reject|dport {server.port}'"),
+        ),
+    )
+
+
+def _late_by(case: Case) -> int:
+    """Return how long after the last SYN its reset came, in ns."""
+    reset, asked = case.server.fact(Fact.REFUSED, Fact.RST_SENT), case.client.record.last_time_ns
+    return 0 if reset is None or asked is None else reset.time_ns - asked
+
+
+def _is_late_refusal(case: Case) -> bool:
+    """Say whether all that came for its SYNs was a reset, when the client should have given up."""
+    client, server = case.client, case.server
+    only_asked = client.entered(State.SYN_SENT) and not client.entered(State.ESTABLISHED)
+    other = (Fact.RST_OUT_OF_WINDOW, Fact.RST_IN_WINDOW, Fact.SENT_DATA, Fact.RST_AFTER_IDLE)
+    return (
+        server.has(Fact.RST_SENT)
+        and not server.has(*other)
+        and bool(only_asked)
+        and server.record.frames == 1
+        and _late_by(case) > _NO_TRIP
+    )
+
+
+def _given_up_for(case: Case, late: int) -> Verdict:
+    """Judge a reset that came too late to be a host's own answer."""
+    client, server = case.client, case.server
+    return Verdict(
+        grounds=(
+            being(client, State.SYN_SENT),
+            showing(server, Fact.REFUSED, Fact.RST_SENT),
+            showing(client, Fact.SYN_RESENT),
+        ),
+        doubts=("only a capture at the server shows whether the SYN arrived there",),
+        fault=Fault.PATH,
+        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED, Fact.RST_SENT)),
+        explanation=f"{server} answered the SYN of {client} with a reset {span(late)} after the last of them. A host "
+        "that refuses does so at once: something on the way seems to connect in the client's name, and gave up.",
+        rivals=(
+            cause("a NAT, proxy or load balancer that got no answer from the server itself"),
+            unlikely("nothing listens", "the reset would have come within a round trip"),
+        ),
+        advice=advise(
+            f"See whether {server.socket} can be reached from the gateway, and capture there.",
+            capture_server(server),
         ),
     )
 

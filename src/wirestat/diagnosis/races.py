@@ -77,6 +77,9 @@ def _did_cross(case: Case) -> bool:
     crossed, told = server.fact(Fact.CLOSE_CROSSED_REQUEST), server.entered(State.FIN_WAIT2, State.TIME_WAIT)
     if not client.has(Fact.SENT_DATA) or crossed is None:
         return False
+    resent = client.fact(Fact.DATA_RESENT)
+    if resent is not None and resent.frame < crossed.frame:
+        return False  # it waited for acknowledgements, and was not idle
     if told is not None and server.has(Fact.FIN_SENT) and told.frame <= crossed.frame:
         return False  # what came acknowledges the FIN, and so was sent after it had arrived
     return server.has(Fact.RST_SENT) or client.record.unacknowledged_bytes > 0

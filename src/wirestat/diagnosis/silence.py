@@ -302,10 +302,17 @@ def _mute_for(end: End) -> int:
     return 0 if own is None or other is None else max(0, own - other)
 
 
+def _is_octet(end: End) -> bool:
+    """Say whether all that it sent again was one octet at a time: some stacks probe idle connections with that."""
+    record = end.record
+    return record.unacknowledged_bytes == 1 and record.retransmitted_bytes == record.retransmitted_frames > 0
+
+
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
-    what = probed if probes else f"resent the same data {times(often)}"
+    again = "sent one octet again, as a keepalive probe does," if _is_octet(end) else "resent the same data"
+    what = probed if probes else f"{again} {times(often)}"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) else ""
     return Verdict(
         grounds=(

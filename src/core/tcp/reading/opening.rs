@@ -123,6 +123,9 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     c.apply(to, Cue::RetriedAfterAll, at);
     let first = !again;
     if first {
+        if segment.options.multipath {
+            c.note(from, Fact::SynWithMultipath, at);
+        }
         answer_syn(c, turn);
     } else {
         read_syn_ack_again(c, from, at);
