@@ -14,6 +14,8 @@ from wirestat.vocabulary import Fact
 
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
+_SOME = 3
+"""So many ACKs are not lost by chance, each of another connection."""
 _LOST_BEHIND = still_open("a loss on the way from the tap to the server", "then data is lost as well")
 
 
@@ -120,7 +122,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     frames = case.evidence(
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
-    is_far = case.tap is Side.CLIENT
+    is_far = case.tap is Side.CLIENT and _is_rare(case)
     if not stuck:
         return Verdict(
             severity=Severity.INFO,
@@ -162,6 +164,16 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             ),
         ),
     )
+
+
+def _is_rare(case: Case) -> bool:
+    """Say whether so few connections of the socket had their ACK ignored that chance may have lost it."""
+    seen = [
+        fact.fact is Fact.SYN_ACK_RESENT_AFTER_ACK and fact.endpoint is Side.SERVER
+        for one in case.neighbours
+        for fact in one.facts
+    ]
+    return 0 < seen.count(True) < _SOME
 
 
 @rule(

@@ -207,15 +207,11 @@ def _late_by(case: Case) -> int:
 def _is_late_refusal(case: Case) -> bool:
     """Say whether all that came for its SYNs was a reset, when the client should have given up."""
     client, server = case.client, case.server
-    only_asked = client.entered(State.SYN_SENT) and not client.entered(State.ESTABLISHED)
     other = (Fact.RST_OUT_OF_WINDOW, Fact.RST_IN_WINDOW, Fact.SENT_DATA, Fact.RST_AFTER_IDLE)
-    return (
-        server.has(Fact.RST_SENT)
-        and not server.has(*other)
-        and bool(only_asked)
-        and server.record.frames == 1
-        and _late_by(case) > _NO_TRIP
-    )
+    if not server.has(Fact.RST_SENT) or server.has(*other) or server.record.frames != 1:
+        return False
+    only_asked = client.entered(State.SYN_SENT) and not client.entered(State.ESTABLISHED)
+    return bool(only_asked) and _late_by(case) > _NO_TRIP
 
 
 def _given_up_for(case: Case, late: int) -> Verdict:
