@@ -67,3 +67,51 @@ impl Endpoint {
         self.marks.count_has_jumped() || (self.ttl > UNIX_TTL && self.ttl <= WINDOWS_TTL)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::Flags;
+    use crate::testing;
+
+    /// Whether an end counts as one that labels its packets, after it has sent a labelled one and then this.
+    fn labels_after(flags: u16, payload: u32) -> bool {
+        let mut end = Endpoint::default();
+        let labelled = Segment { labelled: true, ..testing::segment() };
+        end.keep_habits(&labelled);
+        assert!(end.marks.labels());
+        end.keep_habits(&Segment { flags: Flags(flags), payload, ..testing::segment() });
+        end.marks.labels()
+    }
+
+    #[test]
+    fn an_acknowledgement_without_a_label_is_no_change_of_habit() {
+        assert!(labels_after(Flags::ACK, 0));
+        assert!(!labels_after(Flags::ACK, 1));
+        assert!(!labels_after(Flags::ACK | Flags::FIN, 0));
+        assert!(!labels_after(Flags::SYN, 0));
+        assert!(labels_after(Flags::RST, 0));
+    }
+
+    #[test]
+    fn a_count_goes_on_where_few_packets_are_missing() {
+        let mut end = Endpoint::default();
+        end.keep_habits(&Segment { ip_id: Some(u16::MAX), ..testing::segment() });
+        for (id, is_close) in [(u16::MAX, false), (0, true), (CLOSE_BEHIND - 1, true), (CLOSE_BEHIND, false)]
+        {
+            assert_eq!(end.is_close_behind(id), is_close, "{id}");
+        }
+    }
+
+    #[test]
+    fn four_times_to_live_are_remembered_beside_the_last() {
+        let mut end = Endpoint::default();
+        assert!(end.has_borne_ttl(9), "nothing is known of an end that has not spoken");
+        end.keep_habits(&testing::segment());
+        for ttl in [1, 2, 2, 3, 4, 5] {
+            end.keep_ttl(ttl);
+        }
+        let borne: Vec<u8> = (0..=64).filter(|ttl| end.has_borne_ttl(*ttl)).collect();
+        assert_eq!(borne, [2, 3, 4, 5, 64]);
+    }
+}
