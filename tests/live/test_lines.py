@@ -73,6 +73,16 @@ def test_fail_on_is_an_exit_code() -> None:
     assert live("-r", str(PCAPS / "close-without-data/client.pcap"), "--fail-on", "warning").returncode == 0
 
 
+def test_one_finding_is_told_whole_at_the_end() -> None:
+    done = live("-r", str(LEAK), "--finding", "D31")
+    last = done.stdout[done.stdout.rindex("error  D31") :]
+    assert "fault: server" in last, last
+    assert "rival: " in last
+    assert "at the end" not in last
+    assert "no finding D99 at the end; findings: D" in live("-r", str(LEAK), "--finding", "D99").stdout
+    assert live("-r", str(LEAK), "--finding", "D10", "--format", "json").returncode == 2
+
+
 @pytest.mark.parametrize(
     "capture", ["field/backends-go-down/capture.pcap", "field/leak-of-close-wait/capture.pcap"]
 )

@@ -21,6 +21,7 @@ from wirestat.commands.options import (
     MOST,
     engine_option,
     fail_on_option,
+    finding_option,
     format_option,
     max_connections_option,
     names_option,
@@ -176,6 +177,7 @@ _RING = 32
     "--store-keep", metavar="TIME|SIZE", help="How much of it is kept, as 30d or 50G; without it, all."
 )
 @fail_on_option
+@finding_option
 @names_option
 @zone_option
 @timer_options
@@ -318,6 +320,7 @@ def _is_screen(request: LiveRequest, voice: Voice) -> bool:
         or request.every
         or request.store
         or request.output
+        or request.finding
         or voice.quiet
         or request.format not in (None, SCREEN)
     )

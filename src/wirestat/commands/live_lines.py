@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,10 @@ class LinesShow:
         report = self._report()
         rehearse(report, self._format, self._view)
         self._result.rehearse(report)
+        if self._request.finding is not None:
+            from wirestat.commands import live_finding
+
+            live_finding.tell(report, self._request.finding, self._view, io.StringIO())
         if (rehearse_display := getattr(self._display, "rehearse", None)) is not None:
             rehearse_display(report)
         if self.outlet is not None:
@@ -115,13 +120,21 @@ class LinesShow:
         """Write the report at the end."""
         report = self._last or self._report()
         if not self._result.write(report) and self._request.every is None:
-            self._display.say(report)
+            self._say(report)
         if self.beside is None or self._result.is_of_tables or not self._is_plain:
             return report
         if (self._request.format or TEXT) == TEXT:
             for line in at_the_end(self.beside, self._request, self._view):
                 print(line, file=self._out)
         return report
+
+    def _say(self, report: Report) -> None:
+        if self._request.finding is None:
+            self._display.say(report)
+            return
+        from wirestat.commands import live_finding
+
+        live_finding.tell(report, self._request.finding, self._view, self._out)
 
     def _report(self) -> Report:
         from wirestat.analysis import Analysis

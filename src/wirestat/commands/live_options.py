@@ -41,6 +41,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
     follow: str | None
     engine: Engine
     display_filter: str | None
+    finding: str | None
     where: Any
     """A ``Question`` of ``report.selection``, which is loaded only where there is one; else ``None``."""
     tshark: str | None
@@ -179,6 +180,8 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         """
         _ = self.profile, self.seconds, kept(self.keep), self.plan
         judge_tables(self.tables, self.format or TEXT)
+        if self.finding and (self.output or self.every is not None or self.format not in (None, TEXT)):
+            raise UsageError("--finding shows findings to people at the end, in the place of the report")
         if self.output is not None and self.format == SCREEN:
             raise UsageError("-o writes the report of the end, and the screen ends without one")
         if self.every is not None and (not self.pause or self.format not in (None, TEXT)):
