@@ -7,8 +7,9 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,11 @@ SHAPES = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that everybody may write in."""
-    for above in (tmp_path, *tmp_path.parents):
-        above.chmod(above.stat().st_mode | 0o011)
-    made = tmp_path / "made"
-    made.mkdir()
-    made.chmod(0o777)
-    return made
+def folder() -> Iterator[Path]:
+    """A folder that everybody may write in; other runs of pytest lock everybody out of those that it makes."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o777)
+        yield Path(made)
 
 
 @pytest.fixture

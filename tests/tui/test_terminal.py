@@ -114,6 +114,20 @@ def test_the_screen_bends_and_gives_the_terminal_back(tmp_path: Path) -> None:
         shown.until(lambda: is_given_back(shown))
 
 
+def test_a_script_around_it_stops_and_goes_on_with_it(tmp_path: Path) -> None:
+    with terminal(tmp_path) as shown:
+        shown.run("sh", "-c", f"{shlex.join([*WIRESTAT, 'tui', str(LEAK)])}; echo aft''er")
+        shown.sees("2 connections 120")
+        for _ in range(2):
+            shown.press("C-z")
+            shown.sees("Stopped", "ready>")
+            shown.run("fg")
+            shown.sees("2 connections 120", "→ server")
+        shown.press("C-c")
+        shown.sees("after")
+        shown.until(lambda: is_given_back(shown))
+
+
 def test_ctrl_c_gives_it_back_too(tmp_path: Path) -> None:
     with terminal(tmp_path) as shown:
         shown.run(*WIRESTAT, "tui", str(LEAK))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -129,6 +132,13 @@ class Screen(App[None]):
         self.feed.start()
         self.set_interval(1 / LOOKS, self.look)
         self.look()
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back, and stop; a script around this stops, too: else its shell would not come back."""
+        driver = self._driver
+        if sys.platform != "win32" and driver is not None and driver.can_suspend:
+            driver.suspend_application_mode()
+            os.killpg(0, signal.SIGSTOP)
 
     def on_resize(self) -> None:
         """Leave out keys that have no room."""
