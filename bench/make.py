@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.crowds import FEW, MANY, MANY_LONG, THRONG, Crowd, crowd
-from bench.traces import ALIVE, DOWNLOADS, ENDING, FLOOD, ORDINARY, Mix, trace
+from bench.traces import ALIVE, CLOSED, DOWNLOADS, ENDING, FLOOD, ORDINARY, Mix, trace
 
 
 class Recipe(NamedTuple):
@@ -35,6 +35,7 @@ RECIPES = {
     "headers": Recipe(ORDINARY, payload=False, unit="connections"),
     "frames": Recipe(DOWNLOADS, payload=True, unit="bytes"),
     "alive": Recipe(ALIVE, payload=False, unit="connections"),
+    "closed": Recipe(CLOSED, payload=False, unit="connections"),
     "flood": Recipe(FLOOD, payload=False, unit="connections"),
     "few-at-random": Recipe(FEW, payload=False, unit="frames"),
     "headers-at-random": Recipe(MANY, payload=False, unit="frames"),

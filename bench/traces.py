@@ -56,6 +56,8 @@ DOWNLOADS = Mix({**ORDINARY.kinds, say.download: 40}, frames_each=100, per_secon
 """Ordinary, with more data."""
 ALIVE = Mix({say.alive: 100}, frames_each=4, per_second=5000)
 """Nothing but open connections."""
+CLOSED = Mix({say.closed_by_client: 60, say.closed_by_server: 40}, frames_each=10, per_second=20_000)
+"""Nothing but closed connections: the first of half a million are still in TIME_WAIT when the last one closes."""
 FLOOD = Mix({say.half_open: 100}, frames_each=2, per_second=10_000)
 """Nothing but half-open connections."""
 
