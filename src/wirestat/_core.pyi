@@ -5,7 +5,7 @@ refuses to make one whose fields differ from the class's. Packets that were diss
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, final
 
 from wirestat.crossing import Crossing, Point, Stage
@@ -98,7 +98,13 @@ class Described:
 class Reader:
     """One or several captures, read as one."""
 
-    def __new__(cls, paths: Sequence[str], follow: bool = False, after: int = 0) -> Reader: ...
+    def __new__(
+        cls,
+        paths: Sequence[str],
+        follow: bool = False,
+        after: int = 0,
+        stretches: Mapping[int, tuple[int, int, int | None]] | None = None,
+    ) -> Reader: ...
     def captures(self) -> list[Described]: ...
     def finish(self) -> None: ...
     def frames(self) -> int: ...

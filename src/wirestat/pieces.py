@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wirestat import _core
-from wirestat.capture.native import NativeSource
+from wirestat.capture.native import NativeSource, Stretch
 from wirestat.model import Capture
 from wirestat.timers import Timers
 from wirestat.tracker import Limits, Tracker, by_core
@@ -63,7 +63,7 @@ class Tracked(msgspec.Struct, frozen=True):
     """What is left, in parts."""
 
 
-def survey(paths: Sequence[str]) -> Survey:
+def survey(captures: Sequence[str | Stretch]) -> Survey:
     """Read a piece, of one file or of several that overlap, for what has to be known of it elsewhere.
 
     Raises:
@@ -71,7 +71,7 @@ def survey(paths: Sequence[str]) -> Survey:
         PermissionDenied: its only file may not be read.
     """
     surveyor = _core.Surveyor()
-    source = NativeSource(paths)
+    source = NativeSource(captures)
     source.drain(surveyor)
     known, times = surveyor.finish()
     return Survey(known, source.captures(), *times)
@@ -87,7 +87,7 @@ def plan(surveys: Iterable[Survey], parts: int) -> Plan:
     return Plan(tuple(orders), head, parts, keys, crossing)
 
 
-def track(paths: Sequence[str], orders: bytes, timers: Timers, limits: Limits) -> Tracked:
+def track(captures: Sequence[str | Stretch], orders: bytes, timers: Timers, limits: Limits) -> Tracked:
     """Track a piece.
 
     Raises:
@@ -96,7 +96,7 @@ def track(paths: Sequence[str], orders: bytes, timers: Timers, limits: Limits) -
         PermissionDenied: its only file may not be read.
     """
     piece = _core.Piece(orders, by_core(timers), **_room(limits))
-    NativeSource(paths).drain(piece)
+    NativeSource(captures).drain(piece)
     parcel, left = piece.finish()
     return Tracked(parcel, tuple(left))
 

@@ -10,11 +10,14 @@ use std::sync::atomic::AtomicU64;
 use super::aside::Aside;
 use super::error::Reason;
 use super::source::{Raw, Source};
+use super::stretch::{Stretch, Stretched};
 
 /// Something that holds a capture.
 pub enum Input {
     /// A file, a named pipe, a device.
     Path(PathBuf),
+    /// Some bytes of a file.
+    Part(PathBuf, Stretch),
     /// Standard input: `-`.
     Stdin,
     /// Any other stream of bytes, with the name it goes by in messages.
@@ -40,7 +43,7 @@ impl Input {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Path(path) => path.display().to_string(),
+            Self::Path(path) | Self::Part(path, _) => path.display().to_string(),
             Self::Stdin => "-".to_owned(),
             Self::Stream { name, .. } => name.clone(),
         }
@@ -48,7 +51,8 @@ impl Input {
 
     /// Whether it can be opened a second time and will tell the same again.
     pub(super) fn can_be_reopened(&self) -> bool {
-        matches!(self, Self::Path(path) if fs::metadata(path).is_ok_and(|metadata| metadata.is_file()))
+        let (Self::Path(path) | Self::Part(path, _)) = self else { return false };
+        fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
     }
 
     /// Opens it; what is read is counted in `count`. A stream can be opened once.
@@ -73,6 +77,16 @@ impl Input {
                     return Ok(Opened { source, size: Some(metadata.len()), pipe: false });
                 }
                 Ok(Opened { source: Source::Aside(Aside::pass_on(source)?), size: None, pipe: true })
+            }
+            Self::Part(path, stretch) => {
+                let file = File::open(path).map_err(|error| Reason::of(&error))?;
+                let metadata = file.metadata().map_err(|error| Reason::of(&error))?;
+                if metadata.is_dir() {
+                    return Err(Reason::Directory);
+                }
+                let size = Some(stretch.size(metadata.len()));
+                let stream = Box::new(Stretched::new(file, *stretch));
+                Ok(Opened { source: Source::Raw(Raw::stream(stream, count)), size, pipe: false })
             }
             Self::Stdin if io::stdin().is_terminal() => Err(Reason::Terminal),
             Self::Stdin => {

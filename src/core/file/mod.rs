@@ -6,6 +6,7 @@
 //! input        a path, standard input, or any stream of bytes; what cannot be opened is said by name
 //! aside        what may block or take long, in a thread beside the reader: pipes and decompression
 //! compression  gzip, zstd, lz4 and xz, recognised by content
+//! stretch      some bytes of a large file, as a capture of their own
 //! buffer       bytes refilled by read(2); knows at which offset of the stream it is
 //! magic        which format the first bytes announce; stranger: what else a file looks like
 //! pcap         records of a pcap file and its relatives
@@ -46,6 +47,7 @@ mod snoop;
 mod source;
 mod step;
 mod stranger;
+mod stretch;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -59,3 +61,4 @@ pub use info::{CaptureInfo, Format, InterfaceInfo};
 pub use input::Input;
 pub use limits::ReaderLimits;
 pub use reader::{Next, Reader};
+pub use stretch::Stretch;

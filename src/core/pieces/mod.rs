@@ -17,6 +17,8 @@ pub mod piece;
 pub mod plan;
 pub mod rest;
 pub mod survey;
+#[cfg(test)]
+mod tests;
 pub mod whole;
 pub mod wire;
 

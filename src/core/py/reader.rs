@@ -1,10 +1,11 @@
 //! Captures, opened from Python.
 
-use crate::file::{CaptureInfo, Failure, Input, Kind, OpenError, ReaderLimits};
+use crate::file::{CaptureInfo, Failure, Input, Kind, OpenError, ReaderLimits, Stretch};
 use crate::frame::LinkType;
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +15,10 @@ create_exception!(
     PyException,
     "No capture could be opened. Its arguments are tuples, one a capture: name, kind, offset, message."
 );
+
+/// Parts of files by their places among paths: bytes of the head, and the offsets of the first and after the last of
+/// the others.
+type Stretches = HashMap<usize, (u64, u64, Option<u64>)>;
 
 /// One or several captures, read as one.
 #[pyclass(module = "wirestat._core")]
@@ -27,13 +32,25 @@ pub struct Reader {
 #[pymethods]
 impl Reader {
     /// Opens captures: paths, or "-" for standard input. Their frames are numbered on from `after`.
+    ///
+    /// Of a path that `stretches` has an entry for, by its place, only these bytes are read: so many of the head of the
+    /// file, and behind them those between two offsets.
     #[new]
-    #[pyo3(signature = (paths, follow = false, after = 0))]
-    fn new(py: Python<'_>, paths: Vec<PathBuf>, follow: bool, after: u64) -> PyResult<Self> {
-        let again = if follow || after > 0 { Vec::new() } else { paths.clone() };
-        let inputs = paths
-            .into_iter()
-            .map(|path| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path) });
+    #[pyo3(signature = (paths, follow = false, after = 0, stretches = None))]
+    fn new(
+        py: Python<'_>,
+        paths: Vec<PathBuf>,
+        follow: bool,
+        after: u64,
+        stretches: Option<Stretches>,
+    ) -> PyResult<Self> {
+        let stretches = stretches.unwrap_or_default();
+        let again = if follow || after > 0 || !stretches.is_empty() { Vec::new() } else { paths.clone() };
+        let inputs = paths.into_iter().enumerate().map(|(place, path)| match stretches.get(&place) {
+            Some(&(head, start, end)) => Input::Part(path, Stretch { head, start, end }),
+            None if path.as_os_str() == "-" => Input::Stdin,
+            None => Input::Path(path),
+        });
         let mut inner = py
             .detach(|| crate::file::Reader::open(inputs.collect(), ReaderLimits::default()))
             .map_err(|error| exception(&error))?;

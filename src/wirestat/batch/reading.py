@@ -11,6 +11,7 @@ from typing import IO, cast
 from wirestat.batch import members, remote
 from wirestat.batch.cuts import Cut, Piece
 from wirestat.batch.sources import Source
+from wirestat.capture.native import Stretch
 from wirestat.errors import InputError
 
 
@@ -59,14 +60,11 @@ class Opened:
         """Open nothing yet."""
         self._cuts = cuts
         self._stack = ExitStack()
-        self._pipes: dict[str, members.Pipe] = {}
-        self.names: dict[str, str] = {}
-        """What each path is called."""
-
-    @property
-    def paths(self) -> list[str]:
-        """Where to read."""
-        return list(self.names)
+        self._pipes: list[tuple[str, members.Pipe]] = []
+        self.captures: list[str | Stretch] = []
+        """What to read."""
+        self.names: list[str] = []
+        """How each of them is called."""
 
     def __enter__(self) -> Opened:
         """Open them.
@@ -92,15 +90,19 @@ class Opened:
         self._stack.close()
 
     def _open(self, cut: Cut) -> None:
+        pipe: members.Pipe | None = None
         if cut.is_whole:
             path, pipe = self._stack.enter_context(readable(cut.source))
-        else:
-            stream = self._stack.enter_context(stream_of(cut.source))
+            self.captures.append(path)
+        elif remote.is_remote(cut.source.path):
+            stream = self._stack.enter_context(remote.opened(cut.source.path))
             pipe = self._stack.enter_context(filled(cast("IO[bytes]", Piece(stream, cut))))
-            path = pipe.path
-        self.names[path] = cut.source.name
+            self.captures.append(pipe.path)
+        else:
+            self.captures.append(Stretch(cut.source.path, cut.head, cut.start, cut.end))
+        self.names.append(cut.source.name)
         if pipe is not None:
-            self._pipes[path] = pipe
+            self._pipes.append((cut.source.name, pipe))
 
     def check(self) -> None:
         """Make sure that all was read to its end.
@@ -108,6 +110,6 @@ class Opened:
         Raises:
             InputError: some of it could not be.
         """
-        for path, pipe in self._pipes.items():
+        for name, pipe in self._pipes:
             if pipe.failure:
-                raise InputError("unreadable", self.names[path], None, pipe.failure)
+                raise InputError("unreadable", name, None, pipe.failure)

@@ -170,11 +170,11 @@ def survey(cuts: Cuts) -> Surveyed:
     began = time.thread_time_ns()
     try:
         with Opened(cuts) as opened:
-            found = pieces.survey(opened.paths)
+            found = pieces.survey(opened.captures)
             opened.check()
     except WirestatError as error:
         return Surveyed(None, _reason(error), 0)
-    named = tuple(replace(one, name=opened.names.get(one.name, one.name)) for one in found.captures)
+    named = tuple(replace(one, name=name) for one, name in zip(found.captures, opened.names, strict=True))
     return Surveyed(replace(found, captures=named), None, time.thread_time_ns() - began)
 
 
@@ -194,7 +194,7 @@ def track(cuts: Cuts, orders: bytes, timers: str, limits: Limits) -> tuple[piece
     began = time.thread_time_ns()
     try:
         with Opened(cuts) as opened:
-            tracked = pieces.track(opened.paths, orders, profile(timers), limits)
+            tracked = pieces.track(opened.captures, orders, profile(timers), limits)
             opened.check()
     except WirestatError as error:
         raise Unreadable(cuts, _reason(error)) from None

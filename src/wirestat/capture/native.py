@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from wirestat import _core
 from wirestat.capture.source import Progress
@@ -19,6 +19,18 @@ _PAUSE = 0.05
 """Seconds to wait for a file or stream that has nothing to give yet."""
 
 
+class Stretch(NamedTuple):
+    """Some bytes of a capture file, read as a capture of their own."""
+
+    path: str
+    head: int
+    """So many bytes of the beginning of the file, which describe the others."""
+    start: int
+    """The offset where the others begin."""
+    end: int | None
+    """Where they end; ``None`` for the end of the file."""
+
+
 class Taker(Protocol):
     """What frames are handed to: the core of a tracker, or one point of a comparison."""
 
@@ -29,15 +41,17 @@ class Taker(Protocol):
 class NativeSource:
     """Captures read as one stream: merged by time where they overlap, in sequence where they do not."""
 
-    def __init__(self, paths: Sequence[str | os.PathLike[str]], *, follow: bool = False) -> None:
-        """Open the captures; ``-`` is standard input. With ``follow``, files are expected to grow.
+    def __init__(self, captures: Sequence[str | os.PathLike[str] | Stretch], *, follow: bool = False) -> None:
+        """Open captures: paths, or parts of files; ``-`` is standard input. With ``follow``, files may grow.
 
         Raises:
             InputError: none could be opened. Where some could, the others' errors are in :meth:`captures`.
             PermissionDenied: the only one may not be read.
         """
         try:
-            self._reader = _core.Reader([os.fspath(path) for path in paths], follow)
+            paths = [one.path if isinstance(one, Stretch) else os.fspath(one) for one in captures]
+            parts = {place: one[1:] for place, one in enumerate(captures) if isinstance(one, Stretch)}
+            self._reader = _core.Reader(paths, follow, 0, parts)
         except _core.CaptureError as error:
             raise translated(error.args[0]) from None
 

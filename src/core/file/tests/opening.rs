@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::super::{Input, Kind, Reader, ReaderLimits};
+use super::super::{Input, Kind, Reader, ReaderLimits, Stretch};
 use super::build::sample_pcap;
 use super::{drain, refusal};
 
@@ -84,4 +84,23 @@ fn one_good_input_is_enough() {
     assert_eq!(kinds, [Some(Kind::NotFound), None, Some(Kind::Directory)]);
     let size = sample_pcap().len() as u64;
     assert_eq!(reader.progress(), (size, Some(size)));
+}
+
+#[test]
+fn a_stretch_of_a_file_is_a_capture_of_its_own() {
+    let file = TempFile::new("stretch", &sample_pcap());
+    let read = |head, start, end| {
+        let input = Input::Part(file.0.clone(), Stretch { head, start, end });
+        let mut reader = Reader::open(vec![input], ReaderLimits::default()).expect("opens");
+        let lengths: Vec<_> = drain(&mut reader).iter().map(|frame| frame.data.len()).collect();
+        let info = reader.captures().remove(0);
+        (lengths, info.size, info.error.map(|error| error.reason.kind()))
+    };
+    let size = sample_pcap().len() as u64;
+    assert_eq!(read(0, 0, None), (vec![4, 3, 0], Some(size), None));
+    assert_eq!(read(0, 0, Some(44)), (vec![4], Some(44), None));
+    assert_eq!(read(24, 44, None), (vec![3, 0], Some(size - 20), None));
+    assert_eq!(read(24, 44, Some(63)), (vec![3], Some(43), None));
+    assert_eq!(read(24, 44, Some(60)), (vec![], Some(40), Some(Kind::CutShort)));
+    assert_eq!(read(24, size + 5, None), (vec![], Some(24), None));
 }
