@@ -184,24 +184,38 @@ class Case:
         self.client = End(self, Side.CLIENT, signature)
         self.server = End(self, Side.SERVER, signature)
         self.ends = (self.client, self.server)
+        self.is_exact = False
+        """Whether anything was asked for that others of its signature need not share."""
 
     def has(self, *facts: Fact) -> bool:
         """Say whether any of these facts is on record about the connection as a whole."""
         return not self.facts.isdisjoint(facts)
 
-    @cached_property
+    @property
     def connection(self) -> Connection:
         """Its exact figures."""
-        return self.analysis.connection(self.example)
+        self.is_exact = True
+        return self._connection
 
     @property
-    def is_exact(self) -> bool:
-        """Whether anything exact has been asked for."""
-        return "connection" in self.__dict__
-
-    @cached_property
     def before(self) -> Connection | None:
         """The incarnation before, where there is one and it was kept."""
+        self.is_exact = True
+        return self._before
+
+    @property
+    def after(self) -> Connection | None:
+        """The incarnation after, where there is one and its socket's connections are few enough to be gone
+        through."""
+        self.is_exact = True
+        return self._after
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return self.analysis.connection(self.example)
+
+    @cached_property
+    def _before(self) -> Connection | None:
         previous = self.connection.previous
         try:
             return None if previous is None else self.analysis.connection(previous)
@@ -209,9 +223,7 @@ class Case:
             return None
 
     @cached_property
-    def after(self) -> Connection | None:
-        """The incarnation after, where there is one and its socket's connections are few enough to be gone
-        through."""
+    def _after(self) -> Connection | None:
         return next((one for one in self.neighbours if one.previous == self.connection.id), None)
 
     @property

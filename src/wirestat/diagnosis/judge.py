@@ -125,20 +125,21 @@ class _Court:
     def _signature(self, signature: Signature) -> Iterator[Hit]:
         """Judge the connections of one signature.
 
-        Where no rule says anything about the first and none has asked for its exact figures, the others are the same.
+        A rule that says nothing about the first, and has not asked for its exact figures, says nothing about any
+        of the others.
         """
         if not signature.examples:
             return
         first = Case(signature, signature.examples[0], self._analysis, self._study)
-        verdicts = _verdicts(first)
-        if not verdicts and not first.is_exact:
+        asked, verdicts = _first_verdicts(first)
+        if not asked:
             return
         members = self._roll.members(signature)
         judged = [(first, verdicts)]
         for id in members:
             if id != first.example:
                 case = Case(signature, id, self._analysis, self._study)
-                judged.append((case, _verdicts(case)))
+                judged.append((case, _verdicts(case, asked)))
         self.judged.update(case.example for case, _ in judged)
         by_all = set.intersection(*({rule.id for rule, _ in verdicts} for _, verdicts in judged))
         unnamed = signature.count - len(members)
@@ -173,14 +174,34 @@ def _is_subflow(case: Case) -> bool:
     return case.server.has(Fact.SYN_WITH_MULTIPATH)
 
 
-def _verdicts(case: Case) -> list[tuple[Rule, Verdict]]:
-    """Ask every rule about one connection, and drop what is included in something worse."""
+def _first_verdicts(case: Case) -> tuple[list[Rule], list[tuple[Rule, Verdict]]]:
+    """Ask every rule about the first connection of its signature: those that may say something of the others as well,
+    and what they say of this one."""
     if case.has(Fact.NUMBERS_SENSELESS):
-        return []  # that is said of the capture; whatever else is found would rest on made-up numbers
-    asked = (
-        rule for rule in RULES.values() if rule.judge and not (rule.id in _OF_WORDS and _is_subflow(case))
-    )
+        return [], []  # that is said of the capture; whatever else is found would rest on made-up numbers
+    is_subflow = _is_subflow(case)
+    asked: list[Rule] = []
+    verdicts: list[tuple[Rule, Verdict]] = []
+    for rule in RULES.values():
+        if rule.judge is None or (rule.id in _OF_WORDS and is_subflow):
+            continue
+        case.is_exact = False
+        verdict = rule.judge(case)
+        if verdict or case.is_exact:
+            asked.append(rule)
+        if verdict:
+            verdicts.append((rule, verdict))
+    return asked, _worst(verdicts)
+
+
+def _verdicts(case: Case, asked: Iterable[Rule]) -> list[tuple[Rule, Verdict]]:
+    """Ask some rules about one connection."""
     verdicts = [(rule, verdict) for rule in asked if rule.judge and (verdict := rule.judge(case))]
+    return _worst(verdicts)
+
+
+def _worst(verdicts: list[tuple[Rule, Verdict]]) -> list[tuple[Rule, Verdict]]:
+    """Drop what is included in something worse."""
     replaced = {id for rule, _ in verdicts for id in rule.replaces}
     return [(rule, verdict) for rule, verdict in verdicts if rule.id not in replaced]
 
