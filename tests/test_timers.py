@@ -71,8 +71,8 @@ def test_wrong_overrides(timer: str, value: str) -> None:
 
 
 def test_unknown_profiles() -> None:
-    with pytest.raises(UsageError, match="solaris"):
-        profile("solaris")
+    with pytest.raises(UsageError, match="abacus"):
+        profile("abacus")
 
 
 @pytest.mark.parametrize("timers", [*PROFILES.values(), LINUX.override("time_wait", "500ms")])

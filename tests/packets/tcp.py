@@ -69,5 +69,10 @@ def multipath_capable() -> bytes:
     return struct.pack("!BBBB", 30, 4, 0x01, 0x01)
 
 
+def multipath_reset(reason: int) -> bytes:
+    """Return the reason for the reset of a subflow (RFC 8684, 3.6)."""
+    return struct.pack("!BBBB", 30, 4, 0x80, reason)
+
+
 def sack(left: int, right: int) -> bytes:
     return struct.pack("!BBBBII", 1, 1, 5, 10, left % MODULUS, right % MODULUS)

@@ -121,6 +121,10 @@ class Wire:
                     yield tcp.timestamps(int(value), int(echo))
                 case ["sackOK"]:
                     yield tcp.sack_permitted()
+                case ["multipath"]:
+                    yield tcp.multipath_capable()
+                case ["reset", reason]:
+                    yield tcp.multipath_reset(int(reason))
                 case ["fast_open"]:
                     yield tcp.fast_open(b"")
                 case ["fast_open", cookie]:

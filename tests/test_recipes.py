@@ -1,0 +1,69 @@
+"""The recipes of CONTRIBUTING: whoever forgets a step is told which."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.report.test_formats import CHECKED
+from wirestat.commands.group import VERBS
+from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS
+from wirestat.report.formats import FORMATS
+from wirestat.timers import PROFILES
+from wirestat.vocabulary import Fact
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+UNSHOWN = {
+    Fact.FIN_SENT: "read off the state of an end: no line sets it",
+    Fact.RST_ANSWERS_LATE_SEGMENT: "pcaps/zero-window-server-vanishes shows it",
+    Fact.PAWS_DROPPED: "pcaps/forged-older-data shows it",
+    Fact.RST_COPIES_PACKET: "pcaps/field/reset-made-of-the-packet-that-drew-it shows it",
+}
+"""Facts that no wire script shows and no other test names, and why."""
+
+
+@cache
+def sources() -> str:
+    """Return the text of all tests but this one."""
+    paths = [path for path in TESTS.rglob("*.py") if path != Path(__file__)]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+@cache
+def scripts() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in (TESTS / "wire").glob("*.wire"))
+
+
+@pytest.mark.parametrize("fact", Fact)
+def test_a_fact_has_words_and_is_shown_by_a_test(fact: Fact) -> None:
+    assert fact in {**ENDPOINT_FACTS, **CONNECTION_FACTS}, f"{fact} has no line in src/wirestat/facts.py"
+    is_shown = re.search(rf"\bfact (\w+:)?{re.escape(fact)}\b", scripts())
+    is_named = is_shown or f"Fact.{fact.name}" in sources() or f'"{fact}"' in sources()
+    if fact in UNSHOWN:
+        assert not is_named, f"{fact} is shown now: take it off UNSHOWN"
+    else:
+        assert is_named, f"no wire script under tests/wire shows the fact {fact}, and no other test names it"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_checked_and_tested(name: str) -> None:
+    module = FORMATS[name]
+    checked = {one.__name__ for one in CHECKED}  # type: ignore[attr-defined]  # modules have names
+    assert module in checked, f"{module} is missing from CHECKED in tests/report/test_formats.py"
+    tested = [path for path in (TESTS / "report").glob("test_*.py") if path.name != "test_formats.py"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in tested)
+    is_tested = re.search(rf"\b{module.rpartition('.')[2]}\b", text)
+    assert is_tested, f"no test under tests/report looks at what {module} writes: add one to test_golden.py"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_is_run_by_a_test(verb: str) -> None:
+    assert f'"{verb}"' in sources(), f"no test runs `wirestat {verb}`: add tests/commands/test_{verb}.py"
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_timer_profile_is_drawn(name: str) -> None:
+    page = (ROOT / "docs/machine.md").read_text(encoding="utf-8")
+    assert name in page, f"docs/machine.md lacks the timer profile {name}: run python docs/build.py"
