@@ -61,8 +61,8 @@ def half_open_found(case: Case) -> Verdict | None:
         return None
     if end.other.has(Fact.CHALLENGE_ACK) and end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
         return None  # it had reset before, and answers the challenge to that
-    if _had_reset(end):
-        return None
+    if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
+        return None  # what was opened only later had not been lost
     never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
     if never_was or not end.other.record.frames or _answers_nothing(case, end):
         return None

@@ -56,6 +56,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         return None
     if server.state not in _EMBRYONIC and not gave_up:
         return None
+    if server.entered(State.ESTABLISHED) is not None:
+        return None  # its ACK came, if late
     if client.has(Fact.ACK_BEYOND):
         reason = f"{client.subject} answered with an ACK of what was never sent, which the server drops"
         doubt = "one capture does not tell whether the client or a device on the way put that number there"

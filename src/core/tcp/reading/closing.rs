@@ -236,7 +236,11 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let slept = c.slept_ns().unsigned_abs();
     let other = &c.ends[from.other()];
     let waited = c.pause.as_ref().is_some_and(|pause| pause.waits);
-    if (c.woke_ns() == at.time_ns || is_farewell(c, from, at)) && !waited {
+    let ends_pause = c.woke_ns() == at.time_ns;
+    if ends_pause && other.has_data_beyond(ack) {
+        return; // nobody was idle: what the other end had sent was on its way, or lost
+    }
+    if (ends_pause || is_farewell(c, from, at)) && !waited {
         c.note_figure(from, Fact::FinAfterIdle, slept, at);
     } else if other.marks.asked_after_pause() && other.has_data_beyond(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);

@@ -283,11 +283,9 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         }
     }
     let slept = c.slept_ns().unsigned_abs();
-    if c.woke_ns() == at.time_ns {
-        if segment.flags.ack() && c.ends[to].has_data_beyond(segment.ack) {
-            c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
-        }
-    } else if c.woke_ns() != 0 && at.time_ns - c.woke_ns() < ANSWER && c.slept_ns() > profile.idle_gap {
+    let ends_pause = c.woke_ns() == at.time_ns;
+    if !ends_pause && c.woke_ns() != 0 && at.time_ns - c.woke_ns() < ANSWER && c.slept_ns() > profile.idle_gap
+    {
         c.note_figure(from, Fact::RstAfterIdle, slept, at);
     }
 }
