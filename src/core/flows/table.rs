@@ -283,6 +283,9 @@ impl Flows {
         let incarnation = old.map_or(1, |old| old.incarnation.saturating_add(1));
         let log = self.slab.empty_log();
         let mut connection = Connection::begun_by(opener, log);
+        if let Some(old) = self.slab.get(before) {
+            connection.judge_sums_as(&old.connection);
+        }
         if segment.flags.syn() && self.ticks_behind > 0 {
             connection.take_stamp_for_older(opener);
         }

@@ -228,6 +228,14 @@ impl Connection {
         self.ends[side].marks.set_opened_actively(true);
     }
 
+    /// Takes over from the incarnation before, of the same hosts, whose checksums are known to be right.
+    pub fn judge_sums_as(&mut self, before: &Self) {
+        for side in Side::BOTH {
+            let are_right = before.ends[side].marks.sums_are_right();
+            self.ends[side].marks.set_sums_right(are_right);
+        }
+    }
+
     /// Takes note whether what `side` goes on with may yet prove that its SYN ended the incarnation before.
     pub fn take_before_as_doubted(&mut self, side: Side, is_doubted: bool) {
         self.ends[side].marks.set_doubts_before(is_doubted);

@@ -139,6 +139,8 @@ pub struct Rare {
     pub reset_seq: Option<Seq>,
     /// The acknowledgement number of the last reset that it sent, or that was sent in its name.
     pub reset_ack: Option<Seq>,
+    /// The number that came next when it sent that reset, or somebody in its name.
+    pub reset_next: Option<Seq>,
     /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
     pub doubted_reset_ns: Option<i64>,
     /// Segments in its name that wait until it is known whether they were acceptable.

@@ -109,7 +109,14 @@ conditions! {
     /// Nothing but SYNs, FINs and resets was captured.
     OnlyControl = "acknowledgements are left out of the capture",
 
+    /// It talks as one that is open, and nothing that was captured has acknowledged its SYN,ACK.
+    OpenUnheard = "talks as one that is connected, and nothing captured acknowledges its SYN,ACK",
+    /// Octets before its FIN are missing, and that is not acknowledged.
+    FinAheadOfHole = "octets before its FIN are missing, and nothing acknowledges that",
+
     // Resets.
+    /// It is taken for reset in SYN_RECV, and its SYN,ACK is acknowledged.
+    ResetInOpening = "a reset met it in SYN_RECV, and its SYN,ACK is acknowledged",
     /// A reset in its name came after which it said something that the reset may have overtaken.
     ResetPerhapsOwn = "a reset in its name may have overtaken what it said last",
     /// Resets to it were disproved, and one more has come since it spoke last.
@@ -247,7 +254,12 @@ pub const ALTERNATIVES: &[Alternative] = &[
 
     row(&[Established], OtherWindowShut, or(FinWait1), "the FIN of who closes behind a window of zero cannot leave"),
 
+    row(&[Established, FinWait1, FinWait2], OpenUnheard, or(SynRecv), "others may talk in its name, and a socket that waits for the acknowledgement does not"),
+    row(&[FinWait1], FinAheadOfHole, or(Established), "the FIN may be somebody else's: nobody has taken it"),
+    row(&[LastAck], FinAheadOfHole, or(CloseWait), "the FIN may be somebody else's: nobody has taken it"),
+
     // Resets.
+    row(&[Closed], ResetInOpening, or(Established), "a reset that is not exact ends nothing, and the other end goes on"),
     row(SYNCHRONIZED, ResetPerhapsOwn, or(Closed), "the reset may have been its own"),
     row(SYNCHRONIZED, IgnoredReset, or(Closed), "the reset may have arrived this time"),
     row(SYNCHRONIZED, ForeignReset, or(Closed), "whoever forged the reset may have told this end too"),

@@ -102,8 +102,11 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
 fn speaks_already(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
-    let is_open = !sender.marks.has_iss() && (sender.bytes() > 0 || sender.marks.has_fin());
-    let is_answered = c.ends[turn.to()].marks.ack_advanced();
+    let receiver = &c.ends[turn.to()];
+    // Who asks again has taken nothing of what came.
+    let is_ignored = receiver.state() == State::SynSent && receiver.asked_ns() > sender.first_ns();
+    let is_open = !sender.marks.has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks.has_fin());
+    let is_answered = receiver.marks.ack_advanced();
     is_open && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
 }
 
@@ -113,7 +116,10 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
         return Answer::Refuse(Fact::NoAckBit);
     }
     if awaits_syn_ack(c, turn.from) {
-        let may_end_opening = is_bare(turn.segment) && turn.segment.seq == c.ends[turn.from].next();
+        let may_end_opening = is_bare(turn.segment)
+            && turn.segment.seq == c.ends[turn.from].next()
+            && !habits::is_foreign(c, turn)
+            && !echoes_nothing(turn.segment);
         return if may_end_opening { Answer::Accept } else { Answer::SetAside(Fact::AckBeyond) };
     }
     if flags.fin() && overtakes_syn_ack(c, turn) {
@@ -148,6 +154,11 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
 pub(super) fn awaits_syn_ack(c: &Connection, side: Side) -> bool {
     let asked = c.ends[side].marks.has_iss() && c.ends[side].frames() > 0;
     asked && c.ends[side].state() == State::SynSent && c.ends[side.other()].frames() == 0
+}
+
+/// Whether a segment bears a time stamp and echoes none: its sender has not been heard by the other end's SYN (RFC 7323, 3.2).
+fn echoes_nothing(segment: &Segment) -> bool {
+    segment.options.timestamps.is_some_and(|(_, echoed)| echoed == 0)
 }
 
 /// Whether a segment is the first that was captured of its sender, and comes to who waits for a SYN,ACK. With Fast Open data and

@@ -1,7 +1,7 @@
 //! After a reset: an end that was taken for reset goes on, so it did not accept the reset, or never sent it.
 
-use super::Turn;
 use super::acceptance::end_of;
+use super::{Turn, habits};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::machine::cue::Cue;
@@ -23,7 +23,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let speaker = &c.ends[from];
     match end.cue {
         Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
-            let crossed = if answers_what_came_since(c, turn, end.time_ns) {
+            let crossed = if answers_what_came_since(c, turn, end.time_ns) || takes_what_came_since(c, turn) {
                 false
             } else if speaker.marks.has_rtt() {
                 speaker.may_have_crossed(end.time_ns + HESITATION, at.time_ns)
@@ -73,6 +73,18 @@ fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
         && c.log.believed_backward(from.other()).any(came_since)
 }
 
+/// Whether a segment acknowledges octets that were captured after the reset, and that lie beyond the number of that: the reset
+/// was not accepted, for nothing is after one.
+fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let other = &c.ends[from.other()];
+    let Some((seq, next)) = other.rare().and_then(|rare| rare.reset_seq.zip(rare.reset_next)) else {
+        return false;
+    };
+    let is_sent = !segment.ack.after(other.next());
+    segment.flags.ack() && is_sent && segment.ack.after(next) && segment.ack.after(seq)
+}
+
 /// The reset in the name of an end that goes on bore a number ahead of what comes next: the other end did not accept it.
 fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
@@ -101,6 +113,9 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     let Some(reset_ns) = c.ends[from].rare().and_then(|rare| rare.doubted_reset_ns) else {
         return;
     };
+    if habits::is_foreign(c, turn) {
+        return; // who forges a reset may forge words, too
+    }
     if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
         c.note(from, Fact::SpokeAfterOwnRst, at);
         c.ends[from].rare_mut().doubted_reset_ns = None;

@@ -125,6 +125,11 @@ impl Question<'_> {
             When::UnseenFin => self.is_unseen(side) && self.other().marks.acked_one_unseen(),
             When::TapLosesFrames => (self.moment.tap_loses_frames || c.lacks_frames()) && self.is_quiet(),
             When::OnlyControl => c.holds_only_control(),
+            When::OpenUnheard => self.talks_unheard(),
+            When::FinAheadOfHole => {
+                end.marks.has_fin() && !end.fin_is_acked() && end.contiguous().before(end.fin())
+            }
+            When::ResetInOpening => self.is_reset_in_opening(),
             When::ResetPerhapsOwn => end.rare().is_some_and(|rare| rare.doubted_reset_ns.is_some()),
             When::IgnoredReset => end.rare().is_some_and(|rare| rare.ignored_reset_ns > end.last_ns()),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
@@ -179,6 +184,21 @@ impl Question<'_> {
     fn is_owed_since(&self, asked_ns: i64) -> bool {
         let answer_ns = UNDER_WAY.max(i64::from(self.end().rtt_ns()) * RTO_ROUND_TRIPS);
         self.end().last_ns() < asked_ns && self.moment.now_ns - asked_ns > answer_ns
+    }
+
+    /// Whether it has gone on from a SYN,ACK that nothing captured of the other end acknowledges.
+    fn talks_unheard(&self) -> bool {
+        let end = self.end();
+        end.marks.answered_syn() && self.other().frames() > 0 && !end.acked().after(end.iss())
+    }
+
+    /// Whether it is taken for reset in SYN_RECV, by no more than a presumption, though its SYN,ACK is acknowledged.
+    fn is_reset_in_opening(&self) -> bool {
+        let (end, log) = (self.end(), &self.c.log);
+        let received = log.unproven_grounds(self.side, Cue::ReceivedRst);
+        let is_first = |t: Transition| t.from == State::SynRecv;
+        let reset = received.or_else(|| log.unproven_grounds(self.side, Cue::SentRstPerhaps));
+        end.marks.answered_syn() && reset.is_some_and(is_first) && end.acked().after(end.iss())
     }
 
     fn leaves_syn_ack_unanswered(&self) -> bool {

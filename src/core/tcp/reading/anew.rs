@@ -2,7 +2,7 @@
 
 use super::again::{self, Again};
 use super::habits::{fingerprint, is_recent};
-use super::{Turn, acceptance, opening};
+use super::{Turn, acceptance, habits, opening};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
 use crate::tcp::end::endpoint::Endpoint;
@@ -105,7 +105,13 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     // In TIME_WAIT only a SYN beyond the old numbers is acceptable (RFC 9293, 3.10.7.4; RFC 6191).
     let refused =
         receiver.state() == State::TimeWait && sender.marks.has_space() && !segment.seq.after(sender.next());
-    if (sender_is_free || receiver_is_free) && !refused && !goes_on && !turns_round(c, turn, profile) {
+    let is_doubted = is_told_gone(c, turn);
+    if (sender_is_free || receiver_is_free)
+        && !refused
+        && !is_doubted
+        && !goes_on
+        && !turns_round(c, turn, profile)
+    {
         return Belongs::Next;
     }
     stray_syn(c, turn)
@@ -116,6 +122,12 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
 fn turns_round(c: &Connection, turn: Turn, profile: &Profile) -> bool {
     let is_server = turn.from != c.client() && c.ends[turn.from].marks.answered_syn();
     is_server && turn.segment.time_ns - c.last_ns() < profile.time_wait
+}
+
+/// Whether the sender of a SYN is taken for gone by nothing but a reset on its way to it, and the SYN lacks what its packets have
+/// in common: who forged the one may have forged the other.
+fn is_told_gone(c: &Connection, turn: Turn) -> bool {
+    c.log.unproven_grounds(turn.from, Cue::ReceivedRst).is_some() && habits::is_foreign(c, turn)
 }
 
 /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.
@@ -241,7 +253,7 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     let Some(stray) = &c.stray else { return };
     if stray.side != from {
-        if !segment.flags.rst() {
+        if !segment.flags.rst() && segment.payload == 0 && !segment.flags.fin() {
             c.note(from, Fact::ChallengeAck, at);
         }
         return;
@@ -249,7 +261,10 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     if !segment.flags.rst() {
         c.note(from, Fact::SpokeAfterOwnSyn, at);
         c.stray = None;
-    } else if !segment.flags.ack() && segment.seq == c.ends[from].acked() {
+    } else if !segment.flags.ack()
+        && segment.seq == c.ends[from].acked()
+        && c.has(turn.to(), Fact::ChallengeAck)
+    {
         c.apply(from, Cue::FoundGone, at);
     }
 }

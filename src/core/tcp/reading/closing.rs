@@ -74,6 +74,9 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         if end.marks.fin_is_guessed() && order::read_guessed_fin(c, from, &fin) {
             return;
         }
+        if fin.is_foreign && !c.ends[from].marks.fin_looks_foreign() {
+            return; // whoever forged it has not sent the first
+        }
         return read_fin_again(c, from, fin);
     }
     // With the FIN counted, `next` is one past it where it follows what was captured.

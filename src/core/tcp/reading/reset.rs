@@ -225,8 +225,10 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             if author == Author::NoSocket {
                 retract_ack_of_fin(c, turn);
             }
+            let next = c.ends[from].marks.has_space().then_some(c.ends[from].next());
             let rare = c.ends[from].rare_mut();
             rare.reset_seq = Some(segment.seq);
+            rare.reset_next = next;
             rare.reset_ack = segment.flags.ack().then_some(segment.ack);
             close_sender(c, from, author, at, profile);
             // Who has answered nothing for long is not likely to receive this.

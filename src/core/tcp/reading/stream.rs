@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, opening, order};
+use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, habits, opening, order};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -121,7 +121,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     if placement == Placement::Next && is_placed && segment.payload > 0 {
         read_new_data(c, turn);
     } else if bears_octet_of_fin(c, turn) {
-        retract_fin(c, from, at);
+        retract_fin(c, turn);
     }
     if placement == Placement::Again {
         read_resent(c, turn, is_head);
@@ -163,7 +163,7 @@ fn read_new_data(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     c.ends[from].marks.set_sent_new_data(true);
     if c.ends[from].marks.has_fin() && c.ends[from].next().after(c.ends[from].after_fin()) {
-        retract_fin(c, from, at);
+        retract_fin(c, turn);
     }
     let ends_pause = c.woke_ns() == at.time_ns;
     c.ends[from].marks.set_asked_after_pause(ends_pause);
@@ -202,10 +202,12 @@ fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Data beyond a FIN, or in its place: somebody else's, or a FIN taken for one. A FIN that was acknowledged was one, unless
-/// it is the one that looks like somebody else's.
-fn retract_fin(c: &mut Connection, from: Side, at: At) {
+/// it is the one that looks like somebody else's; and where the data do, they tell nothing of it.
+fn retract_fin(c: &mut Connection, turn: Turn) {
+    let (from, at) = (turn.from, turn.at());
     let sender = &c.ends[from];
-    if sender.fin_is_acked() && !sender.marks.fin_looks_foreign() {
+    let is_others = habits::is_foreign(c, turn);
+    if (sender.fin_is_acked() || is_others) && !sender.marks.fin_looks_foreign() {
         return;
     }
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
