@@ -157,6 +157,26 @@ def test_colours_are_the_sixteen_of_the_terminal_or_none(
 
 
 @needs_root
+def test_a_ladder_has_its_segments_once_root_is_given_up(wire: Wire, tmp_path: Path) -> None:
+    with terminal(tmp_path, 100, 30) as shown:
+        server = wire.python(wire.server, LISTENS)
+        assert server.stdout is not None
+        assert server.stdout.readline() == "listening\n"
+        shown.run("ip", "netns", "exec", wire.server, *WIRESTAT, "live", "-i", "vb", "-Z", "nobody")
+        shown.sees("no connection to show", "live")
+        client = wire.python(wire.client, CONNECTS)
+        try:
+            shown.sees("ESTABLISHED", "CLOSE_WAIT")
+            shown.press("p")
+            shown.sees(" paused ")
+            shown.press("2", "Enter")
+            shown.sees("SYN seq 0")
+        finally:
+            for process in (client, server):
+                process.kill()
+
+
+@needs_root
 def test_real_connections_come_with_their_states_and_programs(wire: Wire, tmp_path: Path) -> None:
     with terminal(tmp_path, 160, 30) as shown:
         server = wire.python(wire.server, LISTENS)

@@ -24,6 +24,7 @@ from wirestat.commands.live_options import kept
 from wirestat.report import text
 from wirestat.titles import title
 from wirestat.tracker import Limits, Tracker
+from wirestat.tui import packets
 from wirestat.tui.app import Screen
 from wirestat.tui.desk import Desk
 from wirestat.tui.feeds import Feed, Title
@@ -128,6 +129,7 @@ class ScreenShow:
         screen = Screen(Feed(desk, source, Title("", True)), complete_filter, self._request.dialect)
         asyncio.run(_played(screen))
         _load_what_is_seldom_needed()
+        packets.rehearse()
 
         for _ in self._lines(desk.judge()):
             pass

@@ -213,8 +213,11 @@ class Doings:
         """Read the capture again, and put every segment between the changes of state."""
         try:
             report, again = packets.traced(paths, connection, self._app.desk.timers)
-        except (WirestatError, OSError):
-            return  # the ladder without segments stays
+        except (WirestatError, OSError) as error:  # the ladder without segments stays
+            self._app.call_from_thread(
+                self._app.notify, f"changes of state alone are shown: {error}", severity="warning"
+            )
+            return
         draw = partial(_segments, report, again, connection.id, self._view)
         self._app.call_from_thread(page.redraw, title, draw)
 
