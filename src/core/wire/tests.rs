@@ -217,6 +217,14 @@ fn every_sample_is_decoded() {
 }
 
 #[test]
+fn every_link_type_that_is_decoded_has_a_sample() {
+    let links: Vec<u16> = samples().iter().map(|sample| sample.link).collect();
+    for link in (0..=u16::MAX).filter(|link| is_decoded(LinkType(*link))) {
+        assert!(links.contains(&link), "link type {link} has no line in `samples` of wire/tests.rs");
+    }
+}
+
+#[test]
 fn every_sample_decodes_as_far_as_it_was_captured() {
     for sample in samples() {
         for captured in 0..sample.data.len() {
