@@ -31,6 +31,7 @@ class Fact(StrEnum):
     ICMP_PORT_UNREACHABLE = "icmp-port-unreachable"
     ICMP_PROHIBITED = "icmp-prohibited"
     ICMP_TOO_BIG = "icmp-too-big"
+    ICMP_TIME_EXCEEDED = "icmp-time-exceeded"
     STRAY_SYN = "stray-syn"
     SPOKE_AFTER_OWN_SYN = "spoke-after-own-syn"
     CHALLENGE_ACK = "challenge-ack"

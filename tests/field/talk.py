@@ -8,6 +8,7 @@ them, and then, as far as they are not the next in order:
 ``seq=1``        the sequence number, counted from the initial one as Wireshark does; ``ack=`` likewise
 ``win=0``        the window as it stands in the header; ``ttl=``, ``id=`` and ``mss=`` likewise
 ``ts=5000``      the value of the time stamp, else that of its host's one clock; ``nots`` leaves the option out
+``echo=4000``    the time stamp that is given back, else the last of the other end
 ``tfo``          a cookie for TCP Fast Open; ``mptcp`` asks for Multipath TCP
 ``sack=5-9``     a selective acknowledgement of one block, counted as ``ack`` is
 ``bad``          a wrong checksum
@@ -110,7 +111,8 @@ class Talk:
             options += tcp.sack(receiver.isn + left, receiver.isn + right)
         if (self.stamps and "nots" not in words and "R" not in header.flags) or "ts" in given:
             sender.stamp = int(given.get("ts", crc32(sender.address.encode()) // 8 + int(at * 1000)))
-            options += tcp.timestamps(sender.stamp, receiver.stamp if "." in header.flags else 0)
+            echo = int(given.get("echo", receiver.stamp))
+            options += tcp.timestamps(sender.stamp, echo if "." in header.flags else 0)
         return options
 
     def _put(

@@ -258,7 +258,8 @@ impl Flows {
             IcmpKind::PortUnreachable => Fact::IcmpPortUnreachable,
             IcmpKind::Prohibited => Fact::IcmpProhibited,
             IcmpKind::TooBig => Fact::IcmpTooBig,
-            IcmpKind::TimeExceeded | IcmpKind::Other => return,
+            IcmpKind::TimeExceeded => Fact::IcmpTimeExceeded,
+            IcmpKind::Other => return,
         };
         let (key, side) = Key::of_quoted(error);
         if let Some(place) = self.find(&key) {

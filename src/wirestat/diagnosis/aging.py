@@ -1,7 +1,7 @@
 """Connections that are ended for their age."""
 
 from wirestat.diagnosis.advice import advise, capture_at, on
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
@@ -10,6 +10,11 @@ from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+
+_FEW_WORDS = 2
+"""Turns at speaking: a greeting and one message."""
+_SMALL = 4096
+"""Bytes: who sends more is busy, whatever it waits for."""
 
 
 @rule(
@@ -45,14 +50,25 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
     # A limit is set in whole seconds, and the tap sees them a little longer or shorter.
     age = span((limit.age_ns + SECOND // 2) // SECOND * SECOND)
     foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+    mute = _says_little(end) and _says_little(end.other)
+    waited = (
+        f"{end.other} said little at the beginning, and then did no more than acknowledge" if mute else ""
+    )
     return Verdict(
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_ABORTS), showing(None, Fact.REUSED_TUPLE)),
-        doubts=("one capture does not tell whose limit it is",),
+        weak=mute,
+        doubts=(
+            "a time-out for what the other end did not say would look the same"
+            if mute
+            else "one capture does not tell whose limit it is",
+        ),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(case.connection.first_frame, end.frame(Fact.RST_SENT)),
         explanation=f"{end} reset the connection at an age of {age}, as {limit.resets} of its "
-        "connections were: a maximum age.",
+        "connections were: a maximum age"
+        + (f", or a limit to a silence: {waited} (a missing heartbeat)." if mute else "."),
         rivals=(
+            *((cause("a heartbeat that the other end's application did not send", waited),) if mute else ()),
             unlikely("chance", "the ages are the same"),
             ruled_out("a restart (D07)", "it would strike connections of all ages"),
             cause("a device on the way that answers in the end's name", "compare the reset's TTL"),
@@ -65,3 +81,8 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
             capture_at(end),
         ),
     )
+
+
+def _says_little(end: End) -> bool:
+    """Say whether it spoke at the beginning, and then sent no more than now and then a few bytes of its own."""
+    return 0 < end.record.turns <= _FEW_WORDS and end.record.bytes <= _SMALL

@@ -13,7 +13,7 @@ from wirestat.diagnosis.members import is_few, look, look_of
 from wirestat.diagnosis.places import NOWHERE, Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
-from wirestat.diagnosis.scans import connect_scans
+from wirestat.diagnosis.scans import connect_scans, stray_scans
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
@@ -59,6 +59,7 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
     """
     signatures = analysis.summary.signatures
     yield from connect_scans(analysis)
+    yield from stray_scans(analysis)
     unfinished = [
         item for item in signatures if _never_finished(item) and not was_never_asked_for(analysis, item)
     ]

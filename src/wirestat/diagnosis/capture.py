@@ -366,6 +366,9 @@ def _has(signature: Signature, fact: Fact) -> bool:
     """
     if fact == Fact.FRAMES_MISSING and not signature.facts.isdisjoint((Fact.ONE_WAY, Fact.ONLY_CONTROL)):
         return False
+    if fact == Fact.OVERSIZED_SEGMENTS:  # what is resent in vain, and is too large, no adapter cut (D24)
+        ends = signature.client_facts, signature.server_facts
+        return any(fact in of_end and Fact.DATA_RESENT_UNANSWERED not in of_end for of_end in ends)
     return fact in signature.facts | signature.client_facts | signature.server_facts
 
 

@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import Rival, cause, ruled_out
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
@@ -13,6 +13,21 @@ from wirestat.vocabulary import Fact
 
 _SLOW = 500 * MILLISECOND
 """No stack sends a SYN again sooner than this; a connect that took less needed no retry."""
+
+
+_TWO_ANSWERS = (
+    " It got two SYN-ACKs with initial sequence numbers of their own: the SYN and its copy reached two servers, or "
+    "one that keeps no state (SYN cookies)."
+)
+_WHO_TESTS = (
+    cause(
+        "a guard against floods that tests clients",
+        "it answers in the server's name, and sees who resets that",
+    ),
+    cause("another incarnation of the connection at the server", "an old SYN-ACK of its own"),
+    still_open("a forged SYN-ACK", "compare its TTL with that of the server's other packets"),
+)
+"""Who answers a SYN with a wrong number (RFC 9293, 3.10.7.3)."""
 
 
 @rule(
@@ -77,11 +92,14 @@ def slow_connect(case: Case) -> Verdict | None:
             if is_late
             else "was answered, and the answer did not arrive."
             if answered
+            else "was answered by an acknowledgement of another number, which it has to reset."
+            if _was_tested(client)
             else "went unanswered."
         )
+        + (_TWO_ANSWERS if server.has(Fact.TWO_SYN_ACKS) else "")
         + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else "")
         + option,
-        rivals=_WHAT_DELAYS if is_late else _what_drops(case),
+        rivals=_WHO_TESTS if _was_tested(client) else _WHAT_DELAYS if is_late else _what_drops(case),
         advice=advise(
             "See what the slow connects share, and the others do not: a reused port, one instant, one client. "
             "Then see whether the first SYN arrives at the server.",
@@ -150,3 +168,12 @@ def _what_drops(case: Case) -> tuple[Rival, ...]:
     if case.tap is Side.SERVER:
         return causes
     return (*causes, cause("chance loss", "then data is sent again as well"))
+
+
+def _was_tested(client: End) -> bool:
+    """Say whether its first SYN drew a SYN-ACK that acknowledges something else, and it reset that."""
+    wrong, again = client.other.fact(Fact.UNASKED_SYN_ACK), client.fact(Fact.SYN_RESENT)
+    reset = client.fact(Fact.RST_SENT)
+    if wrong is None or again is None or reset is None:
+        return False
+    return wrong.frame < reset.frame < again.frame

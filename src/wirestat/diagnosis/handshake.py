@@ -12,6 +12,8 @@ from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
+_DEAF = 2
+"""So many copies of a SYN after its answer: the answer did not arrive."""
 _EMBRYONIC = (State.SYN_RECV, State.CLOSED)
 """Where a server end is whose handshake never finished: still waiting, or given up."""
 _SOME = 3
@@ -48,7 +50,8 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
     RFC 9293: 3.5 (the three-way handshake), 3.10.7.4 (the ACK that leads to ESTABLISHED).
     """
     client, server = case.client, case.server
-    if not server.has(Fact.SYN_ACK_RESENT) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
+    once = not server.has(Fact.SYN_ACK_RESENT) and _answered_once(case)
+    if not (server.has(Fact.SYN_ACK_RESENT) or once) or server.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
         return None
     deaf = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
     gave_up = deaf and client.has(Fact.RST_SENT) and not client.has(Fact.RST_ANSWERS_SYN_ACK)
@@ -77,7 +80,7 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
         frames=case.evidence(
             case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT), case.connection.last_frame
         ),
-        explanation=f"{server} sent its SYN-ACK {times(sent)} {stays}. "
+        explanation=f"{server} sent its SYN-ACK {'once' if once else times(sent)} {stays}. "
         f"{reason}{', and in the end it gave up' if gave_up else ''}.",
         rivals=(
             ruled_out("the server ignores the ACK (D05)", "no ACK of its SYN-ACK is in the capture"),
@@ -91,6 +94,17 @@ def syn_ack_unanswered(case: Case) -> Verdict | None:
             ss_state(server, "syn-recv"),
         ),
     )
+
+
+def _answered_once(case: Case) -> bool:
+    """Say whether the server answered the first SYN, repeated nothing, and let the copies of it go unanswered."""
+    client, server = case.client, case.server
+    if not client.has(Fact.SYN_RESENT_AFTER_SYN_ACK) or server.has(Fact.RST_SENT, Fact.TWO_SYN_ACKS):
+        return False
+    if case.has(Fact.ONE_WAY) or (client.figure(Fact.SYN_RESENT) or 0) < _DEAF:
+        return False
+    heard, asked = server.record.last_time_ns, client.record.last_time_ns
+    return heard is not None and asked is not None and asked - heard >= SECOND
 
 
 @rule("D05", "Final ACK ignored", Severity.WARNING, rests_on={Basis.REPEATS, Basis.ORDER}, replaces={"D13"})

@@ -51,8 +51,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         return None
     if server.state is not State.UNKNOWN or server.has(Fact.RST_SENT, Fact.CHALLENGE_ACK):
         return None
-    if case.now_ns - case.connection.first_time_ns < SECOND:
-        return None  # the answer may still be on its way
+    if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
+        return None  # the answer may still be on its way, or is one of the connection before
     here, host = case.answers
     over = span(case.connection.last_time_ns - case.connection.first_time_ns)
     copies = client.figure(Fact.SYN_RESENT)
@@ -65,13 +65,20 @@ def syn_unanswered(case: Case) -> Verdict | None:
     return Verdict(
         grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
         doubts=() if host else (blind,),
-        fault=Fault.SERVER if arrived else Fault.UNDECIDED,
+        fault=Fault.SERVER
+        if arrived
+        else Fault.PATH
+        if client.has(Fact.ICMP_TIME_EXCEEDED)
+        else Fault.UNDECIDED,
         frames=case.evidence(
-            case.connection.first_frame, client.frame(Fact.SYN_RESENT), case.connection.last_frame
+            case.connection.first_frame,
+            client.frame(Fact.SYN_RESENT),
+            client.frame(Fact.ICMP_TIME_EXCEEDED),
+            case.connection.last_frame,
         ),
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
-        + f"{server} never answered.{gave_up}{ignores}",
+        + f"{server} never answered.{gave_up}{ignores}{_lost_on_the_way(client)}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
@@ -85,6 +92,27 @@ def syn_unanswered(case: Case) -> Verdict | None:
             nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
             on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
         ),
+    )
+
+
+def _is_answered_by_the_one_before(case: Case) -> bool:
+    """Say whether the server answers its SYNs in the numbers of the connection before, which it still has open."""
+    before = case.before
+    if before is None:
+        return False
+    heard = before.server.last_time_ns
+    held = any(seen.fact is Fact.CHALLENGE_ACK and seen.endpoint is Side.SERVER for seen in before.facts)
+    return held and heard is not None and heard > case.connection.first_time_ns
+
+
+def _lost_on_the_way(client: End) -> str:
+    """Say which router said that the SYN had run out of hops."""
+    if not client.has(Fact.ICMP_TIME_EXCEEDED):
+        return ""
+    reporter = _reporter(client.figure(Fact.ICMP_TIME_EXCEEDED)) or "a router"
+    return (
+        f" ICMP of {reporter} says that it ran out of hops on its way (time exceeded): routers send it to one "
+        "another in a loop, or the way is too long for its TTL."
     )
 
 

@@ -259,10 +259,42 @@ def _wrong_checksums(case: Case) -> Flaw | None:
     )
 
 
+def _is_often_old(end: End) -> bool:
+    return (end.figure(Fact.PAWS_DROPPED) or 0) >= _SEVERAL
+
+
+def _clock_set_back(case: Case) -> Flaw | None:
+    end = next((end for end in case.ends if end.has(Fact.PAWS_DROPPED) and _is_often_old(end)), None)
+    if end is None:
+        return None
+    count = end.figure(Fact.PAWS_DROPPED) or _SEVERAL
+    return Flaw(
+        end,
+        Fact.PAWS_DROPPED,
+        f"{end.subject} sent {some(count, 'segment')} whose time stamps (TSval) are older than those it sent before. "
+        f"{end.other.subject} takes them for old copies and asks each time for what it has not got (PAWS): both ends "
+        "are alive, and nothing gets through.",
+        end.fault,
+        (
+            cause("a host that was moved, restored or resumed with another clock (CRIU, a virtual machine)"),
+            cause("a device on the way that makes up time stamps"),
+            unlikely("a forged segment", "it comes again and again"),
+            ruled_out("a dead end or path (D09)", "each of them is answered"),
+        ),
+        advise(
+            "End the connection: it cannot recover before its clock has caught up. Where hosts are moved with their "
+            "connections, have the time stamps go on from where they were.",
+            nstat(end.other, "TcpExtPAWSEstab"),
+            sysctl(end, "net.ipv4.tcp_timestamps"),
+        ),
+    )
+
+
 _FLAWS: tuple[Callable[[Case], Flaw | None], ...] = (
     _wrong_syn_checksum,
     _backward_time_stamp,
     _missing_time_stamps,
     _wrong_checksums,
+    _clock_set_back,
 )
 """What is looked for, the most telling first."""

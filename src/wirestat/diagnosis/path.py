@@ -159,6 +159,9 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
     RFC 9293: 3.7.2 (path MTU discovery); RFC 2923, 2.1 (black holes); RFC 4821, RFC 8899.
     """
+    heedless = next((end for end in case.ends if ignores_the_mss(end)), None)
+    if heedless is not None:
+        return _heedless(case, heedless)
     end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
     if end is None or not _only_large_ones_are_lost(end):
         return None
@@ -199,6 +202,49 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             on(end, f"ping -{version} -M do -s {ping} -c 3 {end.other.address}"),
             on(end, f"tracepath -n {end.other.address}"),
             sysctl(end, "net.ipv4.tcp_mtu_probing"),
+            capture_at(end.other),
+        ),
+    )
+
+
+def ignores_the_mss(end: End) -> bool:
+    """Say whether what it sends again and again in vain is larger than the other end has asked for.
+
+    An adapter that cuts segments behind the tap (offload) is no explanation: a segment that is sent again after a
+    time-out is no larger than one packet.
+    """
+    if not end.has(Fact.OVERSIZED_SEGMENTS) or not end.has(Fact.DATA_RESENT_UNANSWERED):
+        return False
+    sent, asked = end.record, end.other.record.mss
+    if not asked:
+        return False
+    resent = sent.retransmitted_bytes // max(sent.retransmitted_frames, 1)
+    return resent > asked and sent.unacknowledged_bytes >= resent and end.other.record.frames > 0
+
+
+def _heedless(case: Case, end: End) -> Verdict:
+    asked = end.other.record.mss
+    size = end.record.retransmitted_bytes // max(end.record.retransmitted_frames, 1)
+    return Verdict(
+        grounds=(showing(end, Fact.OVERSIZED_SEGMENTS, Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),),
+        doubts=("the other end may have died just then",),
+        fault=end.fault,
+        frames=case.evidence(
+            end.frame(Fact.OVERSIZED_SEGMENTS),
+            end.frame(Fact.DATA_RESENT_UNANSWERED),
+            case.connection.last_frame,
+        ),
+        explanation=f"{end} resends {size} bytes at a time in vain, though {end.other} asked for segments of at most "
+        f"{asked} (its MSS): the receiver, or a firewall, drops what is larger.",
+        rivals=(
+            still_open("a dead end (D09)", "nothing smaller was sent since"),
+            unlikely("offload at the sender", "what a time-out sends again is one packet"),
+        ),
+        advice=advise(
+            "Find out why the sender does not heed the MSS option (RFC 9293, 3.7.1), or what on the way adds or "
+            "changes it.",
+            on(end, f"ip route get {end.other.address}"),
+            ss_this(end),
             capture_at(end.other),
         ),
     )

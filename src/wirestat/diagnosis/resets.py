@@ -13,7 +13,8 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
-from wirestat.timers import MILLISECOND
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
@@ -97,8 +98,8 @@ def _still_sending(case: Case, end: End) -> Verdict:
         ),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
-        explanation=f"{end} closed while {end.other} still had data for it, and answered what came after with a "
-        "reset."
+        explanation=f"{end} closed while {end.other} still had data for it, and answered what came "
+        f"{_how_long_after(end)} with a reset."
         + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
         rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
@@ -309,7 +310,7 @@ def reset_without_effect(case: Case) -> Verdict | None:
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
     end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
-    if end is None or _answers_old_words(end):
+    if end is None or _answers_old_words(end) or _answers_an_unasked_syn_ack(end):
         return None
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
@@ -344,3 +345,19 @@ def _answers_old_words(end: End) -> bool:
     """Say whether the reset follows at once upon a segment that came too late: a closed socket answers so."""
     reset, late = end.fact(Fact.RST_OUT_OF_WINDOW), end.other.fact(Fact.OLD_SEGMENT)
     return reset is not None and late is not None and 0 <= reset.time_ns - late.time_ns < _A_TRIP
+
+
+def _answers_an_unasked_syn_ack(end: End) -> bool:
+    """Say whether its reset has the number that a SYN-ACK acknowledged wrongly: it is due (RFC 9293, 3.10.7.3)."""
+    unasked, reset = end.other.fact(Fact.UNASKED_SYN_ACK), end.fact(Fact.RST_OUT_OF_WINDOW)
+    if unasked is None or reset is None or not end.has(Fact.RST_RIGHT_AFTER_WORDS):
+        return False
+    return 0 <= reset.time_ns - unasked.time_ns <= _A_TRIP
+
+
+def _how_long_after(end: End) -> str:
+    """Say how long after its FIN an end reset what still came, where that is long enough to matter."""
+    closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    if closed is None or reset is None or reset.time_ns - closed.time_ns < SECOND:
+        return "after"
+    return f"{span(reset.time_ns - closed.time_ns)} later"

@@ -9,13 +9,15 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Look, is_few, look, look_of
 from wirestat.diagnosis.rivals import ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault
+from wirestat.model import Connection, Fault, State
 from wirestat.spans import span
 from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 
 _MANY_PORTS = 20
 """Nobody means so many ports of one host at once."""
+_TRIES = 2
+"""A scanner asks a port no oftener."""
 _VARIED = 3
 _SHOWN = 64
 """Frames that are named at most."""
@@ -52,6 +54,52 @@ def _one_by_one(analysis: Analysis, looks: frozenset[Look]) -> Iterator[Overall]
         count = len(all_of_it)
         if count >= _MANY_PORTS and _are_ports_of_one_host(analysis, all_of_it, count):
             yield _scan(all_of_it, count, frozenset())
+
+
+def stray_scans(analysis: Analysis) -> Iterator[Overall]:
+    """Yield a verdict for each address that asked many ports of one host without a SYN, and was reset at most."""
+    strays = [item for item in analysis.summary.signatures if _is_stray(item)]
+    if not is_few(analysis) or sum(item.count for item in strays) < _MANY_PORTS:
+        return
+    looks = frozenset(map(look_of, strays))
+    by_hosts: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        if look(one) in looks and one.client.frames <= _TRIES and not one.client.bytes:
+            by_hosts[one.client.address, one.server.address].append(one)
+    for samples in by_hosts.values():
+        if len({one.server.port for one in samples}) >= max(_MANY_PORTS, len(samples)):
+            yield _stray_scan(samples)
+
+
+def _is_stray(signature: Signature) -> bool:
+    """Say whether nobody opened it, nobody said anything, and the server, if it answered, reset what came."""
+    client, server = signature.client_facts, signature.server_facts
+    is_unopened = signature.client_state is State.UNKNOWN and Fact.SENT_DATA not in client | server
+    return is_unopened and Fact.RST_SENT in server and Fact.REFUSED not in server
+
+
+def _stray_scan(samples: list[Connection]) -> Overall:
+    source, host = samples[0].client.address, samples[0].server.address
+    took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
+    count = len(samples)
+    return Overall(
+        doubts=("a host whose peer lost many connections at once would be reset as often",),
+        fault=Fault.CLIENT,
+        frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
+        explanation=f"{source} sent segments without a SYN to {count:,} ports of {host} within {span(took)}, and "
+        "each was answered by a reset, as closed ports do: a scan that filters for SYNs do not see (FIN, NULL, Xmas "
+        "or ACK). Ports that said nothing may be open or filtered.",
+        rivals=(
+            ruled_out("health checks", "they ask for one port, and with a SYN"),
+            still_open("connections that the host has forgotten", "then they are few ports, with data"),
+        ),
+        advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
+        display_filter=f"{filters.address(source)} && {filters.address(host)}",
+        count=count,
+        examples=tuple(sorted(sample.id for sample in samples)[:8]),
+        replaces=_INCLUDED,
+        absorbs=frozenset(sample.id for sample in samples),
+    )
 
 
 def answered_by_nobody(analysis: Analysis) -> frozenset[str]:

@@ -308,12 +308,21 @@ def _is_octet(end: End) -> bool:
     return record.unacknowledged_bytes == 1 and record.retransmitted_bytes == record.retransmitted_frames > 0
 
 
+def _spoke_after_being_given_up(end: End) -> int | None:
+    """Return how long after an end had given up the other spoke again, in ns; nothing where it did not."""
+    gave_up, heard = end.fact(Fact.RST_ABORTS), end.other.record.last_time_ns
+    if gave_up is None or heard is None or heard <= gave_up.time_ns:
+        return None
+    return heard - gave_up.time_ns
+
+
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
     again = "sent one octet again, as a keepalive probe does," if _is_octet(end) else "resent the same data"
     what = probed if probes else f"{again} {times(often)}"
-    mute = f" for {span(_mute_for(end))}" if _mute_for(end) else ""
+    awoke = _spoke_after_being_given_up(end) if probes else None
+    mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     return Verdict(
         grounds=(
             showing(
@@ -324,12 +333,17 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
                 Fact.KEEPALIVE_UNANSWERED,
             ),
         ),
-        doubts=("one capture cannot tell a dead host from a broken path",),
+        doubts=("one capture cannot tell a dead host from a broken path",)
+        if awoke is None
+        else ("whether it ignored the probes or did not get them, only a capture there tells",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}.",
+        explanation=f"{end} {what}; {end.other} has been silent{mute}."
+        if awoke is None
+        else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
+        f"{span(awoke)} later: it is alive, and either ignores probes or was out of reach meanwhile.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             ruled_out("an idle time-out on the way (D08)", "no long silence came before"),

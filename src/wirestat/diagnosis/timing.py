@@ -13,7 +13,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
-from wirestat.model import Connection, Fault, Severity
+from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -82,7 +82,12 @@ def _asks(one: Connection) -> bool:
         # The first words of a connection that was open before are no turn.
         began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
         pushes = began or one.server.turns > one.client.turns + 1
-    return not pushes and not one.client.unacknowledged_bytes
+    if pushes or one.client.unacknowledged_bytes:
+        return False
+    if any(seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is Side.CLIENT for seen in one.facts):
+        return False  # what came after is counted from its FIN, and not from the request
+    later = one.server.think_ns - (one.first_byte_ns or 0)
+    return later < _POLL * max(one.server.turns - 1, 1)  # else heartbeats, or news, that nobody asked for
 
 
 def _waiting(analysis: Analysis, connections: list[Connection], thought: int, network: int) -> Overall:

@@ -42,8 +42,8 @@ def first_packet_lost(case: Case) -> Verdict | None:
     RFC 9293: 3.8.4 (one lost probe does not mean a dead connection), 3.8.1.
     """
     end = next((end for end in case.ends if _lost(end)), None)
-    if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes:
-        return None
+    if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes or end.has(Fact.RST_ABORTS):
+        return None  # who gave it up was answered by nothing
     often = _lost(end)
     if often == 1 and not _happens_elsewhere(case):
         return None  # a single loss, or an answer that came late, as any other segment may have met

@@ -5,7 +5,7 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 
 
 @story(
-    Says("D51|D35|D16", ("10.231.0.2:6200",), "possible", "note", count=3),
+    Never("D*", severity="warning"),
     Never("D10"),
     Never("D18"),
     Never("D09"),
@@ -13,13 +13,16 @@ from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire
 def half_close_is_taken_for_the_end(wire: Wire) -> None:
     """A client sends its request and closes its direction; the server closes as well, and never answers.
 
-    True: the server takes the client's FIN for a client that is gone, and drops the answer.
+    True: the server takes the client's FIN for a client that is gone, and drops the answer. Whoever keeps the
+    connection open is answered. The wire does not tell whether an answer was due: uploads look the same.
 
     Source: dotnet/aspnetcore#13188, httpwg/http-core#22.
     """
     for number in range(3):
         talk = wire.talk(f"10.231.0.1:{51_850 + number}", "10.231.0.2:6200", at=2.0 * number).play(HANDSHAKE)
         talk.play("0.002 > P. 420\n0.0024 < .\n0.0026 > F.\n0.003 < .\n0.0035 < F.\n0.0036 > .")
+    patient = wire.talk("10.231.0.3:51900", "10.231.0.2:6200", at=7.0).play(HANDSHAKE)
+    patient.play("0.002 > P. 420\n0.0024 < .\n0.2 < P. 300\n0.2001 > .").play(FAREWELL, at=0.3)
 
 
 @story(
@@ -124,8 +127,8 @@ def two_resets_after_both_have_closed(wire: Wire) -> None:
 
 
 @story(
-    Says("D27|D30", ("10.237.0.2:5672",), "possible", "note", count=3),
-    Never("D39"),
+    Says("D39", ("10.237.0.2:5672", "heartbeat"), "possible", "note", count=3),
+    Never("D39", confidence="likely"),
     Never("D49"),
     Never("D09"),
     Never("D08"),

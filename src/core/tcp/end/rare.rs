@@ -125,6 +125,8 @@ pub struct Rare {
     pub unstamped: u32,
     /// Segments with a wrong checksum.
     pub wrong_sums: u32,
+    /// Segments that were thrown away for an old time stamp.
+    pub old_stamps: u32,
     /// How many copies of its SYN, the first among them, asked for each of what some networks drop.
     pub asking_syns: [u8; 3],
     /// The window that its SYN,ACK advertised was zero, and has not been opened since.

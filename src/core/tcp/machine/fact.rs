@@ -51,6 +51,7 @@ facts! {
     IcmpPortUnreachable = "icmp-port-unreachable",
     IcmpProhibited = "icmp-prohibited",
     IcmpTooBig = "icmp-too-big",
+    IcmpTimeExceeded = "icmp-time-exceeded",
     StraySyn = "stray-syn",
     SpokeAfterOwnSyn = "spoke-after-own-syn",
     ChallengeAck = "challenge-ack",

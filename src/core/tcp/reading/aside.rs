@@ -55,6 +55,9 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool 
         for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
             match weigh(c, side, &aside, turn) {
                 Says::Nothing => c.ends[side].rare_mut().aside.push(aside),
+                Says::Refuted if aside.reason == Fact::PawsDropped => {
+                    counting::note_refused(c, Turn::new(side, &aside.segment), aside.reason);
+                }
                 Says::Refuted => c.note(side, aside.reason, At::of(&aside.segment)),
                 Says::Proven => proven.push((side, aside)),
             }
@@ -220,6 +223,9 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
     if has_news(c, side, old) && segment.ack == end_of(old) {
         return Says::Proven;
     }
+    if aside.reason == Fact::PawsDropped && asks_for_it_still(c, side, old, segment) {
+        return Says::Refuted;
+    }
     if segment.flags.syn() && (receiver.frames() == 0 || claims_unsent(c, side, old)) {
         // The answer to the SYN tells the first number.
         return if old.ack == segment.seq.plus(1) { Says::Nothing } else { Says::Refuted };
@@ -259,6 +265,17 @@ fn is_stamped_alike(c: &Connection, side: Side, old: &Segment, segment: &Segment
     let stamp = |segment: &Segment| segment.options.timestamps.map(|(value, _)| value);
     let (Some(before), Some(now)) = (stamp(old), stamp(segment)) else { return true };
     age(now, c.stamps[side]) > 0 && age(now, before) <= 0
+}
+
+/// Whether a receiver repeats its last acknowledgement after a segment that is the next in order, and echoes a time
+/// stamp from before: it took that segment for an old one (RFC 7323, 5.3, R1).
+fn asks_for_it_still(c: &Connection, side: Side, old: &Segment, segment: &Segment) -> bool {
+    let is_repeated = segment.ack == old.seq && c.ends[side].acked() == old.seq;
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    let (Some((given, _)), Some((_, echoed))) = (old.options.timestamps, segment.options.timestamps) else {
+        return false;
+    };
+    is_repeated && is_bare && has_news(c, side, old) && echoed != given && age(echoed, c.stamps[side]) >= 0
 }
 
 /// Whether one is a copy of the other.

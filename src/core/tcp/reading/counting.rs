@@ -21,6 +21,10 @@ pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
         let rare = c.ends[from].rare_mut();
         rare.wrong_sums = rare.wrong_sums.saturating_add(1);
         count = u64::from(rare.wrong_sums);
+    } else if reason == Fact::PawsDropped {
+        let rare = c.ends[from].rare_mut();
+        rare.old_stamps = rare.old_stamps.saturating_add(1);
+        count = u64::from(rare.old_stamps);
     }
     c.note_figure(from, reason, count, turn.at());
 }
