@@ -36,6 +36,26 @@ def test_a_restart_ends_the_peak_of_close_wait_at_one_instant() -> None:
     assert waits.peak_ns < waits.leaving_ns
 
 
+def test_a_peak_of_close_wait_is_seen_without_the_openings(tmp_path: Path) -> None:
+    whole = (FIELD / "leak-then-restart" / "capture.pcap").read_bytes()
+    path = tmp_path / "begun-later.pcap"
+    path.write_bytes(_without_syns(whole))
+    [listener] = wirestat.analyze(path).summary.listeners
+    assert listener.close_waits
+    assert listener.close_waits.leaving_peak == listener.connections
+
+
+def _without_syns(capture: bytes) -> bytes:
+    """Leave out the frames with a SYN of a pcap in little-endian order, Ethernet and IPv4 without options."""
+    kept, at = bytearray(capture[:24]), 24
+    while at < len(capture):
+        end = at + 16 + int.from_bytes(capture[at + 8 : at + 12], "little")
+        if not capture[at + 16 + 14 + 20 + 13] & 2:
+            kept += capture[at:end]
+        at = end
+    return bytes(kept)
+
+
 def test_refusals_are_dated_between_answers() -> None:
     [listener] = summary("server-restarts-and-refuses").listeners
     answers, refusals = listener.answers, listener.refusals

@@ -71,6 +71,8 @@ impl History {
         if visit.is_opened() {
             self.count_opened(visit);
         }
+        // Of connections that began before the capture as well.
+        CloseWaits::count(&mut self.close_waits, visit, visit.client.other());
     }
 
     fn count_opened(&mut self, visit: &Visit) {
@@ -89,7 +91,6 @@ impl History {
             self.slow += 1;
             self.slowest.offer((took_ns, visit.id));
         }
-        CloseWaits::count(&mut self.close_waits, visit, server);
     }
 }
 
