@@ -174,6 +174,7 @@ def test_a_ladder_has_its_segments_once_root_is_given_up(wire: Wire, tmp_path: P
         finally:
             for process in (client, server):
                 process.kill()
+                process.communicate()
 
 
 @needs_root
