@@ -73,7 +73,7 @@ pub fn think_ns(c: &Connection, side: Side) -> i64 {
 pub fn longest_think_ns(c: &Connection, side: Side) -> i64 {
     let end = c.end(side);
     let trip_ns = if end.marks.has_rtt() { i64::from(end.rtt_ns()) } else { 0 };
-    (c.turns().longest_ns(side) - trip_ns).clamp(0, think_ns(c, side))
+    (c.longest_turns().ns(side) - trip_ns).clamp(0, think_ns(c, side))
 }
 
 /// How long what was waited for an end was on the way, in ns: a round trip between the tap and it for each turn.

@@ -25,7 +25,7 @@ pub mod turns;
 pub use parts::Parts;
 pub use pauses::Pause;
 pub use stray::Stray;
-pub use turns::Turns;
+pub use turns::{LongestTurns, Turns};
 
 /// When, and by which frame, something was learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct Connection {
     pub(in crate::tcp) first_frame: u64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     pub(in crate::tcp) handshake_ns: i64,
+    /// The longest that each took to speak.
+    pub(in crate::tcp) longest_turns: LongestTurns,
     /// How the client is known, which bears that mark.
     pub(in crate::tcp) direction: Direction,
 }
@@ -124,6 +126,12 @@ impl Connection {
     #[must_use]
     pub const fn turns(&self) -> &Turns {
         &self.turns
+    }
+
+    /// The longest that each end took to speak.
+    #[must_use]
+    pub const fn longest_turns(&self) -> &LongestTurns {
+        &self.longest_turns
     }
 
     /// The frame of its first segment.

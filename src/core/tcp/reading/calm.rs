@@ -293,10 +293,12 @@ mod tests {
             direction,
             stamps,
             turns,
+            longest_turns,
             stray: _,
         } = connection;
         format!(
-            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {direction:?} {stamps:?} {turns:?}"
+            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {direction:?} {stamps:?} {turns:?} \
+             {longest_turns:?}"
         )
     }
 

@@ -91,6 +91,7 @@ fn begin_turn(c: &mut Connection, turn: Turn) {
     if c.ends[to].frames() > 0 {
         let waited_ns = turn.segment.time_ns - c.ends[to].last_ns();
         c.turns.begin(from, from != c.client(), waited_ns.max(0));
+        c.longest_turns.begin(from, waited_ns.max(0));
     }
     c.ends[from].marks.set_heard_last(false);
     c.ends[to].marks.set_heard_last(true);
