@@ -44,5 +44,6 @@ fields! {
     turns: u16 => end.turns, "How often it began to send data: at first, or after data of the other end.";
     think_ns: i64 in Ns => end.think_ns,
         "How long it took for that by itself, in all: what was waited for it, the way to it and back left out.";
+    longest_think_ns: i64 in Ns => end.longest_think_ns, "The longest that it took once.";
     facts: FactSet of Facts => end.facts(), "Facts about it.";
 }

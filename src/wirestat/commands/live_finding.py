@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from wirestat.report import one
 from wirestat.report.handles import handles, named
+from wirestat.titles import printable
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -17,6 +18,6 @@ def tell(report: Report, name: str, view: View, out: TextIO) -> None:
     found = named(report, name)
     if not found:
         known = ", ".join(handles(report)) or "none"
-        print(f"no finding {name} at the end; findings: {known}", file=out)
+        print(f"no finding {printable(name)} at the end; findings: {known}", file=out)
     for line in one.render(report, found, view):
         print(line, file=out)

@@ -310,7 +310,7 @@ def reset_without_effect(case: Case) -> Verdict | None:
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
     end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
-    if end is None or _answers_old_words(end) or _answers_an_unasked_syn_ack(end):
+    if end is None or _comes_too_late(end) or _answers_an_unasked_syn_ack(end):
         return None
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
@@ -341,10 +341,17 @@ def reset_without_effect(case: Case) -> Verdict | None:
     )
 
 
-def _answers_old_words(end: End) -> bool:
-    """Say whether the reset follows at once upon a segment that came too late: a closed socket answers so."""
-    reset, late = end.fact(Fact.RST_OUT_OF_WINDOW), end.other.fact(Fact.OLD_SEGMENT)
-    return reset is not None and late is not None and 0 <= reset.time_ns - late.time_ns < _A_TRIP
+def _comes_too_late(end: End) -> bool:
+    """Say whether both ends had closed before the reset: nothing was at stake.
+
+    A host that has forgotten the connection answers what comes late so.
+    """
+    reset, fins = end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW), [_fin(end), _fin(end.other)]
+    return reset is not None and all(fin is not None and fin < reset for fin in fins)
+
+
+def _fin(end: End) -> int | None:
+    return end.frame(Fact.FIN_SENT)
 
 
 def _answers_an_unasked_syn_ack(end: End) -> bool:

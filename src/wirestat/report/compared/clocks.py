@@ -52,7 +52,7 @@ def duration(nanoseconds: int) -> str:
     """Write a clock's offset, exactly where that matters.
 
     >>> duration(3_540), duration(10_800_002_000_000)
-    ('3 µs', '10800.002 s')
+    ('4 µs', '10800.002 s')
     """
     return span(nanoseconds) if nanoseconds < 10**9 else f"{nanoseconds / 10**9:.3f} s"
 
