@@ -27,8 +27,8 @@ _SEGMENTS, _BRIEF = 40_000, 20_000
 _DERIVED = frozenset({"client_since_ns", "server_since_ns"})
 """Columns that the page makes from the changes of state."""
 _RARE = frozenset({
-    "client_isn", "server_isn", "client_think_ns", "server_think_ns", "network_ns", "first_byte_ns",
-    "syn_to_syn_ack_ns", "syn_ack_to_ack_ns",
+    "client_isn", "server_isn", "client_think_ns", "server_think_ns", "client_longest_think_ns",
+    "server_longest_think_ns", "network_ns", "first_byte_ns", "syn_to_syn_ack_ns", "syn_ack_to_ack_ns",
 })  # fmt: skip
 _RARER = _RARE | {
     "last_frame", "client_first_time_ns", "server_first_time_ns", "client_last_time_ns", "server_last_time_ns",
