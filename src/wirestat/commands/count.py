@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Any
 
 import click
-import msgspec
 
 from wirestat.commands.asking import where_option
+from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
@@ -33,14 +33,10 @@ _MOST = 100_000
 """Instants of a series."""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(Capturing, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     captures: tuple[str, ...]
-    interfaces: tuple[str, ...]
-    duration: str | None
-    capture_filter: str | None
-    user: str | None
     at: Instant | None
     each: str | None
     peaks: bool
@@ -89,8 +85,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("-i counts what there is now; --at and --peaks look back on a whole capture")
         if self.duration and not self.interfaces:
             raise UsageError("--duration says how long -i goes on")
-        if self.user and not self.interfaces:
-            raise UsageError("-Z is about -i: a capture that is read takes no rights")
+        self.judge_user()
 
 
 @click.command("count")

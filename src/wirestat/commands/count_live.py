@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 
 def count(ctx: click.Context, request: Request) -> Code:
     """Capture, and count at the end or again and again; ``ctx`` is the context of the verb."""
-    words = [word for name in request.interfaces for word in ("-i", name)]
+    words = request.words
     words += ["--every", request.each] if request.each else []
-    words += ["--duration", request.duration] if request.duration else []
-    words += ["-f", request.capture_filter] if request.capture_filter else []
-    words += ["-Z", request.user] if request.user else []
     words += ["-Y", request.where.text] if request.where else []
 
     def show(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:

@@ -7,9 +7,9 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from wirestat.commands.asking import where_option
+from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
@@ -36,15 +36,11 @@ Row = tuple[str, ...]
 _HEADING: Row = ("Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State")
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(Capturing, frozen=True, kw_only=True):
     """The command line, its values read."""
 
     captures: tuple[str, ...]
-    interfaces: tuple[str, ...]
     continuous: float | None
-    duration: str | None
-    capture_filter: str | None
-    user: str | None
     everything: bool
     listening: bool
     tcp: bool
@@ -85,8 +81,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("-i lists what there is now; --at looks back on a capture")
         if not self.interfaces and (self.continuous is not None or self.duration):
             raise UsageError("-c and --duration are about -i: a capture that is read does not change")
-        if self.user and not self.interfaces:
-            raise UsageError("-Z is about -i: a capture that is read takes no rights")
+        self.judge_user()
 
     def where_local(self, report: Report) -> Local:
         """Return which ends are local.

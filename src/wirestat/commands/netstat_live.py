@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
 def show(ctx: click.Context, request: Request) -> Code:
     """Capture, and print the table at the end or again and again; ``ctx`` is the context of the verb."""
-    words = [word for name in request.interfaces for word in ("-i", name)]
+    words = request.words
     words += ["--every", f"{request.continuous}s"] if request.continuous else []
-    words += ["--duration", request.duration] if request.duration else []
-    words += ["-f", request.capture_filter] if request.capture_filter else []
-    words += ["-Z", request.user] if request.user else []
     local = of_this_host() if request.local is None else None  # here, while it may be asked
 
     def table(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:
