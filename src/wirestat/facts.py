@@ -138,7 +138,6 @@ FIGURES: dict[Fact, str] = {
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
     Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
     Fact.TIMESTAMPS_MISSING: "how many such segments",
-    Fact.PAWS_DROPPED: "how many it sent",
     Fact.PAWS_DROPPED: "how many such segments",
     Fact.BAD_CHECKSUM: "how many such segments",
     Fact.RESET_LOOP: "how often it sent it",

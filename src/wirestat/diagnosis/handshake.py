@@ -162,11 +162,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
         "client is connected, the server still in SYN_RECV.",
         rivals=(
-            *(
-                (still_open("a loss on the way from the tap to the server", "then data is lost as well"),)
-                if is_far
-                else ()
-            ),
+            *((_LOST_BEHIND,) if is_far else ()),
             *_why_ignored(case),
             cause("TCP_DEFER_ACCEPT", "it ends with the first data or after one more SYN-ACK"),
             ruled_out("the client never acknowledged (D04)", "its ACK is in the capture"),

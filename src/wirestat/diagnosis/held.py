@@ -35,10 +35,10 @@ def close_wait_held(case: Case) -> Verdict | None:
     RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
     """
     holder = next((end for end in case.ends if end.has(Fact.CLOSE_WAIT_HELD)), None)
-    if holds_only_data(case.analysis.summary):
-        return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
     if holder is None or (holder.was_refuted(State.CLOSE_WAIT) and holder.entered(State.CLOSE_WAIT) is None):
         return None
+    if holds_only_data(case.analysis.summary):
+        return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
     frames = case.evidence(holder.frame_into(State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
     if holder.state is not State.CLOSE_WAIT:
         return _closed_late(holder, frames)
@@ -119,9 +119,9 @@ def fin_wait2_held(case: Case) -> Verdict | None:
     RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
     """
     waiter = next((end for end in case.ends if end.has(Fact.FIN_WAIT2_HELD)), None)
-    if holds_only_data(case.analysis.summary):
-        return None
     if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has(Fact.CLOSE_WAIT_HELD):
+        return None
+    if holds_only_data(case.analysis.summary):
         return None
     if case.has(Fact.ONE_WAY) and not waiter.confirmed:
         return None  # whether anything acknowledged its FIN is not known

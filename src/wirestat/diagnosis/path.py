@@ -218,13 +218,17 @@ def ignores_the_mss(end: End) -> bool:
     sent, asked = end.record, end.other.record.mss
     if not asked:
         return False
-    resent = sent.retransmitted_bytes // max(sent.retransmitted_frames, 1)
+    resent = _resent_at_a_time(end)
     return resent > asked and sent.unacknowledged_bytes >= resent and end.other.record.frames > 0
 
 
+def _resent_at_a_time(end: End) -> int:
+    """Return the mean payload of what it sent again, in bytes."""
+    return end.record.retransmitted_bytes // max(end.record.retransmitted_frames, 1)
+
+
 def _heedless(case: Case, end: End) -> Verdict:
-    asked = end.other.record.mss
-    size = end.record.retransmitted_bytes // max(end.record.retransmitted_frames, 1)
+    asked, size = end.other.record.mss, _resent_at_a_time(end)
     return Verdict(
         grounds=(showing(end, Fact.OVERSIZED_SEGMENTS, Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED),),
         doubts=("the other end may have died just then",),

@@ -258,8 +258,12 @@ def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
 
 def _had_closed(closer: End, resetter: End) -> bool:
     """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
-    fin, reset = closer.frame(Fact.FIN_SENT), resetter.frame(Fact.RST_SENT)
-    return fin is not None and reset is not None and fin < reset
+    return _closed_before(closer, resetter.frame(Fact.RST_SENT))
+
+
+def _closed_before(closer: End, frame: int | None) -> bool:
+    fin = closer.frame(Fact.FIN_SENT)
+    return fin is not None and frame is not None and fin < frame
 
 
 def _unwanted(case: Case, end: End) -> Verdict:
@@ -346,12 +350,8 @@ def _comes_too_late(end: End) -> bool:
 
     A host that has forgotten the connection answers what comes late so.
     """
-    reset, fins = end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW), [_fin(end), _fin(end.other)]
-    return reset is not None and all(fin is not None and fin < reset for fin in fins)
-
-
-def _fin(end: End) -> int | None:
-    return end.frame(Fact.FIN_SENT)
+    reset = end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)
+    return _closed_before(end, reset) and _closed_before(end.other, reset)
 
 
 def _answers_an_unasked_syn_ack(end: End) -> bool:

@@ -1,13 +1,13 @@
-"""Scans that finish their handshakes: one address, many ports of one host, and not a word on any."""
+"""Scans that finish their handshakes, or go without a SYN: one address, many ports of one host, not a word on any."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import Look, is_few, look, look_of
-from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.rivals import Rival, ruled_out, still_open
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, State
 from wirestat.spans import span
@@ -46,11 +46,7 @@ def connect_scans(analysis: Analysis) -> Iterator[Overall]:
 
 def _one_by_one(analysis: Analysis, looks: frozenset[Look]) -> Iterator[Overall]:
     """Go through the connections themselves, as several that scan at the same time share what they look like."""
-    by_hosts: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        if look(one) in looks:
-            by_hosts[one.client.address, one.server.address].append(one)
-    for all_of_it in by_hosts.values():
+    for all_of_it in _by_hosts(one for one in analysis.connections() if look(one) in looks):
         count = len(all_of_it)
         if count >= _MANY_PORTS and _are_ports_of_one_host(analysis, all_of_it, count):
             yield _scan(all_of_it, count, frozenset())
@@ -62,13 +58,18 @@ def stray_scans(analysis: Analysis) -> Iterator[Overall]:
     if not is_few(analysis) or sum(item.count for item in strays) < _MANY_PORTS:
         return
     looks = frozenset(map(look_of, strays))
-    by_hosts: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        if look(one) in looks and one.client.frames <= _TRIES and not one.client.bytes:
-            by_hosts[one.client.address, one.server.address].append(one)
-    for samples in by_hosts.values():
+    brief = (one for one in analysis.connections() if one.client.frames <= _TRIES and not one.client.bytes)
+    for samples in _by_hosts(one for one in brief if look(one) in looks):
         if len({one.server.port for one in samples}) >= max(_MANY_PORTS, len(samples)):
             yield _stray_scan(samples)
+
+
+def _by_hosts(connections: Iterable[Connection]) -> Collection[list[Connection]]:
+    """Part connections by who asked whom."""
+    found: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
+    for one in connections:
+        found[one.client.address, one.server.address].append(one)
+    return found.values()
 
 
 def _is_stray(signature: Signature) -> bool:
@@ -79,26 +80,19 @@ def _is_stray(signature: Signature) -> bool:
 
 
 def _stray_scan(samples: list[Connection]) -> Overall:
-    source, host = samples[0].client.address, samples[0].server.address
-    took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
+    source, host, took = _of(samples)
     count = len(samples)
-    return Overall(
+    return _told(
+        samples,
+        count,
         doubts=("a host whose peer lost many connections at once would be reset as often",),
-        fault=Fault.CLIENT,
-        frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
-        explanation=f"{source} sent segments without a SYN to {count:,} ports of {host} within {span(took)}, and "
+        explanation=f"{source} sent segments without a SYN to {count:,} ports of {host} within {took}, and "
         "each was answered by a reset, as closed ports do: a scan that filters for SYNs do not see (FIN, NULL, Xmas "
         "or ACK). Ports that said nothing may be open or filtered.",
         rivals=(
             ruled_out("health checks", "they ask for one port, and with a SYN"),
             still_open("connections that the host has forgotten", "then they are few ports, with data"),
         ),
-        advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
-        display_filter=f"{filters.address(source)} && {filters.address(host)}",
-        count=count,
-        examples=tuple(sorted(sample.id for sample in samples)[:8]),
-        replaces=_INCLUDED,
-        absorbs=frozenset(sample.id for sample in samples),
     )
 
 
@@ -127,17 +121,43 @@ def _are_ports_of_one_host(analysis: Analysis, samples: list[Connection], count:
 
 
 def _scan(samples: list[Connection], count: int, looks: frozenset[Look]) -> Overall:
-    source, host = samples[0].client.address, samples[0].server.address
-    took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
+    source, host, took = _of(samples)
     shown = "" if len(samples) == count else f"the first {len(samples)} "
-    return Overall(
+    return _told(
+        samples,
+        count,
         doubts=("a monitoring system does the same",),
-        fault=Fault.CLIENT,
-        frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
         explanation=f"{source} finished handshakes with {count:,} ports of {host} and said nothing on any; none was "
-        f"kept ({shown}within {span(took)}): a scan. Where every port answers, it is a firewall "
+        f"kept ({shown}within {took}): a scan. Where every port answers, it is a firewall "
         "that does, and none of these need be a listening socket.",
         rivals=(ruled_out("health checks", "they ask for one port"), still_open("a monitoring system")),
+        looks=looks,
+    )
+
+
+def _of(samples: list[Connection]) -> tuple[str, str, str]:
+    """Return who asked, whom, and in how long, in words."""
+    took = max(one.last_time_ns for one in samples) - min(one.first_time_ns for one in samples)
+    return samples[0].client.address, samples[0].server.address, span(took)
+
+
+def _told(
+    samples: list[Connection],
+    count: int,
+    *,
+    explanation: str,
+    doubts: tuple[str, ...],
+    rivals: tuple[Rival, ...],
+    looks: frozenset[Look] = frozenset(),
+) -> Overall:
+    """Tell of a scan by one address of one host, whatever it sends."""
+    source, host, _ = _of(samples)
+    return Overall(
+        doubts=doubts,
+        fault=Fault.CLIENT,
+        frames=tuple(sorted(sample.first_frame for sample in samples)[:_SHOWN]),
+        explanation=explanation,
+        rivals=rivals,
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),
         display_filter=f"{filters.address(source)} && {filters.address(host)}",
         count=count,

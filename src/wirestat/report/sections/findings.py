@@ -67,8 +67,7 @@ def _others(group: list[Finding], names: dict[int, str], view: View) -> str:
     """Name the findings that are told by the first alone, with where each is."""
     shown = [f"{names[id(finding)]} at {finding.where}" for finding in group[:_OTHERS]]
     more = f", and {len(group) - _OTHERS} more" if len(group) > _OTHERS else ""
-    offer = f"; --finding {names[id(group[0])]} shows one"
-    return f"alike: {', '.join(shown)}{more}{offer}"
+    return f"alike: {', '.join(shown)}{more}; --finding {names[id(group[0])]} shows one"
 
 
 def _about(group: list[Finding]) -> Iterator[str]:
