@@ -154,3 +154,16 @@ def test_a_scan_that_asks_each_port_several_times_is_one() -> None:
     findings = found(*scan, *others)
     assert findings["D26"].count == 120
     assert findings["D01"].count == 5
+
+
+def test_a_scan_whose_syns_carry_data_is_one() -> None:
+    silent = look("client:sent-data", "client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
+    findings = found(*(silent._replace(port=number) for number in range(1, 120)))
+    assert "with ports of 10.0.0.2 and finished none" in findings["D26"].explanation
+
+
+def test_a_scan_of_one_host_asks_another_in_passing() -> None:
+    silent = look(client=State.SYN_SENT, server=State.UNKNOWN)
+    scan = [silent._replace(port=number) for number in range(1, 120)]
+    findings = found(silent._replace(server_address="10.0.0.9"), *scan)
+    assert "with ports of 10.0.0.2, but for 1 other host and" in findings["D26"].explanation

@@ -5,7 +5,11 @@ from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import SECOND
 
 EMBRYONIC = look("server:syn-ack-resent", client=State.ESTABLISHED, server=State.SYN_RECV)
-IGNORED = look("server:syn-ack-resent-after-ack", client=State.ESTABLISHED, server=State.SYN_RECV)
+IGNORED = look(
+    "server:syn-ack-resent-after-ack",
+    client=State.ESTABLISHED,
+    server=State.SYN_RECV,
+)
 IN_VAIN = IGNORED.also("client:sent-data", "client:data-resent")._replace(
     changes={"client_end": {"unacknowledged_bytes": 100}}
 )
@@ -46,6 +50,13 @@ def test_final_ack_ignored() -> None:
     assert findings["D05"].fault is Fault.SERVER
     assert findings["D05"].confidence is Confidence.LIKELY
     assert "TcpExtListenOverflows" in findings["D05"].advice
+
+
+def test_a_final_ack_that_chance_may_have_lost_behind_the_tap() -> None:
+    finding = found(IGNORED, look("client:sent-data", "client:data-resent"))["D05"]
+    assert (finding.confidence, finding.fault) == (Confidence.POSSIBLE, Fault.UNDECIDED)
+    assert finding.rivals[0].startswith("a loss on the way from the tap to the server: open")
+    assert sum("behind the tap" in rival for rival in finding.rivals) == 0
 
 
 def test_deferred_accept_is_information() -> None:

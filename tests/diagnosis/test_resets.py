@@ -1,6 +1,7 @@
 """D07, D12, D16, D17, D27, D28: who reset the connection, and why."""
 
-from tests.diagnosis.builders import found, look, step
+from tests.diagnosis.builders import analysed, found, look, step
+from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Severity, Side, State
 from wirestat.timers import SECOND
 
@@ -219,3 +220,22 @@ def test_a_state_that_the_reset_itself_disproves_is_not_named() -> None:
         "Client 10.0.0.1:40001 reset the connection"
         in found(ABORT._replace(steps=(undone, *ABORT.steps)))["D27"].explanation
     )
+
+
+def test_a_listening_socket_answers_an_ack_that_comes_before_its_syn_ack() -> None:
+    early = look(
+        "client:ack-beyond",
+        "server:rst-sent",
+        "server:rst-out-of-window",
+        frame_of={"client:ack-beyond": 10, "server:rst-sent": 10, "server:rst-out-of-window": 10},
+        steps=(step(Side.SERVER, State.LISTEN, State.SYN_RECV, 12),),
+    )
+    assert "D28" not in found(early)
+    after = early._replace(steps=(step(Side.SERVER, State.LISTEN, State.SYN_RECV, 2),))
+    assert "D28" in found(after)
+
+
+def test_resets_in_the_name_of_either_end_are_two_findings() -> None:
+    other = look("server:rst-sent", "server:rst-in-window", "client:challenge-ack")
+    told = [one for one in diagnose(analysed(BLIND, other)) if one.id == "D28"]
+    assert [one.count for one in told] == [1, 1]

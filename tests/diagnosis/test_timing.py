@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from tests.diagnosis.builders import Analysed, capture, look
 from wirestat.diagnosis import diagnose
-from wirestat.model import Fault, Finding, Severity
+from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import LINUX, MILLISECOND, SECOND
 
 
@@ -39,3 +39,19 @@ def test_answers_that_keep_nobody_waiting() -> None:
 
 def test_who_is_asked_to_wait_for_news_is_not_slow() -> None:
     assert told(180 * SECOND, 60 * MILLISECOND) is None
+
+
+def test_few_answers_are_a_hint() -> None:
+    few, many = told(6 * SECOND, 60 * MILLISECOND), told(18 * SECOND, 60 * MILLISECOND, turns=9)
+    assert few is not None
+    assert few.confidence is Confidence.POSSIBLE
+    assert "6 answers may be chance" in few.doubts
+    assert many is not None
+    assert not any("may be chance" in doubt for doubt in many.doubts)
+
+
+def test_a_client_that_answers_at_once_may_be_the_one_that_is_asked() -> None:
+    finding = told(18 * SECOND, 60 * MILLISECOND, turns=9)
+    assert finding is not None
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "a server that asks, as through a tunnel, or pushes news: open" in finding.rivals

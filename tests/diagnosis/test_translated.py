@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.builders import Look, found, look
+from tests.diagnosis.played import told
 from tests.field.talk import HANDSHAKE, Wire
 from tests.packets.files import pcap
 from wirestat import analyze
@@ -71,3 +72,27 @@ def test_a_part_under_another_address_belongs_to_its_connection(tmp_path: Path) 
 )
 def test_what_may_be_a_connection_of_its_own_is_no_part(tmp_path: Path, lines: str, server: str) -> None:
     assert "D41" not in untranslated(tmp_path, lines, server)
+
+
+def asked_twice(tmp_path: Path, late: float, copies: tuple[int, ...] = (1, 3)) -> str:
+    """Play a SYN and its copies, each seen again under another destination; return what D40 says."""
+
+    def play(wire: Wire) -> None:
+        before, behind = (wire.talk("10.0.0.5:48000", f"{server}:80") for server in ("10.0.9.9", "10.0.0.7"))
+        behind.client.isn = before.client.isn
+        for number, time in enumerate((0, *copies)):
+            again = "again" if number else ""
+            before.play(f"{time} > S {again}")
+            behind.play(f"{time + late} > S {again}")
+
+    finding = told(tmp_path, play).get("D40")
+    return finding.explanation if finding else ""
+
+
+def test_a_syn_behind_a_translation_of_its_destination(tmp_path: Path) -> None:
+    assert "to 10.0.9.9:80 is seen again on its way to 10.0.0.7:80" in asked_twice(tmp_path, 0.0002)
+
+
+def test_equal_numbers_of_syns_that_do_not_go_in_step_are_two_attempts(tmp_path: Path) -> None:
+    assert not asked_twice(tmp_path, 0.2)
+    assert not asked_twice(tmp_path, 0.0002, copies=())

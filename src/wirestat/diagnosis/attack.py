@@ -1,6 +1,6 @@
 """Handshakes that nobody means to finish: floods and scans."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
@@ -29,6 +29,8 @@ _FEW_TALK = 4
 """Under attack no more than one connection in so many gets on."""
 _MANY_PORTS = 20
 """Nobody means so many ports of one host."""
+_NEARLY = 10
+"""One in so many may be another."""
 _VARIED = 3
 """Different addresses or ports among the examples, from which variety is concluded."""
 _FLOODED = frozenset({"D02", "D04", "D27"})
@@ -184,8 +186,9 @@ def _never_finished(signature: Signature) -> bool:
     client, server = signature.client_facts, signature.server_facts
     if Fact.MID_STREAM in signature.facts or Fact.SENT_DATA in server:
         return False
-    if not client.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)):
-        return False
+    alone = signature.server_state is State.UNKNOWN and signature.client_state is State.SYN_SENT
+    if not client.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT)) and not alone:
+        return False  # what a SYN bears that stays alone is no word: nobody asked for it
     probed = Fact.RST_ANSWERS_SYN_ACK in client or Fact.REFUSED in server
     embryonic = signature.server_state is State.SYN_RECV or Fact.SYN_ACK_RETRIES_USED_UP in server
     unanswered = signature.server_state is State.UNKNOWN and signature.client_state in (
@@ -240,8 +243,10 @@ def _flood(analysis: Analysis, samples: list[Connection], stricken: list[Listene
 
 def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
     source = samples[0].client.address
-    hosts = _different(samples, _server)
-    where = f"ports of {samples[0].server.address}" if hosts == 1 else "many hosts"
+    (host, most), *others = Counter(map(_server, samples)).most_common()
+    is_one = most * _NEARLY > len(samples) * (_NEARLY - 1) or not others
+    some_others = f", but for {some(len(others), 'other host')}" if others else ""
+    where = f"ports of {host}{some_others}" if is_one else "many hosts"
     return Overall(
         doubts=("a monitoring system does the same",),
         fault=Fault.CLIENT,
@@ -249,7 +254,7 @@ def _scan(analysis: Analysis, samples: list[Connection], count: int) -> Overall:
         explanation=f"{source} began {some(count, 'handshake')}{_within(analysis)} with {where} and "
         "finished none: a scan.",
         rivals=(
-            ruled_out("health checks", "they ask for one port" if hosts == 1 else "they ask few hosts"),
+            ruled_out("health checks", "they ask for one port" if is_one else "they ask few hosts"),
             still_open("a monitoring system"),
         ),
         advice=advise("Find out who that is.", f"  $ whois {source}", f"  $ getent hosts {source}"),

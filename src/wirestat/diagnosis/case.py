@@ -262,6 +262,16 @@ class Case:
         return self._study.ages.limit(self.connection) if self._study else None
 
     @property
+    def displaced_after_ns(self) -> int | None:
+        """How long after another connection of its socket was opened the server reset it, where it often does so."""
+        return self._study.displacements.after_opening(self.connection) if self._study else None
+
+    @property
+    def trickles(self) -> int:
+        """How many connections of its client to its socket are open, slow and unanswered, if it is such a one."""
+        return self._study.trickles.beside(self.connection) if self._study else 0
+
+    @property
     def tap(self) -> Side | None:
         """The end that the tap is at, as its own handshake tells, or others between the same hosts."""
         own = place(self.connection)

@@ -7,7 +7,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Evidence, Fault, Severity, Side, State
+from wirestat.model import Connection, Evidence, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -138,7 +138,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     frames = case.evidence(
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
-    is_far = case.tap is Side.CLIENT and _is_rare(case)
+    is_far = _may_be_lost_behind_tap(case)
     if not stuck:
         return Verdict(
             severity=Severity.INFO,
@@ -154,7 +154,11 @@ def final_ack_ignored(case: Case) -> Verdict | None:
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.SYN_ACK_RESENT_AFTER_ACK)),
         weak=is_far,
-        doubts=("the tap is at the client: the ACK may be lost behind it",)
+        doubts=(
+            "the tap is at the client: the ACK may be lost behind it"
+            if case.tap
+            else "the path loses segments of this client, and may have lost the ACK behind the tap",
+        )
         if is_far
         else ("one capture does not tell why the server does so",),
         fault=Fault.UNDECIDED if is_far else Fault.SERVER,
@@ -162,8 +166,7 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         explanation=f"{client} acknowledged the SYN-ACK, and {server} sent it again all the same: the "
         "client is connected, the server still in SYN_RECV.",
         rivals=(
-            *((_LOST_BEHIND,) if is_far else ()),
-            *_why_ignored(case),
+            *((_LOST_BEHIND, *_why_ignored(case)[:-1]) if is_far else _why_ignored(case)),
             cause("TCP_DEFER_ACCEPT", "it ends with the first data or after one more SYN-ACK"),
             ruled_out("the client never acknowledged (D04)", "its ACK is in the capture"),
         ),
@@ -176,6 +179,25 @@ def final_ack_ignored(case: Case) -> Verdict | None:
             ),
         ),
     )
+
+
+def _may_be_lost_behind_tap(case: Case) -> bool:
+    """Say whether chance may have lost the ACK between the tap and the server.
+
+    It may where that befell few connections, and the tap is at the client, or the path loses what this client sends.
+    """
+    if case.tap is Side.SERVER or case.client.has(Fact.TIMESTAMPS_MISSING) or not _is_rare(case):
+        return False
+    return case.tap is Side.CLIENT or any(map(_lost_data_on_the_way, case.siblings))
+
+
+def _lost_data_on_the_way(one: Connection) -> bool:
+    """Say whether data of its client was sent again, though the server had accepted the connection."""
+    shown = {(seen.endpoint, seen.fact) for seen in one.facts}
+    return (Side.CLIENT, Fact.DATA_RESENT) in shown and (
+        Side.SERVER,
+        Fact.SYN_ACK_RESENT_AFTER_ACK,
+    ) not in shown
 
 
 def _is_rare(case: Case) -> bool:

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.trickles import never_ends
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -177,7 +178,8 @@ def request_never_answered(case: Case) -> Verdict | None:
 
     What it means: the request was acknowledged, so it arrived; nothing came back until the client closed or reset the
     connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
-    took the request and could not hand it on.
+    took the request and could not hand it on. Where one client keeps ten connections and more open, and goes on
+    sending a little on each, it is the client that never finishes its requests.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. What looks like an idle connection
     that is closed is a request that failed.
@@ -193,7 +195,7 @@ def request_never_answered(case: Case) -> Verdict | None:
     """
     client, server = case.client, case.server
     if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
-        return None
+        return never_ends(case)
     if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.MID_STREAM):
         return None  # a client that was answered before may have said no more than thanks
     if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(Fact.ZERO_WINDOW):

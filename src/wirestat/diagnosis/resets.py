@@ -7,6 +7,7 @@ from wirestat.diagnosis.advice import (
     sysctl,
 )
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.cutoff import answer_cut_off
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
@@ -113,7 +114,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
 
     What it means: its application closed the socket, or died, with data still unread in the receive buffer. The
     kernel then sends a reset in place of a FIN, as nobody will ever read that data. SO_LINGER with a time of 0
-    makes the same bytes.
+    makes the same bytes. A server that answers before it has read the whole request, and closes, resets with its
+    own answer under way.
 
     Why it matters: the reset overtakes whatever the closing end had sent before: the other end may lose a response
     that was already on its way.
@@ -130,6 +132,8 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
     end = next(
         (end for end in case.ends if end.has(Fact.RST_AFTER_UNREAD_DATA) and not end.has(Fact.FIN_SENT)), None
     )
+    if end is None and _cuts_off_its_answer(case):
+        return answer_cut_off(case)
     if end is None or (end is case.client and _long_after(case, end)):
         return None  # a client has read its answer long ago; a request waits unread until somebody reads it
     serves = end is case.server
@@ -159,6 +163,20 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
             "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
             nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
         ),
+    )
+
+
+def _cuts_off_its_answer(case: Case) -> bool:
+    """Say whether the server reset the connection with data of its own under way, which it had not sent again yet."""
+    client, server = case.client, case.server
+    if not server.has(Fact.RST_ABORTS) or not server.has(Fact.SENT_DATA) or not client.has(Fact.SENT_DATA):
+        return False
+    if server.has(Fact.FIN_SENT, Fact.DATA_RESENT, Fact.RST_TTL_DIFFERS, Fact.KEEPALIVE_SENT):
+        return False
+    if client.has(Fact.FIN_SENT, Fact.RST_SENT) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return False
+    return (
+        server.record.unacknowledged_bytes > 0 and case.displaced_after_ns is None and case.age_limit is None
     )
 
 
@@ -211,8 +229,14 @@ def connection_reset(case: Case) -> Verdict | None:
         explanation=f"{end}{was} reset the connection with {end.other}{other}"
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
         + _front_end(end)
+        + _displaced(case, end)
         + in_its_own_words(end),
         rivals=(
+            *(
+                (cause("a server that keeps few connections, and drops the old for the new"),)
+                if _displaced(case, end)
+                else ()
+            ),
             still_open("a device on the way (D18)", "its TTL differs")
             if end.has(Fact.RST_TTL_DIFFERS)
             else unlikely("a device on the way (D18)", "its TTL is that of the host's other packets"),
@@ -223,6 +247,14 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _displaced(case: Case, end: End) -> str:
+    """Say that the server reset it as another connection was opened, where it does so as a rule."""
+    after = case.displaced_after_ns if end is case.server and end.has(Fact.RST_ABORTS) else None
+    if after is None:
+        return ""
+    return f" {span(after)} before, another connection to this socket had begun, as before its other resets."
 
 
 def _first_to_reset(case: Case) -> End | None:
@@ -314,7 +346,12 @@ def reset_without_effect(case: Case) -> Verdict | None:
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
     end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
-    if end is None or _comes_too_late(end) or _answers_an_unasked_syn_ack(end):
+    if (
+        end is None
+        or _comes_too_late(end)
+        or _answers_an_unasked_syn_ack(end)
+        or _answers_an_early_ack(case, end)
+    ):
         return None
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
@@ -322,6 +359,7 @@ def reset_without_effect(case: Case) -> Verdict | None:
     foreign = end.has(Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
     return Verdict(
         severity=None if inside and challenged else Severity.NOTE,
+        kind=f"in the name of the {end.side}",
         grounds=(
             showing(end, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW),
             showing(end.other, Fact.CHALLENGE_ACK),
@@ -336,6 +374,11 @@ def reset_without_effect(case: Case) -> Verdict | None:
             unlikely("an old reset, overtaken by data", "it does not look like the end's own")
             if foreign
             else cause("an old reset, overtaken by data"),
+            *(
+                (cause("the end's own abort, ahead of data that did not arrive"),)
+                if inside and not challenged and not foreign
+                else ()
+            ),
             cause("a forged reset", "it does not look like the end's own" if foreign else "compare TTLs"),
         ),
         advice=advise(
@@ -360,6 +403,17 @@ def _answers_an_unasked_syn_ack(end: End) -> bool:
     if unasked is None or reset is None or not end.has(Fact.RST_RIGHT_AFTER_WORDS):
         return False
     return 0 <= reset.time_ns - unasked.time_ns <= _A_TRIP
+
+
+def _answers_an_early_ack(case: Case, end: End) -> bool:
+    """Say whether a listening socket answered an ACK that came before it had answered the SYN: that is due
+    (RFC 9293, 3.10.7.2)."""
+    early, reset = end.other.fact(Fact.ACK_BEYOND), end.fact(Fact.RST_OUT_OF_WINDOW)
+    if end is not case.server or early is None or reset is None or end.has(Fact.RST_IN_WINDOW):
+        return False
+    answered = end.entered(State.SYN_RECV)
+    is_first = answered is None or reset.frame < answered.frame
+    return is_first and 0 <= reset.time_ns - early.time_ns <= _A_TRIP
 
 
 def _how_long_after(end: End) -> str:

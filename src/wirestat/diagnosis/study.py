@@ -3,9 +3,11 @@
 from wirestat.diagnosis.ages import Ages
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.common import Neighbours
+from wirestat.diagnosis.displaced import Displacements
 from wirestat.diagnosis.members import Roll
 from wirestat.diagnosis.silences import Silences
 from wirestat.diagnosis.tap import Taps
+from wirestat.diagnosis.trickles import Trickles
 
 
 class Study:
@@ -17,3 +19,5 @@ class Study:
         self.ages = Ages(analysis, roll)
         self.taps = Taps(analysis)
         self.neighbours = Neighbours(analysis)
+        self.displacements = Displacements(analysis)
+        self.trickles = Trickles(analysis)

@@ -21,6 +21,10 @@ from wirestat.words import bracketed, socket, some
 
 _SEVERAL = 3
 """Answers; of fewer, one that took long is an accident."""
+_MANY = 8
+"""Fewer answers are a hint."""
+_AT_ONCE = 50 * MILLISECOND
+"""Whoever takes less on the average between an answer and the next request may be answering, too."""
 _LONG = 500 * MILLISECOND
 """An answer that takes less on the average keeps nobody waiting.
 
@@ -90,18 +94,34 @@ def _asks(one: Connection) -> bool:
     return later < _POLL * max(one.server.turns - 1, 1)  # else heartbeats, or news, that nobody asked for
 
 
+def _answers_at_once(connections: list[Connection]) -> bool:
+    """Say whether the clients take next to no time between an answer and what they send next."""
+    asked = sum(one.client.turns for one in connections)
+    return asked > _MANY and sum(one.client.think_ns for one in connections) < asked * _AT_ONCE
+
+
 def _waiting(analysis: Analysis, connections: list[Connection], thought: int, network: int) -> Overall:
     server = connections[0].server
     answers = sum(one.server.turns for one in connections)
     name, waited = socket(server.address, server.port), thought + network
+    quick, few = _answers_at_once(connections), answers < _MANY
+    hints = (
+        *(("the client answers each time at once: the server may be the one that asks",) if quick else ()),
+        *((f"{some(answers, 'answer')} may be chance",) if few else ()),
+    )
     return Overall(
-        doubts=("a server that is asked to wait (long poll) does the same",),
+        doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
+        weak=bool(hints),
         fault=Fault.SERVER,
         frames=tuple(one.first_frame for one in connections[:8]),
         explanation=f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of {name}: "
         f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} on the "
         f"average, and {percent(network, waited)} for the network.",
-        rivals=(unlikely("a slow network", f"it took {span(network)} in all"), still_open("a long poll")),
+        rivals=(
+            unlikely("a slow network", f"it took {span(network)} in all"),
+            still_open("a long poll"),
+            *((still_open("a server that asks, as through a tunnel, or pushes news"),) if quick else ()),
+        ),
         advice=advise(
             "Look at the server's own record of how long requests took, and at what it asks in turn.",
             at(

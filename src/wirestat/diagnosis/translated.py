@@ -9,6 +9,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.twice import syns_here_twice
 from wirestat.diagnosis.twins import Pair, Twins
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault, Severity
@@ -27,7 +28,8 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
     host), on both sides of it. Both initial sequence numbers are the same, which chance makes once in 2⁶⁴. Where no
     address is the same, it may as well be a replay under other addresses, as tools that make load do it.
 
-    Why it matters: each such connection is counted twice, and so is what is found about it.
+    Why it matters: each such connection is counted twice, and so is what is found about it. A SYN that comes back to
+    its own sender, with that sender's address as its source, is dropped there: the way back must be translated, too.
 
     Rivals: a proxy, which opens a connection of its own with numbers of its own; a replay (the same addresses).
 
@@ -37,8 +39,10 @@ def both_sides_of_a_translation(analysis: Analysis) -> Iterator[Overall]:
 
     RFC 9293: 3.4.1 (initial sequence numbers); RFC 3022 (traditional NAT).
     """
+    twins = Twins(analysis)
+    yield from syns_here_twice(twins)
     by_hosts: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
-    for first, second in Twins(analysis).pairs:
+    for first, second in twins.pairs:
         hosts = (first.client.address, first.server.address, second.client.address, second.server.address)
         by_hosts[hosts].append((first, second))
     for pairs in by_hosts.values():

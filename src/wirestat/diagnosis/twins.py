@@ -12,12 +12,15 @@ from functools import cached_property
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.model import Connection, Endpoint, State
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 Pair = tuple[Connection, Connection]
 _APART = SECOND
 """Both sides of one translation are captured within this time."""
+_BOTH = len(("before", "behind"))
+_IN_STEP = 10 * MILLISECOND
+"""A translation on the same machine, or the next, hands a packet on within this time."""
 _BRIEF = 6
 """A part that left untranslated has no more segments than this."""
 
@@ -38,7 +41,7 @@ class Twins:
             if client.isn is not None and server.isn is not None and not _has(connection, Fact.MID_STREAM):
                 alike[client.isn, server.isn].append(connection)
         # A stack whose first numbers are always the same shows more than two.
-        pairs = [(two[0], two[1]) for two in alike.values() if len(two) == len(("before", "behind"))]
+        pairs = [(two[0], two[1]) for two in alike.values() if len(two) == _BOTH]
         return [(first, second) for first, second in pairs if _are_one(first, second)]
 
     @cached_property
@@ -111,6 +114,19 @@ class Twins:
         return pairs
 
     @cached_property
+    def unanswered(self) -> list[Pair]:
+        """SYNs that nothing answered, each with itself behind a translation of the destination.
+
+        Both bear one initial sequence number, and each copy of the one is followed at once by a copy of the other.
+        """
+        alike: defaultdict[tuple[str, int, int | None], list[Connection]] = defaultdict(list)
+        for one in self._all:
+            if one.server.state is State.UNKNOWN and one.client.isn is not None and not one.server.frames:
+                alike[one.client.address, one.client.port, one.client.isn].append(one)
+        both = [sorted(two, key=lambda one: one.last_time_ns) for two in alike.values() if len(two) == _BOTH]
+        return [(first, second) for first, second in both if _go_in_step(first, second)]
+
+    @cached_property
     def _all(self) -> list[Connection]:
         return list(self._analysis.connections()) if is_few(self._analysis) else []
 
@@ -120,6 +136,16 @@ def _are_one(first: Connection, second: Connection) -> bool:
     hosts, others = ({one.client.address, one.server.address} for one in (first, second))
     said, again = ((one.client.bytes, one.server.bytes) for one in (first, second))
     return hosts != others and said == again and second.first_time_ns - first.first_time_ns <= _APART
+
+
+def _go_in_step(first: Connection, second: Connection) -> bool:
+    """Say whether each copy of a SYN is followed at once by one of another: a scanner gives a copy another number."""
+    is_soon = 0 <= second.last_time_ns - first.last_time_ns <= _IN_STEP
+    copies = first.syn_copies, second.syn_copies
+    # The capture may have begun between a copy and what became of it.
+    return (
+        _sockets(first) != _sockets(second) and is_soon and min(copies) > 0 and max(copies) - min(copies) <= 1
+    )
 
 
 def _ended(whole: Connection, part: Connection) -> bool:
