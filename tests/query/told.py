@@ -23,7 +23,7 @@ def told(report: Report, at_ns: int | None = None) -> Iterator[tuple[int, Told]]
 
 def _steps(connection: Connection) -> list[Step]:
     return [
-        Step(step.endpoint.value, step.from_state.value, step.to.value, step.time_ns)
+        Step(step.endpoint.value, step.from_state.value, step.to.value)
         for step in connection.transitions
         if step.retracted_by is None
     ]

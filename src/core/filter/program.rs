@@ -3,7 +3,6 @@
 use super::sources::{Source, find};
 use crate::columns::field::Dictionary;
 use crate::columns::values::Storage;
-use crate::tcp::state::State;
 use std::net::IpAddr;
 
 /// Numbers from one to another, both included.
@@ -34,8 +33,6 @@ pub(super) enum Op {
     Named(usize, Vec<String>),
     /// Whether an end, the client or the server, made one of these changes of state.
     Stepped([bool; 2], Vec<Span>),
-    /// Whether the time between the first entry of the client into one state and into another is one of these.
-    Took([State; 2], Vec<Span>),
 }
 
 /// A program.
@@ -102,14 +99,6 @@ impl Program {
             }
             "stepped" => {
                 Op::Stepped(["client", "server"].map(|role| columns.iter().any(|name| name == role)), spans())
-            }
-            "took" => {
-                let state = |place| {
-                    State::ALL
-                        .into_iter()
-                        .find(|state| Some(state.name()) == texts.get(place).map(String::as_str))
-                };
-                Op::Took([state(0)?, state(1)?], spans())
             }
             _ => return None,
         })

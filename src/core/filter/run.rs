@@ -9,7 +9,6 @@ use crate::columns::row::Row;
 use crate::columns::take::in_blocks;
 use crate::flows::slab::Place;
 use crate::flows::table::Flows;
-use crate::tcp::state::State;
 use std::net::IpAddr;
 
 /// What a program is run over.
@@ -100,7 +99,6 @@ impl Runner<'_, '_> {
                 bits(block.numbers(*column).map(|code| fits(code, &self.words[index])))
             }
             Op::Stepped(ends, changes) => bits(rows.iter().map(|row| has_stepped(row, *ends, changes))),
-            Op::Took([from, to], spans) => bits(rows.iter().map(|row| is_in(took(row, *from, *to), spans))),
             Op::And(_) | Op::Or(_) | Op::Not => 0,
         }
     }
@@ -169,20 +167,4 @@ fn has_stepped(row: &Row<'_>, ends: [bool; 2], changes: &[Span]) -> bool {
         found |= ends[usize::from(step.server)] && changes.contains(&change);
     });
     found
-}
-
-/// The time between the first entry of the client into one state and its first entry into another, in ns.
-fn took(row: &Row<'_>, from: State, to: State) -> Option<i64> {
-    let (mut began, mut ended) = (None, None);
-    steps(row, |step| {
-        if !step.server {
-            let at = step.transition.time_ns;
-            if step.transition.to == from {
-                began.get_or_insert(at);
-            } else if step.transition.to == to {
-                ended.get_or_insert(at);
-            }
-        }
-    });
-    Some(ended? - began?)
 }

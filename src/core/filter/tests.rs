@@ -30,7 +30,6 @@ fn operations_fit_their_columns() {
         row("address", &["client_address"], &[], &["ten", "10.0.0.1"]),
         row("named", &["client_address"], &[], &["vxlan"]),
         row("lapse", &["first_time_ns", "never"], &[(0, 1)], &[]),
-        row("took", &["client"], &[(0, 1)], &["SYN_SENT"]),
         row("given", &[], &[(-1, 0)], &[]),
         row("xor", &[], &[(2, 0)], &[]),
     ] {

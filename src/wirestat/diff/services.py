@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 By = Literal["socket", "port"]
 _COLUMNS = [
     "id", "direction_reason", "first_time_ns", "client_address", "server_address", "server_port", "server_state",
-    "client_facts", "server_facts", "client_retransmitted_frames", "server_retransmitted_frames",
+    "client_facts", "server_facts", "client_retransmitted_frames", "server_retransmitted_frames", "connect_ns",
 ]  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class Tally(msgspec.Struct):
 
     connections: int = 0
     failed: int = 0
-    """Never open at the client's end, though its SYN was captured."""
+    """Whose client never was in ESTABLISHED, though its SYN was captured."""
     reset: int = 0
     """Reset by either end."""
     retransmitted: int = 0
@@ -40,7 +40,7 @@ class Tally(msgspec.Struct):
     opened: int = 0
     """Whose opening was captured: those of which it can be said whether they failed."""
     connect_ns: list[int] = []
-    """From the first SYN to ESTABLISHED at the client, in ns, of those that it can be said of."""
+    """The column ``connect_ns`` of those that have it."""
 
 
 class Service(msgspec.Struct):
@@ -87,7 +87,7 @@ def services(report: Report, by: By, began: tuple[int, int] | None = None) -> di
         second = row["first_time_ns"] // SECOND
         of_client = service.by_client.setdefault(row["client_address"], Tally())
         for tally in (service.all, of_client, service.by_second.setdefault(second, Tally())):
-            _count(tally, row, established.get(row["id"]))
+            _count(tally, row, is_open=row["id"] in established)
     return found
 
 
@@ -98,20 +98,18 @@ def _rows(table: Table) -> Iterator[Mapping[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
-def _established(report: Report) -> dict[int, int]:
-    """Return when the client of each connection entered ESTABLISHED, in Unix ns, by the connection's id."""
-    steps = report.tables({"transitions": ["connection", "endpoint", "to", "time_ns", "retracted_by"]})[
-        "transitions"
-    ]
-    entered: dict[int, int] = {}
-    columns = (steps[name] for name in ("connection", "endpoint", "to", "time_ns", "retracted_by"))
-    for id, end, to, time_ns, retracted in zip(*columns, strict=True):
-        if to == State.ESTABLISHED and end == "client" and retracted is None:
-            entered.setdefault(id, time_ns)
-    return entered
+def _established(report: Report) -> frozenset[int]:
+    """Return the ids of the connections whose client was in ESTABLISHED."""
+    names = ["connection", "endpoint", "to", "retracted_by"]
+    steps = report.tables({"transitions": names})["transitions"]
+    return frozenset(
+        id
+        for id, end, to, retracted in zip(*(steps[name] for name in names), strict=True)
+        if to == State.ESTABLISHED and end == "client" and retracted is None
+    )
 
 
-def _count(tally: Tally, row: Mapping[str, Any], opened_ns: int | None) -> None:
+def _count(tally: Tally, row: Mapping[str, Any], *, is_open: bool) -> None:
     facts = {*row["client_facts"], *row["server_facts"]}
     tally.connections += 1
     tally.reset += Fact.RST_SENT in facts or Fact.REFUSED in facts
@@ -120,7 +118,6 @@ def _count(tally: Tally, row: Mapping[str, Any], opened_ns: int | None) -> None:
     tally.half_open += row["server_state"] == State.SYN_RECV
     if row["direction_reason"] == "SYN":
         tally.opened += 1
-        if opened_ns is None:
-            tally.failed += 1
-        else:
-            tally.connect_ns.append(opened_ns - row["first_time_ns"])
+        tally.failed += not is_open
+        if row["connect_ns"] is not None:
+            tally.connect_ns.append(row["connect_ns"])

@@ -75,6 +75,7 @@ _SHORT = {
     "unseen_bytes": ("unseen",),
     "unacknowledged_bytes": ("unacknowledged", "send_q"),
     "frames": ("frames", "packets"),
+    "connect_ns": ("connect_time", "connect"),
 }
 """Of columns: the name that is shown, and others that are understood."""
 
@@ -86,10 +87,6 @@ _DERIVED = (
         meaning="How long an end has been in its state, up to the end of the capture or the instant of --at.",
     ),
     Field(name="duration", kind=Kind.SPAN, meaning="From the first segment of the connection to its last."),
-    Field(
-        name="connect_time", kind=Kind.SPAN,
-        meaning="From the client's first SYN until it was in ESTABLISHED, retries included.",
-    ),
     Field(name="finding", kind=Kind.FINDING, meaning="A diagnosis that speaks of the connection, by id or name."),
     Field(name="severity", kind=Kind.SEVERITY, meaning="The severity of a finding that speaks of the connection."),
 )  # fmt: skip

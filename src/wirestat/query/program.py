@@ -8,8 +8,6 @@ An operation is a name, columns, pairs of numbers, and texts (``Op``). Each leav
 * ``has``: the set has one of the members. ``address``: it is from one address to another. ``named``: one of the
   tunnel's names, without case, and with or without its number, is one of the texts.
 * ``stepped``: an end named as a column made one of the changes of state, each a pair, that were not retracted.
-* ``took``: the time from the client's first entry into one state to its first entry into another is in one of the
-  spans.
 * ``given``: what the columns do not hold is handed over, a list of a byte for each connection.
 
 Columns are those of the table ``connections``; a dot stands before one of ``instant``.
@@ -38,7 +36,6 @@ from wirestat.query.tree import (
 from wirestat.tracker import Op, Tracker
 
 _LEAST = -(1 << 63)
-_CONNECTED = ("SYN_SENT", "ESTABLISHED")
 _INSTANT = "instant."
 _AT_INSTANT = frozenset({"state", "since_ns"})
 """Columns of an end whose values at any instant are known."""
@@ -136,8 +133,6 @@ class _Compiler:
             self.given.append(test)
         elif field.name == "duration":
             self.emit("lapse", ["first_time_ns", "last_time_ns"], test.spans)
-        elif field.name == "connect_time":
-            self.emit("took", ["client"], test.spans, _CONNECTED)
         else:
             columns = self._columns(field, test.end)
             for column in columns:

@@ -14,8 +14,6 @@ from wirestat.query.tree import ENDS, End, Every, OneEnd, Opposite, Some, Steppe
 from wirestat.tables import Value
 from wirestat.tables.schema import FIXED
 
-_SYN_SENT, _ESTABLISHED = "SYN_SENT", "ESTABLISHED"
-
 
 class Step(NamedTuple):
     """A change of state that is believed."""
@@ -23,7 +21,6 @@ class Step(NamedTuple):
     end: str
     left: str
     entered: str
-    time_ns: int
 
 
 class Told(NamedTuple):
@@ -67,8 +64,6 @@ def _values(test: Test, told: Told) -> list[Value]:
     match field.name:
         case "duration":
             return [_since(row["last_time_ns"], row["first_time_ns"])]
-        case "connect_time":
-            return [_connect_time(told.steps)]
         case "for":
             return [_since(told.now_ns, row[f"{end}_since_ns"]) for end in _ends(test.end)]
         case "finding":
@@ -88,12 +83,6 @@ def _ends(end: End | None) -> Sequence[End]:
 
 def _since(later: Value, earlier: Value) -> int | None:
     return later - earlier if isinstance(later, int) and isinstance(earlier, int) else None
-
-
-def _connect_time(steps: Sequence[Step]) -> int | None:
-    begun = [step.time_ns for step in steps if step.end == "client" and step.entered == _SYN_SENT]
-    opened = [step.time_ns for step in steps if step.end == "client" and step.entered == _ESTABLISHED]
-    return opened[0] - begun[0] if begun and opened else None
 
 
 def _is_one(test: Test, value: Value) -> bool:

@@ -86,7 +86,7 @@ impl History {
             self.wordless_examples.offer(visit.id);
         }
         if let Some(took_ns) =
-            visit.connect_ns().filter(|took_ns| *took_ns >= SECOND || visit.was_asked_again())
+            visit.waited_ns().filter(|took_ns| *took_ns >= SECOND || visit.was_asked_again())
         {
             self.slow += 1;
             self.slowest.offer((took_ns, visit.id));

@@ -179,7 +179,7 @@ impl<'a> Visit<'a> {
 
     /// From the client's first SYN until it had a SYN,ACK, in ns; nothing where either was not captured.
     #[must_use]
-    pub fn connect_ns(&self) -> Option<i64> {
+    pub fn waited_ns(&self) -> Option<i64> {
         let client = self.client_end();
         if !self.is_opened() || client.frames() == 0 || client.asked_ns() == 0 {
             return None;

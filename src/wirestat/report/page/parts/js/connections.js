@@ -55,8 +55,8 @@ const FIXED = {
   connect: {
     title: "connect time",
     number: true,
-    value: connectTimes,
-    text: (place) => span(connectTimes()[place]),
+    value: () => data.connections.of("connect_ns"),
+    text: (place) => span(data.connections.of("connect_ns")[place]),
   },
   findings: {
     title: "findings",

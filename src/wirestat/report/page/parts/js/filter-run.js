@@ -73,10 +73,6 @@ class Run {
       const first = this.column("first_time_ns"), last = this.column("last_time_ns");
       return this.within(test.spans, (place) => last[place] - first[place]);
     }
-    if (name === "connect_time") {
-      const took = connectTimes();
-      return this.within(test.spans, (place) => took[place]);
-    }
     const mask = new Uint8Array(this.rows);
     for (const column of this.columns(test)) {
       const one = this.one(test, column);
@@ -188,30 +184,6 @@ function isTunnel(tunnel, texts) {
   const parts = tunnel.toLowerCase().split(", ");
   const known = new Set([...parts, ...parts.map((part) => part.split(" ")[0])]);
   return texts.some((text) => known.has(text.toLowerCase()));
-}
-
-/* From the client's first SYN until it was in ESTABLISHED; NaN where it was not. */
-let connectTimesMade = null;
-function connectTimes() {
-  if (connectTimesMade) return connectTimesMade;
-  const { transitions, connections } = data;
-  const times = transitions.of("time_ns"),
-    whose = transitions.of("endpoint"),
-    to = transitions.of("to"),
-    struck = transitions.of("retracted_by");
-  const asked = states.indexOf("SYN_SENT"), open = states.indexOf("ESTABLISHED");
-  const found = new Float64Array(connections.rows).fill(NaN);
-  for (let place = 0; place < connections.rows; place++) {
-    let begun = NaN, opened = NaN;
-    for (let row = transitions.offsets[place]; row < transitions.offsets[place + 1]; row++) {
-      if (whose[row] || !Number.isNaN(struck[row])) continue;
-      if (to[row] === asked && Number.isNaN(begun)) begun = times[row];
-      if (to[row] === open && Number.isNaN(opened)) opened = times[row];
-    }
-    found[place] = opened - begun;
-  }
-  connectTimesMade = found;
-  return found;
 }
 
 /* The states of both ends at an instant, and since when they held, by all that is known at the end. */

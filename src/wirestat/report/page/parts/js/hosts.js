@@ -12,8 +12,8 @@ function showHosts(body) {
         { class: "pairs" },
         spreadCard(
           "Connect time",
-          "From the client's first SYN until it was in ESTABLISHED, retries included",
-          connectTimes(),
+          "From the first SYN to the first acknowledgement of a SYN-ACK, copies of the SYN included",
+          data.connections.of("connect_ns"),
         ),
         spreadCard(
           "Round trip of the handshake",

@@ -52,7 +52,6 @@ function prepare(names) {
       if (name && told.types[name] !== "set") data.connections.of(name);
     } while (names.length && idle.timeRemaining() > 4);
     if (names.length) prepare(names);
-    else connectTimes();
   });
 }
 
