@@ -1,8 +1,8 @@
 """Draws the files that follow from the code: ``docs/build.py`` writes them, ``docs/build.py --check`` compares.
 
 ``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/machine.md`` from the tracker's table and
-``rfc9293.py``, ``docs/tables.md`` from the schema of the columns,
-the pictures from captures, ``src/wirestat/vocabulary.py`` from the core's lists.
+``rfc9293.py``, ``docs/tables.md`` from the schema of the columns, the pictures of rooms from their imports, the other
+pictures from captures, ``src/wirestat/vocabulary.py`` from the core's lists.
 """
 
 import os
@@ -10,6 +10,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import modules
 
 import wirestat
 from wirestat import _core, facts, tracker
@@ -306,6 +308,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/ladder.svg": ladder,
     "docs/states.svg": states,
     "docs/timeline.svg": timeline,
+    "docs/rooms-of-core.svg": lambda: "\n".join([*modules.core(), ""]),
+    "docs/rooms-of-package.svg": lambda: "\n".join([*modules.package(), ""]),
     NAMES: vocabulary,
 }
 """Every file that is drawn, by its path."""

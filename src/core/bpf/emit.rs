@@ -29,6 +29,16 @@ pub(super) struct Comparison {
     pub with: u32,
 }
 
+/// The condition that what is loaded compares so with a number.
+pub(super) fn compare(load: &[Load], code: u16, with: u32) -> Condition {
+    Condition::Test { load: load.to_vec(), comparison: Comparison { code, with } }
+}
+
+/// The condition that what is loaded is that number.
+pub(super) fn equal(load: &[Load], with: u32) -> Condition {
+    compare(load, EQUAL, with)
+}
+
 impl Condition {
     pub fn and(self, other: Self) -> Self {
         match (self, other) {

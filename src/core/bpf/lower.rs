@@ -1,13 +1,12 @@
 //! From what is said to conditions on bytes, for frames of one link type.
 
 use super::Mistake;
-use super::emit::{Comparison, Condition, EQUAL, Load};
+use super::emit::{Comparison, Condition, EQUAL, Load, compare, equal};
+use super::layout::{AND, IPV4, IPV6, LOAD, Layout};
 use super::quantity;
 use super::tree::{Direction, Expression, Header, Primitive, Relation};
 use crate::frame::LinkType;
 
-pub(super) const IPV4: u16 = 0x0800;
-pub(super) const IPV6: u16 = 0x86dd;
 const ARP: u16 = 0x0806;
 const RARP: u16 = 0x8035;
 const TCP: u8 = 6;
@@ -16,73 +15,15 @@ const SCTP: u8 = 132;
 const ICMP6: u8 = 58;
 const IPV6_FRAGMENT: u8 = 44;
 
-// Codes of instructions: loads into the accumulator, by size, and what is done there.
-const LOAD: [u16; 3] = [0x20, 0x28, 0x30];
+// Codes of instructions: loads, and what is done with the accumulator.
 const LOAD_BEHIND_X: u16 = 0x48;
 const HEADER_LENGTH_INTO_X: u16 = 0xb1;
 const LENGTH: u16 = 0x80;
-const AND: u16 = 0x54;
 const GREATER: u16 = 0x25;
 const GREATER_OR_EQUAL: u16 = 0x35;
 const BITS: u16 = 0x45;
 /// A comparison with the index register.
 const WITH_X: u16 = 0x08;
-
-/// How frames of a link type begin.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Layout {
-    names_by: NamesBy,
-    /// Where the packet begins.
-    pub network: u32,
-}
-
-/// The bytes that say which packet follows.
-#[derive(Clone, Copy, Debug)]
-enum NamesBy {
-    /// An EtherType at that place.
-    EtherType(u32),
-    /// An address family, in the byte order of some host.
-    Family,
-    /// The packet's own version.
-    Version,
-    /// Nothing: all are of one kind.
-    Always(u16),
-}
-
-impl Layout {
-    fn of(link: LinkType) -> Option<Self> {
-        let (names_by, network) = match link.0 {
-            0 | 108 => (NamesBy::Family, 4),
-            1 => (NamesBy::EtherType(12), 14),
-            12 | 14 | 101 => (NamesBy::Version, 0),
-            113 => (NamesBy::EtherType(14), 16),
-            228 => (NamesBy::Always(IPV4), 0),
-            229 => (NamesBy::Always(IPV6), 0),
-            276 => (NamesBy::EtherType(0), 20),
-            _ => return None,
-        };
-        Some(Self { names_by, network })
-    }
-
-    /// Whether a packet of that EtherType follows.
-    pub fn carries(&self, number: u16) -> Condition {
-        const VERSION: u32 = 0xf0;
-        let any_of = |families: &[u32]| {
-            let each = families.iter().flat_map(|family| [family.swap_bytes(), *family]);
-            each.fold(Condition::Constant(false), |any, family| any.or(equal(&[(LOAD[0], 0)], family)))
-        };
-        match (self.names_by, number) {
-            (NamesBy::EtherType(at), _) => equal(&[(LOAD[1], at)], u32::from(number)),
-            (NamesBy::Always(always), _) => Condition::Constant(number == always),
-            (NamesBy::Family, IPV4) => any_of(&[2]),
-            // As BSD, FreeBSD and Darwin number it.
-            (NamesBy::Family, IPV6) => any_of(&[24, 28, 30]),
-            (NamesBy::Version, IPV4) => equal(&[(LOAD[2], 0), (AND, VERSION)], 0x40),
-            (NamesBy::Version, IPV6) => equal(&[(LOAD[2], 0), (AND, VERSION)], 0x60),
-            _ => Condition::Constant(false),
-        }
-    }
-}
 
 /// The condition on a frame of that link type for an expression to be true.
 pub(super) fn lower(expression: &Expression, link: LinkType) -> Result<Condition, Mistake> {
@@ -191,10 +132,7 @@ impl Lowering {
             Some(id) => equal(&[self.load(1, 0), (AND, IDENTIFIER)], u32::from(id)),
             None => Condition::Constant(true),
         };
-        if let NamesBy::EtherType(at) = &mut self.layout.names_by {
-            *at += 4;
-        }
-        self.layout.network += 4;
+        self.layout.pass_tag();
         is_tagged.and(is_that)
     }
 
@@ -277,14 +215,6 @@ fn either(direction: Direction, source: Condition, destination: Condition) -> Co
         Direction::Either => source.or(destination),
         Direction::Both => source.and(destination),
     }
-}
-
-fn compare(load: &[Load], code: u16, with: u32) -> Condition {
-    Condition::Test { load: load.to_vec(), comparison: Comparison { code, with } }
-}
-
-fn equal(load: &[Load], with: u32) -> Condition {
-    compare(load, EQUAL, with)
 }
 
 fn bits(load: &[Load], with: u32) -> Condition {

@@ -3,6 +3,7 @@
 //! ```text
 //! token    an expression's words, each with its place
 //! parse    words -> tree: what is said; names: the words that have a meaning
+//! layout   how frames of a link type begin
 //! lower    tree -> conditions on bytes, for one link type
 //! emit     conditions -> instructions
 //! machine  instructions, checked and run
@@ -12,6 +13,7 @@
 //! wire, and on files.
 
 mod emit;
+mod layout;
 mod lower;
 mod machine;
 mod names;

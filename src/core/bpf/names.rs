@@ -1,6 +1,6 @@
 //! The words of filter expressions that have a meaning of their own (`pcap-filter(7)`).
 
-use super::lower::{IPV4, IPV6};
+use super::layout::{IPV4, IPV6};
 use super::tree::{Header, Primitive};
 
 const ARP: u16 = 0x0806;

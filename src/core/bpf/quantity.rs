@@ -2,7 +2,7 @@
 
 use super::Mistake;
 use super::emit::Load;
-use super::lower::Layout;
+use super::layout::Layout;
 use super::tree::{Arithmetic, Header, Operator};
 
 /// Cells for what is computed while something else waits.

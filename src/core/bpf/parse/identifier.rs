@@ -1,7 +1,7 @@
 //! Addresses, networks, ports and protocol numbers, and the words in front of them.
 
 use super::super::Mistake;
-use super::super::lower::{IPV4, IPV6};
+use super::super::layout::{IPV4, IPV6};
 use super::super::names::Protocol;
 use super::super::token::Token;
 use super::super::tree::{Direction, Expression, Primitive};

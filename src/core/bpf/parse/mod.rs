@@ -204,8 +204,8 @@ impl<'a> Parser<'a> {
         let asked = match (protocol?, self.peek_text()) {
             (Protocol::Link, "broadcast") => BROADCAST,
             (Protocol::Link, "multicast") => Primitive::EthernetMulticast,
-            (Protocol::Network(super::lower::IPV4), "multicast") => Primitive::Multicast4,
-            (Protocol::Network(super::lower::IPV6), "multicast") => Primitive::Multicast6,
+            (Protocol::Network(super::layout::IPV4), "multicast") => Primitive::Multicast4,
+            (Protocol::Network(super::layout::IPV6), "multicast") => Primitive::Multicast6,
             _ => return None,
         };
         self.at += 1;

@@ -1,0 +1,76 @@
+//! How frames of a link type begin: where the packet is, and which bytes say what it is.
+
+use super::emit::{Condition, equal};
+use crate::frame::LinkType;
+
+pub(super) const IPV4: u16 = 0x0800;
+pub(super) const IPV6: u16 = 0x86dd;
+
+/// Codes of the instructions that load into the accumulator, by size.
+pub(super) const LOAD: [u16; 3] = [0x20, 0x28, 0x30];
+/// The code of the instruction that masks it.
+pub(super) const AND: u16 = 0x54;
+
+/// How frames of a link type begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    names_by: NamesBy,
+    /// Where the packet begins.
+    pub network: u32,
+}
+
+/// The bytes that say which packet follows.
+#[derive(Clone, Copy, Debug)]
+enum NamesBy {
+    /// An EtherType at that place.
+    EtherType(u32),
+    /// An address family, in the byte order of some host.
+    Family,
+    /// The packet's own version.
+    Version,
+    /// Nothing: all are of one kind.
+    Always(u16),
+}
+
+impl Layout {
+    pub fn of(link: LinkType) -> Option<Self> {
+        let (names_by, network) = match link.0 {
+            0 | 108 => (NamesBy::Family, 4),
+            1 => (NamesBy::EtherType(12), 14),
+            12 | 14 | 101 => (NamesBy::Version, 0),
+            113 => (NamesBy::EtherType(14), 16),
+            228 => (NamesBy::Always(IPV4), 0),
+            229 => (NamesBy::Always(IPV6), 0),
+            276 => (NamesBy::EtherType(0), 20),
+            _ => return None,
+        };
+        Some(Self { names_by, network })
+    }
+
+    /// Goes on behind a VLAN tag.
+    pub const fn pass_tag(&mut self) {
+        if let NamesBy::EtherType(at) = &mut self.names_by {
+            *at += 4;
+        }
+        self.network += 4;
+    }
+
+    /// Whether a packet of that EtherType follows.
+    pub fn carries(&self, number: u16) -> Condition {
+        const VERSION: u32 = 0xf0;
+        let any_of = |families: &[u32]| {
+            let each = families.iter().flat_map(|family| [family.swap_bytes(), *family]);
+            each.fold(Condition::Constant(false), |any, family| any.or(equal(&[(LOAD[0], 0)], family)))
+        };
+        match (self.names_by, number) {
+            (NamesBy::EtherType(at), _) => equal(&[(LOAD[1], at)], u32::from(number)),
+            (NamesBy::Always(always), _) => Condition::Constant(number == always),
+            (NamesBy::Family, IPV4) => any_of(&[2]),
+            // As BSD, FreeBSD and Darwin number it.
+            (NamesBy::Family, IPV6) => any_of(&[24, 28, 30]),
+            (NamesBy::Version, IPV4) => equal(&[(LOAD[2], 0), (AND, VERSION)], 0x40),
+            (NamesBy::Version, IPV6) => equal(&[(LOAD[2], 0), (AND, VERSION)], 0x60),
+            _ => Condition::Constant(false),
+        }
+    }
+}
