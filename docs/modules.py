@@ -1,17 +1,13 @@
 """The picture of the rooms of the core and of the package: who imports whom, drawn from the sources."""
 
-import ast
-import re
-import textwrap
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
 
 from imports import Graph, between, circles, essential, of_core, of_python
 
-from wirestat.report.draw.svg import document, element, label, titled
+from wirestat.report.draw.svg import document, element, label
 
 SOURCES = Path(__file__).parent.parent / "src"
 _ROOMS_OF_TCP = ("machine", "end", "connection", "reading")
@@ -35,55 +31,28 @@ _MARGIN = 16
 _ROUNDS = 8
 """How often the rows are put in order."""
 Spot = tuple[str, ...]
-"""What stands in a row: a room by its name alone, or an arrow that passes by, by its ends and the row."""
-
-
-class Room(NamedTuple):
-    """A box: its module, what is written in it, and the sentence that it begins with."""
-
-    module: str
-    name: str
-    purpose: str
+"""An item of a row: a room by its name alone, or an arrow that passes by, by its ends and the row."""
 
 
 def core() -> Iterator[str]:
     """Yield the picture of the core."""
     graph = of_core(SOURCES / "core")
     modules = {name.partition("::")[0] for name in graph} - {"tcp"} | {f"tcp::{one}" for one in _ROOMS_OF_TCP}
-    rooms = [Room(name, name, _sentence(_of_core(name))) for name in sorted(modules)]
-    yield from _picture("The rooms of the core", rooms, between(graph, modules, "::"))
+    yield from _picture("The rooms of the core", between(graph, modules, "::"))
 
 
 def package() -> Iterator[str]:
     """Yield the picture of the Python package."""
     folder = SOURCES / "wirestat"
-    names = sorted({path.parent.name for path in folder.glob("*/__init__.py")} | set(_MODULES))
-    rooms = [Room(f"wirestat.{name}", name, _sentence(_of_python(folder, name))) for name in names]
+    names = {path.parent.name for path in folder.glob("*/__init__.py")} | set(_MODULES)
     graph = of_python(folder)
     graph.pop("wirestat")  # the facade, which everybody may ask for the version
     yield from _picture(
-        "The rooms of the package", rooms, between(graph, (room.module for room in rooms), ".")
+        "The rooms of the package", between(graph, (f"wirestat.{name}" for name in names), ".")
     )
 
 
-def _of_core(name: str) -> str:
-    path = SOURCES / "core" / name.replace("::", "/")
-    path = path / "mod.rs" if path.is_dir() else path.with_suffix(".rs")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return " ".join(line.removeprefix("//!").strip() for line in lines if line.startswith("//!"))
-
-
-def _of_python(folder: Path, name: str) -> str:
-    path = folder / name / "__init__.py"
-    path = path if path.exists() else folder / f"{name}.py"
-    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-
-
-def _sentence(text: str) -> str:
-    return re.split(r"(?<=\.)\s", " ".join(text.split()))[0]
-
-
-def _picture(title: str, rooms: list[Room], graph: Graph) -> Iterator[str]:
+def _picture(title: str, graph: Graph) -> Iterator[str]:
     """Yield boxes in rows, each above all that it imports, and an arrow for each import that no other implies.
 
     Raises:
@@ -100,7 +69,7 @@ def _picture(title: str, rooms: list[Room], graph: Graph) -> Iterator[str]:
     width = max(x for x, _ in places.values()) + _WIDE / 2 + _MARGIN - left
     places = {spot: (x - left, y + _HIGH / 2 + _MARGIN) for spot, (x, y) in places.items()}
     parts = [_arrow([places[spot] for spot in arrow]) for arrow in arrows]
-    parts += [part for room in rooms for part in _box(room, *places[room.module,])]
+    parts += [part for name in sorted(graph) for part in _box(name, *places[name,])]
     height = len(rows) * (_HIGH + _APART) - _APART + 2 * _MARGIN
     about = "; ".join(f"{name} imports {', '.join(sorted(below))}" for name, below in drawn.items() if below)
     yield from document((round(width), height), title, about, parts)
@@ -166,9 +135,7 @@ def _arrow(spots: list[tuple[float, float]]) -> str:
     return element("path", d=path, class_="s-faint", stroke_width=1.2, marker_end="url(#head-faint)")
 
 
-def _box(room: Room, x: float, y: float) -> Iterator[str]:
-    yield element(
-        "rect", titled(textwrap.shorten(room.purpose, 160)), x=x - _WIDE / 2, y=y - _HIGH / 2, width=_WIDE,
-        height=_HIGH, rx=8, class_="f-ground s-box",
-    )  # fmt: skip
-    yield label(room.name, x, y + 4, "f-ink strong", "middle")
+def _box(name: str, x: float, y: float) -> Iterator[str]:
+    left, top = x - _WIDE / 2, y - _HIGH / 2
+    yield element("rect", x=left, y=top, width=_WIDE, height=_HIGH, rx=8, class_="f-ground s-box")
+    yield label(name.removeprefix("wirestat."), x, y + 4, "f-ink strong", "middle")

@@ -1,4 +1,4 @@
-"""What one run of the tracker yields: the captures, the numbers, and the connections on request."""
+"""The result of one run of the tracker: the captures, the numbers, and the connections on request."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -54,7 +54,7 @@ class Analysis:
 
     @cached_property
     def captures(self) -> tuple[Capture, ...]:
-        """What was read, each capture with its own defects."""
+        """The captures that were read, each with its own defects."""
         return self._source.captures()
 
     @cached_property

@@ -26,7 +26,7 @@ TOLERANCE_NS = 200_000_000
 _LASTING = 2
 """Looks in a row that show a difference before it is told."""
 _SILENT = frozenset({State.UNKNOWN, State.LISTEN})
-"""What the wire says of an end of which it knows nothing."""
+"""The states that the wire gives to an end of which it knows nothing."""
 
 
 class Ends(NamedTuple):
@@ -57,7 +57,7 @@ class Score(msgspec.Struct):
     left_open: int = 0
     """The wire named the kernel's state beside the one that it believed."""
     differed: Counter[State] = msgspec.field(default_factory=Counter)
-    """What the wire said instead."""
+    """The state that the wire gave instead."""
     untold: int = 0
     """The wire did not say: not part of the score."""
 

@@ -1,4 +1,4 @@
-"""What one run of a comparison yields: an analysis of all captures together, and what tells them apart."""
+"""Reading and joining captures of the same traffic: one analysis of all, and the differences between them."""
 
 import os
 from collections.abc import Sequence

@@ -15,7 +15,7 @@ from wirestat.model import Side
 
 
 class Fate(StrEnum):
-    """What became of a segment on its way."""
+    """The fate of a segment on its way."""
 
     ARRIVED = "arrived"
     """It was captured at both ends of the way."""
@@ -81,7 +81,7 @@ class Delays(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What was changed in a segment; an absent value is ``None``."""
+    """One change to a segment; an absent value is ``None``."""
 
     field: str
     """``mss``, ``window-scale``, ``sack-permitted``, ``timestamps``, ``timestamp-value``, ``fast-open``, ``window``,
@@ -121,7 +121,7 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What a connection is called at one point."""
+    """The addresses and ports of a connection at one point."""
 
     client_address: str
     client_port: int
@@ -200,7 +200,7 @@ class Crossing(msgspec.Struct, frozen=True):
 
 
 class Comparison(Protocol):
-    """What the captures tell together."""
+    """The result of reading several captures together."""
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -212,7 +212,7 @@ class Comparison(Protocol):
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """What happened between the points."""
+        """Losses, delays and changes between the points."""
 
     @property
     def presence(self) -> Mapping[tuple[int, ...], int]:

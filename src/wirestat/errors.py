@@ -1,4 +1,4 @@
-"""What can go wrong, as few exceptions as a caller can tell apart.
+"""The exceptions: as few as a caller can tell apart.
 
 ::
 
@@ -22,7 +22,7 @@ class WirestatError(Exception):
     """The root: whatever wirestat raises on purpose."""
 
     hint: str | None = None
-    """What to try instead, as one sentence without a full stop; ``None`` where there is nothing to say."""
+    """The remedy, as one sentence without a full stop; ``None`` where there is none to name."""
 
 
 class InputError(WirestatError):

@@ -70,7 +70,7 @@ class Join:
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """What happened between the points."""
+        """Losses, delays and changes between the points."""
         return tuple(self._core.stages())
 
     @property

@@ -180,7 +180,7 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     first_byte_ns: int | None = None
     """How long it was waited for the first data of the server, after the last segment of the client."""
     network_ns: int = 0
-    """What was spent on the way: to connect, and a round trip to whoever spoke next in each turn. With ``think_ns``
+    """The time spent on the way: to connect, and a round trip to whoever spoke next in each turn. With ``think_ns``
     of both ends it makes up the time that one waited for the other; transfers and idle ends are left out."""
 
 
@@ -266,9 +266,9 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     """How often time ran backward from one frame to the next."""
     comments: tuple[str, ...]
     defects: tuple[str, ...]
-    """What is wrong with the file and did not stop the reading, in words, each with its offset."""
+    """Defects of the file that did not stop the reading, in words, each with its offset."""
     error: str | None
-    """What stopped the reading before the end, in words, with offset and reason; ``None`` if nothing did."""
+    """The defect that stopped the reading before the end, in words, with offset and reason; ``None`` for none."""
     longest_gap_ns: int = 0
     """The longest time from one frame of any kind to the next, in ns."""
     longest_gap_from_ns: int | None = None
@@ -276,7 +276,7 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def title(self) -> str:
-        """What to call it in a text: its name, without anything that a terminal would obey."""
+        """Its name as a text may hold it: without anything that a terminal would obey."""
         return title(self.name)
 
     @property
@@ -310,7 +310,7 @@ class LadderLine(msgspec.Struct, frozen=True, gc=False):
     window: int
     """In bytes, scaled where the scale is known."""
     notes: tuple[str, ...]
-    """What the tracker made of it: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
+    """The tracker's word for it: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
 
 
 class Scale(StrEnum):
@@ -363,9 +363,9 @@ class Finding(msgspec.Struct, frozen=True):
     frames: tuple[int, ...]
     """The evidence, oldest first."""
     explanation: str
-    """What happened here, in one or two sentences with this case's numbers."""
+    """The event, in one or two sentences with this case's numbers."""
     rivals: tuple[str, ...]
-    """What else it might have been, each with why it is ruled out or still open."""
+    """Other explanations, each with why it is ruled out or still open."""
     advice: str
     display_filter: str
     """A Wireshark display filter that shows its frames."""

@@ -26,11 +26,11 @@ Crowded = _core.Crowded
 
 
 class Survey(msgspec.Struct, frozen=True):
-    """What is known of a piece before it is tracked."""
+    """A piece before it is tracked."""
 
     known: bytes
     captures: tuple[Capture, ...]
-    """What there is to say about its files."""
+    """Its files, with their defects."""
     first_ns: int | None
     """When its first frame was captured, in Unix ns; ``None`` where it has none."""
     last_ns: int | None
@@ -43,9 +43,9 @@ class Plan(msgspec.Struct, frozen=True):
     """How pieces are tracked so that all of them together make a whole."""
 
     orders: tuple[bytes, ...]
-    """What each piece is tracked by."""
+    """The timer profile that each piece is tracked by."""
     head: bytes
-    """What is known of the whole, beside connections."""
+    """Facts about the whole, beside connections."""
     parts: int
     """In how many parts what is left of pieces is tracked, beside the last, which goes to the whole."""
     keys: int
@@ -55,12 +55,12 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Tracked(msgspec.Struct, frozen=True):
-    """What became of a piece."""
+    """The result of a piece."""
 
     parcel: bytes
     """Its own connections."""
     left: tuple[bytes, ...]
-    """What is left, in parts."""
+    """The connections that are left, in parts."""
 
 
 def survey(captures: Sequence[str | Stretch]) -> Survey:

@@ -48,9 +48,9 @@ class Arrow(NamedTuple):
     origin: str
     target: str
     event: str
-    """What happens to the endpoint, in the words of the figure: ``rcv SYN``, ``CLOSE``."""
+    """The event, in the words of the figure: ``rcv SYN``, ``CLOSE``."""
     action: str
-    """What it does about it; ``-`` for nothing."""
+    """The endpoint's answer to it; ``-`` for none."""
     section: str
     role: str = EITHER
     silent: bool = False
@@ -84,7 +84,7 @@ _FIGURE: tuple[Arrow, ...] = (
     Arrow(LAST_ACK, CLOSED, "rcv ACK of FIN", "-", FIGURE_5),
     Arrow(TIME_WAIT, CLOSED, "2MSL time-out", "delete TCB", FIGURE_5),
 )
-"""What Figure 5 draws, and what its notes say that it leaves out, but for resets."""
+"""The arrows of Figure 5, and those that its notes add, but for resets."""
 
 _TEXT: tuple[Arrow, ...] = (
     Arrow(SYN_SENT, CLOSED, "rcv RST,ACK of SYN", "delete TCB", "3.10.7.3", ACTIVE),
@@ -93,7 +93,7 @@ _TEXT: tuple[Arrow, ...] = (
     Arrow(SYN_RECEIVED, CLOSE_WAIT, "rcv ACK of SYN and FIN", "snd ACK", "3.10.7.4"),
     Arrow(TIME_WAIT, SYN_RECEIVED, "rcv SYN of a new connection", "snd SYN,ACK", "3.6.1"),
 )
-"""What the text of 3.6, 3.9 and 3.10 adds, but for what holds in many states alike."""
+"""The arrows that the text of 3.6, 3.9 and 3.10 adds, but for those that hold in many states alike."""
 
 _OPEN = (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT)
 _OPENING = (SYN_SENT, SYN_RECEIVED)

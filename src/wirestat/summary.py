@@ -210,7 +210,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
 
 
 class Talk(msgspec.Struct, frozen=True, gc=False):
-    """What the answered connections of a path tell of it. Of each list, the eight that stand out most."""
+    """Figures of a path, from its answered connections. Of each list, the eight that stand out most."""
 
     survivals: int
     """Connections that survived a silence of both ends of half a second or longer: both spoke after it."""
@@ -251,7 +251,7 @@ class Path(msgspec.Struct, frozen=True, gc=False):
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """What the flow table holds, in numbers."""
+    """The contents of the flow table, in numbers."""
 
     frames: int
     tcp_segments: int
@@ -284,7 +284,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     fragments: dict[str, int] = {}
     """IP fragments ``held``, ``given_up``, ``overlapping`` and ``differing``, and packets ``reassembled``."""
     beyond_limits: dict[str, int] = {}
-    """What was counted and not listed for want of room: ``udp_datagrams``; ``connections`` of kinds
+    """Items counted and not listed, for want of room: ``udp_datagrams``; ``connections`` of kinds
     beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data;
     connections of ``listeners``, ``clients`` and ``paths`` beyond the limit; SYN-ACKs of ``listening_sockets`` that
     could not be remembered; connections with longer ``histories`` or more ``gaps`` than are kept;

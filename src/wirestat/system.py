@@ -1,4 +1,4 @@
-"""What is asked of the operating system in more than one place, on whichever system that is."""
+"""Questions to the operating system that more than one place asks, on whichever system that is."""
 
 import os
 import sys

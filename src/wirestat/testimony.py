@@ -1,4 +1,4 @@
-"""What the kernel of a host says of its own sockets: nouns alone, as those of ``wirestat.model`` are."""
+"""The nouns of the kernel's record of its own sockets; as those of ``wirestat.model``, they are nouns alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wirestat.model import State
 
 _PORTS = struct.Struct("!HH")
 _MAPPED = b"\0" * 10 + b"\xff\xff"
-"""What an IPv4 address begins with where a socket of IPv6 has it."""
+"""The first octets of an IPv4 address that a socket of IPv6 has."""
 ADDRESS = 16
 """Bytes of an address; one of IPv4 has four, and zeros behind them."""
 KEY = _PORTS.size + 2 * ADDRESS
@@ -20,7 +20,7 @@ KEY = _PORTS.size + 2 * ADDRESS
 
 
 class Timer(IntEnum):
-    """What a socket waits for, by the kernel's numbers (``inet_diag``)."""
+    """The timer that a socket waits for, by the kernel's numbers (``inet_diag``)."""
 
     NOTHING = 0
     RETRANSMISSION = 1
@@ -51,7 +51,7 @@ class Socket(msgspec.Struct, frozen=True, array_like=True):
     """The key of its connection, then what tells it from an earlier socket of the same one."""
     state: State
     timer: int
-    """What it waits for: a number of :class:`Timer`; a newer kernel may have others."""
+    """The timer that it waits for: a number of :class:`Timer`; a newer kernel may have others."""
     retransmits: int
     """How often what waits has been sent again."""
     recv_q: int
@@ -67,7 +67,7 @@ class Socket(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def key(self) -> bytes:
-        """What tells its connection from others."""
+        """Addresses and ports, which tell its connection from others."""
         return self.id[:KEY]
 
     @property

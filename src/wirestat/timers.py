@@ -85,7 +85,7 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
 _FIELDS = tuple(field for field in Timers.__struct_fields__ if field != "name")
 _COUNTS = frozenset(field for field in _FIELDS if not field.endswith(_SUFFIX))
 TIMER_NAMES = tuple(field.removesuffix(_SUFFIX) for field in _FIELDS)
-"""What can be overridden, as people type it."""
+"""The timers that can be overridden, as people type them."""
 
 LINUX = Timers(name="linux")
 """Linux 6.x with its default sysctls."""

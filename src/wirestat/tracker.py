@@ -22,7 +22,7 @@ _BATCH = 1000
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What the flow table may hold; beyond it the least useful connections are let go, and counted."""
+    """The size of the flow table; beyond it the least useful connections are let go, and counted."""
 
     max_connections: int = 4_000_000
     max_bytes: int = msgspec.field(default_factory=lambda: memory.share(_MOST_BYTES))

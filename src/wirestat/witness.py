@@ -12,16 +12,16 @@ from wirestat.vocabulary import Cue
 
 
 class Effect(StrEnum):
-    """What a cue can do to an end."""
+    """The effects that a cue can have on an end."""
 
     ENTER = "enter"
     """It enters a state."""
     CONFIRM = "confirm"
-    """What was presumed of it is proven."""
+    """A presumption about it is proven."""
     UNDO = "undo"
-    """What was presumed of it did not happen, nor anything that was built upon it."""
+    """A presumption about it is disproved, with all that was built upon it."""
     UNDO_TIMER = "undo timer"
-    """What a timer was taken to have ended goes on."""
+    """A state that a timer was taken to have ended goes on."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ pub type Span = (i64, i64);
 /// An operation as it is handed over: its name, columns, numbers, texts.
 pub type Row = (String, Vec<String>, Vec<Span>, Vec<String>);
 
-/// What an operation does. Columns are numbered as in [`Program::sources`].
+/// An operation. Columns are numbered as in [`Program::sources`].
 #[derive(Debug)]
 pub(super) enum Op {
     /// All of the last so many answers.

@@ -11,7 +11,7 @@ use crate::flows::slab::Place;
 use crate::flows::table::Flows;
 use std::net::IpAddr;
 
-/// What a program is run over.
+/// The connections that a program is run over.
 pub struct Over<'a> {
     /// The flow table.
     pub flows: &'a Flows,
@@ -52,7 +52,7 @@ struct Runner<'a, 'p> {
 }
 
 impl Runner<'_, '_> {
-    /// What the program says of the connections of a block, a bit for each. `first` of them went before.
+    /// The program's answers for the connections of a block, a bit for each. `first` of them went before.
     fn answer(&mut self, rows: &[Row<'_>], first: usize) -> u64 {
         self.block.fill(self.over.flows, rows, self.over.now_ns);
         let mut answers: Vec<u64> = Vec::new();

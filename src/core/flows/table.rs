@@ -47,7 +47,7 @@ pub struct Flows {
     pub evicted: Evicted,
     /// The connections that are traced.
     pub ladder: Ladder,
-    /// What Zeek would log, for those who ask.
+    /// The notes for Zeek's log, for those who ask.
     pub zeek: Option<Box<Notes>>,
     /// Changes, for those who watch.
     pub events: Events,

@@ -20,7 +20,7 @@ pub const TIMERS: [(&str, Set); 8] = [
     ("idle_gap_ns", |profile, value| profile.idle_gap = value.duration()),
 ];
 
-/// What Python gives for a timer.
+/// The value that Python gives for a timer.
 #[derive(Clone, Copy)]
 pub struct Value(i64);
 

@@ -433,7 +433,7 @@ fn compiler(compile: Py<PyAny>) -> Compile {
     })
 }
 
-/// What Python is told of a fault: what Python itself has raised, or a `ValueError`.
+/// The exception for a fault: the one that Python itself has raised, or a `ValueError`.
 pub(super) fn raised(fault: Fault) -> PyErr {
     match fault.downcast::<PyErr>() {
         Ok(error) => *error,

@@ -5,7 +5,7 @@ use super::rest::{Rest, be16};
 use super::tunnel::Kind;
 use super::walk::{Outcome, Walk};
 
-/// What GRE names it by.
+/// The protocol number by which GRE names it.
 pub const NUMBER: u16 = 0x6400;
 
 /// The frame's length, and the tunnel, which is written the other way around.

@@ -17,7 +17,7 @@ const SEQUENCE: u16 = 0x1000;
 const ACKNOWLEDGEMENT: u16 = 0x0080;
 const VERSION: u16 = 0x0007;
 
-/// What GRE in UDP may begin with (RFC 8086, 3): version 0, no routing, reserved bits of zero, and an EtherType.
+/// The first octets that GRE in UDP may have (RFC 8086, 3): version 0, no routing, reserved bits of zero, and an EtherType.
 pub fn looks_right(header: &[u8; 8], _length: u32) -> bool {
     be16(header, 0) & !(CHECKSUM | KEY | SEQUENCE) == 0 && be16(header, 2) > 1500
 }

@@ -1,4 +1,4 @@
-//! What Zeek's conn.log has of a connection, by Zeek's own documented rules: they are not this tracker's, and decide nothing
+//! The fields of Zeek's conn.log, by Zeek's own documented rules: they are not this tracker's, and decide nothing
 //! here. Kept only for those who ask for that log.
 //!
 //! * [`history`] is the string of letters, [`state`] where Zeek believes an end to be.

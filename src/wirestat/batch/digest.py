@@ -1,4 +1,4 @@
-"""What was found on how many captures: the worst first, and last what is wrong with the captures themselves."""
+"""Findings, with how many captures they are on: the worst first, and those about captures themselves last."""
 
 from collections import defaultdict
 from collections.abc import Iterable

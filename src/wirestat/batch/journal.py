@@ -1,4 +1,4 @@
-"""What is done: a line for each part, once its rows are on the disk. A run that was killed goes on from it."""
+"""The parts that are done: a line for each, once its rows are on the disk. A run that was killed goes on from it."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Journal:
             OSError: it cannot be read or written.
         """
         self.parts: list[tuple[Done, ...]] = []
-        """What was done together, and lies in one part of the tables."""
+        """The captures done together, whose rows lie in one part of the tables."""
         place = folder / NAME
         whole = 0
         if place.exists():
@@ -35,7 +35,7 @@ class Journal:
 
     @property
     def done(self) -> list[Done]:
-        """What became of each capture."""
+        """The result of each capture."""
         return [one for part in self.parts for one in part]
 
     def add(self, part: tuple[Done, ...]) -> None:

@@ -11,7 +11,7 @@ from wirestat.model import Capture, Interface
 from wirestat.pieces import Survey
 
 Cuts = tuple[Cut, ...]
-"""What one worker reads as one: a piece of a file, a file, or files that overlap in time."""
+"""The captures that one worker reads as one: a piece of a file, a file, or files that overlap in time."""
 
 
 def in_line(pieces: Sequence[tuple[Cuts, Survey]]) -> list[list[int]] | None:

@@ -25,7 +25,7 @@ BROKEN = (
     NotImplementedError,
     RuntimeError,
 )
-"""What the libraries raise on archives that are no archives, cut short, encrypted, or compressed in unknown ways."""
+"""The libraries raise these on archives that are no archives, cut short, encrypted, or compressed in unknown ways."""
 
 
 def is_archive(path: Path) -> bool:

@@ -62,7 +62,7 @@ class Opened:
         self._stack = ExitStack()
         self._pipes: list[tuple[str, members.Pipe]] = []
         self.captures: list[str | Stretch] = []
-        """What to read."""
+        """The captures to read."""
         self.names: list[str] = []
         """How each of them is called."""
 

@@ -21,7 +21,7 @@ not worth a file, and what a worker holds in memory has to end somewhere."""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What is to be done."""
+    """The work to be done."""
 
     groups: tuple[tuple[Source, ...], ...]
     """Captures, each of one file or of several that belong together."""
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def done(self) -> list[Done]:
-        """What became of each capture, those of earlier runs included, in the order of their numbers."""
+        """The result of each capture, those of earlier runs included, in the order of their numbers."""
         last = {one.name: one.number for one in self._journal.done}
         # One that could not be read before, and has no rows, gives way to what it is by now.
         kept = (one for one in self._journal.done if one.key or last[one.name] == one.number)

@@ -1,4 +1,4 @@
-"""What there is to read: files, folders, patterns, addresses, lists on standard input, and what archives hold."""
+"""The captures to read: files, folders, patterns, addresses, lists on standard input, and what archives hold."""
 
 import glob
 import os
@@ -28,7 +28,7 @@ _COMPRESSED = (
     b"\x04\x22\x4d\x18",  # lz4
 )
 _LIKELY = ("cap", "pcap", "pcapng", "snoop", "ntar", "dump")
-"""What is before the suffix of a compressed capture in a folder of all kinds of files."""
+"""The end of a capture's name before the suffix of its compression, in a folder of all kinds of files."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct):
-    """What was found, and what was left out."""
+    """The sources that were found, and the files that were left out."""
 
     sources: list[Source] = []
     others: int = 0

@@ -1,4 +1,4 @@
-"""What a worker does: track some captures, judge them, and write one part of each table."""
+"""The work of a worker: to track some captures, judge them, and write one part of each table."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Item(msgspec.Struct, frozen=True):
     """One capture to report on, of one file or of several that belong together."""
 
     number: int
-    """What its rows in all tables bear in the column ``file``."""
+    """The value of the column ``file`` in its rows of all tables."""
     sources: tuple[Source, ...]
     key: str | None = None
     """By what it is known again, where that has been asked already."""
 
     @property
     def name(self) -> str:
-        """What to call it: the first file, and how many more."""
+        """Its name: the first file, and how many more."""
         more = len(self.sources) - 1
         return self.sources[0].name + (f" and {more} more" if more else "")
 
@@ -63,7 +63,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What became of one capture: a row of the table ``files``, and what the summary takes."""
+    """The result of one capture: a row of the table ``files``, and the figures for the summary."""
 
     number: int
     key: str | None

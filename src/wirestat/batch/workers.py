@@ -19,7 +19,7 @@ _AHEAD = 2
 """Parts handed out for each worker: one under way and one that waits."""
 
 _GONE = (BrokenProcessPool, MemoryError)
-"""What a worker that lacks memory raises: Python says so, the core ends the process."""
+"""The exceptions of a worker that lacks memory: Python raises one, the core ends the process."""
 
 Part = tuple[Item, ...]
 

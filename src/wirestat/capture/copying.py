@@ -17,7 +17,7 @@ _BATCH = 50_000
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """What was copied."""
+    """The result of copying."""
 
     capture: Capture
     """The original, as far as it was read."""

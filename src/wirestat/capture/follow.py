@@ -59,7 +59,7 @@ class FollowSource:
 
     @property
     def dropped(self) -> int | None:
-        """What the one who captures has dropped so far, as far as the capture says so."""
+        """Frames that the capturing program has dropped so far, as far as the capture says so."""
         drops = [
             card.dropped for row in self.captures() for card in row.interfaces if card.dropped is not None
         ]
@@ -110,7 +110,7 @@ class FollowSource:
             following = Path(self._path)
         if following is None:
             return False
-        # What was written between the last look and the successor's beginning.
+        # Read the frames written between the last look and the successor's beginning.
         self._reader.finish()
         while core.read(self._reader, _BATCH) == "more":
             pass

@@ -16,7 +16,7 @@ _JUMP, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x05, 0x15, 0x35, 0x45, 0x06
 _ALL = 0xFFFFFFFF
 
 _Test = tuple[int, int, int, int, bool]
-"""What to load and from where, how to compare it and with what, and what the answer has to be."""
+"""One test: what to load and from where, how to compare it and with what, and which answer it has to have."""
 
 _IPV4: tuple[_Test, ...] = (
     (_HALF, 12, _EQUAL, 0x0800, True),

@@ -36,7 +36,7 @@ class Card(msgspec.Struct, frozen=True):
     name: str
     addresses: tuple[str, ...]
     kind: str
-    """What hardware it is, or pretends to be."""
+    """The kind of hardware that it is, or pretends to be."""
     up: bool
 
 

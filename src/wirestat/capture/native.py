@@ -32,7 +32,7 @@ class Stretch(NamedTuple):
 
 
 class Taker(Protocol):
-    """What frames are handed to: the core of a tracker, or one point of a comparison."""
+    """The receiver of frames: the core of a tracker, or one point of a comparison."""
 
     def read(self, reader: _core.Reader, frames: int) -> Literal["more", "end", "pending"]:
         """Take in up to so many frames."""

@@ -1,4 +1,4 @@
-"""What is captured, written to disk while it is tracked: pcapng, in one file or in a row of them."""
+"""Recording: frames are written to disk while they are tracked, as pcapng, in one file or in a row of them."""
 
 from __future__ import annotations
 

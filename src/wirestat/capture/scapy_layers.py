@@ -30,7 +30,7 @@ _TCP = 6
 
 
 class _Walk:
-    """What is known of a packet on the way from its outermost layer to its innermost."""
+    """The state of reading a packet, on the way from its outermost layer to its innermost."""
 
     def __init__(self) -> None:
         self.ip: Any = None

@@ -1,4 +1,4 @@
-"""What every source of packets has in common."""
+"""The interface that every source of packets has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wirestat import _core
 
 LATEST_NS = (1 << 63) - 1
-"""What a clock of nonsense says is taken for no later, in Unix ns: times have 64 bits."""
+"""The latest time, in Unix ns: times have 64 bits, and what a broken clock gives is taken for no later."""
 
 Progress = Callable[[int, int | None], bool]
 """Called now and then with the bytes read and, where known, the bytes there are; answers whether to go on."""

@@ -1,4 +1,4 @@
-"""What is counted of one capture that another engine reads: the core does the same of those that it reads itself."""
+"""Counts of one capture that another engine reads: the core counts the same of those that it reads itself."""
 
 from __future__ import annotations
 

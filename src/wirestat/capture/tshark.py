@@ -102,7 +102,7 @@ class _Step(msgspec.Struct):
     name: str
     process: subprocess.Popen[bytes]
     said: IO[bytes]
-    """What it says goes to a file: a pipe that nobody reads would stop it."""
+    """Its messages go to a file: a pipe that nobody reads would stop it."""
 
 
 class Processes:
@@ -157,7 +157,7 @@ class Processes:
     def outcome(self) -> str | None:
         """Wait for the end; say what went wrong, ``None`` where nothing did."""
         for step in self._row[:-1]:
-            # What captures does not end by itself when what dissects has gone.
+            # The capturing process does not end by itself when the dissecting one has gone.
             _end(step.process)
         for step in reversed(self._row):
             with suppress(subprocess.TimeoutExpired):

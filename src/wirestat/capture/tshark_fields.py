@@ -63,10 +63,10 @@ PREFERENCES = (
     "tcp.relative_sequence_numbers:FALSE",
     "tcp.check_checksum:TRUE",
 )
-"""What tshark shall not spend time and memory on, for wirestat does it; and what it shall."""
+"""Preferences of tshark: off for what wirestat does itself, which would cost time and memory, and on for the rest."""
 
 _SUMS = {"0": "wrong", "1": "right", "Bad": "wrong", "Good": "right"}
-"""What tshark says of a checksum, in words of the core; whatever else it says is that it does not know."""
+"""Tshark's verdicts on a checksum, in words of the core; any other means that it does not know."""
 
 _DISPUTES = ("ip.fragment.overlap.conflict", "ipv6.fragment.overlap.conflict")
 """Where tshark says that the fragments of a packet overlap and differ."""
@@ -184,7 +184,7 @@ def _layered(text: str, frame: int) -> _core.Row:
 
 
 class _Layers:
-    """What the order of protocols tells: the innermost addresses, the tunnels around, an ICMP error between."""
+    """Read the order of protocols: the innermost addresses, the tunnels around, an ICMP error between."""
 
     def __init__(self) -> None:
         self.address: tuple[str, str] | None = None

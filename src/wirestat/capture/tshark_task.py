@@ -1,4 +1,4 @@
-"""What tshark is to read and how: a capture of pyshark's describes it, one of ours or one that was handed over."""
+"""A task for tshark, what to read and how: a capture of pyshark's describes it, ours or one that was handed over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shell is offered where an option or an argument wants more than a word of its own."""
+"""Completions where an option or an argument wants more than a word of its own."""
 
 import click
 from click.shell_completion import CompletionItem

@@ -1,4 +1,4 @@
-"""What root keeps of the environment: it steers which files libraries read, and some of them run what they read."""
+"""The variables that root keeps: the environment steers which files libraries read, and some run what they read."""
 
 from collections.abc import MutableMapping
 
@@ -8,7 +8,7 @@ _KEPT = frozenset(
     {
         "COLORTERM",
         "COLUMNS",
-        # What a shell asks completions with: words, and which of them.
+        # Variables of a shell that asks for completions: the words, and which of them.
         "COMP_CWORD",
         "COMP_WORDS",
         "FORCE_COLOR",

@@ -75,7 +75,7 @@ VERBS: dict[str, Verb] = {
 """In the order in which ``--help`` lists them."""
 
 DEFAULT = "analyze"
-"""What ``wirestat FILE`` means."""
+"""The verb that ``wirestat FILE`` stands for."""
 
 _LIST = "-D"
 """tcpdump's and tshark's way to ask for the interfaces."""

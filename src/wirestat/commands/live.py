@@ -272,12 +272,12 @@ def _opened(request: LiveRequest, user: User | None, voice: Voice) -> Source:
 
 
 class Inputs(NamedTuple):
-    """What tells of connections: packets, and the kernel where it is asked."""
+    """The sources of knowledge about connections: packets, and the kernel where it is asked."""
 
     source: Source
     witness: Witness | None
     stack: ExitStack
-    """What is closed once all is over, well or not."""
+    """Closes everything at the end, well or not."""
 
 
 class Show(Protocol):

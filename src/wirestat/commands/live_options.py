@@ -157,7 +157,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def question(self) -> Any:
-        """What connections have to be like: ``--state`` and ``--where`` together; ``None`` where all are wanted."""
+        """The test of connections: ``--state`` and ``--where`` together; ``None`` where all are wanted."""
         if not self.states:
             return self.where
         from wirestat.report.selection import asked
@@ -167,7 +167,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
 
     @property
     def plan(self) -> Plan | None:
-        """What machines are to be told; ``None`` where nothing is."""
+        """The outlets to machines; ``None`` where there is none."""
         from wirestat.commands.outlet_options import plan_of
 
         return plan_of(self)

@@ -1,4 +1,4 @@
-"""What a live capture leaves at its end, where that is not what it prints: a file, or tables."""
+"""The result of a live capture beside what it prints: a file, or tables."""
 
 from __future__ import annotations
 

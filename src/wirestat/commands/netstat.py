@@ -59,7 +59,7 @@ class Request(Capturing, frozen=True, kw_only=True):
 
     @property
     def heading(self) -> tuple[str, ...]:
-        """What stands over the columns."""
+        """The headings of the columns."""
         more = (
             (("Or", "Evidence"), self.extended),
             (("PID/Program name",), self.programs),

@@ -46,7 +46,7 @@ class Table:
     wants_events = False
     is_silent = True
     beside: Beside | None = None
-    """What the kernel of this host says of its own ends; ``None`` where nobody asks it."""
+    """The kernel's record of this host's own ends; ``None`` where nobody asks it."""
 
     def __init__(self, request: Request, local: Local | None) -> None:
         """Show what a command line asks for; ``local`` are the addresses of this host, where it names none."""

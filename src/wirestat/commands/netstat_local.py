@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Net = IPv4Network | IPv6Network
 TAP = "tap"
-"""What stands for the host where the tap is."""
+"""The word for the host where the tap is."""
 
 
 class Local(msgspec.Struct, frozen=True):

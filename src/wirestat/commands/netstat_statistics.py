@@ -1,4 +1,4 @@
-"""What ``netstat -s`` says of a host, as far as the wire tells."""
+"""The statistics of ``netstat -s``, as far as the wire tells them."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def failures(report: Report, voice: Voice) -> bool:
             voice.error(f"{capture.title}: nothing in it can be decoded: {kinds}")
         complaints += bool(capture.error or capture.tells_nothing)
     if not complaints and (reasons := _all_undecoded(report)):
-        # What an engine reads has no interfaces to tell of.
+        # Captures that another engine reads have no interfaces to tell of.
         voice.error(f"nothing in it can be decoded: {reasons}")
         complaints += 1
     return complaints > 0

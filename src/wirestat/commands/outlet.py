@@ -1,4 +1,4 @@
-"""What a live capture tells machines: metrics to be scraped, or in a file, and alerts.
+"""Outlets of a live capture to machines: metrics to be scraped, or in a file, and alerts.
 
 A process of its own does it, forked as the unprivileged user before the sandbox shuts: it runs programs and makes
 connections, and no packet ever reaches it. It is sent texts and findings; whoever does not take them in time misses

@@ -33,7 +33,7 @@ _MOST = 8 << 20
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for."""
+    """The plan: which outlets there are."""
 
     listen: tuple[str, int] | None = None
     """Where metrics are served: address and port."""
@@ -42,7 +42,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sockets: int = 0
     """How many listening sockets are told by name."""
     command: tuple[str, ...] = ()
-    """What is run for an alert, with it on standard input: never by a shell."""
+    """The command that is run for an alert, with it on standard input: never by a shell."""
     webhook: str | None = None
     """Where alerts are posted."""
     alert_every: float = 60.0
@@ -57,7 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _State:
-    """What threads share."""
+    """The state that threads share."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

@@ -38,7 +38,7 @@ _UNASKED: dict[str, Any] = {
     "read": (), "format": PAGE, "at": None, "connection": None, "finding": None,
     "jobs": None, "limit": LIMIT, "tables": (), "numeric": 0,
 }  # fmt: skip
-"""What ``analyze`` asks and a page does not."""
+"""Options that ``analyze`` has and a page has not."""
 
 
 @click.command("report")

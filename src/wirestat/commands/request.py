@@ -1,4 +1,4 @@
-"""What a verb was asked for, in one value: what all verbs ask that track, what those ask that report, ``analyze``."""
+"""The options of a verb in one value: of all verbs that track, of those that report, of ``analyze``."""
 
 from collections.abc import Collection
 from functools import reduce
@@ -37,7 +37,7 @@ def judge_tables(tables: Collection[str], format: str) -> None:
 
 
 class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of whoever tracks connections."""
+    """The options of verbs that track connections."""
 
     names: str
     timers: str
@@ -58,7 +58,7 @@ class TrackingOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reporting(TrackingOptions, frozen=True, kw_only=True):
-    """What is asked of whoever writes one report at the end."""
+    """The options of verbs that write one report at the end."""
 
     captures: tuple[str, ...]
     format: str

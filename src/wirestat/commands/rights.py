@@ -1,4 +1,4 @@
-"""What ``wirestat live`` gives up once capturing is arranged: first root, then all that is not needed any more."""
+"""Rights that ``wirestat live`` gives up once capturing is arranged: first root, then all that it needs no more."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Pace(NamedTuple):
 
 
 class Session:
-    """What a live source reports to: ``session(bytes, None)``, which answers whether to go on."""
+    """The receiver of a live source's progress: ``session(bytes, None)``, which answers whether to go on."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class Session:
         if not self._display.wants_events and self._keeper is None:
             return
         before = self._tracker.events_beyond
-        # What ends a connection may change several things at once: they are told first.
+        # The end of a connection may change several things at once: they are told first.
         for _, group in groupby(self._tracker.events(), key=attrgetter("connection")):
             events = list(group)
             if self._keeper is not None:
@@ -202,7 +202,7 @@ class Session:
 
     def _judge(self) -> None:
         frames = self._tracker.core.intake().frames
-        # What timers do on an idle wire may open and close findings as well, but seldom: every fifth look.
+        # Timers may open and close findings on an idle wire as well, but seldom: every fifth look.
         self._idle = 0 if frames != self._judged else self._idle + 1
         self._judged = frames
         if self._idle % _IDLE == 0:

@@ -1,4 +1,4 @@
-"""What of a live capture somebody asked to be told of."""
+"""The sieve: the part of a live capture that somebody asked to be told of."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import msgspec
 
 
 class Wishes(msgspec.Struct):
-    """What was asked for and not yet done."""
+    """Requests that are not yet done."""
 
     stop: bool = False
     report: bool = False

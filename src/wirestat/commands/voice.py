@@ -1,4 +1,4 @@
-"""What wirestat says on standard error. Standard output is for data only.
+"""Messages on standard error. Standard output is for data only.
 
 Messages are lower case and carry no colour that is needed to read them. A ``hint:`` says what to do.
 """

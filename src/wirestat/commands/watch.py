@@ -17,7 +17,7 @@ _PAUSE = 0.1
 
 
 class Watch:
-    """What the reading reports to: ``watch(done, total)`` in bytes, which answers whether to go on."""
+    """The receiver of the reading's progress: ``watch(done, total)`` in bytes, which answers whether to go on."""
 
     def __init__(self, *, visible: bool) -> None:
         """Show progress on standard error if ``visible``."""

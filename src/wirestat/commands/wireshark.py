@@ -17,7 +17,7 @@ PLUGIN = "wirestat.lua"
 EXTCAP = "wirestat"
 COLOURS = "colouring-rules"
 _FOLDERS = {PLUGIN: "Personal Lua Plugins", EXTCAP: "Personal Extcap path"}
-"""What Wireshark calls the folder that each belongs into."""
+"""Wireshark's name for the folder that each belongs into."""
 _USUAL = {PLUGIN: Path(".local/lib/wireshark/plugins"), EXTCAP: Path(".local/lib/wireshark/extcap")}
 """The same in a home, where no tshark is there to be asked."""
 

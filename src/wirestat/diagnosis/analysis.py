@@ -1,4 +1,4 @@
-"""What the rules get: the result of reading a capture, seen from above."""
+"""The rules' view of an analysis: the result of reading a capture, seen from above."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -13,7 +13,7 @@ class Analysis(Protocol):
 
     @property
     def captures(self) -> tuple[Capture, ...]:
-        """What was read, each with its defects."""
+        """The captures that were read, each with its defects."""
 
     @property
     def summary(self) -> Summary:

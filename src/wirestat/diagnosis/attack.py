@@ -35,7 +35,7 @@ _VARIED = 3
 """Different addresses or ports among the examples, from which variety is concluded."""
 _FLOODED = frozenset({"D02", "D04", "D27"})
 _SCANNED = frozenset({"D01", *_FLOODED})
-"""What each of the handshakes would be called on its own. A flood does not send its SYNs again, as D01 asks for."""
+"""Diagnoses of each handshake on its own. A flood does not send its SYNs again, as D01 asks for."""
 
 
 @capture_rule("D26", "SYN flood or scan", Severity.WARNING)

@@ -21,7 +21,7 @@ _LOOKED_AT = 4
 """Examples of a signature that decide whether its SYNs were captured."""
 _NAMED = 3
 _INCLUDED = frozenset({"D04", "D27"})
-"""What the answers would be called on their own."""
+"""The diagnoses that the answers would get on their own."""
 
 
 @capture_rule("D38", "Answers to SYNs in another's name", Severity.WARNING)

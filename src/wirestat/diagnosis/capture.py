@@ -127,7 +127,7 @@ FLAWS: tuple[Flaw, ...] = (
         ),
     ),
 )
-"""What facts tell of the capture, the worst first."""
+"""Facts that tell of the capture, the worst first."""
 
 
 @capture_rule("D25", "The capture is incomplete", Severity.WARNING)

@@ -234,14 +234,14 @@ class Case:
 
     @property
     def listener(self) -> Listener | None:
-        """What the capture holds about the server's socket as a whole."""
+        """The capture's record of the server's socket as a whole."""
         server = self.server.address, self.server.port
         found = (item for item in self.analysis.summary.listeners if (item.address, item.port) == server)
         return next(found, None)
 
     @property
     def path(self) -> Path | None:
-        """What the capture holds about its two hosts."""
+        """The capture's record of its two hosts."""
         hosts = self.client.address, self.server.address
         return next(
             (item for item in self.analysis.summary.paths if (item.client, item.server) == hosts), None

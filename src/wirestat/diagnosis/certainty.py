@@ -46,7 +46,7 @@ def weigh(rule: Rule, verdict: Verdict, case: Case, quality: Quality) -> Weighed
         rung = min(rung + sum(doubt.steps for doubt in spoilt), len(_LADDER) - 1)
         why += [doubt.words for doubt in spoilt]
         if _LADDER[rung] is Confidence.POSSIBLE:
-            # What the capture may have made up must not stand beside what is known.
+            # A finding that the capture may have made up must not stand beside what is known.
             severity = MILDER.get(severity, severity)
     return Weighed(_LADDER[rung], severity, tuple(why))
 

@@ -1,4 +1,4 @@
-"""What the connections of a finding have in common, and the others of the same socket have not.
+"""Marks that the connections of a finding have in common, and that the others of the same socket lack.
 
 "Six of 24 hang for a second" is solved by what those six share: a port that was used before, one client, an option, a
 size, an instant. Each of these is a trait; it tells something where nearly all the bad ones have it and hardly any

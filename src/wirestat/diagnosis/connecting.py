@@ -129,7 +129,7 @@ _ASKED = {
     Fact.SYN_WITH_FAST_OPEN: "carried the option of TCP Fast Open ({})",
     Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP ({})",
 }
-"""What some networks drop a SYN for; a host leaves it out of later copies."""
+"""Marks that some networks drop a SYN for; a host leaves them out of later copies."""
 
 
 def _unanswered_with_an_option(client: End) -> str:

@@ -20,7 +20,7 @@ from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
-"""What a finding is worth at most that the capture may have made up."""
+"""The highest confidence of a finding that the capture may have made up."""
 
 
 _WITHOUT = 64
@@ -42,7 +42,7 @@ class Doubt(NamedTuple):
 
 
 class Quality(NamedTuple):
-    """What is wrong with the capture as a whole."""
+    """Defects of the capture as a whole."""
 
     dropped: int
     """Packets that the capture reports to have lost."""

@@ -1,4 +1,4 @@
-"""What a verdict rests on: states that an end was in, facts about it. Their proof bounds every confidence."""
+"""The grounds of a verdict: states that an end was in, facts about it. Their proof bounds every confidence."""
 
 from enum import IntEnum
 from typing import NamedTuple
@@ -12,7 +12,7 @@ class Proof(IntEnum):
     """How well a state is proven, the worst first."""
 
     REFUTED = 0
-    """What led to it turned out not to have happened."""
+    """Its cause turned out not to have happened."""
     PRESUMED = 1
     """Nothing contradicts it, and nothing proves it."""
     PROVEN = 2
@@ -37,11 +37,11 @@ def showing(end: End | None, *facts: Fact) -> Ground:
 
 
 class Weight(NamedTuple):
-    """What grounds weigh together."""
+    """The weight of several grounds together."""
 
     proof: Proof
     words: str
-    """What the weakest of them lacks; empty where nothing does."""
+    """A phrase for what the weakest of them lacks; empty where nothing is lacking."""
     witnesses: int
     """Captured frames that show one of them, each counted once."""
 

@@ -55,7 +55,7 @@ def findings(hits: Iterable[Hit]) -> Iterator[tuple[Finding, list[Hit]]]:
     """Join what belongs together, and yield each finding with the hits that it is made of."""
     by_rule: defaultdict[tuple[str, bool, str], list[Hit]] = defaultdict(list)
     for hit in hits:
-        # What is said of the client, and of the server, or of another kind, is not one event.
+        # Verdicts on the client, on the server, or of different kinds are not one event.
         by_rule[hit.rule.id, hit.verdict.fault is Fault.CLIENT, hit.verdict.kind].append(hit)
     for alike in by_rule.values():
         for group in _groups(alike):

@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from wirestat.beside import Beside
 
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
-"""What a reset looks like that somebody on the way made up."""
+"""The signs of a reset that somebody on the way made up."""
 
 _OF_WORDS = frozenset({"D10", "D11", "D12", "D16", "D17", "D30", "D35", "D36", "D50", "D51"})
-"""What rests on who said what, and who closed: of Multipath TCP both may happen on another path (RFC 8684)."""
+"""Diagnoses that rest on who said what, or who closed: in Multipath TCP both may be on another path (RFC 8684)."""
 
 
 class Judged(NamedTuple):
     """All that the rules say about a capture."""
 
     findings: tuple[Finding, ...]
-    """What spoils the capture first, then the most severe, in an order that never changes."""
+    """Findings about the capture come first, then the most severe, in an order that never changes."""
     naming: Naming
     """Which of them speak of a connection."""
 

@@ -54,7 +54,7 @@ _RESERVED = 1023
 _EARLY = 50
 """A silence may fall short of a time-out by one part in so many: 2 %."""
 _LATE = 10
-"""What breaks a silence comes some time after the time-out: by up to one part in so many, and it still matches."""
+"""The segment that breaks a silence comes some time after the time-out: up to one part in so many still matches."""
 _SLACK_NS = SECOND // 4
 
 

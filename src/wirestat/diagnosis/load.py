@@ -1,4 +1,4 @@
-"""What strikes a server, an address or a port range as a whole: floods, scans, exhaustion, listeners."""
+"""Events that strike a server, an address or a port range as a whole: floods, scans, exhaustion, listeners."""
 
 from collections.abc import Iterator
 

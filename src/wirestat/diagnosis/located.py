@@ -1,4 +1,4 @@
-"""What a second capture settles: where the segment is that a verdict misses.
+"""Verdicts that a second capture settles: it shows where the missing segment is.
 
 A rule that judges one capture must leave open whether a segment was lost behind the tap, or never sent. Where the
 same traffic was captured at both sides, every segment has a fate. So each verdict that rests on a missing segment is
@@ -21,7 +21,7 @@ from wirestat.model import Confidence, Fault, Side, State
 from wirestat.vocabulary import Fact
 
 _OPTIONS = {"mss", "window-scale", "sack-permitted", "timestamps", "fast-open"}
-"""What a device that changes it in a SYN has to mend the checksum for."""
+"""Changes to a SYN for which a device has to mend the checksum."""
 
 
 class Answer(NamedTuple):
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     diagnosis: str | None = None
     """A better name for what happened, where the missing segment gives one."""
     doubt: str = ""
-    """What leaves it open all the same."""
+    """The reason why it is open all the same."""
 
 
 class Witness:

@@ -9,11 +9,11 @@ class Maker(NamedTuple):
     source: str
     """The document that says so."""
     commands: tuple[str, ...] = ()
-    """What shows the value in force, each after the prompt of the machine to run it on."""
+    """The commands that show the value in force, each after the prompt of the machine to run it on."""
 
 
 CONNTRACK = "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established"
-"""What a gateway of Linux says, whatever number matches."""
+"""The entry for a gateway of Linux, whatever number matches."""
 
 MAKERS: dict[str, Maker] = {
     # on the way

@@ -8,7 +8,7 @@ from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
 
 Look = tuple[State, State, bool, bool, frozenset[Fact], frozenset[Fact], frozenset[Fact]]
-"""What a rule sees of a connection before it asks for exact figures: the states of client and server, whether they
+"""A connection as a rule sees it before it asks for exact figures: the states of client and server, whether they
 are proven, and the facts about the connection, the client and the server."""
 
 _FEW = 5_000

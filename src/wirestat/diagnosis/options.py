@@ -24,7 +24,7 @@ _UNROUTED = (64, 128, 255)
 
 
 class Flaw(NamedTuple):
-    """What is wrong with segments of an end, and what that does."""
+    """A flaw in the segments of an end, and its effect."""
 
     end: End
     fact: Fact
@@ -38,7 +38,7 @@ class Flaw(NamedTuple):
 
 
 class Stamps(NamedTuple):
-    """What became of the SYNs of one client to one socket, by their time stamps."""
+    """The fate of the SYNs of one client to one socket, by their time stamps."""
 
     ignored: int
     """Those with an older time stamp than the one before that had to be sent again."""
@@ -297,4 +297,4 @@ _FLAWS: tuple[Callable[[Case], Flaw | None], ...] = (
     _wrong_checksums,
     _clock_set_back,
 )
-"""What is looked for, the most telling first."""
+"""The flaws that are looked for, the most telling first."""

@@ -1,4 +1,4 @@
-"""What a reset says of itself: a reason in its options, a text in its payload."""
+"""Reasons that a reset gives for itself: one in its options, a text in its payload."""
 
 from wirestat.diagnosis.case import End
 from wirestat.vocabulary import Fact

@@ -18,7 +18,7 @@ from wirestat.model import Severity
 
 
 class Basis(StrEnum):
-    """What a rule rests on, and so what a bad capture can take away from it."""
+    """The kind of evidence that a rule rests on, and that a bad capture can take away from it."""
 
     SILENCE = "something was not sent"
     REPEATS = "something was sent again"
@@ -40,7 +40,7 @@ class Rule(NamedTuple):
     """The function's name, hyphenated: ``final-ack-ignored``."""
     title: str
     severity: Severity
-    """What it usually is; a verdict may say otherwise."""
+    """The usual severity; a verdict may say otherwise."""
     page: str
     """Its manual page."""
     rests_on: frozenset[Basis] = frozenset()

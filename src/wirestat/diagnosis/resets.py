@@ -20,7 +20,7 @@ from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
 _A_TRIP = 500 * MILLISECOND
-"""What comes so soon after a segment may answer it."""
+"""A reset that comes so soon after a segment may answer it."""
 _A_WHILE = 1000 * MILLISECOND
 """Data that came longer ago than this, and than two round trips, has hardly lain unread."""
 

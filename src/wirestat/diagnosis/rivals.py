@@ -1,4 +1,4 @@
-"""What else a thing might have been, and how far that is ruled out."""
+"""Rivals: other explanations of a thing, and how far each is ruled out."""
 
 from enum import StrEnum
 from typing import NamedTuple

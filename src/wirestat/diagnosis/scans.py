@@ -23,7 +23,7 @@ _SHOWN = 64
 """Frames that are named at most."""
 _SAID_SOMETHING = {Fact.SENT_DATA, Fact.FIN_SENT, Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK}
 _INCLUDED = frozenset({"D06", "D07", "D27"})
-"""What each of the connections would be called on its own."""
+"""The diagnoses that each of the connections would get on its own."""
 
 
 def connect_scans(analysis: Analysis) -> Iterator[Overall]:

@@ -1,4 +1,4 @@
-"""What the rules know beyond one connection: what others between the same hosts, or of the same socket, tell."""
+"""Knowledge of the rules beyond one connection: from others between the same hosts, or of the same socket."""
 
 from wirestat.diagnosis.ages import Ages
 from wirestat.diagnosis.analysis import Analysis

@@ -1,4 +1,4 @@
-"""What to type on a machine that is no Linux: each command of Linux has its like on Windows and BSD, or none.
+"""Commands for machines that do not run Linux: each command of Linux has its like on Windows and BSD, or none.
 
 Rules name the commands of Linux. The timer profile says which system the capture's hosts have.
 """

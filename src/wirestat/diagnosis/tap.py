@@ -18,7 +18,7 @@ _NEAR = 10
 _AT_ONCE = 2 * MILLISECOND
 """No host that is further away answers within this time."""
 _INITIAL = (32, 64, 128, 255)
-"""What hosts send as TTL or hop limit: no router has lowered it yet."""
+"""The TTLs and hop limits that hosts send: no router has lowered them yet."""
 _SEVERAL = 3
 """So many handshakes that agree are no accident."""
 _UNFIT = {

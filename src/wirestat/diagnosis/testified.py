@@ -1,4 +1,4 @@
-"""What the kernel of this host settles: the states of its own ends, which a capture can only infer."""
+"""Verdicts that the kernel of this host settles: it has its own states, which a capture can only infer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIDES = {Fault.CLIENT: Side.CLIENT, Fault.SERVER: Side.SERVER}
 
 
 class Answer(NamedTuple):
-    """What the kernel says of a verdict."""
+    """The kernel's answer to a verdict."""
 
     words: str
     bears_out: bool

@@ -1,4 +1,4 @@
-"""What a translation of addresses does to a capture: connections that are there twice, segments left as they are."""
+"""Traces of address translation in a capture: connections that are there twice, segments left as they are."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -46,7 +46,7 @@ class Twins:
 
     @cached_property
     def parts(self) -> dict[int, Connection]:
-        """What left untranslated, by the id of the connection that it belongs to."""
+        """Segments that left untranslated, by the id of the connection that they belong to."""
         whole: defaultdict[tuple[str, int, int], list[Connection]] = defaultdict(list)
         brief = []
         for connection in self._all:

@@ -1,4 +1,4 @@
-"""What a rule says about one connection, before it is weighed and before like verdicts are joined."""
+"""A rule's verdict on one connection, before it is weighed and before like verdicts are joined."""
 
 from typing import Any
 
@@ -12,18 +12,18 @@ from wirestat.model import Fault, Severity
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What every verdict holds. How sure it is follows from that (``wirestat.diagnosis.certainty``)."""
+    """The content of every verdict. How sure it is follows from that (``wirestat.diagnosis.certainty``)."""
 
     fault: Fault
     explanation: str
-    """What happened here, in one or two sentences with this case's numbers."""
+    """The event, in one or two sentences with this case's numbers."""
     rivals: tuple[Rival, ...] = ()
-    """What else it might have been."""
+    """Other explanations."""
     advice: str
-    """What to do; then the commands that tell more, one a line (``wirestat.diagnosis.advice``)."""
+    """The remedy; then the commands that tell more, one a line (``wirestat.diagnosis.advice``)."""
     frames: tuple[int, ...] = ()
     doubts: tuple[str, ...] = ()
-    """What speaks against being certain, each in a phrase; what is wrong with the capture is added later."""
+    """Reasons against being certain, each in a phrase; defects of the capture are added later."""
     weak: bool = False
     """Whether its signs are but a hint, which its doubts explain: it is never more than possible."""
     severity: Severity | None = None
@@ -56,7 +56,7 @@ class Overall(Judgement, frozen=True, kw_only=True):
     place: Place = NOWHERE
     """Where and since when; where a rule does not say so, its examples tell."""
     looks: frozenset[Look] = frozenset()
-    """What all the connections look like that it speaks of, where those are more than its examples."""
+    """The signatures of all its connections, where those are more than its examples."""
 
 
 def overall(verdict: Verdict, **changes: Any) -> Overall:

@@ -13,7 +13,7 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _ONE_SPELL = 10 * SECOND
-"""What strikes several connections within this time is one spell of a bad path."""
+"""Losses on several connections within this time are one spell of a bad path."""
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""What differs between two captures, service by service, where that is more than chance."""
+"""Differences between two captures, service by service, that are more than chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the connections of each service came to: a service is a server's socket, or a port on any server."""
+"""Counts of the connections of each service: a service is a server's socket, or a port on any server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = [
 
 
 class Tally(msgspec.Struct):
-    """What some connections came to."""
+    """Counts of some connections."""
 
     connections: int = 0
     failed: int = 0

@@ -1,4 +1,4 @@
-"""What differs, for people: a line a change, the worst first."""
+"""The differences, for people: a line a change, the worst first."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -20,14 +20,14 @@ EXPORTS = {
 """Every format by the name that is typed, which is also how names of its files end, and its module."""
 
 ENDINGS = {f".{name}": name for name in EXPORTS}
-"""What the end of a file's name says about its format."""
+"""The format that the end of a file's name stands for."""
 
 BINARY = frozenset({"parquet", "arrow"})
 """Formats that no terminal can show."""
 
 
 class Export(Protocol):
-    """What the module of a format offers."""
+    """The functions that the module of a format has."""
 
     def write(self, layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
         """Write the batches of one table, one after the other.

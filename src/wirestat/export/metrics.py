@@ -1,4 +1,4 @@
-"""What a monitoring system asks a live capture: states, findings, transitions, losses. No address is a label."""
+"""The metrics of a live capture: states, findings, transitions, losses. No address is a label."""
 
 from __future__ import annotations
 

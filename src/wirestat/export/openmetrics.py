@@ -16,7 +16,7 @@ class Sample(msgspec.Struct, frozen=True):
     value: int | float
     labels: Mapping[str, str] = {}
     suffix: str = ""
-    """What stands behind the name of the family, as ``_bucket``."""
+    """The suffix of the family's name, as ``_bucket``."""
 
 
 class Family(msgspec.Struct, frozen=True):

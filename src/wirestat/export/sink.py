@@ -1,4 +1,4 @@
-"""What the writers of binary formats need: their libraries, and a file that never fails them."""
+"""The needs of the writers of binary formats: their libraries, and a file that never fails them."""
 
 from __future__ import annotations
 

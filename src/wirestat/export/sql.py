@@ -19,7 +19,7 @@ with needs("sql"):
     from wirestat.tables.arrow import streamed
 
 TABLES = ("connections", "transitions", "facts", "findings", "listeners")
-"""What a question may name."""
+"""The tables that a question may name."""
 _AT_ONCE = 1000
 
 

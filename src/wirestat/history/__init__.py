@@ -1,4 +1,4 @@
-"""What a long capture saw, kept on the disk, and asked later: who was in which state, and when.
+"""The history of a long capture, kept on the disk and asked later: who was in which state, and when.
 
 ::
 

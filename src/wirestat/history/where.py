@@ -1,4 +1,4 @@
-"""What an expression means, as SQL over spans: as of an instant, which is the parameter ``$at``."""
+"""An expression as SQL over spans, as of an instant, which is the parameter ``$at``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernel has told so far: which sockets there are, what has become of those that were, and who held them."""
+"""The kernel's record so far: the sockets there are, the fate of those that were, and who held them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _COOKIE = slice(40, 52)
 
 
 class Update(msgspec.Struct, frozen=True, array_like=True):
-    """What has changed since the last one."""
+    """The changes since the last one."""
 
     asked_ns: int
     answered_ns: int

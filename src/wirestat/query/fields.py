@@ -18,7 +18,7 @@ _OTHER_END = "server_"
 
 
 class Kind(Enum):
-    """What the values of a field are."""
+    """The kind of a field's values."""
 
     NUMBER = "number"
     BYTES = "bytes"

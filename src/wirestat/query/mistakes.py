@@ -1,4 +1,4 @@
-"""What is wrong with an expression, and where."""
+"""Mistakes in an expression, each with its place."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What an expression means, said once more in Python and one connection at a time: what the core is held to.
+"""The meaning of an expression once more, in Python and one connection at a time: the core is held to it.
 
 It goes by the tree, and not by what the tree is compiled to. It is exact and slow.
 """

@@ -1,4 +1,4 @@
-"""What an expression means: a tree of tests, whose fields and values are known."""
+"""The meaning of an expression: a tree of tests, whose fields and values are known."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ Tree: TypeAlias = Test | Stepped | Every | Some | Opposite | OneEnd
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What an expression may name and only those above this package know."""
+    """Names that an expression may use and only those above this package know."""
 
     findings: Mapping[str, str] = {}
     """The id of each diagnosis by the names that it goes by, itself among them."""

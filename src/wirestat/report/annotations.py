@@ -1,4 +1,4 @@
-"""What a report says of single frames: comments for a capture, each at the frame that it is about.
+"""Annotations of single frames: comments for a capture, each at the frame that it is about.
 
 A frame has a comment where it moves a state, where it proves or retracts a change that was presumed earlier, and
 where it is evidence of a finding. All begin with ``wirestat``: ``frame.comment contains "wirestat"`` finds them.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Analysis(diagnosis.Analysis, Protocol):
-    """What a report asks of a capture that was read and tracked to its end: what the rules ask, and more."""
+    """A report's view of a capture that was read and tracked to its end: all that the rules ask, and more."""
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations."""

@@ -65,7 +65,7 @@ class Observed(msgspec.Struct, frozen=True):
     to: State
     standing: Standing
     statements: tuple[Statement, ...]
-    """What the RFC says about it; empty unless documented."""
+    """The sections and words of the RFC about it; empty unless documented."""
     count: int
     client: int
     """How many of them clients made."""

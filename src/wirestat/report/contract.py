@@ -29,7 +29,7 @@ SCHEMA: Literal[1] = 1
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """What every record of the contract has in common."""
+    """The base of every record of the contract."""
 
 
 class Transition(msgspec.Struct, frozen=True, rename={"from_": "from"}):
@@ -228,7 +228,7 @@ class KernelDifference(Record, frozen=True):
 
 
 class Kernel(Record, frozen=True):
-    """What the kernel of this host says of its own ends."""
+    """The kernel's record of this host's own ends."""
 
     agreement: dict[State, KernelScore]
     differences: tuple[KernelDifference, ...]

@@ -19,7 +19,7 @@ Key = tuple[str, str, int | None, str]
 
 
 class Course(msgspec.Struct, frozen=True):
-    """What became of a finding."""
+    """A change of a finding."""
 
     change: Change
     finding: Finding

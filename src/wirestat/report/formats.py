@@ -38,14 +38,14 @@ ENDINGS = {
     ".html": PAGE,
     ".htm": PAGE,
 }
-"""What the end of a file's name says about its format."""
+"""The format that the end of a file's name stands for."""
 
 Pieces: TypeAlias = Iterable[str] | Iterable[bytes]
 """Lines of text without their ends, or bytes as they are to be written."""
 
 
 class Format(Protocol):
-    """What the module of a format offers."""
+    """The functions that the module of a format has."""
 
     def render(
         self, report: Report, view: View, *, lists: bool = True, chosen: bytes | None = None

@@ -1,4 +1,4 @@
-"""What the kernel says beside the wire, in words: differences explained, agreement counted, older connections."""
+"""The kernel's record beside the wire, in words: differences explained, agreement counted, older connections."""
 
 from __future__ import annotations
 

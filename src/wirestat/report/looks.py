@@ -1,4 +1,4 @@
-"""What every connection of a report looks like to the rules, read from the columns: there may be millions."""
+"""Connections of a report as the rules see them, read from the columns: there may be millions."""
 
 from collections.abc import Collection, Sequence
 

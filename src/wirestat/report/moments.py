@@ -1,4 +1,4 @@
-"""What happened to a connection, moment by moment, and what is to be said of each: for every kind of ladder."""
+"""The moments of a connection in order, and what is to be said of each: for every kind of ladder."""
 
 from collections.abc import Iterator, Sequence
 
@@ -77,7 +77,7 @@ class Belief(msgspec.Struct):
     """Which changes of state of each end are believed, moment after moment."""
 
     first: dict[Side, State]
-    """What the ends were in before the first segment."""
+    """The states of the ends before the first segment."""
     steps: dict[Side, list[Transition]] = msgspec.field(default_factory=lambda: {side: [] for side in Side})
 
     def take(self, one: Moment) -> None:

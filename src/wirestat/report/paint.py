@@ -16,7 +16,7 @@ STYLES = {
     "good": "green",
     "retracted": "strike dim",
 }
-"""What a renderer may ask for, by meaning and not by colour."""
+"""The styles that a renderer may ask for, by meaning and not by colour."""
 
 
 class Paint:

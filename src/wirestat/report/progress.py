@@ -1,4 +1,4 @@
-"""What a connection still lacks of a normal life, and which packet it is waiting for.
+"""Progress of a connection: the steps of a normal life that it still lacks, and the packet it is waiting for.
 
 The normal life is the document's: the way in by role, the way out by who closes first (``rfc9293.canonical_path``).
 Numbers are relative to the sender's ISN, as Wireshark shows them, and are named only where the capture tells them.

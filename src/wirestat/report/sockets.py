@@ -1,4 +1,4 @@
-"""What the kernel of a host says of one of its sockets, in words: state, queues, timer, and who holds it."""
+"""The kernel's record of one socket, in words: state, queues, timer, and who holds it."""
 
 from __future__ import annotations
 

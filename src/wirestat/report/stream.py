@@ -1,4 +1,4 @@
-"""What happens to connections, told as it happens, in lines for people."""
+"""Events of connections, told as they happen, in lines for people."""
 
 from __future__ import annotations
 

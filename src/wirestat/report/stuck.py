@@ -56,7 +56,7 @@ def stuck(summary: Summary) -> tuple[Stuck, ...]:
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """What one end of a stuck connection waits for, with gaps for its figures (``progress.fill``)."""
+    """The packet that one end of a stuck connection waits for, with gaps for its figures (``progress.fill``)."""
 
     side: Side
     settled: str | None

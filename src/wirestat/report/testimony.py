@@ -1,4 +1,4 @@
-"""What the kernel of a host says of its own ends, as a record of the JSON contract."""
+"""The kernel's record of a host's own ends, as a record of the JSON contract."""
 
 from __future__ import annotations
 

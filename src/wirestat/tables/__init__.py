@@ -1,4 +1,4 @@
-"""What the tracker holds, as tables of typed columns: for whoever reads many connections and shows few.
+"""The contents of the tracker, as tables of typed columns: for whoever reads many connections and shows few.
 
 The core fills the columns; nothing is made for a value before it is asked for. ``SCHEMA`` describes every column, and
 ``docs/tables.md`` is drawn from it.

@@ -11,7 +11,7 @@ from typing import overload
 from wirestat.tables.schema import Field
 
 Value = bool | int | str | tuple[str, ...] | dict[str, int] | None
-"""What a value is in Python: ``None`` where there is none, names instead of numbers where there is a dictionary."""
+"""A value in Python: ``None`` where there is none, names instead of numbers where there is a dictionary."""
 
 
 class Texts(Sequence[str]):

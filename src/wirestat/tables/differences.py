@@ -15,7 +15,7 @@ class Differences(NamedTuple):
     """Of numbers of 64 bits, the lowest byte first; where there is a null, 0 stands for none and all others are one
     more."""
     scale: int
-    """What all of them were divided by."""
+    """The number that all of them were divided by."""
     is_folded: bool
     """Whether odd numbers stand for those below 0."""
 

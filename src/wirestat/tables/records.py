@@ -16,7 +16,7 @@ Wait = tuple[bool, str | None, str | None]
 
 
 class Words(NamedTuple):
-    """What stands in records of connections and is not the tracker's to say; both lists in the order of states."""
+    """Texts in records of connections that are not the tracker's to choose; both lists in the order of states."""
 
     documented: tuple[str, ...]
     """For every state left and every state entered, what RFC 9293 knows of the change: fields of JSON."""
@@ -31,11 +31,11 @@ class Style(NamedTuple):
     """How records follow one another."""
 
     opening: str
-    """What a record begins with: the brace, and what fields come first."""
+    """The beginning of a record: the brace, and the fields that come first."""
     closing: str
-    """What a record ends with, the brace included."""
+    """The end of a record, the brace included."""
     between: str
-    """What stands between two."""
+    """The text between two records."""
 
 
 def records(tracker: Tracker, words: Words, style: Style, chosen: bytes | None = None) -> Iterator[bytes]:

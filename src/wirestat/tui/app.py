@@ -57,7 +57,7 @@ _NEEDED = ("help", "quit")
 
 
 class Screen(App[None]):
-    """What ``wirestat tui`` and ``wirestat live`` show on a terminal."""
+    """The screen of ``wirestat tui`` and of ``wirestat live`` on a terminal."""
 
     CSS = """
     * { scrollbar-color: ansi_bright_black; scrollbar-background: ansi_default;

@@ -32,7 +32,7 @@ _NOT_YET = 255
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants to see."""
+    """The wishes of the user: what is shown."""
 
     at_ns: int | None = None
     """An instant in Unix ns; ``None`` for now."""
@@ -111,7 +111,7 @@ class Desk:
         self.timers = timers
         self._expression = expression
         self.beside = beside
-        """What the kernel of this host says of its own ends; ``None`` where nobody asks it."""
+        """The kernel's record of this host's own ends; ``None`` where nobody asks it."""
         self.core = cast("_core.Tracker", Guarded(tracker.core, self.lock))
         self.report: Report | None = None
         """The last judgement."""

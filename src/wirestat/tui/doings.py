@@ -1,4 +1,4 @@
-"""What keys open: ladders, explanations, menus; and what they take along: packets, reports, commands."""
+"""Actions of keys: they open ladders, explanations and menus, and write packets, reports and commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What feeds the tracker while the screen is shown: a thread that reads files, or one that captures."""
+"""Feeds of the tracker while the screen is shown: a thread that reads files, or one that captures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MINUTE = 60
 
 
 class Title(msgspec.Struct, frozen=True):
-    """What is fed, in words."""
+    """The source, in words."""
 
     name: str
     is_live: bool
@@ -44,11 +44,11 @@ class Feed:
         self.title = title
         self.vitals = Vitals()
         self.failure: BaseException | None = None
-        """What ended the thread before its time."""
+        """The exception that ended the thread before its time."""
         self.is_done = False
         """Whether there is nothing more to come."""
         self.remarks: deque[str] = deque(maxlen=100)
-        """What has happened to the source, in words."""
+        """The state of the source, in words."""
         self.is_over: Callable[[], bool] = lambda: False
         """Tells whether the screen is to be left."""
         self.seconds: float | None = None

@@ -1,4 +1,4 @@
-"""What a grid asks of a list: how many rows, how each is drawn, and what tells a row from the others."""
+"""The interface between a grid and a list: how many rows, how each is drawn, and its key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Listing(Protocol):
     """Rows that are drawn when they are seen, and not before."""
 
     empty: str
-    """What is said where there is no row."""
+    """The text that stands where there is no row."""
 
     def __len__(self) -> int:
         """Return how many rows there are."""

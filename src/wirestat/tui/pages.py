@@ -1,4 +1,4 @@
-"""What opens above the screen: a page of text, a choice, a line to type."""
+"""Pages above the screen: a page of text, a choice, a line to type."""
 
 from __future__ import annotations
 

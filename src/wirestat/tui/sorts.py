@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Sort(Enum):
-    """What comes first; the value is what the menu says."""
+    """The orders of rows; the value of each is its words in the menu."""
 
     NEWEST = "newest first"
     TROUBLE = "findings, the gravest first"

@@ -23,7 +23,7 @@ _LEAST_BARS = 4
 
 
 class Heading(msgspec.Struct, frozen=True):
-    """What stands in the first line."""
+    """The text of the first line."""
 
     source: str = ""
     clock: str = ""

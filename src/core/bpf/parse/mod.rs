@@ -97,7 +97,7 @@ impl<'a> Parser<'a> {
         self.joined(Self::term)
     }
 
-    /// What `read` reads, once or more often, with `and` and `or` between.
+    /// Reads an operand by `read`, once or more often, with `and` and `or` between.
     fn joined(&mut self, read: fn(&mut Self) -> Read) -> Read {
         let mut joined = read(self)?;
         loop {

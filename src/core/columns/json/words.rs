@@ -115,7 +115,7 @@ impl Words {
         (fit && named.connections.len() == named.lists.len()).then_some(Self { documented, waits, named })
     }
 
-    /// What RFC 9293 knows of a change of state.
+    /// The RFC 9293 sections that document a change of state.
     pub(super) fn documented(&self, from: State, to: State) -> &str {
         &self.documented[from as usize * STATES + to as usize]
     }

@@ -153,7 +153,7 @@ fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     !acceptance::is_damaged(c, turn) && !is_far && !is_late && !is_thrown_away
 }
 
-/// What a segment says of one that waits, if it is its sender's own.
+/// The evidence that a segment gives about one set aside, if it is its sender's own.
 fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     let Turn { from, segment } = turn;
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {

@@ -62,7 +62,7 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
     if !c.ends[from].has_borne_ttl(segment.ttl) {
         c.note(from, Fact::RstTtlDiffers, at);
     }
-    note_what_it_says(c, turn);
+    note_reason(c, turn);
     if answers_unacceptable_syn_ack(c, turn) {
         c.note(from, Fact::RstOutOfWindow, at);
     } else if c.ends[to].state() == State::SynSent && c.ends[to].marks.has_iss() {
@@ -74,9 +74,9 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
 }
 
-/// What a reset says of itself: a text in its payload (RFC 1122, 4.2.2.12), a reason in its options (RFC 8684, 3.6), and
-/// whether it is made of the packet that drew it, with the identification of that.
-fn note_what_it_says(c: &mut Connection, turn: Turn) {
+/// Notes the reason that a reset gives: a text in its payload (RFC 1122, 4.2.2.12), a number in its options (RFC 8684,
+/// 3.6); and whether it is a copy of the packet that drew it, that packet's identification included.
+fn note_reason(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     if segment.payload > 0 {

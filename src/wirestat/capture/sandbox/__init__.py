@@ -1,4 +1,4 @@
-"""What remains possible once capturing is arranged: to read what is open, to write where ``-w`` says, and no more.
+"""The rights that remain once capturing is arranged: to read what is open, to write where ``-w`` says, and no more.
 
 Whatever a hostile packet may bring about in this process then runs no program, opens no other file, makes no
 connection, and never gets a right back.
@@ -16,7 +16,7 @@ from wirestat.capture.sandbox import capabilities, landlock, seccomp
 
 
 class Openings(msgspec.Struct, frozen=True):
-    """What of the file system stays open."""
+    """The part of the file system that stays open."""
 
     readable: Sequence[Path] = ()
     """Folders whose files may be read."""

@@ -24,7 +24,7 @@ _ASKING = (_UNIX, _NETLINK)
 """Families of sockets by which the kernel is asked about interfaces: they can be opened, and not connected."""
 
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0, 317), "aarch64": (0xC00000B7, 1, 277)}
-"""What the kernel calls an architecture, the column of its numbers below, and the number of ``seccomp`` itself."""
+"""The kernel's name of an architecture, the column of its numbers below, and the number of ``seccomp`` itself."""
 
 _SOCKET = (41, 198)
 _REFUSED: dict[str, tuple[int, int]] = {

@@ -18,7 +18,7 @@ SCHEMA: Literal["compare-1"] = "compare-1"
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """What every record of the contract has in common."""
+    """The base of every record of the contract."""
 
 
 class Presence(Record, frozen=True):
@@ -29,7 +29,7 @@ class Presence(Record, frozen=True):
 
 
 class Comparison(Record, frozen=True):
-    """What the captures tell together."""
+    """The result of reading several captures together."""
 
     points: tuple[Point, ...]
     path: Annotated[tuple[int, ...], Meta(description="The points from the clients' side to the servers'.")]

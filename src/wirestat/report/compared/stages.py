@@ -1,4 +1,4 @@
-"""What happened between the points: losses by kind of segment, one-way delays, and what was changed."""
+"""Events between the points: losses by kind of segment, one-way delays, and what was changed."""
 
 from collections.abc import Iterator, Mapping
 

@@ -77,7 +77,7 @@ _BESIDE: dict[tuple[str, str], Way] = {
     ("CLOSING", "CLOSED"): Way("M438 490L552 554", 470, 522, "end"),
     ("CLOSE_WAIT", "CLOSED"): Way("M690 384C762 410 762 546 693 570", 752, 478, "start"),
 }
-"""What the figure leaves out and captures often show; the rest is bent from box to box."""
+"""Ways of changes that the figure leaves out and captures often show; the rest is bent from box to box."""
 _OPENING = frozenset({State.LISTEN, State.SYN_SENT, State.SYN_RECV, State.UNKNOWN})
 """States beside which the upper CLOSED stands."""
 

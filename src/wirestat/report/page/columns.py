@@ -25,7 +25,7 @@ _NUMBER = 8
 """Bytes."""
 
 Manifest = dict[str, dict[str, Any]]
-"""What is said of each column."""
+"""The description of each column."""
 
 _NEAR = {
     "last_time_ns": _FIRST_TIME,

@@ -1,4 +1,4 @@
-"""What stands in a page: what it is told in JSON, and its columns; of a report, or of a comparison."""
+"""The content of a page: what it is told in JSON, and its columns; of a report, or of a comparison."""
 
 from __future__ import annotations
 

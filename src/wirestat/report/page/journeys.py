@@ -1,4 +1,4 @@
-"""What befell segments between the points of a comparison: of the connections in which something did."""
+"""The fates of segments between the points of a comparison, of the connections in which something happened."""
 
 from __future__ import annotations
 

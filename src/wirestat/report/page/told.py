@@ -1,4 +1,4 @@
-"""What a page is told in JSON, beside its columns: everything that is small whatever the capture."""
+"""The JSON of a page, beside its columns: everything that is small whatever the capture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the captures are: name, kind, link types, size and time."""
+"""The captures: name, kind, link types, size and time."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is wrong with the captures themselves, before anything is said about the connections in them."""
+"""Defects of the captures themselves, before anything is said about the connections in them."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is wrong: one line of counts, and one a cause."""
+"""The verdict: one line of counts, and one a cause."""
 
 from collections.abc import Iterator
 

@@ -49,26 +49,26 @@ _GONE = frozenset({State.CLOSED, State.UNKNOWN})
 
 
 class Remark(NamedTuple):
-    """What somebody else knows of a connection: who it belongs to here, and what the kernel says against the wire."""
+    """Remarks on a connection from elsewhere: its owner on this host, and where the kernel contradicts the wire."""
 
     process: str | None = None
     """The program at this host; ``None`` where nobody asks the kernel."""
     client: str = ""
-    """What the kernel says of the client's end, where it is this host's and differs; empty otherwise."""
+    """The kernel's state of the client's end, where it is this host's and differs; empty otherwise."""
     server: str = ""
     client_state: State | None = None
-    """What the kernel says of an end of which the wire does not tell."""
+    """The kernel's state of an end of which the wire does not tell."""
     server_state: State | None = None
 
 
 class Memory(NamedTuple):
-    """What the kernel knows of a connection of which no packet was captured."""
+    """The kernel's record of a connection of which no packet was captured."""
 
     now_ns: int
     """When it said so."""
     process: str | None = None
     timer: str = ""
-    """What the socket waits for, in words."""
+    """The socket's timer, in words."""
     listens: bool = False
     """Whether this host listens at that port: then its end is the server."""
 

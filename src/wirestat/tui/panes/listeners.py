@@ -26,7 +26,7 @@ _COLUMNS = (
     Column("process", 12, "<", 6, most=24),
 )
 _WIRE = tuple(column for column in _COLUMNS if column.title not in ("queue", "process"))
-"""What the wire alone tells."""
+"""The columns that the wire alone fills."""
 Note = tuple[str, str, bool]
 """Of the kernel: the accept queue in words, the process, and whether the queue is full."""
 

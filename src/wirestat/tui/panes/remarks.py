@@ -1,4 +1,4 @@
-"""What the kernel of this host knows of the rows of lists: programs, differences, queues."""
+"""Remarks of this host's kernel on the rows of lists: programs, differences, queues."""
 
 from __future__ import annotations
 
