@@ -1,0 +1,186 @@
+"""Somebody on the way who adds, drops, cuts or changes what two ends say to one another."""
+
+from tests.field.story import Ends, Never, Says, story
+from tests.field.talk import GREETING, HANDSHAKE, Wire
+
+
+@story(
+    Says("D18", ("172.23.1.9:443", "TTL"), "likely", "error", count=4),
+    Never("D02"),
+    Never("D07"),
+    Never("D16"),
+    Never("D35"),
+)
+def handshake_is_answered_by_three_resets(wire: Wire) -> None:
+    """Every connection to one port gets three resets at the moment that the server accepts it.
+
+    True: a filter on the way is set off by the SYN-ACK. Its resets have another TTL than the server's packets; the
+    server goes on and answers. Other ports of the same server are well.
+
+    Source: net4people/bbs#511.
+    """
+    for number in range(4):
+        talk = wire.talk(f"172.23.1.1:{50_000 + number}", "172.23.1.9:443", at=number * 3.0, server_ttl=46)
+        talk.play("0 > S\n0.160 < S.\n0.1601 < R. ttl=241\n0.1602 < R. ttl=242\n0.1603 < R. ttl=243")
+    for number in range(3):
+        talk = wire.talk(f"172.23.1.1:{51_000 + number}", "172.23.1.9:22", at=number * 3.0, server_ttl=46)
+        talk.play(
+            "0 > S\n0.160 < S.\n0.1601 > .\n0.33 < P. 40\n0.3301 > .\n0.331 > P. 30\n0.5 < P. 900\n0.5001 > ."
+        )
+
+
+@story(
+    Says("D18|D38|D43|D44", ("172.23.2.9:80", "TTL"), "possible", "warning", count=3),
+    Never("D16"),
+    Never("D07"),
+    Never("D09"),
+)
+def block_page_comes_before_the_answer(wire: Wire) -> None:
+    """A provider answers requests for some pages itself, in the server's name, and closes; the real answer is late.
+
+    True: the first answer has a TTL of 250 and 300 bytes, takes the numbers of the server's real answer, and
+    carries a FIN. The real answer comes 40 ms later under the same numbers with the server's TTL, and the client
+    resets it.
+
+    Source: measurements of filtered networks in India and Russia.
+    """
+    for number in range(3):
+        talk = wire.talk(f"172.23.2.1:{50_000 + number}", "172.23.2.9:80", at=number * 5.0, server_ttl=50)
+        talk.play("0 > S\n0.080 < S.\n0.0801 > .\n0.081 > P. 350\n0.120 < FP. 300 ttl=250 id=1\n0.1201 > F.")
+        talk.play("0.160 < . seq=1 ack=351\n0.161 < . 1448 seq=1 ack=351\n0.1611 > R seq=352")
+        talk.play("0.162 < P. 700 seq=1449 ack=351\n0.1621 > R seq=352")
+
+
+@story(
+    Says("D24", ("172.23.3.9:443", "1330"), "possible", "warning", fault=""),
+    Never("D09"),
+    Never("D16"),
+)
+def hello_is_one_segment_too_large(wire: Wire) -> None:
+    """A browser's hello takes two segments: the full one vanishes, the short one arrives.
+
+    True: the way through the translator takes 1362 bytes and the MSS says 1330, which makes 1370. The server
+    reports the short segment by SACK each time that the long one is missing. Small hellos pass.
+
+    Source: NICMx/Jool#455.
+    """
+    talk = wire.talk("172.23.3.1:62910", "172.23.3.9:443", stamps=False, client_mss=1330, server_mss=1330)
+    talk.play(
+        "0 > S\n0.014 < S.\n0.0141 > .\n0.015 > . 1330\n0.0151 > P. 439\n0.030 < . ack=1 sack=1331-1770"
+    )
+    for at in (0.33, 0.93, 2.13, 4.5, 9.3, 18.9):
+        talk.play(f"{at} > . 1330 seq=1")
+    small = wire.talk(
+        "172.23.3.1:62911", "172.23.3.9:443", at=3.0, stamps=False, client_mss=1330, server_mss=1330
+    )
+    small.play("0 > S\n0.014 < S.\n0.0141 > .\n0.015 > P. 517\n0.031 < P. 900\n0.0311 > .")
+
+
+@story(
+    Says("D09|D13|D51|D18", ("172.23.4.1",), "possible", "warning", count=2),
+    Never("D24"),
+    Never("D08"),
+    Never("D10"),
+    Ends("172.23.4.1:40000", ("FIN_WAIT2|FIN_WAIT1|CLOSED", "CLOSE_WAIT|LAST_ACK")),
+)
+def answer_of_200_bytes_is_dropped_by_its_content(wire: Wire) -> None:
+    """A server's hello of 200 bytes never arrives, and is resent sixteen times; the client lives and gives up.
+
+    True: a filter on the way drops what looks like that hello. Small or large has nothing to do with it: the
+    client's FIN comes through after ten seconds, and acknowledges nothing of the hello.
+
+    Source: telemt/telemt#844.
+    """
+    for number in range(2):
+        talk = wire.talk(f"172.23.4.1:{40_000 + number}", "172.23.4.9:443", at=number * 4.0, client_ttl=47)
+        talk.play("0 > S\n0.0001 < S.\n0.060 > .\n0.061 > P. 517\n0.0611 < .\n0.063 < P. 200")
+        for at in (0.34, 0.9, 2.02, 4.26, 8.7):
+            talk.play(f"{at} < P. 200 again")
+        talk.play("10.06 > F. ack=1\n10.0601 < .")
+        for at in (17.7, 35.6, 71.0):
+            talk.play(f"{at} < P. 200 again")
+
+
+@story(
+    Says("D45|D23|D49", ("172.23.5.9:80", "scal"), "possible", "note"),
+    Never("D09"),
+    Never("D24"),
+    Ends("172.23.5.1:50000", ("ESTABLISHED", "ESTABLISHED")),
+)
+def window_scale_is_taken_off_the_answer(wire: Wire) -> None:
+    """An upload crawls at two hundred bytes a round trip: the window looks tiny.
+
+    True: a firewall takes the window scale off the SYN-ACK. The server means its windows in units of 128 bytes, the
+    client reads bytes; so it never has more than 229 bytes under way.
+
+    Source: "TCP window scaling and broken routers" (LWN, 2004), and firewalls since.
+    """
+    talk = wire.talk("172.23.5.1:50000", "172.23.5.9:80", server_scale=None)
+    talk.server.window = 229
+    talk.play("0 > S\n0.040 < S.\n0.0401 > .")
+    for number in range(40):
+        at = 0.041 + 0.0402 * number
+        talk.play(f"{at} > . 229\n{at + 0.04} < .")
+
+
+@story(
+    Says("D45|D25", ("172.23.6.9:8080", "checksum"), "possible", "warning", count=2),
+    Never("D09"),
+    Never("D24"),
+    Never("D08"),
+)
+def requests_arrive_with_wrong_checksums(wire: Wire) -> None:
+    """Handshakes succeed, and no request is ever acknowledged: all data arrives with a wrong checksum.
+
+    True: captured at the server's host. The sender's virtual network leaves checksums of data for a card to fill in
+    that is not there; SYNs and bare ACKs are right.
+
+    Source: cilium/cilium#26300.
+    """
+    for number in range(2):
+        talk = wire.talk(f"172.23.6.1:{50_000 + number}", "172.23.6.9:8080", at=3.0 * number, client_ttl=62)
+        talk.play("0 > S\n0.00005 < S.\n0.0011 > .\n0.0012 > P. 140 bad")
+        for at in (0.21, 0.63, 1.5, 3.2, 6.6, 13.4):
+            talk.play(f"{at} > P. 140 again bad")
+    well = wire.talk("172.23.6.2:50000", "172.23.6.9:8080", at=1.0, client_ttl=62).play(GREETING)
+    well.play("1 > P. 40\n1.001 < P. 200\n1.002 > .")
+
+
+@story(
+    Says("D46", ("172.23.7.1",), "possible", "warning"),
+    Never("D09"),
+    Never("D23"),
+    Never("D07"),
+)
+def acknowledgements_without_end(wire: Wire) -> None:
+    """Two ends acknowledge each other without a pause, hundreds of times a second.
+
+    True: somebody sent 300 bytes to the server in the client's name, past the tap. The server acknowledges what its
+    peer never sent, the client answers that with its own number, which is old for the server, which acknowledges
+    again.
+
+    Source: the "ACK storm" of hijacked connections (Joncheray, 1995), and of load balancers that splice badly.
+    """
+    talk = wire.talk("172.23.7.1:50000", "172.23.7.9:23").play(GREETING)
+    for number in range(60):
+        at = 5 + 0.0016 * number
+        talk.play(f"{at} < . ack=401\n{at + 0.0008} > .")
+
+
+@story(
+    Says("D27|D12|D18", (), "possible", "info", count=2),
+    Never("D07"),
+    Never("D*", severity="warning"),
+    Ends("172.23.8.1:47414", ("CLOSED", "CLOSED")),
+)
+def fin_and_reset_in_one_segment(wire: Wire) -> None:
+    """A client ends its connections by one segment that is FIN and reset at once, after the answer.
+
+    True: nothing is lost. A reset is a reset, whatever else the segment says (RFC 9293, 3.10.7.4); both ends are rid
+    of the connection.
+
+    Source: DNS-OARC/dnscap#165.
+    """
+    for number in range(2):
+        talk = wire.talk(f"172.23.8.1:{47_414 + number}", "172.23.8.9:53", at=number * 1.0).play(HANDSHAKE)
+        talk.play("0.002 > P. 40\n0.02 < P. 300\n0.0201 > .\n0.0205 > FR.")
