@@ -1,4 +1,4 @@
-"""What was promised, and whether it holds."""
+"""The promises, and whether they hold."""
 
 from typing import NamedTuple
 

@@ -146,7 +146,7 @@ def transfer(near: BinaryIO, far: BinaryIO, segments: int) -> None:
             sent = 1 + (place - len(dialogue) + 1) // 2 * _PAYLOAD
             step = (1, _ACK, 1, sent, 0) if place % 2 == 0 else (0, _PSH | _ACK, sent, 1, _PAYLOAD)
         time_ns, packet = _START_NS + place * _APART_NS, _segment(0, step, place)
-        # What is captured before it comes from the other side is under way for less than two segments take.
+        # A copy captured before it comes from the other side is under way for less time than two segments take.
         behind_ns, lost = time_ns + _APART_NS // 2, place % LOST == LOST - 1 and place > len(dialogue)
         for file, ahead_ns, is_near in ((near, 0, step[0] == 0), (far, _HOUR_NS, step[0] == 1)):
             if is_near or not lost:

@@ -1,4 +1,4 @@
-"""What is said on one connection: scripts, each made once and spoken by many connections.
+"""Dialogues of one connection: scripts, each made once and spoken by many connections.
 
 A script knows neither addresses nor initial sequence numbers nor times: numbers count from each end's SYN, and waits
 are in round trips, or in seconds where a timer sets them.

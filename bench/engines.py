@@ -1,4 +1,4 @@
-"""What tracking adds to the time that scapy and tshark take to read, and how they compare with the core.
+"""The cost of tracking beside reading with scapy and tshark, and how they compare with the core.
 
     python -m bench.engines [--connections 5000] [--rounds 3]
 

@@ -17,7 +17,7 @@ _STAMPED = Struct(_HEADERS + "III")
 _SYN = Struct(_HEADERS + "IIIII")
 
 _CONSTANT_SUM = 0x4500 + 0x4000 + 0x4006
-"""What the fixed words of an IPv4 header add to its checksum: no options; DF; TTL 64 and TCP."""
+"""The sum of the fixed words of an IPv4 header in its checksum: no options; DF; TTL 64 and TCP."""
 
 _LONGEST, _PLACES = 1448, 1 << 14
 _NOISE = Random(9293).randbytes(_PLACES + _LONGEST)
@@ -34,7 +34,7 @@ class Sender(NamedTuple):
     peer_address: int
     peer_port: int
     address_sum: int
-    """What both addresses add to a checksum."""
+    """The part of a checksum that both addresses make up."""
 
 
 def sender(address: int, port: int, peer_address: int, peer_port: int) -> Sender:

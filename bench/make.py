@@ -20,7 +20,7 @@ class Recipe(NamedTuple):
     who: Mix | Crowd
     payload: bool
     unit: str
-    """What its size counts: connections, frames or bytes."""
+    """The unit of its size: connections, frames or bytes."""
 
     def pieces(self, size: int) -> Iterator[bytes]:
         """Yield the trace."""

@@ -1,4 +1,4 @@
-"""What it costs to track a capture in pieces, step by step: ``python -m bench.pieces FILE [PIECES]``.
+"""The cost of tracking a capture in pieces, step by step: ``python -m bench.pieces FILE [PIECES]``.
 
 The figures are processor time, so that it may be run beside other things; docs/cluster.md computes with them.
 """

@@ -14,7 +14,7 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PY
 
 
 class Cost(NamedTuple):
-    """What a process has used."""
+    """The time and memory that a process has used."""
 
     wall: float
     """Seconds."""

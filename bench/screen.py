@@ -1,4 +1,4 @@
-"""What the screen and the kernel's testimony cost: filling a long list, following a busy wire, 50,000 sockets.
+"""The cost of the screen and of the kernel's testimony: filling a long list, following a busy wire, 50,000 sockets.
 
     python -m bench.screen [--seconds 10]        as root the sockets are polled as well
 

@@ -18,7 +18,7 @@ _LENGTHS = (1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8, 11, 16, 40, 120)
 
 
 class Mix(NamedTuple):
-    """What a trace is made of."""
+    """The make-up of a trace."""
 
     kinds: dict[Kind, int]
     """Kinds of dialogues, and their shares."""

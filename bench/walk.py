@@ -13,7 +13,7 @@ from wirestat.timers import LINUX
 from wirestat.tracker import Tracker
 
 TABLES = dict.fromkeys(("connections", "transitions", "facts"))
-"""What there is to say of connections."""
+"""The columns of connections that are read."""
 
 
 def tracked(path: str) -> Analysis:

@@ -148,7 +148,7 @@ def vocabulary() -> str:
         + _enumeration(
             "Fact", "A yes/no observation, without judgement; ``wirestat.facts`` says each in words.", facts
         )
-        + _enumeration("Cue", "What one segment, or one silence, means to one end.", cues)
+        + _enumeration("Cue", "The meaning of one segment, or one silence, to one end.", cues)
     )
 
 

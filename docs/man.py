@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 _LABEL = re.compile(r"(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): ")
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _KEEP_LINES = "\b"
-"""What stands before a paragraph of a help text whose lines are kept."""
+"""The mark before a paragraph of a help text whose lines are kept."""
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What MkDocs does beyond laying out pages: it takes in those that stand elsewhere, and the help of every verb.
+"""Hooks of MkDocs: they take in pages that stand elsewhere, and the help of every verb.
 
 Pages are written to be read in the repository. Links to files that are no page of the site become their names.
 """

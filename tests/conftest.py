@@ -1,4 +1,4 @@
-"""What every test may use, and which tests run.
+"""Fixtures that every test may use, and which tests run.
 
 A plain ``pytest`` leaves out what is slow and what measures the machine. With ``CI`` in the environment everything
 runs, and a test that would be skipped fails instead: in CI a missing tool is a fault, not an excuse.

@@ -1,4 +1,4 @@
-"""What the pages promise is so: commands print what is shown, sessions answer as written, links lead somewhere."""
+"""The pages keep their promises: commands print what is shown, sessions answer as written, links lead somewhere."""
 
 import doctest
 import importlib.util

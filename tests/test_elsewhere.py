@@ -1,4 +1,4 @@
-"""What does not capture works on macOS and Windows too, as far as that can be known from here."""
+"""All but capturing works on macOS and Windows too, as far as that can be known from here."""
 
 import subprocess
 import sys

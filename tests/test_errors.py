@@ -1,4 +1,4 @@
-"""What goes wrong with captures is said in one line: the file, the place, the reason; and in the exit code."""
+"""Errors of captures are said in one line, with the file, the place and the reason; and in the exit code."""
 
 import os
 import struct
@@ -67,7 +67,7 @@ def test_a_directory(tmp_path: Path) -> None:
     assert_one_line(done, tmp_path, "is a directory")
 
 
-# What was read is reported, and then what stopped the reading.
+# The report is on what was read; then comes the defect that stopped the reading.
 PARTIAL: dict[str, tuple[bytes, int, tuple[str, ...]]] = {
     "cut inside a record": (WHOLE[: RECORD + 40], 1, (str(RECORD),)),
     "cut inside a record header": (WHOLE[: RECORD + 7], 1, (str(RECORD),)),
@@ -159,7 +159,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_being_written(tmp_path: Path) -> None:
-    """What is there is read; a record that is half there is no error worth a traceback."""
+    """Read what is there; a record that is half there is no error worth a traceback."""
     path = tmp_path / "capture"
     path.write_bytes(WHOLE[:RECORD])
 

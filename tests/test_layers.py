@@ -98,7 +98,7 @@ def run_without_the_document(script: str, path: Path) -> subprocess.CompletedPro
 
 
 def test_the_witness_works_where_there_is_no_document(tmp_path: Path) -> None:
-    """What no reading of the sources shows: an import by name, or from within the core."""
+    """Imports that no reading of the sources shows: by name, or from within the core."""
     path = tmp_path / "capture"
     path.write_bytes(pcap(dialogue()))
     done = run_without_the_document(TRACK, path)

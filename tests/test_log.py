@@ -123,7 +123,7 @@ def test_batches_make_no_difference(packets: list[Packet], size: int) -> None:
 
 
 def history(tracker: Tracker) -> list[tuple[object, ...]]:
-    # What two timers show at one instant comes in the order of addresses.
+    # Transitions by two timers at one instant come in the order of addresses.
     return [
         (c.client.state, c.server.state, c.client.port, frozenset(c.transitions), frozenset(c.facts))
         for c in tracker.connections()

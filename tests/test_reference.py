@@ -26,7 +26,7 @@ DEEDS = ("write", "write", "close", "abort", "vanish", "probe", "forge")
 
 @st.composite
 def dialogues(draw: st.DrawFn, whats: tuple[str, ...] = ("write", "close", "abort")) -> list[Action]:
-    """What two applications do: one connects, and then anything."""
+    """Actions of two applications: one connects, and then anything."""
     actions = [Action(0, "A", "connect")]
     for _ in range(draw(st.integers(0, 6))):
         what = draw(st.sampled_from(whats))
@@ -131,7 +131,7 @@ def test_what_is_called_proven_is_true_at_any_tap(
     if connection is None:
         return
     for name, role in roles(connection).items():
-        # What is captured may have left its sender earlier.
+        # A captured segment may have left its sender earlier.
         since = world.states_since(name, captured[0][0] - round(1e9 * sum(delays)))
         for t in connection.transitions:
             proven = t.evidence is Evidence.SEEN or t.confirmed_by is not None

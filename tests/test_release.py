@@ -1,4 +1,4 @@
-"""What a release consists of: a wheel that is the same wherever it is built, and the bill of what is in it."""
+"""A release: a wheel that is the same wherever it is built, and its bill of materials."""
 
 import hashlib
 import json

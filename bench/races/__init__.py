@@ -24,7 +24,7 @@ class Course(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a race has shown."""
+    """The result of a race."""
 
     title: str
     costs: Mapping[str, Cost]

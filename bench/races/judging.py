@@ -1,4 +1,4 @@
-"""What diagnosing adds to the main job."""
+"""The cost of diagnosing, beside the main job."""
 
 import sys
 

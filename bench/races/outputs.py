@@ -1,4 +1,4 @@
-"""What it costs to write every connection, beside the summary."""
+"""The cost of writing every connection, beside the summary."""
 
 from bench.bars import Bar
 from bench.contest import contest

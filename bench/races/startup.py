@@ -8,7 +8,7 @@ from bench.peers import WIRESTAT
 from bench.races import Course, Outcome
 
 _PYTHON_S = 0.020
-"""What ``python3 -c pass`` takes on the machine that the promises speak of."""
+"""The time that ``python3 -c pass`` takes on the machine that the promises speak of."""
 _LIMITS_S = {"wirestat --version": 0.150, "wirestat analyze, ten frames": 0.250}
 _TIMES = 10
 """Short runs can be repeated more often than long ones."""

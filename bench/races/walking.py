@@ -1,4 +1,4 @@
-"""What it costs to hand every connection over: in columns, and as NDJSON."""
+"""The cost of handing every connection over: in columns, and as NDJSON."""
 
 import sys
 

@@ -100,7 +100,7 @@ class Fact(StrEnum):
 
 
 class Cue(StrEnum):
-    """What one segment, or one silence, means to one end."""
+    """The meaning of one segment, or one silence, to one end."""
 
     SENT_SYN = "sent SYN"
     SENT_SYN_ACK = "sent SYN,ACK"

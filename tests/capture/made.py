@@ -122,7 +122,7 @@ def ip_in_ip() -> list[bytes]:
 
 
 def sampled() -> list[bytes]:
-    """What a switch reports of a connection, as sFlow 5 has it: a datagram that holds a packet of somebody else's."""
+    """A switch's report on a connection, as sFlow 5 has it: a datagram that holds a packet of somebody else's."""
     seen = ethernet(tcp(("203.0.113.1", 1060), ("203.0.113.2", 1731), 5, 6, ACK, b"elsewhere"))
     record = struct.pack(">IIII", 1, len(seen), 4, len(seen)) + seen + bytes(-len(seen) % 4)
     sample = (

@@ -44,7 +44,7 @@ PAIRS = [
 
 
 def told(report: Report) -> tuple[object, ...]:
-    """What must be the same, whoever read the capture."""
+    """The records that must be the same, whichever engine read the capture."""
     totals = report.summary
     findings = [finding for finding in report.findings if finding.connection is not None or finding.examples]
     return (

@@ -28,7 +28,7 @@ BEFORE = {
     "ipv4": b"",
     "sll2": bytes.fromhex("0800000000000002000100060200000000010000"),
 }
-"""What stands in front of a packet of IPv4, by link type."""
+"""The header in front of a packet of IPv4, by link type."""
 
 EXPRESSIONS = (
     """

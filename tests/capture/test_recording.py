@@ -1,4 +1,4 @@
-"""What is written with -w."""
+"""Recording with -w."""
 
 from pathlib import Path
 

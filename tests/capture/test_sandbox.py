@@ -1,4 +1,4 @@
-"""What is forbidden is tried, in a process of its own that has shut its sandbox."""
+"""Forbidden calls are tried, in a process of its own that has shut its sandbox."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What ``wirestat analyze`` takes and writes."""
+"""Options and output of ``wirestat analyze``."""
 
 import json
 from pathlib import Path

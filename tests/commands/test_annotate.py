@@ -151,7 +151,7 @@ def test_live_comments_on_what_it_writes(tmp_path: Path) -> None:
         "wirestat #1 client ESTABLISHED → FIN_WAIT1, seen",
         "wirestat #1 server ESTABLISHED → CLOSE_WAIT, presumed",
     ]
-    # What comes later is not known yet.
+    # Later comments are not known yet.
     assert "wirestat #1 server LAST_ACK → CLOSED, presumed" in found[10]
     assert "wirestat #1 retracts server LAST_ACK → CLOSED at 10" in found[11]
     assert frames(out) == frames(LOST)

@@ -97,7 +97,7 @@ def test_findings_decide_the_exit_code_where_asked(capture: Path) -> None:
 
 
 EVIL = "eth0;id\x1b[31m\x9b2J\x7f\n"
-"""What a terminal would obey, and a shell."""
+"""Characters that a terminal would obey, and a shell."""
 
 
 def option(code: int, text: str) -> bytes:

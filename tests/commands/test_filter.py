@@ -1,4 +1,4 @@
-"""What was filtered is said, wherever the result is."""
+"""The filter is named wherever the result is."""
 
 import json
 from pathlib import Path

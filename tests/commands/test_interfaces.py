@@ -1,4 +1,4 @@
-"""What ``wirestat interfaces`` lists."""
+"""The list of ``wirestat interfaces``."""
 
 import pytest
 

@@ -89,7 +89,7 @@ def test_other_states_have_a_column_of_their_own(capsys: pytest.CaptureFixture[s
 def test_states_at_an_instant_are_those_of_then(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", "-tn", "--at", "+0.001", ACCEPT]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
-    # What was in flight then is not known now.
+    # The octets in flight then are not known now.
     assert [row[1:3] + row[5:] for row in rows] == [["-", "-", "SYN_SENT"]]
 
 

@@ -1,4 +1,4 @@
-"""What of a live capture somebody is told who asked for some of it."""
+"""The part of a live capture that somebody asked for is told, and no more."""
 
 import subprocess
 import sys

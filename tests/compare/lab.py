@@ -41,7 +41,7 @@ class Event:
 
 
 def truth(name: str) -> dict[str, Any]:
-    """What the scenario's kernels and wire say."""
+    """The record of the scenario's kernels and wire."""
     told: dict[str, Any] = json.loads((PCAPS / name / "truth.json").read_text())
     return told
 

@@ -1,4 +1,4 @@
-"""What is likely with one capture is certain with two, and the end at fault is named."""
+"""A finding that is likely with one capture is certain with two, and the end at fault is named."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ SCENARIOS = sorted(path.parent for path in PCAPS.glob("*/truth.json"))
 CAPTURES = [path for folder in SCENARIOS for tap in TAPS if (path := folder / f"{tap}.pcap").exists()]
 
 TAKEN_IN = {"D26": {"D02"}}
-"""What a rule about the whole capture includes."""
+"""The diagnoses that a rule about the whole capture includes."""
 
 
 def name(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the bad connections of a socket share, and the good ones do not."""
+"""Marks that the bad connections of a socket share, and the good ones do not."""
 
 from tests.diagnosis.builders import Look, found, look
 from wirestat.model import State
@@ -8,7 +8,7 @@ REFUSED = look("server:refused", "server:rst-sent", client=State.CLOSED, server=
 
 
 def shared(bad: list[Look], good: list[Look]) -> str:
-    """What the finding on the bad ones says after its own words."""
+    """The words about common marks, after the finding's own."""
     return found(*good, *bad)["D02"].explanation.partition(" In common: ")[2]
 
 

@@ -18,7 +18,7 @@ IGNORED = look(
 
 
 def backward(*looks: Look) -> str:
-    """What is said of time stamps that go backward, at a socket that answers."""
+    """The findings on time stamps that go backward, at a socket that answers."""
     finding = found(*looks, listeners=(listener(answered=4),)).get("D45")
     return f"{finding.confidence}: {finding.explanation}" if finding else ""
 

@@ -1,4 +1,4 @@
-"""What looks like a fault of an application, a host or a listener and is none: each beside the true one."""
+"""Cases that look like a fault of an application, a host or a listener and are none: each beside the true one."""
 
 from pathlib import Path
 

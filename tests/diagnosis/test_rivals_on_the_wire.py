@@ -1,4 +1,4 @@
-"""What looks like a finding on public captures and is none, each beside the true one."""
+"""Cases that look like a finding on public captures and are none, each beside the true one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What stacks and ways do wrong, each beside what looks alike and is not."""
+"""Faults of stacks and devices on the way, each beside one that only looks alike."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the kernel bears out, and what it casts doubt on."""
+"""Findings that the kernel bears out, and those that it casts doubt on."""
 
 from __future__ import annotations
 

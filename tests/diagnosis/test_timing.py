@@ -9,7 +9,7 @@ from wirestat.timers import LINUX, MILLISECOND, SECOND
 
 
 def told(think_ns: int, network_ns: int, turns: int = 3) -> Finding | None:
-    """What is said of a socket with two connections, each of which waited so long."""
+    """The findings on a socket with two connections, each of which waited so long."""
     end = {"turns": turns, "think_ns": think_ns}
     talk = look(
         "client:sent-data", "server:sent-data", server_end=end, client_end={"turns": turns, "think_ns": 0}

@@ -1,4 +1,4 @@
-"""What differs is told, what chance makes is not."""
+"""Differences are told, and chance is not."""
 
 import json
 import random

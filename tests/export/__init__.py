@@ -1,1 +1,1 @@
-"""What other people's tools read of what wirestat writes: each format through a reader that is not our own."""
+"""Files of wirestat in other people's tools: each format through a reader that is not our own."""

@@ -67,7 +67,7 @@ def test_a_name_is_escaped_in_a_notebook(tmp_path: Path) -> None:
 
 
 class Unseekable(io.RawIOBase):
-    """What a socket or a pipe is like."""
+    """A stream like a socket or a pipe."""
 
     def __init__(self) -> None:
         self._left = BYTES

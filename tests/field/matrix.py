@@ -10,7 +10,7 @@ from wirestat.report.build import Report
 
 FOLDER = Path(__file__).parent.parent.parent / "pcaps" / "field"
 FAILING = FOLDER / "failing.toml"
-"""What fails today, and why: each must go on failing, or leave the list."""
+"""Cells that fail today, and why: each must go on failing, or leave the list."""
 
 _SEVERITIES = tuple(Severity)
 _CONFIDENCES = tuple(reversed(Confidence))

@@ -1,4 +1,4 @@
-"""What a story is: a page, a capture or two, and what wirestat must say, must not say, and must find at the end."""
+"""A story: a page, a capture or two, and what wirestat must say, must not say, and must find at the end."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +17,7 @@ class Says:
     id: str
     """Several that would do, parted by ``|``."""
     words: tuple[str, ...] = ()
-    """What its explanation, doubts, rivals or advice hold, each somewhere."""
+    """Texts that its explanation, doubts, rivals or advice hold, each somewhere."""
     confidence: str = "possible"
     """At least so sure."""
     severity: str = "info"

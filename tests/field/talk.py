@@ -24,7 +24,7 @@ from tests.packets.files import Frame
 BASE_NS = 1_790_000_000_000_000_000
 """When second 0 of every story was."""
 _SILENT_ID = {"S.", "R"}
-"""What no full socket of Linux sends: its IPv4 identification is zero."""
+"""The IPv4 identification of what no full socket of Linux sends is zero."""
 
 
 @dataclass
@@ -161,7 +161,7 @@ def _segment(sender: End, receiver: End, header: _Header, options: bytes, *, has
 
 @dataclass
 class Wire:
-    """What one capture holds."""
+    """The content of one capture."""
 
     frames: list[Frame] = field(default_factory=list)
     _made: int = 0

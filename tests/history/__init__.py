@@ -1,1 +1,1 @@
-"""What a long capture keeps, and what is asked of it."""
+"""The history of a long capture, and questions to it."""

@@ -1,4 +1,4 @@
-"""What the kernel tells, taken apart and compared from look to look."""
+"""The kernel's answers, taken apart and compared from look to look."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What an attacker may send: floods, bombs and monsters, and what they may cost beside plain traffic."""
+"""An attacker's packets: floods, bombs and monsters, and what they may cost beside plain traffic."""

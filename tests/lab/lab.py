@@ -32,7 +32,7 @@ class ScenarioError(RuntimeError):
 
 @dataclass(frozen=True)
 class Setting:
-    """What a scenario wants of its laboratory before the story begins."""
+    """The laboratory that a scenario wants before the story begins."""
 
     ipv6: bool = False
     gateway: bool = False

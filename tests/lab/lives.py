@@ -26,7 +26,7 @@ CAPTURE_UNCERTAINTY_NS = 500_000
 SYN_ACK_PROMPT_NS = 5_000_000
 """A SYN that made a request socket is answered within this time."""
 PROMPT_NS = 2_000_000
-"""What a segment makes a machine do is done within this time."""
+"""A machine has done within this time what a segment makes it do."""
 
 
 class TruthError(RuntimeError):
@@ -88,7 +88,7 @@ class Traffic:
                 self.others.append(crossing)
 
     def delivered(self, life: Life) -> list[Crossing]:
-        """What the life's machine was handed from the remote end."""
+        """Segments from the remote end that the life's machine was handed."""
         return self._by_flow.get((life.host, "in", (*life.remote, *life.local)), [])
 
     def sent(self, life: Life) -> list[Crossing]:

@@ -182,5 +182,5 @@ class Watcher(threading.Thread):
         self._previous[host] = moment
 
     def states_now(self, host: str) -> dict[tuple[tuple[str, int], tuple[str, int]], str]:
-        """What the latest poll showed: (local, remote) → state."""
+        """The result of the latest poll: (local, remote) → state."""
         return {(s.entry.local, s.entry.remote): s.entry.state for s in list(self._current[host].values())}

@@ -204,7 +204,7 @@ def _listening(events: Iterable[KernelEvent], server: Endpoint, time_ns: int) ->
 
 
 def check(found: list[Connection], evidence: Evidence) -> list[str]:
-    """What does not fit: broken chains, and final states that differ from what inet_diag showed at the
+    """Contradictions: broken chains, and final states that differ from what inet_diag showed at the
     end."""
     problems = []
     newest: dict[tuple[str, Endpoint, Endpoint], Life] = {}
@@ -229,7 +229,7 @@ def check(found: list[Connection], evidence: Evidence) -> list[str]:
 
 
 def unknowable(connection: Connection, traffic: Traffic, end_ns: int) -> list[dict[str, object]]:
-    """What no packet announced or explained when it happened, and when one did so afterwards
+    """Changes that no packet announced or explained when they happened, and when one did so afterwards
     (``until_time_ns``)."""
     found: list[dict[str, object]] = []
     for endpoint, lives in connection.lives.items():

@@ -31,7 +31,7 @@ Flow = tuple[str, int, str, int]
 TAPS = ("client", "middle", "server")
 STAGES = ("client-port", "client-side", "server-side", "server-port")
 STAGE_DELAY_NS = 2_000_000
-"""What each of the two inner stages delays every frame: a round trip takes four times this."""
+"""The delay of every frame in each of the two inner stages: a round trip takes four times this."""
 
 MIRROR_DELAY_NS = 15_000
 """How much later a mirror port's second copy is."""
@@ -54,7 +54,7 @@ class Tap:
 
 @dataclass
 class Rule:
-    """What to do with the frames that match, after letting ``skip`` of them pass and until ``times`` are
+    """An action on the frames that match, after letting ``skip`` of them pass and until ``times`` are
     used up."""
 
     action: Literal["drop", "delay", "duplicate", "hold"]
@@ -99,7 +99,7 @@ class Journal:
 
 @dataclass
 class FlowMemory:
-    """What the wire last saw one machine send on one connection."""
+    """The last segment of one machine on one connection that passed the wire."""
 
     last: Frame
     next_seq: int

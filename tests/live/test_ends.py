@@ -1,4 +1,4 @@
-"""What ends a capture, or one of its files, without anybody's hand; and what signals ask for in between."""
+"""Ends of a capture, or of one of its files, by themselves; and requests by signals in between."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What others capture on a real wire, wirestat tracks: each engine live, and packets handed over in Python."""
+"""Packets that others capture on a real wire are tracked: each engine live, and packets handed over in Python."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a rule loads while it runs is loaded before the sandbox shuts: the package may be root's alone."""
+"""Modules that a rule loads while it runs are loaded before the sandbox shuts: the package may be root's alone."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""What is given up once capturing is arranged; and that all goes on without it."""
+"""Rights are given up once capturing is arranged, and all goes on without them."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""What goes wrong while capturing: a clear word, whole files, the report all the same, and nothing left behind."""
+"""Trouble while capturing: a clear word, whole files, the report all the same, and nothing left behind."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What the page holds is what the tables hold, number for number."""
+"""The page holds the numbers of the tables, one for one."""
 
 from collections.abc import Callable
 from pathlib import Path

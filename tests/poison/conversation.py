@@ -99,7 +99,7 @@ class Conversation:
 
     @cached_property
     def _events(self) -> dict[str, list[tuple[int, bool, Journey]]]:
-        """What each end sent and received, captured here or not, in order of time."""
+        """The segments that each end sent and received, captured here or not, in order of time."""
         found: dict[str, list[tuple[int, bool, Journey]]] = {}
         ports = {self.lives[0][0].address[1], self.lives[0][1].address[1]}
         mine = [

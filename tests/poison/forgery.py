@@ -81,7 +81,7 @@ class Forged:
 
 @dataclass(frozen=True)
 class Known:
-    """What a forger who watches the tap knows of one end just before a position."""
+    """The knowledge of a forger who watches the tap, of one end just before a position."""
 
     next_seq: int
     last: bytes

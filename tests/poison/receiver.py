@@ -18,7 +18,7 @@ KEEP = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
 
 @dataclass(frozen=True)
 class Segment:
-    """What a receiver looks at."""
+    """The fields of a segment that a receiver looks at."""
 
     flags: Flag
     seq: int

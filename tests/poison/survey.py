@@ -29,7 +29,7 @@ class Tally:
         return [harm for harm in self.harms if harm.kind == kind]
 
     def groups(self) -> list[list[Harm]]:
-        """What is alike together: the same kind of harm by segments with the same flags; the most first."""
+        """Harm in groups: of the same kind, by segments with the same flags; the largest group first."""
         found: dict[tuple[str, str], list[Harm]] = {}
         for harm in self.harms:
             found.setdefault((harm.kind, harm.forged.recipe.flags), []).append(harm)

@@ -63,7 +63,7 @@ def told(state: str, *others: str, is_proven: bool = False, claims: tuple[Claim,
 
 
 def harms(after: Told) -> list[str]:
-    """What is found where the client is told so, and as ESTABLISHED without the forged segment."""
+    """The harm found where the client is told so, and as ESTABLISHED without the forged segment."""
     before = told("ESTABLISHED", is_proven=True)
     talk = conversation("normal-close-by-client")
     return [harm.kind for harm in _compare(talk, forged("F."), "client", (before, after))]

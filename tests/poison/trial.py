@@ -22,7 +22,7 @@ SIDES = ("client", "server")
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of one end in the end."""
+    """The statement about one end at the end of the capture."""
 
     claims: tuple[Claim, ...]
     """The believed transitions."""
@@ -41,7 +41,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Harm:
-    """What one forged segment has done to what is said of one end."""
+    """The harm of one forged segment to the statement about one end."""
 
     kind: str
     """``proven``: something proven is wrong. ``astray``: the final state is another, and not hedged."""
@@ -63,7 +63,7 @@ def play(conversation: Conversation, forgeries: list[Forged]) -> Iterator[Harm]:
 
 
 def _tell(conversation: Conversation, forgeries: list[Forged]) -> dict[tuple[int, str], Told]:
-    """What is said of both ends of every copy; copy 0 is the original."""
+    """The statements about both ends of every copy; copy 0 is the original."""
     tracker = Tracker(LINUX)
     tracker.feed(ETHERNET, list(_frames(conversation, forgeries)))
     tracker.settle()

@@ -1,4 +1,4 @@
-"""What went wrong, in words: a table of kinds, and of each an example as a wire script."""
+"""Harm in words: a table of kinds, and of each an example as a wire script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .survey import Tally
 from .trial import Harm
 
 FIRST = {"client": 100, "server": 300}
-"""What the first octet of each end is called in a script."""
+"""The number of each end's first octet in a script."""
 
 
 def report(tally: Tally, most: int) -> Iterator[str]:

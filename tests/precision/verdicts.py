@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 
 class Verdict(NamedTuple):
-    """What was read about one finding."""
+    """The verdict on one finding."""
 
     origin: str
     """The repository that the capture is from."""
@@ -22,7 +22,7 @@ class Verdict(NamedTuple):
     severity: str
     right: bool
     reason: str
-    """What the packets show."""
+    """The evidence of the packets."""
     mended: str = ""
     """Of a wrong one: what was changed, as a kind."""
     client: str = ""

@@ -15,7 +15,7 @@ TWO_MSL = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one end sends: flags as tcpdump writes them."""
+    """A segment of one end: flags as tcpdump writes them."""
 
     flags: str
     seq: int
@@ -57,7 +57,7 @@ class Kernel:
         if state == "TIME_WAIT":
             self._set_alarm(TWO_MSL, self._two_msl_over)
 
-    # What the application does. A call that makes no sense in a state does nothing.
+    # Calls of the application. One that makes no sense in a state does nothing.
 
     def listen(self) -> None:
         self.state = "LISTEN"
@@ -95,7 +95,7 @@ class Kernel:
         if self.state in ("ESTABLISHED", "CLOSE_WAIT") and not self.unacked:
             self.send(Segment(".", self.nxt - 1, self.rcv_nxt))
 
-    # What comes over the wire.
+    # Segments that come over the wire.
 
     def receive(self, segment: Segment) -> None:
         if self.state in ("CLOSED", "LISTEN"):

@@ -1,4 +1,4 @@
-"""What a passive observer must believe of two ends that close, as a formula over what was captured.
+"""The beliefs of a passive observer about two ends that close, as a formula over what was captured.
 
 No states are stepped through here: each end's state follows from four facts alone. It holds for any order of
 segments, sane or not, as long as nobody's acknowledgements go back and nothing is resent or missing.
@@ -16,7 +16,7 @@ class End:
     """The highest number of the other end that it has acknowledged."""
     fin: int | None = None
     fin_ack: int = 0
-    """What its FIN acknowledged."""
+    """The number that its FIN acknowledged."""
 
     def sends(self, fin: bool, ack: int) -> None:
         self.acked = max(self.acked, ack)

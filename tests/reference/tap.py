@@ -1,4 +1,4 @@
-"""What a capture may do to what passes it: begin late, end early, miss a direction, double, reorder."""
+"""The ways in which a capture may fail its frames: begin late, end early, miss a direction, double, reorder."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Tap:
     doubles: bool = False
     """It holds each frame twice."""
     reorders: bool = False
-    """What follows at once may come first."""
+    """A frame that follows at once may come first."""
 
     def capture(self, passed: Frames) -> Frames:
         """Return the frames that the capture holds."""

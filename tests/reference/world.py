@@ -14,7 +14,7 @@ PORTS = {"A": 40000, "B": 80}
 
 
 class Fate(Enum):
-    """What becomes of one packet."""
+    """The fate of one packet."""
 
     ARRIVES = "arrives"
     LOST_BEFORE = "lost before the tap"
@@ -26,7 +26,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What an application does, and how long after the action before, in ms."""
+    """An action of an application, and how long after the one before, in ms."""
 
     delay_ms: int
     end: str
@@ -42,7 +42,7 @@ class World:
     delays: tuple[float, float] = (0.001, 0.020)
     """From A to the tap and from the tap to B, in seconds, and the same back."""
     bases: tuple[int, int] = (0, 0)
-    """What the numbers of A and B on the wire begin with."""
+    """The initial numbers of A and B on the wire."""
     counts: bool = True
     """Whether a socket counts its packets in the IPv4 identification; else that is zero."""
     stamps: bool = False
@@ -87,7 +87,7 @@ class World:
     def history(self, end: str) -> list[tuple[str, str]]:
         """The transitions of one end until the last frame; TIME_WAIT may end after that."""
         last = (self.frames[-1][0] - BASE_NS) / 1e9 if self.frames else 0.0
-        # What the last frame causes happens a little later.
+        # The effects of the last frame come a little later.
         return [
             (left, entered)
             for time, left, entered in self.ends[end].history

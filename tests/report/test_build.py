@@ -1,4 +1,4 @@
-"""What the report puts together, and the groups of connections that stopped on the way."""
+"""The report's parts, and the groups of connections that stopped on the way."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a capture or a folder calls itself never steers a terminal, in text or in JSON."""
+"""Names of captures and folders never steer a terminal, in text or in JSON."""
 
 import json
 import sys

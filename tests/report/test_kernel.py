@@ -1,4 +1,4 @@
-"""What the kernel of a host says, in words and in JSON."""
+"""The kernel's record, in words and in JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a connection still lacks, and which packet it is waiting for."""
+"""The steps that a connection still lacks, and the packet it is waiting for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the core writes of connections is what the contract says, to the letter."""
+"""The core writes connections as the contract says, to the letter."""
 
 from pathlib import Path
 

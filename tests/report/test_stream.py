@@ -1,4 +1,4 @@
-"""What a live capture tells as it happens, for programs."""
+"""The events of a live capture, for programs."""
 
 import json
 

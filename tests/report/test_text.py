@@ -1,4 +1,4 @@
-"""What a tired engineer must be able to rely on in the text report."""
+"""Promises of the text report that a tired engineer must be able to rely on."""
 
 from itertools import chain
 from pathlib import Path

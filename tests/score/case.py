@@ -39,7 +39,7 @@ def score_case(folder: Path) -> dict[str, Score]:
 
 
 def score_tap(truth: Truth, travels: Travels, tap: str, said: Replay) -> Score:
-    """What was said of one tap, held against the truth."""
+    """The statements on one tap, held against the truth."""
     score = Score()
     incarnations = Incarnations(truth, travels)
     told = pair(truth.connections, said.connections, tap, incarnations)

@@ -129,17 +129,17 @@ ALSO: dict[str, tuple[Cell, ...]] = {
 
 
 def beyond(scenario: str, tap: str) -> set[str]:
-    """What is deserved and cannot be known at a tap."""
+    """The diagnoses that are deserved and cannot be known at a tap."""
     return {one.diagnosis for one in BEYOND.get(scenario, ()) if tap in one.taps}
 
 
 def also(scenario: str, tap: str) -> set[str]:
-    """What is to be said at a tap beside what is deserved."""
+    """The diagnoses that a tap shows beside those that are deserved."""
     return {one.diagnosis for one in ALSO.get(scenario, ()) if tap in one.taps}
 
 
 def expected(scenario: str, tap: str, deserved: set[str]) -> set[str]:
-    """What a tap must show: no more, mere information left out, and no less."""
+    """The diagnoses that a tap must show: no more, mere information left out, and no less."""
     within = dict(WITHIN.get(scenario, ()))
     named = {within.get(diagnosis, diagnosis) for diagnosis in deserved - beyond(scenario, tap)}
     return named | also(scenario, tap)

@@ -57,7 +57,7 @@ class Travels:
     """When the captures ended."""
 
     def at(self, tap: str) -> list[Journey]:
-        """What a tap captured, in the order of its frames."""
+        """The segments that a tap captured, in the order of its frames."""
         return sorted((j for j in self.journeys if tap in j.passed), key=lambda j: j.passed[tap][1])
 
     def ends_at(self, tap: str) -> int:
@@ -111,7 +111,7 @@ def _same(candidates: list[Journey], earlier: tuple[str, ...], tap: str, time_ns
 
 
 def _identity(frame: Frame) -> bytes:
-    """What copies of a frame share at all taps, behind a gateway that rewrites addresses and ports as well."""
+    """The key of a frame, alike at all taps, behind a gateway that rewrites addresses and ports as well."""
     packet = frame.raw[ETHERNET_LENGTH:]
     if not frame.is_tcp:
         return packet
@@ -150,7 +150,7 @@ def _near(one_ns: int, other_ns: int) -> bool:
 
 
 def _delivered(arrived_ns: int, stage: str, deeds: list[Deed]) -> int | None:
-    """What the last stage before the machine did to it."""
+    """The action of the last stage before the machine."""
     here = [deed for deed in deeds if deed.stage == stage]
     for deed in here:
         if deed.action in ("drop", "hold", "delay") and _near(arrived_ns, deed.time_ns):

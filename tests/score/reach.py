@@ -1,4 +1,4 @@
-"""What a tap could know: for each true move of an end, whether and from when; see the package's docstring."""
+"""The reach of a tap: for each true move of an end, whether and from when; see the package's docstring."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .witnesses import NOISE_NS, Grade, Reached, Witnesses, content, reached_mov
 
 @dataclass(frozen=True)
 class Reach:
-    """What the tap could know of one end."""
+    """The reach of a tap, of one end."""
 
     end: End
     begins_ns: int

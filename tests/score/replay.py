@@ -1,4 +1,4 @@
-"""What wirestat says of a tap: afterwards, and live as each frame came."""
+"""Wirestat's statements on a tap: afterwards, and live as each frame came."""
 
 from __future__ import annotations
 

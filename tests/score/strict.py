@@ -1,4 +1,4 @@
-"""What wirestat says of a capture, held against the kernels' record and nothing else: the strict figure.
+"""Wirestat's statements held against the kernels' record and nothing else: the strict figure.
 
 The fair one asks what a tap could know, takes a close as it was or as the wire shows it, and lets SYN_RECV of no
 socket pass. This one asks whether what was said is true.

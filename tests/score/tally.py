@@ -49,7 +49,7 @@ MEASURES = {
 }
 
 GRAVE = ("sequence", "final", "uncertain", "proven")
-"""What is wrong here is wrong in substance; a wrong span of time is often but a late insight."""
+"""Errors in these measures are errors in substance; a wrong span of time is often but a late insight."""
 
 BARS = {"proven": 1.0, "final": 0.99, "sequence": 0.97, "time": 0.98, "live": 0.95}
 """The least share of each measure, over all ends."""
@@ -94,12 +94,12 @@ class FinalTruth:
     ends_ns: int
     right: frozenset[str]
     told: frozenset[str]
-    """What wirestat says: the state and, where that is doubtful, its alternatives."""
+    """Wirestat's statement: the state and, where that is doubtful, its alternatives."""
 
 
 @dataclass
 class Score:
-    """What was right of how much, by measure."""
+    """How much was right of how much, by measure."""
 
     ratios: dict[str, Ratio] = field(default_factory=lambda: {measure: Ratio() for measure in MEASURES})
     disagreements: list[Disagreement] = field(default_factory=list)

@@ -32,7 +32,7 @@ class End:
     side: str
     address: Address
     translated: Address
-    """What a gateway makes of its address, as the server and its tap see it."""
+    """The address that a gateway gives it, as the server and its tap see it."""
     initial: str
     moves: tuple[Move, ...]
 

@@ -14,10 +14,10 @@ from .truth import End, Move, Truth
 NOISE_NS = 2_000_000
 """How far two busy machines and the wire between them may be late."""
 PROMPT_NS = 5_000_000
-"""What an end sends as it moves is on the wire within this time."""
+"""A segment that an end sends as it moves is on the wire within this time."""
 
 _SENT_WITH = {"SYN_SENT": Flag.SYN, "FIN_WAIT1": Flag.FIN, "LAST_ACK": Flag.FIN, "CLOSED": Flag.RST}
-"""What an end sends that moves by itself: nothing else shows that it did."""
+"""Flags of segments that an end sends as it moves by itself: nothing else shows that it did."""
 _SYNCHRONIZED = {"ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING"}
 _NEED_OWN_FIN = {"FIN_WAIT2", "CLOSING", "TIME_WAIT"}
 _NEED_PEERS_FIN = {"CLOSE_WAIT", "CLOSING", "TIME_WAIT", "LAST_ACK"}
@@ -51,7 +51,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Witnesses:
-    """What a tap captured of one end."""
+    """The segments of one end that a tap captured."""
 
     tap: str
     out: tuple[Journey, ...]
@@ -68,7 +68,7 @@ class Witnesses:
         return journey.passed[self.tap][0]
 
     def causes(self, move: Move) -> list[Journey]:
-        """What arrived as the end moved, and may have moved it."""
+        """Segments that arrived as the end moved, and may have moved it."""
         slack = NOISE_NS + move.uncertainty_ns
         return [
             j
@@ -79,7 +79,7 @@ class Witnesses:
         ]
 
     def signs(self, move: Move, next_ns: int) -> list[Journey]:
-        """What the end sent as it moved, or before it moved again."""
+        """Segments that the end sent as it moved, or before it moved again."""
         slack = NOISE_NS + move.uncertainty_ns
         flag = _SENT_WITH.get(move.after, ~Flag(0))
         mine = [j for j in self.out if j.sent_ns is not None and j.frame.flags & flag]
@@ -175,6 +175,6 @@ def _may_cause(move: Move, journey: Journey) -> bool:
 
 
 def content(journey: Journey) -> tuple[int, int, int, int]:
-    """What a segment says; one that says it again has the same."""
+    """The content of a segment; a copy has the same."""
     frame = journey.frame
     return frame.seq, frame.ack, frame.flags, frame.length

@@ -1,4 +1,4 @@
-"""What another tap would have recorded of the same traffic: one mutation, one function.
+"""Mutations: the record of another tap of the same traffic, one function each.
 
 Each takes the frames of a capture, in order of time, and a seeded random source, and gives frames in order of time.
 """

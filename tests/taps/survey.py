@@ -78,7 +78,7 @@ def survey_case(folder: Path, job: Job) -> Iterator[Seen]:
 
 
 def told(frames: list[Frame]) -> Tracker:
-    """What wirestat makes of these frames."""
+    """Wirestat's statements on these frames."""
     tracker = Tracker(LINUX)
     tracker.feed(LINKTYPE_ETHERNET, frames)
     tracker.settle()
@@ -105,7 +105,7 @@ def sum_up(seen: Iterable[Seen]) -> dict[str, Verdict]:
 
 
 def worst(seen: Iterable[Seen]) -> list[tuple[int, str, str, list[tuple[Seen, Wrong]]]]:
-    """What is wrong, in groups of what is alike: how often, kind, what was said, and examples; the most first."""
+    """Errors, in groups of those that are alike: how often, kind, what was said, and examples; the most first."""
     groups: dict[tuple[str, str], list[tuple[Seen, Wrong]]] = {}
     for each in seen:
         for wrong in each.verdict.wrong:

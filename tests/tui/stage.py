@@ -28,7 +28,7 @@ class Stage:
 
     @property
     def lines(self) -> list[str]:
-        """What is on the screen now."""
+        """The text on the screen now."""
         strips = self.app.screen._compositor.render_strips()
         return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 

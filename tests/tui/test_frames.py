@@ -1,4 +1,4 @@
-"""What the screen looks like, whole, in three widths: ``pytest --golden`` writes it anew."""
+"""The look of the whole screen, in three widths: ``pytest --golden`` writes it anew."""
 
 from pathlib import Path
 

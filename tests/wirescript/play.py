@@ -160,7 +160,7 @@ class Player:
                 played.differences.append(f"old {end} {got}, not {state}")
 
     def _check_lost(self, now: Connection, roles: dict[str, Endpoint]) -> list[str]:
-        """What a lost segment would have caused did not happen: nothing may be proven before the next one came."""
+        """Hold that a lost segment had no effect: nothing may be proven before the next one came."""
         return [
             f"{end} {t.to} is called proven by frame {t.confirmed_by or frame}, but frame {frame} was lost"
             for frame, end in self.lost

@@ -1,4 +1,4 @@
-"""What a wire script says, and how it is written.
+"""Wire scripts: their meaning, and how they are written.
 
 A file holds scripts, parted by blank lines. A script begins with a comment: its first line is the title, the rest
 says why. A paragraph of comments alone is prose. ::

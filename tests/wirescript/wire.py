@@ -19,7 +19,7 @@ class Variant:
     name: str
     version: int = 4
     bases: tuple[int, int] = (0, 0)
-    """What is added to the sequence numbers of A and of B."""
+    """The offsets that are added to the sequence numbers of A and of B."""
 
 
 VARIANTS = (
@@ -79,7 +79,7 @@ class Wire:
         return 4 if self.script.is_over_ipv4 else self.variant.version
 
     def _bases(self) -> dict[str, int]:
-        """What is added to the numbers of each end."""
+        """The offset that is added to the numbers of each end."""
         if self.script.has_fixed_numbers:
             return {"A": 0, "B": 0}
         first, second = self.variant.bases

@@ -1,4 +1,4 @@
-"""What applications do to connections: they wait, hang up, give up, hold on and misunderstand."""
+"""Stories of applications: they wait, hang up, give up, hold on and misunderstand."""
 
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire

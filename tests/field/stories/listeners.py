@@ -1,4 +1,4 @@
-"""What a listening socket does, or does not do, as a whole."""
+"""Stories of listening sockets as a whole."""
 
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Talk, Wire

@@ -1,4 +1,4 @@
-"""What looks odd in a capture and is explained by where and how it was taken, or by how TCP mends itself."""
+"""Stories that look odd in a capture and are explained by where and how it was taken, or by how TCP mends itself."""
 
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire

@@ -1,4 +1,4 @@
-"""What services do to their clients, and clients to services."""
+"""Stories of services and their clients, each doing something to the other."""
 
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire

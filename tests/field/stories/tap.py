@@ -1,4 +1,4 @@
-"""What the tap does to the traffic, and what is not the tap's doing."""
+"""Stories of the tap: its own doing to the traffic, and things that only look like it."""
 
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import FAREWELL, GREETING, HANDSHAKE, Wire

@@ -1,4 +1,4 @@
-"""What lies between two hosts and changes, drops or makes up what they say."""
+"""Stories of devices between two hosts that change, drop or forge segments."""
 
 from tests.field.story import Ends, Never, Says, story
 from tests.field.talk import GREETING, HANDSHAKE, Wire

@@ -1,4 +1,4 @@
-"""What happens to data: retransmission, reordering, duplication, closed windows, packets too big for the
+"""Scenarios of data: retransmission, reordering, duplication, closed windows, packets too big for the
 path."""
 
 from __future__ import annotations

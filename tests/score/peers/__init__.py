@@ -1,4 +1,4 @@
-"""What other tools claim of the same captures, in the words of the score.
+"""Claims of other tools about the same captures, in the words of the score.
 
 None of them names the state of an end; each gives a connection one word. A word is counted as a claim about an end
 only where its documentation says something of that end, and as right where any state that it allows is the true one:

@@ -12,7 +12,7 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class PeerClaim:
-    """What a tool says of one connection."""
+    """A tool's claim about one connection."""
 
     opener: Address
     answerer: Address
