@@ -39,7 +39,7 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_what_is_no_capture(case: str, tmp_path: Path) -> None:
+def test_files_that_are_no_captures_are_refused(case: str, tmp_path: Path) -> None:
     content, reason = UNREADABLE[case]
     path = tmp_path / "capture"
     path.write_bytes(content)
@@ -83,7 +83,7 @@ PARTIAL: dict[str, tuple[bytes, int, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("case", PARTIAL)
-def test_what_can_be_read_in_part(case: str, tmp_path: Path) -> None:
+def test_captures_that_can_be_read_in_part(case: str, tmp_path: Path) -> None:
     content, frames, words = PARTIAL[case]
     path = tmp_path / "capture"
     path.write_bytes(content)

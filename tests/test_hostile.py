@@ -71,7 +71,7 @@ def test_nothing_that_is_read_does_harm(batch: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [pcap, pcapng])
-def test_what_was_whole_is_kept(write: type, tmp_path: Path) -> None:
+def test_whole_frames_are_kept(write: type, tmp_path: Path) -> None:
     frames = encapsulated()["ethernet"][1]
     whole = write(frames)
     ends = [len(write(frames[:count])) for count in range(len(frames) + 1)]

@@ -59,7 +59,7 @@ def test_icmp_goes_back_to_the_sender_and_quotes_its_segment() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0" * 13, b"\0" * 14, b"\0" * 12 + b"\x08\x00" + b"\x45" * 10])
-def test_what_is_no_tcp_stays_raw_bytes(raw: bytes) -> None:
+def test_a_packet_without_tcp_stays_raw_bytes(raw: bytes) -> None:
     frame = parse(raw)
     assert not frame.is_tcp
     matchers = (matching.syn, matching.fin, matching.rst, matching.data, matching.bare_ack)

@@ -31,7 +31,7 @@ def test_any_spelling_is_understood(spelling: str, state: State) -> None:
 
 @pytest.mark.parametrize("dialect", Dialect)
 @pytest.mark.parametrize("state", State)
-def test_what_is_written_is_understood(state: State, dialect: Dialect) -> None:
+def test_a_written_state_is_understood(state: State, dialect: Dialect) -> None:
     assert parse_state(spell(state, dialect)) is state
 
 

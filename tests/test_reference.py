@@ -89,7 +89,7 @@ def test_without_loss_the_core_knows_every_state(
 
 @given(dialogues(), DELAYS, BASES, st.lists(TROUBLES, max_size=25))
 @RELAXED
-def test_what_is_called_proven_is_true(
+def test_a_proven_state_is_true(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int], fates: list[Fate]
 ) -> None:
     world = World(fates, delays, bases)
@@ -115,7 +115,7 @@ def test_what_is_called_proven_is_true(
     st.lists(TROUBLES, max_size=25),
 )
 @RELAXED
-def test_what_is_called_proven_is_true_at_any_tap(
+def test_a_proven_state_is_true_at_any_tap(
     actions: list[Action],
     delays: tuple[float, float],
     bases: tuple[int, int],
@@ -141,7 +141,7 @@ def test_what_is_called_proven_is_true_at_any_tap(
 
 @given(dialogues(whats=("write", "close")), DELAYS, BASES, st.lists(LOSSES, max_size=12))
 @RELAXED
-def test_what_is_resent_leads_back_to_the_truth(
+def test_copies_lead_back_to_the_truth(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int], fates: list[Fate]
 ) -> None:
     world = World(fates, delays, bases)

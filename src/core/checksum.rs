@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_offload_leaves_is_partial() {
+    fn a_checksum_left_to_offload_is_partial() {
         let packet = ipv4(6, &tcp());
         for length in [packet.len() - 20, 0] {
             let mut packet = packet.clone();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_captured_is_not_judged() {
+    fn a_cut_segment_is_not_judged() {
         let packet = summed(ipv4(6, &tcp()), 20);
         for captured in 36..packet.len() {
             assert_eq!(assert_is_tcp(decode_cut(RAW, &packet, captured)).sum(), Sum::Unknown, "{captured}");

@@ -53,7 +53,7 @@ def test_a_bucket_is_read_as_a_folder_is(bucket: str, tmp_path: Path) -> None:
     assert written(tmp_path / "there") == written(tmp_path / "here")
 
 
-def test_what_does_not_look_like_a_capture_is_left_out(bucket: str) -> None:
+def test_files_that_do_not_look_like_captures_are_left_out(bucket: str) -> None:
     found = find([f"{bucket}/site"])
     assert [one.name for one in found.sources] == [
         f"{bucket}/site/last-ack-lost.pcap",
@@ -67,7 +67,7 @@ def test_patterns_are_followed(bucket: str) -> None:
     assert len(find([f"{bucket}/site/*.pcap"]).sources) == 2
 
 
-def test_what_is_not_there_is_a_source_that_fails(bucket: str) -> None:
+def test_a_missing_object_is_a_source_that_fails(bucket: str) -> None:
     (one,) = find([f"{bucket}/gone.pcap"]).sources
     with pytest.raises(InputError, match="no such file"):
         remote.opened(one.path)

@@ -163,7 +163,7 @@ def test_a_capture_that_takes_too_much_memory_is_given_up_by_name(folder: Path, 
     assert len(rows(tmp_path / "out", "files")) == len(CASES) + 1
 
 
-def test_what_is_wrong_with_captures_comes_after_what_was_captured(folder: Path, tmp_path: Path) -> None:
+def test_findings_about_captures_come_after_those_about_connections(folder: Path, tmp_path: Path) -> None:
     text = run(folder, "-o", tmp_path / "out", code=3)
     lines = text.splitlines()
     apart = lines.index("wrong with the captures themselves")

@@ -133,7 +133,7 @@ def test_filters_of_tcpdump_work_on_files(path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["scapy", "pyshark"])
-def test_what_is_no_capture_is_said(engine: Engine, tmp_path: Path) -> None:
+def test_a_file_that_is_no_capture_is_refused(engine: Engine, tmp_path: Path) -> None:
     if engine == "pyshark" and not shutil.which("tshark"):
         pytest.skip("there is no tshark here")
     path = tmp_path / "letter.txt"
@@ -202,7 +202,7 @@ def test_the_engine_pyshark_takes_the_package(path: Path, monkeypatch: pytest.Mo
     assert "-m pip install 'wirestat[pyshark]'" in str(caught.value.hint)
 
 
-def test_what_cannot_be_read_is_said_to_whoever_calls(path: Path) -> None:
+def test_a_file_that_cannot_be_read_raises(path: Path) -> None:
     mistyped: Any = "wireshark"
     with pytest.raises(UsageError, match="no capture named"):
         wirestat.analyze()
@@ -215,7 +215,7 @@ def test_a_report_shows_itself_in_a_line(path: Path) -> None:
     assert shown == f"<Report on {path}: 1 connection, found nothing>"
 
 
-def test_what_is_held_on_a_silent_wire_is_held_until_now() -> None:
+def test_a_state_on_a_silent_wire_is_held_until_now() -> None:
     from scapy.utils import rdpcap
 
     leak = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap"

@@ -56,7 +56,7 @@ def test_tags_are_seen_where_the_frame_is_whole() -> None:
     assert not filters.sees_tags("tcp port 80")
 
 
-def test_what_passes_is_cut_to_the_snapshot_length() -> None:
+def test_frames_that_pass_are_cut_to_the_snapshot_length() -> None:
     assert {row[3] for row in filters.compiled("tcp", snaplen=96) if row[0] == 6} == {0, 96}
     assert filters.compiled("", snaplen=96) == [(6, 0, 0, 96)]
 

@@ -204,7 +204,7 @@ def test_the_same_frames_pass(link: str, directory: Path) -> None:
     assert passing > 20, "hardly an expression tells frames apart: this shows little"
 
 
-def test_what_only_libpcap_knows_is_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_that_only_libpcap_knows_are_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     if libpcap.compiled("tcp", 1, 96) is None:
         pytest.skip("there is no libpcap")
     assert filters.compiled("mpls 1000", snaplen=96)[-1][3] in (0, 96)

@@ -68,7 +68,7 @@ SYN = 2
 
 @pytest.mark.parametrize("frame", FRAMES)
 @given(at=st.integers(0, 80), value=st.integers(0, 255))
-def test_what_is_cut_is_tracked_as_if_it_were_whole(frame: bytes, at: int, value: int) -> None:
+def test_a_frame_cut_to_its_headers_is_tracked_as_if_it_were_whole(frame: bytes, at: int, value: int) -> None:
     changed = frame[:at] + bytes([value]) + frame[at + 1 :]
     assume(
         at not in FLAGS or not value & SYN

@@ -202,7 +202,7 @@ def test_a_capture_of_pysharks_that_root_hands_over_is_dissected_by_nobody(tmp_p
 @pytest.mark.root
 @root
 @needs_tshark
-def test_what_root_alone_may_read_tshark_is_handed_open(tmp_path: Path) -> None:
+def test_tshark_is_handed_open_files_that_root_alone_may_read(tmp_path: Path) -> None:
     path = made.write(tmp_path / "x.pcap", made.ETHERNET["normal"]())
     path.chmod(0o600)
     assert wirestat.analyze(path, engine="pyshark").summary.connections == 1

@@ -26,7 +26,7 @@ def write(recording: Recording, rounds: int = 1) -> None:
     recorder.close(made.START * 10**9)
 
 
-def test_what_is_written_is_what_was_tracked(tmp_path: Path) -> None:
+def test_the_recording_holds_the_frames_that_were_tracked(tmp_path: Path) -> None:
     write(Recording(path=str(tmp_path / "a.pcapng")))
     report = wirestat.analyze(tmp_path / "a.pcapng")
     [interface] = report.captures[0].interfaces
@@ -48,7 +48,7 @@ def test_files_can_be_named_by_their_time(tmp_path: Path) -> None:
     assert all(name.endswith(".pcapng") for name in names)
 
 
-def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
+def test_senseless_options_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         Recording(path="-", max_bytes=1)
     with pytest.raises(UsageError):

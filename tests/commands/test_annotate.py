@@ -126,7 +126,9 @@ def test_a_capture_that_is_cut_short_is_annotated_as_far_as_it_goes(
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_what_cannot_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str], same: bool) -> None:
+def test_senseless_options_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], same: bool
+) -> None:
     capture = tmp_path / "capture.pcap"
     capture.write_bytes(LOST.read_bytes())
     arguments = [str(capture), "-o", str(capture)] if same else ["-", "-o", str(tmp_path / "out")]
@@ -135,7 +137,7 @@ def test_what_cannot_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert capture.read_bytes() == LOST.read_bytes()
 
 
-def test_what_is_no_capture_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_file_that_is_no_capture_leaves_nothing_behind(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.pcap"
     wrong.write_bytes(b"no capture at all, but text")
     assert main(["annotate", str(wrong), "-o", str(tmp_path / "out.pcapng")]) == 3

@@ -90,7 +90,7 @@ def test_frames_are_chosen_as_in_tcpdump(capsys: pytest.CaptureFixture[str]) -> 
         ["--tz", "Nowhere/Land"],
     ],
 )
-def test_what_makes_no_sense(wrong: list[str]) -> None:
+def test_senseless_requests_are_refused(wrong: list[str]) -> None:
     assert main(["count", LEAK, *wrong]) == 2
 
 

@@ -28,7 +28,7 @@ def test_the_name_of_the_output_says_the_format(ending: str, begins: bytes, tmp_
     assert file.read_bytes().startswith(begins)
 
 
-def test_what_is_not_a_terminal_gets_an_svg() -> None:
+def test_a_pipe_gets_an_svg() -> None:
     for arguments in ([], ["--timeline"], ["--states"]):
         assert run("draw", LOST, *arguments).output.startswith("<svg")
 

@@ -84,7 +84,7 @@ def test_a_capture_cut_short(capture: Path) -> None:
     assert done.stderr.startswith(f"warning: {capture}: ".encode())
 
 
-def test_what_is_no_capture(capture: Path) -> None:
+def test_files_that_are_no_captures_are_refused(capture: Path) -> None:
     capture.write_bytes(b"neither pcap nor pcapng")
     done = run(capture)
     assert (done.returncode, done.stdout) == (3, b"")
@@ -120,7 +120,7 @@ def evil(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("verb", [["analyze"], ["compare"]])
-def test_what_stands_in_a_capture_steers_no_terminal_and_no_shell(
+def test_names_in_a_capture_steer_no_terminal_and_no_shell(
     verb: list[str], evil: Path, capture: Path
 ) -> None:
     done = run(*verb, evil, capture)

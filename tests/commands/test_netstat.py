@@ -47,7 +47,7 @@ def test_no_packet_names_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert line.endswith(" -")
 
 
-def test_what_is_no_net(capsys: pytest.CaptureFixture[str]) -> None:
+def test_addresses_that_are_no_net_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", LEAK, "--local", "here"]) == 2
     assert "neither an address nor a net" in capsys.readouterr().err
 
@@ -64,7 +64,9 @@ def test_what_is_no_net(capsys: pytest.CaptureFixture[str]) -> None:
         ([LEAK, "--local", "tap"], "do not tell at which host"),
     ],
 )
-def test_what_cannot_be_meant(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_senseless_options_are_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["netstat", *words]) == 2
     assert said in capsys.readouterr().err
 

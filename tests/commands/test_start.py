@@ -68,7 +68,7 @@ def extras() -> dict[str, set[str]]:
     [["--version"], [LOST], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
     ids=" ".join,
 )
-def test_what_an_extra_brings_costs_nobody_who_does_not_ask_for_it(arguments: list[str]) -> None:
+def test_extras_cost_nobody_who_does_not_ask_for_them(arguments: list[str]) -> None:
     modules = extras()
     assert all(modules.values()), "an extra is not installed"
     before = {name.partition(".")[0] for name in loaded(*arguments)}

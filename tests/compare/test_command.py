@@ -91,7 +91,7 @@ def test_points_have_names(capfd: pytest.CaptureFixture[str]) -> None:
         (("CLIENT", "SERVER", *(f"--points=p{i}=SERVER" for i in range(7))), "no more than 8"),
     ],
 )
-def test_what_cannot_be_meant(
+def test_senseless_options_are_refused(
     arguments: tuple[str, ...], words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     client, server = map(str, lab.paths("last-ack-lost", ("client", "server")))
@@ -127,7 +127,7 @@ def test_findings_fail(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(capfd, *both, "--fail-on", "error")[0] == 0
 
 
-def test_what_finds_no_room_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
+def test_segments_without_room_are_counted(capfd: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capfd, *lab.paths("random-loss-1", ("client", "server")), "--max-segments", "100")
     assert "beyond --max-segments" in out
     assert "not compared for want of room" in out

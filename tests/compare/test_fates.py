@@ -63,7 +63,7 @@ def test_with_short_frames(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("taps", lab.TAPS, ids="-".join)
 @pytest.mark.parametrize("name", lab.HELD)
-def test_what_was_held_up_is_late(name: str, taps: tuple[str, ...]) -> None:
+def test_a_segment_held_up_is_late(name: str, taps: tuple[str, ...]) -> None:
     compared = lab.compare(name, taps)
     late = lab.late(compared)
     missing = lab.held(name, taps) - late

@@ -108,7 +108,7 @@ def test_stripped_options(name: str, tmp_path: Path) -> None:
     assert changed["timestamps"][1] is None
 
 
-def test_what_a_gateway_changes() -> None:
+def test_changes_of_a_gateway_are_found() -> None:
     compared = lab.compare("nat-normal-close")
     assert fields(compared) == {"ttl": (64, 63)}
     names = lab.crossings(compared)[0].names

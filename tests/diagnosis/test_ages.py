@@ -41,5 +41,5 @@ def test_different_ages_few_or_unknown_are_none(others: tuple[Look, ...]) -> Non
     assert "D27" in findings
 
 
-def test_what_is_young_has_other_reasons() -> None:
+def test_young_connections_have_other_reasons() -> None:
     assert "D39" not in found(reset(30), reset(30), reset(30))

@@ -85,7 +85,7 @@ def test_link_types_without_a_decoder(ethernet: int, severity: Severity) -> None
     assert finding.advice.endswith("$ wirestat --engine pyshark a.pcap")
 
 
-def test_what_came_through_a_pipe_is_not_looked_into_again() -> None:
+def test_a_capture_through_a_pipe_is_not_read_again() -> None:
     (finding,) = defects(of=capture(name="-", size=None, error="cut short"))
     assert finding.explanation.startswith("standard input could not be read to its end")
     assert "capinfos" not in finding.advice
@@ -125,7 +125,7 @@ def test_a_syn_that_nobody_answers_is_no_flaw_of_the_capture() -> None:
     assert defects(look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)) == []
 
 
-def test_what_spoils_the_capture_comes_first() -> None:
+def test_findings_about_the_capture_come_first() -> None:
     worse = look(
         "client:data-resent",
         "client:data-resent-unanswered",

@@ -51,7 +51,7 @@ def test_every_finding_can_be_followed(capture: Path) -> None:
 
 
 @pytest.mark.parametrize("scenario", WITHIN)
-def test_what_is_said_within_another_is_included_by_it(scenario: str) -> None:
+def test_a_finding_said_within_another_is_included_by_it(scenario: str) -> None:
     for part, whole in WITHIN[scenario]:
         assert part in RULES[whole].replaces | TAKEN_IN.get(whole, set())
 
@@ -70,5 +70,5 @@ def test_the_tables_excuse_what_is_deserved_alone() -> None:
 
 
 @pytest.mark.parametrize("capture", [*CAPTURES, *sorted(PCAPS.glob("field/*/capture.pcap"))], ids=name)
-def test_what_is_kept_changes_no_judgement(capture: Path) -> None:
+def test_keeping_less_changes_no_judgement(capture: Path) -> None:
     assert analyze(capture, keep="summary").findings == analyze(capture).findings

@@ -54,5 +54,5 @@ def test_an_open_rival_is_named_as_a_doubt() -> None:
 
 
 @pytest.mark.parametrize("flaw", ["one-way", "frames-missing", "client:fragments-differ"])
-def test_what_the_capture_lacks_lowers_it(flaw: str) -> None:
+def test_defects_of_the_capture_lower_it(flaw: str) -> None:
     assert found(leak(PROVEN).also(flaw))["D10"].confidence is not Confidence.CERTAIN

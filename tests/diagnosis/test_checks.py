@@ -39,7 +39,7 @@ def test_a_steady_period_without_a_word_is_a_check(tmp_path: Path, end: str) -> 
     ],
     ids=["no period", "data", "a scan", "half-open"],
 )
-def test_what_keeps_no_period_speaks_or_roams_is_none(
+def test_connects_without_a_period_or_with_words_or_from_many_are_no_check(
     tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[int], int]
 ) -> None:
     assert told(tmp_path, at, end, port) is None

@@ -35,7 +35,7 @@ def test_a_few_share_what_they_share_by_chance() -> None:
     assert shared([odd] * 3, [GOOD] * 2) == ""
 
 
-def test_what_all_bad_ones_have_and_half_of_the_good_at_most() -> None:
+def test_a_mark_of_all_bad_ones_and_half_of_the_good_at_most() -> None:
     bad = [REFUSED.also("reused-tuple")] * 3
     some = shared(bad, [GOOD.also("reused-tuple")] * 2 + [GOOD] * 3)
     assert "each reuses a port of its client's (as do 2 of the other 5)" in some

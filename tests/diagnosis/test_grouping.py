@@ -52,7 +52,7 @@ def test_connections_known_by_number_alone_are_counted() -> None:
     assert set(analysis.fetched) == {1, 2, 3, 4}
 
 
-def test_what_is_not_certain_says_why() -> None:
+def test_a_finding_that_is_not_certain_says_why() -> None:
     for finding in found(EMBRYO, look("client:fin-resent", client=State.FIN_WAIT1)).values():
         assert finding.confidence == "certain" or finding.doubts
 

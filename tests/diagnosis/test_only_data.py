@@ -26,7 +26,7 @@ def _talk(wire: Wire, *, acknowledge: bool) -> None:
 @pytest.mark.parametrize(
     ("acknowledge", "confidence"), [(True, Confidence.LIKELY), (False, Confidence.POSSIBLE)]
 )
-def test_what_seems_unanswered_is_only_possible(
+def test_seemingly_unanswered_data_are_only_possible(
     tmp_path: Path, *, acknowledge: bool, confidence: Confidence
 ) -> None:
     findings = told(tmp_path, lambda wire: _talk(wire, acknowledge=acknowledge))

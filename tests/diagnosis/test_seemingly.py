@@ -43,7 +43,7 @@ def test_only_an_idle_connection_is_raced_for(tmp_path: Path, before: str, *, cr
 
 
 @pytest.mark.parametrize("opened_later", [False, True])
-def test_what_is_opened_only_later_was_not_forgotten(tmp_path: Path, *, opened_later: bool) -> None:
+def test_a_connection_opened_later_was_not_forgotten(tmp_path: Path, *, opened_later: bool) -> None:
     lines = "0 > . seq=0 ack=1\n0.02 < R seq=1\n0.35 > . seq=0 ack=1\n0.37 < R seq=1"
     if opened_later:
         lines += "\n0.7 > S seq=0\n0.72 < S. seq=0 ack=1\n0.8 > ."

@@ -41,7 +41,7 @@ def test_nothing_answers_after_a_long_silence() -> None:
     assert "broke a silence of 6 min 40 s, and nothing has answered it since" in finding.explanation
 
 
-def test_what_was_answered_later_was_not_in_vain() -> None:
+def test_a_request_answered_later_was_not_in_vain() -> None:
     assert "D08" not in found(AFTER_IDLE._replace(changes={"client_end": {"unacknowledged_bytes": 100}}))
 
 
@@ -116,7 +116,7 @@ def test_silence_means_little_in_one_direction() -> None:
     assert "D08" not in found(AFTER_IDLE.also("one-way"))
 
 
-def test_what_was_sent_once_after_a_silence_was_acknowledged_out_of_sight() -> None:
+def test_a_segment_sent_once_after_a_silence_was_acknowledged_out_of_sight() -> None:
     once = AFTER_IDLE._replace(facts=("client:idle-gap", "client:unanswered-after-idle"))
     assert found(once) == {}
 
@@ -168,7 +168,7 @@ def test_an_outage_that_has_just_begun_is_possible() -> None:
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
 
 
-def test_what_was_resent_before_the_other_end_spoke_tells_of_no_outage() -> None:
+def test_copies_before_the_other_end_spoke_tell_of_no_outage() -> None:
     begun = look(
         "client:data-resent",
         client_end={"unacknowledged_bytes": 100, "retransmitted_frames": 3},

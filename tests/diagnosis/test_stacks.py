@@ -11,7 +11,7 @@ ASKS = "0 > S {0}\n1.02 > S again {1}\n1.04 < S.\n1.0401 > .\n1.05 > P. 10\n1.06
 
 
 @pytest.mark.parametrize(("word", "name"), [("tfo", "Fast Open"), ("mptcp", "Multipath")])
-def test_what_the_unanswered_syns_alone_ask_for_is_told(tmp_path: Path, word: str, name: str) -> None:
+def test_options_of_the_unanswered_syns_alone_are_told(tmp_path: Path, word: str, name: str) -> None:
     def alone(wire: Wire) -> None:
         wire.talk("10.0.0.1:40000", "10.0.0.2:443").play(ASKS.format(word, ""))
 

@@ -35,7 +35,7 @@ def test_a_short_silence_or_one_of_few_hosts_is_none(gap_s: int, conversations: 
     assert standstill(_analysed(gap_s=gap_s, conversations=conversations)) is None
 
 
-def test_what_was_silent_meanwhile_is_less_certain() -> None:
+def test_a_silence_of_all_meanwhile_is_less_certain() -> None:
     sure = {one.id: one for one in diagnose(_analysed(gap_s=40))}
     unsure = {one.id: one for one in diagnose(_analysed(gap_s=500))}
     assert "D25" not in sure

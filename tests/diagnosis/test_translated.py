@@ -70,7 +70,9 @@ def test_a_part_under_another_address_belongs_to_its_connection(tmp_path: Path) 
     ],
     ids=["begins with a SYN", "another port", "later", "says much"],
 )
-def test_what_may_be_a_connection_of_its_own_is_no_part(tmp_path: Path, lines: str, server: str) -> None:
+def test_segments_that_may_be_a_connection_of_their_own_are_no_part(
+    tmp_path: Path, lines: str, server: str
+) -> None:
     assert "D41" not in untranslated(tmp_path, lines, server)
 
 

@@ -29,7 +29,7 @@ def test_one_loss_is_chance_unless_it_happens_again_elsewhere() -> None:
     assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.POSSIBLE)
 
 
-def test_what_was_not_captured_may_have_been_answered() -> None:
+def test_a_segment_not_captured_may_have_been_answered() -> None:
     assert "D47" not in found(ASLEEP.also("one-way"))
     assert "D47" not in found(ASLEEP._replace(changes={"server_end": {"unseen_bytes": 10}}))
     assert "D47" not in found(look("client:idle-gap", "client:survived-gap", "client:sent-data"))

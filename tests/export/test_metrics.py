@@ -93,7 +93,7 @@ def test_no_address_is_a_label_unless_asked_for(capture: Path) -> None:
     assert any(map(_is_address, labels(3))) == bool(report.summary.listeners)
 
 
-def test_what_hostile_names_hold_stays_a_label() -> None:
+def test_hostile_names_stay_labels() -> None:
     _, told = judged(CAPTURES[0])
     from wirestat.export.openmetrics import Sample
 

@@ -86,7 +86,7 @@ class Unseekable(io.RawIOBase):
     [BYTES, bytearray(BYTES), memoryview(BYTES), io.BytesIO(BYTES), gzip.compress(BYTES), Unseekable()],
     ids=lambda given: type(given).__name__,
 )
-def test_what_python_holds_is_read(given: "bytes | io.BytesIO") -> None:
+def test_a_capture_in_python_is_read(given: "bytes | io.BytesIO") -> None:
     report = wirestat.analyze(given)
     assert report.summary.connections == 2
     (capture,) = report.captures
@@ -104,7 +104,7 @@ def test_bytes_that_are_no_capture_are_named() -> None:
     assert str(caught.value).startswith("capture 1: ")
 
 
-def test_what_is_no_capture_is_refused() -> None:
+def test_bytes_that_are_no_capture_are_refused() -> None:
     with pytest.raises(UsageError, match="int is no capture"):
         wirestat.analyze(5)  # type: ignore[arg-type]  # that is the point
     with LEAK.open("r", encoding="latin-1") as text, pytest.raises(UsageError, match="reading text"):

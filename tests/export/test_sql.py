@@ -49,7 +49,7 @@ def test_lists_and_nulls(tmp_path: Path) -> None:
         ("SELECT CAST(client_state AS INTEGER) FROM connections", "could not convert"),
     ],
 )
-def test_what_is_not_understood_is_said(
+def test_a_question_not_understood_is_refused(
     question: str, words: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     out = tmp_path / "answer.csv"

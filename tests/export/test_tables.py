@@ -144,7 +144,7 @@ def test_a_file_in_the_way_leaves_nothing_half_written(tmp_path: Path) -> None:
         (["-o", "{tmp}/x.json", "--format", "csv"], Code.DONE, "its name says json"),
     ],
 )
-def test_what_cannot_be_is_said(
+def test_impossible_requests_are_refused(
     arguments: list[str], code: Code, words: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main([LEAK, *(argument.format(tmp=tmp_path) for argument in arguments)]) == code

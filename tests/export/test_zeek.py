@@ -79,7 +79,7 @@ def log(path: Path, *arguments: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 @pytest.mark.parametrize("title", DIALOGUES)
-def test_what_zeek_says_of_a_dialogue(title: str, variant: Variant, tmp_path: Path) -> None:
+def test_zeek_says_the_same_of_a_dialogue(title: str, variant: Variant, tmp_path: Path) -> None:
     segments, expected = DIALOGUES[title]
     wire = Wire(Script(title, Path(), 0), variant)
     frames = [(BASE_NS + 10_000_000 * n, len(f), f) for n, f in enumerate(map(wire.segment, segments))]

@@ -35,7 +35,7 @@ def test_no_story_is_left_without_its_function() -> None:
     assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(NAMES)
 
 
-def test_what_fails_is_of_stories_that_exist() -> None:
+def test_the_failing_list_names_stories_that_exist() -> None:
     assert KNOWN.keys() <= set(NAMES)
     assert all(reason.strip() for reasons in KNOWN.values() for reason in reasons.values())
 

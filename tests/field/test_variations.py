@@ -24,6 +24,6 @@ def test_holds_under_other_circumstances(variation: str, tmp_path: Path) -> None
     assert not listed - found.keys(), "take them from lost.toml: they hold now"
 
 
-def test_what_is_lost_is_of_variations_and_stories_that_exist() -> None:
+def test_the_lost_list_names_variations_and_stories_that_exist() -> None:
     assert LOST.keys() <= VARIATIONS.keys()
     assert all(name in STORIES for groups in LOST.values() for names in groups.values() for name in names)

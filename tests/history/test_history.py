@@ -88,7 +88,7 @@ def test_a_filter_asks_about_that_instant(folder: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["rtt > 1s", "finding == D10", "transition(LAST_ACK→CLOSED)", "not (bytes > 1)"]
 )
-def test_what_is_not_kept_is_not_asked_for(folder: Path, text: str) -> None:
+def test_fields_that_are_not_kept_are_refused(folder: Path, text: str) -> None:
     end_ns = Played("close-wait-leak", folder, SECOND).report.end_ns
     with pytest.raises(UsageError, match="the history"):
         History(folder).at(end_ns, asked(text).tree)
@@ -151,7 +151,7 @@ def test_old_intervals_give_way(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 2  # spans and findings of the last one
 
 
-def test_what_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interval_that_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     played = Played("close-wait-leak", folder, SECOND)
     keeper = Keeper(Keeping(folder, SECOND), played.report.start_ns)
 

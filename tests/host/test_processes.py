@@ -35,7 +35,7 @@ def test_a_descriptor_that_is_used_again_is_found_in_the_end() -> None:
     second.close()
 
 
-def test_what_is_forgotten_is_looked_for_again() -> None:
+def test_a_forgotten_process_is_looked_for_again() -> None:
     processes = Processes()
     with socket.socket() as one:
         inode = os.fstat(one.fileno()).st_ino

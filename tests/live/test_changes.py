@@ -27,7 +27,7 @@ def test_all_changes_are_told_in_their_order() -> None:
     assert {event.connection for event in events} == set(range(1, CONNECTIONS + 1))
 
 
-def test_what_changes_while_others_are_told_is_told_as_well() -> None:
+def test_changes_while_others_are_told_are_told_as_well() -> None:
     tracker = busy()
     told = tracker.events()
     first = next(told)

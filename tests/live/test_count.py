@@ -22,7 +22,7 @@ input()
 
 
 @needs_root
-def test_what_is_on_the_wire_now(wire: Wire) -> None:
+def test_connections_on_the_wire_now_are_counted(wire: Wire) -> None:
     command = ["ip", "netns", "exec", wire.client, *COMMAND, "count", "-v", "-i", "va"]
     kinds: list[list[str]] = [
         [],

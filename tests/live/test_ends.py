@@ -66,7 +66,7 @@ def test_only_the_newest_files_are_kept(wire: Wire, tmp_path: Path) -> None:
 
 
 @needs_root
-def test_what_is_held_back_can_be_had_while_it_goes_on(wire: Wire, tmp_path: Path) -> None:
+def test_output_held_back_can_be_had_while_it_goes_on(wire: Wire, tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     with watching(wire.client, "-i", "va", "-w", str(path), "tcp") as watch:
         talk(wire, 1)
@@ -124,7 +124,7 @@ def test_a_signal_writes_out_at_once_and_not_at_the_next_turn() -> None:
         (signal.SIGUSR2, Wishes(flush=True)),
     ],
 )
-def test_what_a_signal_asks_for(number: int, wish: Wishes) -> None:
+def test_the_wish_of_a_signal(number: int, wish: Wishes) -> None:
     before = signal.getsignal(number)
     with heard() as wishes:
         os.kill(os.getpid(), number)

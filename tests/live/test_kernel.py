@@ -191,7 +191,7 @@ def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire
 
 
 @needs_root
-def test_what_the_server_never_took_for_a_connection_is_certain(wire: Wire, no_cookies: None) -> None:
+def test_a_handshake_the_server_never_took_is_certain(wire: Wire, no_cookies: None) -> None:
     drop(wire, wire.server, "input", ACKS)
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
@@ -301,7 +301,7 @@ def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> No
 
 
 @needs_root
-def test_what_the_wire_does_not_tell_is_the_kernels(wire: Wire) -> None:
+def test_the_kernel_fills_in_what_the_wire_does_not_tell(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")
     ends.serve("accept")

@@ -150,7 +150,7 @@ def test_a_webhook_gets_the_finding(folder: Path, hook: tuple[str, list[dict[str
     assert [alert["finding"]["where"] for alert in taken] == ["10.222.99.2:8080"]
 
 
-def test_what_is_less_severe_is_not_told(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
+def test_less_severe_findings_are_not_told(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
     url, taken = hook
     live(folder, "--webhook", url, "--alert-on", "error").communicate(timeout=30)
     assert taken == []
@@ -183,7 +183,7 @@ def test_a_busy_port_is_one_line(folder: Path) -> None:
         (("--metrics-sockets", "3"), "--metrics-sockets is about"),
     ],
 )
-def test_what_cannot_be_meant_is_said(arguments: tuple[str, ...], words: str, folder: Path) -> None:
+def test_senseless_options_are_refused(arguments: tuple[str, ...], words: str, folder: Path) -> None:
     process = live(folder, *arguments)
     _, heard = process.communicate(timeout=30)
     assert process.returncode == Code.USAGE

@@ -46,7 +46,7 @@ def machine() -> Iterator[Wire]:
 
 @needs_root
 @pytest.mark.parametrize("command", sorted(set(commands())))
-def test_what_captures_captures(command: str, machine: Wire, tmp_path: Path) -> None:
+def test_commands_of_the_pages_capture(command: str, machine: Wire, tmp_path: Path) -> None:
     options = shlex.split(command)[1:]
     for above in (tmp_path, *tmp_path.parents):
         above.chmod(above.stat().st_mode | 0o011)

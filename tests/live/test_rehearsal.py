@@ -11,7 +11,7 @@ import wirestat.diagnosis
 RULES = Path(wirestat.diagnosis.__file__).parent
 
 
-def test_what_rules_load_while_they_run_is_loaded_before() -> None:
+def test_modules_of_rules_are_loaded_before_the_sandbox_shuts() -> None:
     late = sorted({name for path in RULES.glob("*.py") for name in _loaded_while_running(path)})
     assert late  # a test of nothing would pass
     ask = "import json, sys, wirestat.commands.kernel, wirestat.commands.rehearsal; print(json.dumps([*sys.modules]))"

@@ -47,7 +47,7 @@ def test_the_pages_have_such_lines() -> None:
 
 @pytest.mark.skipif(TCPDUMP is None, reason="there is no tcpdump here")
 @pytest.mark.parametrize("line", sorted(set(lines())))
-def test_what_captures_elsewhere_is_read_here(line: str, tmp_path: Path) -> None:
+def test_captures_of_another_host_are_read_here(line: str, tmp_path: Path) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, script in SCRIPTS.items():

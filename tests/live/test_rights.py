@@ -156,7 +156,7 @@ def drained(terminal: int) -> bytes:
             return b"".join(pieces)
 
 
-def test_what_was_captured_is_its_owners_alone(tmp_path: Path) -> None:
+def test_a_recording_is_its_owners_alone(tmp_path: Path) -> None:
     from wirestat.capture.recording import Recording, begin
 
     before = os.umask(0)

@@ -20,7 +20,7 @@ _REACH = """selector => {
 }"""
 
 
-def test_what_is_wrong_is_said_first(report: Report, small: Path, opened: Opened) -> None:
+def test_the_verdict_is_said_first(report: Report, small: Path, opened: Opened) -> None:
     reader = opened(small)
     page = reader.page
     assert page.inner_text(".counted") == verdict.counted(report, View())

@@ -91,7 +91,7 @@ def connections(place: int) -> list[tuple[int, Told]]:
 
 @given(text=st.text(max_size=40) | EXPRESSIONS.map(lambda text: text[:-3]))
 @settings(max_examples=300, deadline=None)
-def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
+def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         tree, excerpt = asked(text).tree, None
     except UsageError as error:

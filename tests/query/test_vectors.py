@@ -85,6 +85,6 @@ def test_long_and_deep_expressions_are_refused_and_end_nothing() -> None:
     assert asked(" && ".join(["port==1"] * 600)).tree
 
 
-def test_what_is_known_at_the_end_is_not_asked_of_an_instant() -> None:
+def test_findings_are_not_asked_of_an_instant() -> None:
     with pytest.raises(UsageError, match="evidence is known as of the end"):
         report().where("evidence==seen", at_ns=report().start_ns)

@@ -11,7 +11,7 @@ from wirestat.report.layout import View
 from wirestat.report.stuck import is_stuck
 
 
-def test_what_is_wrong_with_the_capture_comes_before_all_else() -> None:
+def test_defects_of_the_capture_come_before_all_else() -> None:
     outage, unfit = REPORTS["outage"], REPORTS["unfit"]
     both = assemble(outage.analysis, (*outage.findings, *unfit.findings), outage.conformance)
     assert [finding.id for finding in both.findings] == [
@@ -47,7 +47,7 @@ def test_stuck_connections_are_grouped_by_where_they_stopped() -> None:
         (State.TIME_WAIT, State.LAST_ACK, True),
     ],
 )
-def test_what_counts_as_stuck(client: State, server: State, expected: bool) -> None:
+def test_pairs_of_states_that_count_as_stuck(client: State, server: State, expected: bool) -> None:
     assert is_stuck(client, server) is expected
 
 

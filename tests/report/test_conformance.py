@@ -55,21 +55,21 @@ def test_undocumented_with_its_connections() -> None:
 
 
 @pytest.mark.parametrize("ends", [(State.UNKNOWN, State.ESTABLISHED), (State.ESTABLISHED, State.UNKNOWN)])
-def test_what_leads_from_unknown_is_not_comparable(ends: tuple[State, State]) -> None:
+def test_a_change_from_unknown_is_not_comparable(ends: tuple[State, State]) -> None:
     result = conformance(summary(count(Side.CLIENT, *ends, 4)))
     assert [row.standing for row in result.not_comparable] == [Standing.NOT_COMPARABLE]
     assert not result.not_comparable[0].documented
     assert not result.deviates
 
 
-def test_what_was_never_seen() -> None:
+def test_changes_never_seen_are_listed() -> None:
     never = {(item.from_state, item.to) for item in conformance(summary()).never_seen}
     assert (State.CLOSED, State.SYN_SENT) in never
     seen = conformance(summary(count(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1)))
     assert (State.CLOSED, State.SYN_SENT) not in {(item.from_state, item.to) for item in seen.never_seen}
 
 
-def test_what_was_disproved_was_not_seen() -> None:
+def test_a_disproved_change_was_not_seen() -> None:
     result = conformance(summary(count(Side.SERVER, State.SYN_RECV, State.ESTABLISHED, 0, retracted=3)))
     assert result.documented == ()
 

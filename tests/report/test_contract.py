@@ -41,7 +41,7 @@ def test_the_shipped_schema_is_a_schema() -> None:
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_what_is_written_keeps_the_schema(name: str) -> None:
+def test_the_output_keeps_the_schema(name: str) -> None:
     jsonschema.validate(written(name), shipped())
 
 

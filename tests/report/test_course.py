@@ -53,7 +53,7 @@ def test_it_is_told_again_when_it_is_twice_as_much_or_surer() -> None:
     assert told == [[("opened", 1)], [("updated", 2)], [], [("updated", 4)], [("updated", 4)]]
 
 
-def test_what_nobody_asked_for_is_not_followed() -> None:
+def test_connections_nobody_asked_for_are_not_followed() -> None:
     assert list(Findings(lambda _finding: False).learn((HELD,), 0)) == []
 
 

@@ -49,7 +49,7 @@ def test_a_timer_is_said_with_its_time(timer: int, due_ns: int, words: str) -> N
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
-def test_what_only_the_kernel_tells_of_is_listed_within_the_width(scene: Scene, width: int) -> None:
+def test_connections_of_the_kernel_alone_are_listed_within_the_width(scene: Scene, width: int) -> None:
     lines = list(kernel.older(scene[0], View(width=width)))
     assert lines[0] == "1 connection that only the kernel tells of"
     assert max(map(len, lines)) <= width

@@ -24,7 +24,7 @@ def test_several_of_one_diagnosis_are_numbered() -> None:
 
 
 @pytest.mark.parametrize("name", ["D99", "D10.7", "", "close-wait"])
-def test_what_is_no_finding_has_no_name(name: str) -> None:
+def test_a_name_of_no_finding_is_refused(name: str) -> None:
     assert not named(OUTAGE, name)
 
 

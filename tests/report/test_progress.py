@@ -32,7 +32,7 @@ def test_who_closes_first_decides_the_path() -> None:
     assert server.lacks == (State.FIN_WAIT2, State.TIME_WAIT, State.CLOSED)
 
 
-def test_what_was_disproved_is_still_lacking() -> None:
+def test_a_disproved_step_is_still_lacking() -> None:
     steps = (*OPENED[:3], step(S, State.SYN_RECV, State.ESTABLISHED, 3, retracted_by=9))
     _, server = progress(connection(look(server=State.SYN_RECV, steps=steps)))
     assert server.lacks[0] is State.ESTABLISHED

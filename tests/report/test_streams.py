@@ -78,7 +78,7 @@ def test_of_two_captures_no_number_is_known() -> None:
 @pytest.mark.parametrize(
     "wrong", ["0", "-1", "stream:", "stream:x", "stream:-1", "three", "9" * 30, "stream:77"]
 )
-def test_what_is_no_connection(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_words_that_name_no_connection_are_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(REUSED), f"--connection={wrong}"]) == 2
     assert "error: " in capsys.readouterr().err
 

@@ -92,7 +92,7 @@ def test_two_answers_are_both_given() -> None:
     assert any("FIN_WAIT_2, or gone since" in line for line in narrow)
 
 
-def test_what_the_standard_does_not_know_is_named_with_its_connections() -> None:
+def test_undocumented_changes_are_named_with_their_connections() -> None:
     """No capture is known that shows one: it would be a mistake of the tracker."""
     leap = Observed(
         State.ESTABLISHED,

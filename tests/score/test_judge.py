@@ -39,7 +39,7 @@ def wrong(score: Score) -> set[str]:
     return {disagreement.measure for disagreement in score.disagreements}
 
 
-def test_what_is_right_is_found_right() -> None:
+def test_right_statements_are_found_right() -> None:
     score = score_with(lambda connection: connection)
     assert not wrong(score)
     assert score.ratios["sequence"].total == score.ratios["final"].total == 2

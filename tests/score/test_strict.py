@@ -28,7 +28,7 @@ def verdict_with(lie: Callable[[Connection], Connection]) -> Verdict:
     return judge(view, map(lie, told(frames).connections()))
 
 
-def test_what_is_right_is_found_right() -> None:
+def test_right_statements_are_found_right() -> None:
     verdict = verdict_with(lambda connection: connection)
     assert (wrong_of(verdict.proven), wrong_of(verdict.final), verdict.wrong) == (0, 0, [])
     assert verdict.final.total == 2

@@ -91,7 +91,7 @@ def test_several_files_are_shared_as_one_is(tmp_path: Path) -> None:
     check(paths, 2, 64)
 
 
-def test_what_comes_through_a_pipe_is_not_shared_and_is_read_once(tmp_path: Path) -> None:
+def test_a_capture_through_a_pipe_is_not_shared_and_is_read_once(tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(3)))
     tracker = Tracker(LINUX)

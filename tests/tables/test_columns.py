@@ -144,7 +144,9 @@ def test_nothing_was_captured() -> None:
         ({"facts": None}, b"\1\1", "2 bytes choose among 3 connections"),
     ],
 )
-def test_what_makes_no_sense(wanted: dict[str, list[str]], chosen: bytes | None, message: str) -> None:
+def test_senseless_requests_are_refused(
+    wanted: dict[str, list[str]], chosen: bytes | None, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         read(many(3), wanted, chosen=chosen)
 

@@ -23,7 +23,7 @@ fn mistake(expression: &str) -> (usize, usize, String) {
 }
 
 #[test]
-fn what_is_asked_is_answered() {
+fn expressions_are_answered() {
     let frame = ethernet(0x0800, &tcp_ipv4());
     for expression in [
         "",

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sign_is_pointed_at() {
+    fn an_unknown_sign_is_pointed_at() {
         let mistake = split("tcp port 80 ; id").unwrap_err();
         assert_eq!((mistake.at, mistake.length), (12, 1));
         assert_eq!(split("tcp é").unwrap_err().length, 2);

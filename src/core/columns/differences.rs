@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_common_is_divided_out() {
+    fn a_common_factor_is_divided_out() {
         let made = differences(&bytes(&[5_000, 9_000]), Near::Others(&bytes(&[1_000, 9_000])), None);
         assert_eq!(made, Differences { values: written(&[4, 0]), scale: 1_000, is_folded: false });
     }

@@ -17,7 +17,7 @@ fn names_are_unique_and_each_column_has_a_meaning() {
 }
 
 #[test]
-fn what_stands_for_none_is_a_value_of_the_column() {
+fn the_null_of_a_column_is_a_value_of_its_type() {
     for (name, is) in Table::ALL.into_iter().flat_map(Table::columns) {
         let Some(null) = is.null else { continue };
         let fits = match is.storage {

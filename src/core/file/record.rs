@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_with_names_and_counts() {
+    fn a_written_section_is_read_again_with_names_and_counts() {
         let place = Place::new("plain");
         let mut recorder = place.recorder(Rotation::default());
         recorder.describe(3, ETHERNET, "eth0", Some(96));

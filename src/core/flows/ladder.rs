@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_ladder_that_was_given_up_is_no_ladder() {
+    fn after_a_ladder_given_up_there_is_no_ladder() {
         let mut ladder = everybody();
         close(&mut ladder, 1, Reading::Plain);
         ladder.make_room();

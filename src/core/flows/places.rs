@@ -139,7 +139,7 @@ mod tests {
     use std::collections::HashMap;
 
     #[test]
-    fn what_was_put_in_and_not_taken_out_is_found() {
+    fn a_key_put_in_and_not_taken_out_is_found() {
         for run in 1..20 {
             let mut random = Random::of_run(run);
             let (mut places, mut known) = (Places::default(), HashMap::new());

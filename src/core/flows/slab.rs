@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_let_go_leaves_its_place_and_the_room_of_its_log() {
+    fn a_connection_let_go_leaves_its_place_and_the_room_of_its_log() {
         let mut slab = Slab::default();
         let place = slab.insert(slot(1, 9));
         let room = slab.get(place).map_or(0, Slot::heap_bytes);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_carries_on_is_read_from_five_cache_lines() {
+    fn a_segment_in_order_reads_five_cache_lines() {
         let slot = slot(1, 0);
         let line = |address: usize| (address - &raw const slot as usize) / 64;
         let [low, high] = slot.connection.ends();

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_leaves_a_gap() {
+    fn lost_segments_leave_a_gap() {
         let here = [(1, None, Some(1), 0), (2, None, Some(2), 0), (3, None, Some(3), 0)];
         let there = [(1, None, Some(1), 0), (3, None, Some(3), 0)];
         assert_eq!(match_up(&here, &there), [0, 2]);

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_room_is_counted_and_its_connection_is_torn() {
+    fn segments_without_room_are_counted_and_their_connection_is_torn() {
         let mut kept = Observations::new(1);
         kept.keep(1, Side::Low, Reading::Plain, &segment(0, 10, 0, 0));
         kept.keep(1, Side::Low, Reading::Plain, &segment(0, 20, 0, 0));

@@ -97,7 +97,7 @@ fn numbers_that_wrap_around_are_the_same_numbers() {
 }
 
 #[test]
-fn what_is_missing_was_lost_unless_it_was_acknowledged() {
+fn a_missing_segment_was_lost_unless_it_was_acknowledged() {
     let near = dialogue(u32::MAX - 150, 5000);
     let without = |place: usize| {
         let mut far = far(&near);
@@ -110,7 +110,7 @@ fn what_is_missing_was_lost_unless_it_was_acknowledged() {
 }
 
 #[test]
-fn what_only_the_far_capture_holds_was_put_in() {
+fn a_segment_of_the_far_capture_alone_was_injected() {
     let near = dialogue(1000, 5000);
     let mut far = far(&near);
     let reset = Segment { flags: Flags(Flags::RST), ip_id: Some(9), time_ns: far[6].time_ns + MS, ..far[6] };
@@ -189,7 +189,7 @@ fn captures_in_the_other_order_are_understood() {
 }
 
 #[test]
-fn what_finds_no_room_is_not_compared() {
+fn segments_without_room_are_not_compared() {
     let near = dialogue(1000, 5000);
     let mut join = Join { points: vec![point(&near), point(&far(&near))], ..Join::default() };
     join.points[1].observations.limit = 10;

@@ -126,7 +126,7 @@ fn wherever_a_capture_is_cut_it_tells_the_same() {
 }
 
 #[test]
-fn what_crosses_is_what_several_pieces_have() {
+fn the_crossing_keys_are_those_of_several_pieces() {
     let packets = packets();
     let frames = frames(&packets);
     let keys = |at: usize| {

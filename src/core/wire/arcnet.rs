@@ -63,7 +63,7 @@ mod tests {
     use crate::wire::testing::{decode, hex, other};
 
     #[test]
-    fn what_carries_no_packet_has_a_name() {
+    fn a_frame_without_a_packet_has_a_name() {
         assert_eq!(other(decode(7, &hex("01 02 d5 00 0001"))), "arp");
         assert_eq!(other(decode(129, &hex("01 02 0000 d4 02 0001 4500"))), "arcnet fragment");
     }

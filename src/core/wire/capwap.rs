@@ -63,7 +63,7 @@ mod tests {
     use crate::wire::testing::{RAW, decode, hex, ipv4, other, udp};
 
     #[test]
-    fn what_carries_no_frame_has_a_name() {
+    fn a_packet_without_a_frame_has_a_name() {
         let table = [
             ("01000000 16fefd00 00000000", "capwap, encrypted"),
             ("00100208 00000000 00000000", "capwap keepalive"),

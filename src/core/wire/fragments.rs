@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_copy_says_of_the_same_bytes_or_of_the_end_is_disputed() {
+    fn copies_that_differ_in_bytes_or_length_are_disputed() {
         let (first, last) = (piece(1, 0, 32), piece(1, 32, 49));
         let mut forged = first.clone();
         forged[20 + 13] ^= 0x04; // a reset

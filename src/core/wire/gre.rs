@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_carries_nothing_has_a_name() {
+    fn an_empty_packet_has_a_name() {
         assert_eq!(other(decode(RAW, &ipv4(47, &hex("0000 0000")))), "gre");
         assert_eq!(other(decode(RAW, &ipv4(47, &hex("2081 880b 0000 0001 00000001")))), "gre");
         assert_eq!(fault(decode(RAW, &ipv4(47, &hex("0002 0800 0000")))).reason, reason::WRONG_VERSION);

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_carries_no_ip_has_a_name() {
+    fn a_packet_without_ip_has_a_name() {
         assert_eq!(other(decode(RAW, &packet("3201 0000 00000000 0000 00 00", &[]))), "gtp");
         assert_eq!(other(decode(RAW, &packet("30ff 0000 00000001", &hex("ff03 0021")))), "gtp");
     }

@@ -99,7 +99,7 @@ mod tests {
     use crate::wire::testing::{decode, hex, other};
 
     #[test]
-    fn what_carries_no_data_has_a_name() {
+    fn a_frame_without_data_has_a_name() {
         let table = [
             ("8000 0000", "802.11 management"),
             ("d400 0000", "802.11 control"),

@@ -58,12 +58,12 @@ mod tests {
     }
 
     #[test]
-    fn what_deflate_has_made_is_undone() {
+    fn deflated_packets_are_inflated() {
         assert_is_tcp(decode(RAW, &ipv4(108, &stored(&tcp()))));
     }
 
     #[test]
-    fn what_is_plain_is_passed() {
+    fn uncompressed_packets_pass() {
         assert_is_tcp(decode(RAW, &ipv4(108, &behind("04 00 0100", &tcp_ipv4()))));
         let mut segment = tcp();
         segment[16..18].copy_from_slice(&hex("adaa"));
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_otherwise_has_a_name() {
+    fn other_compression_has_a_name() {
         assert_eq!(other(decode(RAW, &ipv4(108, &behind("06 00 0003", &[0xff; 40])))), "ipcomp");
         let cut = stored(&tcp());
         assert_eq!(other(decode(RAW, &ipv4(108, &cut[..cut.len() - 3]))), "ipcomp");

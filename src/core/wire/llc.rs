@@ -45,7 +45,7 @@ mod tests {
     use crate::wire::testing::{ETHERNET, decode, ethernet, hex, other};
 
     #[test]
-    fn what_is_not_ip_has_a_name() {
+    fn a_protocol_other_than_ip_has_a_name() {
         let table = [
             ("424203 0000", "stp"),
             ("aaaa03 00000c 2000", "cdp"),

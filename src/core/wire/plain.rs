@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_plain_is_found_to_be() {
+    fn plain_headers_are_found_plain() {
         for options in OPTIONS {
             let bytes = ethernet(0x0800, &ipv4(6, &tcp_with(options)));
             let is_usual = ["", TIMESTAMPS, OPENING].contains(&options);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_another_look_is_not_plain() {
+    fn headers_that_need_another_look_are_not_plain() {
         let bytes = ethernet(0x0800, &ipv4(6, &tcp_with("")));
         let plain = frame(ETHERNET, &bytes);
         let with = |at: usize, value: u8| {

@@ -66,7 +66,7 @@ mod tests {
     use crate::wire::testing::{decode, fault, hex, other};
 
     #[test]
-    fn what_is_not_ip_has_a_name() {
+    fn a_protocol_other_than_ip_has_a_name() {
         assert_eq!(other(decode(9, &hex("ff03 c021 0101 0004"))), "ppp control");
         assert_eq!(other(decode(9, &hex("8021 0101 0004"))), "ppp control");
         assert_eq!(other(decode(9, &hex("3d c0 000001 0021"))), "ppp multilink");

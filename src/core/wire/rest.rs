@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_captured_was_there() {
+    fn captured_octets_count_as_there() {
         assert_eq!(rest(&[1, 2, 3], 0, 0).length, 3);
     }
 

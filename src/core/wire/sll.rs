@@ -36,7 +36,7 @@ mod tests {
     use crate::wire::testing::{decode, hex, other};
 
     #[test]
-    fn what_is_not_ip_has_a_name() {
+    fn a_protocol_other_than_ip_has_a_name() {
         let name = |device, protocol| {
             other(decode(113, &hex(&format!("0000 {device} 0006 020000000001 0000 {protocol} 00000000"))))
         };

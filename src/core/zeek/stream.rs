@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_acknowledged_and_not_there_is_a_hole() {
+    fn octets_acknowledged_and_not_captured_are_a_hole() {
         let mut stream = Stream::default();
         stream.data(1, 11);
         stream.data(21, 31);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_late_fills_its_hole() {
+    fn late_octets_fill_their_hole() {
         let mut stream = Stream::default();
         stream.data(11, 21);
         stream.data(5, 15);

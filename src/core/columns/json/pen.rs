@@ -90,7 +90,7 @@ mod tests {
     use super::Pen;
 
     #[test]
-    fn what_is_written_is_json() {
+    fn the_text_written_is_json() {
         let mut pen = Pen::default();
         pen.list([Some(i64::MIN), None], Pen::maybe);
         pen.list(Vec::<u8>::new(), Pen::number);

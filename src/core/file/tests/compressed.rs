@@ -106,7 +106,7 @@ fn damage_is_told() {
 }
 
 #[test]
-fn what_is_inside_must_be_a_capture() {
+fn the_content_must_be_a_capture() {
     for (kind, encode) in ALL {
         assert_eq!(
             refusal(&encode(b"just text")),

@@ -110,7 +110,7 @@ impl Read for Trickle {
 }
 
 #[test]
-fn what_is_at_hand_is_read_like_what_is_waited_for() {
+fn bytes_at_hand_are_read_like_bytes_waited_for() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for sample in samples() {
         for _ in 0..1000 {

@@ -44,7 +44,7 @@ fn paths_that_are_no_files() {
 }
 
 #[test]
-fn what_is_no_capture_is_called_what_it_looks_like() {
+fn a_file_that_is_no_capture_is_called_by_its_kind() {
     for (bytes, looks_like) in [
         (&b"hello world\n"[..], "text"),
         ("Grüße".as_bytes(), "text"),

@@ -95,7 +95,7 @@ fn some_snaplens_mean_unlimited() {
 }
 
 #[test]
-fn what_is_odd_is_counted_and_set_right() {
+fn odd_headers_are_counted_and_set_right() {
     let (frames, info) = read(&Pcap::default().file(&[
         (5, 0, 4, 2, b"long"),
         (4, 0, 4, 4, b"back"),

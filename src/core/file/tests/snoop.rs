@@ -29,7 +29,7 @@ fn frames_have_times_lengths_and_padding() {
 }
 
 #[test]
-fn what_was_read_before_the_damage_is_kept() {
+fn frames_before_the_damage_are_kept() {
     let whole = [header(2, 4), record(7, &[1; 8], 8, 0)].concat();
     for kept in 17..40 {
         let (frames, info) = read(&[whole.as_slice(), &whole[16..kept]].concat());

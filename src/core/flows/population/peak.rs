@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_few_intervals_peak_at_is_exact() {
+    fn the_peak_of_few_intervals_is_exact() {
         for run in 1..50 {
             let mut random = Random::of_run(run);
             let (mut peak, mut times) = (Peak::default(), Vec::new());

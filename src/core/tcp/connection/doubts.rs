@@ -90,7 +90,7 @@ mod tests {
     use crate::tcp::machine::cue::Cue;
 
     #[test]
-    fn what_is_settled_leaves_no_doubt() {
+    fn a_settled_transition_leaves_no_doubt() {
         let mut doubts = Doubts::default();
         doubts.add(Cue::ReceivedSynAck);
         assert!(doubts.of_opening() && doubts.of(Cue::ReceivedSynAck) && !doubts.of(Cue::ReceivedFin));

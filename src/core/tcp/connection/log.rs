@@ -340,7 +340,7 @@ mod tests {
     use crate::testing::Random;
 
     #[test]
-    fn what_is_kept_in_mind_is_what_a_search_finds() {
+    fn the_remembered_entries_are_those_that_a_search_finds() {
         let mut random = Random(7);
         let mut below = |end| random.below(end);
         let cues = [Cue::SentSyn, Cue::ReceivedSynAck, Cue::ReceivedFin];
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_proven_is_counted() {
+    fn unproven_transitions_are_counted() {
         let presumed = Transition {
             side: Side::High,
             from: State::SynRecv,

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_is_kept_as_the_largest() {
+    fn a_figure_too_large_is_kept_as_the_largest() {
         let sighting =
             Sighting { side: Side::Low, fact: Fact::IdleGap, time_ns: 0, frame: u64::MAX, figure: u64::MAX };
         let Entry::Sighting(kept) = Packed::sighting(&sighting).unpack() else { panic!("a fact is a fact") };

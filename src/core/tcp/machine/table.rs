@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_confirmed_or_undone_was_presumed_somewhere() {
+    fn each_cause_confirmed_or_undone_is_presumed_by_some_row() {
         for row in TABLE {
             let (cause, is_undone) = match row.step {
                 Confirm(cause) => (cause, false),

@@ -8,7 +8,7 @@ use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::PAUSE;
 
-/// The kinds of a SYN that bears the number of this connection's own.
+/// The kinds of a SYN with the number of this connection's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Again {
     /// A copy of that, resent or made on the way.
@@ -20,7 +20,7 @@ pub(super) enum Again {
 }
 
 /// Tells the kind of a SYN that bears the number of this connection's own.
-pub(super) fn what_is(c: &Connection, turn: Turn, profile: &Profile) -> Again {
+pub(super) fn kind(c: &Connection, turn: Turn, profile: &Profile) -> Again {
     let sender = &c.ends[turn.from];
     if apart::is_senseless(c) {
         return if sender.state().is_over() { Again::Next } else { Again::Copy };

@@ -78,7 +78,7 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
     if sender.marks.has_iss() && sender.iss() == segment.seq {
-        return match again::what_is(c, turn, profile) {
+        return match again::kind(c, turn, profile) {
             Again::Copy => Belongs::Here,
             Again::Next => Belongs::Next,
             Again::LockedOut => stray_syn(c, turn),
