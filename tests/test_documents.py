@@ -108,3 +108,4 @@ def test_the_readme_has_the_tables_of_the_score() -> None:
     rows = [line for line in drawn.splitlines() if line.startswith("|")]
     assert rows
     assert [row for row in rows if row not in score] == []
+    assert any("cells excused" in row for row in rows), "the README says how many cells the score excuses"
