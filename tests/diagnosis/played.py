@@ -9,7 +9,7 @@ from wirestat import analyze
 from wirestat.model import Finding
 
 
-def told(tmp_path: Path, play: Callable[[Wire], None]) -> dict[str, Finding]:
+def told(tmp_path: Path, play: Callable[[Wire], object]) -> dict[str, Finding]:
     """Play it, and return what is found, by id: of several the gravest."""
     wire = Wire()
     play(wire)

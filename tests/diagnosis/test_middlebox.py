@@ -88,3 +88,14 @@ def test_a_front_end_that_answered_the_syn_may_reset() -> None:
     assert "D18" not in findings
     other = front_end._replace(figures={"server:syn-ack-ttl-differs": 244, "server:rst-sent": 30})
     assert "D18" in found(other)
+
+
+def test_a_reset_that_is_all_of_the_capture_is_like_or_unlike_nothing() -> None:
+    alone = look(
+        "server:rst-sent",
+        "server:rst-looks-foreign",
+        "mid-stream",
+        client_end={"frames": 0},
+        server_end={"frames": 1},
+    )
+    assert "D18" not in found(alone)

@@ -1,7 +1,8 @@
 """D45: segments that are dropped for what they carry."""
 
-from tests.diagnosis.builders import Look, found, listener, look
+from tests.diagnosis.builders import T0, Look, found, listener, look
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import SECOND
 
 UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
 DAMAGED = UNANSWERED.also("client:syn-checksum-wrong")._replace(changes={"client_end": {"ttl": 52}})
@@ -68,3 +69,10 @@ def test_damage_on_the_way() -> None:
     damaged = look("client:bad-checksum", "client:data-resent", "client:sent-data", "server:sent-data")
     assert found(damaged)["D45"].severity is Severity.NOTE
     assert "D45" not in found(look("client:bad-checksum", "client:sent-data", "server:sent-data"))
+
+
+def test_odd_time_stamps_among_others_that_are_taken_do_no_harm() -> None:
+    odd = look("client:paws-dropped", "client:sent-data", figures={"client:paws-dropped": 4})
+    later, before = ({"client_end": {"last_time_ns": T0 + seconds * SECOND}} for seconds in (99, -1))
+    assert "D45" not in found(odd._replace(changes=later))
+    assert "nothing gets through" in found(odd._replace(changes=before))["D45"].explanation

@@ -1,6 +1,9 @@
 """D23, D24: an established connection that does not get its data across."""
 
+from pathlib import Path
+
 from tests.diagnosis.builders import T0, Look, found, look
+from tests.diagnosis.played import told
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.timers import SECOND
 
@@ -71,3 +74,30 @@ def test_a_window_shut_for_a_moment_is_not() -> None:
 
     assert "D23" in found(shut_in(18))
     assert "D23" not in found(shut_in(19))
+
+
+def large_ones_are_lost(tmp_path: Path, trip: float, farewell: str) -> set[str]:
+    """Play an answer of which the large segments are resent; the handshake tells where the tap is."""
+    lines = f"""
+        0 > S
+        {0.02 - trip} < S.
+        0.02 > .
+        0.021 > P. 200
+        {0.041 - trip} < . ack=201
+        0.05 < . 1460
+        {farewell}
+    """
+    resent = "\n".join(f"{1 + 2**n} < . 1460 seq=1 ack=201" for n in range(5))
+    found = told(
+        tmp_path, lambda wire: wire.talk("10.0.0.9:39000", "10.0.0.2:443").play(f"{lines.strip()}\n{resent}")
+    )
+    return set(found)
+
+
+def test_what_arrives_at_the_tap_beside_its_receiver_has_passed(tmp_path: Path) -> None:
+    assert "D24" in large_ones_are_lost(tmp_path, 0.019, "")  # the tap is at the server
+    assert "D24" not in large_ones_are_lost(tmp_path, 0, "")
+
+
+def test_what_comes_after_the_receiver_has_reset_is_no_black_hole(tmp_path: Path) -> None:
+    assert "D24" not in large_ones_are_lost(tmp_path, 0.019, "0.051 > R. seq=201 ack=1")

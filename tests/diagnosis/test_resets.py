@@ -1,8 +1,14 @@
 """D07, D12, D16, D17, D27, D28: who reset the connection, and why."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import analysed, found, look, step
+from tests.diagnosis.played import told
+from tests.field.talk import HANDSHAKE
 from wirestat.diagnosis import diagnose
-from wirestat.model import Confidence, Fault, Severity, Side, State
+from wirestat.model import Confidence, Fault, Finding, Severity, Side, State
 from wirestat.timers import SECOND
 
 FORGOTTEN = look(
@@ -239,3 +245,29 @@ def test_resets_in_the_name_of_either_end_are_two_findings() -> None:
     other = look("server:rst-sent", "server:rst-in-window", "client:challenge-ack")
     told = [one for one in diagnose(analysed(BLIND, other)) if one.id == "D28"]
     assert [one.count for one in told] == [1, 1]
+
+
+def reset_after_fin(tmp_path: Path, lines: str) -> Finding:
+    """Play a server that answers, closes, and resets what still comes."""
+    opening = "0.01 > P. 100\n0.02 < P. 500\n0.021 < F."
+    return told(
+        tmp_path,
+        lambda wire: wire.talk("10.0.0.9:39000", "10.0.0.2:80").play(HANDSHAKE).play(opening).play(lines),
+    )["D12"]
+
+
+def test_a_reset_takes_an_answer_from_whoever_has_not_closed(tmp_path: Path) -> None:
+    finding = reset_after_fin(tmp_path, "0.03 > P. 50\n0.05 < R")
+    assert finding.severity is Severity.NOTE
+    assert "may take its answer" in finding.explanation
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["0.03 > P. 31\n0.0301 > F.\n0.05 < R", "0.03 > P. 31\n0.0301 > R.\n0.05 < R"],
+    ids=["closed", "reset"],
+)
+def test_a_reset_takes_nothing_from_whoever_has_left_before(tmp_path: Path, lines: str) -> None:
+    finding = reset_after_fin(tmp_path, lines)
+    assert finding.severity is Severity.INFO
+    assert "may take its answer" not in finding.explanation

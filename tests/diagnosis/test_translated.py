@@ -98,3 +98,15 @@ def test_a_syn_behind_a_translation_of_its_destination(tmp_path: Path) -> None:
 def test_equal_numbers_of_syns_that_do_not_go_in_step_are_two_attempts(tmp_path: Path) -> None:
     assert not asked_twice(tmp_path, 0.2)
     assert not asked_twice(tmp_path, 0.0002, copies=())
+
+
+def test_a_scanner_has_one_number_for_all_its_syns(tmp_path: Path) -> None:
+    """A port that was asked as well, before, answers for itself."""
+
+    def play(wire: Wire) -> None:
+        answered = wire.talk("10.0.0.5:36178", "10.0.0.7:8082").play("0 > S\n0.001 < S.\n0.0011 > R")
+        silent = wire.talk("10.0.0.5:36178", "10.0.0.7:1111")
+        silent.client.isn = answered.client.isn
+        silent.play("36 > S")
+
+    assert "D41" not in told(tmp_path, play)

@@ -51,6 +51,8 @@ def injected_reset(case: Case) -> Verdict | None:
         return None  # whoever answered the SYN may reset as well: a front end (D27)
     if _only_asked(end):
         return None  # whoever asked used a raw socket, and its own kernel reset the answer
+    if end.record.frames + end.other.record.frames == 1:
+        return None  # nothing else was captured that it could be unlike
     both = end.has(Fact.RST_TTL_DIFFERS) and end.other.has(Fact.RST_TTL_DIFFERS)
     signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
     signs += ["the other end was reset in the same way"] if both else []

@@ -263,9 +263,15 @@ def _is_often_old(end: End) -> bool:
     return (end.figure(Fact.PAWS_DROPPED) or 0) >= _SEVERAL
 
 
+def _is_taken_since(end: End) -> bool:
+    """Say whether other segments of it were taken after the first that was not: one odd time stamp does no harm."""
+    dropped, taken = end.fact(Fact.PAWS_DROPPED), end.record.last_time_ns
+    return dropped is not None and taken is not None and taken > dropped.time_ns
+
+
 def _clock_set_back(case: Case) -> Flaw | None:
     end = next((end for end in case.ends if end.has(Fact.PAWS_DROPPED) and _is_often_old(end)), None)
-    if end is None:
+    if end is None or _is_taken_since(end):
         return None
     count = end.figure(Fact.PAWS_DROPPED) or _SEVERAL
     return Flaw(

@@ -6,7 +6,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -163,7 +163,7 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     if heedless is not None:
         return _heedless(case, heedless)
     end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
-    if end is None or not _only_large_ones_are_lost(end):
+    if end is None or not _only_large_ones_are_lost(end) or _have_passed(case, end):
         return None
     told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)
     largest = _largest(end)
@@ -205,6 +205,11 @@ def mtu_black_hole(case: Case) -> Verdict | None:
             capture_at(end.other),
         ),
     )
+
+
+def _have_passed(case: Case, end: End) -> bool:
+    """Say whether the large segments got through, and the receiver has left: by where the tap is, or by its reset."""
+    return case.tap is end.other.side or (end.other.state is State.CLOSED and end.other.has(Fact.RST_SENT))
 
 
 def ignores_the_mss(end: End) -> bool:

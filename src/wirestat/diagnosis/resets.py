@@ -90,7 +90,7 @@ def _too_late(case: Case, end: End) -> Verdict:
 
 
 def _still_sending(case: Case, end: End) -> Verdict:
-    served = end is case.server and end.has(Fact.SENT_DATA)
+    served = end is case.server and end.has(Fact.SENT_DATA) and _may_have_unread(end.other, end)
     return Verdict(
         severity=Severity.NOTE if served else Severity.INFO,
         grounds=(
@@ -106,6 +106,19 @@ def _still_sending(case: Case, end: End) -> Verdict:
         advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
         "it closes.",
     )
+
+
+def _may_have_unread(end: End, closer: End) -> bool:
+    """Say whether a reset can take data from an end: it takes nothing from one that has itself closed by then.
+
+    Nor does a reset outside its window. An end in LAST_ACK has been told that the other has closed, and let go.
+    """
+    reset, own = closer.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.fact(Fact.RST_SENT)
+    if reset is None or closer.has(Fact.RST_OUT_OF_WINDOW):
+        return False
+    let_go = end.entered(State.LAST_ACK)
+    has_closed = let_go is not None and let_go.frame < reset.frame
+    return not has_closed and not (own is not None and own.frame < reset.frame)
 
 
 @rule("D16", "Reset with unread data", Severity.WARNING, rests_on={Basis.ORDER}, replaces={"D27"})

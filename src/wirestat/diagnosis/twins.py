@@ -98,7 +98,8 @@ class Twins:
     def answers(self) -> list[Pair]:
         """SYNs that stay unanswered, each with the answer that came under another address, and that was reset.
 
-        The answer acknowledges the initial sequence number of the very SYN, which chance makes once in 2³².
+        The answer acknowledges the initial sequence number of the very SYN, which chance makes once in 2³². It is no
+        answer to that SYN where the other address was asked as well: a scanner has one number for all its SYNs.
         """
         asked: dict[tuple[str, int, int | None], Connection] = {
             (one.client.address, one.client.port, one.client.isn): one
@@ -107,9 +108,9 @@ class Twins:
         }
         pairs = []
         for part in self._all:
-            if _has(part, Fact.RST_ANSWERS_SYN_ACK):
+            if _has(part, Fact.RST_ANSWERS_SYN_ACK) and part.syn_to_syn_ack_ns is None:
                 whole = asked.get((part.client.address, part.client.port, part.client.isn))
-                if whole is not None and _sockets(whole) != _sockets(part):
+                if whole is not None and _is_before(whole, part):
                     pairs.append((whole, part))
         return pairs
 
@@ -159,6 +160,11 @@ def _ended(whole: Connection, part: Connection) -> bool:
 
 def _has(connection: Connection, fact: Fact) -> bool:
     return any(seen.fact is fact for seen in connection.facts)
+
+
+def _is_before(asked: Connection, answer: Connection) -> bool:
+    """Say whether a SYN came before what may be its answer, between other sockets."""
+    return _sockets(asked) != _sockets(answer) and asked.first_time_ns < answer.first_time_ns
 
 
 def _sockets(connection: Connection) -> frozenset[tuple[str, int]]:
