@@ -3,8 +3,9 @@
 //! while others are read. The same goes for connections that are let go.
 
 use super::name::Name;
+use super::rounds::Stop;
 use super::slab::{NOWHERE, Place};
-use super::table::Flows;
+use super::table::{Flows, LastRead};
 use crate::segment::{Decoded, Flags};
 
 /// A frame, decoded.
@@ -19,12 +20,15 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether it most likely adds to the log of its connection: it opens, closes or resets it.
+    /// Whether it is a segment that only adds data. Any other may add to the log of its connection, or settle what
+    /// stands there: it opens, closes, resets, or acknowledges one of these.
     #[inline]
-    const fn is_to_be_logged(&self) -> bool {
+    const fn only_adds_data(&self) -> bool {
         match &self.decoded {
-            Decoded::Segment(segment) => segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) != 0,
-            _ => false,
+            Decoded::Segment(segment) => {
+                segment.payload > 0 && segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) == 0
+            }
+            _ => true,
         }
     }
 }
@@ -35,6 +39,12 @@ pub const AHEAD: usize = 32;
 impl Flows {
     /// Takes in what some frames turned out to be, in their order.
     pub fn observe_all(&mut self, seen: &[Seen]) {
+        self.observe_each(seen, |_, _| ());
+    }
+
+    /// The same; `then` is told of each frame, and where it went: [`Flows::last_read`].
+    #[inline(always)]
+    pub fn observe_each(&mut self, seen: &[Seen], mut then: impl FnMut(&Seen, &mut LastRead)) {
         let mut names = [Name::NONE; AHEAD];
         for few in seen.chunks(AHEAD) {
             for (name, seen) in names.iter_mut().zip(few) {
@@ -43,15 +53,16 @@ impl Flows {
             }
             for (name, seen) in names.iter_mut().zip(few) {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
-                if seen.is_to_be_logged() {
-                    self.slab.ask_for_whole(name.guess);
-                } else {
+                if seen.only_adds_data() {
                     self.slab.ask_for(name.guess);
+                } else {
+                    self.slab.ask_for_whole(name.guess);
                 }
             }
             self.superseded = false;
             for (name, seen) in names.iter().zip(few) {
                 self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
+                then(seen, &mut self.last_read);
             }
         }
     }
@@ -63,15 +74,23 @@ impl Flows {
         Name { hash, from, guess: NOWHERE }
     }
 
-    /// Asks for all that letting go of these connections needs, in two steps, for one tells where the other begins: for
-    /// themselves when they are next but one, and for what is kept beside them when they are next.
-    pub(super) fn ask_for_whole(&self, next: &[Place], next_but_one: &[Place]) {
-        for slot in next.iter().filter_map(|place| self.slab.get(*place)) {
+    /// Asks for all that letting time pass for connections, or letting go of them, needs of those that come some places
+    /// after the one `at`: in two steps, for one tells where the other begins.
+    pub(super) fn ask_for_those_after(&self, stops: &[Stop], at: usize) {
+        const SOON: usize = 8;
+        if let Some((place, _)) = stops.get(at + SOON) {
+            self.ask_for_kept_beside(*place);
+        }
+        if let Some((place, _)) = stops.get(at + 2 * SOON) {
+            self.slab.ask_for_whole(*place);
+        }
+    }
+
+    /// Asks for what is kept beside a connection, which has been asked for itself.
+    pub(super) fn ask_for_kept_beside(&self, place: Place) {
+        if let Some(slot) = self.slab.get(place) {
             self.index.places.ask_for(self.index.hash(&slot.key()));
             slot.connection.ask_for_heap();
-        }
-        for place in next_but_one {
-            self.slab.ask_for_whole(*place);
         }
     }
 }

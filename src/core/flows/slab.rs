@@ -156,7 +156,7 @@ impl Slab {
         self.chunks.get_mut(chunk)?.get_mut(index).filter(|slot| slot.id != 0)
     }
 
-    /// Asks for the memory of a connection, as far as most segments need it, and does not wait for it.
+    /// Asks for the memory of a connection, as far as most data need it, and does not wait for it.
     #[inline]
     pub fn ask_for(&self, place: Place) {
         // Whether it is used would have to be waited for.
@@ -165,7 +165,7 @@ impl Slab {
         }
     }
 
-    /// The same, as far as counting needs it: all of it.
+    /// The same, as far as the log and counting need it: all of it.
     pub fn ask_for_whole(&self, place: Place) {
         self.ask_for(place);
         if let Some(slot) = self.used_or_not(place) {

@@ -29,6 +29,9 @@ use crate::tcp::side::Side;
 use crate::zeek::notes::Notes;
 use std::collections::BTreeMap;
 
+/// Where a segment went: the id of its connection, who sent it, what was made of it.
+pub type LastRead = Option<(u64, Side, Reading)>;
+
 /// The flow table.
 pub struct Flows {
     /// The connections.
@@ -51,8 +54,8 @@ pub struct Flows {
     pub zeek: Option<Box<Notes>>,
     /// Changes, for those who watch.
     pub events: Events,
-    /// Where the last segment went: the id of its connection, who sent it, what was made of it.
-    pub last_read: Option<(u64, Side, Reading)>,
+    /// Where the last segment went.
+    pub last_read: LastRead,
     /// Until when time has passed without frames, in Unix ns.
     pub(super) waited_until_ns: i64,
     /// How many connections lack frames.

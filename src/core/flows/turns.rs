@@ -14,7 +14,9 @@ impl Flows {
             return;
         }
         let now_ns = self.now_ns();
-        for (place, id) in self.find_over(now_ns) {
+        let over = self.find_over(now_ns);
+        for (at, &(place, id)) in over.iter().enumerate() {
+            self.ask_for_those_after(&over, at);
             if self.slab.len() > self.limits.few {
                 self.released += 1;
                 self.let_go(place);
@@ -36,7 +38,6 @@ impl Flows {
 
     /// Those that are over at `now_ns`, in Unix ns, in the order of ids. Of all that are due time has passed until then.
     pub(super) fn find_over(&mut self, now_ns: i64) -> Vec<Stop> {
-        const SOON: usize = 8;
         self.enlist();
         // A flood is let go for want of room long before it is due.
         if self.rounds.held() > 2 * self.slab.len() {
@@ -46,8 +47,7 @@ impl Flows {
         let due = self.rounds.take_due(now_ns);
         let mut over = Vec::new();
         for (at, stop) in due.iter().enumerate() {
-            let next = |by: usize| due.get(at + by).map(|(place, _)| *place);
-            self.ask_for_whole(next(SOON).as_slice(), next(2 * SOON).as_slice());
+            self.ask_for_those_after(&due, at);
             if self.is_over(*stop, now_ns) {
                 over.push(*stop);
             }

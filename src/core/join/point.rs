@@ -27,13 +27,12 @@ struct Kept<'a> {
 
 impl Table for Kept<'_> {
     fn observe_all(&mut self, seen: &[Seen]) {
-        for seen in seen {
-            self.flows.observe(seen.time_ns, seen.frame, &seen.decoded);
-            let read = self.flows.last_read.take();
-            if let (Decoded::Segment(segment), Some((id, from, reading))) = (&seen.decoded, read) {
+        self.flows.observe_each(seen, |seen, last_read| {
+            if let (Decoded::Segment(segment), Some((id, from, reading))) = (&seen.decoded, last_read.take())
+            {
                 self.observations.keep(id, from, reading, segment);
             }
-        }
+        });
     }
 }
 

@@ -3,14 +3,16 @@
 /// The greatest, up to a bound.
 #[derive(Clone, Debug)]
 pub struct Few<T> {
-    /// The greatest of all, in place: very many have no other, and would ask for memory for it.
-    first: Option<T>,
+    /// The least of those kept, in place: whoever is less is turned away without a look at the others, and very many
+    /// have no others and would ask for memory.
+    least: Option<T>,
+    /// The others, the greatest first.
     others: Vec<T>,
 }
 
 impl<T> Default for Few<T> {
     fn default() -> Self {
-        Self { first: None, others: Vec::new() }
+        Self { least: None, others: Vec::new() }
     }
 }
 
@@ -20,21 +22,27 @@ impl<T: Copy + Ord> Few<T> {
 
     /// Adds one, if it is among the greatest.
     pub fn offer(&mut self, one: T) {
-        let Some(first) = &mut self.first else {
-            self.first = Some(one);
+        let Some(least) = &mut self.least else {
+            self.least = Some(one);
             return;
         };
-        let next = if one > *first { std::mem::replace(first, one) } else { one };
-        let place = self.others.partition_point(|known| *known > next);
-        if place < Self::MOST - 1 {
-            self.others.truncate(Self::MOST - 2);
-            self.others.insert(place, next);
+        let is_full = self.others.len() == Self::MOST - 1;
+        if one <= *least {
+            if !is_full {
+                self.others.push(std::mem::replace(least, one));
+            }
+            return;
+        }
+        let place = self.others.partition_point(|known| *known > one);
+        self.others.insert(place, one);
+        if let Some(next) = self.others.pop_if(|_| is_full) {
+            *least = next;
         }
     }
 
     /// Them, the greatest first.
     pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        self.first.iter().chain(&self.others).copied()
+        self.others.iter().chain(&self.least).copied()
     }
 }
 

@@ -5,18 +5,19 @@ use crate::memory::ask_for;
 use crate::tcp::end::endpoint::Endpoint;
 
 impl Connection {
-    /// Asks for the memory that segments need which only carry on, and does not wait for it.
+    /// Asks for the memory that data need which only carry on, and does not wait for it. They may begin a turn.
     #[inline]
     pub fn ask_for(&self) {
         ask_for(self);
         self.ends.iter().for_each(Endpoint::ask_for);
         ask_for(&self.log);
+        ask_for(&self.longest_turns);
     }
 
     /// Asks for the memory of the rest of it, and does not wait for it.
+    #[inline]
     pub fn ask_for_rest(&self) {
         self.log.ask_for_first();
-        ask_for(&self.direction);
     }
 
     /// Asks for the memory of what is kept beside the connection, and does not wait for it.

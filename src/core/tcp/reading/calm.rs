@@ -48,18 +48,26 @@ pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
     if !is_open(c) || segment.flags.0 & DECIDING != Flags::ACK {
         return None;
     }
-    read_in_order(c, turn)
+    read_next::<true>(c, turn)
 }
 
 /// Reads the segment if it comes next on a calm connection. Where it does not, nothing has happened.
 #[inline]
 pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    read_next::<false>(c, turn)
+}
+
+/// The same. Where it is known that both ends are open and stay so, few questions are left.
+#[inline]
+fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let to = turn.to();
-    if !is_calm(c, from) || !is_next(c, turn) {
+    if !is_calm::<STAYS_OPEN>(c, from) || !is_next(c, turn) {
         return None;
     }
-    let closes = segment.flags.fin() | c.ends[to].marks.has_fin();
+    let fin = !STAYS_OPEN && segment.flags.fin();
+    let other_closes = !STAYS_OPEN && c.ends[to].marks.has_fin();
+    let closes = fin | other_closes;
     if closes && acceptance::judge(c, turn) != Answer::Accept {
         return None;
     }
@@ -69,7 +77,6 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     }
     c.ends[from].keep_fingerprint(print);
     counting::count(c, turn);
-    let fin = segment.flags.fin();
     if fin {
         order::settle_owed(c, turn);
     }
@@ -83,7 +90,8 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let carried_on = c.ends[from].marks.carried_on() | !fin;
     c.ends[from].marks.set_carried_on(carried_on);
     // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
-    let opening = (c.ends[to].state() == State::SynRecv) | (c.ends[to].answered_ns() == 0);
+    let is_in_handshake = !STAYS_OPEN && c.ends[to].state() == State::SynRecv;
+    let opening = is_in_handshake | (c.ends[to].answered_ns() == 0);
     if opening | c.log.doubts_opening(from) {
         opening::read_handshake(c, turn);
     }
@@ -95,10 +103,10 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
         stream::read_new_ack(c, turn);
         c.ends[from].marks.set_acked_one_unseen(false);
     }
-    if c.ends[to].marks.has_fin() {
+    if other_closes {
         acked_fin::read_ack_of_fin(c, turn);
     }
-    if fin || c.ends[from].marks.has_fin() {
+    if !STAYS_OPEN && (fin || c.ends[from].marks.has_fin()) {
         acked_fin::read_ack_of_unseen_fin(c, turn);
         let placement = if fin { Placement::Next } else { Placement::Empty };
         closing::read_fin(c, turn, placement);
@@ -112,11 +120,10 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
 
 /// Whether both ends know each other's numbers, and nothing is missing, waiting or amiss.
 #[inline]
-fn is_calm(c: &Connection, from: Side) -> bool {
+fn is_calm<const STAYS_OPEN: bool>(c: &Connection, from: Side) -> bool {
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
     let knows = |state: State| state.is_synchronized() || state == State::SynRecv;
-    sender.state().is_synchronized()
-        && knows(receiver.state())
+    (STAYS_OPEN || sender.state().is_synchronized() && knows(receiver.state()))
         && c.stray.is_none()
         && c.ends.iter().all(Endpoint::is_calm)
 }
