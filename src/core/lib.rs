@@ -14,6 +14,7 @@
 //! intake/ a frame's one way to the table: gate, decoder, look-ahead
 //! pieces/ a capture in pieces, each read by somebody else, as one
 //! join/  several captures of the same traffic, as one
+//! at_once  work that several threads do at one time
 //! py/    the only room that knows Python
 //! ```
 //!
@@ -22,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod at_once;
 pub mod bpf;
 pub mod checksum;
 pub mod columns;

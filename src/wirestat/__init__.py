@@ -100,6 +100,7 @@ def compare(
     max_connections: int | None = None,
     max_segments: int | None = None,
     progress: "Progress | None" = None,
+    jobs: int | None = None,
 ) -> "Compared":
     """Read captures of the same traffic, taken at different points, and tell what became of each segment.
 
@@ -111,6 +112,8 @@ def compare(
         max_connections: connections held at once of each capture.
         max_segments: segments of each capture that are compared, at 48 bytes each; those beyond are counted.
         progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
+        jobs: captures that are read at a time, each by a thread; without it, one for each processor. What comes out
+            is the same.
 
     Raises:
         InputError: a capture could not be read at all.
@@ -119,6 +122,7 @@ def compare(
     """
     from wirestat.comparison import compared
     from wirestat.errors import UsageError
+    from wirestat.jobs import cores
     from wirestat.join import segments
     from wirestat.report.build import build
     from wirestat.report.compared.build import Compared
@@ -133,7 +137,12 @@ def compare(
     if len(names) != len(paths):
         raise UsageError(f"{len(paths)} captures and {len(names)} names for their points")
     analysis, join = compared(
-        paths, names, chosen, limits, max_segments or segments(len(paths) or 1), progress
+        list(zip(names, paths, strict=True)),
+        chosen,
+        limits,
+        max_segments or segments(len(paths) or 1),
+        progress,
+        jobs or cores(),
     )
     return Compared(build(analysis, join), join)
 

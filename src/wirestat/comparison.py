@@ -1,10 +1,11 @@
 """Reading and joining captures of the same traffic: one analysis of all, and the differences between them."""
 
 import os
+import time
 from collections.abc import Sequence
 
 from wirestat.analysis import Analysis
-from wirestat.capture.native import NativeSource
+from wirestat.capture.native import BATCH, PAUSE, NativeSource
 from wirestat.capture.source import Progress
 from wirestat.errors import UsageError
 from wirestat.join import MOST_SEGMENTS, Join
@@ -14,7 +15,7 @@ from wirestat.tracker import Limits
 
 
 class Sources:
-    """Captures that are read one after the other, each by itself."""
+    """Captures that are read each by itself."""
 
     def __init__(self, paths: Sequence[str | os.PathLike[str]]) -> None:
         """Open all of them: a comparison needs every one.
@@ -29,35 +30,51 @@ class Sources:
         """Return what there is to say about each capture."""
         return tuple(capture for source in self.each for capture in source.captures())
 
+    def drain(self, join: Join, jobs: int, progress: Progress | None = None) -> None:
+        """Hand all frames of each to its point, of ``jobs`` captures at a time; ``progress`` may stop it."""
+        left = dict(enumerate(self.each))
+        while left:
+            under_way = {point: source.reader for point, source in list(left.items())[:jobs]}
+            ends = join.read_together(under_way, BATCH)
+            for point in (point for point, end in ends.items() if end == "end"):
+                del left[point]
+            if progress is not None and not progress(*self._progress()):
+                return
+            if all(end == "pending" for end in ends.values()):
+                time.sleep(PAUSE)
+
+    def _progress(self) -> tuple[int, int | None]:
+        """Return the bytes read of all, and those there are, where that is known of each."""
+        done, there = zip(*(source.reader.progress() for source in self.each), strict=True)
+        return sum(done), None if None in there else sum(there)
+
 
 def compared(
-    paths: Sequence[str | os.PathLike[str]],
-    names: Sequence[str],
+    named: Sequence[tuple[str, str | os.PathLike[str]]],
     timers: Timers,
     limits: Limits | None = None,
     max_segments: int = MOST_SEGMENTS,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> tuple[Analysis, Join]:
     """Read captures of the same traffic and join them.
 
     Args:
-        paths: the captures, the one nearest to the clients first.
-        names: what to call their points.
+        named: what to call each point, and its capture; the one nearest to the clients first.
         timers: the profile that the ends go by.
         limits: what each capture's table may hold.
         max_segments: segments of each capture that are compared; those beyond are counted.
         progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
+        jobs: captures that are read at a time, each by a thread. What comes out is the same.
 
     Raises:
         InputError: a capture cannot be opened.
         PermissionDenied: a capture may not be read.
         UsageError: there are fewer than two captures, or too many.
     """
-    if len(paths) < 2:
+    if len(named) < 2:
         raise UsageError("a comparison needs two captures or more", hint="name the client's first")
-    join = Join(timers, names, limits, max_segments)
-    sources = Sources(paths)
-    for point, source in enumerate(sources.each):
-        if not source.drain(join.tap(point), progress):
-            break
+    join = Join(timers, [name for name, _ in named], limits, max_segments)
+    sources = Sources([path for _, path in named])
+    sources.drain(join, jobs, progress)
     return Analysis(sources, join.settle(), timers, "all"), join

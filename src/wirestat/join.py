@@ -50,9 +50,11 @@ class Join:
             max_segments=max_segments,
         )
 
-    def tap(self, point: int) -> Tap:
-        """Return what a capture source is drained into."""
-        return Tap(self._core, point)
+    def read_together(
+        self, readers: Mapping[int, _core.Reader], frames: int
+    ) -> Mapping[int, Literal["more", "end", "pending"]]:
+        """Take in up to ``frames`` frames at each of some points at one time, each in a thread of its own."""
+        return self._core.read_together(dict(readers), frames)
 
     def settle(self) -> Tracker:
         """Join what was read, once, and return the table that holds every connection once."""
@@ -116,16 +118,3 @@ class Join:
         if crossing is None:
             raise KeyError(id)
         return crossing
-
-
-class Tap:
-    """One point of a join, as a capture source sees it."""
-
-    def __init__(self, core: _core.Join, point: int) -> None:
-        """Stand for ``point``."""
-        self._core = core
-        self._point = point
-
-    def read(self, reader: _core.Reader, frames: int) -> Literal["more", "end", "pending"]:
-        """Take in up to ``frames`` frames."""
-        return self._core.read(self._point, reader, frames)

@@ -1,5 +1,6 @@
 """``wirestat compare`` from the command line: what it prints, and how it ends."""
 
+import gzip
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import wirestat
 from tests.compare import lab
 from tests.conftest import Golden
+from wirestat import comparison
 from wirestat.commands import main
 from wirestat.report.compared import text
 from wirestat.report.compared.contract import Document
@@ -171,3 +173,21 @@ def test_shows_one_finding_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *points, "--finding", "D02"]) == 2
     assert main(["compare", *points, "--finding", "D45", "--format", "json"]) == 2
     assert main(["compare", *points, "--finding", "D45", "--summary"]) == 2
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 8])
+def test_captures_read_at_one_time_tell_the_same_as_one_after_the_other(
+    jobs: int, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "BATCH", 3)  # many rounds, of which some captures have fewer than others
+    client, middle, server = lab.paths("random-loss-1", ("client", "middle", "server"))
+    cut, packed = tmp_path / "middle.pcap", tmp_path / "server.pcap.gz"
+    cut.write_bytes(middle.read_bytes()[:-9])
+    packed.write_bytes(gzip.compress(server.read_bytes()))
+    monkeypatch.chdir(tmp_path)
+    for format in ("ndjson", "text"):
+        alone, together = (
+            run(capfd, client, cut, packed, "--format", format, "--jobs", str(n)) for n in (1, jobs)
+        )
+        assert together == alone
+        assert alone[0] == 3, "one of them is cut short"

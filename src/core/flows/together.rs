@@ -11,6 +11,7 @@ use super::share::Share;
 use super::slab::{NOWHERE, Place};
 use super::table::Flows;
 use super::udp::Conversations;
+use crate::at_once::at_once;
 use crate::segment::{Decoded, Segment};
 
 /// The id of a connection that has still to be numbered says in which frame it began.
@@ -232,19 +233,6 @@ impl Together<'_> {
         }
         leaving
     }
-}
-
-/// Does the same for each at one time, each in a thread of its own.
-fn at_once<I: Send, T: Send>(each: impl Iterator<Item = I>, work: impl Fn(I) -> T + Sync) -> Vec<T> {
-    let each: Vec<_> = each.collect();
-    std::thread::scope(|scope| {
-        let work = &work;
-        let threads: Vec<_> = each.into_iter().map(|one| scope.spawn(move || work(one))).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
-            .collect()
-    })
 }
 
 /// Makes the first table, which all others were split from, the only one. If the capture `is_over`, time passes for all

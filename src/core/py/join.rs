@@ -7,8 +7,8 @@ use super::rows::socket;
 use super::timers::profile;
 use super::tracker::{Tracker, raised};
 use super::words::Role;
+use crate::at_once::at_once;
 use crate::flows::table::{Capacity, Flows};
-use crate::intake::line::Status;
 use crate::join::account::{Leg, Passing, Stage, Told, changed};
 use crate::join::changes::Changed;
 use crate::join::clock::Clock;
@@ -53,11 +53,21 @@ impl Join {
         Ok(Self { inner })
     }
 
-    /// Takes in up to `frames` frames of the capture at `point`. "more", "end", or "pending".
-    fn read(&mut self, py: Python<'_>, point: usize, reader: &Reader, frames: u64) -> PyResult<&'static str> {
-        let missing = || PyValueError::new_err("no such point");
-        let point = self.inner.points.get_mut(point).ok_or_else(missing)?;
-        py.detach(|| point.read(&mut reader.lock(), frames)).map(Status::name).map_err(raised)
+    /// Takes in up to `frames` frames of each of these captures at one time, each in a thread of its own; a point may have
+    /// one at most. How each ended: "more", "end", or "pending".
+    fn read_together(
+        &mut self,
+        py: Python<'_>,
+        readers: HashMap<usize, Py<Reader>>,
+        frames: u64,
+    ) -> PyResult<HashMap<usize, &'static str>> {
+        let points = self.inner.points.iter_mut().enumerate();
+        let each: Vec<_> =
+            points.filter_map(|(at, point)| Some((at, point, readers.get(&at)?.get()))).collect();
+        let ends = py.detach(|| {
+            at_once(each.into_iter(), |(at, point, reader)| (at, point.read(&mut reader.lock(), frames)))
+        });
+        ends.into_iter().map(|(at, status)| Ok((at, status.map_err(raised)?.name()))).collect()
     }
 
     /// Joins what was read, once, and gives the table that holds every connection once.

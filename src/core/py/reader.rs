@@ -21,7 +21,7 @@ create_exception!(
 type Stretches = HashMap<usize, (u64, u64, Option<u64>)>;
 
 /// One or several captures, read as one.
-#[pyclass(module = "wirestat._core")]
+#[pyclass(module = "wirestat._core", frozen)]
 pub struct Reader {
     /// Python may hand an object to any thread; a reader is for one at a time.
     inner: Mutex<crate::file::Reader>,

@@ -13,9 +13,9 @@ from wirestat.errors import InputError, PermissionDenied
 from wirestat.model import Capture, Interface
 from wirestat.titles import printable
 
-_BATCH = 100_000
+BATCH = 100_000
 """Frames between two looks at the world outside: some ten milliseconds."""
-_PAUSE = 0.05
+PAUSE = 0.05
 """Seconds to wait for a file or stream that has nothing to give yet."""
 
 
@@ -51,22 +51,23 @@ class NativeSource:
         try:
             paths = [one.path if isinstance(one, Stretch) else os.fspath(one) for one in captures]
             parts = {place: one[1:] for place, one in enumerate(captures) if isinstance(one, Stretch)}
-            self._reader = _core.Reader(paths, follow, 0, parts)
+            self.reader = _core.Reader(paths, follow, 0, parts)
+            """What reads them."""
         except _core.CaptureError as error:
             raise translated(error.args[0]) from None
 
     def drain(self, core: Taker, progress: Progress | None = None) -> bool:
         """Hand every frame to the core. ``False`` where ``progress`` stopped it before the end."""
-        while (status := core.read(self._reader, _BATCH)) != "end":
-            if progress is not None and not progress(*self._reader.progress()):
+        while (status := core.read(self.reader, BATCH)) != "end":
+            if progress is not None and not progress(*self.reader.progress()):
                 return False
             if status == "pending":
-                time.sleep(_PAUSE)
+                time.sleep(PAUSE)
         return True
 
     def captures(self) -> tuple[Capture, ...]:
         """Return what there is to say about each capture, as far as it has been read."""
-        return tuple(described(row) for row in self._reader.captures())
+        return tuple(described(row) for row in self.reader.captures())
 
     def close(self) -> None:
         """Files close themselves when they have been read."""

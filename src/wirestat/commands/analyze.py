@@ -87,7 +87,7 @@ from wirestat.report.formats import FORMATS
 @fail_on_option
 @limit_option
 @max_connections_option("Connections held at once")
-@jobs_option
+@jobs_option("Threads that track connections; by default one for each processor, and for small files one.")
 @numeric_option
 @voice_options
 @click.pass_obj

@@ -19,6 +19,7 @@ from wirestat.commands.options import (
     finding_option,
     format_option,
     html_limit_option,
+    jobs_option,
     limit_option,
     max_connections_option,
     names_option,
@@ -49,6 +50,7 @@ class Request(Reporting, frozen=True, kw_only=True):
 
     points: tuple[str, ...]
     max_segments: int | None
+    jobs: int | None
     finding: str | None
 
     def named(self) -> tuple[tuple[str, str], ...]:
@@ -121,6 +123,7 @@ class Request(Reporting, frozen=True, kw_only=True):
     metavar="N",
     help="Segments of each capture that are compared, at 48 bytes each; those beyond are counted.",
 )
+@jobs_option("Captures read at a time, each by a thread; by default one for each processor.")
 @voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
@@ -168,6 +171,7 @@ def _read(request: Request, named: tuple[tuple[str, str], ...], watch: Watch) ->
         max_connections=request.max_connections,
         max_segments=request.max_segments,
         progress=watch,
+        jobs=request.jobs,
     )
 
 

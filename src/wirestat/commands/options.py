@@ -237,15 +237,14 @@ def max_connections_option(held: str) -> Callable[[Command], Command]:
     )
 
 
-def jobs_option(command: Command) -> Command:
-    """Add ``--jobs``."""
+def jobs_option(help: str) -> Callable[[Command], Command]:
+    """Add ``--jobs``; ``help`` says what is done at a time."""
     return click.option(
         "--jobs",
         type=click.IntRange(min=1, max=64),
         metavar="N",
-        help="Threads that track connections; by default one for each processor, and for small files one. "
-        "The result is the same.",
-    )(command)
+        help=f"{help} The result is the same.",
+    )
 
 
 def timer_options(command: Command) -> Command:
