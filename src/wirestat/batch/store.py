@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -24,7 +24,9 @@ from wirestat.replacing import replacing
 from wirestat.tables import Column, Field, Layout, Table, stacked
 
 if TYPE_CHECKING:
+    from wirestat.model import Finding
     from wirestat.report.build import Report
+    from wirestat.summary import Listener
 
 _FILE = Field("file", "u32", 4, None, None, None, "The capture: its number in the table of files.")
 _DAY_NS = 86_400_000_000_000
@@ -36,34 +38,47 @@ _ROWS = 65_536
 
 
 class Part:
-    """One part of each table, gathered in memory until all its captures are tracked."""
+    """One part of each table, gathered in memory until all its captures are tracked.
+
+    Tables are made at the end: one for each of a thousand small captures would take longer than tracking them.
+    """
 
     def __init__(self, *, by_day: bool) -> None:
         """Begin with nothing. ``by_day`` keeps connections and transitions apart by days."""
         self._by_day = by_day
-        self.tables: defaultdict[tuple[str, str], list[Table]] = defaultdict(list)
-        """Batches, by table and by day."""
+        self._batches: defaultdict[tuple[str, str], list[tuple[int, Table]]] = defaultdict(list)
+        if not by_day:
+            self._batches.update(((name, _NO_DAY), []) for name in _OF_CONNECTIONS)
+        self._findings: list[tuple[int, tuple[str, Finding]]] = []
+        self._listeners: list[tuple[int, Listener]] = []
 
     def add(self, number: int, report: Report) -> None:
         """Take the rows of a capture."""
-        from wirestat.report.sheets import filled
+        from wirestat.report.handles import handles
+        from wirestat.report.sheets import of_connections
 
-        is_first = True
         for day, chosen in self._days(report):
-            for name, batch in filled(report, chosen):
-                is_of_a_day = self._by_day and name in _OF_CONNECTIONS
-                if is_of_a_day or is_first:
-                    self.tables[name, day if is_of_a_day else _NO_DAY].append(_numbered(batch, number))
-            is_first = False
+            for name, batch in of_connections(report, chosen):
+                self._batches[name, day].append((number, batch))
+        self._findings += ((number, row) for row in handles(report).items())
+        self._listeners += ((number, listener) for listener in report.summary.listeners)
 
-    def complete(self) -> None:
-        """Add tables without rows where there are none, so that readers find all that they look for."""
-        from wirestat.report.formats import TABLES
-        from wirestat.report.sheets import empty
+    def tables(self) -> Iterator[tuple[str, str, Iterator[Table]]]:
+        """Yield the name of each table, the day, and what it holds.
 
-        for name in TABLES:
-            if not (self._by_day and name in _OF_CONNECTIONS) and (name, _NO_DAY) not in self.tables:
-                self.tables[name, _NO_DAY].append(_numbered(empty(name), 0))
+        Tables without rows are among them, so that readers find all that they look for; days without are not.
+        """
+        from wirestat.report.judgements import judged
+        from wirestat.report.sheets import empty, listening
+
+        for (name, day), each in self._batches.items():
+            rows = _numbers((number, table.rows) for number, table in each)
+            yield name, day, _numbered(stacked([table for _, table in each] or [empty(name)], _ROWS), rows)
+        for name, found, made in (
+            ("findings", self._findings, judged([row for _, row in self._findings])),
+            ("listeners", self._listeners, listening([row for _, row in self._listeners])),
+        ):
+            yield name, _NO_DAY, _numbered([made], _numbers((number, 1) for number, _ in found))
 
     def _days(self, report: Report) -> Iterator[tuple[str, bytes | None]]:
         """Yield each day on which a connection began, with a byte for each connection."""
@@ -90,13 +105,12 @@ def part(folder: str, number: int, *, by_day: bool) -> Iterator[Part]:
 
     gathered = Part(by_day=by_day)
     yield gathered
-    gathered.complete()
     writer = load("parquet")
-    for (name, day), batches in gathered.tables.items():
+    for name, day, batches in gathered.tables():
         place = Path(folder, name, f"day={day}" if day else ".", f"part-{number:06}.parquet")
         place.parent.mkdir(parents=True, exist_ok=True)
         with replacing(place) as new, new.open("wb") as stream:
-            writer.write(_with_file(name), stacked(batches, _ROWS), stream)
+            writer.write(_with_file(name), batches, stream)
 
 
 def page(folder: str, number: int, report: Report) -> None:
@@ -126,9 +140,19 @@ def sweep(folder: Path, parts: Collection[int]) -> None:
             place.unlink(missing_ok=True)
 
 
-def _numbered(table: Table, number: int) -> Table:
-    column = Column(_FILE, array("I", [number]).tobytes() * table.rows, None)
-    return Table(_with_file(table.layout.name), table.rows, {_FILE.name: column, **table.columns})
+def _numbers(rows: Iterable[tuple[int, int]]) -> bytes:
+    """Return the column of files for so many rows of each."""
+    return b"".join(array("I", [number]).tobytes() * count for number, count in rows)
+
+
+def _numbered(tables: Iterable[Table], numbers: bytes) -> Iterator[Table]:
+    """Put the column of files before the others, of tables that have its rows one after the other."""
+    start = 0
+    for table in tables:
+        end = start + _FILE.width * table.rows
+        column = Column(_FILE, numbers[start:end], None)
+        yield Table(_with_file(table.layout.name), table.rows, {_FILE.name: column, **table.columns})
+        start = end
 
 
 @cache

@@ -10,6 +10,7 @@ A change of state that was believed at the end of the capture stands in one of t
 
 from collections import defaultdict
 from enum import StrEnum
+from functools import cache
 
 import msgspec
 
@@ -101,6 +102,7 @@ class Conformance(msgspec.Struct, frozen=True):
         return bool(self.undocumented)
 
 
+@cache
 def statements(from_state: State, to: State) -> tuple[Statement, ...]:
     """Return what the RFC says about a change of state; nothing where it has no such change."""
     if State.UNKNOWN in (from_state, to):
@@ -123,14 +125,13 @@ def conformance(summary: Summary) -> Conformance:
         counts[count.from_state, count.to].append(count)
     believed = [_observed(ends, parts) for ends, parts in counts.items() if any(part.count for part in parts)]
     made = {(row.from_state, row.to) for row in believed}
-    everything = [_statement(arrow) for arrow in rfc9293.ARROWS]
 
     def part(wanted: Standing) -> tuple[Observed, ...]:
         return tuple(sorted((row for row in believed if row.standing is wanted), key=_order))
 
     return Conformance(
         documented=part(Standing.DOCUMENTED),
-        never_seen=tuple(item for item in everything if (item.from_state, item.to) not in made),
+        never_seen=tuple(item for item in _everything() if (item.from_state, item.to) not in made),
         undocumented=part(Standing.UNDOCUMENTED),
         not_comparable=part(Standing.NOT_COMPARABLE),
     )
@@ -141,6 +142,11 @@ _RANK = {state: rank for rank, state in enumerate(State)}
 
 def _order(row: Observed) -> tuple[int, int]:
     return _RANK[row.from_state], _RANK[row.to]
+
+
+@cache
+def _everything() -> tuple[Statement, ...]:
+    return tuple(map(_statement, rfc9293.ARROWS))
 
 
 def _statement(arrow: rfc9293.Arrow) -> Statement:

@@ -73,6 +73,11 @@ FINDINGS = Layout(
 
 def findings(report: Report) -> Table:
     """Return the findings of a report."""
-    rows = list(handles(report).items())
+    return judged(handles(report).items())
+
+
+def judged(findings: Iterable[tuple[str, Finding]]) -> Table:
+    """Return findings, with the names that they go by, as a table."""
+    rows = list(findings)
     columns = {field.name: column(field, [read(row) for row in rows]) for field, read in _COLUMNS}
     return Table(FINDINGS, len(rows), columns)

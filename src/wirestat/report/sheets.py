@@ -39,21 +39,17 @@ def layout(name: str) -> Layout:
     return msgspec.structs.replace(known, fields=fields)
 
 
-def filled(report: Report, chosen: bytes | None = None) -> Iterator[tuple[str, Table]]:
-    """Yield batches of the tables that have rows, each with the name of its table.
+def of_connections(report: Report, chosen: bytes | None = None) -> Iterator[tuple[str, Table]]:
+    """Yield batches of connections and of transitions that have rows, each with the name of its table.
 
-    ``chosen`` is that of :func:`sheets`. The tracker is asked once for all that belongs to the same connections: of
-    a thousand small captures, asking takes longer than the answer.
+    ``chosen`` is that of :func:`sheets`. The tracker is asked once for both: of a thousand small captures, asking
+    takes longer than the answer.
     """
     for batch in report.batches({"connections": None, "transitions": None}, chosen):
         if batch["connections"].rows:
             yield "connections", _judged(layout("connections"), batch["connections"], report)
         if batch["transitions"].rows:
             yield "transitions", batch["transitions"]
-    if report.findings:
-        yield "findings", findings(report)
-    if report.summary.listeners:
-        yield "listeners", _listeners(layout("listeners"), report.summary.listeners)
 
 
 def empty(name: str) -> Table:
@@ -79,7 +75,7 @@ def sheets(
     if name == "findings":
         yield findings(report)
     elif name == "listeners":
-        yield _listeners(described, report.summary.listeners)
+        yield listening(report.summary.listeners)
     elif name == "connections":
         for batch in report.batches({name: None}, chosen, size=size):
             yield _judged(described, batch[name], report)
@@ -131,8 +127,8 @@ def _listener_parts() -> tuple[tuple[Field, tuple[Field, ...]], ...]:
     return tuple((field, _parts(field)) for field in SCHEMA["listeners"].fields)
 
 
-def _listeners(described: Layout, listeners: Sequence[Listener]) -> Table:
-    """Make columns of the summary's listeners: the tracker would have to count them again."""
+def listening(listeners: Sequence[Listener]) -> Table:
+    """Make columns of listeners of a summary: the tracker would have to count them again."""
     addresses: dict[str, int] = {}
     columns = {}
     for field, parts in _listener_parts():
@@ -150,7 +146,7 @@ def _listeners(described: Layout, listeners: Sequence[Listener]) -> Table:
     names = list(addresses)
     for column in columns.values():
         column.names = names if column.field.dictionary else None
-    return Table(described, len(listeners), columns)
+    return Table(layout("listeners"), len(listeners), columns)
 
 
 def _numbers(field: Field, values: Sequence[Any]) -> Column:
