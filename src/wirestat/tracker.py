@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -11,7 +11,9 @@ from wirestat import _core, memory
 from wirestat.model import Connection, Event, LadderLine, UdpConversation
 from wirestat.summary import Summary
 from wirestat.timers import Timers
-from wirestat.witness import Machine
+
+if TYPE_CHECKING:
+    from wirestat.witness import Machine
 
 _MOST_BYTES = 4 << 30
 Op = tuple[str, Sequence[str], Sequence[tuple[int, int]], Sequence[str]]
@@ -36,6 +38,8 @@ def by_core(timers: Timers) -> dict[str, int]:
 
 def machine() -> Machine:
     """Return what the tracker goes by: its two tables, and the numbers that it compares with."""
+    from wirestat.witness import Machine
+
     return Machine(tuple(_core.machine()), tuple(_core.alternatives()), tuple(_core.thresholds()))
 
 

@@ -20,10 +20,8 @@ from wirestat.zones import Zone
 
 def render(report: Report, request: Request, output: Output, voice: Voice) -> None:
     """Write the report as it was asked for."""
-    from wirestat.report import part
-
     view = view_for(request, full=voice.verbose)
-    if request.format in part.FORMATS and (request.connection is not None or request.at is not None):
+    if (request.connection is not None or request.at is not None) and _has_parts(request.format):
         output.write(_part(report, request, view, voice))
     elif request.connection is not None:
         from wirestat.report import ladder
@@ -42,6 +40,12 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
         output.write(
             formats.load(request.format).render(report, view, lists=not request.summary, chosen=of_these)
         )
+
+
+def _has_parts(format: str) -> bool:
+    from wirestat.report import part
+
+    return format in part.FORMATS
 
 
 def _part(report: Report, request: Request, view: View, voice: Voice) -> Iterator[bytes]:

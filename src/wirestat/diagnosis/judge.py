@@ -1,11 +1,12 @@
 """Runs the rules: once a signature, then on each connection that the signature names."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from wirestat.crossing import Comparison, share_nothing
 from wirestat.diagnosis import grouping
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
@@ -13,14 +14,11 @@ from wirestat.diagnosis.certainty import Weighed, weigh, weigh_overall
 from wirestat.diagnosis.doubts import Quality
 from wirestat.diagnosis.filters import without_frames
 from wirestat.diagnosis.finding import finding, urgency
-from wirestat.diagnosis.foreign import foreign_resets
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.located import locate
 from wirestat.diagnosis.members import Roll, look
 from wirestat.diagnosis.naming import Naming
 from wirestat.diagnosis.places import NOWHERE, place_of_examples
 from wirestat.diagnosis.registry import RULES, Rule
-from wirestat.diagnosis.repaired import repaired
 from wirestat.diagnosis.study import Study
 from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Finding
@@ -29,6 +27,7 @@ from wirestat.vocabulary import Fact
 
 if TYPE_CHECKING:
     from wirestat.beside import Beside
+    from wirestat.crossing import Comparison
 
 _LIKE_FOREIGN = frozenset({"D07", "D08", "D09", "D18", "D27", "D28"})
 """The signs of a reset that somebody on the way made up."""
@@ -60,6 +59,8 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
     court = _Court(analysis, [verdict for _, verdict in overall])
     hits: Iterable[Hit] = court.hits()
     if comparison:
+        from wirestat.crossing import share_nothing  # here, because only a comparison has points
+
         hits = _compared(hits, comparison, analysis)
         if share_nothing(comparison):
             hits = map(_doubted, hits)
@@ -87,7 +88,7 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
     return Judged(findings, naming)
 
 
-def _overall(rule: Rule, verdict: Overall, analysis: Analysis, beside: "Beside | None") -> Finding:
+def _overall(rule: Rule, verdict: Overall, analysis: Analysis, beside: Beside | None) -> Finding:
     placed, weighed = _placed(analysis, verdict), weigh_overall(rule, verdict)
     if beside is not None:
         from wirestat.diagnosis.testified import testify_overall
@@ -151,6 +152,10 @@ class _Court:
 
 def _compared(hits: Iterable[Hit], comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
     """Settle the hits, and put resets that the host itself never sent in the place of what they look like."""
+    from wirestat.diagnosis.foreign import foreign_resets
+    from wirestat.diagnosis.located import locate
+    from wirestat.diagnosis.repaired import repaired
+
     foreign = list(foreign_resets(comparison, analysis))
     explained = {hit.case.example for hit in foreign}
     for hit in locate(hits, comparison):

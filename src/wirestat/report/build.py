@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import msgspec
 
 from wirestat import diagnosis
-from wirestat.crossing import Comparison
 from wirestat.diagnosis.finding import urgency
 from wirestat.model import Capture, Connection, Finding, LadderLine, Severity, UdpConversation
 from wirestat.report.conformance import Conformance, conformance
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import polars
 
     from wirestat.analysis import Analysis as Tracked
+    from wirestat.crossing import Comparison
     from wirestat.query import Test, Tree
     from wirestat.report.selection import Selection
     from wirestat.tables import Style, Table, Wanted, Words
@@ -242,7 +242,7 @@ class Report(msgspec.Struct, frozen=True):
         return max((finding.severity for finding in self.findings), key=attrgetter("rank"), default=None)
 
 
-def build(analysis: Analysis, comparison: Comparison | None = None) -> Report:
+def build(analysis: Analysis, comparison: "Comparison | None" = None) -> Report:
     """Judge an analysis, with what several captures tell together where there are several, and make the report."""
     findings, naming = diagnosis.judge(analysis, comparison)
     return assemble(analysis, findings, conformance(analysis.summary), naming)

@@ -1,9 +1,11 @@
 """The report for an engineer in a hurry: what is wrong comes first, and a small capture fits a screen."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from wirestat.report.build import Report
-from wirestat.report.compared.build import Compared
 from wirestat.report.layout import View
 from wirestat.report.sections import (
     captures,
@@ -15,6 +17,9 @@ from wirestat.report.sections import (
     verdict,
 )
 from wirestat.report.stream import Happening
+
+if TYPE_CHECKING:
+    from wirestat.report.compared.build import Compared
 
 SECTIONS = (verdict, captures, fitness, states, findings, stopped, conformance)
 """From top to bottom; each gives its lines, or none where it has nothing to say."""

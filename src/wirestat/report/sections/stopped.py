@@ -11,7 +11,6 @@ from wirestat.report.layout import GAP, View, more, paragraph, table
 from wirestat.report.stuck import EXAMPLES, Stuck, waits, waits_since
 from wirestat.report.words import ends, standing
 from wirestat.spans import span
-from wirestat.tables import both, having
 from wirestat.words import some
 
 
@@ -34,6 +33,8 @@ def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list
     """Find the connections to show: the examples that each group names, or all where more are asked for."""
     if share is not None and share <= EXAMPLES:
         return [[report.connection(id) for id in group.examples[:share]] for group in groups]
+    from wirestat.tables import both, having
+
     table = report.tables({"connections": ["id", "client_state", "server_state"]})["connections"]
     members = []
     for group in groups:
