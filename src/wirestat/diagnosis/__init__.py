@@ -18,6 +18,7 @@ from wirestat.diagnosis import (
     handshake as handshake,
     hangups as hangups,
     held as held,
+    lateness as lateness,
     load as load,
     loops as loops,
     middlebox as middlebox,

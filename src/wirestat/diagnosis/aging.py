@@ -6,11 +6,14 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Connection, Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
+_SHARE = 3
+_SPREAD = 50
+"""Ages that are equal but for one part in so many are the same, by a wide measure."""
 _FEW_WORDS = 2
 """Turns at speaking: a greeting and one message."""
 _SMALL = 4096
@@ -45,7 +48,7 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
     """
     end = next((end for end in case.ends if end.has(Fact.RST_ABORTS)), None)
     limit = case.age_limit if end else None
-    if end is None or limit is None:
+    if end is None or limit is None or _was_outlived(case, limit.age_ns):
         return None
     # A limit is set in whole seconds, and the tap sees them a little longer or shorter.
     age = span((limit.age_ns + SECOND // 2) // SECOND * SECOND)
@@ -81,6 +84,23 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
             capture_at(end),
         ),
     )
+
+
+def _was_outlived(case: Case, age_ns: int) -> bool:
+    """Say whether connections of the same client to this socket grew older than that: then it is no limit.
+
+    One that did among many that did not may be an exception; a third as many are none.
+    """
+    beyond = age_ns + age_ns // _SPREAD
+    own = [one for one in case.neighbours if one.client.address == case.client.address]
+    older = sum(_lived_ns(one, case.now_ns) > beyond for one in own)
+    return older > 0 and older * _SHARE >= len(own) - older
+
+
+def _lived_ns(one: Connection, now_ns: int) -> int:
+    """Return for how long a connection was open, as far as the capture tells."""
+    is_open = one.client.state is State.ESTABLISHED and one.server.state is State.ESTABLISHED
+    return (now_ns if is_open else one.last_time_ns) - one.first_time_ns
 
 
 def _says_little(end: End) -> bool:

@@ -59,7 +59,7 @@ def health_checks(analysis: Analysis) -> Iterator[Overall]:
         opened = State.UNKNOWN not in (signature.client_state, signature.server_state)
         if not opened or Fact.SENT_DATA in client | server or signature.facts & _UNFIT:
             continue
-        if not client & {Fact.RST_SENT, Fact.FIN_SENT} or Fact.RST_ANSWERS_SYN_ACK in client:
+        if not client & {Fact.RST_SENT, Fact.FIN_SENT}:
             continue
         for id in roll.members(signature):
             connection = analysis.connection(id)

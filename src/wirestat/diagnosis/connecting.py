@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.copies import are_answered_each
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
@@ -69,7 +70,7 @@ def slow_connect(case: Case) -> Verdict | None:
     took = opened.time_ns - asked.time_ns
     second = server.frame(Fact.SYN_ACK_RESENT)
     answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
-    is_late = _answers_both(server) or (answered and (second is None or second > opened.frame))
+    is_late = are_answered_each(case) or (answered and (second is None or second > opened.frame))
     option = _unanswered_with_an_option(client)
     return Verdict(
         grounds=(
@@ -117,13 +118,6 @@ def slow_connect(case: Case) -> Verdict | None:
     )
 
 
-def _answers_both(server: End) -> bool:
-    """Say whether two SYN-ACKs came so close together that each answers a SYN of its own."""
-    first, second = server.entered(State.SYN_RECV), server.fact(Fact.SYN_ACK_RESENT)
-    return first is not None and second is not None and 0 <= second.time_ns - first.time_ns < _AT_ONCE
-
-
-_AT_ONCE = 200 * MILLISECOND
 _ASKED = {
     Fact.SYN_WITH_ECN: "asked for ECN ({}, with ECE and CWR)",
     Fact.SYN_WITH_FAST_OPEN: "carried the option of TCP Fast Open ({})",

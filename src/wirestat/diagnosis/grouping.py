@@ -16,9 +16,10 @@ from wirestat.diagnosis.finding import finding
 from wirestat.diagnosis.places import place_of
 from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.verdict import Verdict, overall
-from wirestat.model import Confidence, Fault, Finding, Severity
+from wirestat.model import Confidence, Connection, Fault, Finding, Severity, Side
 from wirestat.spans import span
 from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 MANY_SERVERS = 5
@@ -31,6 +32,8 @@ _INSTANT = 2 * SECOND
 """A host's restart, or a failover, strikes all its connections within this time."""
 _SLOWER = 5
 """Connections that began over so many times as long did not end together by chance."""
+_OLD = 30 * SECOND
+"""A limit to the age of connections is no shorter."""
 _SPREAD = 50
 """Lengths of time that are equal but for one part in so many are the same."""
 
@@ -125,7 +128,12 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         verdict,
         frames=tuple(sorted({frame for hit in shown for frame in hit.verdict.frames})),
         explanation=f"{_share(group, count)}{_where(group)}. Connection {lead.case.example}, for "
-        "instance: " + verdict.explanation[0].lower() + verdict.explanation[1:] + _shared(group) + together,
+        "instance: "
+        + verdict.explanation[0].lower()
+        + verdict.explanation[1:]
+        + _shared(group)
+        + together
+        + _of_one_age(group),
         display_filter=_filter(group, count),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
@@ -185,6 +193,35 @@ def _ended_together(group: list[Hit]) -> str:
         f" All of them ended within {span(within)}, and had begun over {span(meanwhile)}: one event, such as a "
         "restart, a failover or a process that was killed."
     )
+
+
+def _of_one_age(group: list[Hit]) -> str:
+    """Say that connections fell silent at one age, though they began at different times: something ends them so."""
+    if len(group) < CORROBORATES or group[0].rule.id != "D09" or any(hit.more for hit in group):
+        return ""
+    lives = [_heard_for(hit.case.connection) for hit in group if not hit.case.has(Fact.MID_STREAM)]
+    known = [life for life in lives if life is not None and life[0] >= _OLD]
+    if len(known) < len(group):
+        return ""
+    began = [hit.case.connection.first_time_ns for hit in group]
+    heard = [age for age, _ in known]
+    within, meanwhile = max(heard) - min(heard), max(began) - min(began)
+    if within > min(heard) // _SPREAD or meanwhile < max(_INSTANT, _SLOWER * within):
+        return ""
+    ignored = min(age for _, age in known)
+    return (
+        f" Each fell silent at the same age, between {span(max(heard))} and {span(ignored)}: a limit to how old a "
+        "connection may grow."
+    )
+
+
+def _heard_for(one: Connection) -> tuple[int, int] | None:
+    """Return how old a connection was when it was last answered, and when data was resent after that, in ns."""
+    resent = [seen for seen in one.facts if seen.fact is Fact.DATA_RESENT]
+    heard = [end.last_time_ns for end in (one.client, one.server) if end.last_time_ns is not None]
+    if not resent or len(heard) < len(Side):
+        return None
+    return min(heard) - one.first_time_ns, resent[-1].time_ns - one.first_time_ns
 
 
 def _where(group: list[Hit]) -> str:

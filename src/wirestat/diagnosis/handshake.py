@@ -2,6 +2,7 @@
 
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.copies import are_answered_each
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
@@ -139,6 +140,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
     is_far = _may_be_lost_behind_tap(case)
+    if not stuck and are_answered_each(case):
+        return None
     if not stuck:
         return Verdict(
             severity=Severity.INFO,

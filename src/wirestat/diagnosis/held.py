@@ -37,6 +37,8 @@ def close_wait_held(case: Case) -> Verdict | None:
     holder = next((end for end in case.ends if end.has(Fact.CLOSE_WAIT_HELD)), None)
     if holder is None or (holder.was_refuted(State.CLOSE_WAIT) and holder.entered(State.CLOSE_WAIT) is None):
         return None
+    if holder.has(Fact.DATA_RESENT_UNANSWERED) and holder.record.unacknowledged_bytes > 0:
+        return None  # a FIN of its own would have to wait for those data: its application may have closed
     if holds_only_data(case.analysis.summary):
         return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
     frames = case.evidence(holder.frame_into(State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))

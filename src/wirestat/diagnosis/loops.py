@@ -10,6 +10,9 @@ from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
 from wirestat.vocabulary import Fact
 
+_OF_ONE_SYN = 2
+"""Resets that a SYN without copies may lead to: of the answer to it, and of the first after that."""
+
 
 @rule(
     "D46",
@@ -43,6 +46,9 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
         return None
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
+    closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
+    if closed and case.after is not None and rounds <= _OF_ONE_SYN + case.after.syn_copies:
+        return None  # each reset answers what a copy of its new SYN has drawn, and that came by a timer (D20)
     shut = all(one.has(Fact.ZERO_WINDOW) for one in case.ends) and not end.has(Fact.RST_SENT)
     what = (
         "reset"

@@ -4,6 +4,7 @@ from ipaddress import IPv4Address
 
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
 from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.crowds import limit_of_client
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
@@ -302,15 +303,20 @@ def _refused_for_a_while(case: Case, here: int) -> Verdict:
     """Judge a refusal of a socket that accepts at other times, or accepted this very connection later."""
     client, server = case.client, case.server
     how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
-    spell = _refusing(case)
+    spell, limit = _refusing(case), limit_of_client(case)
     return Verdict(
         grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
         doubts=(f"it {how_often}, so somebody listens there at other times",),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered the SYN of {client} with a reset, and {how_often} in this capture: it has "
-        f"not accepted all the time{spell}.",
+        f"not accepted all the time{spell}." + (f" {limit}." if limit else ""),
         rivals=(
+            *(
+                (cause("a limit on the connections of one client", "of the server, or of a firewall"),)
+                if limit
+                else ()
+            ),
             cause("the service was restarted, or was not up yet"),
             cause("its queue is full, and it refuses for that"),
             cause("one of several machines behind this address has no listener"),

@@ -11,6 +11,9 @@ from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
+_TURNS = 2
+"""A request that was answered, and the one that crossed."""
+
 
 @rule(
     "D17",
@@ -47,7 +50,7 @@ def keepalive_race(case: Case) -> Verdict | None:
     silence = "a silence" if gap is None else f"a silence of {span(gap)}"
     near = matching_timeouts(gap or 0, server_timeouts(server.port), own=True)
     return Verdict(
-        severity=None if near else Severity.NOTE,
+        severity=None if near or _was_a_request_lost(case) else Severity.NOTE,
         grounds=(showing(server, Fact.CLOSE_CROSSED_REQUEST, Fact.FIN_SENT, Fact.RST_SENT),),
         weak=not near,
         measure=gap,
@@ -69,6 +72,15 @@ def keepalive_race(case: Case) -> Verdict | None:
             idle_settings(server),
         ),
     )
+
+
+def _was_a_request_lost(case: Case) -> bool:
+    """Say whether the reset threw away as much as the client's requests are long, and no farewell: it was served
+    before."""
+    client, server = case.client.record, case.server
+    if not server.has(Fact.RST_SENT) or not server.has(Fact.SENT_DATA) or client.turns < _TURNS:
+        return False
+    return 2 * client.unacknowledged_bytes * client.turns >= client.bytes
 
 
 def _did_cross(case: Case) -> bool:

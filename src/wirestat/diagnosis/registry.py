@@ -96,6 +96,16 @@ def capture_rule(id: str, title: str, severity: Severity) -> Callable[[CaptureJu
     return enter
 
 
+def also_of_captures(id: str) -> Callable[[CaptureJudge], CaptureJudge]:
+    """Let a rule that judges connections judge a capture as a whole as well."""
+
+    def enter(judge: CaptureJudge) -> CaptureJudge:
+        RULES[id] = RULES[id]._replace(judge_capture=judge)
+        return judge
+
+    return enter
+
+
 def _name(judge: ConnectionJudge | CaptureJudge) -> str:
     return getattr(judge, "__name__", "").replace("_", "-")
 

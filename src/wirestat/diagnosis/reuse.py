@@ -10,6 +10,7 @@ from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _SLOW = 500 * MILLISECOND
 """A connect that took longer needed a retransmission timer."""
@@ -80,11 +81,21 @@ def _took(case: Case, caller: End) -> int:
 def _in_the_end(case: Case, caller: End) -> str:
     """Say how long the connect took in the end."""
     took = _took(case, caller)
-    return f": the connect took {span(took)}" if took >= _SLOW else ""
+    if took:
+        return f": the connect took {span(took)}" if took >= _SLOW else ""
+    after = case.after
+    if after is None or after.server.state is not State.UNKNOWN or not caller.has(Fact.RST_NO_SOCKET):
+        return ""
+    retries = after.syn_copies
+    return (
+        f", nor after {some(retries, 'further copy')}: {caller.other} answers for the old connection each "
+        "time, and ignores the client's reset (RFC 1337)"
+    )
 
 
 def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...], in_the_end: str = "") -> Verdict:
     host = caller.other
+    waits = " in TIME_WAIT" if host.state is State.TIME_WAIT or host.entered(State.TIME_WAIT) else ""
     return Verdict(
         grounds=(
             showing(caller, Fact.STRAY_SYN, Fact.SYN_RESENT, Fact.RST_SENT),
@@ -95,7 +106,7 @@ def _reused(caller: End, frames: tuple[int, ...], lost: tuple[str, ...], in_the_
         fault=caller.fault,
         frames=frames,
         explanation=f"{caller} sent a new SYN while {host} still held the old connection of the same "
-        f"ports; it was not accepted at once{in_the_end}.",
+        f"ports{waits}; it was not accepted at once{in_the_end}.",
         rivals=(ruled_out("the client was rebooted (D21)", "the old connection was closed"),),
         advice=advise(
             "Use more client ports or longer-lived connections; turn timestamps on at both ends.",

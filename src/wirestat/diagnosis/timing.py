@@ -7,6 +7,7 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.doubts import holds_only_data
+from wirestat.diagnosis.greetings import late_greetings
 from wirestat.diagnosis.members import is_few
 from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
@@ -46,6 +47,8 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
 
     Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
 
+    A server that speaks first, and does so long after the handshake, is told of as well.
+
     Rivals: a long poll, where the server waits because it is asked to. Loss, which counts as the network's.
 
     What to do: look at the server's own record of how long it took, and at what it asks in turn.
@@ -60,6 +63,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     for one in analysis.connections():
         if _asks(one):
             by_socket[one.server.address, one.server.port].append(one)
+    yield from late_greetings(analysis)
     for connections in by_socket.values():
         thought, answers = (
             sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")

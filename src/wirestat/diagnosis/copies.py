@@ -1,0 +1,29 @@
+"""Copies of a SYN that are answered each by itself: where the way takes longer than a SYN waits, nothing was lost."""
+
+from wirestat.diagnosis.case import Case
+from wirestat.model import State
+from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
+
+_AT_ONCE = 200 * MILLISECOND
+"""Two SYN-ACKs so close together were not sent by a timer."""
+_EQUAL = 10 * MILLISECOND
+"""Two spaces of time that differ by no more are equal."""
+_FAR = 100 * MILLISECOND
+"""What answers a copy so late may have been asked by the SYN before it."""
+
+
+def are_answered_each(case: Case) -> bool:
+    """Say whether two SYN-ACKs answer the SYN and its copy: they came at once, or as far apart as those."""
+    client, server = case.client, case.server
+    first = server.entered(State.SYN_RECV)
+    second = server.fact(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK)
+    if first is None or second is None or not client.has(Fact.SYN_RESENT):
+        return False
+    apart = second.time_ns - first.time_ns
+    if 0 <= apart < _AT_ONCE:
+        return True
+    asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
+    if asked is None or again is None or first.time_ns - again.time_ns < _FAR:
+        return False
+    return abs(apart - (again.time_ns - asked.time_ns)) <= _EQUAL

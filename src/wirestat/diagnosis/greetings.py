@@ -1,0 +1,76 @@
+"""Servers that speak first, and keep their clients waiting for it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.places import place_of_examples
+from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_LATE = 2 * SECOND
+"""A greeting that comes sooner annoys nobody."""
+_SEVERAL = 3
+_ALIKE = 4
+"""Waits that are equal but for one part in so many have one cause: news would come at any time."""
+_SHOWN = 8
+
+
+def late_greetings(analysis: Analysis) -> Iterator[Overall]:
+    """Tell of sockets that greet each client after the same long time."""
+    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        if _was_greeted(one):
+            by_socket[one.server.address, one.server.port].append(one)
+    for greeted in by_socket.values():
+        waits = [one.first_byte_ns or 0 for one in greeted]
+        if (
+            len(greeted) >= _SEVERAL
+            and min(waits) >= _LATE
+            and max(waits) - min(waits) <= min(waits) // _ALIKE
+        ):
+            yield _late(analysis, greeted, sum(waits) // len(waits))
+
+
+def _was_greeted(one: Connection) -> bool:
+    """Say whether the server spoke first, as the turns of both tell, in a capture that holds the opening."""
+    if one.connect_ns is None or one.first_byte_ns is None or one.server.unseen_bytes:
+        return False
+    unfit = any(seen.fact in (Fact.MID_STREAM, Fact.ONE_WAY) for seen in one.facts)
+    return not unfit and 0 < one.client.turns < one.server.turns
+
+
+def _late(analysis: Analysis, greeted: list[Connection], usual: int) -> Overall:
+    server, ids = greeted[0].server, tuple(one.id for one in greeted)
+    name = socket(server.address, server.port)
+    connect = max(one.connect_ns or 0 for one in greeted)
+    return Overall(
+        doubts=("a server that waits for something on purpose does the same",),
+        fault=Fault.SERVER,
+        frames=tuple(one.first_frame for one in greeted[:_SHOWN]),
+        explanation=f"{name} speaks first, and does so {span(usual)} after the handshake, on "
+        f"{some(len(greeted), 'connection')} alike. The handshakes took {span(connect)} at most: the server "
+        "keeps its clients waiting.",
+        rivals=(
+            cause("it looks up the client's name, and the name server does not answer"),
+            cause("it asks the client's host who is there (ident), and a firewall drops that"),
+            cause("it holds back its greeting on purpose, against senders of spam"),
+            still_open("news that come when they come", "but the waits are equal"),
+            unlikely("a slow network", "the handshakes were quick"),
+        ),
+        advice=advise(
+            "See whether the server looks up its clients' names; turn that off, or mend the name server.",
+            at(server.address, analysis.timers.name, "tcpdump -ni any port 53 or tcp port 113"),
+        ),
+        display_filter=filters.of_server(server.address, server.port, [one.client.port for one in greeted]),
+        count=len(greeted),
+        examples=ids[:_SHOWN],
+        place=place_of_examples(analysis, list(ids[:_SHOWN]), are_all=len(ids) <= _SHOWN),
+    )
