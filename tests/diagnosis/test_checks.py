@@ -21,9 +21,17 @@ def told(tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[i
     return next((finding for finding in analyze(path).findings if finding.id == "D42"), None)
 
 
-@pytest.mark.parametrize("end", ["0.0012 > R.", "0.0012 > F.\n0.002 < F.\n0.003 > ."], ids=["reset", "FIN"])
-def test_a_steady_period_without_a_word_is_a_check(tmp_path: Path, end: str) -> None:
-    finding = told(tmp_path, lambda number: number * 5.0, HANDSHAKE + end, lambda _: 80)
+@pytest.mark.parametrize(
+    "whole",
+    [
+        HANDSHAKE + "0.0012 > R.",
+        HANDSHAKE + "0.0012 > F.\n0.002 < F.\n0.003 > .",
+        "0 > S\n0.001 < S.\n0.0011 > R",
+    ],
+    ids=["reset", "FIN", "half-open"],
+)
+def test_a_steady_period_without_a_word_is_a_check(tmp_path: Path, whole: str) -> None:
+    finding = told(tmp_path, lambda number: number * 5.0, whole, lambda _: 80)
     assert finding
     assert finding.count == 12
     assert "10.0.0.9 every 5 s" in finding.explanation
@@ -35,9 +43,9 @@ def test_a_steady_period_without_a_word_is_a_check(tmp_path: Path, end: str) -> 
         (lambda number: number**2 * 1.0, HANDSHAKE + "0.0012 > R.", lambda _: 80),
         (lambda number: number * 5.0, GREETING + "0.1 > R.", lambda _: 80),
         (lambda number: number * 5.0, HANDSHAKE + "0.0012 > R.", lambda number: 80 + number),
-        (lambda number: number * 5.0, "0 > S\n0.001 < S.\n0.0011 > R", lambda _: 80),
+        (lambda number: number * 5.0, "0 > S\n0.001 < S.\n0.0011 > R", lambda number: 80 + number),
     ],
-    ids=["no period", "data", "a scan", "half-open"],
+    ids=["no period", "data", "a scan", "half-open scan"],
 )
 def test_connects_without_a_period_or_with_words_or_from_many_are_no_check(
     tmp_path: Path, at: Callable[[int], float], end: str, port: Callable[[int], int]
