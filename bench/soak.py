@@ -28,8 +28,8 @@ from typing import Any
 from bench.live import IN, OUT, namespaces, sh
 from bench.traffic import write
 
-CONNECTIONS = 4_600
-"""Connections of a turn: as many as fit into what the sender keeps ready."""
+CONNECTIONS = 4_608
+"""Connections of a turn: as many as fit into what the sender keeps ready, and fill its ring to the last slot."""
 TURN = 5.0
 """Seconds."""
 CALM = 3

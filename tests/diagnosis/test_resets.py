@@ -190,6 +190,20 @@ def test_a_blind_reset_has_no_effect() -> None:
     assert "answered with a challenge ACK" in findings["D28"].explanation
 
 
+def test_an_abort_behind_lost_data_leaves_the_other_end_open() -> None:
+    aborted = look(
+        "server:rst-sent",
+        "server:rst-in-window",
+        "server:rst-aborts",
+        server=State.CLOSED,
+        frame_of={"server:rst-in-window": 9, "server:rst-aborts": 9},
+    )
+    finding = found(aborted)["D28"]
+    assert finding.severity is Severity.NOTE
+    assert "reset the connection, and data that it had sent before are missing" in finding.explanation
+    assert "D28" not in found(aborted._replace(client=State.CLOSED))
+
+
 def test_an_exact_reset_has_effect() -> None:
     assert "D28" not in found(ABORT)
 

@@ -35,6 +35,7 @@ from wirestat.diagnosis import (
     silence as silence,
     timing as timing,
     translated as translated,
+    unheeded as unheeded,
     waking as waking,
 )
 from wirestat.diagnosis.analysis import Analysis as Analysis

@@ -13,14 +13,12 @@ from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Severity, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
-_A_TRIP = 500 * MILLISECOND
-"""A reset that comes so soon after a segment may answer it."""
 _A_WHILE = 1000 * MILLISECOND
 """Data that came longer ago than this, and than two round trips, has hardly lain unread."""
 
@@ -303,10 +301,11 @@ def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
 
 def _had_closed(closer: End, resetter: End) -> bool:
     """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
-    return _closed_before(closer, resetter.frame(Fact.RST_SENT))
+    return closed_before(closer, resetter.frame(Fact.RST_SENT))
 
 
-def _closed_before(closer: End, frame: int | None) -> bool:
+def closed_before(closer: End, frame: int | None) -> bool:
+    """Say whether an end had sent its FIN before a frame."""
     fin = closer.frame(Fact.FIN_SENT)
     return fin is not None and frame is not None and fin < frame
 
@@ -335,98 +334,6 @@ def _unwanted(case: Case, end: End) -> Verdict:
             "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
         ),
     )
-
-
-@rule(
-    "D28", "Reset without effect", Severity.WARNING, rests_on={Basis.OPENING, Basis.ORDER}, replaces={"D27"}
-)
-def reset_without_effect(case: Case) -> Verdict | None:
-    """A reset was sent that its receiver must not accept, and did not.
-
-    What it means: the reset's sequence number is not exactly the one that was due. In the window it draws a
-    challenge ACK, outside of it nothing (RFC 5961). Tools that end a connection at any RST flag are wrong about it:
-    it lives on.
-
-    Why it matters: blind resets are an attack. They also come from devices that try to end a connection and have
-    lost count, and then one end's state and the device's differ.
-
-    Rivals: a reset that was overtaken by data, and is old rather than forged.
-
-    What to do: compare the reset's TTL with that of the end in whose name it came. Nothing is broken yet.
-
-    See it: ``wirestat pcaps/blind-rst-in-window/server.pcap``: a forged reset in the window.
-
-    RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
-    """
-    end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
-    if (
-        end is None
-        or _comes_too_late(end)
-        or _answers_an_unasked_syn_ack(end)
-        or _answers_an_early_ack(case, end)
-    ):
-        return None
-    inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
-    where = "in the window but not exact" if inside else "outside the window"
-    answer = "answered with a challenge ACK" if challenged else "has to ignore it"
-    foreign = end.has(Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
-    return Verdict(
-        severity=None if inside and challenged else Severity.NOTE,
-        kind=f"in the name of the {end.side}",
-        grounds=(
-            showing(end, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW),
-            showing(end.other, Fact.CHALLENGE_ACK),
-        ),
-        doubts=() if challenged else ("no challenge ACK shows how the receiver took it",),
-        fault=Fault.PATH if foreign else Fault.UNDECIDED,
-        frames=case.evidence(
-            end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW), end.other.frame(Fact.CHALLENGE_ACK)
-        ),
-        explanation=f"A reset in the name of {end} is {where}; {end.other} {answer}.",
-        rivals=(
-            unlikely("an old reset, overtaken by data", "it does not look like the end's own")
-            if foreign
-            else cause("an old reset, overtaken by data"),
-            *(
-                (cause("the end's own abort, ahead of data that did not arrive"),)
-                if inside and not challenged and not foreign
-                else ()
-            ),
-            cause("a forged reset", "it does not look like the end's own" if foreign else "compare TTLs"),
-        ),
-        advice=advise(
-            "Compare the reset's TTL with other packets of the end in whose name it came.",
-            nstat(end.other, "TcpExtTCPChallengeACK"),
-        ),
-    )
-
-
-def _comes_too_late(end: End) -> bool:
-    """Say whether both ends had closed before the reset: nothing was at stake.
-
-    A host that has forgotten the connection answers what comes late so.
-    """
-    reset = end.frame(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)
-    return _closed_before(end, reset) and _closed_before(end.other, reset)
-
-
-def _answers_an_unasked_syn_ack(end: End) -> bool:
-    """Say whether its reset has the number that a SYN-ACK acknowledged wrongly: it is due (RFC 9293, 3.10.7.3)."""
-    unasked, reset = end.other.fact(Fact.UNASKED_SYN_ACK), end.fact(Fact.RST_OUT_OF_WINDOW)
-    if unasked is None or reset is None or not end.has(Fact.RST_RIGHT_AFTER_WORDS):
-        return False
-    return 0 <= reset.time_ns - unasked.time_ns <= _A_TRIP
-
-
-def _answers_an_early_ack(case: Case, end: End) -> bool:
-    """Say whether a listening socket answered an ACK that came before it had answered the SYN: that is due
-    (RFC 9293, 3.10.7.2)."""
-    early, reset = end.other.fact(Fact.ACK_BEYOND), end.fact(Fact.RST_OUT_OF_WINDOW)
-    if end is not case.server or early is None or reset is None or end.has(Fact.RST_IN_WINDOW):
-        return False
-    answered = end.entered(State.SYN_RECV)
-    is_first = answered is None or reset.frame < answered.frame
-    return is_first and 0 <= reset.time_ns - early.time_ns <= _A_TRIP
 
 
 def _how_long_after(end: End) -> str:

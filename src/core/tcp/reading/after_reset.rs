@@ -96,12 +96,13 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a segment bears octets, or a FIN, that were not captured before. A reset bears the number that follows those
-/// which it has overtaken.
+/// Whether a segment bears octets, or a FIN, that were not captured before. A reset bears the number that follows all those
+/// which it may have overtaken.
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = &c.ends[from];
-    let is_overtaken = speaker.rare().and_then(|rare| rare.reset_seq) == Some(end_of(segment));
+    let is_overtaken =
+        speaker.rare().and_then(|rare| rare.reset_seq).is_some_and(|seq| seq.covers(end_of(segment)));
     speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 

@@ -205,6 +205,11 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
         Aim::InWindow => {
             c.ends[from.other()].marks.set_challenged(true);
             c.note(from, Fact::RstInWindow, at);
+            if is_own_abort_ahead(c, turn, author) {
+                note_kind(c, turn, profile);
+                remember_reset(c, turn);
+                c.apply(from, Cue::SentRstPerhaps, at);
+            }
         }
         Aim::Outside => {
             c.note(from, Fact::RstOutOfWindow, at);
@@ -225,11 +230,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             if author == Author::NoSocket {
                 retract_ack_of_fin(c, turn);
             }
-            let next = c.ends[from].marks.has_space().then_some(c.ends[from].next());
-            let rare = c.ends[from].rare_mut();
-            rare.reset_seq = Some(segment.seq);
-            rare.reset_next = next;
-            rare.reset_ack = segment.flags.ack().then_some(segment.ack);
+            remember_reset(c, turn);
             close_sender(c, from, author, at, profile);
             // Who has answered nothing for long is not likely to receive this.
             if !is_unresponsive(c, from.other()) {
@@ -237,6 +238,33 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             }
         }
     }
+}
+
+/// Keeps the numbers of a reset that its sender is taken to have ended by.
+fn remember_reset(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let next = c.ends[from].marks.has_space().then_some(c.ends[from].next());
+    let rare = c.ends[from].rare_mut();
+    rare.reset_seq = Some(segment.seq);
+    rare.reset_next = next;
+    rare.reset_ack = segment.flags.ack().then_some(segment.ack);
+}
+
+/// Whether a reset that is not exact is its sender's own: a socket that aborts with octets under way sends a reset behind
+/// them, with an acknowledgement. Where they are lost, the receiver has to challenge it; the sender is gone all the same.
+/// It bears the time stamp or carries on the count of its sender, which blind forgers do not know.
+fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_stamped = sender.marks.stamps() && segment.options.timestamps.is_some();
+    let is_marked = is_stamped || (sender.marks.counts_ip_id() && habits::is_counted_on(c, turn));
+    let is_behind_lost = segment.flags.ack() && segment.seq.after(sender.next());
+    is_behind_lost
+        && is_marked
+        && matches!(author, Author::Socket | Author::Perhaps)
+        && acknowledges_all(c, turn)
+        && !habits::may_be_foreign(c, turn)
+        && !habits::is_stamped_before(c, turn)
 }
 
 /// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
