@@ -157,7 +157,7 @@ async def refused(lab: Lab) -> None:
 
 
 _KINDS = [(condition, 0.0) for condition in CONDITIONS]
-_KINDS += [(Condition(name, f"{loss:.0%} of all frames lost"), loss) for name, loss in LOSSES.items()]
+_KINDS += [(Condition(name, f"{100 * loss:.0f} % of all frames lost"), loss) for name, loss in LOSSES.items()]
 for _condition, _loss in _KINDS:
     scenario(
         f"crowd-{_condition.name}",

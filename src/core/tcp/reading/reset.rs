@@ -212,7 +212,9 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             }
         }
         Aim::Outside => {
-            c.note(from, Fact::RstOutOfWindow, at);
+            if author != Author::NoSocket || !answers_what_was_under_way(c, turn) {
+                c.note(from, Fact::RstOutOfWindow, at);
+            }
             if author == Author::NoSocket && retract_ack_of_fin(c, turn) {
                 c.apply(from, Cue::SentRstPerhaps, at);
             }
@@ -265,6 +267,17 @@ fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
         && acknowledges_all(c, turn)
         && !habits::may_be_foreign(c, turn)
         && !habits::is_stamped_before(c, turn)
+}
+
+/// Whether a bare reset is due: its sender had closed or reset the connection, and answers what was under way to it, each
+/// segment at the number that this acknowledged (RFC 9293, 3.5.2).
+fn answers_what_was_under_way(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let is_gone = sender.state() == State::Closed || sender.marks.has_fin();
+    let oldest = sender.acked().minus(receiver.widest_window());
+    let was_acknowledged = segment.seq.covers(oldest) && !segment.seq.after(sender.next());
+    is_gone && was_acknowledged && sender.has_borne_ttl(segment.ttl)
 }
 
 /// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
