@@ -83,7 +83,9 @@ fn settle_waking(c: &mut Connection, turn: Turn) {
     let woken = turn.to();
     let Some(rare) = c.ends[woken].rare_if_any() else { return };
     let Some(waking) = rare.waking.take() else { return };
-    if turn.segment.flags.rst() || turn.segment.time_ns - waking.sent_ns > ANSWER {
+    // An answer from long before what broke the silence: the clock had leapt, and there was no silence.
+    let is_timely = turn.segment.time_ns.abs_diff(waking.sent_ns) <= ANSWER.unsigned_abs();
+    if turn.segment.flags.rst() || !is_timely {
         return;
     }
     // The answer echoes what arrived first (RFC 7323, 4.3): the first may have come late, and every copy been needless.
