@@ -5,8 +5,8 @@
                path; what follows them is what they print, standard error included, to the letter
 ``pycon``      a session of Python's prompt, run as a doctest
 ``python``     Python that needs more than the package: a library, or root and an interface; each has its own test
-``sh``         commands that need root, an interface or another host; ``tests/test_examples.py`` reads their command
-               lines, those that capture are run under ``tests/live``
+``sh``         commands; ``tests/test_examples.py`` runs them in a folder of samples, with those in the text,
+               and names those that need an interface or another host, which are run under ``tests/live`` or only read
 ``sh try``     the command that installs wirestat and shows it; ``.ci/run`` runs it on a fresh copy
 ``sh test``    the command that sets up and passes the tests; ``.ci/run`` runs it likewise
 =============  ================================================================================================

@@ -1,4 +1,4 @@
-"""Commands in blocks that no test runs, for they need root, a cluster or other files, are command lines of ours."""
+"""The examples of the pages are run in a folder of sample captures; the others are command lines of ours."""
 
 import re
 import shlex
@@ -7,16 +7,64 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from tests.documents import PAGES, ROOT
+from tests.examples import Example, Folder, examples
 from wirestat.commands import verbs
 from wirestat.commands.group import DEFAULT, VERBS
 from wirestat.commands.voice import Voice
 
-_BLOCK = re.compile(r"^```(?P<kind>[\w ]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_KINDS = ("", "sh")
 _BEFORE = ("sudo", "exec", "timeout", "60")
 _BREAKS = frozenset("|&;<>()")
-_PROGRAM = "wirestat"
+_PROGRAM = re.compile(r"(\.venv/bin/)?wirestat")
+
+ONLY_READ = {
+    r"wirestat (live|count|netstat|tui)( .*)? -i |sudo wirestat live$|wirestat live$": (
+        "captures on an interface: tests/live/test_pages.py runs it"
+    ),
+    r"^(ssh|kubectl|docker|podman|nsenter|sudo nsenter) ": "another host, a cluster or an engine for containers",
+    r"^(tcpdump|dumpcap|tshark -i|curl|journalctl|sudo systemctl) ": "beside a capture on an interface, or a service",
+    r"wirestat tui ": "a whole screen: tests/tui plays every key",
+    r"--follow ": "does not end by itself: tests/live/test_follow.py",
+    r"s3://": "a bucket and a scheduler: tests/batch/test_remote.py and test_cluster.py",
+    r"^duckdb ": "the command of another program: tests/batch asks the same tables",
+    r"^(pip|buildah) ": "makes a container: .ci/package",
+}
+"""What no test here runs, and why. Its command lines are read by the parsers of the options all the same."""
+PLACEHOLDERS = {
+    "CAPTURE": "trace.pcap", "FILE": "pcaps/last-ack-lost/client.pcap", "FOLDER": "copied", "SHELL": "bash"
+}  # fmt: skip
+
+_NAME = re.compile(r"wirestat (batch|compare|diff|history|annotate|count)")
+EXAMPLES = [example for example in examples() if not _NAME.fullmatch(example.text)]
+
+
+def _obstacle(text: str) -> str | None:
+    return next((why for sign, why in ONLY_READ.items() if re.search(sign, text)), None)
+
+
+RUN = [example for example in EXAMPLES if _obstacle(example.text) is None]
+READ = [example for example in EXAMPLES if _obstacle(example.text) is not None]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return Folder(tmp_path_factory.mktemp("examples"))
+
+
+def test_most_examples_are_run_and_every_reason_not_to_is_used() -> None:
+    assert len(RUN) > 2 * len(READ)
+    unused = [sign for sign in ONLY_READ if not any(re.search(sign, example.text) for example in READ)]
+    assert unused == []
+
+
+@pytest.mark.parametrize("example", RUN, ids=str)
+def test_an_example_does_what_it_says(example: Example, folder: Folder) -> None:
+    text = re.sub(r"\b[A-Z]{4,}\b", lambda found: PLACEHOLDERS.get(found[0], found[0]), example.text)
+    before = folder.files()
+    done = folder.run(text)
+    may_find = "--fail-on" in text
+    assert done.returncode in ((0, 1) if may_find else (0,)), done.stderr
+    assert [line for line in done.stderr.splitlines() if not line.startswith("note: ")] == []
+    assert done.stdout or folder.files() != before or may_find, "it shows nothing and writes nothing"
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -28,39 +76,17 @@ def _commands(line: str) -> Iterator[list[str]]:
         if _BREAKS.issuperset(word):
             while words and words[0] in _BEFORE:
                 words.pop(0)
-            if words and words[0] == _PROGRAM:
+            if words and _PROGRAM.fullmatch(words[0]):
                 yield words[1:]
             words = []
         else:
             words.append(word)
 
 
-def _examples() -> Iterator[tuple[str, list[str]]]:
-    for page in PAGES:
-        for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
-            if block["kind"] not in _KINDS:
-                continue
-            for line in block["text"].replace("\\\n", " ").splitlines():
-                if line.lstrip().startswith((_PROGRAM + " ", "sudo " + _PROGRAM)) or f"| {_PROGRAM} " in line:
-                    yield from (
-                        (f"{page.relative_to(ROOT)}: {line.strip()}", words) for words in _commands(line)
-                    )
-
-
-EXAMPLES = list(_examples())
-
-
-def test_there_are_examples_of_most_verbs() -> None:
-    named = {words[0] for _, words in EXAMPLES if words and words[0] in VERBS}
-    assert len(EXAMPLES) > 30
-    assert len(named) > 8
-
-
-@pytest.mark.parametrize(("example", "words"), EXAMPLES, ids=[example for example, _ in EXAMPLES])
-def test_an_example_is_a_command_line(example: str, words: list[str]) -> None:
-    if words and words[0] in ("--help", "--version"):
-        return
-    name, rest = (words[0], words[1:]) if words and words[0] in VERBS else (DEFAULT, words)
-    command = verbs.get_command(click.Context(verbs), name)
-    assert command is not None
-    command.make_context(name, rest, obj=Voice())
+@pytest.mark.parametrize("example", READ, ids=str)
+def test_an_example_that_is_not_run_is_a_command_line(example: Example) -> None:
+    for words in _commands(example.text):
+        name, rest = (words[0], words[1:]) if words and words[0] in VERBS else (DEFAULT, words)
+        command = verbs.get_command(click.Context(verbs), name)
+        assert command is not None
+        command.make_context(name, rest, obj=Voice())

@@ -41,6 +41,9 @@ def test_findings_below_the_threshold_do_not_fail(wirestat: Wirestat) -> None:
         (["outage.pcap", "--summary", "--state", "LISTEN"], "--summary leaves out"),
         (["analyze"], "no capture named"),
         (["-", "-r", "-"], "standard input can be read only once"),
+        (["outage.pcap", "-o", "outage.pdf"], "nothing is written as .pdf"),
+        (["draw", "outage.pcap", "--connection", "1", "-o", "it.gif"], "nothing is drawn as .gif"),
+        (["live", "outage.pcap"], "hint: 'wirestat live -r outage.pcap' reads it"),
     ],
 )
 def test_usage(wirestat: Wirestat, arguments: list[str], complaint: str) -> None:
@@ -60,6 +63,10 @@ def test_a_verb_with_a_slip(wirestat: Wirestat) -> None:
     done = wirestat("analyse", "outage.pcap")
     assert done.returncode == 3
     assert "hint: if a verb was meant: 'wirestat analyze'" in done.stderr
+
+
+def test_who_asks_for_help_is_told_where_it_is(wirestat: Wirestat) -> None:
+    assert "hint: 'wirestat --help' says what there is" in wirestat("help").stderr
 
 
 def test_an_input_that_is_a_directory(wirestat: Wirestat) -> None:

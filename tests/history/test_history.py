@@ -11,19 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import wirestat
-from wirestat.analysis import Analysis
-from wirestat.capture import engines
+from tests.history.played import Played
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.history.asking import History
 from wirestat.history.intervals import intervals, name
 from wirestat.history.keeper import Keeper, Keeping
 from wirestat.model import Side, State
 from wirestat.query.reference import Told, holds
-from wirestat.report.build import Report, build
 from wirestat.report.selection import asked
-from wirestat.timers import profile
-from wirestat.tracker import Limits, Tracker
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 WIRESTAT = [sys.executable, "-m", "wirestat"]
@@ -31,31 +26,8 @@ SECOND = 1_000_000_000
 GONE = {State.CLOSED, State.UNKNOWN, State.LISTEN}
 
 
-class Played:
-    """A capture whose changes of state a keeper was told."""
-
-    def __init__(self, case: str, folder: Path, every_ns: int, keep_bytes: int | None = None) -> None:
-        """Play it, and write an interval each ``every_ns`` of its time."""
-        self.path = next((PCAPS / case).glob("*.pcap"))
-        self.report = wirestat.analyze(self.path)
-        timers = profile("linux")
-        tracker = Tracker(timers, Limits(), release=False, events=True)
-        source = engines.files("native", [self.path])
-        source.drain(tracker.core)
-        events = sorted(tracker.events(), key=lambda event: event.what.time_ns)
-        self.whole = build(Analysis(source, tracker, timers, "all"))
-        keeper = Keeper(Keeping(folder, every_ns, keep_bytes=keep_bytes), self.report.start_ns)
-        keeper.begin()
-        due_ns = self.report.start_ns + every_ns
-        for event in events:
-            while event.what.time_ns >= due_ns:
-                keeper.write(due_ns, self.look)
-                due_ns += every_ns
-            keeper.take(event)
-        keeper.write(self.report.end_ns + 1000, self.look)
-
-    def look(self) -> Report:
-        return self.whole
+def played(case: str, folder: Path, every_ns: int, keep_bytes: int | None = None) -> Played:
+    return Played(next((PCAPS / case).glob("*.pcap")), folder, every_ns, keep_bytes=keep_bytes)
 
 
 @pytest.fixture
@@ -64,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_last_instant_is_answered_as_the_capture_answers_it(folder: Path) -> None:
-    report = Played("close-wait-leak", folder, 5 * SECOND).report
+    report = played("close-wait-leak", folder, 5 * SECOND).report
     assert len(list(intervals(folder))) > 1
     instant = report.tables({"instant": None}, at_ns=report.end_ns)["instant"]
     expected = {
@@ -77,7 +49,7 @@ def test_the_last_instant_is_answered_as_the_capture_answers_it(folder: Path) ->
 
 
 def test_a_filter_asks_about_that_instant(folder: Path) -> None:
-    end_ns = Played("close-wait-leak", folder, SECOND).report.end_ns
+    end_ns = played("close-wait-leak", folder, SECOND).report.end_ns
     history = History(folder)
     found = history.at(end_ns, asked("server.state == CLOSE_WAIT && for > 0s").tree)
     assert found
@@ -89,7 +61,7 @@ def test_a_filter_asks_about_that_instant(folder: Path) -> None:
     "text", ["rtt > 1s", "finding == D10", "transition(LAST_ACK→CLOSED)", "not (bytes > 1)"]
 )
 def test_fields_that_are_not_kept_are_refused(folder: Path, text: str) -> None:
-    end_ns = Played("close-wait-leak", folder, SECOND).report.end_ns
+    end_ns = played("close-wait-leak", folder, SECOND).report.end_ns
     with pytest.raises(UsageError, match="the history"):
         History(folder).at(end_ns, asked(text).tree)
 
@@ -115,8 +87,8 @@ QUESTIONS = (
 
 @pytest.mark.parametrize("case", ["close-wait-leak", "simultaneous-close"])
 def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
-    played = Played(case, folder, 2 * SECOND)
-    history, begin, end = History(folder), played.report.start_ns, played.report.end_ns
+    capture = played(case, folder, 2 * SECOND)
+    history, begin, end = History(folder), capture.report.start_ns, capture.report.end_ns
     times = range(begin, end + 1, max(1, (end - begin) // 5))
     for text in QUESTIONS:
         tree = asked(text).tree
@@ -132,7 +104,7 @@ def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
 
 
 def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
-    Played("close-wait-leak", folder, SECOND)
+    played("close-wait-leak", folder, SECOND)
     for options in ([], ["--each", "500ms"]):
         command = [*WIRESTAT, "history", str(folder), "--format", "html", *options]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
@@ -142,18 +114,18 @@ def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
 
 
 def test_old_intervals_give_way(folder: Path) -> None:
-    Played("close-wait-leak", folder, 5 * SECOND)
+    played("close-wait-leak", folder, 5 * SECOND)
     whole = list(intervals(folder))
     for path in folder.iterdir():
         path.unlink()
-    Played("close-wait-leak", folder, 5 * SECOND, keep_bytes=1)
+    played("close-wait-leak", folder, 5 * SECOND, keep_bytes=1)
     assert [one.end_ns for one in intervals(folder)] == [whole[-1].end_ns]
     assert len(list(folder.iterdir())) == 2  # spans and findings of the last one
 
 
 def test_an_interval_that_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    played = Played("close-wait-leak", folder, SECOND)
-    keeper = Keeper(Keeping(folder, SECOND), played.report.start_ns)
+    capture = played("close-wait-leak", folder, SECOND)
+    keeper = Keeper(Keeping(folder, SECOND), capture.report.start_ns)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -161,9 +133,9 @@ def test_an_interval_that_cannot_be_written_waits(folder: Path, monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
         with pytest.raises(OSError, match="No space"):
-            keeper.write(played.report.end_ns, played.look)
+            keeper.write(capture.report.end_ns, capture.look)
     assert not list(folder.glob(".*.part"))
-    keeper.write(played.report.end_ns, played.look)
+    keeper.write(capture.report.end_ns, capture.look)
 
 
 def test_a_folder_without_a_history_says_so(tmp_path: Path) -> None:
@@ -174,7 +146,7 @@ def test_a_folder_without_a_history_says_so(tmp_path: Path) -> None:
 
 
 def test_a_damaged_interval_says_so(folder: Path) -> None:
-    end_ns = Played("close-wait-leak", folder, 3600 * SECOND).report.end_ns
+    end_ns = played("close-wait-leak", folder, 3600 * SECOND).report.end_ns
     (one,) = intervals(folder)
     one.path.write_bytes(one.path.read_bytes()[:-10])
     with pytest.raises(InputError, match="spans-"):

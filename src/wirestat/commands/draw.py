@@ -76,6 +76,11 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
             raise UsageError(
                 "mermaid has no lanes of states", hint="--format svg has, and --format text in letters"
             )
+        if not self.format and self.output is not None and self.output.suffix.lower() not in ("", *_ENDINGS):
+            raise UsageError(
+                f"{self.output}: nothing is drawn as {self.output.suffix}",
+                hint=f"the name of a picture ends in {', '.join(_ENDINGS)}",
+            )
         if self.shape == PNG and self.output is None and sys.stdout.isatty():
             raise UsageError("a PNG is nothing for a terminal", hint="name its file: -o picture.png")
 

@@ -51,7 +51,9 @@ def _check(name: str) -> None:
         from difflib import get_close_matches
 
         error = InputError("missing", name, None, "no such file")
-        if verb := get_close_matches(name, VERBS, n=1):
+        if name == "help":
+            error.hint = "'wirestat --help' says what there is, 'wirestat VERB --help' what a verb takes"
+        elif verb := get_close_matches(name, VERBS, n=1):
             error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"
         raise error
     if path.is_dir():

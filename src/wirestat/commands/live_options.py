@@ -192,6 +192,9 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
             raise UsageError("--plain leaves the screen out, and --format screen asks for it")
         if self.file and self.interfaces:
             raise UsageError("-i captures, -r and --follow read: one of them, please")
+        if not self.file and len(self.expression) == 1 and Path(self.expression[0]).is_file():
+            name = self.expression[0]
+            raise UsageError(f"{name} is a file, and no filter", hint=f"'wirestat live -r {name}' reads it")
         if self.read and self.follow:
             raise UsageError("-r and --follow both name what to read")
         if self.follow and self.engine != "native":

@@ -13,6 +13,11 @@ from wirestat.report import formats
 
 _ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS, ".log": "zeek"}
 
+_PICTURES = frozenset({".png", ".svg", ".gif", ".jpg", ".jpeg"})
+_PAPERS = frozenset({".pdf", ".docx", ".xlsx", ".xml", ".yaml", ".yml"})
+_FOREIGN = _PICTURES | _PAPERS | {".pcap", ".pcapng", ".cap"}
+"""Endings of what somebody may hope for: text under such a name would only be found out by opening it."""
+
 
 def settled(
     values: Mapping[str, Any], known: Collection[str], voice: Voice, default: str | None = formats.TEXT
@@ -24,7 +29,7 @@ def settled(
     A name that says another format than the one typed is warned of.
 
     Raises:
-        UsageError: the name says a format that the verb does not have.
+        UsageError: the name says a format that the verb does not have, or one that nothing here has.
     """
     typed: str | None = values["format"]
     output: Path | None = values["output"]
@@ -35,6 +40,11 @@ def settled(
         raise UsageError(
             f"{output}: its name says {said}, which this verb does not write",
             hint=f"--format takes {', '.join(known)}",
+        )
+    if typed is None and output is not None and output.suffix.lower() in _FOREIGN:
+        raise UsageError(
+            f"{output}: nothing is written as {output.suffix.lower()}",
+            hint=f"--format takes {', '.join(known)}; text goes to a name in .txt",
         )
     return {**values, "format": typed or said or default}
 

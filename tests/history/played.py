@@ -1,0 +1,41 @@
+"""A capture that is played to the keeper of a history."""
+
+from pathlib import Path
+
+import wirestat
+from wirestat.analysis import Analysis
+from wirestat.capture import engines
+from wirestat.history.keeper import Keeper, Keeping
+from wirestat.report.build import Report, build
+from wirestat.timers import profile
+from wirestat.tracker import Limits, Tracker
+
+
+class Played:
+    """A capture whose changes of state a keeper was told."""
+
+    def __init__(
+        self, path: Path, folder: Path, every_ns: int, *, past_ns: int = 1000, keep_bytes: int | None = None
+    ) -> None:
+        """Play it, write an interval each ``every_ns`` of its time, and end ``past_ns`` after it."""
+        self.path = path
+        self.report = wirestat.analyze(path)
+        timers = profile("linux")
+        tracker = Tracker(timers, Limits(), release=False, events=True)
+        source = engines.files("native", [path])
+        source.drain(tracker.core)
+        events = sorted(tracker.events(), key=lambda event: event.what.time_ns)
+        self.whole = build(Analysis(source, tracker, timers, "all"))
+        keeper = Keeper(Keeping(folder, every_ns, keep_bytes=keep_bytes), self.report.start_ns)
+        keeper.begin()
+        due_ns = self.report.start_ns + every_ns
+        for event in events:
+            while event.what.time_ns >= due_ns:
+                keeper.write(due_ns, self.look)
+                due_ns += every_ns
+            keeper.take(event)
+        keeper.write(self.report.end_ns + past_ns, self.look)
+
+    def look(self) -> Report:
+        """Return what is known in the end."""
+        return self.whole
