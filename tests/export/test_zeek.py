@@ -137,9 +137,9 @@ def test_udp_is_there_unless_connections_are_chosen(tmp_path: Path) -> None:
     wire = Wire(Script("udp", Path(), 0), VARIANTS[0])
     frame = wire.segment(SYN)
     # A datagram of eight octets and its answer, in place of the segment.
-    datagram = frame[:23] + b"\x11" + frame[24:34] + b"\x00\x35\x9c\x40\x00\x10\x00\x00" + bytes(8)
+    datagram = frame[:23] + b"\x11" + frame[24:34] + b"\x9c\x40\x00\x35\x00\x10\x00\x00" + bytes(8)
     datagram = datagram[:16] + (36).to_bytes(2, "big") + datagram[18:]
-    answer = datagram[:26] + datagram[30:34] + datagram[26:30] + b"\x9c\x40\x00\x35" + datagram[38:]
+    answer = datagram[:26] + datagram[30:34] + datagram[26:30] + b"\x00\x35\x9c\x40" + datagram[38:]
     capture = tmp_path / "capture.pcap"
     capture.write_bytes(pcap([(BASE_NS, len(f), f) for f in (datagram, answer)]))
     (line,) = log(capture)
@@ -156,3 +156,20 @@ def test_every_connection_has_a_uid_of_its_own(tmp_path: Path) -> None:
         copy.symlink_to(path)
         uids += [line["uid"] for line in log(copy)]
     assert len(set(uids)) == len(uids) > 20
+
+
+BASELINES = sorted((Path(__file__).parent / "zeek").glob("*.tsv"))
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=lambda path: path.stem)
+def test_zeek_itself_says_the_same(baseline: Path, tmp_path: Path) -> None:
+    """Captures cut to their headers, and what Zeek wrote of them (tests/export/zeek/README)."""
+    ours = tmp_path / "conn.log"
+    assert (
+        main([str(baseline.with_suffix(".pcap.gz")), "--format", "zeek", "-q", "-o", str(ours)]) == Code.DONE
+    )
+    names, *theirs = [line.split("\t") for line in baseline.read_text().splitlines()]
+    columns = [name for name, _ in _core.CONN_LOG]
+    places = [columns.index(name) for name in names]
+    rows = [line.split("\t") for line in ours.read_text().splitlines() if not line.startswith("#")]
+    assert sorted([row[place] for place in places] for row in rows) == sorted(theirs)

@@ -13,7 +13,8 @@ use crate::flows::table::Flows;
 use crate::flows::udp::Conversation;
 use crate::tcp::state::State;
 use crate::zeek::community::{self, Flow, UDP};
-use crate::zeek::dialogue::{Figures, Told};
+use crate::zeek::dialogue::Told;
+use crate::zeek::udp;
 
 /// A field, and what type Zeek says that it has.
 pub const FIELDS: &[(&str, &str)] = &[
@@ -96,28 +97,16 @@ impl ConnLog {
 
     /// Writes a UDP conversation.
     pub fn conversation(&mut self, key: &Key, of: &Conversation) {
-        let (first, second) = (of.opener, of.opener.other());
         let Key { ips, ports, scope } = *key;
+        let first = udp::originator(of, ports);
+        let second = first.other();
         let flow = Flow {
             ips: [ips[first], ips[second]],
             ports: [ports[first], ports[second]],
             scope,
             protocol: UDP,
         };
-        let header = if scope.is_ipv6() { 48 } else { 28 };
-        let figures = |side| {
-            let (packets, bytes) = (of.frames[side], of.bytes[side]);
-            Figures { bytes, packets, ip_bytes: bytes + packets * header }
-        };
-        let is_answered = of.frames[second] > 0;
-        let told = Told {
-            start_ns: of.first_ns,
-            duration_ns: of.last_ns - of.first_ns,
-            conn_state: if is_answered { "SF" } else { "S0" },
-            history: if is_answered { "Dd" } else { "D" }.to_owned(),
-            missed_bytes: 0,
-            ends: [figures(first), figures(second)],
-        };
+        let told = udp::told(of, first, if scope.is_ipv6() { 48 } else { 28 });
         let uid = community::unique(&flow, of.first_ns, 1);
         self.line("udp", &flow, &Rest { uid, told, states: None, findings: &[] });
     }
