@@ -1,0 +1,282 @@
+"""Pages and pictures that follow from the code.
+
+``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/machine.md`` from the tracker's table and
+``rfc9293.py``, ``docs/tables.md`` from the schema of the columns, the pictures of rooms from their imports, the other
+pictures from captures.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import modules
+
+import wirestat
+from wirestat import facts, tracker
+from wirestat.diagnosis import catalogue
+from wirestat.diagnosis.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
+from wirestat.diagnosis.makers import MAKERS
+from wirestat.diagnosis.registry import Rule
+from wirestat.names import Dialect
+from wirestat.report import machine as document, witness
+from wirestat.report.draw import ladder as ladders, machine as figures, timeline as timelines
+from wirestat.report.judgements import FINDINGS
+from wirestat.report.layout import View
+from wirestat.spans import span
+from wirestat.tables.schema import FIXED, SCHEMA, Field, Layout
+from wirestat.timers import LINUX, PROFILES, SECOND, Timers
+
+MACHINE = """# The machine
+
+wirestat is a witness: it sees packets pass, and says which state each end must be in. It goes by a table that
+stands in `src/core/tcp/machine/table.rs`. RFC 9293 is the document: it says what an end is to do. The two never meet
+before the report, which compares them. This page is drawn from both by `docs/build.py`; `wirestat states --machine`
+and `wirestat states` print the same.
+
+## What the witness concludes
+
+A line is solid where the end's own segment shows the change, dotted where it is presumed or implied, thick where a
+timer ran out. Cues that confirm or undo a presumption are in the table below only.
+
+```mermaid
+{witness}
+```
+
+## What RFC 9293 draws
+
+```mermaid
+{document}
+```
+
+## The table, row by row
+
+| when an end, being in | has this cue | then | because |
+|---|---|---|---|
+{rows}
+
+## Which other states are named
+
+The state believed is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`,
+says which others a report names beside it. It is asked as of an instant: silence is evidence too.
+
+| an end believed to be in | may as well be in | when | because |
+|---|---|---|---|
+{alternatives}
+
+## The numbers that inference compares with
+
+They stand in `src/core/tcp/machine/thresholds.rs`. A source that begins with *judgement* is no document: the number
+was chosen, and what follows speaks for it. The timers of a profile are at the end of this page.
+
+| number | value | why | source |
+|---|---:|---|---|
+{thresholds}
+
+## What is observed without judgement
+
+Facts move no state. Rules judge them: [diagnoses.md](diagnoses.md).
+
+| fact | of | what it says | figure |
+|---|---|---|---|
+{facts}
+
+## Timers
+
+`--timers` chooses a profile, `--timer` changes one value. Durations are in seconds; 0 means never.
+
+| timer | {profiles} |
+|---|{rules}
+{timers}
+"""
+ROOT = Path(__file__).parent.parent
+_LABEL = re.compile(r"^(What it means|Why it matters|Rivals|What to do|See it|RFC 9293): (.)", re.MULTILINE)
+_DIAGNOSIS = re.compile(r"\bD\d\d\b")
+
+
+def diagnoses() -> str:
+    """Return ``diagnoses.md``."""
+    rules = catalogue()
+    rows = "\n".join(f"| [{rule.id}](#{_anchor(rule)}) | {rule.title} | {rule.severity} |" for rule in rules)
+    pages = "\n\n".join(_page(rule) for rule in rules)
+    return (
+        "# Diagnoses\n\n"
+        "What wirestat can find, drawn from the rules themselves by `docs/build.py`. "
+        "`wirestat explain D05` shows the same page in a terminal.\n\n"
+        f"| id | diagnosis | usual severity |\n|---|---|---|\n{rows}\n\n{pages}\n\n"
+        "## Time-outs that are known by number\n\n"
+        "A silence of such a length is worth a name, and no more: these are defaults, and each can be changed.\n\n"
+        f"| after | whose | of | source |\n|---:|---|---|---|\n{_timeouts()}\n"
+    )
+
+
+def _timeouts() -> str:
+    """Return the known time-outs as rows of a table, the shortest first."""
+    tables = {"the way": PATH_TIMEOUTS, "a server": SERVER_TIMEOUTS, "a client": CLIENT_TIMEOUTS}
+    rows = sorted((seconds, owner, of) for of, known in tables.items() for seconds, owner in known.items())
+    return "\n".join(
+        f"| {span(seconds * SECOND)} | {owner} | {of} | {MAKERS[owner].source} |"
+        for seconds, owner, of in rows
+    )
+
+
+def _page(rule: Rule) -> str:
+    text = rule.page.replace("``", "`")
+    text = _LABEL.sub(lambda match: f"**{match[1]}.** {match[2].upper()}", text)
+    text = _DIAGNOSIS.sub(lambda match: _link(match.group()), text)
+    return f"## {rule.id} {rule.title}\n\n`{rule.name}`, usually {rule.severity}\n\n{text}"
+
+
+def _link(id: str) -> str:
+    linked = next(rule for rule in catalogue() if rule.id == id)
+    return f"[{id}](#{_anchor(linked)})"
+
+
+def _anchor(rule: Rule) -> str:
+    words = re.sub(r"[^\w\- ]", "", f"{rule.id} {rule.title}".lower())
+    return words.replace(" ", "-")
+
+
+_TABLES = """# Tables
+
+What the tracker holds as typed columns, drawn from their description by `docs/build.py`. `report.tables` gives them
+out ([api.md](api.md#columns)): for whoever reads many connections and shows few.
+
+* A column is a buffer: its values side by side, each of the type given here. `u8` to `u64` and `i64` are numbers in
+  the order of bytes of the machine, `bool` is a byte of 0 or 1.
+* A number with a dictionary stands for a name, the first name by 0. The dictionaries are listed below; `addresses`
+  and `tunnels` come with the columns.
+* A `set` holds names of its dictionary: name *n* is in it where bit *n* % 8 of byte *n* / 8 is set. The number
+  behind `set` is that of its bytes.
+* `counts` holds a `u64` for each name of its dictionary.
+* Where there is no value, the one under *null* stands.
+* Times are nanoseconds since the Unix epoch. Frames count from 1, as in Wireshark.
+
+[Files](export.md) have all of these columns of `connections`, `transitions`, `findings` and `listeners`, and in
+`connections` one more: `findings`, the diagnoses of the findings that speak of it.
+"""
+
+
+def tables() -> str:
+    """Return ``tables.md``."""
+    layouts = [*map(_layout, SCHEMA.values()), _layout(FINDINGS)]
+    return "\n".join([_TABLES, *layouts, "## Dictionaries\n", _dictionaries()])
+
+
+def _layout(layout: Layout) -> str:
+    """Write a table out; what holds for both ends stands there once."""
+    rows = [
+        _column(field)
+        for field in layout.fields
+        if not (layout.name == "connections" and field.name.startswith("server_"))
+    ]
+    lines = ["| column | type | unit | null | dictionary | |", "|---|---|---|---|---|---|", *rows]
+    return f"## {layout.name}\n\n{layout.meaning}{_note(layout)}\n\n" + "\n".join(lines) + "\n"
+
+
+def _note(layout: Layout) -> str:
+    if layout.name == "connections":
+        return " The columns that begin with `client_` are there again for the other end, with `server_`."
+    if layout.name == "findings":
+        return " It is in files alone; `report.findings` has the same as objects."
+    is_of_connection = layout.fields[0].name == "connection"
+    return " `offsets` says where the rows of each connection begin." if is_of_connection else ""
+
+
+def _column(field: Field) -> str:
+    kind = f"{field.type} {field.width}" if field.type == "set" else field.type
+    kind, names = ("text", "") if _is_text(field) else (kind, field.dictionary or "")
+    null = "" if field.null is None else str(field.null)
+    name = f"`{field.name}`"
+    return f"| {name} | {kind} | {field.unit or ''} | {null} | {names} | {field.meaning} |"
+
+
+def _is_text(field: Field) -> bool:
+    """Tell whether a dictionary is the texts of one column, which is nothing to look up."""
+    return field.dictionary == field.name and field.dictionary not in FIXED
+
+
+def _dictionaries() -> str:
+    return (
+        "\n".join(
+            f"* `{name}`: " + ", ".join(f"{number} {word}" for number, word in enumerate(words)) + "."
+            for name, words in FIXED.items()
+        )
+        + "\n"
+    )
+
+
+def machine() -> str:
+    """Return ``machine.md``."""
+    parts, view, names = tracker.machine(), View(), Dialect.LINUX
+    return MACHINE.format(
+        witness="\n".join(witness.mermaid(parts, LINUX, view)),
+        document="\n".join(document.mermaid(View(names=Dialect.RFC))),
+        rows="\n".join(
+            f"| {witness.among(row.states, names)} | {row.cue} | {witness.effect(row, names)} | {row.because} |"
+            for row in parts.rows
+        ),
+        alternatives="\n".join(
+            f"| {witness.among(row.states, names)} | {witness.other(row, names)} | {row.when} | {row.because} |"
+            for row in parts.alternatives
+        ),
+        thresholds="\n".join(
+            f"| `{number.name}` | {witness.amount(number)} | {number.why} | {number.source} |"
+            for number in parts.thresholds
+        ),
+        facts="\n".join(_facts()),
+        profiles=" | ".join(PROFILES),
+        rules="---:|" * len(PROFILES),
+        timers="\n".join(_timers()),
+    )
+
+
+def _facts() -> Iterator[str]:
+    for words, of in ((facts.CONNECTION_FACTS, "the connection"), (facts.ENDPOINT_FACTS, "an end")):
+        for fact, meaning in words.items():
+            yield f"| `{fact}` | {of} | {meaning} | {facts.FIGURES.get(fact, '')} |"
+
+
+def _timers() -> Iterator[str]:
+    """Yield a row for each timer, with its value in each profile."""
+    for field in Timers.__struct_fields__[1:]:
+        unit = SECOND if field.endswith("_ns") else 1
+        values = " | ".join(f"{getattr(profile, field) / unit:g}" for profile in PROFILES.values())
+        yield f"| `{field.removesuffix('_ns')}` | {values} |"
+
+
+def ladder() -> str:
+    """Return ``ladder.svg``: the connection of the README's first example."""
+    report = wirestat.analyze(ROOT / "pcaps/last-ack-lost-once/middle.pcap", trace=1)
+    return "\n".join([*ladders.render(report, report.connection(1), Dialect.LINUX), ""])
+
+
+def states() -> str:
+    """Return ``states.svg``."""
+    return "\n".join([*figures.documented(Dialect.LINUX), ""])
+
+
+def timeline() -> str:
+    """Return ``timeline.svg``: connections that stopped in different ways."""
+    names = (
+        "close-wait-leak/middle",
+        "last-ack-lost/client",
+        "refused/middle",
+        "syn-lost/client",
+        "mid-stream/middle",
+    )
+    report = wirestat.analyze(*(ROOT / f"pcaps/{name}.pcap" for name in names))
+    connections = list(report.connections())
+    return "\n".join([*timelines.render(report, connections, len(connections), Dialect.LINUX), ""])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/machine.md": machine,
+    "docs/diagnoses.md": diagnoses,
+    "docs/tables.md": tables,
+    "docs/ladder.svg": ladder,
+    "docs/states.svg": states,
+    "docs/timeline.svg": timeline,
+    "docs/rooms-of-core.svg": lambda: "\n".join([*modules.core(), ""]),
+    "docs/rooms-of-package.svg": lambda: "\n".join([*modules.package(), ""]),
+}
+"""Every page and picture that is drawn, by its path."""
