@@ -31,6 +31,11 @@ def test_syn_ack_unanswered() -> None:
     assert "or its address is forged." in findings["D04"].explanation
 
 
+def test_a_server_that_spoke_did_have_the_connection() -> None:
+    assert "D06" in found(ABORTED)
+    assert "D06" not in found(ABORTED.also("server:sent-data"))
+
+
 def test_syn_ack_that_does_not_reach_the_client() -> None:
     deaf = EMBRYONIC.also("client:syn-resent", "client:syn-resent-after-syn-ack")
     assert "the SYN-ACK does not reach it" in found(deaf)["D04"].explanation

@@ -28,6 +28,18 @@ def test_injected_reset() -> None:
     assert finding.doubts == ()
 
 
+def test_words_that_a_reset_has_overtaken_do_not_make_it_a_stranger_s() -> None:
+    reset = look(
+        "server:rst-sent",
+        "server:rst-no-socket",
+        "server:spoke-after-own-rst",
+        client=State.CLOSED,
+        frame_of={"server:rst-no-socket": 9, "server:spoke-after-own-rst": 9},
+    )
+    assert "D18" in found(reset)
+    assert "D18" not in found(reset._replace(changes={"client_end": {"out_of_order_frames": 2}}))
+
+
 def test_another_ttl_alone_is_a_hint() -> None:
     finding = found(
         look("server:rst-sent", "server:rst-ttl-differs", client=State.CLOSED, server=State.CLOSED)

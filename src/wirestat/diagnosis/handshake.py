@@ -246,6 +246,8 @@ def server_never_connected(case: Case) -> Verdict | None:
     )
     if aborted and _never_answered(server):
         return None  # the client acknowledges what nobody is seen to have sent
+    if aborted and server.has(Fact.SPOKE_AFTER_OWN_RST, Fact.SENT_DATA):
+        return None  # it did have the connection: that reset has overtaken its words
     resent = server.has(Fact.SYN_ACK_RESENT, Fact.SYN_ACK_RESENT_AFTER_ACK) and not server.has(
         Fact.SENT_DATA, Fact.FIN_SENT
     )

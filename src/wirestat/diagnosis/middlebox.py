@@ -8,6 +8,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
+from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 
 _SIGNS: dict[Fact, str] = {
@@ -17,6 +18,8 @@ _SIGNS: dict[Fact, str] = {
     Fact.RST_COPIES_PACKET: "it bears the identification of the very packet that drew it",
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
+_LATE = 10 * MILLISECOND
+"""Packets that take different ways overtake each other by so much at most."""
 _SHOWN = (Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN, Fact.SPOKE_AFTER_OWN_RST)
 """One of these has to be there: identifications are equal by chance now and then."""
 
@@ -55,6 +58,8 @@ def injected_reset(case: Case) -> Verdict | None:
         return None  # nothing else was captured that it could be unlike
     both = end.has(Fact.RST_TTL_DIFFERS) and end.other.has(Fact.RST_TTL_DIFFERS)
     signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
+    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _was_overtaken(case, end):
+        return None
     signs += ["the other end was reset in the same way"] if both else []
     signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
     proven = len(signs) > 1
@@ -82,6 +87,14 @@ def injected_reset(case: Case) -> Verdict | None:
             on(end.other, f"traceroute -T -p {end.port} {end.address}"),
         ),
     )
+
+
+def _was_overtaken(case: Case, end: End) -> bool:
+    """Say whether a host without the connection reset it, on a path that reorders: its words may be older."""
+    reset, spoke = end.fact(Fact.RST_NO_SOCKET), end.fact(Fact.SPOKE_AFTER_OWN_RST)
+    if reset is None or spoke is None or spoke.time_ns - reset.time_ns > _LATE:
+        return False
+    return any(one.client.out_of_order_frames or one.server.out_of_order_frames for one in case.siblings)
 
 
 def _itself(end: End, *, weak: bool) -> Rival:
