@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import ruled_out
+from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -136,8 +136,9 @@ def client_rebooted(case: Case) -> Verdict | None:
     Why it matters: it does not, if the new connection comes about. If it does not, a firewall drops the challenge
     ACK or the reset, and the client is locked out until the old connection times out.
 
-    Rivals: a port that is reused while the old connection is in TIME_WAIT (D20). A SYN that somebody else made up:
-    the end in whose name it came goes on with the old connection (D33).
+    Rivals: a port that is reused while the old connection is in TIME_WAIT (D20). A client whose reset of the old
+    connection was lost on the way: no host is rebooted within seconds. A SYN that somebody else made up: the end in
+    whose name it came goes on with the old connection (D33).
 
     What to do: nothing if it recovers.
 
@@ -166,7 +167,11 @@ def client_rebooted(case: Case) -> Verdict | None:
             if recovered
             else "it was answered by a challenge ACK."
         ),
-        rivals=(ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),),
+        rivals=(
+            cause("a reboot, or a crash"),
+            cause("it had reset the old connection, and the reset was lost", "then it spoke just before"),
+            ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),
+        ),
         advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),
     )
 
