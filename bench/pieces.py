@@ -56,7 +56,7 @@ def main(file: str, number: int = 8) -> None:
         (whole,) = work((item,), Orders(folder, "linux", None, False, False, threads=1))
         alone = time.process_time_ns() - began
     with tempfile.TemporaryDirectory() as folder:
-        done = spread.Spread(item, Orders(folder, "linux", None, False, False), doer, _PART).run(found)
+        done = spread.SpreadCapture(item, Orders(folder, "linux", None, False, False), doer, _PART).run(found)
     if done is None:
         raise SystemExit("it has to be read whole")
     print(

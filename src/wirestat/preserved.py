@@ -17,7 +17,7 @@ import msgspec
 
 from wirestat import query
 from wirestat.model import Capture, Connection, LadderLine, UdpConversation
-from wirestat.query.reference import Step, Told, holds
+from wirestat.query.reference import Step, Subject, holds
 from wirestat.summary import Summary
 from wirestat.tables import SCHEMA, Style, Table, Value, Wanted, Words
 from wirestat.tables.picking import picked, then
@@ -189,7 +189,7 @@ class Preserved:
             (not is_past or begun[place] <= now_ns)
             and holds(
                 tree,
-                Told(
+                Subject(
                     ChainMap(*(_Row(table, place) for table in reversed(tables))),
                     self._steps(place) if has_steps else (),
                     (),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wirestat.batch.cuts import Cut
 from wirestat.batch.sources import Source
-from wirestat.batch.spread import Spread
+from wirestat.batch.spread import SpreadCapture
 from wirestat.batch.task import Done, Item, Orders, work
 
 _PCAP_HEADER, _PCAPNG = 24, b"\x0a\x0d\x0d\x0a"
@@ -51,7 +51,7 @@ def whole(paths: Sequence[Path], folder: Path) -> tuple[Done, dict[str, bytes]]:
 def in_pieces(cuts: Sequence[Cut], folder: Path, parts: int = 3) -> tuple[Done, dict[str, bytes]] | None:
     """Have it read in pieces; ``None`` where it has to be read whole."""
     sources = tuple(dict.fromkeys(cut.source for cut in cuts))
-    done = Spread(Item(1, sources, "key"), orders(folder), AtOnce(), parts).run(cuts)
+    done = SpreadCapture(Item(1, sources, "key"), orders(folder), AtOnce(), parts).run(cuts)
     return None if done is None else (replace(done, cpu_ns=0), written(folder))
 
 

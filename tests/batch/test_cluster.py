@@ -23,7 +23,7 @@ from tests.shares.medley import medley
 from wirestat.batch import cluster as clusters
 from wirestat.batch.cluster import Cluster
 from wirestat.batch.cuts import Cut
-from wirestat.batch.spread import Spread
+from wirestat.batch.spread import SpreadCapture
 from wirestat.batch.task import Done, Item
 from wirestat.errors import UsageError
 
@@ -170,7 +170,7 @@ def test_a_file_that_vanishes_is_listed_and_the_rest_is_as_if_it_had_never_been(
         path.write_bytes(pcap(frames[300 * number : 300 * (number + 1)]))
     item = Item(1, tuple(map(source, paths)), "key")
     doer = _Vanishing(paths[1])
-    done = Spread(item, orders(tmp_path / "pieces"), doer, 2).run([Cut(one) for one in item.sources])
+    done = SpreadCapture(item, orders(tmp_path / "pieces"), doer, 2).run([Cut(one) for one in item.sources])
     assert done is not None
     assert "no such file" in (done.reason or "").lower()
     expected, tables = whole(paths, tmp_path / "whole")

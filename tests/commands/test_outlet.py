@@ -7,7 +7,7 @@ import wirestat
 from tests.documents import ROOT
 from wirestat.commands import outlet as module
 from wirestat.commands.outlet import Outlet
-from wirestat.commands.outlet_process import Plan
+from wirestat.commands.outlet_process import OutletPlan
 from wirestat.commands.voice import Voice
 from wirestat.report.course import Course
 from wirestat.timers import LINUX
@@ -48,7 +48,7 @@ def alerted(outlet: Outlet, where: str, times: int = 1) -> None:
 
 
 def test_the_same_finding_waits_its_turn(clock: Clock, told: list[bytes]) -> None:
-    outlet = Outlet(Plan(command=("true",), alert_every=60), Tracker(LINUX), Voice())
+    outlet = Outlet(OutletPlan(command=("true",), alert_every=60), Tracker(LINUX), Voice())
     alerted(outlet, "a", 5)
     assert len(told) == 1
     clock.now += 61
@@ -58,7 +58,7 @@ def test_the_same_finding_waits_its_turn(clock: Clock, told: list[bytes]) -> Non
 
 
 def test_all_together_are_told_thirty_times_a_minute(clock: Clock, told: list[bytes]) -> None:
-    outlet = Outlet(Plan(command=("true",), alert_every=60), Tracker(LINUX), Voice())
+    outlet = Outlet(OutletPlan(command=("true",), alert_every=60), Tracker(LINUX), Voice())
     for number in range(100):
         alerted(outlet, str(number))
     assert len(told) == 30

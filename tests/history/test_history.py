@@ -17,7 +17,7 @@ from wirestat.history.asking import History
 from wirestat.history.intervals import intervals, name
 from wirestat.history.keeper import Keeper, Keeping
 from wirestat.model import Side, State
-from wirestat.query.reference import Told, holds
+from wirestat.query.reference import Subject, holds
 from wirestat.report.selection import asked
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
@@ -95,7 +95,7 @@ def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
         series = dict(history.states(times, tree))
         for time_ns in times:
             rows = history.at(time_ns)
-            expected = [row for row in rows if holds(tree, Told(row, (), (), time_ns))]
+            expected = [row for row in rows if holds(tree, Subject(row, (), (), time_ns))]
             assert history.at(time_ns, tree) == expected, text
             assert history.count(time_ns, tree) == len(expected), text
             assert history.at(time_ns, tree, 1) == expected[:1], text

@@ -9,7 +9,7 @@ import wirestat
 from tests.query.told import told
 from wirestat.errors import UsageError
 from wirestat.model import State
-from wirestat.query.reference import Told, holds
+from wirestat.query.reference import Subject, holds
 from wirestat.report.build import Report
 from wirestat.report.selection import Selection, asked
 
@@ -85,7 +85,7 @@ def test_the_core_is_the_reference(place: int, text: str) -> None:
 
 
 @cache
-def connections(place: int) -> list[tuple[int, Told]]:
+def connections(place: int) -> list[tuple[int, Subject]]:
     return list(told(report(place)))
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from wirestat.model import Connection
-from wirestat.query.reference import Step, Told
+from wirestat.query.reference import Step, Subject
 from wirestat.report.build import Report
 
 
-def told(report: Report, at_ns: int | None = None) -> Iterator[tuple[int, Told]]:
+def told(report: Report, at_ns: int | None = None) -> Iterator[tuple[int, Subject]]:
     """Yield the id of each connection and what is told of it; at an instant, only of those that had begun."""
     tables = report.tables({"connections": None, "instant": None}, at_ns=at_ns)
     for place, connection in enumerate(report.connections()):
@@ -18,7 +18,7 @@ def told(report: Report, at_ns: int | None = None) -> Iterator[tuple[int, Told]]
             row |= tables["instant"].row(place)
         findings = [(one.id, one.severity.rank) for one in report.findings_of(connection)]
         now_ns = report.end_ns if at_ns is None else at_ns
-        yield connection.id, Told(row, _steps(connection), findings, now_ns)
+        yield connection.id, Subject(row, _steps(connection), findings, now_ns)
 
 
 def _steps(connection: Connection) -> list[Step]:

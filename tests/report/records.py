@@ -6,7 +6,7 @@ import msgspec
 
 from wirestat.model import Connection, State, Transition
 from wirestat.report import contract
-from wirestat.report.conformance import Standing, standing, statements
+from wirestat.report.conformance import Conformity, standing, statements
 from wirestat.report.records import fact
 from wirestat.report.stuck import is_stuck, waits
 from wirestat.tables import Style
@@ -70,7 +70,7 @@ def _transition(item: Transition) -> contract.Transition:
 
 def _documentation(from_state: State, to: State) -> tuple[bool, str | None]:
     kind = standing(from_state, to)
-    if kind is Standing.NOT_COMPARABLE:
+    if kind is Conformity.NOT_COMPARABLE:
         return False, None
     sections = dict.fromkeys(statement.section for statement in statements(from_state, to))
-    return kind is Standing.DOCUMENTED, "; ".join(sections) or None
+    return kind is Conformity.DOCUMENTED, "; ".join(sections) or None

@@ -10,7 +10,7 @@ import wirestat
 from tests.diagnosis.builders import analysed
 from wirestat import rfc9293
 from wirestat.model import Side, State
-from wirestat.report.conformance import RFC_NAMES, Standing, conformance, standing, statements
+from wirestat.report.conformance import RFC_NAMES, Conformity, conformance, standing, statements
 from wirestat.summary import Summary, TransitionCount
 
 ALLOWED = {"diagnosis", "report", "commands"}
@@ -57,7 +57,7 @@ def test_undocumented_with_its_connections() -> None:
 @pytest.mark.parametrize("ends", [(State.UNKNOWN, State.ESTABLISHED), (State.ESTABLISHED, State.UNKNOWN)])
 def test_a_change_from_unknown_is_not_comparable(ends: tuple[State, State]) -> None:
     result = conformance(summary(count(Side.CLIENT, *ends, 4)))
-    assert [row.standing for row in result.not_comparable] == [Standing.NOT_COMPARABLE]
+    assert [row.standing for row in result.not_comparable] == [Conformity.NOT_COMPARABLE]
     assert not result.not_comparable[0].documented
     assert not result.deviates
 
@@ -75,8 +75,8 @@ def test_a_disproved_change_was_not_seen() -> None:
 
 
 def test_a_reset_embryo_is_documented_either_way() -> None:
-    assert standing(State.SYN_RECV, State.LISTEN) is Standing.DOCUMENTED
-    assert standing(State.SYN_RECV, State.CLOSED) is Standing.DOCUMENTED
+    assert standing(State.SYN_RECV, State.LISTEN) is Conformity.DOCUMENTED
+    assert standing(State.SYN_RECV, State.CLOSED) is Conformity.DOCUMENTED
     assert any(item.silent for item in statements(State.SYN_SENT, State.CLOSED))
 
 

@@ -70,7 +70,7 @@ def test_the_ladder(name: str, id: int, golden: Golden) -> None:
 )
 def test_the_table(name: str, after_ms: int, states: set[State], golden: Golden) -> None:
     report = REPORTS["outage"]
-    selection = table.Selection(report.start_ns + after_ms * MILLISECOND, states)
+    selection = table.RowChoice(report.start_ns + after_ms * MILLISECOND, states)
     golden(HERE / "table" / f"outage-{name}.txt", joined(table.render(report, selection, View())))
 
 

@@ -104,7 +104,7 @@ def test_connections_and_ladders_are_the_same(pair: tuple[Report, Report]) -> No
     with pytest.raises(KeyError):
         other.connection(one.summary.connections + 1)
     at_ns = (one.start_ns + one.end_ns) // 2
-    tables = [list(table.render(report, table.Selection(at_ns), View())) for report in pair]
+    tables = [list(table.render(report, table.RowChoice(at_ns), View())) for report in pair]
     assert tables[0] == tables[1]
 
 

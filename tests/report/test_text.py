@@ -12,7 +12,7 @@ from tests.report.judged import REPORTS
 from wirestat.model import State
 from wirestat.names import Dialect, parse_states
 from wirestat.report import ladder, table, text
-from wirestat.report.conformance import Observed, Standing
+from wirestat.report.conformance import Conformity, Observed
 from wirestat.report.layout import View, advice
 from wirestat.vocabulary import Fact
 
@@ -97,7 +97,7 @@ def test_undocumented_changes_are_named_with_their_connections() -> None:
     leap = Observed(
         State.ESTABLISHED,
         State.SYN_SENT,
-        Standing.UNDOCUMENTED,
+        Conformity.UNDOCUMENTED,
         (),
         1,
         client=1,
@@ -123,7 +123,7 @@ def test_a_table_fits_a_terminal_of_80_columns(name: str) -> None:
     report = REPORTS[name]
     lines = list(
         table.render(
-            report, table.Selection(report.end_ns, parse_states(["all"])), View(width=80, folds=True)
+            report, table.RowChoice(report.end_ns, parse_states(["all"])), View(width=80, folds=True)
         )
     )
     assert [line for line in lines if len(line) > 80] == []

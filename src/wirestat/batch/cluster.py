@@ -18,7 +18,7 @@ from wirestat.batch import remote
 from wirestat.batch.cuts import Cut, cuts
 from wirestat.batch.reading import stream_of
 from wirestat.batch.sources import Source
-from wirestat.batch.spread import Spread
+from wirestat.batch.spread import SpreadCapture
 from wirestat.batch.task import Done, Item, Orders, killed, work
 from wirestat.errors import InputError, Unavailable, UsageError
 from wirestat.version import __version__
@@ -161,7 +161,7 @@ class Cluster:
 
     def _large(self, item: Item, pieces: Sequence[Cut], orders: Orders) -> Done:
         try:
-            done = Spread(item, orders, self, self.workers).run(pieces)
+            done = SpreadCapture(item, orders, self, self.workers).run(pieces)
         except distributed.KilledWorker:
             return killed(item)
         return self._alone(item, orders) if done is None else done

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from wirestat.batch.task import Done, Told
+from wirestat.batch.task import Done, FindingRow
 from wirestat.model import Confidence, Fault, Severity
 
 _NAMED = 3
@@ -31,9 +31,9 @@ class Common(msgspec.Struct, frozen=True):
 
 def digest(done: Iterable[Done]) -> list[Common]:
     """Add up the findings of all captures."""
-    found: defaultdict[str, list[tuple[str, list[Told]]]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[str, list[FindingRow]]]] = defaultdict(list)
     for one in done:
-        by_id: defaultdict[str, list[Told]] = defaultdict(list)
+        by_id: defaultdict[str, list[FindingRow]] = defaultdict(list)
         for told in one.findings:
             by_id[told.id].append(told)
         for id, tolds in by_id.items():
@@ -42,7 +42,7 @@ def digest(done: Iterable[Done]) -> list[Common]:
     return sorted(rows, key=lambda row: (row.is_of_the_capture, -row.severity.rank, -row.captures, row.id))
 
 
-def _common(id: str, captures: list[tuple[str, list[Told]]]) -> Common:
+def _common(id: str, captures: list[tuple[str, list[FindingRow]]]) -> Common:
     """Add up the findings of one diagnosis, capture by capture."""
     every = [told for _, tolds in captures for told in tolds]
     most = sorted(captures, key=lambda capture: -_connections(capture[1]))
@@ -58,5 +58,5 @@ def _common(id: str, captures: list[tuple[str, list[Told]]]) -> Common:
     )
 
 
-def _connections(tolds: Iterable[Told]) -> int:
+def _connections(tolds: Iterable[FindingRow]) -> int:
     return sum(told.connections for told in tolds)

@@ -17,7 +17,7 @@ dumpcap lose less than a second between files, and a quiet minute on a link that
 _NUMBERS = re.compile(r"\d+")
 
 
-class Span(msgspec.Struct, frozen=True):
+class Extent(msgspec.Struct, frozen=True):
     """From the first frame of a capture to its last, in Unix ns."""
 
     first_ns: int
@@ -56,7 +56,7 @@ def _apart(rotation: list[Source], apart_ns: int) -> list[tuple[Source, ...]]:
     return [*map(tuple, groups), *((source,) for source, known in spans if known is None)]
 
 
-def span(source: Source) -> Span | None:
+def span(source: Source) -> Extent | None:
     """Read a capture only for the times of its first and last frames: no frame is decoded.
 
     Returns ``None`` where there are none.
@@ -75,4 +75,4 @@ def span(source: Source) -> Span | None:
     (capture,) = frames.captures()
     if capture.first_time_ns is None or capture.last_time_ns is None:
         return None
-    return Span(capture.first_time_ns, capture.last_time_ns)
+    return Extent(capture.first_time_ns, capture.last_time_ns)

@@ -20,7 +20,7 @@ _PART_ITEMS = 500
 not worth a file, and what a worker holds in memory has to end somewhere."""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True):
     """The work to be done."""
 
     groups: tuple[tuple[Source, ...], ...]
@@ -37,7 +37,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Run:
     """One run over many captures."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Job) -> None:
         """Open the folder of results.
 
         Raises:

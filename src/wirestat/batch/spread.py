@@ -54,7 +54,7 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-class Spread:
+class SpreadCapture:
     """One capture, of one large file or of several."""
 
     def __init__(self, item: Item, orders: Orders, doer: Doer, parts: int) -> None:

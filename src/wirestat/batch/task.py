@@ -51,7 +51,7 @@ class Orders(msgspec.Struct, frozen=True):
     """Threads that track one capture; ``None``: as many as ``wirestat.analyze`` takes."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class FindingRow(msgspec.Struct, frozen=True):
     """A finding of one capture, for the summary across all."""
 
     id: str
@@ -82,7 +82,7 @@ class Done(msgspec.Struct, frozen=True):
     last_time_ns: int | None = None
     cpu_ns: int = 0
     """Processor time that it took."""
-    findings: tuple[Told, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
 
 
 _INPUT, _PERMISSION, _KILLED = 3, 4, 137
@@ -159,7 +159,7 @@ def told(item: Item, key: str | None, report: Report, reasons: list[str], cpu_ns
         summary.last_time_ns,
         cpu_ns,
         tuple(
-            Told(one.id, one.title, str(one.severity), str(one.confidence), str(one.fault), one.count)
+            FindingRow(one.id, one.title, str(one.severity), str(one.confidence), str(one.fault), one.count)
             for one in report.findings
         ),
     )

@@ -130,7 +130,7 @@ def _plan(request: Request) -> tuple[int, Any]:
         UsageError: there is nothing to read.
     """
     from wirestat.batch.rotations import joined
-    from wirestat.batch.run import Plan
+    from wirestat.batch.run import Job
     from wirestat.batch.sources import find
     from wirestat.batch.task import Orders
 
@@ -151,7 +151,7 @@ def _plan(request: Request) -> tuple[int, Any]:
         # Several workers have the processors among themselves.
         threads=1 if request.jobs or request.scheduler or jobs > 1 else None,
     )
-    return found.others, Plan(tuple(groups), orders, jobs, request.memory, request.resume, request.scheduler)
+    return found.others, Job(tuple(groups), orders, jobs, request.memory, request.resume, request.scheduler)
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Lines:
         """Write netstat's table as of now."""
         from wirestat.report import kernel, table
 
-        for line in table.render(report, table.Selection(report.end_ns, states, chosen), self._view):
+        for line in table.render(report, table.RowChoice(report.end_ns, states, chosen), self._view):
             self._out.write(f"{line}\n")
         if self._view.everything and self._view.beside is not None:
             for line in kernel.older(self._view.beside, self._view):

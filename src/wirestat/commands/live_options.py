@@ -16,7 +16,7 @@ from wirestat.timers import SECOND, duration
 if TYPE_CHECKING:
     from wirestat.capture.engines import Engine
     from wirestat.capture.recording import Recording
-    from wirestat.commands.outlet_process import Plan
+    from wirestat.commands.outlet_process import OutletPlan
     from wirestat.history.keeper import Keeping
 
 _SIZE = re.compile(r"(\d+)([kmg]?)b?", re.IGNORECASE | re.ASCII)
@@ -166,7 +166,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         return asked(f"{states} && ({self.where.text})" if self.where else states)
 
     @property
-    def plan(self) -> Plan | None:
+    def plan(self) -> OutletPlan | None:
         """The outlets to machines; ``None`` where there is none."""
         from wirestat.commands.outlet_options import plan_of
 

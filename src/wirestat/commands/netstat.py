@@ -29,7 +29,7 @@ from wirestat.report.selection import Question
 from wirestat.zones import Zone
 
 if TYPE_CHECKING:
-    from wirestat.commands.netstat_rows import Place
+    from wirestat.commands.netstat_rows import Vantage
     from wirestat.report.build import Report
 
 Row = tuple[str, ...]
@@ -176,15 +176,15 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
 
         return show(ctx, request)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
-    from wirestat.commands.netstat_rows import Place
+    from wirestat.commands.netstat_rows import Vantage
 
     report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
-    for line in lines(report, request, Place(request.where_local(report))):
+    for line in lines(report, request, Vantage(request.where_local(report))):
         click.echo(line)
     return Code.DONE
 
 
-def lines(report: Report, request: Request, place: Place) -> Iterator[str]:
+def lines(report: Report, request: Request, place: Vantage) -> Iterator[str]:
     """Yield what is asked for."""
     if request.statistics:
         yield from statistics(report)

@@ -12,7 +12,7 @@ from wirestat.commands.live import Inputs, capture, parsed
 from wirestat.commands.live_lines import LinesShow
 from wirestat.commands.netstat import Request, lines
 from wirestat.commands.netstat_local import Local, of_this_host
-from wirestat.commands.netstat_rows import Place
+from wirestat.commands.netstat_rows import Vantage
 
 if TYPE_CHECKING:
     from wirestat.beside import Beside
@@ -55,7 +55,7 @@ class Table:
 
     def rehearse(self, report: Report) -> None:
         """Make a table of nothing for nobody: what that takes cannot be loaded afterwards."""
-        place = Place(self._local or Local(), self.beside)
+        place = Vantage(self._local or Local(), self.beside)
         deque(lines(report, self._request, place), maxlen=0)
 
     def tell(self, _happening: object) -> None:
@@ -68,7 +68,7 @@ class Table:
     def say(self, report: Report) -> None:
         """Print the table as of now."""
         for line in lines(
-            report, self._request, Place(self._local or self._request.where_local(report), self.beside)
+            report, self._request, Vantage(self._local or self._request.where_local(report), self.beside)
         ):
             click.echo(line)
         self.flush()

@@ -27,7 +27,7 @@ _TIMERS = {
 """netstat's words."""
 
 
-class Place(NamedTuple):
+class Vantage(NamedTuple):
     """Where the table is made: which ends are local, and what their kernel says of them."""
 
     local: Local
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     """``None`` where no kernel is asked."""
 
 
-def rows(report: Report, request: Request, place: Place) -> Iterator[Row]:
+def rows(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
     """Yield the rows that are asked for."""
     both = request.tcp == request.udp
     if request.tcp or both:
@@ -54,7 +54,7 @@ def rows(report: Report, request: Request, place: Place) -> Iterator[Row]:
         yield from _udp(report, place.local)
 
 
-def _connections(report: Report, request: Request, place: Place) -> Iterator[Row]:
+def _connections(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
     at_ns = (
         min(request.at.resolve(report.start_ns, report.end_ns), report.end_ns)
         if request.at
@@ -82,7 +82,7 @@ def _end(connection: Connection, side: Side) -> Endpoint:
     return connection.client if side is Side.CLIENT else connection.server
 
 
-def _socket(place: Place, connection: Connection, side: Side) -> Socket | None:
+def _socket(place: Vantage, connection: Connection, side: Side) -> Socket | None:
     """Return what the kernel says of an end of this host."""
     return None if place.beside is None else place.beside.socket(connection, side)
 
@@ -98,7 +98,7 @@ class _Standing(NamedTuple):
     """The kernel's, where it is this host's."""
 
 
-def _row(standing: _Standing, request: Request, report: Report, place: Place, at_ns: int) -> Row:
+def _row(standing: _Standing, request: Request, report: Report, place: Vantage, at_ns: int) -> Row:
     one, side, state, since_ns, found = standing
     end, other = (one.client, one.server) if side is Side.CLIENT else (one.server, one.client)
     names = Dialect(request.names)
@@ -144,11 +144,11 @@ def _older(beside: Beside, local: Local, request: Request) -> Iterator[Row]:
         ]
         cells += ["-", "kernel"] if request.extended else []
         cells += [str(beside.kernel.holder(one.key) or "-")] if request.programs else []
-        cells += [_kernels_timer(one, Place(local, beside)) or "-"] if request.timers else []
+        cells += [_kernels_timer(one, Vantage(local, beside)) or "-"] if request.timers else []
         yield tuple(cells)
 
 
-def _kernels_timer(found: Socket | None, place: Place) -> str:
+def _kernels_timer(found: Socket | None, place: Vantage) -> str:
     """Write the timer of a socket of this host, as netstat -o does."""
     last = place.beside.kernel.last if place.beside else None
     if found is None or last is None or found.timer not in _TIMERS:
@@ -165,7 +165,7 @@ def _timer(state: State, since_ns: Value, report: Report, at_ns: int) -> str:
     return f"timewait ({left:.2f}/0/0)"
 
 
-def _listeners(report: Report, request: Request, place: Place) -> Iterator[Row]:
+def _listeners(report: Report, request: Request, place: Vantage) -> Iterator[Row]:
     listen = spell(State.LISTEN, Dialect(request.names))
     for one in report.summary.listeners:
         if not one.answered or not place.local.has(one.address):

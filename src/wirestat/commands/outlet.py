@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from wirestat.commands.outlet_process import Plan, run
+from wirestat.commands.outlet_process import OutletPlan, run
 from wirestat.errors import PermissionDenied, UsageError
 from wirestat.export.metrics import families
 from wirestat.export.openmetrics import openmetrics, prometheus
@@ -62,7 +62,7 @@ def read_listen(text: str) -> tuple[str, int]:
 class Outlet:
     """Metrics and alerts of a capture."""
 
-    def __init__(self, plan: Plan, tracker: Tracker, voice: Voice) -> None:
+    def __init__(self, plan: OutletPlan, tracker: Tracker, voice: Voice) -> None:
         """Open the port while there may be the right to do so.
 
         Raises:

@@ -15,7 +15,7 @@ from wirestat.timers import SECOND, duration
 
 if TYPE_CHECKING:
     from wirestat.commands.live_options import LiveRequest
-    from wirestat.commands.outlet_process import Plan
+    from wirestat.commands.outlet_process import OutletPlan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,7 +53,7 @@ def outlet_options(command: Command) -> Command:
     return command
 
 
-def plan_of(request: LiveRequest) -> Plan | None:
+def plan_of(request: LiveRequest) -> OutletPlan | None:
     """Say what is asked for; ``None`` where nothing is.
 
     Raises:
@@ -64,13 +64,13 @@ def plan_of(request: LiveRequest) -> Plan | None:
             raise UsageError("--metrics-sockets is about what --metrics or --metrics-file tells")
         return None
     from wirestat.commands.outlet import checked_file, read_listen
-    from wirestat.commands.outlet_process import Plan
+    from wirestat.commands.outlet_process import OutletPlan
 
     if request.webhook and (
         urlsplit(request.webhook).scheme not in ("http", "https") or not urlsplit(request.webhook).hostname
     ):
         raise UsageError(f"--webhook {request.webhook!r} is no URL of a web server", hint="https://host/path")
-    return Plan(
+    return OutletPlan(
         listen=read_listen(request.metrics) if request.metrics else None,
         file=checked_file(request.metrics_file) if request.metrics_file else None,
         sockets=request.metrics_sockets,

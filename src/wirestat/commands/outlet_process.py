@@ -32,7 +32,7 @@ _MOST = 8 << 20
 """Bytes of a message."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class OutletPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The plan: which outlets there are."""
 
     listen: tuple[str, int] | None = None
@@ -59,13 +59,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class _State:
     """The state that threads share."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: OutletPlan) -> None:
         self.plan = plan
         self.metrics = b"# EOF\n"
         self.alerts: queue.Queue[bytes | None] = queue.Queue(_WAITING)
 
 
-def run(plan: Plan, inbox: socket.socket, listener: socket.socket | None, user: User | None) -> NoReturn:
+def run(
+    plan: OutletPlan, inbox: socket.socket, listener: socket.socket | None, user: User | None
+) -> NoReturn:
     """Do what is asked for, as ``user`` where there is one, until nobody sends any more; never return."""
     code = 1
     try:

@@ -24,6 +24,6 @@ if TYPE_CHECKING:
 def rehearse(report: Report, format: Format, view: View) -> None:
     """Show an empty report the way the real ones will be shown."""
     deque[str | bytes](format.render(report, view, lists=False), maxlen=0)
-    deque(table.render(report, table.Selection(report.end_ns), view), maxlen=0)
+    deque(table.render(report, table.RowChoice(report.end_ns), view), maxlen=0)
     for style in STYLES:
         view.paint(style, "…")

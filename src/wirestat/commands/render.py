@@ -34,7 +34,7 @@ def render(report: Report, request: Request, output: Output, voice: Voice) -> No
 
         at_ns = _instant(report, request, voice)
         of_these = asked_for(report, request, at_ns if request.at else None)
-        output.write(table.render(report, table.Selection(at_ns, request.states, of_these), view))
+        output.write(table.render(report, table.RowChoice(at_ns, request.states, of_these), view))
     else:
         of_these = chosen(report, request)
         output.write(

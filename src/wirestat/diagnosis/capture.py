@@ -39,7 +39,7 @@ def _again(device: str, how: str) -> str:
     )
 
 
-class Flaw(NamedTuple):
+class ContentFlaw(NamedTuple):
     """Something wrong with the contents, which shows as a fact about connections."""
 
     fact: Fact
@@ -52,8 +52,8 @@ class Flaw(NamedTuple):
     """With the ``{file}`` of the capture, the ``{device}`` for tcpdump, and the ``{card}`` for ethtool."""
 
 
-FLAWS: tuple[Flaw, ...] = (
-    Flaw(
+FLAWS: tuple[ContentFlaw, ...] = (
+    ContentFlaw(
         Fact.FRAMES_MISSING,
         Severity.NOTE,
         Severity.WARNING,
@@ -61,7 +61,7 @@ FLAWS: tuple[Flaw, ...] = (
         "missed packets that did arrive.",
         _again("{device}", "nearer to one end and with a larger buffer"),
     ),
-    Flaw(
+    ContentFlaw(
         Fact.NUMBERS_SENSELESS,
         Severity.WARNING,
         Severity.WARNING,
@@ -70,7 +70,7 @@ FLAWS: tuple[Flaw, ...] = (
         "concluded from timers.",
         "Have the tool that made the capture fill the numbers in, or keep them.",
     ),
-    Flaw(
+    ContentFlaw(
         Fact.ONLY_CONTROL,
         Severity.NOTE,
         Severity.WARNING,
@@ -78,7 +78,7 @@ FLAWS: tuple[Flaw, ...] = (
         "which is taken for arrived.",
         _again("{device}", "without a filter on flags"),
     ),
-    Flaw(
+    ContentFlaw(
         Fact.FRAMES_DUPLICATED,
         Severity.INFO,
         Severity.NOTE,
@@ -89,7 +89,7 @@ FLAWS: tuple[Flaw, ...] = (
             "  $ editcap -d {file} once.pcapng",
         ),
     ),
-    Flaw(
+    ContentFlaw(
         Fact.REORDERED_BY_TAP,
         Severity.NOTE,
         Severity.NOTE,
@@ -98,7 +98,7 @@ FLAWS: tuple[Flaw, ...] = (
         "Capture both directions with one adapter: where two of them stamp the packets, sorting by time does not "
         "help.",
     ),
-    Flaw(
+    ContentFlaw(
         Fact.MID_STREAM,
         Severity.INFO,
         Severity.INFO,
@@ -106,7 +106,7 @@ FLAWS: tuple[Flaw, ...] = (
         "and window scales are unknown.",
         "Nothing to do, unless one of them matters: then start the capture before it.",
     ),
-    Flaw(
+    ContentFlaw(
         Fact.SYN_MISSING,
         Severity.INFO,
         Severity.INFO,
@@ -114,7 +114,7 @@ FLAWS: tuple[Flaw, ...] = (
         "size and window scale are unknown, and how often it asked.",
         "Nothing to do, unless one of them matters: then start the capture before it.",
     ),
-    Flaw(
+    ContentFlaw(
         Fact.OVERSIZED_SEGMENTS,
         Severity.INFO,
         Severity.INFO,

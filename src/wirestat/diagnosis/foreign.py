@@ -8,7 +8,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.located import Witness
+from wirestat.diagnosis.located import Whereabouts
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
@@ -30,14 +30,14 @@ def foreign_resets(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
     receiver went on (D28).
     """
     for id in comparison.with_injected(_MOST):
-        witness = Witness(comparison.crossing(id), comparison)
+        witness = Whereabouts(comparison.crossing(id), comparison)
         resets = [one for one in witness.crossing.passages if one.kind == "RST" and one.fate is Fate.INJECTED]
         if resets:
             case = Case(_signature(analysis.connection(id)), id, analysis)
             yield _hit(case, witness, resets[0])
 
 
-def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
+def _hit(case: Case, witness: Whereabouts, reset: Passage) -> Hit:
     victim = case.client if reset.sender is not case.client.side else case.server
     named = victim.other
     where = witness.where(reset)
@@ -59,7 +59,7 @@ def _hit(case: Case, witness: Witness, reset: Passage) -> Hit:
     return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
 
 
-def _judged(case: Case, victim: End, witness: Witness, reset: Passage) -> tuple[str, str]:
+def _judged(case: Case, victim: End, witness: Whereabouts, reset: Passage) -> tuple[str, str]:
     """Name the diagnosis, and say what the reset is."""
     if not _answered(witness, reset):
         made_up = "A device on the way, or an attacker, made it up"
@@ -76,7 +76,7 @@ def _judged(case: Case, victim: End, witness: Witness, reset: Passage) -> tuple[
     )
 
 
-def _answered(witness: Witness, reset: Passage) -> bool:
+def _answered(witness: Whereabouts, reset: Passage) -> bool:
     """Whether the segment before the reset was the victim's, and went no further than where the reset came from.
 
     The answer to an acknowledging segment carries no acknowledgement itself (RFC 9293, 3.5.2).

@@ -24,7 +24,7 @@ _OPTIONS = {"mss", "window-scale", "sack-permitted", "timestamps", "fast-open"}
 """Changes to a SYN for which a device has to mend the checksum."""
 
 
-class Answer(NamedTuple):
+class Location(NamedTuple):
     """Where the missing segment is."""
 
     fault: Fault
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     """The reason why it is open all the same."""
 
 
-class Witness:
+class Whereabouts:
     """The passages of one connection, asked for what became of some of them."""
 
     def __init__(self, crossing: Crossing, comparison: Comparison) -> None:
@@ -87,14 +87,14 @@ def locate(hits: Iterable[Hit], comparison: Comparison) -> Iterator[Hit]:
     for hit in hits:
         question = _QUESTIONS.get(hit.rule.id)
         answer = (
-            question(hit.case, Witness(comparison.crossing(hit.case.example), comparison))
+            question(hit.case, Whereabouts(comparison.crossing(hit.case.example), comparison))
             if question
             else None
         )
         yield _settled(hit, answer) if answer else hit
 
 
-def _settled(hit: Hit, answer: Answer) -> Hit:
+def _settled(hit: Hit, answer: Location) -> Hit:
     verdict = hit.verdict
     rule = RULES[answer.diagnosis] if answer.diagnosis else hit.rule
     settled = replace(
@@ -114,7 +114,7 @@ def _settled(hit: Hit, answer: Answer) -> Hit:
     return hit._replace(rule=rule, verdict=settled, weighed=weighed)
 
 
-def _advice(advice: str, answer: Answer) -> str:
+def _advice(advice: str, answer: Location) -> str:
     """Say where to look, and keep the commands that look at the end at fault."""
     if answer.fault is Fault.PATH:
         return "Look at the devices between these two points; a capture between them narrows it down further."
@@ -124,70 +124,70 @@ def _advice(advice: str, answer: Answer) -> str:
     return "\n".join([first, *(line for line in commands if "tcpdump" not in line)])
 
 
-def _syn_unanswered(case: Case, witness: Witness) -> Answer | None:
+def _syn_unanswered(case: Case, witness: Whereabouts) -> Location | None:
     syns, answers = witness.sent(Side.CLIENT, "SYN"), witness.sent(Side.SERVER, "SYN-ACK", "RST")
     if answers and (lost := witness.lost(answers)) and not witness.arrived(answers):
-        return Answer(
+        return Location(
             Fault.PATH, f"The SYN arrived; the server's answer was lost {witness.where(lost)}.", "D01"
         )
     if witness.arrived(syns) and not answers:
         near = witness.nearest(Side.SERVER)
         if changed := witness.changed(syns):
-            return Answer(
+            return Location(
                 Fault.PATH,
                 f"The SYN arrived at {near}, changed on the way ({changed}), and nothing answered it there: see "
                 "whether its checksum was mended as well, else the server drops it (TcpInCsumErrors).",
                 "D45",
                 doubt="the server may have dropped it for another reason",
             )
-        return Answer(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")
+        return Location(Fault.SERVER, f"The SYN arrived at {near}, and nothing answered it there.")
     if lost := witness.lost(syns):
-        return Answer(Fault.PATH, f"The SYN was lost {witness.where(lost)}.")
+        return Location(Fault.PATH, f"The SYN was lost {witness.where(lost)}.")
     return None
 
 
-def _slow_connect(case: Case, witness: Witness) -> Answer | None:
+def _slow_connect(case: Case, witness: Whereabouts) -> Location | None:
     """Say what became of the first SYN, or of its answer."""
     for side, kind in ((Side.CLIENT, "SYN"), (Side.SERVER, "SYN-ACK")):
         first = witness.sent(side, kind)[:1]
         if lost := witness.lost(first):
-            return Answer(Fault.PATH, f"The first {kind} was lost {witness.where(lost)}.")
+            return Location(Fault.PATH, f"The first {kind} was lost {witness.where(lost)}.")
     return None
 
 
-def _syn_ack_unanswered(case: Case, witness: Witness) -> Answer | None:
+def _syn_ack_unanswered(case: Case, witness: Whereabouts) -> Location | None:
     answers, acks = witness.sent(Side.SERVER, "SYN-ACK"), witness.sent(Side.CLIENT, "ACK", "data", "FIN")
     if not witness.arrived(answers):
         return _syn_unanswered(case, witness)
     if lost := witness.lost(acks):
         if witness.arrived(acks):
             return None
-        return Answer(Fault.PATH, f"The client acknowledged it; its ACK was lost {witness.where(lost)}.")
+        return Location(Fault.PATH, f"The client acknowledged it; its ACK was lost {witness.where(lost)}.")
     if not acks:
         near = witness.nearest(Side.CLIENT)
-        return Answer(Fault.CLIENT, f"The SYN-ACK arrived at {near}, and the client did not answer it.")
+        return Location(Fault.CLIENT, f"The SYN-ACK arrived at {near}, and the client did not answer it.")
     return None
 
 
-def _ack_ignored(case: Case, witness: Witness) -> Answer | None:
+def _ack_ignored(case: Case, witness: Whereabouts) -> Location | None:
     acks = witness.sent(Side.CLIENT, "ACK", "data", "FIN")
     if witness.arrived(acks):
         near = witness.nearest(Side.SERVER)
-        return Answer(Fault.SERVER, f"The client's ACK arrived at {near}: the server ignores it.")
+        return Location(Fault.SERVER, f"The client's ACK arrived at {near}: the server ignores it.")
     return _syn_ack_unanswered(case, witness)
 
 
-def _half_open(case: Case, witness: Witness) -> Answer | None:
+def _half_open(case: Case, witness: Whereabouts) -> Location | None:
     for side in Side:
         if witness.sent(side, "RST"):
             near = witness.nearest(side)
-            return Answer(
+            return Location(
                 Fault(side.value), f"The reset was captured at {near}: no device on the way sent it."
             )
     return None
 
 
-def _fin_unanswered(case: Case, witness: Witness) -> Answer | None:
+def _fin_unanswered(case: Case, witness: Whereabouts) -> Location | None:
     closer = next((end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)), None)
     if closer is None:
         return None
@@ -195,45 +195,47 @@ def _fin_unanswered(case: Case, witness: Witness) -> Answer | None:
     return _unacknowledged(closer, fins, witness)
 
 
-def _last_ack(case: Case, witness: Witness) -> Answer | None:
+def _last_ack(case: Case, witness: Whereabouts) -> Location | None:
     waiting = next((end for end in case.ends if end.state in (State.LAST_ACK, State.CLOSING)), None)
     resent = next((end for end in case.ends if end.has(Fact.FIN_RESENT, Fact.FIN_RESENT_AFTER_ACK)), None)
     last = waiting or resent
     return _unacknowledged(last, witness.sent(last.side, "FIN"), witness) if last else None
 
 
-def _unacknowledged(closer: End, fins: Sequence[Passage], witness: Witness) -> Answer | None:
+def _unacknowledged(closer: End, fins: Sequence[Passage], witness: Whereabouts) -> Location | None:
     """Say why a FIN was not acknowledged."""
     if not witness.arrived(fins):
         lost = witness.lost(fins)
-        return Answer(Fault.PATH, f"The FIN was lost {witness.where(lost)}.") if lost else None
+        return Location(Fault.PATH, f"The FIN was lost {witness.where(lost)}.") if lost else None
     over = max(fin.seq + fin.payload + 1 for fin in fins)
     other = closer.other.side
     acks = witness.sent(other, "ACK", "data", "FIN", "RST")
     acks = [ack for ack in acks if ack.ack is not None and ack.ack >= over]
     if not acks:
-        return Answer(
+        return Location(
             closer.other.fault, f"The FIN arrived at {witness.nearest(other)}, and was not acknowledged."
         )
     if lost := witness.lost(acks):
-        return Answer(Fault.PATH, f"The FIN arrived; the {other}'s ACK of it was lost {witness.where(lost)}.")
+        return Location(
+            Fault.PATH, f"The FIN arrived; the {other}'s ACK of it was lost {witness.where(lost)}."
+        )
     if witness.arrived(acks):
         near = witness.nearest(closer.side)
-        return Answer(
+        return Location(
             closer.fault, f"The {other}'s ACK of the FIN arrived at {near}: it was dropped behind it."
         )
     return None
 
 
-def _unanswered_data(case: Case, witness: Witness) -> Answer | None:
+def _unanswered_data(case: Case, witness: Whereabouts) -> Location | None:
     for side in Side:
         sent = [one for one in witness.sent(side, "data") if one.fate is not Fate.OUTSIDE]
         if sent and sent[-1].fate is Fate.LOST:
-            return Answer(Fault.PATH, f"What the {side} sent was lost {witness.where(sent[-1])}.")
+            return Location(Fault.PATH, f"What the {side} sent was lost {witness.where(sent[-1])}.")
     return None
 
 
-_QUESTIONS: dict[str, Callable[[Case, Witness], Answer | None]] = {
+_QUESTIONS: dict[str, Callable[[Case, Whereabouts], Location | None]] = {
     "D01": _syn_unanswered,
     "D04": _syn_ack_unanswered,
     "D05": _ack_ignored,

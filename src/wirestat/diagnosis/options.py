@@ -23,7 +23,7 @@ _UNROUTED = (64, 128, 255)
 """TTLs and hop limits that hosts begin with: no router was passed."""
 
 
-class Flaw(NamedTuple):
+class SegmentFlaw(NamedTuple):
     """A flaw in the segments of an end, and its effect."""
 
     end: End
@@ -120,13 +120,13 @@ def dropped_for_an_option(case: Case) -> Verdict | None:
     )
 
 
-def _wrong_syn_checksum(case: Case) -> Flaw | None:
+def _wrong_syn_checksum(case: Case) -> SegmentFlaw | None:
     end = next((end for end in case.ends if end.has(Fact.SYN_CHECKSUM_WRONG)), None)
     if end is None or case.tap is end.side or not _was_ignored(end):
         return None
     here = end.record.ttl in _UNROUTED
     segment = "SYN" if end is case.client else "SYN-ACK"
-    return Flaw(
+    return SegmentFlaw(
         end,
         Fact.SYN_CHECKSUM_WRONG,
         f"The {segment} of {end} arrives at the tap with a wrong checksum, {times(_copies(end))}: {end.other} drops "
@@ -166,7 +166,7 @@ def _copies(end: End) -> int:
     return end.record.frames if copies is None else copies + 1
 
 
-def _backward_time_stamp(case: Case) -> Flaw | None:
+def _backward_time_stamp(case: Case) -> SegmentFlaw | None:
     client, server = case.client, case.server
     if not client.has(Fact.TSVAL_BACKWARD) or not client.has(Fact.SYN_RESENT) or client.has(*TOLD_BY_ICMP):
         return None
@@ -176,7 +176,7 @@ def _backward_time_stamp(case: Case) -> Flaw | None:
     ticks, (answers, _) = client.figure(Fact.TSVAL_BACKWARD), case.answers
     back = f" by {ticks:,} ticks" if ticks else ""
     at_server = case.tap is Side.SERVER
-    return Flaw(
+    return SegmentFlaw(
         client,
         Fact.TSVAL_BACKWARD,
         f"The time stamp in the SYN of {client} goes backward{back}: it is older than that of the SYN before, from "
@@ -205,7 +205,7 @@ def _backward_time_stamp(case: Case) -> Flaw | None:
     )
 
 
-def _missing_time_stamps(case: Case) -> Flaw | None:
+def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
     end = next((end for end in case.ends if end.has(Fact.TIMESTAMPS_MISSING)), None)
     if end is None or case.has(Fact.MID_STREAM):
         return None  # what was agreed on is not known
@@ -215,7 +215,7 @@ def _missing_time_stamps(case: Case) -> Flaw | None:
     if not ignored:
         return None
     count = end.figure(Fact.TIMESTAMPS_MISSING) or 1
-    return Flaw(
+    return SegmentFlaw(
         end,
         Fact.TIMESTAMPS_MISSING,
         f"{end.subject} sent {some(count, 'segment')} without the time stamp that both ends had agreed on, and "
@@ -237,12 +237,12 @@ def _missing_time_stamps(case: Case) -> Flaw | None:
     )
 
 
-def _wrong_checksums(case: Case) -> Flaw | None:
+def _wrong_checksums(case: Case) -> SegmentFlaw | None:
     end = next((end for end in case.ends if end.has(Fact.BAD_CHECKSUM) and end.has(Fact.DATA_RESENT)), None)
     if end is None or case.tap is end.side:
         return None
     count = end.figure(Fact.BAD_CHECKSUM) or 1
-    return Flaw(
+    return SegmentFlaw(
         end,
         Fact.BAD_CHECKSUM,
         f"{some(count, 'segment').capitalize()} of {end} came with a wrong checksum, which {end.other} drops in "
@@ -269,12 +269,12 @@ def _is_taken_since(end: End) -> bool:
     return dropped is not None and taken is not None and taken > dropped.time_ns
 
 
-def _clock_set_back(case: Case) -> Flaw | None:
+def _clock_set_back(case: Case) -> SegmentFlaw | None:
     end = next((end for end in case.ends if end.has(Fact.PAWS_DROPPED) and _is_often_old(end)), None)
     if end is None or _is_taken_since(end):
         return None
     count = end.figure(Fact.PAWS_DROPPED) or _SEVERAL
-    return Flaw(
+    return SegmentFlaw(
         end,
         Fact.PAWS_DROPPED,
         f"{end.subject} sent {some(count, 'segment')} whose time stamps (TSval) are older than those it sent before. "
@@ -296,7 +296,7 @@ def _clock_set_back(case: Case) -> Flaw | None:
     )
 
 
-_FLAWS: tuple[Callable[[Case], Flaw | None], ...] = (
+_FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (
     _wrong_syn_checksum,
     _backward_time_stamp,
     _missing_time_stamps,

@@ -7,7 +7,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.located import Witness
+from wirestat.diagnosis.located import Whereabouts
 from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
@@ -27,7 +27,7 @@ def repaired(comparison: Comparison, analysis: Analysis) -> Iterator[Hit]:
         resent = Fact.FIN_RESENT in signature.client_facts | signature.server_facts
         for example in signature.examples if handshake or resent else ():
             case = Case(signature, example, analysis)
-            witness = Witness(comparison.crossing(example), comparison)
+            witness = Whereabouts(comparison.crossing(example), comparison)
             if handshake and (lost := _lost_ack(witness, case.server, "SYN-ACK")):
                 yield _hit("D05", case, case.server, "SYN-ACK", witness.where(lost))
             for end in case.ends:
@@ -44,7 +44,7 @@ def _closed_second(end: End) -> bool:
     return end.entered(State.CLOSE_WAIT, State.CLOSING) is not None
 
 
-def _lost_ack(witness: Witness, end: End, kind: str) -> Passage | None:
+def _lost_ack(witness: Whereabouts, end: End, kind: str) -> Passage | None:
     """Return the lost acknowledgement of what an end asked, where others arrived."""
     asked = witness.sent(end.side, kind)
     acks = witness.sent(end.other.side, "ACK", "data", "FIN")

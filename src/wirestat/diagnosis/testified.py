@@ -20,7 +20,7 @@ from wirestat.words import socket as placed, some
 _SIDES = {Fault.CLIENT: Side.CLIENT, Fault.SERVER: Side.SERVER}
 
 
-class Answer(NamedTuple):
+class Ruling(NamedTuple):
     """The kernel's answer to a verdict."""
 
     words: str
@@ -68,7 +68,7 @@ def testify_overall(
     return changed, Weighed(Confidence.CERTAIN, severity)
 
 
-def _ask(hit: Hit, beside: Beside) -> Answer | None:
+def _ask(hit: Hit, beside: Beside) -> Ruling | None:
     connection = hit.case.connection
     match hit.rule.id:
         case "D10":
@@ -85,17 +85,17 @@ def _ask(hit: Hit, beside: Beside) -> Answer | None:
     return None
 
 
-def _close_wait(socket: Socket | None, holder: Process | None) -> Answer:
+def _close_wait(socket: Socket | None, holder: Process | None) -> Ruling:
     if socket is None:
-        return Answer("the kernel has no such socket any more", bears_out=False)
+        return Ruling("the kernel has no such socket any more", bears_out=False)
     if socket.state is not State.CLOSE_WAIT:
-        return Answer(f"the kernel says {socket.state}", bears_out=False)
+        return Ruling(f"the kernel says {socket.state}", bears_out=False)
     by = f" of {holder}" if holder else ""
     unread = f", with {some(socket.recv_q, 'byte')} that it has yet to read" if socket.recv_q else ""
-    return Answer(f"The kernel says the same: it is a socket{by}{unread}.", bears_out=True)
+    return Ruling(f"The kernel says the same: it is a socket{by}{unread}.", bears_out=True)
 
 
-def _unanswered(case: Case, beside: Beside) -> Answer | None:
+def _unanswered(case: Case, beside: Beside) -> Ruling | None:
     """Ask why this host did not answer a SYN that its card has seen."""
     server = case.connection.server
     if not beside.kernel.is_local(server.address) or beside.socket(case.connection, Side.SERVER) is not None:
@@ -112,14 +112,14 @@ def _unanswered(case: Case, beside: Beside) -> Answer | None:
             f"The kernel listens there, {_queue(listener)}, and it has no socket for it: something here, as a "
             "firewall, drops SYNs."
         )
-    return Answer(words, bears_out=True, fault=Fault.SERVER)
+    return Ruling(words, bears_out=True, fault=Fault.SERVER)
 
 
 def _queue(listener: Socket) -> str:
     return f"the accept queue of {placed(*listener.local)} holds {listener.recv_q} of {listener.send_q}"
 
 
-def _never_established(case: Case, beside: Beside) -> Answer | None:
+def _never_established(case: Case, beside: Beside) -> Ruling | None:
     """Ask whether the server's end ever became a socket: what waits in a full queue did not."""
     connection = case.connection
     if beside.key(connection, Side.SERVER) is None:
@@ -129,15 +129,15 @@ def _never_established(case: Case, beside: Beside) -> Answer | None:
     listener = beside.kernel.listener(server.address, server.port)
     queue = _queue(listener) if listener else ""
     if socket is not None and socket.state is State.SYN_RECV:
-        return Answer(f"The kernel has it in SYN_RECV{'; ' + queue if queue else ''}.", bears_out=True)
+        return Ruling(f"The kernel has it in SYN_RECV{'; ' + queue if queue else ''}.", bears_out=True)
     if socket is None and listener is not None and listener.is_full:
-        return Answer(f"The kernel has no socket for it: {queue}, which is full.", bears_out=True)
+        return Ruling(f"The kernel has no socket for it: {queue}, which is full.", bears_out=True)
     if socket is not None and socket.state is State.ESTABLISHED:
-        return Answer("the kernel has it in ESTABLISHED by now", bears_out=False)
+        return Ruling("the kernel has it in ESTABLISHED by now", bears_out=False)
     return None
 
 
-def _forgotten(hit: Hit, beside: Beside) -> Answer | None:
+def _forgotten(hit: Hit, beside: Beside) -> Ruling | None:
     """Ask this host's end whether it is the one that lives on, or the one that forgot."""
     connection = hit.case.connection
     for side in Side:
@@ -145,12 +145,12 @@ def _forgotten(hit: Hit, beside: Beside) -> Answer | None:
             continue
         socket = beside.socket(connection, side)
         if socket is not None and socket.state in (State.ESTABLISHED, State.CLOSE_WAIT):
-            return Answer(
+            return Ruling(
                 f"The kernel still has the {side}'s end in {socket.state}: the reset did not reach it.",
                 bears_out=True,
             )
         if socket is None and _SIDES.get(hit.verdict.fault) is side:
-            return Answer(
+            return Ruling(
                 f"The kernel has no socket for the {side}'s end: it forgot the connection.", bears_out=True
             )
     return None

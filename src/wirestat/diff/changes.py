@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from wirestat.diff.chance import of_clustered_samples, of_clustered_shares, together
-from wirestat.diff.services import Service, Tally
+from wirestat.diff.services import Service, Totals
 
 CHANCE = 0.01
 """A difference counts where chance makes one as great less often than that, all questions taken together."""
@@ -27,7 +27,7 @@ VERDICTS: tuple[Verdict, ...] = ("worse", "new", "gone", "better")
 """In the order in which they are told."""
 
 
-class Change(msgspec.Struct, frozen=True):
+class Shift(msgspec.Struct, frozen=True):
     """One thing about one service that is not as it was."""
 
     service: str
@@ -45,8 +45,8 @@ class Change(msgspec.Struct, frozen=True):
 
 class _Share(msgspec.Struct, frozen=True):
     name: str
-    hits: Callable[[Tally], int]
-    cases: Callable[[Tally], int]
+    hits: Callable[[Totals], int]
+    cases: Callable[[Totals], int]
 
 
 CONNECT = "time to connect"
@@ -61,7 +61,7 @@ _SHARES = (
 )
 
 
-def changes(before: Mapping[str, Service], after: Mapping[str, Service]) -> list[Change]:
+def changes(before: Mapping[str, Service], after: Mapping[str, Service]) -> list[Shift]:
     """Compare services that are in both, and name those that are in one only; the worst first."""
     asked = [change for name in before if name in after for change in _of_service(before[name], after[name])]
     corrected = together([chance for _, chance in asked])
@@ -74,11 +74,11 @@ def changes(before: Mapping[str, Service], after: Mapping[str, Service]) -> list
     return sorted(every, key=_order)
 
 
-def _order(change: Change) -> tuple[int, float, str, str]:
+def _order(change: Shift) -> tuple[int, float, str, str]:
     return VERDICTS.index(change.verdict), change.chance or 0.0, change.service, change.measure
 
 
-def _of_service(before: Service, after: Service) -> Iterator[tuple[Change, float]]:
+def _of_service(before: Service, after: Service) -> Iterator[tuple[Shift, float]]:
     """Yield every question that can be asked of a service, with the chance of an answer as great."""
     pairs = _clusters(before, after)
     for share in _SHARES:
@@ -88,7 +88,7 @@ def _of_service(before: Service, after: Service) -> Iterator[tuple[Change, float
             continue
         was, now = hits / cases, other_hits / other_cases
         verdict: Verdict = "worse" if now > was else "better"
-        change = Change(before.name, share.name, verdict, was, now, cases, other_cases, None)
+        change = Shift(before.name, share.name, verdict, was, now, cases, other_cases, None)
         yield (
             change,
             max(of_clustered_shares(*(_counted(share, tallies) for tallies in pair)) for pair in pairs),
@@ -97,14 +97,14 @@ def _of_service(before: Service, after: Service) -> Iterator[tuple[Change, float
     if one and other:
         was, now = median(one), median(other)
         verdict = "worse" if now > was else "better"
-        change = Change(before.name, CONNECT, verdict, was, now, len(one), len(other), None)
+        change = Shift(before.name, CONNECT, verdict, was, now, len(one), len(other), None)
         yield (
             change,
             max(of_clustered_samples(*([one.connect_ns for one in each] for each in pair)) for pair in pairs),
         )
 
 
-def _clusters(before: Service, after: Service) -> list[tuple[list[Tally], list[Tally]]]:
+def _clusters(before: Service, after: Service) -> list[tuple[list[Totals], list[Totals]]]:
     """Return the ways in which connections have much in common: what any of them explains is no difference.
 
     Where there are few clients, nothing can be said of others: they are compared as these few.
@@ -115,27 +115,27 @@ def _clusters(before: Service, after: Service) -> list[tuple[list[Tally], list[T
     return pairs
 
 
-def _counted(share: _Share, tallies: list[Tally]) -> list[tuple[int, int]]:
+def _counted(share: _Share, tallies: list[Totals]) -> list[tuple[int, int]]:
     return [(share.hits(tally), share.cases(tally)) for tally in tallies if share.cases(tally)]
 
 
-def _is_worth_it(change: Change) -> bool:
+def _is_worth_it(change: Shift) -> bool:
     was, now = change.before or 0.0, change.after or 0.0
     if change.measure == CONNECT:
         return abs(now - was) >= _SLOWER_NS and max(was, now) >= _FASTER * min(was, now)
     return abs(now - was) >= _STEP
 
 
-def _one_sided(before: Mapping[str, Service], after: Mapping[str, Service]) -> Iterator[Change]:
+def _one_sided(before: Mapping[str, Service], after: Mapping[str, Service]) -> Iterator[Shift]:
     for name in after.keys() - before.keys():
         count = after[name].connections
-        yield Change(name, CONNECTIONS, "new", None, count, 0, count, None)
+        yield Shift(name, CONNECTIONS, "new", None, count, 0, count, None)
     for name in before.keys() - after.keys():
         count = before[name].connections
-        yield Change(name, CONNECTIONS, "gone", count, None, count, 0, None)
+        yield Shift(name, CONNECTIONS, "gone", count, None, count, 0, None)
 
 
-def _findings(before: Mapping[str, Service], after: Mapping[str, Service]) -> Iterator[Change]:
+def _findings(before: Mapping[str, Service], after: Mapping[str, Service]) -> Iterator[Shift]:
     """Name findings that only one of the captures has of a service."""
     for name in before.keys() & after.keys():
         one, other = before[name], after[name]
@@ -143,4 +143,4 @@ def _findings(before: Mapping[str, Service], after: Mapping[str, Service]) -> It
             was, now = one.findings.get(id), other.findings.get(id)
             if bool(was) != bool(now):
                 verdict: Verdict = "new" if now else "gone"
-                yield Change(name, FINDING + id, verdict, was, now, one.connections, other.connections, None)
+                yield Shift(name, FINDING + id, verdict, was, now, one.connections, other.connections, None)

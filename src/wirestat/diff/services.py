@@ -23,7 +23,7 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-class Tally(msgspec.Struct):
+class Totals(msgspec.Struct):
     """Counts of some connections."""
 
     connections: int = 0
@@ -47,10 +47,10 @@ class Service(msgspec.Struct):
     """The connections of one service in one capture, or one span of it."""
 
     name: str
-    all: Tally = msgspec.field(default_factory=Tally)
-    by_client: dict[str, Tally] = {}
+    all: Totals = msgspec.field(default_factory=Totals)
+    by_client: dict[str, Totals] = {}
     """The same of each client."""
-    by_second: dict[int, Tally] = {}
+    by_second: dict[int, Totals] = {}
     """The same of those that began in each second."""
     findings: dict[str, int] = {}
     """Connections that findings of each diagnosis speak of."""
@@ -85,8 +85,8 @@ def services(report: Report, by: By, began: tuple[int, int] | None = None) -> di
         for id in named.get(row["id"], ()):
             service.findings[id] = service.findings.get(id, 0) + 1
         second = row["first_time_ns"] // SECOND
-        of_client = service.by_client.setdefault(row["client_address"], Tally())
-        for tally in (service.all, of_client, service.by_second.setdefault(second, Tally())):
+        of_client = service.by_client.setdefault(row["client_address"], Totals())
+        for tally in (service.all, of_client, service.by_second.setdefault(second, Totals())):
             _count(tally, row, is_open=row["id"] in established)
     return found
 
@@ -109,7 +109,7 @@ def _established(report: Report) -> frozenset[int]:
     )
 
 
-def _count(tally: Tally, row: Mapping[str, Any], *, is_open: bool) -> None:
+def _count(tally: Totals, row: Mapping[str, Any], *, is_open: bool) -> None:
     facts = {*row["client_facts"], *row["server_facts"]}
     tally.connections += 1
     tally.reset += Fact.RST_SENT in facts or Fact.REFUSED in facts

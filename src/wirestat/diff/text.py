@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from wirestat.diff.changes import CONNECT, CONNECTIONS, FINDING, VERDICTS, Change
+from wirestat.diff.changes import CONNECT, CONNECTIONS, FINDING, VERDICTS, Shift
 from wirestat.report.layout import View, more, table
 from wirestat.spans import span
 from wirestat.words import some
 
 
-def lines(changes: Sequence[Change], services: tuple[int, int], view: View) -> Iterator[str]:
+def lines(changes: Sequence[Shift], services: tuple[int, int], view: View) -> Iterator[str]:
     """Yield it line by line."""
     counts = Counter(change.verdict for change in changes)
     told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
@@ -35,7 +35,7 @@ def lines(changes: Sequence[Change], services: tuple[int, int], view: View) -> I
     yield from more(len(rows) - 1, len(changes), view)
 
 
-def _value(change: Change, value: float | None) -> str:
+def _value(change: Shift, value: float | None) -> str:
     if value is None:
         return "none"
     if change.measure == CONNECT:

@@ -11,7 +11,7 @@ from wirestat.tables import Field, Layout, Table
 from wirestat.tables.making import column, text, time
 
 
-class Span(msgspec.Struct):
+class Stay(msgspec.Struct):
     """A connection while neither end changed its state."""
 
     session: int
@@ -68,8 +68,8 @@ class Spans:
     def __init__(self, session_ns: int) -> None:
         """Begin with none. ``session_ns`` is when the capture began."""
         self._session_ns = session_ns
-        self._open: dict[int, Span] = {}
-        self.over: list[Span] = []
+        self._open: dict[int, Stay] = {}
+        self.over: list[Stay] = []
         """Those that have ended since they were last written."""
 
     def take(self, event: Event) -> None:
@@ -91,21 +91,21 @@ class Spans:
         if set(now) <= GONE:
             self._open.pop(event.connection, None)
             return
-        self._open[event.connection] = Span(
+        self._open[event.connection] = Stay(
             self._session_ns, event.connection,
             *event.client, event.client_state, *_grounds(Side.CLIENT, event, before, time_ns),
             *event.server, event.server_state, *_grounds(Side.SERVER, event, before, time_ns),
             time_ns if before is None else before.first_time_ns, time_ns,
         )  # fmt: skip
 
-    def close(self) -> list[Span]:
+    def close(self) -> list[Stay]:
         """Return all that an interval holds, and go on with what is still open."""
         every = [*self.over, *self._open.values()]
         self.over = []
         return every
 
 
-def _grounds(side: Side, event: Event, before: Span | None, time_ns: int) -> tuple[int, Evidence | None]:
+def _grounds(side: Side, event: Event, before: Stay | None, time_ns: int) -> tuple[int, Evidence | None]:
     """Say since when an end is in its state, and how that is known."""
     is_client = side is Side.CLIENT
     if before is not None and is_client and before.client_state == event.client_state:
@@ -117,7 +117,7 @@ def _grounds(side: Side, event: Event, before: Span | None, time_ns: int) -> tup
     return time_ns, step.evidence if is_known and isinstance(step, Transition) else None
 
 
-def table(spans: Sequence[Span]) -> Table:
+def table(spans: Sequence[Stay]) -> Table:
     """Put spans into columns."""
     columns = {field.name: column(field, [getattr(span, field.name) for span in spans]) for field in FIELDS}
     return Table(LAYOUT, len(spans), columns)

@@ -14,7 +14,7 @@ _REMEMBERED = 100_000
 """Connections whose sockets are gone and whose holders are still known."""
 
 
-class Told(Protocol):
+class Updates(Protocol):
     """Where updates come from."""
 
     is_alive: bool
@@ -26,7 +26,7 @@ class Told(Protocol):
 class Kernel:
     """The sockets of this host, as of the last look."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Updates) -> None:
         """Begin with nothing."""
         self._told = told
         self._sockets: dict[bytes, Socket] = {}

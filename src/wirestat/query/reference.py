@@ -23,7 +23,7 @@ class Step(NamedTuple):
     entered: str
 
 
-class Told(NamedTuple):
+class Subject(NamedTuple):
     """A connection, as the tables tell it."""
 
     row: Mapping[str, Value]
@@ -36,7 +36,7 @@ class Told(NamedTuple):
     """Tests of findings whose answers are known, instead of ``findings``."""
 
 
-def holds(tree: Tree, told: Told) -> bool:
+def holds(tree: Tree, told: Subject) -> bool:
     """Tell whether a tree holds of a connection."""
     match tree:
         case Every(parts=parts):
@@ -59,7 +59,7 @@ def holds(tree: Tree, told: Told) -> bool:
             return any(_is_one(tree, value) for value in _values(tree, told))
 
 
-def _values(test: Test, told: Told) -> list[Value]:
+def _values(test: Test, told: Subject) -> list[Value]:
     field, row = test.field, told.row
     match field.name:
         case "duration":

@@ -38,7 +38,7 @@ STATES: dict[str, State] = {name: state for state, name in RFC_NAMES.items()}
 EXAMPLES = 5
 
 
-class Standing(StrEnum):
+class Conformity(StrEnum):
     """How a change of state stands to the RFC."""
 
     DOCUMENTED = "documented"
@@ -64,7 +64,7 @@ class Observed(msgspec.Struct, frozen=True):
 
     from_state: State
     to: State
-    standing: Standing
+    standing: Conformity
     statements: tuple[Statement, ...]
     """The sections and words of the RFC about it; empty unless documented."""
     count: int
@@ -79,7 +79,7 @@ class Observed(msgspec.Struct, frozen=True):
     @property
     def documented(self) -> bool:
         """Whether the RFC has a statement that allows it."""
-        return self.standing is Standing.DOCUMENTED
+        return self.standing is Conformity.DOCUMENTED
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -110,12 +110,12 @@ def statements(from_state: State, to: State) -> tuple[Statement, ...]:
     return tuple(_statement(arrow) for arrow in rfc9293.statements(RFC_NAMES[from_state], RFC_NAMES[to]))
 
 
-def standing(from_state: State, to: State) -> Standing:
+def standing(from_state: State, to: State) -> Conformity:
     """Say how a change of state stands to the RFC."""
     if State.UNKNOWN in (from_state, to):
-        return Standing.NOT_COMPARABLE
+        return Conformity.NOT_COMPARABLE
     known = rfc9293.statements(RFC_NAMES[from_state], RFC_NAMES[to])
-    return Standing.DOCUMENTED if known else Standing.UNDOCUMENTED
+    return Conformity.DOCUMENTED if known else Conformity.UNDOCUMENTED
 
 
 def conformance(summary: Summary) -> Conformance:
@@ -126,14 +126,14 @@ def conformance(summary: Summary) -> Conformance:
     believed = [_observed(ends, parts) for ends, parts in counts.items() if any(part.count for part in parts)]
     made = {(row.from_state, row.to) for row in believed}
 
-    def part(wanted: Standing) -> tuple[Observed, ...]:
+    def part(wanted: Conformity) -> tuple[Observed, ...]:
         return tuple(sorted((row for row in believed if row.standing is wanted), key=_order))
 
     return Conformance(
-        documented=part(Standing.DOCUMENTED),
+        documented=part(Conformity.DOCUMENTED),
         never_seen=tuple(item for item in _everything() if (item.from_state, item.to) not in made),
-        undocumented=part(Standing.UNDOCUMENTED),
-        not_comparable=part(Standing.NOT_COMPARABLE),
+        undocumented=part(Conformity.UNDOCUMENTED),
+        not_comparable=part(Conformity.NOT_COMPARABLE),
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from wirestat.diagnosis.members import look_of
 from wirestat.model import State
 from wirestat.report.build import Report
-from wirestat.report.conformance import Standing, standing, statements
+from wirestat.report.conformance import Conformity, standing, statements
 from wirestat.report.looks import COLUMNS, kinds_of
 from wirestat.report.stuck import is_stuck, unfinished
 from wirestat.tables import Style, Words
@@ -50,7 +50,7 @@ def _documented() -> tuple[str, ...]:
 def _documentation(from_state: State, to: State) -> str:
     kind = standing(from_state, to)
     sections = dict.fromkeys(statement.section for statement in statements(from_state, to))
-    fields = {"documented": kind is Standing.DOCUMENTED, "section": "; ".join(sections) or None}
+    fields = {"documented": kind is Conformity.DOCUMENTED, "section": "; ".join(sections) or None}
     return _encode(fields).decode()[1:-1]
 
 

@@ -22,7 +22,7 @@ HEADING = ("id", "client", "state", "server", "state", "since", "for")
 LISTENERS = ("socket", "connections", "clients", "refused", "unanswered")
 
 
-class Selection(msgspec.Struct, frozen=True):
+class RowChoice(msgspec.Struct, frozen=True):
     """Which rows: those with an end in one of the states, at an instant."""
 
     at_ns: int
@@ -40,7 +40,7 @@ class Selection(msgspec.Struct, frozen=True):
         return list(compress(range(len(instant)), chosen))
 
 
-def render(report: Report, selection: Selection, view: View) -> Iterator[str]:
+def render(report: Report, selection: RowChoice, view: View) -> Iterator[str]:
     """Yield the table line by line, the rows in the order of ids."""
     instant = report.tables({"instant": None}, at_ns=selection.at_ns)["instant"]
     selected = selection.rows(instant)

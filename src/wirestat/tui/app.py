@@ -19,10 +19,10 @@ from wirestat.errors import WirestatError
 from wirestat.model import GONE
 from wirestat.names import Dialect
 from wirestat.tui.ask import Complete, FilterBar
-from wirestat.tui.desk import Asked, Look
+from wirestat.tui.desk import Look, Shown
 from wirestat.tui.doings import Doings
 from wirestat.tui.grid import Grid
-from wirestat.tui.history import History
+from wirestat.tui.history import Trend
 from wirestat.tui.panes.capture import CaptureState
 from wirestat.tui.panes.causes import Causes
 from wirestat.tui.panes.connections import Connections
@@ -30,7 +30,7 @@ from wirestat.tui.panes.hosts import Hosts
 from wirestat.tui.panes.listeners import Listeners
 from wirestat.tui.panes.remarks import Remarks
 from wirestat.tui.styles import FAINT, KEY, TITLE
-from wirestat.tui.tally import Heading, Tally
+from wirestat.tui.tally import Heading, StateCounts
 from wirestat.tui.timeline import Timeline
 from wirestat.words import day_time
 
@@ -99,10 +99,10 @@ class Screen(App[None]):
         self.feed = feed
         self.desk = feed.desk
         self.names = names
-        self.asked = Asked(closed=not feed.title.is_live)
+        self.asked = Shown(closed=not feed.title.is_live)
         self.causes = Causes(names, is_live=feed.title.is_live)
         self.pane = "connections"
-        self.history = History()
+        self.history = Trend()
         self.doings = Doings(self)
         self._complete = complete
         self._remarks = Remarks(self.desk.beside, names) if self.desk.beside else None
@@ -116,7 +116,7 @@ class Screen(App[None]):
 
     def compose(self) -> ComposeResult:
         """Put the parts below one another."""
-        yield Tally(self.names)
+        yield StateCounts(self.names)
         yield Static(id="gap")
         yield Grid(id="causes")
         yield Static(id="tabs")
@@ -149,7 +149,7 @@ class Screen(App[None]):
 
     def _redraw(self) -> None:
         """Lay out and draw all anew: what had no room is not drawn by itself when there is some again."""
-        for part in self.query("Tally, Grid, Static, Timeline"):
+        for part in self.query("StateCounts, Grid, Static, Timeline"):
             part.refresh(layout=True)
 
     def ask_first(self, question: Question) -> None:
@@ -161,7 +161,7 @@ class Screen(App[None]):
     def look(self, *, now: bool = False) -> None:
         """Look again, as long as that does not take too much of the time; ``now`` in any case."""
         started = time.monotonic()
-        if (not now and started < self._next_look) or not self.query(Tally):
+        if (not now and started < self._next_look) or not self.query(StateCounts):
             return  # it is too early, or the screen is being taken apart
         report = self.desk.report
         if report is not self._judged and report is not None:
@@ -217,7 +217,7 @@ class Screen(App[None]):
         look = self._look
         if look is None:
             return
-        self.query_one(Tally).show(self._heading(look), look.counts, self.history)
+        self.query_one(StateCounts).show(self._heading(look), look.counts, self.history)
         self.query_one("#main", Grid).show(self._listing(look))
         self._tabs()
         start_ns, end_ns = self.span(look)

@@ -16,7 +16,7 @@ GAP = 2
 BARS = " ▁▂▃▄▅▆▇█"
 
 
-class Column(NamedTuple):
+class ListColumn(NamedTuple):
     """A column of a list."""
 
     title: str
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
     style: Style = PLAIN
 
 
-def fit(columns: Sequence[Column], width: int) -> list[int]:
+def fit(columns: Sequence[ListColumn], width: int) -> list[int]:
     """Return how wide each column is drawn; 0 for one that is left out.
 
     >>> fit([Column("id", 4), Column("name", 10, most=30), Column("more", 20, rank=1)], 30)
@@ -61,11 +61,11 @@ def fit(columns: Sequence[Column], width: int) -> list[int]:
     return widths
 
 
-def _needed(columns: Sequence[Column], shown: Sequence[int]) -> int:
+def _needed(columns: Sequence[ListColumn], shown: Sequence[int]) -> int:
     return sum(columns[place].width for place in shown) + GAP * max(0, len(shown) - 1)
 
 
-def segments(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[Cell]) -> list[Segment]:
+def segments(columns: Sequence[ListColumn], widths: Sequence[int], cells: Sequence[Cell]) -> list[Segment]:
     """Lay cells out, each as wide as its column."""
     line: list[Segment] = []
     for column, width, cell in zip(columns, widths, cells, strict=True):
@@ -77,7 +77,7 @@ def segments(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[C
     return line
 
 
-def titles(columns: Sequence[Column], width: int) -> list[Segment]:
+def titles(columns: Sequence[ListColumn], width: int) -> list[Segment]:
     """Lay the names of columns out, in a line of that width."""
     return segments(columns, fit(columns, width), [Cell(column.title, FAINT) for column in columns])
 

@@ -31,7 +31,7 @@ LINGER_NS = 60 * 10**9
 _NOT_YET = 255
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The wishes of the user: what is shown."""
 
     at_ns: int | None = None
@@ -149,7 +149,7 @@ class Desk:
             table = read(self._tracker, {"instant": ("client_state", "server_state")}, at_ns=at_ns)["instant"]
             return _counts(table["client_state"].values, table["server_state"].values)
 
-    def look(self, asked: Asked) -> Look:
+    def look(self, asked: Shown) -> Look:
         """Look at the connections as of now, or of an instant."""
         with self.lock:
             now_ns = self._now_ns()
@@ -189,7 +189,7 @@ class Desk:
         with self.lock:
             return tell(self._tracker)
 
-    def _older(self, asked: Asked) -> Sequence[Socket]:
+    def _older(self, asked: Shown) -> Sequence[Socket]:
         """List what only the kernel tells of: as of now, and where no filter of the wire's columns is asked."""
         if self.beside is None or not asked.everything or asked.question or asked.at_ns is not None:
             return ()
@@ -200,7 +200,7 @@ class Desk:
         last = self._tracker.core.intake().last_time_ns or 0
         return max(last, getattr(self._source, "waited_until_ns", None) or 0)
 
-    def _in_sight(self, asked: Asked, client: Any, server: Any, last: Any, now_ns: int) -> bytes:
+    def _in_sight(self, asked: Shown, client: Any, server: Any, last: Any, now_ns: int) -> bytes:
         alive = frozenset(State) - GONE
         chosen = either(having(client, alive), having(server, alive))
         if not asked.closed:

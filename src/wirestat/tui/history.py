@@ -13,7 +13,7 @@ KEPT = 240
 Counts = dict[State, tuple[int, int]]
 
 
-class History(msgspec.Struct):
+class Trend(msgspec.Struct):
     """Counts at instants, the oldest first."""
 
     times: list[int] = []

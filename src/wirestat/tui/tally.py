@@ -12,7 +12,7 @@ from textual.widget import Widget
 from wirestat.model import GONE, State
 from wirestat.names import Dialect, spell
 from wirestat.tui.cells import padded, sparkline
-from wirestat.tui.history import Counts, History
+from wirestat.tui.history import Counts, Trend
 from wirestat.tui.styles import FAINT, FROZEN, LIVE, STATES, TITLE
 
 _CELL, _LEAST_CELL = 38, 30
@@ -35,10 +35,10 @@ class Heading(msgspec.Struct, frozen=True):
     is_frozen: bool = False
 
 
-class Tally(Widget):
+class StateCounts(Widget):
     """A line for the capture, then the states that any end is in."""
 
-    DEFAULT_CSS = "Tally { height: auto; }"
+    DEFAULT_CSS = "StateCounts { height: auto; }"
 
     def __init__(self, names: Dialect) -> None:
         """Begin with nothing counted."""
@@ -46,10 +46,10 @@ class Tally(Widget):
         self._names = names
         self._heading = Heading()
         self._counts: Counts = {}
-        self._history = History()
+        self._history = Trend()
         self._shown: tuple[State, ...] = ()
 
-    def show(self, heading: Heading, counts: Counts, history: History) -> None:
+    def show(self, heading: Heading, counts: Counts, history: Trend) -> None:
         """Take other figures."""
         self._heading, self._counts, self._history = heading, counts, history
         now = {state for state, pair in counts.items() if any(pair)}

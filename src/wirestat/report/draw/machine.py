@@ -10,7 +10,7 @@ from wirestat import rfc9293
 from wirestat.model import State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
-from wirestat.report.conformance import RFC_NAMES, STATES, Observed, Standing
+from wirestat.report.conformance import RFC_NAMES, STATES, Conformity, Observed
 from wirestat.report.draw.figure import BELOW, HALF_HEIGHT, HALF_WIDTH, HEIGHT, PLACES, WIDTH, Way, way
 from wirestat.report.draw.svg import document, element, label, titled
 from wirestat.report.layout import table
@@ -75,7 +75,7 @@ def mermaid(report: Report, names: Dialect) -> Iterator[str]:
     comparison = report.conformance
     yield "stateDiagram-v2"
     for row in (*comparison.documented, *comparison.undocumented, *comparison.not_comparable):
-        odd = ", not documented" if row.standing is Standing.UNDOCUMENTED else ""
+        odd = ", not documented" if row.standing is Conformity.UNDOCUMENTED else ""
         yield f"    {_key(row.from_state, names)} --> {_key(row.to, names)}: {row.count:,}{odd}"
 
 
@@ -107,7 +107,7 @@ def _at(row: Observed) -> tuple[float, float]:
 
 def _seen(row: Observed) -> str:
     drawn, _ = way(row.from_state, row.to)
-    is_odd = row.standing is Standing.UNDOCUMENTED
+    is_odd = row.standing is Conformity.UNDOCUMENTED
     where = "; ".join(row.sections) or ("not documented" if is_odd else "a gap in the capture")
     words = f"{row.from_state} to {row.to}: {row.count:,} times, {where}"
     kind = "bad" if is_odd else "ink"

@@ -41,7 +41,7 @@ def ticks(length: int) -> Iterator[int]:
     yield from range(0, length + 1, step)
 
 
-class Stretch(NamedTuple):
+class Bar(NamedTuple):
     """A time that an end was in one state, in Unix ns."""
 
     state: State
@@ -52,17 +52,17 @@ class Stretch(NamedTuple):
     """Other states that fit as well; only of the last stretch."""
 
 
-def stretches(connection: Connection, side: Side, end_ns: int) -> Iterator[Stretch]:
+def stretches(connection: Connection, side: Side, end_ns: int) -> Iterator[Bar]:
     """Yield the states that an end lived through, by all that is known at the end of the capture."""
     one = end(connection, side)
     state, since, presumed = one.first_state, connection.first_time_ns, False
     for step in connection.transitions:
         if step.endpoint is not side or step.retracted_by is not None:
             continue
-        yield Stretch(state, since, step.time_ns, presumed, ())
+        yield Bar(state, since, step.time_ns, presumed, ())
         state, since = step.to, step.time_ns
         presumed = step.evidence is Evidence.PRESUMED and step.confirmed_by is None
-    yield Stretch(state, since, max(end_ns, since), presumed, one.or_since)
+    yield Bar(state, since, max(end_ns, since), presumed, one.or_since)
 
 
 def render(
@@ -127,7 +127,7 @@ class _Timeline:
     def _x(self, time_ns: int) -> float:
         return _LEFT + (_RIGHT - _LEFT) * (time_ns - self._begin_ns) / self.length
 
-    def _stretch(self, stretch: Stretch, side: Side, y: int) -> Iterator[str]:
+    def _stretch(self, stretch: Bar, side: Side, y: int) -> Iterator[str]:
         state = next(iter(stretch.or_others), stretch.state) if stretch.state in _UNDRAWN else stretch.state
         if state in _UNDRAWN:
             return
@@ -184,7 +184,7 @@ def text(report: Report, connections: Sequence[Connection], total: int, view: Vi
         yield f"… and {total - len(connections):,} more: --limit 0 shows all"
 
 
-def _state_at(lived: Sequence[Stretch], time_ns: int) -> State:
+def _state_at(lived: Sequence[Bar], time_ns: int) -> State:
     """Return the state at an instant; CLOSED before the first segment."""
     state = State.CLOSED
     for stretch in lived:

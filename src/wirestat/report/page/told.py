@@ -17,7 +17,7 @@ from wirestat.report import markdown, records
 from wirestat.report.build import Report
 from wirestat.report.compared import records as across
 from wirestat.report.compared.build import Compared
-from wirestat.report.conformance import RFC_NAMES, Standing, standing, statements
+from wirestat.report.conformance import RFC_NAMES, Conformity, standing, statements
 from wirestat.report.draw import colours, figure
 from wirestat.report.handles import handles
 from wirestat.report.layout import View
@@ -94,7 +94,7 @@ def _document() -> dict[str, Any]:
     changes = {}
     for origin in State:
         for target in State:
-            if standing(origin, target) is Standing.DOCUMENTED:
+            if standing(origin, target) is Conformity.DOCUMENTED:
                 told_of = statements(origin, target)
                 changes[f"{origin} {target}"] = {
                     "events": list(dict.fromkeys(one.event for one in told_of)),

@@ -12,19 +12,19 @@ from wirestat.names import Dialect, respell
 from wirestat.report.build import Report
 from wirestat.report.handles import handles
 from wirestat.report.sections.causes import how_many
-from wirestat.tui.cells import Cell, Column, fit, segments, short, titles
+from wirestat.tui.cells import Cell, ListColumn, fit, segments, short, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import FAINT, GOOD, PLAIN, SEVERITIES
 
 GROWS_NS = 10 * 10**9
 """A cause grows if it took more connections within this time."""
 _COLUMNS = (
-    Column("", 7),
-    Column("cause", 24, most=70),
-    Column("where", 15, "<", 3, most=43),
-    Column("connections", 14, "<", 1, most=26),
-    Column("since", 6, ">", 2),
-    Column("", 9, "<", 4),
+    ListColumn("", 7),
+    ListColumn("cause", 24, most=70),
+    ListColumn("where", 15, "<", 3, most=43),
+    ListColumn("connections", 14, "<", 1, most=26),
+    ListColumn("since", 6, ">", 2),
+    ListColumn("", 9, "<", 4),
 )
 Key = tuple[str, str, int | None]
 

@@ -12,7 +12,7 @@ from wirestat.model import Connection, Endpoint, Evidence, Finding, Severity, St
 from wirestat.names import Dialect, spell
 from wirestat.report.words import place, size
 from wirestat.testimony import Socket
-from wirestat.tui.cells import Cell, Column, fit, segments, short, titles
+from wirestat.tui.cells import Cell, ListColumn, fit, segments, short, titles
 from wirestat.tui.desk import Desk, Look
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import ERROR, FAINT, PLAIN, SEVERITIES, STATES
@@ -22,28 +22,28 @@ FOLDED = 110
 """Below so many columns each end has a line of its own."""
 
 _FLAT = (
-    Column("id", 6, ">"),
-    Column("age", 6, ">", 2),
-    Column("client", 15, most=43),
-    Column("state", 12),
-    Column("for", 6, ">"),
-    Column("server", 15, most=43),
-    Column("state", 12),
-    Column("for", 6, ">"),
-    Column("unacked", 7, ">", 4),
-    Column("resent", 6, ">", 5),
-    Column("process", 12, "<", 3, most=20),
-    Column("finding", 16, "<", 1, most=44),
+    ListColumn("id", 6, ">"),
+    ListColumn("age", 6, ">", 2),
+    ListColumn("client", 15, most=43),
+    ListColumn("state", 12),
+    ListColumn("for", 6, ">"),
+    ListColumn("server", 15, most=43),
+    ListColumn("state", 12),
+    ListColumn("for", 6, ">"),
+    ListColumn("unacked", 7, ">", 4),
+    ListColumn("resent", 6, ">", 5),
+    ListColumn("process", 12, "<", 3, most=20),
+    ListColumn("finding", 16, "<", 1, most=44),
 )
 _FOLDS = (
-    Column("id", 6, ">"),
-    Column("client", 15, most=43),
-    Column("state", 12),
-    Column("for", 6, ">"),
-    Column("unacked", 7, ">", 3),
-    Column("resent", 6, ">", 4),
-    Column("process", 12, "<", 2, most=20),
-    Column("finding", 9, "<", 1, most=40),
+    ListColumn("id", 6, ">"),
+    ListColumn("client", 15, most=43),
+    ListColumn("state", 12),
+    ListColumn("for", 6, ">"),
+    ListColumn("unacked", 7, ">", 3),
+    ListColumn("resent", 6, ">", 4),
+    ListColumn("process", 12, "<", 2, most=20),
+    ListColumn("finding", 9, "<", 1, most=40),
 )
 _GONE = frozenset({State.CLOSED, State.UNKNOWN})
 

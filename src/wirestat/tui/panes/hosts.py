@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 from wirestat.spans import span
 from wirestat.summary import Path, Spread
-from wirestat.tui.cells import Cell, Column, fit, segments, titles
+from wirestat.tui.cells import Cell, ListColumn, fit, segments, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import FAINT, PLAIN, WARNING
 
 _COLUMNS = (
-    Column("client", 15, most=39),
-    Column("server", 15, most=39),
-    Column("conns", 7, ">"),
-    Column("opened", 7, ">", 1),
-    Column("round trip", 10, ">", 2),
-    Column("to server", 9, ">", 4),
-    Column("to client", 9, ">", 5),
-    Column("resets", 6, ">", 3),
-    Column("silences survived", 17, "<", 6),
-    Column("not", 5, ">", 7),
+    ListColumn("client", 15, most=39),
+    ListColumn("server", 15, most=39),
+    ListColumn("conns", 7, ">"),
+    ListColumn("opened", 7, ">", 1),
+    ListColumn("round trip", 10, ">", 2),
+    ListColumn("to server", 9, ">", 4),
+    ListColumn("to client", 9, ">", 5),
+    ListColumn("resets", 6, ">", 3),
+    ListColumn("silences survived", 17, "<", 6),
+    ListColumn("not", 5, ">", 7),
 )
 
 

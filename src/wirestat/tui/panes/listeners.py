@@ -8,22 +8,22 @@ from rich.style import Style
 
 from wirestat.model import State
 from wirestat.summary import MOST_CLIENTS, Listener
-from wirestat.tui.cells import Cell, Column, fit, segments, titles
+from wirestat.tui.cells import Cell, ListColumn, fit, segments, titles
 from wirestat.tui.listing import Line
 from wirestat.tui.styles import ERROR, FAINT, PLAIN, WARNING
 from wirestat.words import socket
 
 _COLUMNS = (
-    Column("socket", 21, most=47),
-    Column("conns", 7, ">"),
-    Column("clients", 7, ">", 4),
-    Column("open", 6, ">", 1),
-    Column("embryonic", 9, ">", 3),
-    Column("CLOSE_WAIT", 10, ">", 2),
-    Column("refused", 7, ">", 7),
-    Column("unanswered", 10, ">", 8),
-    Column("queue", 10, ">", 5),
-    Column("process", 12, "<", 6, most=24),
+    ListColumn("socket", 21, most=47),
+    ListColumn("conns", 7, ">"),
+    ListColumn("clients", 7, ">", 4),
+    ListColumn("open", 6, ">", 1),
+    ListColumn("embryonic", 9, ">", 3),
+    ListColumn("CLOSE_WAIT", 10, ">", 2),
+    ListColumn("refused", 7, ">", 7),
+    ListColumn("unanswered", 10, ">", 8),
+    ListColumn("queue", 10, ">", 5),
+    ListColumn("process", 12, "<", 6, most=24),
 )
 _WIRE = tuple(column for column in _COLUMNS if column.title not in ("queue", "process"))
 """The columns that the wire alone fills."""
