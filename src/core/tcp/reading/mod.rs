@@ -22,6 +22,7 @@ mod amiss;
 pub mod anew;
 mod apart;
 mod aside;
+mod author;
 mod calm;
 mod closing;
 mod counting;

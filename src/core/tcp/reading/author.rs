@@ -1,0 +1,74 @@
+//! Whose a reset is: the marks by which a socket's own is told from that of a host without the connection, and of a stranger.
+
+use super::{Turn, habits};
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::state::State;
+
+/// Whose a reset is, by its looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    /// It carries on the count and the TTL of the sender's socket.
+    Socket,
+    /// It is formed as a host forms it that has no such connection.
+    NoSocket,
+    /// It could be the sender's.
+    Perhaps,
+    /// It does not look like the sender's.
+    Stranger,
+}
+
+/// A live socket counts its packets in the IPv4 identification, and a reset of its own carries that count on; over
+/// IPv6 a socket that labels its packets labels its resets too, but what BSD answers beside the socket, with a window
+/// of zero, bears no label. A host without the connection answers at the number acknowledged, without ACK; such a
+/// host's window is zero, but load balancers write other things there, so that a window tells a stranger only together
+/// with a broken count or a missing label.
+pub(super) fn author(c: &Connection, turn: Turn) -> Author {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let looks_foreign = habits::is_off_count(c, turn)
+        || (habits::is_unlabelled(c, turn) && segment.window != 0)
+        || acknowledges_nonsense(c, turn);
+    match segment.flags.ack() {
+        false if segment.window == 0 || !looks_foreign => Author::NoSocket,
+        _ if looks_foreign => Author::Stranger,
+        _ if sender.marks.counts_ip_id()
+            && habits::is_counted_on(c, turn)
+            && sender.ttl() == segment.ttl
+            && acknowledges_all(c, turn)
+            && is_surely_expected(c, turn) =>
+        {
+            Author::Socket
+        }
+        _ => Author::Perhaps,
+    }
+}
+
+/// Whether the receiver is known to expect the very number that a reset bears, so that it takes it: it has acknowledged
+/// all that was sent. Who watches the wire can copy all other marks of a socket, but whether octets under way have
+/// arrived he does not know either.
+fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
+    let sender = &c.ends[turn.from];
+    let is_known = sender.marks.has_space() && sender.acked() == sender.next();
+    let owes_nothing = matches!(sender.state(), State::Established | State::FinWait2 | State::CloseWait);
+    is_known && turn.segment.seq == sender.next() && owes_nothing
+}
+
+/// Whether a reset acknowledges what its sender had acknowledged, and no more than was captured of the other end.
+pub(super) fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
+    let other = &c.ends[turn.to()];
+    let ack = turn.segment.ack;
+    !other.marks.has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
+}
+
+/// Whether a reset acknowledges what no socket of its sender would: less than it had acknowledged by more than the tap may
+/// have put out of order, or more than its window let the other end send; or it has the bit of a FIN, too.
+fn acknowledges_nonsense(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, other) = (&c.ends[from], &c.ends[turn.to()]);
+    if segment.flags.fin() {
+        return true;
+    }
+    let known = segment.flags.ack() && other.marks.has_space() && other.frames() > 0;
+    let window = sender.widest_window();
+    known && (segment.ack.before(other.acked().minus(window)) || segment.ack.after(other.next().plus(window)))
+}
