@@ -24,6 +24,7 @@ from tests.packets.files import Frame, pcap
 _PCAPS = ROOT / "pcaps"
 _SPAN = re.compile(r"`(?P<text>[^`\n]*\bwirestat [^`]+)`")
 _LEADS = re.compile(r"^(?:sudo )?(?:\.venv/bin/)?wirestat |\| wirestat ")
+_CAPTURES = re.compile(r"^(sudo )?(\.venv/bin/)?wirestat (live$|(live|count|netstat)( .*)? -i )")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _NS = 10**9
 _DAY_NS = 86_400 * _NS
@@ -36,6 +37,11 @@ class Example:
 
     text: str
     place: str
+
+    @property
+    def captures(self) -> bool:
+        """Whether it captures on an interface of this host, by nothing but itself."""
+        return bool(_CAPTURES.match(self.text)) and " -r " not in self.text
 
     def __str__(self) -> str:
         """Say where it stands, and what it is."""

@@ -17,9 +17,6 @@ _BREAKS = frozenset("|&;<>()")
 _PROGRAM = re.compile(r"(\.venv/bin/)?wirestat")
 
 ONLY_READ = {
-    r"wirestat (live|count|netstat|tui)( .*)? -i |sudo wirestat live$|wirestat live$": (
-        "captures on an interface: tests/live/test_pages.py runs it"
-    ),
     r"^(ssh|kubectl|docker|podman|nsenter|sudo nsenter) ": "another host, a cluster or an engine for containers",
     r"^(tcpdump|dumpcap|tshark -i|curl|journalctl|sudo systemctl) ": "beside a capture on an interface, or a service",
     r"wirestat tui ": "a whole screen: tests/tui plays every key",
@@ -29,6 +26,7 @@ ONLY_READ = {
     r"^(pip|buildah) ": "makes a container: .ci/package",
 }
 """What no test here runs, and why. Its command lines are read by the parsers of the options all the same."""
+CAPTURES = "captures on an interface: tests/live/test_pages.py runs it"
 PLACEHOLDERS = {
     "CAPTURE": "trace.pcap", "FILE": "pcaps/last-ack-lost/client.pcap", "FOLDER": "copied", "SHELL": "bash"
 }  # fmt: skip
@@ -37,12 +35,14 @@ _NAME = re.compile(r"wirestat (batch|compare|diff|history|annotate|count)")
 EXAMPLES = [example for example in examples() if not _NAME.fullmatch(example.text)]
 
 
-def _obstacle(text: str) -> str | None:
-    return next((why for sign, why in ONLY_READ.items() if re.search(sign, text)), None)
+def _obstacle(example: Example) -> str | None:
+    if example.captures:
+        return CAPTURES
+    return next((why for sign, why in ONLY_READ.items() if re.search(sign, example.text)), None)
 
 
-RUN = [example for example in EXAMPLES if _obstacle(example.text) is None]
-READ = [example for example in EXAMPLES if _obstacle(example.text) is not None]
+RUN = [example for example in EXAMPLES if _obstacle(example) is None]
+READ = [example for example in EXAMPLES if _obstacle(example) is not None]
 
 
 @pytest.fixture(scope="module")

@@ -52,4 +52,5 @@ def lines(width: int) -> Iterator[str]:
             yield from textwrap.wrap(words, width, initial_indent=f"  {key:<14}", subsequent_indent=" " * 16)
         yield ""
     yield heading("signs")
-    yield from (f"  {line}" for line in _SIGNS)
+    for sign in _SIGNS:
+        yield from textwrap.wrap(sign, width, initial_indent="  ", subsequent_indent=" " * 10)

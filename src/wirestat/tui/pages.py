@@ -22,6 +22,7 @@ Choice = TypeVar("Choice")
 Draw = Callable[[int], Iterable[str]]
 """From a width in columns to lines, which may hold the codes of :class:`Tint`."""
 _MARGIN = 4
+"""Columns that the frame and the room at both its sides take; the bar for scrolling takes one more."""
 
 
 class Tint(Paint):
@@ -44,7 +45,8 @@ class Page(ModalScreen[None]):
     DEFAULT_CSS = """
     Page { align: center middle; background: ansi_default; }
     Page #frame { border: round ansi_bright_black; border-title-style: bold; padding: 0 1;
-                  width: 100%; height: 100%; background: ansi_default; }
+                  width: 100%; height: 100%; background: ansi_default;
+                  scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape,q,enter", "dismiss", "close"),

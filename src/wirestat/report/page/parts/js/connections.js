@@ -64,16 +64,10 @@ const FIXED = {
     text: (place) => findingsOf(place).map((one) => one.handle).join(" "),
   },
 };
-const columnsShown = [
-  "id",
-  "since",
-  "client",
-  "server",
-  "client_state",
-  "server_state",
-  "duration",
-  "findings",
-];
+// Where there is little room, the states come before what else there is to the right of them.
+const columnsShown = matchMedia("(max-width: 640px)").matches
+  ? ["id", "client_state", "server_state", "client", "server", "since", "duration", "findings"]
+  : ["id", "since", "client", "server", "client_state", "server_state", "duration", "findings"];
 const table = { first: 0, selected: 0, rows: [], body: null, scroller: null, sizer: null };
 
 function findingsOf(place) {
