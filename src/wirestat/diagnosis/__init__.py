@@ -25,6 +25,7 @@ from wirestat.diagnosis import (
     oneself as oneself,
     opening as opening,
     options as options,
+    outages as outages,
     path as path,
     piles as piles,
     proxies as proxies,

@@ -314,3 +314,47 @@ def host_reboots_in_mid_traffic(wire: Wire) -> None:
         for at in (5.21, 5.63, 6.5, 8.2, 11.6, 18.4):
             talk.play(f"{at} > P. again")
         talk.play("32 > P. again\n32.0004 < R seq=661")
+
+
+@story(
+    Says(
+        "D54",
+        ("10.250.0.5", "6 connections to 4 hosts", "2 failed"),
+        "likely",
+        "error",
+        fault="path",
+    ),
+    Says("D01", ("10.250.77.7:7680", "3 times"), "likely", "error"),
+    Never("D01", ("10.250.9.",)),
+    Never("D34"),
+    Never("D26"),
+)
+def uplink_is_down_for_a_while(wire: Wire) -> None:
+    """A phone that shares its radio link loses the network for twelve seconds.
+
+    True: three servers answer within 40 ms before and after. From second 10 on nobody answers anything: two connects
+    fail, four are answered by all servers at one instant, 12 s later. A peer that is gone for good, asked before,
+    has nothing to do with it.
+
+    Source: the test capture of wa1kpcap, a laptop on a phone's hotspot.
+    """
+    servers = [f"10.250.9.{number}:443" for number in (1, 2, 3)]
+    for number, server in enumerate(servers):
+        for at in (1 + number, 7 + number, 30 + number):
+            wire.talk(f"10.250.0.5:{50_000 + 10 * at}", server, at=at).play(
+                "0 > S\n0.04 < S.\n0.0401 > .\n0.05 > P. 200\n0.09 < P. 900\n0.0901 > ."
+            ).play("0.1 > F.\n0.14 < F.\n0.1401 > .")
+    gone = wire.talk("10.250.0.5:50900", "10.250.77.7:7680", at=5).play("0 > S")
+    for at in (1, 3):
+        gone.play(f"{at} > S again")
+    for number, at in enumerate((10, 10.5)):
+        lost = wire.talk(f"10.250.0.5:{51_000 + number}", f"10.250.9.{4 - number}:443", at=at).play("0 > S")
+        for copy in (1, 3):
+            lost.play(f"{copy} > S again")
+    for number, server in enumerate((*servers, servers[0])):
+        late = wire.talk(f"10.250.0.5:{52_000 + number}", server).play(f"{14 + 0.1 * number} > S")
+        for copy in (1, 3, 7):
+            late.play(f"{14 + 0.1 * number + copy} > S again")
+        late.play(
+            f"{22.2 + 0.01 * number} < S.\n{22.2001 + 0.01 * number} > .\n23 > P. 200\n23.04 < P. 900\n23.0401 > ."
+        )

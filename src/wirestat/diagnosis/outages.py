@@ -1,0 +1,193 @@
+"""Hosts that nobody answers for a while, and then everybody again: their own way out was down."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.places import Place
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import ruled_out, unlikely
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault, Severity
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import day_time, some
+
+_ATTEMPTS = 4
+_HOSTS = 3
+"""So many attempts, to so many hosts, are in vain together by no chance."""
+_KNOWN = 2
+"""So many of the hosts have to answer at other times: a peer that is gone tells nothing about the way."""
+_LONG = 3 * SECOND
+"""Two copies of a SYN have been sent by then."""
+_SUFFERS = frozenset(
+    {Fact.DATA_RESENT, Fact.DATA_RESENT_UNANSWERED, Fact.FIN_RESENT, Fact.KEEPALIVE_UNANSWERED}
+)
+_SHOWN = 8
+
+
+class _Spell(NamedTuple):
+    """A time in which nobody was heard."""
+
+    asked: list[Connection]
+    """What was begun meanwhile, in order."""
+    until_ns: int | None
+    """When somebody was heard again; ``None`` where that never happened."""
+
+
+@capture_rule("D54", "Cut off for a while", Severity.ERROR)
+def cut_off(analysis: Analysis) -> Iterator[Overall]:
+    """Nobody answered a host for some seconds, whomever it asked, and before and after that they did.
+
+    What it means: the host's own way out was down: a radio link, a modem, a gateway that restarted, a VPN that came
+    up anew, a route that was changed. What it sent meanwhile was lost, or came to its answer late.
+
+    Why it matters: it looks as if many servers failed at once, each with a cause of its own.
+
+    Rivals: servers that share a rack or a balancer and fail together; a capture that lost one direction for a while.
+
+    What to do: look at the host's link, gateway and routes at that time, and not at the servers.
+
+    See it: ``wirestat pcaps/field/uplink-is-down-for-a-while/capture.pcap``: 12 s without an answer of anybody.
+
+    RFC 9293: 3.8.3 (connection failures); RFC 1122, 4.2.3.5.
+    """
+    if not is_few(analysis):
+        return
+    by_client: defaultdict[str, list[Connection]] = defaultdict(list)
+    for connection in analysis.connections():
+        by_client[connection.client.address].append(connection)
+    for client, connections in by_client.items():
+        if len(connections) >= _ATTEMPTS:
+            for spell in _spells(connections):
+                if _is_outage(spell, connections):
+                    yield _tell(client, spell, connections)
+
+
+def _spells(connections: list[Connection]) -> Iterator[_Spell]:
+    """Go through what was heard of anybody and what was asked in vain, as far as the ends of connections tell."""
+    heard = [
+        time for one in connections for time in (one.server.first_time_ns, one.server.last_time_ns) if time
+    ]
+    events: list[tuple[int, Connection | None]] = [(time, None) for time in heard]
+    events += [(one.first_time_ns, one) for one in connections if _is_in_vain(one)]
+    asked: list[Connection] = []
+    for time, one in sorted(events, key=lambda event: event[0]):
+        if one is not None:
+            asked.append(one)
+        elif asked:
+            yield _Spell(asked, time)
+            asked = []
+    if asked:
+        yield _Spell(asked, None)
+
+
+def _is_in_vain(one: Connection) -> bool:
+    """Say whether its first SYN was not answered, as far as the capture shows."""
+    if one.client.isn is None or one.client.first_time_ns != one.first_time_ns:
+        return False
+    answered = one.server.first_time_ns
+    return (
+        one.client.frames > 1
+        if answered is None
+        else one.syn_copies > 0 and answered - one.first_time_ns >= SECOND
+    )
+
+
+def _is_outage(spell: _Spell, connections: list[Connection]) -> bool:
+    """Say whether it struck several hosts, of which some answer at other times, and lasted."""
+    asked, began = spell.asked, spell.asked[0].first_time_ns
+    last = max(one.first_time_ns for one in asked) if spell.until_ns is None else spell.until_ns
+    if len(asked) < _ATTEMPTS or len(_hosts(asked)) < _HOSTS or last - began < _LONG:
+        return False
+    needed = _KNOWN if spell.until_ns else _HOSTS
+    known = _known(spell, connections)
+    told_by = [one for one in asked if one.server.address in known]
+    if spell.until_ns is not None and any(_is_ignored_since(one, spell.until_ns) for one in told_by):
+        return False
+    was_heard = any(one.server.first_time_ns and one.server.first_time_ns < began for one in connections)
+    return was_heard and len(known) >= needed
+
+
+def _is_ignored_since(one: Connection, until: int) -> bool:
+    """Say whether another copy of its SYN was sent in vain after somebody was heard again.
+
+    Each copy takes twice as long as the one before: half of the time before the last copy, the last but one was sent.
+    """
+    answered = one.server.first_time_ns
+    if answered is None:
+        return (one.client.last_time_ns or 0) > until + SECOND
+    last = answered - (one.syn_to_syn_ack_ns or 0)
+    return one.first_time_ns + (last - one.first_time_ns) // 2 > until or (
+        last > until and answered - last >= SECOND
+    )
+
+
+def _hosts(connections: list[Connection]) -> set[str]:
+    return {one.server.address for one in connections}
+
+
+def _known(spell: _Spell, connections: list[Connection]) -> set[str]:
+    """Return those of the hosts that answer at other times."""
+    return _hosts(spell.asked) & _hosts([one for one in connections if one.server.first_time_ns])
+
+
+def _may_be_heard(spell: _Spell, connections: list[Connection]) -> bool:
+    """Say whether a connection that was open all the while may have been answered: nothing shows that it suffered."""
+    began, until = spell.asked[0].first_time_ns, spell.until_ns or spell.asked[-1].last_time_ns
+    spanning = [
+        one
+        for one in connections
+        if one.server.first_time_ns
+        and one.server.first_time_ns < began
+        and (one.server.last_time_ns or 0) >= until
+    ]
+    suffers = any(
+        seen.fact in _SUFFERS and began <= seen.time_ns <= until for one in connections for seen in one.facts
+    )
+    return bool(spanning) and not suffers
+
+
+def _tell(client: str, spell: _Spell, connections: list[Connection]) -> Overall:
+    asked, until = spell.asked, spell.until_ns
+    began, count, known = asked[0].first_time_ns, len(asked), len(_known(spell, connections))
+    failed = sum(one.server.first_time_ns is None for one in asked)
+    length = f"for {span(until - began)}" if until else "to the end of the capture"
+    became = (
+        f"{failed} failed, and the others were answered only after that" if failed < count else "all failed"
+    )
+    if not failed:
+        became = "all were answered only after that"
+    sockets = sorted({(one.server.address, one.server.port) for one in asked})
+    return Overall(
+        severity=None if failed else Severity.WARNING,
+        weak=_may_be_heard(spell, connections),
+        doubts=("of connections that were open all the while, first and last segments alone are compared",),
+        fault=Fault.PATH,
+        frames=tuple(one.first_frame for one in asked[:_SHOWN]),
+        explanation=f"Nobody answered {client} {length}, from {day_time(began)} on. It began "
+        f"{some(count, 'connection')} to {some(len(_hosts(asked)), 'host')} meanwhile: {became}. {known} of these "
+        "hosts answer it at other times. Its own way out was down, and not those hosts.",
+        rivals=(
+            unlikely(
+                "hosts that failed together", f"they are {len(_hosts(asked))}, and nobody else was heard"
+            ),
+            ruled_out("one-way capture", "answers are captured before"),
+        ),
+        advice=advise(
+            f"See what happened to the link, the gateway, the VPN or the routes of {client} at that time.",
+            f"  {client}$ ip -s link; ip route get {asked[0].server.address}; ip neigh",
+            f"  {client}$ journalctl -k --since '10 minutes ago' | grep -iE 'link|carrier|wlan|wg|tun'",
+        ),
+        display_filter=filters.of_sockets(sockets, filters.address(client)),
+        count=count,
+        examples=tuple(one.id for one in asked[:_SHOWN]),
+        place=Place(client, None, began),
+        replaces=frozenset({"D01", "D34"}),
+        absorbs=frozenset(one.id for one in asked),
+    )
