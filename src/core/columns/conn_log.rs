@@ -2,6 +2,7 @@
 
 mod local;
 mod pen;
+mod udp;
 
 use self::pen::LogPen;
 use super::books::Address;
@@ -14,7 +15,6 @@ use crate::flows::udp::Conversation;
 use crate::tcp::state::State;
 use crate::zeek::community::{self, Flow, UDP};
 use crate::zeek::dialogue::Told;
-use crate::zeek::udp;
 
 /// A field, and what type Zeek says that it has.
 pub const FIELDS: &[(&str, &str)] = &[

@@ -5,7 +5,6 @@
 //! * [`stream`] follows the octets of one direction: how many, and which were never captured.
 //! * [`endpoint`] is one end, [`dialogue`] both.
 //! * [`notes`] has one for each connection of the flow table.
-//! * [`udp`] is a conversation over UDP.
 //! * [`sha1`] and [`community`] name a flow as other tools do (Community ID, version 1).
 
 pub mod community;
@@ -16,4 +15,3 @@ pub mod notes;
 pub mod sha1;
 pub mod state;
 pub mod stream;
-pub mod udp;

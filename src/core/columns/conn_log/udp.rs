@@ -1,8 +1,8 @@
 //! A UDP conversation as Zeek tells it: who asked, how far it came, and in which letters.
 
-use super::dialogue::{Figures, Told};
 use crate::flows::udp::Conversation;
 use crate::tcp::side::Side;
+use crate::zeek::dialogue::{Figures, Told};
 
 /// Ports on which Zeek's own scripts expect servers over UDP (`likely_server_ports`).
 const SERVERS: [u16; 20] = [
