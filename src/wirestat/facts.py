@@ -136,6 +136,7 @@ FIGURES: dict[Fact, str] = {
     Fact.RST_WITH_REASON: "the reason's number",
     Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
+    Fact.STRAY_SYN: "ns since its last word before, where the capture tells",
     Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
     Fact.TIMESTAMPS_MISSING: "how many such segments",
     Fact.PAWS_DROPPED: "how many such segments",

@@ -2,6 +2,7 @@
 
 from tests.diagnosis.builders import found, look
 from wirestat.model import Confidence, Fault, Severity, State
+from wirestat.timers import SECOND
 
 REUSED = look(
     "client:fin-sent",
@@ -27,6 +28,14 @@ def test_client_came_back_from_a_reboot() -> None:
     findings = found(REBOOTED)
     assert findings.keys() == {"D21"}
     assert findings["D21"].severity is Severity.INFO
+
+
+def test_no_host_is_rebooted_within_a_second() -> None:
+    soon = found(REBOOTED._replace(figures={"client:stray-syn": SECOND}))["D21"]
+    assert soon.confidence is Confidence.POSSIBLE
+    assert "no host is rebooted so soon" in soon.explanation
+    later = found(REBOOTED._replace(figures={"client:stray-syn": 60 * SECOND}))["D21"]
+    assert later == found(REBOOTED)["D21"]
 
 
 def test_who_goes_on_did_not_send_the_syn() -> None:

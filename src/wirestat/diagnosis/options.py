@@ -38,7 +38,7 @@ class SegmentFlaw(NamedTuple):
 
 
 class Stamps(NamedTuple):
-    """The fate of the SYNs of one client to one socket, by their time stamps."""
+    """The fate of the SYNs of one client to one host, by their time stamps."""
 
     ignored: int
     """Those with an older time stamp than the one before that had to be sent again."""
@@ -54,8 +54,8 @@ class Stamps(NamedTuple):
         """Count them."""
         kinds = [
             (Fact.TSVAL_BACKWARD in shown, Fact.SYN_RESENT in shown)
-            for one in case.neighbours
-            if one.client.address == case.client.address
+            for one in case.siblings or case.neighbours
+            if one.client.address == case.client.address and one.server.address == case.server.address
             for shown in [{seen.fact for seen in one.facts if seen.endpoint is Side.CLIENT}]
         ]
         return cls(

@@ -4,16 +4,18 @@ from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
-from wirestat.timers import MILLISECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
 _SLOW = 500 * MILLISECOND
 """A connect that took longer needed a retransmission timer."""
+_REBOOT = 5 * SECOND
+"""No host is back from a reboot sooner than this after its last word; small virtual machines need some seconds."""
 
 
 @rule(
@@ -151,10 +153,13 @@ def client_rebooted(case: Case) -> Verdict | None:
         return None
     recovered = caller.has(Fact.RST_SENT)
     is_slow = _took(case, caller) >= _SLOW
+    silent_ns = caller.figure(Fact.STRAY_SYN)
+    is_soon = silent_ns is not None and 0 < silent_ns < _REBOOT
     return Verdict(
         severity=None if recovered and not is_slow else Severity.NOTE,
         grounds=(showing(caller, Fact.STRAY_SYN, Fact.RST_SENT), showing(caller.other, Fact.CHALLENGE_ACK)),
-        weak=not recovered,
+        weak=not recovered or is_soon,
+        kind="at once" if is_soon else "",
         doubts=("a NAT that gave the port to another client would look the same",)
         + (() if recovered else ("no reset followed the challenge ACK: a blind SYN, or a filter",)),
         fault=caller.fault,
@@ -166,10 +171,18 @@ def client_rebooted(case: Case) -> Verdict | None:
             f"it had forgotten it, and reset the old one{_in_the_end(case, caller)}."
             if recovered
             else "it was answered by a challenge ACK."
+        )
+        + (
+            f" It had spoken {span(silent_ns)} before: no host is rebooted so soon."
+            if silent_ns and is_soon
+            else ""
         ),
         rivals=(
-            cause("a reboot, or a crash"),
-            cause("it had reset the old connection, and the reset was lost", "then it spoke just before"),
+            unlikely("a reboot", "it spoke just before") if is_soon else cause("a reboot, or a crash"),
+            cause(
+                "it had reset the old connection, and the reset was lost",
+                "" if is_soon else "then it spoke just before",
+            ),
             ruled_out("the port was reused in TIME_WAIT (D20)", "the old connection was never closed"),
         ),
         advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),

@@ -155,7 +155,8 @@ fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
         }
         return Belongs::Here;
     }
-    c.note(from, Fact::StraySyn, at);
+    let silent_ns = if c.ends[from].frames() > 0 { segment.time_ns - c.ends[from].last_ns() } else { 0 };
+    c.note_figure(from, Fact::StraySyn, silent_ns.max(0).unsigned_abs(), at);
     c.stray = Some(Box::new(Stray { side: from, segment: *segment, copies: 1 }));
     Belongs::Here
 }
