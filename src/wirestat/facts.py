@@ -114,6 +114,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
+    Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
     # what a reset says of itself
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
@@ -134,6 +135,7 @@ FIGURES: dict[Fact, str] = {
     Fact.ICMP_TIME_EXCEEDED: "the IPv4 address of who said so, as a number",
     Fact.RST_WITH_TEXT: "bytes of text",
     Fact.RST_WITH_REASON: "the reason's number",
+    Fact.WAITED_FOR_ACK: "nanoseconds that it waited for those, in all",
     Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
     Fact.STRAY_SYN: "ns since its last word before, where the capture tells",

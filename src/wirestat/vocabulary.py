@@ -91,6 +91,7 @@ class Fact(StrEnum):
     PROBE_LOST_AFTER_IDLE = "probe-lost-after-idle"
     SURVIVED_GAP = "survived-gap"
     ZERO_WINDOW_OFTEN = "zero-window-often"
+    WAITED_FOR_ACK = "waited-for-ack"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

@@ -285,3 +285,34 @@ def test_a_reset_takes_nothing_from_whoever_has_left_before(tmp_path: Path, line
     finding = reset_after_fin(tmp_path, lines)
     assert finding.severity is Severity.INFO
     assert "may take its answer" not in finding.explanation
+
+
+def test_a_reset_that_the_other_end_never_heard() -> None:
+    unheard = look(
+        "client:rst-sent",
+        "client:rst-aborts",
+        "server:spoke-after-rst",
+        frame_of={"client:rst-sent": 10, "server:spoke-after-rst": 18},
+    )
+    finding = found(unheard)["D28"]
+    assert "spoke on 8 s later all the same" in finding.explanation
+    assert "D27" not in found(unheard)
+    crossed = unheard._replace(frame_of={"client:rst-sent": 10, "server:spoke-after-rst": 10})
+    assert found(crossed).keys() == {"D27"}
+
+
+def test_a_server_that_resets_at_once_is_told_apart() -> None:
+    opened = (step(Side.CLIENT, State.SYN_SENT, State.ESTABLISHED, 5),)
+    silent = {"bytes": 0}
+    at_once = look(
+        "server:rst-sent",
+        "server:rst-aborts",
+        frame_of={"server:rst-sent": 5},
+        steps=opened,
+        client_end=silent,
+        server_end=silent,
+    )
+    late = at_once._replace(frame_of={"server:rst-sent": 90})
+    told = [one for one in diagnose(analysed(at_once, late)) if one.id == "D27"]
+    assert [one.count for one in told] == [1, 1]
+    assert sum("after the handshake, before a word was said" in one.explanation for one in told) == 1

@@ -13,6 +13,7 @@ from wirestat.diagnosis import (
     checks as checks,
     closing as closing,
     connecting as connecting,
+    delayed as delayed,
     forgotten as forgotten,
     habits as habits,
     handshake as handshake,

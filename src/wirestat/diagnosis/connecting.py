@@ -80,6 +80,7 @@ def slow_connect(case: Case) -> Verdict | None:
         severity=Severity.NOTE
         if is_late or case.listener is None or case.listener.connections < _SOME
         else None,
+        kind="late" if is_late else "",
         doubts=(
             "one capture does not tell who was late"
             if is_late

@@ -1,6 +1,7 @@
 """Wireshark display filters. Stream numbers differ between its versions, so addresses, ports and frames are named."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ MOST_FRAMES = 50
 """A filter that names more frames than this helps nobody."""
 MOST_PORTS = 50
 MOST_SOCKETS = 20
+_MANY = 3
+"""So many addresses are named together."""
 
 
 def of_connection(connection: Connection, frames: Iterable[int] = ()) -> str:
@@ -34,14 +37,27 @@ def of_server(server: str, number: int, clients: Iterable[int] = ()) -> str:
 def of_sockets(sockets: Iterable[tuple[str, int]], client: str = "") -> str:
     """Select whatever goes to and from any of these sockets; with a client's filter, its own alone.
 
-    Where there are too many of them, that filter is all.
+    Where there are too many of them, the client and their ports are all.
 
     >>> of_sockets([("10.0.0.2", 80), ("10.0.0.3", 80)])
     '(ip.addr==10.0.0.2 && tcp.port==80) || (ip.addr==10.0.0.3 && tcp.port==80)'
+    >>> of_sockets([("10.0.0.2", 80), ("10.0.0.3", 80), ("10.0.0.4", 80)])
+    '(ip.addr in {10.0.0.2, 10.0.0.3, 10.0.0.4} && tcp.port==80)'
     """
-    each = [f"({address(server)} && {port(number)})" for server, number in sockets]
-    if len(each) > MOST_SOCKETS:
-        return client
+    all_of_them = list(sockets)
+    ports = sorted({number for _, number in all_of_them})
+    if len(all_of_them) > MOST_SOCKETS:
+        few = f"tcp.port in {{{', '.join(map(str, ports))}}}" if client and len(ports) <= MOST_PORTS else ""
+        return " && ".join(filter(None, (client, few)))
+    by_port: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+    for server, number in all_of_them:
+        by_port["ipv6.addr" if ":" in server else "ip.addr", number].append(server)
+    each = []
+    for (field, number), servers in by_port.items():
+        if len(servers) >= _MANY:
+            each.append(f"({field} in {{{', '.join(servers)}}} && {port(number)})")
+        else:
+            each += [f"({address(server)} && {port(number)})" for server in servers]
     any_of = " || ".join(each)
     return f"{client} && ({any_of})" if client else any_of
 

@@ -88,6 +88,8 @@ def idle_close(case: Case) -> Verdict | None:
         or any(one.has(Fact.ZERO_WINDOW_HELD, Fact.KEEPALIVE_SENT) for one in case.ends)
     ):
         return None  # a probe is no word of the application, whose silence began before it
+    if end is case.client and end.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA):
+        return None  # it waited for an answer
     gap = end.figure(Fact.FIN_AFTER_IDLE)
     known = server_timeouts(end.port) if end is case.server else client_timeouts(case.server.port)
     near = matching_timeouts(gap, known, own=True) if gap else ()
@@ -174,8 +176,7 @@ def long_silence_without_keepalive(case: Case) -> Verdict | None:
 
     What to do: have the application turn keepalive on, well within the shortest idle time-out on the way.
 
-    See it: ``wirestat pcaps/field/ipvs-forgets-after-900-seconds/capture.pcap``: silences of up to 890 s are
-    survived.
+    See it: ``wirestat pcaps/field/maximum-age-of-twelve-hours/capture.pcap``: silences of half an hour are survived.
 
     RFC 9293: 3.8.4 (TCP keep-alives; off by default).
     """
@@ -187,8 +188,9 @@ def long_silence_without_keepalive(case: Case) -> Verdict | None:
         return None
     end = max(case.ends, key=lambda one: one.figure(Fact.SURVIVED_GAP) or 0)
     gap = end.figure(Fact.SURVIVED_GAP) or 0
-    if gap < _LONG:
-        return None
+    talk = case.path.talk if case.path else None
+    if gap < _LONG or (talk and talk.deaths):
+        return None  # where silences are deadly, that is said, and what they survive with it (D08)
     shorter = [(seconds, owner) for seconds, owner in PATH_TIMEOUTS.items() if seconds * SECOND < gap]
     worst = max(shorter)[1] if shorter else "most devices"
     return Verdict(

@@ -77,7 +77,7 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
     return Verdict(
         grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
         severity=Severity.WARNING if client.has(Fact.SENT_DATA) else None,
-        doubts=()
+        doubts=("only its log tells why it said nothing",)
         if client.has(Fact.SENT_DATA)
         else ("the client asked for nothing, so none may have been due",),
         fault=Fault.SERVER,
@@ -196,8 +196,8 @@ def request_never_answered(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
         return never_ends(case)
-    if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING, Fact.MID_STREAM):
-        return None  # a client that was answered before may have said no more than thanks
+    if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
     if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(Fact.ZERO_WINDOW):
         return None
     left, own = (end.fact(Fact.FIN_SENT, Fact.RST_SENT) for end in case.ends)
@@ -215,12 +215,20 @@ def request_never_answered(case: Case) -> Verdict | None:
     if waited < _GAVE_UP:
         return None
     answers = [one for one in case.neighbours if one.server.bytes]
+    began_before = case.has(Fact.MID_STREAM)
     return Verdict(
         grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
         severity=None if answers else Severity.NOTE,
-        weak=not answers,
+        weak=not answers or began_before,
         measure=waited,
-        doubts=("one capture does not tell what the application does",)
+        doubts=(
+            "one capture does not tell what the application does",
+            *(
+                ("it may have been answered before the capture began, and have said thanks",)
+                if began_before
+                else ()
+            ),
+        )
         if answers
         else ("this socket answers nobody in the capture: clients may be all that speak",),
         fault=Fault.SERVER,

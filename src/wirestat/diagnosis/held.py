@@ -6,6 +6,7 @@ from wirestat.diagnosis.doubts import holds_only_data
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.standstill import standstill
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Severity, State
 from wirestat.spans import span
@@ -76,7 +77,16 @@ def _held(holder: End, case: Case) -> str:
     if _was_lost_sight_of(case):
         unseen = span(case.now_ns - case.connection.last_time_ns)
         return f"was in CLOSE_WAIT when it was last seen, {unseen} before the capture ends"
-    return f"has been in CLOSE_WAIT for {holder.held}"
+    return f"has been in CLOSE_WAIT for {holder.held}{_as_far_as_shown(holder, case)}"
+
+
+def _as_far_as_shown(holder: End, case: Case) -> str:
+    """Say how much of that time the capture shows, where it holds nothing of any kind for a while."""
+    still, since = standstill(case.analysis), holder.record.since_ns
+    if still is None or since is None or still.until_ns <= since:
+        return ""
+    shown = holder.held_ns - (min(still.until_ns, case.now_ns) - max(still.from_ns, since))
+    return f", of which the capture shows {span(max(shown, 0))}"
 
 
 def _was_lost_sight_of(case: Case) -> bool:

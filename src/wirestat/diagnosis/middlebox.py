@@ -60,6 +60,8 @@ def injected_reset(case: Case) -> Verdict | None:
     signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
     if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _was_overtaken(case, end):
         return None
+    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _began_anew(case, end):
+        return None  # it speaks on another connection between the same ports
     signs += ["the other end was reset in the same way"] if both else []
     signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
     proven = len(signs) > 1
@@ -95,6 +97,19 @@ def _was_overtaken(case: Case, end: End) -> bool:
     if reset is None or spoke is None or spoke.time_ns - reset.time_ns > _LATE:
         return False
     return any(one.client.out_of_order_frames or one.server.out_of_order_frames for one in case.siblings)
+
+
+def _began_anew(case: Case, end: End) -> bool:
+    """Say whether what it said after the reset may be of a new connection, whose SYN was not captured.
+
+    Then its numbers leave out what came before, or nothing came before the reset that they could go on from.
+    """
+    if not case.has(Fact.MID_STREAM) or not end.has(Fact.RST_NO_SOCKET):
+        return False
+    if end.frame(Fact.RST_SENT) == case.connection.first_frame:
+        return True
+    spoke = end.frame(Fact.SPOKE_AFTER_OWN_RST)
+    return any(seen.fact is Fact.FRAMES_MISSING and seen.frame == spoke for seen in case.connection.facts)
 
 
 def _itself(end: End, *, weak: bool) -> Rival:

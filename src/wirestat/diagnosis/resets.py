@@ -230,14 +230,17 @@ def connection_reset(case: Case) -> Verdict | None:
         abort is not None and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
     )
     was = f" in {abort.from_state}" if abort and is_known else ""
+    at_once = _at_once(case, end)
     met = end.other.entered(State.CLOSED)
     other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
     return Verdict(
         severity=_gravity(case, end, over=said_enough),
+        kind="at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT),),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_SENT)),
         explanation=f"{end}{was} reset the connection with {end.other}{other}"
+        + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
         + _front_end(end)
         + _displaced(case, end)
@@ -253,11 +256,29 @@ def connection_reset(case: Case) -> Verdict | None:
             else unlikely("a device on the way (D18)", "its TTL is that of the host's other packets"),
         ),
         advice=advise(
-            "Nothing to do where this is how the application ends; else ask the application at the end "
+            f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
+            "client keep one."
+            if _displaced(case, end)
+            else "Nothing to do where this is how the application ends; else ask the application at the end "
             "that reset.",
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _at_once(case: Case, end: End) -> str:
+    """Say how long after the handshake the server reset, where that was at once, and neither had said a word."""
+    if (
+        end is not case.server
+        or any(one.has(Fact.SENT_DATA) for one in case.ends)
+        or not end.has(Fact.RST_ABORTS)
+    ):
+        return ""
+    opened, reset = case.client.entered(State.ESTABLISHED), end.fact(Fact.RST_SENT)
+    if opened is None or reset is None or case.client.is_mid_stream:
+        return ""
+    after = reset.time_ns - opened.time_ns
+    return span(after) if 0 <= after <= SECOND else ""
 
 
 def _displaced(case: Case, end: End) -> str:
@@ -291,6 +312,8 @@ def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
     """A client that leaves without a word does no harm; one that never got a word was let down."""
     if over:
         return Severity.INFO
+    if _displaced(case, end):
+        return Severity.WARNING
     mute = not case.client.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA)
     if mute and end is case.client and end.has(Fact.RST_ABORTS):
         return Severity.INFO

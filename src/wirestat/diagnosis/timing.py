@@ -109,7 +109,13 @@ def _waiting(analysis: Analysis, connections: list[Connection], thought: int, ne
     answers = sum(one.server.turns for one in connections)
     name, waited = socket(server.address, server.port), thought + network
     quick, few = _answers_at_once(connections), answers < _MANY
+    fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
     hints = (
+        *(
+            ("somebody else answered the SYN: the way behind it counts as the server's time",)
+            if fronted
+            else ()
+        ),
         *(("the client answers each time at once: the server may be the one that asks",) if quick else ()),
         *((f"{some(answers, 'answer')} may be chance",) if few else ()),
     )

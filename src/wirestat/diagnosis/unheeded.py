@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.resets import closed_before
 from wirestat.diagnosis.rivals import cause, unlikely
+from wirestat.diagnosis.unheard import reset_unheard
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.timers import MILLISECOND
@@ -32,19 +33,17 @@ def reset_without_effect(case: Case) -> Verdict | None:
     resets behind those: where they are lost, its reset is no longer exact. That end is gone, and the other stays open
     until its challenge is answered.
 
-    What to do: compare the reset's TTL with that of the end in whose name it came. Nothing is broken yet.
+    What to do: compare the reset's TTL with that of the end in whose name it came. Nothing is broken yet. Where the
+    number is the one that was due, and the other end goes on all the same, the reset did not arrive there.
 
     See it: ``wirestat pcaps/blind-rst-in-window/server.pcap``: a forged reset in the window.
 
     RFC 9293: 3.10.7.4 (second, check the RST bit); RFC 5961, 3.2.
     """
     end = next((end for end in case.ends if end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW)), None)
-    if (
-        end is None
-        or _comes_too_late(end)
-        or _answers_an_unasked_syn_ack(end)
-        or _answers_an_early_ack(case, end)
-    ):
+    if end is None:
+        return reset_unheard(case)
+    if _comes_too_late(end) or _answers_an_unasked_syn_ack(end) or _answers_an_early_ack(case, end):
         return None
     if _aborted(end):
         return _behind_lost_data(case, end)

@@ -55,6 +55,11 @@ impl Endpoint {
         }
     }
 
+    /// Counts one payload octet less: it was a probe's.
+    pub(in crate::tcp) const fn discount_octet(&mut self) {
+        self.few_bytes = self.few_bytes.saturating_sub(1);
+    }
+
     /// Whether counting payload octets takes no more room.
     #[must_use]
     pub const fn has_room_for(&self, payload: u32) -> bool {

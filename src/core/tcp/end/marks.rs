@@ -140,6 +140,8 @@ marks! {
     DoubtsBefore doubts_before set_doubts_before;
     /// It is the client, as far as is known.
     Client is_client set_client;
+    /// All that it had sent, less than a full segment, was acknowledged late and by a bare segment, and nobody has spoken since.
+    AckedLate acked_late set_acked_late;
     /// Both numbers of all its segments are zero.
     SenselessNumbers has_senseless_numbers set_senseless_numbers;
 }

@@ -116,6 +116,7 @@ facts! {
     ProbeLostAfterIdle = "probe-lost-after-idle",
     SurvivedGap = "survived-gap",
     ZeroWindowOften = "zero-window-often",
+    WaitedForAck = "waited-for-ack",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

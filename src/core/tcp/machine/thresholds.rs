@@ -193,6 +193,16 @@ thresholds! {
         "judgement; a receiver that is short of time for a moment opens it within a second";
     ANSWER: i64 = 5 * SECOND, Ns,
         "What wakes a sleeping connection is answered within this.", "judgement; two retransmissions from one second on fit in it (RFC 6298, 2.1 and 5.5)";
+    DELAYED_ACK: i64 = 25 * MS, Ns,
+        "An acknowledgement that comes so much later than the path's round trip was delayed by its sender.",
+        "judgement; Linux delays it by 40 ms at the least, Windows by 40 or 200, and none by more than 500 (RFC 9293, 3.8.6.3)";
+    SOON_AFTER_ACK: i64 = 5 * MS, Ns,
+        "What comes so soon, and a round trip, after an acknowledgement has waited for it.",
+        "judgement; a kernel sends it in the same instant (RFC 1122, 4.2.3.4)";
+    WAITS: u16 = 3, Times,
+        "So often an end does not go on by chance in the moment in which it is acknowledged.", "judgement; each chance is small";
+    EQUAL_GAPS: i64 = 10, Times,
+        "Intervals are equal that differ by no more than one part in so many.", "judgement; back-off doubles them (RFC 6298, 5.5)";
     DAY: i64 = 24 * 3600 * SECOND, Ns,
         "After a longer silence nobody may take a connection for open without asking.",
         "judgement; RFC 9293, 3.8.4: keep-alives come after two hours at the soonest";

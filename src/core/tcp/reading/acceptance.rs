@@ -271,7 +271,18 @@ fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
 fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
     let receiver = &c.ends[turn.to()];
     let is_known = receiver.marks.has_iss() && !receiver.marks.iss_is_guessed() && receiver.frames() > 0;
-    is_known && receiver.lies_before_first(turn.segment.ack)
+    is_known && receiver.lies_before_first(turn.segment.ack) && !probes_with_both_numbers(c, turn)
+}
+
+/// Whether it is a probe that some stacks send: both numbers are one less than what comes next, on a connection on which the
+/// receiver has not said a word.
+fn probes_with_both_numbers(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let is_probe = segment.payload <= 1 && !segment.flags.fin() && segment.seq == sender.next().minus(1);
+    // Who was taken for reset may be open still, as this shows.
+    let were_open = c.ends.iter().all(|end| end.state().is_synchronized() || end.state() == State::Closed);
+    is_probe && were_open && segment.ack == receiver.iss() && sender.acked() == sender.next()
 }
 
 /// Whether a segment acknowledges what the receiver, which has been heard of, is not known to have sent (RFC 9293,

@@ -8,6 +8,8 @@
 //! * [`anew`] tells a retry from a stray, and a stray from a new connection; `again` does where the number is the old one.
 //! * `amiss` notes what tells why a segment may be answered or not; `waking` who ends a silence, and whether that is answered;
 //!   `rounds` who answers whom for ever.
+//! * `probes` tells keepalives and probes of a zero window from data.
+//! * `delayed` tells who waits, before it goes on, for an acknowledgement that the other end delays.
 //! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
 //!
@@ -26,11 +28,13 @@ mod author;
 mod calm;
 mod closing;
 mod counting;
+mod delayed;
 mod habits;
 mod icmp;
 mod observe;
 mod opening;
 mod order;
+mod probes;
 mod reset;
 mod rounds;
 mod silence;

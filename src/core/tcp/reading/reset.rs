@@ -246,7 +246,9 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         if c.ends[to].marks.said_old_things() {
             c.note(from, Fact::RstAnswersLateSegment, at);
         }
-    } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait) {
+    } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait)
+        || was_open(c, from)
+    {
         let sender = &c.ends[from];
         // Who resets after a probe that nobody answered has given up.
         let gives_up = sender.rare().is_some_and(|rare| rare.probes > 0);
@@ -263,6 +265,13 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     {
         c.note_figure(from, Fact::RstAfterIdle, slept, at);
     }
+}
+
+/// Whether an end of which the opening was not captured has acknowledged data before: it was open, though it never spoke.
+fn was_open(c: &Connection, from: Side) -> bool {
+    let end = &c.ends[from];
+    let knew_nothing = state_before_resets(c, from) == State::Unknown && !end.marks.has_iss();
+    knew_nothing && end.marks.has_space() && end.marks.ack_advanced()
 }
 
 /// How long ago the segment came that a bare reset answers, in ns: it acknowledged the number that the reset bears. Nothing is told

@@ -1,13 +1,12 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, habits, opening, order};
+use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, delayed, habits, opening, order, probes};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL};
 
 /// Reads a segment that has neither SYN nor RST.
@@ -80,6 +79,9 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
 /// Takes note that a segment bears data: who speaks after the other begins a turn.
 #[inline]
 pub(super) fn mark_last_speaker(c: &mut Connection, turn: Turn) {
+    if c.ends[turn.from].marks.acked_late() {
+        delayed::note_wait(c, turn);
+    }
     if !c.ends[turn.to()].marks.heard_last() {
         begin_turn(c, turn);
     }
@@ -95,13 +97,14 @@ fn begin_turn(c: &mut Connection, turn: Turn) {
     }
     c.ends[from].marks.set_heard_last(false);
     c.ends[to].marks.set_heard_last(true);
+    c.ends[to].marks.set_acked_late(false);
 }
 
 /// Counts new, resent and missing octets, and tells probes from data.
 fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if let Some(probe) = read_probe(c, turn) {
+    if let Some(probe) = probes::read(c, turn) {
         return (probe, Placement::Empty);
     }
     note_oversize(c, turn);
@@ -227,40 +230,6 @@ fn note_crossed_request(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// A keepalive or a probe of a zero window: at most one octet, just before the next one, all before acknowledged
-/// (RFC 9293, 3.8.4 and 3.8.6.1).
-fn read_probe(c: &mut Connection, turn: Turn) -> Option<Reading> {
-    let Turn { from, segment } = turn;
-    let at = turn.at();
-    let sender = &c.ends[from];
-    if segment.payload > 1
-        || segment.flags.fin()
-        || !sender.marks.has_space()
-        || segment.seq != sender.next().minus(1)
-        || sender.acked() != sender.next()
-        || !(sender.state().is_synchronized() || sender.state() == State::Unknown)
-        || sender.marks.has_fin()
-    {
-        return None;
-    }
-    let probes = {
-        let rare = c.ends[from].rare_mut();
-        rare.probes = rare.probes.saturating_add(1);
-        rare.probes
-    };
-    if c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
-        c.note(from, Fact::WindowProbeSent, at);
-        return Some(Reading::WindowProbe);
-    }
-    let silence = if c.woke_ns() == at.time_ns { c.slept_ns().unsigned_abs() } else { 0 };
-    // Later probes in a row come after the interval between two.
-    c.note_least(from, Fact::KeepaliveSent, if probes == 1 { silence } else { 0 }, at);
-    if probes > 1 {
-        c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
-    }
-    Some(Reading::Keepalive)
-}
-
 /// All of the segment was captured before.
 fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let Turn { from, segment } = turn;
@@ -284,15 +253,17 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     }
     rare.resent_small |= !full;
     let small_too = rare.resent_small;
+    let gap_before_ns = rare.resent_gap_ns;
     if is_head {
         rare.resent_gap_ns = if rare.resent > 0 { (at.time_ns - rare.resent_ns).max(0) } else { 0 };
         rare.resent_ns = at.time_ns;
         rare.resent = rare.resent.saturating_add(1);
     }
     let times = rare.resent;
-    if is_fin {
+    if is_fin || probes::may_be_repeated(c, turn, gap_before_ns) {
         return;
     }
+    let sender = &c.ends[from];
     // So little was acknowledged that no full segment can have been among it.
     let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
     c.note(from, Fact::DataResent, at);
@@ -373,6 +344,7 @@ pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
         rare.resent = 0;
     }
     c.ends[from].marks.set_ack_advanced(true);
+    delayed::note_late_ack(c, turn);
     end_round_trip(c, turn);
 }
 

@@ -1,7 +1,9 @@
 //! Waking: who ends a silence, and whether that is answered.
 
 use super::{Turn, acceptance};
+use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Pause};
+use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::rare::Waking;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
@@ -18,7 +20,7 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     if is_copy && c.ends[turn.from].rare().is_some_and(|rare| rare.waking.is_some()) {
         count_copy(c, turn);
     }
-    if slept < PAUSE || is_copy {
+    if slept < PAUSE || is_copy || lacks_what_passed(c, turn) {
         return;
     }
     let survived_ns = c.longest_silence_survived();
@@ -60,6 +62,15 @@ fn is_sent_again(c: &Connection, turn: Turn) -> bool {
         && other.rare().is_some_and(|rare| rare.zero_window_since.is_some())
         && segment.seq.covers(sender.next().minus(1));
     is_its_fin || probes_window || is_old && segment.seq != sender.next().minus(1)
+}
+
+/// Whether its numbers are ahead of all that was captured of both ends: they have spoken meanwhile, and the capture lacks it. A
+/// FIN, or one octet, may be missing without that.
+fn lacks_what_passed(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let leaps = |end: &Endpoint, to: Seq| end.marks.has_space() && to.after(end.next().plus(1));
+    let skips = leaps(&c.ends[from], segment.seq);
+    skips && segment.flags.ack() && !segment.flags.syn() && leaps(&c.ends[turn.to()], segment.ack)
 }
 
 /// Whether it is a probe: nothing, or the last octet once more, at the number before the next one (RFC 9293, 3.8.4).

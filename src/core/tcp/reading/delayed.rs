@@ -1,0 +1,47 @@
+//! Delayed: an end that has more to say and keeps it back until what it said before is acknowledged (Nagle's algorithm, RFC 9293,
+//! 3.7.4), while the other end takes its time to acknowledge that (3.8.6.3). Each waits for the other's timer.
+
+use super::Turn;
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::thresholds::{DELAYED_ACK, PAUSE, SOON_AFTER_ACK, WAITS};
+
+/// Takes note of an acknowledgement that was delayed: it is bare, takes all that was sent, and comes far later than a round trip
+/// takes. For this the round trip must not have been ended yet.
+pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (acker, sender) = (&c.ends[from], &c.ends[turn.to()]);
+    let waited = acker.timed().until(segment.time_ns);
+    let is_late = acker.timed().is_some()
+        && segment.ack.covers(acker.timed_seq())
+        && (DELAYED_ACK..PAUSE).contains(&(waited - i64::from(acker.rtt_ns())));
+    let is_bare = segment.payload == 0 && !segment.flags.fin();
+    let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
+    let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
+    if is_late && is_bare && takes_all && is_owed_little {
+        c.ends[turn.to()].rare_mut().late_ack_ns = waited;
+        c.ends[turn.to()].marks.set_acked_late(true);
+    }
+}
+
+/// Takes note of data that come in the moment in which those before were acknowledged late.
+pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    c.ends[from].marks.set_acked_late(false);
+    let (sender, acker) = (&c.ends[from], &c.ends[turn.to()]);
+    let since = segment.time_ns - acker.last_ns();
+    let is_soon = (0..SOON_AFTER_ACK + i64::from(sender.rtt_ns())).contains(&since);
+    let is_full = acker.mss() > 0 && segment.payload >= u32::from(acker.mss());
+    if !is_soon || is_full {
+        return;
+    }
+    let turns = c.turns.count(from);
+    let rare = c.ends[from].rare_mut();
+    rare.waits_for_ack = rare.waits_for_ack.saturating_add(1);
+    rare.waited_for_ack_ns = rare.waited_for_ack_ns.saturating_add(rare.late_ack_ns);
+    let (waits, in_all) = (rare.waits_for_ack, rare.waited_for_ack_ns);
+    // Whoever writes an answer in two pieces waits once each time; who sends a stream has hardly a turn.
+    if waits >= WAITS && waits * 2 >= turns && waits <= turns.saturating_mul(2) {
+        c.note_figure(from, Fact::WaitedForAck, in_all.unsigned_abs(), turn.at());
+    }
+}

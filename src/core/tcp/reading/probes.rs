@@ -1,0 +1,81 @@
+//! Probes: keepalives and probes of a zero window, told from data. What they bear is no word of their sender.
+
+use super::{Reading, Turn};
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::EQUAL_GAPS;
+
+/// Reads a keepalive or a probe of a zero window: at most one octet, just before the next one, all before acknowledged
+/// (RFC 9293, 3.8.4 and 3.8.6.1).
+pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    let sender = &c.ends[from];
+    if segment.payload > 1
+        || segment.flags.fin()
+        || !sender.marks.has_space()
+        || segment.seq != sender.next().minus(1)
+        || sender.acked() != sender.next()
+        || !(sender.state().is_synchronized() || sender.state() == State::Unknown)
+        || sender.marks.has_fin()
+    {
+        return None;
+    }
+    discount(c, turn);
+    let probes = {
+        let rare = c.ends[from].rare_mut();
+        rare.probes = rare.probes.saturating_add(1);
+        rare.probes
+    };
+    if c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
+        c.note(from, Fact::WindowProbeSent, at);
+        return Some(Reading::WindowProbe);
+    }
+    let silence = if c.woke_ns() == at.time_ns { c.slept_ns().unsigned_abs() } else { 0 };
+    // Later probes in a row come after the interval between two, and whoever ignores a reset has not been idle since.
+    let is_idle = probes == 1 && !c.has(turn.to(), Fact::RstSent);
+    c.note_least(from, Fact::KeepaliveSent, if is_idle { silence } else { 0 }, at);
+    if probes > 1 {
+        c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);
+    }
+    Some(Reading::Keepalive)
+}
+
+/// Leaves the octet of a probe out of the octets that its sender is counted to have sent: it is none of its words. Where the
+/// opening was not captured, and the only octet before is that very one, that was a probe's, too.
+fn discount(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    if segment.payload == 0 {
+        return;
+    }
+    let sender = &mut c.ends[from];
+    sender.discount_octet();
+    if !sender.marks.has_iss() && sender.bytes() == 1 {
+        sender.discount_octet();
+    }
+}
+
+/// Whether a copy may be a probe's, and no retransmission: the only octet that was captured of its sender, the opening not
+/// captured, comes again and is not acknowledged. It is one where it comes at equal intervals: data would be resent with
+/// back-off (RFC 6298, 5.5). Two copies do not tell.
+pub(super) fn may_be_repeated(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let Some(rare) = sender.rare() else { return false };
+    let is_only_octet = !sender.marks.has_iss()
+        && segment.payload == 1
+        && sender.bytes() == rare.retransmitted_bytes + 1
+        && !c.has(from, Fact::DataResent);
+    if !is_only_octet || gap_before_ns == 0 {
+        return is_only_octet;
+    }
+    let (gap_ns, copies) = (rare.resent_gap_ns, rare.resent);
+    let is_regular = (gap_ns - gap_before_ns).abs() * EQUAL_GAPS <= gap_ns;
+    if is_regular {
+        c.ends[from].rare_mut().probes = copies.saturating_add(1);
+        c.note(from, Fact::KeepaliveSent, turn.at());
+        c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(copies) + 1, turn.at());
+    }
+    is_regular
+}

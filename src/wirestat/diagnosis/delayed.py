@@ -1,0 +1,61 @@
+"""Answers in pieces: the second waits until the first is acknowledged, and that takes its time."""
+
+from wirestat.diagnosis.advice import advise, on, ss_this
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Severity
+from wirestat.spans import span
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+
+@rule("D53", "Waiting for a delayed acknowledgement", Severity.NOTE, rests_on={Basis.TIMES, Basis.ORDER})
+def delayed_acknowledgement(case: Case) -> Verdict | None:
+    """What an end has to say leaves in two pieces: the second at the moment in which the first is acknowledged, late.
+
+    What it means: the application writes an answer, or a request, in small pieces. Nagle's algorithm keeps the second
+    back as long as the first is not acknowledged, and the other end delays its acknowledgement: it waits for more, or
+    for something to send with it. Linux and macOS delay it by 40 to 100 ms, Windows by 40 or 200 ms.
+
+    Why it matters: each exchange takes so much longer, on the fastest of networks, and neither end is busy.
+
+    Rivals: an application that takes as long by chance; it would not go on in the very moment of the acknowledgement.
+
+    What to do: write each message at once (a buffer, ``writev``, ``TCP_CORK``), or turn Nagle's algorithm off
+    (``TCP_NODELAY``) at the end that writes in pieces.
+
+    See it: ``wirestat pcaps/field/every-answer-waits-for-an-acknowledgement/capture.pcap``: 40 ms an answer.
+
+    RFC 9293: 3.7.4 (Nagle's algorithm), 3.8.6.3 (delayed acknowledgements).
+    """
+    end = next((end for end in case.ends if end.has(Fact.WAITED_FOR_ACK)), None)
+    if end is None:
+        return None
+    waited = end.figure(Fact.WAITED_FOR_ACK) or 0
+    return Verdict(
+        grounds=(showing(end, Fact.WAITED_FOR_ACK),),
+        doubts=("what its application did in between does not show",),
+        fault=end.fault,
+        frames=case.evidence(case.connection.first_frame, end.frame(Fact.WAITED_FOR_ACK)),
+        explanation=f"{end} waited {span(waited)} in all for delayed acknowledgements of {end.other}, over "
+        f"{some(end.record.turns, _what(end))}: what it sends leaves in two pieces, the second at the moment in "
+        "which the first is acknowledged (Nagle's algorithm).",
+        rivals=(
+            cause("an application that writes one message in pieces"),
+            unlikely(
+                "an application that takes as long", "it would not go on in the moment of the acknowledgement"
+            ),
+        ),
+        advice=advise(
+            f"Have {end.address} write each message at once, or set TCP_NODELAY there.",
+            ss_this(end),
+            on(end.other, "nstat -az TcpExtDelayedACKs"),
+        ),
+    )
+
+
+def _what(end: End) -> str:
+    return "answer" if end.side == "server" else "request"

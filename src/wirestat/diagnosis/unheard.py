@@ -1,0 +1,44 @@
+"""Resets that were due and did not arrive: the other end goes on as if nothing had happened."""
+
+from wirestat.diagnosis.advice import advise, capture_at, ss_this
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.rivals import cause, unlikely
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+
+_LATE = SECOND
+"""What was under way when the reset came arrives sooner."""
+
+
+def reset_unheard(case: Case) -> Verdict | None:
+    """Judge a connection that one end reset with the number that was due, and on which the other spoke much later."""
+    end = next(
+        (end for end in case.ends if end.has(Fact.RST_SENT) and end.other.has(Fact.SPOKE_AFTER_RST)), None
+    )
+    if end is None or end.has(
+        Fact.REFUSED, Fact.RST_ANSWERS_SYN_ACK, Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS
+    ):
+        return None
+    reset, spoke = end.fact(Fact.RST_SENT), end.other.fact(Fact.SPOKE_AFTER_RST)
+    if reset is None or spoke is None or spoke.time_ns - reset.time_ns < _LATE:
+        return None
+    return Verdict(
+        severity=Severity.NOTE,
+        kind="did not arrive",
+        grounds=(showing(end, Fact.RST_SENT), showing(end.other, Fact.SPOKE_AFTER_RST)),
+        doubts=("one capture does not tell where the reset was lost, or why it was not taken",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(reset.frame, spoke.frame),
+        explanation=f"{end} reset the connection with {end.other}, and that spoke on "
+        f"{span(spoke.time_ns - reset.time_ns)} later all the same: it did not get the reset, or did not take it.",
+        rivals=(
+            cause("the reset was lost, or dropped on the way"),
+            cause("a stack that ignores resets, or takes them late"),
+            unlikely("a reset that came after the segment", "that would have been under way for too long"),
+        ),
+        advice=advise("See whether the reset arrives there.", capture_at(end.other), ss_this(end.other)),
+    )
