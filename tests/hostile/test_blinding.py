@@ -15,7 +15,6 @@ from wirestat.report.layout import View
 
 pytestmark = pytest.mark.slow
 LEAK = Path(__file__).parents[2] / "pcaps/field/leak-of-close-wait/capture.pcap"
-SOCKET = "10.0.0.1:8080"
 PACKETS, CLIENTS = 400_000, 20_000
 """Short dialogues of nonsense: they make up more kinds of connections than are judged."""
 JUNK_FLAGS = (0x02, 0x10, 0x11, 0x18, 0x04, 0x14, 0x12, 0x19, 0x01, 0x29)

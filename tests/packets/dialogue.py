@@ -6,8 +6,6 @@ from tests.packets.files import Frame
 from tests.wirescript.script import Script, Sent
 from tests.wirescript.wire import BASE_NS, Variant, Wire
 
-TCP_FRAMES = 9
-
 
 def dialogue(version: int = 4, start_ns: int = BASE_NS) -> list[Frame]:
     """Return the frames of one connection: a request, a response, a close."""

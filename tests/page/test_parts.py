@@ -41,10 +41,8 @@ def test_every_part_is_in_the_page() -> None:
 def test_nothing_becomes_markup_and_nothing_is_fetched() -> None:
     for part in SCRIPTS:
         text = part.read_text(encoding="utf-8")
-        assert not re.search(
-            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", text
-        ), part
-        assert not re.search(r"\bfetch\(|XMLHttpRequest|import\(|WebSocket|sendBeacon|<img", text), part
+        assert not MARKUP.search(text), part
+        assert not NETWORK.search(text), part
 
 
 def test_the_policy_names_this_script_and_this_style_alone() -> None:

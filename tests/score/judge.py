@@ -15,7 +15,6 @@ from .truth import TrueConnection
 from .witnesses import NOISE_NS, Grade
 
 PROVEN = ("seen", "confirmed")
-_BRACKETS = {Grade.KNOWABLE: "{}", Grade.DOUBTFUL: "({}?)", Grade.BEYOND: "({})"}
 PAUSE_NS = 20_000_000
 """A pause between two captured frames at least this long is looked into at its middle."""
 

@@ -23,7 +23,6 @@ _TUNNELS = {
 """scapy's layer: the tunnel's name here, and the field with its network."""
 
 _NAMES = {"ARP": "arp", "ICMP": "icmp", "SCTP": "sctp", "STP": "stp", "LLC": "llc", "EAPOL": "eapol"}
-_IPV4_FIXED = 20
 _IPV6_FIXED = 40
 _TCP_FIXED = 20
 _TCP = 6

@@ -32,7 +32,6 @@ _TICK = 1.0
 _SLACK_NS = 200_000_000
 _NANO = 1_000_000_000
 _LOOPBACK = 772
-_OUTGOING = 4
 
 
 class ScapyLiveSource:

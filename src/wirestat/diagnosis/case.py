@@ -232,6 +232,10 @@ class Case:
         now = self.analysis.now_ns
         return self.connection.last_time_ns if now is None else now
 
+    def round_trips_ns(self, count: int, least_ns: int) -> int:
+        """Return how long so many round trips take, in ns, by the handshake's; at least ``least_ns``."""
+        return max(count * (self.connection.handshake_rtt_ns or 0), least_ns)
+
     @property
     def listener(self) -> Listener | None:
         """The capture's record of the server's socket as a whole."""

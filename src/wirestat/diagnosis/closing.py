@@ -210,7 +210,7 @@ def _was_under_way(last: End, case: Case) -> bool:
     undone = last.retracted_by(again.frame) if again else None
     if again is None or undone is None:
         return False
-    return again.time_ns - undone.time_ns < max(case.connection.handshake_rtt_ns or 0, _NO_TRIP)
+    return again.time_ns - undone.time_ns < case.round_trips_ns(1, _NO_TRIP)
 
 
 def _done(end: End) -> bool:
@@ -282,7 +282,7 @@ def _can_have_crossed(case: Case) -> bool:
         return False  # which came first is not known
     if first is None or second is None:
         return True
-    return abs(first.time_ns - second.time_ns) <= max(2 * (case.connection.handshake_rtt_ns or 0), _LONG_TRIP)
+    return abs(first.time_ns - second.time_ns) <= case.round_trips_ns(2, _LONG_TRIP)
 
 
 def _waits_in(end: End) -> State:

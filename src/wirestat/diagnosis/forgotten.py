@@ -113,5 +113,6 @@ def _had_reset(end: End) -> bool:
 def _answers_nothing(case: Case, end: End) -> bool:
     """Say whether the other end had been silent for far longer than a round trip before the reset."""
     reset, called = end.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.other.record.last_time_ns
-    trip = max(2 * (case.connection.handshake_rtt_ns or 0), _A_TRIP)
-    return reset is not None and called is not None and reset.time_ns - called > trip
+    if reset is None or called is None:
+        return False
+    return reset.time_ns - called > case.round_trips_ns(2, _A_TRIP)

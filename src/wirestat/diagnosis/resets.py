@@ -194,8 +194,9 @@ def _cuts_off_its_answer(case: Case) -> bool:
 def _long_after(case: Case, end: End) -> bool:
     """Say whether the reset came so long after the other end's last word that its data has hardly lain unread."""
     reset, heard = end.fact(Fact.RST_AFTER_UNREAD_DATA), end.other.record.last_time_ns
-    trip = max(2 * (case.connection.handshake_rtt_ns or 0), _A_WHILE)
-    return reset is not None and heard is not None and reset.time_ns - heard > trip
+    if reset is None or heard is None:
+        return False
+    return reset.time_ns - heard > case.round_trips_ns(2, _A_WHILE)
 
 
 @rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})

@@ -20,7 +20,6 @@ from wirestat.tui.styles import ERROR, FAINT, KEY
 
 Complete = Callable[[str], Sequence[str]]
 """From what is typed to what it may become."""
-_PROMPT = "filter  "
 _OFFERED = 8
 
 

@@ -13,7 +13,6 @@ NOTE = Style(color="magenta")
 WARNING = Style(color="yellow")
 ERROR = Style(color="red", bold=True)
 CURSOR = Style(reverse=True)
-MARKED = Style(color="cyan")
 FROZEN = Style(color="black", bgcolor="yellow")
 LIVE = Style(color="green", bold=True)
 

@@ -8,11 +8,8 @@ from ..lab import CLIENT_PORT, MILLISECOND, Lab, Setting
 from ..matching import Matcher, data, fin, syn, syn_ack
 from ..scenario import scenario
 from ..wire import Side
-from .closes import CLOSED_AFTER, CLOSES_FIRST
 
 TWICE = Setting(lasts_seconds=5)
-AGAIN_CLIENT = f"{CLOSES_FIRST} CLOSED / {CLOSES_FIRST}"
-AGAIN_SERVER = f"{CLOSED_AFTER} / {CLOSED_AFTER}"
 
 
 def talk(lab: Lab, listener: socket.socket) -> tuple[socket.socket, socket.socket]:

@@ -18,7 +18,6 @@ _READ_DIR = 1 << 3
 _REMOVE_FILE = 1 << 5
 _MAKE_REG = 1 << 8
 _TRUNCATE = 1 << 14
-_FIRST_TRUNCATE = 3
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """How many rights of files each version knows: their bits stand side by side. Later ones know no more."""
 _BIND_AND_CONNECT_TCP = 3
