@@ -40,10 +40,24 @@ def test_probes_in_vain_before_the_other_end_speaks_again() -> None:
         "client:idle-gap",
         "client:keepalive-sent",
         "client:keepalive-unanswered",
-        figures={"client:keepalive-sent": 7200 * SECOND, "client:keepalive-unanswered": 2},
+        figures={"client:keepalive-sent": 7200 * SECOND, "client:keepalive-unanswered": 3},
         frame_of={"client:keepalive-unanswered": 12},
     )
     finding = found(probed)["D47"]
-    assert "twice the first went unanswered" in finding.explanation
+    assert "2 probes in a row went unanswered" in finding.explanation
+    once = {"client:keepalive-sent": 7200 * SECOND, "client:keepalive-unanswered": 2}
+    finding = found(probed._replace(figures=once))["D47"]
+    assert (finding.severity, finding.confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+    assert "in a row" not in finding.explanation  # the second of them was answered
     dead = probed._replace(frame_of={"client:keepalive-unanswered": 30})
     assert "D47" not in found(dead)
+
+
+def test_a_probe_after_another_silence_is_the_next_and_no_copy() -> None:
+    probed = look(
+        "client:keepalive-sent",
+        "client:keepalive-unanswered",
+        figures={"client:keepalive-sent": SECOND, "client:keepalive-unanswered": 2},
+        frame_of={"client:keepalive-unanswered": 12},
+    )
+    assert "D47" not in found(probed)

@@ -108,9 +108,9 @@ class Twins:
         }
         pairs = []
         for part in self._all:
-            if _has(part, Fact.RST_ANSWERS_SYN_ACK) and part.syn_to_syn_ack_ns is None:
+            if _has(part, Fact.RST_ANSWERS_SYN_ACK) and part.first_time_ns == part.server.first_time_ns:
                 whole = asked.get((part.client.address, part.client.port, part.client.isn))
-                if whole is not None and _is_before(whole, part):
+                if whole is not None and _sockets(whole) != _sockets(part):
                     pairs.append((whole, part))
         return pairs
 
@@ -160,11 +160,6 @@ def _ended(whole: Connection, part: Connection) -> bool:
 
 def _has(connection: Connection, fact: Fact) -> bool:
     return any(seen.fact is fact for seen in connection.facts)
-
-
-def _is_before(asked: Connection, answer: Connection) -> bool:
-    """Say whether a SYN came before what may be its answer, between other sockets."""
-    return _sockets(asked) != _sockets(answer) and asked.first_time_ns < answer.first_time_ns
 
 
 def _sockets(connection: Connection) -> frozenset[tuple[str, int]]:

@@ -11,6 +11,7 @@ from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _ONE_SPELL = 10 * SECOND
 """Losses on several connections within this time are one spell of a bad path."""
@@ -41,16 +42,17 @@ def first_packet_lost(case: Case) -> Verdict | None:
 
     RFC 9293: 3.8.4 (one lost probe does not mean a dead connection), 3.8.1.
     """
-    end = next((end for end in case.ends if _lost(end)), None)
+    end = next((end for end in case.ends if _lost(end) or _in_a_row(end)), None)
     if end is None or case.has(Fact.ONE_WAY) or end.other.record.unseen_bytes or end.has(Fact.RST_ABORTS):
         return None  # who gave it up was answered by nothing
-    often = _lost(end)
-    if often == 1 and not _happens_elsewhere(case):
+    silences, probes = _lost(end), _in_a_row(end)
+    often = max(silences, probes)
+    if often == 1 and not probes and not _happens_elsewhere(case):
         return None  # a single loss, or an answer that came late, as any other segment may have met
     gap = end.figure(Fact.KEEPALIVE_SENT, Fact.SURVIVED_GAP, Fact.IDLE_GAP)
     silence = f"a silence of {span(gap)}" if gap else "a long silence"
     return Verdict(
-        severity=None if often > 1 else Severity.INFO,
+        severity=None if often > 1 or probes else Severity.INFO,
         grounds=(
             showing(
                 end, Fact.PROBE_LOST_AFTER_IDLE, Fact.IDLE_GAP, Fact.KEEPALIVE_SENT, Fact.KEEPALIVE_UNANSWERED
@@ -67,7 +69,7 @@ def first_packet_lost(case: Case) -> Verdict | None:
             end.frame(Fact.IDLE_GAP), end.frame(Fact.PROBE_LOST_AFTER_IDLE, Fact.KEEPALIVE_UNANSWERED)
         ),
         explanation=f"{end} broke {silence}, and only a copy of what it sent was answered by {end.other}"
-        + (f": {times(often)} the first went unanswered. " if often > 1 else ". ")
+        + f"{_how_often(silences, probes)}. "
         + "The path seems to sleep, and the first packet wakes it.",
         rivals=(
             cause("a tunnel that comes up on demand (IPsec, VPN)"),
@@ -97,12 +99,26 @@ def _happens_elsewhere(case: Case) -> bool:
     return bool(seen) and max(seen) - min(seen) > _ONE_SPELL
 
 
+def _how_often(silences: int, probes: int) -> str:
+    if silences > 1:
+        return f": {times(silences)} the first went unanswered"
+    return f": {some(probes, 'probe')} in a row went unanswered" if probes > 1 else ""
+
+
 def _lost(end: End) -> int:
-    """Return how often the first segment after a silence went unanswered, and the other end spoke again after it."""
-    if not end.has(Fact.PROBE_LOST_AFTER_IDLE, Fact.KEEPALIVE_UNANSWERED):
+    """Return after how many silences the first segment went unanswered, and a copy of it did not."""
+    return (end.figure(Fact.PROBE_LOST_AFTER_IDLE) or 1) if end.has(Fact.PROBE_LOST_AFTER_IDLE) else 0
+
+
+def _in_a_row(end: End) -> int:
+    """Return how many probes of one silence went unanswered, before the other end answered the next."""
+    if not end.has(Fact.KEEPALIVE_UNANSWERED) or end.has(Fact.DATA_RESENT_UNANSWERED):
         return 0
     probes, heard = end.fact(Fact.KEEPALIVE_UNANSWERED), end.other.record.last_time_ns
-    lives = probes is not None and heard is not None and heard > probes.time_ns
-    of_probes = (probes.figure or 0) if probes and lives and not end.has(Fact.DATA_RESENT_UNANSWERED) else 0
-    by_core = (end.figure(Fact.PROBE_LOST_AFTER_IDLE) or 1) if end.has(Fact.PROBE_LOST_AFTER_IDLE) else 0
-    return max(by_core, of_probes if of_probes > 1 or by_core else 0)
+    first = end.fact(Fact.KEEPALIVE_SENT)
+    if probes is None or first is None or heard is None or heard <= probes.time_ns:
+        return 0
+    again = (probes.figure or 1) - 1
+    # A probe that is sent again comes sooner than after another silence; else it is the next, and only one was lost.
+    is_sooner = 2 * (probes.time_ns - first.time_ns) < max(again, 1) * (first.figure or 0)
+    return again if is_sooner else 0

@@ -347,8 +347,10 @@ def uplink_is_down_for_a_while(wire: Wire) -> None:
     gone = wire.talk("10.250.0.5:50900", "10.250.77.7:7680", at=5).play("0 > S")
     for at in (1, 3):
         gone.play(f"{at} > S again")
-    for number, at in enumerate((10, 10.5)):
-        lost = wire.talk(f"10.250.0.5:{51_000 + number}", f"10.250.9.{4 - number}:443", at=at).play("0 > S")
+    for number, second in enumerate((10.0, 10.5)):
+        lost = wire.talk(f"10.250.0.5:{51_000 + number}", f"10.250.9.{4 - number}:443", at=second).play(
+            "0 > S"
+        )
         for copy in (1, 3):
             lost.play(f"{copy} > S again")
     for number, server in enumerate((*servers, servers[0])):
