@@ -117,6 +117,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
     # what a reset says of itself
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
+    Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
     Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
     Fact.RST_WITH_REASON: "its reset carries a reason (MP_TCPRST of RFC 8684, 3.6)",
 }

@@ -95,6 +95,7 @@ class Fact(StrEnum):
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"
+    STRAY_RST_LOOKS_FOREIGN = "stray-rst-looks-foreign"
     REPLAYED = "replayed"
     SELF_CONNECTED = "self-connected"
     NUMBERS_SENSELESS = "numbers-senseless"

@@ -22,15 +22,24 @@ class Ceilings:
     """Insertions after which something proven is wrong."""
     astray: int
     """Insertions after which a final state is another, and not hedged."""
+    said: int
+    """Findings said as likely or certain after one of those that were judged, of what did not happen."""
+    unsaid: int
+    """Findings that are gone after one of those, though they were right."""
 
     def excess(self, tally: Tally) -> list[str]:
         """The kinds of harm that are beyond, in words."""
-        counts = {"proven": self.proven, "astray": self.astray}
         return [
-            f"{len(tally.of(kind))} {kind}, at most {most} may be"
-            for kind, most in counts.items()
-            if len(tally.of(kind)) > most
+            f"{count} {kind}, at most {most} may be"
+            for kind, count in counts(tally).items()
+            if count > (most := getattr(self, kind))
         ]
+
+
+def counts(tally: Tally) -> dict[str, int]:
+    """How much harm of each kind was done."""
+    harms = {kind: len(tally.of(kind)) for kind in ("proven", "astray")}
+    return harms | {kind: len(tally.slipped(kind)) for kind in ("said", "unsaid")}
 
 
 def load() -> Ceilings:
@@ -40,5 +49,5 @@ def load() -> Ceilings:
 def write(tally: Tally) -> None:
     """Write what was measured as the ceilings."""
     head = "".join(f"{line}\n" for line in FILE.read_text(encoding="utf-8").splitlines() if line[:1] == "#")
-    figures = "".join(f"{kind} = {len(tally.of(kind))}\n" for kind in ("proven", "astray"))
+    figures = "".join(f"{kind} = {count}\n" for kind, count in counts(tally).items())
     FILE.write_text(head + figures, encoding="utf-8")

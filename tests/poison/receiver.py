@@ -44,6 +44,8 @@ class Receiver:
     ts_recent: int | None = None
     greatest_window: int = 65535
     """The greatest window that the other end has offered (RFC 5961, 5.2: MAX.SND.WND)."""
+    has_only_answered: bool = True
+    """It has sent nothing but SYN-ACKs: a request socket (Linux: its listener's) or a cookie."""
     _ahead_of_hole: list[tuple[int, int]] = field(default_factory=list)
     _scales: dict[bool, int] = field(default_factory=dict)
     """The window scales of itself (True) and of the other end, from their SYNs."""
@@ -53,6 +55,7 @@ class Receiver:
         if frame.flags & Flag.SYN:
             self._scales[True] = window_scale(frame.raw)
         if not frame.flags & Flag.RST:
+            self.has_only_answered &= frame.flags & KEEP == Flag.SYN | Flag.ACK
             self.snd_nxt = furthest(self.snd_nxt, frame.next_seq)
             if self.snd_una is None:
                 self.snd_una = frame.seq
@@ -99,6 +102,10 @@ class Receiver:
             case "CLOSED":
                 return False
             case "LISTEN":
+                if self.snd_nxt is not None and self.has_only_answered:
+                    return self._takes_in_sequence(
+                        segment, "SYN_RECV"
+                    )  # the kernel records no state of a request
                 return segment.flags & KEEP == Flag.SYN  # Linux drops one with FIN
             case "SYN_SENT":
                 return self._takes_in_syn_sent(segment)

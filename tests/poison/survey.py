@@ -10,10 +10,13 @@ from random import Random
 
 from .conversation import Case, Conversation
 from .forgery import Forged, Recipe, forge
+from .said import Slip, slips
 from .trial import Harm, play
 
 AT_ONCE = 200
 """Insertions into one conversation."""
+ONE_IN = 10
+"""So many of them are tracked, and one is judged by the rules as well, which takes longer."""
 
 
 @dataclass
@@ -24,9 +27,15 @@ class Tally:
     taken: int = 0
     """Made, and left out: the receiver might have taken them."""
     harms: list[Harm] = field(default_factory=list)
+    judged: int = 0
+    """After which the rules were asked, too."""
+    slips: list[Slip] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Harm]:
         return [harm for harm in self.harms if harm.kind == kind]
+
+    def slipped(self, kind: str) -> list[Slip]:
+        return [slip for slip in self.slips if slip.kind == kind]
 
     def groups(self) -> list[list[Harm]]:
         """Harm in groups: of the same kind, by segments with the same flags; the largest group first."""
@@ -38,7 +47,7 @@ class Tally:
 
 def survey(cases: list[Path], count: int, seed: int) -> Tally:
     """Insert so many."""
-    random = Random(seed)
+    random, judging = Random(seed), Random(seed)
     tally = Tally()
     for conversation in _sample(cases, random):
         if tally.inserted >= count:
@@ -47,6 +56,9 @@ def survey(cases: list[Path], count: int, seed: int) -> Tally:
         tally.inserted += len(forgeries)
         tally.taken += taken
         tally.harms += play(conversation, forgeries)
+        judged = judging.sample(forgeries, len(forgeries) // ONE_IN)
+        tally.judged += len(judged)
+        tally.slips += slips(conversation, judged)
     return tally
 
 

@@ -88,6 +88,22 @@ def test_without_a_socket_nothing_is_taken_and_a_listener_takes_a_syn() -> None:
 @pytest.mark.parametrize(
     ("what", "taken"),
     [
+        (segment(ACK, 100, 300), True),
+        (segment(FIN | ACK | PSH, 100, 300, 7), True),
+        (segment(ACK, 100, 301), False),
+        (segment(RST, 100), True),
+    ],
+)
+def test_a_listener_that_has_answered_takes_what_acknowledges_that(what: Segment, taken: bool) -> None:
+    listener = Receiver()
+    listener.receive(frame(CLIENT, SYN, 99))
+    listener.send(frame(SERVER, SYN | ACK, 299, 100))
+    assert listener.takes(what, "LISTEN") is taken
+
+
+@pytest.mark.parametrize(
+    ("what", "taken"),
+    [
         (segment(SYN | ACK, 7000, 100), True),
         (segment(SYN | ACK, 7000, 101), False),
         (segment(SYN, 7000), True),

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tests.lab.frames import Frame
 
-from .numbers import time_stamps
+from .numbers import ETHERNET_LENGTH, options, time_stamps
+from .said import Slip
 from .survey import Tally
 from .trial import Harm
 
@@ -19,9 +20,17 @@ def report(tally: Tally, most: int) -> Iterator[str]:
     proven, astray = len(tally.of("proven")), len(tally.of("astray"))
     yield f"{tally.inserted} inserted, {tally.taken} left out as the receiver might have taken them"
     yield f"{proven} proven and wrong, {astray} led astray and not hedged"
+    said, unsaid = len(tally.slipped("said")), len(tally.slipped("unsaid"))
+    yield f"of {tally.judged} judged, findings firm and wrong after {said}, gone though right after {unsaid}"
     for group in tally.groups()[:most]:
         yield ""
         yield from _group(group)
+    named = Counter(slip.named for slip in tally.slips)
+    for what, times in named.most_common(most):
+        slip = next(slip for slip in tally.slips if slip.named == what)
+        yield ""
+        yield f"## {times} {what}, e.g. {slip.conversation.name}: {slip.finding.explanation}"
+        yield from (f"    {line}" for line in script(slip))
 
 
 def _group(group: list[Harm]) -> Iterator[str]:
@@ -40,7 +49,7 @@ def _group(group: list[Harm]) -> Iterator[str]:
     yield from (f"    {line}" for line in script(shortest))
 
 
-def script(harm: Harm) -> Iterator[str]:
+def script(harm: Harm | Slip) -> Iterator[str]:
     """The conversation as a wire script, with the forged segment as one that was lost; A is the client."""
     conversation, forged = harm.conversation, harm.forged
     tap = conversation.tap
@@ -71,11 +80,28 @@ def _line(frame: Frame, toward: str, bases: dict[str, int], time_ns: int) -> str
     text = f"{time_ns / 1e9:.4f}  {arrow}  {letters:3} {_span(seq, frame.length)}"
     if "." in frame.flag_letters:
         text += f" ack {(frame.ack - bases.get(other, 0)) % 2**32}"
-    stamps = time_stamps(frame.raw)
-    return text + f" win {frame.window}" + (f" <TS {stamps[0]} {stamps[1]}>" if stamps else "")
+    return f"{text} win {frame.window}{_identification(frame.raw)}{_options(frame.raw)}"
 
 
-def _forged_line(harm: Harm, bases: dict[str, int], time_ns: int) -> str:
+def _identification(raw: bytes) -> str:
+    """The IPv4 identification, where there is one: by that packets of one socket are told from those of others."""
+    is_ipv4 = raw[ETHERNET_LENGTH] >> 4 == 4
+    return f" id {int.from_bytes(raw[ETHERNET_LENGTH + 4 : ETHERNET_LENGTH + 6], 'big')}" if is_ipv4 else ""
+
+
+def _options(raw: bytes) -> str:
+    known = options(raw)
+    stamps = time_stamps(raw)
+    written = [
+        f"{word} {int.from_bytes(known[kind], 'big')}"
+        for kind, word in ((2, "mss"), (3, "wscale"))
+        if kind in known
+    ]
+    written += [f"TS {stamps[0]} {stamps[1]}"] if stamps else []
+    return f" <{','.join(written)}>" if written else ""
+
+
+def _forged_line(harm: Harm | Slip, bases: dict[str, int], time_ns: int) -> str:
     forged, segment = harm.forged, harm.forged.segment
     side, other = ("client", "server") if forged.toward == "server" else ("server", "client")
     arrow = "A > B" if forged.toward == "server" else "B > A"

@@ -60,7 +60,6 @@ impl Flows {
         self.change(new, |slot, _| {
             slot.connection.note(opener, Fact::ReusedTuple, at);
             slot.connection.take_before_as_doubted(begins, true);
-            slot.connection.take_before_as_doubted(begins, true);
             if in_time_wait == Some(true) {
                 slot.connection.note(opener, Fact::ReusedInTimeWait, at);
             }

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.resets import had_no_effect
 from wirestat.diagnosis.rivals import Rival, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
@@ -48,7 +49,7 @@ def injected_reset(case: Case) -> Verdict | None:
     RFC 9293: 3.5.3 (reset processing); RFC 3360 (inappropriate resets).
     """
     end = next((end for end in case.ends if end.has(*_SHOWN) or _refused_and_accepted(end)), None)
-    if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT, Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
+    if end is None or end.has(Fact.RST_ANSWERS_LATE_SEGMENT) or had_no_effect(end):
         return None
     if answered_the_syn(end):
         return None  # whoever answered the SYN may reset as well: a front end (D27)

@@ -220,7 +220,7 @@ def connection_reset(case: Case) -> Verdict | None:
     RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
     """
     end = _first_to_reset(case)
-    if end is None or end.has(Fact.REFUSED, Fact.RST_OUT_OF_WINDOW) or end.other.has(Fact.STRAY_SYN):
+    if end is None or end.has(Fact.REFUSED) or had_no_effect(end) or end.other.has(Fact.STRAY_SYN):
         return None
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return _unwanted(case, end)
@@ -358,6 +358,16 @@ def _unwanted(case: Case, end: End) -> Verdict:
             "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
         ),
     )
+
+
+def had_no_effect(end: End) -> bool:
+    """Say whether the first reset of an end was none that the other has to accept (D28), and ended neither."""
+    if not end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
+        return False
+    first, aborts = end.frame(Fact.RST_SENT), end.frame(Fact.RST_ABORTS)
+    if first == aborts and end.state is end.other.state is State.CLOSED:
+        return False
+    return first in (end.frame(Fact.RST_IN_WINDOW), end.frame(Fact.RST_OUT_OF_WINDOW))
 
 
 def _how_long_after(end: End) -> str:

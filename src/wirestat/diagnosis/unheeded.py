@@ -16,9 +16,7 @@ _A_TRIP = 500 * MILLISECOND
 """A reset that comes so soon after a segment may answer it."""
 
 
-@rule(
-    "D28", "Reset without effect", Severity.WARNING, rests_on={Basis.OPENING, Basis.ORDER}, replaces={"D27"}
-)
+@rule("D28", "Reset without effect", Severity.WARNING, rests_on={Basis.OPENING, Basis.ORDER})
 def reset_without_effect(case: Case) -> Verdict | None:
     """A reset was sent that its receiver must not accept, and did not.
 
@@ -50,7 +48,7 @@ def reset_without_effect(case: Case) -> Verdict | None:
     inside, challenged = end.has(Fact.RST_IN_WINDOW), end.other.has(Fact.CHALLENGE_ACK)
     where = "in the window but not exact" if inside else "outside the window"
     answer = "answered with a challenge ACK" if challenged else "has to ignore it"
-    foreign = end.has(Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
+    foreign = end.has(Fact.STRAY_RST_LOOKS_FOREIGN, Fact.RST_LOOKS_FOREIGN, Fact.RST_TTL_DIFFERS)
     return Verdict(
         severity=None if inside and challenged else Severity.NOTE,
         kind=f"in the name of the {end.side}",

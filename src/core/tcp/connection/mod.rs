@@ -4,6 +4,7 @@ use crate::segment::Segment;
 use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
 use crate::tcp::connection::log::{Log, Room};
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::rare::Rare;
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::{Fact, Facts};
 use crate::tcp::machine::side::Side;
@@ -399,9 +400,13 @@ impl Connection {
         }
     }
 
-    /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often.
+    /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often. One more,
+    /// without a word of `side` since the last, is believed again.
     pub fn presume_reset(&mut self, side: Side, at: At) {
-        match self.ends[side].rare_if_any().filter(|rare| rare.resets_undone >= DISPROVED_OFTEN) {
+        let last_ns = self.ends[side].last_ns();
+        let is_doubted =
+            |rare: &&mut Rare| rare.resets_undone >= DISPROVED_OFTEN && rare.ignored_reset_ns <= last_ns;
+        match self.ends[side].rare_if_any().filter(is_doubted) {
             Some(rare) => rare.ignored_reset_ns = at.time_ns,
             None => {
                 self.apply(side, Cue::ReceivedRst, at);

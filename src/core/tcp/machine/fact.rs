@@ -121,6 +121,7 @@ facts! {
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",
     RstWithReason = "rst-with-reason",
+    StrayRstLooksForeign = "stray-rst-looks-foreign",
     // About the connection as a whole, and rare.
     Replayed = "replayed",
     SelfConnected = "self-connected",

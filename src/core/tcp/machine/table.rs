@@ -155,7 +155,7 @@ pub const TABLE: &[Row] = &[
     // Ends without a segment.
     row(SYNCHRONIZED, FoundGone, Enter(Closed, Implied), "it answers as a host without such a connection does"),
     row(MAY_ANSWER_ANEW, BeganAnew, Enter(Closed, Implied), "who opens a new connection on the same addresses and ports has no old one"),
-    row(&[SynSent, TimeWait], SentNextSyn, Enter(Closed, Presumed), "who opens a new connection on the same addresses and ports has no old one, if the SYN is its own"),
+    row(ALIVE, SentNextSyn, Enter(Closed, Presumed), "who opens a new connection on the same addresses and ports has no old one, if the SYN is its own"),
     row(&[Closed], WentOnAnew, Confirm(SentNextSyn), "it goes on from the SYN, which was its own"),
     row(&[Closed], SpokeAfterOwnNextSyn, Undo(SentNextSyn), "it goes on with the old connection, so the SYN was not its own"),
     row(&[TimeWait], ReceivedNextSyn, Enter(Closed, Presumed), "a SYN beyond the old numbers ends TIME_WAIT, answered or not"),

@@ -5,7 +5,7 @@
 //! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the
 //! ends' own numbers decide: see [`super::aside`].
 
-use super::{Turn, habits, opening};
+use super::{Turn, habits, opening, stray_reset};
 use crate::segment::{Segment, Sum};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
@@ -42,7 +42,7 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
         return judge_syn(c, turn);
     }
     if flags.rst() {
-        return Answer::Accept; // `reset` judges it
+        return stray_reset::reason(c, turn).map_or(Answer::Accept, Answer::Refuse);
     }
     judge_in_stream(c, turn)
 }
@@ -79,7 +79,8 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
         return Answer::Refuse(if segment.flags.ack() { Fact::UnaskedSynAck } else { Fact::StraySyn });
     }
     if !segment.flags.ack() {
-        return Answer::Accept;
+        let is_forged = opening::is_too_soon_for_syn(c, turn) && habits::is_foreign(c, turn);
+        return if is_forged { Answer::Refuse(Fact::StraySyn) } else { Answer::Accept };
     }
     if speaks_already(c, turn) {
         return Answer::Refuse(Fact::UnaskedSynAck);
@@ -122,7 +123,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
             && !echoes_nothing(turn.segment);
         return if may_end_opening { Answer::Accept } else { Answer::SetAside(Fact::AckBeyond) };
     }
-    if flags.fin() && overtakes_syn_ack(c, turn) {
+    if (flags.fin() || turn.segment.payload > 0) && overtakes_syn_ack(c, turn) {
         return Answer::SetAside(Fact::AckBeyond);
     }
     if is_old(c, turn) {
@@ -330,7 +331,8 @@ fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
-    is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin()
+    let is_of_last = is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin();
+    is_of_last && !habits::is_foreign(c, turn)
 }
 
 /// Whether `ack` goes beyond all that `side`, which has been heard of, is known to have sent.

@@ -36,6 +36,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             }
             if c.apply(from, Cue::SpokeAfterRst, at) {
                 c.note(from, Fact::SpokeAfterRst, at);
+                believe_ack_of_fin(c, turn);
             }
         }
         Cue::SentRstPerhaps => {
@@ -48,19 +49,29 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             let goes_on = is_new(c, turn) || since >= UNDER_WAY;
             if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
                 c.ends[from].rare_mut().doubted_reset_ns = Some(end.time_ns);
+                believe_ack_of_fin(c, turn);
                 refute_reset_ahead(c, turn);
                 settle_doubted_reset(c, turn);
             }
         }
+        // Nothing but resets comes from where nothing waits any more.
+        Cue::SynGivenUp | Cue::SynAckGivenUp | Cue::FinGivenUp => {
+            c.apply(from, Cue::RetriedAfterAll, at);
+        }
         Cue::ReceivedNextSyn => {
             c.apply(from, Cue::SpokeAfterNextSyn, at);
         }
-        Cue::SentNextSyn => {
-            c.apply(from, Cue::SpokeAfterOwnNextSyn, at);
-        }
+        Cue::SentNextSyn if c.apply(from, Cue::SpokeAfterOwnNextSyn, at) => believe_ack_of_fin(c, turn),
         _ => {}
     }
     false
+}
+
+/// The acknowledgement of its FIN may have come while the end was taken for closed.
+fn believe_ack_of_fin(c: &mut Connection, turn: Turn) {
+    if c.ends[turn.from].fin_is_acked() {
+        c.presume(turn.from, Cue::ReceivedAckOfFin, turn.at());
+    }
 }
 
 /// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: it set out later than that.

@@ -253,9 +253,25 @@ impl Question<'_> {
             }
             // Two transitions by one segment are undone together by its loss.
             left.retain(|(frame, _)| *frame != t.frame);
+            if matches!(t.cue, Cue::ReceivedRst | Cue::SentRstPerhaps) {
+                left.extend(self.unless_reset(t.from).map(|state| (t.frame, state)));
+            }
             left.push((t.frame, t.from));
         }
         left.into_iter().map(|(_, state)| state).collect()
+    }
+
+    /// The state that it is in now if it was not reset in the one given, in which it had closed: what came since counts then.
+    fn unless_reset(&self, before: State) -> Option<State> {
+        let has_others = self.other().marks.has_fin() && self.other().marks.fin_delivered();
+        match before {
+            State::FinWait1 | State::FinWait2 if self.end().fin_is_acked() && has_others => {
+                Some(State::TimeWait)
+            }
+            State::FinWait1 if self.end().fin_is_acked() => Some(State::FinWait2),
+            State::Closing if self.end().fin_is_acked() => Some(State::TimeWait),
+            _ => None,
+        }
     }
 
     /// Whether a presumption may still turn out wrong: what asked for the segment would be sent again. Nothing but its

@@ -159,6 +159,9 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
         return Says::Refuted;
     }
+    if segment.flags.rst() && from != side && is_answer_of_nobody(c, aside, turn) {
+        return Says::Proven;
+    }
     if segment.flags.rst() && from == side && awaits_syn_ack(c, side) {
         // Who waits for a SYN,ACK sends no reset.
         let goes_on = segment.seq.covers(end_of(&aside.segment));
@@ -173,6 +176,17 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     } else {
         weigh_by_receiver(c, side, aside, segment)
     }
+}
+
+/// Whether a bare reset bears the number that a waiting segment acknowledges: its sender has no socket any more, or it would
+/// have answered by an acknowledgement (RFC 9293, 3.10.7.1). It had sent as much, and the capture lacks that.
+fn is_answer_of_nobody(c: &Connection, aside: &Aside, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let is_near = segment.seq.within(c.ends[from].next(), c.ends[turn.to()].widest_window());
+    !segment.flags.ack()
+        && segment.seq == aside.segment.ack
+        && is_near
+        && c.ends[from].state().is_synchronized()
 }
 
 /// The sender itself goes on: from behind what the one that waits claims, or from before it.
@@ -250,9 +264,18 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
     if segment.seq == receiver.next() && !reaches && !is_late { Says::Refuted } else { Says::Nothing }
 }
 
-/// Whether a segment has what its sender's packets have in common.
+/// Whether a segment has what its sender's packets have in common. Octets that are missing before it came in packets of their
+/// own, so it is not the next one by its sender's count.
 fn is_own(c: &Connection, side: Side, segment: &Segment) -> bool {
-    !habits::may_be_foreign(c, Turn::new(side, segment))
+    let turn = Turn::new(side, segment);
+    let sender = &c.ends[side];
+    if segment.flags.rst() && !segment.flags.ack() {
+        return sender.has_borne_ttl(segment.ttl); // a host without a socket bears no other marks
+    }
+    let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
+    let leaps = sender.marks.has_space() && segment.seq.after(sender.next());
+    let is_nonsense = counts_for_itself && leaps && habits::is_next_packet(c, turn);
+    !is_nonsense && !habits::may_be_foreign(c, turn)
 }
 
 /// Whether a segment of `side` acknowledges what the other end is not known to have sent.

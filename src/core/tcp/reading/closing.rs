@@ -79,6 +79,9 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         }
         return read_fin_again(c, from, fin);
     }
+    if end.marks.has_fin() && fin.is_foreign && !end.marks.fin_looks_foreign() {
+        return; // nobody sends two at different numbers
+    }
     // With the FIN counted, `next` is one past it where it follows what was captured.
     let contiguous = end.contiguous();
     if fin.seq.plus(1) == contiguous || fin.seq == contiguous {

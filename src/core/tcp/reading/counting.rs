@@ -1,6 +1,6 @@
 //! Counting: every segment counts, whether its receiver takes it or throws it away.
 
-use super::Turn;
+use super::{Turn, stray_reset};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 
@@ -25,6 +25,9 @@ pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
         let rare = c.ends[from].rare_mut();
         rare.old_stamps = rare.old_stamps.saturating_add(1);
         count = u64::from(rare.old_stamps);
+    }
+    if turn.segment.flags.rst() {
+        stray_reset::note(c, turn, reason);
     }
     c.note_figure(from, reason, count, turn.at());
 }

@@ -1,7 +1,7 @@
 //! Reading: what a segment, or a silence, means to both ends. One question a file.
 //!
 //! * `observe` leads a segment through; [`calm`] reads the many that only carry on; `taken` reads the others that a receiver takes.
-//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those hold for which end.
+//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those hold for which end; `stray_reset`, which resets hold none.
 //! * `order` says which of two FINs came first, as far as that can be known.
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
@@ -39,6 +39,7 @@ mod reset;
 mod rounds;
 mod silence;
 mod stamps;
+mod stray_reset;
 mod stream;
 mod taken;
 mod waking;

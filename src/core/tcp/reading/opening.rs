@@ -63,6 +63,9 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         c.ends[from].set_answered(at.time_ns);
         return Reading::OutOfOrder;
     }
+    if is_too_soon_for_syn(c, turn) {
+        return Reading::Retransmission; // the network has made it
+    }
     // Past the opening only a late copy of the network can look like this.
     if c.ends[from].state().is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
         return Reading::Retransmission;
@@ -91,6 +94,14 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
         c.note(from, Fact::SpokeAfterRst, at);
     }
     Reading::Retransmission
+}
+
+/// Whether a SYN comes again sooner than any timer sends one.
+pub(super) fn is_too_soon_for_syn(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_again = sender.marks.has_iss() && sender.iss() == segment.seq && sender.asked_ns() != 0;
+    is_again && segment.time_ns - sender.asked_ns() < SHORTEST_RTO
 }
 
 fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
@@ -216,6 +227,10 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
     let answered = end.answered_ns();
     let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
     let by_timer = at.time_ns - end.asked_ns() >= SHORTEST_RTO;
+    let answers_copy = c.ends[from.other()].asked_again() > end.asked_again();
+    if !by_timer && !answers_copy {
+        return; // the network has made it, or the SYN twice
+    }
     c.ends[from].note_request(at.time_ns, true);
     // Who keeps nothing but a cookie answers every copy of the SYN alike.
     if by_timer && c.ends[from].asked_again() > c.ends[from.other()].asked_again() {
@@ -238,7 +253,9 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     if c.ends[from].marks.opened_actively() && !c.has(from, Fact::SimultaneousOpen) {
         read_third_ack(c, turn);
     }
-    if is_proof_of_open(c, turn) {
+    // Data of another host than the one that has answered, a proxy's, come next; what lies ahead may be forged.
+    let may_be_forged = segment.seq.after(c.ends[from].contiguous()) && habits::is_foreign(c, turn);
+    if is_proof_of_open(c, turn) && !may_be_forged {
         c.apply(from, Cue::KeepsSocket, at);
         c.apply(from, Cue::SentSynchronized, at);
         if c.has(from, Fact::SimultaneousOpen) {

@@ -156,7 +156,10 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let sender = &c.ends[from];
     let end = turn.segment.seq.plus(turn.segment.payload + u32::from(turn.segment.flags.fin()));
-    let goes_on = end.after(sender.after_fin());
+    // A bare acknowledgement bears the number that comes next: a FIN sent before it would lie below that.
+    let is_bare = turn.segment.payload == 0 && !turn.segment.flags.fin();
+    let is_later = at.time_ns - sender.answered_ns() >= LATE_BY_TAP;
+    let goes_on = end.after(sender.after_fin()) || (is_bare && is_later && end == sender.fin());
     if !sender.marks.fin_is_guessed() || !goes_on || !c.apply(to, Cue::AckedData, at) {
         return;
     }

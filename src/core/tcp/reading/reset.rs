@@ -4,8 +4,8 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
-use super::author::{Author, acknowledges_all, author};
-use super::{Turn, habits, opening};
+use super::author::{Author, author};
+use super::{Turn, opening, stray_reset};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
@@ -18,7 +18,7 @@ use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_O
 
 /// Where a reset lies in the window of the end that it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Aim {
+pub(super) enum Aim {
     Exact,
     InWindow,
     Outside,
@@ -82,22 +82,23 @@ fn note_reason(c: &mut Connection, turn: Turn) {
 
 /// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this
 /// acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
-fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
+pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
     let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
     sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
 }
 
-/// A reset for an end in SYN_SENT counts only where it acknowledges the SYN (RFC 9293, 3.10.7.3).
+/// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
+pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
+    let (opener, segment) = (&c.ends[turn.to()], turn.segment);
+    segment.flags.ack() && segment.ack.after(opener.iss()) && !segment.ack.after(opener.next())
+}
+
+/// A reset for an end in SYN_SENT that acknowledges the SYN.
 fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    let opener = &c.ends[to];
-    if !segment.flags.ack() || !segment.ack.after(opener.iss()) || segment.ack.after(opener.next()) {
-        c.note(from, Fact::RstOutOfWindow, at);
-        return;
-    }
     c.ends[to].set_answered(at.time_ns);
     if c.ends[from].state() == State::Unknown {
         c.ends[from].begin_in(State::Closed);
@@ -111,7 +112,7 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
 
 /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
 /// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
-fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
+pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = &c.ends[from];
     sender.marks.opened_actively()
@@ -137,14 +138,14 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
         Aim::InWindow => {
             c.ends[from.other()].marks.set_challenged(true);
             c.note(from, Fact::RstInWindow, at);
-            if is_own_abort_ahead(c, turn, author) {
+            if stray_reset::is_own_abort_ahead(c, turn, author) {
                 note_kind(c, turn, profile);
                 remember_reset(c, turn);
                 c.apply(from, Cue::SentRstPerhaps, at);
             }
         }
         Aim::Outside => {
-            if author != Author::NoSocket || !answers_what_was_under_way(c, turn) {
+            if author != Author::NoSocket || !stray_reset::answers_what_was_under_way(c, turn) {
                 c.note(from, Fact::RstOutOfWindow, at);
             }
             if author == Author::NoSocket && retract_ack_of_fin(c, turn) {
@@ -184,38 +185,10 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
     rare.reset_ack = segment.flags.ack().then_some(segment.ack);
 }
 
-/// Whether a reset that is not exact is its sender's own: a socket that aborts with octets under way sends a reset behind
-/// them, with an acknowledgement. Where they are lost, the receiver has to challenge it; the sender is gone all the same.
-/// It bears the time stamp or carries on the count of its sender, which blind forgers do not know.
-fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
-    let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
-    let is_stamped = sender.marks.stamps() && segment.options.timestamps.is_some();
-    let is_marked = is_stamped || (sender.marks.counts_ip_id() && habits::is_counted_on(c, turn));
-    let is_behind_lost = segment.flags.ack() && segment.seq.after(sender.next());
-    is_behind_lost
-        && is_marked
-        && matches!(author, Author::Socket | Author::Perhaps)
-        && acknowledges_all(c, turn)
-        && !habits::may_be_foreign(c, turn)
-        && !habits::is_stamped_before(c, turn)
-}
-
-/// Whether a bare reset is due: its sender had closed or reset the connection, and answers what was under way to it, each
-/// segment at the number that this acknowledged (RFC 9293, 3.5.2).
-fn answers_what_was_under_way(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
-    let is_gone = sender.state() == State::Closed || sender.marks.has_fin();
-    let oldest = sender.acked().minus(receiver.widest_window());
-    let was_acknowledged = segment.seq.covers(oldest) && !segment.seq.after(sender.next());
-    is_gone && was_acknowledged && sender.has_borne_ttl(segment.ttl)
-}
-
 /// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
 /// last. Between the two the capture cannot tell. Who has received a FIN, and is not in TIME_WAIT, accepts the
 /// number of the FIN itself as well (Linux, `tcp_reset_check`).
-fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
+pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
     if !sender.marks.has_space() {
