@@ -9,6 +9,13 @@ from pathlib import Path
 import wirestat.diagnosis
 
 RULES = Path(wirestat.diagnosis.__file__).parent
+OF_COMPARISONS = {
+    "wirestat.crossing",
+    "wirestat.diagnosis.foreign",
+    "wirestat.diagnosis.located",
+    "wirestat.diagnosis.repaired",
+}
+"""Modules that only several captures need: none is compared behind the sandbox."""
 
 
 def test_modules_of_rules_are_loaded_before_the_sandbox_shuts() -> None:
@@ -16,7 +23,7 @@ def test_modules_of_rules_are_loaded_before_the_sandbox_shuts() -> None:
     assert late  # a test of nothing would pass
     ask = "import json, sys, wirestat.commands.kernel, wirestat.commands.rehearsal; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
-    assert set(late) <= set(json.loads(done.stdout))
+    assert set(late) - OF_COMPARISONS <= set(json.loads(done.stdout))
 
 
 def _loaded_while_running(path: Path) -> set[str]:

@@ -43,11 +43,10 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
 
     What it means: the requests arrive and the answers come back at the speed of the network; between them the server
     works, or waits for something behind it. The figures of each connection (``connect_ns``, ``network_ns``,
-    ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time.
+    ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time. A server that speaks first, and
+    does so long after the handshake, is told of as well.
 
     Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
-
-    A server that speaks first, and does so long after the handshake, is told of as well.
 
     Rivals: a long poll, where the server waits because it is asked to. Loss, which counts as the network's.
 
