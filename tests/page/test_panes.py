@@ -203,6 +203,18 @@ def test_a_narrow_screen_shows_everything_without_scrolling_sideways(small: Path
         reader.picture(f"narrow-{pane}")
         wide = reader.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, pane
+        link = reader.page.locator(f"[data-pane={pane}]").bounding_box()
+        assert link
+        assert link["x"] >= 0, pane
+        assert link["x"] + link["width"] < 391, pane
+
+
+def test_a_narrow_screen_shows_the_states_of_connections_at_once(small: Path, opened: Opened) -> None:
+    reader = opened(small, viewport={"width": 390, "height": 844})
+    reader.go("connections")
+    box = reader.page.locator("#pane-connections .rows td.standing").first.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 390
 
 
 def test_a_narrow_screen_shows_both_ends_of_every_ladder(small: Path, points: Path, opened: Opened) -> None:

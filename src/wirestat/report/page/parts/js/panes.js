@@ -41,8 +41,12 @@ function go(name, { focus = false } = {}) {
   view.pane = pane.name;
   for (const one of panes()) byId(`pane-${one.name}`).hidden = one !== pane;
   for (const link of byId("panes").children) {
-    if (link.dataset.pane === pane.name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.pane === pane.name) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" }); // where not all have room in the row
+    } else {
+      link.removeAttribute("aria-current");
+    }
   }
   byId("asking").hidden = !data.connections || !pane.follows;
   refresh();
