@@ -25,7 +25,7 @@ ONLY_READ = {
     r"^duckdb ": "the command of another program: tests/batch asks the same tables",
     r"^(pip|buildah) ": "makes a container: .ci/package",
 }
-"""What no test here runs, and why. Its command lines are read by the parsers of the options all the same."""
+"""Pages that no test here runs, and why. Their command lines are read by the parsers of the options all the same."""
 CAPTURES = "captures on an interface: tests/live/test_pages.py runs it"
 PLACEHOLDERS = {
     "CAPTURE": "trace.pcap", "FILE": "pcaps/last-ack-lost/client.pcap", "FOLDER": "copied", "SHELL": "bash"

@@ -1,5 +1,6 @@
 """The rules of the house that no other tool holds."""
 
+import ast
 import re
 import tomllib
 from importlib.metadata import version
@@ -10,6 +11,9 @@ from wirestat import __version__, _core
 ROOT = Path(__file__).parent.parent
 CEILING = 450
 """Lines of a source file; beyond it, it is two files."""
+LONGEST = 60
+"""Lines of a function's code, as clippy.toml has it for the core."""
+CLAUSE_FIRST = re.compile(r'(?://[/!]?|(?<!#)#|""")\s*What (?!it means:)')
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])
 RUST = sorted(path for path in ROOT.glob("src/core/**/*.rs") if "target" not in path.parts)
@@ -31,17 +35,27 @@ def test_no_file_is_too_long() -> None:
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > CEILING} == {}
 
 
-def test_each_floor_of_the_tracker_knows_only_those_above() -> None:
-    floors = ["machine", "end", "connection", "reading"]
-    tracker = ROOT / "src/core/tcp"
-    astray = [
-        f"{path.relative_to(tracker)}: {used}"
-        for path in RUST
-        if tracker in path.parents and path.parent != tracker
-        for used in re.findall(r"crate::tcp::(\w+)", path.read_text(encoding="utf-8"))
-        if used not in floors[: floors.index(path.parent.name) + 1]
+def test_no_function_is_too_long() -> None:
+    lengths = {
+        f"{path.relative_to(ROOT)}: {function.name}": function.end_lineno - first.lineno + 1
+        for path in PYTHON
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.end_lineno
+        # Its docstring is a page, not code.
+        for first in [function.body[1] if ast.get_docstring(function) and function.body[1:] else function]
+    }
+    assert {name: n for name, n in lengths.items() if n > LONGEST} == {}
+
+
+def test_no_sentence_begins_with_what_a_thing_is() -> None:
+    """Comments and docstrings name their subject first: "The capture's defects", not "What is wrong with ..."."""
+    lines = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in PYTHON + RUST
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if CLAUSE_FIRST.search(line)
     ]
-    assert astray == []
+    assert lines == []
 
 
 def test_every_exemption_from_a_tool_is_specific_and_gives_its_reason() -> None:

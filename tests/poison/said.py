@@ -1,4 +1,4 @@
-"""What the rules say of a conversation, with one forged segment in it and without.
+"""Findings on a conversation, with one forged segment in it and without.
 
 A finding that comes or goes by that is harm, if it is said as likely or certain: an engineer would act on it. A
 finding that names the forged segment as such is right: see :data:`NAMING`.
@@ -62,7 +62,7 @@ def compare(
 
 
 def _findings(conversation: Conversation, forged: Forged | None) -> list[Finding]:
-    """What is said of the connections, as if the capture held nothing else."""
+    """The findings on the connections, as if the capture held nothing else."""
     capture = pcap(list(frames(conversation, forged)), nanoseconds=True)
     return list(wirestat.analyze(capture, jobs=1).findings)
 

@@ -1,4 +1,4 @@
-"""What counts as a finding that a forged segment brought up or took away."""
+"""Findings that count as brought up or taken away by a forged segment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOUND = Finding(
 
 
 def kinds(before: list[Finding], after: list[Finding]) -> list[str]:
-    """What comparing these findings counts; the forged segment is frame 6."""
+    """The counts of comparing these findings; the forged segment is frame 6."""
     made = forged("R")
     assert made.position == 5
     return [slip.named for slip in compare(conversation("normal-close-by-client"), made, before, after)]

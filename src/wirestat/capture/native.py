@@ -52,7 +52,7 @@ class NativeSource:
             paths = [one.path if isinstance(one, Stretch) else os.fspath(one) for one in captures]
             parts = {place: one[1:] for place, one in enumerate(captures) if isinstance(one, Stretch)}
             self.reader = _core.Reader(paths, follow, 0, parts)
-            """What reads them."""
+            """The core's reader of all of them."""
         except _core.CaptureError as error:
             raise translated(error.args[0]) from None
 

@@ -10,7 +10,7 @@ _AT_ONCE = 200 * MILLISECOND
 _EQUAL = 10 * MILLISECOND
 """Two spaces of time that differ by no more are equal."""
 _FAR = 100 * MILLISECOND
-"""What answers a copy so late may have been asked by the SYN before it."""
+"""An answer to a copy that comes so late may belong to the SYN before it."""
 
 
 def are_answered_each(case: Case) -> bool:

@@ -14,7 +14,7 @@ from wirestat.words import some
 
 @rule("D53", "Waiting for a delayed acknowledgement", Severity.NOTE, rests_on={Basis.TIMES, Basis.ORDER})
 def delayed_acknowledgement(case: Case) -> Verdict | None:
-    """What an end has to say leaves in two pieces: the second at the moment in which the first is acknowledged, late.
+    """An end's words leave in two pieces: the second at the moment in which the first is acknowledged, late.
 
     What it means: the application writes an answer, or a request, in small pieces. Nagle's algorithm keeps the second
     back as long as the first is not acknowledged, and the other end delays its acknowledgement: it waits for more, or

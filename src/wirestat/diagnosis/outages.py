@@ -35,7 +35,7 @@ class _Spell(NamedTuple):
     """A time in which nobody was heard."""
 
     asked: list[Connection]
-    """What was begun meanwhile, in order."""
+    """Connections begun meanwhile, in order."""
     until_ns: int | None
     """When somebody was heard again; ``None`` where that never happened."""
 

@@ -11,7 +11,7 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 
 _LATE = SECOND
-"""What was under way when the reset came arrives sooner."""
+"""Segments that were under way when the reset came arrive sooner."""
 
 
 def reset_unheard(case: Case) -> Verdict | None:

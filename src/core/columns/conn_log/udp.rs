@@ -17,7 +17,7 @@ pub fn originator(of: &Conversation, ports: [u16; 2]) -> Side {
     if has_server(of.opener) && !has_server(of.opener.other()) { of.opener.other() } else { of.opener }
 }
 
-/// What Zeek says of a conversation that the one end asked for; `header` counts the octets before each payload.
+/// Zeek's record of a conversation that the one end asked for; `header` counts the octets before each payload.
 #[must_use]
 pub fn told(of: &Conversation, originator: Side, header: u64) -> Told {
     let responder = originator.other();
