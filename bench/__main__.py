@@ -10,6 +10,7 @@ from bench.bars import Bar
 from bench.races import (
     Course,
     Race,
+    batch,
     crowds,
     floor,
     frames,
@@ -34,6 +35,7 @@ RACES: dict[str, Race] = {
     "memory": memory.race,
     "judging": judging.race,
     "startup": startup.race,
+    "batch": batch.race,
     "stream": stream.race,
 }
 _QUICK = 20
