@@ -24,7 +24,8 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 
 def race(course: Course) -> Outcome:
     """Compare ``batch`` by one and by two workers with reading and judging alone."""
-    folder = _captures(course.data / f"small-{CAPTURES // course.divisor}", CAPTURES // course.divisor)
+    captures = CAPTURES // course.divisor
+    folder = _captures(course.data / f"small-{captures}", captures)
     field = [
         Contestant(_ALONE, [sys.executable, "-c", _READING, folder]),
         *(Contestant(f"batch --jobs {jobs}", _batch(folder, course.scratch, jobs)) for jobs in (1, 2)),
@@ -33,13 +34,13 @@ def race(course: Course) -> Outcome:
     one, two = costs["batch --jobs 1"], costs["batch --jobs 2"]
     bars = (
         Bar(
-            f"{CAPTURES:,} small captures: CPU time beside reading alone",
+            f"{captures:,} small captures: CPU time beside reading alone",
             one.cpu / costs[_ALONE].cpu,
             _TIMES_CPU,
         ),
         Bar("... two workers beside one, wall time", one.wall / two.wall, _FASTER, at_least=True),
     )
-    return Outcome(f"{CAPTURES:,} small captures", costs, _ALONE, bars)
+    return Outcome(f"{captures:,} small captures", costs, _ALONE, bars)
 
 
 def _batch(folder: Path, scratch: Path, jobs: int) -> list[str | Path]:

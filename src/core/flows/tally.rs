@@ -4,7 +4,6 @@ use super::examples::Examples;
 use super::kinds::{Counted, Kinds};
 use super::population::Populations;
 use super::population::most::Most;
-use super::population::visit::{self, Visit};
 use super::proof::Proof;
 use super::signature::Signature;
 use super::slab::Slot;
@@ -81,8 +80,6 @@ pub struct Tally {
     pub cut_gaps: u64,
     /// By listening socket, client and path.
     pub populations: Populations,
-    /// Those moves of each end of a connection that populations look at, while it is counted.
-    of_visit: [Vec<Move>; 2],
 }
 
 impl Tally {
@@ -94,6 +91,12 @@ impl Tally {
 
     /// Counts a connection, whose client is the end given. Returns the change to the examples.
     pub fn count(&mut self, slot: &Slot, client: Side) -> Counted {
+        self.populations.count(slot, client);
+        self.count_alone(slot, client)
+    }
+
+    /// The same, where somebody else counts it in its populations.
+    pub fn count_alone(&mut self, slot: &Slot, client: Side) -> Counted {
         let connection = &slot.connection;
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
@@ -103,18 +106,11 @@ impl Tally {
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.end(side).state() as usize] += 1;
         }
-        self.of_visit.iter_mut().for_each(Vec::clear);
         let mut is_example = false;
         for made in connection.log().moves() {
             is_example |= self.count_move(slot.id, client, &made);
-            if visit::counts(&made) {
-                self.of_visit[made.side].push(made);
-            }
         }
-        let proof = Proof::of(connection);
-        let moves = self.of_visit.each_ref().map(Vec::as_slice);
-        self.populations.count(&Visit::of(slot, client, moves, proof));
-        let counted = self.kinds.count(Signature::of(connection, client), slot.id, proof);
+        let counted = self.kinds.count(Signature::of(connection, client), slot.id, Proof::of(connection));
         Counted { is_example: is_example | counted.is_example, ..counted }
     }
 

@@ -4,15 +4,17 @@
 
 use super::index::Index;
 use super::key::Key;
+use super::kinds::Counted;
 use super::ladder::Traced;
 use super::places::Hash32;
 use super::rounds::Stop;
 use super::share::Share;
-use super::slab::{NOWHERE, Place};
+use super::slab::{NOWHERE, Place, Slot};
 use super::table::Flows;
 use super::udp::Conversations;
 use crate::at_once::at_once;
 use crate::segment::{Decoded, Segment};
+use crate::tcp::side::Side;
 
 /// The id of a connection that has still to be numbered says in which frame it began.
 pub(super) const UNNUMBERED: u64 = 1 << 63;
@@ -206,33 +208,71 @@ impl Together<'_> {
 
     /// Counts those that are let go, in the order of ids, and says where they are, by table. Examples are taken out.
     fn choose(&mut self, over: Vec<Vec<Stop>>, now_ns: i64) -> Vec<Vec<Place>> {
-        let mut all: Vec<(u64, Place, usize)> = Vec::new();
+        let mut all: Vec<Over> = Vec::new();
         for (table, stops) in over.into_iter().enumerate() {
-            all.extend(stops.into_iter().map(|(place, id)| (id, place, table)));
+            all.extend(stops.into_iter().map(|(place, id)| Over { id, place, table }));
         }
         all.sort_unstable();
-        let mut held: usize = self.0.iter().map(|flows| flows.slab.len()).sum();
+        // The first of them go, as many as there are too many.
+        let held: usize = self.0.iter().map(|flows| flows.slab.len()).sum();
+        let spared = all.split_off(all.len().min(held.saturating_sub(self.0[0].limits.few)));
+        for one in spared {
+            self.0[one.table].spare((one.place, one.id), now_ns);
+        }
+        self.0[0].released += all.len() as u64;
+        let counted = self.count(&all);
         let mut leaving = vec![Vec::new(); self.0.len()];
-        for (id, place, table) in all {
-            if held <= self.0[0].limits.few {
-                self.0[table].spare((place, id), now_ns);
-                continue;
-            }
-            held -= 1;
-            self.0[0].released += 1;
-            let mut gone = std::mem::take(&mut self.0[0].gone);
-            let counted =
-                self.0[table].slab.get(place).map(|slot| gone.count(slot, self.0[0].client_of(slot).0));
-            self.0[0].gone = gone;
-            let Some(counted) = counted else { continue };
-            let example = if counted.is_example { self.0[table].take_out(place, true) } else { None };
+        for (one, counted) in all.iter().zip(counted) {
+            let example = if counted.is_example { self.0[one.table].take_out(one.place, true) } else { None };
             if example.is_none() {
-                leaving[table].push(place);
+                leaving[one.table].push(one.place);
             }
             self.0[0].keep_example(example, counted.has_dropped);
         }
         leaving
     }
+
+    /// Counts connections: in populations, and beside that, in a thread of its own, in all else. Returns the changes to the
+    /// examples.
+    fn count(&mut self, all: &[Over]) -> Vec<Counted> {
+        let mut gone = std::mem::take(&mut self.0[0].gone);
+        let mut populations = std::mem::take(&mut gone.populations);
+        let tables: Vec<&Flows> = self.0.iter().map(|flows| &**flows).collect();
+        let counted = std::thread::scope(|scope| {
+            let rest = scope.spawn(|| {
+                each_of(&tables, all).map(|(slot, client)| gone.count_alone(slot, client)).collect()
+            });
+            each_of(&tables, all).for_each(|(slot, client)| populations.count(slot, client));
+            rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        gone.populations = populations;
+        self.0[0].gone = gone;
+        counted
+    }
+}
+
+/// A connection that is over: its id, where it is kept, and in which of the tables.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Over {
+    id: u64,
+    place: Place,
+    table: usize,
+}
+
+/// These connections, each with its client; the memory of those that come next is asked for. Nobody has been let go since
+/// they were found.
+fn each_of<'a>(tables: &'a [&Flows], all: &'a [Over]) -> impl Iterator<Item = (&'a Slot, Side)> {
+    const SOON: usize = 8;
+    all.iter().enumerate().filter_map(|(at, one)| {
+        if let Some(next) = all.get(at + SOON) {
+            tables[next.table].ask_for_kept_beside(next.place);
+        }
+        if let Some(next) = all.get(at + 2 * SOON) {
+            tables[next.table].slab.ask_for_whole(next.place);
+        }
+        let slot = tables[one.table].slab.get(one.place)?;
+        Some((slot, tables[0].client_of(slot).0))
+    })
 }
 
 /// Makes the first table, which all others were split from, the only one. If the capture `is_over`, time passes for all

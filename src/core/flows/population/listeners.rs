@@ -251,7 +251,6 @@ mod tests {
     use super::*;
     use crate::address::{Scope, ipv4};
     use crate::flows::key::{KeptKey, Key};
-    use crate::flows::proof::Proof;
     use crate::flows::slab::Slot;
     use crate::segment::{Flags, Segment};
     use crate::tcp::connection::Connection;
@@ -267,9 +266,8 @@ mod tests {
             let syn_ack = Segment { flags: Flags(Flags::SYN | Flags::ACK), ..segment() };
             connection.observe(client.other(), &syn_ack, &Profile::default());
         }
-        let proof = Proof::of(&connection);
         let slot = Slot { key: KeptKey::from(key), connection, id, ..Slot::default() };
-        listeners.count(&Visit::of(&slot, client, [&[], &[]], proof));
+        listeners.count(&Visit::of(&slot, client, [&[], &[]]));
     }
 
     #[test]

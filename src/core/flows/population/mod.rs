@@ -34,6 +34,10 @@ use most::Most;
 use paths::Paths;
 use visit::Visit;
 
+use super::slab::Slot;
+use crate::tcp::entry::Move;
+use crate::tcp::side::Side;
+
 /// The populations.
 #[derive(Clone, Debug, Default)]
 pub struct Populations {
@@ -43,6 +47,8 @@ pub struct Populations {
     pub clients: Clients,
     /// By pair of hosts.
     pub paths: Paths,
+    /// Those moves of each end of a connection that they look at, while it is counted.
+    moves: [Vec<Move>; 2],
 }
 
 impl Populations {
@@ -53,13 +59,19 @@ impl Populations {
             listeners: Listeners::bounded(most.listeners),
             clients: Clients::bounded(most.clients),
             paths: Paths::bounded(most.paths),
+            moves: Default::default(),
         }
     }
 
-    /// Counts a connection.
-    pub fn count(&mut self, visit: &Visit) {
-        self.listeners.count(visit);
-        self.clients.count(visit);
-        self.paths.count(visit);
+    /// Counts a connection, whose client is the end given.
+    pub fn count(&mut self, slot: &Slot, client: Side) {
+        self.moves.iter_mut().for_each(Vec::clear);
+        for made in slot.connection.log().moves().filter(visit::counts) {
+            self.moves[made.side].push(made);
+        }
+        let visit = Visit::of(slot, client, self.moves.each_ref().map(Vec::as_slice));
+        self.listeners.count(&visit);
+        self.clients.count(&visit);
+        self.paths.count(&visit);
     }
 }

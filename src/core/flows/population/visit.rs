@@ -63,8 +63,9 @@ impl<'a> Visit<'a> {
     /// The visit of the connection in a slot, whose client is the end given, with those moves of each end that
     /// [`counts`] picks.
     #[must_use]
-    pub fn of(slot: &'a Slot, client: Side, moves: [&'a [Move]; 2], proof: Proof) -> Self {
+    pub fn of(slot: &'a Slot, client: Side, moves: [&'a [Move]; 2]) -> Self {
         let connection = &slot.connection;
+        let proof = Proof::of(connection);
         let outcome = Outcome::of(connection, client, proof);
         Self { id: slot.id, key: slot.key(), connection, client, moves, proof, outcome }
     }
