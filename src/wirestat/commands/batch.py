@@ -191,15 +191,8 @@ def _progress(run: Any, *, visible: bool) -> Iterator[Callable[[tuple[Done, ...]
 
 def _view(request: Request) -> Any:
     from wirestat.commands import terminal
-    from wirestat.report.layout import View
-    from wirestat.report.paint import Paint, paint_for
 
-    to_terminal = sys.stdout.isatty()
-    return View(
-        width=terminal.width(),
-        limit=request.limit or None,
-        paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
-    )
+    return terminal.view(limit=request.limit or None)
 
 
 def _outcome(request: Request, done: list[Done], severities: list[Severity]) -> Code:

@@ -1,6 +1,5 @@
 """``wirestat diff``: what is new, gone, worse or better in one capture than in another, service by service."""
 
-import sys
 from typing import Any
 
 import click
@@ -72,9 +71,8 @@ def command(voice: Voice, /, captures: tuple[str, ...], **values: Any) -> Code:
     else:
         from wirestat.commands import terminal
         from wirestat.diff import text
-        from wirestat.report.layout import View
 
-        view = View(width=terminal.width() if sys.stdout.isatty() else 100, limit=values["limit"] or None)
+        view = terminal.view(limit=values["limit"] or None)
         for line in text.lines(found, (len(both[0]), len(both[1])), view):
             click.echo(line)
     failed = [report for report in reports if failures(report, voice)]  # each is told

@@ -140,9 +140,7 @@ def _picture(report: Report, request: Request) -> Iterable[str] | Iterable[bytes
 
 
 def _lines(report: Report, request: Request, ground: str, shape: str | None = None) -> Iterator[str]:
-    view = layout.View(
-        width=terminal.width() if request.output is None else terminal.PIPED_WIDTH, names=request.dialect
-    )
+    view = terminal.view(request.output, names=request.dialect)
     shape = shape or request.shape
     if request.states:
         return _states(report, view, shape, ground)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -180,18 +179,13 @@ def at_the_end(beside: Beside, request: LiveRequest, view: View) -> Iterator[str
 
 def view(request: LiveRequest, out: TextIO, beside: Beside | None, *, full: bool) -> View:
     """Choose how a text looks."""
-    from wirestat.report.paint import paint_for
-    from wirestat.version import __version__
-
-    return View(
-        width=terminal.width(),
+    return terminal.view(
+        stream=out,
         names=request.dialect,
         zone=request.zone or Zone(),
-        paint=paint_for(out, dict(os.environ)),
         full=full,
         is_live=True,
         beside=beside,
         everything=request.everything,
-        version=__version__,
         where=request.question.text if request.question else "",
     )

@@ -1,6 +1,5 @@
 """From what was asked for to the renderer that gives it; each is imported only when it is used."""
 
-import os
 import sys
 from collections.abc import Collection, Iterator
 
@@ -13,7 +12,6 @@ from wirestat.model import Connection, State
 from wirestat.report import formats
 from wirestat.report.build import Report
 from wirestat.report.layout import View
-from wirestat.report.paint import Paint, paint_for
 from wirestat.report.streams import Stream, agree_up_to
 from wirestat.zones import Zone
 
@@ -148,19 +146,14 @@ def connection(report: Report, id: int) -> Connection:
 
 
 def view_for(request: Reporting, *, full: bool = False) -> View:
-    """Choose how a text looks: as wide as the terminal, and coloured, only where it goes to one."""
-    from wirestat import __version__
-
-    to_terminal = request.output is None and sys.stdout.isatty()
-    return View(
-        width=terminal.width() if request.output is None else terminal.PIPED_WIDTH,
+    """Choose how a report looks."""
+    return terminal.view(
+        request.output,
         names=request.dialect,
         limit=request.rows,
         zone=request.zone or Zone(),
-        paint=paint_for(sys.stdout, dict(os.environ)) if to_terminal else Paint(),
         full=full,
-        folds=to_terminal,
-        version=__version__,
+        folds=request.output is None and sys.stdout.isatty(),
         where=request.where.text if request.where else "",
         most_bytes=request.html_limit,
     )

@@ -32,7 +32,7 @@ _SVG = "svg"
 @voice_options
 def command(format: str, names: str, of_witness: bool) -> None:
     """Draw the states of TCP and every change of state that RFC 9293 documents, with its section."""
-    view = View(width=terminal.width(), names=Dialect(names))
+    view = terminal.view(names=Dialect(names))
     for line in _drawn(format, of_witness, view):
         click.echo(line)
 
