@@ -316,3 +316,18 @@ def test_a_server_that_resets_at_once_is_told_apart() -> None:
     told = [one for one in diagnose(analysed(at_once, late)) if one.id == "D27"]
     assert [one.count for one in told] == [1, 1]
     assert sum("after the handshake, before a word was said" in one.explanation for one in told) == 1
+
+
+def test_a_host_that_answers_copies_only_by_a_reset_was_away_meanwhile(tmp_path: Path) -> None:
+    copies = "\n".join(f"{1 + 0.2 * 2**number:.1f} > P. 80 again" for number in range(7))
+    finding = told(
+        tmp_path,
+        lambda wire: (
+            wire.talk("10.0.0.9:39000", "10.0.0.2:80")
+            .play(HANDSHAKE)
+            .play(f"0.01 > P. 100\n0.02 < P. 500\n0.021 > .\n1 > P. 80\n{copies}\n13.801 < R seq=501")
+        ),
+    )["D07"]
+    assert finding.confidence is Confidence.LIKELY
+    assert "sent the same again" in finding.explanation
+    assert not any("no long silence" in doubt for doubt in finding.doubts)

@@ -7,6 +7,7 @@ from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND
@@ -70,22 +71,23 @@ def half_open_found(case: Case) -> Verdict | None:
     foreign = end.has(Fact.RST_TTL_DIFFERS)
     idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)
     just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not (idle or probed)
+    in_vain = end.other.has(Fact.DATA_RESENT_UNANSWERED) and not idle
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
         grounds=(
             showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE, _KNOWS_NOTHING),
-            showing(end.other, Fact.KEEPALIVE_SENT),
+            showing(end.other, Fact.KEEPALIVE_SENT, Fact.DATA_RESENT_UNANSWERED),
         ),
-        weak=not (idle or probed),
+        weak=not (idle or probed or in_vain),
         doubts=(
             "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
         )
-        + (() if idle or probed else (_NO_TIME if just_spoke else _NO_SILENCE,)),
+        + (() if idle or probed or in_vain else (_NO_TIME if just_spoke else _NO_SILENCE,)),
         fault=Fault.PATH if foreign else end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
-        explanation=f"{end.other} sent to {end}{after} and was answered by a reset: {end} no longer knew "
-        f"the connection.{in_its_own_words(end)}",
+        explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
+        f"{end} no longer knew the connection.{in_its_own_words(end)}",
         rivals=(
             still_open("an injected reset (D18)", "but it answers a segment exactly")
             if foreign
@@ -102,6 +104,14 @@ def half_open_found(case: Case) -> Verdict | None:
             sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
         ),
     )
+
+
+def _in_vain(end: End) -> str:
+    """Say how often, and for how long, the other end had sent its data again before the reset answered it."""
+    first, reset = end.other.fact(Fact.DATA_RESENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    often = end.other.figure(Fact.DATA_RESENT_UNANSWERED) or 0
+    within = f" within {span(reset.time_ns - first.time_ns)}" if first and reset else ""
+    return f", sent the same again {times(often)}{within} without an answer,"
 
 
 def _had_reset(end: End) -> bool:

@@ -12,6 +12,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.reasons import in_its_own_words
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.unheard import reset_unheard
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Severity, State
 from wirestat.spans import span
@@ -224,6 +225,8 @@ def connection_reset(case: Case) -> Verdict | None:
         return None
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return _unwanted(case, end)
+    if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
+        return None  # it had no effect (D28)
     said_enough = _had_closed(end.other, end)
     both_closed = said_enough and _had_closed(end, end)
     abort = end.entered(State.CLOSED)
