@@ -14,7 +14,7 @@ from typing import Any
 
 from wirestat.batch import spread
 from wirestat.batch.cuts import cuts
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.batch.task import Item, Orders, work
 
 _PART = 2
@@ -47,7 +47,7 @@ class Metered:
 def main(file: str, number: int = 8) -> None:
     """Print a line for each step."""
     path = Path(file)
-    source = Source(file, file, None, path.stat().st_size)
+    source = Input(file, file, None, path.stat().st_size)
     with path.open("rb") as stream:
         found = cuts(source, stream, -(-source.size // number))
     item, doer = Item(1, (source,), "key"), Metered()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Keep = Literal["all", "summary"]
 
 
-class Source(Protocol):
+class Origin(Protocol):
     """Where frames came from."""
 
     def captures(self) -> tuple[Capture, ...]:
@@ -32,7 +32,7 @@ class Analysis:
 
     def __init__(
         self,
-        source: Source,
+        source: Origin,
         tracker: Tracker,
         timers: Timers,
         keep: Keep,

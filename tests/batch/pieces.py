@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from wirestat.batch.cuts import Cut
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.batch.spread import SpreadCapture
 from wirestat.batch.task import Done, Item, Orders, work
 
@@ -28,8 +28,8 @@ class AtOnce:
         return list(handles)
 
 
-def source(path: Path) -> Source:
-    return Source(str(path), str(path), None, path.stat().st_size if path.exists() else 0)
+def source(path: Path) -> Input:
+    return Input(str(path), str(path), None, path.stat().st_size if path.exists() else 0)
 
 
 def orders(folder: Path) -> Orders:

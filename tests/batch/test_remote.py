@@ -12,7 +12,7 @@ from tests.batch.captures import CAPTURE, PCAPS
 from tests.batch.pieces import between_frames, orders, written
 from wirestat.batch import remote
 from wirestat.batch.cuts import Cut, Piece, cuts
-from wirestat.batch.sources import Source, find
+from wirestat.batch.sources import Input, find
 from wirestat.batch.task import Item, work
 from wirestat.errors import InputError
 
@@ -75,7 +75,7 @@ def test_a_missing_object_is_a_source_that_fails(bucket: str) -> None:
 
 def test_a_piece_is_read_at_its_place() -> None:
     address = CAPTURE.as_uri()
-    one = Source(address, address, None, CAPTURE.stat().st_size)
+    one = Input(address, address, None, CAPTURE.stat().st_size)
     with remote.opened(address) as stream:
         found = cuts(one, stream, one.size // 3)
     assert len(found) == 1  # too few frames follow to tell a place between them
@@ -87,7 +87,7 @@ def test_a_piece_is_read_at_its_place() -> None:
 
 def test_a_place_in_a_large_capture_is_between_two_frames() -> None:
     path = PCAPS / "random-loss-1" / "client.pcap"
-    one = Source(str(path), str(path), None, path.stat().st_size)
+    one = Input(str(path), str(path), None, path.stat().st_size)
     with path.open("rb") as stream:
         found = cuts(one, stream, one.size // 5)
     _, places = between_frames(path.read_bytes())

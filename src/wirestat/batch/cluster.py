@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from wirestat.batch import remote
 from wirestat.batch.cuts import Cut, cuts
 from wirestat.batch.reading import stream_of
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.batch.spread import SpreadCapture
 from wirestat.batch.task import Done, Item, Orders, killed, work
 from wirestat.errors import InputError, Unavailable, UsageError
@@ -172,7 +172,7 @@ def _look(token: str) -> str:
     return __version__ if Path(token).exists() else f"it does not see {Path(token).parent}"
 
 
-def _findable(source: Source) -> Source:
+def _findable(source: Input) -> Input:
     """Return a source whose path does not depend on where a process runs; its name stays."""
     is_address = source.member is None and remote.is_remote(source.path)
     return source if is_address else replace(source, path=os.fspath(Path(source.path).absolute()))
@@ -183,7 +183,7 @@ def _pieces(item: Item) -> list[Cut]:
     return [cut for source in item.sources for cut in _cuts(source)]
 
 
-def _cuts(source: Source) -> list[Cut]:
+def _cuts(source: Input) -> list[Cut]:
     if source.member is not None or source.size < 2 * PIECE_BYTES:
         return [Cut(source)]
     try:

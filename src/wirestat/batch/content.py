@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from wirestat.batch import members, remote
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.errors import InputError
 
 _WHOLE = 64 << 20
@@ -15,13 +15,13 @@ _PIECES = 64
 _PIECE = 64 << 10
 
 
-def key_of_all(sources: Iterable[Source]) -> str | None:
+def key_of_all(sources: Iterable[Input]) -> str | None:
     """Return what tells a capture of several files from all others; ``None`` where one of them cannot be read."""
     keys = [key(source) for source in sources]
     return None if None in keys else "+".join(filter(None, keys))
 
 
-def key(source: Source) -> str | None:
+def key(source: Input) -> str | None:
     """Return what tells a capture from all others; ``None`` where it cannot be read.
 
     It is a digest of its bytes. Of more than 64 MB it is one of 64 pieces of them, evenly apart, with the length

@@ -12,7 +12,7 @@ from typing import IO
 
 import msgspec
 
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 
 _PCAP = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000_000),
@@ -37,7 +37,7 @@ _HEADS = 1 << 16
 class Cut(msgspec.Struct, frozen=True):
     """A piece of a capture: bytes from ``start`` to ``end``, read behind the first ``head`` bytes of the file."""
 
-    source: Source
+    source: Input
     start: int = 0
     end: int | None = None
     """``None``: the end of the file."""
@@ -54,7 +54,7 @@ class Cut(msgspec.Struct, frozen=True):
         return (self.source.size if self.end is None else self.end) - self.start
 
 
-def cuts(source: Source, stream: IO[bytes], size: int) -> list[Cut]:
+def cuts(source: Input, stream: IO[bytes], size: int) -> list[Cut]:
     """Cut a capture into pieces of about ``size`` bytes; one that cannot be cut is one piece."""
     whole = [Cut(source)]
     head = stream.read(_HEADS)

@@ -10,13 +10,13 @@ from typing import IO, cast
 
 from wirestat.batch import members, remote
 from wirestat.batch.cuts import Cut, Piece
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.capture.native import Stretch
 from wirestat.errors import InputError
 
 
 @contextmanager
-def readable(source: Source) -> Iterator[tuple[str, members.Pipe | None]]:
+def readable(source: Input) -> Iterator[tuple[str, members.Pipe | None]]:
     """Give a path to read a capture from, and the pipe behind it if there is one.
 
     Raises:
@@ -43,7 +43,7 @@ def filled(stream: IO[bytes]) -> Iterator[members.Pipe]:
         pipe.close()
 
 
-def stream_of(source: Source) -> IO[bytes]:
+def stream_of(source: Input) -> IO[bytes]:
     """Open a capture for reading at any place in it.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.errors import WirestatError
 
 APART_NS = 60_000_000_000
@@ -24,28 +24,28 @@ class Extent(msgspec.Struct, frozen=True):
     last_ns: int
 
 
-def joined(sources: Iterable[Source], apart_ns: int = APART_NS) -> list[tuple[Source, ...]]:
+def joined(sources: Iterable[Input], apart_ns: int = APART_NS) -> list[tuple[Input, ...]]:
     """Put captures together that are one, in the order of their times.
 
     They lie in the same folder, their names are the same but for numbers (as in ``x.pcap3`` or
     ``x_00003_20261128120000.pcap``), and each begins less than ``apart_ns`` after all before it have ended. A
     capture of which no frame can be read, and one in an archive, stands for itself.
     """
-    alike: defaultdict[tuple[str, str], list[Source]] = defaultdict(list)
+    alike: defaultdict[tuple[str, str], list[Input]] = defaultdict(list)
     for source in sources:
         path = Path(source.path)
         # A member of an archive is read through a pipe, which can be read only once.
         name = source.name if source.member else _NUMBERS.sub("#", path.name)
         alike[str(path.parent), name].append(source)
-    groups: list[tuple[Source, ...]] = []
+    groups: list[tuple[Input, ...]] = []
     for rotation in alike.values():
         groups.extend([tuple(rotation)] if len(rotation) == 1 else _apart(rotation, apart_ns))
     return groups
 
 
-def _apart(rotation: list[Source], apart_ns: int) -> list[tuple[Source, ...]]:
+def _apart(rotation: list[Input], apart_ns: int) -> list[tuple[Input, ...]]:
     spans = [(source, span(source)) for source in rotation]
-    groups: list[list[Source]] = []
+    groups: list[list[Input]] = []
     until = 0
     for source, known in sorted(((s, k) for s, k in spans if k), key=lambda pair: pair[1].first_ns):
         if not groups or known.first_ns - until > apart_ns:
@@ -56,7 +56,7 @@ def _apart(rotation: list[Source], apart_ns: int) -> list[tuple[Source, ...]]:
     return [*map(tuple, groups), *((source,) for source, known in spans if known is None)]
 
 
-def span(source: Source) -> Extent | None:
+def span(source: Input) -> Extent | None:
     """Read a capture only for the times of its first and last frames: no frame is decoded.
 
     Returns ``None`` where there are none.

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from wirestat.batch import content, journal, store
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.batch.task import Done, Item, Orders
 from wirestat.batch.workers import run as work_through
 from wirestat.errors import UsageError
@@ -23,7 +23,7 @@ not worth a file, and what a worker holds in memory has to end somewhere."""
 class Job(msgspec.Struct, frozen=True):
     """The work to be done."""
 
-    groups: tuple[tuple[Source, ...], ...]
+    groups: tuple[tuple[Input, ...], ...]
     """Captures, each of one file or of several that belong together."""
     orders: Orders
     jobs: int

@@ -31,7 +31,7 @@ _LIKELY = ("cap", "pcap", "pcapng", "snoop", "ntar", "dump")
 """The end of a capture's name before the suffix of its compression, in a folder of all kinds of files."""
 
 
-class Source(msgspec.Struct, frozen=True):
+class Input(msgspec.Struct, frozen=True):
     """One capture to read."""
 
     name: str
@@ -47,7 +47,7 @@ class Source(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct):
     """The sources that were found, and the files that were left out."""
 
-    sources: list[Source] = []
+    sources: list[Input] = []
     others: int = 0
     """Files in folders and archives that are no captures, to all appearance."""
 
@@ -93,7 +93,7 @@ def _expand(name: str) -> list[str]:
     return paths
 
 
-def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Source]:
+def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Input]:
     if remote.is_remote(name) and not os.path.lexists(name):
         yield from _elsewhere(name, found)
         return
@@ -116,16 +116,16 @@ def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Source]:
                 found.others += 1
 
 
-def _elsewhere(address: str, found: Found) -> Iterator[Source]:
+def _elsewhere(address: str, found: Found) -> Iterator[Input]:
     """List what lies at an address, or below it; what cannot be listed is a source that fails."""
     try:
         for name, size, is_named in list(remote.listing(address)):
             if is_named or _begins_like_a_capture(name):
-                yield Source(name, name, None, size)
+                yield Input(name, name, None, size)
             else:
                 found.others += 1
     except InputError:
-        yield Source(address, address, None, 0)
+        yield Input(address, address, None, 0)
 
 
 def _begins_like_a_capture(address: str) -> bool:
@@ -136,15 +136,15 @@ def _begins_like_a_capture(address: str) -> bool:
         return False
 
 
-def _plain(path: Path, name: str) -> Source:
+def _plain(path: Path, name: str) -> Input:
     try:
         size = path.stat().st_size
     except OSError:
         size = 0
-    return Source(name, name, None, size)
+    return Input(name, name, None, size)
 
 
-def _file(name: str, found: Found) -> Iterator[Source]:
+def _file(name: str, found: Found) -> Iterator[Input]:
     """List the captures in an archive; one that cannot be opened is a source that fails."""
     try:
         inside = list(members.listing(name))
@@ -153,7 +153,7 @@ def _file(name: str, found: Found) -> Iterator[Source]:
         return
     for member, size, head in inside:
         if _is_capture(member, head):
-            yield Source(f"{name}/{member}", name, member, size)
+            yield Input(f"{name}/{member}", name, member, size)
         else:
             found.others += 1
 

@@ -11,7 +11,7 @@ import msgspec
 
 from wirestat.batch import content, members, store
 from wirestat.batch.reading import readable
-from wirestat.batch.sources import Source
+from wirestat.batch.sources import Input
 from wirestat.errors import InputError, PermissionDenied, WirestatError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Item(msgspec.Struct, frozen=True):
 
     number: int
     """The value of the column ``file`` in its rows of all tables."""
-    sources: tuple[Source, ...]
+    sources: tuple[Input, ...]
     key: str | None = None
     """By what it is known again, where that has been asked already."""
 

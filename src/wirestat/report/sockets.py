@@ -10,6 +10,7 @@ from wirestat.names import Dialect, spell
 from wirestat.report.words import size
 from wirestat.spans import span
 from wirestat.testimony import Socket, Timer
+from wirestat.words import some
 
 if TYPE_CHECKING:
     from wirestat.beside import Beside
@@ -35,7 +36,7 @@ def timer(one: Socket, now_ns: int) -> str:
         return ""
     left = one.due_ns - now_ns
     when = f" in {span(left)}" if left > 0 else " now"
-    again = f", {one.retransmits} time{'s' if one.retransmits > 1 else ''} so far" if one.retransmits else ""
+    again = f", {some(one.retransmits, 'time')} so far" if one.retransmits else ""
     return f"{_AWAITED[Timer(one.timer)]}{when}{again}"
 
 
