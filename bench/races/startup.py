@@ -11,7 +11,7 @@ _NOTHING = "python3 -c pass"
 _LIMITS = {"wirestat --version": 7.5, "wirestat analyze, ten frames": 4.5}
 """Times the processor time of an interpreter that does nothing."""
 _FLOOR = ("click", "click, msgspec", "click, msgspec, wirestat._core")
-"""What any command line of ours imports."""
+"""Modules that any command line of ours imports."""
 _TIMES = 10
 """Short runs can be repeated more often than long ones."""
 
