@@ -62,7 +62,7 @@ class Grid(ScrollView, can_focus=True):
     ]
 
     class Chosen(Message):
-        """A row was asked for: by enter, or by a second click."""
+        """A row was asked for: by enter, or by a double click."""
 
         def __init__(self, grid: Grid, key: Hashable) -> None:
             """Tell of the row with this key."""
@@ -155,7 +155,7 @@ class Grid(ScrollView, can_focus=True):
             self.post_message(self.Chosen(self, self.current))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where somebody has clicked; a second click asks for the row."""
+        """Put the cursor where somebody has clicked; a double click asks for the row."""
         line = event.y - self._height + self.scroll_offset.y
         if event.y < self._height or line // self._height >= len(self._listing):
             return

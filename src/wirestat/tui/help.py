@@ -8,7 +8,7 @@ KEYS = (
     ("moving", (
         ("↑ ↓ j k", "a row up or down; PgUp, PgDn, Home, End by screens and to the ends"),
         ("Tab, 1 to 5", "causes, connections, listeners, hosts and paths, the capture"),
-        ("mouse", "click a row, a tab, a key or the time line; a second click opens"),
+        ("mouse", "click a row, a tab, a key or the time line; a double click opens"),
     )),
     ("choosing", (
         ("/", "a filter in the language of -Y: state==CLOSE_WAIT && for>60s; tab completes, empty shows all"),
