@@ -86,6 +86,24 @@ def test_resending_into_silence() -> None:
     )
 
 
+def test_who_gave_up_in_vain_has_not_aborted() -> None:
+    """The path comes back: what the other end sends then draws nothing that was resent before."""
+    gave_up = SILENT.also("client:rst-sent", "client:rst-aborts")
+    later = gave_up._replace(
+        changes={
+            "client_end": {"unacknowledged_bytes": 700},
+            "server_end": {"last_time_ns": T0 + 60 * SECOND},
+        },
+        frame_of={"client:rst-sent": 19, "client:rst-aborts": 19},
+    )
+    findings = found(later)
+    assert findings.keys() == {"D09"}
+    assert "gave up with a reset" in findings["D09"].explanation
+    assert "was out of reach meanwhile" in findings["D09"].explanation
+    repaired = later._replace(changes={"server_end": {"last_time_ns": T0 + 60 * SECOND}})
+    assert "D09" not in found(repaired)
+
+
 def test_probing_into_silence() -> None:
     assert "probed the connection 4 times" in found(PROBING)["D09"].explanation
 

@@ -259,7 +259,9 @@ def peer_silent(case: Case) -> Verdict | None:
             continue
         if resent_with_data(end):
             continue  # its FIN is what is not answered (D13)
-        unanswered = end.record.unacknowledged_bytes > 0 and _has_the_last_word(end)
+        unanswered = end.record.unacknowledged_bytes > 0 and (
+            _has_the_last_word(end) or _gave_up_on_data(end)
+        )
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
         enough = 1 if end.has(Fact.RST_ABORTS) else _PROBES
         if (unanswered and end.has(Fact.DATA_RESENT_UNANSWERED)) or (
@@ -308,9 +310,16 @@ def _is_octet(end: End) -> bool:
     return record.unacknowledged_bytes == 1 and record.retransmitted_bytes == record.retransmitted_frames > 0
 
 
+def _gave_up_on_data(end: End) -> bool:
+    """Say whether it reset the connection after it had sent its data again in vain, and the other spoke only then."""
+    again, reset = end.fact(Fact.DATA_RESENT_UNANSWERED), end.fact(Fact.RST_SENT)
+    gave_up = again is not None and reset is not None and again.time_ns < reset.time_ns
+    return gave_up and _spoke_after_being_given_up(end) is not None
+
+
 def _spoke_after_being_given_up(end: End) -> int | None:
     """Return how long after an end had given up the other spoke again, in ns; nothing where it did not."""
-    gave_up, heard = end.fact(Fact.RST_ABORTS), end.other.record.last_time_ns
+    gave_up, heard = end.fact(Fact.RST_ABORTS, Fact.RST_SENT), end.other.record.last_time_ns
     if gave_up is None or heard is None or heard <= gave_up.time_ns:
         return None
     return heard - gave_up.time_ns
@@ -321,7 +330,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
     again = "sent one octet again, as a keepalive probe does," if _is_octet(end) else "resent the same data"
     what = probed if probes else f"{again} {times(often)}"
-    awoke = _spoke_after_being_given_up(end) if probes else None
+    awoke = _spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
+    why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     return Verdict(
         grounds=(
@@ -335,7 +345,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         ),
         doubts=("one capture cannot tell a dead host from a broken path",)
         if awoke is None
-        else ("whether it ignored the probes or did not get them, only a capture there tells",),
+        else ("whether it ignored what came or did not get it, only a capture there tells",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
@@ -343,7 +353,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         explanation=f"{end} {what}; {end.other} has been silent{mute}."
         if awoke is None
         else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
-        f"{span(awoke)} later: it is alive, and either ignores probes or was out of reach meanwhile.",
+        f"within {span(awoke)}: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             ruled_out("an idle time-out on the way (D08)", "no long silence came before"),
