@@ -208,8 +208,9 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
 
 def _have_passed(case: Case, end: End) -> bool:
-    """Say whether the large segments got through, and the receiver has left: by where the tap is, or by its reset."""
-    return case.tap is end.other.side or (end.other.state is State.CLOSED and end.other.has(Fact.RST_SENT))
+    """Say whether large segments got through, or the receiver has left: by where the only tap is, or by its reset."""
+    is_there = case.tap is end.other.side and len(case.analysis.captures) == 1
+    return is_there or (end.other.state is State.CLOSED and end.other.has(Fact.RST_SENT))
 
 
 def ignores_the_mss(end: End) -> bool:
