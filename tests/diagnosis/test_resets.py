@@ -6,7 +6,7 @@ import pytest
 
 from tests.diagnosis.builders import analysed, found, look, step
 from tests.diagnosis.played import told
-from tests.field.talk import HANDSHAKE
+from tests.field.talk import HANDSHAKE, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Finding, Severity, Side, State
 from wirestat.timers import SECOND
@@ -253,6 +253,14 @@ def test_a_listening_socket_answers_an_ack_that_comes_before_its_syn_ack() -> No
     assert "D28" not in found(early)
     after = early._replace(steps=(step(Side.SERVER, State.LISTEN, State.SYN_RECV, 2),))
     assert "D28" in found(after)
+
+
+def test_an_early_ack_that_nothing_has_judged_yet_is_answered_as_well(tmp_path: Path) -> None:
+    def play(wire: Wire, ack: str) -> None:
+        wire.talk("10.0.0.9:39000", "10.0.0.2:80").play(f"0 > S\n{ack}0.1 < R seq=5000")
+
+    assert "D28" not in told(tmp_path, lambda wire: play(wire, "0.001 > . ack=5000\n"))
+    assert "D28" in told(tmp_path, lambda wire: play(wire, ""))
 
 
 def test_resets_in_the_name_of_either_end_are_two_findings() -> None:

@@ -101,11 +101,21 @@ def _answers_an_early_ack(case: Case, end: End) -> bool:
     """Say whether a listening socket answered an ACK that came before it had answered the SYN: that is due
     (RFC 9293, 3.10.7.2)."""
     early, reset = end.other.fact(Fact.ACK_BEYOND), end.fact(Fact.RST_OUT_OF_WINDOW)
-    if end is not case.server or early is None or reset is None or end.has(Fact.RST_IN_WINDOW):
+    if end is not case.server or reset is None or end.has(Fact.RST_IN_WINDOW):
         return False
     answered = end.entered(State.SYN_RECV)
     is_first = answered is None or reset.frame < answered.frame
-    return is_first and 0 <= reset.time_ns - early.time_ns <= _A_TRIP
+    spoke = early.time_ns if early else _spoke_before_an_answer(case)
+    return is_first and spoke is not None and 0 <= reset.time_ns - spoke <= _A_TRIP
+
+
+def _spoke_before_an_answer(case: Case) -> int | None:
+    """Return when the client last sent something else than its SYN, which nothing but the reset has answered."""
+    client, server = case.client, case.server
+    if client.state is not State.SYN_SENT or server.state is not State.UNKNOWN:
+        return None
+    says_more = client.record.frames > 1 + case.connection.syn_copies
+    return client.record.last_time_ns if says_more else None
 
 
 def _aborted(end: End) -> bool:
