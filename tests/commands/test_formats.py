@@ -80,6 +80,13 @@ def test_the_format_follows_from_the_name(verb: str, tmp_path: Path) -> None:
     assert out.read_text().startswith("address,port,connections")
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_dash_is_standard_output(verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert written(verb, "json", "-o", "-").startswith(b"{")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_live_capture_that_fails_leaves_no_table(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pcap"
     broken.write_bytes(b"this is no capture at all")

@@ -26,6 +26,7 @@ from wirestat.commands.options import (
     max_connections_option,
     names_option,
     numeric_option,
+    read_output,
     states_option,
     tables_option,
     timer_options,
@@ -139,6 +140,7 @@ _RING = 32
     "-o",
     "--output",
     type=click.Path(path_type=Path),
+    callback=read_output,
     metavar="FILE",
     help="Write the report of the end to a file, or tables to a folder.",
 )

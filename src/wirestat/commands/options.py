@@ -88,10 +88,17 @@ names_option = click.option(
     help="How states are spelled in text.",
 )
 
+
+def read_output(_ctx: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """Take ``-`` for standard output, where output goes without a name."""
+    return None if value == Path("-") else value
+
+
 output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
+    callback=read_output,
     metavar="FILE",
     help="Write the report to a file, in the format that its name ends with where --format names none.",
 )

@@ -12,7 +12,7 @@ import click
 
 from wirestat.commands.codes import Code
 from wirestat.commands.inputs import checked
-from wirestat.commands.options import voice_options
+from wirestat.commands.options import read_output, voice_options
 from wirestat.commands.outcome import failures
 from wirestat.commands.output import opened
 from wirestat.commands.voice import Voice
@@ -29,7 +29,7 @@ _FORMATS = ("text", "csv", "ndjson")
 @click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @click.option("--format", type=click.Choice(_FORMATS), help="How to write the answer; 'text' if not said.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE",
+    "-o", "--output", type=click.Path(path_type=Path), callback=read_output, metavar="FILE",
     help="Write the answer to a file, in the format that its name ends with where --format names none.",
 )  # fmt: skip
 @voice_options
