@@ -223,6 +223,8 @@ def connection_reset(case: Case) -> Verdict | None:
     end = _first_to_reset(case)
     if end is None or end.has(Fact.REFUSED) or had_no_effect(end) or end.other.has(Fact.STRAY_SYN):
         return None
+    if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
+        return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return _unwanted(case, end)
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):

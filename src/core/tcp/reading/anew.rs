@@ -165,7 +165,7 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let Turn { from, segment } = turn;
     let to = turn.to();
     // An answer to the stray SYN, or one in its name, as in a simultaneous open.
-    let answers_syn = opening::is_ack_of_syn(c, to, segment.ack);
+    let answers_syn = c.ends[to].marks.has_iss() && segment.ack == c.ends[to].iss().plus(1);
     if let Some(stray) = &c.stray
         && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))

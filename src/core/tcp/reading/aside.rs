@@ -79,7 +79,7 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
             let is_soon = turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP;
             if !is_overtaken || (has_news(c, side, &aside.segment) && !(is_soon && fits(c, side, &aside))) {
                 c.ends[side].rare_mut().aside.push(aside);
-            } else if is_soon {
+            } else if is_soon && !habits::is_foreign(c, Turn::new(side, &aside.segment)) {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
                 due.push((side, aside));
             } else {
