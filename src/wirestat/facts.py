@@ -109,8 +109,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
     Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on "
     "(RFC 7323, 3.2)",
-    Fact.RESET_LOOP: "sent the same reset, or an acknowledgement that is thrown away, five times or more, each in "
-    "answer to the other end's",
+    Fact.RESET_LOOP: "sent the same reset, an acknowledgement that is thrown away, or acknowledged data, "
+    "five times or more, and the other end answered each time",
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
@@ -123,6 +123,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
 }
 
 FIGURES: dict[Fact, str] = {
+    Fact.RST_TTL_DIFFERS: "how many TTLs its resets bore that none of its other segments had, up to four",
     Fact.SYN_RESENT: "how many copies followed the first",
     Fact.SYN_ACK_RESENT: "how many copies followed the first",
     Fact.SYN_ACK_RESENT_AFTER_ACK: "how many copies followed the first",

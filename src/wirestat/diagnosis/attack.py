@@ -33,6 +33,8 @@ _NEARLY = 10
 """One in so many may be another."""
 _VARIED = 3
 """Different addresses or ports among the examples, from which variety is concluded."""
+_OF_ONE = 4
+"""Forged addresses come no more often than that on the average: who comes again and again is a probe."""
 _FLOODED = frozenset({"D02", "D04", "D27"})
 _SCANNED = frozenset({"D01", *_FLOODED})
 """Diagnoses of each handshake on its own. A flood does not send its SYNs again, as D01 asks for."""
@@ -94,6 +96,7 @@ def flood_or_scan(analysis: Analysis) -> Iterator[Overall]:
         and sockets < clients
         and count >= _SEVERAL
         and not _mostly_honest(unfinished, count)
+        and not _are_probes(unfinished, clients, count)
     ):
         yield _of(unfinished, _flood(analysis, samples, stricken, count), count, _FLOODED)
     elif not is_few(analysis):
@@ -159,6 +162,12 @@ def _socket(sample: Connection) -> str:
 def _half_open(unfinished: list[Signature]) -> bool:
     """Say whether a SYN-ACK was reset, as a scanner's kernel does that knows of no such attempt."""
     return any(Fact.RST_ANSWERS_SYN_ACK in item.client_facts for item in unfinished)
+
+
+def _are_probes(unfinished: list[Signature], clients: int, count: int) -> bool:
+    """Say whether a few hosts reset each answer, and come again and again: somebody looks whether a port is up."""
+    all_reset = all(Fact.RST_ANSWERS_SYN_ACK in item.client_facts for item in unfinished)
+    return all_reset and clients * _OF_ONE < count
 
 
 def _mostly_honest(unfinished: list[Signature], count: int) -> bool:

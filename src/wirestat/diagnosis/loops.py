@@ -1,7 +1,7 @@
 """Two ends that answer each other and never stop."""
 
-from wirestat.diagnosis.advice import advise, nstat, ss_this, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_this, sysctl
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, unlikely
@@ -26,7 +26,8 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
 
     What it means: the two ends disagree about a number. A reset that is not exact draws a challenge ACK (RFC 5961),
     and that draws the same reset; or each answers the other's ACK, which it takes for a wrong one, with an ACK of
-    its own: an ACK storm.
+    its own: an ACK storm. Or one sends data again and again that the other has acknowledged, and acknowledges each
+    time: it does not hear of that, or does not heed it.
 
     Why it matters: the connection is stuck and loads both hosts and the path with as many packets as a round trip
     allows, until one side gives up or rate limits end it.
@@ -49,6 +50,12 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
     if closed and case.after is not None and rounds <= _OF_ONE_SYN + case.after.syn_copies:
         return None  # each reset answers what a copy of its new SYN has drawn, and that came by a timer (D20)
+    if (
+        end.has(Fact.DATA_RESENT)
+        and end.record.retransmitted_frames >= rounds > 0
+        and not end.has(Fact.RST_SENT)
+    ):
+        return _unheeded(case, end, rounds)
     shut = all(one.has(Fact.ZERO_WINDOW) for one in case.ends) and not end.has(Fact.RST_SENT)
     what = (
         "reset"
@@ -79,5 +86,31 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
             ss_this(end.other),
             nstat(end.other, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge", "TcpOutRsts"),
             sysctl(end.other, "net.ipv4.tcp_challenge_ack_limit", "net.ipv4.tcp_invalid_ratelimit"),
+        ),
+    )
+
+
+def _unheeded(case: Case, end: End, rounds: int) -> Verdict:
+    """Judge an end that sends again what was acknowledged."""
+    return Verdict(
+        grounds=(showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT), showing(end.other, Fact.SENT_DATA)),
+        doubts=("one capture does not tell whether the acknowledgements arrive",),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(
+            end.frame(Fact.DATA_RESENT), end.frame(Fact.RESET_LOOP), case.connection.last_frame
+        ),
+        explanation=f"{end} sent the same data {times(rounds)} after {end.other} had acknowledged them, and it "
+        "acknowledged each copy: the acknowledgements do not arrive, or are not heeded.",
+        rivals=(
+            cause(f"a filter or a broken route on the way to {end.address}, behind the tap"),
+            cause("acknowledgements that arrive and are thrown away", "for their checksum or time stamp"),
+            cause("a stack that loops on what it has to resend"),
+            unlikely("chance loss", "it would not strike every acknowledgement"),
+        ),
+        advice=advise(
+            f"Capture at {end.address}, and see whether the acknowledgements arrive there.",
+            capture_at(end),
+            ss_this(end),
+            nstat(end, "TcpInCsumErrors", "TcpExtPAWSEstab", "TcpExtTCPACKSkippedSeq"),
         ),
     )

@@ -65,6 +65,8 @@ def injected_reset(case: Case) -> Verdict | None:
         return None  # it speaks on another connection between the same ports
     signs += ["the other end was reset in the same way"] if both else []
     signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
+    ttls = (end.figure(Fact.RST_TTL_DIFFERS) or 1) if end.has(Fact.RST_TTL_DIFFERS) else 1
+    signs += [f"it is one of several with {ttls} TTLs, and a host has one"] if ttls > 1 else []
     proven = len(signs) > 1
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
     unseen = case.has(Fact.MID_STREAM) and not (both or end.has(Fact.RST_COPIES_PACKET))

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from wirestat.diagnosis.advice import advise, capture_at, keepalive_settings, on, ss_address, ss_this, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.closing import resent_with_data
+from wirestat.diagnosis.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.middlebox import answered_the_syn
@@ -333,6 +334,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     awoke = _spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
     why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
+    elsewhere = answered_elsewhere(case, end.other)
     return Verdict(
         grounds=(
             showing(
@@ -343,20 +345,23 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
                 Fact.KEEPALIVE_UNANSWERED,
             ),
         ),
-        doubts=("one capture cannot tell a dead host from a broken path",)
+        doubts=("one capture does not tell what drops it",)
+        if elsewhere
+        else ("one capture cannot tell a dead host from a broken path",)
         if awoke is None
         else ("whether it ignored what came or did not get it, only a capture there tells",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}."
+        explanation=f"{end} {what}; {end.other} has been silent{mute}.{in_words(end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
         f"within {span(awoke)}: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             ruled_out("an idle time-out on the way (D08)", "no long silence came before"),
+            *rivals(elsewhere),
         ),
         advice=advise(
             "See whether the other host lives, and whether the packets arrive there.",

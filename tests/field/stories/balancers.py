@@ -269,3 +269,25 @@ def more_than_four_of_one_client_are_refused(wire: Wire) -> None:
         other = wire.talk(f"172.20.11.{5 + number}:50000", "172.20.11.9:25", at=3.5 + number).play(GREETING)
         other.play(FAREWELL, at=1)
     wire.talk("172.20.11.1:50020", "172.20.11.9:25", at=12.0).play(HANDSHAKE).play("0.01 < P. 60\n0.011 > .")
+
+
+@story(
+    Says("D07", ("172.20.12.9:5672",), "possible", "warning", count=3),
+    Never("D08"),
+    Never("D16"),
+    Never("D39"),
+)
+def probes_find_that_the_broker_was_restarted(wire: Wire) -> None:
+    """Three idle consumers learn by their keepalive probes that their broker has been restarted.
+
+    True: the broker's host was switched off and on between two probes; it resets each probe. New connections work.
+
+    Source: any broker after a power failure.
+    """
+    for number in range(3):
+        talk = wire.talk(f"172.20.12.{1 + number}:50000", "172.20.12.9:5672", at=number * 7.0).play(GREETING)
+        for at in (60, 120, 180):
+            talk.play(f"{at} > . seq=100\n{at}.001 < .")
+        talk.play("240 > . seq=100\n240.0008 < R seq=301")
+    for number in range(2):
+        wire.talk(f"172.20.12.{1 + number}:50001", "172.20.12.9:5672", at=245 + 7.0 * number).play(GREETING)

@@ -106,3 +106,32 @@ def board_is_switched_off_before_the_close(wire: Wire) -> None:
     talk.play("10 > P. 12\n10.004 < P. 30\n10.0041 > .\n40 > F.")
     for at in (40.21, 40.63, 41.5, 43.2, 46.6, 53.4, 67.0):
         talk.play(f"{at} > F. again")
+
+
+@story(
+    Says("D23", ("172.24.6.9:9100",), "possible", "warning"),
+    Never("D09"),
+    Never("D08"),
+    Never("D16"),
+)
+def server_takes_one_buffer_and_never_reads(wire: Wire) -> None:
+    """A server takes what its buffer holds, shuts the window and never reads; after a minute the client aborts.
+
+    True: the server's program waits for something else. Each probe is answered; the client gives up by a time-out
+    of its own.
+
+    Source: printers, and any thread that is stuck on a lock.
+    """
+    talk = wire.talk(
+        "172.24.6.1:50000", "172.24.6.9:9100", stamps=False, server_scale=None, client_scale=None
+    )
+    talk.server.window = 4096
+    talk.play(
+        "0 > S\n0.001 < S.\n0.0011 > .\n0.002 > . 1448\n0.0021 > . 1448\n0.0022 > . 1200\n0.003 < . win=0"
+    )
+    at, wait = 0.2, 0.2
+    while at < 55:
+        talk.play(f"{at} > . seq=4096\n{at + 0.001} < . win=0")
+        wait = min(2 * wait, 15.0)
+        at += wait
+    talk.play("60 > R.")

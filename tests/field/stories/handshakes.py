@@ -252,3 +252,65 @@ def greeting_takes_thirty_seconds(wire: Wire) -> None:
         talk = wire.talk(f"172.22.11.{1 + number}:50000", "172.22.11.9:25", at=number * 17.0).play(HANDSHAKE)
         talk.play("30.01 < P. 60\n30.0101 > .\n30.012 > P. 20\n30.014 < P. 40\n30.0141 > .")
         talk.play("30.02 > P. 6\n30.021 < P. 20\n30.0211 < F.\n30.0213 > F.\n30.022 < .")
+
+
+@story(
+    Says("D02", ("172.22.12.9:8080", "refused until"), "possible", "note", count=5),
+    Never("D26"),
+    Never("D02", ("limit",)),
+    Never("D42", severity="note"),
+)
+def pod_is_asked_before_it_listens(wire: Wire) -> None:
+    """A service is asked every ten seconds while it starts: five times refused, and then accepted.
+
+    True: the container runs, its program does not listen yet; after a minute it does.
+
+    Source: readiness probes of kubelet, and their events "connection refused".
+    """
+    for number in range(12):
+        talk = wire.talk(f"172.22.12.1:{40_000 + number * 2}", "172.22.12.9:8080", at=10.0 * number)
+        if number < 5:
+            talk.play("0 > S\n0.0002 < R.")
+        else:
+            talk.play(GREETING).play(FAREWELL, at=0.05)
+
+
+@story(
+    Says("D01", ("12 of 24", "172.22.13.9:443"), "likely", "error", count=12),
+    Never("D26"),
+    Never("D34", severity="warning"),
+)
+def one_of_two_nodes_swallows_all(wire: Wire) -> None:
+    """Of the connects to one address about half hang through all retries, and the others succeed at once.
+
+    True: two nodes stand behind the address, chosen by a hash of the ports; one of them is dead. A retry keeps its
+    port, and so its node.
+
+    Source: metallb/metallb#297 and other ECMP set-ups with a node that is gone.
+    """
+    for number in range(24):
+        talk = wire.talk(f"172.22.13.{1 + number % 3}:{41_000 + number}", "172.22.13.9:443", at=2.0 * number)
+        if number * 7 % 13 < 6:
+            talk.play("0 > S")
+            for late in (1.02, 3.06, 7.1):
+                talk.play(f"{late} > S again")
+        else:
+            talk.play(GREETING).play(FAREWELL, at=0.3)
+
+
+@story(
+    Never("D*", severity="note"),
+    Ends("172.22.14.1:50000", ("ESTABLISHED", "ESTABLISHED")),
+)
+def two_routers_forward_the_same_syn(wire: Wire) -> None:
+    """Two routers of a pair both forward a SYN, so that the server answers twice, with one number.
+
+    True: nothing is wrong with the connection: both answers are the same, and the client acknowledges each.
+
+    Source: a redundant pair in which both believed to be the master for a moment.
+    """
+    for number in range(3):
+        talk = wire.talk(f"172.22.14.1:{50_000 + number}", "172.22.14.9:80", at=number * 1.0)
+        talk.play(
+            "0 > S\n0.003 < S.\n0.0031 > .\n0.0034 < S. again\n0.0035 > .\n0.004 > P. 80\n0.008 < P. 300\n0.0081 > ."
+        )

@@ -168,19 +168,48 @@ def acknowledgements_without_end(wire: Wire) -> None:
 
 
 @story(
-    Says("D27|D12|D18", (), "possible", "info", count=2),
-    Never("D07"),
-    Never("D*", severity="warning"),
-    Ends("172.23.8.1:47414", ("CLOSED", "CLOSED")),
+    Says("D46|D09", ("172.23.9.1", "acknowledgement"), "possible", "warning"),
+    Never("D24"),
+    Never("D09", ("server 172.23.9.9:22 has been silent",)),
+    Ends("172.23.9.1:50000", ("ESTABLISHED", "ESTABLISHED")),
 )
-def fin_and_reset_in_one_segment(wire: Wire) -> None:
-    """A client ends its connections by one segment that is FIN and reset at once, after the answer.
+def acknowledgements_do_not_get_back(wire: Wire) -> None:
+    """Captured at the server: the client sends its data again and again, and each copy is acknowledged at once.
 
-    True: nothing is lost. A reset is a reset, whatever else the segment says (RFC 9293, 3.10.7.4); both ends are rid
-    of the connection.
+    True: a rule on the way back drops the server's packets since the route has changed; the client hears nothing more
+    and backs off.
 
-    Source: DNS-OARC/dnscap#165.
+    Source: reports on asymmetric routes behind stateful firewalls.
     """
-    for number in range(2):
-        talk = wire.talk(f"172.23.8.1:{47_414 + number}", "172.23.8.9:53", at=number * 1.0).play(HANDSHAKE)
-        talk.play("0.002 > P. 40\n0.02 < P. 300\n0.0201 > .\n0.0205 > FR.")
+    talk = wire.talk("172.23.9.1:50000", "172.23.9.9:22", client_ttl=55).play("0 > S\n0.0001 < S.\n0.031 > .")
+    talk.play("1 > P. 60\n1.001 < P. 90\n1.032 > .\n5 > P. 48\n5.0004 < .")
+    for late in (5.23, 5.69, 6.6, 8.44, 12.1, 19.5, 34.2):
+        talk.play(f"{late} > P. 48 again\n{late + 0.0004} < .")
+
+
+@story(
+    Says("D24|D09", ("172.23.10.1", "full-sized|large"), "possible", "warning"),
+    Says("D24|D09", ("the host lives|smaller ones get through",)),
+    Never("D08"),
+)
+def way_becomes_narrower_in_mid_transfer(wire: Wire) -> None:
+    """A download stalls in its middle: large segments vanish since the route has changed, small ones still pass.
+
+    True: the new way goes through a tunnel of 1,400 bytes, and its router's ICMP is filtered. The client's
+    keystrokes and the server's short answers on another connection go on.
+
+    Source: any fail-over to a VPN.
+    """
+    talk = wire.talk("172.23.10.1:50000", "172.23.10.9:443").play(HANDSHAKE).play("0.002 > P. 90")
+    at = 0.01
+    for _ in range(6):
+        talk.play(f"{at} < . 1448\n{at + 0.0001} < . 1448\n{at + 0.02} > .")
+        at += 0.025
+    talk.play(
+        f"{at} < . 1448\n{at + 0.0001} < . 1448\n{at + 0.0002} < P. 500\n{at + 0.02} > . ack=17377 sack=20273-20773"
+    )
+    for late in (0.5, 0.94, 1.8, 3.5, 7.0, 13.9):
+        talk.play(f"{late} < . 1448 seq=17377")
+    small = wire.talk("172.23.10.1:50001", "172.23.10.9:443").play(GREETING)
+    for late in range(1, 14, 2):
+        small.play(f"{late} > P. 40\n{late}.02 < P. 60\n{late}.0201 > .")

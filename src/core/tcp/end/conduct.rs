@@ -48,6 +48,16 @@ impl Endpoint {
         }
     }
 
+    /// Keeps a TTL that resets in its name bear, and tells how many there are, up to four.
+    pub(in crate::tcp) fn keep_reset_ttl(&mut self, ttl: u8) -> u64 {
+        let ttls = &mut self.rare_mut().reset_ttls;
+        if !ttls.contains(&ttl) {
+            ttls.rotate_right(1);
+            ttls[0] = ttl;
+        }
+        ttls.iter().filter(|kept| **kept != 0).count() as u64
+    }
+
     /// Whether its segments have borne a TTL, those of other segments being known.
     #[must_use]
     pub fn has_borne_ttl(&self, ttl: u8) -> bool {

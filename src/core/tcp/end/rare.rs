@@ -127,6 +127,8 @@ pub struct Rare {
     pub echo: Option<Echo>,
     /// TTLs of its segments before the one that it bears now.
     pub(super) ttls: [u8; 4],
+    /// TTLs of resets in its name that none of its segments bore; 0 for none.
+    pub(super) reset_ttls: [u8; 4],
     /// Segments without a time stamp where both ends had agreed to send some.
     pub unstamped: u32,
     /// Segments with a wrong checksum.

@@ -27,7 +27,8 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let sender = &mut c.ends[from];
     let before = sender.ttl();
     sender.keep_ttl(before);
-    if sender.marks.answered_syn() && !sender.marks.carried_on() && !segment.flags.syn() {
+    let is_first = sender.marks.answered_syn() && !sender.marks.carried_on() && !segment.flags.syn();
+    if is_first && !c.has(from, Fact::SynAckTtlDiffers) {
         c.note_figure(from, Fact::SynAckTtlDiffers, u64::from(before), turn.at());
     }
 }

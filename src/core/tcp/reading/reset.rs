@@ -48,7 +48,8 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.note(from, Fact::RstLooksForeign, at);
     }
     if !c.ends[from].has_borne_ttl(segment.ttl) {
-        c.note(from, Fact::RstTtlDiffers, at);
+        let ttls = c.ends[from].keep_reset_ttl(segment.ttl);
+        c.note_figure(from, Fact::RstTtlDiffers, ttls, at);
     }
     note_reason(c, turn);
     if answers_unacceptable_syn_ack(c, turn) {

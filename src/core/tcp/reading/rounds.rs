@@ -34,6 +34,28 @@ pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
     }
 }
 
+/// Counts bare acknowledgements whose number is below what the other end has acknowledged: it throws them away, and answers
+/// each with what draws the next. Somebody else has sent octets in their sender's name. A probe bears the number before the
+/// next.
+pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_bare = segment.payload == 0 && !segment.flags.syn() && !segment.flags.fin();
+    if is_bare && sender.marks.has_space() && segment.seq.plus(1).before(sender.acked()) {
+        count_round(c, turn, UNTIMED);
+    }
+}
+
+/// Counts copies of data that the other end had acknowledged before, and acknowledges each time: their sender does not hear of
+/// that, or does not listen.
+pub(super) fn count_acknowledged_copies(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let end = segment.seq.plus(segment.payload);
+    if segment.payload > 1 && !segment.flags.fin() && !end.after(c.ends[from].acked()) {
+        count_round(c, turn, i64::MAX);
+    }
+}
+
 fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
     let Turn { from, segment } = turn;
     let (last_frame, frame, time_ns) = (c.last_frame, segment.frame, segment.time_ns);

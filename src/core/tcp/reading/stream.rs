@@ -1,6 +1,6 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
-use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, delayed, habits, opening, order, probes};
+use super::{Reading, Turn, acked_fin, after_reset, amiss, closing, delayed, habits, opening, order, probes, rounds};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::space::Placement;
@@ -128,6 +128,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         retract_fin(c, turn);
     }
     if placement == Placement::Again {
+        rounds::count_acknowledged_copies(c, turn);
         read_resent(c, turn, is_head);
     }
     if !c.ends.iter().any(|end| end.marks.has_iss()) {

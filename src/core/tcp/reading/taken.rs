@@ -12,6 +12,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading
         rounds::count(c, turn);
     } else {
         rounds::count_between_shut_windows(c, turn);
+        rounds::count_behind(c, turn);
     }
     amiss::note(c, turn);
     hear_of(c, turn, profile);
