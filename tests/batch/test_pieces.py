@@ -8,6 +8,7 @@ import pytest
 from tests.batch.captures import PCAPS
 from tests.batch.pieces import at_random, in_pieces, scattered, source, whole
 from tests.packets.files import pcap
+from tests.quick import some_quick
 from tests.shares.medley import medley
 from wirestat.batch.cuts import Cut
 
@@ -28,9 +29,9 @@ def check(path: Path, pieces: int, tmp_path: Path, seed: int = 0) -> None:
     assert in_pieces(cuts, tmp_path / "pieces", parts) == whole([path], tmp_path / "whole"), (cuts, parts)
 
 
-@pytest.mark.parametrize("sample", SAMPLES[::5], ids=named)
+@pytest.mark.parametrize("sample", SAMPLES[::20], ids=named)
 def test_a_sample_tells_the_same_in_pieces(sample: Path, tmp_path: Path) -> None:
-    check(sample, PIECES[SAMPLES.index(sample) // 5 % len(PIECES)], tmp_path)
+    check(sample, PIECES[SAMPLES.index(sample) // 20 % len(PIECES)], tmp_path)
 
 
 @pytest.mark.slow
@@ -40,14 +41,14 @@ def test_every_sample_tells_the_same_in_any_number_of_pieces(sample: Path, tmp_p
         check(sample, pieces, tmp_path / str(pieces), seed=1)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", some_quick(range(60), each=4))
 def test_a_medley_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))
     check(path, PIECES[seed % len(PIECES)], tmp_path, seed)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", some_quick(range(20), each=4))
 def test_the_files_of_a_rotation_tell_what_one_reader_of_them_tells(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     frames = sorted(medley(2000 + seed, frames=900), key=lambda frame: frame[0])

@@ -29,14 +29,14 @@ ENGINES: list[Engine] = ["scapy"]
 if shutil.which("tshark"):
     pytest.importorskip("pyshark")
     ENGINES.append("pyshark")
-QUICK = 30
-"""Every so manieth capture is tried by a plain ``pytest``: tshark takes a second to start."""
+QUICK = {"pyshark": 30, "scapy": 8}
+"""Every so manieth capture is tried by a plain ``pytest``: tshark takes a second to start, scapy dissects slowly."""
 PAIRS = [
     pytest.param(
         path,
         engine,
         id=f"{path.parent.name}-{path.stem}-{engine}",
-        marks=[pytest.mark.slow] if engine == "pyshark" and number % QUICK else [],
+        marks=[pytest.mark.slow] if number % QUICK[engine] else [],
     )
     for number, path in enumerate(CAPTURES)
     for engine in ENGINES

@@ -33,7 +33,9 @@ def test_names_a_real_capture_that_shows_it(rule: Rule) -> None:
     see_it = re.search(r"^See it:(.*?)\n\n", rule.page, re.DOTALL | re.MULTILINE)
     assert see_it
     shown = re.match(r" ``wirestat (pcaps/\S+\.pcap)``:", see_it[1])
-    assert bool(shown) is not (rule.id in NOT_KEPT)
+    assert bool(shown) is not (rule.id in NOT_KEPT), (
+        "See it: ``wirestat pcaps/CASE/TAP.pcap``: and what is seen there; or a line in NOT_KEPT"
+    )
     if shown:
         assert rule.id in {finding.id for finding in analyze(ROOT / shown[1]).findings}
 

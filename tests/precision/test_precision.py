@@ -48,7 +48,8 @@ def test_a_verdict_is_whole(one: Verdict) -> None:
 
 
 def test_the_count_covers_all() -> None:
-    last = [one for one in verdicts() if one.reading == verdicts()[-1].reading]
+    every = verdicts()
+    last = [one for one in every if one.reading == every[-1].reading]
     assert f"of {len(last):>4} right" in table()[-1]
 
 

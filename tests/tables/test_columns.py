@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 import wirestat
 from tests.packets import ip, tcp
+from tests.quick import some_quick
 from tests.tables import reference
 from tests.test_log import SEGMENTS, Packet, frames
 from tests.wirescript.wire import ADDRESSES, BASE_NS
@@ -52,7 +53,9 @@ def test_no_field_of_a_record_has_been_forgotten() -> None:
     assert set(connection) == columns - reference.NOT_IN_RECORDS
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", some_quick(CAPTURES, each=4), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_captures(path: Path) -> None:
     report = wirestat.analyze(str(path))
     connections = list(report.connections())
