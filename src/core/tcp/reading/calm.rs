@@ -6,7 +6,7 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::{fingerprint, is_stamped_before};
-use super::{Reading, Turn, acked_fin, closing, counting, opening, order, stream};
+use super::{Reading, Turn, acked_fin, closing, counting, delayed, opening, order, stream};
 use crate::segment::{Flags, Summed};
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -45,7 +45,7 @@ const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST | Flags::ACK;
 #[inline]
 pub(super) fn carry_on(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let segment = turn.segment;
-    if !is_open(c) || segment.flags.0 & DECIDING != Flags::ACK {
+    if !is_open(c) || segment.flags.0 & DECIDING != Flags::ACK || delayed::may_be_noted(c, turn) {
         return None;
     }
     read_next::<true>(c, turn)

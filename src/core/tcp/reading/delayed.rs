@@ -6,6 +6,18 @@ use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{DELAYED_ACK, PAUSE, SOON_AFTER_ACK, WAITS};
 
+/// Whether one of the two below may take note of something, and so take up heap or add to the log.
+#[inline]
+pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let end = &c.ends[from];
+    if segment.payload > 0 {
+        end.marks.acked_late()
+    } else {
+        end.timed().is_some() && end.timed().until(segment.time_ns) >= DELAYED_ACK
+    }
+}
+
 /// Takes note of an acknowledgement that was delayed: it is bare, takes all that was sent, and comes far later than a round trip
 /// takes. For this the round trip must not have been ended yet.
 pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
