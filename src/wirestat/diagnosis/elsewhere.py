@@ -7,7 +7,7 @@ from wirestat.timers import SECOND
 from wirestat.words import some
 
 _SOON = SECOND
-"""What came so soon after the last word may have been sent before the silence began."""
+"""A segment that came so soon after the last word may have been sent before the silence began."""
 
 
 def answered_elsewhere(case: Case, silent: End) -> int:

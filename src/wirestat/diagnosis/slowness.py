@@ -11,15 +11,15 @@ from wirestat.vocabulary import Fact
 
 
 class Kind(NamedTuple):
-    """What became of the first SYN."""
+    """The fate of the first SYN."""
 
     words: str
-    """What goes on "its first SYN"."""
+    """The end of the sentence that begins "its first SYN"."""
     doubt: str
     fault: Fault
     rivals: tuple[Rival, ...]
     step: str
-    """What goes on "then"."""
+    """The end of the sentence that begins "then"."""
     commands: tuple[str, ...]
     is_slight: bool = False
     """Whether nothing was lost."""
