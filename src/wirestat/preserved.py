@@ -202,7 +202,7 @@ class Preserved:
 
     def _steps(self, place: int) -> list[Step]:
         table = self._parts.tables["transitions"]
-        columns = [table[name] for name in ("endpoint", "from_state", "to", "time_ns")]
+        columns = [table[name] for name in ("endpoint", "from_state", "to")]
         disproved = table["retracted_by"].data
         rows = [row for row in table.of(place) if not disproved[row]]
         return [Step(*(column[row] for column in columns)) for row in rows]  # type: ignore[arg-type]  # by the schema

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wirestat import export
+from wirestat.commands.output import spare_inputs
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.report import formats
@@ -29,7 +30,7 @@ def settled(
     A name that says another format than the one typed is warned of.
 
     Raises:
-        UsageError: the name says a format that the verb does not have, or one that nothing here has.
+        UsageError: the name says a format that the verb does not have, or that nothing here has, or is an input's.
     """
     typed: str | None = values["format"]
     output: Path | None = values["output"]
@@ -42,6 +43,7 @@ def settled(
             hint=f"--format takes {', '.join(known)}",
         )
     if typed is None and output is not None and output.suffix.lower() in _FOREIGN:
+        spare_inputs(output, values.get("captures") or ())
         raise UsageError(
             f"{output}: nothing is written as {output.suffix.lower()}",
             hint=f"--format takes {', '.join(known)}; text goes to a name in .txt",

@@ -46,7 +46,7 @@ def opened(path: Path | None, inputs: Sequence[str]) -> Iterator[Output]:
         sys.stdout.flush()
         yield Output(sys.stdout.buffer, sys.stdout.encoding or "utf-8")
         return
-    _spare_inputs(path, inputs)
+    spare_inputs(path, inputs)
     is_special = path.exists() and not path.is_file()
     with naming(path), create(path, "wb") if is_special else _replacing(path) as stream:
         yield Output(stream, "utf-8")
@@ -73,7 +73,7 @@ def written_beside(path: Path, inputs: Sequence[str]) -> Iterator[Path]:
         UsageError: ``path`` is one of the inputs, or cannot be.
         PermissionDenied: it may not be written.
     """
-    _spare_inputs(path, inputs)
+    spare_inputs(path, inputs)
     if str(path) == "-" or (path.exists() and not path.is_file()):
         yield path
         return
@@ -119,7 +119,12 @@ def create(path: Path, mode: str, named: Path | None = None) -> BinaryIO:
     return stream
 
 
-def _spare_inputs(path: Path, inputs: Sequence[str]) -> None:
+def spare_inputs(path: Path, inputs: Sequence[str]) -> None:
+    """Refuse an output that is one of the inputs.
+
+    Raises:
+        UsageError: it is.
+    """
     for name in inputs:
         if name != "-" and path.exists() and Path(name).exists() and path.samefile(name):
             raise UsageError(f"{path} is an input", hint="name another file for the report with -o")

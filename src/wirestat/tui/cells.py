@@ -39,7 +39,7 @@ class Cell(NamedTuple):
 def fit(columns: Sequence[ListColumn], width: int) -> list[int]:
     """Return how wide each column is drawn; 0 for one that is left out.
 
-    >>> fit([Column("id", 4), Column("name", 10, most=30), Column("more", 20, rank=1)], 30)
+    >>> fit([ListColumn("id", 4), ListColumn("name", 10, most=30), ListColumn("more", 20, rank=1)], 30)
     [4, 24, 0]
     """
     shown = list(range(len(columns)))

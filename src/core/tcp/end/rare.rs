@@ -117,9 +117,7 @@ pub struct Rare {
     pub waking: Option<Waking>,
     /// How often it went on with data at the moment in which a late acknowledgement came.
     pub waits_for_ack: u16,
-    /// For how long it had waited for the last late acknowledgement, in ns.
-    pub late_ack_ns: i64,
-    /// For how long it had waited for those, in all, in ns.
+    /// For how long it had waited for late acknowledgements, in all, in ns.
     pub waited_for_ack_ns: i64,
     /// How often what it broke a long silence with was answered only when it came again.
     pub lost_after_idle: u16,

@@ -139,7 +139,9 @@ fn weigh(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
         return Says::Nothing;
     }
     match weigh_as_own(c, side, aside, turn) {
-        Says::Proven if !is_own(c, turn.from, turn.segment) => Says::Nothing,
+        Says::Proven if !is_own(c, turn.from, turn.segment) && !do_agree(c, side, aside, turn) => {
+            Says::Nothing
+        }
         says => says,
     }
 }
@@ -151,6 +153,25 @@ fn may_decide(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     let is_thrown_away =
         !turn.segment.flags.syn() && !turn.segment.flags.rst() && acceptance::is_old(c, turn);
     !acceptance::is_damaged(c, turn) && !is_far && !is_late && !is_thrown_away
+}
+
+/// Whether either end goes on from the other's new numbers, and neither has used its old ones since: so much is missing that
+/// their counts of packets tell nothing. It takes one who forges in both directions, with all other marks, to make that up.
+fn do_agree(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> bool {
+    let (old, segment) = (&aside.segment, turn.segment);
+    let is_answer = turn.from != side && segment.flags.ack() && !segment.flags.rst() && !old.flags.syn();
+    let goes_on = segment.seq.covers(old.ack) && segment.ack.covers(end_of(old));
+    let is_exact = segment.seq == old.ack || segment.ack == end_of(old);
+    let is_left = c.ends.iter().all(|end| end.last_ns() < old.time_ns);
+    let is_marked = |turn| !habits::is_foreign(c, turn);
+    let is_new = claims_unsent(c, side, old) && claims_unsent(c, turn.from, segment);
+    is_answer
+        && goes_on
+        && is_exact
+        && is_new
+        && is_left
+        && is_marked(turn)
+        && is_marked(Turn::new(side, old))
 }
 
 /// The evidence that a segment gives about one set aside, if it is its sender's own.

@@ -11,7 +11,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING};
-use crate::tcp::reading::reset::is_in_window;
+use crate::tcp::reading::aim::is_in_window;
 
 /// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
 pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {

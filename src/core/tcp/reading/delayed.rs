@@ -31,7 +31,6 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
     let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
     if is_late && is_bare && takes_all && is_owed_little {
-        c.ends[turn.to()].rare_mut().late_ack_ns = waited;
         c.ends[turn.to()].marks.set_acked_late(true);
     }
 }
@@ -48,9 +47,10 @@ pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
         return;
     }
     let turns = c.turns.count(from);
+    let waited_ns = segment.time_ns - sender.last_ns();
     let rare = c.ends[from].rare_mut();
     rare.waits_for_ack = rare.waits_for_ack.saturating_add(1);
-    rare.waited_for_ack_ns = rare.waited_for_ack_ns.saturating_add(rare.late_ack_ns);
+    rare.waited_for_ack_ns = rare.waited_for_ack_ns.saturating_add(waited_ns);
     let (waits, in_all) = (rare.waits_for_ack, rare.waited_for_ack_ns);
     // Whoever writes an answer in two pieces waits once each time; who sends a stream has hardly a turn.
     if waits >= WAITS && waits * 2 >= turns && waits <= turns.saturating_mul(2) {

@@ -19,6 +19,7 @@ mod acceptance;
 mod acked_fin;
 mod after_reset;
 mod again;
+mod aim;
 mod alternatives;
 mod amiss;
 pub mod anew;

@@ -4,9 +4,12 @@
 //! bears the mark of the sender's own socket; otherwise that is presumed, and undone should the sender go on. One that
 //! bears a stranger's marks does not move its supposed sender at all.
 
+use super::Turn;
+use super::aim::{
+    Aim, aim, answers_unacceptable_syn_ack, answers_what_was_under_way, is_answer_to_syn_ack,
+    is_own_abort_ahead,
+};
 use super::author::{Author, author};
-use super::{Turn, opening, stray_reset};
-use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
@@ -15,14 +18,6 @@ use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
-
-/// Where a reset lies in the window of the end that it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aim {
-    Exact,
-    InWindow,
-    Outside,
-}
 
 /// Takes note of a reset without ACK that comes so soon after other words of its sender that the host cannot have lost
 /// the connection meanwhile: if it is its own, its application has ended it. For this the reset must not have been counted yet.
@@ -81,21 +76,6 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this
-/// acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
-pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
-    let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
-    sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
-}
-
-/// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
-pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
-    let (opener, segment) = (&c.ends[turn.to()], turn.segment);
-    segment.flags.ack() && segment.ack.after(opener.iss()) && !segment.ack.after(opener.next())
-}
-
 /// A reset for an end in SYN_SENT that acknowledges the SYN.
 fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     let Turn { from, segment } = turn;
@@ -109,20 +89,6 @@ fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     }
     // Windows tries again with the same SYN when it is refused: that says nothing of whether resets arrive.
     c.apply(to, Cue::ReceivedRst, at);
-}
-
-/// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
-/// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
-pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
-    sender.marks.opened_actively()
-        && !c.has(from, Fact::RstAborts)
-        && !opening::has_answered_syn_ack(c, from)
-        && sender.frames() > 0
-        && segment.seq == sender.iss().plus(1)
-        && sender.next() == sender.iss().plus(1)
-        && (sender.state() == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
 }
 
 fn abandon(c: &mut Connection, from: Side, at: At) {
@@ -139,14 +105,14 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
         Aim::InWindow => {
             c.ends[from.other()].marks.set_challenged(true);
             c.note(from, Fact::RstInWindow, at);
-            if stray_reset::is_own_abort_ahead(c, turn, author) {
+            if is_own_abort_ahead(c, turn, author) {
                 note_kind(c, turn, profile);
                 remember_reset(c, turn);
                 c.apply(from, Cue::SentRstPerhaps, at);
             }
         }
         Aim::Outside => {
-            if author != Author::NoSocket || !stray_reset::answers_what_was_under_way(c, turn) {
+            if author != Author::NoSocket || !answers_what_was_under_way(c, turn) {
                 c.note(from, Fact::RstOutOfWindow, at);
             }
             if author == Author::NoSocket && retract_ack_of_fin(c, turn) {
@@ -184,31 +150,6 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
     rare.reset_seq = Some(segment.seq);
     rare.reset_next = next;
     rare.reset_ack = segment.flags.ack().then_some(segment.ack);
-}
-
-/// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
-/// last. Between the two the capture cannot tell. Who has received a FIN, and is not in TIME_WAIT, accepts the
-/// number of the FIN itself as well (Linux, `tcp_reset_check`).
-pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
-    let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
-    if !sender.marks.has_space() {
-        return Aim::Exact;
-    }
-    let seq = segment.seq;
-    let expected = [sender.contiguous(), sender.acked(), sender.next()];
-    let follows_probes = sender.may_only_have_probed() && seq == sender.next().plus(1);
-    let has_its_fin = matches!(receiver.state(), State::CloseWait | State::Closing | State::LastAck);
-    let is_fin = has_its_fin && sender.marks.has_fin() && seq == sender.fin();
-    if follows_probes || expected.contains(&seq) || is_fin {
-        return Aim::Exact;
-    }
-    let may_be_left_out = c.holds_only_control() && author != Author::Stranger;
-    if may_be_left_out && is_in_window(seq, sender.acked(), receiver.widest_window()) {
-        return Aim::Exact;
-    }
-    let between = seq.covers(sender.acked()) && !seq.after(sender.next());
-    if between || is_in_window(seq, sender.acked(), receiver.window()) { Aim::InWindow } else { Aim::Outside }
 }
 
 fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
@@ -368,9 +309,4 @@ fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
 pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
     let other = &c.ends[side.other()];
     other.resent() >= RESENT_OFTEN || other.rare().is_some_and(|rare| rare.probes >= PROBED_OFTEN)
-}
-
-/// Whether `seq` lies in a window that begins at `start`.
-pub(super) const fn is_in_window(seq: Seq, start: Seq, window: u32) -> bool {
-    seq.within(start, if window == 0 { 1 } else { window })
 }

@@ -1,0 +1,104 @@
+//! Aim: where a reset lies in the window of the end that it is for, and what it answers (RFC 9293, 3.5.2 and 3.10.7; RFC 5961).
+
+use super::author::{Author, acknowledges_all};
+use super::{Turn, habits, opening};
+use crate::seq::Seq;
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::cue::Cue;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::state::State;
+
+/// Where a reset lies in the window of the end that it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    Exact,
+    InWindow,
+    Outside,
+}
+
+/// Exact is the number that the receiver expects next: what was captured without a gap, or what it acknowledged
+/// last. Between the two the capture cannot tell. Who has received a FIN, and is not in TIME_WAIT, accepts the
+/// number of the FIN itself as well (Linux, `tcp_reset_check`).
+pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    if !sender.marks.has_space() {
+        return Aim::Exact;
+    }
+    let seq = segment.seq;
+    let expected = [sender.contiguous(), sender.acked(), sender.next()];
+    let follows_probes = sender.may_only_have_probed() && seq == sender.next().plus(1);
+    let has_its_fin = matches!(receiver.state(), State::CloseWait | State::Closing | State::LastAck);
+    let is_fin = has_its_fin && sender.marks.has_fin() && seq == sender.fin();
+    if follows_probes || expected.contains(&seq) || is_fin {
+        return Aim::Exact;
+    }
+    let may_be_left_out = c.holds_only_control() && author != Author::Stranger;
+    if may_be_left_out && is_in_window(seq, sender.acked(), receiver.widest_window()) {
+        return Aim::Exact;
+    }
+    let between = seq.covers(sender.acked()) && !seq.after(sender.next());
+    if between || is_in_window(seq, sender.acked(), receiver.window()) { Aim::InWindow } else { Aim::Outside }
+}
+
+/// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this
+/// acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
+pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
+    sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
+}
+
+/// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
+pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
+    let (opener, segment) = (&c.ends[turn.to()], turn.segment);
+    segment.flags.ack() && segment.ack.after(opener.iss()) && !segment.ack.after(opener.next())
+}
+
+/// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
+/// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
+pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    sender.marks.opened_actively()
+        && !c.has(from, Fact::RstAborts)
+        && !opening::has_answered_syn_ack(c, from)
+        && sender.frames() > 0
+        && segment.seq == sender.iss().plus(1)
+        && sender.next() == sender.iss().plus(1)
+        && (sender.state() == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))
+}
+
+/// Whether a reset that is not exact is its sender's own: a socket that aborts with octets under way sends a reset behind
+/// them, with an acknowledgement. Where they are lost, the receiver has to challenge it; the sender is gone all the same.
+/// It bears the time stamp or carries on the count of its sender, which blind forgers do not know.
+pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = &c.ends[from];
+    let is_stamped = sender.marks.stamps() && segment.options.timestamps.is_some();
+    let is_marked = is_stamped || (sender.marks.counts_ip_id() && habits::is_counted_on(c, turn));
+    let is_behind_lost = segment.flags.ack() && segment.seq.after(sender.next());
+    is_behind_lost
+        && is_marked
+        && matches!(author, Author::Socket | Author::Perhaps)
+        && acknowledges_all(c, turn)
+        && !habits::may_be_foreign(c, turn)
+        && !habits::is_stamped_before(c, turn)
+}
+
+/// Whether a bare reset is due: its sender had closed or reset the connection, and answers what was under way to it, each
+/// segment at the number that this acknowledged (RFC 9293, 3.5.2).
+pub(super) fn answers_what_was_under_way(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let is_gone = sender.state() == State::Closed || sender.marks.has_fin();
+    let oldest = sender.acked().minus(receiver.widest_window());
+    let was_acknowledged = segment.seq.covers(oldest) && !segment.seq.after(sender.next());
+    is_gone && was_acknowledged && sender.has_borne_ttl(segment.ttl)
+}
+
+/// Whether `seq` lies in a window that begins at `start`.
+pub(super) const fn is_in_window(seq: Seq, start: Seq, window: u32) -> bool {
+    seq.within(start, if window == 0 { 1 } else { window })
+}
