@@ -1,8 +1,8 @@
 """Pages and pictures that follow from the code.
 
 ``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/machine.md`` from the tracker's table and
-``rfc9293.py``, ``docs/tables.md`` from the schema of the columns, the pictures of rooms from their imports, the other
-pictures from captures.
+``rfc9293.py``, ``docs/tables.md`` from the schema of the columns, ``docs/foreign.md`` from verdicts on findings, the
+pictures of rooms from their imports, the other pictures from captures.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import modules
+from foreign import foreign
 
 import wirestat
 from wirestat import facts, tracker
@@ -273,6 +274,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/machine.md": machine,
     "docs/diagnoses.md": diagnoses,
     "docs/tables.md": tables,
+    "docs/foreign.md": foreign,
     "docs/ladder.svg": ladder,
     "docs/states.svg": states,
     "docs/timeline.svg": timeline,
