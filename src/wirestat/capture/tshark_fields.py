@@ -158,9 +158,14 @@ def _plain(cells: list[str], text: str, frame: int) -> _core.Row:
         identification if source and identifies else None, int(label or "0", 0) != 0,
         (int(sport), int(dport)), int(seq), int(ack or 0), int(flags, 16), int(window), int(length),
         int(checksum, 16),
-        bytes.fromhex(options.replace(":", "")) if options else b"", max(int(header) - _TCP_FIXED, 0),
+        _octets(options), max(int(header) - _TCP_FIXED, 0),
         _SUMS.get(status, "unknown"),
     )  # fmt: skip
+
+
+def _octets(cell: str) -> bytes:
+    """Read octets; there are none where the capture was cut before them, which tshark tells as ``<MISSING>``."""
+    return b"" if cell.startswith("<") else bytes.fromhex(cell.replace(":", ""))
 
 
 def _layered(text: str, frame: int) -> _core.Row:
@@ -252,7 +257,7 @@ def _segment(line: Line, layers: _Layers, frame: int) -> _core.Row:
         line.number("tcp.window_size_value"),
         line.number("tcp.len"),
         line.number("tcp.checksum"),
-        bytes.fromhex(options[0].replace(":", "")) if header > _TCP_FIXED and options else b"",
+        _octets(options[0]) if header > _TCP_FIXED and options else b"",
         max(header - _TCP_FIXED, 0),
         _sum(line),
     )
