@@ -118,7 +118,7 @@ def between(graph: Graph, rooms: Iterable[str], mark: str) -> Graph:
 
 def circles(graph: Graph) -> list[list[str]]:
     """Return the modules that import each other, in circles."""
-    below = {name: _below(name, graph) for name in graph}
+    below = {name: reachable(name, graph) for name in graph}
     found = {
         frozenset(other for other in below[name] if name in below[other])
         for name in graph
@@ -127,7 +127,7 @@ def circles(graph: Graph) -> list[list[str]]:
     return sorted(sorted(circle) for circle in found)
 
 
-def _below(name: str, graph: Graph) -> set[str]:
+def reachable(name: str, graph: Graph) -> set[str]:
     """Return all that a module imports, and what those import."""
     found: set[str] = set()
     waiting = [name]
@@ -140,7 +140,7 @@ def _below(name: str, graph: Graph) -> set[str]:
 
 def essential(graph: Graph) -> Graph:
     """Return the graph without imports that follow from others: enough for a picture."""
-    below = {name: _below(name, graph) for name in graph}
+    below = {name: reachable(name, graph) for name in graph}
     return {
         name: {one for one in targets if not any(one in below[other] for other in targets - {one})}
         for name, targets in graph.items()

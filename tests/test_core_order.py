@@ -1,10 +1,10 @@
 """The rooms of the core import downward only, and no two files or folders import one another."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from tests.rooms import IMPORTS
 
 ROOT = Path(__file__).parent.parent
 CORE = ROOT / "src" / "core"
@@ -13,17 +13,6 @@ ORDER = ("tcp", "flows", "intake", "pieces", "join", "columns", "py")
 IN_TCP = ("tcp::machine", "tcp::end", "tcp::connection", "tcp::reading")
 
 
-def load() -> ModuleType:
-    """Load ``docs/imports.py``, which lies in no package."""
-    spec = importlib.util.spec_from_file_location("imports_of_rooms", ROOT / "docs" / "imports.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-IMPORTS = load()
 GRAPH: dict[str, set[str]] = IMPORTS.of_core(CORE)
 FOLDERS = sorted({name.rpartition("::")[0] for name in GRAPH} - {"wire"})
 """All but that of the headers, which are nested. The root of the crate has no name."""

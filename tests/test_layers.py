@@ -10,6 +10,7 @@ import pytest
 
 from tests.packets.dialogue import dialogue
 from tests.packets.files import pcap
+from tests.rooms import IMPORTS as ROOMS
 
 SOURCE = Path(__file__).parent.parent / "src" / "wirestat"
 
@@ -47,13 +48,8 @@ IMPORTS = imports()
 
 def reaches(start: str) -> set[str]:
     """Return everything that a module imports, directly or not."""
-    seen: set[str] = set()
-    ahead = [start]
-    while ahead:
-        for name in IMPORTS.get(ahead.pop(), set()) - seen:
-            seen.add(name)
-            ahead.append(name)
-    return seen
+    reached: set[str] = ROOMS.reachable(start, IMPORTS)
+    return reached
 
 
 @pytest.mark.parametrize(("witness", "document"), list(product(WITNESS, DOCUMENT)))
