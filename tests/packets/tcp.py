@@ -74,5 +74,10 @@ def multipath_reset(reason: int) -> bytes:
     return struct.pack("!BBBB", 30, 4, 0x80, reason)
 
 
+def md5_signature() -> bytes:
+    """Return a signature (RFC 2385, 3.0) that nobody could check without the password."""
+    return struct.pack("!BB", 19, 18) + b"\x3d" * 16
+
+
 def sack(left: int, right: int) -> bytes:
     return struct.pack("!BBBBII", 1, 1, 5, 10, left % MODULUS, right % MODULUS)

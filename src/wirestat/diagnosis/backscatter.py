@@ -13,7 +13,7 @@ from wirestat.model import Connection, DirectionReason, Fault, Severity
 from wirestat.spans import span
 from wirestat.summary import Signature
 from wirestat.vocabulary import Fact
-from wirestat.words import some
+from wirestat.words import socket, some
 
 _SEVERAL = 20
 """Fewer unasked answers are strays of connections that were there before the capture."""
@@ -95,7 +95,7 @@ def _is_an_answer(sample: Connection) -> bool:
 
 
 def _told(analysis: Analysis, samples: list[Connection], count: int, *, disowned: bool) -> str:
-    sockets = list(dict.fromkeys(f"{sample.server.address}:{sample.server.port}" for sample in samples))
+    sockets = list(dict.fromkeys(socket(sample.server.address, sample.server.port) for sample in samples))
     asked = list(dict.fromkeys(sample.client.address for sample in samples))
     first, last = analysis.summary.first_time_ns, analysis.summary.last_time_ns
     within = (

@@ -68,7 +68,14 @@ class Twins:
             ]
             if len(belongs) == 1:
                 found[belongs[0].id] = part
+        found = self._without_hosts_of_their_own(found)
         return found | self._resets_from_other_ports(found)
+
+    def _without_hosts_of_their_own(self, found: dict[int, Connection]) -> dict[int, Connection]:
+        """Leave out parts between two hosts that have other connections with each other: ports agree by chance."""
+        parts = {part.id for part in found.values()}
+        known = {_hosts(one) for one in self._all if one.id not in parts} if found else set()
+        return {id: part for id, part in found.items() if _hosts(part) not in known}
 
     def _resets_from_other_ports(self, found: dict[int, Connection]) -> dict[int, Connection]:
         """Return lone resets that came under another address and another port, as where a port is mapped.
@@ -166,6 +173,10 @@ def _sockets(connection: Connection) -> frozenset[tuple[str, int]]:
     """Return both sockets, whichever is the client: one segment alone does not tell."""
     client, server = connection.client, connection.server
     return frozenset({(client.address, client.port), (server.address, server.port)})
+
+
+def _hosts(connection: Connection) -> frozenset[str]:
+    return frozenset({connection.client.address, connection.server.address})
 
 
 def _keys(connection: Connection) -> tuple[tuple[str, int, int], ...]:
