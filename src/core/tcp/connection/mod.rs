@@ -20,7 +20,10 @@ mod memory;
 mod packed;
 pub mod parts;
 mod pauses;
+mod stamps;
 pub mod stray;
+#[cfg(test)]
+mod testing;
 pub mod turns;
 
 pub use parts::Parts;
@@ -64,27 +67,27 @@ pub enum Direction {
 #[repr(C)]
 pub struct Connection {
     /// The frame of its last segment.
-    pub(in crate::tcp) last_frame: u64,
+    last_frame: u64,
     /// A SYN in its middle that may open the next connection.
-    pub(in crate::tcp) stray: Option<Box<Stray>>,
+    stray: Option<Box<Stray>>,
     /// The last pause of both ends.
-    pub(in crate::tcp) pause: Option<Box<Pause>>,
+    pause: Option<Box<Pause>>,
     /// Both ends; the flow key says which is which.
-    pub(in crate::tcp) ends: [Endpoint; 2],
+    ends: [Endpoint; 2],
     /// How long both took to speak.
-    pub(in crate::tcp) turns: Turns,
+    turns: Turns,
     /// The latest time stamp of each end.
-    pub(in crate::tcp) stamps: [u32; 2],
+    stamps: [u32; 2],
     /// The log of both ends.
-    pub(in crate::tcp) log: Log,
+    log: Log,
     /// The frame of its first segment.
-    pub(in crate::tcp) first_frame: u64,
+    first_frame: u64,
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
-    pub(in crate::tcp) handshake_ns: i64,
+    handshake_ns: i64,
     /// The longest that each took to speak.
-    pub(in crate::tcp) longest_turns: LongestTurns,
+    longest_turns: LongestTurns,
     /// How the client is known, which bears that mark.
-    pub(in crate::tcp) direction: Direction,
+    direction: Direction,
 }
 
 impl Connection {
@@ -110,6 +113,17 @@ impl Connection {
         &self.ends
     }
 
+    /// One end, to be changed.
+    #[inline]
+    pub(in crate::tcp) const fn end_mut(&mut self, side: Side) -> &mut Endpoint {
+        &mut self.ends[side as usize]
+    }
+
+    /// Both ends, to be changed.
+    pub(in crate::tcp) const fn ends_mut(&mut self) -> &mut [Endpoint; 2] {
+        &mut self.ends
+    }
+
     /// The facts about the connection as a whole: one end keeps them.
     #[must_use]
     pub fn whole_facts(&self) -> Facts {
@@ -123,35 +137,20 @@ impl Connection {
         &self.log
     }
 
-    /// How long both ends took to speak.
-    #[must_use]
-    pub const fn turns(&self) -> &Turns {
-        &self.turns
-    }
-
-    /// The longest that each end took to speak.
-    #[must_use]
-    pub const fn longest_turns(&self) -> &LongestTurns {
-        &self.longest_turns
-    }
-
-    /// The frame of its first segment.
-    #[must_use]
-    pub const fn first_frame(&self) -> u64 {
-        self.first_frame
-    }
-
-    /// The frame of its last segment.
-    #[must_use]
-    #[inline]
-    pub const fn last_frame(&self) -> u64 {
-        self.last_frame
-    }
-
     /// SYN to the acknowledgement of the SYN,ACK, in ns; 0 where it could not be measured.
     #[must_use]
     pub const fn handshake_ns(&self) -> i64 {
         self.handshake_ns
+    }
+
+    /// Takes the time from the SYN to its answer, in ns, for that of the handshake.
+    pub(in crate::tcp) fn measure_handshake(&mut self, rtt_ns: i64) {
+        self.handshake_ns = rtt_ns.max(0);
+    }
+
+    /// Adds the time from the SYN,ACK to its answer, in ns.
+    pub(in crate::tcp) fn lengthen_handshake(&mut self, rtt_ns: i64) {
+        self.handshake_ns += rtt_ns.max(0);
     }
 
     /// Which end is the client.
@@ -170,18 +169,6 @@ impl Connection {
     #[must_use]
     pub const fn direction(&self) -> Direction {
         self.direction
-    }
-
-    /// Whether a SYN in its middle may open the next connection.
-    #[must_use]
-    #[inline]
-    pub const fn has_stray(&self) -> bool {
-        self.stray.is_some()
-    }
-
-    /// Takes back that a segment of `stray` was counted as this connection's: it turned out to be the next one's.
-    pub fn give_back(&mut self, stray: &Stray) {
-        self.ends[stray.side].discount_frame();
     }
 
     /// Gives up what its log takes up beyond its first entries, for another's.
@@ -248,22 +235,6 @@ impl Connection {
     /// Takes note whether what `side` goes on with may yet prove that its SYN ended the incarnation before.
     pub fn take_before_as_doubted(&mut self, side: Side, is_doubted: bool) {
         self.ends[side].marks.set_doubts_before(is_doubted);
-    }
-
-    /// Keeps the time stamp of a segment of `side`, if none later was kept. The receiver does not keep that of a segment
-    /// before which octets are missing (RFC 7323, 4.3).
-    #[inline]
-    pub(super) fn keep_stamp(&mut self, side: Side, segment: &Segment) {
-        let Some((value, _)) = segment.options.timestamps else { return };
-        if segment.flags.rst() || segment.seq.after(self.ends[side].contiguous()) {
-            return;
-        }
-        let marks = &mut self.ends[side].marks;
-        let recent = &mut self.stamps[side];
-        if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
-            *recent = value;
-        }
-        marks.set_stamps(true);
     }
 
     /// Takes note of a fact, with its first sight.

@@ -20,6 +20,37 @@ pub struct Pause {
 }
 
 impl Connection {
+    /// The frame of its first segment.
+    #[must_use]
+    pub const fn first_frame(&self) -> u64 {
+        self.first_frame
+    }
+
+    /// The frame of its last segment.
+    #[must_use]
+    #[inline]
+    pub const fn last_frame(&self) -> u64 {
+        self.last_frame
+    }
+
+    /// Whether a segment of it was captured before the one that is being read.
+    pub(in crate::tcp) const fn has_begun(&self) -> bool {
+        self.first_frame != 0
+    }
+
+    /// Takes `frame` for that of its first segment, unless it has begun.
+    pub(in crate::tcp) const fn begin_in_frame(&mut self, frame: u64) {
+        if !self.has_begun() {
+            self.first_frame = frame;
+        }
+    }
+
+    /// Takes note that a segment of it was captured in `frame`. One that has waited comes after later ones.
+    #[inline]
+    pub(in crate::tcp) fn hear_in_frame(&mut self, frame: u64) {
+        self.last_frame = self.last_frame.max(frame);
+    }
+
     /// When its last segment was captured, in Unix ns.
     #[must_use]
     pub fn last_ns(&self) -> i64 {
@@ -34,6 +65,16 @@ impl Connection {
             (a, b) if b.frames() == 0 => a.first_ns(),
             (a, b) => a.first_ns().min(b.first_ns()),
         }
+    }
+
+    /// The last pause of both ends.
+    pub(in crate::tcp) fn pause(&self) -> Option<&Pause> {
+        self.pause.as_deref()
+    }
+
+    /// Takes note of a pause of both ends that has ended.
+    pub(in crate::tcp) fn end_pause(&mut self, pause: Pause) {
+        self.pause = Some(Box::new(pause));
     }
 
     /// When the last pause of both ends ended, in Unix ns; 0 where there was none.

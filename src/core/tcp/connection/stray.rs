@@ -1,5 +1,6 @@
 //! A SYN in the middle of a connection, kept until it is known what it was.
 
+use super::Connection;
 use crate::segment::Segment;
 use crate::tcp::machine::side::Side;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,33 @@ pub struct Stray {
     pub side: Side,
     /// The SYN itself.
     pub segment: Segment,
-    /// Copies captured so far.
-    pub copies: u32,
+}
+
+impl Connection {
+    /// Whether a SYN in its middle may open the next connection.
+    #[must_use]
+    #[inline]
+    pub const fn has_stray(&self) -> bool {
+        self.stray.is_some()
+    }
+
+    /// That SYN.
+    pub(in crate::tcp) fn stray(&self) -> Option<&Stray> {
+        self.stray.as_deref()
+    }
+
+    /// Keeps a SYN of `side`, in place of any other, until it is known what it was.
+    pub(in crate::tcp) fn keep_stray(&mut self, side: Side, segment: &Segment) {
+        self.stray = Some(Box::new(Stray { side, segment: *segment }));
+    }
+
+    /// Keeps it no longer: it is known what it was.
+    pub(in crate::tcp) const fn take_stray(&mut self) -> Option<Box<Stray>> {
+        self.stray.take()
+    }
+
+    /// Takes back that a segment of `stray` was counted as this connection's: it turned out to be the next one's.
+    pub fn give_back(&mut self, stray: &Stray) {
+        self.ends[stray.side].discount_frame();
+    }
 }

@@ -1,6 +1,7 @@
 //! Turns: how long each end took before it spoke after the other. The wait for an end is its own time and that of
 //! the way to it and back, as the tap sees it.
 
+use super::Connection;
 use crate::tcp::machine::side::Side;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ impl Turns {
     const NS: f32 = 1e9;
 
     /// Adds the beginning of a turn of `side`, `waited_ns` after the last segment of the other end.
-    pub(in crate::tcp) fn begin(&mut self, side: Side, is_server: bool, waited_ns: i64) {
+    fn begin(&mut self, side: Side, is_server: bool, waited_ns: i64) {
         let waited_s = waited_ns as f32 / Self::NS;
         if is_server && self.count[side] == 0 {
             self.first_s = waited_s;
@@ -54,7 +55,7 @@ pub struct LongestTurns([f32; 2]);
 
 impl LongestTurns {
     /// Adds the beginning of a turn of `side`, `waited_ns` after the last segment of the other end.
-    pub(in crate::tcp) fn begin(&mut self, side: Side, waited_ns: i64) {
+    fn begin(&mut self, side: Side, waited_ns: i64) {
         self.0[side] = self.0[side].max(waited_ns as f32 / Turns::NS);
     }
 
@@ -62,6 +63,27 @@ impl LongestTurns {
     #[must_use]
     pub fn ns(&self, side: Side) -> i64 {
         (f64::from(self.0[side]) * 1e9) as i64
+    }
+}
+
+impl Connection {
+    /// How long both ends took to speak.
+    #[must_use]
+    pub const fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// The longest that each end took to speak.
+    #[must_use]
+    pub const fn longest_turns(&self) -> &LongestTurns {
+        &self.longest_turns
+    }
+
+    /// Begins a turn of `side`, `waited_ns` after the last segment of the other end.
+    pub(in crate::tcp) fn begin_turn(&mut self, side: Side, waited_ns: i64) {
+        let is_server = side != self.client();
+        self.turns.begin(side, is_server, waited_ns);
+        self.longest_turns.begin(side, waited_ns);
     }
 }
 

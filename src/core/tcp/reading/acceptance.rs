@@ -29,7 +29,7 @@ pub(super) enum Answer {
 /// The verdict of the end that a segment is for.
 pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
     let flags = turn.segment.flags;
-    if c.first_frame == 0 {
+    if !c.has_begun() {
         return Answer::Accept; // there is nothing to judge it by
     }
     if is_damaged(c, turn) {
@@ -58,24 +58,24 @@ fn unless_acknowledged(c: &Connection, turn: Turn, reason: Fact) -> Answer {
 /// 9293, 3.10.7.4: in SYN_RECV an unacceptable acknowledgement draws a reset, and changes nothing).
 pub(super) fn answers_what_waits(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    if !segment.flags.rst() || segment.flags.ack() || c.ends[from].state() != State::SynRecv {
+    if !segment.flags.rst() || segment.flags.ack() || c.end(from).state() != State::SynRecv {
         return false;
     }
-    let waiting = c.ends[turn.to()].rare().map_or(&[][..], |rare| &rare.aside);
+    let waiting = c.end(turn.to()).rare().map_or(&[][..], |rare| &rare.aside);
     waiting.iter().any(|aside| aside.segment.ack == segment.seq)
 }
 
 /// A SYN that belongs to this connection, as `anew` has seen to it.
 fn judge_syn(c: &Connection, turn: Turn) -> Answer {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     if is_malformed_syn(segment) {
         return Answer::Refuse(Fact::StraySyn);
     }
     let is_stray = |stray: &Stray| {
         stray.side == from && stray.segment.seq == segment.seq && stray.segment.flags == segment.flags
     };
-    if c.stray.as_deref().is_some_and(is_stray) {
+    if c.stray().is_some_and(is_stray) {
         return Answer::Refuse(if segment.flags.ack() { Fact::UnaskedSynAck } else { Fact::StraySyn });
     }
     if !segment.flags.ack() {
@@ -102,8 +102,8 @@ fn judge_syn(c: &Connection, turn: Turn) -> Answer {
 /// One that came before may be shown a little later.
 fn speaks_already(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
-    let receiver = &c.ends[turn.to()];
+    let sender = c.end(from);
+    let receiver = c.end(turn.to());
     // Who asks again has taken nothing of what came.
     let is_ignored = receiver.state() == State::SynSent && receiver.asked_ns() > sender.first_ns();
     let is_open = !sender.marks.has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks.has_fin());
@@ -118,7 +118,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     }
     if awaits_syn_ack(c, turn.from) {
         let may_end_opening = is_bare(turn.segment)
-            && turn.segment.seq == c.ends[turn.from].next()
+            && turn.segment.seq == c.end(turn.from).next()
             && !habits::is_foreign(c, turn)
             && !echoes_nothing(turn.segment);
         return if may_end_opening { Answer::Accept } else { Answer::SetAside(Fact::AckBeyond) };
@@ -153,8 +153,8 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
 /// Whether `side` has sent a SYN and nothing of the other end was captured: who sends anything but that SYN has got an
 /// answer, which the capture lacks or shows later. Anyone may claim that.
 pub(super) fn awaits_syn_ack(c: &Connection, side: Side) -> bool {
-    let asked = c.ends[side].marks.has_iss() && c.ends[side].frames() > 0;
-    asked && c.ends[side].state() == State::SynSent && c.ends[side.other()].frames() == 0
+    let asked = c.end(side).marks.has_iss() && c.end(side).frames() > 0;
+    asked && c.end(side).state() == State::SynSent && c.end(side.other()).frames() == 0
 }
 
 /// Whether a segment bears a time stamp and echoes none: its sender has not been heard by the other end's SYN (RFC 7323, 3.2).
@@ -165,7 +165,7 @@ fn echoes_nothing(segment: &Segment) -> bool {
 /// Whether a segment is the first that was captured of its sender, and comes to who waits for a SYN,ACK. With Fast Open data and
 /// a FIN may overtake that (RFC 7413, 4.1).
 fn overtakes_syn_ack(c: &Connection, turn: Turn) -> bool {
-    let (sender, receiver) = (&c.ends[turn.from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
     let waits = receiver.state() == State::SynSent && receiver.frames() > 0;
     waits && !sender.marks.has_space() && !c.has(turn.from, Fact::FastOpen)
 }
@@ -190,7 +190,7 @@ pub(super) fn end_of(segment: &Segment) -> Seq {
 /// is that the capture lacks.
 pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     if !sender.marks.has_iss() || !sender.marks.has_space() || sender.marks.iss_is_guessed() {
         return false;
     }
@@ -206,7 +206,7 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
         return is_taken && !is_its_fin;
     }
     // A probe tells nothing new, either.
-    let is_old_probe = is_probe && !segment.ack.after(c.ends[turn.to()].acked());
+    let is_old_probe = is_probe && !segment.ack.after(c.end(turn.to()).acked());
     end.before(sender.acked()) && !is_old_probe && !sender.lacks(segment.seq)
 }
 
@@ -214,8 +214,8 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
 /// wrong, or those of segments that hardware has merged.
 pub(super) fn is_damaged(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let marks = c.ends[from].marks;
-    let most = u32::from(c.ends[turn.to()].mss());
+    let marks = c.end(from).marks;
+    let most = u32::from(c.end(turn.to()).mss());
     let is_judged = marks.sums_are_right() && (most == 0 || segment.payload <= most);
     is_judged && segment.sum() == Sum::Wrong
 }
@@ -223,7 +223,7 @@ pub(super) fn is_damaged(c: &Connection, turn: Turn) -> bool {
 /// Learns whether the checksums of an end tell anything.
 pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let marks = &mut c.ends[from].marks;
+    let marks = &mut c.end_mut(from).marks;
     if marks.sums_are_right() || marks.sums_tell_nothing() {
         return;
     }
@@ -240,13 +240,13 @@ pub(super) fn learn_sum(c: &mut Connection, turn: Turn) {
 
 /// Whether a segment goes beyond all that its sender is known to have sent.
 pub(super) fn has_news(c: &Connection, side: Side, segment: &Segment) -> bool {
-    end_of(segment).after(c.ends[side].next())
+    end_of(segment).after(c.end(side).next())
 }
 
 /// Whether a segment begins beyond the window that the receiver has offered (RFC 9293, 3.4).
 pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let is_known = sender.marks.has_iss() && receiver.marks.has_iss() && receiver.frames() > 0;
     let is_left_out = segment.flags.fin() && lacks_handshake(c, turn);
     if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || is_left_out {
@@ -258,7 +258,7 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
 /// Whether a segment acknowledges less than any living one does (RFC 5961, 5.2), or not even the receiver's SYN.
 fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     if !receiver.marks.has_space() || receiver.frames() == 0 {
         return false;
     }
@@ -270,7 +270,7 @@ fn acknowledges_too_little(c: &Connection, turn: Turn) -> bool {
 /// Whether a segment does not acknowledge the receiver's SYN, as all of its sender do that has answered or got it. The receiver
 /// may take it all the same, for an old one.
 fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
-    let receiver = &c.ends[turn.to()];
+    let receiver = c.end(turn.to());
     let is_known = receiver.marks.has_iss() && !receiver.marks.iss_is_guessed() && receiver.frames() > 0;
     is_known && receiver.lies_before_first(turn.segment.ack) && !probes_with_both_numbers(c, turn)
 }
@@ -279,17 +279,17 @@ fn lies_before_syn(c: &Connection, turn: Turn) -> bool {
 /// receiver has not said a word.
 fn probes_with_both_numbers(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let is_probe = segment.payload <= 1 && !segment.flags.fin() && segment.seq == sender.next().minus(1);
     // Who was taken for reset may be open still, as this shows.
-    let were_open = c.ends.iter().all(|end| end.state().is_synchronized() || end.state() == State::Closed);
+    let were_open = c.ends().iter().all(|end| end.state().is_synchronized() || end.state() == State::Closed);
     is_probe && were_open && segment.ack == receiver.iss() && sender.acked() == sender.next()
 }
 
 /// Whether a segment acknowledges what the receiver, which has been heard of, is not known to have sent (RFC 9293,
 /// 3.10.7.4).
 fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
-    let receiver = &c.ends[turn.to()];
+    let receiver = c.end(turn.to());
     is_beyond(c, turn.to(), turn.segment.ack)
         && !receiver.answers_probes(turn.segment.ack)
         && !acknowledges_last_fin(c, turn)
@@ -301,10 +301,10 @@ fn acknowledges_unsent(c: &Connection, turn: Turn) -> bool {
 /// packets while frames are missing: then what it acknowledges is missing as well. It goes no further than a window.
 fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let is_counted_on = habits::is_counted_on(c, turn) || !sender.marks.has_ip_id();
     let is_own = sender.ttl() == segment.ttl && is_counted_on;
-    let began_mid_stream = c.ends.iter().all(|end| !end.marks.has_iss());
+    let began_mid_stream = c.ends().iter().all(|end| !end.marks.has_iss());
     let is_near = !segment.ack.after(receiver.next().plus(sender.widest_window()));
     began_mid_stream && is_near && (sender.frames() == 0 || is_own && c.lacks_frames())
 }
@@ -313,10 +313,10 @@ fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
 /// reset would have been accepted (RFC 5961, 3.2). It tells nothing of what was sent.
 fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let reset = c.ends[turn.to()].rare().and_then(|rare| rare.echo);
+    let reset = c.end(turn.to()).rare().and_then(|rare| rare.echo);
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let answers = reset.is_some_and(|reset| reset.seq == segment.ack);
-    is_bare && answers && c.ends[from].marks.challenged() && is_beyond(c, turn.to(), segment.ack)
+    is_bare && answers && c.end(from).marks.challenged() && is_beyond(c, turn.to(), segment.ack)
 }
 
 /// Whether the acknowledgement that ends the opening is long overdue, and nothing but control bits was captured: a filter
@@ -329,7 +329,7 @@ pub(super) fn lacks_handshake(c: &Connection, turn: Turn) -> bool {
 /// shows later. Conclusions from it are presumed.
 fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let comes_next = segment.seq == sender.next() && segment.ack == receiver.next().plus(1);
     let is_of_last = is_bare(segment) && comes_next && sender.marks.has_fin() && !receiver.marks.has_fin();
     is_of_last && !habits::is_foreign(c, turn)
@@ -337,7 +337,7 @@ fn acknowledges_last_fin(c: &Connection, turn: Turn) -> bool {
 
 /// Whether `ack` goes beyond all that `side`, which has been heard of, is known to have sent.
 pub(super) fn is_beyond(c: &Connection, side: Side, ack: Seq) -> bool {
-    let end = &c.ends[side];
+    let end = c.end(side);
     end.frames() > 0 && end.marks.has_space() && ack.after(end.next())
 }
 
@@ -350,6 +350,6 @@ impl Endpoint {
 
 /// The next number of `side`, if what waits for it is acceptable.
 pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
-    let waiting = c.ends[side.other()].rare().map_or(&[][..], |rare| &rare.aside);
-    waiting.iter().fold(c.ends[side].next(), |next, aside| next.later(aside.segment.ack))
+    let waiting = c.end(side.other()).rare().map_or(&[][..], |rare| &rare.aside);
+    waiting.iter().fold(c.end(side).next(), |next, aside| next.later(aside.segment.ack))
 }

@@ -12,19 +12,19 @@ use crate::tcp::machine::thresholds::TOO_SOON;
 pub(super) fn read_ack_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if !c.ends[to].marks.has_fin() {
+    if !c.end(to).marks.has_fin() {
         return;
     }
-    if !segment.ack.covers(c.ends[to].after_fin()) {
+    if !segment.ack.covers(c.end(to).after_fin()) {
         doubt_arrival_of_fin(c, turn);
         return;
     }
     let tells_first = stamps::has_fin_twice(c, to, segment) || stamps::echoes_earlier_copy(c, turn);
-    if c.ends[from].state() == State::Established && tells_first {
+    if c.end(from).state() == State::Established && tells_first {
         believe_first_copy(c, from);
     }
     apply_ack_of_fin(c, turn);
-    let closer = &mut c.ends[to];
+    let closer = c.end_mut(to);
     if closer.answered_ns() == 0 {
         closer.set_answered(at.time_ns);
     }
@@ -40,48 +40,48 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     let at = turn.at();
     open_before_fin(c, from, at);
     stamps::read_echo_of_fin(c, turn);
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let past_gap = sender.is_missing_before(segment.seq) || sender.marks.acked_fin_past_gap();
     // A FIN or data that bring the acknowledgement with them may be sent for the second time, and a FIN may have been
     // sent before the other's arrived. Only a bare acknowledgement has the number of what would be sent next.
     let bears_something = segment.flags.fin() || segment.payload > 0;
-    let is_first = habits::is_next_packet(c, turn) && c.ends[from.other()].answered_ns() == 0;
+    let is_first = habits::is_next_packet(c, turn) && c.end(from.other()).answered_ns() == 0;
     let copy_perhaps = bears_something && !sender.marks.has_fin() && !is_first;
     // CLOSED by a reset that may have passed this segment on the way.
     let was_open = matches!(sender.state(), State::Established | State::CloseWait | State::Closed);
     let queued_perhaps = sender.marks.owes_since_fin();
     if was_open && (past_gap || copy_perhaps || queued_perhaps) {
-        c.ends[from].marks.set_acked_fin_past_gap(past_gap);
+        c.end_mut(from).marks.set_acked_fin_past_gap(past_gap);
         c.apply(from, Cue::ReceivedFin, at);
         return;
     }
-    if c.ends.iter().any(|end| end.marks.fin_is_guessed()) {
+    if c.ends().iter().any(|end| end.marks.fin_is_guessed()) {
         return;
     }
     // Who may have closed before the capture began may be in CLOSING instead.
-    if c.ends[from].state() == State::CloseWait && c.presumes(from, Cue::SentMidStream) {
+    if c.end(from).state() == State::CloseWait && c.presumes(from, Cue::SentMidStream) {
         return;
     }
     // Where its own FIN may have crossed the other's, CLOSE_WAIT is open to doubt for good.
-    let closed_second = matches!(c.ends[from].state(), State::LastAck | State::Closing | State::Closed);
+    let closed_second = matches!(c.end(from).state(), State::LastAck | State::Closing | State::Closed);
     if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
         return;
     }
-    let closer = &c.ends[from.other()];
+    let closer = c.end(from.other());
     // Where the capture began later, it may lack the first copy.
     let is_later_copy = closer.marks.fin_past_missing() && !closer.marks.has_iss();
-    let fin_told_all = c.ends[from].marks.has_fin()
+    let fin_told_all = c.end(from).marks.has_fin()
         && !closer.marks.fin_crossed()
         && !is_later_copy
         && closer.fin_is_deliverable();
-    if c.ends[from].state() == State::FinWait1 && fin_told_all {
+    if c.end(from).state() == State::FinWait1 && fin_told_all {
         c.apply(from, Cue::ReceivedAckOfFin, at);
         c.apply(from, Cue::ReceivedFin, at);
     }
     if judge_early_ack_of_fin(c, from, at) {
         return;
     }
-    if c.ends[from].state() == State::TimeWait {
+    if c.end(from).state() == State::TimeWait {
         if !fin_told_all {
             return;
         }
@@ -92,7 +92,7 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
 
 /// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
 fn open_before_fin(c: &mut Connection, from: Side, at: At) {
-    let came = c.log.unproven_grounds(from, Cue::ReceivedFin);
+    let came = c.log().unproven_grounds(from, Cue::ReceivedFin);
     let Some(came) = came.filter(|t| t.from == State::SynRecv) else { return };
     let then = At { time_ns: came.time_ns, frame: came.frame };
     c.apply(from, Cue::StillAcksBeforeFin, at);
@@ -103,8 +103,8 @@ fn open_before_fin(c: &mut Connection, from: Side, at: At) {
 /// It acknowledges the other's FIN so soon that the acknowledgement of its own, captured on its way to it after that
 /// FIN, cannot have arrived: the FIN had, in FIN_WAIT1.
 fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
-    let (this, closer) = (&c.ends[from], &c.ends[from.other()]);
-    let Some(answer) = c.log.unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
+    let (this, closer) = (c.end(from), c.end(from.other()));
+    let Some(answer) = c.log().unproven_grounds(from, Cue::ReceivedAckOfFin) else { return false };
     let fin_came_first = closer.asked_ns() < answer.time_ns || closer.asked_again() > 0;
     let waited = at.time_ns - answer.time_ns;
     let too_soon = this.marks.has_rtt() && waited < i64::from(this.rtt_ns()) * TOO_SOON / 4;
@@ -123,7 +123,7 @@ fn judge_early_ack_of_fin(c: &mut Connection, from: Side, at: At) -> bool {
 /// The FIN for `side`, taken for lost when it came again, had arrived: its acknowledgement was lost.
 fn believe_first_copy(c: &mut Connection, side: Side) {
     let is_lost_fin = |t: &Transition| t.side == side && t.cue == Cue::ReceivedFin && !t.is_believed();
-    let first = c.log.transitions().rev().find(is_lost_fin);
+    let first = c.log().transitions().rev().find(is_lost_fin);
     if let Some(first) = first {
         c.apply(side, Cue::ReceivedFin, At { time_ns: first.time_ns, frame: first.frame });
     }
@@ -134,7 +134,7 @@ fn believe_first_copy(c: &mut Connection, side: Side) {
 fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let closer = &c.ends[from.other()];
+    let closer = c.end(from.other());
     if !closer.marks.fin_delivered() {
         return;
     }
@@ -143,11 +143,11 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     if order::is_too_soon_for(c, from, presumed, at) || !c.apply(from, Cue::StillAcksBeforeFin, at) {
         return;
     }
-    if segment.flags.fin() && c.ends[from].marks.has_fin() {
+    if segment.flags.fin() && c.end(from).marks.has_fin() {
         return; // what its own FIN, sent again, says of the arrivals comes later
     }
-    let answered_ns = c.ends[from].answered_ns();
-    if c.ends[from].state() == State::FinWait1 && answered_ns != 0 {
+    let answered_ns = c.end(from).answered_ns();
+    if c.end(from).state() == State::FinWait1 && answered_ns != 0 {
         c.presume(from, Cue::ReceivedAckOfFin, At { time_ns: answered_ns, ..at });
     }
     if presumed < resent_ns && order::is_too_soon_for(c, from, resent_ns, at) {
@@ -160,15 +160,15 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
 pub(super) fn read_ack_of_unseen_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let closes = c.ends[from].marks.has_fin() || segment.flags.fin();
-    if !closes || !c.ends[from].marks.acked_one_unseen() || c.ends[from.other()].marks.has_fin() {
+    let closes = c.end(from).marks.has_fin() || segment.flags.fin();
+    if !closes || !c.end(from).marks.acked_one_unseen() || c.end(from.other()).marks.has_fin() {
         return;
     }
-    if c.ends[from].state() == State::FinWait1 {
+    if c.end(from).state() == State::FinWait1 {
         c.apply(from, Cue::ReceivedAckOfFin, at);
     }
     c.apply(from, Cue::SentAckOfUnseenFin, at);
-    let closer = &mut c.ends[from.other()];
+    let closer = c.end_mut(from.other());
     closer.learn_fin(segment.ack.minus(1));
     closer.marks.set_fin_guessed(true);
     closer.marks.set_fin_delivered(true);

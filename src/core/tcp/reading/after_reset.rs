@@ -14,13 +14,13 @@ use crate::tcp::machine::thresholds::{HESITATION, UNDER_WAY};
 pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if c.ends[from].state() != State::Closed {
+    if c.end(from).state() != State::Closed {
         settle_doubted_reset(c, turn);
         return false;
     }
     let Some(end) = c.grounds(from) else { return false };
     let since = at.time_ns - end.time_ns;
-    let speaker = &c.ends[from];
+    let speaker = c.end(from);
     match end.cue {
         Cue::ReceivedRst if speaker.marks.has_iss() || speaker.marks.has_space() => {
             let crossed = if answers_what_came_since(c, turn, end.time_ns) || takes_what_came_since(c, turn) {
@@ -40,7 +40,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             }
         }
         Cue::SentRstPerhaps => {
-            let other = &c.ends[from.other()];
+            let other = c.end(from.other());
             // An older segment that the reset has overtaken may acknowledge as much as the reset did.
             // One that acknowledged what was never sent tells nothing.
             let told = speaker.rare().and_then(|rare| rare.reset_ack).filter(|ack| !ack.after(other.next()));
@@ -48,7 +48,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             let hears = other.marks.has_space() && segment.ack.after(known);
             let goes_on = is_new(c, turn) || since >= UNDER_WAY;
             if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
-                c.ends[from].rare_mut().doubted_reset_ns = Some(end.time_ns);
+                c.end_mut(from).rare_mut().doubted_reset_ns = Some(end.time_ns);
                 believe_ack_of_fin(c, turn);
                 refute_reset_ahead(c, turn);
                 settle_doubted_reset(c, turn);
@@ -69,7 +69,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
 
 /// The acknowledgement of its FIN may have come while the end was taken for closed.
 fn believe_ack_of_fin(c: &mut Connection, turn: Turn) {
-    if c.ends[turn.from].fin_is_acked() {
+    if c.end(turn.from).fin_is_acked() {
         c.presume(turn.from, Cue::ReceivedAckOfFin, turn.at());
     }
 }
@@ -77,18 +77,18 @@ fn believe_ack_of_fin(c: &mut Connection, turn: Turn) {
 /// Whether a segment acknowledges a SYN-ACK that was captured after the instant given: it set out later than that.
 fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
     let Turn { from, segment } = turn;
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     let came_since = |t: Transition| t.cue == Cue::SentSynAck && t.time_ns > then_ns;
     other.marks.answered_syn()
         && segment.ack.after(other.iss())
-        && c.log.believed_backward(from.other()).any(came_since)
+        && c.log().believed_backward(from.other()).any(came_since)
 }
 
 /// Whether a segment acknowledges octets that were captured after the reset, and that lie beyond the number of that: the reset
 /// was not accepted, for nothing is after one.
 fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     let Some((seq, next)) = other.rare().and_then(|rare| rare.reset_seq.zip(rare.reset_next)) else {
         return false;
     };
@@ -99,7 +99,7 @@ fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
 /// The reset in the name of an end that goes on bore a number ahead of what comes next: the other end did not accept it.
 fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let speaker = &c.ends[from];
+    let speaker = c.end(from);
     let seq = speaker.rare().and_then(|rare| rare.reset_seq);
     let next = speaker.next().later(end_of(segment));
     if speaker.marks.has_space() && seq.is_some_and(|seq| seq.after(next)) {
@@ -111,7 +111,7 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
 /// which it may have overtaken.
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let speaker = &c.ends[from];
+    let speaker = c.end(from);
     let is_overtaken =
         speaker.rare().and_then(|rare| rare.reset_seq).is_some_and(|seq| seq.covers(end_of(segment)));
     speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
@@ -122,7 +122,7 @@ fn is_new(c: &Connection, turn: Turn) -> bool {
 fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
-    let Some(reset_ns) = c.ends[from].rare().and_then(|rare| rare.doubted_reset_ns) else {
+    let Some(reset_ns) = c.end(from).rare().and_then(|rare| rare.doubted_reset_ns) else {
         return;
     };
     if habits::is_foreign(c, turn) {
@@ -130,6 +130,6 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     }
     if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
         c.note(from, Fact::SpokeAfterOwnRst, at);
-        c.ends[from].rare_mut().doubted_reset_ns = None;
+        c.end_mut(from).rare_mut().doubted_reset_ns = None;
     }
 }

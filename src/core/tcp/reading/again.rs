@@ -21,7 +21,7 @@ pub(super) enum Again {
 
 /// Tells the kind of a SYN that bears the number of this connection's own.
 pub(super) fn kind(c: &Connection, turn: Turn, profile: &Profile) -> Again {
-    let sender = &c.ends[turn.from];
+    let sender = c.end(turn.from);
     if apart::is_senseless(c) {
         return if sender.state().is_over() { Again::Next } else { Again::Copy };
     }
@@ -47,7 +47,7 @@ pub(super) fn kind(c: &Connection, turn: Turn, profile: &Profile) -> Again {
 /// segment shows it to be old.
 fn is_set_apart(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     if habits::is_stamped_before(c, turn) {
         return false;
     }
@@ -58,9 +58,9 @@ fn is_set_apart(c: &Connection, turn: Turn) -> bool {
 
 /// Whether the sender of the SYN was connected before.
 fn has_opened(c: &Connection, turn: Turn) -> bool {
-    let sender = &c.ends[turn.from];
+    let sender = c.end(turn.from);
     sender.next().after(sender.iss().plus(1))
-        || c.log.believed_backward(turn.from).any(|t| t.from.is_synchronized())
+        || c.log().believed_backward(turn.from).any(|t| t.from.is_synchronized())
 }
 
 /// Whether a SYN belongs to the attempt that was refused: its timer would have resent it by now, or sooner. Windows tries again
@@ -73,7 +73,7 @@ fn is_retry(c: &Connection, turn: Turn, profile: &Profile) -> bool {
 /// Whether a SYN-ACK is a copy of the one that opened this connection, sent by an end that has not accepted the answer yet.
 pub(super) fn answers_first(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
     let is_same = sender.marks.has_iss() && sender.iss() == segment.seq && receiver.marks.has_iss();
     let waits = sender.state() == State::SynRecv || c.presumes(from, Cue::ReceivedAckOfSyn);
     is_same && waits && segment.ack == receiver.iss().plus(1)

@@ -21,7 +21,7 @@ pub(super) enum Aim {
 /// number of the FIN itself as well (Linux, `tcp_reset_check`).
 pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     if !sender.marks.has_space() {
         return Aim::Exact;
     }
@@ -45,14 +45,14 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
 /// acknowledges, and the attempt goes on (RFC 9293, 3.10.7.3).
 pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let is_of_syn = segment.seq.after(sender.iss()) && !segment.seq.after(sender.next());
     sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
 }
 
 /// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
 pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
-    let (opener, segment) = (&c.ends[turn.to()], turn.segment);
+    let (opener, segment) = (c.end(turn.to()), turn.segment);
     segment.flags.ack() && segment.ack.after(opener.iss()) && !segment.ack.after(opener.next())
 }
 
@@ -60,7 +60,7 @@ pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
 /// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
 pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     sender.marks.opened_actively()
         && !c.has(from, Fact::RstAborts)
         && !opening::has_answered_syn_ack(c, from)
@@ -75,7 +75,7 @@ pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
 /// It bears the time stamp or carries on the count of its sender, which blind forgers do not know.
 pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let is_stamped = sender.marks.stamps() && segment.options.timestamps.is_some();
     let is_marked = is_stamped || (sender.marks.counts_ip_id() && habits::is_counted_on(c, turn));
     let is_behind_lost = segment.flags.ack() && segment.seq.after(sender.next());
@@ -91,7 +91,7 @@ pub(super) fn is_own_abort_ahead(c: &Connection, turn: Turn, author: Author) -> 
 /// segment at the number that this acknowledged (RFC 9293, 3.5.2).
 pub(super) fn answers_what_was_under_way(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     let is_gone = sender.state() == State::Closed || sender.marks.has_fin();
     let oldest = sender.acked().minus(receiver.widest_window());
     let was_acknowledged = segment.seq.covers(oldest) && !segment.seq.after(sender.next());

@@ -21,7 +21,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
         return Vec::new(); // what the numbers would tell, and the timers, is all that could name others
     }
     let question = Question { c, side, moment };
-    let state = c.ends[side].state();
+    let state = c.end(side).state();
     let mut others = Vec::new();
     for row in ALTERNATIVES {
         let is_new = |found: State| found != state && !others.contains(&found);
@@ -39,7 +39,7 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
     }
     // Segments that wait may be acceptable after all.
     if let Some(other) = aside::if_proven(c, moment.profile) {
-        let state_then = other.ends[side].state();
+        let state_then = other.end(side).state();
         for found in std::iter::once(state_then).chain(alternatives(&other, side, moment)) {
             if found != state && !others.contains(&found) {
                 others.push(found);
@@ -134,17 +134,17 @@ impl Question<'_> {
             When::IgnoredReset => end.rare().is_some_and(|rare| rare.ignored_reset_ns > end.last_ns()),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
             When::ForeignFin => end.marks.fin_looks_foreign() && c.presumes(side, Cue::SentFinPerhaps),
-            When::ResetUndid => c.log.unproven_grounds(side, Cue::SentRstPerhaps).is_some(),
-            When::ArrivalUnproven => c.log.has_unproven(side),
+            When::ResetUndid => c.log().unproven_grounds(side, Cue::SentRstPerhaps).is_some(),
+            When::ArrivalUnproven => c.log().has_unproven(side),
         }
     }
 
     fn end(&self) -> &Endpoint {
-        &self.c.ends[self.side]
+        self.c.end(self.side)
     }
 
     fn other(&self) -> &Endpoint {
-        &self.c.ends[self.side.other()]
+        self.c.end(self.side.other())
     }
 
     /// How long it has been silent in its state.
@@ -164,14 +164,14 @@ impl Question<'_> {
 
     /// Whether the first that was captured of it, or for it, moved it by `cue`, and that is not proven.
     fn began_with(&self, cue: Cue) -> bool {
-        self.c.log.unproven_grounds(self.side, cue).is_some_and(|t| t.from == State::Unknown)
+        self.c.log().unproven_grounds(self.side, cue).is_some_and(|t| t.from == State::Unknown)
     }
 
     /// Whether `side` has spoken out of sight: the other end acknowledges ever more, or has fallen silent, and nothing of
     /// `side` was captured.
     fn is_unseen(&self, side: Side) -> bool {
-        let speaker = &self.c.ends[side.other()];
-        let is_one_way = self.c.ends[side].frames() == 0 && speaker.frames() > 0;
+        let speaker = self.c.end(side.other());
+        let is_one_way = self.c.end(side).frames() == 0 && speaker.frames() > 0;
         is_one_way && (speaker.marks.ack_advanced() || self.is_quiet())
     }
 
@@ -194,7 +194,7 @@ impl Question<'_> {
 
     /// Whether it is taken for reset in SYN_RECV, by no more than a presumption, though its SYN,ACK is acknowledged.
     fn is_reset_in_opening(&self) -> bool {
-        let (end, log) = (self.end(), &self.c.log);
+        let (end, log) = (self.end(), self.c.log());
         let received = log.unproven_grounds(self.side, Cue::ReceivedRst);
         let is_first = |t: Transition| t.from == State::SynRecv;
         let reset = received.or_else(|| log.unproven_grounds(self.side, Cue::SentRstPerhaps));
@@ -247,7 +247,7 @@ impl Question<'_> {
     /// still show itself.
     fn left(&self) -> Vec<State> {
         let mut left: Vec<(u64, State)> = Vec::new();
-        for t in self.c.log.believed_backward(self.side) {
+        for t in self.c.log().believed_backward(self.side) {
             if t.evidence != Evidence::Presumed || t.is_proven() || !self.may_fail(t.cue) {
                 break;
             }
@@ -278,7 +278,7 @@ impl Question<'_> {
     /// own words could show that a reset was lost, ignored (as RFC 1337 has it in TIME_WAIT) or forged.
     fn may_fail(&self, cue: Cue) -> bool {
         let side = self.side;
-        let waits = |asker: Side| self.c.ends[asker].asked_ns() != 0 && !self.is_overdue(asker);
+        let waits = |asker: Side| self.c.end(asker).asked_ns() != 0 && !self.is_overdue(asker);
         // Who has a FIN acknowledges it. That it is not sent again says only that its sender may be gone.
         let is_unanswered = self.end().frames() > 0 && !self.other().fin_is_acked();
         match cue {
@@ -291,8 +291,8 @@ impl Question<'_> {
 
     /// The state that it was taken to be in until a reset told that it was not: if the reset was its own.
     fn undone(&self) -> Option<State> {
-        let reset = self.c.log.unproven_grounds(self.side, Cue::SentRstPerhaps)?;
+        let reset = self.c.log().unproven_grounds(self.side, Cue::SentRstPerhaps)?;
         let is_undone = |t: &Transition| t.side == self.side && t.verdict == Verdict::Retracted(reset.frame);
-        self.c.log.transitions().rev().find(is_undone).map(|t| t.to)
+        self.c.log().transitions().rev().find(is_undone).map(|t| t.to)
     }
 }

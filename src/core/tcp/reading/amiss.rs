@@ -14,7 +14,7 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
     if turn.segment.flags.rst() {
         return;
     }
-    let sender = &c.ends[turn.from];
+    let sender = c.end(turn.from);
     if sender.ttl() != 0 && sender.ttl() != turn.segment.ttl {
         note_other_ttl(c, turn);
     }
@@ -24,7 +24,7 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
 /// The host that answers a SYN may be another than the one that goes on.
 fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let sender = &mut c.ends[from];
+    let sender = c.end_mut(from);
     let before = sender.ttl();
     sender.keep_ttl(before);
     let is_first = sender.marks.answered_syn() && !sender.marks.carried_on() && !segment.flags.syn();
@@ -36,12 +36,12 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
 /// Once both ends have sent time stamps, every segment but a reset has to bear one (RFC 7323, 3.2).
 fn note_missing_stamps(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let are_agreed = c.ends.iter().all(|end| end.marks.stamps());
+    let are_agreed = c.ends().iter().all(|end| end.marks.stamps());
     let options = &segment.options;
     if !are_agreed || options.timestamps.is_some() || options.malformed || segment.flags.syn() {
         return;
     }
-    let rare = c.ends[from].rare_mut();
+    let rare = c.end_mut(from).rare_mut();
     rare.unstamped = rare.unstamped.saturating_add(1);
     let count = u64::from(rare.unstamped);
     c.note_figure(from, Fact::TimestampsMissing, count, turn.at());
@@ -57,7 +57,7 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let ecn = segment.flags.0 & ECN == ECN && segment.flags.0 & Flags::ACK == 0;
     let options = &segment.options;
     let asks = [ecn, options.fast_open != FastOpen::Absent, options.multipath];
-    let marks = &mut c.ends[from].marks;
+    let marks = &mut c.end_mut(from).marks;
     if !again {
         marks.set_syn_asks_ecn(asks[0]);
         marks.set_syn_asks_fast_open(asks[1]);
@@ -67,7 +67,7 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let first = [marks.syn_asks_ecn(), marks.syn_asks_fast_open(), marks.syn_asks_multipath()];
     for kind in 0..ASKED.len() {
         if asks[kind] || first[kind] {
-            let so_far = &mut c.ends[from].rare_mut().asking_syns[kind];
+            let so_far = &mut c.end_mut(from).rare_mut().asking_syns[kind];
             *so_far = (*so_far).max(u8::from(first[kind])).saturating_add(u8::from(asks[kind]));
             let count = u64::from(*so_far);
             c.note_figure(from, ASKED[kind], count, turn.at());
@@ -79,14 +79,14 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
 /// in the place of a server that it has yet to ask.
 pub(super) fn note_opened_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    if c.ends[from].rare().is_none_or(|rare| !rare.shut_since_syn) {
+    if c.end(from).rare().is_none_or(|rare| !rare.shut_since_syn) {
         return;
     }
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     if is_bare && segment.window == 0 {
         return;
     }
-    c.ends[from].rare_mut().shut_since_syn = false;
+    c.end_mut(from).rare_mut().shut_since_syn = false;
     if is_bare {
         c.note(from, Fact::SynAckWindowZero, turn.at());
     }

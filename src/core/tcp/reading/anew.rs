@@ -34,7 +34,7 @@ impl Past {
     /// The short form of `connection`.
     #[must_use]
     pub fn of(connection: &Connection) -> Self {
-        Self(connection.ends.each_ref().map(numbers))
+        Self(connection.ends().each_ref().map(numbers))
     }
 
     fn began_with(&self, side: Side, seq: Seq) -> bool {
@@ -67,8 +67,8 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, pro
     if before.is_some_and(|before| is_late(c, turn, before)) {
         return Belongs::Before;
     }
-    if c.stray.as_ref().is_some_and(|stray| stray.segment.flags.ack() && goes_on_from(stray, turn)) {
-        return c.stray.take().map_or(Belongs::Here, Belongs::NextSince);
+    if c.stray().is_some_and(|stray| stray.segment.flags.ack() && goes_on_from(stray, turn)) {
+        return c.take_stray().map_or(Belongs::Here, Belongs::NextSince);
     }
     read_answer_to_challenge(c, turn);
     Belongs::Here
@@ -76,7 +76,7 @@ pub(super) fn belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, pro
 
 fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &Profile) -> Belongs {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     if sender.marks.has_iss() && sender.iss() == segment.seq {
         return match again::kind(c, turn, profile) {
             Again::Copy => Belongs::Here,
@@ -120,27 +120,27 @@ fn syn_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>, profile: &
 /// Whether a SYN comes from the server of a connection that was there just now: servers hardly ever call back from that
 /// port, but anyone may say so. An answer to it, or a copy, tells.
 fn turns_round(c: &Connection, turn: Turn, profile: &Profile) -> bool {
-    let is_server = turn.from != c.client() && c.ends[turn.from].marks.answered_syn();
+    let is_server = turn.from != c.client() && c.end(turn.from).marks.answered_syn();
     is_server && turn.segment.time_ns - c.last_ns() < profile.time_wait
 }
 
 /// Whether the sender of a SYN is taken for gone by nothing but a reset on its way to it, and the SYN lacks what its packets have
 /// in common: who forged the one may have forged the other.
 fn is_told_gone(c: &Connection, turn: Turn) -> bool {
-    c.log.unproven_grounds(turn.from, Cue::ReceivedRst).is_some() && habits::is_foreign(c, turn)
+    c.log().unproven_grounds(turn.from, Cue::ReceivedRst).is_some() && habits::is_foreign(c, turn)
 }
 
 /// Whether a SYN of `from` goes beyond all that it has sent here: in TIME_WAIT that is accepted.
 pub(super) fn is_beyond(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     !segment.flags.ack() && sender.marks.has_space() && segment.seq.after(sender.next())
 }
 
 fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if let Some(stray) = &mut c.stray
+    if let Some(stray) = c.stray()
         && !stray.segment.flags.ack()
         && stray.side == from
         && stray.segment.seq == segment.seq
@@ -149,15 +149,14 @@ fn stray_syn(c: &mut Connection, turn: Turn) -> Belongs {
         if fingerprint(segment) == fingerprint(&stray.segment) && is_recent(segment, age_ns) {
             return Belongs::Here; // the capture holds it twice
         }
-        stray.copies += 1;
-        if segment.time_ns - stray.segment.time_ns >= SYN_MEANT || c.ends[from].state() == State::Closed {
-            return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
+        if age_ns >= SYN_MEANT || c.end(from).state() == State::Closed {
+            return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
         }
         return Belongs::Here;
     }
-    let silent_ns = if c.ends[from].frames() > 0 { segment.time_ns - c.ends[from].last_ns() } else { 0 };
+    let silent_ns = if c.end(from).frames() > 0 { segment.time_ns - c.end(from).last_ns() } else { 0 };
     c.note_figure(from, Fact::StraySyn, silent_ns.max(0).unsigned_abs(), at);
-    c.stray = Some(Box::new(Stray { side: from, segment: *segment, copies: 1 }));
+    c.keep_stray(from, segment);
     Belongs::Here
 }
 
@@ -165,17 +164,17 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
     let Turn { from, segment } = turn;
     let to = turn.to();
     // An answer to the stray SYN, or one in its name, as in a simultaneous open.
-    let answers_syn = c.ends[to].marks.has_iss() && segment.ack == c.ends[to].iss().plus(1);
-    if let Some(stray) = &c.stray
+    let answers_syn = c.end(to).marks.has_iss() && segment.ack == c.end(to).iss().plus(1);
+    if let Some(stray) = c.stray()
         && !stray.segment.flags.ack()
         && ((stray.side == to && segment.ack == stray.segment.seq.plus(1))
             || (stray.side == from && segment.seq == stray.segment.seq && answers_syn))
-        && !is_near(&c.ends[stray.side], stray.segment.seq)
+        && !is_near(c.end(stray.side), stray.segment.seq)
         && !again::answers_first(c, turn)
     {
-        return c.stray.take().map_or(Belongs::Next, Belongs::NextSince);
+        return c.take_stray().map_or(Belongs::Next, Belongs::NextSince);
     }
-    let (sender, receiver) = (&c.ends[from], &c.ends[to]);
+    let (sender, receiver) = (c.end(from), c.end(to));
     let answers_here = receiver.marks.has_iss()
         && segment.ack.since(receiver.iss()) > 0
         && !segment.ack.after(receiver.next());
@@ -211,9 +210,9 @@ fn syn_ack_belongs(c: &mut Connection, turn: Turn, before: Option<&Past>) -> Bel
 /// the capture lacks the SYN of the next one: then its client goes on from it.
 fn keep_unasked(c: &mut Connection, turn: Turn) -> Belongs {
     c.note(turn.from, Fact::UnaskedSynAck, turn.at());
-    let sender = &c.ends[turn.from];
-    if c.stray.is_none() && !is_near(sender, turn.segment.seq) {
-        c.stray = Some(Box::new(Stray { side: turn.from, segment: *turn.segment, copies: 1 }));
+    let sender = c.end(turn.from);
+    if !c.has_stray() && !is_near(sender, turn.segment.seq) {
+        c.keep_stray(turn.from, turn.segment);
     }
     Belongs::Here
 }
@@ -232,10 +231,10 @@ fn is_late(c: &Connection, turn: Turn, before: &Past) -> bool {
     let to = turn.to();
     let Some(there) = before.0[from].1.map(|next| far(segment.seq, next)) else {
         // Nothing of the sender was known there but, perhaps, which SYN it would acknowledge.
-        let is_heard_first = !c.ends[from].marks.has_space() && !answers_syn(c, turn);
+        let is_heard_first = !c.end(from).marks.has_space() && !answers_syn(c, turn);
         return is_heard_first && segment.flags.ack() && before.is_answered_by(to, segment.ack);
     };
-    match numbers(&c.ends[from]).1.map(|next| far(segment.seq, next)) {
+    match numbers(c.end(from)).1.map(|next| far(segment.seq, next)) {
         // Nothing of the sender is known here but, perhaps, which SYN it would acknowledge.
         None => !answers_syn(c, turn) && there < FAR,
         Some(here) => there < here && here > FAR.min(there.saturating_mul(2).max(1)) && there < FAR,
@@ -252,7 +251,7 @@ fn answers_syn(c: &Connection, turn: Turn) -> bool {
 fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let Some(stray) = &c.stray else { return };
+    let Some(stray) = c.stray() else { return };
     if stray.side != from {
         if !segment.flags.rst() && segment.payload == 0 && !segment.flags.fin() {
             c.note(from, Fact::ChallengeAck, at);
@@ -261,9 +260,9 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     }
     if !segment.flags.rst() {
         c.note(from, Fact::SpokeAfterOwnSyn, at);
-        c.stray = None;
+        c.take_stray();
     } else if !segment.flags.ack()
-        && segment.seq == c.ends[from].acked()
+        && segment.seq == c.end(from).acked()
         && c.has(turn.to(), Fact::ChallengeAck)
     {
         c.apply(from, Cue::FoundGone, at);

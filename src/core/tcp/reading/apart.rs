@@ -16,7 +16,7 @@ use crate::tcp::machine::state::State;
 /// Reads a segment of such a connection; nothing where it is none.
 pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     recognize(c, turn);
-    let marks = c.ends[Side::Low].marks;
+    let marks = c.end(Side::Low).marks;
     if marks.is_self_connected() {
         Some(read_own(c, turn))
     } else if marks.has_senseless_numbers() {
@@ -29,18 +29,18 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
 
 /// Whether its numbers say nothing.
 pub(super) const fn is_senseless(c: &Connection) -> bool {
-    c.ends[0].marks.has_senseless_numbers()
+    c.end(Side::Low).marks.has_senseless_numbers()
 }
 
 fn recognize(c: &mut Connection, turn: Turn) {
     let segment = turn.segment;
-    if c.first_frame == 0 {
+    if !c.has_begun() {
         if segment.source_port == segment.destination_port && segment.source == segment.destination {
-            c.ends.iter_mut().for_each(|end| end.marks.set_self_connected(true));
+            c.ends_mut().iter_mut().for_each(|end| end.marks.set_self_connected(true));
             c.note(turn.from, Fact::SelfConnected, turn.at());
         }
     } else if segment.seq.0 == 0 && segment.ack.0 == 0 && bears_zeros_only(c, turn) {
-        c.ends.iter_mut().for_each(|end| end.marks.set_senseless_numbers(true));
+        c.ends_mut().iter_mut().for_each(|end| end.marks.set_senseless_numbers(true));
         c.note(turn.from, Fact::NumbersSenseless, turn.at());
     }
 }
@@ -49,12 +49,12 @@ fn recognize(c: &mut Connection, turn: Turn) {
 /// zero acknowledges nothing that began at zero.
 fn bears_zeros_only(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let heard: u64 = c.ends.iter().map(|end| end.all_frames()).sum();
+    let heard: u64 = c.ends().iter().map(|end| end.all_frames()).sum();
     if heard != 1 || !segment.flags.ack() || segment.flags.rst() {
         return false;
     }
-    let first = if c.ends[from].frames() == 1 { from } else { from.other() };
-    let (speaker, other) = (&c.ends[first], &c.ends[first.other()]);
+    let first = if c.end(from).frames() == 1 { from } else { from.other() };
+    let (speaker, other) = (c.end(first), c.end(first.other()));
     let opens = speaker.marks.has_iss() && speaker.iss().0 == 0 && !speaker.marks.answered_syn();
     let carries_on = !speaker.marks.has_iss()
         && u64::from(speaker.next().0) == speaker.bytes() + u64::from(speaker.marks.has_fin())
@@ -66,10 +66,8 @@ fn bears_zeros_only(c: &Connection, turn: Turn) -> bool {
 
 /// Counts a segment for one end.
 fn count(c: &mut Connection, turn: Turn) {
-    if c.first_frame == 0 {
-        c.first_frame = turn.at().frame;
-    }
-    c.ends[turn.from].begin_at(turn.at().time_ns);
+    c.begin_in_frame(turn.at().frame);
+    c.end_mut(turn.from).begin_at(turn.at().time_ns);
     counting::count(c, turn);
 }
 
@@ -78,7 +76,7 @@ fn read_flags(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at, flags) = (turn.to(), turn.at(), segment.flags);
     count(c, turn);
-    c.ends[from].keep_habits(segment);
+    c.end_mut(from).keep_habits(segment);
     if flags.rst() {
         c.note(from, Fact::RstSent, at);
         c.apply(from, Cue::SentRstPerhaps, at);
@@ -91,16 +89,16 @@ fn read_flags(c: &mut Connection, turn: Turn) {
     if !flags.ack() && !flags.fin() {
         return;
     }
-    if c.ends[from].state() == State::SynSent {
+    if c.end(from).state() == State::SynSent {
         c.apply(from, Cue::ReceivedSynAck, at);
     }
     c.apply(from, Cue::SentMidStream, at);
     c.apply(to, Cue::ReceivedAckOfSyn, at);
-    if c.ends[to].marks.has_fin() && flags.ack() {
+    if c.end(to).marks.has_fin() && flags.ack() {
         c.apply(to, Cue::ReceivedAckOfFin, at);
     }
-    if flags.fin() && !c.ends[from].marks.has_fin() {
-        c.ends[from].learn_fin(segment.seq.plus(segment.payload));
+    if flags.fin() && !c.end(from).marks.has_fin() {
+        c.end_mut(from).learn_fin(segment.seq.plus(segment.payload));
         c.apply(from, Cue::SentFinPerhaps, at);
         c.apply(to, Cue::ReceivedFin, at);
     }
@@ -111,12 +109,12 @@ fn follow_syn(c: &mut Connection, turn: Turn) {
     let (to, at) = (turn.to(), turn.at());
     if segment.flags.ack() {
         c.name_client(to, Direction::SynAck);
-        c.ends[from].marks.set_answered_syn(true);
+        c.end_mut(from).marks.set_answered_syn(true);
         c.apply(from, Cue::SentSynAck, at);
         c.apply(to, Cue::ReceivedSynAck, at);
     } else {
         c.name_client(from, Direction::Syn);
-        c.ends[from].marks.set_opened_actively(true);
+        c.end_mut(from).marks.set_opened_actively(true);
         c.apply(from, Cue::SentSyn, at);
     }
 }
@@ -129,7 +127,7 @@ fn read_own(c: &mut Connection, turn: Turn) -> Reading {
     for side in Side::BOTH {
         let turn = Turn::new(side, turn.segment);
         count(c, turn);
-        c.ends[side].keep_habits(turn.segment);
+        c.end_mut(side).keep_habits(turn.segment);
         if flags.rst() {
             c.note(side, Fact::RstSent, at);
             c.apply(side, Cue::SentRstPerhaps, at);
@@ -149,17 +147,17 @@ fn read_own(c: &mut Connection, turn: Turn) -> Reading {
 fn open_to_itself(c: &mut Connection, turn: Turn) {
     let Turn { from: side, segment } = turn;
     let at = turn.at();
-    if !c.ends[side].marks.has_iss() {
-        c.ends[side].learn_syn(segment, false);
-        c.ends[side].marks.set_opened_actively(true);
+    if !c.end(side).marks.has_iss() {
+        c.end_mut(side).learn_syn(segment, false);
+        c.end_mut(side).marks.set_opened_actively(true);
     } else if !segment.flags.ack() {
-        c.ends[side].note_request(at.time_ns, true);
+        c.end_mut(side).note_request(at.time_ns, true);
         c.note(side, Fact::SynResent, at);
     }
     if segment.flags.ack() {
-        c.ends[side].marks.set_answered_syn(true);
-        c.ends[side].acknowledge(segment.ack);
-        c.ends[side].note_answer(at.time_ns);
+        c.end_mut(side).marks.set_answered_syn(true);
+        c.end_mut(side).acknowledge(segment.ack);
+        c.end_mut(side).note_answer(at.time_ns);
         c.apply(side, Cue::SentSynAck, at);
         c.apply(side, Cue::ReceivedSynAck, at);
     } else {
@@ -171,23 +169,23 @@ fn open_to_itself(c: &mut Connection, turn: Turn) {
 fn carry_on_with_itself(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from: side, segment } = turn;
     let at = turn.at();
-    let placement = c.ends[side].place(segment);
-    c.ends[side].acknowledge(segment.ack);
-    c.ends[side].note_window(segment);
-    if !c.ends[side].marks.has_iss() {
+    let placement = c.end_mut(side).place(segment);
+    c.end_mut(side).acknowledge(segment.ack);
+    c.end_mut(side).note_window(segment);
+    if !c.end(side).marks.has_iss() {
         c.note(side, Fact::MidStream, at);
         c.apply(side, Cue::SentMidStream, at);
     }
     c.apply(side, Cue::SentAckOfSyn, at);
-    if c.ends[side].fin_is_covered_by(segment.ack) {
-        c.ends[side].set_answered(at.time_ns);
+    if c.end(side).fin_is_covered_by(segment.ack) {
+        c.end_mut(side).set_answered(at.time_ns);
         c.apply(side, Cue::SentAckOfFin, at);
         c.apply(side, Cue::ReceivedAckOfFin, at);
     }
     if segment.flags.fin() {
-        let again = c.ends[side].marks.has_fin();
-        c.ends[side].learn_fin(segment.seq.plus(segment.payload));
-        c.ends[side].note_request(at.time_ns, again);
+        let again = c.end(side).marks.has_fin();
+        c.end_mut(side).learn_fin(segment.seq.plus(segment.payload));
+        c.end_mut(side).note_request(at.time_ns, again);
         c.apply(side, Cue::SentFin, at);
         c.apply(side, Cue::ReceivedFin, at);
     }

@@ -25,7 +25,7 @@ enum Says {
 
 /// Whether anything waits.
 pub(super) fn is_any(c: &Connection) -> bool {
-    c.ends.iter().any(|end| end.rare().is_some_and(|rare| !rare.aside.is_empty()))
+    c.ends().iter().any(|end| end.rare().is_some_and(|rare| !rare.aside.is_empty()))
 }
 
 /// Sets a segment aside. Where too many wait already, it is thrown away.
@@ -33,7 +33,7 @@ pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
     if reason == Fact::BadChecksum {
         counting::note_refused(c, turn, reason); // whatever becomes of it
     }
-    let rare = c.ends[turn.from].rare_mut();
+    let rare = c.end_mut(turn.from).rare_mut();
     if rare.aside.len() < SET_ASIDE {
         rare.aside.push(Aside { segment: *turn.segment, reason });
     } else {
@@ -43,8 +43,8 @@ pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
 
 /// Counts a segment that is not read, or not yet.
 pub(super) fn count(c: &mut Connection, turn: Turn) {
-    c.last_frame = turn.at().frame;
-    c.ends[turn.from].rare_mut().frames_beyond += 1;
+    c.hear_in_frame(turn.at().frame);
+    c.end_mut(turn.from).rare_mut().frames_beyond += 1;
 }
 
 /// Judges the waiting segments by this one, before it is read: those that it refutes are thrown away, those that it
@@ -52,9 +52,9 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
 pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
     let mut proven: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
-        for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
+        for aside in std::mem::take(&mut c.end_mut(side).rare_mut().aside) {
             match weigh(c, side, &aside, turn) {
-                Says::Nothing => c.ends[side].rare_mut().aside.push(aside),
+                Says::Nothing => c.end_mut(side).rare_mut().aside.push(aside),
                 Says::Refuted if aside.reason == Fact::PawsDropped => {
                     counting::note_refused(c, Turn::new(side, &aside.segment), aside.reason);
                 }
@@ -72,13 +72,13 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool 
 pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
-        for aside in std::mem::take(&mut c.ends[side].rare_mut().aside) {
-            let awaits = awaits_syn_ack(c, side) || !c.ends[side].marks.has_space();
+        for aside in std::mem::take(&mut c.end_mut(side).rare_mut().aside) {
+            let awaits = awaits_syn_ack(c, side) || !c.end(side).marks.has_space();
             let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
             let is_soon = turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP;
             if !is_overtaken || (has_news(c, side, &aside.segment) && !(is_soon && fits(c, side, &aside))) {
-                c.ends[side].rare_mut().aside.push(aside);
+                c.end_mut(side).rare_mut().aside.push(aside);
             } else if is_soon && !habits::is_foreign(c, Turn::new(side, &aside.segment)) {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
                 due.push((side, aside));
@@ -94,27 +94,25 @@ pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile
 /// that this is known.
 fn fits(c: &Connection, side: Side, aside: &Aside) -> bool {
     let old = &aside.segment;
-    old.ack == c.ends[side.other()].next() && old.seq == c.ends[side].next() && is_own(c, side, old)
+    old.ack == c.end(side.other()).next() && old.seq == c.end(side).next() && is_own(c, side, old)
 }
 
 /// Reads segments that have waited, in the order in which they were captured.
 fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) {
     due.sort_by_key(|(_, aside)| aside.segment.frame);
-    let last_frame = c.last_frame;
     for (side, aside) in &due {
         let turn = Turn::new(*side, &aside.segment);
-        let beyond = &mut c.ends[*side].rare_mut().frames_beyond;
+        let beyond = &mut c.end_mut(*side).rare_mut().frames_beyond;
         *beyond = beyond.saturating_sub(1);
         if let (Fact::PawsDropped, Some((value, _))) = (aside.reason, aside.segment.options.timestamps) {
-            c.stamps[*side] = value; // its clock has been set
+            c.reset_stamp(*side, value); // its clock has been set
         }
         if aside.reason == Fact::BadChecksum {
-            c.ends[*side].marks.set_sums_right(false);
-            c.ends[*side].marks.set_sums_tell_nothing(true);
+            c.end_mut(*side).marks.set_sums_right(false);
+            c.end_mut(*side).marks.set_sums_tell_nothing(true);
         }
         taken::read(c, turn, profile);
     }
-    c.last_frame = c.last_frame.max(last_frame);
 }
 
 /// The connection as it is if all that waits is acceptable after all; nothing where nothing waits.
@@ -126,7 +124,7 @@ pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection>
     let mut due = Vec::new();
     for side in Side::BOTH {
         due.extend(
-            std::mem::take(&mut other.ends[side].rare_mut().aside).into_iter().map(|aside| (side, aside)),
+            std::mem::take(&mut other.end_mut(side).rare_mut().aside).into_iter().map(|aside| (side, aside)),
         );
     }
     read_all(&mut other, due, profile);
@@ -162,7 +160,7 @@ fn do_agree(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> bool {
     let is_answer = turn.from != side && segment.flags.ack() && !segment.flags.rst() && !old.flags.syn();
     let goes_on = segment.seq.covers(old.ack) && segment.ack.covers(end_of(old));
     let is_exact = segment.seq == old.ack || segment.ack == end_of(old);
-    let is_left = c.ends.iter().all(|end| end.last_ns() < old.time_ns);
+    let is_left = c.ends().iter().all(|end| end.last_ns() < old.time_ns);
     let is_marked = |turn| !habits::is_foreign(c, turn);
     let is_new = claims_unsent(c, side, old) && claims_unsent(c, turn.from, segment);
     is_answer
@@ -189,7 +187,7 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
         return if goes_on { Says::Proven } else { Says::Nothing };
     }
     if segment.flags.rst() || !segment.flags.ack() {
-        let tries_again = segment.flags.syn() && from == side && c.ends[side].state() == State::SynSent;
+        let tries_again = segment.flags.syn() && from == side && c.end(side).state() == State::SynSent;
         return if tries_again { Says::Refuted } else { Says::Nothing };
     }
     if from == side {
@@ -203,11 +201,11 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
 /// have answered by an acknowledgement (RFC 9293, 3.10.7.1). It had sent as much, and the capture lacks that.
 fn is_answer_of_nobody(c: &Connection, aside: &Aside, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let is_near = segment.seq.within(c.ends[from].next(), c.ends[turn.to()].widest_window());
+    let is_near = segment.seq.within(c.end(from).next(), c.end(turn.to()).widest_window());
     !segment.flags.ack()
         && segment.seq == aside.segment.ack
         && is_near
-        && c.ends[from].state().is_synchronized()
+        && c.end(from).state().is_synchronized()
 }
 
 /// The sender itself goes on: from behind what the one that waits claims, or from before it.
@@ -218,7 +216,7 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
         let follows = old.seq.within(segment.seq.plus(1), UNSCALED_WINDOW);
         return if follows { Says::Nothing } else { Says::Refuted };
     }
-    let expected = c.ends[side].next();
+    let expected = c.end(side).next();
     let is_overtaken = segment.time_ns - old.time_ns < LATE_BY_TAP && segment.seq.before(end_of(old));
     if is_overtaken || segment.seq.before(expected) {
         return Says::Nothing; // overtaken, or resent
@@ -254,7 +252,7 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
 
 /// The receiver acknowledges what the one that waits carries, or goes on from what it acknowledges, or from before that.
 fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
-    let (old, receiver) = (&aside.segment, &c.ends[side.other()]);
+    let (old, receiver) = (&aside.segment, c.end(side.other()));
     if has_news(c, side, old) && segment.ack == end_of(old) {
         return Says::Proven;
     }
@@ -289,7 +287,7 @@ fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segmen
 /// own, so it is not the next one by its sender's count.
 fn is_own(c: &Connection, side: Side, segment: &Segment) -> bool {
     let turn = Turn::new(side, segment);
-    let sender = &c.ends[side];
+    let sender = c.end(side);
     if segment.flags.rst() && !segment.flags.ack() {
         return sender.has_borne_ttl(segment.ttl); // a host without a socket bears no other marks
     }
@@ -308,18 +306,22 @@ fn claims_unsent(c: &Connection, side: Side, segment: &Segment) -> bool {
 fn is_stamped_alike(c: &Connection, side: Side, old: &Segment, segment: &Segment) -> bool {
     let stamp = |segment: &Segment| segment.options.timestamps.map(|(value, _)| value);
     let (Some(before), Some(now)) = (stamp(old), stamp(segment)) else { return true };
-    age(now, c.stamps[side]) > 0 && age(now, before) <= 0
+    age(now, c.latest_stamp(side)) > 0 && age(now, before) <= 0
 }
 
 /// Whether a receiver repeats its last acknowledgement after a segment that is the next in order, and echoes a time
 /// stamp from before: it took that segment for an old one (RFC 7323, 5.3, R1).
 fn asks_for_it_still(c: &Connection, side: Side, old: &Segment, segment: &Segment) -> bool {
-    let is_repeated = segment.ack == old.seq && c.ends[side].acked() == old.seq;
+    let is_repeated = segment.ack == old.seq && c.end(side).acked() == old.seq;
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let (Some((given, _)), Some((_, echoed))) = (old.options.timestamps, segment.options.timestamps) else {
         return false;
     };
-    is_repeated && is_bare && has_news(c, side, old) && echoed != given && age(echoed, c.stamps[side]) >= 0
+    is_repeated
+        && is_bare
+        && has_news(c, side, old)
+        && echoed != given
+        && age(echoed, c.latest_stamp(side)) >= 0
 }
 
 /// Whether one is a copy of the other.

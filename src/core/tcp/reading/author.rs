@@ -24,7 +24,7 @@ pub(super) enum Author {
 /// with a broken count or a missing label.
 pub(super) fn author(c: &Connection, turn: Turn) -> Author {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let looks_foreign = habits::is_off_count(c, turn)
         || (habits::is_unlabelled(c, turn) && segment.window != 0)
         || acknowledges_nonsense(c, turn);
@@ -47,7 +47,7 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
 /// all that was sent. Who watches the wire can copy all other marks of a socket, but whether octets under way have
 /// arrived he does not know either.
 fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
-    let sender = &c.ends[turn.from];
+    let sender = c.end(turn.from);
     let is_known = sender.marks.has_space() && sender.acked() == sender.next();
     let owes_nothing = matches!(sender.state(), State::Established | State::FinWait2 | State::CloseWait);
     is_known && turn.segment.seq == sender.next() && owes_nothing
@@ -55,7 +55,7 @@ fn is_surely_expected(c: &Connection, turn: Turn) -> bool {
 
 /// Whether a reset acknowledges what its sender had acknowledged, and no more than was captured of the other end.
 pub(super) fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
-    let other = &c.ends[turn.to()];
+    let other = c.end(turn.to());
     let ack = turn.segment.ack;
     !other.marks.has_space() || (ack.covers(other.acked()) && !ack.after(other.next()))
 }
@@ -64,7 +64,7 @@ pub(super) fn acknowledges_all(c: &Connection, turn: Turn) -> bool {
 /// have put out of order, or more than its window let the other end send; or it has the bit of a FIN, too.
 fn acknowledges_nonsense(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, other) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, other) = (c.end(from), c.end(turn.to()));
     if segment.flags.fin() {
         return true;
     }

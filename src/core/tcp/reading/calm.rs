@@ -66,54 +66,54 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
         return None;
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
-    let other_closes = !STAYS_OPEN && c.ends[to].marks.has_fin();
+    let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
     let closes = fin | other_closes;
     if closes && acceptance::judge(c, turn) != Answer::Accept {
         return None;
     }
     let print = fingerprint(segment);
-    if c.ends[from].has_just_sent(print) {
+    if c.end(from).has_just_sent(print) {
         return None;
     }
-    c.ends[from].keep_fingerprint(print);
+    c.end_mut(from).keep_fingerprint(print);
     counting::count(c, turn);
     if fin {
         order::settle_owed(c, turn);
     }
-    c.ends[from].advance_next(segment.seq.plus(segment.payload + u32::from(fin)));
+    c.end_mut(from).advance_next(segment.seq.plus(segment.payload + u32::from(fin)));
     if segment.payload > 0 {
         stream::mark_last_speaker(c, turn);
-        c.ends[from].marks.set_sent_new_data(true);
-        c.ends[from].marks.set_asked_after_pause(false);
+        c.end_mut(from).marks.set_sent_new_data(true);
+        c.end_mut(from).marks.set_asked_after_pause(false);
     }
-    c.ends[from].marks.set_said_old_things(false);
-    let carried_on = c.ends[from].marks.carried_on() | !fin;
-    c.ends[from].marks.set_carried_on(carried_on);
+    c.end_mut(from).marks.set_said_old_things(false);
+    let carried_on = c.end(from).marks.carried_on() | !fin;
+    c.end_mut(from).marks.set_carried_on(carried_on);
     // Once both are synchronized, all that it can do is to prove what was presumed of its sender.
-    let is_in_handshake = !STAYS_OPEN && c.ends[to].state() == State::SynRecv;
-    let opening = is_in_handshake | (c.ends[to].answered_ns() == 0);
-    if opening | c.log.doubts_opening(from) {
+    let is_in_handshake = !STAYS_OPEN && c.end(to).state() == State::SynRecv;
+    let opening = is_in_handshake | (c.end(to).answered_ns() == 0);
+    if opening | c.log().doubts_opening(from) {
         opening::read_handshake(c, turn);
     }
     if fin {
         order::note_owed(c, turn);
     }
-    if segment.ack.after(c.ends[to].acked()) {
-        c.ends[to].restore_acked(segment.ack);
+    if segment.ack.after(c.end(to).acked()) {
+        c.end_mut(to).restore_acked(segment.ack);
         stream::read_new_ack(c, turn);
-        c.ends[from].marks.set_acked_one_unseen(false);
+        c.end_mut(from).marks.set_acked_one_unseen(false);
     }
     if other_closes {
         acked_fin::read_ack_of_fin(c, turn);
     }
-    if !STAYS_OPEN && (fin || c.ends[from].marks.has_fin()) {
+    if !STAYS_OPEN && (fin || c.end(from).marks.has_fin()) {
         acked_fin::read_ack_of_unseen_fin(c, turn);
         let placement = if fin { Placement::Next } else { Placement::Empty };
         closing::read_fin(c, turn, placement);
     }
-    c.ends[from].note_window(segment);
+    c.end_mut(from).note_window(segment);
     stream::begin_round_trip(c, turn);
-    c.ends[from].keep_habits(segment);
+    c.end_mut(from).keep_habits(segment);
     c.keep_stamp(from, segment);
     Some(Reading::Plain)
 }
@@ -121,11 +121,11 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
 /// Whether both ends know each other's numbers, and nothing is missing, waiting or amiss.
 #[inline]
 fn is_calm<const STAYS_OPEN: bool>(c: &Connection, from: Side) -> bool {
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     let knows = |state: State| state.is_synchronized() || state == State::SynRecv;
     (STAYS_OPEN || sender.state().is_synchronized() && knows(receiver.state()))
-        && c.stray.is_none()
-        && c.ends.iter().all(Endpoint::is_calm)
+        && !c.has_stray()
+        && c.ends().iter().all(Endpoint::is_calm)
 }
 
 /// Whether the segment carries nothing but octets or a FIN that come next, and an acknowledgement of what was
@@ -133,7 +133,7 @@ fn is_calm<const STAYS_OPEN: bool>(c: &Connection, from: Side) -> bool {
 #[inline]
 fn is_next(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     let sends = (segment.payload > 0) | segment.flags.fin();
     let last_ns = c.last_ns();
     // All are asked at once: what a segment carries cannot be foretold, and a wrong guess costs more than to ask.
@@ -161,13 +161,13 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
 #[inline]
 fn is_nothing_due(c: &Connection, silence: i64) -> bool {
     let (is_short, is_no_pause) = (silence < NOTHING_OVERDUE, silence < PAUSE);
-    is_short || is_no_pause && is_open(c) && c.ends.iter().all(|end| end.last_ns() >= c.woke_ns())
+    is_short || is_no_pause && is_open(c) && c.ends().iter().all(|end| end.last_ns() >= c.woke_ns())
 }
 
 /// Whether both ends are open, and neither has said that it will close.
 #[inline]
 fn is_open(c: &Connection) -> bool {
-    c.ends.iter().all(|end| end.state() == State::Established && !end.marks.has_fin())
+    c.ends().iter().all(|end| end.state() == State::Established && !end.marks.has_fin())
 }
 
 impl Endpoint {
@@ -288,27 +288,6 @@ mod tests {
         }
     }
 
-    /// All that a connection knows, `stray` left out: that is the flow table's affair.
-    fn all_of(connection: &Connection) -> String {
-        let Connection {
-            ends,
-            log,
-            first_frame,
-            last_frame,
-            pause,
-            handshake_ns,
-            direction,
-            stamps,
-            turns,
-            longest_turns,
-            stray: _,
-        } = connection;
-        format!(
-            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {direction:?} {stamps:?} {turns:?} \
-             {longest_turns:?}"
-        )
-    }
-
     #[test]
     fn reading_shortly_is_reading_in_full() {
         let profile = Profile::default();
@@ -322,14 +301,19 @@ mod tests {
                 let turn = Turn::new(from, &segment);
                 let reading = read_in_order(&mut shortly, turn);
                 if reading.is_none() {
-                    assert_eq!(all_of(&before), all_of(&shortly), "{segment:?}");
+                    assert_eq!(before.all_known(), shortly.all_known(), "{segment:?}");
                 }
                 calm += u32::from(reading.is_some());
                 all += 1;
                 let reading =
                     reading.unwrap_or_else(|| observe::observe_in_full(&mut shortly, turn, &profile));
                 assert_eq!(reading, observe::observe_in_full(&mut in_full, turn, &profile), "{segment:?}");
-                assert_eq!(all_of(&shortly), all_of(&in_full), "after {segment:?} on {}", all_of(&before));
+                assert_eq!(
+                    shortly.all_known(),
+                    in_full.all_known(),
+                    "after {segment:?} on {}",
+                    before.all_known()
+                );
             }
         }
         assert!(calm * 8 > all, "only {calm} of {all} were calm: this shows little");
@@ -357,10 +341,10 @@ mod tests {
         let at = At { time_ns: 2, frame: 2 };
         connection.apply(Side::High, Cue::KeepsSocket, at);
         connection.apply(Side::Low, Cue::SentAckOfSyn, at);
-        connection.ends[Side::High].set_answered(2);
+        connection.end_mut(Side::High).set_answered(2);
         assert!(
-            !connection.log.doubts_opening(Side::Low)
-                && connection.ends[Side::High].state() == State::SynRecv
+            !connection.log().doubts_opening(Side::Low)
+                && connection.end(Side::High).state() == State::SynRecv
         );
         let mut in_full = connection.clone();
         let ack = say(3, Flags::ACK, 11, 21);
@@ -369,7 +353,7 @@ mod tests {
             observe::observe_in_full(&mut in_full, Turn::new(Side::Low, &ack), &profile),
             Reading::Plain
         );
-        assert_eq!(connection.ends[Side::High].state(), State::Established);
-        assert_eq!(all_of(&connection), all_of(&in_full));
+        assert_eq!(connection.end(Side::High).state(), State::Established);
+        assert_eq!(connection.all_known(), in_full.all_known());
     }
 }

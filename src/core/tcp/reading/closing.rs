@@ -18,12 +18,12 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     if segment.flags.fin() {
-        let sender = &c.ends[from];
+        let sender = c.end(from);
         let seq = segment.seq.plus(segment.payload);
         let follows = habits::is_next_packet(c, turn);
         let is_ahead = placement == Placement::Ahead;
         // No packet lies between it and the one before, so no octets do; and nobody takes an acknowledgement back.
-        let takes_back = segment.ack.before(c.ends[turn.to()].acked());
+        let takes_back = segment.ack.before(c.end(turn.to()).acked());
         let is_nonsense = (follows && is_ahead) || (takes_back && (is_ahead || placement == Placement::Next));
         let looks_foreign = is_nonsense || habits::may_be_foreign(c, turn);
         let is_foreign = is_nonsense || habits::is_foreign(c, turn);
@@ -50,16 +50,16 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         );
     }
     settle_early_fin(c, from);
-    if !c.ends[from].marks.fin_delivered() && c.ends[from].fin_is_deliverable() {
-        c.ends[from].marks.set_fin_delivered(true);
-        if segment.flags.fin() && c.ends[from.other()].fin_is_covered_by(segment.ack) {
+    if !c.end(from).marks.fin_delivered() && c.end(from).fin_is_deliverable() {
+        c.end_mut(from).marks.set_fin_delivered(true);
+        if segment.flags.fin() && c.end(from.other()).fin_is_covered_by(segment.ack) {
             // Whatever became of others: this acknowledgement is looked at before the FIN (RFC 9293, 3.10.7.4).
             c.apply(from.other(), Cue::ReceivedAckOfFin, at);
         }
         c.apply(from.other(), Cue::ReceivedFin, at);
-        if c.ends[from].fin_is_acked() {
+        if c.end(from).fin_is_acked() {
             // The tap has put the acknowledgement before the FIN, and perhaps before a FIN of its sender, too.
-            let other = &c.ends[from.other()];
+            let other = c.end(from.other());
             if !other.is_missing_before(other.next()) {
                 c.apply(from.other(), Cue::SentAckOfFin, at);
             }
@@ -69,12 +69,12 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
 }
 
 fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
-    let end = &c.ends[from];
+    let end = c.end(from);
     if end.marks.has_fin() && end.fin() == fin.seq {
         if end.marks.fin_is_guessed() && order::read_guessed_fin(c, from, &fin) {
             return;
         }
-        if fin.is_foreign && !c.ends[from].marks.fin_looks_foreign() {
+        if fin.is_foreign && !c.end(from).marks.fin_looks_foreign() {
             return; // whoever forged it has not sent the first
         }
         return read_fin_again(c, from, fin);
@@ -88,7 +88,7 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         return accept_fin(c, from, fin);
     }
     // Where the opening was captured, the window is known: nobody sends beyond it, but who forges may.
-    let receiver = &c.ends[from.other()];
+    let receiver = c.end(from.other());
     let only_control = c.holds_only_control();
     let window = if only_control { receiver.widest_window() } else { receiver.window() };
     let is_beyond = end.marks.has_iss()
@@ -97,19 +97,19 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         && !is_in_window(fin.seq, end.acked(), window);
     if fin.seq.after(contiguous) && !fin.looks_foreign && !is_beyond {
         if only_control {
-            c.ends[from].leave_out(fin.seq);
+            c.end_mut(from).leave_out(fin.seq);
             c.note(from, Fact::OnlyControl, At { time_ns: fin.time_ns, frame: fin.frame });
         }
-        c.ends[from].accept_fin(fin.seq);
+        c.end_mut(from).accept_fin(fin.seq);
         return accept_fin(c, from, fin);
     }
     let is_early = fin.seq.after(contiguous);
     let known = end.rare().and_then(|rare| rare.early_fin);
-    if is_early && is_in_window(fin.seq, end.acked(), c.ends[from.other()].window()) {
+    if is_early && is_in_window(fin.seq, end.acked(), c.end(from.other()).window()) {
         match known.filter(|early| early.seq == fin.seq) {
             // Nobody else would send it again.
             Some(early) => accept_early_fin(c, from, early),
-            None => c.ends[from].rare_mut().early_fin = Some(fin),
+            None => c.end_mut(from).rare_mut().early_fin = Some(fin),
         }
     }
 }
@@ -117,18 +117,18 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
 /// A FIN that was captured ahead of a hole counts once the hole is filled up to it, or it is acknowledged. Data
 /// beyond it show that it was somebody else's.
 fn settle_early_fin(c: &mut Connection, from: Side) {
-    let end = &c.ends[from];
+    let end = c.end(from);
     let Some(early) = end.rare().and_then(|rare| rare.early_fin) else { return };
     let contiguous = end.contiguous();
     if contiguous == early.seq || end.acked() == early.seq.plus(1) {
         accept_early_fin(c, from, early);
     } else if contiguous.after(early.seq) {
-        c.ends[from].rare_mut().early_fin = None;
+        c.end_mut(from).rare_mut().early_fin = None;
     }
 }
 
 fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
-    let end = &mut c.ends[from];
+    let end = c.end_mut(from);
     end.rare_mut().early_fin = None;
     end.accept_fin(early.seq);
     accept_fin(c, from, early);
@@ -137,7 +137,7 @@ fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
 fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
     retract_ack_after_close(c, from, at);
-    let end = &mut c.ends[from];
+    let end = c.end_mut(from);
     end.learn_fin(fin.seq);
     end.marks.set_fin_looks_foreign(fin.is_foreign);
     end.note_request(at.time_ns, false);
@@ -145,7 +145,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
         end.set_answered(at.time_ns);
     }
     let follows_surely = order::has_waited_to_close(c, from);
-    let end = &mut c.ends[from];
+    let end = c.end_mut(from);
     let copy_perhaps = !follows_surely && (fin.skips || fin.belated);
     end.marks.set_fin_past_missing(copy_perhaps || end.marks.owes_since_fin());
     note_close_after_pause(c, from, fin.ack, at);
@@ -156,7 +156,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
     let crossing = has_crossed(c, from, &fin);
     let mut arrives_later = false;
     if crossing {
-        for end in &mut c.ends {
+        for end in c.ends_mut() {
             end.marks.set_fin_crossed(true);
         }
         if have_met(c, from, at) {
@@ -174,7 +174,7 @@ fn accept_fin(c: &mut Connection, from: Side, fin: Fin) {
 /// the first was lost before the tap, by an acknowledgement that was sent past it, and that nothing had called for
 /// but the other's FIN.
 fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     other.marks.has_fin() && (!fin.ack.covers(other.after_fin()) || may_have_crossed_unseen(c, from, fin))
 }
 
@@ -182,28 +182,28 @@ fn has_crossed(c: &Connection, from: Side, fin: &Fin) -> bool {
 fn have_met(c: &Connection, from: Side, at: At) -> bool {
     let is_fin =
         |t: &Transition| t.side == from.other() && matches!(t.cue, Cue::SentFin | Cue::SentFinPerhaps);
-    let first_ns = c.log.transitions().find(is_fin).map_or(c.ends[from.other()].asked_ns(), |t| t.time_ns);
-    at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns * 2)
+    let first_ns = c.log().transitions().find(is_fin).map_or(c.end(from.other()).asked_ns(), |t| t.time_ns);
+    at.time_ns - first_ns <= LONG_WAY.max(c.handshake_ns() * 2)
 }
 
 /// The second of these. One that comes at once is no copy: the acknowledgement has overtaken it. And a segment of the
 /// other end that its own FIN had overtaken may have called for the acknowledgement, so this is never certain.
 fn may_have_crossed_unseen(c: &Connection, from: Side, fin: &Fin) -> bool {
-    let (sender, other) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, other) = (c.end(from), c.end(from.other()));
     let uncalled = sender.marks.acked_fin_past_gap() && other.asked_again() == 0;
     fin.belated && uncalled && fin.time_ns - other.answered_ns() > OVERTAKING
 }
 
 /// With Fast Open a server may close before its SYN,ACK is acknowledged, and so may both ends of a simultaneous open.
 fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
-    let end = &c.ends[from];
+    let end = c.end(from);
     let crossed = end.answered_ns() != 0 && end.may_have_crossed(end.answered_ns(), at.time_ns);
     if crossed && c.has(from, Fact::FastOpen) && c.presumes(from, Cue::ReceivedAckOfSyn) {
         c.apply(from, Cue::ClosedBeforeAck, at);
     }
     if c.has(from, Fact::SimultaneousOpen) && !opening::has_answered_syn_ack(c, from) {
         let syn_ack = c.presumed_at(from, Cue::ReceivedSynAck);
-        if syn_ack.is_some_and(|then| c.ends[from].may_have_crossed(then, at.time_ns)) {
+        if syn_ack.is_some_and(|then| c.end(from).may_have_crossed(then, at.time_ns)) {
             c.apply(from, Cue::ClosedBeforeSynAck, at);
         }
     }
@@ -214,14 +214,14 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
 /// shown that it had not closed when the other's FIN came, or where no earlier packet of its sender is missing, so that
 /// it is the first copy.
 fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
-    let second = c.ends[from].state() == State::CloseWait;
+    let second = c.end(from).state() == State::CloseWait;
     let is_left_out = fin.is_ahead && c.holds_only_control();
-    let ahead_of_a_hole = c.ends[from].contiguous().before(fin.seq);
-    if is_left_out || (ahead_of_a_hole && !c.ends[from].marks.counts_ip_id()) {
+    let ahead_of_a_hole = c.end(from).contiguous().before(fin.seq);
+    if is_left_out || (ahead_of_a_hole && !c.end(from).marks.counts_ip_id()) {
         return false;
     }
-    let acks_peers_fin = c.ends[from.other()].fin_is_covered_by(fin.ack);
-    let sender = &c.ends[from];
+    let acks_peers_fin = c.end(from.other()).fin_is_covered_by(fin.ack);
+    let sender = c.end(from);
     let awaits_ack_of_syn = sender.marks.answered_syn() && !sender.acked().after(sender.iss());
     let awaits_third_ack = awaits_ack_of_syn && !c.has(from, Fact::FastOpen);
     if fin.looks_foreign || awaits_third_ack || sender.state() == State::Unknown {
@@ -230,7 +230,7 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     if second {
         let has_waited = order::has_waited_to_close(c, from);
         let is_first_copy = has_waited || (fin.follows && !fin.belated);
-        is_first_copy && !c.ends[from].marks.owes_since_fin()
+        is_first_copy && !c.end(from).marks.owes_since_fin()
     } else {
         // One that acknowledges the other's FIN is not the copy that crossed it.
         !acks_peers_fin && order::has_captured_acked(c, from, fin.ack)
@@ -240,8 +240,8 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
 /// A FIN that ends a pause of both ends, and the request that it may have crossed.
 fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     let slept = c.slept_ns().unsigned_abs();
-    let other = &c.ends[from.other()];
-    let waited = c.pause.as_ref().is_some_and(|pause| pause.waits);
+    let other = c.end(from.other());
+    let waited = c.pause().is_some_and(|pause| pause.waits);
     let ends_pause = c.woke_ns() == at.time_ns;
     if ends_pause && other.has_data_beyond(ack) {
         return; // nobody was idle: what the other end had sent was on its way, or lost
@@ -256,26 +256,26 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
 /// Whether what `from` said last before its FIN ended the pause, though it had had the last word: no answer, but what a
 /// protocol says before it closes (the close_notify of TLS, RFC 8446, 6.1).
 fn is_farewell(c: &Connection, from: Side, at: At) -> bool {
-    let goes_on = c.pause.as_ref().is_some_and(|pause| pause.goes_on);
-    let began_it = c.ends[from].last_ns() >= c.woke_ns() && c.ends[from.other()].last_ns() < c.woke_ns();
+    let goes_on = c.pause().is_some_and(|pause| pause.goes_on);
+    let began_it = c.end(from).last_ns() >= c.woke_ns() && c.end(from.other()).last_ns() < c.woke_ns();
     goes_on && began_it && at.time_ns - c.woke_ns() <= FAREWELL
 }
 
 fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let to = from.other();
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
-    let answered = c.ends[from].answered_ns();
-    let crossed = answered != 0 && c.ends[from].may_have_crossed(answered, at.time_ns);
-    let first_copy_had_time = !c.ends[to].may_have_crossed(c.ends[from].asked_ns(), at.time_ns);
-    let acks_peers_fin = c.ends[to].fin_is_covered_by(fin.ack);
+    let answered = c.end(from).answered_ns();
+    let crossed = answered != 0 && c.end(from).may_have_crossed(answered, at.time_ns);
+    let first_copy_had_time = !c.end(to).may_have_crossed(c.end(from).asked_ns(), at.time_ns);
+    let acks_peers_fin = c.end(to).fin_is_covered_by(fin.ack);
     if order::rides_on_ack(c, from, at) {
         return;
     }
-    c.ends[from].note_request(at.time_ns, true);
+    c.end_mut(from).note_request(at.time_ns, true);
     if !fin.is_foreign {
-        c.ends[from].marks.set_fin_looks_foreign(false);
+        c.end_mut(from).marks.set_fin_looks_foreign(false);
     }
-    c.ends[from].rare_mut().fin_copy = Some(fin);
+    c.end_mut(from).rare_mut().fin_copy = Some(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
         if crossed {
@@ -285,9 +285,9 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
         if !order::is_too_soon_for(c, from, answered, at) {
             c.note(from, Fact::FinResentAfterAck, at);
         }
-        if c.apply(from, Cue::ResentFin, at) || c.ends[from].state() == State::FinWait1 {
-            let order_is_in_doubt = c.ends[from].marks.fin_is_guessed()
-                || (matches!(c.ends[from].state(), State::LastAck | State::Closing)
+        if c.apply(from, Cue::ResentFin, at) || c.end(from).state() == State::FinWait1 {
+            let order_is_in_doubt = c.end(from).marks.fin_is_guessed()
+                || (matches!(c.end(from).state(), State::LastAck | State::Closing)
                     && c.presumes(from, Cue::SentFinPerhaps));
             if acks_peers_fin && !order_is_in_doubt {
                 c.apply(from, Cue::SentAckOfFin, at);
@@ -298,7 +298,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     }
     c.note(from, Fact::FinResent, at);
     c.apply(from, Cue::ResentFinUnseen, at);
-    let doubtful = c.ends[from].marks.fin_delivered() && first_copy_had_time;
+    let doubtful = c.end(from).marks.fin_delivered() && first_copy_had_time;
     if doubtful && c.apply(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
         c.presume(to, Cue::ReceivedAckOfFin, at);
     }
@@ -308,15 +308,15 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
 /// just now may still arrive. A FIN that did not cross brings the acknowledgement with it: where that is in doubt, the
 /// FIN is too.
 fn presume_what_is_under_way(c: &mut Connection, from: Side, has_peers_fin: bool, at: At) {
-    let (this, other) = (&c.ends[from], &c.ends[from.other()]);
+    let (this, other) = (c.end(from), c.end(from.other()));
     if !this.may_have_crossed(other.last_ns(), at.time_ns) {
         return;
     }
     let fin_too =
         other.marks.has_fin() && !has_peers_fin && this.may_have_crossed(other.asked_ns(), at.time_ns);
-    c.ends[from].set_answered(at.time_ns);
+    c.end_mut(from).set_answered(at.time_ns);
     c.presume(from, Cue::ReceivedAckOfFin, at);
-    let in_doubt = c.ends[from].state() == State::FinWait1 && !c.ends[from.other()].marks.fin_crossed();
+    let in_doubt = c.end(from).state() == State::FinWait1 && !c.end(from.other()).marks.fin_crossed();
     if fin_too && !in_doubt {
         c.apply(from, Cue::ReceivedFin, at);
     }

@@ -9,8 +9,8 @@ use crate::tcp::machine::fact::Fact;
 pub(super) fn count(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    c.last_frame = at.frame;
-    c.ends[from].count(segment);
+    c.hear_in_frame(at.frame);
+    c.end_mut(from).count(segment);
 }
 
 /// Takes note of why a receiver throws a segment away.
@@ -18,11 +18,11 @@ pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
     let Turn { from, .. } = turn;
     let mut count = 0;
     if reason == Fact::BadChecksum {
-        let rare = c.ends[from].rare_mut();
+        let rare = c.end_mut(from).rare_mut();
         rare.wrong_sums = rare.wrong_sums.saturating_add(1);
         count = u64::from(rare.wrong_sums);
     } else if reason == Fact::PawsDropped {
-        let rare = c.ends[from].rare_mut();
+        let rare = c.end_mut(from).rare_mut();
         rare.old_stamps = rare.old_stamps.saturating_add(1);
         count = u64::from(rare.old_stamps);
     }

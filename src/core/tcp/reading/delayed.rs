@@ -10,7 +10,7 @@ use crate::tcp::machine::thresholds::{DELAYED_ACK, PAUSE, SOON_AFTER_ACK, WAITS}
 #[inline]
 pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let end = &c.ends[from];
+    let end = c.end(from);
     if segment.payload > 0 {
         end.marks.acked_late()
     } else {
@@ -22,7 +22,7 @@ pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
 /// takes. For this the round trip must not have been ended yet.
 pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let (acker, sender) = (&c.ends[from], &c.ends[turn.to()]);
+    let (acker, sender) = (c.end(from), c.end(turn.to()));
     let waited = acker.timed().until(segment.time_ns);
     let is_late = acker.timed().is_some()
         && segment.ack.covers(acker.timed_seq())
@@ -31,24 +31,24 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
     let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
     if is_late && is_bare && takes_all && is_owed_little {
-        c.ends[turn.to()].marks.set_acked_late(true);
+        c.end_mut(turn.to()).marks.set_acked_late(true);
     }
 }
 
 /// Takes note of data that come in the moment in which those before were acknowledged late.
 pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    c.ends[from].marks.set_acked_late(false);
-    let (sender, acker) = (&c.ends[from], &c.ends[turn.to()]);
+    c.end_mut(from).marks.set_acked_late(false);
+    let (sender, acker) = (c.end(from), c.end(turn.to()));
     let since = segment.time_ns - acker.last_ns();
     let is_soon = (0..SOON_AFTER_ACK + i64::from(sender.rtt_ns())).contains(&since);
     let is_full = acker.mss() > 0 && segment.payload >= u32::from(acker.mss());
     if !is_soon || is_full {
         return;
     }
-    let turns = c.turns.count(from);
+    let turns = c.turns().count(from);
     let waited_ns = segment.time_ns - sender.last_ns();
-    let rare = c.ends[from].rare_mut();
+    let rare = c.end_mut(from).rare_mut();
     rare.waits_for_ack = rare.waits_for_ack.saturating_add(1);
     rare.waited_for_ack_ns = rare.waited_for_ack_ns.saturating_add(waited_ns);
     let (waits, in_all) = (rare.waits_for_ack, rare.waited_for_ack_ns);

@@ -15,8 +15,8 @@ use crate::tcp::machine::thresholds::{
 /// No retransmission timer is as short as the time between two copies; some stacks resend with the same identification.
 pub(super) fn is_duplicate(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
-    let other_spoke_ns = c.ends[from.other()].last_ns();
-    let end = &c.ends[from];
+    let other_spoke_ns = c.end(from.other()).last_ns();
+    let end = c.end(from);
     let is_counted = segment.ip_id.is_some_and(|id| id != 0);
     // In a capture that holds frames twice, those that a bare reset answers are there twice, too.
     let answers_each = !segment.flags.ack() && !c.has(from, Fact::FramesDuplicated);
@@ -39,7 +39,7 @@ pub(super) fn may_be_foreign(c: &Connection, turn: Turn) -> bool {
 
 /// The same, and no jump of the count may explain it.
 pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
-    let sender = &c.ends[turn.from];
+    let sender = c.end(turn.from);
     let is_uncounted = turn.segment.has_blank_id() && is_off_count(c, turn);
     let is_from_elsewhere = sender.ttl() != 0 && sender.ttl() != turn.segment.ttl;
     is_uncounted || is_unlabelled(c, turn) || is_unstamped(c, turn) || leaps(c, turn) || is_from_elsewhere
@@ -49,9 +49,9 @@ pub(super) fn is_foreign(c: &Connection, turn: Turn) -> bool {
 fn leaps(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let Some((value, _)) = segment.options.timestamps else { return false };
-    let ahead = i64::from(value.wrapping_sub(c.stamps[from]).cast_signed());
-    let passed_ns = (segment.time_ns - c.ends[from].last_ns()).max(0);
-    c.ends[from].marks.stamps() && ahead > passed_ns / FASTEST_TICK + STAMP_SLACK
+    let ahead = i64::from(value.wrapping_sub(c.latest_stamp(from)).cast_signed());
+    let passed_ns = (segment.time_ns - c.end(from).last_ns()).max(0);
+    c.end(from).marks.stamps() && ahead > passed_ns / FASTEST_TICK + STAMP_SLACK
 }
 
 /// Whether a segment bears a time stamp older than the last accepted (RFC 7323, 5.3). A tap may have shown the two in
@@ -59,8 +59,11 @@ fn leaps(c: &Connection, turn: Turn) -> bool {
 #[inline]
 pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let stamped = c.ends[from].marks.stamps() && c.ends[turn.to()].marks.stamps();
-    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.stamps[from]) > OLD_STAMP)
+    let stamped = c.end(from).marks.stamps() && c.end(turn.to()).marks.stamps();
+    segment
+        .options
+        .timestamps
+        .is_some_and(|(value, _)| stamped && age(value, c.latest_stamp(from)) > OLD_STAMP)
 }
 
 /// By how many ticks a time stamp is older than another.
@@ -71,21 +74,21 @@ pub(super) const fn age(value: u32, than: u32) -> i32 {
 /// Whether a packet has no time stamp, as all of a connection have whose ends have agreed on them (RFC 7323, 3.2).
 fn is_unstamped(c: &Connection, turn: Turn) -> bool {
     let options = &turn.segment.options;
-    let agreed = c.ends.iter().all(|end| end.marks.stamps());
+    let agreed = c.ends().iter().all(|end| end.marks.stamps());
     agreed && options.timestamps.is_none() && !options.malformed
 }
 
 /// Whether a packet has no flow label, as those of its sender have.
 pub(super) fn is_unlabelled(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    c.ends[from].marks.labels() && !segment.labelled
+    c.end(from).marks.labels() && !segment.labelled
 }
 
 /// Whether a packet does not carry on the count that its sender keeps in the IPv4 identification. Where a host
 /// counts the packets of all its sockets together, that says nothing.
 pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
     let from = turn.from;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let counts_for_itself = sender.marks.counts_ip_id() && !sender.shares_count();
     counts_for_itself && !is_counted_on(c, turn)
 }
@@ -93,21 +96,21 @@ pub(super) fn is_off_count(c: &Connection, turn: Turn) -> bool {
 /// Whether a packet is the one that its sender sent next after the last one captured.
 pub(super) fn is_next_packet(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     sender.marks.has_ip_id() && segment.ip_id == Some(sender.ip_id().wrapping_add(1))
 }
 
 /// Whether a packet carries on that count.
 pub(super) fn is_counted_on(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    segment.ip_id.is_some_and(|id| c.ends[from].is_close_behind(id))
+    segment.ip_id.is_some_and(|id| c.end(from).is_close_behind(id))
 }
 
 /// Whether the network has made this segment of one captured before: it bears the time stamp of that and its
 /// identification if it has one, and a retransmission so much later would not. It arrives, and may draw an answer of its own.
 pub(super) fn is_copy_on_the_way(c: &Connection, turn: Turn, print: u32) -> bool {
     let Turn { from, segment } = turn;
-    let end = &c.ends[from];
+    let end = c.end(from);
     let patience = if segment.ip_id.is_some_and(|id| id != 0) { COPY_ON_THE_WAY } else { SHORTEST_RTO };
     let is_soon = segment.time_ns - end.last_ns() < patience;
     segment.options.timestamps.is_some() && is_soon && end.has_just_sent(print) && !segment.flags.rst()

@@ -19,7 +19,7 @@ pub(super) fn read(c: &mut Connection, side: Side, error: &IcmpError, fact: Fact
     let reporter = if c.has(side, fact) { 0 } else { u64::from(reporter_v4(error)) };
     c.note_figure(side, fact, reporter, at);
     let hard = matches!(fact, Fact::IcmpUnreachable | Fact::IcmpPortUnreachable | Fact::IcmpProhibited);
-    if hard && c.ends[side].marks.has_iss() && quoted == c.ends[side].iss() {
+    if hard && c.end(side).marks.has_iss() && quoted == c.end(side).iss() {
         c.apply(side, Cue::ReceivedUnreachable, at);
     }
 }
@@ -34,7 +34,7 @@ fn reporter_v4(error: &IcmpError) -> u32 {
 /// from the first unacknowledged on to the next, as Linux has it. Where segments were not captured, the next may lie
 /// as far ahead as the receiver's window.
 fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
-    let end = &c.ends[side];
+    let end = c.end(side);
     if !end.marks.has_space() {
         return true;
     }
@@ -43,6 +43,6 @@ fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
         || end.contiguous().before(end.next())
         || end.rare().is_some_and(|rare| rare.unseen_bytes > 0)
         || acceptance::furthest_claimed(c, side).after(end.next());
-    let ahead = if is_partial { c.ends[side.other()].widest_window() } else { 0 };
+    let ahead = if is_partial { c.end(side.other()).widest_window() } else { 0 };
     quoted.covers(end.acked()) && !quoted.after(acceptance::furthest_claimed(c, side).plus(ahead))
 }

@@ -25,13 +25,13 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     let print = fingerprint(segment);
     if habits::is_duplicate(c, turn, print) {
         c.note(from, Fact::FramesDuplicated, at);
-        c.ends[from].rare_mut().duplicate_frames += 1;
+        c.end_mut(from).rare_mut().duplicate_frames += 1;
         return Reading::Duplicate;
     }
     if habits::is_copy_on_the_way(c, turn, print) {
         return Reading::Retransmission;
     }
-    c.ends[from].keep_fingerprint(print);
+    c.end_mut(from).keep_fingerprint(print);
     if segment.is_disputed() {
         c.note(from, Fact::FragmentsDiffer, at); // whatever becomes of it
     }

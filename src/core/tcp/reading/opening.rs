@@ -20,26 +20,26 @@ pub(super) fn read_opening(c: &mut Connection, turn: Turn) -> Reading {
 fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if c.ends[from].marks.has_iss() {
+    if c.end(from).marks.has_iss() {
         return read_syn_again(c, turn);
     }
-    if c.ends[from].marks.has_space() {
-        if !c.ends[from].began_shortly_before(segment.seq) {
+    if c.end(from).marks.has_space() {
+        if !c.end(from).began_shortly_before(segment.seq) {
             return Reading::Stray;
         }
         // A late copy, which the network has made: all that it tells is who opened.
         c.name_client(from, Direction::Syn);
         return Reading::Retransmission;
     }
-    c.ends[from].learn_syn(segment, false);
-    c.ends[from].marks.set_opened_actively(true);
+    c.end_mut(from).learn_syn(segment, false);
+    c.end_mut(from).marks.set_opened_actively(true);
     amiss::note_syn(c, turn, false);
     c.name_client(from, Direction::Syn);
     if segment.payload > 0 {
         c.note(from, Fact::FastOpen, at);
     }
     c.apply(from, Cue::SentSyn, at);
-    if c.ends[to].marks.opened_actively() {
+    if c.end(to).marks.opened_actively() {
         c.note(from, Fact::SimultaneousOpen, at);
         c.presume(to, Cue::ReceivedSyn, at);
         c.presume(from, Cue::ReceivedSyn, at);
@@ -51,41 +51,41 @@ fn read_syn(c: &mut Connection, turn: Turn) -> Reading {
 fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if segment.seq != c.ends[from].iss() {
+    if segment.seq != c.end(from).iss() {
         return Reading::Stray;
     }
     if is_late_by_the_tap(c, from, at) {
         c.note(from, Fact::ReorderedByTap, at);
         c.name_client(from, Direction::Syn);
-        c.ends[from].learn_syn(segment, false);
+        c.end_mut(from).learn_syn(segment, false);
         settle_scale(c);
-        c.ends[from].restore_acked(segment.seq.plus(1 + segment.payload));
-        c.ends[from].set_answered(at.time_ns);
+        c.end_mut(from).restore_acked(segment.seq.plus(1 + segment.payload));
+        c.end_mut(from).set_answered(at.time_ns);
         return Reading::OutOfOrder;
     }
     if is_too_soon_for_syn(c, turn) {
         return Reading::Retransmission; // the network has made it
     }
     // Past the opening only a late copy of the network can look like this.
-    if c.ends[from].state().is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
+    if c.end(from).state().is_synchronized() && !c.presumes(from, Cue::ReceivedSynAck) {
         return Reading::Retransmission;
     }
     if habits::is_stamped_before(c, turn) {
         return Reading::Retransmission; // an old copy, or somebody else's
     }
-    c.ends[from].note_request(at.time_ns, true);
+    c.end_mut(from).note_request(at.time_ns, true);
     amiss::note_syn(c, turn, true);
-    c.note_figure(from, Fact::SynResent, u64::from(c.ends[from].asked_again()), at);
-    if c.ends[from.other()].is_guessed_before(0) {
+    c.note_figure(from, Fact::SynResent, u64::from(c.end(from).asked_again()), at);
+    if c.end(from.other()).is_guessed_before(0) {
         forget_answer(c, from, Cue::ResentSyn, at);
     }
     if c.presumes(from, Cue::ReceivedSynAck) {
         c.note(from, Fact::SynResentAfterSynAck, at);
         c.apply(from, Cue::ResentSyn, at);
     }
-    let answered_ns = c.ends[from.other()].asked_ns();
-    if c.ends[from.other()].marks.answered_syn() && at.time_ns - answered_ns < UNDER_WAY {
-        c.ends[from].set_answered(answered_ns); // both may have met on the way
+    let answered_ns = c.end(from.other()).asked_ns();
+    if c.end(from.other()).marks.answered_syn() && at.time_ns - answered_ns < UNDER_WAY {
+        c.end_mut(from).set_answered(answered_ns); // both may have met on the way
     }
     c.apply(from, Cue::RetriedAfterAll, at);
     c.apply(from, Cue::SpokeAfterOwnRst, at);
@@ -99,7 +99,7 @@ fn read_syn_again(c: &mut Connection, turn: Turn) -> Reading {
 /// Whether a SYN comes again sooner than any timer sends one.
 pub(super) fn is_too_soon_for_syn(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let is_again = sender.marks.has_iss() && sender.iss() == segment.seq && sender.asked_ns() != 0;
     is_again && segment.time_ns - sender.asked_ns() < SHORTEST_RTO
 }
@@ -107,19 +107,19 @@ pub(super) fn is_too_soon_for_syn(c: &Connection, turn: Turn) -> bool {
 fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if c.ends[from].is_guessed_before(1) && segment.seq != c.ends[from].iss() {
+    if c.end(from).is_guessed_before(1) && segment.seq != c.end(from).iss() {
         forget_answer(c, to, Cue::AnsweredOtherwise, at);
     }
-    if c.ends[from].marks.answered_syn() && is_late_by_the_tap(c, from, at) {
+    if c.end(from).marks.answered_syn() && is_late_by_the_tap(c, from, at) {
         c.note(from, Fact::ReorderedByTap, at);
-        let acked = c.ends[from].acked();
+        let acked = c.end(from).acked();
         answer_syn(c, turn);
-        c.ends[from].restore_acked(acked);
-        c.ends[from].set_answered(at.time_ns);
+        c.end_mut(from).restore_acked(acked);
+        c.end_mut(from).set_answered(at.time_ns);
         return Reading::OutOfOrder;
     }
-    let again = c.ends[from].marks.answered_syn();
-    if c.ends[from].marks.has_iss() && segment.seq != c.ends[from].iss() {
+    let again = c.end(from).marks.answered_syn();
+    if c.end(from).marks.has_iss() && segment.seq != c.end(from).iss() {
         if again && is_ack_of_syn(c, to, segment.ack) {
             c.note_figure(from, Fact::TwoSynAcks, u64::from(segment.seq.0), at);
         }
@@ -141,10 +141,10 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     } else {
         read_syn_ack_again(c, from, at);
     }
-    c.ends[to].acknowledge(segment.ack);
-    c.ends[to].note_answer(at.time_ns);
+    c.end_mut(to).acknowledge(segment.ack);
+    c.end_mut(to).note_answer(at.time_ns);
     // A client that has had to repeat its SYN after the first SYN,ACK will prove by its ACK that a later one arrived.
-    if c.ends[to].undone() == 0 {
+    if c.end(to).undone() == 0 {
         c.apply(to, Cue::ReceivedSynAck, at);
     }
     if first { Reading::Plain } else { Reading::Retransmission }
@@ -152,13 +152,13 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
 
 /// True for a SYN or SYN-ACK captured less than 20 ms after its own answer: the tap reordered them; no RTO is that short.
 fn is_late_by_the_tap(c: &Connection, from: Side, at: At) -> bool {
-    let end = &c.ends[from];
-    end.frames() == 1 && at.time_ns - c.ends[from.other()].last_ns() < LATE_BY_TAP
+    let end = c.end(from);
+    end.frames() == 1 && at.time_ns - c.end(from.other()).last_ns() < LATE_BY_TAP
 }
 
 /// A SYN,ACK whose SYN was not captured tells of it.
 fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
-    let end = &mut c.ends[to];
+    let end = c.end_mut(to);
     if end.marks.has_iss() || end.state().is_synchronized() {
         return;
     }
@@ -170,73 +170,73 @@ fn learn_peers_syn(c: &mut Connection, to: Side, segment: &Segment, at: At) {
 
 /// Whether `ack` acknowledges the SYN of `to`, and no more than was sent with it.
 pub(super) fn is_ack_of_syn(c: &Connection, to: Side, ack: Seq) -> bool {
-    let end = &c.ends[to];
+    let end = c.end(to);
     end.marks.has_iss() && ack.covers(end.iss().plus(1)) && !ack.after(end.next())
 }
 
 fn answer_syn(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    let both_active = c.ends[from].marks.opened_actively();
-    if both_active && !c.has(from, Fact::SimultaneousOpen) && c.ends[to].marks.answered_syn() {
+    let both_active = c.end(from).marks.opened_actively();
+    if both_active && !c.has(from, Fact::SimultaneousOpen) && c.end(to).marks.answered_syn() {
         // The SYNs were not captured. It answers the other's, and had not got the SYN,ACK that was captured before.
         c.note(from, Fact::SimultaneousOpen, at);
         c.apply(from, Cue::ResentSyn, at);
     }
-    c.ends[from].learn_syn(segment, both_active);
-    c.ends[from].marks.set_answered_syn(true);
+    c.end_mut(from).learn_syn(segment, both_active);
+    c.end_mut(from).marks.set_answered_syn(true);
     if segment.window == 0 {
-        c.ends[from].rare_mut().shut_since_syn = true;
+        c.end_mut(from).rare_mut().shut_since_syn = true;
     }
-    if c.ends[from].marks.has_fin() && !c.ends[from].fin().after(segment.seq) {
-        c.ends[from].forget_fin(); // it lies below the first number: somebody else's
+    if c.end(from).marks.has_fin() && !c.end(from).fin().after(segment.seq) {
+        c.end_mut(from).forget_fin(); // it lies below the first number: somebody else's
     }
     settle_scale(c);
     c.apply(from, Cue::SentSynAck, at);
-    if c.ends[from].marks.has_fin() {
+    if c.end(from).marks.has_fin() {
         c.apply(from, Cue::SentFinPerhaps, at); // which has overtaken it, if it is its own
     }
     if both_active {
-        let opener = &c.ends[to];
+        let opener = c.end(to);
         if opener.frames() == 1 || (opener.frames() == 2 && opener.marks.answered_syn()) {
             let rtt = at.time_ns - opener.first_ns();
-            c.ends[from].note_round_trip(rtt);
+            c.end_mut(from).note_round_trip(rtt);
         }
-    } else if c.ends[to].asked_ns() != 0 {
-        let rtt = at.time_ns - c.ends[to].asked_ns();
-        if c.ends[to].asked_again() == 0 {
-            c.ends[from].note_round_trip(rtt);
+    } else if c.end(to).asked_ns() != 0 {
+        let rtt = at.time_ns - c.end(to).asked_ns();
+        if c.end(to).asked_again() == 0 {
+            c.end_mut(from).note_round_trip(rtt);
         } else {
             // It may answer an earlier SYN: a guess, until a round trip is measured.
-            c.ends[from].guess_round_trip(rtt);
+            c.end_mut(from).guess_round_trip(rtt);
         }
-        c.handshake_ns = rtt.max(0);
+        c.measure_handshake(rtt);
     }
 }
 
 /// Windows are scaled where both SYNs say so, whichever was captured first (RFC 7323, 2.2).
 fn settle_scale(c: &mut Connection) {
-    let scaled = c.ends.iter().all(|end| end.marks.offered_scale());
-    for end in &mut c.ends {
+    let scaled = c.ends().iter().all(|end| end.marks.offered_scale());
+    for end in c.ends_mut() {
         end.marks.set_scaled(scaled);
     }
 }
 
 fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
-    let end = &c.ends[from];
+    let end = c.end(from);
     let answered = end.answered_ns();
     let crossed = answered != 0 && end.may_have_crossed(answered, at.time_ns);
     let by_timer = at.time_ns - end.asked_ns() >= SHORTEST_RTO;
-    let answers_copy = c.ends[from.other()].asked_again() > end.asked_again();
+    let answers_copy = c.end(from.other()).asked_again() > end.asked_again();
     if !by_timer && !answers_copy {
         return; // the network has made it, or the SYN twice
     }
-    c.ends[from].note_request(at.time_ns, true);
+    c.end_mut(from).note_request(at.time_ns, true);
     // Who keeps nothing but a cookie answers every copy of the SYN alike.
-    if by_timer && c.ends[from].asked_again() > c.ends[from.other()].asked_again() {
+    if by_timer && c.end(from).asked_again() > c.end(from.other()).asked_again() {
         c.apply(from, Cue::KeepsSocket, at);
     }
-    let copies = u64::from(c.ends[from].asked_again());
+    let copies = u64::from(c.end(from).asked_again());
     if answered == 0 {
         c.note_figure(from, Fact::SynAckResent, copies, at);
     } else if !crossed {
@@ -250,11 +250,11 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
 pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    if c.ends[from].marks.opened_actively() && !c.has(from, Fact::SimultaneousOpen) {
+    if c.end(from).marks.opened_actively() && !c.has(from, Fact::SimultaneousOpen) {
         read_third_ack(c, turn);
     }
     // Data of another host than the one that has answered, a proxy's, come next; what lies ahead may be forged.
-    let may_be_forged = segment.seq.after(c.ends[from].contiguous()) && habits::is_foreign(c, turn);
+    let may_be_forged = segment.seq.after(c.end(from).contiguous()) && habits::is_foreign(c, turn);
     if is_proof_of_open(c, turn) && !may_be_forged {
         c.apply(from, Cue::KeepsSocket, at);
         c.apply(from, Cue::SentSynchronized, at);
@@ -262,18 +262,18 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
             c.apply(from, Cue::SentAckOfSyn, at);
         }
     }
-    let listener = &c.ends[to];
+    let listener = c.end(to);
     if listener.marks.answered_syn() && segment.ack.covers(listener.iss().plus(1)) {
-        if c.ends[to].note_answer(at.time_ns) {
-            let asked = c.ends[to].asked_ns();
-            if c.ends[to].asked_again() == 0 && !c.ends[from].marks.has_rtt() {
-                c.ends[from].note_round_trip(at.time_ns - asked);
-                c.handshake_ns += (at.time_ns - asked).max(0);
+        if c.end_mut(to).note_answer(at.time_ns) {
+            let asked = c.end(to).asked_ns();
+            if c.end(to).asked_again() == 0 && !c.end(from).marks.has_rtt() {
+                c.end_mut(from).note_round_trip(at.time_ns - asked);
+                c.lengthen_handshake(at.time_ns - asked);
             }
         }
-        if c.ends[to].state() == State::SynRecv {
+        if c.end(to).state() == State::SynRecv {
             // Who has ignored one acknowledgement, and ignores data, is not likely to accept the next one.
-            let ignores = c.ends[to].undone() > 0 && c.ends[from].acked().before(c.ends[from].next());
+            let ignores = c.end(to).undone() > 0 && c.end(from).acked().before(c.end(from).next());
             c.presume_unless(ignores, to, Cue::ReceivedAckOfSyn, at);
         }
     }
@@ -282,7 +282,7 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
 /// Whether an end of a simultaneous open has sent something beside its SYN, the copies of that with a SYN,ACK among
 /// them, and the segment that is being read: the other's SYN,ACK had called for it.
 pub(super) fn has_answered_syn_ack(c: &Connection, from: Side) -> bool {
-    let end = &c.ends[from];
+    let end = c.end(from);
     c.has(from, Fact::SimultaneousOpen) && end.frames() > 2 + u32::from(end.asked_again())
 }
 
@@ -290,7 +290,7 @@ pub(super) fn has_answered_syn_ack(c: &Connection, from: Side) -> bool {
 fn read_third_ack(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    let (client, server) = (&c.ends[from], &c.ends[to]);
+    let (client, server) = (c.end(from), c.end(to));
     if server.marks.has_iss() {
         // Where its SYN was not captured, the SYN,ACK may have come again, long after the opening, and what the client
         // sends may be resent: only a bare acknowledgement, of the number that comes first, tells that it has not
@@ -302,15 +302,15 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
         if segment.ack.covers(server.iss().plus(1)) && !later_perhaps && !is_astray {
             c.apply(from, Cue::SentAckOfSyn, at);
         }
-    } else if server.frames() == 0 && c.ends[from].state() == State::SynSent {
+    } else if server.frames() == 0 && c.end(from).state() == State::SynSent {
         // The SYN,ACK was not captured, and nothing else of the server has been. Others may claim as much.
-        let server = &mut c.ends[to];
+        let server = c.end_mut(to);
         server.learn_iss(segment.ack.minus(1));
         server.marks.set_iss_guessed(true);
         server.marks.set_answered_syn(true);
         server.begin_space(segment.ack);
         server.set_asked(at.time_ns);
-        c.ends[from].advance_acked(segment.seq);
+        c.end_mut(from).advance_acked(segment.seq);
         c.apply(to, Cue::PeerAckedSyn, at);
         c.apply(from, Cue::ReceivedSynAck, at);
     }
@@ -319,11 +319,11 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
 /// Takes back the conclusion from an acknowledgement in the name of `client` that its SYN had been answered.
 fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
     if c.apply(client, cue, at) {
-        let rare = c.ends[client].rare_mut();
+        let rare = c.end_mut(client).rare_mut();
         rare.undone = rare.undone.saturating_sub(1);
         c.apply(client.other(), Cue::NotAcked, at);
         let is_moved = c.grounds(client.other()).is_some();
-        c.ends[client.other()].forget_guesses(is_moved);
+        c.end_mut(client.other()).forget_guesses(is_moved);
     }
 }
 
@@ -331,7 +331,7 @@ fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
 /// older connection, or forged.
 fn is_astray(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (client, server) = (&c.ends[from], &c.ends[from.other()]);
+    let (client, server) = (c.end(from), c.end(from.other()));
     let beyond = server.frames() > 0 && segment.seq.after(client.acked().plus(server.window()));
     client.marks.has_iss() && (beyond || !segment.seq.after(client.iss()))
 }
@@ -340,7 +340,7 @@ fn is_astray(c: &Connection, turn: Turn) -> bool {
 /// a FIN may come before that (RFC 7413, 4.1); a bare acknowledgement of the SYN says nothing.
 fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     if !sender.marks.answered_syn() {
         return false;
     }

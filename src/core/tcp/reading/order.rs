@@ -17,13 +17,13 @@ use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, U
 /// not have been taken in yet.
 pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let (closer, other) = (&c.ends[from], &c.ends[turn.to()]);
+    let (closer, other) = (c.end(from), c.end(turn.to()));
     let owed = other.unacknowledged();
     if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || owed == 0 {
         return;
     }
     if other.next().after(segment.ack) || may_fill_window(c, from, owed) {
-        c.ends[turn.to()].marks.set_owes_since_fin(true);
+        c.end_mut(turn.to()).marks.set_owes_since_fin(true);
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
 /// been placed yet.
 pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let (sender, closer) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, closer) = (c.end(from), c.end(turn.to()));
     let is_new = (segment.payload > 0 || segment.flags.fin()) && segment.seq.covers(sender.next());
     if !is_new {
         return;
@@ -46,32 +46,32 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
         let owed = sender.unacknowledged() + segment.payload;
         sets_out_before && (is_full || may_fill_window(c, turn.to(), owed))
     };
-    c.ends[from].marks.set_owes_since_fin(owes);
+    c.end_mut(from).marks.set_owes_since_fin(owes);
 }
 
 /// Whether so many unacknowledged octets of the end that `closer` talks to may fill a window: that of `closer`, or that of
 /// congestion, which holds one segment after a timeout, else two and more (RFC 5681, 3.1).
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
-    let (closer, other) = (&c.ends[closer], &c.ends[closer.other()]);
+    let (closer, other) = (c.end(closer), c.end(closer.other()));
     let least = SMALL.max(u32::from(closer.mss())) * 2;
     owed >= least.min(closer.window()) || other.resent() > 0
 }
 
 /// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now.
 fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
-    let (sender, other) = (&c.ends[from], &c.ends[from.other()]);
+    let (sender, other) = (c.end(from), c.end(from.other()));
     sender.unacknowledged() > 0 || is_too_soon_for(c, from, other.last_ns(), at)
 }
 
 /// Whether `side` has acknowledged the other's FIN by a segment that was surely sent before any FIN of its own: a bare
 /// acknowledgement bears the number that comes next.
 pub(super) fn has_waited_to_close(c: &Connection, side: Side) -> bool {
-    c.ends[side].state() == State::CloseWait && c.log.stands_proven(side)
+    c.end(side).state() == State::CloseWait && c.log().stands_proven(side)
 }
 
 /// Keeps how much a FIN acknowledges, where not all was captured: the other end's FIN may be among it.
 pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
-    let other = &mut c.ends[from.other()];
+    let other = c.end_mut(from.other());
     let has_fin = other.marks.has_fin();
     if let Some(rare) = other.rare_if_any().filter(|rare| !has_fin && rare.unseen_bytes > 0) {
         rare.acked_by_fin = Some(fin.ack);
@@ -82,28 +82,28 @@ pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
 /// the two out of order. False where nothing says so.
 pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> bool {
     let to = from.other();
-    let first = &c.ends[from];
+    let first = c.end(from);
     let acked = first.rare().and_then(|rare| rare.acked_by_fin);
-    let is_late = c.ends[to].marks.has_fin() && acked.is_some_and(|ack| first.fin_is_covered_by(ack));
+    let is_late = c.end(to).marks.has_fin() && acked.is_some_and(|ack| first.fin_is_covered_by(ack));
     if !is_late || !c.apply(to, Cue::ClosedSecond, at) {
         return false;
     }
     // Longer ago, both may be copies of FINs that crossed.
-    let by_tap = at.time_ns - c.ends[to].asked_ns() < LATE_BY_TAP && !c.ends[to].marks.fin_past_missing();
+    let by_tap = at.time_ns - c.end(to).asked_ns() < LATE_BY_TAP && !c.end(to).marks.fin_past_missing();
     let sent_fin = if by_tap { Cue::SentFin } else { Cue::SentFinPerhaps };
     if by_tap {
         c.note(from, Fact::ReorderedByTap, at);
     }
     c.apply(from, Cue::FinShownLate, at);
     c.apply(from, sent_fin, at);
-    c.ends[from].marks.set_fin_delivered(true);
-    c.ends[from].set_answered(at.time_ns);
+    c.end_mut(from).marks.set_fin_delivered(true);
+    c.end_mut(from).set_answered(at.time_ns);
     c.apply(to, Cue::ReceivedFin, at);
     if by_tap {
         c.apply(to, Cue::SentAckOfFin, at);
     }
     c.apply(to, sent_fin, at);
-    if c.ends[to].fin_is_acked() {
+    if c.end(to).fin_is_acked() {
         // The last acknowledgement was put before it, too.
         c.apply(from, Cue::ReceivedAckOfFin, at);
         c.apply(from, Cue::SentAckOfFin, at);
@@ -116,29 +116,29 @@ pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> boo
 /// itself, put out of order by the tap: then true. Else it is a later copy.
 pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> bool {
     let at = At { time_ns: fin.time_ns, frame: fin.frame };
-    if fin.time_ns - c.ends[from].answered_ns() >= LATE_BY_TAP {
+    if fin.time_ns - c.end(from).answered_ns() >= LATE_BY_TAP {
         // The acknowledgement of the other's FIN by the first is not known.
-        c.ends[from].marks.set_fin_past_missing(true);
+        c.end_mut(from).marks.set_fin_past_missing(true);
         return false;
     }
     c.note(from, Fact::ReorderedByTap, at);
-    c.ends[from].marks.set_fin_guessed(false);
+    c.end_mut(from).marks.set_fin_guessed(false);
     let to = from.other();
-    let told = c.ends[from].rare().and_then(|rare| rare.acked_by_fin);
-    let closed_second = told.is_some_and(|ack| c.ends[from].fin_is_covered_by(ack));
-    let has_others = c.ends[to].fin_is_covered_by(fin.ack);
+    let told = c.end(from).rare().and_then(|rare| rare.acked_by_fin);
+    let closed_second = told.is_some_and(|ack| c.end(from).fin_is_covered_by(ack));
+    let has_others = c.end(to).fin_is_covered_by(fin.ack);
     if has_others && c.apply(from, Cue::GuessedFinClosedSecond, at) {
         close_second_before(c, from, at);
         return true;
     }
-    if closed_second || has_others || !c.ends[to].marks.has_fin() {
+    if closed_second || has_others || !c.end(to).marks.has_fin() {
         c.apply(from, Cue::SentFin, at);
         if has_others {
             c.apply(from, Cue::SentAckOfFin, at);
         }
         return true;
     }
-    for end in &mut c.ends {
+    for end in c.ends_mut() {
         end.marks.set_fin_crossed(true);
     }
     c.note(from, Fact::SimultaneousClose, at);
@@ -154,7 +154,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
 /// beyond it: it was data. So the other end, which has closed, did so first.
 pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let end = turn.segment.seq.plus(turn.segment.payload + u32::from(turn.segment.flags.fin()));
     // A bare acknowledgement bears the number that comes next: a FIN sent before it would lie below that.
     let is_bare = turn.segment.payload == 0 && !turn.segment.flags.fin();
@@ -164,11 +164,11 @@ pub(super) fn refute_guessed_fin(c: &mut Connection, turn: Turn) {
         return;
     }
     c.apply(from, Cue::FinWasData, at);
-    c.ends[from].forget_fin();
-    c.ends[from].marks.set_fin_guessed(false);
-    c.ends[from].marks.set_fin_past_missing(false);
-    if c.ends[to].marks.has_fin() {
-        let closed = At { time_ns: c.ends[to].asked_ns(), ..at };
+    c.end_mut(from).forget_fin();
+    c.end_mut(from).marks.set_fin_guessed(false);
+    c.end_mut(from).marks.set_fin_past_missing(false);
+    if c.end(to).marks.has_fin() {
+        let closed = At { time_ns: c.end(to).asked_ns(), ..at };
         c.apply(to, Cue::SentFinPerhaps, closed);
         c.apply(from, Cue::ReceivedFin, closed);
     }
@@ -187,7 +187,7 @@ fn close_second_before(c: &mut Connection, from: Side, at: At) {
 /// Whether a FIN that comes again only rides on the acknowledgement of the other's, as BSD and what descends from it send
 /// it: it comes as soon as that FIN can have arrived, and is the first to acknowledge it. Nothing was lost.
 pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     let is_first = other.fin_is_acked() && other.answered_ns() == at.time_ns;
     is_first && is_too_soon_for(c, from, other.asked_ns(), at)
 }
@@ -195,13 +195,13 @@ pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
 /// Whether all that the other end had sent, as far as this FIN acknowledges it, was captured: only then is it
 /// certain that no FIN was among it.
 pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     other.frames() > 0 && !ack.after(other.next()) && other.rare().is_none_or(|rare| rare.unseen_bytes == 0)
 }
 
 /// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.
 pub(super) fn is_too_soon_for(c: &Connection, from: Side, then_ns: i64, at: At) -> bool {
-    let this = &c.ends[from];
+    let this = c.end(from);
     if this.marks.has_rtt() {
         this.may_have_crossed(then_ns + HESITATION, at.time_ns)
     } else {

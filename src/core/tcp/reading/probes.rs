@@ -11,7 +11,7 @@ use crate::tcp::machine::thresholds::EQUAL_GAPS;
 pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     if segment.payload > 1
         || segment.flags.fin()
         || !sender.marks.has_space()
@@ -24,11 +24,11 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     }
     discount(c, turn);
     let probes = {
-        let rare = c.ends[from].rare_mut();
+        let rare = c.end_mut(from).rare_mut();
         rare.probes = rare.probes.saturating_add(1);
         rare.probes
     };
-    if c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
+    if c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
         c.note(from, Fact::WindowProbeSent, at);
         return Some(Reading::WindowProbe);
     }
@@ -49,7 +49,7 @@ fn discount(c: &mut Connection, turn: Turn) {
     if segment.payload == 0 {
         return;
     }
-    let sender = &mut c.ends[from];
+    let sender = c.end_mut(from);
     sender.discount_octet();
     if !sender.marks.has_iss() && sender.bytes() == 1 {
         sender.discount_octet();
@@ -61,7 +61,7 @@ fn discount(c: &mut Connection, turn: Turn) {
 /// back-off (RFC 6298, 5.5). Two copies do not tell.
 pub(super) fn may_be_repeated(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let Some(rare) = sender.rare() else { return false };
     let is_only_octet = !sender.marks.has_iss()
         && segment.payload == 1
@@ -73,7 +73,7 @@ pub(super) fn may_be_repeated(c: &mut Connection, turn: Turn, gap_before_ns: i64
     let (gap_ns, copies) = (rare.resent_gap_ns, rare.resent);
     let is_regular = (gap_ns - gap_before_ns).abs() * EQUAL_GAPS <= gap_ns;
     if is_regular {
-        c.ends[from].rare_mut().probes = copies.saturating_add(1);
+        c.end_mut(from).rare_mut().probes = copies.saturating_add(1);
         c.note(from, Fact::KeepaliveSent, turn.at());
         c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(copies) + 1, turn.at());
     }

@@ -24,9 +24,9 @@ use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_O
 pub(super) fn note_reset_in_one_breath(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let has_spoken = sender.frames() > 0 && !c.has(from, Fact::RstSent);
-    let breath = c.handshake_ns.max(ONE_BREATH);
+    let breath = c.handshake_ns().max(ONE_BREATH);
     if !segment.flags.ack() && has_spoken && at.time_ns - sender.last_ns() < breath {
         c.note(from, Fact::RstRightAfterWords, at);
     }
@@ -42,14 +42,14 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
     if author == Author::Stranger {
         c.note(from, Fact::RstLooksForeign, at);
     }
-    if !c.ends[from].has_borne_ttl(segment.ttl) {
-        let ttls = c.ends[from].keep_reset_ttl(segment.ttl);
+    if !c.end(from).has_borne_ttl(segment.ttl) {
+        let ttls = c.end_mut(from).keep_reset_ttl(segment.ttl);
         c.note_figure(from, Fact::RstTtlDiffers, ttls, at);
     }
     note_reason(c, turn);
     if answers_unacceptable_syn_ack(c, turn) {
         c.note(from, Fact::RstOutOfWindow, at);
-    } else if c.ends[to].state() == State::SynSent && c.ends[to].marks.has_iss() {
+    } else if c.end(to).state() == State::SynSent && c.end(to).marks.has_iss() {
         read_answer_to_syn(c, turn, author);
     } else if author == Author::NoSocket && is_answer_to_syn_ack(c, turn) {
         abandon(c, from, at);
@@ -69,7 +69,7 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     if let Some(reason) = segment.options.mp_reset {
         c.note_figure(from, Fact::RstWithReason, u64::from(reason), at);
     }
-    let answered = &c.ends[turn.to()];
+    let answered = c.end(turn.to());
     let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
     if is_numbered && segment.ip_id == Some(answered.ip_id()) {
         c.note(from, Fact::RstCopiesPacket, at);
@@ -80,9 +80,9 @@ fn note_reason(c: &mut Connection, turn: Turn) {
 fn read_answer_to_syn(c: &mut Connection, turn: Turn, author: Author) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    c.ends[to].set_answered(at.time_ns);
-    if c.ends[from].state() == State::Unknown {
-        c.ends[from].begin_in(State::Closed);
+    c.end_mut(to).set_answered(at.time_ns);
+    if c.end(from).state() == State::Unknown {
+        c.end_mut(from).begin_in(State::Closed);
         c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
     } else if author != Author::Stranger {
         c.apply(from, Cue::SentRstPerhaps, at);
@@ -103,7 +103,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
     let at = turn.at();
     match aim(c, turn, author) {
         Aim::InWindow => {
-            c.ends[from.other()].marks.set_challenged(true);
+            c.end_mut(from.other()).marks.set_challenged(true);
             c.note(from, Fact::RstInWindow, at);
             if is_own_abort_ahead(c, turn, author) {
                 note_kind(c, turn, profile);
@@ -120,7 +120,7 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
             }
         }
         Aim::Exact => {
-            if c.holds_only_control() && segment.seq.after(c.ends[from].next()) {
+            if c.holds_only_control() && segment.seq.after(c.end(from).next()) {
                 c.note(from, Fact::OnlyControl, at);
             }
             note_kind(c, turn, profile);
@@ -145,8 +145,8 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
 /// Keeps the numbers of a reset that its sender is taken to have ended by.
 fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let next = c.ends[from].marks.has_space().then_some(c.ends[from].next());
-    let rare = c.ends[from].rare_mut();
+    let next = c.end(from).marks.has_space().then_some(c.end(from).next());
+    let rare = c.end_mut(from).rare_mut();
     rare.reset_seq = Some(segment.seq);
     rare.reset_next = next;
     rare.reset_ack = segment.flags.ack().then_some(segment.ack);
@@ -158,17 +158,17 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     if !segment.flags.ack() {
         let since = since_called_for(c, turn);
         c.note_figure(from, Fact::RstNoSocket, since, at);
-        if c.ends[to].marks.said_old_things() {
+        if c.end(to).marks.said_old_things() {
             c.note(from, Fact::RstAnswersLateSegment, at);
         }
     } else if matches!(state_before_resets(c, from), State::Established | State::CloseWait)
         || was_open(c, from)
     {
-        let sender = &c.ends[from];
+        let sender = c.end(from);
         // Who resets after a probe that nobody answered has given up.
         let gives_up = sender.rare().is_some_and(|rare| rare.probes > 0);
         let heard_last = sender.marks.heard_last() && !gives_up;
-        let unread = c.ends[to].bytes() > 0 && heard_last && !sender.marks.has_fin();
+        let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks.has_fin();
         c.note(from, Fact::RstAborts, at);
         if unread {
             c.note(from, Fact::RstAfterUnreadData, at);
@@ -184,7 +184,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
 
 /// Whether an end of which the opening was not captured has acknowledged data before: it was open, though it never spoke.
 fn was_open(c: &Connection, from: Side) -> bool {
-    let end = &c.ends[from];
+    let end = c.end(from);
     let knew_nothing = state_before_resets(c, from) == State::Unknown && !end.marks.has_iss();
     knew_nothing && end.marks.has_space() && end.marks.ack_advanced()
 }
@@ -193,23 +193,23 @@ fn was_open(c: &Connection, from: Side) -> bool {
 /// of one that was answered before, or by which the other end has gone on since.
 fn since_called_for(c: &Connection, turn: Turn) -> u64 {
     let Turn { from, segment } = turn;
-    let is_first = !c.has(from, Fact::RstNoSocket) && segment.seq == c.ends[from].acked();
-    let since_ns = segment.time_ns - c.ends[turn.to()].last_ns();
+    let is_first = !c.has(from, Fact::RstNoSocket) && segment.seq == c.end(from).acked();
+    let since_ns = segment.time_ns - c.end(turn.to()).last_ns();
     if is_first { since_ns.max(1).unsigned_abs() } else { 0 }
 }
 
 /// The state of `side`, or where it was taken for reset, the one before: a reset with an acknowledgement is a socket's
 /// own, whatever has overtaken it.
 fn state_before_resets(c: &Connection, side: Side) -> State {
-    let presumed = c.log.unproven_grounds(side, Cue::SentRstPerhaps);
-    presumed.map_or(c.ends[side].state(), |t| t.from)
+    let presumed = c.log().unproven_grounds(side, Cue::SentRstPerhaps);
+    presumed.map_or(c.end(side).state(), |t| t.from)
 }
 
 /// Nothing arrives after a reset: a FIN that this one does not acknowledge was never accepted.
 fn retract_unacked_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     if segment.flags.ack() && other.marks.has_fin() && !segment.ack.covers(other.after_fin()) {
         c.apply(from, Cue::StillAcksBeforeFin, at);
     }
@@ -219,7 +219,7 @@ fn retract_unacked_fin(c: &mut Connection, turn: Turn) {
 fn believe_acked_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let other = &c.ends[from.other()];
+    let other = c.end(from.other());
     if segment.flags.ack() && other.marks.has_fin() && segment.ack.covers(other.after_fin()) {
         c.apply(from, Cue::ReceivedFin, at);
     }
@@ -230,7 +230,7 @@ fn believe_acked_fin(c: &mut Connection, turn: Turn) {
 fn retract_ack_with_data(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return };
     let with_data = sender.timed() == Tick::of(then);
     if segment.flags.ack() && with_data && !segment.ack.covers(sender.timed_seq()) {
@@ -243,7 +243,7 @@ fn retract_ack_with_data(c: &mut Connection, turn: Turn) {
 fn retract_ack_of_fin(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let was_sent = sender.marks.has_iss() && segment.seq.after(sender.iss());
     let is_before = was_sent && sender.marks.has_fin() && !segment.seq.after(sender.fin());
     let Some(then) = c.presumed_at(from, Cue::ReceivedAckOfFin) else { return false };
@@ -268,19 +268,19 @@ fn close_sender(c: &mut Connection, from: Side, author: Author, at: At, profile:
 fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile) {
     // It has said so itself, in answer to the challenge that its new SYN drew.
     let found_gone = c.grounds(from).is_some_and(|t| t.cue == Cue::FoundGone && t.frame == at.frame);
-    let answered_ns = c.ends[from.other()].last_ns();
+    let answered_ns = c.end(from.other()).last_ns();
     let of_the_answered = |c: &Connection, cue| {
-        let mut believed = c.log.believed_backward(from);
+        let mut believed = c.log().believed_backward(from);
         believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
     };
     // Who has aborted before had accepted the connection; and of one that was idle for long it is likelier that it was
     // forgotten since than that it was never accepted.
     let forgotten = c.has(from, Fact::RstAborts) || c.has(from, Fact::RstAfterIdle);
-    let never_spoke = c.ends[from].bytes() == 0 && !forgotten;
+    let never_spoke = c.end(from).bytes() == 0 && !forgotten;
     if never_spoke && c.presumes(from, Cue::ReceivedAckOfSyn) {
         c.note(from, Fact::RstAnswersHandshakeAck, at);
         c.apply(from, Cue::GoneBeforeAck, at);
-    } else if c.presumes(from, Cue::ReceivedFin) && !c.ends[from.other()].fin_is_acked() {
+    } else if c.presumes(from, Cue::ReceivedFin) && !c.end(from.other()).fin_is_acked() {
         c.apply(from, Cue::GoneBeforeFin, at);
     } else if of_the_answered(c, Cue::ReceivedAckOfFin) && !is_answer_to_data(c, from, answered_ns) {
         c.apply(from, Cue::GoneBeforeAckOfFin, at);
@@ -301,12 +301,12 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
 /// Whether what `from` was sent last bore data, or follows data that are missing: that draws a reset from a closed
 /// socket as well, which has read the acknowledgement before them.
 fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
-    let other = &c.ends[from.other()];
-    c.ends[from].timed() == Tick::of(answered_ns) || other.contiguous().before(other.next())
+    let other = c.end(from.other());
+    c.end(from).timed() == Tick::of(answered_ns) || other.contiguous().before(other.next())
 }
 
 /// Whether `side` has left several probes, or much resent data, without an answer.
 pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
-    let other = &c.ends[side.other()];
+    let other = c.end(side.other());
     other.resent() >= RESENT_OFTEN || other.rare().is_some_and(|rare| rare.probes >= PROBED_OFTEN)
 }

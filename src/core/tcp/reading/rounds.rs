@@ -16,7 +16,7 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
         return;
     }
     // A SYN comes again by its timer, whatever the refusals say.
-    if segment.flags.rst() && c.ends[turn.to()].state() == State::SynSent {
+    if segment.flags.rst() && c.end(turn.to()).state() == State::SynSent {
         return;
     }
     count_round(c, turn, i64::MAX);
@@ -28,8 +28,8 @@ pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let is_bare = segment.payload == 0 && !segment.flags.fin() && segment.window == 0;
     let both_shut =
-        Side::BOTH.iter().all(|side| c.has(*side, Fact::ZeroWindow) && c.ends[*side].window() == 0);
-    if is_bare && both_shut && segment.seq == c.ends[from].next() {
+        Side::BOTH.iter().all(|side| c.has(*side, Fact::ZeroWindow) && c.end(*side).window() == 0);
+    if is_bare && both_shut && segment.seq == c.end(from).next() {
         count_round(c, turn, UNTIMED);
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn count_between_shut_windows(c: &mut Connection, turn: Turn) {
 /// next.
 pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let is_bare = segment.payload == 0 && !segment.flags.syn() && !segment.flags.fin();
     if is_bare && sender.marks.has_space() && segment.seq.plus(1).before(sender.acked()) {
         count_round(c, turn, UNTIMED);
@@ -51,16 +51,16 @@ pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
 pub(super) fn count_acknowledged_copies(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let end = segment.seq.plus(segment.payload);
-    if segment.payload > 1 && !segment.flags.fin() && !end.after(c.ends[from].acked()) {
+    if segment.payload > 1 && !segment.flags.fin() && !end.after(c.end(from).acked()) {
         count_round(c, turn, i64::MAX);
     }
 }
 
 fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
     let Turn { from, segment } = turn;
-    let (last_frame, frame, time_ns) = (c.last_frame, segment.frame, segment.time_ns);
-    let heard = c.ends[turn.to()].bytes();
-    let rare = c.ends[from].rare_mut();
+    let (last_frame, frame, time_ns) = (c.last_frame(), segment.frame, segment.time_ns);
+    let heard = c.end(turn.to()).bytes();
+    let rare = c.end_mut(from).rare_mut();
     let same = rare.echo.filter(|echo| {
         echo.seq == segment.seq && echo.ack == segment.ack && time_ns.saturating_sub(echo.time_ns) <= pace_ns
     });

@@ -27,7 +27,7 @@ pub(super) fn is_quiet(c: &Connection, now_ns: i64, profile: &Profile) -> bool {
 }
 
 fn pass_time_at(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
-    match c.ends[side].state() {
+    match c.end(side).state() {
         State::SynSent => judge_overdue_syn(c, side, now_ns, profile),
         State::SynRecv => judge_overdue_syn_ack(c, side, now_ns, profile),
         State::FinWait1 | State::Closing | State::LastAck => judge_overdue_fin(c, side, now_ns, profile),
@@ -42,7 +42,7 @@ fn pass_time_at(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) 
 
 /// Data of `side` ended an idle gap, and the other end, which had not closed, has not been heard of since.
 fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
-    let (this, other) = (&c.ends[side], &c.ends[side.other()]);
+    let (this, other) = (c.end(side), c.end(side.other()));
     // Who lacks an acknowledgement sends again. Who does not may be answered out of sight.
     let in_vain = this.rare().and_then(|rare| rare.waking).is_some_and(|waking| waking.copies > 0);
     let spoke = in_vain
@@ -54,14 +54,14 @@ fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profil
         && other.last_ns() < c.woke_ns()
         && now_ns - c.woke_ns() > profile.initial_rto
     {
-        let at = At { time_ns: c.woke_ns(), frame: c.last_frame };
+        let at = At { time_ns: c.woke_ns(), frame: c.last_frame() };
         c.note_figure(side, Fact::UnansweredAfterIdle, c.slept_ns().unsigned_abs(), at);
     }
 }
 
 /// When the next copy of what `side` asks for is due: after twice the last gap, as back-off would have it.
 pub(super) fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
-    let end = &c.ends[side];
+    let end = c.end(side);
     let gap = if end.asked_again() > 0 {
         end.rare().map_or(0, |rare| rare.asked_gap_ns) * BACKOFF
     } else {
@@ -72,30 +72,30 @@ pub(super) fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
 
 /// Whether the next copy is so late that it will not come.
 pub(super) fn is_overdue(c: &Connection, side: Side, now_ns: i64, profile: &Profile) -> bool {
-    let (asked, due) = (c.ends[side].asked_ns(), due_ns(c, side, profile));
+    let (asked, due) = (c.end(side).asked_ns(), due_ns(c, side, profile));
     let mut wait = due - asked;
     wait += wait / 4 * OVERDUE + NOTHING_OVERDUE;
-    if c.ends[side].asked_again() == 0 {
+    if c.end(side).asked_again() == 0 {
         wait = wait.max(SLOWEST_FIRST_RTO * profile.initial_rto);
     }
     now_ns - asked > wait
 }
 
 fn give_up(c: &mut Connection, side: Side, cue: Cue, profile: &Profile) {
-    let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame };
+    let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
     c.apply(side, cue, at);
 }
 
 fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     // Where its SYN was not captured, there is nothing to wait from.
-    let asked = c.ends[side].marks.opened_actively() && c.ends[side].asked_ns() != 0;
+    let asked = c.end(side).marks.opened_actively() && c.end(side).asked_ns() != 0;
     // A segment set aside may show that the attempt was answered.
-    let goes_on = c.ends[side].rare().is_some_and(|rare| !rare.aside.is_empty());
+    let goes_on = c.end(side).rare().is_some_and(|rare| !rare.aside.is_empty());
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {
         return;
     }
-    let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame };
-    if c.ends[side].asked_again() >= profile.syn_retries {
+    let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
+    if c.end(side).asked_again() >= profile.syn_retries {
         c.note(side, Fact::SynRetriesUsedUp, at);
     }
     give_up(c, side, Cue::SynGivenUp, profile);
@@ -105,8 +105,8 @@ fn judge_overdue_syn_ack(c: &mut Connection, side: Side, now_ns: i64, profile: &
     if !is_overdue(c, side, now_ns, profile) {
         return;
     }
-    if c.ends[side].asked_again() >= profile.synack_retries {
-        let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame };
+    if c.end(side).asked_again() >= profile.synack_retries {
+        let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
         c.note(side, Fact::SynAckRetriesUsedUp, at);
         give_up(c, side, Cue::SynAckGivenUp, profile);
     } else {
@@ -118,16 +118,16 @@ fn judge_overdue_fin(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     if !is_overdue(c, side, now_ns, profile) {
         return;
     }
-    let shows_no_acks = c.ends[side.other()].frames() == 0 || c.holds_only_control();
-    if c.ends[side].asked_again() == 0 {
+    let shows_no_acks = c.end(side.other()).frames() == 0 || c.holds_only_control();
+    if c.end(side).asked_again() == 0 {
         // With Fast Open it is the SYN,ACK that comes again, as long as that is not acknowledged.
         let is_open = c.grounds(side).is_none_or(|t| t.from != State::SynRecv);
         if shows_no_acks && is_open {
-            let at = At { time_ns: c.ends[side].asked_ns(), frame: c.last_frame };
+            let at = At { time_ns: c.end(side).asked_ns(), frame: c.last_frame() };
             c.apply(side, Cue::FinNotResent, at);
         }
-    } else if c.ends[side].asked_again() >= profile.orphan_retries {
-        let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame };
+    } else if c.end(side).asked_again() >= profile.orphan_retries {
+        let at = At { time_ns: due_ns(c, side, profile), frame: c.last_frame() };
         c.note(side, Fact::FinRetriesUsedUp, at);
         give_up(c, side, Cue::FinGivenUp, profile);
     } else {
@@ -137,21 +137,21 @@ fn judge_overdue_fin(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
 
 /// A presumption that was put off: what would disprove it is overdue, so it holds.
 fn settle_doubt(c: &mut Connection, side: Side, cue: Cue) {
-    if let Some((time_ns, frame)) = c.ends[side].rare_if_any().and_then(|rare| rare.doubt.take()) {
+    if let Some((time_ns, frame)) = c.end_mut(side).rare_if_any().and_then(|rare| rare.doubt.take()) {
         c.apply(side, cue, At { time_ns, frame });
     }
 }
 
 /// TIME_WAIT lasts for 2MSL from the last FIN that arrived (RFC 9293, 3.10.7.4).
 fn end_time_wait(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
-    let last_fin = c.ends[side.other()].asked_ns();
+    let last_fin = c.end(side.other()).asked_ns();
     if now_ns < last_fin + profile.time_wait {
         return;
     }
     let Some(entered) = c.grounds(side) else { return };
     let over = entered.time_ns.max(last_fin) + profile.time_wait;
     if now_ns >= over {
-        c.apply(side, Cue::TwoMslOver, At { time_ns: over, frame: c.last_frame });
+        c.apply(side, Cue::TwoMslOver, At { time_ns: over, frame: c.last_frame() });
     }
 }
 
@@ -161,14 +161,14 @@ fn note_held(c: &mut Connection, side: Side, now_ns: i64, patience: i64, fact: F
     }
     let since = c.grounds(side).map(|Transition { time_ns, .. }| time_ns);
     if let Some(since) = since.filter(|since| now_ns - since > patience) {
-        c.note(side, fact, At { time_ns: since + patience, frame: c.last_frame });
+        c.note(side, fact, At { time_ns: since + patience, frame: c.last_frame() });
     }
 }
 
 fn note_zero_window_held(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
-    let since = c.ends[side].rare().and_then(|rare| rare.zero_window_since);
+    let since = c.end(side).rare().and_then(|rare| rare.zero_window_since);
     if let Some(since) = since.filter(|since| now_ns - since > profile.zero_window_held) {
-        let at = At { time_ns: since + profile.zero_window_held, frame: c.last_frame };
+        let at = At { time_ns: since + profile.zero_window_held, frame: c.last_frame() };
         let held = (now_ns - since).unsigned_abs();
         c.note_figure(side, Fact::ZeroWindowHeld, held, at);
     }

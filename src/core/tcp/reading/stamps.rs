@@ -28,11 +28,11 @@ pub(super) fn read_echo_of_fin(c: &mut Connection, turn: Turn) {
 /// in CLOSING would have acknowledged the FIN before, by its socket.
 fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let closer = &c.ends[turn.to()];
+    let closer = c.end(turn.to());
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let is_first = closer.answered_ns() == 0 && closer.asked_again() == 0 && closer.fin_is_deliverable();
     let may_be_copy = closer.marks.fin_past_missing() || closer.marks.fin_is_guessed();
-    let is_without_socket = segment.has_blank_id() && c.ends[from].marks.counts_ip_id();
+    let is_without_socket = segment.has_blank_id() && c.end(from).marks.counts_ip_id();
     is_bare && is_without_socket && is_first && !may_be_copy
 }
 
@@ -40,14 +40,14 @@ fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
 /// before had arrived.
 pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
     let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
-    let copy = c.ends[turn.to()].rare().and_then(|rare| rare.fin_copy?.stamp);
+    let copy = c.end(turn.to()).rare().and_then(|rare| rare.fin_copy?.stamp);
     matches!((echo, copy), (Some(echo), Some(copy)) if echo.wrapping_sub(copy).cast_signed() < 0)
 }
 
 /// The copy of the other's FIN whose time stamp a segment echoes.
 fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
     let (_, echo) = turn.segment.options.timestamps?;
-    let closer = &c.ends[turn.to()];
+    let closer = c.end(turn.to());
     let copy = closer.rare()?.fin_copy?;
     (copy.stamp == Some(echo) && closer.answered_ns() == 0).then_some(copy)
 }
@@ -60,12 +60,12 @@ fn read_later_copy(c: &mut Connection, from: Side, copy: &Fin, at: At) {
         return;
     }
     let arrived = At { time_ns: copy.time_ns, frame: copy.frame };
-    if c.ends[from].state() == State::FinWait1 && c.ends[from].fin_is_acked() {
+    if c.end(from).state() == State::FinWait1 && c.end(from).fin_is_acked() {
         let acked = acked_before(c, from, at).unwrap_or(arrived);
         c.apply(from, Cue::ReceivedAckOfFin, acked);
     }
     c.apply(from, Cue::ReceivedFin, arrived);
-    if c.ends[from].fin_is_covered_by(copy.ack) {
+    if c.end(from).fin_is_covered_by(copy.ack) {
         c.apply(from, Cue::FinToldAll, at);
         c.apply(from, Cue::SentAckOfFin, at);
     }
@@ -77,12 +77,12 @@ fn acked_before(c: &Connection, side: Side, undone: At) -> Option<At> {
         let by_frame = t.verdict == Verdict::Retracted(undone.frame);
         t.side == side && t.cue == Cue::ReceivedAckOfFin && by_frame
     };
-    let acked = c.log.transitions().rev().find(is_it)?;
+    let acked = c.log().transitions().rev().find(is_it)?;
     Some(At { time_ns: acked.time_ns, frame: acked.frame })
 }
 
 /// Whether a segment reports the FIN of `closer` as received twice (RFC 2883, 4).
 pub(super) fn has_fin_twice(c: &Connection, closer: Side, segment: &Segment) -> bool {
-    let (fin, after) = (c.ends[closer].fin(), c.ends[closer].after_fin());
+    let (fin, after) = (c.end(closer).fin(), c.end(closer).after_fin());
     segment.options.sack.is_some_and(|(left, right)| fin.covers(left) && right == after)
 }

@@ -17,7 +17,7 @@ pub(super) fn reason(c: &Connection, turn: Turn) -> Option<Fact> {
     if !segment.flags.rst() || wants_none || aim::answers_unacceptable_syn_ack(c, turn) {
         return None;
     }
-    let opener = &c.ends[to];
+    let opener = c.end(to);
     if opener.state() == State::SynSent && opener.marks.has_iss() {
         return (!aim::acknowledges_syn(c, turn)).then_some(Fact::RstOutOfWindow);
     }
@@ -31,7 +31,7 @@ pub(super) fn reason(c: &Connection, turn: Turn) -> Option<Fact> {
 /// Whether the supposed sender may have sent a reset that is not exact: at a number that the other end has not acknowledged
 /// yet, or in answer to something old.
 fn may_be_own(c: &Connection, from: Side, turn: Turn, author: Author) -> bool {
-    let (sender, seq) = (&c.ends[from], turn.segment.seq);
+    let (sender, seq) = (c.end(from), turn.segment.seq);
     let is_under_way = seq.covers(sender.acked()) && !seq.after(sender.next());
     let answers_old = author == Author::NoSocket && seq.before(sender.acked());
     let is_abort = aim::is_own_abort_ahead(c, turn, author);
@@ -42,9 +42,9 @@ fn may_be_own(c: &Connection, from: Side, turn: Turn, author: Author) -> bool {
 pub(super) fn note(c: &mut Connection, turn: Turn, reason: Fact) {
     let (from, segment, at) = (turn.from, turn.segment, turn.at());
     if reason == Fact::RstInWindow {
-        c.ends[turn.to()].marks.set_challenged(true);
+        c.end_mut(turn.to()).marks.set_challenged(true);
     }
-    if author(c, turn) == Author::Stranger || !c.ends[from].has_borne_ttl(segment.ttl) {
+    if author(c, turn) == Author::Stranger || !c.end(from).has_borne_ttl(segment.ttl) {
         c.note(from, Fact::StrayRstLooksForeign, at);
     }
 }

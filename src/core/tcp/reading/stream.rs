@@ -25,7 +25,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Stray;
     }
     if !segment.flags.fin() {
-        c.ends[from].marks.set_carried_on(true);
+        c.end_mut(from).marks.set_carried_on(true);
     }
     order::refute_guessed_fin(c, turn);
     let (reading, placement) = place(c, turn);
@@ -50,7 +50,7 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
 fn check_opening(c: &mut Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
-    let (sender, receiver) = (&c.ends[from], &c.ends[to]);
+    let (sender, receiver) = (c.end(from), c.end(to));
     let opener_waits = receiver.marks.opened_actively()
         && !receiver.state().is_synchronized()
         && !sender.marks.has_iss()
@@ -67,11 +67,11 @@ fn check_opening(c: &mut Connection, turn: Turn) -> bool {
 fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if !c.ends[from].marks.challenged() {
+    if !c.end(from).marks.challenged() {
         return;
     }
-    c.ends[from].marks.set_challenged(false);
-    let (sender, receiver) = (&c.ends[from], &c.ends[from.other()]);
+    c.end_mut(from).marks.set_challenged(false);
+    let (sender, receiver) = (c.end(from), c.end(from.other()));
     let says_nothing = segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next();
     if says_nothing && receiver.marks.has_space() && !segment.ack.after(receiver.acked()) {
         c.note(from, Fact::ChallengeAck, at);
@@ -81,10 +81,10 @@ fn read_answer_to_reset(c: &mut Connection, turn: Turn) {
 /// Takes note that a segment bears data: who speaks after the other begins a turn.
 #[inline]
 pub(super) fn mark_last_speaker(c: &mut Connection, turn: Turn) {
-    if c.ends[turn.from].marks.acked_late() {
+    if c.end(turn.from).marks.acked_late() {
         delayed::note_wait(c, turn);
     }
-    if !c.ends[turn.to()].marks.heard_last() {
+    if !c.end(turn.to()).marks.heard_last() {
         begin_turn(c, turn);
     }
 }
@@ -92,14 +92,13 @@ pub(super) fn mark_last_speaker(c: &mut Connection, turn: Turn) {
 #[inline(never)]
 fn begin_turn(c: &mut Connection, turn: Turn) {
     let (from, to) = (turn.from, turn.to());
-    if c.ends[to].frames() > 0 {
-        let waited_ns = turn.segment.time_ns - c.ends[to].last_ns();
-        c.turns.begin(from, from != c.client(), waited_ns.max(0));
-        c.longest_turns.begin(from, waited_ns.max(0));
+    if c.end(to).frames() > 0 {
+        let waited_ns = turn.segment.time_ns - c.end(to).last_ns();
+        c.begin_turn(from, waited_ns.max(0));
     }
-    c.ends[from].marks.set_heard_last(false);
-    c.ends[to].marks.set_heard_last(true);
-    c.ends[to].marks.set_acked_late(false);
+    c.end_mut(from).marks.set_heard_last(false);
+    c.end_mut(to).marks.set_heard_last(true);
+    c.end_mut(to).marks.set_acked_late(false);
 }
 
 /// Counts new, resent and missing octets, and tells probes from data.
@@ -110,20 +109,20 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         return (probe, Placement::Empty);
     }
     note_oversize(c, turn);
-    let is_placed = c.ends[from].marks.has_space();
-    let is_head = is_placed && segment.seq == c.ends[from].acked();
+    let is_placed = c.end(from).marks.has_space();
+    let is_head = is_placed && segment.seq == c.end(from).acked();
     order::settle_owed(c, turn);
-    let placement = c.ends[from].place(segment);
+    let placement = c.end_mut(from).place(segment);
     if segment.payload > 0 {
         mark_last_speaker(c, turn);
     }
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let fills_all = placement == Placement::Fills && sender.contiguous() == sender.next();
     if fills_all && !segment.flags.fin() {
-        c.ends[from].marks.set_acked_fin_past_gap(false);
+        c.end_mut(from).marks.set_acked_fin_past_gap(false);
     }
-    let old = placement == Placement::Again && !segment.seq.covers(c.ends[from].acked());
-    c.ends[from].marks.set_said_old_things(old);
+    let old = placement == Placement::Again && !segment.seq.covers(c.end(from).acked());
+    c.end_mut(from).marks.set_said_old_things(old);
     if placement == Placement::Next && is_placed && segment.payload > 0 {
         read_new_data(c, turn);
     } else if bears_octet_of_fin(c, turn) {
@@ -133,7 +132,7 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         rounds::count_acknowledged_copies(c, turn);
         read_resent(c, turn, is_head);
     }
-    if !c.ends.iter().any(|end| end.marks.has_iss()) {
+    if !c.ends().iter().any(|end| end.marks.has_iss()) {
         let comes_next = is_placed && placement == Placement::Next;
         judge_copies(c, turn, comes_next);
     }
@@ -145,7 +144,7 @@ fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) ->
         Placement::Empty | Placement::Next => Reading::Plain,
         Placement::Ahead => Reading::AfterHole,
         Placement::Fills => {
-            c.ends[from].rare_mut().out_of_order_frames += 1;
+            c.end_mut(from).rare_mut().out_of_order_frames += 1;
             Reading::OutOfOrder
         }
         Placement::FillsAcknowledged => {
@@ -160,7 +159,7 @@ fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) ->
 fn note_oversize(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let most = u32::from(c.ends[from.other()].mss());
+    let most = u32::from(c.end(from.other()).mss());
     if most > 0 && segment.payload > most {
         c.note(from, Fact::OversizedSegments, at);
     }
@@ -168,13 +167,13 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
 
 fn read_new_data(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
-    c.ends[from].marks.set_sent_new_data(true);
-    if c.ends[from].marks.has_fin() && c.ends[from].next().after(c.ends[from].after_fin()) {
+    c.end_mut(from).marks.set_sent_new_data(true);
+    if c.end(from).marks.has_fin() && c.end(from).next().after(c.end(from).after_fin()) {
         retract_fin(c, turn);
     }
     let ends_pause = c.woke_ns() == at.time_ns;
-    c.ends[from].marks.set_asked_after_pause(ends_pause);
-    if c.ends[to].fin_is_acked() || c.ends[to].fin_is_covered_by(turn.segment.ack) {
+    c.end_mut(from).marks.set_asked_after_pause(ends_pause);
+    if c.end(to).fin_is_acked() || c.end(to).fin_is_covered_by(turn.segment.ack) {
         c.note(from, Fact::DataAfterPeerFin, at);
     } else if c.has(to, Fact::FinAfterIdle) && !c.has(from, Fact::DataAfterPeerFin) {
         note_crossed_request(c, turn);
@@ -187,7 +186,7 @@ fn read_new_data(c: &mut Connection, turn: Turn) {
 fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let sender = &mut c.ends[from];
+    let sender = c.end_mut(from);
     if segment.payload == 0 && !segment.flags.fin() && segment.seq == sender.next() {
         sender.marks.set_told_next(true);
     }
@@ -195,7 +194,7 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
         return;
     }
     sender.marks.set_sent_first_copy(true);
-    if c.ends[from.other()].marks.sent_first_copy() {
+    if c.end(from.other()).marks.sent_first_copy() {
         c.apply(from, Cue::BothSend, at);
         c.apply(from.other(), Cue::BothSend, at);
     }
@@ -204,7 +203,7 @@ fn judge_copies(c: &mut Connection, turn: Turn, comes_next: bool) {
 /// Whether a segment bears data where its sender's FIN was thought to be.
 fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     sender.marks.has_fin() && sender.fin().within(segment.seq, segment.payload)
 }
 
@@ -212,22 +211,22 @@ fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
 /// it is the one that looks like somebody else's; and where the data do, they tell nothing of it.
 fn retract_fin(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let is_others = habits::is_foreign(c, turn);
     if (sender.fin_is_acked() || is_others) && !sender.marks.fin_looks_foreign() {
         return;
     }
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
-    if c.apply(from, Cue::SpokeBeyondFin, at) || !c.ends[from].fin_is_acked() {
-        c.ends[from].forget_fin();
-        c.ends[from.other()].marks.set_owes_since_fin(false);
+    if c.apply(from, Cue::SpokeBeyondFin, at) || !c.end(from).fin_is_acked() {
+        c.end_mut(from).forget_fin();
+        c.end_mut(from.other()).marks.set_owes_since_fin(false);
     }
 }
 
 /// Data that set out before the other end's FIN, which ended a pause, had arrived.
 fn note_crossed_request(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
-    let closer = &c.ends[turn.to()];
+    let closer = c.end(turn.to());
     if closer.marks.has_fin() && order::is_too_soon_for(c, from, closer.asked_ns(), at) {
         c.note_figure(from.other(), Fact::CloseCrossedRequest, c.slept_ns().unsigned_abs(), at);
     }
@@ -237,12 +236,12 @@ fn note_crossed_request(c: &mut Connection, turn: Turn) {
 fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let full_size = SMALL.max(u32::from(c.ends[from].mss()).saturating_sub(OPTIONS));
+    let full_size = SMALL.max(u32::from(c.end(from).mss()).saturating_sub(OPTIONS));
     let full = segment.payload >= full_size;
-    let window_is_shut = c.ends[from.other()].window() == 0 && c.has(from.other(), Fact::ZeroWindow);
+    let window_is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
     // The FIN that bears these data comes again: `closing` tells of it.
-    let is_fin = segment.flags.fin() && c.ends[from].fin_is_covered_by(segment.seq.plus(segment.payload + 1));
-    let sender = &mut c.ends[from];
+    let is_fin = segment.flags.fin() && c.end(from).fin_is_covered_by(segment.seq.plus(segment.payload + 1));
+    let sender = c.end_mut(from);
     let rare = sender.rare_mut();
     rare.retransmitted_frames += 1;
     rare.retransmitted_bytes += u64::from(segment.payload);
@@ -266,7 +265,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     if is_fin || probes::may_be_repeated(c, turn, gap_before_ns) {
         return;
     }
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     // So little was acknowledged that no full segment can have been among it.
     let small_passed_only = sender.octets_acknowledged() < u64::from(full_size);
     c.note(from, Fact::DataResent, at);
@@ -282,15 +281,15 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
 fn enter_mid_stream(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    if c.ends.iter().any(|end| end.marks.has_iss()) {
-        let goes_on = c.ends[from].marks.opened_actively() && !segment.flags.rst();
-        if goes_on && c.ends[from].frames() == 1 {
+    if c.ends().iter().any(|end| end.marks.has_iss()) {
+        let goes_on = c.end(from).marks.opened_actively() && !segment.flags.rst();
+        if goes_on && c.end(from).frames() == 1 {
             c.note(from, Fact::SynMissing, at);
         }
         return;
     }
     c.note(from, Fact::MidStream, at);
-    let end = &c.ends[from];
+    let end = c.end(from);
     let talks = segment.payload > 0 || segment.flags.fin() || end.frames() > 1;
     if talks && !end.marks.has_fin() {
         c.apply(from, Cue::SentMidStream, at);
@@ -302,21 +301,21 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
     forgive_probes(c, to, segment);
-    let before = c.ends[to].acked();
-    let known = c.ends[to].marks.has_space();
-    let silent = c.ends[to].frames() == 0;
+    let before = c.end(to).acked();
+    let known = c.end(to).marks.has_space();
+    let silent = c.end(to).frames() == 0;
     // Octets that were never captured: but one more, and then its own end, is how a FIN looks.
-    let one_more = known && segment.ack == c.ends[to].next().plus(1) && !c.ends[to].marks.has_fin();
-    let missing = c.ends[to].acknowledge(segment.ack);
+    let one_more = known && segment.ack == c.end(to).next().plus(1) && !c.end(to).marks.has_fin();
+    let missing = c.end_mut(to).acknowledge(segment.ack);
     if missing > 0 {
         c.note(from, Fact::FramesMissing, at);
         if c.holds_only_control() {
             c.note(from, Fact::OnlyControl, at);
         }
     }
-    if known && c.ends[to].acked().after(before) {
+    if known && c.end(to).acked().after(before) {
         if silent && segment.flags.fin() {
-            c.ends[from].marks.set_fin_brought_ack(true);
+            c.end_mut(from).marks.set_fin_brought_ack(true);
         }
         read_new_ack(c, turn);
         // With Fast Open data and a FIN may go ahead of that (RFC 7413, 4.1).
@@ -325,8 +324,8 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
             c.apply(to, Cue::PeerSynchronized, at);
         }
     }
-    if one_more || (known && c.ends[to].acked().after(before)) {
-        c.ends[from].marks.set_acked_one_unseen(one_more);
+    if one_more || (known && c.end(to).acked().after(before)) {
+        c.end_mut(from).marks.set_acked_one_unseen(one_more);
     }
     acked_fin::read_ack_of_fin(c, turn);
     acked_fin::read_ack_of_unseen_fin(c, turn);
@@ -334,7 +333,7 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
 
 /// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.
 fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
-    let prober = &mut c.ends[prober];
+    let prober = c.end_mut(prober);
     if prober.may_only_have_probed() && segment.ack == prober.next().plus(1) {
         prober.advance_next(segment.ack);
         prober.restore_acked(segment.ack);
@@ -343,10 +342,10 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
 
 pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
-    if let Some(rare) = c.ends[from.other()].rare_if_any() {
+    if let Some(rare) = c.end_mut(from.other()).rare_if_any() {
         rare.resent = 0;
     }
-    c.ends[from].marks.set_ack_advanced(true);
+    c.end_mut(from).marks.set_ack_advanced(true);
     delayed::note_late_ack(c, turn);
     end_round_trip(c, turn);
 }
@@ -355,7 +354,7 @@ fn read_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     amiss::note_opened_window(c, turn);
-    let end = &mut c.ends[from];
+    let end = c.end_mut(from);
     end.note_window(segment);
     if segment.window == 0 {
         end.rare_mut().zero_window_since.get_or_insert(at.time_ns);
@@ -375,12 +374,12 @@ pub(super) fn begin_round_trip(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     if segment.payload > 0 {
-        c.ends[from.other()].begin_round_trip(at.time_ns, segment.seq.plus(segment.payload));
+        c.end_mut(from.other()).begin_round_trip(at.time_ns, segment.seq.plus(segment.payload));
     }
 }
 
 fn end_round_trip(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    c.ends[from].end_round_trip(at.time_ns, segment.ack);
+    c.end_mut(from).end_round_trip(at.time_ns, segment.ack);
 }

@@ -24,7 +24,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading
     } else {
         stream::read_stream(c, turn)
     };
-    c.ends[turn.from].keep_habits(turn.segment);
+    c.end_mut(turn.from).keep_habits(turn.segment);
     c.keep_stamp(turn.from, turn.segment);
     reading
 }
@@ -33,14 +33,13 @@ pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading
 fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
     let from = turn.from;
     let at = turn.at();
-    if c.first_frame == 0 {
-        c.first_frame = at.frame;
-    } else {
+    if c.has_begun() {
         waking::end_pause(c, turn, profile);
     }
-    c.ends[from].begin_at(at.time_ns);
+    c.begin_in_frame(at.frame);
+    c.end_mut(from).begin_at(at.time_ns);
     counting::count(c, turn);
-    if let Some(rare) = c.ends[from.other()].rare_if_any() {
+    if let Some(rare) = c.end_mut(from.other()).rare_if_any() {
         rare.probes = 0;
     }
 }

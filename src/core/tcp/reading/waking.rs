@@ -13,11 +13,11 @@ use crate::tcp::machine::thresholds::{ANSWER, PAUSE};
 /// not have been counted yet.
 pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     let slept = turn.segment.time_ns - c.last_ns();
-    if c.ends[turn.to()].rare().is_some_and(|rare| rare.waking.is_some()) {
+    if c.end(turn.to()).rare().is_some_and(|rare| rare.waking.is_some()) {
         settle_waking(c, turn);
     }
     let is_copy = is_sent_again(c, turn);
-    if is_copy && c.ends[turn.from].rare().is_some_and(|rare| rare.waking.is_some()) {
+    if is_copy && c.end(turn.from).rare().is_some_and(|rare| rare.waking.is_some()) {
         count_copy(c, turn);
     }
     if slept < PAUSE || is_copy || lacks_what_passed(c, turn) {
@@ -25,14 +25,14 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     let survived_ns = c.longest_silence_survived();
     let at = turn.at();
-    let goes_on = c.ends[turn.to()].marks.heard_last();
-    let waits = c.ends[turn.from].unacknowledged() > 0;
-    c.pause = Some(Box::new(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns, goes_on, waits }));
+    let goes_on = c.end(turn.to()).marks.heard_last();
+    let waits = c.end(turn.from).unacknowledged() > 0;
+    c.end_pause(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns, goes_on, waits });
     if slept <= profile.idle_gap {
         return;
     }
     let is_probe = is_probe(c, turn);
-    if is_probe && c.ends[turn.from].rare().is_some_and(|rare| rare.waking.is_some()) {
+    if is_probe && c.end(turn.from).rare().is_some_and(|rare| rare.waking.is_some()) {
         return count_copy(c, turn);
     }
     if !is_probe {
@@ -41,14 +41,14 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     if !turn.segment.flags.rst() {
         let stamp = turn.segment.options.timestamps.map(|(value, _)| value);
         let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp };
-        c.ends[turn.from].rare_mut().waking = Some(waking);
+        c.end_mut(turn.from).rare_mut().waking = Some(waking);
     }
 }
 
 /// A silence that ends with a copy is a timer's: its sender waited for an answer.
 fn is_sent_again(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let (sender, other) = (&c.ends[from], &c.ends[turn.to()]);
+    let (sender, other) = (c.end(from), c.end(turn.to()));
     let end = acceptance::end_of(segment);
     if segment.flags.syn() {
         return sender.marks.has_iss() && sender.iss() == segment.seq;
@@ -69,21 +69,21 @@ fn is_sent_again(c: &Connection, turn: Turn) -> bool {
 fn lacks_what_passed(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let leaps = |end: &Endpoint, to: Seq| end.marks.has_space() && to.after(end.next().plus(1));
-    let skips = leaps(&c.ends[from], segment.seq);
-    skips && segment.flags.ack() && !segment.flags.syn() && leaps(&c.ends[turn.to()], segment.ack)
+    let skips = leaps(c.end(from), segment.seq);
+    skips && segment.flags.ack() && !segment.flags.syn() && leaps(c.end(turn.to()), segment.ack)
 }
 
 /// Whether it is a probe: nothing, or the last octet once more, at the number before the next one (RFC 9293, 3.8.4).
 fn is_probe(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let sender = &c.ends[from];
+    let sender = c.end(from);
     let is_plain = segment.payload <= 1 && !segment.flags.fin() && !segment.flags.syn();
     let before = if sender.may_only_have_probed() { sender.next() } else { sender.next().minus(1) };
     is_plain && sender.marks.has_space() && segment.seq == before
 }
 
 fn count_copy(c: &mut Connection, turn: Turn) {
-    if let Some(waking) = c.ends[turn.from].rare_if_any().and_then(|rare| rare.waking.as_mut()) {
+    if let Some(waking) = c.end_mut(turn.from).rare_if_any().and_then(|rare| rare.waking.as_mut()) {
         waking.copies = waking.copies.saturating_add(1);
         waking.sent_ns = turn.segment.time_ns;
     }
@@ -92,7 +92,7 @@ fn count_copy(c: &mut Connection, turn: Turn) {
 /// The other end speaks: in answer to what broke the silence, if it comes soon.
 fn settle_waking(c: &mut Connection, turn: Turn) {
     let woken = turn.to();
-    let Some(rare) = c.ends[woken].rare_if_any() else { return };
+    let Some(rare) = c.end_mut(woken).rare_if_any() else { return };
     let Some(waking) = rare.waking.take() else { return };
     // An answer from long before what broke the silence: the clock had leapt, and there was no silence.
     let is_timely = turn.segment.time_ns.abs_diff(waking.sent_ns) <= ANSWER.unsigned_abs();

@@ -1,0 +1,34 @@
+//! Time stamps (RFC 7323): the latest of each end, which later ones are compared with.
+
+use super::Connection;
+use crate::segment::Segment;
+use crate::tcp::machine::side::Side;
+
+impl Connection {
+    /// The latest time stamp of `side`, TSval; 0 where none was kept.
+    #[inline]
+    pub(in crate::tcp) const fn latest_stamp(&self, side: Side) -> u32 {
+        self.stamps[side as usize]
+    }
+
+    /// Takes `value` for the latest time stamp of `side`, though later ones were kept: its clock has been set.
+    pub(in crate::tcp) const fn reset_stamp(&mut self, side: Side, value: u32) {
+        self.stamps[side as usize] = value;
+    }
+
+    /// Keeps the time stamp of a segment of `side`, if none later was kept. The receiver does not keep that of a segment
+    /// before which octets are missing (RFC 7323, 4.3).
+    #[inline]
+    pub(in crate::tcp) fn keep_stamp(&mut self, side: Side, segment: &Segment) {
+        let Some((value, _)) = segment.options.timestamps else { return };
+        if segment.flags.rst() || segment.seq.after(self.ends[side].contiguous()) {
+            return;
+        }
+        let marks = &mut self.ends[side].marks;
+        let recent = &mut self.stamps[side];
+        if !marks.stamps() || value.wrapping_sub(*recent).cast_signed() > 0 {
+            *recent = value;
+        }
+        marks.set_stamps(true);
+    }
+}

@@ -1,0 +1,26 @@
+//! All that a connection knows, for tests that compare two.
+
+use super::Connection;
+
+impl Connection {
+    /// All that it knows in one text, `stray` left out: that is the flow table's affair.
+    pub(in crate::tcp) fn all_known(&self) -> String {
+        let Self {
+            ends,
+            log,
+            first_frame,
+            last_frame,
+            pause,
+            handshake_ns,
+            direction,
+            stamps,
+            turns,
+            longest_turns,
+            stray: _,
+        } = self;
+        format!(
+            "{ends:?} {log:?} {first_frame} {last_frame} {pause:?} {handshake_ns} {direction:?} {stamps:?} {turns:?} \
+             {longest_turns:?}"
+        )
+    }
+}
