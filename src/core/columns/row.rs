@@ -11,7 +11,6 @@ use crate::flows::table::{DirectionReason, Flows};
 use crate::flows::timing::{self, Opening};
 use crate::tcp::connection::Connection;
 use crate::tcp::cue::{Cue, Evidence};
-use crate::tcp::end::rare::Rare;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::entry::{Entry, Transition};
 use crate::tcp::fact::{Fact, Facts};
@@ -247,10 +246,6 @@ impl<'a> End<'a> {
         }
     }
 
-    fn rare(&self) -> Option<&'a Rare> {
-        self.end.rare()
-    }
-
     fn spoke(&self) -> bool {
         self.end.frames() > 0
     }
@@ -306,31 +301,31 @@ impl<'a> End<'a> {
     /// Segments that carried only what had been captured before.
     #[must_use]
     pub fn retransmitted_frames(&self) -> u64 {
-        self.rare().map_or(0, |rare| rare.retransmitted_frames)
+        self.end.retransmitted_frames()
     }
 
     /// Payload octets of those.
     #[must_use]
     pub fn retransmitted_bytes(&self) -> u64 {
-        self.rare().map_or(0, |rare| rare.retransmitted_bytes)
+        self.end.retransmitted_bytes()
     }
 
     /// Segments that filled a hole.
     #[must_use]
     pub fn out_of_order_frames(&self) -> u64 {
-        self.rare().map_or(0, |rare| rare.out_of_order_frames)
+        self.end.out_of_order_frames()
     }
 
     /// Frames that the capture holds twice.
     #[must_use]
     pub fn duplicate_frames(&self) -> u64 {
-        self.rare().map_or(0, |rare| rare.duplicate_frames)
+        self.end.duplicate_frames()
     }
 
     /// Octets that were acknowledged and never captured.
     #[must_use]
     pub fn unseen_bytes(&self) -> u64 {
-        self.rare().map_or(0, |rare| rare.unseen_bytes)
+        self.end.unseen_bytes()
     }
 
     /// Octets sent and not yet acknowledged.

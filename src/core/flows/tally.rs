@@ -101,8 +101,7 @@ impl Tally {
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
         self.cut_histories += u64::from(connection.log().is_full());
-        let forgets = |end: &Endpoint| end.rare().is_some_and(|rare| rare.holes.has_forgotten());
-        self.cut_gaps += u64::from(connection.ends().iter().any(forgets));
+        self.cut_gaps += u64::from(connection.ends().iter().any(Endpoint::has_forgotten_holes));
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.end(side).state() as usize] += 1;
         }

@@ -139,7 +139,6 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
     let (key, c) = (slot.key(), &slot.connection);
     let end = c.end(side);
     let grounds = c.grounds(side);
-    let rare = end.rare().cloned().unwrap_or_default();
     let spoke = end.frames() > 0;
     Endpoint {
         address: address(key.ips[side], key.scope),
@@ -152,11 +151,11 @@ fn endpoint(flows: &Flows, slot: &Slot, side: Side) -> Endpoint {
         first_state: end.first_state(),
         frames: end.all_frames(),
         bytes: end.bytes(),
-        retransmitted_frames: rare.retransmitted_frames,
-        retransmitted_bytes: rare.retransmitted_bytes,
-        out_of_order_frames: rare.out_of_order_frames,
-        duplicate_frames: rare.duplicate_frames,
-        unseen_bytes: rare.unseen_bytes,
+        retransmitted_frames: end.retransmitted_frames(),
+        retransmitted_bytes: end.retransmitted_bytes(),
+        out_of_order_frames: end.out_of_order_frames(),
+        duplicate_frames: end.duplicate_frames(),
+        unseen_bytes: end.unseen_bytes(),
         unacknowledged_bytes: end.unacknowledged().into(),
         first_time_ns: spoke.then_some(end.first_ns()),
         last_time_ns: spoke.then_some(end.last_ns()),

@@ -23,10 +23,7 @@ impl Connection {
     /// Asks for the memory of what is kept beside the connection, and does not wait for it.
     pub fn ask_for_heap(&self) {
         self.log.ask_for_heap();
-        for rare in self.ends.iter().filter_map(|end| end.rare()) {
-            ask_for(&rare.holes);
-            ask_for(&rare.zero_window_since);
-        }
+        self.ends.iter().for_each(Endpoint::ask_for_heap);
         if let Some(pause) = &self.pause {
             ask_for(&pause.woke_ns);
         }

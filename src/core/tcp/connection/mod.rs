@@ -4,7 +4,6 @@ use crate::segment::Segment;
 use crate::tcp::connection::entry::{Sighting, Transition, Verdict};
 use crate::tcp::connection::log::{Log, Room};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::end::rare::Rare;
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::{Fact, Facts};
 use crate::tcp::machine::side::Side;
@@ -307,12 +306,10 @@ impl Connection {
     fn disprove(&mut self, side: Side, cause: Cue, at: At) -> bool {
         let undone = self.undo(side, at, |cue, _| cue == cause);
         if undone && matches!(cause, Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin | Cue::ReceivedSynAck) {
-            let rare = self.ends[side].rare_mut();
-            rare.undone = rare.undone.saturating_add(1);
+            self.ends[side].count_undone();
         }
         if undone && cause == Cue::ReceivedRst {
-            let rare = self.ends[side].rare_mut();
-            rare.resets_undone = rare.resets_undone.saturating_add(1);
+            self.ends[side].count_undone_reset();
         }
         undone
     }
@@ -367,21 +364,17 @@ impl Connection {
         if !doubtful && self.ends[side].undone() < DISPROVED_OFTEN {
             self.apply(side, cue, at);
         } else if table::step(self.ends[side].state(), cue) != Step::Nothing {
-            self.ends[side].rare_mut().doubt.get_or_insert((at.time_ns, at.frame));
+            self.ends[side].put_off(at.time_ns, at.frame);
         }
     }
 
     /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often. One more,
     /// without a word of `side` since the last, is believed again.
     pub fn presume_reset(&mut self, side: Side, at: At) {
-        let last_ns = self.ends[side].last_ns();
-        let is_doubted =
-            |rare: &&mut Rare| rare.resets_undone >= DISPROVED_OFTEN && rare.ignored_reset_ns <= last_ns;
-        match self.ends[side].rare_if_any().filter(is_doubted) {
-            Some(rare) => rare.ignored_reset_ns = at.time_ns,
-            None => {
-                self.apply(side, Cue::ReceivedRst, at);
-            }
+        if self.ends[side].has_ignored_resets() {
+            self.ends[side].ignore_reset(at.time_ns);
+        } else {
+            self.apply(side, Cue::ReceivedRst, at);
         }
     }
 }

@@ -41,27 +41,20 @@ impl Endpoint {
 
     /// Keeps a TTL that its segments bore before the present one.
     pub(in crate::tcp) fn keep_ttl(&mut self, ttl: u8) {
-        let ttls = &mut self.rare_mut().ttls;
-        if !ttls.contains(&ttl) {
-            ttls.rotate_right(1);
-            ttls[0] = ttl;
-        }
+        self.rare_mut().ttls.keep(ttl);
     }
 
     /// Keeps a TTL that resets in its name bear, and tells how many there are, up to four.
     pub(in crate::tcp) fn keep_reset_ttl(&mut self, ttl: u8) -> u64 {
         let ttls = &mut self.rare_mut().reset_ttls;
-        if !ttls.contains(&ttl) {
-            ttls.rotate_right(1);
-            ttls[0] = ttl;
-        }
-        ttls.iter().filter(|kept| **kept != 0).count() as u64
+        ttls.keep(ttl);
+        ttls.count()
     }
 
     /// Whether its segments have borne a TTL, those of other segments being known.
     #[must_use]
     pub fn has_borne_ttl(&self, ttl: u8) -> bool {
-        self.ttl == 0 || self.ttl == ttl || self.rare().is_some_and(|rare| rare.ttls.contains(&ttl))
+        self.ttl == 0 || self.ttl == ttl || self.rare().is_some_and(|rare| rare.ttls.has(ttl))
     }
 
     /// Whether an identification carries on its count. Few enough may be missing between: lost, or on another interface.

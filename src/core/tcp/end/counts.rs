@@ -3,6 +3,15 @@
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::{Fact, Facts};
+use serde::{Deserialize, Serialize};
+
+/// What an endpoint has no room for: segments and octets beyond those that it counts itself, and facts beyond the first 64.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Beyond {
+    frames: u64,
+    bytes: u64,
+    facts: [u64; Facts::WORDS - 1],
+}
 
 impl Endpoint {
     /// Takes note of its first segment, if it is that.
@@ -24,7 +33,7 @@ impl Endpoint {
     /// Counts one segment less: it belongs to another connection.
     pub fn discount_frame(&mut self) {
         match &mut self.rare {
-            Some(rare) if rare.frames_beyond > 0 => rare.frames_beyond -= 1,
+            Some(rare) if rare.beyond.frames > 0 => rare.beyond.frames -= 1,
             _ => self.frames = self.frames.saturating_sub(1),
         }
     }
@@ -34,14 +43,25 @@ impl Endpoint {
     fn count_frame(&mut self) {
         match self.frames.checked_add(1) {
             Some(frames) => self.frames = frames,
-            None => self.rare_mut().frames_beyond += 1,
+            None => self.rare_mut().beyond.frames += 1,
         }
+    }
+
+    /// Counts a segment that is not read, or not yet: it shows neither when it spoke nor what.
+    pub(in crate::tcp) fn count_unread(&mut self) {
+        self.rare_mut().beyond.frames += 1;
+    }
+
+    /// Counts one of those less: it will be read.
+    pub(in crate::tcp) fn discount_unread(&mut self) {
+        let beyond = &mut self.rare_mut().beyond;
+        beyond.frames = beyond.frames.saturating_sub(1);
     }
 
     /// Segments that it sent, captured duplicates left out.
     #[must_use]
     pub fn all_frames(&self) -> u64 {
-        u64::from(self.frames) + self.rare.as_ref().map_or(0, |rare| rare.frames_beyond)
+        u64::from(self.frames) + self.rare.as_ref().map_or(0, |rare| rare.beyond.frames)
     }
 
     /// Counts payload octets that it sent.
@@ -50,7 +70,7 @@ impl Endpoint {
         match self.few_bytes.checked_add(payload) {
             Some(bytes) => self.few_bytes = bytes,
             None => {
-                self.rare_mut().bytes_beyond += u64::from(payload);
+                self.rare_mut().beyond.bytes += u64::from(payload);
             }
         }
     }
@@ -69,7 +89,7 @@ impl Endpoint {
     /// Payload octets that it sent, each counted as often as it was sent.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        u64::from(self.few_bytes) + self.rare.as_ref().map_or(0, |rare| rare.bytes_beyond)
+        u64::from(self.few_bytes) + self.rare.as_ref().map_or(0, |rare| rare.beyond.bytes)
     }
 
     /// Its facts.
@@ -77,7 +97,7 @@ impl Endpoint {
     pub fn facts(&self) -> Facts {
         Facts::of_words(
             self.first_facts,
-            self.rare.as_ref().map_or_else(Default::default, |rare| rare.facts_beyond),
+            self.rare.as_ref().map_or_else(Default::default, |rare| rare.beyond.facts),
         )
     }
 
@@ -86,7 +106,7 @@ impl Endpoint {
         let (first, beyond) = facts.words();
         self.first_facts = first;
         if self.rare.is_some() || beyond != [0; Facts::WORDS - 1] {
-            self.rare_mut().facts_beyond = beyond;
+            self.rare_mut().beyond.facts = beyond;
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::memory::ask_for;
 use crate::seq::Seq;
 use crate::tcp::end::marks::Marks;
-use crate::tcp::end::rare::{Aside, Rare};
+use crate::tcp::end::rare::Rare;
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::state::State;
 use serde::{Deserialize, Serialize};
@@ -123,19 +123,13 @@ readers! {
 }
 
 impl Endpoint {
-    /// The rare part, made where there is none.
-    pub(in crate::tcp) fn rare_mut(&mut self) -> &mut Rare {
+    /// The rare parts, made where there are none.
+    pub(super) fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
 
-    /// The rare part to be changed, if there is one.
-    pub(in crate::tcp) fn rare_if_any(&mut self) -> Option<&mut Rare> {
-        self.rare.as_deref_mut()
-    }
-
-    /// The rare part, if there is one.
-    #[must_use]
-    pub fn rare(&self) -> Option<&Rare> {
+    /// The rare parts, if there are any.
+    pub(super) fn rare(&self) -> Option<&Rare> {
         self.rare.as_deref()
     }
 
@@ -161,7 +155,21 @@ impl Endpoint {
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        let of_rare = |rare: &Rare| size_of::<Rare>() + 64 + rare.aside.capacity() * size_of::<Aside>();
-        self.rare.as_deref().map_or(0, of_rare)
+        self.rare().map_or(0, |rare| size_of::<Rare>() + 64 + rare.waiting.heap_bytes())
+    }
+
+    /// Asks for the memory of that heap, and does not wait for it.
+    pub fn ask_for_heap(&self) {
+        if let Some(rare) = self.rare() {
+            ask_for(&rare.missing);
+            ask_for(&rare.shut);
+        }
+    }
+
+    /// Whether nothing of it is missing, waiting or in doubt.
+    #[must_use]
+    #[inline]
+    pub fn is_settled(&self) -> bool {
+        self.rare().is_none_or(Rare::is_settled)
     }
 }

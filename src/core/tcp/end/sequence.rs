@@ -91,7 +91,7 @@ impl Endpoint {
     /// Where what was captured without a gap ends.
     #[must_use]
     pub fn contiguous(&self) -> Seq {
-        self.rare.as_ref().and_then(|rare| rare.holes.first_open()).unwrap_or(self.next)
+        self.rare.as_ref().and_then(|rare| rare.missing.holes().first_open()).unwrap_or(self.next)
     }
 
     /// Whether what it sent last before `seq` was never captured, acknowledged or not.
@@ -100,13 +100,13 @@ impl Endpoint {
         let began_unseen = self.marks.iss_is_guessed() && !self.marks.sent_new_data();
         began_unseen
             || seq.after(self.contiguous())
-            || self.rare.as_ref().is_some_and(|rare| rare.holes.end_at(seq))
+            || self.rare.as_ref().is_some_and(|rare| rare.missing.holes().end_at(seq))
     }
 
     /// Whether the octet at `seq`, before what comes next, was never captured.
     #[must_use]
     pub fn lacks(&self, seq: Seq) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.holes.has(seq))
+        self.rare.as_ref().is_some_and(|rare| rare.missing.holes().has(seq))
     }
 
     /// One past its FIN.
@@ -156,8 +156,7 @@ impl Endpoint {
     /// Payload octets that were captured and acknowledged.
     #[must_use]
     pub fn octets_acknowledged(&self) -> u64 {
-        let resent = self.rare.as_ref().map_or(0, |rare| rare.retransmitted_bytes);
-        self.bytes().saturating_sub(resent + u64::from(self.unacknowledged()))
+        self.bytes().saturating_sub(self.retransmitted_bytes() + u64::from(self.unacknowledged()))
     }
 
     /// Begins the sequence space at `seq`.
@@ -178,7 +177,7 @@ impl Endpoint {
             if segment.seq.after(self.next) {
                 // Octets before it were not captured, or not yet.
                 let next = self.next;
-                self.rare_mut().holes.open(next, segment.seq, false);
+                self.rare_mut().missing.open(next, segment.seq);
                 self.next = segment.seq;
                 return Placement::Ahead;
             }
@@ -191,7 +190,7 @@ impl Endpoint {
         }
         if start.after(self.next) {
             let next = self.next;
-            self.rare_mut().holes.open(next, start, false);
+            self.rare_mut().missing.open(next, start);
             self.next = end;
             return Placement::Ahead;
         }
@@ -208,30 +207,24 @@ impl Endpoint {
 
     /// Takes what was missing between `start` and `end` for captured, if anything was; whether it had been acknowledged.
     fn fill(&mut self, start: Seq, end: Seq) -> Option<bool> {
-        let rare = self.rare.as_mut()?;
-        let (octets, acknowledged) = rare.holes.fill(start, end)?;
-        if acknowledged {
-            rare.unseen_bytes = rare.unseen_bytes.saturating_sub(u64::from(octets));
-        }
-        Some(acknowledged)
+        self.rare.as_mut()?.missing.fill(start, end)
     }
 
     /// Takes octets before `seq` that the capture leaves out for arrived.
     pub(in crate::tcp) fn leave_out(&mut self, seq: Seq) {
         if seq.after(self.next) {
             let next = self.next;
-            self.rare_mut().holes.open(next, seq, false);
+            self.rare_mut().missing.open(next, seq);
             self.next = seq;
         }
-        let rare = self.rare_mut();
-        rare.unseen_bytes += u64::from(rare.holes.acknowledge(seq));
+        self.rare_mut().missing.acknowledge(seq);
     }
 
     /// Makes room for a FIN that was captured ahead of a hole.
     pub(in crate::tcp) fn accept_fin(&mut self, fin: Seq) {
         if fin.after(self.next) {
             let next = self.next;
-            self.rare_mut().holes.open(next, fin, false);
+            self.rare_mut().missing.open(next, fin);
         }
         self.fill(fin, fin.plus(1));
         self.next = self.next.later(fin.plus(1));
@@ -254,18 +247,14 @@ impl Endpoint {
         }
         let mut missing = 0;
         if let Some(rare) = &mut self.rare {
-            missing = rare.holes.acknowledge(ack);
+            missing = rare.missing.acknowledge(ack);
         }
         if ack.after(self.next) {
             let next = self.next;
-            missing += ack.since(next).unsigned_abs();
-            self.rare_mut().holes.open(next, ack, true);
+            missing += self.rare_mut().missing.open_acknowledged(next, ack);
             self.next = ack;
         }
         self.acked = self.acked.later(ack);
-        if missing > 0 {
-            self.rare_mut().unseen_bytes += u64::from(missing);
-        }
         missing
     }
 

@@ -55,14 +55,9 @@ impl Endpoint {
         self.asked_ns = time_ns;
         self.answered_ns = 0;
         if again {
-            let rare = self.rare_mut();
-            rare.asked_again = rare.asked_again.saturating_add(1);
-            rare.asked_gap_ns = gap_ns;
-            rare.doubt = None;
+            self.rare_mut().asked.count_copy(gap_ns);
         } else if let Some(rare) = &mut self.rare {
-            rare.asked_again = 0;
-            rare.undone = 0;
-            rare.doubt = None;
+            rare.asked.begin();
         }
     }
 
@@ -88,23 +83,5 @@ impl Endpoint {
         let rtt = u32::try_from(rtt_ns.max(0)).unwrap_or(u32::MAX);
         self.rtt_ns = if self.marks.has_rtt() { self.rtt_ns.min(rtt) } else { rtt };
         self.marks.set_rtt(true);
-    }
-
-    /// How often its SYN, SYN,ACK or FIN was resent.
-    #[must_use]
-    pub fn asked_again(&self) -> u8 {
-        self.rare.as_ref().map_or(0, |rare| rare.asked_again)
-    }
-
-    /// How often a presumption about what it asked for was disproved.
-    #[must_use]
-    pub fn undone(&self) -> u8 {
-        self.rare.as_ref().map_or(0, |rare| rare.undone)
-    }
-
-    /// How often the head of its unacknowledged data was resent.
-    #[must_use]
-    pub fn resent(&self) -> u8 {
-        self.rare.as_ref().map_or(0, |rare| rare.resent)
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn answers_what_waits(c: &Connection, turn: Turn) -> bool {
     if !segment.flags.rst() || segment.flags.ack() || c.end(from).state() != State::SynRecv {
         return false;
     }
-    let waiting = c.end(turn.to()).rare().map_or(&[][..], |rare| &rare.aside);
+    let waiting = c.end(turn.to()).waiting();
     waiting.iter().any(|aside| aside.segment.ack == segment.seq)
 }
 
@@ -313,7 +313,7 @@ fn is_own_beside_gaps(c: &Connection, turn: Turn) -> bool {
 /// reset would have been accepted (RFC 5961, 3.2). It tells nothing of what was sent.
 fn challenges_by_its_own_number(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
-    let reset = c.end(turn.to()).rare().and_then(|rare| rare.echo);
+    let reset = c.end(turn.to()).echo();
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let answers = reset.is_some_and(|reset| reset.seq == segment.ack);
     is_bare && answers && c.end(from).marks.challenged() && is_beyond(c, turn.to(), segment.ack)
@@ -350,6 +350,6 @@ impl Endpoint {
 
 /// The next number of `side`, if what waits for it is acceptable.
 pub(super) fn furthest_claimed(c: &Connection, side: Side) -> Seq {
-    let waiting = c.end(side.other()).rare().map_or(&[][..], |rare| &rare.aside);
+    let waiting = c.end(side.other()).waiting();
     waiting.iter().fold(c.end(side).next(), |next, aside| next.later(aside.segment.ack))
 }

@@ -43,12 +43,13 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             let other = c.end(from.other());
             // An older segment that the reset has overtaken may acknowledge as much as the reset did.
             // One that acknowledged what was never sent tells nothing.
-            let told = speaker.rare().and_then(|rare| rare.reset_ack).filter(|ack| !ack.after(other.next()));
+            let told =
+                speaker.last_reset().and_then(|reset| reset.ack).filter(|ack| !ack.after(other.next()));
             let known = told.map_or(other.acked(), |ack| other.acked().later(ack));
             let hears = other.marks.has_space() && segment.ack.after(known);
             let goes_on = is_new(c, turn) || since >= UNDER_WAY;
             if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
-                c.end_mut(from).rare_mut().doubted_reset_ns = Some(end.time_ns);
+                c.end_mut(from).doubt_reset(end.time_ns);
                 believe_ack_of_fin(c, turn);
                 refute_reset_ahead(c, turn);
                 settle_doubted_reset(c, turn);
@@ -89,20 +90,19 @@ fn answers_what_came_since(c: &Connection, turn: Turn, then_ns: i64) -> bool {
 fn takes_what_came_since(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let other = c.end(from.other());
-    let Some((seq, next)) = other.rare().and_then(|rare| rare.reset_seq.zip(rare.reset_next)) else {
-        return false;
-    };
+    let Some(reset) = other.last_reset() else { return false };
     let is_sent = !segment.ack.after(other.next());
-    segment.flags.ack() && is_sent && segment.ack.after(next) && segment.ack.after(seq)
+    let is_beyond = reset.next.is_some_and(|next| segment.ack.after(next)) && segment.ack.after(reset.seq);
+    segment.flags.ack() && is_sent && is_beyond
 }
 
 /// The reset in the name of an end that goes on bore a number ahead of what comes next: the other end did not accept it.
 fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
-    let seq = speaker.rare().and_then(|rare| rare.reset_seq);
+    let reset = speaker.last_reset();
     let next = speaker.next().later(end_of(segment));
-    if speaker.marks.has_space() && seq.is_some_and(|seq| seq.after(next)) {
+    if speaker.marks.has_space() && reset.is_some_and(|reset| reset.seq.after(next)) {
         c.apply(turn.to(), Cue::ResetWasAhead, turn.at());
     }
 }
@@ -112,8 +112,7 @@ fn refute_reset_ahead(c: &mut Connection, turn: Turn) {
 fn is_new(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let speaker = c.end(from);
-    let is_overtaken =
-        speaker.rare().and_then(|rare| rare.reset_seq).is_some_and(|seq| seq.covers(end_of(segment)));
+    let is_overtaken = speaker.last_reset().is_some_and(|reset| reset.seq.covers(end_of(segment)));
     speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 
@@ -122,7 +121,7 @@ fn is_new(c: &Connection, turn: Turn) -> bool {
 fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
-    let Some(reset_ns) = c.end(from).rare().and_then(|rare| rare.doubted_reset_ns) else {
+    let Some(reset_ns) = c.end(from).doubted_reset_ns() else {
         return;
     };
     if habits::is_foreign(c, turn) {
@@ -130,6 +129,6 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     }
     if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
         c.note(from, Fact::SpokeAfterOwnRst, at);
-        c.end_mut(from).rare_mut().doubted_reset_ns = None;
+        c.end_mut(from).settle_doubted_reset();
     }
 }

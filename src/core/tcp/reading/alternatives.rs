@@ -88,7 +88,7 @@ impl Question<'_> {
             When::IgnoredAckBefore => {
                 c.has(side, Fact::SynAckResentAfterAck) && c.presumes(side, Cue::ReceivedAckOfSyn)
             }
-            When::InDoubt => end.rare().is_some_and(|rare| rare.doubt.is_some()),
+            When::InDoubt => end.has_put_off(),
             When::OthersFinResent => self.others_fin_is_resent(),
             When::PresumedFinResent => self.others_fin_is_resent() && c.presumes(side, Cue::ReceivedFin),
             When::FinPastMissing => end.marks.fin_past_missing(),
@@ -100,8 +100,8 @@ impl Question<'_> {
                     && end.marks.acked_fin_past_gap()
                     && c.presumes(side, Cue::SentFinPerhaps)
             }
-            When::HasEarlyFin => end.rare().is_some_and(|rare| rare.early_fin.is_some()),
-            When::OtherWindowShut => self.other().rare().is_some_and(|rare| rare.zero_window_since.is_some()),
+            When::HasEarlyFin => end.early_fin().is_some(),
+            When::OtherWindowShut => self.other().is_shut(),
             When::BeganMidStream => c.presumes(side, Cue::SentMidStream),
             When::MidStreamAcked => {
                 c.presumes(side, Cue::SentMidStream)
@@ -130,8 +130,8 @@ impl Question<'_> {
                 end.marks.has_fin() && !end.fin_is_acked() && end.contiguous().before(end.fin())
             }
             When::ResetInOpening => self.is_reset_in_opening(),
-            When::ResetPerhapsOwn => end.rare().is_some_and(|rare| rare.doubted_reset_ns.is_some()),
-            When::IgnoredReset => end.rare().is_some_and(|rare| rare.ignored_reset_ns > end.last_ns()),
+            When::ResetPerhapsOwn => end.doubted_reset_ns().is_some(),
+            When::IgnoredReset => end.has_ignored_since(),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
             When::ForeignFin => end.marks.fin_looks_foreign() && c.presumes(side, Cue::SentFinPerhaps),
             When::ResetUndid => c.log().unproven_grounds(side, Cue::SentRstPerhaps).is_some(),
@@ -211,14 +211,14 @@ impl Question<'_> {
 
     /// Whether it resent data that are still unacknowledged, and has not resent them once more, as back-off would have it.
     fn resend_is_overdue(&self) -> bool {
-        let Some(rare) = self.end().rare() else { return false };
-        if self.end().unacknowledged() == 0 || rare.resent == 0 {
+        let end = self.end();
+        if end.unacknowledged() == 0 || end.resent() == 0 {
             return false;
         }
         let first_ns = self.moment.profile.initial_rto * SLOWEST_FIRST_RTO;
-        let gap_ns = if rare.resent_gap_ns > 0 { rare.resent_gap_ns } else { first_ns };
+        let gap_ns = if end.resent_gap_ns() > 0 { end.resent_gap_ns() } else { first_ns };
         let wait_ns = (gap_ns.saturating_mul(BACKOFF)).min(LONGEST_RTO);
-        self.moment.now_ns - rare.resent_ns > wait_ns + wait_ns / 4 * OVERDUE + NOTHING_OVERDUE
+        self.moment.now_ns - end.resent_ns() > wait_ns + wait_ns / 4 * OVERDUE + NOTHING_OVERDUE
     }
 
     /// Whether the other end has resent data or a FIN since this end spoke last, and would have got an answer.
@@ -226,8 +226,7 @@ impl Question<'_> {
         let other = self.other();
         let data = other.resent() > 0 && other.unacknowledged() > 0;
         let fin = other.marks.has_fin() && other.asked_again() > 0 && !other.fin_is_acked();
-        (data && other.rare().is_some_and(|rare| self.is_owed_since(rare.resent_ns)))
-            || (fin && self.is_owed_since(other.asked_ns()))
+        (data && self.is_owed_since(other.resent_ns())) || (fin && self.is_owed_since(other.asked_ns()))
     }
 
     fn others_fin_is_resent(&self) -> bool {

@@ -41,9 +41,7 @@ fn note_missing_stamps(c: &mut Connection, turn: Turn) {
     if !are_agreed || options.timestamps.is_some() || options.malformed || segment.flags.syn() {
         return;
     }
-    let rare = c.end_mut(from).rare_mut();
-    rare.unstamped = rare.unstamped.saturating_add(1);
-    let count = u64::from(rare.unstamped);
+    let count = c.end_mut(from).count_unstamped();
     c.note_figure(from, Fact::TimestampsMissing, count, turn.at());
 }
 
@@ -67,9 +65,7 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let first = [marks.syn_asks_ecn(), marks.syn_asks_fast_open(), marks.syn_asks_multipath()];
     for kind in 0..ASKED.len() {
         if asks[kind] || first[kind] {
-            let so_far = &mut c.end_mut(from).rare_mut().asking_syns[kind];
-            *so_far = (*so_far).max(u8::from(first[kind])).saturating_add(u8::from(asks[kind]));
-            let count = u64::from(*so_far);
+            let count = c.end_mut(from).count_asking_syn(kind, first[kind], asks[kind]);
             c.note_figure(from, ASKED[kind], count, turn.at());
         }
     }
@@ -79,14 +75,14 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
 /// in the place of a server that it has yet to ask.
 pub(super) fn note_opened_window(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    if c.end(from).rare().is_none_or(|rare| !rare.shut_since_syn) {
+    if !c.end(from).is_shut_since_syn() {
         return;
     }
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     if is_bare && segment.window == 0 {
         return;
     }
-    c.end_mut(from).rare_mut().shut_since_syn = false;
+    c.end_mut(from).set_shut_since_syn(false);
     if is_bare {
         c.note(from, Fact::SynAckWindowZero, turn.at());
     }

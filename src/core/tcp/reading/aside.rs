@@ -8,12 +8,13 @@ use super::habits::age;
 use super::{Turn, acceptance, counting, habits, taken};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::rare::Aside;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::waiting::Aside;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, SET_ASIDE, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, UNSCALED_WINDOW};
 
 /// The testimony of a segment about one that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ enum Says {
 
 /// Whether anything waits.
 pub(super) fn is_any(c: &Connection) -> bool {
-    c.ends().iter().any(|end| end.rare().is_some_and(|rare| !rare.aside.is_empty()))
+    c.ends().iter().any(Endpoint::has_waiting)
 }
 
 /// Sets a segment aside. Where too many wait already, it is thrown away.
@@ -33,18 +34,17 @@ pub(super) fn keep(c: &mut Connection, turn: Turn, reason: Fact) {
     if reason == Fact::BadChecksum {
         counting::note_refused(c, turn, reason); // whatever becomes of it
     }
-    let rare = c.end_mut(turn.from).rare_mut();
-    if rare.aside.len() < SET_ASIDE {
-        rare.aside.push(Aside { segment: *turn.segment, reason });
-    } else {
+    if c.end(turn.from).has_too_many_waiting() {
         c.note(turn.from, reason, turn.at());
+    } else {
+        c.end_mut(turn.from).let_wait(Aside { segment: *turn.segment, reason });
     }
 }
 
 /// Counts a segment that is not read, or not yet.
 pub(super) fn count(c: &mut Connection, turn: Turn) {
     c.hear_in_frame(turn.at().frame);
-    c.end_mut(turn.from).rare_mut().frames_beyond += 1;
+    c.end_mut(turn.from).count_unread();
 }
 
 /// Judges the waiting segments by this one, before it is read: those that it refutes are thrown away, those that it
@@ -52,9 +52,9 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
 pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
     let mut proven: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
-        for aside in std::mem::take(&mut c.end_mut(side).rare_mut().aside) {
+        for aside in c.end_mut(side).take_waiting() {
             match weigh(c, side, &aside, turn) {
-                Says::Nothing => c.end_mut(side).rare_mut().aside.push(aside),
+                Says::Nothing => c.end_mut(side).let_wait(aside),
                 Says::Refuted if aside.reason == Fact::PawsDropped => {
                     counting::note_refused(c, Turn::new(side, &aside.segment), aside.reason);
                 }
@@ -72,13 +72,13 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool 
 pub(super) fn settle_overtaken(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut due: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
-        for aside in std::mem::take(&mut c.end_mut(side).rare_mut().aside) {
+        for aside in c.end_mut(side).take_waiting() {
             let awaits = awaits_syn_ack(c, side) || !c.end(side).marks.has_space();
             let is_claimed = awaits || claims_unsent(c, side, &aside.segment);
             let is_overtaken = aside.reason == Fact::AckBeyond && !is_claimed;
             let is_soon = turn.segment.time_ns - aside.segment.time_ns < LATE_BY_TAP;
             if !is_overtaken || (has_news(c, side, &aside.segment) && !(is_soon && fits(c, side, &aside))) {
-                c.end_mut(side).rare_mut().aside.push(aside);
+                c.end_mut(side).let_wait(aside);
             } else if is_soon && !habits::is_foreign(c, Turn::new(side, &aside.segment)) {
                 c.note(side, Fact::ReorderedByTap, At::of(&aside.segment));
                 due.push((side, aside));
@@ -102,8 +102,7 @@ fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) 
     due.sort_by_key(|(_, aside)| aside.segment.frame);
     for (side, aside) in &due {
         let turn = Turn::new(*side, &aside.segment);
-        let beyond = &mut c.end_mut(*side).rare_mut().frames_beyond;
-        *beyond = beyond.saturating_sub(1);
+        c.end_mut(*side).discount_unread();
         if let (Fact::PawsDropped, Some((value, _))) = (aside.reason, aside.segment.options.timestamps) {
             c.reset_stamp(*side, value); // its clock has been set
         }
@@ -123,9 +122,7 @@ pub(super) fn if_proven(c: &Connection, profile: &Profile) -> Option<Connection>
     let mut other = c.clone();
     let mut due = Vec::new();
     for side in Side::BOTH {
-        due.extend(
-            std::mem::take(&mut other.end_mut(side).rare_mut().aside).into_iter().map(|aside| (side, aside)),
-        );
+        due.extend(other.end_mut(side).take_waiting().into_iter().map(|aside| (side, aside)));
     }
     read_all(&mut other, due, profile);
     Some(other)

@@ -174,9 +174,7 @@ impl Endpoint {
     #[inline]
     fn is_calm(&self) -> bool {
         // Beyond what it counts, an end needs more room.
-        (1..u32::MAX).contains(&self.frames())
-            && self.marks.among(TELLING) == CALM
-            && self.rare().is_none_or(|rare| rare.is_settled())
+        (1..u32::MAX).contains(&self.frames()) && self.marks.among(TELLING) == CALM && self.is_settled()
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Turn, habits, opening, order};
 use crate::seq::Seq;
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::rare::Fin;
+use crate::tcp::end::fins::Fin;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -104,12 +104,12 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
         return accept_fin(c, from, fin);
     }
     let is_early = fin.seq.after(contiguous);
-    let known = end.rare().and_then(|rare| rare.early_fin);
+    let known = end.early_fin();
     if is_early && is_in_window(fin.seq, end.acked(), c.end(from.other()).window()) {
         match known.filter(|early| early.seq == fin.seq) {
             // Nobody else would send it again.
             Some(early) => accept_early_fin(c, from, early),
-            None => c.end_mut(from).rare_mut().early_fin = Some(fin),
+            None => c.end_mut(from).keep_early_fin(fin),
         }
     }
 }
@@ -118,18 +118,18 @@ fn place_fin(c: &mut Connection, from: Side, fin: Fin) {
 /// beyond it show that it was somebody else's.
 fn settle_early_fin(c: &mut Connection, from: Side) {
     let end = c.end(from);
-    let Some(early) = end.rare().and_then(|rare| rare.early_fin) else { return };
+    let Some(early) = end.early_fin() else { return };
     let contiguous = end.contiguous();
     if contiguous == early.seq || end.acked() == early.seq.plus(1) {
         accept_early_fin(c, from, early);
     } else if contiguous.after(early.seq) {
-        c.end_mut(from).rare_mut().early_fin = None;
+        c.end_mut(from).forget_early_fin();
     }
 }
 
 fn accept_early_fin(c: &mut Connection, from: Side, early: Fin) {
     let end = c.end_mut(from);
-    end.rare_mut().early_fin = None;
+    end.forget_early_fin();
     end.accept_fin(early.seq);
     accept_fin(c, from, early);
 }
@@ -275,7 +275,7 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     if !fin.is_foreign {
         c.end_mut(from).marks.set_fin_looks_foreign(false);
     }
-    c.end_mut(from).rare_mut().fin_copy = Some(fin);
+    c.end_mut(from).keep_fin_copy(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
         if crossed {

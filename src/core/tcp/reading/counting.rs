@@ -16,16 +16,11 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
 /// Takes note of why a receiver throws a segment away.
 pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
     let Turn { from, .. } = turn;
-    let mut count = 0;
-    if reason == Fact::BadChecksum {
-        let rare = c.end_mut(from).rare_mut();
-        rare.wrong_sums = rare.wrong_sums.saturating_add(1);
-        count = u64::from(rare.wrong_sums);
-    } else if reason == Fact::PawsDropped {
-        let rare = c.end_mut(from).rare_mut();
-        rare.old_stamps = rare.old_stamps.saturating_add(1);
-        count = u64::from(rare.old_stamps);
-    }
+    let count = match reason {
+        Fact::BadChecksum => c.end_mut(from).count_wrong_sum(),
+        Fact::PawsDropped => c.end_mut(from).count_old_stamp(),
+        _ => 0,
+    };
     if turn.segment.flags.rst() {
         stray_reset::note(c, turn, reason);
     }

@@ -3,6 +3,7 @@
 
 use super::Turn;
 use crate::tcp::connection::Connection;
+use crate::tcp::end::waits::Waits;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{DELAYED_ACK, PAUSE, SOON_AFTER_ACK, WAITS};
 
@@ -48,12 +49,9 @@ pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     }
     let turns = c.turns().count(from);
     let waited_ns = segment.time_ns - sender.last_ns();
-    let rare = c.end_mut(from).rare_mut();
-    rare.waits_for_ack = rare.waits_for_ack.saturating_add(1);
-    rare.waited_for_ack_ns = rare.waited_for_ack_ns.saturating_add(waited_ns);
-    let (waits, in_all) = (rare.waits_for_ack, rare.waited_for_ack_ns);
+    let Waits { count, total_ns } = c.end_mut(from).add_wait(waited_ns);
     // Whoever writes an answer in two pieces waits once each time; who sends a stream has hardly a turn.
-    if waits >= WAITS && waits * 2 >= turns && waits <= turns.saturating_mul(2) {
-        c.note_figure(from, Fact::WaitedForAck, in_all.unsigned_abs(), turn.at());
+    if count >= WAITS && count * 2 >= turns && count <= turns.saturating_mul(2) {
+        c.note_figure(from, Fact::WaitedForAck, total_ns.unsigned_abs(), turn.at());
     }
 }

@@ -41,7 +41,7 @@ fn may_quote(c: &Connection, side: Side, quoted: Seq) -> bool {
     let is_partial = end.frames() == 0
         || c.holds_only_control()
         || end.contiguous().before(end.next())
-        || end.rare().is_some_and(|rare| rare.unseen_bytes > 0)
+        || end.unseen_bytes() > 0
         || acceptance::furthest_claimed(c, side).after(end.next());
     let ahead = if is_partial { c.end(side.other()).widest_window() } else { 0 };
     quoted.covers(end.acked()) && !quoted.after(acceptance::furthest_claimed(c, side).plus(ahead))

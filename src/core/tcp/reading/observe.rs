@@ -25,7 +25,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     let print = fingerprint(segment);
     if habits::is_duplicate(c, turn, print) {
         c.note(from, Fact::FramesDuplicated, at);
-        c.end_mut(from).rare_mut().duplicate_frames += 1;
+        c.end_mut(from).count_duplicate();
         return Reading::Duplicate;
     }
     if habits::is_copy_on_the_way(c, turn, print) {

@@ -186,7 +186,7 @@ fn answer_syn(c: &mut Connection, turn: Turn) {
     c.end_mut(from).learn_syn(segment, both_active);
     c.end_mut(from).marks.set_answered_syn(true);
     if segment.window == 0 {
-        c.end_mut(from).rare_mut().shut_since_syn = true;
+        c.end_mut(from).set_shut_since_syn(true);
     }
     if c.end(from).marks.has_fin() && !c.end(from).fin().after(segment.seq) {
         c.end_mut(from).forget_fin(); // it lies below the first number: somebody else's
@@ -319,8 +319,7 @@ fn read_third_ack(c: &mut Connection, turn: Turn) {
 /// Takes back the conclusion from an acknowledgement in the name of `client` that its SYN had been answered.
 fn forget_answer(c: &mut Connection, client: Side, cue: Cue, at: At) {
     if c.apply(client, cue, at) {
-        let rare = c.end_mut(client).rare_mut();
-        rare.undone = rare.undone.saturating_sub(1);
+        c.end_mut(client).discount_undone();
         c.apply(client.other(), Cue::NotAcked, at);
         let is_moved = c.grounds(client.other()).is_some();
         c.end_mut(client.other()).forget_guesses(is_moved);

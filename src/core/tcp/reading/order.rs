@@ -5,7 +5,7 @@
 use super::Turn;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::rare::Fin;
+use crate::tcp::end::fins::Fin;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
@@ -72,9 +72,8 @@ pub(super) fn has_waited_to_close(c: &Connection, side: Side) -> bool {
 /// Keeps how much a FIN acknowledges, where not all was captured: the other end's FIN may be among it.
 pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
     let other = c.end_mut(from.other());
-    let has_fin = other.marks.has_fin();
-    if let Some(rare) = other.rare_if_any().filter(|rare| !has_fin && rare.unseen_bytes > 0) {
-        rare.acked_by_fin = Some(fin.ack);
+    if !other.marks.has_fin() && other.unseen_bytes() > 0 {
+        other.note_acked_by_fin(fin.ack);
     }
 }
 
@@ -83,7 +82,7 @@ pub(super) fn note_acked_unseen(c: &mut Connection, from: Side, fin: &Fin) {
 pub(super) fn read_fin_shown_late(c: &mut Connection, from: Side, at: At) -> bool {
     let to = from.other();
     let first = c.end(from);
-    let acked = first.rare().and_then(|rare| rare.acked_by_fin);
+    let acked = first.acked_by_fin();
     let is_late = c.end(to).marks.has_fin() && acked.is_some_and(|ack| first.fin_is_covered_by(ack));
     if !is_late || !c.apply(to, Cue::ClosedSecond, at) {
         return false;
@@ -124,7 +123,7 @@ pub(super) fn read_guessed_fin(c: &mut Connection, from: Side, fin: &Fin) -> boo
     c.note(from, Fact::ReorderedByTap, at);
     c.end_mut(from).marks.set_fin_guessed(false);
     let to = from.other();
-    let told = c.end(from).rare().and_then(|rare| rare.acked_by_fin);
+    let told = c.end(from).acked_by_fin();
     let closed_second = told.is_some_and(|ack| c.end(from).fin_is_covered_by(ack));
     let has_others = c.end(to).fin_is_covered_by(fin.ack);
     if has_others && c.apply(from, Cue::GuessedFinClosedSecond, at) {
@@ -196,7 +195,7 @@ pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
 /// certain that no FIN was among it.
 pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
     let other = c.end(from.other());
-    other.frames() > 0 && !ack.after(other.next()) && other.rare().is_none_or(|rare| rare.unseen_bytes == 0)
+    other.frames() > 0 && !ack.after(other.next()) && other.unseen_bytes() == 0
 }
 
 /// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.

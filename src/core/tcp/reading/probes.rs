@@ -23,11 +23,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
         return None;
     }
     discount(c, turn);
-    let probes = {
-        let rare = c.end_mut(from).rare_mut();
-        rare.probes = rare.probes.saturating_add(1);
-        rare.probes
-    };
+    let probes = c.end_mut(from).count_probe();
     if c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow) {
         c.note(from, Fact::WindowProbeSent, at);
         return Some(Reading::WindowProbe);
@@ -62,18 +58,17 @@ fn discount(c: &mut Connection, turn: Turn) {
 pub(super) fn may_be_repeated(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let Some(rare) = sender.rare() else { return false };
     let is_only_octet = !sender.marks.has_iss()
         && segment.payload == 1
-        && sender.bytes() == rare.retransmitted_bytes + 1
+        && sender.bytes() == sender.retransmitted_bytes() + 1
         && !c.has(from, Fact::DataResent);
     if !is_only_octet || gap_before_ns == 0 {
         return is_only_octet;
     }
-    let (gap_ns, copies) = (rare.resent_gap_ns, rare.resent);
+    let (gap_ns, copies) = (sender.resent_gap_ns(), sender.resent());
     let is_regular = (gap_ns - gap_before_ns).abs() * EQUAL_GAPS <= gap_ns;
     if is_regular {
-        c.end_mut(from).rare_mut().probes = copies.saturating_add(1);
+        c.end_mut(from).take_copies_for_probes(copies);
         c.note(from, Fact::KeepaliveSent, turn.at());
         c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(copies) + 1, turn.at());
     }

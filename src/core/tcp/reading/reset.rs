@@ -11,6 +11,7 @@ use super::aim::{
 };
 use super::author::{Author, author};
 use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::resets::Reset;
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -146,10 +147,8 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
 fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let next = c.end(from).marks.has_space().then_some(c.end(from).next());
-    let rare = c.end_mut(from).rare_mut();
-    rare.reset_seq = Some(segment.seq);
-    rare.reset_next = next;
-    rare.reset_ack = segment.flags.ack().then_some(segment.ack);
+    let ack = segment.flags.ack().then_some(segment.ack);
+    c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next });
 }
 
 fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
@@ -166,7 +165,7 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     {
         let sender = c.end(from);
         // Who resets after a probe that nobody answered has given up.
-        let gives_up = sender.rare().is_some_and(|rare| rare.probes > 0);
+        let gives_up = sender.probes() > 0;
         let heard_last = sender.marks.heard_last() && !gives_up;
         let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks.has_fin();
         c.note(from, Fact::RstAborts, at);
@@ -308,5 +307,5 @@ fn is_answer_to_data(c: &Connection, from: Side, answered_ns: i64) -> bool {
 /// Whether `side` has left several probes, or much resent data, without an answer.
 pub(super) fn is_unresponsive(c: &Connection, side: Side) -> bool {
     let other = c.end(side.other());
-    other.resent() >= RESENT_OFTEN || other.rare().is_some_and(|rare| rare.probes >= PROBED_OFTEN)
+    other.resent() >= RESENT_OFTEN || other.probes() >= PROBED_OFTEN
 }

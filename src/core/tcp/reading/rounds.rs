@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::tcp::connection::Connection;
-use crate::tcp::end::rare::Echo;
+use crate::tcp::end::echo::Echo;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
@@ -60,8 +60,7 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
     let Turn { from, segment } = turn;
     let (last_frame, frame, time_ns) = (c.last_frame(), segment.frame, segment.time_ns);
     let heard = c.end(turn.to()).bytes();
-    let rare = c.end_mut(from).rare_mut();
-    let same = rare.echo.filter(|echo| {
+    let same = c.end(from).echo().filter(|echo| {
         echo.seq == segment.seq && echo.ack == segment.ack && time_ns.saturating_sub(echo.time_ns) <= pace_ns
     });
     let rounds = match same {
@@ -72,7 +71,7 @@ fn count_round(c: &mut Connection, turn: Turn, pace_ns: i64) {
         Some(echo) => echo.rounds,
         None => 1,
     };
-    rare.echo = Some(Echo { seq: segment.seq, ack: segment.ack, frame, time_ns, heard, rounds });
+    c.end_mut(from).keep_echo(Echo { seq: segment.seq, ack: segment.ack, frame, time_ns, heard, rounds });
     if rounds >= ROUNDS {
         c.note_figure(from, Fact::ResetLoop, u64::from(rounds), turn.at());
     }

@@ -44,7 +44,7 @@ fn pass_time_at(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) 
 fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
     let (this, other) = (c.end(side), c.end(side.other()));
     // Who lacks an acknowledgement sends again. Who does not may be answered out of sight.
-    let in_vain = this.rare().and_then(|rare| rare.waking).is_some_and(|waking| waking.copies > 0);
+    let in_vain = this.waking().is_some_and(|waking| waking.copies > 0);
     let spoke = in_vain
         && this.unacknowledged() > 0
         && c.slept_ns() > profile.idle_gap
@@ -63,7 +63,7 @@ fn note_unanswered(c: &mut Connection, side: Side, now_ns: i64, profile: &Profil
 pub(super) fn due_ns(c: &Connection, side: Side, profile: &Profile) -> i64 {
     let end = c.end(side);
     let gap = if end.asked_again() > 0 {
-        end.rare().map_or(0, |rare| rare.asked_gap_ns) * BACKOFF
+        end.asked_gap_ns() * BACKOFF
     } else {
         profile.initial_rto.max(i64::from(end.rtt_ns()) * RTO_ROUND_TRIPS)
     };
@@ -90,7 +90,7 @@ fn judge_overdue_syn(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
     // Where its SYN was not captured, there is nothing to wait from.
     let asked = c.end(side).marks.opened_actively() && c.end(side).asked_ns() != 0;
     // A segment set aside may show that the attempt was answered.
-    let goes_on = c.end(side).rare().is_some_and(|rare| !rare.aside.is_empty());
+    let goes_on = c.end(side).has_waiting();
     if !asked || goes_on || !is_overdue(c, side, now_ns, profile) {
         return;
     }
@@ -137,7 +137,7 @@ fn judge_overdue_fin(c: &mut Connection, side: Side, now_ns: i64, profile: &Prof
 
 /// A presumption that was put off: what would disprove it is overdue, so it holds.
 fn settle_doubt(c: &mut Connection, side: Side, cue: Cue) {
-    if let Some((time_ns, frame)) = c.end_mut(side).rare_if_any().and_then(|rare| rare.doubt.take()) {
+    if let Some((time_ns, frame)) = c.end_mut(side).take_put_off() {
         c.apply(side, cue, At { time_ns, frame });
     }
 }
@@ -166,7 +166,7 @@ fn note_held(c: &mut Connection, side: Side, now_ns: i64, patience: i64, fact: F
 }
 
 fn note_zero_window_held(c: &mut Connection, side: Side, now_ns: i64, profile: &Profile) {
-    let since = c.end(side).rare().and_then(|rare| rare.zero_window_since);
+    let since = c.end(side).shut_since();
     if let Some(since) = since.filter(|since| now_ns - since > profile.zero_window_held) {
         let at = At { time_ns: since + profile.zero_window_held, frame: c.last_frame() };
         let held = (now_ns - since).unsigned_abs();

@@ -6,7 +6,7 @@ use super::Turn;
 use crate::segment::Segment;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::rare::Fin;
+use crate::tcp::end::fins::Fin;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
@@ -40,7 +40,7 @@ fn is_first_without_socket(c: &Connection, turn: Turn) -> bool {
 /// before had arrived.
 pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
     let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
-    let copy = c.end(turn.to()).rare().and_then(|rare| rare.fin_copy?.stamp);
+    let copy = c.end(turn.to()).fin_copy().and_then(|copy| copy.stamp);
     matches!((echo, copy), (Some(echo), Some(copy)) if echo.wrapping_sub(copy).cast_signed() < 0)
 }
 
@@ -48,7 +48,7 @@ pub(super) fn echoes_earlier_copy(c: &Connection, turn: Turn) -> bool {
 fn echoed_copy(c: &Connection, turn: Turn) -> Option<Fin> {
     let (_, echo) = turn.segment.options.timestamps?;
     let closer = c.end(turn.to());
-    let copy = closer.rare()?.fin_copy?;
+    let copy = closer.fin_copy()?;
     (copy.stamp == Some(echo) && closer.answered_ns() == 0).then_some(copy)
 }
 

@@ -144,7 +144,7 @@ fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) ->
         Placement::Empty | Placement::Next => Reading::Plain,
         Placement::Ahead => Reading::AfterHole,
         Placement::Fills => {
-            c.end_mut(from).rare_mut().out_of_order_frames += 1;
+            c.end_mut(from).count_out_of_order();
             Reading::OutOfOrder
         }
         Placement::FillsAcknowledged => {
@@ -241,10 +241,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let window_is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
     // The FIN that bears these data comes again: `closing` tells of it.
     let is_fin = segment.flags.fin() && c.end(from).fin_is_covered_by(segment.seq.plus(segment.payload + 1));
-    let sender = c.end_mut(from);
-    let rare = sender.rare_mut();
-    rare.retransmitted_frames += 1;
-    rare.retransmitted_bytes += u64::from(segment.payload);
+    c.end_mut(from).count_resent(segment.payload);
     if segment.payload == 0 {
         return;
     }
@@ -253,15 +250,13 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         c.note(from, Fact::WindowProbeSent, at);
         return;
     }
-    rare.resent_small |= !full;
-    let small_too = rare.resent_small;
-    let gap_before_ns = rare.resent_gap_ns;
+    let sender = c.end_mut(from);
+    sender.note_resent_size(full);
+    let gap_before_ns = sender.resent_gap_ns();
     if is_head {
-        rare.resent_gap_ns = if rare.resent > 0 { (at.time_ns - rare.resent_ns).max(0) } else { 0 };
-        rare.resent_ns = at.time_ns;
-        rare.resent = rare.resent.saturating_add(1);
+        sender.note_head_resent(at.time_ns);
     }
-    let times = rare.resent;
+    let (times, small_too) = (sender.resent(), sender.has_resent_small());
     if is_fin || probes::may_be_repeated(c, turn, gap_before_ns) {
         return;
     }
@@ -342,9 +337,7 @@ fn forgive_probes(c: &mut Connection, prober: Side, segment: &Segment) {
 
 pub(super) fn read_new_ack(c: &mut Connection, turn: Turn) {
     let from = turn.from;
-    if let Some(rare) = c.end_mut(from.other()).rare_if_any() {
-        rare.resent = 0;
-    }
+    c.end_mut(from.other()).end_resending();
     c.end_mut(from).marks.set_ack_advanced(true);
     delayed::note_late_ack(c, turn);
     end_round_trip(c, turn);
@@ -357,15 +350,10 @@ fn read_window(c: &mut Connection, turn: Turn) {
     let end = c.end_mut(from);
     end.note_window(segment);
     if segment.window == 0 {
-        end.rare_mut().zero_window_since.get_or_insert(at.time_ns);
+        end.shut_window(at.time_ns);
         c.note(from, Fact::ZeroWindow, at);
-    } else if let Some(since) = end.rare_if_any().and_then(|rare| rare.zero_window_since.take()) {
-        let rare = end.rare_mut();
-        rare.zero_window_ns = rare.zero_window_ns.saturating_add((at.time_ns - since).max(0));
-        let in_all = rare.zero_window_ns;
-        if in_all > SHUT_IN_ALL {
-            c.note_figure(from, Fact::ZeroWindowOften, in_all.unsigned_abs(), at);
-        }
+    } else if let Some(in_all_ns) = end.open_window(at.time_ns).filter(|ns| *ns > SHUT_IN_ALL) {
+        c.note_figure(from, Fact::ZeroWindowOften, in_all_ns.unsigned_abs(), at);
     }
 }
 

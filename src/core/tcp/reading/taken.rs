@@ -39,7 +39,5 @@ fn hear_of(c: &mut Connection, turn: Turn, profile: &Profile) {
     c.begin_in_frame(at.frame);
     c.end_mut(from).begin_at(at.time_ns);
     counting::count(c, turn);
-    if let Some(rare) = c.end_mut(from.other()).rare_if_any() {
-        rare.probes = 0;
-    }
+    c.end_mut(from.other()).end_probing();
 }

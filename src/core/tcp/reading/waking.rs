@@ -4,7 +4,7 @@ use super::{Turn, acceptance};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Pause};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::end::rare::Waking;
+use crate::tcp::end::waking::Waking;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::thresholds::{ANSWER, PAUSE};
@@ -13,12 +13,12 @@ use crate::tcp::machine::thresholds::{ANSWER, PAUSE};
 /// not have been counted yet.
 pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     let slept = turn.segment.time_ns - c.last_ns();
-    if c.end(turn.to()).rare().is_some_and(|rare| rare.waking.is_some()) {
+    if c.end(turn.to()).waking().is_some() {
         settle_waking(c, turn);
     }
     let is_copy = is_sent_again(c, turn);
-    if is_copy && c.end(turn.from).rare().is_some_and(|rare| rare.waking.is_some()) {
-        count_copy(c, turn);
+    if is_copy && c.end(turn.from).waking().is_some() {
+        c.end_mut(turn.from).count_waking_copy(turn.segment.time_ns);
     }
     if slept < PAUSE || is_copy || lacks_what_passed(c, turn) {
         return;
@@ -32,8 +32,9 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
         return;
     }
     let is_probe = is_probe(c, turn);
-    if is_probe && c.end(turn.from).rare().is_some_and(|rare| rare.waking.is_some()) {
-        return count_copy(c, turn);
+    if is_probe && c.end(turn.from).waking().is_some() {
+        c.end_mut(turn.from).count_waking_copy(at.time_ns);
+        return;
     }
     if !is_probe {
         c.note_figure(turn.from, Fact::IdleGap, slept.unsigned_abs(), at);
@@ -41,7 +42,7 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     if !turn.segment.flags.rst() {
         let stamp = turn.segment.options.timestamps.map(|(value, _)| value);
         let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp };
-        c.end_mut(turn.from).rare_mut().waking = Some(waking);
+        c.end_mut(turn.from).keep_waking(waking);
     }
 }
 
@@ -58,9 +59,7 @@ fn is_sent_again(c: &Connection, turn: Turn) -> bool {
     }
     let is_its_fin = segment.flags.fin() && sender.marks.has_fin() && end == sender.after_fin();
     let is_old = segment.payload > 0 && !end.after(sender.next());
-    let probes_window = segment.payload <= 1
-        && other.rare().is_some_and(|rare| rare.zero_window_since.is_some())
-        && segment.seq.covers(sender.next().minus(1));
+    let probes_window = segment.payload <= 1 && other.is_shut() && segment.seq.covers(sender.next().minus(1));
     is_its_fin || probes_window || is_old && segment.seq != sender.next().minus(1)
 }
 
@@ -82,18 +81,10 @@ fn is_probe(c: &Connection, turn: Turn) -> bool {
     is_plain && sender.marks.has_space() && segment.seq == before
 }
 
-fn count_copy(c: &mut Connection, turn: Turn) {
-    if let Some(waking) = c.end_mut(turn.from).rare_if_any().and_then(|rare| rare.waking.as_mut()) {
-        waking.copies = waking.copies.saturating_add(1);
-        waking.sent_ns = turn.segment.time_ns;
-    }
-}
-
 /// The other end speaks: in answer to what broke the silence, if it comes soon.
 fn settle_waking(c: &mut Connection, turn: Turn) {
     let woken = turn.to();
-    let Some(rare) = c.end_mut(woken).rare_if_any() else { return };
-    let Some(waking) = rare.waking.take() else { return };
+    let Some(waking) = c.end_mut(woken).take_waking() else { return };
     // An answer from long before what broke the silence: the clock had leapt, and there was no silence.
     let is_timely = turn.segment.time_ns.abs_diff(waking.sent_ns) <= ANSWER.unsigned_abs();
     if turn.segment.flags.rst() || !is_timely {
@@ -102,11 +93,10 @@ fn settle_waking(c: &mut Connection, turn: Turn) {
     // The answer echoes what arrived first (RFC 7323, 4.3): the first may have come late, and every copy been needless.
     let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
     let lost = waking.copies > 0 && (echo.is_none() || echo != waking.stamp);
-    rare.lost_after_idle = rare.lost_after_idle.saturating_add(u16::from(lost));
-    let count = u64::from(rare.lost_after_idle);
     let at = turn.at();
     c.note_figure(woken, Fact::SurvivedGap, waking.slept_ns.unsigned_abs(), at);
     if lost {
+        let count = c.end_mut(woken).count_lost_after_idle();
         c.note_figure(woken, Fact::ProbeLostAfterIdle, count, at);
     }
 }

@@ -1,0 +1,63 @@
+//! Octets of an end that the capture lacks: not captured yet, or acknowledged and never captured.
+
+use crate::seq::Seq;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::space::Holes;
+use serde::{Deserialize, Serialize};
+
+/// Octets that the capture lacks.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Missing {
+    holes: Holes,
+    unseen_bytes: u64,
+}
+
+impl Missing {
+    /// Which octets those are.
+    pub const fn holes(&self) -> &Holes {
+        &self.holes
+    }
+
+    /// Opens a hole: octets beyond it were captured.
+    pub fn open(&mut self, start: Seq, end: Seq) {
+        self.holes.open(start, end, false);
+    }
+
+    /// Opens a hole of octets that are acknowledged already, and tells how many those are.
+    pub fn open_acknowledged(&mut self, start: Seq, end: Seq) -> u32 {
+        self.holes.open(start, end, true);
+        let octets = end.since(start).unsigned_abs();
+        self.unseen_bytes += u64::from(octets);
+        octets
+    }
+
+    /// Takes what was missing between `start` and `end` for captured, if anything was; whether it had been acknowledged.
+    pub fn fill(&mut self, start: Seq, end: Seq) -> Option<bool> {
+        let (octets, acknowledged) = self.holes.fill(start, end)?;
+        if acknowledged {
+            self.unseen_bytes = self.unseen_bytes.saturating_sub(u64::from(octets));
+        }
+        Some(acknowledged)
+    }
+
+    /// Takes note that all before `ack` is acknowledged, and tells how many missing octets that shows to have been sent.
+    pub fn acknowledge(&mut self, ack: Seq) -> u32 {
+        let octets = self.holes.acknowledge(ack);
+        self.unseen_bytes += u64::from(octets);
+        octets
+    }
+}
+
+impl Endpoint {
+    /// Octets that were acknowledged and never captured.
+    #[must_use]
+    pub fn unseen_bytes(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.missing.unseen_bytes)
+    }
+
+    /// Whether so much was missing at a time that some of it is forgotten.
+    #[must_use]
+    pub fn has_forgotten_holes(&self) -> bool {
+        self.rare().is_some_and(|rare| rare.missing.holes.has_forgotten())
+    }
+}

@@ -1,0 +1,68 @@
+//! Segments out of the ordinary, counted by kind.
+
+use crate::tcp::end::endpoint::Endpoint;
+use serde::{Deserialize, Serialize};
+
+/// How many of an end's segments are out of the ordinary.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Odd {
+    out_of_order: u64,
+    duplicate: u64,
+    unstamped: u32,
+    wrong_sums: u32,
+    old_stamps: u32,
+    asking_syns: [u8; 3],
+}
+
+/// Counts one more, and tells how many there are.
+const fn one_more(count: &mut u32) -> u64 {
+    *count = count.saturating_add(1);
+    *count as u64
+}
+
+impl Endpoint {
+    /// Counts a segment that filled a hole.
+    pub(in crate::tcp) fn count_out_of_order(&mut self) {
+        self.rare_mut().odd.out_of_order += 1;
+    }
+
+    /// Counts a frame that the capture holds twice.
+    pub(in crate::tcp) fn count_duplicate(&mut self) {
+        self.rare_mut().odd.duplicate += 1;
+    }
+
+    /// Counts a segment without a time stamp where both ends had agreed to send some, and tells how many there are.
+    pub(in crate::tcp) fn count_unstamped(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.unstamped)
+    }
+
+    /// Counts a segment with a wrong checksum, and tells how many there are.
+    pub(in crate::tcp) fn count_wrong_sum(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.wrong_sums)
+    }
+
+    /// Counts a segment that was thrown away for an old time stamp, and tells how many there are.
+    pub(in crate::tcp) fn count_old_stamp(&mut self) -> u64 {
+        one_more(&mut self.rare_mut().odd.old_stamps)
+    }
+
+    /// Counts a copy of its SYN that `asks` for one of three things which some networks drop, as the first SYN did or did
+    /// not, and tells how many asked for it, that first one among them.
+    pub(in crate::tcp) fn count_asking_syn(&mut self, kind: usize, first_did: bool, asks: bool) -> u64 {
+        let Some(count) = self.rare_mut().odd.asking_syns.get_mut(kind) else { return 0 };
+        *count = (*count).max(u8::from(first_did)).saturating_add(u8::from(asks));
+        u64::from(*count)
+    }
+
+    /// Segments that filled a hole.
+    #[must_use]
+    pub fn out_of_order_frames(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.odd.out_of_order)
+    }
+
+    /// Frames that the capture holds twice.
+    #[must_use]
+    pub fn duplicate_frames(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.odd.duplicate)
+    }
+}

@@ -1,0 +1,30 @@
+//! Probes of an end that nobody has answered.
+
+use crate::tcp::end::endpoint::Endpoint;
+
+impl Endpoint {
+    /// Keepalive probes sent since the other end was last heard of.
+    #[must_use]
+    pub fn probes(&self) -> u8 {
+        self.rare().map_or(0, |rare| rare.probes)
+    }
+
+    /// Counts a probe, and tells how many there are.
+    pub(in crate::tcp) fn count_probe(&mut self) -> u8 {
+        let rare = self.rare_mut();
+        rare.probes = rare.probes.saturating_add(1);
+        rare.probes
+    }
+
+    /// Takes the octet that it sent, and `copies` of it, for probes.
+    pub(in crate::tcp) fn take_copies_for_probes(&mut self, copies: u8) {
+        self.rare_mut().probes = copies.saturating_add(1);
+    }
+
+    /// Takes note that the other end was heard of: its probes are answered.
+    pub(in crate::tcp) fn end_probing(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.probes = 0;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Data sent again: how much, how often, and at which intervals.
+
+use crate::tcp::end::endpoint::Endpoint;
+use serde::{Deserialize, Serialize};
+
+/// Data that an end has sent again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Resent {
+    frames: u64,
+    bytes: u64,
+    head_ns: i64,
+    head_gap_ns: i64,
+    head_times: u8,
+    has_small: bool,
+}
+
+impl Endpoint {
+    /// Counts a segment that carried only what had been captured before.
+    pub(in crate::tcp) fn count_resent(&mut self, payload: u32) {
+        let resent = &mut self.rare_mut().resent;
+        resent.frames += 1;
+        resent.bytes += u64::from(payload);
+    }
+
+    /// Takes note whether a segment that it resent was of full size.
+    pub(in crate::tcp) fn note_resent_size(&mut self, is_full: bool) {
+        self.rare_mut().resent.has_small |= !is_full;
+    }
+
+    /// Takes note that it resent the head of its unacknowledged data, at an instant in Unix ns.
+    pub(in crate::tcp) fn note_head_resent(&mut self, time_ns: i64) {
+        let resent = &mut self.rare_mut().resent;
+        resent.head_gap_ns = if resent.head_times > 0 { (time_ns - resent.head_ns).max(0) } else { 0 };
+        resent.head_ns = time_ns;
+        resent.head_times = resent.head_times.saturating_add(1);
+    }
+
+    /// Takes note that the head of its unacknowledged data is acknowledged: what it resends next is another.
+    #[inline]
+    pub(in crate::tcp) fn end_resending(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.resent.head_times = 0;
+        }
+    }
+
+    /// Segments that carried only what had been captured before.
+    #[must_use]
+    pub fn retransmitted_frames(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.resent.frames)
+    }
+
+    /// Payload octets of those.
+    #[must_use]
+    pub fn retransmitted_bytes(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.resent.bytes)
+    }
+
+    /// Whether it has resent a segment smaller than full size.
+    #[must_use]
+    pub fn has_resent_small(&self) -> bool {
+        self.rare().is_some_and(|rare| rare.resent.has_small)
+    }
+
+    /// How often the head of its unacknowledged data was resent.
+    #[must_use]
+    pub fn resent(&self) -> u8 {
+        self.rare().map_or(0, |rare| rare.resent.head_times)
+    }
+
+    /// When it was resent last, in Unix ns; 0 where it was not.
+    #[must_use]
+    pub fn resent_ns(&self) -> i64 {
+        self.rare().map_or(0, |rare| rare.resent.head_ns)
+    }
+
+    /// How long before that it had been resent, in ns; 0 where it had not.
+    #[must_use]
+    pub fn resent_gap_ns(&self) -> i64 {
+        self.rare().map_or(0, |rare| rare.resent.head_gap_ns)
+    }
+}

@@ -1,0 +1,88 @@
+//! Resets in the name of an end: their numbers, and those that turned out not to be its own, or not to be accepted.
+
+use crate::seq::Seq;
+use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::machine::thresholds::DISPROVED_OFTEN;
+use serde::{Deserialize, Serialize};
+
+/// The numbers of a reset that an end sent, or that was sent in its name.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Reset {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// Its acknowledgement number, where it has one.
+    pub ack: Option<Seq>,
+    /// The number that came next for that end, where it is known.
+    pub next: Option<Seq>,
+}
+
+/// Resets of an end, and resets for it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Resets {
+    last: Option<Reset>,
+    doubted_ns: Option<i64>,
+    ignored_ns: i64,
+    undone: u8,
+}
+
+impl Resets {
+    /// Whether none is in doubt.
+    pub const fn is_settled(&self) -> bool {
+        self.doubted_ns.is_none()
+    }
+}
+
+impl Endpoint {
+    /// The last reset that it is taken to have ended by.
+    #[must_use]
+    pub fn last_reset(&self) -> Option<Reset> {
+        self.rare().and_then(|rare| rare.resets.last)
+    }
+
+    /// Keeps the numbers of a reset that it is taken to have ended by.
+    pub(in crate::tcp) fn keep_reset(&mut self, reset: Reset) {
+        self.rare_mut().resets.last = Some(reset);
+    }
+
+    /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
+    #[must_use]
+    pub fn doubted_reset_ns(&self) -> Option<i64> {
+        self.rare().and_then(|rare| rare.resets.doubted_ns)
+    }
+
+    /// Takes note that a reset in its name, captured at an instant in Unix ns, may not have been its own.
+    pub(in crate::tcp) fn doubt_reset(&mut self, time_ns: i64) {
+        self.rare_mut().resets.doubted_ns = Some(time_ns);
+    }
+
+    /// Doubts that reset no longer: it was not its own.
+    pub(in crate::tcp) fn settle_doubted_reset(&mut self) {
+        self.rare_mut().resets.doubted_ns = None;
+    }
+
+    /// Counts a reset that it was taken to have accepted, and has not.
+    pub(in crate::tcp) fn count_undone_reset(&mut self) {
+        let resets = &mut self.rare_mut().resets;
+        resets.undone = resets.undone.saturating_add(1);
+    }
+
+    /// Whether resets that it was taken to have accepted have been disproved so often that one more is not believed. One is
+    /// believed again that comes without a word of its own since the last.
+    #[must_use]
+    pub fn has_ignored_resets(&self) -> bool {
+        let has_undone =
+            |resets: &Resets| resets.undone >= DISPROVED_OFTEN && resets.ignored_ns <= self.last_ns;
+        self.rare().is_some_and(|rare| has_undone(&rare.resets))
+    }
+
+    /// Takes note of a reset that it is not taken to have accepted, captured at an instant in Unix ns.
+    pub(in crate::tcp) fn ignore_reset(&mut self, time_ns: i64) {
+        self.rare_mut().resets.ignored_ns = time_ns;
+    }
+
+    /// Whether such a reset has come since it spoke last.
+    #[must_use]
+    pub fn has_ignored_since(&self) -> bool {
+        self.rare().is_some_and(|rare| rare.resets.ignored_ns > self.last_ns)
+    }
+}

@@ -1,0 +1,58 @@
+//! Shut windows: since when an end has advertised a window of zero, and for how long it had before.
+
+use crate::tcp::end::endpoint::Endpoint;
+use serde::{Deserialize, Serialize};
+
+/// An end's window of zero.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Shut {
+    since_ns: Option<i64>,
+    before_ns: i64,
+    since_syn: bool,
+}
+
+impl Shut {
+    /// Whether the window is open.
+    pub const fn is_open(&self) -> bool {
+        self.since_ns.is_none() && !self.since_syn
+    }
+}
+
+impl Endpoint {
+    /// Takes note that it advertises a window of zero, at an instant in Unix ns.
+    pub(in crate::tcp) fn shut_window(&mut self, time_ns: i64) {
+        self.rare_mut().shut.since_ns.get_or_insert(time_ns);
+    }
+
+    /// Takes note that it advertises a window that is not zero, and tells for how long it has been shut in all, in ns.
+    /// Nothing where it was not shut.
+    pub(in crate::tcp) fn open_window(&mut self, time_ns: i64) -> Option<i64> {
+        let shut = &mut self.rare.as_mut()?.shut;
+        let since_ns = shut.since_ns.take()?;
+        shut.before_ns = shut.before_ns.saturating_add((time_ns - since_ns).max(0));
+        Some(shut.before_ns)
+    }
+
+    /// Takes note whether the window that its SYN,ACK advertised was zero, and has not been opened since.
+    pub(in crate::tcp) fn set_shut_since_syn(&mut self, is_shut: bool) {
+        self.rare_mut().shut.since_syn = is_shut;
+    }
+
+    /// Whether the window that its SYN,ACK advertised was zero, and has not been opened since.
+    #[must_use]
+    pub fn is_shut_since_syn(&self) -> bool {
+        self.rare().is_some_and(|rare| rare.shut.since_syn)
+    }
+
+    /// Since when it has advertised a window of zero, in Unix ns.
+    #[must_use]
+    pub fn shut_since(&self) -> Option<i64> {
+        self.rare().and_then(|rare| rare.shut.since_ns)
+    }
+
+    /// Whether it advertises a window of zero.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        self.shut_since().is_some()
+    }
+}

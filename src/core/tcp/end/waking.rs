@@ -1,0 +1,64 @@
+//! Waking: what an end broke a long silence with, and whether that was answered.
+
+use crate::tcp::end::endpoint::Endpoint;
+use serde::{Deserialize, Serialize};
+
+/// The segment that ended a long silence of both ends, and awaits an answer.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Waking {
+    /// How long the silence was, in ns.
+    pub slept_ns: i64,
+    /// When it, or the last copy of it, was captured, in Unix ns.
+    pub sent_ns: i64,
+    /// Copies of it since.
+    pub copies: u8,
+    /// The time stamp that the first of them bears.
+    pub stamp: Option<u32>,
+}
+
+/// Long silences that an end has broken.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Wakings {
+    now: Option<Waking>,
+    lost: u16,
+}
+
+impl Wakings {
+    /// Whether none awaits an answer.
+    pub const fn is_settled(&self) -> bool {
+        self.now.is_none()
+    }
+}
+
+impl Endpoint {
+    /// The segment that broke a long silence, until it is answered.
+    #[must_use]
+    pub fn waking(&self) -> Option<Waking> {
+        self.rare().and_then(|rare| rare.wakings.now)
+    }
+
+    /// Keeps the segment that breaks a long silence.
+    pub(in crate::tcp) fn keep_waking(&mut self, waking: Waking) {
+        self.rare_mut().wakings.now = Some(waking);
+    }
+
+    /// Counts a copy of it, captured at an instant in Unix ns.
+    pub(in crate::tcp) fn count_waking_copy(&mut self, time_ns: i64) {
+        if let Some(waking) = self.rare.as_mut().and_then(|rare| rare.wakings.now.as_mut()) {
+            waking.copies = waking.copies.saturating_add(1);
+            waking.sent_ns = time_ns;
+        }
+    }
+
+    /// The segment that broke a long silence, which is no longer waited for.
+    pub(in crate::tcp) fn take_waking(&mut self) -> Option<Waking> {
+        self.rare.as_mut()?.wakings.now.take()
+    }
+
+    /// Counts what was answered only when it came again, and tells how often that has been.
+    pub(in crate::tcp) fn count_lost_after_idle(&mut self) -> u64 {
+        let wakings = &mut self.rare_mut().wakings;
+        wakings.lost = wakings.lost.saturating_add(1);
+        u64::from(wakings.lost)
+    }
+}
