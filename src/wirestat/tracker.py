@@ -129,6 +129,23 @@ class Tracker:
         start, stop, _ = part.indices(self.kept())
         return _core.columns(self.core, names, (start, len(range(start, stop))), chosen, at_ns)
 
+    def keep_gone(self) -> tuple[int, int]:
+        """Have connections that are let go from now on wait for :meth:`columns_of_gone`.
+
+        Answers how many wait, and how many more there were no room for.
+        """
+        return _core.keep_gone(self.core)
+
+    def columns_of_gone(
+        self, wanted: Mapping[str, Collection[str] | None]
+    ) -> tuple[list[_core.TableRow], list[_core.Book]]:
+        """Return columns of the connections that have left the table since the last time, in the order of ids.
+
+        There are some after :meth:`keep_gone`.
+        """
+        names = [(table, None if columns is None else list(columns)) for table, columns in wanted.items()]
+        return _core.columns_of_gone(self.core, names)
+
     def choose(
         self, ops: Sequence[Op], given: Sequence[bytes], now_ns: int, only: tuple[int, int] | None = None
     ) -> bytes:

@@ -15,19 +15,26 @@ class Played:
     """A capture whose changes of state a keeper was told."""
 
     def __init__(
-        self, path: Path, folder: Path, every_ns: int, *, past_ns: int = 1000, keep_bytes: int | None = None
+        self,
+        path: Path,
+        folder: Path,
+        every_ns: int,
+        *,
+        past_ns: int = 1000,
+        keep_bytes: int | None = None,
+        limits: Limits = Limits(),  # noqa: B008  # it never changes
     ) -> None:
         """Play it, write an interval each ``every_ns`` of its time, and end ``past_ns`` after it."""
         self.path = path
         self.report = wirestat.analyze(path)
         timers = profile("linux")
-        tracker = Tracker(timers, Limits(), release=False, events=True)
+        tracker = Tracker(timers, limits, release=False, events=True)
+        keeper = Keeper(Keeping(folder, every_ns, keep_bytes=keep_bytes), self.report.start_ns, tracker)
+        keeper.begin()
         source = engines.files("native", [path])
         source.drain(tracker.core)
         events = sorted(tracker.events(), key=lambda event: event.what.time_ns)
         self.whole = build(Analysis(source, tracker, timers, "all"))
-        keeper = Keeper(Keeping(folder, every_ns, keep_bytes=keep_bytes), self.report.start_ns)
-        keeper.begin()
         due_ns = self.report.start_ns + every_ns
         for event in events:
             while event.what.time_ns >= due_ns:

@@ -19,6 +19,8 @@ from wirestat.history.keeper import Keeper, Keeping
 from wirestat.model import Side, State
 from wirestat.query.reference import Subject, holds
 from wirestat.report.selection import asked
+from wirestat.timers import profile
+from wirestat.tracker import Tracker
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 WIRESTAT = [sys.executable, "-m", "wirestat"]
@@ -57,9 +59,7 @@ def test_a_filter_asks_about_that_instant(folder: Path) -> None:
     assert history.at(end_ns, asked("port == 1").tree) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["rtt > 1s", "finding == D10", "transition(LAST_ACK→CLOSED)", "not (bytes > 1)"]
-)
+@pytest.mark.parametrize("text", ["confirmed", "or_since == CLOSED", "transition(LAST_ACK→CLOSED)"])
 def test_fields_that_are_not_kept_are_refused(folder: Path, text: str) -> None:
     end_ns = played("close-wait-leak", folder, SECOND).report.end_ns
     with pytest.raises(UsageError, match="the history"):
@@ -103,6 +103,18 @@ def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
                 assert +series[time_ns][side] == Counter(row[f"{side}_state"] for row in expected), text
 
 
+def test_a_kill_between_two_files_of_an_interval_leaves_nothing_for_good(folder: Path) -> None:
+    folder.mkdir()
+    (folder / name("figures", 0, SECOND)).touch()
+    (folder / name("findings", 0, SECOND)).touch()
+    played("close-wait-leak", folder, 3600 * SECOND, keep_bytes=1)
+    assert sorted(path.name.partition("-")[0] for path in folder.iterdir()) == [
+        "figures",
+        "findings",
+        "spans",
+    ]
+
+
 def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
     played("close-wait-leak", folder, SECOND)
     for options in ([], ["--each", "500ms"]):
@@ -120,12 +132,12 @@ def test_old_intervals_give_way(folder: Path) -> None:
         path.unlink()
     played("close-wait-leak", folder, 5 * SECOND, keep_bytes=1)
     assert [one.end_ns for one in intervals(folder)] == [whole[-1].end_ns]
-    assert len(list(folder.iterdir())) == 2  # spans and findings of the last one
+    assert len(list(folder.iterdir())) == 3  # spans, figures and findings of the last one
 
 
 def test_an_interval_that_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     capture = played("close-wait-leak", folder, SECOND)
-    keeper = Keeper(Keeping(folder, SECOND), capture.report.start_ns)
+    keeper = Keeper(Keeping(folder, SECOND), capture.report.start_ns, Tracker(profile("linux")))
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -163,7 +175,7 @@ def test_names_tell_from_when_to_when(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises((UsageError, PermissionDenied)):
-        Keeper(Keeping(tmp_path / "file" / "below", SECOND), 0).begin()
+        Keeper(Keeping(tmp_path / "file" / "below", SECOND), 0, Tracker(profile("linux"))).begin()
 
 
 @pytest.fixture

@@ -83,6 +83,33 @@ const BLOCK: usize = 64;
 /// The memory of a connection is asked for so many connections ahead.
 const AHEAD: usize = 8;
 
+/// The connections that columns are about.
+#[derive(Clone, Copy)]
+pub enum Those<'a> {
+    /// Those at some places of the table.
+    Here(&'a [Place]),
+    /// Those that have left the table.
+    Gone(&'a [Slot]),
+}
+
+impl<'a> Those<'a> {
+    const fn len(self) -> usize {
+        match self {
+            Self::Here(places) => places.len(),
+            Self::Gone(slots) => slots.len(),
+        }
+    }
+
+    fn in_blocks(self, flows: &'a Flows, mut each: impl FnMut(&[&'a Slot])) {
+        match self {
+            Self::Here(places) => in_blocks(flows, places, each),
+            Self::Gone(slots) => {
+                slots.chunks(BLOCK).for_each(|block| each(&block.iter().collect::<Vec<_>>()))
+            }
+        }
+    }
+}
+
 /// The connections at `places`, in blocks. Those let go since are left out.
 pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[&'a Slot])) {
     let mut block = Vec::with_capacity(BLOCK);
@@ -102,17 +129,17 @@ pub fn in_blocks<'a>(flows: &'a Flows, places: &[Place], mut each: impl FnMut(&[
     each(&block);
 }
 
-/// Fills what is wanted of the connections at `places`; listeners are those of all. The states at an instant are those
+/// Fills what is wanted of `those` connections; listeners are those of all. The states at an instant are those
 /// at `at_ns`. `describe` names the tunnels of a scope. The dictionaries that the columns refer to come with them.
 pub fn take<'a>(
     flows: &Flows,
-    places: &[Place],
+    those: Those<'_>,
     wanted: &[Wanted],
     at_ns: i64,
     describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
 ) -> (Vec<Columns>, Books<'a>) {
     let mut books = Books::new(describe);
-    let mut taken = of_connections(flows, places, wanted, at_ns, &mut books);
+    let mut taken = of_connections(flows, those, wanted, at_ns, &mut books);
     for wanted in wanted.iter().filter(|wanted| wanted.table == Table::Listeners) {
         taken.push(of_listeners(flows, wanted, &mut books));
     }
@@ -121,19 +148,19 @@ pub fn take<'a>(
 
 fn of_connections(
     flows: &Flows,
-    places: &[Place],
+    those: Those<'_>,
     wanted: &[Wanted],
     at_ns: i64,
     books: &mut Books<'_>,
 ) -> Vec<Columns> {
     let find = |table| wanted.iter().find(|wanted| wanted.table == table);
-    let count = places.len();
+    let count = those.len();
     let mut rows = find(Table::Connections).map(|w| Sheet::of("", connections::FIELDS, w, count));
     let mut both = find(Table::Connections).map(|w| ENDS.map(|end| Sheet::of(end, ends::FIELDS, w, count)));
     let mut thens = find(Table::Instant).map(|w| Sheet::of("", instant::FIELDS, w, count));
     let mut steps = find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0));
     let mut sights = find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0));
-    in_blocks(flows, places, |block| {
+    those.in_blocks(flows, |block| {
         let block: Vec<_> = block.iter().map(|slot| Row::of(flows, slot)).collect();
         if let Some(rows) = &mut rows {
             rows.fill(block.len(), |fill, column| fill(&block, books, column));

@@ -17,7 +17,7 @@
 //!   listening socket, by client and by path.
 //! * Several tables track one capture [`together`], each its own [`share`] of the connections.
 //! * A [`piece`] of a capture is tracked for itself, and its connections put into the table of the whole.
-//! * [`ladder`] keeps the segments of connections that are traced; [`events`] says what has changed, an [`event`] each, and [`notes`] the
+//! * [`ladder`] keeps the segments of connections that are traced; [`leaving`] has those wait that were let go; [`events`] says what has changed, an [`event`] each, and [`notes`] the
 //!   same as comments on frames.
 
 pub mod ahead;
@@ -34,6 +34,7 @@ pub mod index;
 pub mod key;
 pub mod kinds;
 pub mod ladder;
+pub mod leaving;
 pub mod listeners;
 pub mod loss;
 pub mod name;

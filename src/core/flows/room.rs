@@ -100,8 +100,11 @@ impl Flows {
     pub(super) fn let_go(&mut self, place: Place) {
         let Some(slot) = self.slab.get(place) else { return };
         let counted = self.gone.count(slot, self.client_of(slot).0);
-        let slot = self.take_out(place, counted.is_example);
-        self.keep_example(slot, counted.has_dropped);
+        let slot = self.take_out(place, counted.is_example || self.leaving.is_some());
+        let Some(leaving) = &mut self.leaving else { return self.keep_example(slot, counted.has_dropped) };
+        let example = slot.clone().filter(|_| counted.is_example);
+        slot.into_iter().for_each(|slot| leaving.add(slot));
+        self.keep_example(example, counted.has_dropped);
     }
 
     /// Takes a connection out of the table, and hands it over if it is wanted.

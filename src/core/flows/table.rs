@@ -8,6 +8,7 @@ use super::evicted::Evicted;
 use super::index::Index;
 use super::key::{KeptKey, Key};
 use super::ladder::{Ladder, Line};
+use super::leaving::Leaving;
 use super::listeners::Listeners;
 use super::loss::Loss;
 use super::name::Name;
@@ -54,6 +55,8 @@ pub struct Flows {
     pub zeek: Option<Box<Notes>>,
     /// Changes, for those who watch.
     pub events: Events,
+    /// Connections that were let go, for those who ask for them.
+    pub leaving: Option<Leaving>,
     /// Where the last segment went.
     pub last_read: LastRead,
     /// Until when time has passed without frames, in Unix ns.
@@ -102,6 +105,7 @@ impl Flows {
             ladder: Ladder::default(),
             zeek: None,
             events: Events::default(),
+            leaving: None,
             last_read: None,
             waited_until_ns: 0,
             loss: Loss::default(),

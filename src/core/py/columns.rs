@@ -9,7 +9,8 @@ use crate::columns::distinct;
 use crate::columns::field::Description;
 use crate::columns::planes::{Plane, planes as split};
 use crate::columns::schema::Table;
-use crate::columns::take::{Columns, Wanted, take};
+use crate::columns::take::{Columns, Those, Wanted, take};
+use crate::flows::leaving::Leaving;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
@@ -23,6 +24,9 @@ type Bytes<'py> = Bound<'py, PyBytes>;
 type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Bytes<'py>)>);
 /// Name, where each text begins and the last one ends, the texts.
 type BookRow<'py> = (Name, Bytes<'py>, Bytes<'py>);
+
+/// Tables, and the dictionaries that their columns refer to.
+type Taken<'py> = (Vec<TableRow<'py>>, Vec<BookRow<'py>>);
 
 /// The tables: name, meaning, and columns.
 pub fn schema() -> Vec<(&'static str, &'static str, Vec<ColumnRow>)> {
@@ -48,15 +52,44 @@ pub fn columns<'py>(
     part: (usize, usize),
     chosen: Option<&[u8]>,
     at_ns: i64,
-) -> PyResult<(Vec<TableRow<'py>>, Vec<BookRow<'py>>)> {
+) -> PyResult<Taken<'py>> {
     let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
     let places = tracker.places(part.0, part.1, chosen)?;
+    Ok(taken(py, tracker, Those::Here(&places), &wanted, at_ns))
+}
+
+/// Has connections that are let go from now on wait until `columns_of_gone` takes them. Answers how many wait, and how
+/// many more there were no room for.
+#[pyfunction]
+pub fn keep_gone(tracker: &mut Tracker) -> (usize, u64) {
+    let leaving = tracker.flows.leaving.get_or_insert_default();
+    (leaving.len(), leaving.beyond)
+}
+
+/// The same columns of all connections that have left the table since the last time, in the order of ids.
+#[pyfunction]
+pub fn columns_of_gone<'py>(
+    py: Python<'py>,
+    tracker: &mut Tracker,
+    wanted: Vec<(String, Option<Vec<String>>)>,
+) -> PyResult<Taken<'py>> {
+    let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
+    let gone = tracker.flows.leaving.as_mut().map(Leaving::take).unwrap_or_default();
+    Ok(taken(py, tracker, Those::Gone(&gone), &wanted, i64::MAX))
+}
+
+fn taken<'py>(
+    py: Python<'py>,
+    tracker: &Tracker,
+    those: Those<'_>,
+    wanted: &[Wanted],
+    at_ns: i64,
+) -> Taken<'py> {
     let (flows, decoder) = (&tracker.flows, &tracker.line.decoder);
     let describe = |scope| decoder.tunnel(scope);
-    let (taken, books) = py.detach(|| take(flows, &places, &wanted, at_ns, &describe));
+    let (taken, books) = py.detach(|| take(flows, those, wanted, at_ns, &describe));
     let tables = taken.into_iter().map(|columns| table(py, columns)).collect();
-    let dictionaries = vec![book(py, "addresses", &books.addresses), book(py, "tunnels", &books.tunnels)];
-    Ok((tables, dictionaries))
+    (tables, vec![book(py, "addresses", &books.addresses), book(py, "tunnels", &books.tunnels)])
 }
 
 fn named((table, columns): (String, Option<Vec<String>>)) -> PyResult<Wanted> {

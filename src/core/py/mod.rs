@@ -57,7 +57,9 @@ mod core {
     #[pymodule_export]
     use super::choose::choose;
     #[pymodule_export]
-    use super::columns::{apart, columns, csv, kinds, members, planes, spell, validity};
+    use super::columns::{
+        apart, columns, columns_of_gone, csv, keep_gone, kinds, members, planes, spell, validity,
+    };
     #[pymodule_export]
     use super::copier::Copier;
     #[pymodule_export]

@@ -64,7 +64,7 @@ class LinesShow:
             else Lines(self._format, self._view, out, quiet=voice.quiet, is_table=request.every is not None)
         )
         self._last: Report | None = None
-        self._keeper = _keeper(request)
+        self._keeper = _keeper(request, self.tracker)
 
     @property
     def opens(self) -> Sequence[Path]:
@@ -74,11 +74,11 @@ class LinesShow:
 
     def rehearse(self) -> None:
         """Load what will be needed."""
-        if self._keeper is not None:
-            self._keeper.rehearse()
         from wirestat.commands.rehearsal import rehearse
 
         report = self._report()
+        if self._keeper is not None:
+            self._keeper.rehearse(report)
         rehearse(report, self._format, self._view)
         self._result.rehearse(report)
         if self._request.finding is not None:
@@ -144,13 +144,13 @@ class LinesShow:
         return build(analysis)
 
 
-def _keeper(request: LiveRequest) -> Keeper | None:
+def _keeper(request: LiveRequest, tracker: Tracker) -> Keeper | None:
     keeping = request.keeping()
     if keeping is None:
         return None
     from wirestat.history.keeper import Keeper
 
-    return Keeper(keeping, time.time_ns())
+    return Keeper(keeping, time.time_ns(), tracker)
 
 
 def beside(inputs: Inputs, tracker: Tracker) -> Beside | None:

@@ -138,8 +138,10 @@ class Session:
         if self._pace.every is not None and now >= self._next_table:
             self._next_table = now + self._pace.every
             self._table()
-        if self._keeper is not None and self._keeper.is_due(time.time_ns()):
-            self._keep()
+        if self._keeper is not None:
+            self._keeper.look()
+            if self._keeper.is_due(time.time_ns()):
+                self._keep()
         if self._recorder is not None and self._recorder.status()[2]:
             return False
         return not self._wishes.stop and (self._until is None or now < self._until)
@@ -190,6 +192,8 @@ class Session:
             self._voice.warning(
                 f"{self._keeper.folder}: {(error.strerror or str(error)).lower()}; it is tried again"
             )
+        if lost := self._keeper.losses():
+            self._voice.warning(f"{self._keeper.folder}: {lost} could not be kept")
 
     def _table(self, report: Report | None = None) -> None:
         report = report or self._look()

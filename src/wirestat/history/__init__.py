@@ -3,6 +3,7 @@
 ::
 
     spans.py     from changes of state, as they happen, to spans of time with both states
+    figures.py   all else that is known of each connection: facts, figures, findings
     keeper.py    the folder of intervals while it is written, and what is kept of it
     intervals.py what the files are called, and which of them to look into
     where.py     the filter language as SQL

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wirestat.errors import InputError, Unavailable
+from wirestat.history.figures import beside
 from wirestat.history.intervals import Interval, intervals
-from wirestat.history.where import is_of_the_instant, sql
+from wirestat.history.where import figures, is_of_the_instant, sql
 from wirestat.model import Side
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ try:
 except ImportError:
     raise Unavailable.by_extra("duckdb", "sql") from None
 
+_SPANS = "read_parquet($path) AS spans"
 _ALIVE = "from_ns <= $at AND (until_ns IS NULL OR until_ns > $at)"
 
 Row = dict[str, Any]
@@ -66,7 +68,8 @@ class History:
         for interval in self._of(time_ns):
             condition = self._condition(interval, tree)
             limit = "" if most is None else f" LIMIT {most - len(rows)}"
-            question = f"SELECT * FROM read_parquet($path) WHERE {condition} ORDER BY session, id{limit}"
+            source = self._source(interval, tree)
+            question = f"SELECT spans.* FROM {source} WHERE {condition} ORDER BY session, id{limit}"
             names, found = self._ask(interval, question, time_ns)
             rows += [dict(zip(names, values, strict=True)) for values in found]
         return rows
@@ -82,9 +85,8 @@ class History:
         number = 0
         for interval in self._of(time_ns):
             condition = self._condition(interval, tree)
-            _, ((more,),) = self._ask(
-                interval, f"SELECT count(*) FROM read_parquet($path) WHERE {condition}", time_ns
-            )
+            question = f"SELECT count(*) FROM {self._source(interval, tree)} WHERE {condition}"
+            _, ((more,),) = self._ask(interval, question, time_ns)
             number += more
         return number
 
@@ -127,11 +129,23 @@ class History:
             last += 1
         return times_ns[first:last]
 
+    def _source(self, interval: Interval, tree: Tree | None) -> str:
+        """Return where rows are from: spans, and beside them the figures that an expression asks for."""
+        columns = [] if tree is None else figures(tree)
+        if not columns:
+            return _SPANS
+        if not beside(interval.path).exists():
+            raise InputError("incomplete", str(interval.path), None, "its figures are missing")
+        kept = ", ".join(("session", "id", *columns))
+        return (
+            f"{_SPANS} LEFT JOIN (SELECT {kept} FROM read_parquet($figures)) AS figures USING (session, id)"
+        )
+
     def _condition(self, interval: Interval, tree: Tree | None, alive: str = _ALIVE) -> str:
         def among(column: str, nets: Sequence[str]) -> list[str]:
             bounds = [ip_address(text) for text in nets]
             pairs = [(int(a), int(b)) for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
-            question = f"SELECT DISTINCT {column} FROM read_parquet($path) WHERE contains({column}, ':')"
+            question = f"SELECT DISTINCT {column} FROM {_SPANS} WHERE contains({column}, ':')"
             _, rows = self._ask(interval, question)
             return [each for (each,) in rows if any(a <= int(ip_address(each)) <= b for a, b in pairs)]
 
@@ -142,7 +156,8 @@ class History:
     ) -> None:
         condition = self._condition(interval, tree)
         for side in Side:
-            question = f"SELECT {side}_state, count(*) FROM read_parquet($path) WHERE {condition} GROUP BY 1"
+            source = self._source(interval, tree)
+            question = f"SELECT {side}_state, count(*) FROM {source} WHERE {condition} GROUP BY 1"
             for state, number in self._ask(interval, question, time_ns)[1]:
                 found[time_ns][side][state] += number
 
@@ -158,7 +173,7 @@ class History:
 
         question = (
             f"SELECT client_state, server_state, {place('from_ns')} AS first, "
-            f"COALESCE({place('until_ns')}, {count}) AS beyond, count(*) FROM read_parquet($path) "
+            f"COALESCE({place('until_ns')}, {count}) AS beyond, count(*) FROM {self._source(interval, tree)} "
             f"WHERE {condition} GROUP BY ALL HAVING first < beyond"
         )
         changes: dict[Side, dict[str, list[int]]] = {side: {} for side in Side}
@@ -178,6 +193,8 @@ class History:
         self, interval: Interval, question: str, time_ns: int | None = None
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         parameters: Row = {"path": str(interval.path)}
+        if "$figures" in question:
+            parameters["figures"] = str(beside(interval.path))
         if "$at" in question:
             parameters["at"] = time_ns
         try:

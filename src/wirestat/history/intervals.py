@@ -14,7 +14,9 @@ from pathlib import Path
 import msgspec
 
 _STAMP = "%Y%m%dT%H%M%S"
-_NAME = re.compile(r"spans-(\d{8}T\d{6})\.(\d{6})Z-(\d{8}T\d{6})\.(\d{6})Z\.parquet", re.ASCII)
+_NAME = re.compile(
+    r"(spans|figures|findings)-(\d{8}T\d{6})\.(\d{6})Z-(\d{8}T\d{6})\.(\d{6})Z\.parquet", re.ASCII
+)
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -38,7 +40,20 @@ def intervals(folder: Path) -> Iterator[Interval]:
     """Yield the intervals in a folder, in the order of their beginnings; other files are left alone."""
     for path in sorted(folder.glob("spans-*.parquet")):
         if found := _NAME.fullmatch(path.name):
-            yield Interval(path, _time_ns(found[1], found[2]), _time_ns(found[3], found[4]))
+            yield Interval(path, *_times_ns(found))
+
+
+def files(folder: Path) -> dict[tuple[int, int], list[Path]]:
+    """Return the files of each interval by its beginning and end, the oldest first; a kill may leave only some."""
+    found: dict[tuple[int, int], list[Path]] = {}
+    for path in folder.glob("*.parquet"):
+        if known := _NAME.fullmatch(path.name):
+            found.setdefault(_times_ns(known), []).append(path)
+    return dict(sorted(found.items()))
+
+
+def _times_ns(name: re.Match[str]) -> tuple[int, int]:
+    return _time_ns(name[2], name[3]), _time_ns(name[4], name[5])
 
 
 def _stamp(time_ns: int) -> str:

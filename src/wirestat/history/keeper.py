@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
-from wirestat.history.intervals import Interval, intervals, name
+from wirestat.history.figures import LAYOUT as FIGURES, Figures
+from wirestat.history.intervals import files, name
 from wirestat.history.spans import LAYOUT, Spans, table
 from wirestat.model import Event
 from wirestat.replacing import replacing
+from wirestat.words import some
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
     from wirestat.tables import Layout, Table
+    from wirestat.tracker import Tracker
 
 _MOST = 500_000
 """Spans that wait in memory; where more come, the interval ends early."""
@@ -37,16 +40,18 @@ class Keeping(msgspec.Struct, frozen=True):
 class Keeper:
     """Writes what a capture sees, interval by interval."""
 
-    def __init__(self, keeping: Keeping, now_ns: int) -> None:
-        """Begin the first interval; nothing is written yet."""
+    def __init__(self, keeping: Keeping, now_ns: int, tracker: Tracker) -> None:
+        """Begin the first interval of what a tracker is going to see; nothing is written yet."""
         self._keeping = keeping
         self._spans = Spans(now_ns)
+        self._figures = Figures(tracker, now_ns)
         self._start_ns = now_ns
         self.folder = keeping.folder
         self.lost = 0
         """Spans that were given up, as they could not be written for too long."""
+        self._told = (0, 0)
 
-    def rehearse(self) -> None:
+    def rehearse(self, report: Report) -> None:
         """Load what writing takes: nothing can be loaded once the sandbox is shut.
 
         Raises:
@@ -54,7 +59,8 @@ class Keeper:
         """
         from wirestat.report import judgements
 
-        self._write(io.BytesIO(), LAYOUT, table([]))
+        self._write(io.BytesIO(), LAYOUT, [table([])])
+        self._write(io.BytesIO(), FIGURES, self._figures.sheets(report))
         _ = judgements.FINDINGS
 
     def begin(self) -> Path:
@@ -81,9 +87,24 @@ class Keeper:
         """Take in something that happened."""
         self._spans.take(event)
 
+    def look(self) -> None:
+        """Take down what is known of connections that the tracker has let go of: call it often."""
+        self._figures.gather()
+
+    def losses(self) -> str:
+        """Say what was given up since the last call; nothing where nothing was."""
+        now = self.lost, self._figures.lost
+        spans, figures = (count - before for count, before in zip(now, self._told, strict=True))
+        self._told = now
+        parts = [some(spans, "span")] * bool(spans) + [f"figures of {some(figures, 'connection')}"] * bool(
+            figures
+        )
+        return " and ".join(parts)
+
     def is_due(self, now_ns: int) -> bool:
         """Whether the interval is over."""
-        return now_ns - self._start_ns >= self._keeping.every_ns or len(self._spans.over) >= _MOST
+        is_much = len(self._spans.over) >= _MOST or self._figures.is_much
+        return is_much or now_ns - self._start_ns >= self._keeping.every_ns
 
     def write(self, now_ns: int, report: Callable[[], Report]) -> None:
         """End the interval: write it, and remove what is not kept any more.
@@ -98,40 +119,40 @@ class Keeper:
         over = self._spans.over
         spans = self._spans.close()
         try:
-            self._file("spans", now_ns, LAYOUT, table(spans))
-            self._file("findings", now_ns, judgements.FINDINGS, judgements.findings(report()))
+            whole = report()
+            self._file("findings", now_ns, judgements.FINDINGS, [judgements.findings(whole)])
+            self._file("figures", now_ns, FIGURES, self._figures.sheets(whole))
+            # An interval is there once its spans are.
+            self._file("spans", now_ns, LAYOUT, [table(spans)])
         except OSError:
-            if len(over) < _MOST:
+            if len(over) < _MOST and not self._figures.is_much:
                 self._spans.over = over
             else:
                 self.lost += len(over)
+                self._figures.forget()
             raise
+        self._figures.forget()
         self._start_ns = now_ns
         self._forget(now_ns)
 
-    def _file(self, kind: str, now_ns: int, layout: Layout, rows: Table) -> None:
+    def _file(self, kind: str, now_ns: int, layout: Layout, rows: Iterable[Table]) -> None:
         place = self._keeping.folder / name(kind, self._start_ns, now_ns)
         with replacing(place) as part, part.open("wb") as stream:
             self._write(stream, layout, rows)
 
-    def _write(self, stream: BinaryIO, layout: Layout, rows: Table) -> None:
+    def _write(self, stream: BinaryIO, layout: Layout, rows: Iterable[Table]) -> None:
         from wirestat.export import load
 
-        load("parquet").write(layout, iter([rows]), stream)
+        load("parquet").write(layout, iter(rows), stream)
 
     def _forget(self, now_ns: int) -> None:
-        kept = list(intervals(self._keeping.folder))
-        sizes = {one.path: sum(path.stat().st_size for path in _files(one)) for one in kept}
+        kept = list(files(self._keeping.folder).items())
+        sizes = {span: sum(path.stat().st_size for path in paths) for span, paths in kept}
         total = sum(sizes.values())
-        for one in kept[:-1]:
-            is_old = self._keeping.keep_ns is not None and now_ns - one.end_ns > self._keeping.keep_ns
+        for span, paths in kept[:-1]:
+            is_old = self._keeping.keep_ns is not None and now_ns - span[1] > self._keeping.keep_ns
             is_much = self._keeping.keep_bytes is not None and total > self._keeping.keep_bytes
             if is_old or is_much:
-                total -= sizes[one.path]
-                for path in _files(one):
+                total -= sizes[span]
+                for path in paths:
                     path.unlink(missing_ok=True)
-
-
-def _files(interval: Interval) -> list[Path]:
-    both = (interval.path, interval.path.with_name(interval.path.name.replace("spans", "findings", 1)))
-    return [path for path in both if path.exists()]

@@ -85,7 +85,7 @@ def sheets(
 
 
 @cache
-def _diagnoses() -> tuple[str, ...]:
+def diagnoses() -> tuple[str, ...]:
     """Return all ids of the catalogue: the dictionary is the same for each report, so that tables can be stacked."""
     from wirestat.diagnosis.manual import catalogue
 
@@ -94,12 +94,12 @@ def _diagnoses() -> tuple[str, ...]:
 
 @cache
 def _field_of_findings() -> Field:
-    return msgspec.structs.replace(_OF_CONNECTION, width=-(-len(_diagnoses()) // 8))
+    return msgspec.structs.replace(_OF_CONNECTION, width=-(-len(diagnoses()) // 8))
 
 
 def _judged(described: Layout, table: Table, report: Report) -> Table:
     """Add which findings speak of each connection."""
-    names, field = _diagnoses(), _field_of_findings()
+    names, field = diagnoses(), _field_of_findings()
     if report.findings:
         bits = {name: 1 << place for place, name in enumerate(names)}
         sets, codes = spoken_in(report.naming, table)

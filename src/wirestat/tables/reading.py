@@ -1,11 +1,17 @@
 """Takes tables out of a tracker: all at once, or so many connections at a time."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from wirestat.tables.column import Column, Texts
 from wirestat.tables.schema import FIXED, SCHEMA
 from wirestat.tables.table import Table
 from wirestat.tracker import Tracker
+
+if TYPE_CHECKING:
+    from wirestat._core import Book, TableRow
 
 Wanted = Mapping[str, Collection[str] | None]
 """Tables, and of each the columns that are wanted; ``None`` for all."""
@@ -40,7 +46,19 @@ def read(
     Raises:
         ValueError: there is no such table or column, or ``chosen`` is too long or too short.
     """
-    taken, dictionaries = tracker.columns(wanted, chosen, part, _END if at_ns is None else at_ns)
+    return _tables(*tracker.columns(wanted, chosen, part, _END if at_ns is None else at_ns))
+
+
+def read_gone(tracker: Tracker, wanted: Wanted) -> dict[str, Table]:
+    """Take the same of all connections that have left a tracker since the last time; see ``Tracker.columns_of_gone``.
+
+    Raises:
+        ValueError: there is no such table or column.
+    """
+    return _tables(*tracker.columns_of_gone(wanted))
+
+
+def _tables(taken: Iterable[TableRow], dictionaries: Iterable[Book]) -> dict[str, Table]:
     names: dict[str, Sequence[str]] = dict(FIXED)
     names.update((name, Texts(offsets, text)) for name, offsets, text in dictionaries)
     tables = {}

@@ -1,0 +1,124 @@
+"""The figures of each connection: all but its states that was known when an interval ended, or the connection did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wirestat.model import Severity
+from wirestat.tables import SCHEMA, Column, Field, Layout, Table
+from wirestat.tables.making import column, time
+
+if TYPE_CHECKING:
+    from wirestat.report.build import Report
+    from wirestat.tracker import Tracker
+
+_IN_SPANS = ("address", "port", "state", "evidence", "since_ns")
+_OF_THE_END = ("confirmed", "or_since")
+"""Of the last state: beside the states of an instant they would mislead."""
+_LEFT_OUT = frozenset(f"{end}_{name}" for end in ("client", "server") for name in _IN_SPANS + _OF_THE_END)
+
+_MANY = 8192
+"""Connections that have left the table before they are taken down: a table of a few is mostly names of columns."""
+_MOST = 200_000
+"""Connections taken down, some 80 MB: where more come, the interval ends early."""
+
+_SEVERITIES = tuple(map(str, Severity))
+
+
+def _set(name: str, meaning: str, names: Sequence[str]) -> Field:
+    return Field(name, "set", -(-len(names) // 8), None, None, name, meaning)
+
+
+_FINDINGS = _set("findings", "Diagnoses of the findings that spoke of it, as in D05.", ())
+_SEVERE = _set("severities", "How bad those findings were: info, note, warning, error.", _SEVERITIES)
+
+LAYOUT = Layout(
+    "figures",
+    "A connection a row: what was known of it when the interval ended, or the connection did.",
+    (
+        time("session", "When the capture began: ids count from 1 in each."),
+        *(field for field in SCHEMA["connections"].fields if field.name not in _LEFT_OUT),
+        _FINDINGS,
+        _SEVERE,
+    ),
+)
+"""The description of the table."""
+
+NAMES = frozenset(field.name for field in LAYOUT.fields)
+"""Its columns."""
+
+
+def beside(spans: Path) -> Path:
+    """Return where the figures of an interval are, by where its spans are."""
+    return spans.with_name(spans.name.replace("spans", "figures", 1))
+
+
+class Figures:
+    """The figures of one capture: those of connections that leave the tracker are taken down before."""
+
+    def __init__(self, tracker: Tracker, session_ns: int) -> None:
+        """Have the tracker keep what it lets go of. ``session_ns`` is when the capture began."""
+        tracker.keep_gone()
+        self._tracker = tracker
+        self._session_ns = session_ns
+        self._gone: list[Table] = []
+
+    @property
+    def is_much(self) -> bool:
+        """Whether so much waits that the interval had better end."""
+        return sum(table.rows for table in self._gone) >= _MOST
+
+    @property
+    def lost(self) -> int:
+        """How many connections left faster than they could be taken down."""
+        return self._tracker.keep_gone()[1]
+
+    def gather(self, least: int = _MANY) -> None:
+        """Take down those that have left the tracker, once there are this many."""
+        waiting, _ = self._tracker.keep_gone()
+        if waiting < least:
+            return
+        from wirestat.tables.reading import read_gone
+
+        self._gone.append(read_gone(self._tracker, {"connections": None})["connections"])
+
+    def sheets(self, report: Report) -> Iterator[Table]:
+        """Yield the figures of all that have left, and of those in the table of a report."""
+        self.gather(1)
+        for table in self._gone:
+            yield self._told(table, report)
+        for batch in report.batches({"connections": None}):
+            yield self._told(batch["connections"], report)
+
+    def forget(self) -> None:
+        """Forget those that have left: they are written."""
+        self._gone = []
+
+    def _told(self, table: Table, report: Report) -> Table:
+        from wirestat.report.looks import spoken_in
+        from wirestat.report.sheets import diagnoses
+
+        sets, codes = spoken_in(report.naming, table)
+        found = [[report.findings[place] for place in one] for one in sets]
+        ids = _members(_FINDINGS, diagnoses(), [{one.id for one in each} for each in found], codes)
+        severe = _members(
+            _SEVERE, _SEVERITIES, [{str(one.severity) for one in each} for each in found], codes
+        )
+        session = column(LAYOUT.field("session"), [self._session_ns] * table.rows)
+        columns = {name: each for name, each in table.columns.items() if name in NAMES}
+        return Table(
+            LAYOUT, table.rows, {"session": session, **columns, "findings": ids, "severities": severe}
+        )
+
+
+def _members(field: Field, names: Sequence[str], sets: Sequence[set[str]], codes: Sequence[int]) -> Column:
+    """Make a column of sets, of which row ``n`` has the set number ``codes[n]``."""
+    width = -(-len(names) // 8)
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    members = [sum(bits[one] for one in each).to_bytes(width, "little") for each in sets]
+    values = b"".join(map(members.__getitem__, codes))
+    return Column(msgspec.structs.replace(field, width=width), values, names)

@@ -1,0 +1,143 @@
+"""A history is asked for figures, facts and findings as a capture is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.history.played import Played
+from tests.packets.files import pcap
+from tests.shares.medley import medley
+from wirestat.errors import InputError
+from wirestat.history.asking import History
+from wirestat.history.figures import LAYOUT, beside
+from wirestat.history.intervals import intervals
+from wirestat.model import Severity, Side
+from wirestat.query.reference import Subject, holds
+from wirestat.report.selection import asked
+from wirestat.report.sheets import sheets
+from wirestat.tracker import Limits
+
+PCAPS = Path(__file__).parents[2] / "pcaps"
+SECOND = 1_000_000_000
+QUESTIONS = (
+    "bytes > 100",
+    "client.bytes == 0",
+    "server.bytes > 64 && state == CLOSE_WAIT",
+    "retransmitted",
+    "not (rtt > 1ms)",
+    "rtt < 1s or connect_time > 1ms",
+    "fact == syn-resent",
+    "facts != fin-resent",
+    "client.fact in {fin-resent, syn-resent}",
+    "finding",
+    "finding == D10",
+    "finding == close-wait-held",
+    "finding != D10",
+    "severity >= warning",
+    "severity == info",
+    "severity",
+    "tunnel",
+    "tunnel == vxlan",
+    'tunnel == "VXLAN 7"',
+    "tunnel != gre",
+    "duration > 1s",
+    "direction_reason == SYN",
+    "incarnation == 1",
+    "last_time > 2020-01-01T00:00:00Z",
+    "client.first_state == SYN_SENT",
+    "window_scale > 3",
+)
+
+
+def figures(path: Path) -> dict[int, dict[str, Any]]:
+    """Return the figures of an interval by the ids of connections."""
+    found = duckdb.execute("SELECT * FROM read_parquet($1)", [str(beside(path))])
+    names = [column[0] for column in found.description or ()]
+    rows = [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+    return {row["id"]: {n: tuple(v) if isinstance(v, list) else v for n, v in row.items()} for row in rows}
+
+
+def subject(span: Mapping[str, Any], known: Mapping[str, Any], at_ns: int) -> Subject:
+    ranks = {str(one): one.rank for one in Severity}
+    spoken = [(id, -1) for id in known["findings"]] + [("", ranks[one]) for one in known["severities"]]
+    return Subject({**known, **span}, (), spoken, at_ns)
+
+
+@pytest.mark.parametrize("case", ["close-wait-leak", "fin-lost-for-good", "refused", "last-ack-lost"])
+def test_sql_answers_as_the_language_means_it(case: str, tmp_path: Path) -> None:
+    played = Played(next((PCAPS / case).glob("*.pcap")), tmp_path, 20 * SECOND)
+    history = History(tmp_path)
+    for interval in intervals(tmp_path):
+        at_ns = (interval.start_ns + interval.end_ns) // 2
+        known = figures(interval.path)
+        rows = history.at(at_ns)
+        for text in QUESTIONS:
+            tree = asked(text).tree
+            expected = [row for row in rows if holds(tree, subject(row, known[row["id"]], at_ns))]
+            assert history.at(at_ns, tree) == expected, text
+            assert history.count(at_ns, tree) == len(expected), text
+            ((_, counts),) = history.states(range(at_ns, at_ns + 1), tree)
+            assert counts[Side.CLIENT].total() == len(expected), text
+    assert played.report.findings or case == "refused"
+
+
+def test_tunnels_are_told_by_kind_and_by_network(tmp_path: Path) -> None:
+    history = Played(next((PCAPS / "close-wait-leak").glob("*.pcap")), tmp_path, 3600 * SECOND)
+    assert history.report.findings
+    (interval,) = intervals(tmp_path)
+    path = beside(interval.path)
+    duckdb.sql(
+        f"COPY (SELECT * REPLACE (if(id = 1, 'VXLAN 7, GRE', NULL) AS tunnel) FROM read_parquet('{path}')) "
+        f"TO '{path}.new' (FORMAT parquet)"
+    )
+    Path(f"{path}.new").replace(path)
+    found = History(tmp_path)
+    for text in (
+        "tunnel",
+        "tunnel == vxlan",
+        'tunnel == "vxlan 7"',
+        "tunnel == gre",
+        "tunnel != geneve && tunnel",
+    ):
+        assert [row["id"] for row in found.at(found.end_ns, asked(text).tree)] == [1], text
+    assert found.at(found.end_ns, asked('tunnel == "vxlan 8"').tree) == []
+
+
+def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
+    path = next((PCAPS / "close-wait-leak").glob("*.pcap"))
+    report = Played(path, tmp_path, 3600 * SECOND).report
+    (interval,) = intervals(tmp_path)
+    known = figures(interval.path)
+    (table,) = sheets(report, "connections")
+    assert len(known) == len(table)
+    for row in map(table.row, range(len(table))):
+        kept = known[int(str(row["id"]))]
+        for name in {field.name for field in LAYOUT.fields} & row.keys():
+            assert kept[name] == row[name], name
+
+
+def test_connections_that_were_let_go_are_there(tmp_path: Path) -> None:
+    """A table of eight lets nearly all go before the interval is written."""
+    path = tmp_path / "medley.pcap"
+    path.write_bytes(pcap(sorted(medley(7, frames=900), key=lambda frame: frame[0])))
+    whole = Played(path, tmp_path / "whole", 3600 * SECOND)
+    small = Played(path, tmp_path / "small", 3600 * SECOND, limits=Limits(max_connections=8))
+    assert small.whole.summary.connections > 50
+    assert len(list(small.whole.connections())) <= 8
+    ids = range(1, small.whole.summary.connections + 1)
+    (interval,) = intervals(tmp_path / "small")
+    assert sorted(figures(interval.path)) == list(ids)
+    assert whole.whole.summary.connections > 50
+
+
+def test_without_its_figures_an_interval_says_so(tmp_path: Path) -> None:
+    Played(next((PCAPS / "close-wait-leak").glob("*.pcap")), tmp_path, 3600 * SECOND)
+    (interval,) = intervals(tmp_path)
+    beside(interval.path).unlink()
+    history = History(tmp_path)
+    assert history.at(history.end_ns, asked("state == CLOSE_WAIT").tree)
+    with pytest.raises(InputError, match="figures are missing"):
+        history.at(history.end_ns, asked("bytes > 1").tree)
