@@ -1,39 +1,25 @@
-//! What an end asks for by a SYN, SYN,ACK or FIN: how often it asked again, and how often it was wrongly taken for answered.
+//! Repeated questions of an end, a SYN, SYN,ACK or FIN each: how often it asked again, and how often it was wrongly taken for answered.
 
 use crate::tcp::end::endpoint::Endpoint;
-use serde::{Deserialize, Serialize};
-
-/// Repeated questions of an end.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Asked {
-    gap_ns: i64,
-    put_off: Option<(i64, u64)>,
-    again: u8,
-    undone: u8,
-}
-
-impl Asked {
-    /// Whether no presumption is put off.
-    pub const fn is_settled(&self) -> bool {
-        self.put_off.is_none()
-    }
-
-    /// Counts a copy, sent `gap_ns` after the one before.
-    pub fn count_copy(&mut self, gap_ns: i64) {
-        self.again = self.again.saturating_add(1);
-        self.gap_ns = gap_ns;
-        self.put_off = None;
-    }
-
-    /// Begins anew: it asks for something else.
-    pub const fn begin(&mut self) {
-        self.again = 0;
-        self.undone = 0;
-        self.put_off = None;
-    }
-}
 
 impl Endpoint {
+    /// Counts a copy of what it asks for, sent `gap_ns` after the one before.
+    pub(super) fn count_copy(&mut self, gap_ns: i64) {
+        let asked = &mut self.rare_mut().asked;
+        asked.again = asked.again.saturating_add(1);
+        asked.gap_ns = gap_ns;
+        asked.put_off = None;
+    }
+
+    /// Takes note that it asks for something else.
+    pub(super) fn ask_anew(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.asked.again = 0;
+            rare.asked.undone = 0;
+            rare.asked.put_off = None;
+        }
+    }
+
     /// How often its SYN, SYN,ACK or FIN was resent.
     #[must_use]
     pub fn asked_again(&self) -> u8 {
@@ -67,7 +53,7 @@ impl Endpoint {
     /// Whether a presumption is put off, because the like of it has been disproved before.
     #[must_use]
     pub fn has_put_off(&self) -> bool {
-        self.rare().is_some_and(|rare| !rare.asked.is_settled())
+        self.rare().is_some_and(|rare| rare.asked.put_off.is_some())
     }
 
     /// Puts off a presumption, unless one is already: when it would have been made, in Unix ns, and by which frame.

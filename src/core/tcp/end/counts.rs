@@ -3,15 +3,6 @@
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::{Fact, Facts};
-use serde::{Deserialize, Serialize};
-
-/// What an endpoint has no room for: segments and octets beyond those that it counts itself, and facts beyond the first 64.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Beyond {
-    frames: u64,
-    bytes: u64,
-    facts: [u64; Facts::WORDS - 1],
-}
 
 impl Endpoint {
     /// Takes note of its first segment, if it is that.

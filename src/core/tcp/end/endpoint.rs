@@ -2,6 +2,7 @@
 
 use crate::memory::ask_for;
 use crate::seq::Seq;
+use crate::tcp::end::kept::Aside;
 use crate::tcp::end::marks::Marks;
 use crate::tcp::end::rare::Rare;
 use crate::tcp::end::tick::Tick;
@@ -155,7 +156,7 @@ impl Endpoint {
     /// The heap that it uses, in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.rare().map_or(0, |rare| size_of::<Rare>() + 64 + rare.waiting.heap_bytes())
+        self.rare().map_or(0, |rare| size_of::<Rare>() + 64 + rare.waiting.0.capacity() * size_of::<Aside>())
     }
 
     /// Asks for the memory of that heap, and does not wait for it.

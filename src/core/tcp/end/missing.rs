@@ -1,7 +1,6 @@
 //! Octets of an end that the capture lacks: not captured yet, or acknowledged and never captured.
 
 use crate::seq::Seq;
-use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::space::Holes;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +15,11 @@ impl Missing {
     /// Which octets those are.
     pub const fn holes(&self) -> &Holes {
         &self.holes
+    }
+
+    /// Octets that were acknowledged and never captured.
+    pub const fn unseen_bytes(&self) -> u64 {
+        self.unseen_bytes
     }
 
     /// Opens a hole: octets beyond it were captured.
@@ -45,19 +49,5 @@ impl Missing {
         let octets = self.holes.acknowledge(ack);
         self.unseen_bytes += u64::from(octets);
         octets
-    }
-}
-
-impl Endpoint {
-    /// Octets that were acknowledged and never captured.
-    #[must_use]
-    pub fn unseen_bytes(&self) -> u64 {
-        self.rare().map_or(0, |rare| rare.missing.unseen_bytes)
-    }
-
-    /// Whether so much was missing at a time that some of it is forgotten.
-    #[must_use]
-    pub fn has_forgotten_holes(&self) -> bool {
-        self.rare().is_some_and(|rare| rare.missing.holes.has_forgotten())
     }
 }

@@ -1,18 +1,6 @@
 //! Segments out of the ordinary, counted by kind.
 
 use crate::tcp::end::endpoint::Endpoint;
-use serde::{Deserialize, Serialize};
-
-/// How many of an end's segments are out of the ordinary.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Odd {
-    out_of_order: u64,
-    duplicate: u64,
-    unstamped: u32,
-    wrong_sums: u32,
-    old_stamps: u32,
-    asking_syns: [u8; 3],
-}
 
 /// Counts one more, and tells how many there are.
 const fn one_more(count: &mut u32) -> u64 {

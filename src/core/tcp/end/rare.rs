@@ -1,19 +1,126 @@
-//! Parts that few endpoints need. Each belongs to the file that answers its question, which alone may change it.
+//! Parts that few endpoints need. Each is changed by the methods in the file of like name, and by no other room.
 
-use crate::tcp::end::asked::Asked;
-use crate::tcp::end::counts::Beyond;
-use crate::tcp::end::echo::Echo;
-use crate::tcp::end::fins::Fins;
+use crate::seq::Seq;
+use crate::tcp::end::kept::{Aside, Echo, Fin, Reset, Waking};
 use crate::tcp::end::missing::Missing;
-use crate::tcp::end::odd::Odd;
-use crate::tcp::end::resent::Resent;
-use crate::tcp::end::resets::Resets;
-use crate::tcp::end::shut::Shut;
 use crate::tcp::end::ttls::Ttls;
-use crate::tcp::end::waiting::Waiting;
-use crate::tcp::end::waits::Waits;
-use crate::tcp::end::waking::Wakings;
+use crate::tcp::machine::fact::Facts;
 use serde::{Deserialize, Serialize};
+
+/// Data that an end has sent again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Resent {
+    /// Segments that carried only what had been captured before.
+    pub(super) frames: u64,
+    /// Payload octets of those.
+    pub(super) bytes: u64,
+    /// When the head of its unacknowledged data was resent last, in Unix ns; 0 where it was not.
+    pub(super) head_ns: i64,
+    /// How long before that it had been resent, in ns; 0 where it had not.
+    pub(super) head_gap_ns: i64,
+    /// How often it was resent.
+    pub(super) head_times: u8,
+    /// One of them was smaller than full size.
+    pub(super) has_small: bool,
+}
+
+/// How many of an end's segments are out of the ordinary.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Odd {
+    /// Segments that filled a hole.
+    pub(super) out_of_order: u64,
+    /// Frames that the capture holds twice.
+    pub(super) duplicate: u64,
+    /// Segments without a time stamp where both ends had agreed to send some.
+    pub(super) unstamped: u32,
+    /// Segments with a wrong checksum.
+    pub(super) wrong_sums: u32,
+    /// Segments that were thrown away for an old time stamp.
+    pub(super) old_stamps: u32,
+    /// How many copies of its SYN, the first among them, asked for each of what some networks drop.
+    pub(super) asking_syns: [u8; 3],
+}
+
+/// An end's window of zero.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Shut {
+    /// Since when it has advertised a window of zero, in Unix ns.
+    pub(super) since_ns: Option<i64>,
+    /// For how long it had advertised one before, in all, in ns.
+    pub(super) before_ns: i64,
+    /// The window that its SYN,ACK advertised was zero, and has not been opened since.
+    pub(super) since_syn: bool,
+}
+
+/// Repeated questions of an end.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Asked {
+    /// Silence between the last two copies of its SYN, SYN,ACK or FIN, in ns.
+    pub(super) gap_ns: i64,
+    /// A presumption put off, because the like of it has been disproved before: when and by which frame it would have been.
+    pub(super) put_off: Option<(i64, u64)>,
+    /// How often its SYN, SYN,ACK or FIN was resent.
+    pub(super) again: u8,
+    /// How often a presumption about what it asked for was disproved.
+    pub(super) undone: u8,
+}
+
+/// FINs beside the one that counts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Fins {
+    /// A FIN captured ahead of a hole: it may be somebody else's, and counts when the hole is filled.
+    pub(super) early: Option<Fin>,
+    /// Its FIN as sent last, where it was sent again.
+    pub(super) copy: Option<Fin>,
+    /// As much as the other end's FIN acknowledged of it, where not all of that had been captured before.
+    pub(super) acked_by_others: Option<Seq>,
+}
+
+/// Resets of an end, and resets for it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Resets {
+    /// The last reset that it is taken to have ended by.
+    pub(super) last: Option<Reset>,
+    /// When a reset in its name came after which it said something that the reset may have overtaken, in Unix ns.
+    pub(super) doubted_ns: Option<i64>,
+    /// When the last reset came that it is not taken to have accepted, those before being disproved, in Unix ns.
+    pub(super) ignored_ns: i64,
+    /// How often a reset that it was taken to have accepted was disproved.
+    pub(super) undone: u8,
+}
+
+/// Long silences that an end has broken.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Wakings {
+    /// The segment that broke a long silence, until it is answered.
+    pub(super) now: Option<Waking>,
+    /// How often the segment that broke a long silence was answered only when it came again.
+    pub(super) lost: u16,
+}
+
+/// Segments that wait, in the order in which they were captured.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Waiting(pub(super) Vec<Aside>);
+
+/// Counts and facts that an endpoint has no room for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Beyond {
+    /// Segments that it sent beyond those that the endpoint counts, and those that are not read.
+    pub(super) frames: u64,
+    /// Payload octets that it sent beyond those that the endpoint counts.
+    pub(super) bytes: u64,
+    /// Its facts beyond the first 64.
+    pub(super) facts: [u64; Facts::WORDS - 1],
+}
+
+/// How often an end went on with data at the moment in which a late acknowledgement came, and how long it waited.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Waits {
+    /// How often.
+    pub count: u16,
+    /// For how long in all, in ns.
+    pub total_ns: i64,
+}
 
 /// Those parts, kept out of line, so that millions of plain endpoints stay small.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,7 +147,7 @@ pub(super) struct Rare {
     pub waiting: Waiting,
     /// Segments out of the ordinary.
     pub odd: Odd,
-    /// What there is no room for in the endpoint.
+    /// Counts and facts that the endpoint has no room for.
     pub beyond: Beyond,
     /// TTLs of its segments before the one that it bears now.
     pub ttls: Ttls,
@@ -54,12 +161,13 @@ impl Rare {
     /// Whether nothing is missing, waiting or in doubt.
     pub fn is_settled(&self) -> bool {
         self.missing.holes().is_empty()
-            && self.asked.is_settled()
-            && self.shut.is_open()
-            && self.fins.is_settled()
-            && self.wakings.is_settled()
-            && self.resets.is_settled()
+            && self.asked.put_off.is_none()
+            && self.shut.since_ns.is_none()
+            && !self.shut.since_syn
+            && self.fins.early.is_none()
+            && self.wakings.now.is_none()
+            && self.resets.doubted_ns.is_none()
             && self.probes == 0
-            && self.waiting.is_empty()
+            && self.waiting.0.is_empty()
     }
 }

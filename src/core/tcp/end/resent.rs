@@ -1,18 +1,6 @@
 //! Data sent again: how much, how often, and at which intervals.
 
 use crate::tcp::end::endpoint::Endpoint;
-use serde::{Deserialize, Serialize};
-
-/// Data that an end has sent again.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Resent {
-    frames: u64,
-    bytes: u64,
-    head_ns: i64,
-    head_gap_ns: i64,
-    head_times: u8,
-    has_small: bool,
-}
 
 impl Endpoint {
     /// Counts a segment that carried only what had been captured before.

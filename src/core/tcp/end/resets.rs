@@ -1,36 +1,8 @@
 //! Resets in the name of an end: their numbers, and those that turned out not to be its own, or not to be accepted.
 
-use crate::seq::Seq;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::kept::Reset;
 use crate::tcp::machine::thresholds::DISPROVED_OFTEN;
-use serde::{Deserialize, Serialize};
-
-/// The numbers of a reset that an end sent, or that was sent in its name.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Reset {
-    /// Its sequence number.
-    pub seq: Seq,
-    /// Its acknowledgement number, where it has one.
-    pub ack: Option<Seq>,
-    /// The number that came next for that end, where it is known.
-    pub next: Option<Seq>,
-}
-
-/// Resets of an end, and resets for it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Resets {
-    last: Option<Reset>,
-    doubted_ns: Option<i64>,
-    ignored_ns: i64,
-    undone: u8,
-}
-
-impl Resets {
-    /// Whether none is in doubt.
-    pub const fn is_settled(&self) -> bool {
-        self.doubted_ns.is_none()
-    }
-}
 
 impl Endpoint {
     /// The last reset that it is taken to have ended by.
@@ -70,9 +42,9 @@ impl Endpoint {
     /// believed again that comes without a word of its own since the last.
     #[must_use]
     pub fn has_ignored_resets(&self) -> bool {
-        let has_undone =
-            |resets: &Resets| resets.undone >= DISPROVED_OFTEN && resets.ignored_ns <= self.last_ns;
-        self.rare().is_some_and(|rare| has_undone(&rare.resets))
+        self.rare().is_some_and(|rare| {
+            rare.resets.undone >= DISPROVED_OFTEN && rare.resets.ignored_ns <= self.last_ns
+        })
     }
 
     /// Takes note of a reset that it is not taken to have accepted, captured at an instant in Unix ns.

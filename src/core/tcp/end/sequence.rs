@@ -109,6 +109,18 @@ impl Endpoint {
         self.rare.as_ref().is_some_and(|rare| rare.missing.holes().has(seq))
     }
 
+    /// Octets that were acknowledged and never captured.
+    #[must_use]
+    pub fn unseen_bytes(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.missing.unseen_bytes())
+    }
+
+    /// Whether so much was missing at a time that some of it is forgotten.
+    #[must_use]
+    pub fn has_forgotten_holes(&self) -> bool {
+        self.rare().is_some_and(|rare| rare.missing.holes().has_forgotten())
+    }
+
     /// One past its FIN.
     #[must_use]
     pub const fn after_fin(&self) -> Seq {

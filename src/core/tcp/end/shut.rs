@@ -1,22 +1,6 @@
 //! Shut windows: since when an end has advertised a window of zero, and for how long it had before.
 
 use crate::tcp::end::endpoint::Endpoint;
-use serde::{Deserialize, Serialize};
-
-/// An end's window of zero.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Shut {
-    since_ns: Option<i64>,
-    before_ns: i64,
-    since_syn: bool,
-}
-
-impl Shut {
-    /// Whether the window is open.
-    pub const fn is_open(&self) -> bool {
-        self.since_ns.is_none() && !self.since_syn
-    }
-}
 
 impl Endpoint {
     /// Takes note that it advertises a window of zero, at an instant in Unix ns.

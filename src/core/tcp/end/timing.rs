@@ -55,9 +55,9 @@ impl Endpoint {
         self.asked_ns = time_ns;
         self.answered_ns = 0;
         if again {
-            self.rare_mut().asked.count_copy(gap_ns);
-        } else if let Some(rare) = &mut self.rare {
-            rare.asked.begin();
+            self.count_copy(gap_ns);
+        } else {
+            self.ask_anew();
         }
     }
 

@@ -1,35 +1,8 @@
 //! Segments in the name of an end that wait until it is known whether they were acceptable.
 
-use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::fact::Fact;
+use crate::tcp::end::kept::Aside;
 use crate::tcp::machine::thresholds::SET_ASIDE;
-use serde::{Deserialize, Serialize};
-
-/// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Aside {
-    /// The segment.
-    pub segment: Segment,
-    /// Why.
-    pub reason: Fact,
-}
-
-/// Segments that wait, in the order in which they were captured.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Waiting(Vec<Aside>);
-
-impl Waiting {
-    /// Whether none waits.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Bytes of heap in use.
-    pub const fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<Aside>()
-    }
-}
 
 impl Endpoint {
     /// Segments in its name that wait.

@@ -1,16 +1,7 @@
 //! Waits of an end, before it goes on, for an acknowledgement that the other end delays.
 
 use crate::tcp::end::endpoint::Endpoint;
-use serde::{Deserialize, Serialize};
-
-/// How often an end went on with data at the moment in which a late acknowledgement came, and how long it waited.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Waits {
-    /// How often.
-    pub count: u16,
-    /// For how long in all, in ns.
-    pub total_ns: i64,
-}
+use crate::tcp::end::rare::Waits;
 
 impl Endpoint {
     /// Adds a wait, and tells of all.

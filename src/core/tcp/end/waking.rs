@@ -1,34 +1,7 @@
-//! Waking: what an end broke a long silence with, and whether that was answered.
+//! Waking: by which segment an end broke a long silence, and whether that was answered.
 
 use crate::tcp::end::endpoint::Endpoint;
-use serde::{Deserialize, Serialize};
-
-/// The segment that ended a long silence of both ends, and awaits an answer.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Waking {
-    /// How long the silence was, in ns.
-    pub slept_ns: i64,
-    /// When it, or the last copy of it, was captured, in Unix ns.
-    pub sent_ns: i64,
-    /// Copies of it since.
-    pub copies: u8,
-    /// The time stamp that the first of them bears.
-    pub stamp: Option<u32>,
-}
-
-/// Long silences that an end has broken.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Wakings {
-    now: Option<Waking>,
-    lost: u16,
-}
-
-impl Wakings {
-    /// Whether none awaits an answer.
-    pub const fn is_settled(&self) -> bool {
-        self.now.is_none()
-    }
-}
+use crate::tcp::end::kept::Waking;
 
 impl Endpoint {
     /// The segment that broke a long silence, until it is answered.

@@ -9,7 +9,7 @@ use super::{Turn, acceptance, counting, habits, taken};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::end::waiting::Aside;
+use crate::tcp::end::kept::Aside;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;

@@ -4,7 +4,7 @@ use super::{Turn, habits, opening, order};
 use crate::seq::Seq;
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::fins::Fin;
+use crate::tcp::end::kept::Fin;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;

@@ -3,7 +3,7 @@
 
 use super::Turn;
 use crate::tcp::connection::Connection;
-use crate::tcp::end::waits::Waits;
+use crate::tcp::end::rare::Waits;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{DELAYED_ACK, PAUSE, SOON_AFTER_ACK, WAITS};
 

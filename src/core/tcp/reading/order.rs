@@ -5,7 +5,7 @@
 use super::Turn;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::fins::Fin;
+use crate::tcp::end::kept::Fin;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;

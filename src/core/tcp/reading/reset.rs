@@ -11,7 +11,7 @@ use super::aim::{
 };
 use super::author::{Author, author};
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::resets::Reset;
+use crate::tcp::end::kept::Reset;
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;

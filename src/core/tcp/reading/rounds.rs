@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::tcp::connection::Connection;
-use crate::tcp::end::echo::Echo;
+use crate::tcp::end::kept::Echo;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;

@@ -6,7 +6,7 @@ use super::Turn;
 use crate::segment::Segment;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::connection::{At, Connection};
-use crate::tcp::end::fins::Fin;
+use crate::tcp::end::kept::Fin;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;

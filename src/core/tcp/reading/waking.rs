@@ -4,7 +4,7 @@ use super::{Turn, acceptance};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Pause};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::end::waking::Waking;
+use crate::tcp::end::kept::Waking;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::thresholds::{ANSWER, PAUSE};

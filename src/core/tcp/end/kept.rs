@@ -1,0 +1,83 @@
+//! Records of single segments that an end keeps for later: its FIN, a reset, what waits, what broke a silence.
+
+use crate::segment::Segment;
+use crate::seq::Seq;
+use crate::tcp::machine::fact::Fact;
+use serde::{Deserialize, Serialize};
+
+/// A FIN as captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fin {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// The acknowledgement that came with it.
+    pub ack: Seq,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// In which frame.
+    pub frame: u64,
+    /// It is the packet that its sender sent next after the last one captured: none is missing between.
+    pub follows: bool,
+    /// It lacks what its sender's packets have in common, the count or the flow label: it may be somebody else's.
+    pub looks_foreign: bool,
+    /// The same, and no jump of the count may explain it.
+    pub is_foreign: bool,
+    /// By that count, packets of its sender are missing before it, or may be: nothing is known of the count.
+    pub skips: bool,
+    /// Octets before it had not been captured when it was.
+    pub is_ahead: bool,
+    /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
+    pub belated: bool,
+    /// Its time stamp, TSval (RFC 7323).
+    pub stamp: Option<u32>,
+}
+
+/// The numbers of a reset that an end sent, or that was sent in its name.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Reset {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// Its acknowledgement number, where it has one.
+    pub ack: Option<Seq>,
+    /// The number that came next for that end, where it is known.
+    pub next: Option<Seq>,
+}
+
+/// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Aside {
+    /// The segment.
+    pub segment: Segment,
+    /// Why.
+    pub reason: Fact,
+}
+
+/// The segment that ended a long silence of both ends, and awaits an answer.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Waking {
+    /// How long the silence was, in ns.
+    pub slept_ns: i64,
+    /// When it, or the last copy of it, was captured, in Unix ns.
+    pub sent_ns: i64,
+    /// Copies of it since.
+    pub copies: u8,
+    /// The time stamp that the first of them bears.
+    pub stamp: Option<u32>,
+}
+
+/// The last reset of an end, or acknowledgement that its receiver throws away.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Echo {
+    /// Its sequence number.
+    pub seq: Seq,
+    /// Its acknowledgement number.
+    pub ack: Seq,
+    /// Its frame.
+    pub frame: u64,
+    /// When, in Unix ns.
+    pub time_ns: i64,
+    /// Payload octets that the other end had sent by then.
+    pub heard: u64,
+    /// How often it came with the same numbers, the other end having spoken between.
+    pub rounds: u32,
+}
