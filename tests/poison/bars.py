@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from .survey import Tally
+from .survey import Insertions
 
 FILE = Path(__file__).with_name("bars.toml")
 COUNT = 10_000
@@ -27,7 +27,7 @@ class Ceilings:
     unsaid: int
     """Findings that are gone after one of those, though they were right."""
 
-    def excess(self, tally: Tally) -> list[str]:
+    def excess(self, tally: Insertions) -> list[str]:
         """The kinds of harm that are beyond, in words."""
         return [
             f"{count} {kind}, at most {most} may be"
@@ -36,7 +36,7 @@ class Ceilings:
         ]
 
 
-def counts(tally: Tally) -> dict[str, int]:
+def counts(tally: Insertions) -> dict[str, int]:
     """How much harm of each kind was done."""
     harms = {kind: len(tally.of(kind)) for kind in ("proven", "astray")}
     return harms | {kind: len(tally.slipped(kind)) for kind in ("said", "unsaid")}
@@ -46,7 +46,7 @@ def load() -> Ceilings:
     return Ceilings(**tomllib.loads(FILE.read_text(encoding="utf-8")))
 
 
-def write(tally: Tally) -> None:
+def write(tally: Insertions) -> None:
     """Write what was measured as the ceilings."""
     head = "".join(f"{line}\n" for line in FILE.read_text(encoding="utf-8").splitlines() if line[:1] == "#")
     figures = "".join(f"{kind} = {count}\n" for kind, count in counts(tally).items())

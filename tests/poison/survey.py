@@ -20,7 +20,7 @@ ONE_IN = 10
 
 
 @dataclass
-class Tally:
+class Insertions:
     """How many were inserted, and what they did."""
 
     inserted: int = 0
@@ -45,10 +45,10 @@ class Tally:
         return sorted(found.values(), key=len, reverse=True)
 
 
-def survey(cases: list[Path], count: int, seed: int) -> Tally:
+def survey(cases: list[Path], count: int, seed: int) -> Insertions:
     """Insert so many."""
     random, judging = Random(seed), Random(seed)
-    tally = Tally()
+    tally = Insertions()
     for conversation in _sample(cases, random):
         if tally.inserted >= count:
             break

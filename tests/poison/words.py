@@ -9,14 +9,14 @@ from tests.lab.frames import Frame
 
 from .numbers import ETHERNET_LENGTH, options, time_stamps
 from .said import Slip
-from .survey import Tally
+from .survey import Insertions
 from .trial import Harm
 
 FIRST = {"client": 100, "server": 300}
 """The number of each end's first octet in a script."""
 
 
-def report(tally: Tally, most: int) -> Iterator[str]:
+def report(tally: Insertions, most: int) -> Iterator[str]:
     proven, astray = len(tally.of("proven")), len(tally.of("astray"))
     yield f"{tally.inserted} inserted, {tally.taken} left out as the receiver might have taken them"
     yield f"{proven} proven and wrong, {astray} led astray and not hedged"

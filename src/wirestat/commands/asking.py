@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from wirestat.query import Field
+    from wirestat.query import FilterField
     from wirestat.report.selection import Question
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -61,7 +61,7 @@ def _beginning(incomplete: str, before: str, names: Iterable[str]) -> list[str]:
     return [before + name for name in names if name.lower().startswith(word)]
 
 
-def _values(field: Field) -> Iterable[str]:
+def _values(field: FilterField) -> Iterable[str]:
     from wirestat.diagnosis.registry import RULES
     from wirestat.model import Severity
     from wirestat.query import Kind

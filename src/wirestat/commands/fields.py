@@ -7,7 +7,7 @@ import click
 
 from wirestat.commands import terminal
 from wirestat.commands.options import voice_options
-from wirestat.query import FIELDS, Field, Kind
+from wirestat.query import FIELDS, FilterField, Kind
 
 EXAMPLES = (
     ("state==CLOSE_WAIT && port==443 && for>60s", "an end has been in CLOSE_WAIT for more than a minute"),
@@ -48,12 +48,12 @@ def command() -> None:
         click.echo(f"      {meaning}")
 
 
-def compared_with(field: Field) -> str:
+def compared_with(field: FilterField) -> str:
     """Say what a field may be compared with."""
     return _UNITS.get(field.kind) or (field.names or "").replace("_", " ")
 
 
-def _table(fields: Iterable[Field], width: int) -> Iterator[str]:
+def _table(fields: Iterable[FilterField], width: int) -> Iterator[str]:
     """Give each field its lines: name, what it is compared with, what it means."""
     for field in fields:
         name = field.name if field.is_of_ends else f"{field.name} *"

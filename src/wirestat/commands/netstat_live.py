@@ -32,7 +32,7 @@ def show(ctx: click.Context, request: Request) -> Code:
     def table(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:
         if not request.continuous and not request.duration:
             voice.note("capturing; Ctrl-C prints the table")
-        display = Table(request, local)
+        display = TableShow(request, local)
         shown = LinesShow(live, inputs, sys.stdout, voice, display)
         display.beside = shown.beside
         return shown
@@ -40,7 +40,7 @@ def show(ctx: click.Context, request: Request) -> Code:
     return capture(parsed(words, ctx), ctx.obj, table)
 
 
-class Table:
+class TableShow:
     """A capture of which nothing but the table is shown."""
 
     wants_events = False

@@ -10,7 +10,7 @@ from wirestat.model import Fault, Side, State
 from wirestat.vocabulary import Fact
 
 
-class Kind(NamedTuple):
+class Slowness(NamedTuple):
     """The fate of the first SYN."""
 
     words: str
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
     """Whether nothing was lost."""
 
 
-def kind_of(case: Case) -> Kind:
+def kind_of(case: Case) -> Slowness:
     """Say what became of the first SYN of a connect that needed another."""
     server, client = case.server, case.client
     second = server.frame(Fact.SYN_ACK_RESENT)
@@ -39,8 +39,8 @@ def kind_of(case: Case) -> Kind:
     return (_late(case) if is_late else _answer_lost(case)) if answered else _unanswered(case)
 
 
-def _late(case: Case) -> Kind:
-    return Kind(
+def _late(case: Case) -> Slowness:
+    return Slowness(
         "was answered late, with a copy under way",
         "one capture does not tell who was late",
         Fault.UNDECIDED,
@@ -59,10 +59,10 @@ def _late(case: Case) -> Kind:
     )
 
 
-def _answer_lost(case: Case) -> Kind:
+def _answer_lost(case: Case) -> Slowness:
     client = case.client
     here = "the tap is at the client" if case.tap is Side.CLIENT else ""
-    return Kind(
+    return Slowness(
         "was answered, and the answer did not arrive",
         "one capture does not tell where the SYN-ACK was lost",
         Fault.PATH,
@@ -83,8 +83,8 @@ def _answer_lost(case: Case) -> Kind:
     )
 
 
-def _tested(case: Case) -> Kind:
-    return Kind(
+def _tested(case: Case) -> Slowness:
+    return Slowness(
         "was answered by an acknowledgement of another number, which it has to reset",
         "one capture does not tell who answered with that number",
         Fault.UNDECIDED,
@@ -104,9 +104,9 @@ def _tested(case: Case) -> Kind:
     )
 
 
-def _unanswered(case: Case) -> Kind:
+def _unanswered(case: Case) -> Slowness:
     server = case.server
-    return Kind(
+    return Slowness(
         "went unanswered",
         "one capture does not tell where the first SYN was dropped",
         Fault.UNDECIDED,

@@ -38,7 +38,7 @@ class Kind(Enum):
         return self in (Kind.NUMBER, Kind.BYTES, Kind.SPAN, Kind.TIME, Kind.SEVERITY)
 
 
-class Field(msgspec.Struct, frozen=True, kw_only=True):
+class FilterField(msgspec.Struct, frozen=True, kw_only=True):
     """A field: what it is called, which columns it reads, what it means."""
 
     name: str
@@ -82,13 +82,17 @@ _SHORT = {
 _OF_STATE = frozenset({"evidence", "confirmed", "or_since", "since_ns"})
 
 _DERIVED = (
-    Field(
+    FilterField(
         name="for", kind=Kind.SPAN, end="since_ns", tells_of_state=True,
         meaning="How long an end has been in its state, up to the end of the capture or the instant of --at.",
     ),
-    Field(name="duration", kind=Kind.SPAN, meaning="From the first segment of the connection to its last."),
-    Field(name="finding", kind=Kind.FINDING, meaning="A diagnosis that speaks of the connection, by id or name."),
-    Field(name="severity", kind=Kind.SEVERITY, meaning="The severity of a finding that speaks of the connection."),
+    FilterField(name="duration", kind=Kind.SPAN, meaning="From the first segment of the connection to its last."),
+    FilterField(
+        name="finding", kind=Kind.FINDING, meaning="A diagnosis that speaks of the connection, by id or name.",
+    ),
+    FilterField(
+        name="severity", kind=Kind.SEVERITY, meaning="The severity of a finding that speaks of the connection.",
+    ),
 )  # fmt: skip
 
 
@@ -103,7 +107,7 @@ def _kind(column: tables.Field) -> Kind:
     return units.get(column.unit or "", Kind.NUMBER)
 
 
-def _of_columns() -> list[Field]:
+def _of_columns() -> list[FilterField]:
     columns = {column.name: column for column in tables.SCHEMA["connections"].fields}
     bare = dict.fromkeys(name.removeprefix(_END) for name in columns if not name.startswith(_OTHER_END))
     fields = []
@@ -114,7 +118,7 @@ def _of_columns() -> list[Field]:
             continue
         short = _SHORT.get(name, (name.removesuffix("_ns"),))
         fields.append(
-            Field(
+            FilterField(
                 name=short[0],
                 kind=_kind(column),
                 meaning=column.meaning,
@@ -128,12 +132,12 @@ def _of_columns() -> list[Field]:
     return fields
 
 
-FIELDS: dict[str, Field] = {field.name: field for field in (*_DERIVED, *_of_columns())}
+FIELDS: dict[str, FilterField] = {field.name: field for field in (*_DERIVED, *_of_columns())}
 """Every field by the name that is shown, those that follow from several columns first."""
 
 
 @cache
-def by_every_name() -> dict[str, Field]:
+def by_every_name() -> dict[str, FilterField]:
     """Return every field by each name that it goes by."""
     named = {other: field for field in FIELDS.values() for other in field.others}
     return named | FIELDS

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from wirestat.errors import UsageError
-from wirestat.query.fields import Field, Kind
+from wirestat.query.fields import FilterField, Kind
 from wirestat.query.tree import (
     ENDS,
     End,
@@ -151,14 +151,14 @@ class _Compiler:
         else:
             self.emit("within", [column], test.spans)
 
-    def _columns(self, field: Field, end: End | None) -> list[str]:
+    def _columns(self, field: FilterField, end: End | None) -> list[str]:
         whole = [field.whole] if field.whole else []
         if end is None and whole and not field.is_wide:
             return whole
         ends = [self._of_end(field, one) for one in ([end] if end else ENDS)] if field.end else []
         return ends if end else whole + ends
 
-    def _of_end(self, field: Field, end: End) -> str:
+    def _of_end(self, field: FilterField, end: End) -> str:
         column = f"{end}_{field.end}"
         if not self._is_past or not (field.tells_of_state or field.name == "state"):
             return column

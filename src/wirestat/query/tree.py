@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from wirestat.query.fields import Field
+from wirestat.query.fields import FilterField
 
 End = Literal["client", "server"]
 ENDS: tuple[End, End] = ("client", "server")
@@ -20,7 +20,7 @@ class Test(msgspec.Struct, frozen=True):
 
     __test__ = False  # pytest takes it for a test of its own otherwise
 
-    field: Field
+    field: FilterField
     end: End | None
     """The end that is asked about; ``None``: either of them, or the connection as a whole."""
     spans: tuple[Span, ...] = ()

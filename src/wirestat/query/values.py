@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wirestat.errors import UsageError
 from wirestat.model import Severity
 from wirestat.names import GROUPS, parse_states
-from wirestat.query.fields import Field, Kind
+from wirestat.query.fields import FilterField, Kind
 from wirestat.query.mistakes import mistake, nearest
 from wirestat.query.tokens import Token
 from wirestat.query.tree import End, Known, Span, Test
@@ -32,7 +32,7 @@ class Worded(NamedTuple):
     text: str
     """The whole expression."""
     token: Token
-    field: Field
+    field: FilterField
     end: End | None
 
 
