@@ -43,24 +43,27 @@ def sender(address: int, port: int, peer_address: int, peer_port: int) -> Sender
     return Sender(address, port, peer_address, peer_port, words)
 
 
-def record(
-    time_us: int,
-    who: Sender,
-    packet: int,
-    seq: int,
-    ack: int,
-    flags: int,
-    window: int,
-    length: int,
-    clock: int,
-    echo: int,
-    payload: bool,
-) -> bytes:
-    """Return the record of one frame, with its payload or cut behind the TCP header.
+class Header(NamedTuple):
+    """The headers of one packet, as far as they change from one to the next."""
 
-    ``packet`` is the IP identification; ``clock`` and ``echo`` are the time stamps. There are none on a reset.
-    """
+    packet: int
+    """The IP identification."""
+    seq: int
+    ack: int
+    flags: int
+    window: int
+    length: int
+    """Octets of payload."""
+    clock: int
+    """The time stamp; there is none on a reset."""
+    echo: int
+    """The time stamp of the other end that comes back."""
+
+
+def record(time_us: int, who: Sender, header: Header, *, payload: bool) -> bytes:
+    """Return the record of one frame, with its payload or cut behind the TCP header."""
     address, port, peer_address, peer_port, address_sum = who
+    packet, seq, ack, flags, window, length, clock, echo = header
     options: tuple[int, ...]
     if flags & SYN:
         layout, offset, options = _SYN, 0xA0, (0x020405B4, 0x0402080A, clock, echo, 0x01030307)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bench import dialogues as say
 from bench.dialogues import ACK, Kind, Script, script
-from bench.frames import CAPTURE_HEADER, record, sender
+from bench.frames import CAPTURE_HEADER, Header, record, sender
 
 BEGIN_US = 1_750_000_000_000_000
 _SLICE_US = 100_000
@@ -122,22 +122,17 @@ class Speaker(NamedTuple):
             stamps[who] = clocks[who] + int(after_us) // 1000
             packets[who] = (packets[who] + 1) & 0xFFFF
             time_us = self.begin_us + int(after_us)
-            yield (
-                time_us,
-                record(
-                    BEGIN_US + time_us,
-                    ends[who],
-                    packets[who],
-                    (isns[who] + seq) & 0xFFFFFFFF,
-                    (isns[1 - who] + ack) & 0xFFFFFFFF,
-                    flags,
-                    window,
-                    length,
-                    stamps[who],
-                    stamps[1 - who] if flags & ACK else 0,
-                    payload,
-                ),
+            header = Header(
+                packets[who],
+                (isns[who] + seq) & 0xFFFFFFFF,
+                (isns[1 - who] + ack) & 0xFFFFFFFF,
+                flags,
+                window,
+                length,
+                stamps[who],
+                stamps[1 - who] if flags & ACK else 0,
             )
+            yield time_us, record(BEGIN_US + time_us, ends[who], header, payload=payload)
 
 
 @cache

@@ -13,6 +13,8 @@ CEILING = 450
 """Lines of a source file; beyond it, it is two files."""
 LONGEST = 60
 """Lines of a function's code, as clippy.toml has it for the core."""
+MOST_PARAMETERS = 6
+"""As clippy.toml has it for the core."""
 CLAUSE_FIRST = re.compile(r'(?://[/!]?|(?<!#)#|""")\s*What (?!it means:)')
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])
@@ -45,6 +47,23 @@ def test_no_function_is_too_long() -> None:
         for first in [function.body[1] if ast.get_docstring(function) and function.body[1:] else function]
     }
     assert {name: n for name, n in lengths.items() if n > LONGEST} == {}
+
+
+def test_no_function_takes_too_many_parameters() -> None:
+    """Beyond six a noun is missing. Outside ``src`` those do not count that are given by name, where any is."""
+    many = {}
+    for path in PYTHON:
+        is_product = ROOT / "src" in path.parents
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                taken = function.args
+                names = [one.arg for one in (*taken.posonlyargs, *taken.args)]
+                by_name = list(zip(taken.kwonlyargs, taken.kw_defaults, strict=True))
+                names += [one.arg for one, default in by_name if is_product or default is None]
+                count = len([name for name in names if name not in ("self", "cls")])
+                if count > MOST_PARAMETERS:
+                    many[f"{path.relative_to(ROOT)}: {function.name}"] = count
+    assert many == {"src/wirestat/__init__.py: analyze": 11}, "which is the command line, as a function"
 
 
 def test_no_sentence_begins_with_what_a_thing_is() -> None:

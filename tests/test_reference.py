@@ -105,26 +105,12 @@ def test_a_proven_state_is_true(
                 assert t.to in entered, f"{name} was never in {t.to}: {t}"
 
 
-@given(
-    dialogues(DEEDS),
-    DELAYS,
-    BASES,
-    st.booleans(),
-    st.booleans(),
-    TAPS,
-    st.lists(TROUBLES, max_size=25),
-)
+WORLDS = st.builds(World, st.lists(TROUBLES, max_size=25), DELAYS, BASES, st.booleans(), st.booleans())
+
+
+@given(dialogues(DEEDS), WORLDS, TAPS)
 @RELAXED
-def test_a_proven_state_is_true_at_any_tap(
-    actions: list[Action],
-    delays: tuple[float, float],
-    bases: tuple[int, int],
-    counts: bool,
-    stamps: bool,
-    tap: Tap,
-    fates: list[Fate],
-) -> None:
-    world = World(fates, delays, bases, counts, stamps)
+def test_a_proven_state_is_true_at_any_tap(actions: list[Action], world: World, tap: Tap) -> None:
     world.play(actions)
     captured = tap.capture(world.frames)
     connection = observe(world, tap)
@@ -132,7 +118,7 @@ def test_a_proven_state_is_true_at_any_tap(
         return
     for name, role in roles(connection).items():
         # A captured segment may have left its sender earlier.
-        since = world.states_since(name, captured[0][0] - round(1e9 * sum(delays)))
+        since = world.states_since(name, captured[0][0] - round(1e9 * sum(world.delays)))
         for t in connection.transitions:
             proven = t.evidence is Evidence.SEEN or t.confirmed_by is not None
             if t.endpoint == role and t.retracted_by is None and proven:

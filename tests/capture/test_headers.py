@@ -12,7 +12,7 @@ from . import made
 
 PAYLOAD = bytes(range(256)) * 5
 LONG = [
-    made.ethernet(made.tcp(a, b, 1001, 5001, made.ACK, PAYLOAD[:size], made.TIMESTAMPS))
+    made.ethernet(made.tcp(a, b, 1001, 5001, made.ACK, PAYLOAD[:size], options=made.TIMESTAMPS))
     for a, b in ((made.A, made.B), (made.A6, made.B6))
     for size in (10, 60, 1200)
 ]

@@ -85,7 +85,11 @@ class Talk:
         header = _Header(flags, seq, ack if "." in flags else 0, window, payload)
         options = self._options(sender, receiver, header, given, words, self.start + at)
         segment = _segment(sender, receiver, header, options, has_number=not (flags == "R." and seq == 0))
-        self._put(self.start + at, sender, receiver, segment, flags, given, is_bad="bad" in words)
+        sender.id += 1
+        number = int(given.get("id", 0 if flags in _SILENT_ID else sender.id))
+        packet = _packet(sender, receiver, segment, number, int(given.get("ttl", sender.ttl)))
+        frame = ip.ethernet(ip.with_wrong_checksum(packet) if "bad" in words else packet)
+        self.frames.append((BASE_NS + round((self.start + at) * 1e9), len(frame), frame))
 
     def _options(
         self,
@@ -117,26 +121,12 @@ class Talk:
             options += tcp.timestamps(sender.stamp, echo if "." in header.flags else 0)
         return options
 
-    def _put(
-        self,
-        at: float,
-        sender: End,
-        receiver: End,
-        segment: bytes,
-        flags: str,
-        given: dict[str, str],
-        *,
-        is_bad: bool,
-    ) -> None:
-        sender.id += 1
-        number = int(given.get("id", 0 if flags in _SILENT_ID else sender.id))
-        ttl = int(given.get("ttl", sender.ttl))
-        if ":" in sender.address:
-            packet = ip.ipv6(sender.address, receiver.address, segment, hops=ttl)
-        else:
-            packet = ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl)
-        frame = ip.ethernet(ip.with_wrong_checksum(packet) if is_bad else packet)
-        self.frames.append((BASE_NS + round(at * 1e9), len(frame), frame))
+
+def _packet(sender: End, receiver: End, segment: bytes, number: int, ttl: int) -> bytes:
+    """Return the packet that bears a segment; ``number`` is its IPv4 identification."""
+    if ":" in sender.address:
+        return ip.ipv6(sender.address, receiver.address, segment, hops=ttl)
+    return ip.ipv4(sender.address, receiver.address, segment, id=number, ttl=ttl)
 
 
 @dataclass

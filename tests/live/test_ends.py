@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import wirestat
-from wirestat.commands.session import Session
+from wirestat.commands.session import Company, Session, Watched
 from wirestat.commands.signals import Wishes, heard
 from wirestat.commands.voice import Voice
 
@@ -105,7 +105,9 @@ def test_a_signal_writes_out_at_once_and_not_at_the_next_turn() -> None:
     display: Any = Silence()
     unused: Any = None
     with heard() as wishes:
-        session = Session(unused, unused, display, wishes, Voice(), recorder=recorder)
+        session = Session(
+            Watched(unused, unused), display, wishes, Voice(), company=Company(recorder=recorder)
+        )
         assert session(0, None)
         assert recorder.flushed == 0
         os.kill(os.getpid(), signal.SIGUSR2)

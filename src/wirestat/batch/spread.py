@@ -54,6 +54,20 @@ class Unreadable(Exception):
         self.reason = reason
 
 
+class Whole(msgspec.Struct, frozen=True):
+    """A capture of which the pieces are put together again."""
+
+    item: Item
+    orders: Orders
+    limits: Limits
+    about: tuple[Capture, ...]
+    """All that there is to say about each capture in it."""
+    head: bytes
+    """All that a process has to know of the whole before it puts the pieces together."""
+    cpu_ns: int
+    """The processor time that its survey took."""
+
+
 class SpreadCapture:
     """One capture, of one large file or of several."""
 
@@ -133,19 +147,8 @@ class SpreadCapture:
         rests = [doer.submit(track_rest, parts, plan.head, *rules) for parts in left[:-1]]
         parcels = [doer.submit(parcel, one) for one in tracked]
         spent = [doer.submit(spent_by, one) for one in tracked]
-        written = doer.submit(
-            write,
-            self._item,
-            self._orders,
-            self._limits,
-            about,
-            plan.head,
-            left[-1],
-            parcels,
-            rests,
-            spent,
-            cpu_ns,
-        )
+        whole = Whole(self._item, self._orders, self._limits, about, plan.head, cpu_ns)
+        written = doer.submit(write, whole, left[-1], parcels, rests, spent)
         (done,) = doer.results([written])
         found: Done = done
         return found
@@ -241,16 +244,11 @@ class _Read:
 
 
 def write(
-    item: Item,
-    orders: Orders,
-    limits: Limits,
-    about: tuple[Capture, ...],
-    head: bytes,
+    whole: Whole,
     left: Sequence[bytes],
     parcels: Sequence[bytes],
     rests: Sequence[tuple[pieces.Tracked, int]],
     spent: Sequence[int],
-    cpu_ns: int,
 ) -> Done:
     """Put together the table of the whole, judge it, and write its rows.
 
@@ -262,13 +260,14 @@ def write(
     from wirestat.report.build import build
 
     began = time.thread_time_ns()
+    item, orders = whole.item, whole.orders
     chosen = profile(orders.timers)
     connections = [*parcels, *(tracked.parcel for tracked, _ in rests)]
-    tracker = pieces.whole(head, left, connections, chosen, limits)
-    report = build(Analysis(_Read(about), tracker, chosen, "all"))
+    tracker = pieces.whole(whole.head, left, connections, chosen, whole.limits)
+    report = build(Analysis(_Read(whole.about), tracker, chosen, "all"))
     with store.part(orders.folder, item.number, by_day=orders.by_day) as gathered:
         gathered.add(item.number, report)
     if orders.pages:
         store.page(orders.folder, item.number, report)
-    cpu_ns += sum(spent) + sum(cpu for _, cpu in rests) + time.thread_time_ns() - began
+    cpu_ns = whole.cpu_ns + sum(spent) + sum(cpu for _, cpu in rests) + time.thread_time_ns() - began
     return told(item, item.key, report, [], cpu_ns)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import msgspec
@@ -30,6 +30,25 @@ _MOST = 100_000
 _HEADING = ("id", "client", "state", "for", "server", "state", "for")
 
 
+class _Options(NamedTuple):
+    """Arguments and options of the command."""
+
+    folder: Path
+    at: Instant | None
+    each: str | None
+    begin: Instant | None
+    end: Instant | None
+    where: "Question | None"
+    format: str
+    names: str
+    limit: int
+
+    @property
+    def tree(self) -> "Tree | None":
+        """The filter; ``None`` where nobody gave any."""
+        return self.where.tree if self.where else None
+
+
 @click.command("history")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
@@ -49,19 +68,7 @@ _HEADING = ("id", "client", "state", "for", "server", "state", "for")
 @limit_option
 @voice_options
 @click.pass_obj
-def command(
-    voice: Voice,
-    /,
-    folder: Path,
-    at: Instant | None,
-    each: str | None,
-    begin: Instant | None,
-    end: Instant | None,
-    where: "Question | None",
-    format: str,
-    names: str,
-    limit: int,
-) -> None:
+def command(voice: Voice, /, **values: Any) -> None:
     """Say who was in which state at an instant, or how many were, again and again.
 
     DIR is what 'wirestat live --store DIR' writes; it may go on writing. Times are as 'analyze --at' takes them,
@@ -70,30 +77,43 @@ def command(
     Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 69 a package is
     missing.
     """
-    if (begin or end) and not each:
+    options = _Options(**values)
+    if (options.begin or options.end) and not options.each:
         raise UsageError("--from and --to are about a series: they take --each")
     from wirestat.history.asking import History
 
-    history = History(folder)
-    dialect = Dialect(names)
-    tree = where.tree if where else None
-    if each:
-        times = _instants(history, duration(each), (begin, end))
-        if format == "html":
-            _print(_drawn(history, times, tree, dialect))
-        else:
-            _write(_series(history, times, tree, dialect), format, ("time", "state", *Side))
-        return
-    at_ns = at.resolve(history.start_ns, history.end_ns) if at else history.end_ns
+    history = History(options.folder)
+    if options.each:
+        _tell_series(history, options, duration(options.each))
+    else:
+        _tell_instant(history, options, voice)
+
+
+def _tell_series(history: "History", options: _Options, step_ns: int) -> None:
+    """Tell how many ends were in each state, again and again."""
+    times = _instants(history, step_ns, (options.begin, options.end))
+    dialect = Dialect(options.names)
+    if options.format == "html":
+        _print(_drawn(history, times, options.tree, dialect))
+    else:
+        _write(_series(history, times, options.tree, dialect), options.format, ("time", "state", *Side))
+
+
+def _tell_instant(history: "History", options: _Options, voice: Voice) -> None:
+    """Tell who was in which state at an instant."""
+    at_ns = options.at.resolve(history.start_ns, history.end_ns) if options.at else history.end_ns
     if not history.was_written(at_ns):
         voice.warning("nothing was captured at that time")
-    if format in ("text", "html"):
-        found, count = history.at(at_ns, tree, limit or None), history.count(at_ns, tree)
-        shown = _table if format == "text" else _page
-        _print(shown(found, count, at_ns, dialect))
+    if options.format in ("text", "html"):
+        found, count = (
+            history.at(at_ns, options.tree, options.limit or None),
+            history.count(at_ns, options.tree),
+        )
+        shown = _table if options.format == "text" else _page
+        _print(shown(found, count, at_ns, Dialect(options.names)))
     else:
-        found = history.at(at_ns, tree)
-        _write(found, format, tuple(found[0]) if found else ())
+        found = history.at(at_ns, options.tree)
+        _write(found, options.format, tuple(found[0]) if found else ())
 
 
 def _print(lines: Iterable[str]) -> None:

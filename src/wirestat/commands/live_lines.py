@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from wirestat.commands import terminal
 from wirestat.commands.displays import Lines
 from wirestat.commands.live_result import Result, Silent
-from wirestat.commands.session import Display, Pace, Session
+from wirestat.commands.session import Company, Display, Pace, Session, Watched
 from wirestat.commands.sieve import Sieve
 from wirestat.export import EXPORTS
 from wirestat.report import formats, kernel
@@ -93,21 +93,18 @@ class LinesShow:
     def play(self, recorder: Recorder | None, wishes: Wishes) -> None:
         """Capture until the end, and tell."""
         request = self._request
-        session = Session(
-            self.tracker,
-            self._report,
-            self._display,
-            wishes,
-            self._voice,
-            pace=Pace(request.seconds, request.pause, request.states),
-            recorder=recorder,
+        company = Company(
             source=self._source,
+            recorder=recorder,
             sieve=request.question and Sieve(self.tracker, request.question),
             beside=self.beside,
-            outlet=self.outlet,
             names=request.dialect,
+            outlet=self.outlet,
             keeper=self._keeper,
         )
+        pace = Pace(request.seconds, request.pause, request.states)
+        watched = Watched(self.tracker, self._report)
+        session = Session(watched, self._display, wishes, self._voice, pace, company)
         self._source.drain(self.tracker.core, session)
         self._last = session.finish()
 

@@ -71,49 +71,63 @@ class Pace(NamedTuple):
     """Which states the table is about; empty: whatever netstat would show."""
 
 
+class Watched(NamedTuple):
+    """The capture that a session is about."""
+
+    tracker: Tracker
+    report: Callable[[], Report]
+    """Judges it as of now."""
+
+
+class Company(NamedTuple):
+    """Who else takes part in a session, where anybody does."""
+
+    source: object = None
+    """Where the packets come from; it may have remarks."""
+    recorder: Recorder | None = None
+    sieve: Sieve | None = None
+    """Holds back what nobody asked for."""
+    beside: Beside | None = None
+    """The kernel, asked beside the wire."""
+    names: Dialect = Dialect.LINUX
+    """How states are spelt where the kernel says another than the wire."""
+    outlet: Outlet | None = None
+    """Tells machines."""
+    keeper: Keeper | None = None
+    """Writes all down."""
+
+
 class Session:
     """The receiver of a live source's progress: ``session(bytes, None)``, which answers whether to go on."""
 
     def __init__(
         self,
-        tracker: Tracker,
-        report: Callable[[], Report],
+        watched: Watched,
         display: Display,
         wishes: Wishes,
         voice: Voice,
-        *,
         pace: Pace = Pace(),  # noqa: B008  # it never changes
-        recorder: Recorder | None = None,
-        source: object = None,
-        sieve: Sieve | None = None,
-        beside: Beside | None = None,
-        outlet: Outlet | None = None,
-        names: Dialect = Dialect.LINUX,
-        keeper: Keeper | None = None,
+        company: Company = Company(),  # noqa: B008  # it never changes
     ) -> None:
-        """Start the clock.
-
-        A ``sieve`` holds back what nobody asked for, an ``outlet`` tells machines, a ``keeper`` writes all down.
-        """
-        self._keeper = keeper
-        self._sieve = sieve
-        self._beside = beside
-        self._disagreements = Disagreements(beside, names) if beside is not None else None
+        """Start the clock."""
+        self._keeper = company.keeper
+        self._sieve = sieve = company.sieve
+        self._beside = company.beside
+        self._disagreements = None if self._beside is None else Disagreements(self._beside, company.names)
         self._kernel_is_lost = False
         self._next_look = time.monotonic()
-        self._outlet = outlet
-        if outlet is not None and sieve is not None:
-            outlet.asked_for = sieve.passes_finding
-        self._tracker = tracker
-        self._report = report
+        self._outlet = company.outlet
+        if self._outlet is not None and sieve is not None:
+            self._outlet.asked_for = sieve.passes_finding
+        self._tracker, self._report = watched
         self._display = display
         self._wishes = wishes
         self._voice = voice
         self._pace = pace
         self._until = None if pace.until is None else time.monotonic() + pace.until
         self._next_table = time.monotonic() + (pace.every or 0)
-        self._recorder = recorder
-        self._source = source
+        self._recorder = company.recorder
+        self._source = company.source
         self._next = time.monotonic() + _PAUSE
         self._judged = self._idle = 0
         self._findings = Findings(lambda finding: sieve is None or sieve.passes_finding(finding))
