@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from tests.batch.captures import PCAPS
-from tests.batch.pieces import at_random, in_pieces, scattered, source, whole
+from tests.batch.pieces import at_random, between_frames, in_pieces, scattered, source, whole
 from tests.packets.files import pcap
 from tests.quick import some_quick
 from tests.shares.medley import medley
@@ -46,6 +46,21 @@ def test_a_medley_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))
     check(path, PIECES[seed % len(PIECES)], tmp_path, seed)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_silence_at_a_cut_is_as_long_as_elsewhere(tmp_path: Path, *, before: bool) -> None:
+    """Nothing came for a day: between two pieces, or within the second of them."""
+    frames = sorted(medley(11, frames=600), key=lambda frame: frame[0])
+    late = [(time_ns + 86_400_000_000_000, length, data) for time_ns, length, data in frames[300:]]
+    path = tmp_path / "silent.pcap"
+    path.write_bytes(pcap([*frames[:300], *late]))
+    head, places = between_frames(path.read_bytes())
+    place = places[299 if before else 250]
+    cuts = [Cut(source(path), 0, place, 0), Cut(source(path), place, None, head)]
+    done, tables = whole([path], tmp_path / "whole")
+    assert in_pieces(cuts, tmp_path / "pieces") == (done, tables)
+    assert "D25" in {finding.id for finding in done.findings}
 
 
 @pytest.mark.parametrize("seed", some_quick(range(20), each=4))

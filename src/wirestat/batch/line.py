@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from msgspec.structs import replace
 
@@ -66,7 +67,7 @@ def captures(pieces: Sequence[tuple[Cuts, Survey]]) -> tuple[Capture, ...] | Non
         if one.error or one.defects or one.comments:
             return None
         if cuts[0].start:
-            merged = _merged(told[-1], one, backward=_runs_backward(last_ns, survey.first_ns))
+            merged = _merged(told[-1], one, last_ns, survey.first_ns)
             if merged is None:
                 return None
             told[-1] = merged
@@ -76,12 +77,18 @@ def captures(pieces: Sequence[tuple[Cuts, Survey]]) -> tuple[Capture, ...] | Non
     return tuple(told)
 
 
-def _runs_backward(before_ns: int | None, then_ns: int | None) -> bool:
-    return before_ns is not None and then_ns is not None and then_ns < before_ns
+def _merged(one: Capture, more: Capture, last_ns: int | None, first_ns: int | None) -> Capture | None:
+    """Add what there is to say about the next piece of a file.
 
-
-def _merged(one: Capture, more: Capture, *, backward: bool) -> Capture | None:
-    """Add what there is to say about the next piece of a file."""
+    ``last_ns`` is the time of the last frame before it, ``first_ns`` that of its first frame.
+    """
+    between_ns = 0 if last_ns is None or first_ns is None else first_ns - last_ns
+    gaps = [
+        (one.longest_gap_ns, one.longest_gap_from_ns),
+        (between_ns, last_ns if between_ns > 0 else None),
+        (more.longest_gap_ns, more.longest_gap_from_ns),
+    ]
+    longest_ns, longest_from_ns = max(gaps, key=itemgetter(0))
     if len(one.interfaces) != len(more.interfaces):
         return None
     interfaces = []
@@ -105,7 +112,9 @@ def _merged(one: Capture, more: Capture, *, backward: bool) -> Capture | None:
         first_time_ns=min(times, default=None),
         last_time_ns=max(latest, default=None),
         snapped_frames=one.snapped_frames + more.snapped_frames,
-        backward_steps=one.backward_steps + more.backward_steps + backward,
+        backward_steps=one.backward_steps + more.backward_steps + (between_ns < 0),
+        longest_gap_ns=longest_ns,
+        longest_gap_from_ns=longest_from_ns,
     )
 
 
