@@ -7,7 +7,7 @@ from bench.races import Course, Outcome
 
 CONNECTIONS = 500_000
 
-_TIMES_LESS_CPU = {"tshark -n -q -z conv,tcp": 40, "argus": 5, "tcptrace -n": 15}
+_TIMES_LESS_CPU = {"tshark -n -q -z conv,tcp": 40, "argus": 3.2, "tcptrace -n": 6}
 
 
 def race(course: Course) -> Outcome:

@@ -31,10 +31,22 @@ impl Seen {
             _ => true,
         }
     }
+
+    /// Whether it is a segment that opens, closes or resets.
+    #[inline]
+    const fn ends_or_opens(&self) -> bool {
+        match &self.decoded {
+            Decoded::Segment(segment) => segment.flags.0 & (Flags::SYN | Flags::FIN | Flags::RST) != 0,
+            _ => false,
+        }
+    }
 }
 
 /// How many frames are looked up at a time: as many as the memory can be asked for at once.
 pub const AHEAD: usize = 32;
+
+/// How many frames before it is read what a connection keeps elsewhere is asked for.
+const SOON: usize = 6;
 
 impl Flows {
     /// Takes in what some frames turned out to be, in their order.
@@ -60,10 +72,23 @@ impl Flows {
                 }
             }
             self.superseded = false;
-            for (name, seen) in names.iter().zip(few) {
+            for (at, (name, seen)) in names.iter().zip(few).enumerate() {
+                self.ask_for_log_of(few.get(at + SOON).zip(names.get(at + SOON)));
                 self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
                 then(seen, &mut self.last_read);
             }
+        }
+    }
+
+    /// Asks for the rest of a connection's log where a frame that comes soon may add to it or settle what stands there:
+    /// the connection has been asked for itself, and has arrived by now.
+    #[inline]
+    fn ask_for_log_of(&self, soon: Option<(&Seen, &Name)>) {
+        if let Some((seen, name)) = soon.filter(|(seen, _)| !seen.only_adds_data())
+            && let Some(slot) = self.slab.get(name.guess)
+            && (seen.ends_or_opens() || !slot.connection.is_open())
+        {
+            slot.connection.ask_for_heap();
         }
     }
 

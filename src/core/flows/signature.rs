@@ -37,13 +37,23 @@ impl Signature {
     /// The signature of a connection, whose client is the end given.
     #[must_use]
     pub fn of(connection: &Connection, client: Side) -> Self {
+        let proven = Side::BOTH.map(|side| connection.log().is_grounded(side));
+        Self::with(connection, client, proven)
+    }
+
+    /// The same, where it is known of each end whether its state is proven.
+    #[must_use]
+    pub fn with(connection: &Connection, client: Side, proven: [bool; 2]) -> Self {
         let ends = [connection.end(client), connection.end(client.other())];
-        let proven = |side| connection.grounds(side).is_some_and(|t| t.is_proven());
         let whole = connection.whole_facts().or(derived_of_connection(connection));
         let [client_facts, server_facts] =
             ends.map(|end| end.facts().without(Facts::OF_CONNECTION).or(derived_of_end(end)));
         let facts = [client_facts.or(whole), server_facts];
-        Self { states: ends.map(|end| end.state()), proven: [proven(client), proven(client.other())], facts }
+        Self {
+            states: ends.map(|end| end.state()),
+            proven: [client, client.other()].map(|side| proven[side]),
+            facts,
+        }
     }
 }
 

@@ -123,11 +123,21 @@ impl Slab {
     /// Lets go of a connection that nobody asks for: it is dropped in place, not moved out first. The room of its
     /// log waits for another's.
     pub fn discard(&mut self, place: Place) {
-        const MOST_ROOMS: usize = 4096;
         let Some(slot) = self.get_mut(place) else { return };
         let room = slot.connection.leave_room();
         *slot = Slot::default();
         self.freed(place);
+        self.keep_room(room);
+    }
+
+    /// The room of a log that was let go, if there is any.
+    pub fn take_room(&mut self) -> Option<Room> {
+        self.rooms.pop()
+    }
+
+    /// Keeps the room of a log for another's.
+    pub fn keep_room(&mut self, room: Option<Room>) {
+        const MOST_ROOMS: usize = 4096;
         if self.rooms.len() < MOST_ROOMS {
             self.rooms.extend(room);
         }
@@ -140,7 +150,7 @@ impl Slab {
 
     /// An empty log for a new connection, in the room of one that was let go, if there is any.
     pub fn empty_log(&mut self) -> Log {
-        Log::in_room(self.rooms.pop())
+        Log::in_room(self.take_room())
     }
 
     /// The connection at `place`.

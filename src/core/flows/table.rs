@@ -77,6 +77,8 @@ pub struct Flows {
     pub(super) rounds: Rounds,
     /// Which connections are tracked here.
     pub(super) share: Share,
+    /// Whether others shared the work: more than one core may be used.
+    pub(super) was_shared: bool,
     /// After how many frames time was let pass for all.
     pub(super) settled_after: u64,
     /// How many frames there are when this turn ends.
@@ -120,6 +122,7 @@ impl Flows {
             heap_bytes: 0,
             rounds: Rounds::default(),
             share: Share::WHOLE,
+            was_shared: false,
             settled_after: 0,
             turn_ends: limits.turn,
             begun: Vec::new(),
@@ -219,9 +222,11 @@ impl Flows {
         let read = |slot: &mut Slot, profile: &Profile| {
             let lacked = slot.connection.lacks_frames();
             let reading = slot.connection.observe(from, segment, profile);
-            (slot.id, reading, !lacked && slot.connection.lacks_frames())
+            let room = slot.connection.squeeze_log();
+            (slot.id, reading, !lacked && slot.connection.lacks_frames(), room)
         };
-        let Some((id, reading, lacks)) = self.change(place, read) else { return };
+        let Some((id, reading, lacks, room)) = self.change(place, read) else { return };
+        self.slab.keep_room(room);
         self.loss.lacking += u64::from(lacks);
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
@@ -337,7 +342,11 @@ impl Flows {
     /// Lets time pass for all until `now_ns`, in Unix ns.
     pub(super) fn settle_until(&mut self, now_ns: i64) {
         for place in 0..self.slab.places() {
-            self.change(place, |slot, profile| slot.connection.pass_time(now_ns, profile));
+            let room = self.change(place, |slot, profile| {
+                slot.connection.pass_time(now_ns, profile);
+                slot.connection.squeeze_log()
+            });
+            self.slab.keep_room(room.flatten());
         }
     }
 
@@ -363,11 +372,39 @@ impl Flows {
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
     #[must_use]
     pub fn tally(&self) -> Tally {
+        if self.was_shared {
+            return self.tally_at_once();
+        }
         let mut tally = self.gone.clone();
-        let places: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
-        for slot in self.slab.iter_whole(&places) {
-            tally.count(slot, self.client_of(slot).0);
+        for (slot, client) in self.each_with_client(&self.places_in_order()) {
+            tally.count(slot, client);
         }
         tally
+    }
+
+    /// The same by two threads: the one counts populations, which takes longer than all else.
+    fn tally_at_once(&self) -> Tally {
+        let (mut tally, places) = (self.gone.clone(), self.places_in_order());
+        let mut populations = std::mem::take(&mut tally.populations);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for (slot, client) in self.each_with_client(&places) {
+                    tally.count_alone(slot, client);
+                }
+            });
+            for (slot, client) in self.each_with_client(&places) {
+                populations.count(slot, client);
+            }
+        });
+        tally.populations = populations;
+        tally
+    }
+
+    fn places_in_order(&self) -> Vec<Place> {
+        self.in_order().into_iter().map(|(_, place)| place).collect()
+    }
+
+    fn each_with_client<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = (&'a Slot, Side)> {
+        self.slab.iter_whole(places).map(|slot| (slot, self.client_of(slot).0))
     }
 }

@@ -80,6 +80,8 @@ pub struct Tally {
     pub cut_gaps: u64,
     /// By listening socket, client and path.
     pub populations: Populations,
+    /// The moves of a connection while it is counted.
+    moves_of_one: Vec<Move>,
 }
 
 impl Tally {
@@ -91,12 +93,26 @@ impl Tally {
 
     /// Counts a connection, whose client is the end given. Returns the change to the examples.
     pub fn count(&mut self, slot: &Slot, client: Side) -> Counted {
-        self.populations.count(slot, client);
-        self.count_alone(slot, client)
+        let moves = self.take_moves_of(slot);
+        self.populations.count_with(slot, client, &moves);
+        self.count_beside(slot, client, moves)
     }
 
     /// The same, where somebody else counts it in its populations.
     pub fn count_alone(&mut self, slot: &Slot, client: Side) -> Counted {
+        let moves = self.take_moves_of(slot);
+        self.count_beside(slot, client, moves)
+    }
+
+    fn take_moves_of(&mut self, slot: &Slot) -> Vec<Move> {
+        let mut moves = std::mem::take(&mut self.moves_of_one);
+        moves.clear();
+        slot.connection.log().put_moves(&mut moves);
+        moves
+    }
+
+    /// Counts a connection of which the moves are known in all but its populations.
+    fn count_beside(&mut self, slot: &Slot, client: Side, moves: Vec<Move>) -> Counted {
         let connection = &slot.connection;
         self.connections += 1;
         self.incarnations += u64::from(slot.incarnation > 1);
@@ -105,11 +121,16 @@ impl Tally {
         for (role, side) in [client, client.other()].into_iter().enumerate() {
             self.states[role][connection.end(side).state() as usize] += 1;
         }
-        let mut is_example = false;
-        for made in connection.log().moves() {
-            is_example |= self.count_move(slot.id, client, &made);
+        let (mut is_example, mut proven) = (false, [false; 2]);
+        for made in &moves {
+            is_example |= self.count_move(slot.id, client, made);
+            if made.standing != Standing::Retracted {
+                proven[made.side] = matches!(made.standing, Standing::Seen | Standing::Confirmed);
+            }
         }
-        let counted = self.kinds.count(Signature::of(connection, client), slot.id, Proof::of(connection));
+        self.moves_of_one = moves;
+        let signature = Signature::with(connection, client, proven);
+        let counted = self.kinds.count(signature, slot.id, Proof::of(connection));
         Counted { is_example: is_example | counted.is_example, ..counted }
     }
 

@@ -38,6 +38,7 @@ impl Flows {
     pub fn split(&mut self, tables: u32) -> Vec<Self> {
         debug_assert!(self.last_id == 0, "connections were begun in no share");
         self.share = Share::new(0, tables);
+        self.was_shared = true;
         self.turn_ends = u64::MAX;
         (1..tables).map(|number| self.another(Share::new(number, tables))).collect()
     }

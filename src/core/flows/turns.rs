@@ -65,14 +65,19 @@ impl Flows {
             self.rounds.add(quiet_ns + 1, stop);
             return false;
         }
-        let is_closed = self.change(place, |Slot { connection, .. }, profile| {
+        let room = self.slab.take_room();
+        let passed = self.change(place, |Slot { connection, .. }, profile| {
+            // Time is likely to add to it, and then it is counted.
+            let room = connection.loosen_log(room);
             connection.pass_time(now_ns, profile);
-            connection.is_closed()
+            (connection.is_closed(), room)
         });
-        if is_closed != Some(true) {
+        let (is_closed, room) = passed.unwrap_or((false, None));
+        self.slab.keep_room(room);
+        if !is_closed {
             self.spare(stop, now_ns);
         }
-        is_closed == Some(true)
+        is_closed
     }
 
     /// Puts those on the rounds that began in this turn.

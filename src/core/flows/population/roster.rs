@@ -22,6 +22,8 @@ pub struct Roster<K, V> {
     most: usize,
     door: Door,
     counted: u64,
+    /// Whether there was no room once: from then on the door is kept.
+    is_guarded: bool,
     /// Connections that are counted of no member, for want of room.
     pub beyond: u64,
 }
@@ -36,20 +38,20 @@ impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
     #[must_use]
     pub fn bounded(most: usize) -> Self {
         let (members, door) = (HashMap::default(), Door::default());
-        Self { members, most, door, counted: 0, beyond: 0 }
+        Self { members, most, door, counted: 0, is_guarded: false, beyond: 0 }
     }
 
-    /// The member of a name, to be changed; new if need be. Where there is no room, only one that has come before, lately,
+    /// The member of a name, to be changed; new if need be. Once there was no room, only one that has come before, lately,
     /// is let in: anybody can make up names, and the busiest are asked for. None is turned away uncounted.
     pub fn member(&mut self, name: K) -> Option<&mut V> {
         self.counted += 1;
         self.drop_least();
-        let is_full = self.members.len() >= self.most;
-        // By no secret: the same capture shall let in the same ones each time.
-        let hash = if is_full { FixedState::default().hash_one(name) } else { 0 };
+        self.is_guarded |= self.members.len() >= self.most;
         match self.members.entry(name) {
             Entry::Occupied(known) => Some(known.into_mut()),
-            Entry::Vacant(new) if !is_full || self.door.admits(hash) => Some(new.insert(V::default())),
+            Entry::Vacant(new) if !self.is_guarded || self.door.admits(hash_of(&name)) => {
+                Some(new.insert(V::default()))
+            }
             Entry::Vacant(_) => {
                 self.beyond += 1;
                 None
@@ -88,6 +90,11 @@ impl<K: Copy + Eq + Hash + Ord, V: Member> Roster<K, V> {
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
+}
+
+/// By no secret: the same capture shall let in the same ones each time.
+fn hash_of(name: &impl Hash) -> u64 {
+    FixedState::default().hash_one(name)
 }
 
 #[cfg(test)]

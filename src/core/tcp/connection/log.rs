@@ -4,6 +4,7 @@ use crate::memory::ask_for;
 use crate::tcp::connection::doubts::Doubts;
 use crate::tcp::connection::entry::{Entry, Move, Sighting, Transition, Verdict};
 use crate::tcp::connection::packed::Packed;
+use crate::tcp::connection::squeezed::{Entries, Squeezed};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
@@ -21,11 +22,12 @@ pub struct Log {
     length: u8,
     /// One past the place of each end's latest transition that is believed; 0 where none is.
     latest: [u8; 2],
-    /// How many steps of room there are behind the first entries. `more` says so too, but lies a cache line further on.
+    /// How many steps of room there are behind the first entries; `more` says so too, but lies a cache line further on.
+    /// Of a log that is squeezed, that mark and how much room its bytes take up there.
     steps: u8,
     /// Why each end is believed to have moved, as far as that is not proven.
     doubts: [Doubts; 2],
-    /// Room for the entries behind the first.
+    /// Room for the entries behind the first, or for the bytes behind those that lie in the room for the first.
     more: Box<[Packed]>,
     /// The first entries. Opening takes no more, and most connections of a flood make no more.
     first: [Packed; Log::FIRST],
@@ -43,31 +45,112 @@ impl Log {
     /// No connection that lives as the document says needs a tenth of this; a hostile one gets no more.
     const LONGEST: usize = Self::FIRST + 24 * Self::STEP;
 
-    fn at(&self, place: usize) -> Option<&Packed> {
+    /// The mark of a log that is squeezed.
+    const SQUEEZED: u8 = 1 << 7;
+
+    #[inline]
+    fn at(&self, place: usize) -> Option<Packed> {
+        if self.is_squeezed() {
+            return if place < self.len() { self.loose().nth(place) } else { None };
+        }
+        self.at_loose(place)
+    }
+
+    #[inline]
+    fn at_loose(&self, place: usize) -> Option<Packed> {
         if place >= self.len() {
             None
         } else if place < Self::FIRST {
-            self.first.get(place)
+            self.first.get(place).copied()
         } else {
-            self.more.get(place - Self::FIRST)
+            self.more.get(place - Self::FIRST).copied()
         }
     }
 
+    #[inline]
     fn at_mut(&mut self, place: usize) -> Option<&mut Packed> {
+        if self.is_squeezed() {
+            self.loosen(None);
+        }
         if place < Self::FIRST { self.first.get_mut(place) } else { self.more.get_mut(place - Self::FIRST) }
     }
 
-    /// All entries as they are kept, with their places.
-    fn packed(&self) -> impl DoubleEndedIterator<Item = (usize, &Packed)> {
+    /// All entries with their places.
+    #[inline]
+    fn packed(&self) -> impl DoubleEndedIterator<Item = (usize, Packed)> + '_ {
         self.packed_until(self.len())
     }
 
-    fn packed_until(&self, end: usize) -> impl DoubleEndedIterator<Item = (usize, &Packed)> {
-        (0..end).filter_map(|place| self.at(place).map(|packed| (place, packed)))
+    #[inline]
+    fn packed_until(&self, end: usize) -> impl DoubleEndedIterator<Item = (usize, Packed)> + '_ {
+        let loose = if self.is_squeezed() { self.all_loose() } else { Vec::new() };
+        (0..end).filter_map(move |place| {
+            let packed = if self.is_squeezed() { loose.get(place).copied() } else { self.at_loose(place) };
+            Some((place, packed?))
+        })
+    }
+
+    /// Whether the entries are kept in as few bytes as they take.
+    #[inline]
+    const fn is_squeezed(&self) -> bool {
+        self.steps & Self::SQUEEZED != 0
+    }
+
+    /// The entries of a log that is squeezed, and any number of others behind them.
+    #[inline]
+    fn loose(&self) -> Entries {
+        Squeezed::entries(self.first.iter().chain(&self.more))
+    }
+
+    #[cold]
+    fn all_loose(&self) -> Vec<Packed> {
+        let mut all = Vec::with_capacity(self.len());
+        all.extend(self.loose().take(self.len()));
+        all
+    }
+
+    /// Keeps the entries in as few bytes as they take, as long as none is changed or added. The room that they leave is
+    /// another's, if few need room of that size.
+    pub fn squeeze(&mut self) -> Option<Room> {
+        if self.steps == 0 || self.is_squeezed() {
+            return None;
+        }
+        let squeezed = Squeezed::of((0..self.len()).filter_map(|place| self.at_loose(place)))?;
+        let mut units = squeezed.units();
+        let beyond = units.len().saturating_sub(Self::FIRST);
+        if beyond >= self.more.len() {
+            return None;
+        }
+        self.first.fill(Packed::default());
+        self.first.iter_mut().zip(units.by_ref()).for_each(|(room, unit)| *room = unit);
+        let left = std::mem::replace(&mut self.more, units.collect());
+        self.steps = Self::SQUEEZED | beyond as u8;
+        (left.len() == Self::STEP).then_some(Room(left))
+    }
+
+    /// Keeps the entries each in room of its own again: in the room given, if it is of the size. Gives back what is not
+    /// needed.
+    pub fn loosen(&mut self, room: Option<Room>) -> Option<Room> {
+        if !self.is_squeezed() {
+            return room;
+        }
+        let entries = self.loose();
+        let steps = self.len().saturating_sub(Self::FIRST).div_ceil(Self::STEP);
+        let (fitting, rest) = if steps == 1 { (room, None) } else { (None, room) };
+        let fitting = fitting.filter(|room| room.0.len() == Self::STEP);
+        self.more = fitting
+            .map_or_else(|| vec![Packed::default(); steps * Self::STEP].into_boxed_slice(), |room| room.0);
+        self.steps = steps as u8;
+        let room = self.first.iter_mut().chain(&mut self.more).take(usize::from(self.length));
+        room.zip(entries).for_each(|(room, packed)| *room = packed);
+        rest
     }
 
     #[inline]
     fn push(&mut self, packed: Packed) -> bool {
+        if self.is_squeezed() {
+            self.loosen(None);
+        }
         let length = self.len();
         if length >= Self::FIRST + self.more.len() && !self.grow() {
             return false;
@@ -149,7 +232,7 @@ impl Log {
     /// The entry at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Entry> {
-        self.at(index).map(Packed::unpack)
+        self.at(index).map(|packed| packed.unpack())
     }
 
     /// All entries, oldest first.
@@ -165,12 +248,26 @@ impl Log {
         })
     }
 
-    /// The transitions in short, oldest first.
+    /// Takes down the transitions in short, oldest first, behind those that stand there.
     #[inline]
+    pub fn put_moves(&self, moves: &mut Vec<Move>) {
+        let mut put = |packed: &Packed| {
+            if !packed.is_sighting() {
+                moves.push(packed.in_short());
+            }
+        };
+        if self.is_squeezed() {
+            self.loose().take(self.len()).for_each(|packed| put(&packed));
+        } else {
+            let (first, more) = (self.len().min(Self::FIRST), self.len().saturating_sub(Self::FIRST));
+            self.first[..first].iter().chain(&self.more[..more]).for_each(put);
+        }
+    }
+
+    /// The transitions in short, oldest first.
     pub fn moves(&self) -> impl Iterator<Item = Move> + '_ {
-        let (first, more) = (self.len().min(Self::FIRST), self.len().saturating_sub(Self::FIRST));
-        let packed = self.first[..first].iter().chain(&self.more[..more]);
-        packed.filter(|packed| !packed.is_sighting()).map(|packed| packed.in_short())
+        let packed = self.packed().map(|(_, packed)| packed);
+        packed.filter(|packed| !packed.is_sighting()).map(Packed::in_short)
     }
 
     /// The believed transitions of one end, newest first.
@@ -182,13 +279,13 @@ impl Log {
     }
 
     /// The same with their places, as they are kept.
-    fn believed(&self, side: Side) -> impl Iterator<Item = (usize, &Packed)> {
+    fn believed(&self, side: Side) -> impl Iterator<Item = (usize, Packed)> + '_ {
         let latest = usize::from(self.latest[side]);
         self.packed_until(latest).rev().filter(move |(_, packed)| packed.is_believed_of(side))
     }
 
     /// The latest transition of `side` that is believed, as it is kept.
-    fn latest(&self, side: Side) -> Option<&Packed> {
+    fn latest(&self, side: Side) -> Option<Packed> {
         self.at(usize::from(self.latest[side]).checked_sub(1)?)
     }
 
@@ -205,6 +302,12 @@ impl Log {
     #[must_use]
     pub fn stands_proven(&self, side: Side) -> bool {
         !self.has_unproven(side) || self.latest(side).is_none_or(|latest| !latest.is_unproven())
+    }
+
+    /// Whether the transition that brought `side` to its state is known, and proven.
+    #[must_use]
+    pub fn is_grounded(&self, side: Side) -> bool {
+        self.latest[side] > 0 && self.stands_proven(side)
     }
 
     /// Whether `side` is believed to have moved by `cue`, and that is not proven.
@@ -226,8 +329,8 @@ impl Log {
         if !self.doubts(side, cue) {
             return None;
         }
-        let presumed = |packed: &Packed| packed.is_unproven() && packed.is_by(cue);
-        self.believed(side).find(|(_, packed)| presumed(packed)).map(|(_, packed)| packed.time_ns())
+        let presumed = |packed: Packed| packed.is_unproven() && packed.is_by(cue);
+        self.believed(side).find(|(_, packed)| presumed(*packed)).map(|(_, packed)| packed.time_ns())
     }
 
     /// Takes what was presumed of `side` by `cue` for proven by a frame. False where nothing was.
@@ -330,111 +433,11 @@ impl Log {
     /// Bytes of heap in use.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        usize::from(self.steps) * Self::STEP * size_of::<Packed>()
+        let steps = usize::from(self.steps & !Self::SQUEEZED);
+        let entries = if self.is_squeezed() { steps } else { steps * Self::STEP };
+        entries * Packed::BYTES
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::Random;
-
-    #[test]
-    fn the_remembered_entries_are_those_that_a_search_finds() {
-        let mut random = Random(7);
-        let mut below = |end| random.below(end);
-        let cues = [Cue::SentSyn, Cue::ReceivedSynAck, Cue::ReceivedFin];
-        for _ in 0..20 {
-            let mut log = Log::default();
-            for frame in 0..500 {
-                let side = Side::BOTH[below(2)];
-                let cue = cues[below(3)];
-                match below(8) {
-                    0 => drop(log.retract(side, frame, |cause, _| cause == cue)),
-                    1 => drop(log.confirm(side, cue, frame)),
-                    2 => drop(log.note(&Sighting { side, fact: Fact::ALL[0], time_ns: 0, frame, figure: 0 })),
-                    _ => {
-                        let evidence = Evidence::ALL[below(4)];
-                        let (from, to) = (State::Closed, State::SynSent);
-                        let verdict = Verdict::Open;
-                        let time_ns = frame as i64;
-                        let before = log.len();
-                        let added =
-                            log.add(&Transition { side, from, to, time_ns, frame, cue, evidence, verdict });
-                        assert_eq!((log.len() > before, log.len() <= Log::LONGEST), (added, true));
-                        assert_eq!(added, before < Log::LONGEST);
-                    }
-                }
-                for side in Side::BOTH {
-                    let unproven = log.transitions().filter(|t| t.side == side && t.is_believed());
-                    let unproven: Vec<_> = unproven.filter(|t| !t.is_proven()).collect();
-                    assert!(log.has_unproven(side) || unproven.is_empty());
-                    for cue in cues {
-                        let latest = unproven.iter().rev().find(|t| t.cue == cue).map(|t| t.time_ns);
-                        assert_eq!(log.presumed_at(side, cue), latest);
-                        assert!(log.doubts(side, cue) || latest.is_none());
-                    }
-                    assert_eq!(log.grounds(side), log.believed_backward(side).next());
-                    let grounds = log.grounds(side).filter(|t| !t.is_proven() && t.cue == cue);
-                    assert_eq!(log.unproven_grounds(side, cue), grounds);
-                }
-            }
-            assert_eq!(log.len(), Log::LONGEST);
-        }
-    }
-
-    #[test]
-    fn unproven_transitions_are_counted() {
-        let presumed = Transition {
-            side: Side::High,
-            from: State::SynRecv,
-            to: State::Established,
-            time_ns: 0,
-            frame: 1,
-            cue: Cue::ReceivedAckOfSyn,
-            evidence: Evidence::Presumed,
-            verdict: Verdict::Open,
-        };
-        let mut log = Log::default();
-        log.add(&presumed);
-        log.add(&Transition { evidence: Evidence::Seen, ..presumed });
-        assert!(log.has_unproven(Side::High) && !log.has_unproven(Side::Low));
-        log.settle(0, Verdict::Confirmed(2));
-        assert!(!log.has_unproven(Side::High));
-        log.add(&presumed);
-        assert!(log.doubts(Side::High, Cue::ReceivedAckOfSyn) && log.doubts_opening(Side::High));
-        assert_eq!(log.retract(Side::High, 3, |_, _| true), Some(State::SynRecv));
-        assert!(!log.has_unproven(Side::High));
-    }
-    #[test]
-    fn nothing_is_retracted_that_is_proven_or_lies_before_what_is() {
-        let presumed = Transition {
-            side: Side::Low,
-            from: State::FinWait1,
-            to: State::FinWait2,
-            time_ns: 0,
-            frame: 1,
-            cue: Cue::ReceivedAckOfFin,
-            evidence: Evidence::Presumed,
-            verdict: Verdict::Open,
-        };
-        let later =
-            Transition { from: State::FinWait2, to: State::TimeWait, cue: Cue::ReceivedFin, ..presumed };
-        let of_ack = |cue, _| cue == Cue::ReceivedAckOfFin;
-        for is_proven in [false, true] {
-            let mut log = Log::default();
-            log.add(&presumed);
-            log.add(&later);
-            if is_proven {
-                assert!(log.confirm(Side::Low, Cue::ReceivedFin, 2));
-            }
-            let before = (!is_proven).then_some(State::FinWait1);
-            assert_eq!(log.retract(Side::Low, 3, of_ack), before);
-            assert_eq!(log.grounds(Side::Low).is_some(), is_proven);
-        }
-        let mut log = Log::default();
-        log.add(&presumed);
-        assert!(log.confirm(Side::Low, Cue::ReceivedAckOfFin, 2));
-        assert_eq!(log.retract(Side::Low, 3, of_ack), None);
-    }
-}
+mod tests;

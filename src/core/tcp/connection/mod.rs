@@ -19,6 +19,7 @@ mod memory;
 mod packed;
 pub mod parts;
 mod pauses;
+mod squeezed;
 mod stamps;
 pub mod stray;
 #[cfg(test)]
@@ -173,6 +174,24 @@ impl Connection {
     /// Gives up what its log takes up beyond its first entries, for another's.
     pub fn leave_room(&mut self) -> Option<Room> {
         self.log.leave_room()
+    }
+
+    /// Whether both ends are open.
+    #[must_use]
+    #[inline]
+    pub fn is_open(&self) -> bool {
+        self.ends.iter().all(|end| end.state() == State::Established)
+    }
+
+    /// Keeps its log in less room once both ends are over. The room that is left is another's.
+    pub fn squeeze_log(&mut self) -> Option<Room> {
+        let is_over = self.ends.iter().all(|end| end.state().is_over());
+        if is_over { self.log.squeeze() } else { None }
+    }
+
+    /// Keeps each entry of its log in room of its own again, in the room given if need be. Gives back what is not needed.
+    pub fn loosen_log(&mut self, room: Option<Room>) -> Option<Room> {
+        self.log.loosen(room)
     }
 
     /// Whether neither end has anything left of it.

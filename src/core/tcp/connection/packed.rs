@@ -69,6 +69,25 @@ const fn whole(low: u32, high: u32) -> u64 {
 }
 
 impl Packed {
+    /// The bytes of one.
+    pub const BYTES: usize = size_of::<Self>();
+
+    /// The room of an entry with other bytes in it.
+    pub fn holding(bytes: &[u8]) -> Self {
+        let mut words =
+            bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        let mut next = || words.next().unwrap_or_default();
+        Self { time: [next(), next()], frame: next(), other: next(), kind: next() }
+    }
+
+    /// Gives back the bytes that such room holds.
+    pub fn give_back(self, bytes: &mut [u8]) {
+        let words = [self.time[0], self.time[1], self.frame, self.other, self.kind];
+        for (room, word) in bytes.chunks_exact_mut(4).zip(words) {
+            room.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
     #[inline]
     fn new(time_ns: i64, frame: u64, side: Side, why: u8) -> Self {
         let (frame, frame_top) = halves(frame, FRAME);

@@ -72,9 +72,12 @@ impl Connection {
         self.pause.as_deref()
     }
 
-    /// Takes note of a pause of both ends that has ended.
+    /// Takes note of a pause of both ends that has ended, in the room of the one before, if there was one.
     pub(in crate::tcp) fn end_pause(&mut self, pause: Pause) {
-        self.pause = Some(Box::new(pause));
+        match &mut self.pause {
+            Some(before) => **before = pause,
+            None => self.pause = Some(Box::new(pause)),
+        }
     }
 
     /// When the last pause of both ends ended, in Unix ns; 0 where there was none.

@@ -103,9 +103,13 @@ impl Endpoint {
 
     /// Adds a fact; true where it is new.
     pub(in crate::tcp) fn add_fact(&mut self, fact: Fact) -> bool {
-        let mut facts = self.facts();
-        let is_new = facts.add(fact);
-        self.set_facts(facts);
+        let (word, bit) = Facts::place(fact);
+        let word = match word.checked_sub(1) {
+            None => &mut self.first_facts,
+            Some(beyond) => &mut self.rare_mut().beyond.facts[beyond],
+        };
+        let is_new = *word & bit == 0;
+        *word |= bit;
         is_new
     }
 
@@ -113,7 +117,11 @@ impl Endpoint {
     #[must_use]
     #[inline]
     pub fn has_fact(&self, fact: Fact) -> bool {
-        self.facts().has(fact)
+        let (word, bit) = Facts::place(fact);
+        match word.checked_sub(1) {
+            None => self.first_facts & bit != 0,
+            Some(beyond) => self.rare().is_some_and(|rare| rare.beyond.facts[beyond] & bit != 0),
+        }
     }
 }
 

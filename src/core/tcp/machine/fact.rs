@@ -166,7 +166,7 @@ impl Facts {
     };
 
     /// In which word the bit of `fact` is, and the bit.
-    const fn place(fact: Fact) -> (usize, u64) {
+    pub(in crate::tcp) const fn place(fact: Fact) -> (usize, u64) {
         (fact as usize / u64::BITS as usize, 1 << (fact as u32 % u64::BITS))
     }
 
