@@ -47,6 +47,12 @@ def test_no_packet_names_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert line.endswith(" -")
 
 
+def test_o_is_the_program_in_the_words_of_windows(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, heading in ((["--names", "windows"], "PID/Program name"), ([], "Timer")):
+        assert main(["netstat", LEAK, "-ano", *words]) == 0
+        assert capsys.readouterr().out.splitlines()[0].endswith(heading)
+
+
 def test_addresses_that_are_no_net_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["netstat", LEAK, "--local", "here"]) == 2
     assert "neither an address nor a net" in capsys.readouterr().err

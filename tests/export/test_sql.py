@@ -46,6 +46,9 @@ def test_lists_and_nulls(tmp_path: Path) -> None:
     [
         ("SELECT x FROM connections", "not found in FROM clause"),
         ("SELEC 1", "syntax error"),
+        ("", "there is no question"),
+        ("/* nothing */", "there is no question"),
+        ("SELECT to FROM transitions", "hint: the column to is a word of SQL as well"),
         ("SELECT CAST(client_state AS INTEGER) FROM connections", "could not convert"),
     ],
 )

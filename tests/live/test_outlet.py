@@ -118,9 +118,12 @@ def test_a_command_gets_the_finding_and_no_shell_is_in_between(folder: Path) -> 
         assert out.stat().st_uid != 0, "it ran as the user who owns nothing"
 
 
-def test_a_command_that_is_not_there_is_named(folder: Path) -> None:
-    _, heard = live(folder, "--on-finding", "no-such-command-here").communicate(timeout=30)
-    assert "no-such-command-here: no such file or directory" in heard
+def test_a_command_that_cannot_be_run_is_named(folder: Path) -> None:
+    command = folder / "alert"
+    command.write_text("#!/no/such/interpreter\n")
+    command.chmod(0o755)
+    _, heard = live(folder, "--on-finding", str(command)).communicate(timeout=30)
+    assert f"{command}: no such file or directory" in heard
 
 
 class _Posts(BaseHTTPRequestHandler):
@@ -179,7 +182,14 @@ def test_a_busy_port_is_one_line(folder: Path) -> None:
         (("--metrics", ":99999"), "is no place to listen"),
         (("--metrics-file", "/no/such/folder/x.prom"), "no such folder"),
         (("--webhook", "ftp://host/"), "is no URL"),
+        (("--metrics-file", "/tmp"), "is no file"),
+        (("--metrics", ""), "is no place to listen"),
         (("--on-finding", "'"), "no closing quotation"),
+        (("--on-finding", ""), "names no command"),
+        (("--on-finding", "no-such-command-here"), "there is no command 'no-such-command-here'"),
+        (("--webhook", ""), "is no URL"),
+        (("--store-every", "5m"), "are about --store"),
+        (("--store-keep", "5d"), "are about --store"),
         (("--metrics-sockets", "3"), "--metrics-sockets is about"),
     ],
 )

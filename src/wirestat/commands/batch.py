@@ -110,6 +110,10 @@ def command(voice: Voice, /, **values: Any) -> Code:
             run.go(progress)
         except KeyboardInterrupt:
             interrupted = True
+        except OSError as error:
+            # What a full disk says names no file.
+            error.filename = error.filename or os.fspath(request.output)
+            raise
     done = run.done
     common = digest.digest(done)
     files.write(request.output, done)

@@ -28,8 +28,6 @@ def count(ctx: click.Context, request: Request) -> Code:
     def show(live: LiveRequest, inputs: Inputs, voice: Voice) -> LinesShow:
         return LinesShow(live, inputs, sys.stdout, voice, Counts(request))
 
-    if request.heading:
-        click.echo(request.heading)
     return capture(parsed(words, ctx), ctx.obj, show)
 
 
@@ -42,6 +40,7 @@ class Counts:
     def __init__(self, request: Request) -> None:
         """Count as a command line says."""
         self._request = request
+        self._heading = request.heading
 
     def tell(self, _happening: object) -> None:
         """Show nothing: single changes are no numbers."""
@@ -61,6 +60,9 @@ class Counts:
 
     def table(self, report: Report, _states: object, chosen: bytes | None) -> None:
         """Count as of now: on a wire where nothing comes, the last frame is as of then as well."""
+        if self._heading:
+            click.echo(self._heading)
+            self._heading = None
         for line in lines(report, self._request, chosen, report.end_ns, time.time_ns()):
             click.echo(line)
         self.flush()

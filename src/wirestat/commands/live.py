@@ -15,7 +15,7 @@ import click
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
-from wirestat.commands.live_options import SCREEN, LiveRequest
+from wirestat.commands.live_options import AN_HOUR, SCREEN, LiveRequest
 from wirestat.commands.naming import settled
 from wirestat.commands.options import (
     MOST,
@@ -173,7 +173,7 @@ _RING = 32
     help="Keep what was seen there, interval by interval, for 'wirestat history'.",
 )  # fmt: skip
 @click.option(
-    "--store-every", default="1h", show_default=True, metavar="TIME", help="The length of an interval."
+    "--store-every", default=AN_HOUR, show_default=True, metavar="TIME", help="The length of an interval."
 )
 @click.option(
     "--store-keep", metavar="TIME|SIZE", help="How much of it is kept, as 30d or 50G; without it, all."

@@ -28,6 +28,8 @@ _PARTS = 8
 """Files that recent packets are kept in: the oldest is given up as another is begun."""
 _MOST_BYTES = 256 << 20
 """Recent packets take up no more than this, however long they are to be kept."""
+AN_HOUR = "1h"
+"""The length of an interval of a history where nothing else is said."""
 SCREEN = "screen"
 """Not a format: the whole terminal."""
 
@@ -107,6 +109,8 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
             UsageError: it is asked of a finished file, or for no time at all.
         """
         if self.store is None:
+            if self.store_keep is not None or self.store_every != AN_HOUR:
+                raise UsageError("--store-every and --store-keep are about --store")
             return None
         if self.read:
             raise UsageError("--store keeps what is captured; 'wirestat batch' makes tables of files")
@@ -178,7 +182,7 @@ class LiveRequest(TrackingOptions, frozen=True, kw_only=True):
         Raises:
             UsageError: two of the options contradict each other.
         """
-        _ = self.profile, self.seconds, kept(self.keep), self.plan
+        _ = self.profile, self.seconds, kept(self.keep), self.plan, self.keeping()
         judge_tables(self.tables, self.format or TEXT)
         if self.finding and (self.output or self.every is not None or self.format not in (None, TEXT)):
             raise UsageError("--finding shows findings to people at the end, in the place of the report")

@@ -25,6 +25,7 @@ from wirestat.commands.options import (
     zone_option,
 )
 from wirestat.errors import UsageError
+from wirestat.names import Dialect
 from wirestat.report.selection import Question
 from wirestat.zones import Zone
 
@@ -142,7 +143,8 @@ def read_local(_ctx: click.Context, _option: click.Parameter, value: str | None)
     "-o",
     "--timers",
     is_flag=True,
-    help="A column for the timer: with -i as the kernel has it; else that of TIME_WAIT, as others show on no wire.",
+    help="A column for the timer: with -i as the kernel has it; else that of TIME_WAIT, as others show on no wire. "
+    "With --names windows that for the program, as -o means there.",
 )
 @click.option(
     "-s", "--statistics", is_flag=True, help="Figures of the captures instead, as netstat -s has them."
@@ -169,6 +171,8 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     application has yet to read shows on no wire. With -i the kernel's own figures stand at ends of this host, and -a
     lists connections, too, of which no packet was captured.
     """
+    if Dialect(values["names"]) is Dialect.WINDOWS and values["timers"]:
+        values.update(programs=True, timers=False)
     request = Request(**values)
     request.judge()
     if request.interfaces:

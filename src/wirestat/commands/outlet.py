@@ -179,8 +179,10 @@ def checked_file(path: str) -> str:
     """Return the path of a file for metrics.
 
     Raises:
-        UsageError: its folder is none.
+        UsageError: its folder is none, or it is a folder itself.
     """
     if not Path(path).parent.is_dir():
         raise UsageError(f"cannot write {path}: no such folder")
+    if Path(path).is_dir():
+        raise UsageError(f"--metrics-file {path!r} is no file")
     return path

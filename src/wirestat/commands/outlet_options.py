@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -59,22 +60,23 @@ def plan_of(request: LiveRequest) -> OutletPlan | None:
     Raises:
         UsageError: it makes no sense.
     """
-    if not (request.metrics or request.metrics_file or request.on_finding or request.webhook):
+    outlets = (request.metrics, request.metrics_file, request.on_finding, request.webhook)
+    if all(outlet is None for outlet in outlets):
         if request.metrics_sockets:
             raise UsageError("--metrics-sockets is about what --metrics or --metrics-file tells")
         return None
     from wirestat.commands.outlet import checked_file, read_listen
     from wirestat.commands.outlet_process import OutletPlan
 
-    if request.webhook and (
+    if request.webhook is not None and (
         urlsplit(request.webhook).scheme not in ("http", "https") or not urlsplit(request.webhook).hostname
     ):
         raise UsageError(f"--webhook {request.webhook!r} is no URL of a web server", hint="https://host/path")
     return OutletPlan(
-        listen=read_listen(request.metrics) if request.metrics else None,
-        file=checked_file(request.metrics_file) if request.metrics_file else None,
+        listen=read_listen(request.metrics) if request.metrics is not None else None,
+        file=checked_file(request.metrics_file) if request.metrics_file is not None else None,
         sockets=request.metrics_sockets,
-        command=_words(request.on_finding) if request.on_finding else (),
+        command=_words(request.on_finding) if request.on_finding is not None else (),
         webhook=request.webhook,
         alert_every=duration(request.alert_every) / SECOND,
         threshold=Severity(request.alert_on),
@@ -88,4 +90,6 @@ def _words(command: str) -> tuple[str, ...]:
         raise UsageError(f"--on-finding {command!r}: {str(error).lower()}") from None
     if not words:
         raise UsageError("--on-finding names no command")
+    if shutil.which(words[0]) is None:
+        raise UsageError(f"--on-finding: there is no command {words[0]!r} that may be run")
     return words

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from wirestat.errors import UsageError
 from wirestat.export.sink import needs
-from wirestat.report.sheets import sheets
+from wirestat.report.sheets import layout, sheets
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -21,6 +22,7 @@ with needs("sql"):
 TABLES = ("connections", "transitions", "facts", "findings", "listeners")
 """The tables that a question may name."""
 _AT_ONCE = 1000
+_NEAR = re.compile(r'at or near "(\w+)"')
 
 
 class _Scan:
@@ -62,7 +64,10 @@ def asking(report: Report, question: str) -> Iterator[Answer]:
     with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as connection:
         for name in TABLES:
             connection.register(name, _Scan(report, name))
-        yield Answer(_said(lambda: connection.execute(question)))
+        cursor = _said(lambda: connection.execute(question))
+        if cursor is None:
+            raise UsageError("there is no question", hint="SELECT * FROM connections LIMIT 3, for instance")
+        yield Answer(cursor)
 
 
 def _said(ask: Any) -> Any:
@@ -72,4 +77,16 @@ def _said(ask: Any) -> Any:
     except duckdb.Error as error:
         first, *others = str(error).strip().splitlines()
         excerpt = tuple(line for line in others if line.strip())
-        raise UsageError(first[:1].lower() + first[1:], excerpt=excerpt) from None
+        begin = first if first[1:2].isupper() else first[:1].lower() + first[1:]
+        raise UsageError(begin, excerpt=excerpt, hint=_quoted(first)) from None
+
+
+def _quoted(complaint: str) -> str | None:
+    """Say how a column is asked for whose name is a word of SQL as well."""
+    found = _NEAR.search(complaint)
+    names = {field.name for table in TABLES for field in layout(table).fields}
+    if found is None or found[1].lower() not in names:
+        return None
+    return (
+        f"the column {found[1]} is a word of SQL as well: it is written with its table, or in quotation marks"
+    )
