@@ -22,7 +22,7 @@ impl Segment {
     pub fn sum(&self) -> Sum {
         let is_right = match self.summed {
             Summed::Right => Some(true),
-            Summed::Wrong => Some(false),
+            Summed::Wrong | Summed::OfDamaged => Some(false),
             Summed::InFields => self.usual_header().map(|octets| self.is_right_over(&octets)),
             Summed::Unknown | Summed::Disputed => None,
         };
@@ -90,6 +90,12 @@ pub const fn is_worth_it(control: u16, payload: u32) -> bool {
 pub fn judge(source: &Ip, destination: &Ip, whole: &[u8]) -> Summed {
     let pseudo_header = addresses(source, destination) + end(whole.len() as u32);
     if is_zero(pseudo_header + sum(whole)) { Summed::Right } else { Summed::Wrong }
+}
+
+/// Whether the checksum of an IPv4 header without options is right (RFC 791, 3.1).
+#[inline(always)]
+pub fn is_right_header(header: &[u8; 20]) -> bool {
+    is_zero(sum(header))
 }
 
 /// The addresses of the pseudo-header. The unused octets of an IPv4 address are zero and add nothing.

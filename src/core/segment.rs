@@ -76,6 +76,9 @@ pub enum Summed {
     Right,
     /// It is not, which may be the work of offload.
     Wrong,
+    /// The checksum of the IPv4 header around the segment is wrong: no host has taken that, whatever it carries. This may be
+    /// the work of offload as well, or of a tool that changes addresses.
+    OfDamaged,
     /// Nothing, and worse: the segment came in fragments that overlap and say different things, so that its receiver
     /// may have read another one, or none (RFC 5722; RFC 1858).
     Disputed,
@@ -171,6 +174,19 @@ impl Segment {
     #[must_use]
     pub const fn has_blank_id(&self) -> bool {
         self.ip_id.is_none() && !self.scope.is_ipv6()
+    }
+
+    /// Whether its checksum is known to be wrong before anything is summed, or that of the IPv4 header around it.
+    #[must_use]
+    #[inline]
+    pub const fn is_marked_wrong(&self) -> bool {
+        matches!(self.summed, Summed::Wrong | Summed::OfDamaged)
+    }
+
+    /// Whether the checksum of the IPv4 header around it is wrong.
+    #[must_use]
+    pub const fn is_of_damaged(&self) -> bool {
+        matches!(self.summed, Summed::OfDamaged)
     }
 
     /// Whether it came in fragments that overlap and say different things.

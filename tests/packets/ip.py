@@ -11,6 +11,8 @@ FRAGMENT = 44
 DONT_FRAGMENT = 0x4000
 FLAGS_AT = 13
 """Where a TCP header has its control bits."""
+HEADER_CHECKSUM_AT = 10
+"""Where an IPv4 header has its checksum."""
 CHECKSUM_AT = 16
 """Where a TCP header has its checksum."""
 
@@ -62,6 +64,14 @@ def with_wrong_checksum(packet: bytes) -> bytes:
     header, segment = (packet[:20], packet[20:]) if packet[0] >> 4 == 4 else (packet[:40], packet[40:])
     (value,) = struct.unpack_from("!H", segment, CHECKSUM_AT)
     return header + _at_checksum(segment, value ^ 0x0100)
+
+
+def with_damaged_header(packet: bytes) -> bytes:
+    """Return the same IPv4 packet as if a bit of its header's checksum had been changed on the way."""
+    (value,) = struct.unpack_from("!H", packet, HEADER_CHECKSUM_AT)
+    # A field of zero is what a host leaves to its network card.
+    changed = value ^ (0x0100 if value != 0x0100 else 0x0200)
+    return packet[:HEADER_CHECKSUM_AT] + struct.pack("!H", changed) + packet[HEADER_CHECKSUM_AT + 2 :]
 
 
 def fragment(packet: bytes, start: int, end: int, *, flip: int = 0) -> bytes:

@@ -24,6 +24,8 @@ label) and options, ``<mss 1460,wscale 7,TS 1000 900,fast_open c0ffee,sack 1:2>`
     The segment reached the tap and not its receiver.
 ``badsum``
     Its checksum is wrong. All others are right.
+``badhead``
+    The checksum of the IPv4 header around it is wrong; over IPv6, its own.
 ``disputed``
     It came in IP fragments that overlap and differ.
 ``unseen``
@@ -84,6 +86,7 @@ class Sent:
     options: tuple[str, ...] = ()
     is_lost: bool = False
     is_broken: bool = False
+    has_damaged_header: bool = False
     is_disputed: bool = False
     is_seen: bool = True
 
@@ -228,6 +231,8 @@ def _sent(words: list[str]) -> tuple[Sent, list[str]]:
                 sent.is_lost, rest = True, rest[1:]
             case "badsum":
                 sent.is_broken, rest = True, rest[1:]
+            case "badhead":
+                sent.has_damaged_header, rest = True, rest[1:]
             case "disputed":
                 sent.is_disputed, rest = True, rest[1:]
             case "unseen":

@@ -69,7 +69,9 @@ class Wire:
         else:
             number = self._identification(sent)
             packet = ip.ipv4(addresses[sender], addresses[receiver], header.pack(), id=number, ttl=sent.ttl)
-        if sent.is_broken:
+        if sent.has_damaged_header and self._version == 4:
+            packet = ip.with_damaged_header(packet)
+        elif sent.is_broken or sent.has_damaged_header:
             packet = ip.with_wrong_checksum(packet)
         self.last[sender] = packet
         return ip.ethernet(packet)

@@ -5,6 +5,7 @@ use super::rest::{Rest, be16, octets};
 use super::walk::{Outcome, Packet, Walk};
 use super::{ipv6, protocol, reason};
 use crate::address::{self, Scope};
+use crate::checksum;
 use crate::segment::Decoded::Other;
 use crate::segment::Undecodable;
 
@@ -44,7 +45,16 @@ pub fn packet(header: &[u8; 20], scope: Scope) -> Packet {
         labelled: false,
         // Options may be a source route, which changes the destination from one hop to the next.
         is_summable: header[0] & 0x0f == 5,
+        is_damaged: is_damaged(header),
     }
+}
+
+/// Whether the header's checksum is wrong (RFC 791, 3.1). A field of zero, or a length of zero, is left to a network card; and
+/// a header with options is not looked at.
+#[inline(always)]
+fn is_damaged(header: &[u8; 20]) -> bool {
+    let is_filled_in = (be16(header, 10) != 0) & (be16(header, 2) != 0);
+    !checksum::is_right_header(header) & is_filled_in & (header[0] & 0x0f == 5)
 }
 
 /// Whether the packet is a part of one.

@@ -30,6 +30,7 @@ pub fn decode(walk: &mut Walk<'_>, rest: Rest<'_>) -> Outcome {
         ip_id: None,
         labelled: be32(header, 0) & FLOW_LABEL != 0,
         is_summable: true,
+        is_damaged: false, // the header has no checksum
     };
     chain(walk, header[6], packet, after.with_length(length(header, after)))
 }

@@ -80,6 +80,9 @@ pub fn summed(
     has_usual_options: bool,
     whole: Rest<'_>,
 ) -> Summed {
+    if packet.is_damaged {
+        return Summed::OfDamaged;
+    }
     let is_kept = packet.is_summable & (payload == 0) & has_usual_options;
     let is_whole = packet.is_summable & (whole.data.len() >= whole.length as usize);
     if !is_kept & is_whole & checksum::is_worth_it(be16(header, 12), payload) {

@@ -60,4 +60,6 @@ pub struct Packet {
     /// Whether a checksum over it can be judged: not where its addresses may change on the way, nor where it was put
     /// together of fragments.
     pub is_summable: bool,
+    /// Whether the header's own checksum is wrong: no router and no host takes such a packet.
+    pub is_damaged: bool,
 }

@@ -5,7 +5,7 @@
 //! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the
 //! ends' own numbers decide: see [`super::aside`].
 
-use super::{Turn, habits, opening, stray_reset};
+use super::{Turn, aim, habits, opening, stray_reset};
 use crate::segment::{Segment, Sum};
 use crate::seq::Seq;
 use crate::tcp::connection::{Connection, Stray};
@@ -30,7 +30,7 @@ pub(super) enum Answer {
 pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
     let flags = turn.segment.flags;
     if !c.has_begun() {
-        return Answer::Accept; // there is nothing to judge it by
+        return judge_first(c, turn);
     }
     if is_damaged(c, turn) {
         return unless_acknowledged(c, turn, Fact::BadChecksum);
@@ -42,9 +42,23 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
         return judge_syn(c, turn);
     }
     if flags.rst() {
-        return stray_reset::reason(c, turn).map_or(Answer::Accept, Answer::Refuse);
+        return match stray_reset::reason(c, turn) {
+            None => Answer::Accept,
+            Some(reason) if aim::may_follow_left_out(c, turn) => Answer::SetAside(reason),
+            Some(reason) => Answer::Refuse(reason),
+        };
     }
     judge_in_stream(c, turn)
+}
+
+/// The verdict on the first segment of a connection: there is nothing to judge it by. But where the IPv4 header around it is
+/// damaged, its addresses may be, too; another such segment shows that headers tell nothing here.
+fn judge_first(c: &Connection, turn: Turn) -> Answer {
+    let is_first = c.ends().iter().all(|end| end.all_frames() == 0);
+    if is_first && turn.segment.is_of_damaged() && !turn.segment.flags.syn() {
+        return Answer::Refuse(Fact::BadChecksum);
+    }
+    Answer::Accept
 }
 
 /// Throws the segment away for how it came, unless its receiver acknowledges its payload.
@@ -120,13 +134,14 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
         let may_end_opening = is_bare(turn.segment)
             && turn.segment.seq == c.end(turn.from).next()
             && !habits::is_foreign(c, turn)
-            && !echoes_nothing(turn.segment);
+            && !echoes_nothing(turn.segment)
+            && !habits::drops_stamps(c, turn);
         return if may_end_opening { Answer::Accept } else { Answer::SetAside(Fact::AckBeyond) };
     }
     if (flags.fin() || turn.segment.payload > 0) && overtakes_syn_ack(c, turn) {
         return Answer::SetAside(Fact::AckBeyond);
     }
-    if is_old(c, turn) {
+    if is_old(c, turn) || is_foreign_fin_behind(c, turn) {
         return Answer::Refuse(Fact::OldSegment);
     }
     if habits::is_stamped_before(c, turn) {
@@ -208,6 +223,15 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
     // A probe tells nothing new, either.
     let is_old_probe = is_probe && !segment.ack.after(c.end(turn.to()).acked());
     end.before(sender.acked()) && !is_old_probe && !sender.lacks(segment.seq)
+}
+
+/// Whether a FIN lies behind what its sender has told to come next, the opening not captured, and lacks the marks of its
+/// packets: who closed before the capture began resends its FIN with them.
+fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = c.end(from);
+    let is_behind = sender.marks.has_space() && !end_of(segment).after(sender.next());
+    segment.flags.fin() && is_behind && !sender.marks.has_fin() && habits::is_foreign(c, turn)
 }
 
 /// Whether a segment bears a wrong checksum, though its sender is known to send right ones. Offload leaves all of a host's

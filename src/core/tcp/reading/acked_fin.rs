@@ -135,7 +135,8 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let closer = c.end(from.other());
-    if !closer.marks.fin_delivered() {
+    // Nobody takes an acknowledgement back: one of less than was acknowledged before is old.
+    if !closer.marks.fin_delivered() || segment.ack.before(closer.acked()) {
         return;
     }
     let resent_ns = closer.asked_ns();

@@ -2,8 +2,8 @@
 
 use super::acceptance::end_of;
 use super::{Turn, habits};
-use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::Transition;
+use crate::tcp::connection::{At, Connection};
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
@@ -36,7 +36,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             }
             if c.apply(from, Cue::SpokeAfterRst, at) {
                 c.note(from, Fact::SpokeAfterRst, at);
-                believe_ack_of_fin(c, turn);
+                believe_fins_since(c, turn);
             }
         }
         Cue::SentRstPerhaps => {
@@ -50,7 +50,7 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
             let goes_on = is_new(c, turn) || since >= UNDER_WAY;
             if (goes_on || hears) && c.apply(from, Cue::SpokeAfterOwnRst, at) {
                 c.end_mut(from).doubt_reset(end.time_ns);
-                believe_ack_of_fin(c, turn);
+                believe_fins_since(c, turn);
                 refute_reset_ahead(c, turn);
                 settle_doubted_reset(c, turn);
             }
@@ -62,16 +62,30 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
         Cue::ReceivedNextSyn => {
             c.apply(from, Cue::SpokeAfterNextSyn, at);
         }
-        Cue::SentNextSyn if c.apply(from, Cue::SpokeAfterOwnNextSyn, at) => believe_ack_of_fin(c, turn),
+        Cue::SentNextSyn if c.apply(from, Cue::SpokeAfterOwnNextSyn, at) => believe_fins_since(c, turn),
         _ => {}
     }
     false
 }
 
-/// The acknowledgement of its FIN may have come while the end was taken for closed.
-fn believe_ack_of_fin(c: &mut Connection, turn: Turn) {
-    if c.end(turn.from).fin_is_acked() {
-        c.presume(turn.from, Cue::ReceivedAckOfFin, turn.at());
+/// While the end was taken for closed, it may have sent its FIN, and the other's FIN and the acknowledgement of its own may
+/// have come.
+fn believe_fins_since(c: &mut Connection, turn: Turn) {
+    let (from, to, at) = (turn.from, turn.to(), turn.at());
+    let (own_ns, others_ns) = (c.end(from).asked_ns(), c.end(to).asked_ns());
+    let has_others = c.end(to).marks.fin_delivered() && c.end(to).fin_is_covered_by(turn.segment.ack);
+    let is_first = !has_others || own_ns <= others_ns;
+    if has_others && !is_first {
+        c.apply(from, Cue::ReceivedFin, At { time_ns: others_ns, ..at });
+    }
+    if c.end(from).marks.has_fin() {
+        c.apply(from, Cue::SentFinPerhaps, At { time_ns: own_ns, ..at });
+    }
+    if c.end(from).fin_is_acked() {
+        c.presume(from, Cue::ReceivedAckOfFin, at);
+    }
+    if has_others && is_first {
+        c.apply(from, Cue::ReceivedFin, At { time_ns: others_ns, ..at });
     }
 }
 

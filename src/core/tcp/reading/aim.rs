@@ -1,12 +1,13 @@
 //! Aim: where a reset lies in the window of the end that it is for, and what it answers (RFC 9293, 3.5.2 and 3.10.7; RFC 5961).
 
-use super::author::{Author, acknowledges_all};
+use super::author::{Author, acknowledges_all, author};
 use super::{Turn, habits, opening};
 use crate::seq::Seq;
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::UNDER_WAY;
 
 /// Where a reset lies in the window of the end that it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +34,34 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
     if follows_probes || expected.contains(&seq) || is_fin {
         return Aim::Exact;
     }
-    let may_be_left_out = c.holds_only_control() && author != Author::Stranger;
-    if may_be_left_out && is_in_window(seq, sender.acked(), receiver.widest_window()) {
+    if leaves_data_out(c, turn) && may_follow(c, turn, author) {
+        return Aim::Exact;
+    }
+    // A listener drops a request for any reset in its window (Linux, `tcp_check_req`).
+    let is_request = receiver.state() == State::SynRecv && !receiver.marks.opened_actively();
+    if is_request && author != Author::Stranger && is_in_window(seq, sender.acked(), receiver.window()) {
         return Aim::Exact;
     }
     let between = seq.covers(sender.acked()) && !seq.after(sender.next());
     if between || is_in_window(seq, sender.acked(), receiver.window()) { Aim::InWindow } else { Aim::Outside }
+}
+
+/// Whether a reset is exact if data were sent before it that a filter leaves out, which is not known yet.
+pub(super) fn may_follow_left_out(c: &Connection, turn: Turn) -> bool {
+    c.holds_only_control() && may_follow(c, turn, author(c, turn))
+}
+
+/// Whether a reset follows, within the widest window, octets of its sender that were not captured.
+fn may_follow(c: &Connection, turn: Turn, author: Author) -> bool {
+    let (sender, receiver) = (c.end(turn.from), c.end(turn.to()));
+    author != Author::Stranger && is_in_window(turn.segment.seq, sender.acked(), receiver.widest_window())
+}
+
+/// Whether nothing but control bits was captured for so long that a filter keeps no more: then a reset follows data that it
+/// leaves out. Right after the handshake no other segment is due yet.
+fn leaves_data_out(c: &Connection, turn: Turn) -> bool {
+    let waited_ns = turn.segment.time_ns - c.end(turn.to()).last_ns();
+    c.holds_only_control() && (c.has(turn.from, Fact::OnlyControl) || waited_ns > UNDER_WAY)
 }
 
 /// Whether a reset is how an end in SYN_SENT answers a segment that does not acknowledge its SYN: it bears the number that this

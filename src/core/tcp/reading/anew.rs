@@ -1,5 +1,6 @@
 //! A SYN on known addresses and ports: this connection's own, a stray, or the beginning of the next one.
 
+use super::acceptance::Answer;
 use super::again::{self, Again};
 use super::habits::{fingerprint, is_recent};
 use super::{Turn, acceptance, habits, opening};
@@ -252,6 +253,9 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     let Some(stray) = c.stray() else { return };
+    if !segment.flags.rst() && acceptance::judge(c, turn) != Answer::Accept {
+        return; // its receiver throws it away, and anyone may have sent it
+    }
     if stray.side != from {
         if !segment.flags.rst() && segment.payload == 0 && !segment.flags.fin() {
             c.note(from, Fact::ChallengeAck, at);

@@ -5,7 +5,7 @@
 
 use super::acceptance::{answers_what_waits, awaits_syn_ack, end_of, has_news, is_beyond};
 use super::habits::age;
-use super::{Turn, acceptance, counting, habits, taken};
+use super::{Turn, acceptance, counting, habits, reset, taken};
 use crate::segment::Segment;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::end::endpoint::Endpoint;
@@ -55,7 +55,7 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool 
         for aside in c.end_mut(side).take_waiting() {
             match weigh(c, side, &aside, turn) {
                 Says::Nothing => c.end_mut(side).let_wait(aside),
-                Says::Refuted if aside.reason == Fact::PawsDropped => {
+                Says::Refuted if aside.reason == Fact::PawsDropped || aside.segment.flags.rst() => {
                     counting::note_refused(c, Turn::new(side, &aside.segment), aside.reason);
                 }
                 Says::Refuted => c.note(side, aside.reason, At::of(&aside.segment)),
@@ -105,6 +105,10 @@ fn read_all(c: &mut Connection, mut due: Vec<(Side, Aside)>, profile: &Profile) 
         c.end_mut(*side).discount_unread();
         if let (Fact::PawsDropped, Some((value, _))) = (aside.reason, aside.segment.options.timestamps) {
             c.reset_stamp(*side, value); // its clock has been set
+        }
+        if turn.segment.flags.rst() {
+            reset::believe_left_out(c, turn);
+            continue;
         }
         if aside.reason == Fact::BadChecksum {
             c.end_mut(*side).marks.set_sums_right(false);
@@ -172,6 +176,9 @@ fn do_agree(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> bool {
 /// The evidence that a segment gives about one set aside, if it is its sender's own.
 fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     let Turn { from, segment } = turn;
+    if aside.segment.flags.rst() {
+        return weigh_reset(side, turn);
+    }
     if from != side && answers_what_waits(c, turn) && segment.seq == aside.segment.ack {
         return Says::Refuted;
     }
@@ -192,6 +199,15 @@ fn weigh_as_own(c: &Connection, side: Side, aside: &Aside, turn: Turn) -> Says {
     } else {
         weigh_by_receiver(c, side, aside, segment)
     }
+}
+
+/// A reset that waits fits if the capture leaves data out. It leaves out none where others than SYN, FIN and RST are in it, and
+/// who has reset sends no FIN.
+const fn weigh_reset(side: Side, turn: Turn) -> Says {
+    let flags = turn.segment.flags;
+    let carries_on = !flags.syn() && !flags.rst() && !flags.fin();
+    let closes = flags.fin() && turn.from as u8 == side as u8;
+    if carries_on || closes { Says::Refuted } else { Says::Nothing }
 }
 
 /// Whether a bare reset bears the number that a waiting segment acknowledges: its sender has no socket any more, or it would

@@ -7,7 +7,7 @@
 use super::acceptance::{self, Answer};
 use super::habits::{fingerprint, is_stamped_before};
 use super::{Reading, Turn, acked_fin, closing, counting, delayed, opening, order, stream};
-use crate::segment::{Flags, Summed};
+use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::marks::Marks;
@@ -143,7 +143,7 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & (segment.ack.since(receiver.acked()) > -UNSCALED)
         & !receiver.lies_before_first(segment.ack)
         & !(sends & sender.marks.has_fin())
-        & !((segment.summed == Summed::Wrong) & sender.marks.sums_are_right())
+        & !(segment.is_marked_wrong() & sender.marks.sums_are_right())
         & !segment.is_disputed()
         & !is_stamped_before(c, turn)
         & (segment.options.timestamps.is_some() | !sender.marks.stamps())

@@ -13,6 +13,14 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
     c.end_mut(from).count(segment);
 }
 
+/// Takes note of when a connection begins whose first segment nobody takes.
+pub(super) fn begin_with_refused(c: &mut Connection, turn: Turn) {
+    if !c.has_begun() {
+        c.begin_in_frame(turn.at().frame);
+        c.end_mut(turn.from).begin_at(turn.at().time_ns);
+    }
+}
+
 /// Takes note of why a receiver throws a segment away.
 pub(super) fn note_refused(c: &mut Connection, turn: Turn, reason: Fact) {
     let Turn { from, .. } = turn;

@@ -78,6 +78,12 @@ fn is_unstamped(c: &Connection, turn: Turn) -> bool {
     agreed && options.timestamps.is_none() && !options.malformed
 }
 
+/// Whether a packet has no time stamp though its sender's SYN bore one, and nothing tells yet that the other end has none.
+pub(super) fn drops_stamps(c: &Connection, turn: Turn) -> bool {
+    let options = &turn.segment.options;
+    c.end(turn.from).marks.stamps() && options.timestamps.is_none() && !options.malformed
+}
+
 /// Whether a packet has no flow label, as those of its sender have.
 pub(super) fn is_unlabelled(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;

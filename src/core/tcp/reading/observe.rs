@@ -47,6 +47,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     let reading = match answer {
         Answer::Accept => taken::read(c, turn, profile),
         Answer::Refuse(reason) => {
+            counting::begin_with_refused(c, turn);
             counting::note_refused(c, turn, reason);
             rounds::count(c, turn);
             aside::count(c, turn);

@@ -120,7 +120,9 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
     }
     let again = c.end(from).marks.answered_syn();
     if c.end(from).marks.has_iss() && segment.seq != c.end(from).iss() {
-        if again && is_ack_of_syn(c, to, segment.ack) {
+        // A second stack knows no more than the SYN, and the data that came with it.
+        let is_exact = segment.ack == c.end(to).iss().plus(1) || c.has(to, Fact::FastOpen);
+        if again && is_exact && is_ack_of_syn(c, to, segment.ack) {
             c.note_figure(from, Fact::TwoSynAcks, u64::from(segment.seq.0), at);
         }
         return Reading::Stray;

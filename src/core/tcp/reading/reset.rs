@@ -143,6 +143,15 @@ fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Prof
     }
 }
 
+/// A reset that has waited fits, for data before it are left out of the capture.
+pub(super) fn believe_left_out(c: &mut Connection, turn: Turn) {
+    let at = turn.at();
+    c.note(turn.from, Fact::OnlyControl, at);
+    c.note(turn.from, Fact::RstSent, at);
+    c.apply(turn.from, Cue::SentRstPerhaps, at);
+    c.presume_reset(turn.to(), at);
+}
+
 /// Keeps the numbers of a reset that its sender is taken to have ended by.
 fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;

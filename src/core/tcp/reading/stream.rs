@@ -207,13 +207,14 @@ fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
     sender.marks.has_fin() && sender.fin().within(segment.seq, segment.payload)
 }
 
-/// Data beyond a FIN, or in its place: somebody else's, or a FIN taken for one. A FIN that was acknowledged was one, unless
-/// it is the one that looks like somebody else's; and where the data do, they tell nothing of it.
+/// Data beyond a FIN, or in its place: somebody else's, or a FIN taken for one. A FIN that was acknowledged or came again was
+/// one, unless it is the one that looks like somebody else's; and where the data do, they tell nothing of it.
 fn retract_fin(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     let sender = c.end(from);
     let is_others = habits::is_foreign(c, turn);
-    if (sender.fin_is_acked() || is_others) && !sender.marks.fin_looks_foreign() {
+    let is_resent = sender.fin_copy().is_some();
+    if (sender.fin_is_acked() || is_others || is_resent) && !sender.marks.fin_looks_foreign() {
         return;
     }
     c.apply(from.other(), Cue::StillAcksBeforeFin, at);
