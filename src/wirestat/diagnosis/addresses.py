@@ -43,9 +43,10 @@ def two_hosts_answer(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if not server.has(Fact.TWO_SYN_ACKS) or client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
         return None
-    if not any(end.has(Fact.RST_SENT) for end in case.ends):
-        return None  # a stack that means it resets what it does not know: a SYN-ACK alone is easily forged
     second, first = server.fact(Fact.TWO_SYN_ACKS), server.entered(State.SYN_RECV)
+    resets = [reset for end in case.ends if (reset := end.fact(Fact.RST_SENT))]
+    if not any(second is None or reset.time_ns >= second.time_ns for reset in resets):
+        return None  # a stack that means it resets what it does not know: a SYN-ACK alone is easily forged
     if first is None or first.evidence is Evidence.IMPLIED:
         return None  # the first of the two is but concluded from what the client acknowledges
     numbers = f"{server.record.isn} and {second.figure}" if second and second.figure else "different numbers"

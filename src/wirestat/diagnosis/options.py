@@ -239,7 +239,7 @@ def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
 
 def _wrong_checksums(case: Case) -> SegmentFlaw | None:
     end = next((end for end in case.ends if end.has(Fact.BAD_CHECKSUM) and end.has(Fact.DATA_RESENT)), None)
-    if end is None or case.tap is end.side:
+    if end is None or case.tap is end.side or _resent_before(end):
         return None
     count = end.figure(Fact.BAD_CHECKSUM) or 1
     return SegmentFlaw(
@@ -255,8 +255,15 @@ def _wrong_checksums(case: Case) -> SegmentFlaw | None:
             on(end.other, "ip -s -s link; ethtool -S INTERFACE | grep -iE 'err|crc'"),
         ),
         doubts=("which of them was resent for its checksum is not known",),
+        weak=count < _SEVERAL,
         severity=Severity.NOTE,
     )
+
+
+def _resent_before(end: End) -> bool:
+    """Say whether data were resent before any of its segments came with a wrong checksum: for another reason."""
+    wrong, resent = end.fact(Fact.BAD_CHECKSUM), end.fact(Fact.DATA_RESENT)
+    return wrong is not None and resent is not None and resent.time_ns < wrong.time_ns
 
 
 def _is_often_old(end: End) -> bool:

@@ -221,7 +221,7 @@ def connection_reset(case: Case) -> Verdict | None:
     RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
     """
     end = _first_to_reset(case)
-    if end is None or end.has(Fact.REFUSED) or had_no_effect(end) or end.other.has(Fact.STRAY_SYN):
+    if end is None or end.has(Fact.REFUSED) or had_no_effect(end) or _may_answer_syn(end):
         return None
     if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
         return None  # it ended one end only (D28)
@@ -270,6 +270,22 @@ def connection_reset(case: Case) -> Verdict | None:
             nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
         ),
     )
+
+
+def _may_answer_syn(end: End) -> bool:
+    """Say whether its reset may answer a SYN of the other end that does not belong to the connection.
+
+    It does not where a socket has sent it, or where it bears the number that a later segment acknowledged.
+    """
+    if not end.other.has(Fact.STRAY_SYN):
+        return False
+    stray, reset = end.other.fact(Fact.STRAY_SYN), end.fact(Fact.RST_SENT)
+    if stray is None or reset is None:
+        return False
+    if end.has(Fact.RST_ABORTS) or reset.time_ns < stray.time_ns:
+        return False
+    answered_ago_ns = end.figure(Fact.RST_NO_SOCKET)
+    return not answered_ago_ns or reset.time_ns - answered_ago_ns <= stray.time_ns
 
 
 def _at_once(case: Case, end: End) -> str:
