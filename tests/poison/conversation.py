@@ -101,11 +101,13 @@ class Conversation:
     def _events(self) -> dict[str, list[tuple[int, bool, Journey]]]:
         """The segments that each end sent and received, captured here or not, in order of time."""
         found: dict[str, list[tuple[int, bool, Journey]]] = {}
-        ports = {self.lives[0][0].address[1], self.lives[0][1].address[1]}
+        client, server = self.lives[0]
+        # A NAT on the way may have given the client another port.
+        pairs = [{each[1], server.address[1]} for each in (client.address, client.translated)]
         mine = [
             j
             for j in self.case.travels.journeys
-            if j.frame.is_tcp and {j.frame.source_port, j.frame.destination_port} == ports
+            if j.frame.is_tcp and {j.frame.source_port, j.frame.destination_port} in pairs
         ]
         for side in ("client", "server"):
             sent = [(j.sent_ns, True, j) for j in mine if j.toward != side and j.sent_ns is not None]

@@ -142,6 +142,8 @@ class Receiver:
         is_reset = bool(segment.flags & Flag.RST)
         if segment.time_stamps and not is_reset and not self._is_newer(segment.time_stamps[0]):
             return False
+        if state == "SYN_RECV" and segment.flags & (Flag.RST | Flag.SYN) and self._begins_in_window(segment):
+            return True  # Linux, tcp_check_req: a listener drops the request
         if is_reset:
             return self._takes_reset(segment, state)
         if not self._fits(segment) or segment.flags & Flag.SYN or not segment.flags & Flag.ACK:
@@ -172,6 +174,12 @@ class Receiver:
         if state in {"CLOSE_WAIT", "LAST_ACK", "CLOSING"}:
             exact.add((self.rcv_nxt - 1) % 2**32)
         return segment.seq in exact
+
+    def _begins_in_window(self, segment: Segment) -> bool:
+        """Whether it begins in the window."""
+        assert self.rcv_nxt is not None
+        edge = self.right_edge if self.right_edge is not None else (self.rcv_nxt + 65535) % 2**32
+        return 0 <= ahead(segment.seq, self.rcv_nxt) < ahead(edge, self.rcv_nxt)
 
     def _fits(self, segment: Segment) -> bool:
         """Whether any of it lies in the window, or it would but for being a little old (Linux)."""
