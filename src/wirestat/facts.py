@@ -94,8 +94,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.ACK_TOO_OLD: "acknowledged far less than before, or not even the SYN-ACK: to be dropped (RFC 5961, 5.2)",
     Fact.ACK_BEYOND: "acknowledged what the other end had not sent: to be answered and dropped (RFC 9293, 3.10.7.4)",
     Fact.PAWS_DROPPED: "sent a segment with an older time stamp than the last: to be dropped (RFC 7323, 5.3)",
-    Fact.BAD_CHECKSUM: "sent a segment with a wrong checksum, its own or that of the IPv4 header, while its others are right: to be "
-    "dropped in silence",
+    Fact.BAD_CHECKSUM: "sent a segment with a wrong checksum, its own or the IPv4 header's, while its others are "
+    "right: to be dropped in silence",
     Fact.FRAGMENTS_DIFFER: "sent a segment in IP fragments that overlap and differ: which copy counted is open",
     Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
     # why it may be answered or not
