@@ -25,21 +25,21 @@ from . import made
 pytest.importorskip("scapy")
 LAB = Path(__file__).parents[2] / "pcaps"
 CAPTURES = sorted(LAB.glob("**/*.pcap*"))
-ENGINES: list[Engine] = ["scapy"]
+ENGINES: dict[Engine, int] = {"scapy": 8}
+"""Engines beside the native one. Every so manieth capture is tried by a plain ``pytest``: scapy dissects slowly,
+tshark takes a second to start."""
 if shutil.which("tshark"):
     pytest.importorskip("pyshark")
-    ENGINES.append("pyshark")
-QUICK = {"pyshark": 30, "scapy": 8}
-"""Every so manieth capture is tried by a plain ``pytest``: tshark takes a second to start, scapy dissects slowly."""
+    ENGINES["pyshark"] = 30
 PAIRS = [
     pytest.param(
         path,
         engine,
         id=f"{path.parent.name}-{path.stem}-{engine}",
-        marks=[pytest.mark.slow] if number % QUICK[engine] else [],
+        marks=[pytest.mark.slow] if number % every else [],
     )
     for number, path in enumerate(CAPTURES)
-    for engine in ENGINES
+    for engine, every in ENGINES.items()
 ]
 
 

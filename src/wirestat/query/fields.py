@@ -48,6 +48,8 @@ class FilterField(msgspec.Struct, frozen=True, kw_only=True):
     """The column of the connection as a whole; a field without columns follows from more than one."""
     end: str | None = None
     """The column of one end, without ``client_`` or ``server_``."""
+    between: tuple[str, str] | None = None
+    """Two columns of the connection, instants both: it is the time from the one to the other."""
     others: tuple[str, ...] = ()
     """Other names that it goes by."""
     names: str | None = None
@@ -86,7 +88,10 @@ _DERIVED = (
         name="for", kind=Kind.SPAN, end="since_ns", tells_of_state=True,
         meaning="How long an end has been in its state, up to the end of the capture or the instant of --at.",
     ),
-    FilterField(name="duration", kind=Kind.SPAN, meaning="From the first segment of the connection to its last."),
+    FilterField(
+        name="duration", kind=Kind.SPAN, between=("first_time_ns", "last_time_ns"),
+        meaning="From the first segment of the connection to its last.",
+    ),
     FilterField(
         name="finding", kind=Kind.FINDING, meaning="A diagnosis that speaks of the connection, by id or name.",
     ),

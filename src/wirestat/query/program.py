@@ -131,8 +131,8 @@ class _Compiler:
         if field.kind in (Kind.FINDING, Kind.SEVERITY):
             self.emit("given", spans=[(len(self.given), 0)])
             self.given.append(test)
-        elif field.name == "duration":
-            self.emit("lapse", ["first_time_ns", "last_time_ns"], test.spans)
+        elif field.between:
+            self.emit("lapse", field.between, test.spans)
         else:
             columns = self._columns(field, test.end)
             for column in columns:

@@ -61,9 +61,10 @@ def holds(tree: Tree, told: Subject) -> bool:
 
 def _values(test: Test, told: Subject) -> list[Value]:
     field, row = test.field, told.row
+    if field.between:
+        began, ended = field.between
+        return [_since(row[ended], row[began])]
     match field.name:
-        case "duration":
-            return [_since(row["last_time_ns"], row["first_time_ns"])]
         case "for":
             return [_since(told.now_ns, row[f"{end}_since_ns"]) for end in _ends(test.end)]
         case "finding":

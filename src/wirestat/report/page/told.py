@@ -85,6 +85,7 @@ def _field(field: Any) -> dict[str, Any]:
         "others": field.others,
         "names": field.names,
         "ofState": field.tells_of_state,
+        "between": field.between,
         "meaning": field.meaning,
     }
 

@@ -67,11 +67,11 @@ class Run {
   }
 
   test(test) {
-    const { name, kind } = test.field;
+    const { between, kind } = test.field;
     if (kind === "FINDING" || kind === "SEVERITY") return this.spoken(test);
-    if (name === "duration") {
-      const first = this.column("first_time_ns"), last = this.column("last_time_ns");
-      return this.within(test.spans, (place) => last[place] - first[place]);
+    if (between) {
+      const [began, ended] = between.map((column) => this.column(column));
+      return this.within(test.spans, (place) => ended[place] - began[place]);
     }
     const mask = new Uint8Array(this.rows);
     for (const column of this.columns(test)) {
