@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.rivals import cause, still_open, unlikely
 from wirestat.diagnosis.verdict import Overall
 from wirestat.model import Connection, Fault
@@ -72,5 +71,4 @@ def _late(analysis: Analysis, greeted: list[Connection], usual: int) -> Overall:
         display_filter=filters.of_server(server.address, server.port, [one.client.port for one in greeted]),
         count=len(greeted),
         examples=ids[:_SHOWN],
-        place=place_of_examples(analysis, list(ids[:_SHOWN]), are_all=len(ids) <= _SHOWN),
     )

@@ -7,7 +7,6 @@ from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
-from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import also_of_captures
 from wirestat.diagnosis.rivals import cause, ruled_out
 from wirestat.diagnosis.verdict import Overall
@@ -99,6 +98,5 @@ def _late(analysis: Analysis, found: list[tuple[int, Connection]], what: str) ->
         display_filter=filters.of_server(server.address, server.port, [one.client.port for one in members]),
         count=len(members),
         examples=ids[:_SHOWN],
-        place=place_of_examples(analysis, list(ids[:_SHOWN]), are_all=len(members) <= _SHOWN),
         absorbs=frozenset(ids),
     )
