@@ -15,7 +15,9 @@ import pytest
 
 import wirestat
 from tests.documents import PAGES, ROOT, Block, blocks, performed, refresh
+from tests.quick import some_quick
 
+CONSOLES = [block for page in PAGES for block in blocks(page, "console")]
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)(?P<path>[^)#\s]+)")
 
 
@@ -30,7 +32,7 @@ def _fresh(request: pytest.FixtureRequest) -> None:
             refresh(page)
 
 
-@pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page, "console")], ids=str)
+@pytest.mark.parametrize("block", some_quick(CONSOLES, each=3), ids=str)
 def test_commands_print_what_the_page_shows(block: Block, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--golden"):
         return  # the page has just been written; the block is as it was before

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.quick import some_quick
+
 ROOT = Path(__file__).parent.parent
 LOST = "pcaps/last-ack-lost-once/middle.pcap"
 OF_LINUX = (
@@ -25,6 +27,22 @@ OF_LINUX = (
 )
 """Loaded only to capture on interfaces."""
 PLATFORMS = ["darwin", "win32"]
+COMMANDS = [
+    [LOST],
+    [LOST, "--connection", "1"],
+    [LOST, "--format", "json"],
+    [LOST, "--format", "markdown"],
+    [LOST, "-Y", "server.state==CLOSED"],
+    ["compare", "pcaps/last-ack-lost/client.pcap", "pcaps/last-ack-lost/server.pcap"],
+    ["netstat", "-tan", LOST],
+    ["count", LOST],
+    ["explain", "D05"],
+    ["fields"],
+    ["states", "--machine"],
+    ["completion", "zsh"],
+    ["wireshark"],
+    ["tour"],
+]
 
 
 def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -38,27 +56,8 @@ def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize(
-    "words",
-    [
-        (LOST,),
-        (LOST, "--connection", "1"),
-        (LOST, "--format", "json"),
-        (LOST, "--format", "markdown"),
-        (LOST, "-Y", "server.state==CLOSED"),
-        ("compare", "pcaps/last-ack-lost/client.pcap", "pcaps/last-ack-lost/server.pcap"),
-        ("netstat", "-tan", LOST),
-        ("count", LOST),
-        ("explain", "D05"),
-        ("fields",),
-        ("states", "--machine"),
-        ("completion", "zsh"),
-        ("wireshark",),
-        ("tour",),
-    ],
-    ids=" ".join,
-)
-def test_it_prints_what_it_prints_here(platform: str, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", some_quick(COMMANDS, each=4), ids=" ".join)
+def test_it_prints_what_it_prints_here(platform: str, words: list[str]) -> None:
     there = elsewhere(platform, *words)
     here = subprocess.run(
         [sys.executable, "-m", "wirestat", *words], cwd=ROOT, capture_output=True, text=True, timeout=120

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from tests.examples import Example, Folder, examples
+from tests.quick import some_quick
 from wirestat.commands import verbs
 from wirestat.commands.group import DEFAULT, VERBS
 from wirestat.commands.voice import Voice
@@ -56,7 +57,7 @@ def test_most_examples_are_run_and_every_reason_not_to_is_used() -> None:
     assert unused == []
 
 
-@pytest.mark.parametrize("example", RUN, ids=str)
+@pytest.mark.parametrize("example", some_quick(RUN, each=6), ids=str)
 def test_an_example_does_what_it_says(example: Example, folder: Folder) -> None:
     text = re.sub(r"\b[A-Z]{4,}\b", lambda found: PLACEHOLDERS.get(found[0], found[0]), example.text)
     before = folder.files()

@@ -25,12 +25,12 @@ from . import made
 pytest.importorskip("scapy")
 LAB = Path(__file__).parents[2] / "pcaps"
 CAPTURES = sorted(LAB.glob("**/*.pcap*"))
-ENGINES: dict[Engine, int] = {"scapy": 8}
+ENGINES: dict[Engine, int] = {"scapy": 24}
 """Engines beside the native one. Every so manieth capture is tried by a plain ``pytest``: scapy dissects slowly,
 tshark takes a second to start."""
 if shutil.which("tshark"):
     pytest.importorskip("pyshark")
-    ENGINES["pyshark"] = 30
+    ENGINES["pyshark"] = 90
 PAIRS = [
     pytest.param(
         path,

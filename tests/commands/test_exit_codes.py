@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import ROOT, Wirestat
+from tests.quick import some_quick
 
 
 @pytest.mark.parametrize(("threshold", "code"), [("error", 0), ("warning", 1), ("info", 1)])
@@ -22,30 +23,30 @@ def test_findings_below_the_threshold_do_not_fail(wirestat: Wirestat) -> None:
     assert wirestat("clean.pcap", "--fail-on", "info").returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["outage.pcap", "--nonsense"], "no such option"),
-        (["outage.pcap", "--format", "xml"], "invalid value for '--format'"),
-        (["outage.pcap", "--state", "OPEN"], "unknown state 'OPEN'"),
-        (["outage.pcap", "--at", "noon"], "'noon' is not a point in time"),
-        (["outage.pcap", "--at", "+1:00"], "'+1:00' is not a point in time"),
-        (["outage.pcap", "--timer", "patience=3"], "unknown timer 'patience'"),
-        (["outage.pcap", "--timer", "time_wait=long"], "'long' is not a duration"),
-        (["outage.pcap", "--timer", "syn_retries=1.5"], "'1.5' is not a count"),
-        (["outage.pcap", "--timer", "syn_retries"], "sets nothing"),
-        (["outage.pcap", "--connection", "99"], "no connection 99"),
-        (["outage.pcap", "--connection", "1", "--format", "markdown"], "--connection draws a ladder"),
-        (["outage.pcap", "--at", "end", "--format", "csv"], "--at gives a table"),
-        (["outage.pcap", "--connection", "1", "--summary"], "--connection shows one connection"),
-        (["outage.pcap", "--summary", "--state", "LISTEN"], "--summary leaves out"),
-        (["analyze"], "no capture named"),
-        (["-", "-r", "-"], "standard input can be read only once"),
-        (["outage.pcap", "-o", "outage.pdf"], "nothing is written as .pdf"),
-        (["draw", "outage.pcap", "--connection", "1", "-o", "it.gif"], "nothing is drawn as .gif"),
-        (["live", "outage.pcap"], "hint: 'wirestat live -r outage.pcap' reads it"),
-    ],
-)
+MISTAKES = [
+    (["outage.pcap", "--nonsense"], "no such option"),
+    (["outage.pcap", "--format", "xml"], "invalid value for '--format'"),
+    (["outage.pcap", "--state", "OPEN"], "unknown state 'OPEN'"),
+    (["outage.pcap", "--at", "noon"], "'noon' is not a point in time"),
+    (["outage.pcap", "--at", "+1:00"], "'+1:00' is not a point in time"),
+    (["outage.pcap", "--timer", "patience=3"], "unknown timer 'patience'"),
+    (["outage.pcap", "--timer", "time_wait=long"], "'long' is not a duration"),
+    (["outage.pcap", "--timer", "syn_retries=1.5"], "'1.5' is not a count"),
+    (["outage.pcap", "--timer", "syn_retries"], "sets nothing"),
+    (["outage.pcap", "--connection", "99"], "no connection 99"),
+    (["outage.pcap", "--connection", "1", "--format", "markdown"], "--connection draws a ladder"),
+    (["outage.pcap", "--at", "end", "--format", "csv"], "--at gives a table"),
+    (["outage.pcap", "--connection", "1", "--summary"], "--connection shows one connection"),
+    (["outage.pcap", "--summary", "--state", "LISTEN"], "--summary leaves out"),
+    (["analyze"], "no capture named"),
+    (["-", "-r", "-"], "standard input can be read only once"),
+    (["outage.pcap", "-o", "outage.pdf"], "nothing is written as .pdf"),
+    (["draw", "outage.pcap", "--connection", "1", "-o", "it.gif"], "nothing is drawn as .gif"),
+    (["live", "outage.pcap"], "hint: 'wirestat live -r outage.pcap' reads it"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "complaint"), some_quick(MISTAKES, each=3))
 def test_usage(wirestat: Wirestat, arguments: list[str], complaint: str) -> None:
     done = wirestat(*arguments)
     assert (done.returncode, done.stdout) == (2, "")

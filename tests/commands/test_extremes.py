@@ -9,6 +9,7 @@ import click
 import pytest
 
 from tests.capture import made
+from tests.quick import some_quick
 from wirestat.capture import privileges
 from wirestat.capture.sandbox import capabilities
 from wirestat.commands import main
@@ -45,7 +46,9 @@ def cases() -> Iterator[tuple[str, click.Option]]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "option"), list(cases()), ids=[f"{verb} {option.opts[-1]}" for verb, option in cases()]
+    ("verb", "option"),
+    some_quick(list(cases()), each=5),
+    ids=[f"{verb} {option.opts[-1]}" for verb, option in cases()],
 )
 def test_no_value_of_an_option_is_a_mistake_of_ours(
     verb: str,

@@ -11,6 +11,7 @@ import click
 import pytest
 
 from tests.commands.conftest import Wirestat
+from tests.quick import some_quick
 from wirestat.commands import verbs
 from wirestat.commands.group import VERBS
 
@@ -65,7 +66,10 @@ def extras() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], [LOST], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
+    some_quick(
+        [[LOST], ["--version"], [LOST, "--format", "json"], [LOST, "--connection", "1"], ["explain", "D05"]],
+        each=5,
+    ),
     ids=" ".join,
 )
 def test_extras_cost_nobody_who_does_not_ask_for_them(arguments: list[str]) -> None:
@@ -111,7 +115,7 @@ def test_help_lists_every_verb(wirestat: Wirestat) -> None:
         assert all(f"  {verb} " in text for verb in VERBS)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", some_quick(list(VERBS), each=4))
 def test_help_lists_every_option(wirestat: Wirestat, verb: str) -> None:
     command = verbs.get_command(click.Context(verbs), verb)
     assert command is not None

@@ -7,6 +7,7 @@ import pytest
 import wirestat
 from tests.compare import lab
 from tests.compare.captures import HOUR, crooked, snapped
+from tests.quick import some_quick
 from tests.score.expected import WITHIN
 from wirestat.model import Confidence, Fault, Severity
 from wirestat.report.compared.build import Compared
@@ -90,12 +91,12 @@ def judge(compared: Compared, name: str) -> None:
 
 
 @pytest.mark.parametrize("taps", [("client", "server"), lab.TAPS[-1]], ids="-".join)
-@pytest.mark.parametrize("name", lab.SCENARIOS)
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
 def test_the_taps_together_know(name: str, taps: tuple[str, ...]) -> None:
     judge(lab.compare(name, taps), name)
 
 
-@pytest.mark.parametrize("name", lab.SCENARIOS)
+@pytest.mark.parametrize("name", some_quick(lab.SCENARIOS, each=4))
 def test_they_know_it_by_any_clock_and_from_the_headers_alone(name: str, tmp_path: Path) -> None:
     taps = ("client", "middle", "server")
     cut = [snapped(path, tmp_path / f"{path.stem}-cut.pcap") for path in lab.paths(name, taps)]

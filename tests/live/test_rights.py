@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import wirestat
+from tests.quick import some_quick
 
 from .wire import COMMAND, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark, server_on, watching
 
@@ -88,7 +89,7 @@ def end(processes: list[subprocess.Popen[str]]) -> None:
 
 @needs_root
 @pytest.mark.parametrize("rights", [["--no-sandbox"], []], ids=["root's package", "sandbox"])
-@pytest.mark.parametrize("options", SHAPES, ids=" ".join)
+@pytest.mark.parametrize("options", some_quick(SHAPES, each=5), ids=" ".join)
 def test_every_format_and_option_does_without(
     options: list[str], rights: list[str], wire: Wire, folder: Path, roots_package: Path
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import wirestat
+from tests.quick import some_quick
 from tests.report.records import written
 from tests.tables.test_columns import CAPTURES, many, tracked
 from tests.test_log import SEGMENTS, Packet
@@ -21,7 +22,9 @@ def check(report: Report, style: Style) -> None:
     assert b"".join(records(report, style)) == expected
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", some_quick(CAPTURES, each=4), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_captures(path: Path) -> None:
     check(wirestat.analyze(str(path)), LINES)
 
