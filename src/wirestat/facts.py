@@ -22,6 +22,8 @@ CONNECTION_FACTS: dict[Fact, str] = {
     Fact.REORDERED_BY_TAP: "an acknowledgement was captured before what it acknowledges",
     Fact.REPLAYED: "both ends began with the initial sequence numbers of an earlier incarnation",
     Fact.SELF_CONNECTED: "one socket is both ends: source and destination are the same address and port",
+    Fact.CLOCK_LEAPT: "by the time stamps of both ends, far less time passed than the capture has it: its clock "
+    "was set",
     Fact.NUMBERS_SENSELESS: "sequence and acknowledgement numbers are zero throughout: the flags alone were followed",
 }
 
@@ -116,6 +118,9 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
     Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
+    Fact.WINDOW_COLLAPSED: "answered a SYN that offered a window scale without one, and at once advertised a small "
+    "part of the window of its SYN-ACK, with next to nothing received",
+    Fact.SPOKE_PAST_FIN: "sent data beyond its own FIN, or in its place",
     # what a reset says of itself
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
@@ -149,6 +154,9 @@ FIGURES: dict[Fact, str] = {
     Fact.RESET_LOOP: "how often it sent it",
     Fact.PROBE_LOST_AFTER_IDLE: "how often",
     Fact.SURVIVED_GAP: "nanoseconds of the longest such silence",
+    Fact.CLOCK_LEAPT: "nanoseconds of what looked like a silence",
+    Fact.WINDOW_COLLAPSED: "bytes of that window, as it stands in the header",
+    Fact.RST_AFTER_UNREAD_DATA: "nanoseconds of silence that this data had broken; nothing where none came before",
     Fact.REFUSED: "the TTL of the reset",
     Fact.RST_SENT: "the TTL of the first reset",
     Fact.RST_NO_SOCKET: "nanoseconds since the segment that the first such reset answers, where it is known",

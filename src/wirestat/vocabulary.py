@@ -92,6 +92,8 @@ class Fact(StrEnum):
     SURVIVED_GAP = "survived-gap"
     ZERO_WINDOW_OFTEN = "zero-window-often"
     WAITED_FOR_ACK = "waited-for-ack"
+    WINDOW_COLLAPSED = "window-collapsed"
+    SPOKE_PAST_FIN = "spoke-past-fin"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"
@@ -99,6 +101,7 @@ class Fact(StrEnum):
     REPLAYED = "replayed"
     SELF_CONNECTED = "self-connected"
     NUMBERS_SENSELESS = "numbers-senseless"
+    CLOCK_LEAPT = "clock-leapt"
 
 
 class Cue(StrEnum):

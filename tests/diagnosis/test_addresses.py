@@ -1,7 +1,13 @@
 """D43: two hosts that answer for one address."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.diagnosis.builders import found, look, step
-from wirestat.model import Confidence, Evidence, Severity, Side, State
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
+from wirestat.model import Confidence, Evidence, Fault, Finding, Severity, Side, State
 
 TWO = look(
     "server:two-syn-acks",
@@ -34,3 +40,29 @@ def test_a_syn_sent_again_may_be_answered_anew() -> None:
 def test_a_number_that_only_the_client_tells_is_no_second_answer() -> None:
     implied = step(Side.SERVER, State.LISTEN, State.SYN_RECV, 9, evidence=Evidence.IMPLIED)
     assert "D43" not in found(TWO._replace(steps=(implied,)))
+
+
+def answered_twice(tmp_path: Path, *, ttl: int, own: int = 50, closes: bool = True) -> Finding | None:
+    """The finding of two answers to one request, the first with that TTL."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:50000", "10.0.0.9:80", server_ttl=50)
+        talk.play("0 > S\n0.080 < S.\n0.0801 > .\n0.081 > P. 350")
+        talk.play(f"0.120 < FP. 300 ttl={ttl} id=1")
+        talk.play("0.1201 > F." if closes else "0.1201 > .")
+        talk.play(f"0.161 < P. 900 seq=1 ack=351 ttl={own}\n0.1611 > R seq=352")
+
+    return told(tmp_path, play).get("D43")
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_request_that_is_answered_by_somebody_else_first(tmp_path: Path, *, closes: bool) -> None:
+    finding = answered_twice(tmp_path, ttl=250, closes=closes)
+    assert finding is not None
+    assert (finding.severity, finding.fault) == (Severity.WARNING, Fault.PATH)
+    assert "whose TTL is not that of the SYN-ACK (50)" in finding.explanation
+
+
+def test_answers_of_one_ttl_are_of_one_host(tmp_path: Path) -> None:
+    assert answered_twice(tmp_path, ttl=50) is None
+    assert answered_twice(tmp_path, ttl=250, own=250) is None

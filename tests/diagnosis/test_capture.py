@@ -7,6 +7,8 @@ import pytest
 import wirestat
 from tests.commands.pcap import LOST_LAST_ACK, pcap
 from tests.diagnosis.builders import T0, Look, analysed, capture, look
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Capture, Fault, Finding, Interface, Severity, State
 
@@ -201,3 +203,29 @@ def test_numbers_that_make_no_sense_are_all_that_is_said() -> None:
         "numbers-senseless", "server:refused", "server:rst-sent", client=State.CLOSED, server=State.CLOSED
     )
     assert [one.id for one in diagnose(analysed(refused))] == ["D25"]
+
+
+def leapt(tmp_path: Path, *, both: bool = True, stamps: bool = True) -> dict[str, Finding]:
+    """The findings of a clock that is set forward by an hour between two exchanges of three connections."""
+
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.{1 + number}:50000", "10.0.0.9:443", stamps=stamps).play(GREETING)
+            own, other = ("ts=2000", "ts=7000") if both else ("ts=2000", "ts=3607000")
+            words = (own, other) if stamps else ("", "")
+            talk.play(f"1 > P. 90 {'ts=1000' if stamps else ''}\n1.01 < P. 90 {'ts=6000' if stamps else ''}")
+            talk.play(f"3602 > P. 90 {words[0]}\n3602.01 < P. 90 {words[1]}")
+
+    return told(tmp_path, play)
+
+
+def test_a_clock_that_leaps_is_told_and_no_silence_beside_it(tmp_path: Path) -> None:
+    findings = leapt(tmp_path)
+    assert "leapt ahead by 1 h" in findings["D25"].explanation
+    assert "on 3 connections" in findings["D25"].explanation
+    assert "D52" not in findings
+
+
+def test_a_host_that_slept_and_one_that_did_not_were_silent(tmp_path: Path) -> None:
+    assert "D52" in leapt(tmp_path, both=False)
+    assert "D52" in leapt(tmp_path, stamps=False)

@@ -1,10 +1,14 @@
 """D01, D02, D03: asked for a connection and got none."""
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from tests.diagnosis.builders import T0, Analysed, Look, capture, found, listener, look
+from tests.diagnosis.played import told
+from tests.field.talk import Wire
 from wirestat.diagnosis import diagnose
-from wirestat.model import Confidence, Fault, State
+from wirestat.model import Confidence, Fault, Severity, State
 from wirestat.timers import LINUX, SECOND
 
 UNANSWERED = look("client:syn-resent", client=State.SYN_SENT, server=State.UNKNOWN)
@@ -85,3 +89,22 @@ class Staggered(Analysed):
         self._connections = {
             id: replace(one, first_time_ns=T0 + id * SECOND) for id, one in self._connections.items()
         }
+
+
+def test_a_refusal_whose_syn_was_not_captured(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:50000", "10.0.0.9:81").play("0 > S lost\n0.001 < R.")
+
+    findings = told(tmp_path, play)
+    assert (findings["D02"].severity, findings["D02"].confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+    assert (
+        "a SYN of client 10.0.0.1:50000, which was not captured, with a reset" in findings["D02"].explanation
+    )
+    assert "D27" not in findings
+
+
+def test_a_lone_reset_with_another_number_refuses_nothing(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:50000", "10.0.0.9:81").play("0 > S lost\n0.001 < R. seq=77")
+
+    assert "D02" not in told(tmp_path, play)

@@ -76,3 +76,16 @@ def test_odd_time_stamps_among_others_that_are_taken_do_no_harm() -> None:
     later, before = ({"client_end": {"last_time_ns": T0 + seconds * SECOND}} for seconds in (99, -1))
     assert "D45" not in found(odd._replace(changes=later))
     assert "nothing gets through" in found(odd._replace(changes=before))["D45"].explanation
+
+
+def test_data_of_which_nothing_comes_with_a_right_checksum() -> None:
+    hung = look("client:bad-checksum", figures={"client:bad-checksum": 7})
+    finding = found(hung)["D45"]
+    assert (finding.severity, finding.fault, finding.confidence) == (
+        Severity.WARNING,
+        Fault.PATH,
+        Confidence.LIKELY,
+    )
+    assert "All data of client" in finding.explanation
+    assert "7 segments in all" in finding.explanation
+    assert "D45" not in found(look("client:bad-checksum", figures={"client:bad-checksum": 2}))

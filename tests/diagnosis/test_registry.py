@@ -10,7 +10,7 @@ from tests.diagnosis.builders import analysed, look
 from wirestat import analyze, diagnosis
 from wirestat.diagnosis import catalogue, diagnose
 from wirestat.diagnosis.registry import RULES, Rule
-from wirestat.facts import ENDPOINT_FACTS, FIGURES
+from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
 from wirestat.model import State
 from wirestat.vocabulary import Fact
 
@@ -61,7 +61,7 @@ def test_asks_for_figures_of_facts_that_have_one(source: Path) -> None:
 
 
 def test_figures_belong_to_facts() -> None:
-    assert FIGURES.keys() <= ENDPOINT_FACTS.keys()
+    assert FIGURES.keys() <= ENDPOINT_FACTS.keys() | CONNECTION_FACTS.keys()
 
 
 def test_a_capture_without_findings_is_never_asked_for_a_connection() -> None:

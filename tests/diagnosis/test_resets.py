@@ -339,3 +339,13 @@ def test_a_host_that_answers_copies_only_by_a_reset_was_away_meanwhile(tmp_path:
     assert finding.confidence is Confidence.LIKELY
     assert "sent the same again" in finding.explanation
     assert not any("no long silence" in doubt for doubt in finding.doubts)
+
+
+def test_a_request_that_breaks_a_silence_and_is_left_unread() -> None:
+    slept = UNREAD._replace(figures={"server:rst-after-unread-data": 41 * SECOND})
+    finding = found(slept)["D16"]
+    assert "which broke a silence of 41 s, and reset the connection" in finding.explanation
+    assert any("had run out in the silence" in rival for rival in finding.rivals)
+    assert "a keep-alive race (D17): ruled out, it had received the request" in finding.rivals
+    brief = found(UNREAD._replace(figures={"server:rst-after-unread-data": SECOND}))["D16"]
+    assert "broke a silence" not in brief.explanation

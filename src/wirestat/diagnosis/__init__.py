@@ -34,6 +34,7 @@ from wirestat.diagnosis import (
     replays as replays,
     resets as resets,
     reuse as reuse,
+    scaling as scaling,
     silence as silence,
     timing as timing,
     translated as translated,

@@ -1,7 +1,7 @@
 """Addresses that are not one host's: two stacks that answer for one."""
 
 from wirestat.diagnosis.advice import advise, capture_at, on
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, unlikely
@@ -19,12 +19,14 @@ from wirestat.vocabulary import Fact
     replaces={"D05", "D06", "D07", "D18", "D27", "D28", "D33"},
 )
 def two_hosts_answer(case: Case) -> Verdict | None:
-    """One SYN was answered by two SYN-ACKs with different initial sequence numbers.
+    """One SYN, or one request, was answered twice, by two hosts that do not know of each other.
 
     What it means: two TCP stacks answer for the server's address, and neither knows of the other: an address that is
     given to two machines, a user-space stack beside the kernel's, two nodes of a cluster that both believe that the
     address is theirs, a load balancer that copies the SYN to several servers. The client follows the first answer,
-    and resets or ignores the second; whatever reaches the wrong stack is reset by it.
+    and resets or ignores the second; whatever reaches the wrong stack is reset by it. A request may be answered
+    twice as well: somebody on the way answers it in the server's name, and closes, and then the server's own answer
+    comes under the same numbers. Providers and filters show pages of their own so.
 
     Why it matters: connections work or break by chance, by which of the two answers first. Neither host's log tells
     why.
@@ -41,6 +43,8 @@ def two_hosts_answer(case: Case) -> Verdict | None:
     RFC 9293: 3.4.1 (initial sequence numbers), 3.10.7.4 (a SYN-ACK with another number draws an ACK).
     """
     client, server = case.client, case.server
+    if _answered_before_it(server):
+        return _answered_first(case)
     if not server.has(Fact.TWO_SYN_ACKS) or client.has(Fact.SYN_RESENT) or case.has(Fact.ONE_WAY):
         return None
     second, first = server.fact(Fact.TWO_SYN_ACKS), server.entered(State.SYN_RECV)
@@ -78,6 +82,49 @@ def two_hosts_answer(case: Case) -> Verdict | None:
             f"  $ tcpdump -e -nr CAPTURE 'src host {server.address} and tcp src port {server.port} and "
             "tcp[13] & 18 == 18'",
             capture_at(server),
+        ),
+    )
+
+
+def _answered_before_it(server: End) -> bool:
+    """Say whether somebody else answered and closed in its name before it answered itself, by TTLs and numbers."""
+    if not server.has(Fact.SPOKE_PAST_FIN) or not server.has(Fact.SYN_ACK_TTL_DIFFERS):
+        return False
+    other, fin = server.fact(Fact.SYN_ACK_TTL_DIFFERS), server.fact(Fact.FIN_SENT)
+    own = server.fact(Fact.SPOKE_PAST_FIN)
+    if other is None or own is None or not other.frame < own.frame:
+        return False
+    is_of_other = fin is None or other.frame <= fin.frame < own.frame  # the FIN may have been taken back
+    return is_of_other and server.record.ttl == other.figure
+
+
+def _answered_first(case: Case) -> Verdict:
+    client, server = case.client, case.server
+    other, own = server.fact(Fact.SYN_ACK_TTL_DIFFERS), server.fact(Fact.SPOKE_PAST_FIN)
+    later = f" {span(own.time_ns - other.time_ns)} later" if other and own else ""
+    return Verdict(
+        kind="answer",
+        severity=Severity.WARNING,
+        grounds=(showing(server, Fact.SYN_ACK_TTL_DIFFERS, Fact.SPOKE_PAST_FIN, Fact.FIN_SENT),),
+        doubts=("only a capture at the server shows which of the answers left there",),
+        fault=Fault.PATH,
+        frames=case.evidence(
+            server.frame(Fact.SYN_ACK_TTL_DIFFERS),
+            server.frame(Fact.SPOKE_PAST_FIN),
+            client.frame(Fact.RST_SENT),
+        ),
+        explanation=f"The request of {client} was answered twice: first with data and a FIN whose TTL is not that of "
+        f"the SYN-ACK ({server.record.ttl}), and{later} by {server} itself, under the same numbers and with the TTL "
+        "of the SYN-ACK. Nobody sends data beyond its own FIN: somebody on the way gave the first answer.",
+        rivals=(
+            cause("a filter or provider that shows a page of its own (a block page, a portal)"),
+            cause("a transparent cache that loses the race against the server"),
+            unlikely("a route that changed", "the TTL went back, and the numbers overlap"),
+        ),
+        advice=advise(
+            f"Read what the first answer says, and capture at {server.address}: it did not leave there.",
+            capture_at(server),
+            on(client, f"traceroute -T -p {server.port} {server.address}"),
         ),
     )
 

@@ -158,6 +158,7 @@ def capture_unfit(analysis: Analysis) -> Iterator[Overall]:
         yield from _links(capture)
         yield from _frames(capture)
     yield from _standstill(analysis)
+    yield from _leap(analysis)
     yield from _snapped(analysis)
     yield from _directions(analysis)
     yield from _acknowledgements(analysis)
@@ -230,6 +231,27 @@ def _standstill(analysis: Analysis) -> Iterator[Overall]:
         "capture stood still, or was joined of several. What happened meanwhile is not in it, and ages may be "
         "shorter than they look.",
         "Nothing to do, unless that time matters: then capture without a break.",
+    )
+
+
+def _leap(analysis: Analysis) -> Iterator[Overall]:
+    """Tell of a clock that was set forward, by the clocks of the hosts."""
+    count, examples = _tally(item for item in analysis.summary.signatures if Fact.CLOCK_LEAPT in item.facts)
+    if not count:
+        return
+    leaps = [
+        seen for id in examples for seen in analysis.connection(id).facts if seen.fact is Fact.CLOCK_LEAPT
+    ]
+    longest = max(leaps, key=lambda seen: seen.figure or 0)
+    yield _defect(
+        Severity.NOTE,
+        f"The clock of the capture leapt ahead by {span(longest.figure or 0)} at {day_time(longest.time_ns)}: by the "
+        f"time stamps of both ends next to nothing had passed, on {some(count, 'connection')}. Ages and silences "
+        "across that instant are shorter than they look.",
+        "Set the clock (NTP) before a capture begins. Hosts that were suspended together look the same.",
+        count,
+        examples,
+        tuple(sorted({seen.frame for seen in leaps})),
     )
 
 

@@ -11,14 +11,18 @@ from wirestat.spans import span
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
+_FEW_TURNS = 2
+"""Who speaks no more often, and waits many times, sends one long answer bit by bit."""
+
 
 @rule("D53", "Waiting for a delayed acknowledgement", Severity.NOTE, rests_on={Basis.TIMES, Basis.ORDER})
 def delayed_acknowledgement(case: Case) -> Verdict | None:
-    """An end's words leave in two pieces: the second at the moment in which the first is acknowledged, late.
+    """An end's words leave in pieces: each at the moment in which the one before is acknowledged, late.
 
     What it means: the application writes an answer, or a request, in small pieces. Nagle's algorithm keeps the second
     back as long as the first is not acknowledged, and the other end delays its acknowledgement: it waits for more, or
     for something to send with it. Linux and macOS delay it by 40 to 100 ms, Windows by 40 or 200 ms.
+    A small stack that has room for one segment at a time does the same to all that it sends.
 
     Why it matters: each exchange takes so much longer, on the fastest of networks, and neither end is busy.
 
@@ -35,22 +39,38 @@ def delayed_acknowledgement(case: Case) -> Verdict | None:
     if end is None:
         return None
     waited = end.figure(Fact.WAITED_FOR_ACK) or 0
+    is_one_by_one = end.record.turns <= _FEW_TURNS
     return Verdict(
         grounds=(showing(end, Fact.WAITED_FOR_ACK),),
         doubts=("what its application did in between does not show",),
         fault=end.fault,
         frames=case.evidence(case.connection.first_frame, end.frame(Fact.WAITED_FOR_ACK)),
         explanation=f"{end} waited {span(waited)} in all for delayed acknowledgements of {end.other}, over "
-        f"{some(end.record.turns, _what(end))}: what it sends leaves in two pieces, the second at the moment in "
-        "which the first is acknowledged (Nagle's algorithm).",
+        f"{some(end.record.turns, _what(end))}: "
+        + (
+            "it has one segment under way at a time, and sends the next at the moment in which that is acknowledged."
+            if is_one_by_one
+            else "what it sends leaves in two pieces, the second at the moment in which the first is acknowledged "
+            "(Nagle's algorithm)."
+        ),
         rivals=(
+            *(
+                (
+                    cause(
+                        "a small stack with room for one segment (lwIP, uIP), or a protocol that asks for each"
+                    ),
+                )
+                if is_one_by_one
+                else ()
+            ),
             cause("an application that writes one message in pieces"),
             unlikely(
                 "an application that takes as long", "it would not go on in the moment of the acknowledgement"
             ),
         ),
         advice=advise(
-            f"Have {end.address} write each message at once, or set TCP_NODELAY there.",
+            f"Have {end.address} write each message at once, or set TCP_NODELAY there"
+            + (": two full segments are acknowledged at once." if is_one_by_one else "."),
             ss_this(end),
             on(end.other, "nstat -az TcpExtDelayedACKs"),
         ),

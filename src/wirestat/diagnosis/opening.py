@@ -192,19 +192,27 @@ def refused(case: Case) -> Verdict | None:
     )
     if here or later:
         return _refused_for_a_while(case, here)
+    unseen = not client.record.frames
+    if unseen and case.after is not None:
+        return None  # another SYN between the same ports was accepted, or asked again
     late = _late_by(case)
     if late > _NO_TRIP:
         return _given_up_for(case, late)
     return Verdict(
+        severity=Severity.NOTE if unseen else None,
+        weak=unseen,
         grounds=(
             being(client, State.SYN_SENT),
             showing(server, Fact.REFUSED),
             showing(client, Fact.SYN_RESENT),
         ),
-        doubts=("another route would change the TTL as well",) if strange else (),
+        doubts=(
+            *(("another route would change the TTL as well",) if strange else ()),
+            *(("any segment without ACK draws the same, as a scanner's does",) if unseen else ()),
+        ),
         fault=Fault.PATH if strange else Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
-        explanation=f"{server} answered the SYN of {client} with a reset: "
+        explanation=f"{server} answered {_the_syn(client)} with a reset: "
         + (
             f"its TTL is {ttl}, and that of the host's other packets {' or '.join(map(str, usual))}, so a firewall "
             "on the way seems to reject in its name."
@@ -225,6 +233,12 @@ def refused(case: Case) -> Verdict | None:
             on(server, f"nft list ruleset | grep -n -E 'reject|dport {server.port}'"),
         ),
     )
+
+
+def _the_syn(client: End) -> str:
+    if client.record.frames:
+        return f"the SYN of {client}"
+    return f"a SYN of {client}, which was not captured,"
 
 
 def _late_by(case: Case) -> int:

@@ -17,6 +17,8 @@ from wirestat.words import some
 
 _SEVERAL = 2
 """Once may be chance."""
+_IN_VAIN = 3
+"""So many segments in a row are not damaged by chance."""
 _RATHER = 3
 """SYNs that go backward are ignored so many times as often as those that go forward."""
 _UNROUTED = (64, 128, 255)
@@ -238,10 +240,14 @@ def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
 
 
 def _wrong_checksums(case: Case) -> SegmentFlaw | None:
-    end = next((end for end in case.ends if end.has(Fact.BAD_CHECKSUM) and end.has(Fact.DATA_RESENT)), None)
-    if end is None or case.tap is end.side or _resent_before(end):
+    end = next((end for end in case.ends if end.has(Fact.BAD_CHECKSUM)), None)
+    if end is None or case.tap is end.side:
         return None
     count = end.figure(Fact.BAD_CHECKSUM) or 1
+    if not end.has(Fact.SENT_DATA) and count >= _IN_VAIN:
+        return _nothing_but_wrong(case, end, count)
+    if not end.has(Fact.DATA_RESENT) or _resent_before(end):
+        return None
     return SegmentFlaw(
         end,
         Fact.BAD_CHECKSUM,
@@ -264,6 +270,33 @@ def _resent_before(end: End) -> bool:
     """Say whether data were resent before any of its segments came with a wrong checksum: for another reason."""
     wrong, resent = end.fact(Fact.BAD_CHECKSUM), end.fact(Fact.DATA_RESENT)
     return wrong is not None and resent is not None and resent.time_ns < wrong.time_ns
+
+
+def _nothing_but_wrong(case: Case, end: End, count: int) -> SegmentFlaw:
+    """Judge an end whose opening came with right checksums, and of whose data none did."""
+    return SegmentFlaw(
+        end,
+        Fact.BAD_CHECKSUM,
+        f"All data of {end} came with a wrong checksum, {some(count, 'segment')} in all, though its SYN was right: "
+        f"{end.other} drops them in silence, and the connection hangs.",
+        Fault.PATH,
+        (
+            cause(
+                "checksums that are left to a card, on a virtual or tunnel device that has none to fill them in"
+            ),
+            cause("a device on the way that changes payload, or addresses, and does not mend the checksum"),
+            ruled_out("a dead end or path (D09)", "the segments arrive at the tap")
+            if case.tap is end.other.side
+            else still_open("damage behind the tap", "the tap is not at the receiver"),
+        ),
+        advise(
+            f"Turn checksum offload off on the device that {end.address} sends by (ip -br link lists them), and see "
+            "whether the connection goes on.",
+            on(end, "ethtool -K INTERFACE tx off"),
+            nstat(end.other, "TcpInCsumErrors"),
+        ),
+        doubts=("one capture does not tell where the checksum went wrong",),
+    )
 
 
 def _is_often_old(end: End) -> bool:

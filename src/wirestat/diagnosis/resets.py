@@ -20,6 +20,8 @@ from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
+_SHORTEST_TIMEOUT = 2 * SECOND
+"""No server gives up idle connections sooner."""
 _A_WHILE = 1000 * MILLISECOND
 """Data that came longer ago than this, and than two round trips, has hardly lain unread."""
 
@@ -148,9 +150,17 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         return answer_cut_off(case)
     if end is None or (end is case.client and _long_after(case, end)):
         return None  # a client has read its answer long ago; a request waits unread until somebody reads it
+    return _unread(case, end)
+
+
+def _unread(case: Case, end: End) -> Verdict:
     serves = end is case.server
     usual = () if serves else ("clients often reset on purpose once they have their answer",)
     over, front = _had_closed(end.other, end), _front_end(end)
+    slept = _slept_before(end) if serves else ""
+    broke = f", which broke a silence of {slept}," if slept else ""
+    late = cause("a time-out of the server's that had run out in the silence, and fires at the request")
+    proxy = cause("a proxy that found no backend, and aborts with the request unread")
     return Verdict(
         severity=Severity.INFO if over else None if serves else Severity.NOTE,
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_AFTER_UNREAD_DATA), showing(end.other, Fact.SENT_DATA)),
@@ -158,24 +168,33 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         doubts=("SO_LINGER 0 and a killed process send the same bytes", *usual),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_AFTER_UNREAD_DATA)),
-        explanation=f"{end} acknowledged data of {end.other} and reset the connection"
+        explanation=f"{end} acknowledged data of {end.other}{broke} and reset the connection"
         + (f".{front}" if front else ": its application closed without reading that, or meant to abort.")
         + in_its_own_words(end),
         rivals=(
-            *(
-                (cause("a proxy that found no backend, and aborts with the request unread"),)
-                if serves and not end.has(Fact.SENT_DATA)
-                else ()
-            ),
+            *((proxy,) if serves and not end.has(Fact.SENT_DATA) else ()),
+            *((late,) if slept else ()),
             cause("SO_LINGER 0"),
             cause("the process was killed"),
-            ruled_out("a keep-alive race (D17)", "no silence came before"),
+            ruled_out(
+                "a keep-alive race (D17)",
+                "it had received the request" if slept else "no silence came before",
+            ),
         ),
         advice=advise(
-            "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
+            f"Have clients give up connections that were idle for less than {slept}, or raise the server's time-outs "
+            "for idle connections and for the head of a request (Node.js: keepAliveTimeout, headersTimeout)."
+            if slept
+            else "Let the application read to the end before it closes, or shutdown() its sending side and drain.",
             nstat(end, "TcpExtTCPAbortOnClose", "TcpExtTCPAbortOnData", "TcpExtTCPAbortOnLinger"),
         ),
     )
+
+
+def _slept_before(end: End) -> str:
+    """Say how long the silence was that the data broke which an end leaves unread; nothing where that was no time."""
+    silence = end.figure(Fact.RST_AFTER_UNREAD_DATA) or 0
+    return span(silence) if silence >= _SHORTEST_TIMEOUT else ""
 
 
 def _cuts_off_its_answer(case: Case) -> bool:

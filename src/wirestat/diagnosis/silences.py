@@ -75,6 +75,8 @@ class Silences:
         for signature in self._analysis.summary.signatures:
             if not (signature.client_facts | signature.server_facts) & _BROKEN:
                 continue
+            if Fact.CLOCK_LEAPT in signature.facts:
+                continue  # what looks like a silence may be none
             for id in self._roll.members(signature):
                 connection = self._analysis.connection(id)
                 path = connection.client.address, connection.server.address

@@ -102,7 +102,7 @@ def answer_of_200_bytes_is_dropped_by_its_content(wire: Wire) -> None:
 
 
 @story(
-    Says("D45|D23|D49", ("172.23.5.9:80", "scal"), "possible", "note"),
+    Says("D55", ("172.23.5.9:80", "229", "bytes"), "possible", "note"),
     Never("D09"),
     Never("D24"),
     Ends("172.23.5.1:50000", ("ESTABLISHED", "ESTABLISHED")),

@@ -80,6 +80,11 @@ impl Connection {
         }
     }
 
+    /// Forgets the last pause, which was none.
+    pub(in crate::tcp) fn forget_pause(&mut self) {
+        self.pause = None;
+    }
+
     /// When the last pause of both ends ended, in Unix ns; 0 where there was none.
     #[must_use]
     pub fn woke_ns(&self) -> i64 {

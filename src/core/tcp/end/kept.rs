@@ -63,6 +63,8 @@ pub struct Waking {
     pub copies: u8,
     /// The time stamp that the first of them bears.
     pub stamp: Option<u32>,
+    /// By its sender's own time stamps far less time had passed than the capture has it.
+    pub stood_still: bool,
 }
 
 /// The last reset of an end, or acknowledgement that its receiver throws away.

@@ -36,6 +36,13 @@ impl Marks {
     pub const MOST: usize = u64::BITS as usize;
     /// None.
     pub const NONE: Self = Self(0);
+    const ANSWERED: Self = Self(1 << Mark::AnsweredSyn as u32);
+    const ANSWERED_UNSCALED: Self = Self(
+        Self::ANSWERED.0
+            | 1 << Mark::OfferedScale as u32
+            | 1 << Mark::ScaleUnknown as u32
+            | 1 << Mark::CarriedOn as u32,
+    );
 
     const fn has(self, mark: Mark) -> bool {
         self.0 >> mark as u32 & 1 == 1
@@ -43,6 +50,13 @@ impl Marks {
 
     const fn set(&mut self, mark: Mark, on: bool) {
         self.0 = self.0 & !(1 << mark as u32) | (on as u64) << mark as u32;
+    }
+
+    /// Whether the end has answered a SYN without a window scale, and has not spoken since.
+    #[inline]
+    #[must_use]
+    pub const fn is_first_after_unscaled_syn_ack(self) -> bool {
+        self.among(Self::ANSWERED_UNSCALED).0 == Self::ANSWERED.0
     }
 
     /// Those of them that are among `those`.

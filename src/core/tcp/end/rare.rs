@@ -120,6 +120,8 @@ pub struct Waits {
     pub count: u16,
     /// For how long in all, in ns.
     pub total_ns: i64,
+    /// How long the last late acknowledgement of all that it had sent took, in ns.
+    pub last_ns: i64,
 }
 
 /// Those parts, kept out of line, so that millions of plain endpoints stay small.

@@ -117,6 +117,8 @@ facts! {
     SurvivedGap = "survived-gap",
     ZeroWindowOften = "zero-window-often",
     WaitedForAck = "waited-for-ack",
+    WindowCollapsed = "window-collapsed",
+    SpokePastFin = "spoke-past-fin",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",
@@ -126,6 +128,7 @@ facts! {
     Replayed = "replayed",
     SelfConnected = "self-connected",
     NumbersSenseless = "numbers-senseless",
+    ClockLeapt = "clock-leapt",
 }
 
 impl Fact {
@@ -133,7 +136,10 @@ impl Fact {
     #[must_use]
     pub const fn is_of_connection(self) -> bool {
         (self as u8) <= Self::ReorderedByTap as u8
-            || matches!(self, Self::Replayed | Self::SelfConnected | Self::NumbersSenseless)
+            || matches!(
+                self,
+                Self::Replayed | Self::SelfConnected | Self::NumbersSenseless | Self::ClockLeapt
+            )
     }
 }
 

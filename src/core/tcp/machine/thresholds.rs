@@ -148,6 +148,9 @@ thresholds! {
         "judgement; a tick is mostly a millisecond (RFC 7323, 5.4)";
     FASTEST_TICK: i64 = 1000, Ns,
         "No time stamp ticks faster.", "Linux since 6.7 has ticks of a microsecond (tcp_usec_ts); RFC 7323, 5.4 has 1 ms to 1 s";
+    SLOWEST_TICK: i64 = 500 * MS, Ns,
+        "No time stamp in use ticks more slowly: what its ticks amount to at this pace is the most that has passed.",
+        "NetBSD and old BSD tick twice a second (PR_SLOWHZ); RFC 7323, 5.4 allows a second";
     STAMP_SLACK: i64 = 10_000_000, Ticks,
         "A time stamp ahead by no more may come from a host whose clock was busy, or set.", "judgement; ten seconds of the fastest clock";
     SET_ASIDE: usize = 3, Times,
@@ -199,6 +202,12 @@ thresholds! {
     SOON_AFTER_ACK: i64 = 5 * MS, Ns,
         "What comes so soon, and a round trip, after an acknowledgement has waited for it.",
         "judgement; a kernel sends it in the same instant (RFC 1122, 4.2.3.4)";
+    ONE_BY_ONE: u16 = 8, Times,
+        "Who waits so often, and before most of its segments, has no more than one under way at a time.",
+        "judgement; a window that is full lets several go at once";
+    COLLAPSED: u32 = 8, Times,
+        "A window so many times smaller than that of the SYN-ACK, with next to nothing received, is meant to be scaled.",
+        "judgement; Linux scales by 64 times and more, and RFC 9293, 3.8.6 has no receiver shrink its window";
     WAITS: u16 = 3, Times,
         "So often an end does not go on by chance in the moment in which it is acknowledged.", "judgement; each chance is small";
     EQUAL_GAPS: i64 = 10, Times,

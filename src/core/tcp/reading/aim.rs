@@ -73,6 +73,14 @@ pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
     sender.state() == State::SynSent && sender.marks.has_iss() && !segment.flags.ack() && !is_of_syn
 }
 
+/// Whether a reset is how a host answers a SYN that nobody listens for, which was not captured: it is all that there is, and
+/// bears the number zero, with an acknowledgement (RFC 9293, 3.10.7.1). A socket of its own begins at another number.
+pub(super) fn answers_unseen_syn(c: &Connection, turn: Turn) -> bool {
+    let segment = turn.segment;
+    let is_first = c.first_frame() == turn.at().frame && c.end(turn.to()).frames() == 0;
+    is_first && segment.flags.ack() && segment.seq.0 == 0 && segment.ack.0 != 0 && segment.payload == 0
+}
+
 /// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
 pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
     let (opener, segment) = (c.end(turn.to()), turn.segment);

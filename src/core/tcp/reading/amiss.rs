@@ -5,6 +5,7 @@ use super::Turn;
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::thresholds::COLLAPSED;
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
 const ECN: u16 = 0x40 | 0x80;
@@ -19,6 +20,23 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
         note_other_ttl(c, turn);
     }
     note_missing_stamps(c, turn);
+    note_collapsed_window(c, turn);
+}
+
+/// Who answered a SYN without a window scale, though it was offered one, means its first window of all in bytes. Where the next
+/// is a small part of that, and next to nothing has come, it scales after all: the option was taken off its SYN-ACK.
+fn note_collapsed_window(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let (sender, other) = (c.end(from), c.end(turn.to()));
+    if !sender.marks.is_first_after_unscaled_syn_ack() || !other.marks.offered_scale() || segment.flags.syn()
+    {
+        return;
+    }
+    let (before, now) = (sender.window(), u32::from(segment.window));
+    let is_full = other.bytes() * 2 >= u64::from(before);
+    if now > 0 && now.saturating_mul(COLLAPSED) <= before && !is_full {
+        c.note_figure(from, Fact::WindowCollapsed, u64::from(now), turn.at());
+    }
 }
 
 /// The host that answers a SYN may be another than the one that goes on.

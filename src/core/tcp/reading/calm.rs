@@ -150,6 +150,7 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & (segment.ttl == sender.ttl())
         & !((segment.payload > 0) & receiver.marks.has_fin())
         & (segment.window != 0)
+        & !sender.marks.is_first_after_unscaled_syn_ack()
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
         && is_nothing_due(c, segment.time_ns - last_ns)

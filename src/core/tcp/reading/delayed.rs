@@ -5,7 +5,7 @@ use super::Turn;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::rare::Waits;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{DELAYED_ACK, PAUSE, SOON_AFTER_ACK, WAITS};
+use crate::tcp::machine::thresholds::{DELAYED_ACK, ONE_BY_ONE, PAUSE, SOON_AFTER_ACK, WAITS};
 
 /// Whether one of the two below may take note of something, and so take up heap or add to the log.
 #[inline]
@@ -32,7 +32,9 @@ pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
     let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
     if is_late && is_bare && takes_all && is_owed_little {
-        c.end_mut(turn.to()).marks.set_acked_late(true);
+        let sender = c.end_mut(turn.to());
+        sender.marks.set_acked_late(true);
+        sender.keep_late_ack(waited);
     }
 }
 
@@ -47,11 +49,12 @@ pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     if !is_soon || is_full {
         return;
     }
-    let turns = c.turns().count(from);
-    let waited_ns = segment.time_ns - sender.last_ns();
-    let Waits { count, total_ns } = c.end_mut(from).add_wait(waited_ns);
+    let (turns, frames) = (c.turns().count(from), sender.frames());
+    let Waits { count, total_ns, .. } = c.end_mut(from).count_wait();
     // Whoever writes an answer in two pieces waits once each time; who sends a stream has hardly a turn.
-    if count >= WAITS && count * 2 >= turns && count <= turns.saturating_mul(2) {
+    let in_pieces = count >= WAITS && count * 2 >= turns && count <= turns.saturating_mul(2);
+    let is_one_by_one = count >= ONE_BY_ONE && u32::from(count) * 4 >= frames * 3;
+    if in_pieces || is_one_by_one {
         c.note_figure(from, Fact::WaitedForAck, total_ns.unsigned_abs(), turn.at());
     }
 }

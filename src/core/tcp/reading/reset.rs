@@ -6,11 +6,11 @@
 
 use super::Turn;
 use super::aim::{
-    Aim, aim, answers_unacceptable_syn_ack, answers_what_was_under_way, is_answer_to_syn_ack,
-    is_own_abort_ahead,
+    Aim, aim, answers_unacceptable_syn_ack, answers_unseen_syn, answers_what_was_under_way,
+    is_answer_to_syn_ack, is_own_abort_ahead,
 };
 use super::author::{Author, author};
-use crate::tcp::connection::{At, Connection};
+use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::Reset;
 use crate::tcp::end::tick::Tick;
 use crate::tcp::machine::cue::Cue;
@@ -48,7 +48,12 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.note_figure(from, Fact::RstTtlDiffers, ttls, at);
     }
     note_reason(c, turn);
-    if answers_unacceptable_syn_ack(c, turn) {
+    if answers_unseen_syn(c, turn) {
+        c.name_client(turn.to(), Direction::SynAck);
+        c.end_mut(from).begin_in(State::Closed);
+        c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
+        c.presume_reset(turn.to(), at);
+    } else if answers_unacceptable_syn_ack(c, turn) {
         c.note(from, Fact::RstOutOfWindow, at);
     } else if c.end(to).state() == State::SynSent && c.end(to).marks.has_iss() {
         read_answer_to_syn(c, turn, author);
@@ -163,6 +168,7 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
 fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
     let Turn { from, segment } = turn;
     let (to, at) = (turn.to(), turn.at());
+    let slept = c.slept_ns().unsigned_abs();
     if !segment.flags.ack() {
         let since = since_called_for(c, turn);
         c.note_figure(from, Fact::RstNoSocket, since, at);
@@ -179,10 +185,10 @@ fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {
         let unread = c.end(to).bytes() > 0 && heard_last && !sender.marks.has_fin();
         c.note(from, Fact::RstAborts, at);
         if unread {
-            c.note(from, Fact::RstAfterUnreadData, at);
+            let silence = if c.end(to).marks.asked_after_pause() { slept } else { 0 };
+            c.note_figure(from, Fact::RstAfterUnreadData, silence, at);
         }
     }
-    let slept = c.slept_ns().unsigned_abs();
     let ends_pause = c.woke_ns() == at.time_ns;
     if !ends_pause && c.woke_ns() != 0 && at.time_ns - c.woke_ns() < ANSWER && c.slept_ns() > profile.idle_gap
     {

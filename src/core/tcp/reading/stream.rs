@@ -211,6 +211,7 @@ fn bears_octet_of_fin(c: &Connection, turn: Turn) -> bool {
 /// one, unless it is the one that looks like somebody else's; and where the data do, they tell nothing of it.
 fn retract_fin(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
+    c.note(from, Fact::SpokePastFin, at);
     let sender = c.end(from);
     let is_others = habits::is_foreign(c, turn);
     let is_resent = sender.fin_copy().is_some();

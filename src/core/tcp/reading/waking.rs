@@ -7,7 +7,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Waking;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
-use crate::tcp::machine::thresholds::{ANSWER, PAUSE};
+use crate::tcp::machine::thresholds::{ANSWER, PAUSE, SLOWEST_TICK};
 
 /// Ends a silence of both ends, if there was one, and sees what became of the last that was broken. For this the segment must
 /// not have been counted yet.
@@ -41,7 +41,8 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
     }
     if !turn.segment.flags.rst() {
         let stamp = turn.segment.options.timestamps.map(|(value, _)| value);
-        let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp };
+        let stood_still = stood_still(c, turn);
+        let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp, stood_still };
         c.end_mut(turn.from).keep_waking(waking);
     }
 }
@@ -81,6 +82,23 @@ fn is_probe(c: &Connection, turn: Turn) -> bool {
     is_plain && sender.marks.has_space() && segment.seq == before
 }
 
+/// Whether the sender's time stamps say that far less time has passed since it was last heard of than the capture has it.
+fn stood_still(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let Some((value, _)) = segment.options.timestamps else { return false };
+    let ticks = i64::from(value.wrapping_sub(c.latest_stamp(from)).cast_signed());
+    let passed_ns = segment.time_ns - c.end(from).last_ns();
+    c.end(from).marks.stamps() && ticks >= 0 && ticks.saturating_mul(SLOWEST_TICK) < passed_ns
+}
+
+/// The clocks of both ends agree that there was no silence: that of the capture has leapt, or both hosts stood still.
+fn take_leap_back(c: &mut Connection, turn: Turn, waking: &Waking) {
+    c.note_figure(turn.from, Fact::ClockLeapt, waking.slept_ns.unsigned_abs(), turn.at());
+    if c.slept_ns() == waking.slept_ns {
+        c.forget_pause();
+    }
+}
+
 /// The other end speaks: in answer to what broke the silence, if it comes soon.
 fn settle_waking(c: &mut Connection, turn: Turn) {
     let woken = turn.to();
@@ -89,6 +107,9 @@ fn settle_waking(c: &mut Connection, turn: Turn) {
     let is_timely = turn.segment.time_ns.abs_diff(waking.sent_ns) <= ANSWER.unsigned_abs();
     if turn.segment.flags.rst() || !is_timely {
         return;
+    }
+    if waking.stood_still && stood_still(c, turn) {
+        return take_leap_back(c, turn, &waking);
     }
     // The answer echoes what arrived first (RFC 7323, 4.3): the first may have come late, and every copy been needless.
     let echo = turn.segment.options.timestamps.map(|(_, echo)| echo);
