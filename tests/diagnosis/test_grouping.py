@@ -42,6 +42,14 @@ def test_many_hosts_are_one_finding_but_for_the_socket_that_is_struck_often() ->
     ]
 
 
+def test_servers_are_counted_and_their_sockets_where_those_are_more() -> None:
+    sockets = ((f"10.3.0.{number // 2}", 80 + number % 2) for number in range(8))
+    many = [EMBRYO._replace(server_address=address, port=port) for address, port in sockets]
+    finding = next(one for one in diagnose(analysed(*many)) if one.id == "D04")
+    assert finding.explanation.startswith("8 connections to 8 sockets on 4 servers from 10.0.0.1.")
+    assert "For connection" in finding.advice.split("\n")[0]
+
+
 def test_connections_known_by_number_alone_are_counted() -> None:
     analysis = analysed(
         *(EMBRYO._replace(address=f"10.1.0.{number}", times=1000) for number in range(4)), HEALTHY

@@ -8,9 +8,9 @@ from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import LINUX, MILLISECOND, SECOND
 
 
-def told(think_ns: int, network_ns: int, turns: int = 3) -> Finding | None:
+def told(think_ns: int, network_ns: int, turns: int = 3, longest: int = 0) -> Finding | None:
     """The findings on a socket with two connections, each of which waited so long."""
-    end = {"turns": turns, "think_ns": think_ns}
+    end = {"turns": turns, "think_ns": think_ns, "longest_think_ns": longest}
     talk = look(
         "client:sent-data", "server:sent-data", server_end=end, client_end={"turns": turns, "think_ns": 0}
     )
@@ -55,3 +55,13 @@ def test_a_client_that_answers_at_once_may_be_the_one_that_is_asked() -> None:
     assert finding is not None
     assert finding.confidence is Confidence.POSSIBLE
     assert "a server that asks, as through a tunnel, or pushes news: open" in finding.rivals
+
+
+def test_a_few_long_waits_are_no_slow_server() -> None:
+    even = told(12 * SECOND, 60 * MILLISECOND, turns=4, longest=4 * SECOND)
+    uneven = told(12 * SECOND, 60 * MILLISECOND, turns=4, longest=13 * SECOND)
+    assert even is not None
+    assert even.confidence is Confidence.LIKELY
+    assert uneven is not None
+    assert uneven.confidence is Confidence.POSSIBLE
+    assert any("two ends that each send by a timer" in rival for rival in uneven.rivals)

@@ -97,9 +97,24 @@ def _merged(groups: Iterable[list[Hit]]) -> list[Hit]:
 
 def _finding(group: list[Hit]) -> Finding:
     group = sorted(group, key=lambda hit: hit.case.connection.first_frame)
-    lead = max(group, key=lambda hit: (hit.weighed.severity.rank, -hit.weighed.confidence.rank))
+    lead = _lead(group)
     count = len(group) + sum(hit.more for hit in group)
     return _single(lead) if count == 1 else _joined(lead, group, count)
+
+
+def _lead(group: list[Hit]) -> Hit:
+    """Return the member that is told for all: of the gravest, the most certain; of what is certain, the least.
+
+    Of all members nothing is certain that is not certain of each.
+    """
+    lead = max(group, key=lambda hit: (hit.weighed.severity.rank, -hit.weighed.confidence.rank))
+    if lead.weighed.confidence is not Confidence.CERTAIN:
+        return lead
+    weakest = max(group, key=lambda hit: hit.weighed.confidence.rank)
+    if weakest.weighed.confidence is Confidence.CERTAIN:
+        return lead
+    weighed = weakest.weighed._replace(confidence=Confidence.LIKELY, severity=lead.weighed.severity)
+    return weakest._replace(weighed=weighed)
 
 
 def _single(hit: Hit) -> Finding:
@@ -117,8 +132,6 @@ def _single(hit: Hit) -> Finding:
 def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     verdict, weighed = lead.verdict, lead.weighed
     shown = group[:EXAMPLES]
-    if weighed.confidence is Confidence.CERTAIN:
-        weighed = _least_certain(weighed, group)
     if lead.rule.corroborates and _bear_each_other_out(group, count):
         weighed = weighed._replace(confidence=strengthen(weighed.confidence))
     together = _ended_together(group)
@@ -134,6 +147,9 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
         + _shared(group)
         + together
         + _of_one_age(group),
+        advice=_told_of_one(verdict.advice, lead)
+        if len({hit.server for hit in group}) > 1
+        else verdict.advice,
         display_filter=_filter(group, count),
         count=count,
         examples=tuple(hit.case.example for hit in shown),
@@ -146,6 +162,13 @@ def _joined(lead: Hit, group: list[Hit], count: int) -> Finding:
     return finding(lead.rule, told, weighed)
 
 
+def _told_of_one(advice: str, lead: Hit) -> str:
+    """Say of commands that they are for one of several servers."""
+    words, line, commands = advice.partition("\n")
+    of_one = f" For connection {lead.case.example}:" if commands else ""
+    return f"{words}{of_one}{line}{commands}"
+
+
 def _bear_each_other_out(group: list[Hit], count: int) -> bool:
     """Say whether several show the same, and where they measure something, most of them the same length of it."""
     measures = sorted(hit.verdict.measure for hit in group if hit.verdict.measure is not None)
@@ -153,14 +176,6 @@ def _bear_each_other_out(group: list[Hit], count: int) -> bool:
         return count >= CORROBORATES
     alike = max(sum(least <= other <= least + least // _SPREAD for other in measures) for least in measures)
     return alike >= CORROBORATES and 2 * alike > len(measures)
-
-
-def _least_certain(weighed: Weighed, group: list[Hit]) -> Weighed:
-    """Of all members nothing is certain that is not certain of each."""
-    weakest = max((hit.weighed for hit in group), key=lambda one: one.confidence.rank)
-    if weakest.confidence is Confidence.CERTAIN:
-        return weighed
-    return weighed._replace(confidence=Confidence.LIKELY, doubts=weakest.doubts)
 
 
 def _share(group: list[Hit], count: int) -> str:
@@ -233,12 +248,19 @@ def _where(group: list[Hit]) -> str:
     elif len({address for address, _ in servers}) == 1 and named:
         to = f" to {len(servers)} ports of {group[0].case.server.address}"
     else:
-        every = len(group[0].case.analysis.summary.listeners)
-        of = f"{len(servers)} of {every}" if every > len(servers) else f"{len(servers)}"
-        to = f" to {of} servers" if named else " to several servers"
+        to = f" to {_servers(group, servers)}" if named else " to several servers"
     if len(clients) == 1:
         return f"{to} from {group[0].case.client.address}"
     return f"{to} from {len(clients)} clients" if named else f"{to} from several clients"
+
+
+def _servers(group: list[Hit], sockets: set[tuple[str, int]]) -> str:
+    """Count the servers, of how many, and their sockets where those are more."""
+    hosts = {address for address, _ in sockets}
+    every = len({item.address for item in group[0].case.analysis.summary.listeners})
+    ports = f"{some(len(sockets), 'socket')} on " if len(sockets) > len(hosts) else ""
+    of = f" of {every}" if every > len(hosts) else ""
+    return f"{ports}{len(hosts)}{of} servers"
 
 
 def _filter(group: list[Hit], count: int) -> str:

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.model import Confidence, Connection, Side, State
-from wirestat.timers import MILLISECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _NEAR = 10
 """At an end, its half of the round trip is so many times shorter than the other."""
 _AT_ONCE = 2 * MILLISECOND
 """No host that is further away answers within this time."""
+_FARTHEST = 10 * SECOND
+"""No host is so far away: a clock that leaps, or a host that did not answer at once."""
 _INITIAL = (32, 64, 128, 255)
 """The TTLs and hop limits that hosts send: no router has lowered them yet."""
 _SEVERAL = 3
@@ -123,6 +125,8 @@ def _tap(handshakes: list[Connection]) -> Tap | None:
         return None
     halves = [both for connection in handshakes if (both := _halves(connection)) is not None]
     to_server, to_client = (min(half) for half in zip(*halves, strict=True))
+    if max(to_server, to_client) > _FARTHEST:
+        return None
     side = sides.pop()
     if side is None and min(to_server, to_client) < _AT_ONCE:
         return None

@@ -33,6 +33,8 @@ The longest of all may be no answer: without it, half as much is enough.
 """
 _POLL = 20 * SECOND
 """Whoever takes longer on the average is asked to wait for news (long poll, an event stream)."""
+_UNEVEN = 4
+"""Answers that take their time take about as long as one another: none takes so many times as long as the average."""
 _MOST = 5
 """All but one part in so many of what clients waited."""
 
@@ -103,11 +105,17 @@ def _answers_at_once(connections: list[Connection]) -> bool:
     return asked > _MANY and sum(one.client.think_ns for one in connections) < asked * _AT_ONCE
 
 
+def _are_uneven(connections: list[Connection], thought: int, answers: int) -> bool:
+    """Say whether the longest wait is so far above the average that a few like it may make up all of the time."""
+    return max(one.server.longest_think_ns for one in connections) * answers > _UNEVEN * thought
+
+
 def _waiting(analysis: Analysis, connections: list[Connection], thought: int, network: int) -> Overall:
     server = connections[0].server
     answers = sum(one.server.turns for one in connections)
     name, waited = socket(server.address, server.port), thought + network
     quick, few = _answers_at_once(connections), answers < _MANY
+    uneven = _are_uneven(connections, thought, answers)
     fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
     hints = (
         *(
@@ -117,6 +125,11 @@ def _waiting(analysis: Analysis, connections: list[Connection], thought: int, ne
         ),
         *(("the client answers each time at once: the server may be the one that asks",) if quick else ()),
         *((f"{some(answers, 'answer')} may be chance",) if few else ()),
+        *(
+            ("a few long waits make up most of it: those may have ended with what nobody asked for",)
+            if uneven
+            else ()
+        ),
     )
     return Overall(
         doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
@@ -129,6 +142,12 @@ def _waiting(analysis: Analysis, connections: list[Connection], thought: int, ne
         rivals=(
             unlikely("a slow network", f"it took {span(network)} in all"),
             still_open("a long poll"),
+            still_open("a proxy near the client that acknowledges for the server, and a slow way behind it"),
+            *(
+                (still_open("two ends that each send by a timer of their own (pings, heartbeats)"),)
+                if uneven
+                else ()
+            ),
             *((still_open("a server that asks, as through a tunnel, or pushes news"),) if quick else ()),
         ),
         advice=advise(
