@@ -1,9 +1,13 @@
 """D34, D35, D36, D37: connects that were slow, in vain, too late, or to oneself."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.diagnosis.builders import CLIENT, T0, Look, found, listener, look, step
-from wirestat.model import Fault, Severity, Side, State
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
+from wirestat.model import Fault, Finding, Severity, Side, State
 from wirestat.timers import SECOND
 
 ASKED = step(Side.CLIENT, State.CLOSED, State.SYN_SENT, 1)
@@ -88,3 +92,36 @@ def test_a_socket_that_is_its_own_peer() -> None:
     )
     assert "is connected to itself" in found(own)["D37"].explanation
     assert "D37" not in found(own._replace(port=80))
+
+
+def connected_after(tmp_path: Path, *tries: float, isn: int = 1000, ended: float = 1.0) -> Finding | None:
+    """The finding of a connect from a port whose connection before was closed by the server at that second."""
+
+    def play(wire: Wire) -> None:
+        before = wire.talk("10.0.0.1:2048", "10.0.0.9:1883", client_isn=1000, stamps=False)
+        before.play(GREETING).play("0 < F.\n0.001 > F.\n0.0011 < .", at=ended)
+        after = wire.talk("10.0.0.1:2048", "10.0.0.9:1883", client_isn=isn, stamps=False)
+        for at in tries:
+            after.play(f"{at} > S {'again' if at > tries[0] else ''}")
+        after.play(f"{tries[-1] + 0.0001} < S.\n{tries[-1] + 0.002} > .")
+
+    return told(tmp_path, play).get("D34")
+
+
+def test_several_retries_are_counted_and_no_accident(tmp_path: Path) -> None:
+    finding = connected_after(tmp_path, 20, 23, 29, 62)
+    assert finding is not None
+    assert finding.severity is Severity.WARNING
+    assert "its SYN went unanswered 3 times" in finding.explanation
+    assert (
+        "a connection that was still in TIME_WAIT, and its sequence number is not above"
+        in finding.explanation
+    )
+
+
+def test_a_higher_number_is_no_old_syn(tmp_path: Path) -> None:
+    finding = connected_after(tmp_path, 20, 23, isn=90_000)
+    assert finding is not None
+    assert finding.severity is Severity.NOTE
+    assert "its first SYN went unanswered. It reuses the ports of a connection" in finding.explanation
+    assert "is not above" not in finding.explanation

@@ -6,15 +6,19 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.slowness import kind_of
 from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
-from wirestat.timers import MILLISECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _SLOW = 500 * MILLISECOND
 """No stack sends a SYN again sooner than this; a connect that took less needed no retry."""
 _SOME = 3
 """Of fewer connections to a socket a slow one is an accident."""
+_SEVERAL = 2
+_LONG = 3 * SECOND
+"""So many retries over such a time are no chance loss, though the connection is the only one."""
 _TWO_ANSWERS = (
     " It got two SYN-ACKs with initial sequence numbers of their own: the SYN and its copy reached two servers, or "
     "one that keeps no state (SYN cookies)."
@@ -63,16 +67,14 @@ def slow_connect(case: Case) -> Verdict | None:
             being(client, State.ESTABLISHED),
             showing(client, Fact.SYN_RESENT, Fact.SYN_RESENT_AFTER_SYN_ACK),
         ),
-        severity=Severity.NOTE
-        if kind.is_slight or case.listener is None or case.listener.connections < _SOME
-        else None,
+        severity=Severity.NOTE if kind.is_slight or _may_be_an_accident(case, took) else None,
         kind="late" if kind.is_slight else "",
         doubts=(kind.doubt,),
         fault=Fault.PATH if option else kind.fault,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
-        explanation=f"{client} needed {span(took)} to connect to {server}: its first SYN {kind.words}."
+        explanation=f"{client} needed {span(took)} to connect to {server}: {_fate(client, kind.words)}."
         + (_TWO_ANSWERS if server.has(Fact.TWO_SYN_ACKS) else "")
-        + (" It reuses a port." if case.has(Fact.REUSED_TUPLE) else "")
+        + _reuse(case)
         + option,
         rivals=kind.rivals,
         advice=advise(
@@ -80,6 +82,36 @@ def slow_connect(case: Case) -> Verdict | None:
             f"Then {kind.step}.",
             *kind.commands,
         ),
+    )
+
+
+def _may_be_an_accident(case: Case, took: int) -> bool:
+    """Say whether it is one of few connections, and needed no more than one retry: any packet may be lost once."""
+    is_rare = case.listener is None or case.listener.connections < _SOME
+    return is_rare and (took < _LONG or (case.client.figure(Fact.SYN_RESENT) or 1) < _SEVERAL)
+
+
+def _fate(client: End, words: str) -> str:
+    """Say what became of its first SYN, and of the copies that had the same fate."""
+    copies = client.figure(Fact.SYN_RESENT) or 1
+    was_heard = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK) or client.other.has(Fact.UNASKED_SYN_ACK)
+    return f"its first SYN {words}" if copies < _SEVERAL or was_heard else f"its SYN {words} {times(copies)}"
+
+
+def _reuse(case: Case) -> str:
+    """Say whether it reuses ports, and whether the server takes its SYN for one of the connection before."""
+    if not case.has(Fact.REUSED_TUPLE):
+        return ""
+    before = case.before if case.has(Fact.REUSED_IN_TIME_WAIT) else None
+    if before is None:
+        return " It reuses a port."
+    told = " It reuses the ports of a connection that was still in TIME_WAIT"
+    own, old = case.client.record.isn, before.client.isn
+    if own is None or old is None or (own - old) % 2**32 > before.client.bytes + len(("SYN", "FIN")):
+        return f"{told}."
+    return (
+        f"{told}, and its sequence number is not above that one's: a host takes such a SYN for an old one until "
+        "TIME_WAIT is over."
     )
 
 
