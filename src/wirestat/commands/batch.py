@@ -111,7 +111,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
         except KeyboardInterrupt:
             interrupted = True
         except OSError as error:
-            # What a full disk says names no file.
+            # The error of a full disk names no file.
             error.filename = error.filename or os.fspath(request.output)
             raise
     done = run.done

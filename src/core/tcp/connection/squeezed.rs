@@ -29,7 +29,7 @@ const EVIDENCE: u32 = 6;
 
 const MICROSECOND: i64 = 1000;
 
-/// What an entry is told in relation to: the instant of the one before, and the state of each end after its last.
+/// The ground that an entry is told in relation to: the instant of the one before, and the state of each end after its last.
 #[derive(Clone, Copy, Default)]
 struct Before {
     time: i64,
