@@ -244,6 +244,7 @@ mod tests {
         let mut slab = Slab::default();
         let place = slab.insert(slot(1, 9));
         let room = slab.get(place).map_or(0, Slot::heap_bytes);
+        assert!(slab.get(place).is_some_and(|slot| !slot.connection.log().is_empty()));
         slab.discard(place);
         slab.discard(place);
         assert!(room > 0 && slab.is_empty() && slab.get(place).is_none());

@@ -48,7 +48,7 @@ impl Flows {
         let mut over = Vec::new();
         for (at, stop) in due.iter().enumerate() {
             self.ask_for_those_after(&due, at);
-            if self.is_over(*stop, now_ns) {
+            if self.let_time_pass(*stop, now_ns) {
                 over.push(*stop);
             }
         }
@@ -56,8 +56,8 @@ impl Flows {
         over
     }
 
-    /// Whether a connection on the rounds is over. Where it is not, it is due again.
-    fn is_over(&mut self, stop: Stop, now_ns: i64) -> bool {
+    /// Lets time pass for a connection on the rounds; true where it is over. Where it is not, it is due again.
+    fn let_time_pass(&mut self, stop: Stop, now_ns: i64) -> bool {
         let (place, id) = stop;
         let Some(slot) = self.slab.get(place).filter(|slot| slot.id == id) else { return false };
         if !slot.connection.is_quiet(now_ns, &self.profile) {

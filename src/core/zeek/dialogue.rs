@@ -76,7 +76,7 @@ impl Dialogue {
             self.times = Some((segment.time_ns, segment.time_ns));
         }
         if reading == Reading::Unacceptable && segment.sum() == Sum::Wrong {
-            if self.ends[from].damaged.is_due() {
+            if self.ends[from].damaged.count() {
                 self.write(from, b'C');
             }
             return;
@@ -99,7 +99,7 @@ impl Dialogue {
         }
         let acknowledged = self.acknowledge(from, segment);
         if self.ends[from].send(behind, flags.syn() || flags.rst(), flags.fin(), segment.payload)
-            && self.ends[from].again.is_due()
+            && self.ends[from].again.count()
         {
             self.write(from, b'T');
         }
@@ -179,7 +179,7 @@ impl Dialogue {
         let matters = !segment.flags.rst()
             && self.ends[from.other()].state != State::Closed
             && self.ends[from].state != State::Reset;
-        if segment.window == 0 && matters && self.ends[from].shut.is_due() {
+        if segment.window == 0 && matters && self.ends[from].shut.count() {
             self.write(from, b'W');
         }
     }
@@ -286,7 +286,7 @@ impl Dialogue {
         let (mut letters, mut missed) = (0, 0);
         end.stream.acknowledge(up_to, self.is_partial, |length| {
             missed += length;
-            letters += u32::from(tells && end.gaps.is_due());
+            letters += u32::from(tells && end.gaps.count());
         });
         if tells {
             self.missed += missed;

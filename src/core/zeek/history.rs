@@ -7,8 +7,8 @@ pub struct Count {
 }
 
 impl Count {
-    /// Counts, and answers whether a letter is due.
-    pub fn is_due(&mut self) -> bool {
+    /// Counts one more; true where a letter is due.
+    pub fn count(&mut self) -> bool {
         self.times = self.times.saturating_add(1);
         let mut due = 1_u64;
         while due < self.times {
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn letters_are_due_in_a_logarithmic_fashion() {
         let mut count = Count::default();
-        let due: Vec<_> = (1..=1000).filter(|_| count.is_due()).collect();
+        let due: Vec<_> = (1..=1000).filter(|_| count.count()).collect();
         assert_eq!(due, [1, 10, 100, 1000]);
     }
 

@@ -5,6 +5,7 @@
 //! The capture may lack what would make a segment acceptable. So most reasons are grounds to set it aside, until the
 //! ends' own numbers decide: see [`super::aside`].
 
+use super::meaning::Meaning;
 use super::{Turn, aim, habits, opening, stray_reset};
 use crate::segment::{Segment, Sum};
 use crate::seq::Seq;
@@ -20,6 +21,8 @@ use crate::tcp::machine::thresholds::{LATE_BY_TAP, UNDER_WAY};
 pub(super) enum Answer {
     /// It takes it, as far as the capture tells.
     Accept,
+    /// It takes it, and it is a reset.
+    AcceptReset(Meaning),
     /// It throws it away.
     Refuse(Fact),
     /// It throws it away, unless the capture lacks what makes it acceptable.
@@ -42,9 +45,10 @@ pub(super) fn judge(c: &Connection, turn: Turn) -> Answer {
         return judge_syn(c, turn);
     }
     if flags.rst() {
-        return match stray_reset::reason(c, turn) {
-            None => Answer::Accept,
-            Some(reason) if aim::may_follow_left_out(c, turn) => Answer::SetAside(reason),
+        let meaning = Meaning::of(c, turn);
+        return match stray_reset::reason(c, turn, meaning) {
+            None => Answer::AcceptReset(meaning),
+            Some(reason) if aim::may_follow_left_out(c, turn, meaning.author) => Answer::SetAside(reason),
             Some(reason) => Answer::Refuse(reason),
         };
     }
@@ -58,7 +62,7 @@ fn judge_first(c: &Connection, turn: Turn) -> Answer {
     if is_first && turn.segment.is_of_damaged() && !turn.segment.flags.syn() {
         return Answer::Refuse(Fact::BadChecksum);
     }
-    Answer::Accept
+    if turn.segment.flags.rst() { Answer::AcceptReset(Meaning::of(c, turn)) } else { Answer::Accept }
 }
 
 /// Throws the segment away for how it came, unless its receiver acknowledges its payload.

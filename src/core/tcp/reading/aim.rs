@@ -1,6 +1,6 @@
 //! Aim: where a reset lies in the window of the end that it is for, and what it answers (RFC 9293, 3.5.2 and 3.10.7; RFC 5961).
 
-use super::author::{Author, acknowledges_all, author};
+use super::author::{Author, acknowledges_all};
 use super::{Turn, habits, opening};
 use crate::seq::Seq;
 use crate::tcp::connection::Connection;
@@ -47,8 +47,8 @@ pub(super) fn aim(c: &Connection, turn: Turn, author: Author) -> Aim {
 }
 
 /// Whether a reset is exact if data were sent before it that a filter leaves out, which is not known yet.
-pub(super) fn may_follow_left_out(c: &Connection, turn: Turn) -> bool {
-    c.holds_only_control() && may_follow(c, turn, author(c, turn))
+pub(super) fn may_follow_left_out(c: &Connection, turn: Turn, author: Author) -> bool {
+    c.holds_only_control() && may_follow(c, turn, author)
 }
 
 /// Whether a reset follows, within the widest window, octets of its sender that were not captured.
@@ -74,11 +74,11 @@ pub(super) fn answers_unacceptable_syn_ack(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a reset is how a host answers a SYN that nobody listens for, which was not captured: it is all that there is, and
-/// bears the number zero, with an acknowledgement (RFC 9293, 3.10.7.1). A socket of its own begins at another number.
+/// bears the number zero, with an acknowledgement (RFC 9293, 3.10.7.1). A socket of its own begins at another number. For
+/// this the reset must not have been counted yet.
 pub(super) fn answers_unseen_syn(c: &Connection, turn: Turn) -> bool {
     let segment = turn.segment;
-    let is_first = c.first_frame() == turn.at().frame && c.end(turn.to()).frames() == 0;
-    is_first && segment.flags.ack() && segment.seq.0 == 0 && segment.ack.0 != 0 && segment.payload == 0
+    !c.has_begun() && segment.flags.ack() && segment.seq.0 == 0 && segment.ack.0 != 0 && segment.payload == 0
 }
 
 /// Whether a reset acknowledges the SYN of who waits for an answer, which counts no other (RFC 9293, 3.10.7.3).
@@ -88,14 +88,14 @@ pub(super) fn acknowledges_syn(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether this is how a host answers a SYN,ACK that it has no use for: a bare reset at the number acknowledged. Who
-/// has aborted before, or answered it otherwise, had a use for it, and answers what came later.
+/// has aborted before, or answered it otherwise, had a use for it, and answers what came later. For this the reset must not
+/// have been counted yet.
 pub(super) fn is_answer_to_syn_ack(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     sender.marks.opened_actively()
         && !c.has(from, Fact::RstAborts)
-        && !opening::has_answered_syn_ack(c, from)
-        && sender.frames() > 0
+        && !opening::has_answered_syn_ack(c, from, sender.frames().saturating_add(1))
         && segment.seq == sender.iss().plus(1)
         && sender.next() == sender.iss().plus(1)
         && (sender.state() == State::SynSent || c.presumes(from, Cue::ReceivedSynAck))

@@ -12,9 +12,6 @@ const ECN: u16 = 0x40 | 0x80;
 
 /// Takes note of what a segment shows that is not its sender's way. For this it must not have been counted yet.
 pub(super) fn note(c: &mut Connection, turn: Turn) {
-    if turn.segment.flags.rst() {
-        return;
-    }
     let sender = c.end(turn.from);
     if sender.ttl() != 0 && sender.ttl() != turn.segment.ttl {
         note_other_ttl(c, turn);

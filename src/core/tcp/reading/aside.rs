@@ -48,8 +48,8 @@ pub(super) fn count(c: &mut Connection, turn: Turn) {
 }
 
 /// Judges the waiting segments by this one, before it is read: those that it refutes are thrown away, those that it
-/// proves are read. True where any was.
-pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool {
+/// proves are read.
+pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) {
     let mut proven: Vec<(Side, Aside)> = Vec::new();
     for side in Side::BOTH {
         for aside in c.end_mut(side).take_waiting() {
@@ -63,9 +63,7 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) -> bool 
             }
         }
     }
-    let is_any = !proven.is_empty();
     read_all(c, proven, profile);
-    is_any
 }
 
 /// After a segment was read: what waits and has become acceptable, for a tap may show an answer before what it answers.

@@ -201,7 +201,7 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
     if crossed && c.has(from, Fact::FastOpen) && c.presumes(from, Cue::ReceivedAckOfSyn) {
         c.apply(from, Cue::ClosedBeforeAck, at);
     }
-    if c.has(from, Fact::SimultaneousOpen) && !opening::has_answered_syn_ack(c, from) {
+    if c.has(from, Fact::SimultaneousOpen) && !opening::has_answered_syn_ack(c, from, c.end(from).frames()) {
         let syn_ack = c.presumed_at(from, Cue::ReceivedSynAck);
         if syn_ack.is_some_and(|then| c.end(from).may_have_crossed(then, at.time_ns)) {
             c.apply(from, Cue::ClosedBeforeSynAck, at);

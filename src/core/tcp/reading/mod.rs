@@ -1,7 +1,8 @@
 //! Reading: what a segment, or a silence, means to both ends. One question a file.
 //!
 //! * `observe` leads a segment through; [`calm`] reads the many that only carry on; `taken` reads the others that a receiver takes.
-//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those hold for which end; `stray_reset`, which resets hold none.
+//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those hold for which end; `meaning`, what a reset is for;
+//!   `stray_reset`, which resets hold none.
 //! * `order` says which of two FINs came first, as far as that can be known.
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
@@ -30,8 +31,11 @@ mod calm;
 mod closing;
 mod counting;
 mod delayed;
+#[cfg(test)]
+mod edges;
 mod habits;
 mod icmp;
+mod meaning;
 mod observe;
 mod opening;
 mod order;

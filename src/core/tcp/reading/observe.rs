@@ -46,6 +46,7 @@ pub(super) fn observe_in_full(c: &mut Connection, turn: Turn, profile: &Profile)
     };
     let reading = match answer {
         Answer::Accept => taken::read(c, turn, profile),
+        Answer::AcceptReset(meaning) => taken::read_reset(c, turn, meaning, profile),
         Answer::Refuse(reason) => {
             counting::begin_with_refused(c, turn);
             counting::note_refused(c, turn, reason);

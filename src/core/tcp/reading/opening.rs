@@ -282,10 +282,9 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
 }
 
 /// Whether an end of a simultaneous open has sent something beside its SYN, the copies of that with a SYN,ACK among
-/// them, and the segment that is being read: the other's SYN,ACK had called for it.
-pub(super) fn has_answered_syn_ack(c: &Connection, from: Side) -> bool {
-    let end = c.end(from);
-    c.has(from, Fact::SimultaneousOpen) && end.frames() > 2 + u32::from(end.asked_again())
+/// them, of which there are `frames` with the segment that is being read: the other's SYN,ACK had called for it.
+pub(super) fn has_answered_syn_ack(c: &Connection, from: Side, frames: u32) -> bool {
+    c.has(from, Fact::SimultaneousOpen) && frames > 2 + u32::from(c.end(from).asked_again())
 }
 
 /// The client's acknowledgement of the SYN,ACK, captured or not.

@@ -52,10 +52,10 @@ fn discount(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Whether a copy may be a probe's, and no retransmission: the only octet that was captured of its sender, the opening not
-/// captured, comes again and is not acknowledged. It is one where it comes at equal intervals: data would be resent with
-/// back-off (RFC 6298, 5.5). Two copies do not tell.
-pub(super) fn may_be_repeated(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
+/// Reads a copy that may be a probe's, and no retransmission; false where it cannot be. The only octet that was captured of
+/// its sender, the opening not captured, comes again and is not acknowledged. It is a probe where it comes at equal
+/// intervals: data would be resent with back-off (RFC 6298, 5.5). Two copies do not tell.
+pub(super) fn read_copy(c: &mut Connection, turn: Turn, gap_before_ns: i64) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
     let is_only_octet = !sender.marks.has_iss()

@@ -5,11 +5,9 @@
 //! bears a stranger's marks does not move its supposed sender at all.
 
 use super::Turn;
-use super::aim::{
-    Aim, aim, answers_unacceptable_syn_ack, answers_unseen_syn, answers_what_was_under_way,
-    is_answer_to_syn_ack, is_own_abort_ahead,
-};
-use super::author::{Author, author};
+use super::aim::{Aim, answers_what_was_under_way, is_own_abort_ahead};
+use super::author::Author;
+use super::meaning::{Meaning, Purpose};
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::Reset;
 use crate::tcp::end::tick::Tick;
@@ -34,10 +32,10 @@ pub(super) fn note_reset_in_one_breath(c: &mut Connection, turn: Turn) {
 }
 
 /// Reads a reset.
-pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
+pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profile: &Profile) {
     let Turn { from, segment } = turn;
-    let (to, at) = (turn.to(), turn.at());
-    let author = author(c, turn);
+    let Meaning { author, purpose } = meaning;
+    let at = turn.at();
     let ttl = if c.has(from, Fact::RstSent) { 0 } else { u64::from(segment.ttl) };
     c.note_figure(from, Fact::RstSent, ttl, at);
     if author == Author::Stranger {
@@ -48,19 +46,14 @@ pub(super) fn read_reset(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.note_figure(from, Fact::RstTtlDiffers, ttls, at);
     }
     note_reason(c, turn);
-    if answers_unseen_syn(c, turn) {
-        c.name_client(turn.to(), Direction::SynAck);
-        c.end_mut(from).begin_in(State::Closed);
-        c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
-        c.presume_reset(turn.to(), at);
-    } else if answers_unacceptable_syn_ack(c, turn) {
-        c.note(from, Fact::RstOutOfWindow, at);
-    } else if c.end(to).state() == State::SynSent && c.end(to).marks.has_iss() {
-        read_answer_to_syn(c, turn, author);
-    } else if author == Author::NoSocket && is_answer_to_syn_ack(c, turn) {
-        abandon(c, from, at);
-    } else {
-        end_connection(c, turn, author, profile);
+    match purpose {
+        Purpose::RefusesUnseen => refuse_unseen(c, turn),
+        Purpose::TurnsAway => c.note(from, Fact::RstOutOfWindow, at),
+        Purpose::AnswersSyn => read_answer_to_syn(c, turn, author),
+        Purpose::Abandons => abandon(c, from, at),
+        Purpose::Ends(Aim::InWindow) => read_challenged(c, turn, author, profile),
+        Purpose::Ends(Aim::Outside) => read_outside(c, turn, author),
+        Purpose::Ends(Aim::Exact) => end_connection(c, turn, author, profile),
     }
 }
 
@@ -80,6 +73,16 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     if is_numbered && segment.ip_id == Some(answered.ip_id()) {
         c.note(from, Fact::RstCopiesPacket, at);
     }
+}
+
+/// A reset that is all there is: the SYN that it refuses was not captured.
+fn refuse_unseen(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let at = turn.at();
+    c.name_client(turn.to(), Direction::SynAck);
+    c.end_mut(from).begin_in(State::Closed);
+    c.note_figure(from, Fact::Refused, u64::from(segment.ttl), at);
+    c.presume_reset(turn.to(), at);
 }
 
 /// A reset for an end in SYN_SENT that acknowledges the SYN.
@@ -104,47 +107,50 @@ fn abandon(c: &mut Connection, from: Side, at: At) {
     c.presume_reset(from.other(), at);
 }
 
+/// A reset in the window, but not exact: its receiver answers it by a challenge ACK (RFC 5961, 3.2).
+fn read_challenged(c: &mut Connection, turn: Turn, author: Author, profile: &Profile) {
+    let (from, at) = (turn.from, turn.at());
+    c.end_mut(turn.to()).marks.set_challenged(true);
+    c.note(from, Fact::RstInWindow, at);
+    if is_own_abort_ahead(c, turn, author) {
+        note_kind(c, turn, profile);
+        remember_reset(c, turn);
+        c.apply(from, Cue::SentRstPerhaps, at);
+    }
+}
+
+/// A reset outside the window: its receiver throws it away, but it may tell of its sender.
+fn read_outside(c: &mut Connection, turn: Turn, author: Author) {
+    let (from, at) = (turn.from, turn.at());
+    if author != Author::NoSocket || !answers_what_was_under_way(c, turn) {
+        c.note(from, Fact::RstOutOfWindow, at);
+    }
+    if author == Author::NoSocket && retract_ack_of_fin(c, turn) {
+        c.apply(from, Cue::SentRstPerhaps, at);
+    }
+}
+
+/// A reset that its receiver takes.
 fn end_connection(c: &mut Connection, turn: Turn, author: Author, profile: &Profile) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    match aim(c, turn, author) {
-        Aim::InWindow => {
-            c.end_mut(from.other()).marks.set_challenged(true);
-            c.note(from, Fact::RstInWindow, at);
-            if is_own_abort_ahead(c, turn, author) {
-                note_kind(c, turn, profile);
-                remember_reset(c, turn);
-                c.apply(from, Cue::SentRstPerhaps, at);
-            }
-        }
-        Aim::Outside => {
-            if author != Author::NoSocket || !answers_what_was_under_way(c, turn) {
-                c.note(from, Fact::RstOutOfWindow, at);
-            }
-            if author == Author::NoSocket && retract_ack_of_fin(c, turn) {
-                c.apply(from, Cue::SentRstPerhaps, at);
-            }
-        }
-        Aim::Exact => {
-            if c.holds_only_control() && segment.seq.after(c.end(from).next()) {
-                c.note(from, Fact::OnlyControl, at);
-            }
-            note_kind(c, turn, profile);
-            if matches!(author, Author::Socket | Author::Perhaps) {
-                retract_unacked_fin(c, turn);
-                believe_acked_fin(c, turn);
-                retract_ack_with_data(c, turn);
-            }
-            if author == Author::NoSocket {
-                retract_ack_of_fin(c, turn);
-            }
-            remember_reset(c, turn);
-            close_sender(c, from, author, at, profile);
-            // Who has answered nothing for long is not likely to receive this.
-            if !is_unresponsive(c, from.other()) {
-                c.presume_reset(from.other(), at);
-            }
-        }
+    if c.holds_only_control() && segment.seq.after(c.end(from).next()) {
+        c.note(from, Fact::OnlyControl, at);
+    }
+    note_kind(c, turn, profile);
+    if matches!(author, Author::Socket | Author::Perhaps) {
+        retract_unacked_fin(c, turn);
+        believe_acked_fin(c, turn);
+        retract_ack_with_data(c, turn);
+    }
+    if author == Author::NoSocket {
+        retract_ack_of_fin(c, turn);
+    }
+    remember_reset(c, turn);
+    close_sender(c, from, author, at, profile);
+    // Who has answered nothing for long is not likely to receive this.
+    if !is_unresponsive(c, turn.to()) {
+        c.presume_reset(turn.to(), at);
     }
 }
 

@@ -259,7 +259,7 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         sender.note_head_resent(at.time_ns);
     }
     let (times, small_too) = (sender.resent(), sender.has_resent_small());
-    if is_fin || probes::may_be_repeated(c, turn, gap_before_ns) {
+    if is_fin || probes::read_copy(c, turn, gap_before_ns) {
         return;
     }
     let sender = c.end(from);

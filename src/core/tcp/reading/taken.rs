@@ -1,29 +1,27 @@
 //! Taken: a segment that its receiver takes, from its arrival to its last consequence.
 
+use super::meaning::Meaning;
 use super::{Reading, Turn, amiss, counting, opening, reset, rounds, stream, waking};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::profile::Profile;
 
-/// Reads a segment that its receiver takes.
+/// Reads a reset that its receiver takes.
+pub(super) fn read_reset(c: &mut Connection, turn: Turn, meaning: Meaning, profile: &Profile) -> Reading {
+    reset::note_reset_in_one_breath(c, turn);
+    rounds::count(c, turn);
+    hear_of(c, turn, profile);
+    reset::read_reset(c, turn, meaning, profile);
+    Reading::Plain
+}
+
+/// Reads a segment that its receiver takes, and that is no reset.
 pub(super) fn read(c: &mut Connection, turn: Turn, profile: &Profile) -> Reading {
-    let segment = turn.segment;
-    if segment.flags.rst() {
-        reset::note_reset_in_one_breath(c, turn);
-        rounds::count(c, turn);
-    } else {
-        rounds::count_between_shut_windows(c, turn);
-        rounds::count_behind(c, turn);
-    }
+    rounds::count_between_shut_windows(c, turn);
+    rounds::count_behind(c, turn);
     amiss::note(c, turn);
     hear_of(c, turn, profile);
-    let reading = if segment.flags.rst() {
-        reset::read_reset(c, turn, profile);
-        Reading::Plain
-    } else if segment.flags.syn() {
-        opening::read_opening(c, turn)
-    } else {
-        stream::read_stream(c, turn)
-    };
+    let reading =
+        if turn.segment.flags.syn() { opening::read_opening(c, turn) } else { stream::read_stream(c, turn) };
     c.end_mut(turn.from).keep_habits(turn.segment);
     c.keep_stamp(turn.from, turn.segment);
     reading

@@ -1,0 +1,131 @@
+//! Readings at the very number at which they turn: each at the edge, and one beside it. Dialogues hardly ever get there.
+
+use super::{Turn, acceptance, habits, rounds, silence, stamps};
+use crate::segment::{Flags, Options, Segment};
+use crate::seq::Seq;
+use crate::tcp::connection::{At, Connection};
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::profile::Profile;
+use crate::tcp::machine::side::Side;
+use crate::tcp::machine::state::State;
+use crate::tcp::machine::thresholds::{OLD_STAMP, ROUNDS};
+use crate::testing;
+
+const HERE: Side = Side::Low;
+const THERE: Side = Side::High;
+
+/// A segment with a time stamp.
+fn stamped(value: u32) -> Segment {
+    Segment { options: Options { timestamps: Some((value, 0)), ..Options::default() }, ..testing::segment() }
+}
+
+#[test]
+fn ends_that_are_silent_for_as_long_as_time_wait_lasts_are_not_quiet_yet() {
+    let profile = Profile::default();
+    let mut c = Connection::default();
+    let last_ns = 7_000_000_000;
+    c.end_mut(HERE).count(&Segment { time_ns: last_ns, ..testing::segment() });
+    for (beyond_ns, is_quiet) in [(-1, false), (0, false), (1, true)] {
+        assert_eq!(silence::is_quiet(&c, last_ns + profile.time_wait + beyond_ns, &profile), is_quiet);
+    }
+}
+
+#[test]
+fn a_syn_that_was_not_captured_awaits_no_answer() {
+    let mut c = Connection::default();
+    c.end_mut(HERE).begin_in(State::SynSent);
+    assert!(!acceptance::awaits_syn_ack(&c, HERE));
+    c.end_mut(HERE).learn_iss(Seq(9));
+    assert!(!acceptance::awaits_syn_ack(&c, HERE), "it is only concluded that there was one");
+    c.end_mut(HERE).count(&testing::segment());
+    assert!(acceptance::awaits_syn_ack(&c, HERE));
+    c.end_mut(THERE).count(&testing::segment());
+    assert!(!acceptance::awaits_syn_ack(&c, HERE), "the other end has spoken");
+}
+
+#[test]
+fn a_time_stamp_is_old_by_more_than_a_tap_may_reorder() {
+    let mut c = Connection::default();
+    for side in Side::BOTH {
+        c.keep_stamp(side, &stamped(5000));
+    }
+    for (older, is_before) in [(OLD_STAMP - 1, false), (OLD_STAMP, false), (OLD_STAMP + 1, true)] {
+        let segment = stamped(5000 - older.unsigned_abs());
+        assert_eq!(habits::is_stamped_before(&c, Turn::new(HERE, &segment)), is_before, "{older}");
+    }
+}
+
+#[test]
+fn a_fin_came_twice_where_the_block_reported_ends_with_it() {
+    let mut c = Connection::default();
+    c.end_mut(THERE).learn_fin(Seq(100));
+    let blocks =
+        [((100, 101), true), ((90, 101), true), ((100, 102), false), ((101, 101), false), ((90, 100), false)];
+    for ((left, right), is_twice) in blocks {
+        let options = Options { sack: Some((Seq(left), Seq(right))), ..Options::default() };
+        let segment = Segment { options, ..testing::segment() };
+        assert_eq!(stamps::has_fin_twice(&c, THERE, &segment), is_twice, "{left} to {right}");
+    }
+}
+
+/// Both ends say the same in turns, each having advertised a window of zero, and one of them this window last; whether that
+/// is taken for a loop after so many rounds.
+fn is_loop_beside(window: u16, said: &Segment, rounds: u32) -> bool {
+    let mut c = Connection::default();
+    c.end_mut(THERE).note_window(&Segment { window, ..testing::segment() });
+    for side in Side::BOTH {
+        c.end_mut(side).begin_space(Seq(0));
+        c.note(side, Fact::ZeroWindow, At { time_ns: 0, frame: 1 });
+    }
+    for frame in 0..2 * u64::from(rounds) {
+        let segment = Segment { frame, time_ns: frame.cast_signed(), ..*said };
+        let side = Side::high_if(frame % 2 == 1);
+        rounds::count_between_shut_windows(&mut c, Turn::new(side, &segment));
+        c.hear_in_frame(frame);
+    }
+    c.has(HERE, Fact::ResetLoop)
+}
+
+/// The same where both windows are shut.
+fn is_loop(said: &Segment, rounds: u32) -> bool {
+    is_loop_beside(0, said, rounds)
+}
+
+#[test]
+fn bare_acknowledgements_between_shut_windows_go_around_in_a_loop() {
+    let bare = Segment { window: 0, ..testing::segment() };
+    assert!(is_loop(&bare, ROUNDS) && !is_loop(&bare, ROUNDS - 1));
+    assert!(!is_loop_beside(1, &bare, 2 * ROUNDS), "the window of one is open again");
+    assert!(!is_loop(&Segment { window: 1, ..bare }, 2 * ROUNDS), "it opens the window");
+    assert!(!is_loop(&Segment { payload: 1, ..bare }, 2 * ROUNDS), "it bears an octet");
+    assert!(!is_loop(&Segment { flags: Flags(Flags::FIN | Flags::ACK), ..bare }, 2 * ROUNDS));
+    assert!(!is_loop(&Segment { seq: Seq(1), ..bare }, 2 * ROUNDS), "it is ahead of what comes next");
+}
+
+#[test]
+fn an_incarnation_has_the_numbers_of_another_where_both_ends_began_with_them() {
+    let began = |numbers: [Option<u32>; 2]| {
+        let mut c = Connection::default();
+        for (side, number) in Side::BOTH.into_iter().zip(numbers) {
+            if let Some(number) = number {
+                c.end_mut(side).learn_iss(Seq(number));
+            }
+        }
+        c
+    };
+    let first = began([Some(7), Some(9)]);
+    let others = [
+        ([Some(7), Some(9)], true),
+        ([Some(7), Some(8)], false),
+        ([Some(6), Some(9)], false),
+        ([Some(7), None], false),
+        ([None, Some(9)], false),
+    ];
+    for (numbers, is_same) in others {
+        let other = began(numbers);
+        assert_eq!((first.has_numbers_of(&other), other.has_numbers_of(&first)), (is_same, is_same));
+    }
+    // A number that is not known is zero.
+    let unknown = began([None, Some(9)]);
+    assert!(!unknown.has_numbers_of(&began([Some(0), Some(9)])) && !unknown.has_numbers_of(&unknown));
+}
