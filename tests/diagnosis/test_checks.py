@@ -62,3 +62,23 @@ def test_many_sockets_that_one_client_checks_are_one_finding(tmp_path: Path) -> 
     path.write_bytes(pcap(wire.in_order()))
     (finding,) = (finding for finding in analyze(path).findings if finding.id == "D42")
     assert (finding.count, finding.where) == (72, "6 sockets")
+
+
+def test_a_check_that_the_capture_lacks_does_not_end_the_period(tmp_path: Path) -> None:
+    checks = HANDSHAKE + "0.0012 > R."
+    missed = told(tmp_path, lambda number: (number + number // 5) * 5.0, checks, lambda _: 80)
+    assert missed
+    assert "every 5 s" in missed.explanation
+    assert told(tmp_path, lambda number: (number + 4 * (number // 4)) * 5.0, checks, lambda _: 80) is None
+
+
+def test_probes_of_a_few_hosts_of_which_one_is_missing_are_no_flood(tmp_path: Path) -> None:
+    wire = Wire()
+    for number in range(30):
+        talk = wire.talk(
+            f"10.0.0.{1 + number % 3}:{40_000 + number}", "10.0.0.9:5000", at=number * 1.7 + number % 2
+        )
+        talk.play("0 > S\n0.001 < S." + ("" if number == 7 else "\n0.0011 > R"))
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap(wire.in_order()))
+    assert "D26" not in {finding.id for finding in analyze(path).findings}

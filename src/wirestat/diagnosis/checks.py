@@ -24,6 +24,7 @@ _SEVERAL = 10
 """Fewer than these have no period."""
 _STEADY = 0.1
 """Intervals differ from their median by no more than this part of it, all but one in ten."""
+_MOST_MISSED = 2
 _SHORTEST = SECOND // 2
 """Nobody checks more often than this."""
 _FEW = 8
@@ -93,8 +94,13 @@ def _period(connections: list[Connection]) -> int | None:
     times = sorted(connection.first_time_ns for connection in connections)
     gaps = [later - earlier for earlier, later in pairwise(times)]
     period = median(gaps)
-    steady = sum(abs(gap - period) <= period * _STEADY for gap in gaps)
+    steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
     return round(period) if period >= _SHORTEST and steady * 10 >= len(gaps) * 9 else None
+
+
+def _missed(gap: int, period: float) -> int:
+    """Return over how many periods a gap may go: the capture, or the network, may lack a check or two between."""
+    return min(max(round(gap / period), 1), _MOST_MISSED + 1) if period else 1
 
 
 def _checks(checked: list[_Checked]) -> Overall:
