@@ -115,6 +115,8 @@ pub struct Options {
     pub fast_open: FastOpen,
     /// It asks for Multipath TCP: MP_CAPABLE or MP_JOIN (RFC 8684, 3.1 and 3.2).
     pub multipath: bool,
+    /// It bears a signature: TCP-MD5 (RFC 2385) or TCP-AO (RFC 5925).
+    pub signed: bool,
     /// The reason of a subflow's reset: MP_TCPRST (RFC 8684, 3.6).
     pub mp_reset: Option<u8>,
     /// The options run past the header or past what was captured, or one has an impossible length.

@@ -105,6 +105,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
     Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN, or agreed to it in its SYN-ACK (RFC 8684)",
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
+    Fact.SYN_SIGNED: "signed its SYN or SYN-ACK (TCP-MD5, RFC 2385, or TCP-AO, RFC 5925)",
+    Fact.SYN_ACK_ECHO_WRONG: "echoed in its SYN-ACK a time stamp that no SYN of the other end had (RFC 7323, 3.2)",
     Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host had, "
     "a minute ago at most",
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
@@ -117,6 +119,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.PROBE_LOST_AFTER_IDLE: "broke a long silence with a segment that was answered only when it came again",
     Fact.SURVIVED_GAP: "broke a long silence with a segment that was answered",
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
+    Fact.WORDS_UNANSWERED: "had spoken last, and was acknowledged, before the silence that its FIN or probe broke",
     Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
     Fact.WINDOW_COLLAPSED: "answered a SYN that offered a window scale without one, and at once advertised a small "
     "part of the window of its SYN-ACK, with next to nothing received",
@@ -149,6 +152,9 @@ FIGURES: dict[Fact, str] = {
     Fact.STRAY_SYN: "ns since its last word before, where the capture tells",
     Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
     Fact.TIMESTAMPS_MISSING: "how many such segments",
+    Fact.SYN_ACK_ECHO_WRONG: "the time stamp that it echoed",
+    Fact.WORDS_UNANSWERED: "nanoseconds of that silence",
+    Fact.FIN_RESENT_AFTER_ACK: "how many copies",
     Fact.PAWS_DROPPED: "how many such segments",
     Fact.BAD_CHECKSUM: "how many such segments",
     Fact.RESET_LOOP: "how often it sent it",

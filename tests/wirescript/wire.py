@@ -123,6 +123,8 @@ class Wire:
                     yield tcp.timestamps(int(value), int(echo))
                 case ["sackOK"]:
                     yield tcp.sack_permitted()
+                case ["md5"]:
+                    yield tcp.md5_signature()
                 case ["multipath"]:
                     yield tcp.multipath_capable()
                 case ["reset", reason]:

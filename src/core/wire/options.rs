@@ -10,6 +10,8 @@ const WINDOW_SCALE: u8 = 3;
 const SACK_PERMITTED: u8 = 4;
 const SACK: u8 = 5;
 const TIMESTAMPS: u8 = 8;
+const MD5_SIGNATURE: u8 = 19;
+const AUTHENTICATION: u8 = 29;
 const MULTIPATH: u8 = 30;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
@@ -108,6 +110,7 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
         (FAST_OPEN, cookie) | (EXPERIMENT, [0xf9, 0x89, cookie @ ..]) => {
             options.fast_open = if cookie.is_empty() { FastOpen::Request } else { FastOpen::Cookie };
         }
+        (MD5_SIGNATURE | AUTHENTICATION, _) => options.signed = true,
         (MAXIMUM_SEGMENT_SIZE | WINDOW_SCALE | SACK_PERMITTED | SACK | TIMESTAMPS, _) => {
             options.malformed = true
         }
@@ -153,6 +156,8 @@ mod tests {
             ("1e04 8003", Options { mp_reset: Some(3), ..none }),
             ("1e04 0101", Options { multipath: true, ..none }),
             ("1e04 2001", none),
+            ("1312 00112233445566778899aabbccddeeff", Options { signed: true, ..none }),
+            ("1d10 0000000000000000000000000000", Options { signed: true, ..none }),
             ("2202", Options { fast_open: FastOpen::Request, ..none }),
             ("220a 0102030405060708", Options { fast_open: FastOpen::Cookie, ..none }),
             ("fe04 f989", Options { fast_open: FastOpen::Request, ..none }),

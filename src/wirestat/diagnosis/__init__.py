@@ -36,6 +36,7 @@ from wirestat.diagnosis import (
     reuse as reuse,
     scaling as scaling,
     silence as silence,
+    singles as singles,
     timing as timing,
     translated as translated,
     unheeded as unheeded,

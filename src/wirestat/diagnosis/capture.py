@@ -359,7 +359,12 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
     device = _device(*analysis.captures)
     card = "eth0" if device == "any" else device
     for flaw in FLAWS:
-        count, examples = _tally(item for item in summary.signatures if _has(item, flaw.fact))
+        count, examples = _tally(
+            item
+            for item in summary.signatures
+            if _has(item, flaw.fact)
+            and not (flaw.fact == Fact.FRAMES_MISSING and _came_later(analysis, item))
+        )
         if not count:
             continue
         copies = summary.duplicate_frames
@@ -392,6 +397,14 @@ def _has(signature: Signature, fact: Fact) -> bool:
         ends = signature.client_facts, signature.server_facts
         return any(fact in of_end and Fact.DATA_RESENT_UNANSWERED not in of_end for of_end in ends)
     return fact in signature.facts | signature.client_facts | signature.server_facts
+
+
+def _came_later(analysis: Analysis, signature: Signature) -> bool:
+    """Say whether all that was acknowledged before it was captured came later: the order alone is wrong."""
+    if Fact.REORDERED_BY_TAP not in signature.facts:
+        return False
+    examples = [analysis.connection(example) for example in signature.examples]
+    return not any(one.client.unseen_bytes or one.server.unseen_bytes for one in examples)
 
 
 def _tally(signatures: Iterable[Signature]) -> tuple[int, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.idle_resets import idle_reset
 from wirestat.diagnosis.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.probes import rhythm, silence
 from wirestat.diagnosis.registry import Basis, rule
@@ -60,12 +61,19 @@ def keepalive_in_use(case: Case) -> Verdict | None:
     )
 
 
-@rule("D30", "Idle connections are closed", Severity.INFO, rests_on={Basis.TIMES}, corroborates=True)
+@rule(
+    "D30",
+    "Idle connections are closed",
+    Severity.INFO,
+    rests_on={Basis.TIMES},
+    replaces={"D27"},
+    corroborates=True,
+)
 def idle_close(case: Case) -> Verdict | None:
     """An end closes its connections after a silence of a well-known length.
 
     What it means: an application, a proxy or a load balancer has an idle time-out and closes in good order, with a
-    FIN. The finding says which end, and whose default the silence matches.
+    FIN; some servers use a reset. The finding says which end, and whose default the silence matches.
 
     Why it matters: the end that closes first keeps TIME_WAIT; and where the server closes first, a request can
     cross its FIN (D17). Good order needs the server's time-out to be the longer one.
@@ -80,6 +88,8 @@ def idle_close(case: Case) -> Verdict | None:
 
     RFC 9293: 3.6 (closing a connection); RFC 9112, 9.5 (time-outs of HTTP connections).
     """
+    if case.server.has(Fact.RST_ABORTS):
+        return idle_reset(case)
     end = next((end for end in case.ends if end.has(Fact.FIN_AFTER_IDLE) and _closed_first(end)), None)
     if (
         end is None

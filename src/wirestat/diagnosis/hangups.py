@@ -3,6 +3,7 @@
 from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.lastwords import goes_on_unasked, left_unanswered
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.trickles import never_ends
@@ -69,6 +70,8 @@ def accepted_and_hung_up(case: Case) -> Verdict | None:
         return None
     if client.record.bytes > _REQUEST:
         return None  # who takes so much reads it, and need not say anything
+    if goes_on_unasked(client, closed.time_ns, server.figure(Fact.FIN_AFTER_IDLE) or 0):
+        return None
     asked = (
         f"{client} had sent {client.record.bytes} bytes"
         if client.has(Fact.SENT_DATA)
@@ -178,8 +181,9 @@ def request_never_answered(case: Case) -> Verdict | None:
 
     What it means: the request was acknowledged, so it arrived; nothing came back until the client closed or reset the
     connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
-    took the request and could not hand it on. Where one client keeps ten connections and more open, and goes on
-    sending a little on each, it is the client that never finishes its requests.
+    took the request and could not hand it on. Or it answered all but the client's last words. Where one client keeps
+    ten connections and more open, and goes on sending a little on each, it is the client that never finishes its
+    requests.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. What looks like an idle connection
     that is closed is a request that failed.
@@ -194,6 +198,8 @@ def request_never_answered(case: Case) -> Verdict | None:
     RFC 9293: 3.8.6 (an acknowledgement says that the data arrived, not that anybody read them).
     """
     client, server = case.client, case.server
+    if client.has(Fact.WORDS_UNANSWERED) and server.has(Fact.SENT_DATA):
+        return left_unanswered(case)
     if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
         return never_ends(case)
     if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
@@ -212,7 +218,7 @@ def request_never_answered(case: Case) -> Verdict | None:
     waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
     if client.has(Fact.RST_ABORTS):
         waited = max(waited, left.time_ns - (server.record.last_time_ns or left.time_ns))
-    if waited < _GAVE_UP:
+    if waited < _GAVE_UP or goes_on_unasked(client, left.time_ns, waited):
         return None
     answers = [one for one in case.neighbours if one.server.bytes]
     began_before = case.has(Fact.MID_STREAM)

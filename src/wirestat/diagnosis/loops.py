@@ -1,8 +1,9 @@
 """Two ends that answer each other and never stop."""
 
-from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_this, sysctl
-from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.advice import advise, nstat, ss_this, sysctl
+from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.heedless import unheeded, unheeded_close
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -19,15 +20,15 @@ _OF_ONE_SYN = 2
     "Two ends in a loop",
     Severity.WARNING,
     rests_on={Basis.ORDER, Basis.REPEATS},
-    replaces={"D07", "D12", "D16", "D18", "D27", "D28", "D33"},
+    replaces={"D07", "D09", "D12", "D14", "D16", "D18", "D27", "D28", "D33"},
 )
 def two_ends_in_a_loop(case: Case) -> Verdict | None:
     """Each answers what the other sends with the same segment, again and again, and nothing moves.
 
     What it means: the two ends disagree about a number. A reset that is not exact draws a challenge ACK (RFC 5961),
     and that draws the same reset; or each answers the other's ACK, which it takes for a wrong one, with an ACK of
-    its own: an ACK storm. Or one sends data again and again that the other has acknowledged, and acknowledges each
-    time: it does not hear of that, or does not heed it.
+    its own: an ACK storm. Or one sends data, or its FIN, again and again, that the other has acknowledged, and
+    acknowledges each time: it does not hear of that, or does not heed it.
 
     Why it matters: the connection is stuck and loads both hosts and the path with as many packets as a round trip
     allows, until one side gives up or rate limits end it.
@@ -44,7 +45,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     """
     ends = [end for end in case.ends if end.has(Fact.RESET_LOOP)]
     if not ends:
-        return None
+        return unheeded_close(case) if any(end.has(Fact.FIN_RESENT_AFTER_ACK) for end in case.ends) else None
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
     closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
@@ -55,7 +56,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
         and end.record.retransmitted_frames >= rounds > 0
         and not end.has(Fact.RST_SENT)
     ):
-        return _unheeded(case, end, rounds)
+        return unheeded(case, end, rounds)
     shut = all(one.has(Fact.ZERO_WINDOW) for one in case.ends) and not end.has(Fact.RST_SENT)
     what = (
         "reset"
@@ -86,31 +87,5 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
             ss_this(end.other),
             nstat(end.other, "TcpExtTCPChallengeACK", "TcpExtTCPSYNChallenge", "TcpOutRsts"),
             sysctl(end.other, "net.ipv4.tcp_challenge_ack_limit", "net.ipv4.tcp_invalid_ratelimit"),
-        ),
-    )
-
-
-def _unheeded(case: Case, end: End, rounds: int) -> Verdict:
-    """Judge an end that sends again what was acknowledged."""
-    return Verdict(
-        grounds=(showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT), showing(end.other, Fact.SENT_DATA)),
-        doubts=("one capture does not tell whether the acknowledgements arrive",),
-        fault=Fault.UNDECIDED,
-        frames=case.evidence(
-            end.frame(Fact.DATA_RESENT), end.frame(Fact.RESET_LOOP), case.connection.last_frame
-        ),
-        explanation=f"{end} sent the same data {times(rounds)} after {end.other} had acknowledged them, and it "
-        "acknowledged each copy: the acknowledgements do not arrive, or are not heeded.",
-        rivals=(
-            cause(f"a filter or a broken route on the way to {end.address}, behind the tap"),
-            cause("acknowledgements that arrive and are thrown away", "for their checksum or time stamp"),
-            cause("a stack that loops on what it has to resend"),
-            unlikely("chance loss", "it would not strike every acknowledgement"),
-        ),
-        advice=advise(
-            f"Capture at {end.address}, and see whether the acknowledgements arrive there.",
-            capture_at(end),
-            ss_this(end),
-            nstat(end, "TcpInCsumErrors", "TcpExtPAWSEstab", "TcpExtTCPACKSkippedSeq"),
         ),
     )

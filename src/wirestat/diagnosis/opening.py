@@ -82,6 +82,11 @@ def syn_unanswered(case: Case) -> Verdict | None:
         + f"{server} never answered.{gave_up}{ignores}{_lost_on_the_way(client)}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
+            *(
+                (cause("another password, or none, at the server: its SYN is signed (TCP-MD5, TCP-AO)"),)
+                if client.has(Fact.SYN_SIGNED)
+                else ()
+            ),
             *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
             ruled_out("one-way capture", "it holds answers of this host")
             if host

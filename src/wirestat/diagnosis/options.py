@@ -77,7 +77,7 @@ class Stamps(NamedTuple):
     "Dropped for an option or a checksum",
     Severity.WARNING,
     rests_on={Basis.REPEATS, Basis.SILENCE},
-    replaces={"D04"},
+    replaces={"D04", "D27"},
 )
 def dropped_for_an_option(case: Case) -> Verdict | None:
     """Segments arrive and are not answered, and they carry what makes a receiver throw them away.
@@ -207,16 +207,26 @@ def _backward_time_stamp(case: Case) -> SegmentFlaw | None:
     )
 
 
+def lack_stamps(case: Case, end: End, probes: int) -> bool:
+    """Say whether probes that nothing answered lack the time stamps that both ends had agreed on."""
+    if probes < _SEVERAL or case.has(Fact.MID_STREAM) or not end.has(Fact.TIMESTAMPS_MISSING):
+        return False
+    return (end.figure(Fact.TIMESTAMPS_MISSING) or 0) >= probes
+
+
 def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
     end = next((end for end in case.ends if end.has(Fact.TIMESTAMPS_MISSING)), None)
     if end is None or case.has(Fact.MID_STREAM):
         return None  # what was agreed on is not known
-    ignored = end.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK) or (
-        end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes > 0
+    count = end.figure(Fact.TIMESTAMPS_MISSING) or 1
+    probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
+    ignored = (
+        end.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK)
+        or (end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes > 0)
+        or lack_stamps(case, end, probes)
     )
     if not ignored:
         return None
-    count = end.figure(Fact.TIMESTAMPS_MISSING) or 1
     return SegmentFlaw(
         end,
         Fact.TIMESTAMPS_MISSING,
@@ -336,7 +346,67 @@ def _clock_set_back(case: Case) -> SegmentFlaw | None:
     )
 
 
+def _unsigned_answer(case: Case) -> SegmentFlaw | None:
+    client, server = case.client, case.server
+    if not client.has(Fact.SYN_SIGNED) or server.has(Fact.SYN_SIGNED):
+        return None
+    if not client.has(Fact.SYN_RESENT_AFTER_SYN_ACK):
+        return None
+    return SegmentFlaw(
+        client,
+        Fact.SYN_SIGNED,
+        f"{client.subject} signed its SYN (TCP-MD5 or TCP-AO), and the SYN-ACK of {server} bears no signature: the "
+        "client drops it in silence and asks again.",
+        server.fault,
+        (
+            cause(
+                "a server that has no password for this client", "the listening socket, or the peer's address"
+            ),
+            cause(
+                "a device on the way that takes the signature out",
+                "then the MSS or other options differ, too",
+            ),
+            unlikely("answers that are lost on the way (D04)", "the missing signature is enough"),
+        ),
+        advise(
+            f"Give the listener on {server.socket} the password for {client.address}, before it answers.",
+            nstat(client, "TcpExtTCPMD5NotFound", "TcpExtTCPMD5Unexpected", "TcpExtTCPMD5Failure"),
+            capture_at(server),
+        ),
+        doubts=("one capture does not tell whether the SYN-ACK arrives",),
+    )
+
+
+def _foreign_echo(case: Case) -> SegmentFlaw | None:
+    client, server = case.client, case.server
+    if not server.has(Fact.SYN_ACK_ECHO_WRONG) or not client.has(Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT):
+        return None
+    echo = server.figure(Fact.SYN_ACK_ECHO_WRONG) or 0
+    return SegmentFlaw(
+        server,
+        Fact.SYN_ACK_ECHO_WRONG,
+        f"The SYN-ACK of {server} echoes a time stamp ({echo:,}) that no SYN of {client} had, so the client refuses "
+        + ("it by a reset and asks again." if client.has(Fact.RST_ANSWERS_SYN_ACK) else "it and asks again."),
+        Fault.PATH,
+        (
+            cause("a balancer or a SYN proxy that mixes up the time stamps of its clients"),
+            cause("an answer to another SYN of the same ports", "an older incarnation behind a translation"),
+            unlikely("a client that never asked", "its SYN is captured"),
+        ),
+        advise(
+            "See what answers in the server's name: a balancer's SYN proxy or its session table. Without time stamps "
+            "such connects succeed.",
+            nstat(client, "TcpExtPAWSActive", "TcpExtTSEcrRejected"),
+            sysctl(client, "net.ipv4.tcp_timestamps"),
+            capture_at(server),
+        ),
+        doubts=("one capture does not tell who wrote that time stamp",),
+    )
+
+
 _FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (
+    _unsigned_answer,
+    _foreign_echo,
     _wrong_syn_checksum,
     _backward_time_stamp,
     _missing_time_stamps,

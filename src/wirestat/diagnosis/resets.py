@@ -71,6 +71,8 @@ def _crossed(end: End) -> bool:
 
 
 def _too_late(case: Case, end: End) -> Verdict:
+    closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    waited = reset.time_ns - closed.time_ns if closed and reset else 0
     return Verdict(
         severity=Severity.WARNING,
         grounds=(
@@ -79,15 +81,41 @@ def _too_late(case: Case, end: End) -> Verdict:
         ),
         fault=end.other.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
-        explanation=f"{end} closed and waited in FIN_WAIT2 until its time-out; {end.other} sent only after "
-        "that, and was answered by a reset.",
-        rivals=(ruled_out("a crash of the end that reset (D07)", "it had closed"),),
+        measure=waited or None,
+        doubts=("a device on the way that forgets half-closed connections would look the same",),
+        explanation=f"{end} closed, and {end.other} sent only {span(waited) if waited else 'long'} after that: it "
+        "was answered by a reset. FIN_WAIT2 had ended by its time-out, or a device on the way had forgotten the "
+        f"half-closed connection.{_others_lived(case, end, waited)}",
+        rivals=(
+            cause(
+                "the time-out of FIN_WAIT2 at the end that closed",
+                "60 s on Linux, once nobody reads any more",
+            ),
+            cause(
+                "a balancer or NAT with a time-out of its own for half-closed connections", "IPVS, conntrack"
+            ),
+            ruled_out("a crash of the end that reset (D07)", "it had closed"),
+        ),
         advice=advise(
             "Let the other end's application close when it is told that this one has.",
             ss_this(end.other),
             sysctl(end, "net.ipv4.tcp_fin_timeout"),
         ),
     )
+
+
+def _others_lived(case: Case, end: End, waited: int) -> str:
+    """Say how long others to this socket stayed half-closed and were answered all the same."""
+    lived = [
+        spoke.time_ns - closed.time_ns
+        for one in case.neighbours
+        for facts in [{(seen.endpoint, seen.fact): seen for seen in one.facts}]
+        if (closed := facts.get((end.side, Fact.FIN_SENT)))
+        and (spoke := facts.get((end.other.side, Fact.DATA_AFTER_PEER_FIN)))
+        and (end.side, Fact.RST_SENT) not in facts
+    ]
+    longest = max((time for time in lived if SECOND <= time < waited), default=0)
+    return f" On other connections to this socket up to {span(longest)} were survived." if longest else ""
 
 
 def _still_sending(case: Case, end: End) -> Verdict:
@@ -380,8 +408,12 @@ def _unwanted(case: Case, end: End) -> Verdict:
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_ANSWERS_SYN_ACK, Fact.SPOKE_AFTER_OWN_RST),),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
-        explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: it never asked for the "
-        "connection, or no longer wanted it."
+        explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: "
+        + (
+            "it had asked, and refused this answer, or wanted no more than an answer."
+            if end is case.client and end.entered(State.SYN_SENT)
+            else "it never asked for the connection, or no longer wanted it."
+        )
         + (
             " It spoke on all the same: a raw socket sends what its own kernel knows nothing of."
             if raw

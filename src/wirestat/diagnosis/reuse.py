@@ -3,6 +3,7 @@
 from wirestat.diagnosis.advice import advise, nstat, on, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.lockouts import locked_out
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.verdict import Verdict
@@ -152,6 +153,8 @@ def client_rebooted(case: Case) -> Verdict | None:
     if caller is None or caller.other.has(Fact.FIN_SENT) or not caller.other.has(Fact.CHALLENGE_ACK):
         return None
     recovered = caller.has(Fact.RST_SENT)
+    if not recovered and (asked_for := _asks_in_vain(case, caller)):
+        return locked_out(case, caller, asked_for)
     is_slow = _took(case, caller) >= _SLOW
     silent_ns = caller.figure(Fact.STRAY_SYN)
     is_soon = silent_ns is not None and 0 < silent_ns < _REBOOT
@@ -187,6 +190,17 @@ def client_rebooted(case: Case) -> Verdict | None:
         ),
         advice=advise("Nothing to do if the next SYN is answered.", on(caller, "uptime")),
     )
+
+
+def _asks_in_vain(case: Case, caller: End) -> int:
+    """Return for how long its SYNs drew the numbers of the old connection, with no reset of it, in ns; 0 if they did
+    not."""
+    asked, answered = caller.fact(Fact.STRAY_SYN), caller.other.record.last_time_ns
+    opened = case.after is not None and case.after.server.state is not State.UNKNOWN
+    if asked is None or answered is None or opened:
+        return 0
+    quiet = (caller.record.last_time_ns or 0) < asked.time_ns
+    return answered - asked.time_ns if quiet and answered - asked.time_ns >= _SLOW else 0
 
 
 def _caller(case: Case) -> End | None:

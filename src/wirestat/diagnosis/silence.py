@@ -9,6 +9,7 @@ from wirestat.diagnosis.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.middlebox import answered_the_syn
+from wirestat.diagnosis.options import lack_stamps
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
@@ -264,6 +265,8 @@ def peer_silent(case: Case) -> Verdict | None:
             _has_the_last_word(end) or _gave_up_on_data(end)
         )
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
+        if probes and lack_stamps(case, end, probes):
+            return None  # the other end has to drop them (D45)
         enough = 1 if end.has(Fact.RST_ABORTS) else _PROBES
         if (unanswered and end.has(Fact.DATA_RESENT_UNANSWERED)) or (
             probes >= enough and _has_the_last_word(end)

@@ -34,6 +34,8 @@ def kind_of(case: Case) -> Slowness:
     is_late = answered and (second is None or (opened is not None and second > opened.frame))
     if _was_tested(client):
         return _tested(case)
+    if _was_refused(client):
+        return _answer_refused(case)
     if are_answered_each(case):
         return _late(case)
     return (_late(case) if is_late else _answer_lost(case)) if answered else _unanswered(case)
@@ -102,6 +104,27 @@ def _tested(case: Case) -> Slowness:
             on(case.client, f"traceroute -T -p {case.server.port} {case.server.address}"),
         ),
     )
+
+
+def _answer_refused(case: Case) -> Slowness:
+    return Slowness(
+        "was answered, and it refused that answer by a reset",
+        "one capture does not tell why the client refused the answer",
+        Fault.UNDECIDED,
+        (
+            cause("a time stamp in the SYN-ACK that is no echo of the SYN's (PAWS)"),
+            cause("a packet filter of the client that calls the answer out of state"),
+            ruled_out("a SYN that was dropped", "it was answered"),
+        ),
+        "hold the refused SYN-ACK against the one that was accepted, option by option",
+        (nstat(case.client, "TcpExtPAWSActive", "TcpExtTSEcrRejected", "TcpInCsumErrors"),),
+    )
+
+
+def _was_refused(client: End) -> bool:
+    """Say whether it reset the answer to its SYN, and asked again."""
+    reset, again = client.fact(Fact.RST_ANSWERS_SYN_ACK), client.fact(Fact.SYN_RESENT)
+    return reset is not None and again is not None and reset.frame < again.frame
 
 
 def _unanswered(case: Case) -> Slowness:

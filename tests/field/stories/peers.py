@@ -77,7 +77,7 @@ def signed_syn_is_not_answered(wire: Wire) -> None:
     Never("D07"),
     Never("D16"),
     Never("D18"),
-    Ends("10.30.4.1:42001", ("CLOSED", "CLOSED")),
+    Ends("10.30.4.1:42001", ("CLOSED", "CLOSED|FIN_WAIT1")),
 )
 def updates_are_too_long_for_the_way(wire: Wire) -> None:
     """BGP comes up, and no update is ever acknowledged.
@@ -94,8 +94,8 @@ def updates_are_too_long_for_the_way(wire: Wire) -> None:
     talk.play("0.2 > . 1460\n0.2001 > . 1460\n0.2002 > . 1460")
     for at in (0.41, 0.83, 1.67, 3.35, 6.7, 13.4):
         talk.play(f"{at} > . 1460 seq=105")
-    talk.play("10.02 < P. 19\n10.0201 > .\n20.05 < P. 19\n20.0501 > .")
-    talk.play("30.1 < F. ack=105\n30.1001 > R. seq=4485")
+    talk.play("10.02 < P. 19 ack=105\n10.0201 > .\n20.05 < P. 19 ack=105\n20.0501 > .")
+    talk.play("30.1 < F. ack=105\n30.1001 > R. seq=4485\n30.1031 < . ack=105\n30.1032 > R seq=105")
 
 
 @story(

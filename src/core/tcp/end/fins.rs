@@ -27,9 +27,16 @@ impl Endpoint {
         self.rare().and_then(|rare| rare.fins.copy)
     }
 
-    /// Keeps a copy of its FIN.
-    pub(in crate::tcp) fn keep_fin_copy(&mut self, fin: Fin) {
-        self.rare_mut().fins.copy = Some(fin);
+    /// Keeps a copy of its FIN, and returns the copy before.
+    pub(in crate::tcp) fn keep_fin_copy(&mut self, fin: Fin) -> Option<Fin> {
+        self.rare_mut().fins.copy.replace(fin)
+    }
+
+    /// Counts a copy of its FIN that came after an acknowledgement of it, and tells how many there are.
+    pub(in crate::tcp) fn count_fin_after_ack(&mut self) -> u64 {
+        let copies = &mut self.rare_mut().fins.after_ack;
+        *copies = copies.saturating_add(1);
+        u64::from(*copies)
     }
 
     /// As much as the other end's FIN acknowledged of it, where not all of that had been captured before.

@@ -74,6 +74,8 @@ pub(super) struct Fins {
     pub(super) copy: Option<Fin>,
     /// As much as the other end's FIN acknowledged of it, where not all of that had been captured before.
     pub(super) acked_by_others: Option<Seq>,
+    /// Copies of its FIN, sent after an acknowledgement of it was captured.
+    pub(super) after_ack: u16,
 }
 
 /// Resets of an end, and resets for it.

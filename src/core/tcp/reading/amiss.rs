@@ -5,7 +5,7 @@ use super::Turn;
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::COLLAPSED;
+use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK};
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
 const ECN: u16 = 0x40 | 0x80;
@@ -70,19 +70,45 @@ pub(super) fn note_syn(c: &mut Connection, turn: Turn, again: bool) {
     let ecn = segment.flags.0 & ECN == ECN && segment.flags.0 & Flags::ACK == 0;
     let options = &segment.options;
     let asks = [ecn, options.fast_open != FastOpen::Absent, options.multipath];
-    let marks = &mut c.end_mut(from).marks;
     if !again {
+        note_signature(c, turn);
+        let marks = &mut c.end_mut(from).marks;
         marks.set_syn_asks_ecn(asks[0]);
         marks.set_syn_asks_fast_open(asks[1]);
         marks.set_syn_asks_multipath(asks[2]);
         return;
     }
+    let marks = c.end(from).marks;
     let first = [marks.syn_asks_ecn(), marks.syn_asks_fast_open(), marks.syn_asks_multipath()];
     for kind in 0..ASKED.len() {
         if asks[kind] || first[kind] {
             let count = c.end_mut(from).count_asking_syn(kind, first[kind], asks[kind]);
             c.note_figure(from, ASKED[kind], count, turn.at());
         }
+    }
+}
+
+/// A SYN, or the first answer to one, that bears a signature: who has no password, or another, drops it in silence (RFC 2385, 2.0).
+pub(super) fn note_signature(c: &mut Connection, turn: Turn) {
+    if turn.segment.options.signed {
+        c.note(turn.from, Fact::SynSigned, turn.at());
+    }
+}
+
+/// A SYN-ACK that echoes a time stamp which none of the other end's SYNs can have had: that end refuses it (RFC 7323, 5.2 and
+/// the checks that Linux makes in SYN-SENT).
+pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    let Some((_, echo)) = segment.options.timestamps else { return };
+    let asker = c.end(turn.to());
+    if echo == 0 || !asker.marks.has_iss() || !asker.marks.stamps() || asker.marks.carried_on() {
+        return;
+    }
+    let elapsed_ns = segment.time_ns.saturating_sub(asker.first_ns()).max(0);
+    let span = elapsed_ns / FASTEST_TICK + STAMP_SLACK;
+    let age = i64::from(c.latest_stamp(turn.to()).wrapping_sub(echo).cast_signed());
+    if !(-STAMP_SLACK..=span).contains(&age) {
+        c.note_figure(from, Fact::SynAckEchoWrong, u64::from(echo), turn.at());
     }
 }
 

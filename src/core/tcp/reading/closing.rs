@@ -248,8 +248,20 @@ fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
     }
     if (ends_pause || is_farewell(c, from, at)) && !waited {
         c.note_figure(from, Fact::FinAfterIdle, slept, at);
+        note_unanswered_words(c, from, slept, at);
     } else if other.marks.asked_after_pause() && other.has_data_beyond(ack) {
         c.note_figure(from, Fact::CloseCrossedRequest, slept, at);
+    }
+}
+
+/// The client leaves, or looks whether the other end is there, after a silence that it had begun itself: its last words were
+/// taken, as their acknowledgement says, and not answered.
+pub(super) fn note_unanswered_words(c: &mut Connection, from: Side, slept: u64, at: At) {
+    let (this, other) = (c.end(from), c.end(from.other()));
+    let spoke_last = !this.marks.heard_last() && other.marks.heard_last() && this.bytes() > 0;
+    let is_taken = this.marks.has_space() && !this.has_data_beyond(this.acked());
+    if from == c.client() && spoke_last && is_taken && slept > 0 {
+        c.note_figure(from, Fact::WordsUnanswered, slept, at);
     }
 }
 
@@ -275,15 +287,17 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     if !fin.is_foreign {
         c.end_mut(from).marks.set_fin_looks_foreign(false);
     }
-    c.end_mut(from).keep_fin_copy(fin);
+    let copy_before = c.end_mut(from).keep_fin_copy(fin);
     c.apply(from, Cue::RetriedAfterAll, at);
     if answered != 0 {
+        // One that acknowledges what came since the last copy has heard the acknowledgement of the FIN as well.
+        let has_heard = copy_before.is_some_and(|copy| fin.ack.after(copy.ack));
+        // Sooner, the FIN may have left before that could arrive, or the tap has swapped the two.
+        if has_heard || !(crossed || order::is_too_soon_for(c, from, answered, at)) {
+            count_fin_after_ack(c, from, at);
+        }
         if crossed {
             return;
-        }
-        // Sooner, the FIN may have left before that could arrive, or the tap has swapped the two.
-        if !order::is_too_soon_for(c, from, answered, at) {
-            c.note(from, Fact::FinResentAfterAck, at);
         }
         if c.apply(from, Cue::ResentFin, at) || c.end(from).state() == State::FinWait1 {
             let order_is_in_doubt = c.end(from).marks.fin_is_guessed()
@@ -302,6 +316,11 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     if doubtful && c.apply(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
         c.presume(to, Cue::ReceivedAckOfFin, at);
     }
+}
+
+fn count_fin_after_ack(c: &mut Connection, from: Side, at: At) {
+    let count = c.end_mut(from).count_fin_after_ack();
+    c.note_figure(from, Fact::FinResentAfterAck, count, at);
 }
 
 /// `from` has sent its FIN again, so nothing that the other end sent before had reached it; what the other end sent

@@ -132,10 +132,12 @@ fn read_syn_ack(c: &mut Connection, turn: Turn) -> Reading {
         return Reading::Stray;
     }
     c.name_client(to, Direction::SynAck);
+    amiss::note_echo(c, turn);
     // It answers a SYN, captured or not: the client had not given up.
     c.apply(to, Cue::RetriedAfterAll, at);
     let first = !again;
     if first {
+        amiss::note_signature(c, turn);
         if segment.options.multipath {
             c.note(from, Fact::SynWithMultipath, at);
         }

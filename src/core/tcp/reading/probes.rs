@@ -1,6 +1,6 @@
 //! Probes: keepalives and probes of a zero window, told from data. What they bear is no word of their sender.
 
-use super::{Reading, Turn};
+use super::{Reading, Turn, closing};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
@@ -31,6 +31,7 @@ pub(super) fn read(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let silence = if c.woke_ns() == at.time_ns { c.slept_ns().unsigned_abs() } else { 0 };
     // Later probes in a row come after the interval between two, and whoever ignores a reset has not been idle since.
     let is_idle = probes == 1 && !c.has(turn.to(), Fact::RstSent);
+    closing::note_unanswered_words(c, from, if is_idle { silence } else { 0 }, at);
     c.note_least(from, Fact::KeepaliveSent, if is_idle { silence } else { 0 }, at);
     if probes > 1 {
         c.note_figure(from, Fact::KeepaliveUnanswered, u64::from(probes), at);

@@ -1,0 +1,78 @@
+"""Clients that leave, or look whether anybody is there, after last words that were taken and never answered."""
+
+from wirestat.diagnosis.advice import advise, on, ss_listen
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.rivals import cause, ruled_out
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+_GAVE_UP = 5 * SECOND
+"""Few clients give a request less time."""
+_ANSWERED = 2
+"""Of fewer answers, one may have been a greeting."""
+_LONGER = 5
+"""So many times the longest wait before: then it is no slow answer."""
+_SEVERAL = 6
+"""Segments of an end that opens, says something in one of them, acknowledges and closes are fewer."""
+_TRICKLE = 10_000
+"""Bytes a second: who sends less, and for longer than it then waits, goes on without being asked."""
+
+
+def left_unanswered(case: Case) -> Verdict | None:
+    """Judge a connection on which the server answered, and did not answer what the client said last."""
+    client, server = case.client, case.server
+    waited = client.figure(Fact.WORDS_UNANSWERED)
+    if waited is None or case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
+    if server.has(Fact.ZERO_WINDOW, Fact.FIN_SENT, Fact.RST_SENT):
+        return None
+    answers, longest = server.record.turns, server.record.longest_think_ns
+    if waited < max(_GAVE_UP, _LONGER * longest) or answers < _ANSWERED or answers + 1 < client.record.turns:
+        return None
+    left = client.fact(Fact.WORDS_UNANSWERED)
+    probed = client.has(Fact.KEEPALIVE_SENT) and not client.has(Fact.FIN_SENT)
+    after = (
+        f"and after {span(waited)} its kernel probed the connection"
+        if probed
+        else f"and the client left after {span(waited)}"
+    )
+    return Verdict(
+        grounds=(showing(client, Fact.WORDS_UNANSWERED, Fact.SENT_DATA), showing(server, Fact.SENT_DATA)),
+        severity=Severity.NOTE,
+        weak=True,
+        kind="the last one",
+        measure=waited,
+        doubts=("what a client says last may ask for no answer",),
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, left.frame if left else None),
+        explanation=f"{server} acknowledged what {client} said last and never answered it, {after}. It had answered "
+        f"{some(answers, 'time')} on this connection, and never took longer than {span(longest)}.",
+        rivals=(
+            ruled_out("what was said was lost (D09)", "it was acknowledged"),
+            cause("an application that hangs, or waits for something behind it"),
+            cause("a proxy or an accelerator that acknowledges for a server that is gone"),
+            cause("last words that ask for no answer (a farewell, a message)"),
+        ),
+        advice=advise(
+            f"See what the application behind port {server.port} did at that time, and what it waited for.",
+            ss_listen(server),
+            on(server, f"ss -tnpi '( sport = :{server.port} )'"),
+        ),
+    )
+
+
+def goes_on_unasked(end: End, until_ns: int, waited_ns: int) -> bool:
+    """Say whether an end that nobody answers sent a little now and then for longer than it waited in the end.
+
+    Protocols of that kind (logs, metrics, the data of an upload as it is made) wait for no answer.
+    """
+    sent, began = end.record, end.record.first_time_ns
+    if began is None or sent.frames < _SEVERAL:
+        return False
+    sent_for = until_ns - began - waited_ns
+    return sent_for > max(waited_ns, _GAVE_UP) and sent.bytes * SECOND < _TRICKLE * sent_for

@@ -1,0 +1,98 @@
+"""Sockets that many single SYNs find silent: their clients do not wait until a SYN comes again."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.places import Place
+from wirestat.diagnosis.registry import also_of_captures
+from wirestat.diagnosis.rivals import cause, still_open, unlikely
+from wirestat.diagnosis.verdict import Overall
+from wirestat.model import Connection, Fault, Severity, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import socket, some
+
+_ATTEMPTS = 5
+"""Fewer single SYNs without an answer may be lost by chance."""
+_SPREAD = 5 * SECOND
+"""A socket that is silent for so long is silent for good, and not for a moment."""
+_TO_ANSWER = SECOND
+"""Nobody who listens takes longer for a SYN-ACK."""
+_SHOWN = 8
+
+
+@also_of_captures("D01")
+def single_syns_unanswered(analysis: Analysis) -> Iterator[Overall]:
+    """Several attempts at one socket, each of a single SYN, and no answer to any: a browser that tries two addresses
+    gives one of them up before it would ask again.
+
+    One source that tries many sockets, or many sources that try one, scan or flood (D26), and are left to that.
+    """
+    if not is_few(analysis):
+        return
+    asked: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+    heard = set()
+    for one in analysis.connections():
+        key = one.server.address, one.server.port
+        if one.server.frames or one.server.state is not State.UNKNOWN:
+            heard.add(one.server.address)
+        elif _is_single(one, analysis):
+            asked[key].append(one)
+    tried: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+    for key, connections in asked.items():
+        for one in connections:
+            tried[one.client.address].add(key)
+    for (address, port), connections in asked.items():
+        clients = {one.client.address for one in connections}
+        lasted = connections[-1].first_time_ns - connections[0].first_time_ns
+        is_scan = any(len(tried[client]) >= _ATTEMPTS for client in clients) or len(clients) * 2 > len(
+            connections
+        )
+        if len(connections) >= _ATTEMPTS and lasted >= _SPREAD and address not in heard and not is_scan:
+            yield _tell(socket(address, port), connections, lasted)
+
+
+def _is_single(one: Connection, analysis: Analysis) -> bool:
+    """Say whether it is one SYN, and the capture went on long enough for an answer."""
+    last = analysis.summary.last_time_ns or one.last_time_ns
+    told = any(seen.fact in (Fact.ICMP_PROHIBITED, Fact.ICMP_UNREACHABLE) for seen in one.facts)
+    return (
+        one.client.frames == 1
+        and one.client.state in (State.SYN_SENT, State.CLOSED)
+        and not told
+        and last - one.first_time_ns >= _TO_ANSWER
+    )
+
+
+def _tell(name: str, connections: list[Connection], lasted: int) -> Overall:
+    first, count = connections[0], len(connections)
+    server = first.server
+    return Overall(
+        severity=Severity.WARNING,
+        doubts=("its answers may take another way, as nothing that it sent was captured",),
+        fault=Fault.UNDECIDED,
+        frames=tuple(one.first_frame for one in connections[:_SHOWN]),
+        explanation=f"{some(count, 'attempt')} to connect to {name} within {span(lasted)} got no answer. Each was a "
+        f"single SYN, the first from {socket(first.client.address, first.client.port)}: its client did not wait to "
+        "send another, as one does that tries several addresses at a time.",
+        rivals=(
+            cause("a way to that network that is broken", "IPv6 beside IPv4, one of several uplinks"),
+            cause("a filter on the way, or a host that is down"),
+            still_open("one-way capture"),
+            unlikely("chance loss", f"it struck all of {count}"),
+        ),
+        advice=advise(
+            "See whether the host is reached at all, and where the way ends.",
+            f"  {first.client.address}$ traceroute -{6 if ':' in server.address else 4} {server.address}",
+            f"  {first.client.address}$ ip route get {server.address}",
+        ),
+        display_filter=filters.of_server(server.address, server.port),
+        count=count,
+        examples=tuple(one.id for one in connections[:_SHOWN]),
+        place=Place(name, None, first.first_time_ns),
+    )
