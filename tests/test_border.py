@@ -82,6 +82,7 @@ def test_timers() -> None:
     assert set(_core.TIMERS) <= set(timers.Timers.__struct_fields__)
 
 
+@pytest.mark.slow  # mypy reads the whole package first
 def test_the_stub_says_what_the_module_is() -> None:
     command = [sys.executable, "-m", "mypy.stubtest", "wirestat._core", "--allowlist", "tests/stubtest.txt"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

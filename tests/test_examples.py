@@ -8,7 +8,6 @@ import click
 import pytest
 
 from tests.examples import Example, Folder, examples
-from tests.quick import some_quick
 from wirestat.commands import verbs
 from wirestat.commands.group import DEFAULT, VERBS
 from wirestat.commands.voice import Voice
@@ -43,6 +42,11 @@ def _obstacle(example: Example) -> str | None:
 
 
 RUN = [example for example in EXAMPLES if _obstacle(example) is None]
+QUICK = [
+    pytest.param(example, marks=[] if example.place.startswith(("README", "docs/use")) else pytest.mark.slow)
+    for example in RUN
+]
+"""The examples of a page may need one another. Those of two pages are run by a plain ``pytest``."""
 READ = [example for example in EXAMPLES if _obstacle(example) is not None]
 
 
@@ -57,7 +61,7 @@ def test_most_examples_are_run_and_every_reason_not_to_is_used() -> None:
     assert unused == []
 
 
-@pytest.mark.parametrize("example", some_quick(RUN, each=6), ids=str)
+@pytest.mark.parametrize("example", QUICK, ids=str)
 def test_an_example_does_what_it_says(example: Example, folder: Folder) -> None:
     text = re.sub(r"\b[A-Z]{4,}\b", lambda found: PLACEHOLDERS.get(found[0], found[0]), example.text)
     before = folder.files()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import wirestat
+from tests.quick import some_quick
 from wirestat.capture import programs, tshark
 from wirestat.capture.privileges import nobody
 from wirestat.errors import InputError, Unavailable, UsageError
@@ -62,7 +63,9 @@ def run(
 
 
 @needs_tshark
-@pytest.mark.parametrize("path", ["", ":", ".:/usr/bin", "evidence:/bin:/usr/bin", "/usr/bin:/bin:"])
+@pytest.mark.parametrize(
+    "path", some_quick(["", ":", ".:/usr/bin", "evidence:/bin:/usr/bin", "/usr/bin:/bin:"], 3)
+)
 def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
     for engine in ("pyshark", "scapy", "native"):
         done = run(trap, "x.pcap", "--engine", engine, PATH=path)
@@ -74,7 +77,7 @@ def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
 @pytest.mark.root
 @root
 @needs_tshark
-@pytest.mark.parametrize("rights", [[], ["-Z", "nobody"], ["-Z", "root"]])
+@pytest.mark.parametrize("rights", some_quick([[], ["-Z", "nobody"], ["-Z", "root"]], each=3))
 def test_it_names_none_for_a_live_capture_either(rights: list[str], trap: Path) -> None:
     live = ["live", "-i", "lo", "--duration", "0.2s", *rights]
     for engine in ("pyshark", "scapy", "native"):

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -24,15 +25,16 @@ LEAK = ROOT / "pcaps" / "close-wait-leak" / "middle.pcap"
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """A folder that everybody may write in: root's capture becomes somebody else."""
-    path = tmp_path_factory.mktemp("outlet")
-    for one in (path, path.parent, path.parent.parent):
-        one.chmod(0o755)
-    path.chmod(0o777)
-    shutil.copy(LEAK, path / "growing.pcap")
-    (path / "growing.pcap").chmod(0o644)
-    return path
+    with (
+        tempfile.TemporaryDirectory() as made
+    ):  # other runs of pytest lock everybody out of those that it makes
+        path = Path(made)
+        path.chmod(0o777)
+        shutil.copy(LEAK, path / "growing.pcap")
+        (path / "growing.pcap").chmod(0o644)
+        yield path
 
 
 @pytest.fixture
