@@ -19,6 +19,7 @@ CLAUSE_FIRST = re.compile(r'(?://[/!]?|(?<!#)#|""")\s*What (?!it means:)')
 
 PYTHON = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")])
 RUST = sorted(path for path in ROOT.glob("src/core/**/*.rs") if "target" not in path.parts)
+CHANGES_WHILE_IT_ASKS = re.compile(r"\bfn (?:is|has|may|are|have|was)_\w+\(\s*(?:&mut self|\w+: &mut )")
 EXEMPTION = re.compile(r"#[ ](?:noqa|type: ignore)\b.*$")
 REASONED = re.compile(r"#\s*(?:noqa: [A-Z]+\d+|type: ignore\[[\w, -]+\]).*\s#?\s*\w+")
 
@@ -73,6 +74,16 @@ def test_no_sentence_begins_with_what_a_thing_is() -> None:
         for path in PYTHON + RUST
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if CLAUSE_FIRST.search(line)
+    ]
+    assert lines == []
+
+
+def test_no_function_of_the_core_that_asks_may_change_anything() -> None:
+    """Names that ask begin with "is", "has" or "may", and take what they ask about by a shared reference."""
+    lines = [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in RUST
+        for found in CHANGES_WHILE_IT_ASKS.finditer(path.read_text(encoding="utf-8"))
     ]
     assert lines == []
 

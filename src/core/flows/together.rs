@@ -145,21 +145,21 @@ impl Flows {
 /// Several tables that track one capture together, the first of which counts what is let go.
 pub struct Together<'a>(pub Vec<&'a mut Flows>);
 
-impl Together<'_> {
-    /// Whether one more turn is sure to leave room in every table together.
-    #[must_use]
-    pub fn have_room(&self) -> bool {
-        /// So much may a frame add to what is kept, on average and at worst.
-        const BYTES_A_FRAME: usize = 4096;
-        let limits = self.0[0].limits;
-        let turn = usize::try_from(limits.turn).unwrap_or(usize::MAX);
-        let connections: usize = self.0.iter().map(|table| table.slab.len()).sum();
-        let bytes: usize = self.0.iter().map(|table| table.bytes()).sum();
-        // Logs that grow may take up twice the room.
-        connections.saturating_add(turn) < limits.connections
-            && bytes.saturating_mul(2).saturating_add(turn.saturating_mul(BYTES_A_FRAME)) < limits.bytes
-    }
+/// Whether one more turn is sure to leave room in all tables together.
+#[must_use]
+pub fn have_room(tables: &[&Flows]) -> bool {
+    /// So much may a frame add to what is kept, on average and at worst.
+    const BYTES_A_FRAME: usize = 4096;
+    let Some(limits) = tables.first().map(|table| table.limits) else { return false };
+    let turn = usize::try_from(limits.turn).unwrap_or(usize::MAX);
+    let connections: usize = tables.iter().map(|table| table.slab.len()).sum();
+    let bytes: usize = tables.iter().map(|table| table.bytes()).sum();
+    // Logs that grow may take up twice the room.
+    connections.saturating_add(turn) < limits.connections
+        && bytes.saturating_mul(2).saturating_add(turn.saturating_mul(BYTES_A_FRAME)) < limits.bytes
+}
 
+impl Together<'_> {
     /// The ids of those that began in this turn, by table.
     fn new_ids(&mut self) -> Vec<Vec<u64>> {
         let mut all: Vec<(u64, usize)> = Vec::new();

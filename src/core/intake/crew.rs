@@ -51,8 +51,11 @@ impl Crew {
     }
 
     /// Whether all tables have room for another turn.
-    pub fn has_room(&mut self, table: &mut Flows) -> bool {
-        self.together(table).have_room()
+    #[must_use]
+    pub fn has_room(&self, table: &Flows) -> bool {
+        let tables: Vec<&Flows> =
+            std::iter::once(table).chain(self.others.iter().map(|hand| &hand.table)).collect();
+        together::have_room(&tables)
     }
 
     fn together<'a>(&'a mut self, table: &'a mut Flows) -> Together<'a> {

@@ -321,7 +321,7 @@ impl Tracker {
             self.jobs = 1;
         }
         let mut together = crew.take()?;
-        if !together.has_room(&mut self.flows) {
+        if !together.has_room(&self.flows) {
             together.join(&mut self.flows, false);
             return None;
         }
