@@ -92,6 +92,12 @@ ip[2:2] % 7 = 3 or ip[4:2] ^ 255 > 30000
 icmp[icmptype] = icmp-unreach
 icmp6[icmp6type] = icmp6-echo
 udp[4:2] > 100 and len < 200
+10 % 3 * 2 = 4 and tcp
+tcp[0] ^ ether[0] & 7 | 4 = ip[8] % 5 + 2
+ip[8] | 6 & ip[1] ^ 7 << 1 > 60
+-ip[8] ^ 1 + len - 3 & ip[3] < 9
+1 | 2 & 4 = 1 and udp
+(1 - tcp[0] & ip[9:1] ^ tcp[10:4] >= 255) or udp port 53
 less 60
 greater 100
 len >= 74 and len <= 80

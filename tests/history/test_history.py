@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.history.played import Played
+from wirestat.commands import main
+from wirestat.commands.codes import Code
 from wirestat.errors import InputError, PermissionDenied, UsageError
 from wirestat.history.asking import History
 from wirestat.history.intervals import intervals, name
@@ -48,6 +50,37 @@ def test_the_last_instant_is_answered_as_the_capture_answers_it(folder: Path) ->
     }
     rows = History(folder).at(report.end_ns)
     assert {(row["id"], row["client_state"], row["server_state"]) for row in rows} == expected
+
+
+def test_how_a_state_is_known_is_kept_of_both_ends(folder: Path) -> None:
+    """One segment changes the states of both ends, and each is known in its own way."""
+    report = played("close-wait-leak", folder, 3600 * SECOND).report
+    known = {connection.id: connection for connection in report.connections()}
+    rows = History(folder).at(report.end_ns)
+    assert rows
+    for row in rows:
+        told = known[row["id"]]
+        assert (row["client_evidence"], row["server_evidence"]) == (
+            told.client.evidence,
+            told.server.evidence,
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--each", "1s", "--at", "+1"], "--at names one instant"),
+        (["--each", "1s", "--from", "+4", "--to", "+2"], "ends before it begins"),
+        (["--each", "0s"], "more than no time"),
+        (["--from", "+1"], "they take --each"),
+    ],
+)
+def test_senseless_options_are_refused(
+    options: list[str], words: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played("close-wait-leak", folder, 3600 * SECOND)
+    assert main(["history", str(folder), *options]) == Code.USAGE
+    assert words in capsys.readouterr().err
 
 
 def test_a_filter_asks_about_that_instant(folder: Path) -> None:

@@ -80,6 +80,8 @@ def command(voice: Voice, /, **values: Any) -> None:
     options = _Options(**values)
     if (options.begin or options.end) and not options.each:
         raise UsageError("--from and --to are about a series: they take --each")
+    if options.at and options.each:
+        raise UsageError("--at names one instant, and --each a series of them")
     from wirestat.history.asking import History
 
     history = History(options.folder)
@@ -125,7 +127,11 @@ def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Inst
     bounds = history.start_ns, history.end_ns
     first_ns = ends[0].resolve(*bounds) if ends[0] else bounds[0]
     last_ns = ends[1].resolve(*bounds) if ends[1] else bounds[1]
-    if not step_ns or (last_ns - first_ns) // step_ns >= _MOST:
+    if not step_ns:
+        raise UsageError("--each takes more than no time")
+    if first_ns > last_ns:
+        raise UsageError("the series ends before it begins: --from is later than --to")
+    if (last_ns - first_ns) // step_ns >= _MOST:
         raise UsageError("--each asks for too many instants", hint=f"no more than {_MOST:,}, please")
     return range(first_ns, last_ns + 1, step_ns)
 

@@ -83,6 +83,7 @@ class Spans:
         before = self._open.get(event.connection)
         now = (event.client_state, event.server_state)
         if before is not None and now == (before.client_state, before.server_state):
+            _learn(before, step)
             return
         time_ns = step.time_ns if before is None else max(step.time_ns, before.from_ns)
         if before is not None:
@@ -103,6 +104,16 @@ class Spans:
         every = [*self.over, *self._open.values()]
         self.over = []
         return every
+
+
+def _learn(stay: Stay, step: Transition) -> None:
+    """Take in how a state is known that the change of the other end, by the same segment, told of before."""
+    if step.retracted_by is not None:
+        return
+    if step.endpoint == Side.CLIENT and stay.client_evidence is None and step.to == stay.client_state:
+        stay.client_evidence = step.evidence
+    elif step.endpoint == Side.SERVER and stay.server_evidence is None and step.to == stay.server_state:
+        stay.server_evidence = step.evidence
 
 
 def _grounds(side: Side, event: Event, before: Stay | None, time_ns: int) -> tuple[int, Evidence | None]:

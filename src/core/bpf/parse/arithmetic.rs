@@ -6,12 +6,16 @@ use super::super::tree::{Arithmetic, Expression, Operator, Relation};
 use super::{Parser, address};
 
 /// Operators that bind alike, the weakest first.
-const LEVELS: [&[(&str, Operator)]; 4] = [
-    &[("|", Operator::Or), ("&", Operator::And), ("^", Operator::ExclusiveOr)],
+const LEVELS: [&[(&str, Operator)]; 5] = [
+    &[("|", Operator::Or)],
+    &[("&", Operator::And)],
     &[("<<", Operator::ShiftLeft), (">>", Operator::ShiftRight)],
     &[("+", Operator::Add), ("-", Operator::Subtract)],
-    &[("*", Operator::Multiply), ("/", Operator::Divide), ("%", Operator::Remainder)],
+    &[("*", Operator::Multiply), ("/", Operator::Divide)],
 ];
+/// Operators that libpcap's grammar gives no rank: on the left they take the next operand alone, on the right all that
+/// follows. `10 % 3 * 2` is `10 % (3 * 2)` to tcpdump.
+const WITHOUT_RANK: [(&str, Operator); 2] = [("^", Operator::ExclusiveOr), ("%", Operator::Remainder)];
 
 impl Parser<'_> {
     /// A comparison of two numbers; nothing where there is none.
@@ -49,28 +53,47 @@ impl Parser<'_> {
     }
 
     fn arithmetic(&mut self, level: usize) -> Result<Arithmetic, Mistake> {
-        let Some(operators) = LEVELS.get(level) else { return self.nested(Self::operand) };
+        let Some(operators) = LEVELS.get(level) else { return self.nested(Self::factor) };
         let mut left = self.arithmetic(level + 1)?;
-        while let Some((_, operator)) = operators.iter().find(|(sign, _)| *sign == self.peek_text()) {
-            self.at += 1;
-            let begin = self.peek();
-            let right = self.arithmetic(level + 1)?;
-            if matches!(operator, Operator::Divide | Operator::Remainder) && right.constant() == Some(0) {
-                return Err(begin.map_or_else(
-                    || Mistake::at(self.end, 0, "nothing can be divided by zero"),
-                    |token| token.mistake("nothing can be divided by zero"),
-                ));
-            }
-            left = Arithmetic::Binary(Box::new(left), *operator, Box::new(right));
+        while let Some(operator) = self.operator(operators) {
+            left = self.binary(left, operator, level + 1)?;
         }
         Ok(left)
+    }
+
+    /// An operand, and all that an operator without rank makes of it.
+    fn factor(&mut self) -> Result<Arithmetic, Mistake> {
+        let left = self.operand()?;
+        match self.operator(&WITHOUT_RANK) {
+            Some(operator) => self.binary(left, operator, 0),
+            None => Ok(left),
+        }
+    }
+
+    /// The next operator, if it is one of these.
+    fn operator(&mut self, among: &[(&str, Operator)]) -> Option<Operator> {
+        let (_, operator) = among.iter().find(|(sign, _)| *sign == self.peek_text())?;
+        self.at += 1;
+        Some(*operator)
+    }
+
+    fn binary(&mut self, left: Arithmetic, operator: Operator, level: usize) -> Result<Arithmetic, Mistake> {
+        let begin = self.peek();
+        let right = self.arithmetic(level)?;
+        if matches!(operator, Operator::Divide | Operator::Remainder) && right.constant() == Some(0) {
+            return Err(begin.map_or_else(
+                || Mistake::at(self.end, 0, "nothing can be divided by zero"),
+                |token| token.mistake("nothing can be divided by zero"),
+            ));
+        }
+        Ok(Arithmetic::Binary(Box::new(left), operator, Box::new(right)))
     }
 
     fn operand(&mut self) -> Result<Arithmetic, Mistake> {
         let token = self.take("a number")?;
         match token.text {
             "len" => return Ok(Arithmetic::Length),
-            "-" => return Ok(Arithmetic::Negative(Box::new(self.nested(Self::operand)?))),
+            "-" => return Ok(Arithmetic::Negative(Box::new(self.nested(Self::factor)?))),
             "(" => {
                 let inner = self.arithmetic(0)?;
                 self.expect(")")?;
