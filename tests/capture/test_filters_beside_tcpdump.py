@@ -64,6 +64,11 @@ ip host 10.0.0.1
 arp host 10.0.0.1
 net 10
 net 10.0
+net 0
+net 0.0
+net 0.10
+net 192.0.2
+dst net 10.0.0.2
 net 10.0.0.0/8
 src net 10.0.0.0 mask 255.0.0.0
 dst net 10.0.0.0/31

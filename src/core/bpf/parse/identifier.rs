@@ -93,10 +93,12 @@ impl Parser<'_> {
             return Ok(Primitive::Net6 { direction, address: number, mask });
         }
         let Some((number, bits)) = address::ipv4(token.text) else { return Err(unknown(token, "a network")) };
-        let mask = match self.prefix(32)? {
-            Some(prefix) => address::mask4(prefix),
-            None if self.skip(&["mask"]) => self.mask()?,
-            None => address::mask4(bits),
+        let (number, mask) = match self.prefix(32)? {
+            Some(prefix) => (number, address::mask4(prefix)),
+            None if self.skip(&["mask"]) => (number, self.mask()?),
+            // To tcpdump a bare 0 is an address like any other number that fills 32 bits, and no net of 8.
+            None if (number, bits) == (0, 8) => (number, u32::MAX),
+            None => (number, address::mask4(bits)),
         };
         if number & !mask != 0 {
             return Err(token.mistake("this network has bits set that do not count"));
