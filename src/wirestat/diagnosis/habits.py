@@ -152,7 +152,10 @@ def _survived(case: Case, gap: int) -> bool:
     talk = case.path.talk if case.path else None
     longer = [lasted for lasted in talk.survived if lasted.ns > gap + gap // _NEARLY] if talk else []
     for lasted in longer:
-        one = case.analysis.connection(lasted.connection)
+        try:
+            one = case.analysis.connection(lasted.connection)
+        except KeyError:
+            continue  # it was let go, and a path remembers no ports
         # A server that works on an answer is silent, too, and no time-out of an idle connection runs.
         # Before the first request another time-out runs than between requests.
         was_asked = bool(one.client.turns) == bool(case.client.record.turns)
