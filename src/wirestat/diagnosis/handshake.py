@@ -140,8 +140,8 @@ def final_ack_ignored(case: Case) -> Verdict | None:
         case.connection.first_frame, server.frame(Fact.SYN_ACK_RESENT_AFTER_ACK), case.connection.last_frame
     )
     is_far = _may_be_lost_behind_tap(case)
-    if not stuck and are_answered_each(case):
-        return None
+    if not stuck and (are_answered_each(case) or client.has(Fact.STRAY_SYN)):
+        return None  # it answers another SYN
     if not stuck:
         return Verdict(
             severity=Severity.INFO,

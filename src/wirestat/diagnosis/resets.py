@@ -75,6 +75,7 @@ def _too_late(case: Case, end: End) -> Verdict:
     waited = reset.time_ns - closed.time_ns if closed and reset else 0
     return Verdict(
         severity=Severity.WARNING,
+        kind="too late",
         grounds=(
             showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
             showing(end.other, Fact.DATA_AFTER_PEER_FIN),
@@ -122,6 +123,7 @@ def _still_sending(case: Case, end: End) -> Verdict:
     served = end is case.server and end.has(Fact.SENT_DATA) and _may_have_unread(end.other, end)
     return Verdict(
         severity=Severity.NOTE if served else Severity.INFO,
+        kind="unread" if served else "",
         grounds=(
             showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
             showing(end.other, Fact.DATA_AFTER_PEER_FIN),
@@ -178,6 +180,10 @@ def reset_with_unread_data(case: Case) -> Verdict | None:
         return answer_cut_off(case)
     if end is None or (end is case.client and _long_after(case, end)):
         return None  # a client has read its answer long ago; a request waits unread until somebody reads it
+    if not end.other.record.bytes:
+        return None  # what it acknowledged were probes
+    if _ended_silence(end) and end.has(Fact.SENT_DATA):
+        return None  # whoever had served the other end, and said nothing for so long, drops what is idle
     return _unread(case, end)
 
 
@@ -239,6 +245,14 @@ def _cuts_off_its_answer(case: Case) -> bool:
     )
 
 
+def _ended_silence(end: End) -> int | None:
+    """Return the silence, in ns, that a reset of this end broke."""
+    if not end.has(Fact.IDLE_GAP):
+        return None
+    gap, reset = end.fact(Fact.IDLE_GAP), end.fact(Fact.RST_SENT)
+    return gap.figure if gap is not None and reset is not None and gap.frame == reset.frame else None
+
+
 def _long_after(case: Case, end: End) -> bool:
     """Say whether the reset came so long after the other end's last word that its data has hardly lain unread."""
     reset, heard = end.fact(Fact.RST_AFTER_UNREAD_DATA), end.other.record.last_time_ns
@@ -286,13 +300,15 @@ def connection_reset(case: Case) -> Verdict | None:
     at_once = _at_once(case, end)
     met = end.other.entered(State.CLOSED)
     other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
+    idle = _ended_silence(end)
+    after = f", after a silence of {span(idle)}" if idle else ""
     return Verdict(
         severity=_gravity(case, end, over=said_enough),
         kind="at once" if at_once else "",
         grounds=(showing(end, Fact.RST_SENT),),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.RST_SENT)),
-        explanation=f"{end}{was} reset the connection with {end.other}{other}"
+        explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
         + (f", {at_once} after the handshake, before a word was said" if at_once else "")
         + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
         + _front_end(end)

@@ -232,7 +232,7 @@ def syn_without_effect(case: Case) -> Verdict | None:
     named = next(
         (end for end in case.ends if end.has(Fact.STRAY_SYN) and end.has(Fact.SPOKE_AFTER_OWN_SYN)), None
     )
-    if named is None:
+    if named is None or _was_answered(named):
         return None
     challenged = named.other.has(Fact.CHALLENGE_ACK)
     answer = "answered with a challenge ACK" if challenged else "did not heed it"
@@ -256,3 +256,11 @@ def syn_without_effect(case: Case) -> Verdict | None:
             nstat(named.other, "TcpExtTCPSYNChallenge", "TcpExtTCPChallengeACK"),
         ),
     )
+
+
+def _was_answered(named: End) -> bool:
+    """Say whether the SYN drew a SYN-ACK after all: then the conversation began once more."""
+    if not named.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK):
+        return False
+    syn, answer = named.fact(Fact.STRAY_SYN), named.other.fact(Fact.SYN_ACK_RESENT_AFTER_ACK)
+    return syn is not None and answer is not None and syn.frame < answer.frame

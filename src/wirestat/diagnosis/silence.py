@@ -65,7 +65,7 @@ def idle_timeout(case: Case) -> Verdict | None:
             return _counted(case, end, bracket)
         if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
             return _dropped(case, end, end.figure(Fact.UNANSWERED_AFTER_IDLE, Fact.IDLE_GAP))
-        if end.has(Fact.RST_AFTER_IDLE) and end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN):
+        if _met_a_reset(end.other) and end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN):
             return _answered_for(case, end, end.figure(Fact.RST_AFTER_IDLE))
         if end.has(Fact.RST_ABORTS) and end.has(Fact.IDLE_GAP) and not end.has(Fact.FIN_SENT):
             gap = end.figure(Fact.IDLE_GAP)
@@ -97,11 +97,19 @@ def _spoke_in_vain(case: Case, end: End) -> bool:
 
 def _died_of(case: Case, end: End) -> int | None:
     """Return the silence that an end broke, and that the connection did not survive, in ns."""
-    if end.other.has(Fact.RST_AFTER_IDLE):
+    if _met_a_reset(end):
         return end.other.figure(Fact.RST_AFTER_IDLE)
     if _spoke_in_vain(case, end) and end.record.unacknowledged_bytes:
         return end.figure(Fact.UNANSWERED_AFTER_IDLE)
     return None
+
+
+def _met_a_reset(end: End) -> bool:
+    """Say whether what broke a silence was answered by a reset of an end that had not closed by itself."""
+    if not end.other.has(Fact.RST_AFTER_IDLE) or not end.other.has(Fact.FIN_SENT):
+        return end.other.has(Fact.RST_AFTER_IDLE)
+    reset, closed = end.other.frame(Fact.RST_AFTER_IDLE), end.other.frame(Fact.FIN_SENT)
+    return reset is not None and closed is not None and reset < closed
 
 
 def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
@@ -322,7 +330,7 @@ def _gave_up_on_data(end: End) -> bool:
 
 
 def _spoke_after_being_given_up(end: End) -> int | None:
-    """Return how long after an end had given up the other spoke again, in ns; nothing where it did not."""
+    """Return how long after an end had given up the other spoke last, in ns; nothing where it did not."""
     gave_up, heard = end.fact(Fact.RST_ABORTS, Fact.RST_SENT), end.other.record.last_time_ns
     if gave_up is None or heard is None or heard <= gave_up.time_ns:
         return None
@@ -360,7 +368,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{in_words(end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
-        f"within {span(awoke)}: it is alive, and {why}.",
+        f"after that, last {span(awoke)} later: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
             ruled_out("an idle time-out on the way (D08)", "no long silence came before"),

@@ -80,7 +80,7 @@ class Silences:
             for id in self._roll.members(signature):
                 connection = self._analysis.connection(id)
                 path = connection.client.address, connection.server.address
-                deaths = [figure for fact in _DEADLY if (figure := _figure(connection, fact))]
+                deaths = [figure for fact in _DEADLY if (figure := _death(connection, fact))]
                 if deaths:
                     died[path].append(min(deaths))
                 elif gap := _figure(connection, Fact.IDLE_GAP):
@@ -88,6 +88,17 @@ class Silences:
         return {
             path: Bracket(max(survived[path], default=0), min(gaps), len(gaps)) for path, gaps in died.items()
         }
+
+
+def _death(connection: Connection, fact: Fact) -> int | None:
+    """Return the silence that a connection died of; none where the end that reset had closed by itself before."""
+    died = next((seen for seen in connection.facts if seen.fact is fact), None)
+    closed = died and next(
+        (one for one in connection.facts if one.fact is Fact.FIN_SENT and one.endpoint is died.endpoint), None
+    )
+    if fact is Fact.RST_AFTER_IDLE and died and closed and closed.frame < died.frame:
+        return None
+    return _figure(connection, fact)
 
 
 def _figure(connection: Connection, fact: Fact) -> int | None:

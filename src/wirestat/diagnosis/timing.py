@@ -35,6 +35,8 @@ _POLL = 20 * SECOND
 """Whoever takes longer on the average is asked to wait for news (long poll, an event stream)."""
 _UNEVEN = 4
 """Answers that take their time take about as long as one another: none takes so many times as long as the average."""
+_NEARER = 4
+"""Acknowledgements that come so many times as soon as the SYN-ACK come from nearer than that."""
 _MOST = 5
 """All but one part in so many of what clients waited."""
 
@@ -69,7 +71,8 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         thought, answers = (
             sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
         )
-        network = sum(one.network_ns for one in connections)
+        behind = _behind_proxy(connections, answers)
+        thought, network = thought - behind, sum(one.network_ns for one in connections) + behind
         longest = max(one.server.longest_think_ns for one in connections)
         is_usual = answers > 1 and thought - longest >= (answers - 1) * _LONG // 2
         if (
@@ -78,7 +81,24 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             and _LONG <= thought // answers < _POLL
             and network * _MOST <= thought
         ):
-            yield _waiting(analysis, connections, thought, network)
+            yield _waiting(analysis, connections, thought, network, is_near=behind > 0)
+
+
+def _behind_proxy(connections: list[Connection], answers: int) -> int:
+    """Return how long answers were on the way behind a proxy that acknowledges in place of the server, in ns.
+
+    Its acknowledgements come far sooner than the SYN-ACK did, which it sends only when the server has answered it.
+    """
+    asked = [one.syn_to_syn_ack_ns for one in connections if one.syn_to_syn_ack_ns and not one.syn_copies]
+    if not asked or not answers:
+        return 0
+    turns = sum(one.network_ns - (one.connect_ns or 0) for one in connections)
+    hidden = min(asked) - turns // answers
+    return (
+        min(hidden * answers, sum(one.server.think_ns for one in connections))
+        if hidden * _NEARER > min(asked) * (_NEARER - 1)
+        else 0
+    )
 
 
 def _asks(one: Connection) -> bool:
@@ -110,27 +130,32 @@ def _are_uneven(connections: list[Connection], thought: int, answers: int) -> bo
     return max(one.server.longest_think_ns for one in connections) * answers > _UNEVEN * thought
 
 
-def _waiting(analysis: Analysis, connections: list[Connection], thought: int, network: int) -> Overall:
+def _hints(connections: list[Connection], thought: int, *, is_near: bool) -> tuple[str, ...]:
+    """Say why it may not be the server that took so long."""
+    answers = sum(one.server.turns for one in connections)
+    fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
+    hints = {
+        "somebody else answered the SYN: the way behind it counts as the server's time": fronted,
+        "the client answers each time at once: the server may be the one that asks": _answers_at_once(
+            connections
+        ),
+        f"{some(answers, 'answer')} may be chance": answers < _MANY,
+        "a few long waits make up most of it: those may have ended with what nobody asked for": _are_uneven(
+            connections, thought, answers
+        ),
+        "a proxy acknowledges the requests: the way behind it is taken from the handshake": is_near,
+    }
+    return tuple(hint for hint, holds in hints.items() if holds)
+
+
+def _waiting(
+    analysis: Analysis, connections: list[Connection], thought: int, network: int, *, is_near: bool
+) -> Overall:
     server = connections[0].server
     answers = sum(one.server.turns for one in connections)
     name, waited = socket(server.address, server.port), thought + network
-    quick, few = _answers_at_once(connections), answers < _MANY
-    uneven = _are_uneven(connections, thought, answers)
-    fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
-    hints = (
-        *(
-            ("somebody else answered the SYN: the way behind it counts as the server's time",)
-            if fronted
-            else ()
-        ),
-        *(("the client answers each time at once: the server may be the one that asks",) if quick else ()),
-        *((f"{some(answers, 'answer')} may be chance",) if few else ()),
-        *(
-            ("a few long waits make up most of it: those may have ended with what nobody asked for",)
-            if uneven
-            else ()
-        ),
-    )
+    quick, uneven = _answers_at_once(connections), _are_uneven(connections, thought, answers)
+    hints = _hints(connections, thought, is_near=is_near)
     return Overall(
         doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
         weak=bool(hints),
