@@ -3,7 +3,7 @@
 import pytest
 
 from tests.diagnosis.builders import Look, found, look
-from wirestat.model import State
+from wirestat.model import Confidence, State
 
 
 def reset(age: int, *facts: str) -> Look:
@@ -43,3 +43,9 @@ def test_different_ages_few_or_unknown_are_none(others: tuple[Look, ...]) -> Non
 
 def test_young_connections_have_other_reasons() -> None:
     assert "D39" not in found(reset(30), reset(30), reset(30))
+
+
+def test_of_an_end_that_was_not_captured_nobody_knows_what_it_said() -> None:
+    one_way = found(*(reset(age, "one-way") for age in (7200, 7201, 7210)))
+    assert one_way["D39"].confidence is Confidence.POSSIBLE
+    assert found(*(reset(age) for age in (7200, 7201, 7210)))["D39"].confidence is not Confidence.POSSIBLE

@@ -21,7 +21,7 @@ PROHIBITED = look("client:syn-resent", "client:icmp-prohibited", client=State.CL
 def test_silence_after_syns() -> None:
     finding = found(UNANSWERED)["D01"]
     assert finding.explanation.startswith(
-        "Client 10.0.0.1:40001 sent its SYN 5 times in 20 s; server 10.0.0.2:80 never"
+        "Client 10.0.0.1:40001 sent its SYN 5 times in 20 s; no answer of server 10.0.0.2:80"
     )
     assert finding.frames == (1, 10, 21)
     assert finding.display_filter == (

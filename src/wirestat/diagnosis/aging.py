@@ -24,7 +24,7 @@ _SMALL = 4096
     "D39",
     "Reset at a certain age",
     Severity.WARNING,
-    rests_on={Basis.OPENING, Basis.TIMES},
+    rests_on={Basis.OPENING, Basis.TIMES, Basis.SILENCE},
     replaces={"D07", "D08", "D16", "D27"},
 )
 def reset_at_a_certain_age(case: Case) -> Verdict | None:

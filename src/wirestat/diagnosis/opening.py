@@ -79,7 +79,8 @@ def syn_unanswered(case: Case) -> Verdict | None:
         ),
         explanation=f"{client} sent its SYN {times(sent)}"
         + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
-        + f"{server} never answered.{gave_up}{ignores}{_lost_on_the_way(client)}",
+        + (f"{server} never answered." if host or arrived else f"no answer of {server} was captured.")
+        + f"{gave_up}{ignores}{_lost_on_the_way(client)}",
         rivals=(
             ruled_out("refused", "a reset or an ICMP error would have been captured"),
             *(
