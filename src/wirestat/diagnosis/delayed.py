@@ -8,9 +8,14 @@ from wirestat.diagnosis.rivals import cause, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Severity
 from wirestat.spans import span
+from wirestat.timers import MILLISECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
+_EACH = 10 * MILLISECOND
+"""Who waits for every other answer, 25 ms or more, waits longer on the average."""
+_LITTLE = 300 * MILLISECOND
+"""Nobody notices less in all."""
 _FEW_TURNS = 2
 """Who speaks no more often, and waits many times, sends one long answer bit by bit."""
 
@@ -39,8 +44,11 @@ def delayed_acknowledgement(case: Case) -> Verdict | None:
     if end is None:
         return None
     waited = end.figure(Fact.WAITED_FOR_ACK) or 0
+    if waited < end.record.turns * _EACH:
+        return None  # it waited at the beginning, and has not made a habit of it
     is_one_by_one = end.record.turns <= _FEW_TURNS
     return Verdict(
+        severity=Severity.INFO if waited < _LITTLE else None,
         grounds=(showing(end, Fact.WAITED_FOR_ACK),),
         doubts=("what its application did in between does not show",),
         fault=end.fault,
