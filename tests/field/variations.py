@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.field.company import cut, in_vlan
 from tests.field.matrix import failures_of
 from tests.field.story import Story, Taps
 from tests.field.talk import BASE_NS, FAREWELL, GREETING, Talk, Wire
@@ -153,6 +154,22 @@ def _flags(frame: bytes) -> int:
     return frame[at + 13] if frame[at - 11 if at == 34 else 20] == 6 else 0
 
 
+def in_a_vlan(story: Story) -> Taps:
+    """Capture on a trunk, where each frame has a tag."""
+    taps = story.captures()
+    for wire in taps.values():
+        in_vlan(wire, 7)
+    return taps
+
+
+def cut_short(story: Story) -> Taps:
+    """Keep 128 bytes of each frame, as one does who asks for headers only."""
+    taps = story.captures()
+    for wire in taps.values():
+        cut(wire, 128)
+    return taps
+
+
 VARIATIONS: dict[str, tuple[Callable[[Story], Taps], Callable[[str], str]]] = {
     "other addresses": (lambda story: _retold(story, elsewhere), elsewhere),
     "in IPv6": (lambda story: _retold(story, in_ipv6), in_ipv6),
@@ -163,6 +180,8 @@ VARIATIONS: dict[str, tuple[Callable[[Story], Taps], Callable[[str], str]]] = {
     "at the other end": (at_the_other_end, _same),
     "begun later": (begun_later, _same),
     "begun in the midst": (begun_in_the_midst, _same),
+    "in a VLAN": (in_a_vlan, _same),
+    "cut to 128 bytes": (cut_short, _same),
 }
 """How a story is told again, and how its addresses read then."""
 

@@ -23,6 +23,7 @@ from tests.field.stories import (
     refused as refused,
     reported as reported,
     resets as resets,
+    second as second,
     services as services,
     sober as sober,
     sound as sound,
