@@ -320,11 +320,13 @@ def _look(capture: Capture, words: str) -> str:
 
 def _directions(analysis: Analysis) -> Iterator[Overall]:
     signatures = analysis.summary.signatures
-    count, examples = _tally(item for item in signatures if Fact.ONE_WAY in item.facts)
+    everything = one_way(signatures)
+    count, examples = _tally(
+        item for item in signatures if Fact.ONE_WAY in item.facts and (everything or _goes_on(item))
+    )
     if not count:
         return
     total = sum(signature.count for signature in signatures)
-    everything = one_way(signatures)
     of_which = "every connection" if everything else f"{some(count, 'connection')} of {total:,}"
     yield _defect(
         Severity.WARNING if everything or count * 2 > total else Severity.NOTE,
@@ -336,6 +338,14 @@ def _directions(analysis: Analysis) -> Iterator[Overall]:
         ),
         count,
         examples,
+    )
+
+
+def _goes_on(signature: Signature) -> bool:
+    """Say whether an end sent data or a FIN: a lone SYN-ACK may answer a SYN that somebody else forged."""
+    return any(
+        not facts.isdisjoint((Fact.SENT_DATA, Fact.FIN_SENT))
+        for facts in (signature.client_facts, signature.server_facts)
     )
 
 

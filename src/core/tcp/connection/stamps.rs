@@ -17,11 +17,13 @@ impl Connection {
     }
 
     /// Keeps the time stamp of a segment of `side`, if none later was kept. The receiver does not keep that of a segment
-    /// before which octets are missing (RFC 7323, 4.3).
+    /// before which octets are missing (RFC 7323, 4.3), nor of one that ends before what it has acknowledged.
     #[inline]
     pub(in crate::tcp) fn keep_stamp(&mut self, side: Side, segment: &Segment) {
         let Some((value, _)) = segment.options.timestamps else { return };
-        if segment.flags.rst() || segment.seq.after(self.ends[side].contiguous()) {
+        let end = segment.seq.plus(segment.payload + u32::from(segment.flags.syn() | segment.flags.fin()));
+        let sender = &self.ends[side];
+        if segment.flags.rst() || segment.seq.after(sender.contiguous()) || end.before(sender.acked()) {
             return;
         }
         let marks = &mut self.ends[side].marks;

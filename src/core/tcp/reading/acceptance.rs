@@ -14,7 +14,7 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{LATE_BY_TAP, UNDER_WAY};
+use crate::tcp::machine::thresholds::{FAR, LATE_BY_TAP, UNDER_WAY};
 
 /// The receiver's verdict on a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {
     if habits::is_stamped_before(c, turn) {
         return Answer::SetAside(Fact::PawsDropped);
     }
-    if is_beyond_window(c, turn) {
+    if is_beyond_window(c, turn) || leaps_without_marks(c, turn) {
         return Answer::SetAside(Fact::BeyondWindow);
     }
     if acknowledges_too_little(c, turn) {
@@ -281,6 +281,17 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
         return false;
     }
     segment.seq.after(sender.acked().plus(receiver.window().max(1))) && segment.seq.after(sender.next())
+}
+
+/// Whether a segment lies far ahead of what its sender has sent, the opening not captured, and lacks the marks of its packets.
+fn leaps_without_marks(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let sender = c.end(from);
+    let is_placed = !sender.marks.has_iss() && sender.marks.has_space() && sender.frames() > 0;
+    is_placed
+        && segment.seq.after(sender.next())
+        && segment.seq.since(sender.next()).unsigned_abs() >= FAR
+        && habits::is_foreign(c, turn)
 }
 
 /// Whether a segment acknowledges less than any living one does (RFC 5961, 5.2), or not even the receiver's SYN.

@@ -269,7 +269,23 @@ impl Question<'_> {
             }
             State::FinWait1 if self.end().fin_is_acked() => Some(State::FinWait2),
             State::Closing if self.end().fin_is_acked() => Some(State::TimeWait),
+            State::Unknown | State::SynRecv | State::Established => self.unless_reset_open(),
             _ => None,
+        }
+    }
+
+    /// The same of an end that had not closed: it may have sent its FIN, and acknowledged the other's, since.
+    fn unless_reset_open(&self) -> Option<State> {
+        let (end, other) = (self.end(), self.other());
+        let is_second = other.fin_is_acked() && other.asked_ns() <= end.asked_ns();
+        match (end.marks.has_fin(), other.fin_is_acked()) {
+            (false, true) => Some(State::CloseWait),
+            (true, false) if end.fin_is_acked() => Some(State::FinWait2),
+            (true, false) => Some(State::FinWait1),
+            (true, true) if is_second => Some(State::LastAck),
+            (true, true) if end.fin_is_acked() => Some(State::TimeWait),
+            (true, true) => Some(State::Closing),
+            (false, false) => None,
         }
     }
 

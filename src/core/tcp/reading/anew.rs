@@ -12,7 +12,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAR, SYN_MEANT, UNSCALED_WINDOW};
+use crate::tcp::machine::thresholds::{FAR, SYN_MEANT, UNDER_WAY, UNSCALED_WINDOW};
 
 /// Where a segment belongs.
 #[derive(Clone, Debug)]
@@ -257,7 +257,10 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
         return; // its receiver throws it away, and anyone may have sent it
     }
     if stray.side != from {
-        if !segment.flags.rst() && segment.payload == 0 && !segment.flags.fin() {
+        let asker = c.end(turn.to());
+        // What it acknowledges for the first time may be what it answers.
+        let is_due = !segment.ack.after(asker.acked()) || at.time_ns - asker.asked_ns() > UNDER_WAY;
+        if !segment.flags.rst() && segment.payload == 0 && !segment.flags.fin() && is_due {
             c.note(from, Fact::ChallengeAck, at);
         }
         return;

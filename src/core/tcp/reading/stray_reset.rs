@@ -7,11 +7,13 @@ use super::author::{Author, author};
 use super::meaning::{Meaning, Purpose};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::state::State;
 
 /// Why a reset is a stray; nothing where it is none.
 pub(super) fn reason(c: &Connection, turn: Turn, meaning: Meaning) -> Option<Fact> {
     let Meaning { author, purpose } = meaning;
     match purpose {
+        Purpose::Ends(_) if is_late_strangers(c, turn, author) => Some(Fact::RstOutOfWindow),
         Purpose::RefusesUnseen | Purpose::TurnsAway | Purpose::Abandons | Purpose::Ends(Aim::Exact) => None,
         Purpose::AnswersSyn => {
             let wants_none = author == Author::NoSocket && aim::is_answer_to_syn_ack(c, turn);
@@ -21,6 +23,14 @@ pub(super) fn reason(c: &Connection, turn: Turn, meaning: Meaning) -> Option<Fac
         Purpose::Ends(Aim::InWindow) => Some(Fact::RstInWindow),
         Purpose::Ends(Aim::Outside) => Some(Fact::RstOutOfWindow),
     }
+}
+
+/// Whether the first reset in the name of an end lacks its marks, and comes when the other end is closed already.
+fn is_late_strangers(c: &Connection, turn: Turn, author: Author) -> bool {
+    let (from, ttl) = (turn.from, turn.segment.ttl);
+    let is_closed = c.end(turn.to()).state() == State::Closed && c.has(turn.to(), Fact::RstSent);
+    let is_foreign = author == Author::Stranger || !c.end(from).has_borne_ttl(ttl);
+    is_closed && is_foreign && c.end(from).frames() > 0 && !c.has(from, Fact::RstSent)
 }
 
 /// Whether the supposed sender may have sent a reset that is not exact: at a number that the other end has not acknowledged
