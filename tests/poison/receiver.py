@@ -13,6 +13,8 @@ from tests.lab.frames import Flag, Frame
 
 from .numbers import ahead, furthest, time_stamps, window_scale
 
+LARGEST_SCALE = 14
+"""RFC 7323, 2.3."""
 KEEP = Flag.FIN | Flag.SYN | Flag.RST | Flag.ACK
 
 
@@ -88,7 +90,9 @@ class Receiver:
                 self.snd_una = furthest(self.snd_una, frame.ack)
 
     def _scale(self, *, own: bool) -> int:
-        """Both ends scale, or none does (RFC 7323, 2.2)."""
+        """Both ends scale, or none does (RFC 7323, 2.2). Where no SYN was captured, they may by as much as there is."""
+        if not self._scales:
+            return LARGEST_SCALE
         return self._scales[own] if all(self._scales.get(each) for each in (True, False)) else 0
 
     def _is_newer(self, value: int) -> bool:

@@ -234,7 +234,7 @@ pub(super) fn is_old(c: &Connection, turn: Turn) -> bool {
 fn is_foreign_fin_behind(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
-    let is_behind = sender.marks.has_space() && !end_of(segment).after(sender.next());
+    let is_behind = sender.marks.has_space() && !end_of(segment).after(sender.contiguous());
     segment.flags.fin() && is_behind && !sender.marks.has_fin() && habits::is_foreign(c, turn)
 }
 
@@ -280,7 +280,10 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
     if !is_known || !sender.marks.has_space() || receiver.marks.scale_is_unknown() || is_left_out {
         return false;
     }
-    segment.seq.after(sender.acked().plus(receiver.window().max(1))) && segment.seq.after(sender.next())
+    let edge = sender.acked().plus(receiver.window().max(1));
+    // What bears nothing may have the very number of the edge.
+    let is_beyond = segment.seq.after(edge) || segment.seq == edge && !is_bare(segment);
+    is_beyond && segment.seq.after(sender.next())
 }
 
 /// Whether a segment lies far ahead of what its sender has sent, the opening not captured, and lacks the marks of its packets.

@@ -1,7 +1,7 @@
 //! After a reset: an end that was taken for reset goes on, so it did not accept the reset, or never sent it.
 
 use super::acceptance::end_of;
-use super::{Turn, habits};
+use super::{Turn, habits, order};
 use crate::tcp::connection::entry::Transition;
 use crate::tcp::connection::{At, Connection};
 use crate::tcp::machine::cue::Cue;
@@ -73,7 +73,9 @@ pub(super) fn read_words_after_reset(c: &mut Connection, turn: Turn) -> bool {
 fn believe_fins_since(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
     let (own_ns, others_ns) = (c.end(from).asked_ns(), c.end(to).asked_ns());
-    let has_others = c.end(to).marks.fin_delivered() && c.end(to).fin_is_covered_by(turn.segment.ack);
+    let may_arrive = order::is_too_soon_for(c, from, others_ns, at);
+    let is_there = may_arrive || c.end(to).fin_is_covered_by(turn.segment.ack);
+    let has_others = c.end(to).marks.fin_delivered() && is_there;
     let is_first = !has_others || own_ns <= others_ns;
     if has_others && !is_first {
         c.apply(from, Cue::ReceivedFin, At { time_ns: others_ns, ..at });

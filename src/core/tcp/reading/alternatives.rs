@@ -252,7 +252,7 @@ impl Question<'_> {
             }
             // Two transitions by one segment are undone together by its loss.
             left.retain(|(frame, _)| *frame != t.frame);
-            if matches!(t.cue, Cue::ReceivedRst | Cue::SentRstPerhaps) {
+            if matches!(t.cue, Cue::ReceivedRst | Cue::SentRstPerhaps | Cue::SentNextSyn) {
                 left.extend(self.unless_reset(t.from).map(|state| (t.frame, state)));
             }
             left.push((t.frame, t.from));

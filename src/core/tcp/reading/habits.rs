@@ -55,15 +55,13 @@ fn leaps(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a segment bears a time stamp older than the last accepted (RFC 7323, 5.3). A tap may have shown the two in
-/// another order.
+/// another order, but not one that came another way.
 #[inline]
 pub(super) fn is_stamped_before(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let stamped = c.end(from).marks.stamps() && c.end(turn.to()).marks.stamps();
-    segment
-        .options
-        .timestamps
-        .is_some_and(|(value, _)| stamped && age(value, c.latest_stamp(from)) > OLD_STAMP)
+    let slack = if c.end(from).ttl() == segment.ttl { OLD_STAMP } else { 0 };
+    segment.options.timestamps.is_some_and(|(value, _)| stamped && age(value, c.latest_stamp(from)) > slack)
 }
 
 /// By how many ticks a time stamp is older than another.
@@ -72,7 +70,7 @@ pub(super) const fn age(value: u32, than: u32) -> i32 {
 }
 
 /// Whether a packet has no time stamp, as all of a connection have whose ends have agreed on them (RFC 7323, 3.2).
-fn is_unstamped(c: &Connection, turn: Turn) -> bool {
+pub(super) fn is_unstamped(c: &Connection, turn: Turn) -> bool {
     let options = &turn.segment.options;
     let agreed = c.ends().iter().all(|end| end.marks.stamps());
     agreed && options.timestamps.is_none() && !options.malformed

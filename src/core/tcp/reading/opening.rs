@@ -258,7 +258,8 @@ pub(super) fn read_handshake(c: &mut Connection, turn: Turn) {
         read_third_ack(c, turn);
     }
     // Data of another host than the one that has answered, a proxy's, come next; what lies ahead may be forged.
-    let may_be_forged = segment.seq.after(c.end(from).contiguous()) && habits::is_foreign(c, turn);
+    let is_ahead = segment.seq.after(c.end(from).contiguous());
+    let may_be_forged = habits::is_unstamped(c, turn) || is_ahead && habits::is_foreign(c, turn);
     if is_proof_of_open(c, turn) && !may_be_forged {
         c.apply(from, Cue::KeepsSocket, at);
         c.apply(from, Cue::SentSynchronized, at);
