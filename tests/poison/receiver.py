@@ -90,7 +90,7 @@ class Receiver:
                 self.snd_una = furthest(self.snd_una, frame.ack)
 
     def _scale(self, *, own: bool) -> int:
-        """Both ends scale, or none does (RFC 7323, 2.2). Where no SYN was captured, they may by as much as there is."""
+        """Both ends scale, or none does (RFC 7323, 2.2). Where no SYN was captured, they may as far as can be."""
         if not self._scales:
             return LARGEST_SCALE
         return self._scales[own] if all(self._scales.get(each) for each in (True, False)) else 0
