@@ -390,7 +390,7 @@ impl Connection {
     /// Presumes that `side` received a reset that it has to accept, unless resets have been disproved too often. One more,
     /// without a word of `side` since the last, is believed again.
     pub fn presume_reset(&mut self, side: Side, at: At) {
-        if self.ends[side].has_ignored_resets() {
+        if self.ends[side].may_ignore_reset() {
             self.ends[side].ignore_reset(at.time_ns);
         } else {
             self.apply(side, Cue::ReceivedRst, at);

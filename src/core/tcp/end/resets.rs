@@ -38,10 +38,10 @@ impl Endpoint {
         resets.undone = resets.undone.saturating_add(1);
     }
 
-    /// Whether resets that it was taken to have accepted have been disproved so often that one more is not believed. One is
-    /// believed again that comes without a word of its own since the last.
+    /// Whether it may ignore one more reset: those that it was taken to have accepted have been disproved so often. One that
+    /// comes without a word of its own since the last is believed again.
     #[must_use]
-    pub fn has_ignored_resets(&self) -> bool {
+    pub fn may_ignore_reset(&self) -> bool {
         self.rare().is_some_and(|rare| {
             rare.resets.undone >= DISPROVED_OFTEN && rare.resets.ignored_ns <= self.last_ns
         })
@@ -52,9 +52,9 @@ impl Endpoint {
         self.rare_mut().resets.ignored_ns = time_ns;
     }
 
-    /// Whether such a reset has come since it spoke last.
+    /// Whether it is taken to have ignored a reset since it spoke last.
     #[must_use]
-    pub fn has_ignored_since(&self) -> bool {
+    pub fn has_ignored_reset(&self) -> bool {
         self.rare().is_some_and(|rare| rare.resets.ignored_ns > self.last_ns)
     }
 }

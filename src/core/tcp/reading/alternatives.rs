@@ -131,7 +131,7 @@ impl Question<'_> {
             }
             When::ResetInOpening => self.is_reset_in_opening(),
             When::ResetPerhapsOwn => end.doubted_reset_ns().is_some(),
-            When::IgnoredReset => end.has_ignored_since(),
+            When::IgnoredReset => end.has_ignored_reset(),
             When::ForeignReset => c.has(side, Fact::RstLooksForeign),
             When::ForeignFin => end.marks.fin_looks_foreign() && c.presumes(side, Cue::SentFinPerhaps),
             When::ResetUndid => c.log().unproven_grounds(side, Cue::SentRstPerhaps).is_some(),

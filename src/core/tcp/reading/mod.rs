@@ -1,8 +1,10 @@
 //! Reading: what a segment, or a silence, means to both ends. One question a file.
 //!
 //! * `observe` leads a segment through; [`calm`] reads the many that only carry on; `taken` reads the others that a receiver takes.
-//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those hold for which end; `meaning`, what a reset is for;
-//!   `stray_reset`, which resets hold none.
+//! * `acceptance` says whether it takes a segment; `aside` keeps those for which that is not known yet; `counting` counts all.
+//! * `opening`, `stream`, `closing`, `acked_fin` and `reset` say which cues those that are taken hold for which end.
+//! * `author` says whose a reset is by its looks, `aim` where it lies, and `meaning` its purpose; `stray_reset`, which resets
+//!   move nobody; `after_reset`, what it means that an end goes on after one.
 //! * `order` says which of two FINs came first, as far as that can be known.
 //! * `stamps` says what arrived by the time stamps and identifications that come back.
 //! * `silence` says what it means that nothing came; `alternatives`, which other states that leaves open.
@@ -12,6 +14,7 @@
 //! * `probes` tells keepalives and probes of a zero window from data.
 //! * `delayed` tells who waits, before it goes on, for an acknowledgement that the other end delays.
 //! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
+//! * `icmp` reads errors that routers and hosts send about a segment.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
 //!
 //! Every part is functions over a connection and a [`Turn`]. The functions for other rooms are below.
