@@ -62,6 +62,9 @@ impl Flows {
             for (name, seen) in names.iter_mut().zip(few) {
                 *name = self.name(&seen.decoded);
                 self.index.places.ask_for(name.hash);
+                if let Decoded::Segment(segment) = &seen.decoded {
+                    self.clocks.ask_for(segment);
+                }
             }
             for (name, seen) in names.iter_mut().zip(few) {
                 name.guess = self.index.places.find(name.hash, |_| true).unwrap_or(NOWHERE);
@@ -203,7 +206,7 @@ mod tests {
                 slot.key(),
                 slot.incarnation,
                 slot.connection.ends(),
-                slot.connection.log()
+                slot.connection.log().entries().collect::<Vec<_>>()
             )
         });
         let sums =
@@ -212,13 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn looking_ahead_changes_nothing() {
+    fn looking_ahead_changes_nothing_nor_does_squeezing() {
         let (mut incarnations, mut released) = (0, 0);
         for seed in 1..80 {
             let seen = talk(seed);
             let limits = Capacity { release: seed % 2 == 0, ..Capacity::default() };
+            let squeezing = Capacity { squeezed_from: 0, ..limits };
             let (mut ahead, mut one_by_one) =
-                (Flows::new(Profile::default(), limits), Flows::new(Profile::default(), limits));
+                (Flows::new(Profile::default(), squeezing), Flows::new(Profile::default(), limits));
             ahead.observe_all(&seen);
             for seen in &seen {
                 one_by_one.observe(seen.time_ns, seen.frame, &seen.decoded);

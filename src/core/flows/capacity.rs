@@ -21,6 +21,9 @@ pub struct Capacity {
     pub few: usize,
     /// After so many frames, those that are over are let go.
     pub turn: u64,
+    /// Where so many connections are held, those that are over keep their histories in as few bytes as these take. Where
+    /// fewer are, time is worth more.
+    pub squeezed_from: usize,
 }
 
 impl Default for Capacity {
@@ -34,6 +37,7 @@ impl Default for Capacity {
             release: false,
             few: 0,
             turn: 1 << 15,
+            squeezed_from: 100_000,
         }
     }
 }

@@ -2,17 +2,23 @@
 //! stamp was older than the last one's of the same address, which several hosts behind one may share (Linux before 4.12,
 //! tcp_tw_recycle).
 
+use super::places::{Hash32, Places};
 use super::population::socket::Between;
+use super::slab::Place;
 use crate::segment::Segment;
 use crate::tcp::profile::SECOND;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 /// The clocks, by pair of hosts.
 #[derive(Default)]
 pub struct Clocks {
-    latest: HashMap<Between, Latest, RandomState>,
+    known: Vec<(Between, Latest)>,
+    /// Where each pair is known. Its memory can be asked for beforehand.
+    places: Places,
+    hasher: RandomState,
     /// By frame, where somebody who has seen all SYNs has told beforehand: nothing is learnt then.
     told: Option<Behind>,
 }
@@ -77,10 +83,24 @@ impl Clocks {
         Stamp::of_syn(segment).map_or(0, |stamp| self.learn_of(&stamp))
     }
 
+    fn hash(&self, pair: &Between) -> Hash32 {
+        self.hasher.hash_one(pair) as Hash32
+    }
+
+    /// Asks for the memory that learning from a segment needs, if it is a SYN, and does not wait for it.
+    #[inline]
+    pub(super) fn ask_for(&self, segment: &Segment) {
+        if let Some(syn) = Stamp::of_syn(segment) {
+            self.places.ask_for(self.hash(&syn.pair));
+        }
+    }
+
     /// The same, of what a SYN tells.
     pub fn learn_of(&mut self, syn: &Stamp) -> u32 {
-        let has_room = self.latest.len() < Self::MOST;
-        let latest = self.latest.get_mut(&syn.pair);
+        let hash = self.hash(&syn.pair);
+        let place = self.places.find(hash, |place| self.known[place as usize].0 == syn.pair);
+        let has_room = self.known.len() < Self::MOST;
+        let latest = place.map(|place| &mut self.known[place as usize].1);
         let behind = latest
             .as_ref()
             .filter(|latest| syn.time_ns - latest.time_ns < Self::LIFE)
@@ -89,7 +109,10 @@ impl Clocks {
             let now = Latest { stamp: syn.stamp, time_ns: syn.time_ns };
             match latest {
                 Some(latest) => *latest = now,
-                None if has_room => drop(self.latest.insert(syn.pair, now)),
+                None if has_room => {
+                    self.places.insert(hash, self.known.len() as Place);
+                    self.known.push((syn.pair, now));
+                }
                 None => {}
             }
         }

@@ -23,6 +23,12 @@ impl Share {
         Self { number, of, is_of_a_piece: false }
     }
 
+    /// How many tables share the connections.
+    #[must_use]
+    pub const fn tables(self) -> usize {
+        self.of as usize
+    }
+
     /// Whether it is all there is.
     #[must_use]
     pub const fn is_whole(self) -> bool {

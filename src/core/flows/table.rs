@@ -219,10 +219,11 @@ impl Flows {
     }
 
     pub(super) fn read(&mut self, place: Place, from: Side, segment: &Segment) {
+        let squeezes = self.squeezes();
         let read = |slot: &mut Slot, profile: &Profile| {
             let lacked = slot.connection.lacks_frames();
             let reading = slot.connection.observe(from, segment, profile);
-            let room = slot.connection.squeeze_log();
+            let room = if squeezes { slot.connection.squeeze_log() } else { None };
             (slot.id, reading, !lacked && slot.connection.lacks_frames(), room)
         };
         let Some((id, reading, lacks, room)) = self.change(place, read) else { return };
@@ -231,6 +232,11 @@ impl Flows {
         self.traffic.duplicates += u64::from(reading == Reading::Duplicate);
         self.traffic.retransmissions += u64::from(reading == Reading::Retransmission);
         self.keep_track(id, from, segment, reading);
+    }
+
+    /// Whether so many connections are held that those which are over keep their histories in as few bytes as these take.
+    const fn squeezes(&self) -> bool {
+        self.slab.len() * self.share.tables() >= self.limits.squeezed_from
     }
 
     /// Changes a connection in a way that may add to its log or take up heap: that is counted, and told who watches.
@@ -341,10 +347,11 @@ impl Flows {
 
     /// Lets time pass for all until `now_ns`, in Unix ns.
     pub(super) fn settle_until(&mut self, now_ns: i64) {
+        let squeezes = self.squeezes();
         for place in 0..self.slab.places() {
             let room = self.change(place, |slot, profile| {
                 slot.connection.pass_time(now_ns, profile);
-                slot.connection.squeeze_log()
+                if squeezes { slot.connection.squeeze_log() } else { None }
             });
             self.slab.keep_room(room.flatten());
         }

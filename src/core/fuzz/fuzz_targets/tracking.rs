@@ -27,8 +27,13 @@ fuzz_target!(|data: &[u8]| {
     else {
         return;
     };
-    let limits =
-        Capacity { connections: 4, conversations: 1, release: settings & 1 == 1, ..Capacity::default() };
+    let limits = Capacity {
+        connections: 4,
+        conversations: 1,
+        release: settings & 1 == 1,
+        squeezed_from: 0,
+        ..Capacity::default()
+    };
     let mut flows = Flows::new(Profile::default(), limits);
     flows.events.wanted = settings & 2 == 2;
     let base = Seq(BASES[usize::from(settings >> 2 & 3)]);
@@ -86,7 +91,8 @@ fn decode(chunk: &[u8], base: Seq, time_ns: i64, frame: u64) -> Decoded {
         checksum: u16::from(chunk[6]),
         control: 0x5000,
         urgent: 0,
-        summed: [Summed::Unknown, Summed::InFields, Summed::Right, Summed::Wrong, Summed::Disputed][usize::from(chunk[6] % 5)],
+        summed: [Summed::Unknown, Summed::InFields, Summed::Right, Summed::Wrong, Summed::Disputed]
+            [usize::from(chunk[6] % 5)],
         ip_id: (chunk[7] & 1 == 1).then_some(u16::from(chunk[7])),
         labelled: chunk[7] & 2 == 2,
         ttl: 64 - (chunk[7] >> 7),
