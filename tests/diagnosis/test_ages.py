@@ -1,8 +1,12 @@
 """D39: connections of one socket that are reset at one age."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.diagnosis.builders import Look, found, look
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
 from wirestat.model import Confidence, State
 
 
@@ -49,3 +53,20 @@ def test_of_an_end_that_was_not_captured_nobody_knows_what_it_said() -> None:
     one_way = found(*(reset(age, "one-way") for age in (7200, 7201, 7210)))
     assert one_way["D39"].confidence is Confidence.POSSIBLE
     assert found(*(reset(age) for age in (7200, 7201, 7210)))["D39"].confidence is not Confidence.POSSIBLE
+
+
+def test_an_age_is_told_and_not_the_silence_before_it(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(4):
+            talk = wire.talk(f"[2001:db8::{number}]:40000", "[2001:db8::99]:443", at=number * 777.7).play(
+                GREETING
+            )
+            for minute in range(1, 60):
+                talk.play(
+                    f"{minute * 60} > P. {50 + number}\n{minute * 60}.01 < P. 80\n{minute * 60}.0101 > ."
+                )
+            talk.play("3600.02 < R.")
+
+    findings = told(tmp_path, play)
+    assert "at an age of 1 h, as 4 of its connections were" in findings["D39"].explanation
+    assert "D30" not in findings

@@ -39,3 +39,8 @@ def test_a_mark_of_all_bad_ones_and_half_of_the_good_at_most() -> None:
     bad = [REFUSED.also("reused-tuple")] * 3
     some = shared(bad, [GOOD.also("reused-tuple")] * 2 + [GOOD] * 3)
     assert "each reuses a port of its client's (as do 2 of the other 5)" in some
+
+
+def test_octets_sent_again_are_no_size() -> None:
+    again = REFUSED._replace(changes={"client_end": {"bytes": 5000, "retransmitted_bytes": 4900}})
+    assert "bytes or more" not in shared([again] * 3, [GOOD] * 5)

@@ -25,7 +25,7 @@ _SMALL = 4096
     "Reset at a certain age",
     Severity.WARNING,
     rests_on={Basis.OPENING, Basis.TIMES, Basis.SILENCE},
-    replaces={"D07", "D08", "D16", "D27"},
+    replaces={"D07", "D08", "D16", "D27", "D30"},
 )
 def reset_at_a_certain_age(case: Case) -> Verdict | None:
     """Several connections to one socket were reset at the same age, whatever they were doing.

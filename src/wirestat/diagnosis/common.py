@@ -121,8 +121,13 @@ def _instant(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
         yield f"they all began within {span(last - first)}" if last > first else "they began at one instant"
 
 
+def _said(one: Connection) -> int:
+    """Return how many bytes a client had to say: what it sent again is nothing new."""
+    return one.client.bytes - one.client.retransmitted_bytes
+
+
 def _size(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
     """Tell of clients that sent more than any of a good connection."""
-    least, most = min(one.client.bytes for one in bad), max(one.client.bytes for one in good)
+    least, most = min(map(_said, bad)), max(map(_said, good))
     if least > most > 0:
         yield f"their clients sent {least:,} bytes or more, and those of the others {most:,} at most"
