@@ -66,7 +66,7 @@ def analyze(
             reported, and the capture's ``error`` says where and why it ended.
         PermissionDenied: the capture may not be read.
         Unavailable: the engine, or what a filter takes, is not installed.
-        UsageError: no capture is named, there is no such timer profile or engine, or a filter makes no sense.
+        UsageError: no capture is named; there is no such timer profile, engine or ``keep``; a filter makes no sense.
     """
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
@@ -78,7 +78,7 @@ def analyze(
 
     chosen = profile(timers) if isinstance(timers, str) else timers
     limits = Limits() if max_connections is None else Limits(max_connections=max_connections)
-    tracker = Tracker(chosen, limits, release=keep == "summary", trace=trace)
+    tracker = Tracker(chosen, limits, release=_lets_go(keep), trace=trace)
     if conn_log:
         tracker.core.note_for_zeek()
     engines.apply_filter(tracker.core, engine, filter)
@@ -160,7 +160,7 @@ def track(packets: Iterable[Any], *, timers: "str | Timers" = "linux", keep: "Ke
 
     Raises:
         Unavailable: scapy, pyshark or tshark is not installed.
-        UsageError: there is no such timer profile, or a capture of that kind cannot be tracked.
+        UsageError: there is no such timer profile or ``keep``, or a capture of that kind cannot be tracked.
 
     To follow packets as they are sniffed, see :class:`Tracking`.
     """
@@ -171,13 +171,22 @@ def track(packets: Iterable[Any], *, timers: "str | Timers" = "linux", keep: "Ke
     from wirestat.tracker import Tracker
 
     chosen = profile(timers) if isinstance(timers, str) else timers
-    tracker = Tracker(chosen, release=keep == "summary")
+    tracker = Tracker(chosen, release=_lets_go(keep))
     source = engines.packets(packets)
     try:
         source.drain(tracker.core)
     finally:
         source.close()
     return build(Analysis(source, tracker, chosen, keep))
+
+
+def _lets_go(keep: str) -> bool:
+    """Whether connections that are over are let go."""
+    if keep not in ("all", "summary"):
+        from wirestat.errors import UsageError
+
+        raise UsageError(f"keep is 'all' or 'summary', and not {keep!r}")
+    return keep == "summary"
 
 
 def __getattr__(name: str) -> Any:

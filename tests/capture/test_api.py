@@ -206,6 +206,8 @@ def test_a_file_that_cannot_be_read_raises(path: Path) -> None:
     mistyped: Any = "wireshark"
     with pytest.raises(UsageError, match="no capture named"):
         wirestat.analyze()
+    with pytest.raises(UsageError, match="keep is 'all' or 'summary', and not 'wireshark'"):
+        wirestat.analyze(path, keep=mistyped)
     with pytest.raises(UsageError, match="unknown engine 'wireshark'"):
         wirestat.analyze(path, engine=mistyped)
 

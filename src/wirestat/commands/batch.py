@@ -13,7 +13,12 @@ import msgspec
 from wirestat.batch.task import Done
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
-from wirestat.commands.options import fail_on_option, limit_option, max_connections_option
+from wirestat.commands.options import (
+    fail_on_option,
+    limit_option,
+    max_connections_option,
+    voice_options,
+)
 from wirestat.commands.sizes import Size
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
@@ -84,6 +89,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 @max_connections_option("Connections of one capture held at once")
 @fail_on_option
 @limit_option
+@voice_options
 @click.pass_obj
 def command(voice: Voice, /, **values: Any) -> Code:
     """Read many captures, each for itself, and write what is known of all into tables.

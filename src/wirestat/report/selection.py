@@ -13,6 +13,7 @@ from wirestat.diagnosis.registry import RULES
 from wirestat.model import Connection, Finding
 from wirestat.report.looks import spoken
 from wirestat.tables import Table, Wanted
+from wirestat.words import some
 
 if TYPE_CHECKING:
     from wirestat.report.build import Report
@@ -58,7 +59,7 @@ class Selection:
         return map(self.report.connection, self.ids)
 
     def __repr__(self) -> str:
-        return f"<Selection of {len(self):,} connections where {self.text}>"
+        return f"<Selection of {some(len(self), 'connection')} where {self.text}>"
 
     @cached_property
     def ids(self) -> tuple[int, ...]:
