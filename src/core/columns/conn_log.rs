@@ -6,7 +6,7 @@ mod udp;
 
 use self::pen::LogPen;
 use super::books::Address;
-use super::row::{End, Row};
+use super::row::Row;
 use crate::address::Ip;
 use crate::flows::key::Key;
 use crate::flows::slab::Slot;
@@ -89,7 +89,7 @@ impl ConnLog {
         let notes = flows.zeek.as_ref();
         let Some(told) = notes.and_then(|notes| notes.told(row.id(), row.client)) else { return };
         let flow = row.flow();
-        let states = End::both(flows, &row).map(|end| end.state());
+        let states = row.states();
         let uid = community::unique(&flow, row.first_time_ns(), row.incarnation());
         let findings = named.of(row.id());
         self.line("tcp", &flow, &Rest { uid, told, states: Some(states), findings });

@@ -74,6 +74,12 @@ impl<'a> Row<'a> {
         Flow { ips: [ips[client], ips[server]], ports: [ports[client], ports[server]], scope, protocol: TCP }
     }
 
+    /// The states of the client and of the server.
+    #[must_use]
+    pub fn states(&self) -> [State; 2] {
+        [self.client, self.client.other()].map(|side| self.connection().end(side).state())
+    }
+
     /// When its first segment was captured, in Unix ns.
     #[must_use]
     pub fn first_time_ns(&self) -> i64 {

@@ -4,13 +4,17 @@
 #[must_use]
 pub fn digest(message: &[u8]) -> [u8; 20] {
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0_u32];
-    let mut padded = message.to_vec();
-    padded.push(0x80);
+    let (blocks, rest) = message.as_chunks::<64>();
+    for block in blocks {
+        add(&mut state, block);
+    }
     // The length takes up the last eight octets of the last block.
-    let end = (padded.len() + 8).next_multiple_of(64);
-    padded.resize(end - 8, 0);
-    padded.extend((message.len() as u64 * 8).to_be_bytes());
-    for block in padded.as_chunks::<64>().0 {
+    let mut last = [0; 128];
+    last[..rest.len()].copy_from_slice(rest);
+    last[rest.len()] = 0x80;
+    let end = (rest.len() + 9).next_multiple_of(64);
+    last[end - 8..end].copy_from_slice(&(message.len() as u64 * 8).to_be_bytes());
+    for block in last[..end].as_chunks::<64>().0 {
         add(&mut state, block);
     }
     let mut digest = [0; 20];

@@ -169,6 +169,27 @@ const ASKING: &[State] = &[SynRecv, FinWait1, Closing, LastAck];
 const MOVED: &[State] =
     &[SynSent, SynRecv, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait, Closed];
 
+/// The rows that speak of a state, a bit each, the first row's being the lowest.
+#[must_use]
+pub const fn rows_of(state: State) -> u128 {
+    ROWS[state as usize]
+}
+
+const ROWS: [u128; State::ALL.len()] = {
+    assert!(ALTERNATIVES.len() <= 128, "a row is a bit");
+    let mut rows = [0; State::ALL.len()];
+    let mut row = 0;
+    while row < ALTERNATIVES.len() {
+        let mut state = 0;
+        while state < ALTERNATIVES[row].states.len() {
+            rows[ALTERNATIVES[row].states[state] as usize] |= 1 << row;
+            state += 1;
+        }
+        row += 1;
+    }
+    rows
+};
+
 use When::*;
 
 /// The rows. The first that names a state says where it stands among the others.

@@ -5,7 +5,7 @@ use super::{apart, aside, reset, silence};
 use crate::tcp::connection::Connection;
 use crate::tcp::connection::entry::{Transition, Verdict};
 use crate::tcp::end::endpoint::Endpoint;
-use crate::tcp::machine::alternatives::{ALTERNATIVES, Or, When};
+use crate::tcp::machine::alternatives::{ALTERNATIVES, Or, When, rows_of};
 use crate::tcp::machine::cue::{Cue, Evidence};
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
@@ -23,13 +23,16 @@ pub(super) fn alternatives(c: &Connection, side: Side, moment: Moment) -> Vec<St
     let question = Question { c, side, moment };
     let state = c.end(side).state();
     let mut others = Vec::new();
-    for row in ALTERNATIVES {
+    let mut left = rows_of(state);
+    while left != 0 {
+        let row = &ALTERNATIVES[left.trailing_zeros() as usize];
+        left &= left - 1;
         let is_new = |found: State| found != state && !others.contains(&found);
         let names_new = match row.or {
             Or::State(found) => is_new(found),
             Or::Left | Or::Undone => true,
         };
-        if names_new && row.states.contains(&state) && question.holds(row.when) {
+        if names_new && question.holds(row.when) {
             for found in question.states_of(row.or) {
                 if found != state && !others.contains(&found) {
                     others.push(found);
