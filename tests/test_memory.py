@@ -44,7 +44,7 @@ GROUP = {"proc/self/cgroup": "0::/a.slice/b.scope\n"}
     ],
 )
 def test_the_smaller_limit_counts(files: dict[str, str], expected: int, tmp_path: Path) -> None:
-    assert memory.available(system(tmp_path, files)) == expected
+    assert memory.available(str(system(tmp_path, files))) == expected
 
 
 def test_a_comparison_shares_it_among_its_captures(monkeypatch: pytest.MonkeyPatch) -> None:

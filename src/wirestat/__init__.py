@@ -6,14 +6,16 @@
 ...     print(connection.client.address, connection.client.state, connection.server.state)
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
 
 from wirestat.version import __version__ as __version__
 
+TYPE_CHECKING = False  # as in typing, which takes longer to load than to say the version
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Iterable, Sequence
+    from typing import Any, BinaryIO, Literal
 
     from wirestat.analysis import Keep
     from wirestat.capture.engines import Engine
@@ -27,19 +29,19 @@ __all__ = ["Tracking", "__version__", "analyze", "compare", "track"]
 
 
 def analyze(
-    *captures: "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO",
-    timers: "str | Timers" = "linux",
-    keep: "Keep" = "all",
-    trace: "int | Literal['all'] | None" = None,
+    *captures: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    timers: str | Timers = "linux",
+    keep: Keep = "all",
+    trace: int | Literal["all"] | None = None,
     max_connections: int | None = None,
-    progress: "Progress | None" = None,
-    engine: "Engine" = "native",
+    progress: Progress | None = None,
+    engine: Engine = "native",
     filter: str = "",
     display_filter: str | None = None,
     tshark: str | None = None,
     conn_log: bool = False,
     jobs: int | None = None,
-) -> "Report":
+) -> Report:
     """Read captures and say which state both ends of every TCP connection are in.
 
     Args:
@@ -95,13 +97,13 @@ def analyze(
 
 def compare(
     *paths: str | os.PathLike[str],
-    points: "Sequence[str] | None" = None,
-    timers: "str | Timers" = "linux",
+    points: Sequence[str] | None = None,
+    timers: str | Timers = "linux",
     max_connections: int | None = None,
     max_segments: int | None = None,
-    progress: "Progress | None" = None,
+    progress: Progress | None = None,
     jobs: int | None = None,
-) -> "Compared":
+) -> Compared:
     """Read captures of the same traffic, taken at different points, and tell what became of each segment.
 
     Args:
@@ -147,7 +149,7 @@ def compare(
     return Compared(build(analysis, join), join)
 
 
-def track(packets: Iterable[Any], *, timers: "str | Timers" = "linux", keep: "Keep" = "all") -> "Report":
+def track(packets: Iterable[Any], *, timers: str | Timers = "linux", keep: Keep = "all") -> Report:
     """Track packets that somebody else captures: scapy's, or a capture of pyshark's.
 
     Args:

@@ -11,11 +11,13 @@
 Partial truth is no exception: a capture that ends early is a ``Capture`` whose ``error`` says so.
 """
 
-import shlex
-import sys
-from typing import Self
+from __future__ import annotations
 
-from wirestat.titles import title
+import sys
+
+TYPE_CHECKING = False  # as in typing, which takes longer to load than to say the version
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class WirestatError(Exception):
@@ -43,6 +45,8 @@ class InputError(WirestatError):
 
     def __str__(self) -> str:
         """Give name, reason and offset in one line."""
+        from wirestat.titles import title  # here, because nothing has to be said as a rule
+
         place = "" if self.offset is None else f" (at byte {self.offset})"
         return f"{title(self.name)}: {self.reason}{place}"
 
@@ -87,4 +91,6 @@ class UsageError(WirestatError, ValueError):
 
 def installing(what: str) -> str:
     """Say how to install a package beside this wirestat, for the Python that runs it: the shell may have another."""
+    import shlex
+
     return f"{shlex.quote(sys.executable)} -m pip install '{what}'"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 _SMALL = 1 << 24
 """Bytes of captures below which a second thread is not worth its while: it reads all of them, too."""
@@ -27,7 +26,7 @@ def _size(paths: Iterable[str | os.PathLike[str]]) -> int:
     size = 0
     for path in paths:
         try:
-            size += Path(path).stat().st_size
+            size += os.stat(path).st_size
         except OSError:
             continue
     return size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 _SHARE = 2
 """One part in this many: the rest is for the page cache, for the report, and for others."""
@@ -24,36 +23,41 @@ def share(most: int) -> int:
 
 
 @cache
-def available(root: Path = Path("/")) -> int:
-    """Return the bytes of memory that this process may have: the machine's, or its control group's if fewer."""
+def available(root: str = "") -> int:
+    """Return the bytes of memory that this process may have: the machine's, or its control group's if fewer.
+
+    ``root`` stands before the paths that the system tells it in.
+    """
     limits = [limit for limit in (*_machine(root), *_groups(root)) if 0 < limit < _UNLIMITED]
     return min(limits, default=_UNKNOWN)
 
 
-def _machine(root: Path) -> Iterator[int]:
-    for line in _lines(root / "proc/meminfo"):
+def _machine(root: str) -> Iterator[int]:
+    for line in _lines(f"{root}/proc/meminfo"):
         if line.startswith("MemTotal:"):
             yield int(line.split()[1]) << 10  # kB
 
 
-def _groups(root: Path) -> Iterator[int]:
+def _groups(root: str) -> Iterator[int]:
     """Yield the limits of the control groups that the process is in (``cgroups(7)``), of both versions."""
-    for line in _lines(root / "proc/self/cgroup"):
+    for line in _lines(f"{root}/proc/self/cgroup"):
         _, controllers, path = line.split(":", 2)
         if not controllers:
-            base, name = root / "sys/fs/cgroup", "memory.max"
+            base, name = f"{root}/sys/fs/cgroup", "memory.max"
         elif "memory" in controllers.split(","):
-            base, name = root / "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+            base, name = f"{root}/sys/fs/cgroup/memory", "memory.limit_in_bytes"
         else:
             continue
-        within = Path(path.strip("/"))
+        within = path.strip("/").split("/")
         # A container sees its own group at the base, under whatever name it has outside.
-        for place in (within, *within.parents):
-            yield from (int(text) for text in _lines(base / place / name) if text.isdecimal())
+        for depth in range(len(within), -1, -1):
+            place = "/".join((base, *within[:depth], name))
+            yield from (int(text) for text in _lines(place) if text.isdecimal())
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: str) -> list[str]:
     try:
-        return path.read_text(encoding="ascii").splitlines()
+        with open(path, encoding="ascii") as file:
+            return file.read().splitlines()
     except (OSError, ValueError):
         return []

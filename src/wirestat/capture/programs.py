@@ -7,21 +7,7 @@ from pathlib import Path
 
 from wirestat.capture.privileges import User
 from wirestat.errors import UsageError
-from wirestat.system import is_root
-
-PLACES = (
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-    "/opt/homebrew/bin",
-    "/opt/local/bin",
-    "/run/current-system/sw/bin",
-    "/Applications/Wireshark.app/Contents/MacOS",
-)
-"""Where the systems that wirestat runs on keep programs; only root can put one there."""
+from wirestat.system import PLACES as PLACES, is_root
 
 _CAPABILITIES = {"setpcap": 8, "net_admin": 12, "net_raw": 13}
 """Their numbers in ``linux/capability.h``."""

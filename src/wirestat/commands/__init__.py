@@ -4,46 +4,27 @@ Every error ends here, as one line in wirestat's voice and an exit code; no trac
 asked for it.
 """
 
+from __future__ import annotations
+
 import atexit
 import gc
 import os
 import sys
-from typing import NoReturn
-
-import click
 
 from wirestat import errors
 from wirestat.commands.codes import Code
-from wirestat.commands.group import Verbs, forget_output
-from wirestat.commands.voice import Voice, lowered
+from wirestat.commands.voice import Voice, forget_output, lowered
 from wirestat.system import is_root
 
+TYPE_CHECKING = False  # as in typing, which takes longer to load than to say the version
+if TYPE_CHECKING:
+    from typing import NoReturn
 
-def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
-    if asked and not ctx.resilient_parsing:
-        from wirestat import __version__
+    from wirestat.commands.group import Verbs
 
-        click.echo(f"wirestat {__version__}")
-        ctx.exit(Code.DONE)
+    verbs: Verbs
 
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "-V",
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_version,
-    help="Show the version.",
-)
-def verbs() -> None:
-    """Netstat, from the wire: the TCP state of both ends of every connection in a capture.
-
-    A capture without a verb before it is analyzed: 'wirestat trace.pcap'.
-    """
-
-
+_VERSION = (["--version"], ["-V"])
 _LOOK_FOR_RUBBISH_AFTER = 50_000
 """So many objects more than before, and Python looks for those that only refer to each other. Its own 700 would have
 it look through what was just imported again and again: a twentieth of a small capture's time."""
@@ -76,15 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if arguments and any("\0" in argument for argument in arguments):
             raise errors.UsageError("an argument holds a NUL, which no system would have handed over")
-        code = verbs.main(arguments, prog_name="wirestat", standalone_mode=False, obj=voice)
+        code = _answer(sys.argv[1:] if arguments is None else arguments, voice)
         sys.stdout.flush()
-    except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "wirestat"
-        voice.error(lowered(error.format_message()), f"'{path} --help' lists what there is")
-        return Code.USAGE
-    except click.ClickException as error:
-        voice.error(lowered(error.format_message()))
-        return Code.USAGE
     except errors.UsageError as error:
         voice.error(str(error), error.hint, error.excerpt)
         return Code.USAGE
@@ -97,7 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
     except errors.Unavailable as error:
         voice.error(str(error), error.hint)
         return Code.UNAVAILABLE
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # behind the ^C of the terminal
         forget_output()  # whoever wants out now does not wait until somebody reads the rest
         return Code.INTERRUPTED
     except BrokenPipeError:
@@ -107,8 +82,45 @@ def main(arguments: list[str] | None = None) -> int:
         voice.error(f"{error.filename or 'input or output'}: {(error.strerror or str(error)).lower()}")
         return Code.PERMISSION if isinstance(error, PermissionError) else Code.IO
     except Exception as error:  # the last resort, and the only place that may catch everything
-        return _bug(error, voice)
+        return _of_click(error, voice) or _bug(error, voice)
+    return code
+
+
+def _answer(arguments: list[str], voice: Voice) -> int:
+    """Do what the arguments say. Where they are plain that takes no click, which is slower to load than wirestat."""
+    if arguments in _VERSION:
+        from wirestat.version import __version__
+
+        print(f"wirestat {__version__}")
+        return Code.DONE
+    from wirestat.commands import plain
+
+    if (values := plain.read(arguments)) is not None:
+        from wirestat.commands.analyzing import analyze
+
+        return analyze(values, voice)
+    from wirestat.commands.group import verbs
+
+    code = verbs.main(arguments, prog_name="wirestat", standalone_mode=False, obj=voice)
     return code if isinstance(code, int) else Code.DONE
+
+
+def _of_click(error: Exception, voice: Voice) -> Code | None:
+    """Say what click has to say, and return the exit code; ``None`` where it is nothing of click's."""
+    click = sys.modules.get("click")
+    if click is None:
+        return None
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "wirestat"
+        voice.error(lowered(error.format_message()), f"'{path} --help' lists what there is")
+        return Code.USAGE
+    if isinstance(error, click.ClickException):
+        voice.error(lowered(error.format_message()))
+        return Code.USAGE
+    if isinstance(error, click.Abort):
+        forget_output()
+        return Code.INTERRUPTED
+    return None
 
 
 def _bug(error: Exception, voice: Voice) -> Code:
@@ -122,3 +134,12 @@ def _bug(error: Exception, voice: Voice) -> Code:
         + ("" if voice.verbose else "; -v shows where it happened"),
     )
     return Code.BUG
+
+
+def __getattr__(name: str) -> object:
+    """Load the group of verbs when it is asked for."""
+    if name == "verbs":
+        from wirestat.commands.group import verbs
+
+        return verbs
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping
 
-from wirestat.capture.programs import PLACES
+from wirestat.system import PLACES
 
 _KEPT = frozenset(
     {

@@ -1,81 +1,19 @@
-"""The table of verbs. A verb is imported when it is used, so that the others cost nothing.
-
-To add one: write ``commands/<verb>.py`` with a click command named ``command``, and add its line here.
-"""
+"""The group of all verbs: ``--help``, completion, and captures without a verb before them."""
 
 import os
 import stat
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from wirestat.commands.codes import Code
+from wirestat.commands.known import DEFAULT as DEFAULT, VERBS as VERBS
+from wirestat.commands.voice import forget_output
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-
-class Verb(NamedTuple):
-    """Where a verb lives, and what ``--help`` says of it without importing it."""
-
-    module: str
-    help: str
-
-
-VERBS: dict[str, Verb] = {
-    "analyze": Verb(
-        "wirestat.commands.analyze", "Say which state both ends of every connection are in, and why."
-    ),
-    "annotate": Verb(
-        "wirestat.commands.annotate", "Copy a capture with comments at the frames that move a state."
-    ),
-    "live": Verb("wirestat.commands.live", "Capture on interfaces, and tell what happens as it happens."),
-    "tui": Verb(
-        "wirestat.commands.tui", "Show connections on the whole screen, of files or while they happen."
-    ),
-    "report": Verb(
-        "wirestat.commands.report", "Put everything about captures into one page that opens offline."
-    ),
-    "draw": Verb(
-        "wirestat.commands.draw", "Draw a connection, many over time, or the states that were seen."
-    ),
-    "compare": Verb(
-        "wirestat.commands.compare",
-        "Compare captures of the same traffic: what was lost, delayed or altered, and where.",
-    ),
-    "history": Verb(
-        "wirestat.commands.history", "Say who was in which state, in what a long capture has kept."
-    ),
-    "diff": Verb(
-        "wirestat.commands.diff", "Compare two captures, service by service: what is worse, new, gone."
-    ),
-    "batch": Verb("wirestat.commands.batch", "Read many captures, each for itself, into tables."),
-    "netstat": Verb("wirestat.commands.netstat", "Print netstat's table, for the hosts at either end."),
-    "count": Verb("wirestat.commands.count", "Count the ends in each state, as netstat and awk do."),
-    "sql": Verb("wirestat.commands.sql", "Ask about connections, transitions and findings in SQL."),
-    "interfaces": Verb("wirestat.commands.interfaces", "List the interfaces that can be captured on."),
-    "explain": Verb(
-        "wirestat.commands.explain", "Explain a diagnosis: what it means, what else it might be, what to do."
-    ),
-    "fields": Verb(
-        "wirestat.commands.fields", "List what a filter (-Y) may ask for, with units and examples."
-    ),
-    "states": Verb(
-        "wirestat.commands.states", "Draw the states and changes of state that RFC 9293 documents."
-    ),
-    "tour": Verb(
-        "wirestat.commands.tour", "Show what wirestat does in five minutes, on captures of its own."
-    ),
-    "wireshark": Verb("wirestat.commands.wireshark", "Print or install the plugin for Wireshark and tshark."),
-    "extcap": Verb("wirestat.commands.extcap", "Answer Wireshark, which runs this as an interface."),
-    "completion": Verb("wirestat.commands.completion", "Print what teaches bash, zsh or fish to complete."),
-}
-"""In the order in which ``--help`` lists them."""
-
-DEFAULT = "analyze"
-"""The verb that ``wirestat FILE`` stands for."""
 
 _LIST = "-D"
 """tcpdump's and tshark's way to ask for the interfaces."""
@@ -131,11 +69,6 @@ class Verbs(click.Group):
             raise click.exceptions.Exit(Code.PIPE) from None
 
 
-def forget_output() -> None:
-    """Keep the interpreter from complaining or waiting on its way out as nobody reads what is still buffered."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 _WELCOME = """\
 wirestat: netstat, from the wire
 
@@ -171,3 +104,28 @@ def _stdin_holds_something() -> bool:
     except (AttributeError, OSError, ValueError):  # there is no standard input, or it is no file
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
+def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from wirestat import __version__
+
+        click.echo(f"wirestat {__version__}")
+        ctx.exit(Code.DONE)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
+def verbs() -> None:
+    """Netstat, from the wire: the TCP state of both ends of every connection in a capture.
+
+    A capture without a verb before it is analyzed: 'wirestat trace.pcap'.
+    """

@@ -3,9 +3,8 @@
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from wirestat.commands.group import VERBS
+from wirestat.commands.known import VERBS
 from wirestat.errors import InputError, PermissionDenied, UsageError
 
 STDIN = "-"
@@ -46,8 +45,7 @@ def _make_room(captures: int) -> None:
 
 
 def _check(name: str) -> None:
-    path = Path(name)
-    if not path.exists():
+    if not os.path.exists(name):
         from difflib import get_close_matches
 
         error = InputError("missing", name, None, "no such file")
@@ -56,7 +54,7 @@ def _check(name: str) -> None:
         elif verb := get_close_matches(name, VERBS, n=1):
             error.hint = f"if a verb was meant: 'wirestat {verb[0]}'"
         raise error
-    if path.is_dir():
+    if os.path.isdir(name):
         raise InputError("directory", name, None, "is a directory")
-    if not os.access(path, os.R_OK):
+    if not os.access(name, os.R_OK):
         raise PermissionDenied(name)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wirestat import export
 from wirestat.commands.output import spare_inputs
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.report import formats
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ENDINGS: Mapping[str, str] = {**formats.ENDINGS, **export.ENDINGS, ".log": "zeek"}
 

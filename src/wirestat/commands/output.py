@@ -1,17 +1,21 @@
 """Where a report goes: standard output, or a file that is there whole or not at all."""
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from wirestat.errors import PermissionDenied, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
@@ -126,7 +130,7 @@ def spare_inputs(path: Path, inputs: Sequence[str]) -> None:
         UsageError: it is.
     """
     for name in inputs:
-        if name != "-" and path.exists() and Path(name).exists() and path.samefile(name):
+        if name != "-" and path.exists() and os.path.exists(name) and path.samefile(name):
             raise UsageError(f"{path} is an input", hint="name another file for the report with -o")
 
 

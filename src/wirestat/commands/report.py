@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from wirestat.commands.analyze import read
+from wirestat.commands.analyzing import read
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files

@@ -1,9 +1,10 @@
 """The options of a verb in one value: of all verbs that track, of those that report, of ``analyze``."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from functools import reduce
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -17,6 +18,9 @@ from wirestat.report.formats import PAGE, TEXT
 from wirestat.report.layout import LIMIT
 from wirestat.timers import Timers, profile
 from wirestat.zones import Zone
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOR_PEOPLE = (TEXT, "markdown")
 _IN_PARTS = (TEXT, "json", "ndjson")

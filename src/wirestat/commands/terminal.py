@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -17,10 +18,13 @@ WIDEST = 120
 
 def width() -> int:
     """Return the columns of the terminal, as far as it is good to use them."""
-    # It brings three compressors along, and only text for a terminal needs it.
-    from shutil import get_terminal_size
-
-    return min(get_terminal_size((PIPED_WIDTH, 24)).columns, WIDEST)
+    asked = os.environ.get("COLUMNS", "")
+    columns = int(asked) if asked.isdecimal() else 0
+    if not columns and sys.__stdout__ is not None:
+        # As shutil does it, which brings three compressors along.
+        with suppress(OSError, ValueError):
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
+    return min(columns or PIPED_WIDTH, WIDEST)
 
 
 def view(output: str | os.PathLike[str] | None = None, stream: TextIO | None = None, **wishes: Any) -> View:

@@ -3,9 +3,8 @@
 Messages are lower case and carry no colour that is needed to read them. A ``hint:`` says what to do.
 """
 
+import os
 import sys
-
-from wirestat.titles import printable
 
 
 class Voice:
@@ -22,7 +21,7 @@ class Voice:
         """Say why nothing came of it."""
         _say("error", text)
         for line in excerpt:
-            print(f"  {printable(line)}", file=sys.stderr)
+            print(f"  {_printable(line)}", file=sys.stderr)
         if hint:
             _say("hint", hint)
 
@@ -43,7 +42,13 @@ class Voice:
 
 
 def _say(kind: str, text: str) -> None:
-    print(f"{kind}: {printable(text)}", file=sys.stderr)
+    print(f"{kind}: {_printable(text)}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    from wirestat.titles import printable  # here, because nothing has to be said as a rule
+
+    return printable(text)
 
 
 def lowered(sentence: str) -> str:
@@ -51,3 +56,8 @@ def lowered(sentence: str) -> str:
     sentence = " ".join(sentence.split())
     first, rest = sentence[:1], sentence[1:]
     return (first if rest[:1].isupper() else first.lower()) + rest.removesuffix(".")
+
+
+def forget_output() -> None:
+    """Keep the interpreter from complaining or waiting on its way out as nobody reads what is still buffered."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

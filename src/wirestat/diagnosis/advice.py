@@ -3,8 +3,6 @@
 An advice is a sentence or two and then commands, one a line, each after the prompt of the machine to run it on.
 """
 
-import shlex
-
 from wirestat.diagnosis.case import End
 from wirestat.diagnosis.systems import prompt, spoken
 from wirestat.words import bracketed
@@ -21,6 +19,8 @@ def argument(path: str) -> str:
     >>> argument("a.pcap"), argument("a b.pcap"), argument("-z")
     ('a.pcap', "'a b.pcap'", './-z')
     """
+    import shlex  # here, because it loads more than it does
+
     return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 

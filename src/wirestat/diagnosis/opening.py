@@ -1,7 +1,5 @@
 """Asked for a connection and got none: silence, a refusal, an ICMP error."""
 
-from ipaddress import IPv4Address
-
 from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.crowds import limit_of_client
@@ -422,4 +420,4 @@ def refused_by_icmp(case: Case) -> Verdict | None:
 
 def _reporter(number: int | None) -> str:
     """Name who sent an ICMP error, by the number of its IPv4 address; nothing where that is not known."""
-    return str(IPv4Address(number)) if number else ""
+    return ".".join(map(str, number.to_bytes(4, "big"))) if number else ""

@@ -8,7 +8,6 @@ a whole is called with the analysis and yields as many verdicts as it likes.
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from inspect import getdoc
 from typing import NamedTuple
 
 from wirestat.diagnosis.analysis import Analysis
@@ -41,8 +40,6 @@ class Rule(NamedTuple):
     title: str
     severity: Severity
     """The usual severity; a verdict may say otherwise."""
-    page: str
-    """Its manual page."""
     rests_on: frozenset[Basis] = frozenset()
     replaces: frozenset[str] = frozenset()
     """Diagnoses that it includes: where both hold, they are not reported beside it."""
@@ -50,6 +47,13 @@ class Rule(NamedTuple):
     """Whether the same on several connections makes it more certain."""
     judge: ConnectionJudge | None = None
     judge_capture: CaptureJudge | None = None
+
+    @property
+    def page(self) -> str:
+        """Its manual page."""
+        from inspect import getdoc  # here, because few ask for a page, and loading it takes long
+
+        return getdoc(self.judge or self.judge_capture) or ""
 
 
 RULES: dict[str, Rule] = {}
@@ -74,7 +78,6 @@ def rule(
                 _name(judge),
                 title,
                 severity,
-                getdoc(judge) or "",
                 frozenset(rests_on),
                 frozenset(replaces),
                 corroborates,
@@ -90,7 +93,7 @@ def capture_rule(id: str, title: str, severity: Severity) -> Callable[[CaptureJu
     """Enter a rule that judges a capture as a whole."""
 
     def enter(judge: CaptureJudge) -> CaptureJudge:
-        _add(Rule(id, _name(judge), title, severity, getdoc(judge) or "", judge_capture=judge))
+        _add(Rule(id, _name(judge), title, severity, judge_capture=judge))
         return judge
 
     return enter
