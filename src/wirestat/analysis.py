@@ -1,6 +1,6 @@
 """The result of one run of the tracker: the captures, the numbers, and the connections on request."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -12,7 +12,7 @@ from wirestat.tracker import Tracker
 if TYPE_CHECKING:
     from wirestat.beside import Beside
     from wirestat.query import Test, Tree
-    from wirestat.tables import Style, Table, Wanted, Words
+    from wirestat.tables import Gathering, Style, Table, Wanted, Words
 
 Keep = Literal["all", "summary"]
 
@@ -108,6 +108,14 @@ class Analysis:
         from wirestat.tables.reading import BATCH, batches
 
         return batches(self._tracker, wanted, chosen=chosen, size=size or BATCH)
+
+    def ids(self) -> Sequence[int]:
+        """Return the ids of the connections that were kept, in their order."""
+        return self._tracker.ids()
+
+    def gather(self, into: "Gathering", chosen: bytes | None = None) -> "Iterator[dict[str, Table]]":
+        """Add the connections that were kept to tables of many captures; see ``wirestat.tables.Gathering``."""
+        return into.add(self._tracker, chosen)
 
     def choose(
         self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False

@@ -117,6 +117,10 @@ class Tracker:
         """Return how many connections are in the table."""
         return self.core.kept()
 
+    def ids(self) -> Sequence[int]:
+        """Return the ids of the connections in the table, in their order."""
+        return memoryview(self.core.ids()).cast("Q")
+
     def columns(
         self,
         wanted: Mapping[str, Collection[str] | None],

@@ -18,7 +18,7 @@ PLAIN = (
     ["analyze", "live"],
     ["a.pcap", "live"],
 )
-ANY_OTHER = (
+ANY_OTHER: tuple[list[str], ...] = (
     [],
     ["analyze"],
     ["live"],

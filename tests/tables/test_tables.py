@@ -20,7 +20,7 @@ def test_a_column_is_a_sequence() -> None:
 
 def test_the_memory_of_a_column_is_not_copied() -> None:
     column = read(many(3), {"connections": None})["connections"]["first_time_ns"]
-    assert column.data.obj is column.values
+    assert column.data.obj is column.raw
     assert (column.data.format, column.data.itemsize, column.data.nbytes) == ("q", 8, 24)
 
 

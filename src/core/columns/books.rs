@@ -36,6 +36,23 @@ impl<Key: Eq + Hash> Book<Key> {
     }
 }
 
+/// The dictionaries of one set of columns, put away until there is more to add.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Addresses, in text.
+    pub addresses: Book<(u128, bool)>,
+    /// Tunnels, in words.
+    pub tunnels: Book<Scope>,
+}
+
+impl Shelf {
+    /// The dictionaries, to be gone on with. `describe` names the tunnels of a scope.
+    #[must_use]
+    pub fn open<'a>(self, describe: &'a (dyn Fn(Scope) -> Option<String> + Sync)) -> Books<'a> {
+        Books { addresses: self.addresses, tunnels: self.tunnels, describe }
+    }
+}
+
 /// The dictionaries of one set of columns.
 pub struct Books<'a> {
     /// Addresses, in text.
@@ -45,11 +62,12 @@ pub struct Books<'a> {
     describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
 }
 
-impl<'a> Books<'a> {
-    /// Empty ones. `describe` names the tunnels of a scope.
+impl Books<'_> {
+    /// Puts them away. Scopes are numbered anew in every capture: the next one's tunnels are written down again.
     #[must_use]
-    pub fn new(describe: &'a (dyn Fn(Scope) -> Option<String> + Sync)) -> Self {
-        Self { addresses: Book::default(), tunnels: Book::default(), describe }
+    pub fn close(mut self) -> Shelf {
+        self.tunnels.codes.clear();
+        Shelf { addresses: self.addresses, tunnels: self.tunnels }
     }
 
     /// The number of an address.

@@ -128,6 +128,7 @@ macro_rules! fields {
             fill: |records, $books, column| {
                 // Few columns have a dictionary that grows.
                 let _ = &$books;
+                column.reserve(records.len() * <$type as $crate::columns::values::Value>::STORAGE.width());
                 for $one in records {
                     let value = $value;
                     $(let value = value.unwrap_or($null);)?

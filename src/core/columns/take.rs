@@ -1,8 +1,8 @@
 //! Fills the columns that are wanted, in one walk through the flow table.
 
-use super::books::Books;
+use super::books::{Books, Shelf};
 use super::field::Field;
-use super::remembered::{Remembered, Sight, Step};
+use super::remembered::{Remembered, Sight, Step, Then};
 use super::row::{End, Row};
 use super::schema::{ENDS, Table};
 use super::{connections, ends, facts, instant, listeners, transitions};
@@ -73,8 +73,9 @@ impl<Fill> Sheet<Fill> {
     }
 
     fn finish(self, table: Table, hangs_on_connections: bool) -> Columns {
-        let offsets = hangs_on_connections.then(|| self.offsets.clone());
-        Columns { table, rows: self.rows, offsets, columns: self.columns() }
+        let Self { rows, offsets, fillings } = self;
+        let columns = fillings.into_iter().map(|(_, column)| column).collect();
+        Columns { table, rows, offsets: hangs_on_connections.then_some(offsets), columns }
     }
 }
 
@@ -138,34 +139,56 @@ pub fn take<'a>(
     at_ns: i64,
     describe: &'a (dyn Fn(Scope) -> Option<String> + Sync),
 ) -> (Vec<Columns>, Books<'a>) {
-    let mut books = Books::new(describe);
-    let mut taken = of_connections(flows, those, wanted, at_ns, &mut books);
+    let mut books = Shelf::default().open(describe);
+    let mut filling = Filling::of(wanted, those.len());
+    filling.add(flows, those, at_ns, &mut books);
+    let mut taken = filling.finish();
     for wanted in wanted.iter().filter(|wanted| wanted.table == Table::Listeners) {
         taken.push(of_listeners(flows, wanted, &mut books));
     }
     (taken, books)
 }
 
-fn of_connections(
-    flows: &Flows,
-    those: Those<'_>,
-    wanted: &[Wanted],
-    at_ns: i64,
-    books: &mut Books<'_>,
-) -> Vec<Columns> {
-    let find = |table| wanted.iter().find(|wanted| wanted.table == table);
-    let count = those.len();
-    let mut rows = find(Table::Connections).map(|w| Sheet::of("", connections::FIELDS, w, count));
-    let mut both = find(Table::Connections).map(|w| ENDS.map(|end| Sheet::of(end, ends::FIELDS, w, count)));
-    let mut thens = find(Table::Instant).map(|w| Sheet::of("", instant::FIELDS, w, count));
-    let mut steps = find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0));
-    let mut sights = find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0));
-    those.in_blocks(flows, |block| {
-        let block: Vec<_> = block.iter().map(|slot| Row::of(flows, slot)).collect();
-        if let Some(rows) = &mut rows {
-            rows.fill(block.len(), |fill, column| fill(&block, books, column));
+type Rows = Sheet<fn(&[Row<'_>], &mut Books<'_>, &mut Vec<u8>)>;
+type Ends = Sheet<fn(&[End<'_>], &mut Books<'_>, &mut Vec<u8>)>;
+type Thens = Sheet<fn(&[Then], &mut Books<'_>, &mut Vec<u8>)>;
+
+/// Tables of connections while they are filled.
+pub struct Filling {
+    rows: Option<Rows>,
+    both: Option<[Ends; 2]>,
+    thens: Option<Thens>,
+    steps: Option<Steps>,
+    sights: Option<Sights>,
+}
+
+impl Filling {
+    /// Those that are `wanted`, without rows. Room is made for so many connections.
+    #[must_use]
+    pub fn of(wanted: &[Wanted], count: usize) -> Self {
+        let find = |table| wanted.iter().find(|wanted| wanted.table == table);
+        Self {
+            rows: find(Table::Connections).map(|w| Sheet::of("", connections::FIELDS, w, count)),
+            both: find(Table::Connections).map(|w| ENDS.map(|end| Sheet::of(end, ends::FIELDS, w, count))),
+            thens: find(Table::Instant).map(|w| Sheet::of("", instant::FIELDS, w, count)),
+            steps: find(Table::Transitions).map(|w| Sheet::of("", transitions::FIELDS, w, 0)),
+            sights: find(Table::Facts).map(|w| Sheet::of("", facts::FIELDS, w, 0)),
         }
-        if let Some(both) = &mut both
+    }
+
+    /// Adds `those` connections; see [`take`].
+    pub fn add(&mut self, flows: &Flows, those: Those<'_>, at_ns: i64, books: &mut Books<'_>) {
+        those.in_blocks(flows, |block| {
+            let block: Vec<_> = block.iter().map(|slot| Row::of(flows, slot)).collect();
+            self.add_block(flows, &block, at_ns, books);
+        });
+    }
+
+    fn add_block(&mut self, flows: &Flows, block: &[Row<'_>], at_ns: i64, books: &mut Books<'_>) {
+        if let Some(rows) = &mut self.rows {
+            rows.fill(block.len(), |fill, column| fill(block, books, column));
+        }
+        if let Some(both) = &mut self.both
             && both.iter().any(|sheet| !sheet.fillings.is_empty())
         {
             let (clients, servers): (Vec<_>, Vec<_>) =
@@ -174,24 +197,35 @@ fn of_connections(
                 sheet.fill(block.len(), |fill, column| fill(&block, books, column));
             }
         }
-        if let Some(thens) = &mut thens {
+        if let Some(thens) = &mut self.thens {
             let block: Vec<_> = block.iter().map(|row| row.at(at_ns)).collect();
             thens.fill(block.len(), |fill, column| fill(&block, books, column));
         }
-        if steps.is_some() || sights.is_some() {
-            remembered(&block, &mut steps, &mut sights, books);
+        if self.steps.is_some() || self.sights.is_some() {
+            remembered(block, &mut self.steps, &mut self.sights, books);
         }
-    });
-    let mut taken = Vec::new();
-    if let (Some(rows), Some(both)) = (rows, both) {
-        let mut columns = rows.finish(Table::Connections, false);
-        columns.columns.extend(both.into_iter().flat_map(Sheet::columns));
-        taken.push(columns);
     }
-    taken.extend(thens.map(|thens| thens.finish(Table::Instant, false)));
-    taken.extend(steps.map(|steps| ended(steps).finish(Table::Transitions, true)));
-    taken.extend(sights.map(|sights| ended(sights).finish(Table::Facts, true)));
-    taken
+
+    /// Rows so far of connections and of transitions.
+    #[must_use]
+    pub fn rows(&self) -> [usize; 2] {
+        [self.rows.as_ref().map_or(0, |sheet| sheet.rows), self.steps.as_ref().map_or(0, |sheet| sheet.rows)]
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn finish(self) -> Vec<Columns> {
+        let mut taken = Vec::new();
+        if let (Some(rows), Some(both)) = (self.rows, self.both) {
+            let mut columns = rows.finish(Table::Connections, false);
+            columns.columns.extend(both.into_iter().flat_map(Sheet::columns));
+            taken.push(columns);
+        }
+        taken.extend(self.thens.map(|thens| thens.finish(Table::Instant, false)));
+        taken.extend(self.steps.map(|steps| ended(steps).finish(Table::Transitions, true)));
+        taken.extend(self.sights.map(|sights| ended(sights).finish(Table::Facts, true)));
+        taken
+    }
 }
 
 /// Adds where the rows of the last connection end.

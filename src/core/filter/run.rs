@@ -3,7 +3,7 @@
 use super::program::{Op, Program, Span};
 use super::sources::Block;
 use crate::address::Scope;
-use crate::columns::books::{Book, Books};
+use crate::columns::books::{Book, Shelf};
 use crate::columns::remembered::{Remembered, Step};
 use crate::columns::row::Row;
 use crate::columns::take::in_blocks;
@@ -32,7 +32,7 @@ pub fn run(program: &Program, over: &Over<'_>) -> Vec<u8> {
     let mut runner = Runner {
         program,
         over,
-        block: Block::new(&program.sources, Books::new(over.describe)),
+        block: Block::new(&program.sources, Shelf::default().open(over.describe)),
         words: vec![Vec::new(); program.ops.len()],
     };
     in_blocks(over.flows, over.places, |slots| {

@@ -1,8 +1,9 @@
-//! Columns on their way to Python: bytes, which `wirestat.tables` gives their types.
+//! Columns on their way to Python: bytes, which `wirestat.tables` gives their types. What may be large is handed over as
+//! it is: a buffer of Python's that Rust owns, without a copy.
 
 use super::tracker::Tracker;
 use crate::columns::arrow::{self, Texts};
-use crate::columns::books::Book;
+use crate::columns::books::{Book, Shelf};
 use crate::columns::csv::{self as rows, Cells, Names, Shape};
 use crate::columns::differences::{self, Near};
 use crate::columns::distinct;
@@ -20,10 +21,14 @@ type Name = &'static str;
 /// Name, type, bytes a value, unit, null, dictionary, meaning.
 type ColumnRow = (String, Name, usize, Option<Name>, Option<i64>, Option<Name>, Name);
 type Bytes<'py> = Bound<'py, PyBytes>;
+/// A buffer of Rust's or of Python's; either side reads it without a copy.
+pub type Buffer = pyo3_bytes::PyBytes;
 /// Name, rows, where the rows of each connection begin and those of the last one end, columns by name.
-type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Bytes<'py>)>);
+pub type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Buffer)>);
 /// Name, where each text begins and the last one ends, the texts.
-type BookRow<'py> = (Name, Bytes<'py>, Bytes<'py>);
+pub type BookRow<'py> = (Name, Bytes<'py>, Bytes<'py>);
+/// A table, and those of its columns that are wanted; all of them with None.
+pub type WantedRow = (String, Option<Vec<String>>);
 
 /// Tables, and the dictionaries that their columns refer to.
 type Taken<'py> = (Vec<TableRow<'py>>, Vec<BookRow<'py>>);
@@ -48,7 +53,7 @@ pub fn schema() -> Vec<(&'static str, &'static str, Vec<ColumnRow>)> {
 pub fn columns<'py>(
     py: Python<'py>,
     tracker: &mut Tracker,
-    wanted: Vec<(String, Option<Vec<String>>)>,
+    wanted: Vec<WantedRow>,
     part: (usize, usize),
     chosen: Option<&[u8]>,
     at_ns: i64,
@@ -71,7 +76,7 @@ pub fn keep_gone(tracker: &mut Tracker) -> (usize, u64) {
 pub fn columns_of_gone<'py>(
     py: Python<'py>,
     tracker: &mut Tracker,
-    wanted: Vec<(String, Option<Vec<String>>)>,
+    wanted: Vec<WantedRow>,
 ) -> PyResult<Taken<'py>> {
     let wanted = wanted.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
     let gone = tracker.flows.leaving.as_mut().map(Leaving::take).unwrap_or_default();
@@ -89,10 +94,14 @@ fn taken<'py>(
     let describe = |scope| decoder.tunnel(scope);
     let (taken, books) = py.detach(|| take(flows, those, wanted, at_ns, &describe));
     let tables = taken.into_iter().map(|columns| table(py, columns)).collect();
-    (tables, vec![book(py, "addresses", &books.addresses), book(py, "tunnels", &books.tunnels)])
+    (tables, dictionaries(py, &books.close()))
 }
 
-fn named((table, columns): (String, Option<Vec<String>>)) -> PyResult<Wanted> {
+pub(super) fn dictionaries<'py>(py: Python<'py>, books: &Shelf) -> Vec<BookRow<'py>> {
+    vec![book(py, "addresses", &books.addresses), book(py, "tunnels", &books.tunnels)]
+}
+
+pub(super) fn named((table, columns): WantedRow) -> PyResult<Wanted> {
     let unknown = |what: &str, name: &str| PyValueError::new_err(format!("no such {what}: {name}"));
     let table = Table::named(&table).ok_or_else(|| unknown("table", &table))?;
     for name in columns.iter().flatten() {
@@ -103,13 +112,12 @@ fn named((table, columns): (String, Option<Vec<String>>)) -> PyResult<Wanted> {
     Ok(Wanted { table, columns })
 }
 
-/// Each column is dropped as soon as Python has it: no more than one of them is in memory twice.
-fn table(py: Python<'_>, taken: Columns) -> TableRow<'_> {
+pub(super) fn table(py: Python<'_>, taken: Columns) -> TableRow<'_> {
     let offsets = taken.offsets.map(|offsets| {
         let bytes: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
         PyBytes::new(py, &bytes)
     });
-    let columns = taken.columns.into_iter().map(|column| (column.name, PyBytes::new(py, &column.values)));
+    let columns = taken.columns.into_iter().map(|column| (column.name, Buffer::from(column.values)));
     (taken.table.name(), taken.rows, offsets, columns.collect())
 }
 
@@ -120,18 +128,13 @@ fn book<'py, Key>(py: Python<'py>, name: Name, book: &Book<Key>) -> BookRow<'py>
 
 /// Which values of a column are not null, a bit each, as Arrow has it; None where all are there.
 #[pyfunction]
-pub fn validity<'py>(py: Python<'py>, values: &[u8], null: &[u8]) -> Option<Bytes<'py>> {
-    arrow::validity(values, null).map(|bits| PyBytes::new(py, &bits))
+pub fn validity(values: Buffer, null: &[u8]) -> Option<Buffer> {
+    arrow::validity(values.as_slice(), null).map(Buffer::from)
 }
 
 /// The names that the values of a column of numbers stand for, as Arrow has texts: offsets and bytes.
 #[pyfunction]
-pub fn spell<'py>(
-    py: Python<'py>,
-    values: &[u8],
-    width: usize,
-    names: Packed<'py>,
-) -> PyResult<(Bytes<'py>, Bytes<'py>)> {
+pub fn spell(values: Buffer, width: usize, names: Packed<'_>) -> PyResult<(Buffer, Buffer)> {
     let (starts, text) = (names.0.as_bytes().as_chunks().0, names.1.as_bytes());
     let starts: Vec<usize> = starts.iter().map(|start| u32::from_ne_bytes(*start) as usize).collect();
     let names: Vec<&[u8]> =
@@ -142,31 +145,26 @@ pub fn spell<'py>(
         [a, b, c, d] => u32::from_ne_bytes([a, b, c, d]) as usize,
         _ => usize::MAX,
     };
-    texts(py, arrow::spell(values.chunks_exact(width.max(1)).map(code), &names))
+    texts(arrow::spell(values.as_slice().chunks_exact(width.max(1)).map(code), &names))
 }
 
 /// The names of the members of sets, as Arrow has lists of texts: offsets of the lists, offsets of the texts, bytes.
 #[pyfunction]
-pub fn members<'py>(
-    py: Python<'py>,
-    sets: &[u8],
-    width: usize,
-    names: Vec<String>,
-) -> PyResult<(Bytes<'py>, Bytes<'py>, Bytes<'py>)> {
+pub fn members(sets: Buffer, width: usize, names: Vec<String>) -> PyResult<(Buffer, Buffer, Buffer)> {
     let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
-    let (lists, all) = arrow::members(sets, width).ok_or_else(too_many)?;
-    let (offsets, text) = texts(py, arrow::spell(all.into_iter(), &names))?;
-    Ok((PyBytes::new(py, &lists), offsets, text))
+    let (lists, all) = arrow::members(sets.as_slice(), width).ok_or_else(too_many)?;
+    let (offsets, text) = texts(arrow::spell(all.into_iter(), &names))?;
+    Ok((lists.into(), offsets, text))
 }
 
 /// Texts in one piece: offsets of 32 bits, one more than there are texts, and UTF-8.
 type Packed<'py> = (Bytes<'py>, Bytes<'py>);
 /// A column: its type, the bytes of a value, the values, what stands for none, the names that they stand for.
-type CsvColumn<'py> = (String, usize, Bytes<'py>, Bytes<'py>, Option<Packed<'py>>);
+type CsvColumn<'py> = (String, usize, Buffer, Bytes<'py>, Option<Packed<'py>>);
 
 /// Columns of the same length as rows of CSV.
 #[pyfunction]
-pub fn csv<'py>(py: Python<'py>, columns: Vec<CsvColumn<'py>>, rows: usize) -> PyResult<Bytes<'py>> {
+pub fn csv(columns: Vec<CsvColumn<'_>>, rows: usize) -> PyResult<Buffer> {
     let cells = columns.iter().map(|(kind, width, values, null, packed)| {
         let shape = match kind.as_str() {
             "bool" => Shape::Truth,
@@ -175,10 +173,10 @@ pub fn csv<'py>(py: Python<'py>, columns: Vec<CsvColumn<'py>>, rows: usize) -> P
             _ => Shape::Unsigned,
         };
         let names = packed.as_ref().map(unpacked).transpose()?;
-        Ok(Cells::new(values.as_bytes(), *width, null.as_bytes(), shape, names))
+        Ok(Cells::new(values.as_slice(), *width, null.as_bytes(), shape, names))
     });
     let text = rows::write(cells.collect::<PyResult<_>>()?, rows);
-    Ok(PyBytes::new(py, text.as_bytes()))
+    Ok(text.into_bytes().into())
 }
 
 fn unpacked<'a>((offsets, text): &'a Packed<'_>) -> PyResult<Names<'a>> {
@@ -191,20 +189,16 @@ fn unpacked<'a>((offsets, text): &'a Packed<'_>) -> PyResult<Names<'a>> {
 /// Which rows are alike: the kind of each, as a u32, and the first row of each kind. A column is its values and the bytes
 /// of a value.
 #[pyfunction]
-pub fn kinds<'py>(
-    py: Python<'py>,
-    columns: Vec<(Bytes<'py>, usize)>,
-    rows: usize,
-) -> (Bytes<'py>, Vec<usize>) {
-    let columns: Vec<_> = columns.iter().map(|(values, width)| (values.as_bytes(), *width)).collect();
+pub fn kinds<'py>(py: Python<'py>, columns: Vec<(Buffer, usize)>, rows: usize) -> (Bytes<'py>, Vec<usize>) {
+    let columns: Vec<_> = columns.iter().map(|(values, width)| (values.as_slice(), *width)).collect();
     let found = distinct::kinds(&columns, rows);
     let kinds: Vec<u8> = found.kinds.iter().flat_map(|kind| kind.to_ne_bytes()).collect();
     (PyBytes::new(py, &kinds), found.first)
 }
 
-fn texts(py: Python<'_>, texts: Option<Texts>) -> PyResult<(Bytes<'_>, Bytes<'_>)> {
+fn texts(texts: Option<Texts>) -> PyResult<(Buffer, Buffer)> {
     let (offsets, text) = texts.ok_or_else(too_many)?;
-    Ok((PyBytes::new(py, &offsets), PyBytes::new(py, &text)))
+    Ok((offsets.into(), text.into()))
 }
 
 fn too_many() -> PyErr {

@@ -1,7 +1,7 @@
 //! Connections on their way to Python as JSON, or as Zeek logs them.
 
 use super::tracker::Tracker;
-use crate::columns::conn_log::{ConnLog, Named as NamedFindings};
+use crate::columns::conn_log::{ConnLog as Lines, Named as NamedFindings};
 use crate::columns::json::connection::Connections;
 use crate::columns::json::pen::Pen;
 use crate::columns::json::words::{Named, Sentence, Wait, Waits, Words};
@@ -82,35 +82,50 @@ fn wait((server, quiet, owing): WaitRow) -> Wait {
 /// Connections that findings name, by id, the number of the list that each has, and the lists.
 type FindingsRow = (Vec<u64>, Vec<u32>, Vec<Vec<String>>);
 
-/// Lines of Zeek's conn.log, as JSON or tab-separated, for those of `count` connections, from the `start`th on, that are
-/// chosen; see `columns`. Nothing where nobody asked the tracker to `note_for_zeek`.
-#[pyfunction]
-pub fn conn_log<'py>(
-    py: Python<'py>,
-    tracker: &mut Tracker,
-    findings: FindingsRow,
+/// Writes lines of Zeek's conn.log, as JSON or tab-separated.
+#[pyclass(module = "wirestat._core", frozen)]
+pub struct ConnLog {
+    named: NamedFindings,
     is_json: bool,
-    part: (usize, usize),
-    chosen: Option<&[u8]>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let places = tracker.places(part.0, part.1, chosen)?;
-    let (connections, lists, findings) = findings;
-    let named = NamedFindings { connections, lists, findings };
-    let flows = &tracker.flows;
-    let text = py.detach(|| {
-        let mut log = ConnLog::new(is_json);
-        in_blocks(flows, &places, |block| block.iter().for_each(|slot| log.connection(flows, slot, &named)));
-        log.finish()
-    });
-    Ok(PyBytes::new(py, text.as_bytes()))
 }
 
-/// The same for all UDP conversations.
-#[pyfunction]
-pub fn conn_log_of_udp<'py>(py: Python<'py>, tracker: &Tracker, is_json: bool) -> Bound<'py, PyBytes> {
-    let mut log = ConnLog::new(is_json);
-    for (key, conversation) in tracker.flows.udp.list() {
-        log.conversation(&key, &conversation);
+#[pymethods]
+impl ConnLog {
+    /// A log in which those findings name connections.
+    #[new]
+    fn new(findings: FindingsRow, is_json: bool) -> Self {
+        let (connections, lists, findings) = findings;
+        Self { named: NamedFindings { connections, lists, findings }, is_json }
     }
-    PyBytes::new(py, log.finish().as_bytes())
+
+    /// The lines of those of `count` connections, from the `start`th on, that are chosen; see `columns`. Nothing where
+    /// nobody asked the tracker to `note_for_zeek`.
+    fn write<'py>(
+        &self,
+        py: Python<'py>,
+        tracker: &mut Tracker,
+        start: usize,
+        count: usize,
+        chosen: Option<&[u8]>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let places = tracker.places(start, count, chosen)?;
+        let flows = &tracker.flows;
+        let text = py.detach(|| {
+            let mut log = Lines::new(self.is_json);
+            in_blocks(flows, &places, |block| {
+                block.iter().for_each(|slot| log.connection(flows, slot, &self.named));
+            });
+            log.finish()
+        });
+        Ok(PyBytes::new(py, text.as_bytes()))
+    }
+
+    /// The lines of all UDP conversations.
+    fn write_udp<'py>(&self, py: Python<'py>, tracker: &Tracker) -> Bound<'py, PyBytes> {
+        let mut log = Lines::new(self.is_json);
+        for (key, conversation) in tracker.flows.udp.list() {
+            log.conversation(&key, &conversation);
+        }
+        PyBytes::new(py, log.finish().as_bytes())
+    }
 }

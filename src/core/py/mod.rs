@@ -3,7 +3,7 @@
 //! * [`reader`] opens captures; the only place where a Rust error becomes a Python exception.
 //! * [`tracker`] takes frames in batches and gives connections out.
 //! * [`timers`] takes the names and values of its timers.
-//! * [`columns`] gives them out in columns.
+//! * [`columns`] gives them out in columns, a [`gatherer`] those of many trackers at a time.
 //! * [`json`] gives them out as JSON.
 //! * [`choose`] says which of them a filter chooses.
 //! * a [`copier`] writes a capture again, with comments.
@@ -22,6 +22,7 @@ mod columns;
 mod copier;
 mod crossing;
 mod filters;
+mod gatherer;
 mod join;
 mod json;
 mod model;
@@ -58,16 +59,18 @@ mod core {
     use super::choose::choose;
     #[pymodule_export]
     use super::columns::{
-        apart, columns, columns_of_gone, csv, keep_gone, kinds, members, planes, spell, validity,
+        Buffer, apart, columns, columns_of_gone, csv, keep_gone, kinds, members, planes, spell, validity,
     };
     #[pymodule_export]
     use super::copier::Copier;
     #[pymodule_export]
     use super::filters::{FilterError, compile_filter};
     #[pymodule_export]
+    use super::gatherer::Gatherer;
+    #[pymodule_export]
     use super::join::{Join, Pairing};
     #[pymodule_export]
-    use super::json::{Records, conn_log, conn_log_of_udp};
+    use super::json::{ConnLog, Records};
     #[pymodule_export]
     use super::pieces::{Crowded, Piece, Surveyor, Whole, plan_pieces, track_rest};
     #[pymodule_export]

@@ -1,5 +1,6 @@
 //! The flow table, driven from Python.
 
+use super::columns::Buffer;
 use super::model::{Connection, Event, LadderLine, Summary, UdpConversation};
 use super::reader::Reader;
 use super::recorder::Recorder;
@@ -18,7 +19,6 @@ use crate::intake::gate::{Compile, Fault};
 use crate::intake::line::{Line, Status};
 use crate::tcp::entry::Entry;
 use pyo3::IntoPyObjectExt;
-use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
@@ -33,8 +33,6 @@ const MOST_JOBS: usize = 64;
 pub struct Tracker {
     pub(super) flows: Flows,
     pub(super) line: Line,
-    /// The last block of a ring, copied so that the kernel may have it back.
-    block: Vec<u8>,
     /// How many tables may share the connections of a file.
     jobs: usize,
     /// Those that share them, while they do. Python may hand an object to any thread.
@@ -193,15 +191,11 @@ impl Tracker {
         self.line.gate.cut_on_purpose = true;
     }
 
-    /// Takes in a block of a TPACKET_V3 ring. The kernel may have it back as soon as this returns.
-    fn feed_ring_block(&mut self, py: Python<'_>, block: PyBuffer<u8>) -> PyResult<()> {
-        let mut copy = std::mem::take(&mut self.block);
-        copy.resize(block.item_count(), 0);
-        block.copy_to_slice(py, &mut copy)?;
+    /// Takes in a block of a TPACKET_V3 ring, where it lies. The kernel may have it back as soon as this returns, and must
+    /// not write to it before.
+    fn feed_ring_block(&mut self, py: Python<'_>, block: Buffer) -> PyResult<()> {
         self.order = None;
-        let done = py.detach(|| self.line.read_block(&copy, &mut self.flows));
-        self.block = copy;
-        done.map_err(raised)
+        py.detach(|| self.line.read_block(block.as_slice(), &mut self.flows)).map_err(raised)
     }
 
     /// Takes in packets that were dissected elsewhere; see `segments` for their rows.
@@ -255,6 +249,11 @@ impl Tracker {
     /// How many connections are in the table.
     const fn kept(&self) -> usize {
         self.flows.slab.len()
+    }
+
+    /// The ids of those connections in their order, 64 bits each.
+    fn ids(&mut self) -> Buffer {
+        self.order().iter().flat_map(|(id, _)| id.to_ne_bytes()).collect::<Vec<_>>().into()
     }
 
     /// The connections, in order, from the `start`th on, at most `count`.
@@ -343,7 +342,7 @@ impl Tracker {
 
     /// A tracker around a table that was filled elsewhere.
     pub(super) fn around(flows: Flows, line: Line) -> Self {
-        Self { flows, line, block: Vec::new(), jobs: 1, crew: Mutex::new(None), order: None }
+        Self { flows, line, jobs: 1, crew: Mutex::new(None), order: None }
     }
 
     fn order(&mut self) -> &[(u64, Place)] {

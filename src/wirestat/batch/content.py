@@ -11,6 +11,7 @@ from wirestat.errors import InputError
 
 _WHOLE = 64 << 20
 """Up to so many bytes, all of them are looked at; hashing costs about a tenth of tracking."""
+_AT_ONCE = 1 << 20
 _PIECES = 64
 _PIECE = 64 << 10
 
@@ -39,11 +40,12 @@ def key(source: Input) -> str | None:
 
 
 def _of_file(path: Path) -> str:
-    info = path.stat()
     digest = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as stream:
+    info = path.stat()
+    with path.open("rb", buffering=0) as stream:
         if info.st_size <= _WHOLE:
-            while piece := stream.read(1 << 20):
+            # Room for more than there is costs more than to read a small capture.
+            while piece := stream.read(min(_AT_ONCE, info.st_size + 1)):
                 digest.update(piece)
             return digest.hexdigest()
         digest.update(f"{info.st_size} {info.st_mtime_ns}".encode())

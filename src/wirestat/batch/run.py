@@ -113,7 +113,9 @@ class Run:
 def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:
     """Put captures together that a worker takes at once; each worker gets some."""
     items = list(items)
-    most = max(1, min(_PART_ITEMS, -(-len(items) // (jobs * 4))))
+    # Of several workers none shall wait for the last part of another.
+    each = -(-len(items) // (jobs * 4)) if jobs > 1 else _PART_ITEMS
+    most = max(1, min(_PART_ITEMS, each))
     part: list[Item] = []
     size = 0
     for item in items:

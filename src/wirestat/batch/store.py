@@ -11,19 +11,21 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from wirestat.replacing import replacing
-from wirestat.tables import Column, Field, Layout, Table, stacked
+from wirestat.tables import TABLES, Column, Field, Gathering, Layout, Table
 
 if TYPE_CHECKING:
+    from wirestat.analysis import Analysis
     from wirestat.model import Finding
     from wirestat.report.build import Report
     from wirestat.summary import Listener
@@ -31,10 +33,43 @@ if TYPE_CHECKING:
 _FILE = Field("file", "u32", 4, None, None, None, "The capture: its number in the table of files.")
 _DAY_NS = 86_400_000_000_000
 _NO_DAY = ""
-_OF_CONNECTIONS = ("connections", "transitions")
-"""Tables that are kept apart by days."""
-_ROWS = 65_536
-"""Rows that are handed to the writer at once."""
+
+
+class _Day:
+    """Connections and transitions of one day, or of all: the rows of many captures, one below the other."""
+
+    def __init__(self) -> None:
+        self._gathering = Gathering()
+        self._tables: list[dict[str, Table]] = []
+        self._numbers = {name: bytearray() for name in TABLES}
+        self._members = bytearray()
+
+    def add(self, number: int, report: Report, chosen: bytes | None, members: Sequence[bytes] | None) -> None:
+        """Take the rows of a capture, with what findings say of each connection; ``None`` where there are none."""
+        before = dict(self._gathering.rows)
+        self._tables += cast("Analysis", report.analysis).gather(self._gathering, chosen)
+        count = {name: self._gathering.rows[name] - before[name] for name in TABLES}
+        for name in TABLES:
+            self._numbers[name] += array("I", [number]).tobytes() * count[name]
+        if members is None:
+            self._members += bytes(_width() * count[TABLES[0]])
+        else:
+            self._members += b"".join(members if chosen is None else compress(members, chosen))
+
+    def tables(self) -> Iterator[tuple[str, Iterator[Table]]]:
+        """Yield both tables, each by its name, and in pieces."""
+        from wirestat.report.sheets import with_findings
+
+        pieces = [*self._tables, self._gathering.take()]
+        connections, transitions = ([piece[name] for piece in pieces] for name in TABLES)
+        judged = map(with_findings, connections, _cut(self._members, _width(), connections))
+        yield TABLES[0], _numbered(judged, bytes(self._numbers[TABLES[0]]))
+        yield TABLES[1], _numbered(transitions, bytes(self._numbers[TABLES[1]]))
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows each has."""
+        return self._gathering.rows
 
 
 class Part:
@@ -46,20 +81,19 @@ class Part:
     def __init__(self, *, by_day: bool) -> None:
         """Begin with nothing. ``by_day`` keeps connections and transitions apart by days."""
         self._by_day = by_day
-        self._batches: defaultdict[tuple[str, str], list[tuple[int, Table]]] = defaultdict(list)
-        if not by_day:
-            self._batches.update(((name, _NO_DAY), []) for name in _OF_CONNECTIONS)
+        self._of_days: defaultdict[str, _Day] = defaultdict(_Day)
         self._findings: list[tuple[int, tuple[str, Finding]]] = []
         self._listeners: list[tuple[int, Listener]] = []
 
     def add(self, number: int, report: Report) -> None:
         """Take the rows of a capture."""
         from wirestat.report.handles import handles
-        from wirestat.report.sheets import of_connections
+        from wirestat.report.sheets import members
 
+        tracked = cast("Analysis", report.analysis)
+        spoken = members(report, tracked.ids()) if report.findings else None
         for day, chosen in self._days(report):
-            for name, batch in of_connections(report, chosen):
-                self._batches[name, day].append((number, batch))
+            self._of_days[day].add(number, report, chosen, spoken)
         self._findings += ((number, row) for row in handles(report).items())
         self._listeners += ((number, listener) for listener in report.summary.listeners)
 
@@ -69,16 +103,19 @@ class Part:
         Tables without rows are among them, so that readers find all that they look for; days without are not.
         """
         from wirestat.report.judgements import judged
-        from wirestat.report.sheets import empty, listening
+        from wirestat.report.sheets import listening
 
-        for (name, day), each in self._batches.items():
-            rows = _numbers((number, table.rows) for number, table in each)
-            yield name, day, _numbered(stacked([table for _, table in each] or [empty(name)], _ROWS), rows)
+        if not self._by_day:
+            self._of_days[_NO_DAY]  # even where no capture could be read
+        for day, one in self._of_days.items():
+            for name, pieces in one.tables():
+                if one.rows[name] or not self._by_day:
+                    yield name, day, pieces
         for name, found, made in (
             ("findings", self._findings, judged([row for _, row in self._findings])),
             ("listeners", self._listeners, listening([row for _, row in self._listeners])),
         ):
-            yield name, _NO_DAY, _numbered([made], _numbers((number, 1) for number, _ in found))
+            yield name, _NO_DAY, _numbered([made], array("I", (number for number, _ in found)).tobytes())
 
     def _days(self, report: Report) -> Iterator[tuple[str, bytes | None]]:
         """Yield each day on which a connection began, with a byte for each connection."""
@@ -140,9 +177,20 @@ def sweep(folder: Path, parts: Collection[int]) -> None:
             place.unlink(missing_ok=True)
 
 
-def _numbers(rows: Iterable[tuple[int, int]]) -> bytes:
-    """Return the column of files for so many rows of each."""
-    return b"".join(array("I", [number]).tobytes() * count for number, count in rows)
+def _width() -> int:
+    """Return how many bytes the column ``findings`` takes up in a row."""
+    from wirestat.report.sheets import width_of_findings
+
+    return width_of_findings()
+
+
+def _cut(values: bytes | bytearray, width: int, tables: Iterable[Table]) -> Iterator[bytes]:
+    """Yield of a column, of so many bytes a value, the part of each table."""
+    start = 0
+    for table in tables:
+        end = start + width * table.rows
+        yield bytes(values[start:end])
+        start = end
 
 
 def _numbered(tables: Iterable[Table], numbers: bytes) -> Iterator[Table]:

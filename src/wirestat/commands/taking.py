@@ -58,14 +58,18 @@ def taking(format: str, names: Sequence[str], output: Path | None, inputs: Seque
             def fill(report: Report, chosen: bytes | None) -> None:
                 for table in tables:
                     with folder.file(f"{table}.{format}") as stream:
-                        module.write(layout(table), sheets(report, table, chosen), stream)
+                        module.write(
+                            layout(table), sheets(report, table, chosen, size=module.CONNECTIONS), stream
+                        )
 
             yield fill
         return
     with opened(output, inputs) as one:
 
         def take(report: Report, chosen: bytes | None) -> None:
-            module.write(layout(tables[0]), sheets(report, tables[0], chosen), one.stream)
+            module.write(
+                layout(tables[0]), sheets(report, tables[0], chosen, size=module.CONNECTIONS), one.stream
+            )
             one.stream.flush()
 
         yield take

@@ -27,7 +27,10 @@ BINARY = frozenset({"parquet", "arrow"})
 
 
 class Export(Protocol):
-    """The functions that the module of a format has."""
+    """The module of a format."""
+
+    CONNECTIONS: int | None
+    """Connections that it is best handed at a time; ``None``: as many as are handy."""
 
     def write(self, layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
         """Write the batches of one table, one after the other.

@@ -11,6 +11,8 @@ with needs():
 
     from wirestat.tables.arrow import streamed
 
+CONNECTIONS = None
+
 
 def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
     """Write a table: see ``Export.write``."""

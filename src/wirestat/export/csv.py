@@ -6,6 +6,9 @@ from typing import BinaryIO
 from wirestat import tables
 from wirestat.tables import Layout, Table
 
+CONNECTIONS = 4096
+"""Connections that are written at a time: their text stays in the processor's cache."""
+
 
 def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
     """Write a table: see ``Export.write``."""

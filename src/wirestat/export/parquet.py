@@ -19,6 +19,8 @@ with needs():
 _ROWS = 1 << 20
 """Rows of a group."""
 
+CONNECTIONS = None
+
 
 def write(layout: Layout, sheets: Iterator[Table], stream: BinaryIO) -> None:
     """Write a table: see ``Export.write``."""

@@ -11,10 +11,11 @@ import msgspec
 
 from wirestat.model import State
 from wirestat.report.judgements import FINDINGS, findings
-from wirestat.report.looks import spoken_in
+from wirestat.report.looks import spoken, spoken_in
 from wirestat.tables import SCHEMA, Column, Field, Layout, Table
 
 if TYPE_CHECKING:
+    from wirestat.diagnosis.naming import Spoken
     from wirestat.report.build import Report
     from wirestat.summary import Listener
 
@@ -39,30 +40,6 @@ def layout(name: str) -> Layout:
     return msgspec.structs.replace(known, fields=fields)
 
 
-def of_connections(report: Report, chosen: bytes | None = None) -> Iterator[tuple[str, Table]]:
-    """Yield batches of connections and of transitions that have rows, each with the name of its table.
-
-    ``chosen`` is that of :func:`sheets`. The tracker is asked once for both: of a thousand small captures, asking
-    takes longer than the answer.
-    """
-    for batch in report.batches({"connections": None, "transitions": None}, chosen):
-        if batch["connections"].rows:
-            yield "connections", _judged(layout("connections"), batch["connections"], report)
-        if batch["transitions"].rows:
-            yield "transitions", batch["transitions"]
-
-
-def empty(name: str) -> Table:
-    """Return a table without rows.
-
-    Raises:
-        KeyError: there is no such table.
-    """
-    described = layout(name)
-    fields = (_field_of_findings() if field is _OF_CONNECTION else field for field in described.fields)
-    return Table(described, 0, {field.name: Column(field, b"", ()) for field in fields})
-
-
 def sheets(
     report: Report, name: str, chosen: bytes | None = None, *, size: int | None = None
 ) -> Iterator[Table]:
@@ -71,14 +48,13 @@ def sheets(
     ``chosen`` has a byte for each connection in the order of ids: 0 leaves it out, with its transitions. Findings and
     listeners are always those of all connections.
     """
-    described = layout(name)
     if name == "findings":
         yield findings(report)
     elif name == "listeners":
         yield listening(report.summary.listeners)
     elif name == "connections":
         for batch in report.batches({name: None}, chosen, size=size):
-            yield _judged(described, batch[name], report)
+            yield _judged(batch[name], report)
     else:
         for batch in report.batches({name: None}, chosen, size=size):
             yield batch[name]
@@ -86,10 +62,15 @@ def sheets(
 
 @cache
 def diagnoses() -> tuple[str, ...]:
-    """Return all ids of the catalogue: the dictionary is the same for each report, so that tables can be stacked."""
+    """Return all ids of the catalogue: the dictionary is the same for each report, so that columns can be joined."""
     from wirestat.diagnosis.manual import catalogue
 
     return tuple(rule.id for rule in catalogue())
+
+
+def width_of_findings() -> int:
+    """Return how many bytes the column ``findings`` takes up in a row."""
+    return _field_of_findings().width
 
 
 @cache
@@ -97,18 +78,39 @@ def _field_of_findings() -> Field:
     return msgspec.structs.replace(_OF_CONNECTION, width=-(-len(diagnoses()) // 8))
 
 
-def _judged(described: Layout, table: Table, report: Report) -> Table:
+def _judged(table: Table, report: Report) -> Table:
     """Add which findings speak of each connection."""
-    names, field = diagnoses(), _field_of_findings()
-    if report.findings:
-        bits = {name: 1 << place for place, name in enumerate(names)}
-        sets, codes = spoken_in(report.naming, table)
-        ids = [{report.findings[place].id for place in one} for one in sets]
-        members = [sum(bits[id] for id in one).to_bytes(field.width, "little") for one in ids]
-        values = b"".join(map(members.__getitem__, codes))
+    naming = report.naming
+    if not report.findings:
+        return with_findings(table, bytes(_field_of_findings().width * table.rows))
+    if naming.goes_by_looks:
+        spoken = spoken_in(naming, table)
     else:
-        values = bytes(field.width * table.rows)
-    return Table(described, table.rows, {**table.columns, field.name: Column(field, values, names)})
+        spoken = naming.spoken(table["id"].data, bytes(table.rows), (None,))
+    return with_findings(table, b"".join(_members(report, spoken)))
+
+
+def members(report: Report, ids: Sequence[int]) -> list[bytes]:
+    """Return for each connection what the column ``findings`` holds; ``ids`` are those of all, in order."""
+    naming = report.naming
+    by_looks = naming.goes_by_looks
+    told = spoken(report)[1] if by_looks else naming.spoken(ids, bytes(len(ids)), (None,))
+    return list(_members(report, told))
+
+
+def _members(report: Report, spoken: Spoken) -> Iterator[bytes]:
+    bits = {name: 1 << place for place, name in enumerate(diagnoses())}
+    ids = [{report.findings[place].id for place in one} for one in spoken.sets]
+    width = _field_of_findings().width
+    members = [sum(bits[id] for id in one).to_bytes(width, "little") for one in ids]
+    return map(members.__getitem__, spoken.codes)
+
+
+def with_findings(table: Table, members: bytes) -> Table:
+    """Add the column ``findings`` to a table of connections."""
+    field = _field_of_findings()
+    column = Column(field, members, diagnoses())
+    return Table(layout("connections"), table.rows, {**table.columns, field.name: column})
 
 
 def _parts(field: Field) -> tuple[Field, ...]:

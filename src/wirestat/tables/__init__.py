@@ -13,8 +13,8 @@ from wirestat.tables.differences import (
     planes as planes,
     steps as steps,
 )
+from wirestat.tables.gathering import TABLES as TABLES, Gathering as Gathering
 from wirestat.tables.reading import Wanted as Wanted, batches as batches, read as read
 from wirestat.tables.records import Style as Style, Words as Words, records as records
 from wirestat.tables.schema import SCHEMA as SCHEMA, TIME as TIME, Field as Field, Layout as Layout
-from wirestat.tables.stacking import stacked as stacked
 from wirestat.tables.table import Table as Table

@@ -83,7 +83,7 @@ def _type(field: Field) -> nanoarrow.Schema:
 
 
 def _array(column: Column) -> CArray:
-    field, rows, values = column.field, len(column), column.values
+    field, rows, values = column.field, len(column), column.raw
     kind = _type(field)
     match field.type:
         case "set":

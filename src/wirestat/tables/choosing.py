@@ -32,6 +32,6 @@ def both(one: bytes, other: bytes) -> bytes:
 def alike(columns: Sequence[Column]) -> tuple[memoryview, list[int]]:
     """Tell which rows are alike in all of these columns: the kind of each row, and the first row of each kind."""
     kinds, first = _core.kinds(
-        [(column.values, column.field.width) for column in columns], len(columns[0]) if columns else 0
+        [(column.raw, column.field.width) for column in columns], len(columns[0]) if columns else 0
     )
     return memoryview(kinds).cast("I"), first

@@ -6,9 +6,12 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from wirestat.tables.schema import Field
+
+if TYPE_CHECKING:
+    from wirestat._core import Bytes
 
 Value = bool | int | str | tuple[str, ...] | dict[str, int] | None
 """A value in Python: ``None`` where there is none, names instead of numbers where there is a dictionary."""
@@ -51,10 +54,11 @@ def packed(texts: Sequence[str]) -> tuple[bytes, bytes]:
 class Column(Sequence[Value]):
     """The values of one column; ``column[5]`` is a value, ``column.data`` is what is kept."""
 
-    def __init__(self, field: Field, values: bytes, names: Sequence[str] | None) -> None:
+    def __init__(self, field: Field, raw: bytes | Bytes, names: Sequence[str] | None) -> None:
         """Take values as ``field`` says that they are kept, and the names that they stand for."""
         self.field = field
-        self.values = values
+        self.raw = raw
+        """The values one after the other, where the core has put them; nothing is copied."""
         self.names = names
 
     def __reduce__(self) -> tuple[type[Column], tuple[Field, bytes, Sequence[str] | None]]:
@@ -62,19 +66,24 @@ class Column(Sequence[Value]):
         return type(self), (self.field, self.values, self.names)
 
     @cached_property
+    def values(self) -> bytes:
+        """The values one after the other, as bytes of Python's."""
+        return self.raw if isinstance(self.raw, bytes) else bytes(self.raw)
+
+    @cached_property
     def data(self) -> memoryview:
         """The values as numbers, without a copy: ``numpy.asarray`` and ``struct`` take it as it is.
 
         Of a set there are ``field.width`` bytes a row, of counts one number for each name of the dictionary.
         """
-        return memoryview(self.values).cast(self.field.format)
+        return memoryview(self.raw).cast(self.field.format)
 
     @cached_property
     def _spelled(self) -> tuple[str, ...]:
         return tuple(self.names or ())
 
     def __len__(self) -> int:
-        return len(self.values) // self.field.width
+        return len(self.raw) // self.field.width
 
     @overload
     def __getitem__(self, index: int) -> Value: ...
@@ -114,5 +123,5 @@ class Column(Sequence[Value]):
 
     def _members(self, row: int) -> tuple[str, ...]:
         width = self.field.width
-        bits = int.from_bytes(self.values[row * width : (row + 1) * width], "little")
+        bits = int.from_bytes(self.data[row * width : (row + 1) * width], "little")
         return tuple(name for number, name in enumerate(self._spelled) if bits >> number & 1)

@@ -32,7 +32,8 @@ def conn_log(
     ids = sorted(findings)
     lists = [numbers.setdefault(findings[id], len(numbers)) for id in ids]
     named = ids, lists, [list(list_) for list_ in numbers]
+    log = _core.ConnLog(named, is_json)
     for start in range(0, tracker.kept(), _BATCH):
-        yield _core.conn_log(tracker.core, named, is_json, (start, _BATCH), chosen)
+        yield log.write(tracker.core, start, _BATCH, chosen)
     if chosen is None:
-        yield _core.conn_log_of_udp(tracker.core, is_json)
+        yield log.write_udp(tracker.core)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wirestat.tables.column import Column, Texts
@@ -11,7 +11,7 @@ from wirestat.tables.table import Table
 from wirestat.tracker import Tracker
 
 if TYPE_CHECKING:
-    from wirestat._core import Book, TableRow
+    from wirestat import _core
 
 Wanted = Mapping[str, Collection[str] | None]
 """Tables, and of each the columns that are wanted; ``None`` for all."""
@@ -46,7 +46,7 @@ def read(
     Raises:
         ValueError: there is no such table or column, or ``chosen`` is too long or too short.
     """
-    return _tables(*tracker.columns(wanted, chosen, part, _END if at_ns is None else at_ns))
+    return typed(*tracker.columns(wanted, chosen, part, _END if at_ns is None else at_ns))
 
 
 def read_gone(tracker: Tracker, wanted: Wanted) -> dict[str, Table]:
@@ -55,10 +55,11 @@ def read_gone(tracker: Tracker, wanted: Wanted) -> dict[str, Table]:
     Raises:
         ValueError: there is no such table or column.
     """
-    return _tables(*tracker.columns_of_gone(wanted))
+    return typed(*tracker.columns_of_gone(wanted))
 
 
-def _tables(taken: Iterable[TableRow], dictionaries: Iterable[Book]) -> dict[str, Table]:
+def typed(taken: Sequence[_core.TableRow], dictionaries: Sequence[_core.Book]) -> dict[str, Table]:
+    """Give columns, as the core hands them over, their types and names."""
     names: dict[str, Sequence[str]] = dict(FIXED)
     names.update((name, Texts(offsets, text)) for name, offsets, text in dictionaries)
     tables = {}
