@@ -14,6 +14,7 @@ from wirestat.batch.cuts import Cut
 
 SAMPLES = sorted([*PCAPS.glob("*/*.pcap"), *PCAPS.glob("*/*.pcapng")])
 PIECES = (2, 3, 7, 64)
+SECOND = 1_000_000_000
 
 
 def named(path: Path) -> str:
@@ -45,6 +46,20 @@ def test_every_sample_tells_the_same_in_any_number_of_pieces(sample: Path, tmp_p
 def test_a_medley_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))
+    check(path, PIECES[seed % len(PIECES)], tmp_path, seed)
+
+
+@pytest.mark.parametrize("seed", some_quick(range(40), each=4))
+def test_a_medley_whose_clock_leaps_tells_the_same_in_pieces(seed: int, tmp_path: Path) -> None:
+    """Hours and weeks without a frame, and clocks that are set back, by an hour at most."""
+    random = Random(seed)
+    leap_ns, frames = 0, []
+    for time_ns, length, data in medley(4000 + seed, frames=500):
+        if random.random() < 0.02:
+            leap_ns += SECOND * random.choice((61, 600, 7200, 90_000, 2_000_000, -1, -5, -3600))
+        frames.append((time_ns + leap_ns, length, data))
+    path = tmp_path / "leaping.pcap"
+    path.write_bytes(pcap(frames))
     check(path, PIECES[seed % len(PIECES)], tmp_path, seed)
 
 
