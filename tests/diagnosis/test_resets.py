@@ -349,3 +349,14 @@ def test_a_request_that_breaks_a_silence_and_is_left_unread() -> None:
     assert "a keep-alive race (D17): ruled out, it had received the request" in finding.rivals
     brief = found(UNREAD._replace(figures={"server:rst-after-unread-data": SECOND}))["D16"]
     assert "broke a silence" not in brief.explanation
+
+
+def test_a_front_end_that_aborts_is_asked_and_not_the_application() -> None:
+    fronted = UNREAD.also("server:syn-ack-ttl-differs")._replace(
+        figures={"server:syn-ack-ttl-differs": 245, "server:rst-sent": 245},
+        changes={"server_end": {"ttl": 54}},
+    )
+    finding = found(fronted)["D16"]
+    assert "the front end that answered the SYN reset it" in finding.explanation
+    assert finding.advice.startswith("See in the front end's log")
+    assert not any("SO_LINGER" in doubt for doubt in finding.doubts)

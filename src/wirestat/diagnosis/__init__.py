@@ -40,6 +40,7 @@ from wirestat.diagnosis import (
     timing as timing,
     translated as translated,
     unheeded as unheeded,
+    unread as unread,
     waking as waking,
 )
 from wirestat.diagnosis.analysis import Analysis as Analysis
