@@ -119,6 +119,21 @@ def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
             assert kept[name] == row[name], name
 
 
+def test_an_interval_tells_of_its_own_connections_alone(tmp_path: Path) -> None:
+    """The table of a capture holds connections, too, that ended before."""
+    path = tmp_path / "medley.pcap"
+    path.write_bytes(pcap(sorted(medley(8, frames=600), key=lambda frame: frame[0])))
+    folder = tmp_path / "history"
+    Played(path, folder, 200 * SECOND)
+    counts = []
+    for interval in intervals(folder):
+        spans = duckdb.execute("SELECT DISTINCT id FROM read_parquet($1)", [str(interval.path)]).fetchall()
+        assert {(id,) for id in figures(interval.path)} == set(spans)
+        counts.append(len(spans))
+    assert len(counts) > 2
+    assert min(counts) < max(counts)
+
+
 def test_connections_that_were_let_go_are_there(tmp_path: Path) -> None:
     """A table of eight lets nearly all go before the interval is written."""
     path = tmp_path / "medley.pcap"

@@ -5,6 +5,7 @@ What imports what, and when, is the libraries' own business. So an empty report 
 
 from __future__ import annotations
 
+import shlex  # noqa: F401  # what advice quotes names with
 import statistics  # noqa: F401  # what rules take up for a median
 import traceback  # noqa: F401  # what -v shows of a mistake of ours
 from collections import deque

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,12 +86,13 @@ class Figures:
 
         self._gone.append(read_gone(self._tracker, {"connections": None})["connections"])
 
-    def sheets(self, report: Report) -> Iterator[Table]:
-        """Yield the figures of all that have left, and of those in the table of a report."""
+    def sheets(self, report: Report, ids: Collection[int]) -> Iterator[Table]:
+        """Yield the figures of all that have left, and of those in a report that have one of these ids."""
         self.gather(1)
         for table in self._gone:
             yield self._told(table, report)
-        for batch in report.batches({"connections": None}):
+        chosen = bytes(id in ids for id in report.tables({"connections": ["id"]})["connections"]["id"].data)
+        for batch in report.batches({"connections": None}, chosen):
             yield self._told(batch["connections"], report)
 
     def forget(self) -> None:

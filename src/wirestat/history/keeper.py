@@ -60,7 +60,7 @@ class Keeper:
         from wirestat.report import judgements
 
         self._write(io.BytesIO(), LAYOUT, [table([])])
-        self._write(io.BytesIO(), FIGURES, self._figures.sheets(report))
+        self._write(io.BytesIO(), FIGURES, self._figures.sheets(report, ()))
         _ = judgements.FINDINGS
 
     def begin(self) -> Path:
@@ -121,7 +121,8 @@ class Keeper:
         try:
             whole = report()
             self._file("findings", now_ns, judgements.FINDINGS, [judgements.findings(whole)])
-            self._file("figures", now_ns, FIGURES, self._figures.sheets(whole))
+            ids = frozenset(span.id for span in spans)
+            self._file("figures", now_ns, FIGURES, self._figures.sheets(whole, ids))
             # An interval is there once its spans are.
             self._file("spans", now_ns, LAYOUT, [table(spans)])
         except OSError:
