@@ -106,6 +106,8 @@ conditions! {
     UnseenFin = "nothing of it was captured, and what the other end acknowledged last looks like its FIN",
     /// The tap loses frames, and neither end has been heard of for a while.
     TapLosesFrames = "the capture lacks frames, and nothing more of the connection is in it",
+    /// It was taken to give up its attempt after one SYN, and the tap loses frames.
+    AnswerPerhapsMissing = "its SYN was not sent again, and the capture lacks frames",
     /// Nothing but SYNs, FINs and resets was captured.
     OnlyControl = "acknowledgements are left out of the capture",
 
@@ -272,6 +274,9 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[FinWait1], TapLosesFrames, or(FinWait2), "the acknowledgement may be among what was not captured"),
     row(&[Closing], TapLosesFrames, or(TimeWait), "the acknowledgement may be among what was not captured"),
     row(&[CloseWait], TapLosesFrames, or(LastAck), "its FIN may be among what was not captured"),
+
+    row(&[Closed], AnswerPerhapsMissing, or(Established), "who is not answered sends its SYN again: the answer may not have been captured"),
+    row(&[Closed], AnswerPerhapsMissing, or(TimeWait), "all that followed the answer may not have been captured either"),
 
     row(&[Established], OtherWindowShut, or(FinWait1), "the FIN of who closes behind a window of zero cannot leave"),
 

@@ -96,7 +96,8 @@ impl Question<'_> {
             When::PresumedFinResent => self.others_fin_is_resent() && c.presumes(side, Cue::ReceivedFin),
             When::FinPastMissing => end.marks.fin_past_missing(),
             When::LastFinPastMissing => {
-                end.marks.fin_past_missing() && c.grounds(side).is_some_and(|t| t.from == State::LastAck)
+                let is_unsure = end.marks.fin_past_missing() || end.marks.fin_is_guessed();
+                is_unsure && c.grounds(side).is_some_and(|t| t.from == State::LastAck)
             }
             When::CrossedPerhaps => {
                 end.marks.fin_past_missing()
@@ -127,6 +128,10 @@ impl Question<'_> {
             When::UnseenSilent => self.is_unseen(side) && self.is_quiet(),
             When::UnseenFin => self.is_unseen(side) && self.other().marks.acked_one_unseen(),
             When::TapLosesFrames => (self.moment.tap_loses_frames || c.lacks_frames()) && self.is_quiet(),
+            When::AnswerPerhapsMissing => {
+                let gave_up = c.grounds(side).is_some_and(|t| t.cue == Cue::SynGivenUp);
+                gave_up && end.asked_again() == 0 && self.moment.tap_loses_frames
+            }
             When::OnlyControl => c.holds_only_control(),
             When::OpenUnheard => self.talks_unheard(),
             When::FinAheadOfHole => {
