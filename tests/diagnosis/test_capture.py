@@ -9,6 +9,7 @@ from tests.commands.pcap import LOST_LAST_ACK, pcap
 from tests.diagnosis.builders import T0, Look, analysed, capture, look
 from tests.diagnosis.played import told
 from tests.field.talk import GREETING, Wire
+from tests.packets.files import pcap as frames_of
 from wirestat.diagnosis import diagnose
 from wirestat.model import Capture, Fault, Finding, Interface, Severity, State
 
@@ -97,7 +98,6 @@ def test_a_capture_through_a_pipe_is_not_read_again() -> None:
     ("fact", "severity", "words"),
     [
         ("frames-missing", Severity.WARNING, "Bytes were acknowledged that were never captured"),
-        ("only-control", Severity.WARNING, "Of 1 connection of 2 nothing but SYN, FIN and RST was captured"),
         ("frames-duplicated", Severity.INFO, "The capture holds 1 frame of 1,000 twice"),
         ("reordered-by-tap", Severity.NOTE, "captured before what they acknowledge"),
         ("mid-stream", Severity.INFO, "1 connection of 2 began before the capture"),
@@ -229,3 +229,24 @@ def test_a_clock_that_leaps_is_told_and_no_silence_beside_it(tmp_path: Path) -> 
 def test_a_host_that_slept_and_one_that_did_not_were_silent(tmp_path: Path) -> None:
     assert "D52" in leapt(tmp_path, both=False)
     assert "D52" in leapt(tmp_path, stamps=False)
+
+
+def captured(tmp_path: Path, *, acknowledged: bool) -> list[str]:
+    """The defects of a capture of two connections' SYNs and FINs, beside another with all of it or not."""
+    wire = Wire()
+    words = "0.0011 > . lost\n0.002 > P. 90 lost\n0.003 < P. 90 lost"
+    lone = f"0 > S\n0.001 < S.\n{words}\n1 > F.\n1.001 < F.\n1.002 > . lost"
+    for number in range(2):
+        wire.talk(f"10.0.0.{number}:40000", "10.0.0.9:443").play(lone)
+    if acknowledged:
+        wire.talk("10.0.0.7:40000", "10.0.0.9:443").play(GREETING)
+    path = tmp_path / "x.pcap"
+    path.write_bytes(frames_of(wire.in_order()))
+    return [finding.explanation for finding in wirestat.analyze(path).findings if finding.id == "D25"]
+
+
+def test_a_filter_on_flags_lets_no_bare_acknowledgement_pass(tmp_path: Path) -> None:
+    assert any(
+        "nothing but SYN, FIN and RST was captured" in told for told in captured(tmp_path, acknowledged=False)
+    )
+    assert not any("nothing but SYN" in told for told in captured(tmp_path, acknowledged=True))

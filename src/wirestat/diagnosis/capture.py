@@ -375,8 +375,8 @@ def _contents(analysis: Analysis) -> Iterator[Overall]:
             if _has(item, flaw.fact)
             and not (flaw.fact == Fact.FRAMES_MISSING and _came_later(analysis, item))
         )
-        if not count:
-            continue
+        if not count or (flaw.fact is Fact.ONLY_CONTROL and summary.bare_acknowledgements):
+            continue  # a filter on flags lets no bare acknowledgement pass: these few were missed
         copies = summary.duplicate_frames
         few = count * _MANY <= total
         if flaw.fact == Fact.FRAMES_DUPLICATED:
