@@ -281,7 +281,7 @@ pub(super) fn is_beyond_window(c: &Connection, turn: Turn) -> bool {
         return false;
     }
     let edge = sender.acked().plus(receiver.window().max(1));
-    // What bears nothing may have the very number of the edge.
+    // A segment that bears nothing may have the very number of the edge.
     let is_beyond = segment.seq.after(edge) || segment.seq == edge && !is_bare(segment);
     is_beyond && segment.seq.after(sender.next())
 }

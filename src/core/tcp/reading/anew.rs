@@ -258,7 +258,7 @@ fn read_answer_to_challenge(c: &mut Connection, turn: Turn) {
     }
     if stray.side != from {
         let asker = c.end(turn.to());
-        // What it acknowledges for the first time may be what it answers.
+        // It may answer the very octets that it acknowledges for the first time.
         let is_due = !segment.ack.after(asker.acked()) || at.time_ns - asker.asked_ns() > UNDER_WAY;
         if !segment.flags.rst() && segment.payload == 0 && !segment.flags.fin() && is_due {
             c.note(from, Fact::ChallengeAck, at);
