@@ -84,6 +84,8 @@ def was_never_asked_for(analysis: Analysis, signature: Signature) -> bool:
     client, server = signature.client_facts, signature.server_facts
     if Fact.MID_STREAM in signature.facts or Fact.SENT_DATA in server | client or Fact.FIN_SENT in client:
         return False
+    if Fact.REFUSED in server:
+        return False  # one that was refused looks like many others whose SYN was captured
     examples = [analysis.connection(example) for example in signature.examples[:_LOOKED_AT]]
     return bool(examples) and all(map(_is_an_answer, examples))
 

@@ -283,7 +283,7 @@ class Case:
 
     def in_common(self, bad_ids: Collection[int]) -> tuple[str, ...]:
         """Name what these connections of the server's socket share, unlike its others."""
-        return in_common(self.neighbours, bad_ids)
+        return in_common(self.neighbours, bad_ids, self.siblings)
 
     @property
     def neighbours(self) -> list[Connection]:

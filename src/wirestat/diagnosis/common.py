@@ -78,17 +78,30 @@ class Neighbours:
         return found
 
 
-def in_common(all: list[Connection], bad_ids: Collection[int]) -> tuple[str, ...]:
-    """Name what the bad ones among the connections of a socket share, unlike the good ones."""
+def in_common(
+    all: list[Connection], bad_ids: Collection[int], of_client: Collection[Connection] = ()
+) -> tuple[str, ...]:
+    """Name what the bad ones among the connections of a socket share, unlike the good ones.
+
+    A client with a clock for each connection counts backward now and then, and nobody minds: where that shows on one
+    of its connections elsewhere (``of_client``) that was answered, it tells nothing here.
+    """
     bad = [one for one in all if one.id in bad_ids]
     good = [one for one in all if one.id not in bad_ids]
     if min(len(bad), len(good)) < _LEAST:
         return ()
-    return tuple(_traits(bad, good))
+    unminded = any(
+        _shows(one, Fact.TSVAL_BACKWARD, Side.CLIENT) and one.server.bytes
+        for one in of_client
+        if one.id not in bad_ids
+    )
+    return tuple(_traits(bad, good, frozenset({Fact.TSVAL_BACKWARD} if unminded else ())))
 
 
-def _traits(bad: list[Connection], good: list[Connection]) -> Iterator[str]:
+def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[Fact]) -> Iterator[str]:
     for fact, (side, words) in _SHOWN_BY.items():
+        if fact in unminded:
+            continue
         shown, elsewhere = ([_shows(one, fact, side) for one in many] for many in (bad, good))
         if _tells(shown, elsewhere):
             yield words

@@ -11,7 +11,7 @@ from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
-from wirestat.model import Fault, Severity, Side, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
@@ -381,6 +381,8 @@ def _foreign_echo(case: Case) -> SegmentFlaw | None:
     client, server = case.client, case.server
     if not server.has(Fact.SYN_ACK_ECHO_WRONG) or not client.has(Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT):
         return None
+    if any(map(_took_foreign_echo, (*case.siblings, *case.neighbours))):
+        return None  # a way that changes time stamps changes them back
     echo = server.figure(Fact.SYN_ACK_ECHO_WRONG) or 0
     return SegmentFlaw(
         server,
@@ -402,6 +404,16 @@ def _foreign_echo(case: Case) -> SegmentFlaw | None:
         ),
         doubts=("one capture does not tell who wrote that time stamp",),
     )
+
+
+def _took_foreign_echo(one: Connection) -> bool:
+    """Say whether a client went on with a SYN-ACK that echoed another time stamp than its own."""
+    wrong = next((seen for seen in one.facts if seen.fact is Fact.SYN_ACK_ECHO_WRONG), None)
+    opened = next(
+        (step for step in one.transitions if step.to is State.ESTABLISHED and step.endpoint == "client"), None
+    )
+    refused = {Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT_AFTER_SYN_ACK} & {seen.fact for seen in one.facts}
+    return wrong is not None and opened is not None and not refused and bool(one.client.bytes)
 
 
 _FLAWS: tuple[Callable[[Case], SegmentFlaw | None], ...] = (

@@ -137,10 +137,11 @@ def _still_sending(case: Case, end: End) -> Verdict:
 def _may_have_unread(end: End, closer: End) -> bool:
     """Say whether a reset can take data from an end: it takes nothing from one that has itself closed by then.
 
-    Nor does a reset outside its window. An end in LAST_ACK has been told that the other has closed, and let go.
+    Nor does a reset outside its window, nor one after an idle time-out: the answer was read long before. An end in
+    LAST_ACK has been told that the other has closed, and let go.
     """
     reset, own = closer.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.fact(Fact.RST_SENT)
-    if reset is None or closer.has(Fact.RST_OUT_OF_WINDOW):
+    if reset is None or closer.has(Fact.RST_OUT_OF_WINDOW, Fact.FIN_AFTER_IDLE):
         return False
     let_go = end.entered(State.LAST_ACK)
     has_closed = let_go is not None and let_go.frame < reset.frame
