@@ -74,11 +74,14 @@ impl Tracker {
     ) -> PyResult<Self> {
         /// As many as the rules go through one by one (`_FEW` of `wirestat.diagnosis.members`).
         const FEW: usize = 5_000;
+        /// Who keeps all connections reads all histories, and to loosen them takes twice as long as to hand them over.
+        const SQUEEZED_FROM: usize = 1_000_000;
         let limits = Capacity {
             connections: max_connections,
             bytes: max_bytes,
             release,
             few: FEW,
+            squeezed_from: if release { Capacity::default().squeezed_from } else { SQUEEZED_FROM },
             ..Capacity::default()
         };
         let mut flows = Flows::new(profile(&timers)?, limits);
