@@ -12,6 +12,7 @@ import pytest
 from tests.field.story import STORIES
 from tests.packets.files import Frame, pcap
 from wirestat import analyze
+from wirestat.diagnosis.registry import RULES
 from wirestat.model import Confidence, Fault
 
 _ONE_IN = 20
@@ -51,9 +52,10 @@ def certain(frames: list[Frame], path: Path) -> set[str]:
 
 
 def said(frames: list[Frame], path: Path) -> set[str]:
-    """Return all diagnoses that are said, however sure."""
+    """Return all diagnoses that are said, however sure, and those that they include."""
     path.write_bytes(pcap(frames))
-    return {finding.id for finding in analyze(path).findings}
+    ids = {finding.id for finding in analyze(path).findings}
+    return ids.union(*(RULES[id].replaces for id in ids))
 
 
 @pytest.mark.parametrize("spoil", [loses, doubles, displaces])
