@@ -12,6 +12,8 @@ const SACK: u8 = 5;
 const TIMESTAMPS: u8 = 8;
 const MD5_SIGNATURE: u8 = 19;
 const AUTHENTICATION: u8 = 29;
+/// Octets of an MD5 digest (RFC 2385, 3.0).
+const DIGEST: usize = 16;
 const MULTIPATH: u8 = 30;
 const FAST_OPEN: u8 = 34;
 const EXPERIMENT: u8 = 254;
@@ -110,7 +112,9 @@ fn note(options: &mut Options, kind: u8, value: &[u8]) {
         (FAST_OPEN, cookie) | (EXPERIMENT, [0xf9, 0x89, cookie @ ..]) => {
             options.fast_open = if cookie.is_empty() { FastOpen::Request } else { FastOpen::Cookie };
         }
-        (MD5_SIGNATURE | AUTHENTICATION, _) => options.signed = true,
+        (MD5_SIGNATURE, digest) if digest.len() == DIGEST => options.signed = true,
+        // Two numbers of keys, and a code of any length (RFC 5925, 2.2).
+        (AUTHENTICATION, [_, _, ..]) => options.signed = true,
         (MAXIMUM_SEGMENT_SIZE | WINDOW_SCALE | SACK_PERMITTED | SACK | TIMESTAMPS, _) => {
             options.malformed = true
         }
