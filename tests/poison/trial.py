@@ -134,6 +134,7 @@ def _compare(
     end = conversation.lives[0][side == "server"]
     whole = End(side, end.address, end.translated, end.initial, moves)
     truth = " ".join([whole.initial, *(move.after for move in moves)])
+    end_state = moves[-1].after if moves else end.initial
     same = {(each.to, each.time_ns) for each in before.claims}
     proven = [each for each in after.claims if each.kind in PROVEN]
     wrong = [each for each in denied(whole, proven, 0) if (each.to, each.time_ns) not in same]
@@ -143,6 +144,8 @@ def _compare(
 
     if wrong:
         yield harm("proven", f"{wrong[0].from_state} to {wrong[0].to}, {wrong[0].kind}")
+    elif after.state == end_state:
+        return  # led to the truth, which was not told before
     elif (
         after.is_proven and after.state != "UNKNOWN" and not after.others and after.state not in before.states
     ):

@@ -1,10 +1,10 @@
 //! Stray resets: their receiver throws them away, and their supposed sender would not have sent them. They move nobody, and
 //! tell nothing of the end in whose name they came (RFC 9293, 3.10.7; RFC 5961, 3.2).
 
-use super::Turn;
 use super::aim::{self, Aim};
 use super::author::{Author, author};
 use super::meaning::{Meaning, Purpose};
+use super::{Turn, habits};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::state::State;
@@ -38,7 +38,10 @@ fn is_late_strangers(c: &Connection, turn: Turn, author: Author) -> bool {
 fn may_be_own(c: &Connection, turn: Turn, author: Author) -> bool {
     let (sender, seq) = (c.end(turn.from), turn.segment.seq);
     let is_under_way = seq.covers(sender.acked()) && !seq.after(sender.next());
-    let answers_old = author == Author::NoSocket && seq.before(sender.acked());
+    let answers_old = author == Author::NoSocket
+        && seq.before(sender.acked())
+        && !sender.lies_before_first(seq)
+        && !habits::is_stamped_before(c, turn);
     let is_abort = aim::is_own_abort_ahead(c, turn, author);
     sender.has_borne_ttl(turn.segment.ttl) && (is_under_way || answers_old || is_abort)
 }
