@@ -1,6 +1,6 @@
 //! Readings at the very number at which they turn: each at the edge, and one beside it. Dialogues hardly ever get there.
 
-use super::{Turn, acceptance, habits, rounds, silence, stamps};
+use super::{Turn, acceptance, delayed, habits, probes, rounds, silence, stamps};
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
@@ -8,7 +8,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{OLD_STAMP, ROUNDS};
+use crate::tcp::machine::thresholds::{DELAYED_ACK, OLD_STAMP, ROUNDS};
 use crate::testing;
 
 const HERE: Side = Side::Low;
@@ -48,10 +48,13 @@ fn a_time_stamp_is_old_by_more_than_a_tap_may_reorder() {
     let mut c = Connection::default();
     for side in Side::BOTH {
         c.keep_stamp(side, &stamped(5000));
+        c.end_mut(side).keep_habits(&stamped(5000));
     }
     for (older, is_before) in [(OLD_STAMP - 1, false), (OLD_STAMP, false), (OLD_STAMP + 1, true)] {
         let segment = stamped(5000 - older.unsigned_abs());
         assert_eq!(habits::is_stamped_before(&c, Turn::new(HERE, &segment)), is_before, "{older}");
+        let elsewhere = Segment { ttl: 63, ..segment };
+        assert!(habits::is_stamped_before(&c, Turn::new(HERE, &elsewhere)), "it came another way");
     }
 }
 
@@ -128,4 +131,46 @@ fn an_incarnation_has_the_numbers_of_another_where_both_ends_began_with_them() {
     // A number that is not known is zero.
     let unknown = began([None, Some(9)]);
     assert!(!unknown.has_numbers_of(&began([Some(0), Some(9)])) && !unknown.has_numbers_of(&unknown));
+}
+
+#[test]
+fn a_delayed_acknowledgement_and_what_waited_for_it_are_no_short_work() {
+    const BEGAN_NS: i64 = 1 << 40;
+    const MARGIN_NS: i64 = 10_000;
+    let mut c = Connection::default();
+    let (data, bare) = (Segment { payload: 1, ..testing::segment() }, testing::segment());
+    let may_be_noted = |c: &Connection, segment: &Segment, time_ns: i64| {
+        delayed::may_be_noted(c, Turn::new(HERE, &Segment { time_ns, ..*segment }))
+    };
+    let late_ns = BEGAN_NS + DELAYED_ACK + MARGIN_NS;
+    assert!(!may_be_noted(&c, &data, late_ns) && !may_be_noted(&c, &bare, late_ns));
+    c.end_mut(HERE).marks.set_acked_late(true);
+    assert!(may_be_noted(&c, &data, late_ns) && !may_be_noted(&c, &bare, late_ns));
+    c.end_mut(HERE).marks.set_acked_late(false);
+    c.end_mut(HERE).begin_round_trip(BEGAN_NS, Seq(1));
+    assert!(may_be_noted(&c, &bare, late_ns) && !may_be_noted(&c, &data, late_ns));
+    assert!(!may_be_noted(&c, &bare, late_ns - 2 * MARGIN_NS));
+}
+
+#[test]
+fn the_octet_of_a_probe_is_no_word_of_its_sender() {
+    // Without the opening, the only octet before it was a probe's, too.
+    for (knows_opening, sent, left) in [(true, 5, 4), (true, 2, 1), (false, 5, 4), (false, 2, 0)] {
+        let mut c = Connection::default();
+        let end = c.end_mut(HERE);
+        if knows_opening {
+            end.learn_iss(Seq(9));
+        }
+        end.begin_space(Seq(100));
+        end.count(&Segment { payload: sent, ..testing::segment() });
+        let probe = Segment { seq: Seq(99), payload: 1, ..testing::segment() };
+        assert!(probes::read(&mut c, Turn::new(HERE, &probe)).is_some());
+        assert_eq!(c.end(HERE).bytes(), left, "{knows_opening} {sent}");
+    }
+}
+
+#[test]
+fn losses_after_an_idle_gap_are_counted() {
+    let mut c = Connection::default();
+    assert_eq!([0; 3].map(|_: u8| c.end_mut(HERE).count_lost_after_idle()), [1, 2, 3]);
 }
