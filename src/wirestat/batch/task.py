@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from contextlib import ExitStack
@@ -98,6 +99,8 @@ def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
     with store.part(orders.folder, items[0].number, by_day=orders.by_day) as part:
         for item in items:
             done.append(_one(item, orders, part))
+    # Reports refer to themselves: Python would keep the tables of several large captures before it looks for such.
+    gc.collect()
     return tuple(done)
 
 
