@@ -1,6 +1,7 @@
 //! Columns on their way to Python: bytes, which `wirestat.tables` gives their types. What may be large is handed over as
 //! it is: a buffer of Python's that Rust owns, without a copy.
 
+use super::buffer::Buffer;
 use super::tracker::Tracker;
 use crate::columns::arrow::{self, Texts};
 use crate::columns::books::{Book, Shelf};
@@ -21,8 +22,6 @@ type Name = &'static str;
 /// Name, type, bytes a value, unit, null, dictionary, meaning.
 type ColumnRow = (String, Name, usize, Option<Name>, Option<i64>, Option<Name>, Name);
 type Bytes<'py> = Bound<'py, PyBytes>;
-/// A buffer of Rust's or of Python's; either side reads it without a copy.
-pub type Buffer = pyo3_bytes::PyBytes;
 /// Name, rows, where the rows of each connection begin and those of the last one end, columns by name.
 pub type TableRow<'py> = (Name, usize, Option<Bytes<'py>>, Vec<(String, Buffer)>);
 /// Name, where each text begins and the last one ends, the texts.

@@ -17,6 +17,7 @@
 //!
 //! Nothing crosses this border once a packet, but packets that were dissected on the other side.
 
+mod buffer;
 mod choose;
 mod columns;
 mod copier;
@@ -56,10 +57,12 @@ mod core {
     use pyo3::types::{PyDict, PyDictMethods};
 
     #[pymodule_export]
+    use super::buffer::Buffer;
+    #[pymodule_export]
     use super::choose::choose;
     #[pymodule_export]
     use super::columns::{
-        Buffer, apart, columns, columns_of_gone, csv, keep_gone, kinds, members, planes, spell, validity,
+        apart, columns, columns_of_gone, csv, keep_gone, kinds, members, planes, spell, validity,
     };
     #[pymodule_export]
     use super::copier::Copier;

@@ -1,6 +1,6 @@
 //! The flow table, driven from Python.
 
-use super::columns::Buffer;
+use super::buffer::Buffer;
 use super::model::{Connection, Event, LadderLine, Summary, UdpConversation};
 use super::reader::Reader;
 use super::recorder::Recorder;
