@@ -95,7 +95,12 @@ def _period(connections: list[Connection]) -> int | None:
     gaps = [later - earlier for earlier, later in pairwise(times)]
     period = median(gaps)
     steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
-    return round(period) if period >= _SHORTEST and steady * 10 >= len(gaps) * 9 else None
+    if period < _SHORTEST or steady * 10 < len(gaps) * 9:
+        return None
+    held = median(connection.last_time_ns - connection.first_time_ns for connection in connections)
+    return (
+        round(period) if held < period else None
+    )  # a browser holds several that it may need; who checks lets go
 
 
 def _missed(gap: int, period: float) -> int:

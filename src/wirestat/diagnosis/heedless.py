@@ -15,7 +15,8 @@ _OFTEN = 5
 
 def unheeded(case: Case, end: End, rounds: int) -> Verdict:
     """Judge an end that sends data again that was acknowledged."""
-    if end.other.has(Fact.DATA_RESENT_UNANSWERED):
+    heard = end.other.has(Fact.DATA_RESENT_UNANSWERED) and not end.other.record.unacknowledged_bytes
+    if end.other.has(Fact.DATA_RESENT_UNANSWERED) and not heard:
         return _deaf(case, end, rounds)
     return Verdict(
         grounds=(showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT), showing(end.other, Fact.SENT_DATA)),
@@ -23,7 +24,8 @@ def unheeded(case: Case, end: End, rounds: int) -> Verdict:
         fault=Fault.UNDECIDED,
         frames=_frames(case, end),
         explanation=f"{end} sent the same data {times(rounds)} after {end.other} had acknowledged them, and it "
-        "acknowledged each copy: the acknowledgements do not arrive, or are not heeded.",
+        "acknowledged each copy: the acknowledgements do not arrive, or are not heeded."
+        f"{' Later ones it heeded, and acknowledged data again.' if heard else ''}",
         rivals=(
             cause(f"a filter or a broken route on the way to {end.address}, behind the tap"),
             cause("acknowledgements that arrive and are thrown away", "for their checksum or time stamp"),

@@ -13,8 +13,8 @@ from wirestat.words import some
 
 _GAVE_UP = 5 * SECOND
 """Few clients give a request less time."""
-_ANSWERED = 2
-"""Of fewer answers, one may have been a greeting."""
+_ANSWERED = 3
+"""Of fewer answers, one may have been a greeting, and another a farewell to it: they form no habit."""
 _LONGER = 5
 """So many times the longest wait before: then it is no slow answer."""
 _SEVERAL = 6
@@ -32,7 +32,9 @@ def left_unanswered(case: Case) -> Verdict | None:
     if server.has(Fact.ZERO_WINDOW, Fact.FIN_SENT, Fact.RST_SENT):
         return None
     answers, longest = server.record.turns, server.record.longest_think_ns
-    if waited < max(_GAVE_UP, _LONGER * longest) or answers < _ANSWERED or answers + 1 < client.record.turns:
+    if not longest or answers < _ANSWERED or answers + 1 < client.record.turns:
+        return None  # without a wait that was measured, nothing tells how long an answer takes
+    if waited < max(_GAVE_UP, _LONGER * longest):
         return None
     left = client.fact(Fact.WORDS_UNANSWERED)
     probed = client.has(Fact.KEEPALIVE_SENT) and not client.has(Fact.FIN_SENT)

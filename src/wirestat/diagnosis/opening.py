@@ -327,7 +327,7 @@ def _refused_for_a_while(case: Case, here: int) -> Verdict:
         doubts=(f"it {how_often}, so somebody listens there at other times",),
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
-        explanation=f"{server} answered the SYN of {client} with a reset, and {how_often} in this capture: it has "
+        explanation=f"{server} answered {_the_syn(client)} with a reset, and {how_often} in this capture: it has "
         f"not accepted all the time{spell}." + (f" {limit}." if limit else ""),
         rivals=(
             *(

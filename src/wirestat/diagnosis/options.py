@@ -258,6 +258,10 @@ def _wrong_checksums(case: Case) -> SegmentFlaw | None:
         return _nothing_but_wrong(case, end, count)
     if not end.has(Fact.DATA_RESENT) or _resent_before(end):
         return None
+    if count < _SEVERAL and case.has(Fact.MID_STREAM):
+        return (
+            None  # no opening tells that right checksums come from there: the capture itself may be changed
+        )
     return SegmentFlaw(
         end,
         Fact.BAD_CHECKSUM,
