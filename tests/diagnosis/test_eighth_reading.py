@@ -78,3 +78,23 @@ def test_spare_connections_of_a_browser_are_no_checks(tmp_path: Path, held: floa
             talk.play(f"0 > S\n0.0001 < S.\n0.0007 > .\n{end} > F.\n{end + 0.0002} < F.\n{end + 0.0009} > .")
 
     assert ("D42" in told(tmp_path, play)) is expected
+
+
+@pytest.mark.parametrize(
+    ("piece", "second", "expected"),
+    [(90, None, True), (90, 0.0479, False), (1448, None, False)],
+    ids=["pieces", "acknowledged-in-pairs", "full-segments"],
+)
+def test_only_small_pieces_wait_for_an_acknowledgement(
+    tmp_path: Path, piece: int, second: float | None, *, expected: bool
+) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40001", "10.0.0.2:443").play("0 > S\n0.0005 < S.\n0.001 > .")
+        for number in range(6):
+            at = 1.0 + number
+            talk.play(f"{at} > P. 70\n{at + 0.001} < P. {piece}")
+            if second:
+                talk.play(f"{at + second} < P. {piece}")
+            talk.play(f"{at + 0.0482} > .\n{at + 0.0483} < P. {piece}\n{at + 0.049} > .")
+
+    assert ("D53" in told(tmp_path, play)) is expected

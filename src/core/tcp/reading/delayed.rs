@@ -7,6 +7,9 @@ use crate::tcp::end::rare::Waits;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::thresholds::{DELAYED_ACK, ONE_BY_ONE, PAUSE, SOON_AFTER_ACK, WAITS};
 
+/// Octets that options may take, by which a full segment bears less than the MSS (RFC 9293, 3.7.1).
+const OPTIONS: u32 = 40;
+
 /// Whether one of the two below may take note of something, and so take up heap or add to the log.
 #[inline]
 pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
@@ -20,14 +23,16 @@ pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Takes note of an acknowledgement that was delayed: it is bare, takes all that was sent, and comes far later than a round trip
-/// takes. For this the round trip must not have been ended yet.
+/// takes, after the last of that as well: who waits for a second segment acknowledges both at once. For this the round trip must
+/// not have been ended yet.
 pub(super) fn note_late_ack(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (acker, sender) = (c.end(from), c.end(turn.to()));
     let waited = acker.timed().until(segment.time_ns);
     let is_late = acker.timed().is_some()
         && segment.ack.covers(acker.timed_seq())
-        && (DELAYED_ACK..PAUSE).contains(&(waited - i64::from(acker.rtt_ns())));
+        && (DELAYED_ACK..PAUSE).contains(&(waited - i64::from(acker.rtt_ns())))
+        && segment.time_ns - sender.last_ns() >= DELAYED_ACK;
     let is_bare = segment.payload == 0 && !segment.flags.fin();
     let takes_all = segment.ack == sender.next() && !sender.marks.has_fin();
     let is_owed_little = sender.marks.sent_new_data() && !sender.marks.heard_last();
@@ -45,7 +50,7 @@ pub(super) fn note_wait(c: &mut Connection, turn: Turn) {
     let (sender, acker) = (c.end(from), c.end(turn.to()));
     let since = segment.time_ns - acker.last_ns();
     let is_soon = (0..SOON_AFTER_ACK + i64::from(sender.rtt_ns())).contains(&since);
-    let is_full = acker.mss() > 0 && segment.payload >= u32::from(acker.mss());
+    let is_full = acker.mss() > 0 && segment.payload + OPTIONS >= u32::from(acker.mss());
     if !is_soon || is_full {
         return;
     }
