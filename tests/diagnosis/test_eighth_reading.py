@@ -98,3 +98,15 @@ def test_only_small_pieces_wait_for_an_acknowledgement(
             talk.play(f"{at + 0.0482} > .\n{at + 0.0483} < P. {piece}\n{at + 0.049} > .")
 
     assert ("D53" in told(tmp_path, play)) is expected
+
+
+@pytest.mark.parametrize(("words", "expected"), [(4, True), (30, False)], ids=["requests", "a-log"])
+def test_a_few_requests_in_vain_are_no_log(tmp_path: Path, words: int, *, expected: bool) -> None:
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40001", "10.0.0.2:502").play("0 > S\n0.0002 < S.\n0.0003 > .")
+        for number in range(words):
+            at = 17 + 44 * number / words
+            talk.play(f"{at} > P. 12\n{at + 0.18} < .")
+        talk.play("77 < F.\n77.0001 > .\n77.3 > F.\n77.3003 < .")
+
+    assert ("D35" in told(tmp_path, play)) is expected

@@ -17,8 +17,8 @@ _ANSWERED = 3
 """Of fewer answers, one may have been a greeting, and another a farewell to it: they form no habit."""
 _LONGER = 5
 """So many times the longest wait before: then it is no slow answer."""
-_SEVERAL = 6
-"""Segments of an end that opens, says something in one of them, acknowledges and closes are fewer."""
+_SEVERAL = 12
+"""Segments of an end that opens, asks a few times in vain, acknowledges and closes are fewer."""
 _TRICKLE = 10_000
 """Bytes a second: who sends less, and for longer than it then waits, goes on without being asked."""
 
