@@ -110,3 +110,12 @@ def test_a_few_requests_in_vain_are_no_log(tmp_path: Path, words: int, *, expect
         talk.play("77 < F.\n77.0001 > .\n77.3 > F.\n77.3003 < .")
 
     assert ("D35" in told(tmp_path, play)) is expected
+
+
+def test_a_server_that_closes_late_does_not_hold_a_check(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(20):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=2.0 * number)
+            talk.play("0 > S\n0.0001 < S.\n0.0007 > .\n0.0009 > F.\n0.0405 < .\n30 < F.\n30.0005 > .")
+
+    assert "D42" in told(tmp_path, play)

@@ -14,7 +14,7 @@ from wirestat.diagnosis.places import Place
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Overall
-from wirestat.model import Connection, Fault, Severity, State
+from wirestat.model import Connection, Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -97,10 +97,20 @@ def _period(connections: list[Connection]) -> int | None:
     steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
     if period < _SHORTEST or steady * 10 < len(gaps) * 9:
         return None
-    held = median(connection.last_time_ns - connection.first_time_ns for connection in connections)
+    held = median(_held(connection) for connection in connections)
     return (
         round(period) if held < period else None
     )  # a browser holds several that it may need; who checks lets go
+
+
+def _held(connection: Connection) -> int:
+    """Return how long the client held it, in ns; the server may be slow to close."""
+    left = (
+        seen.time_ns
+        for seen in connection.facts
+        if seen.endpoint is Side.CLIENT and seen.fact in {Fact.FIN_SENT, Fact.RST_SENT}
+    )
+    return min(left, default=connection.last_time_ns) - connection.first_time_ns
 
 
 def _missed(gap: int, period: float) -> int:
