@@ -29,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write the golden files anew instead of comparing")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Take two workers a core for a plain pytest: tests of live captures and of the screen mostly wait."""
+    return None if IN_CI else 2 * (os.cpu_count() or 1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not IN_CI and not config.option.markexpr:
         config.option.markexpr = "not slow and not load"

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.quick import some_quick
+
 from .wire import COMMAND, PATIENCE, SERVER, Record, Watch, Wire, children, needs_root, sh, watching
 
 HOLDS = f"""
@@ -166,7 +168,7 @@ HELD = {
 
 
 @needs_root
-@pytest.mark.parametrize("state", HELD)
+@pytest.mark.parametrize("state", some_quick(list(HELD), each=4))
 def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire, no_cookies: None) -> None:
     end, drops, doings = HELD[state]
     ends = Ends(wire)

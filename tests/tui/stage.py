@@ -43,7 +43,12 @@ class Stage:
 
     async def type(self, text: str) -> None:
         names = {" ": "space"}
-        await self.press(*(names.get(letter, letter) for letter in text))
+        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+        await self.pilot.pause()
+
+    async def erase(self) -> None:
+        """Erase what an input holds, which is less than thirty letters."""
+        await self.pilot.press(*["backspace"] * 30)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""

@@ -74,7 +74,9 @@ def test_a_filter_chooses_and_an_empty_one_shows_all() -> None:
         await stage.press("4", "enter")
         await stage.sees("only client.port==40004")
         assert ids(stage) == [5]
-        await stage.press("slash", *["backspace"] * 40, "enter")
+        await stage.press("slash")
+        await stage.erase()
+        await stage.press("enter")
         assert len(ids(stage)) == 120
 
     play(scene)
@@ -238,31 +240,33 @@ def test_connections_that_are_over_come_and_go() -> None:
     play(scene, (REFUSED,))
 
 
-def test_packets_of_a_connection_are_written(tmp_path: Path) -> None:
-    target = tmp_path / "one.pcapng"
+def test_packets_of_a_connection_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
     async def scene(stage: Stage) -> None:
         await stage.press("w", "enter")
         await stage.sees("write to")
-        await stage.press(*["backspace"] * 30)
-        await stage.type(str(target))
+        await stage.erase()
+        await stage.type("one.pcapng")
         await stage.press("enter")
         await stage.hears("5 packets written")
 
     play(scene)
-    report = wirestat.analyze(target)
+    report = wirestat.analyze(tmp_path / "one.pcapng")
     assert [one.client.port for one in report.connections()] == [40119]
     assert report.summary.frames == 5
 
 
-def test_a_report_is_written_and_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_report_is_written_and_a_folder_that_is_not_there_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     async def scene(stage: Stage) -> None:
-        for target, said in (
-            (tmp_path / "report.txt", "report written"),
-            (tmp_path / "no/r", "No such file"),
-        ):
-            await stage.press("w", "down", "enter", *["backspace"] * 30)
-            await stage.type(str(target))
+        for target, said in (("report.txt", "report written"), ("no/r", "No such file")):
+            await stage.press("w", "down", "enter")
+            await stage.erase()
+            await stage.type(target)
             await stage.press("enter")
             await stage.hears(said)
 
