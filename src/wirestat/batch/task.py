@@ -87,6 +87,8 @@ class Done(msgspec.Struct, frozen=True):
 
 
 _INPUT, _PERMISSION, _KILLED = 3, 4, 137
+_LARGE = 16_000_000
+"""Bytes of captures whose tables are worth looking for: looking takes some 20 ms."""
 
 
 def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
@@ -99,8 +101,9 @@ def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
     with store.part(orders.folder, items[0].number, by_day=orders.by_day) as part:
         for item in items:
             done.append(_one(item, orders, part))
-    # Reports refer to themselves: Python would keep the tables of several large captures before it looks for such.
-    gc.collect()
+    if sum(item.size for item in items) > _LARGE:
+        # Reports refer to themselves: Python would keep the tables of several captures before it looks for such.
+        gc.collect()
     return tuple(done)
 
 
