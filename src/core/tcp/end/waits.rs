@@ -4,16 +4,22 @@ use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::rare::Waits;
 
 impl Endpoint {
-    /// Keeps how long an acknowledgement took that the other end has delayed.
+    /// Keeps how long an acknowledgement took that the other end has delayed. Most ends never wait for one: to keep it for them
+    /// as well would take up heap for every connection, and have each of their segments look there.
     pub(in crate::tcp) fn keep_late_ack(&mut self, took_ns: i64) {
-        self.rare_mut().waits.last_ns = took_ns;
+        if let Some(rare) = &mut self.rare {
+            rare.waits.last_ns = took_ns;
+        }
     }
 
-    /// Counts that it waited for the last of those, and tells of all.
+    /// Counts that it waited for the last of those, and tells of all. Where the length of the first was not kept, it is taken to
+    /// have been that of the second.
     pub(in crate::tcp) fn count_wait(&mut self) -> Waits {
         let waits = &mut self.rare_mut().waits;
+        let last_ns = std::mem::take(&mut waits.last_ns);
+        let is_first_unknown = waits.count == 1 && waits.total_ns == 0;
         waits.count = waits.count.saturating_add(1);
-        waits.total_ns = waits.total_ns.saturating_add(waits.last_ns);
+        waits.total_ns = waits.total_ns.saturating_add(if is_first_unknown { 2 * last_ns } else { last_ns });
         *waits
     }
 }
