@@ -133,12 +133,13 @@ class Tracker:
         start, stop, _ = part.indices(self.kept())
         return _core.columns(self.core, names, (start, len(range(start, stop))), chosen, at_ns)
 
-    def keep_gone(self) -> tuple[int, int]:
-        """Have connections that are let go from now on wait for :meth:`columns_of_gone`.
+    def keep_gone(self) -> None:
+        """Have connections that are let go from now on wait for :meth:`columns_of_gone`."""
+        _core.keep_gone(self.core)
 
-        Answers how many wait, and how many more there were no room for.
-        """
-        return _core.keep_gone(self.core)
+    def gone(self) -> tuple[int, int]:
+        """Return how many of those wait, and how many more there were no room for."""
+        return _core.gone(self.core)
 
     def columns_of_gone(
         self, wanted: Mapping[str, Collection[str] | None]

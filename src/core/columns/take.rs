@@ -72,10 +72,10 @@ impl<Fill> Sheet<Fill> {
         self.fillings.into_iter().map(|(_, column)| column).collect()
     }
 
-    fn finish(self, table: Table, hangs_on_connections: bool) -> Columns {
-        let Self { rows, offsets, fillings } = self;
-        let columns = fillings.into_iter().map(|(_, column)| column).collect();
-        Columns { table, rows, offsets: hangs_on_connections.then_some(offsets), columns }
+    fn finish(mut self, table: Table, hangs_on_connections: bool) -> Columns {
+        let offsets = std::mem::take(&mut self.offsets);
+        let offsets = hangs_on_connections.then_some(offsets);
+        Columns { table, rows: self.rows, offsets, columns: self.columns() }
     }
 }
 

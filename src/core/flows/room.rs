@@ -102,7 +102,7 @@ impl Flows {
         let counted = self.gone.count(slot, self.client_of(slot).0);
         let slot = self.take_out(place, counted.is_example || self.leaving.is_some());
         let Some(leaving) = &mut self.leaving else { return self.keep_example(slot, counted.has_dropped) };
-        let example = slot.clone().filter(|_| counted.is_example);
+        let example = if counted.is_example { slot.clone() } else { None };
         slot.into_iter().for_each(|slot| leaving.add(slot));
         self.keep_example(example, counted.has_dropped);
     }

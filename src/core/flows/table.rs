@@ -379,39 +379,16 @@ impl Flows {
     /// The counts of all connections, those let go included. Examples are still in the table or among those kept.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        if self.was_shared {
-            return self.tally_at_once();
-        }
+        let places: Vec<_> = self.in_order().into_iter().map(|(_, place)| place).collect();
+        let each = || self.slab.iter_whole(&places).map(|slot| (slot, self.client_of(slot).0));
         let mut tally = self.gone.clone();
-        for (slot, client) in self.each_with_client(&self.places_in_order()) {
-            tally.count(slot, client);
+        if self.was_shared {
+            tally.count_at_once(each);
+        } else {
+            for (slot, client) in each() {
+                tally.count(slot, client);
+            }
         }
         tally
-    }
-
-    /// The same by two threads: the one counts populations, which takes longer than all else.
-    fn tally_at_once(&self) -> Tally {
-        let (mut tally, places) = (self.gone.clone(), self.places_in_order());
-        let mut populations = std::mem::take(&mut tally.populations);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                for (slot, client) in self.each_with_client(&places) {
-                    tally.count_alone(slot, client);
-                }
-            });
-            for (slot, client) in self.each_with_client(&places) {
-                populations.count(slot, client);
-            }
-        });
-        tally.populations = populations;
-        tally
-    }
-
-    fn places_in_order(&self) -> Vec<Place> {
-        self.in_order().into_iter().map(|(_, place)| place).collect()
-    }
-
-    fn each_with_client<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = (&'a Slot, Side)> {
-        self.slab.iter_whole(places).map(|slot| (slot, self.client_of(slot).0))
     }
 }

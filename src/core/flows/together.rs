@@ -233,20 +233,11 @@ impl Together<'_> {
         leaving
     }
 
-    /// Counts connections: in populations, and beside that, in a thread of its own, in all else. Returns the changes to the
-    /// examples.
+    /// Counts connections. Returns the changes to the examples.
     fn count(&mut self, all: &[Over]) -> Vec<Counted> {
         let mut gone = std::mem::take(&mut self.0[0].gone);
-        let mut populations = std::mem::take(&mut gone.populations);
         let tables: Vec<&Flows> = self.0.iter().map(|flows| &**flows).collect();
-        let counted = std::thread::scope(|scope| {
-            let rest = scope.spawn(|| {
-                each_of(&tables, all).map(|(slot, client)| gone.count_alone(slot, client)).collect()
-            });
-            each_of(&tables, all).for_each(|(slot, client)| populations.count(slot, client));
-            rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        gone.populations = populations;
+        let counted = gone.count_at_once(|| each_of(&tables, all));
         self.0[0].gone = gone;
         counted
     }

@@ -62,12 +62,16 @@ pub fn columns<'py>(
     Ok(taken(py, tracker, Those::Here(&places), &wanted, at_ns))
 }
 
-/// Has connections that are let go from now on wait until `columns_of_gone` takes them. Answers how many wait, and how
-/// many more there were no room for.
+/// Has connections that are let go from now on wait until `columns_of_gone` takes them.
 #[pyfunction]
-pub fn keep_gone(tracker: &mut Tracker) -> (usize, u64) {
-    let leaving = tracker.flows.leaving.get_or_insert_default();
-    (leaving.len(), leaving.beyond)
+pub fn keep_gone(tracker: &mut Tracker) {
+    tracker.flows.leaving.get_or_insert_default();
+}
+
+/// How many of those wait, and how many more there were no room for.
+#[pyfunction]
+pub fn gone(tracker: &Tracker) -> (usize, u64) {
+    tracker.flows.leaving.as_ref().map_or((0, 0), |leaving| (leaving.len(), leaving.beyond))
 }
 
 /// The same columns of all connections that have left the table since the last time, in the order of ids.

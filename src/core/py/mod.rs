@@ -62,7 +62,7 @@ mod core {
     use super::choose::choose;
     #[pymodule_export]
     use super::columns::{
-        apart, columns, columns_of_gone, csv, keep_gone, kinds, members, planes, spell, validity,
+        apart, columns, columns_of_gone, csv, gone, keep_gone, kinds, members, planes, spell, validity,
     };
     #[pymodule_export]
     use super::copier::Copier;

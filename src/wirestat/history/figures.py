@@ -75,11 +75,11 @@ class Figures:
     @property
     def lost(self) -> int:
         """How many connections left faster than they could be taken down."""
-        return self._tracker.keep_gone()[1]
+        return self._tracker.gone()[1]
 
     def gather(self, least: int = _MANY) -> None:
         """Take down those that have left the tracker, once there are this many."""
-        waiting, _ = self._tracker.keep_gone()
+        waiting, _ = self._tracker.gone()
         if waiting < least:
             return
         from wirestat.tables.reading import read_gone

@@ -49,8 +49,6 @@ pub struct Populations {
     pub paths: Paths,
     /// Those moves of each end of a connection that they look at, while it is counted.
     moves: [Vec<Move>; 2],
-    /// All of them, in one.
-    moves_of_one: Vec<Move>,
 }
 
 impl Populations {
@@ -62,21 +60,11 @@ impl Populations {
             clients: Clients::bounded(most.clients),
             paths: Paths::bounded(most.paths),
             moves: Default::default(),
-            moves_of_one: Vec::new(),
         }
     }
 
-    /// Counts a connection, whose client is the end given.
-    pub fn count(&mut self, slot: &Slot, client: Side) {
-        let mut moves = std::mem::take(&mut self.moves_of_one);
-        moves.clear();
-        slot.connection.log().put_moves(&mut moves);
-        self.count_with(slot, client, &moves);
-        self.moves_of_one = moves;
-    }
-
-    /// The same, where its moves are known.
-    pub fn count_with(&mut self, slot: &Slot, client: Side, moves: &[Move]) {
+    /// Counts a connection, whose client is the end given, and whose moves are these.
+    pub fn count(&mut self, slot: &Slot, client: Side, moves: &[Move]) {
         self.moves.iter_mut().for_each(Vec::clear);
         for made in moves.iter().copied().filter(visit::counts) {
             self.moves[made.side].push(made);
