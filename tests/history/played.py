@@ -10,6 +10,8 @@ from wirestat.report.build import Report, build
 from wirestat.timers import profile
 from wirestat.tracker import Limits, Tracker
 
+_AS_EVER = Limits()
+
 
 class Played:
     """A capture whose changes of state a keeper was told."""
@@ -22,7 +24,7 @@ class Played:
         *,
         past_ns: int = 1000,
         keep_bytes: int | None = None,
-        limits: Limits = Limits(),  # noqa: B008  # it never changes
+        limits: Limits = _AS_EVER,
     ) -> None:
         """Play it, write an interval each ``every_ns`` of its time, and end ``past_ns`` after it."""
         self.path = path

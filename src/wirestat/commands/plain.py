@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 from wirestat.commands.known import DEFAULT, VERBS
@@ -41,7 +42,7 @@ def _load_msgspec() -> None:
         return
     sys.modules[name] = None  # type: ignore[assignment]  # as Python says that there is no such module
     try:
-        import msgspec  # noqa: F401  # it stays loaded
+        import_module("msgspec")
     finally:
         del sys.modules[name]
 

@@ -97,6 +97,10 @@ class Company(NamedTuple):
     """Writes all down."""
 
 
+_AT_ONCE = Pace()
+_ALONE = Company()
+
+
 class Session:
     """The receiver of a live source's progress: ``session(bytes, None)``, which answers whether to go on."""
 
@@ -106,8 +110,8 @@ class Session:
         display: Display,
         wishes: Wishes,
         voice: Voice,
-        pace: Pace = Pace(),  # noqa: B008  # it never changes
-        company: Company = Company(),  # noqa: B008  # it never changes
+        pace: Pace = _AT_ONCE,
+        company: Company = _ALONE,
     ) -> None:
         """Start the clock."""
         self._keeper = company.keeper

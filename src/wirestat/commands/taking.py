@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from wirestat import export
 from wirestat.commands.folder import filled
@@ -52,24 +53,23 @@ def taking(format: str, names: Sequence[str], output: Path | None, inputs: Seque
     module = export.load(format)
     from wirestat.report.sheets import layout, sheets  # here, because it loads the core
 
+    def write(report: Report, table: str, chosen: bytes | None, stream: BinaryIO) -> None:
+        module.write(layout(table), sheets(report, table, chosen, size=module.CONNECTIONS), stream)
+
     if output is not None and is_folder:
         with filled(output) as folder:
 
             def fill(report: Report, chosen: bytes | None) -> None:
                 for table in tables:
                     with folder.file(f"{table}.{format}") as stream:
-                        module.write(
-                            layout(table), sheets(report, table, chosen, size=module.CONNECTIONS), stream
-                        )
+                        write(report, table, chosen, stream)
 
             yield fill
         return
     with opened(output, inputs) as one:
 
         def take(report: Report, chosen: bytes | None) -> None:
-            module.write(
-                layout(tables[0]), sheets(report, tables[0], chosen, size=module.CONNECTIONS), one.stream
-            )
+            write(report, tables[0], chosen, one.stream)
             one.stream.flush()
 
         yield take

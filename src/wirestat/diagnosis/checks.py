@@ -97,10 +97,9 @@ def _period(connections: list[Connection]) -> int | None:
     steady = sum(abs(gap - _missed(gap, period) * period) <= period * _STEADY for gap in gaps)
     if period < _SHORTEST or steady * 10 < len(gaps) * 9:
         return None
-    held = median(_held(connection) for connection in connections)
-    return (
-        round(period) if held < period else None
-    )  # a browser holds several that it may need; who checks lets go
+    if median(_held(connection) for connection in connections) >= period:
+        return None  # a browser holds several that it may need; who checks lets go
+    return round(period)
 
 
 def _held(connection: Connection) -> int:

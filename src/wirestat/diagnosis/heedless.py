@@ -15,8 +15,8 @@ _OFTEN = 5
 
 def unheeded(case: Case, end: End, rounds: int) -> Verdict:
     """Judge an end that sends data again that was acknowledged."""
-    heard = end.other.has(Fact.DATA_RESENT_UNANSWERED) and not end.other.record.unacknowledged_bytes
-    if end.other.has(Fact.DATA_RESENT_UNANSWERED) and not heard:
+    both_resent = end.other.has(Fact.DATA_RESENT_UNANSWERED)
+    if both_resent and end.other.record.unacknowledged_bytes:
         return _deaf(case, end, rounds)
     return Verdict(
         grounds=(showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT), showing(end.other, Fact.SENT_DATA)),
@@ -25,7 +25,7 @@ def unheeded(case: Case, end: End, rounds: int) -> Verdict:
         frames=_frames(case, end),
         explanation=f"{end} sent the same data {times(rounds)} after {end.other} had acknowledged them, and it "
         "acknowledged each copy: the acknowledgements do not arrive, or are not heeded."
-        f"{' Later ones it heeded, and acknowledged data again.' if heard else ''}",
+        f"{' Later ones it heeded, and acknowledged data again.' if both_resent else ''}",
         rivals=(
             cause(f"a filter or a broken route on the way to {end.address}, behind the tap"),
             cause("acknowledgements that arrive and are thrown away", "for their checksum or time stamp"),
@@ -77,9 +77,9 @@ def unheeded_close(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.FIN_RESENT_AFTER_ACK)), None)
     if end is None or end.has(Fact.RST_SENT) or not end.other.has(Fact.DATA_AFTER_PEER_FIN):
         return None  # where the other end had closed as well, its last ACK is lost (D14)
-    if (end.figure(Fact.FIN_RESENT_AFTER_ACK) or 0) < _OFTEN:
+    copies = end.figure(Fact.FIN_RESENT_AFTER_ACK) or 0
+    if copies < _OFTEN:
         return None
-    copies = end.figure(Fact.FIN_RESENT_AFTER_ACK) or _OFTEN
     return Verdict(
         severity=Severity.NOTE,
         grounds=(showing(end, Fact.FIN_SENT, Fact.FIN_RESENT_AFTER_ACK),),

@@ -3,6 +3,7 @@
 from wirestat.diagnosis.advice import advise, nstat
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.resets import ended_silence
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault
@@ -59,8 +60,7 @@ def _reset_after(case: Case) -> int | None:
         return None
     if client.record.turns > server.record.turns:
         return None  # it had asked and got no answer
-    gap, reset = server.fact(Fact.IDLE_GAP), server.frame(Fact.RST_SENT)
-    return gap.figure if gap is not None and gap.frame == reset else None
+    return ended_silence(server)
 
 
 def _gaps(case: Case, server: End) -> list[int]:

@@ -45,7 +45,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     """
     ends = [end for end in case.ends if end.has(Fact.RESET_LOOP)]
     if not ends:
-        return unheeded_close(case) if any(end.has(Fact.FIN_RESENT_AFTER_ACK) for end in case.ends) else None
+        return unheeded_close(case)
     end = max(ends, key=lambda one: (one.has(Fact.RST_SENT), one.figure(Fact.RESET_LOOP) or 0))
     rounds = end.figure(Fact.RESET_LOOP) or 0
     closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)

@@ -207,11 +207,12 @@ def _backward_time_stamp(case: Case) -> SegmentFlaw | None:
     )
 
 
-def lack_stamps(case: Case, end: End, probes: int) -> bool:
+def lack_stamps(case: Case, end: End) -> bool:
     """Say whether probes that nothing answered lack the time stamps that both ends had agreed on."""
-    if probes < _SEVERAL or case.has(Fact.MID_STREAM) or not end.has(Fact.TIMESTAMPS_MISSING):
+    if case.has(Fact.MID_STREAM) or not end.has(Fact.TIMESTAMPS_MISSING):
         return False
-    return (end.figure(Fact.TIMESTAMPS_MISSING) or 0) >= probes
+    probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
+    return probes >= _SEVERAL and (end.figure(Fact.TIMESTAMPS_MISSING) or 0) >= probes
 
 
 def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
@@ -219,11 +220,10 @@ def _missing_time_stamps(case: Case) -> SegmentFlaw | None:
     if end is None or case.has(Fact.MID_STREAM):
         return None  # what was agreed on is not known
     count = end.figure(Fact.TIMESTAMPS_MISSING) or 1
-    probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
     ignored = (
         end.other.has(Fact.SYN_ACK_RESENT_AFTER_ACK)
         or (end.has(Fact.DATA_RESENT) and end.record.unacknowledged_bytes > 0)
-        or lack_stamps(case, end, probes)
+        or lack_stamps(case, end)
     )
     if not ignored:
         return None
@@ -259,9 +259,7 @@ def _wrong_checksums(case: Case) -> SegmentFlaw | None:
     if not end.has(Fact.DATA_RESENT) or _resent_before(end):
         return None
     if count < _SEVERAL and case.has(Fact.MID_STREAM):
-        return (
-            None  # no opening tells that right checksums come from there: the capture itself may be changed
-        )
+        return None  # no opening tells that right checksums come from there: the capture may be changed
     return SegmentFlaw(
         end,
         Fact.BAD_CHECKSUM,
@@ -414,7 +412,8 @@ def _took_foreign_echo(one: Connection) -> bool:
     """Say whether a client went on with a SYN-ACK that echoed another time stamp than its own."""
     wrong = next((seen for seen in one.facts if seen.fact is Fact.SYN_ACK_ECHO_WRONG), None)
     opened = next(
-        (step for step in one.transitions if step.to is State.ESTABLISHED and step.endpoint == "client"), None
+        (step for step in one.transitions if step.to is State.ESTABLISHED and step.endpoint is Side.CLIENT),
+        None,
     )
     refused = {Fact.RST_ANSWERS_SYN_ACK, Fact.SYN_RESENT_AFTER_SYN_ACK} & {seen.fact for seen in one.facts}
     return wrong is not None and opened is not None and not refused and bool(one.client.bytes)

@@ -183,8 +183,6 @@ def connection_reset(case: Case) -> Verdict | None:
         return None  # it ended one end only (D28)
     if end.has(Fact.RST_ANSWERS_SYN_ACK):
         return _unwanted(case, end)
-    if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
-        return None  # it had no effect (D28)
     said_enough = had_closed(end.other, end)
     both_closed = said_enough and had_closed(end, end)
     abort = end.entered(State.CLOSED)

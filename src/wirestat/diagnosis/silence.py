@@ -12,6 +12,7 @@ from wirestat.diagnosis.middlebox import answered_the_syn
 from wirestat.diagnosis.options import lack_stamps
 from wirestat.diagnosis.probes import rhythm
 from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.resets import closed_before
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.silences import Bracket
 from wirestat.diagnosis.verdict import Verdict
@@ -106,10 +107,10 @@ def _died_of(case: Case, end: End) -> int | None:
 
 def _met_a_reset(end: End) -> bool:
     """Say whether what broke a silence was answered by a reset of an end that had not closed by itself."""
-    if not end.other.has(Fact.RST_AFTER_IDLE) or not end.other.has(Fact.FIN_SENT):
-        return end.other.has(Fact.RST_AFTER_IDLE)
-    reset, closed = end.other.frame(Fact.RST_AFTER_IDLE), end.other.frame(Fact.FIN_SENT)
-    return reset is not None and closed is not None and reset < closed
+    other = end.other
+    if not other.has(Fact.RST_AFTER_IDLE) or not other.has(Fact.FIN_SENT):
+        return other.has(Fact.RST_AFTER_IDLE)
+    return not closed_before(other, other.frame(Fact.RST_AFTER_IDLE))
 
 
 def _counted(case: Case, end: End, bracket: Bracket) -> Verdict:
@@ -273,7 +274,7 @@ def peer_silent(case: Case) -> Verdict | None:
             _has_the_last_word(end) or _gave_up_on_data(end)
         )
         probes = end.figure(Fact.KEEPALIVE_UNANSWERED) or 0
-        if probes and lack_stamps(case, end, probes):
+        if lack_stamps(case, end):
             return None  # the other end has to drop them (D45)
         enough = 1 if end.has(Fact.RST_ABORTS) else _PROBES
         if (unanswered and end.has(Fact.DATA_RESENT_UNANSWERED)) or (

@@ -130,19 +130,16 @@ def _are_uneven(connections: list[Connection], thought: int, answers: int) -> bo
     return max(one.server.longest_think_ns for one in connections) * answers > _UNEVEN * thought
 
 
-def _hints(connections: list[Connection], thought: int, *, is_near: bool) -> tuple[str, ...]:
+def _hints(
+    connections: list[Connection], answers: int, *, quick: bool, uneven: bool, is_near: bool
+) -> tuple[str, ...]:
     """Say why it may not be the server that took so long."""
-    answers = sum(one.server.turns for one in connections)
     fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
     hints = {
         "somebody else answered the SYN: the way behind it counts as the server's time": fronted,
-        "the client answers each time at once: the server may be the one that asks": _answers_at_once(
-            connections
-        ),
+        "the client answers each time at once: the server may be the one that asks": quick,
         f"{some(answers, 'answer')} may be chance": answers < _MANY,
-        "a few long waits make up most of it: those may have ended with what nobody asked for": _are_uneven(
-            connections, thought, answers
-        ),
+        "a few long waits make up most of it: those may have ended with what nobody asked for": uneven,
         "a proxy acknowledges the requests: the way behind it is taken from the handshake": is_near,
     }
     return tuple(hint for hint, holds in hints.items() if holds)
@@ -155,7 +152,7 @@ def _waiting(
     answers = sum(one.server.turns for one in connections)
     name, waited = socket(server.address, server.port), thought + network
     quick, uneven = _answers_at_once(connections), _are_uneven(connections, thought, answers)
-    hints = _hints(connections, thought, is_near=is_near)
+    hints = _hints(connections, answers, quick=quick, uneven=uneven, is_near=is_near)
     return Overall(
         doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
         weak=bool(hints),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wirestat.model import Severity
-from wirestat.tables import SCHEMA, Column, Field, Layout, Table
+from wirestat.tables import SCHEMA, Column, Field, Layout, Table, making
 from wirestat.tables.making import column, time
 
 if TYPE_CHECKING:
@@ -118,8 +118,5 @@ class Figures:
 
 def _members(field: Field, names: Sequence[str], sets: Sequence[set[str]], codes: Sequence[int]) -> Column:
     """Make a column of sets, of which row ``n`` has the set number ``codes[n]``."""
-    width = -(-len(names) // 8)
-    bits = {name: 1 << place for place, name in enumerate(names)}
-    members = [sum(bits[one] for one in each).to_bytes(width, "little") for each in sets]
-    values = b"".join(map(members.__getitem__, codes))
-    return Column(msgspec.structs.replace(field, width=width), values, names)
+    values = b"".join(making.sets(names, sets, codes))
+    return Column(msgspec.structs.replace(field, width=-(-len(names) // 8)), values, names)

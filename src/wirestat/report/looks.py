@@ -26,13 +26,21 @@ def spoken(report: Report, places: Collection[int] | None = None) -> tuple[Seque
     naming = report.naming
     goes_by_looks = naming.goes_by_looks if places is None else naming.goes_by_looks_of(places)
     table = report.tables({"connections": COLUMNS if goes_by_looks else COLUMNS[:1]})["connections"]
-    if goes_by_looks:
-        return table["id"].data, spoken_in(naming, table)
-    return table["id"].data, naming.spoken(table["id"].data, bytes(len(table)), (None,))
+    ids = table["id"].data
+    return ids, _by_looks(naming, table) if goes_by_looks else spoken_of(naming, ids)
 
 
 def spoken_in(naming: Naming, table: Table) -> Spoken:
     """Return which findings speak of each connection of a table that has ``COLUMNS``."""
+    return _by_looks(naming, table) if naming.goes_by_looks else spoken_of(naming, table["id"].data)
+
+
+def spoken_of(naming: Naming, ids: Sequence[int]) -> Spoken:
+    """Return which findings speak of each connection, where none of them goes by looks."""
+    return naming.spoken(ids, bytes(len(ids)), (None,))
+
+
+def _by_looks(naming: Naming, table: Table) -> Spoken:
     return naming.spoken(table["id"].data, *kinds_of(table))
 
 

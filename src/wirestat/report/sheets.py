@@ -11,8 +11,8 @@ import msgspec
 
 from wirestat.model import State
 from wirestat.report.judgements import FINDINGS, findings
-from wirestat.report.looks import spoken, spoken_in
-from wirestat.tables import SCHEMA, Column, Field, Layout, Table
+from wirestat.report.looks import spoken, spoken_in, spoken_of
+from wirestat.tables import SCHEMA, Column, Field, Layout, Table, making
 
 if TYPE_CHECKING:
     from wirestat.diagnosis.naming import Spoken
@@ -80,30 +80,21 @@ def _field_of_findings() -> Field:
 
 def _judged(table: Table, report: Report) -> Table:
     """Add which findings speak of each connection."""
-    naming = report.naming
     if not report.findings:
-        return with_findings(table, bytes(_field_of_findings().width * table.rows))
-    if naming.goes_by_looks:
-        spoken = spoken_in(naming, table)
-    else:
-        spoken = naming.spoken(table["id"].data, bytes(table.rows), (None,))
-    return with_findings(table, b"".join(_members(report, spoken)))
+        return with_findings(table, bytes(width_of_findings() * table.rows))
+    return with_findings(table, b"".join(_members(report, spoken_in(report.naming, table))))
 
 
 def members(report: Report, ids: Sequence[int]) -> list[bytes]:
     """Return for each connection what the column ``findings`` holds; ``ids`` are those of all, in order."""
     naming = report.naming
-    by_looks = naming.goes_by_looks
-    told = spoken(report)[1] if by_looks else naming.spoken(ids, bytes(len(ids)), (None,))
+    told = spoken(report)[1] if naming.goes_by_looks else spoken_of(naming, ids)
     return list(_members(report, told))
 
 
 def _members(report: Report, spoken: Spoken) -> Iterator[bytes]:
-    bits = {name: 1 << place for place, name in enumerate(diagnoses())}
     ids = [{report.findings[place].id for place in one} for one in spoken.sets]
-    width = _field_of_findings().width
-    members = [sum(bits[id] for id in one).to_bytes(width, "little") for one in ids]
-    return map(members.__getitem__, spoken.codes)
+    return making.sets(diagnoses(), ids, spoken.codes)
 
 
 def with_findings(table: Table, members: bytes) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from wirestat.tables.column import Column
 from wirestat.tables.schema import FIXED, TIME, Field
@@ -37,3 +37,11 @@ def column(field: Field, values: Iterable[int | str | None]) -> Column:
     codes = {name: code for code, name in enumerate(fixed)}
     taken = [null if value is None else codes.setdefault(str(value), len(codes)) for value in values]
     return Column(field, array(field.format, taken).tobytes(), fixed or list(codes))
+
+
+def sets(names: Sequence[str], different: Iterable[Iterable[str]], codes: Iterable[int]) -> Iterator[bytes]:
+    """Yield sets of ``names`` as a column keeps them, a bit a name: row ``n`` has that of number ``codes[n]``."""
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    width = -(-len(names) // 8)
+    kept = [sum(bits[name] for name in one).to_bytes(width, "little") for one in different]
+    return map(kept.__getitem__, codes)
