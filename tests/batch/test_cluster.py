@@ -6,7 +6,6 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,38 +88,39 @@ def test_the_command_writes_what_it_writes_without_a_cluster(local: Any, tmp_pat
         assert name == "files.parquet" or written(tmp_path / "with")[name] == table, name
 
 
-class _Killer(threading.Thread):
-    """Kills workers, one after the other, until it is told to stop."""
+class _Deaths(distributed.WorkerPlugin):
+    """Kills a worker when it begins a task, and one when it is done with a task: each once."""
 
-    def __init__(self, workers: Cluster, pause: float) -> None:
-        super().__init__(daemon=True)
-        self.killed: set[int] = set()
-        self.stop = threading.Event()
-        self._client = workers._client
-        self._pause = pause
+    name = "deaths"
 
-    def run(self) -> None:
-        while not self.stop.wait(self._pause) and len(self.killed) < 3:
-            pids = self._client.run(os.getpid, on_error="ignore")
-            for pid in list(pids.values())[:1]:
-                os.kill(pid, signal.SIGKILL)
-                self.killed.add(pid)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def transition(self, key: Any, start: str, finish: str, **_: Any) -> None:
+        if (start, finish) in (("ready", "executing"), ("executing", "memory")):
+            try:
+                (self._folder / finish).touch(exist_ok=False)
+            except FileExistsError:
+                return  # a worker died of this step before
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.slow
 def test_workers_that_are_killed_change_nothing(
-    workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    local: Any, workers: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "large.pcap"
     write(path, 20_000, interleaved=10_000)
     monkeypatch.setattr(clusters, "PIECE_BYTES", path.stat().st_size // 16)
     expected = whole([path], tmp_path / "whole")[1]
-    killer = _Killer(workers, pause=0.5)
-    killer.start()
-    (done,) = run(workers, [Item(1, (source(path),), "key")], tmp_path / "pieces")
-    killer.stop.set()
-    killer.join()
-    assert killer.killed, "it was too fast to be disturbed"
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
+    workers._client.register_plugin(_Deaths(deaths))
+    try:
+        (done,) = run(workers, [Item(1, (source(path),), "key")], tmp_path / "pieces")
+    finally:
+        workers._client.unregister_worker_plugin("deaths")
+    assert {death.name for death in deaths.iterdir()} == {"executing", "memory"}
     assert done.reason is None
     assert written(tmp_path / "pieces") == expected
 
