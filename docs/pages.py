@@ -15,9 +15,9 @@ from foreign import foreign
 import wirestat
 from wirestat import facts, tracker
 from wirestat.diagnosis import catalogue
-from wirestat.diagnosis.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
 from wirestat.diagnosis.makers import MAKERS
 from wirestat.diagnosis.registry import Rule
+from wirestat.diagnosis.study.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
 from wirestat.names import Dialect
 from wirestat.report import machine as document, witness
 from wirestat.report.draw import ladder as ladders, machine as figures, timeline as timelines

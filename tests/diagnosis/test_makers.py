@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.diagnosis.played import told
 from tests.field.talk import GREETING, Wire
-from wirestat.diagnosis.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
 from wirestat.diagnosis.makers import MAKERS
+from wirestat.diagnosis.study.known import CLIENT_TIMEOUTS, PATH_TIMEOUTS, SERVER_TIMEOUTS
 
 
 def test_every_owner_has_a_source_and_every_source_an_owner() -> None:

@@ -14,7 +14,7 @@ from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
 from wirestat.model import State
 from wirestat.vocabulary import Fact
 
-SOURCES = sorted(Path(diagnosis.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(diagnosis.__file__).parent.rglob("*.py"))
 SECTIONS = ("What it means:", "Why it matters:", "Rivals:", "What to do:", "See it:", "RFC 9293:")
 NOT_KEPT = {"D11", "D19", "D22", "D30", "D38"}
 """No capture under ``pcaps`` shows these: their pages say why."""

@@ -19,7 +19,7 @@ OF_COMPARISONS = {
 
 
 def test_modules_of_rules_are_loaded_before_the_sandbox_shuts() -> None:
-    late = sorted({name for path in RULES.glob("*.py") for name in _loaded_while_running(path)})
+    late = sorted({name for path in RULES.rglob("*.py") for name in _loaded_while_running(path)})
     assert late  # a test of nothing would pass
     ask = "import json, sys, wirestat.commands.kernel, wirestat.commands.rehearsal; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)

@@ -52,7 +52,7 @@ def at_the_tap(report: Report) -> Local:
     Raises:
         UsageError: they do not tell.
     """
-    from wirestat.diagnosis.tap import Taps
+    from wirestat.diagnosis.study.tap import Taps
 
     ends = {
         client if tap.side is Side.CLIENT else server

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wirestat.diagnosis.analysis import Analysis
-from wirestat.diagnosis.common import in_common
-from wirestat.diagnosis.known import matching_timeouts, path_timeouts
-from wirestat.diagnosis.tap import place
+from wirestat.diagnosis.study.common import in_common
+from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
+from wirestat.diagnosis.study.tap import place
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
 from wirestat.spans import span
 from wirestat.summary import Listener, Path, Signature
@@ -19,9 +19,9 @@ from wirestat.vocabulary import Fact
 from wirestat.words import socket
 
 if TYPE_CHECKING:
-    from wirestat.diagnosis.ages import Limit
-    from wirestat.diagnosis.silences import Bracket
     from wirestat.diagnosis.study import Study
+    from wirestat.diagnosis.study.ages import Limit
+    from wirestat.diagnosis.study.silences import Bracket
 
 
 class End:

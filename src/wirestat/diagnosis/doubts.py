@@ -11,7 +11,7 @@ from typing import NamedTuple
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.registry import Basis
-from wirestat.diagnosis.standstill import Standstill, standstill
+from wirestat.diagnosis.study.standstill import Standstill, standstill
 from wirestat.model import Severity, State
 from wirestat.spans import span
 from wirestat.summary import Signature, Summary

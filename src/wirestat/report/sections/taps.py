@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from wirestat.diagnosis.tap import Tap, Taps
+from wirestat.diagnosis.study.tap import Tap, Taps
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.spans import span

@@ -1,0 +1,128 @@
+"""Connections that one end has forgotten, and the other believes in."""
+
+from wirestat.diagnosis.advice import advise, capture_at, on, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import still_open, unlikely
+from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND
+from wirestat.vocabulary import Fact
+
+_KNOWS_NOTHING = Fact.RST_NO_SOCKET
+_EXPLAINED = (
+    Fact.FIN_SENT,
+    Fact.REFUSED,
+    Fact.RST_ANSWERS_SYN_ACK,
+    Fact.RST_ABORTS,
+    Fact.RST_AFTER_UNREAD_DATA,
+)
+"""With one of these a reset is no news about a forgotten connection."""
+_A_TRIP = 500 * MILLISECOND
+"""A segment that is older than this, and than two round trips, did not call for a reset."""
+_NO_SILENCE = "no long silence came before, in which the connection could be lost"
+_NO_TIME = "it had spoken within the last round trip: an abort whose own reset was lost would look the same"
+
+
+@rule(
+    "D07",
+    "Half-open connection found",
+    Severity.WARNING,
+    rests_on={Basis.OPENING, Basis.TIMES},
+    replaces={"D27"},
+)
+def half_open_found(case: Case) -> Verdict | None:
+    """An end sends on an established connection, and the other answers that it knows of none.
+
+    What it means: one end has lost the connection (its host crashed, restarted, or failed over; its address moved)
+    while the other still believed in it. The first segment after that draws a reset, and the connection is gone at
+    both ends. This is what RFC 9293 calls half-open.
+
+    Why it matters: whatever was under way is lost, and the end that was left behind learned of it only because it
+    had something to say.
+
+    Rivals: a NAT or load balancer that forgot the connection and answers in the host's name; an idle time-out on
+    the way (D08), where many connections share the length of the silence; an injected reset (D18), whose TTL
+    differs. An end that has spoken within the last round trip has hardly been restarted since: its application may
+    have aborted (D27) by a reset that was lost, and that is no more than information.
+
+    What to do: see whether the end that sent the reset was restarted. If it was not, capture there: if it sent no
+    reset, a device on the way did.
+
+    See it: ``wirestat pcaps/half-open-found-by-rst/client.pcap``: the server came back without it.
+
+    RFC 9293: 3.5.1 (half-open connections and other anomalies), Figures 9 to 11.
+    """
+    end = next((end for end in case.ends if end.has(_KNOWS_NOTHING, Fact.RST_AFTER_IDLE)), None)
+    if end is None or end.has(*_EXPLAINED) or end.other.has(Fact.RST_SENT):
+        return None
+    if end.other.has(Fact.CHALLENGE_ACK) and end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
+        return None  # it had reset before, and answers the challenge to that
+    if _had_reset(end) or (case.has(Fact.MID_STREAM) and end.other.has(Fact.STRAY_SYN)):
+        return None  # what was opened only later had not been lost
+    never_was = end.has(Fact.RST_ANSWERS_HANDSHAKE_ACK) and not end.has(Fact.RST_AFTER_IDLE)
+    if never_was or not end.other.record.frames or _answers_nothing(case, end):
+        return None
+    gap = end.figure(Fact.RST_AFTER_IDLE)
+    foreign = end.has(Fact.RST_TTL_DIFFERS)
+    idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)
+    just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not (idle or probed)
+    in_vain = end.other.has(Fact.DATA_RESENT_UNANSWERED) and not idle
+    after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
+    return Verdict(
+        severity=Severity.INFO if just_spoke else None,
+        grounds=(
+            showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE, _KNOWS_NOTHING),
+            showing(end.other, Fact.KEEPALIVE_SENT, Fact.DATA_RESENT_UNANSWERED),
+        ),
+        weak=not (idle or probed or in_vain),
+        doubts=(
+            "a device on the way may have answered in its name" + (": the TTL differs" if foreign else ""),
+        )
+        + (() if idle or probed or in_vain else (_NO_TIME if just_spoke else _NO_SILENCE,)),
+        fault=Fault.PATH if foreign else end.fault,
+        frames=case.evidence(end.frame(Fact.RST_AFTER_IDLE, _KNOWS_NOTHING, Fact.RST_SENT)),
+        explanation=f"{end.other} sent to {end}{_in_vain(end) if in_vain else after} and was answered by a reset: "
+        f"{end} no longer knew the connection.{in_its_own_words(end)}",
+        rivals=(
+            still_open("an injected reset (D18)", "but it answers a segment exactly")
+            if foreign
+            else unlikely("an injected reset (D18)", "its TTL does not differ"),
+            still_open(
+                "an idle time-out on the way (D08)",
+                f"the silence matches {near[0]}" if (near := case.timeouts_near(gap)) else "",
+            ),
+        ),
+        advice=advise(
+            "See whether the end that sent the reset was restarted or failed over; else capture there.",
+            on(end, "uptime; last -x reboot shutdown | head"),
+            capture_at(end),
+            sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
+        ),
+    )
+
+
+def _in_vain(end: End) -> str:
+    """Say how often, and for how long, the other end had sent its data again before the reset answered it."""
+    first, reset = end.other.fact(Fact.DATA_RESENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    often = end.other.figure(Fact.DATA_RESENT_UNANSWERED) or 0
+    within = f" within {span(reset.time_ns - first.time_ns)}" if first and reset else ""
+    return f", sent the same again {times(often)}{within} without an answer,"
+
+
+def _had_reset(end: End) -> bool:
+    """Say whether another reset of its own came just before: what it answers was drawn by that."""
+    before, reset = end.fact(Fact.RST_OUT_OF_WINDOW, Fact.RST_IN_WINDOW), end.fact(_KNOWS_NOTHING)
+    return before is not None and reset is not None and 0 < reset.time_ns - before.time_ns <= 2 * _A_TRIP
+
+
+def _answers_nothing(case: Case, end: End) -> bool:
+    """Say whether the other end had been silent for far longer than a round trip before the reset."""
+    reset, called = end.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.other.record.last_time_ns
+    if reset is None or called is None:
+        return False
+    return reset.time_ns - called > case.round_trips_ns(2, _A_TRIP)

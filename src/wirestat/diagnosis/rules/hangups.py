@@ -1,0 +1,318 @@
+"""Sockets that accept and have nothing to say, and clients that speak to who has left."""
+
+from wirestat.diagnosis.advice import advise, on, ss_listen, ss_state
+from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
+from wirestat.diagnosis.rules.lastwords import goes_on_unasked, left_unanswered
+from wirestat.diagnosis.rules.trickles import never_ends
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Fault, Severity, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import some
+
+_PATIENT = 2 * SECOND
+"""Health checks leave sooner."""
+_GAVE_UP = 5 * SECOND
+"""Few clients give a request less time."""
+_GREETERS = {
+    21: "FTP",
+    22: "SSH",
+    25: "SMTP",
+    110: "POP3",
+    119: "NNTP",
+    143: "IMAP",
+    587: "SMTP",
+    3306: "MySQL",
+    5900: "VNC",
+}
+"""Ports of protocols in which the server speaks first."""
+_REQUEST = 65_536
+"""A first request is hardly longer than this, in bytes; an upload is."""
+_LAST_WORDS = 128
+"""So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
+
+
+@rule("D35", "Accepted and hung up", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
+def accepted_and_hung_up(case: Case) -> Verdict | None:
+    """A server accepted the connection and closed it without having sent one byte.
+
+    What it means: something listens, and it is not willing or not able to serve: an access list that is asked after
+    accept() (TCP wrappers, an ACL of the application), a proxy that found no backend, a service at its limit of
+    connections, a service that expects TLS, or none.
+
+    Why it matters: connect() succeeds, so monitoring that only connects sees nothing wrong, and the client reads an
+    end of file where it waits for an answer.
+
+    Rivals: a client that closed first: then there is nothing to answer. A health check, which says nothing either.
+
+    What to do: read the log of what listens there; of a proxy, ask for the state of its backends.
+
+    See it: ``wirestat pcaps/field/hangs-up-without-a-word/capture.pcap``: an FTP server denies its client.
+
+    RFC 9293: 3.10.4 (CLOSE).
+    """
+    client, server = case.client, case.server
+    if (
+        not server.has(Fact.FIN_SENT)
+        or server.has(Fact.SENT_DATA, Fact.RST_SENT)
+        or client.has(Fact.DATA_AFTER_PEER_FIN)
+    ):
+        return None
+    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.SIMULTANEOUS_OPEN, Fact.FRAMES_MISSING):
+        return None
+    opened, closed = client.entered(State.ESTABLISHED), server.fact(Fact.FIN_SENT)
+    own = client.fact(Fact.FIN_SENT, Fact.RST_SENT)
+    if opened is None or closed is None or (own is not None and own.frame < closed.frame):
+        return None
+    if client.record.bytes > _REQUEST:
+        return None  # who takes so much reads it, and need not say anything
+    if goes_on_unasked(client, closed.time_ns, server.figure(Fact.FIN_AFTER_IDLE) or 0):
+        return None
+    asked = (
+        f"{client} had sent {client.record.bytes} bytes"
+        if client.has(Fact.SENT_DATA)
+        else f"{client} had not asked"
+    )
+    return Verdict(
+        grounds=(being(client, State.ESTABLISHED), showing(server, Fact.FIN_SENT)),
+        severity=Severity.WARNING if client.has(Fact.SENT_DATA) else None,
+        doubts=("only its log tells why it said nothing",)
+        if client.has(Fact.SENT_DATA)
+        else ("the client asked for nothing, so none may have been due",),
+        fault=Fault.SERVER,
+        frames=case.evidence(opened.frame, client.frame(Fact.SENT_DATA), closed.frame),
+        explanation=f"{server} accepted, sent nothing, and closed after {span(closed.time_ns - opened.time_ns)}; "
+        f"{asked}.",
+        rivals=(
+            cause("an access list that is asked after accept()"),
+            cause("a proxy whose backend is gone"),
+            cause("a limit of connections, or another protocol than the client speaks"),
+            ruled_out("the client closed first", "the server's FIN came before"),
+        ),
+        advice=advise(
+            f"See what listens on port {server.port} and what its log says; of a proxy, see its backends.",
+            ss_listen(server),
+            on(server, "grep -vE '^#|^$' /etc/hosts.allow /etc/hosts.deny"),
+        ),
+    )
+
+
+@rule("D50", "Nobody spoke", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
+def nobody_spoke(case: Case) -> Verdict | None:
+    """A client connected, waited for the server to speak first, and left without a word from either.
+
+    What it means: the protocol has the server greet (SSH, SMTP, FTP, IMAP, POP3, MySQL, VNC), and this server did
+    not. Its kernel finished the handshake; its application has not accepted the connection, is busy with the one
+    before, or looks the client's name up first.
+
+    Why it matters: connect() succeeds, so monitoring that only connects sees nothing wrong, and the client's error
+    speaks of a time-out while it waited for the greeting.
+
+    Rivals: a health check or a client that connects ahead of need, which say nothing either: they leave at once, or
+    are of protocols in which the client speaks first. A proxy without a backend (D35) closes by itself.
+
+    What to do: see whether the server's application accepts (Recv-Q of the listening socket), and what its threads
+    do; for SSH and MySQL see whether name look-ups of the client's address take long.
+
+    See it: ``wirestat pcaps/field/greeting-never-comes/capture.pcap``: a database that greets nobody.
+
+    RFC 9293: 3.5 (the handshake needs no application); RFC 4253, 4.2 (the server of SSH may greet at once).
+    """
+    client, server = case.client, case.server
+    if case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
+    if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS):
+        return None
+    if any(end.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT_AFTER_ACK, Fact.KEEPALIVE_SENT) for end in case.ends):
+        return None
+    opened, left = client.entered(State.ESTABLISHED), client.fact(Fact.FIN_SENT, Fact.RST_SENT)
+    if opened is None or left is None or left.time_ns - opened.time_ns < _PATIENT:
+        return None
+    own = server.fact(Fact.FIN_SENT, Fact.RST_SENT)
+    greets = _greets(case)
+    if not greets or (own is not None and own.frame < left.frame):
+        return None
+    stuck = (
+        "" if own else f" {server.subject} has not closed since: its application does not seem to know of it."
+    )
+    return Verdict(
+        grounds=(being(client, State.ESTABLISHED), showing(client, Fact.FIN_SENT, Fact.RST_SENT)),
+        doubts=("one capture does not tell what the application does",),
+        fault=Fault.SERVER,
+        frames=case.evidence(opened.frame, left.frame),
+        explanation=f"{client} connected to {server}, where the server speaks first ({greets}), waited "
+        f"{span(left.time_ns - opened.time_ns)} for a word, and left.{stuck}",
+        rivals=(
+            cause("the application does not call accept(), or is busy"),
+            cause("it looks the client's name up first", "a resolver that times out takes 5 s and more"),
+            cause("a proxy or firewall that opened the connection in the server's name"),
+            unlikely("a health check", "it would have left at once"),
+        ),
+        advice=advise(
+            f"See whether the application behind port {server.port} accepts: Recv-Q of its listening socket.",
+            ss_listen(server),
+            ss_state(server, "close-wait"),
+            on(server, f"getent hosts {client.address}"),
+        ),
+    )
+
+
+def _greets(case: Case) -> str:
+    """Say why the server is to speak first: others of its socket did, or its port is that of such a protocol."""
+    heard = [one for one in case.neighbours if one.server.bytes and not one.client.bytes]
+    if heard:
+        return f"as in {some(len(heard), 'other connection')}"
+    return _GREETERS.get(case.server.port, "")
+
+
+@rule(
+    "D51",
+    "Request never answered",
+    Severity.WARNING,
+    rests_on={Basis.SILENCE, Basis.OPENING},
+    replaces={"D30", "D42"},
+)
+def request_never_answered(case: Case) -> Verdict | None:
+    """A server's kernel took a request, its application never answered, and the client gave up.
+
+    What it means: the request was acknowledged, so it arrived; nothing came back until the client closed or reset the
+    connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
+    took the request and could not hand it on. Or it answered all but the client's last words. Where one client keeps
+    ten connections and more open, and goes on sending a little on each, it is the client that never finishes its
+    requests.
+
+    Why it matters: the network is fine, and the client's log speaks of a time-out. What looks like an idle connection
+    that is closed is a request that failed.
+
+    Rivals: a protocol in which only clients speak (logs, metrics), which closes when it is done. A long poll with
+    nothing to tell. Data that nobody acknowledged (D09).
+
+    What to do: look at the server's application for that time: threads, queue, what it waits for.
+
+    See it: ``wirestat pcaps/field/hello-is-taken-and-never-answered/capture.pcap``: three times after 30 s.
+
+    RFC 9293: 3.8.6 (an acknowledgement says that the data arrived, not that anybody read them).
+    """
+    client, server = case.client, case.server
+    if client.has(Fact.WORDS_UNANSWERED) and server.has(Fact.SENT_DATA):
+        return left_unanswered(case)
+    if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
+        return never_ends(case)
+    if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
+        return None
+    if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(Fact.ZERO_WINDOW):
+        return None
+    left, own = (end.fact(Fact.FIN_SENT, Fact.RST_SENT) for end in case.ends)
+    asked = client.record
+    if (
+        left is None
+        or asked.turns <= server.record.turns
+        or asked.unacknowledged_bytes
+        or (own and own.frame < left.frame)
+    ):
+        return None
+    waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
+    if client.has(Fact.RST_ABORTS):
+        waited = max(waited, left.time_ns - (server.record.last_time_ns or left.time_ns))
+    if waited < _GAVE_UP or goes_on_unasked(client, left.time_ns, waited):
+        return None
+    answers = [one for one in case.neighbours if one.server.bytes]
+    began_before = case.has(Fact.MID_STREAM)
+    return Verdict(
+        grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT, Fact.RST_SENT),),
+        severity=None if answers else Severity.NOTE,
+        weak=not answers or began_before,
+        measure=waited,
+        doubts=(
+            "one capture does not tell what the application does",
+            *(
+                ("it may have been answered before the capture began, and have said thanks",)
+                if began_before
+                else ()
+            ),
+        )
+        if answers
+        else ("this socket answers nobody in the capture: clients may be all that speak",),
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, left.frame),
+        explanation=f"{server} acknowledged the request of {client} and never answered it; the client gave up after "
+        f"{span(waited)}.",
+        rivals=(
+            unlikely(
+                "a protocol in which only clients speak", f"it answered on {some(len(answers), 'connection')}"
+            )
+            if answers
+            else cause("a protocol in which only clients speak"),
+            ruled_out("the request was lost (D09)", "it was acknowledged"),
+            cause("a long poll that had nothing to tell"),
+        ),
+        advice=advise(
+            f"See what the application behind port {server.port} did at that time, and what it waited for.",
+            ss_listen(server),
+            on(server, f"ss -tnpi '( sport = :{server.port} )'"),
+        ),
+    )
+
+
+@rule(
+    "D36",
+    "Written to a closed connection",
+    Severity.WARNING,
+    rests_on={Basis.ORDER, Basis.TIMES},
+    replaces={"D12", "D16", "D17", "D27", "D30"},
+)
+def written_after_close(case: Case) -> Verdict | None:
+    """A client sent a request on an idle connection that the server had closed, and that it knew to be closed.
+
+    What it means: the server dropped the idle connection in good order. Its FIN had arrived: the request
+    acknowledges it. The client's connection pool handed the connection out all the same, without looking whether it
+    was still open, and the request was answered by a reset.
+
+    Why it matters: the request fails for certain, however much later it is sent; a longer time-out at the server
+    only makes it rarer.
+
+    Rivals: a keep-alive race (D17), where request and FIN cross within a round trip; there the request does not
+    acknowledge the FIN. A half-close that the client means to answer: the server would not reset it.
+
+    What to do: turn on the check that the pool makes before it hands out a connection (a stale check, validation on
+    borrow), or let the pool drop idle connections sooner than the server does.
+
+    See it: ``wirestat pcaps/field/writes-on-what-the-peer-has-closed/capture.pcap``: a pool without a check.
+
+    RFC 9293: 3.6 (closing), 3.10.7.4 (data for an end that has closed); RFC 9112, 9.6.
+    """
+    client, server = case.client, case.server
+    if not server.has(Fact.FIN_AFTER_IDLE) or not server.has(Fact.RST_SENT) or not client.has(Fact.SENT_DATA):
+        return None
+    told, closed = server.entered(State.FIN_WAIT2, State.TIME_WAIT), server.fact(Fact.FIN_SENT)
+    wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
+    if told is None or closed is None or wrote is None or wrote.frame < told.frame:
+        return None
+    if client.record.unacknowledged_bytes <= _LAST_WORDS:
+        return None
+    after = wrote.time_ns - closed.time_ns
+    return Verdict(
+        grounds=(
+            showing(server, Fact.FIN_SENT, Fact.RST_SENT),
+            showing(client, Fact.DATA_AFTER_PEER_FIN, Fact.SENT_DATA),
+        ),
+        doubts=("what was sent may be a farewell rather than a request",),
+        fault=Fault.CLIENT,
+        frames=case.evidence(closed.frame, wrote.frame, server.frame(Fact.RST_SENT)),
+        explanation=f"{server} closed the idle connection; {span(after)} later {client}, which had that FIN, sent a "
+        "request on it and was answered by a reset.",
+        rivals=(
+            ruled_out("a keep-alive race (D17)", "what the client sent acknowledges the FIN"),
+            ruled_out("an idle time-out on the way (D08)", "the server itself closed"),
+        ),
+        advice=advise(
+            "Have the client's connection pool check a connection before it hands it out, or drop idle ones sooner "
+            "than the server does.",
+            ss_state(client.other, "fin-wait-2"),
+            on(client, f"ss -tnop state close-wait '( dport = :{server.port} )'"),
+        ),
+    )

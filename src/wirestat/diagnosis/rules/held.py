@@ -1,0 +1,159 @@
+"""Connections of which one end has closed and the other does not: CLOSE_WAIT, and FIN_WAIT2 across from it."""
+
+from wirestat.diagnosis.advice import advise, on, ss_state, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.doubts import holds_only_data
+from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.study.standstill import standstill
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Severity, State
+from wirestat.spans import span
+from wirestat.timers import DAY
+from wirestat.vocabulary import Fact
+
+
+@rule("D10", "CLOSE_WAIT held", Severity.WARNING, rests_on={Basis.SILENCE, Basis.TIMES}, replaces={"D11"})
+def close_wait_held(case: Case) -> Verdict | None:
+    """One end has closed, and the other's application does not close its own.
+
+    What it means: an end acknowledged the other's FIN, so its kernel has told the application that no more data
+    will come, and the application has not called close(). No timer of TCP ends this: CLOSE_WAIT lasts until the
+    application closes or dies.
+
+    Why it matters: each such connection keeps a file descriptor. Thousands of them end in "too many open files".
+    The other end sits in FIN_WAIT2 meanwhile, or has forgotten the connection.
+
+    Rivals: a legitimate half-close, where the end that holds goes on sending data: reported as information only. A
+    capture that ends too early: the age is a lower bound, counted to the last frame.
+
+    What to do: find the process and the place where it forgets to close: after an error, after an empty read, in a
+    connection pool that does not check what it hands out.
+
+    See it: ``wirestat pcaps/close-wait-leak/server.pcap``: an application leaks what its client has closed.
+
+    RFC 9293: 3.6 (closing a connection), 3.10.4 (CLOSE in CLOSE-WAIT).
+    """
+    holder = next((end for end in case.ends if end.has(Fact.CLOSE_WAIT_HELD)), None)
+    if holder is None or (holder.was_refuted(State.CLOSE_WAIT) and holder.entered(State.CLOSE_WAIT) is None):
+        return None
+    if holder.has(Fact.DATA_RESENT_UNANSWERED) and holder.record.unacknowledged_bytes > 0:
+        return None  # a FIN of its own would have to wait for those data: its application may have closed
+    if holds_only_data(case.analysis.summary):
+        return None  # neither the FIN that would end it nor its acknowledgement could be in the capture
+    frames = case.evidence(holder.frame_into(State.CLOSE_WAIT), holder.frame(Fact.CLOSE_WAIT_HELD))
+    if holder.state is not State.CLOSE_WAIT:
+        return _closed_late(holder, frames)
+    sending = holder.has(Fact.DATA_AFTER_PEER_FIN)
+    return Verdict(
+        severity=Severity.INFO if sending else None,
+        grounds=(
+            being(holder, State.CLOSE_WAIT),
+            showing(holder, Fact.CLOSE_WAIT_HELD),
+            showing(holder.other, Fact.FIN_SENT),
+        ),
+        doubts=("it still sent data, so the half-close may be meant",) if sending else (),
+        fault=holder.fault,
+        frames=frames,
+        explanation=f"{holder} {_held(holder, case)}: {holder.other} closed, and the {holder.side}'s application "
+        f"{'had' if _was_lost_sight_of(case) else 'has'} not.",
+        rivals=(
+            still_open("a half-close that is meant", "it still sends")
+            if sending
+            else ruled_out("a half-close that is meant", "it sends nothing"),
+            unlikely("a FIN that the capture missed", "it would have been resent or acknowledged"),
+        ),
+        advice=advise(
+            "Find the process and where it does not close() the socket after the other end has finished.",
+            ss_state(holder, "close-wait"),
+            on(holder, f"lsof -nP -iTCP:{holder.port} -sTCP:CLOSE_WAIT"),
+        ),
+    )
+
+
+def _held(holder: End, case: Case) -> str:
+    """Say for how long it is in CLOSE_WAIT, or that nobody knows what became of it."""
+    if _was_lost_sight_of(case):
+        unseen = span(case.now_ns - case.connection.last_time_ns)
+        return f"was in CLOSE_WAIT when it was last seen, {unseen} before the capture ends"
+    return f"has been in CLOSE_WAIT for {holder.held}{_as_far_as_shown(holder, case)}"
+
+
+def _as_far_as_shown(holder: End, case: Case) -> str:
+    """Say how much of that time the capture shows, where it holds nothing of any kind for a while."""
+    still, since = standstill(case.analysis), holder.record.since_ns
+    if still is None or since is None or still.until_ns <= since:
+        return ""
+    shown = holder.held_ns - (min(still.until_ns, case.now_ns) - max(still.from_ns, since))
+    return f", of which the capture shows {span(max(shown, 0))}"
+
+
+def _was_lost_sight_of(case: Case) -> bool:
+    """Say whether the capture ends so long after its last segment that it may be one of several pieces."""
+    return case.now_ns - case.connection.last_time_ns > DAY
+
+
+def _closed_late(holder: End, frames: tuple[int, ...]) -> Verdict:
+    since, until = holder.entered(State.CLOSE_WAIT), holder.left(State.CLOSE_WAIT)
+    length = f" for {span(until.time_ns - since.time_ns)}" if since and until else ""
+    return Verdict(
+        severity=Severity.NOTE,
+        kind="over",
+        grounds=(being(holder, State.CLOSE_WAIT), showing(holder, Fact.FIN_SENT, Fact.RST_SENT)),
+        fault=holder.fault,
+        frames=frames,
+        explanation=f"{holder} was in CLOSE_WAIT{length} before its application closed.",
+        rivals=(cause("a half-close that is meant"),),
+        advice=advise("Find out why the application closes so late.", ss_state(holder, "close-wait")),
+    )
+
+
+@rule("D11", "FIN_WAIT2 held", Severity.NOTE, rests_on={Basis.SILENCE, Basis.TIMES})
+def fin_wait2_held(case: Case) -> Verdict | None:
+    """An end has closed, its FIN was acknowledged, and the other end's FIN does not come.
+
+    What it means: the mirror of CLOSE_WAIT (D10), seen from the end that closed. The cause lies with the other end's
+    application.
+
+    Why it matters: little, at this end. Linux drops a FIN_WAIT2 that no process owns after ``tcp_fin_timeout``
+    without sending a packet; from then on, whatever the other end sends is answered by a reset (D12). This finding
+    waits for the timer profile's time-out (60 s). Hosts may be set to a shorter one, and so the state reads
+    "FIN_WAIT2, or gone since" from five seconds of silence on.
+
+    Rivals: CLOSE_WAIT held (D10), the same event with the end at fault in sight. A half-close that is meant: this
+    end closed its sending direction alone and still reads.
+
+    What to do: look at the other end's application; see D10.
+
+    See it: ``wirestat pcaps/close-wait-leak/client.pcap`` shows it as a part of D10.
+
+    RFC 9293: 3.6, 3.10.4; RFC 1122, 4.2.2.13 (half-close).
+    """
+    waiter = next((end for end in case.ends if end.has(Fact.FIN_WAIT2_HELD)), None)
+    if waiter is None or waiter.state is not State.FIN_WAIT2 or waiter.other.has(Fact.CLOSE_WAIT_HELD):
+        return None
+    if holds_only_data(case.analysis.summary):
+        return None
+    if case.has(Fact.ONE_WAY) and not waiter.confirmed:
+        return None  # whether anything acknowledged its FIN is not known
+    if _was_lost_sight_of(case):
+        return None
+    sending = waiter.other.has(Fact.DATA_AFTER_PEER_FIN)
+    gone = " It may be gone since: an orphan is dropped without a packet." if waiter.record.or_since else ""
+    return Verdict(
+        severity=Severity.INFO if sending else None,
+        grounds=(being(waiter, State.FIN_WAIT2), showing(waiter, Fact.FIN_SENT, Fact.FIN_WAIT2_HELD)),
+        doubts=("the wire does not show whether a process still owns the socket",),
+        fault=waiter.other.fault,
+        frames=case.evidence(waiter.frame_into(State.FIN_WAIT2), waiter.frame(Fact.FIN_WAIT2_HELD)),
+        explanation=f"{waiter} closed and has waited for {waiter.held} in FIN_WAIT2 for the FIN of "
+        f"{waiter.other}.{gone}",
+        rivals=(still_open("a half-close that is meant", "data still comes" if sending else ""),),
+        advice=advise(
+            "Look at the application at the other end: it has been told that this one is done.",
+            ss_state(waiter.other, "close-wait"),
+            ss_state(waiter, "fin-wait-2"),
+            sysctl(waiter, "net.ipv4.tcp_fin_timeout"),
+        ),
+    )

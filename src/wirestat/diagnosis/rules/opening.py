@@ -1,0 +1,423 @@
+"""Asked for a connection and got none: silence, a refusal, an ICMP error."""
+
+from wirestat.diagnosis.advice import advise, capture_server, nstat, on, ss_listen, sysctl
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import being, showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.crowds import limit_of_client
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.diagnosis.words import times
+from wirestat.model import Fault, Severity, Side, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import day_time, some
+
+TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
+_NO_TRIP = 2 * SECOND
+"""No answer is on its way for longer than this."""
+_RETRIES = 3
+"""So many SYNs of one attempt in vain are no chance loss."""
+_NOT_OPEN = (State.SYN_SENT, State.CLOSED)
+
+
+@rule("D01", "SYN unanswered", Severity.ERROR, rests_on={Basis.SILENCE, Basis.REPEATS})
+def syn_unanswered(case: Case) -> Verdict | None:
+    """Nothing answered the client's SYN, not even a refusal.
+
+    What it means: the client sent its SYN at least twice with the same sequence number, and neither a SYN-ACK nor a
+    reset nor an ICMP error came back past the capture. A host that is up and simply has no listener would have
+    refused; silence means that a filter drops the SYN or the answer, that the host is down, or that the server
+    throws SYNs away because its accept queue is full.
+
+    Why it matters: the application hangs for as long as the client retries, on Linux 127 seconds by default.
+
+    Rivals: a capture that sees one direction only; a full accept queue (other SYNs to the same port are answered
+    now and then); a connection table that is full on a NAT or firewall on the way (the next SYN, from another port,
+    gets through); an old connection in TIME_WAIT at the server, which would answer with an ACK.
+
+    What to do: capture at the server. If the SYN arrives there, look at the listening queue and at the drop
+    counters; if it does not, walk along the path. Retries are not always spaced 1, 2, 4 s: newer Linux sends the
+    first few one second apart.
+
+    See it: ``wirestat pcaps/filtered/client.pcap``: a firewall drops every SYN.
+
+    RFC 9293: 3.5 (establishing a connection), 3.8.3 (R2 for SYNs: at least three minutes).
+    """
+    client, server = case.client, case.server
+    if not client.has(Fact.SYN_RESENT) or client.state not in _NOT_OPEN or client.has(*TOLD_BY_ICMP):
+        return None
+    if server.state is not State.UNKNOWN or server.has(Fact.RST_SENT, Fact.CHALLENGE_ACK):
+        return None
+    if case.now_ns - case.connection.first_time_ns < SECOND or _is_answered_by_the_one_before(case):
+        return None  # the answer may still be on its way, or is one of the connection before
+    here, host = case.answers
+    over = span(case.connection.last_time_ns - case.connection.first_time_ns)
+    copies = client.figure(Fact.SYN_RESENT)
+    sent = client.record.frames if copies is None else copies + 1
+    aborted = client.has(Fact.RST_SENT)
+    gave_up = " It has given up." if client.has(Fact.SYN_RETRIES_USED_UP) and not aborted else ""
+    arrived = case.tap is Side.SERVER
+    ignores = " The tap is at the server: the SYN arrives, and the server ignores it." if arrived else ""
+    blind = f"nothing sent by {server.address} is in the capture, so its answers may take another way"
+    return Verdict(
+        grounds=(being(client, State.SYN_SENT), showing(client, Fact.SYN_RESENT, Fact.SYN_RETRIES_USED_UP)),
+        doubts=() if host else (blind,),
+        fault=Fault.SERVER
+        if arrived
+        else Fault.PATH
+        if client.has(Fact.ICMP_TIME_EXCEEDED)
+        else Fault.UNDECIDED,
+        frames=case.evidence(
+            case.connection.first_frame,
+            client.frame(Fact.SYN_RESENT),
+            client.frame(Fact.ICMP_TIME_EXCEEDED),
+            case.connection.last_frame,
+        ),
+        explanation=f"{client} sent its SYN {times(sent)}"
+        + (f", and gave up with a reset after {over}; " if aborted else f" in {over}; ")
+        + (f"{server} never answered." if host or arrived else f"no answer of {server} was captured.")
+        + f"{gave_up}{ignores}{_lost_on_the_way(client)}",
+        rivals=(
+            ruled_out("refused", "a reset or an ICMP error would have been captured"),
+            *(
+                (cause("another password, or none, at the server: its SYN is signed (TCP-MD5, TCP-AO)"),)
+                if client.has(Fact.SYN_SIGNED)
+                else ()
+            ),
+            *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
+            ruled_out("one-way capture", "it holds answers of this host")
+            if host
+            else still_open("one-way capture"),
+        ),
+        advice=advise(
+            *_where_to_look(server, arrived=arrived),
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop"),
+            on(server, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
+        ),
+    )
+
+
+def _is_answered_by_the_one_before(case: Case) -> bool:
+    """Say whether the server answers its SYNs in the numbers of the connection before, which it still has open."""
+    before = case.before
+    if before is None:
+        return False
+    heard = before.server.last_time_ns
+    held = any(seen.fact is Fact.CHALLENGE_ACK and seen.endpoint is Side.SERVER for seen in before.facts)
+    return held and heard is not None and heard > case.connection.first_time_ns
+
+
+def _lost_on_the_way(client: End) -> str:
+    """Say which router said that the SYN had run out of hops."""
+    if not client.has(Fact.ICMP_TIME_EXCEEDED):
+        return ""
+    reporter = _reporter(client.figure(Fact.ICMP_TIME_EXCEEDED)) or "a router"
+    return (
+        f" ICMP of {reporter} says that it ran out of hops on its way (time exceeded): routers send it to one "
+        "another in a loop, or the way is too long for its TTL."
+    )
+
+
+def _where_to_look(server: End, *, arrived: bool) -> tuple[str, ...]:
+    if arrived:
+        return (
+            f"See why {server.address} ignores it: its accept queue, its host firewall, a connection of the same "
+            "ports in TIME_WAIT, time stamps that go backward (PAWS; tcp_tw_recycle on Linux before 4.12).",
+            nstat(server, "TcpExtPAWSActive", "TcpExtPAWSTimewait", "TcpExtTCPTimeWaitOverflow"),
+        )
+    return (
+        "Capture at the server: if the SYN arrives there, the server drops it; if not, the path does.",
+        capture_server(server),
+    )
+
+
+def _answered_meanwhile(case: Case) -> int:
+    """Count connections that its socket answered while this one sent its SYN in vain, two retries or more."""
+    if case.client.record.frames < _RETRIES:
+        return 0
+    began, ended = case.connection.first_time_ns, case.connection.last_time_ns
+    return sum(
+        began < one.first_time_ns < ended and one.server.state is not State.UNKNOWN for one in case.neighbours
+    )
+
+
+def _why_silent(here: int, host: int, meanwhile: int) -> tuple[Rival, ...]:
+    """Name what makes a server silent, by how many SYNs the capture shows it answer: at this port, and at any."""
+    if meanwhile:
+        held = f"every retry of it failed, and {some(meanwhile, 'other SYN')} to this socket got through meanwhile"
+        return (
+            cause("an entry of conntrack, NAT or IPVS on the way that holds this port of the client's", held),
+            unlikely("accept queue full at the server", "others were accepted meanwhile"),
+        )
+    if here:
+        return (
+            cause("accept queue full at the server", f"it answers {some(here, 'other SYN')} to this port"),
+        )
+    if host:
+        return (
+            ruled_out("the host is down", "it answers at other ports"),
+            cause("a filter on this port"),
+            cause("accept queue full at the server", "no SYN to this port is answered"),
+        )
+    return (cause("the host is down"), cause("a filter on the way"), cause("accept queue full at the server"))
+
+
+@rule("D02", "Connection refused", Severity.WARNING, replaces={"D27", "D28"})
+def refused(case: Case) -> Verdict | None:
+    """The SYN was answered by a reset that acknowledges it.
+
+    What it means: the machine was reached, and nothing listens on that port; or a firewall rejects the connection
+    in the machine's name (``REJECT --reject-with tcp-reset``).
+
+    Why it matters: the client's connect() fails at once with ECONNREFUSED. The service is down, listens on another
+    address or port, or is not allowed.
+
+    Rivals: a firewall that answers for the host. Its resets have another TTL than the host's own packets, often
+    another IP-ID pattern, and come even while the host is off.
+
+    What to do: look for the listener and the address it is bound to. If it is there, compare the reset's TTL with
+    that of the host's other packets.
+
+    See it: ``wirestat pcaps/refused/client.pcap``: nothing listens on the port.
+
+    RFC 9293: 3.10.7.1 (a segment for a CLOSED connection draws a reset), 3.5.2.
+    """
+    client, server = case.client, case.server
+    if not server.has(Fact.REFUSED):
+        return _given_up_for(case, _late_by(case)) if _is_late_refusal(case) else _refused_in_vain(case)
+    ttl, usual = server.figure(Fact.REFUSED), case.path.server_ttls if case.path else ()
+    strange = ttl is not None and bool(usual) and ttl not in usual
+    here, _ = case.answers
+    later = server.state not in (State.CLOSED, State.UNKNOWN) or server.has(
+        Fact.SENT_DATA, Fact.SYN_ACK_RESENT
+    )
+    if here or later:
+        return _refused_for_a_while(case, here)
+    unseen = not client.record.frames
+    if unseen and case.after is not None:
+        return None  # another SYN between the same ports was accepted, or asked again
+    late = _late_by(case)
+    if late > _NO_TRIP:
+        return _given_up_for(case, late)
+    return Verdict(
+        severity=Severity.NOTE if unseen else None,
+        weak=unseen,
+        grounds=(
+            being(client, State.SYN_SENT),
+            showing(server, Fact.REFUSED),
+            showing(client, Fact.SYN_RESENT),
+        ),
+        doubts=(
+            *(("another route would change the TTL as well",) if strange else ()),
+            *(("any segment without ACK draws the same, as a scanner's does",) if unseen else ()),
+        ),
+        fault=Fault.PATH if strange else Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
+        explanation=f"{server} answered {_the_syn(client)} with a reset: "
+        + (
+            f"its TTL is {ttl}, and that of the host's other packets {' or '.join(map(str, usual))}, so a firewall "
+            "on the way seems to reject in its name."
+            if strange
+            else "nothing listens on that port, or a firewall rejects in its name."
+        ),
+        rivals=(
+            cause("nothing listens"),
+            cause(
+                "a firewall that rejects in the server's name",
+                f"its TTL is {ttl}" if strange else f"compare the reset's TTL ({ttl}) with other packets",
+            ),
+            unlikely("the service starts, or refuses while it is full", "it accepts nothing in this capture"),
+        ),
+        advice=advise(
+            f"See whether anything listens on port {server.port}, and on which address.",
+            ss_listen(server),
+            on(server, f"nft list ruleset | grep -n -E 'reject|dport {server.port}'"),
+        ),
+    )
+
+
+def _the_syn(client: End) -> str:
+    if client.record.frames:
+        return f"the SYN of {client}"
+    return f"a SYN of {client}, which was not captured,"
+
+
+def _late_by(case: Case) -> int:
+    """Return how long after the last SYN its reset came, in ns."""
+    reset, asked = case.server.fact(Fact.REFUSED, Fact.RST_SENT), case.client.record.last_time_ns
+    return 0 if reset is None or asked is None else reset.time_ns - asked
+
+
+def _is_late_refusal(case: Case) -> bool:
+    """Say whether all that came for its SYNs was a reset, when the client should have given up."""
+    client, server = case.client, case.server
+    other = (Fact.RST_OUT_OF_WINDOW, Fact.RST_IN_WINDOW, Fact.SENT_DATA, Fact.RST_AFTER_IDLE)
+    if not server.has(Fact.RST_SENT) or server.has(*other) or server.record.frames != 1:
+        return False
+    only_asked = client.entered(State.SYN_SENT) and not client.entered(State.ESTABLISHED)
+    return bool(only_asked) and _late_by(case) > _NO_TRIP
+
+
+def _given_up_for(case: Case, late: int) -> Verdict:
+    """Judge a reset that came too late to be a host's own answer."""
+    client, server = case.client, case.server
+    return Verdict(
+        grounds=(
+            being(client, State.SYN_SENT),
+            showing(server, Fact.REFUSED, Fact.RST_SENT),
+            showing(client, Fact.SYN_RESENT),
+        ),
+        doubts=("only a capture at the server shows whether the SYN arrived there",),
+        fault=Fault.PATH,
+        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED, Fact.RST_SENT)),
+        explanation=f"{server} answered the SYN of {client} with a reset {span(late)} after the last of them. A host "
+        "that refuses does so at once: something on the way seems to connect in the client's name, and gave up.",
+        rivals=(
+            cause("a NAT, proxy or load balancer that got no answer from the server itself"),
+            unlikely("nothing listens", "the reset would have come within a round trip"),
+        ),
+        advice=advise(
+            f"See whether {server.socket} can be reached from the gateway, and capture there.",
+            capture_server(server),
+        ),
+    )
+
+
+def _refused_in_vain(case: Case) -> Verdict | None:
+    """Judge refusals that the client has to ignore, as they do not acknowledge its SYN: it goes on trying."""
+    client, server = case.client, case.server
+    ignored = server.has(Fact.RST_OUT_OF_WINDOW) and client.has(Fact.SYN_RESENT)
+    if not ignored or client.state not in _NOT_OPEN or server.state is not State.UNKNOWN:
+        return None
+    foreign = server.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)
+    return Verdict(
+        grounds=(being(client, State.SYN_SENT), showing(server, Fact.RST_OUT_OF_WINDOW)),
+        doubts=("one capture does not tell who made the resets",),
+        fault=Fault.PATH if foreign else Fault.SERVER,
+        frames=case.evidence(
+            case.connection.first_frame, server.frame(Fact.RST_OUT_OF_WINDOW), client.frame(Fact.SYN_RESENT)
+        ),
+        explanation=f"{server} answered the SYN of {client} with a reset whose acknowledgement number is wrong, so "
+        f"the client has to ignore it: it sent its SYN {times(client.record.frames)}, and will time out where it "
+        "should be refused at once.",
+        rivals=(
+            cause("a stack that resets with a wrong number", "nothing listens, or its queue is full"),
+            cause("a device on the way that rejects, or changes sequence numbers"),
+            still_open("a forged reset (D18)", "compare its TTL with other packets of the server"),
+        ),
+        advice=advise(
+            f"See whether anything listens on port {server.port}, and who sends these resets: the acknowledgement "
+            "has to be the SYN's number and one (RFC 9293, 3.10.7.3).",
+            ss_listen(server),
+            capture_server(server),
+        ),
+    )
+
+
+def _refused_for_a_while(case: Case, here: int) -> Verdict:
+    """Judge a refusal of a socket that accepts at other times, or accepted this very connection later."""
+    client, server = case.client, case.server
+    how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
+    spell, limit = _refusing(case), limit_of_client(case)
+    return Verdict(
+        grounds=(showing(server, Fact.REFUSED), showing(client, Fact.SYN_RESENT)),
+        doubts=(f"it {how_often}, so somebody listens there at other times",),
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
+        explanation=f"{server} answered {_the_syn(client)} with a reset, and {how_often} in this capture: it has "
+        f"not accepted all the time{spell}." + (f" {limit}." if limit else ""),
+        rivals=(
+            *(
+                (cause("a limit on the connections of one client", "of the server, or of a firewall"),)
+                if limit
+                else ()
+            ),
+            cause("the service was restarted, or was not up yet"),
+            cause("its queue is full, and it refuses for that"),
+            cause("one of several machines behind this address has no listener"),
+            still_open("a forged reset (D18)", "compare its TTL with that of the SYN-ACKs"),
+        ),
+        advice=advise(
+            f"See when the listener on port {server.port} was started, and who else answers for this address.",
+            ss_listen(server),
+            nstat(server, "TcpExtListenOverflows", "TcpExtListenDrops"),
+            sysctl(server, "net.ipv4.tcp_abort_on_overflow"),
+        ),
+    )
+
+
+def _refusing(case: Case) -> str:
+    """Say from when to when its socket refused, where it accepted before or after, and never meanwhile."""
+    listener = case.listener
+    if listener is None or listener.refusals is None or listener.answers is None:
+        return ""
+    refused, answered = listener.refusals, listener.answers
+    if refused.last_ns <= answered.first_ns:
+        return f"; it refused until {day_time(refused.last_ns)}, and accepted from {day_time(answered.first_ns)} on"
+    if refused.first_ns >= answered.last_ns:
+        return f"; it accepted until {day_time(answered.last_ns)}, and refused from {day_time(refused.first_ns)} on"
+    return f"; it refused between {day_time(refused.first_ns)} and {day_time(refused.last_ns)}"
+
+
+@rule("D03", "Refused by ICMP", Severity.WARNING)
+def refused_by_icmp(case: Case) -> Verdict | None:
+    """The SYN was answered by an ICMP error that quotes it.
+
+    What it means: a router or firewall on the way, or the server's own host firewall, says that the host, the
+    network or the port cannot be reached, or that the traffic is prohibited. Which of them says so is the source
+    address of the ICMP packet.
+
+    Why it matters: the client's connect() fails with "no route to host", "connection refused" or, where the stack
+    treats the error as soft, only after all its retries.
+
+    Rivals: a forged ICMP error; it would have to quote the right ports and sequence number.
+
+    What to do: read the source of the ICMP packet and look at the routes or the rules of that machine.
+    "Prohibited" and "port unreachable" are the words of a firewall's REJECT; "host unreachable" is mostly a router
+    that got no ARP or neighbour answer.
+
+    See it: ``wirestat pcaps/icmp-port-unreachable/client.pcap``: a firewall rejects by ICMP.
+
+    RFC 9293: 3.9.2.2 (ICMP messages); RFC 792, RFC 4443.
+    """
+    client, server = case.client, case.server
+    if (
+        not client.has(*TOLD_BY_ICMP)
+        or client.state not in _NOT_OPEN
+        or server.has(Fact.SENT_DATA, Fact.SYN_ACK_RESENT)
+    ):
+        return None
+    words = {
+        Fact.ICMP_PROHIBITED: "that the traffic is prohibited: a firewall rejects it",
+        Fact.ICMP_PORT_UNREACHABLE: "that the port cannot be reached: a firewall's REJECT, as a host would "
+        "send a reset",
+        Fact.ICMP_UNREACHABLE: "that the server cannot be reached: no route, or no answer on its last link",
+    }
+    told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
+    reporter = _reporter(client.figure(told))
+    itself = reporter == server.address
+    by = f"by {'the server itself' if itself else reporter} (ICMP)" if reporter else "by ICMP"
+    return Verdict(
+        grounds=(being(client, State.SYN_SENT), showing(client, *TOLD_BY_ICMP)),
+        fault=Fault.SERVER if itself else Fault.PATH,
+        frames=case.evidence(case.connection.first_frame, client.frame(told)),
+        explanation=f"{client} asked {server} for a connection and was told {by} {words[told]}.",
+        rivals=(unlikely("a forged ICMP error", "it quotes this connection's ports"),),
+        advice=advise(
+            f"Look at the routes, neighbours and rules of {reporter}, which sent the ICMP packet."
+            if reporter
+            else "The source address of the ICMP packet is the machine to look at: its routes, neighbours and "
+            "rules.",
+            on(client, f"ip route get {server.address}"),
+            on(client, f"traceroute -T -p {server.port} {server.address}"),
+            sysctl(client, "net.ipv4.tcp_syn_retries"),
+        ),
+    )
+
+
+def _reporter(number: int | None) -> str:
+    """Name who sent an ICMP error, by the number of its IPv4 address; nothing where that is not known."""
+    return ".".join(map(str, number.to_bytes(4, "big"))) if number else ""

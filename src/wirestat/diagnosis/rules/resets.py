@@ -1,0 +1,359 @@
+"""Connections that end at once: who reset them, and why."""
+
+from wirestat.diagnosis.advice import (
+    advise,
+    nstat,
+    ss_this,
+    sysctl,
+)
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.grounds import showing
+from wirestat.diagnosis.registry import Basis, rule
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.reasons import in_its_own_words
+from wirestat.diagnosis.rules.unheard import reset_unheard
+from wirestat.diagnosis.verdict import Verdict
+from wirestat.model import Severity, State
+from wirestat.spans import span
+from wirestat.timers import SECOND
+from wirestat.vocabulary import Fact
+
+_KNOWS_NOTHING = Fact.RST_NO_SOCKET
+
+
+@rule("D12", "Reset after its own FIN", Severity.NOTE, rests_on={Basis.ORDER}, replaces={"D10", "D11", "D27"})
+def reset_after_fin(case: Case) -> Verdict | None:
+    """An end closed, the other went on sending, and was answered by a reset.
+
+    What it means: the end that closed has dropped the connection: it called close() and nobody reads any more, or
+    it waited in FIN_WAIT2 until its time-out (60 s on Linux). What the other end still sends is answered by a reset.
+
+    Why it matters: data that was sent after the close is lost. After a time-out it means that the other end's
+    application held the connection in CLOSE_WAIT for too long.
+
+    Rivals: a host that crashed (D07) would not have sent a FIN. A client that breaks off a download does this as a
+    matter of course.
+
+    What to do: where the other end held the connection, see D10. Else nothing, if the client was free to leave.
+
+    See it: ``wirestat pcaps/reset-after-half-close-timeout/client.pcap``: the server speaks a minute too late.
+
+    RFC 9293: 3.6.1 (half-closed connections), 3.10.4; RFC 1122, 4.2.2.13 (close with data on its way).
+    """
+    for end in case.ends:
+        late = end.other.has(Fact.CLOSE_WAIT_HELD) or end.has(Fact.FIN_WAIT2_HELD)
+        spoken_to = end.other.has(Fact.DATA_AFTER_PEER_FIN) or late or _crossed(end)
+        if (
+            end.has(Fact.FIN_SENT)
+            and end.has(_KNOWS_NOTHING, Fact.RST_SENT)
+            and spoken_to
+            and not end.has(Fact.CLOSE_WAIT_HELD)
+        ):
+            return _too_late(case, end) if late else _still_sending(case, end)
+    return None
+
+
+def _crossed(end: End) -> bool:
+    """Say whether an end closed while the other was still sending, and answered what came after with a reset."""
+    if not end.has(Fact.FIN_SENT) or not end.has(_KNOWS_NOTHING) or not end.other.has(Fact.SENT_DATA):
+        return False
+    if end.other.has(Fact.FIN_SENT):
+        return False
+    closed, reset, heard = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING), end.other.record.last_time_ns
+    if closed is None or reset is None or heard is None or closed.frame > reset.frame:
+        return False
+    return closed.time_ns < heard and end.other.record.unacknowledged_bytes > 0
+
+
+def _too_late(case: Case, end: End) -> Verdict:
+    closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    waited = reset.time_ns - closed.time_ns if closed and reset else 0
+    return Verdict(
+        severity=Severity.WARNING,
+        kind="too late",
+        grounds=(
+            showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
+            showing(end.other, Fact.DATA_AFTER_PEER_FIN),
+        ),
+        fault=end.other.fault,
+        frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
+        measure=waited or None,
+        doubts=("a device on the way that forgets half-closed connections would look the same",),
+        explanation=f"{end} closed, and {end.other} sent only {span(waited) if waited else 'long'} after that: it "
+        "was answered by a reset. FIN_WAIT2 had ended by its time-out, or a device on the way had forgotten the "
+        f"half-closed connection.{_others_lived(case, end, waited)}",
+        rivals=(
+            cause(
+                "the time-out of FIN_WAIT2 at the end that closed",
+                "60 s on Linux, once nobody reads any more",
+            ),
+            cause(
+                "a balancer or NAT with a time-out of its own for half-closed connections", "IPVS, conntrack"
+            ),
+            ruled_out("a crash of the end that reset (D07)", "it had closed"),
+        ),
+        advice=advise(
+            "Let the other end's application close when it is told that this one has.",
+            ss_this(end.other),
+            sysctl(end, "net.ipv4.tcp_fin_timeout"),
+        ),
+    )
+
+
+def _others_lived(case: Case, end: End, waited: int) -> str:
+    """Say how long others to this socket stayed half-closed and were answered all the same."""
+    lived = [
+        spoke.time_ns - closed.time_ns
+        for one in case.neighbours
+        for facts in [{(seen.endpoint, seen.fact): seen for seen in one.facts}]
+        if (closed := facts.get((end.side, Fact.FIN_SENT)))
+        and (spoke := facts.get((end.other.side, Fact.DATA_AFTER_PEER_FIN)))
+        and (end.side, Fact.RST_SENT) not in facts
+    ]
+    longest = max((time for time in lived if SECOND <= time < waited), default=0)
+    return f" On other connections to this socket up to {span(longest)} were survived." if longest else ""
+
+
+def _still_sending(case: Case, end: End) -> Verdict:
+    served = end is case.server and end.has(Fact.SENT_DATA) and _may_have_unread(end.other, end)
+    return Verdict(
+        severity=Severity.NOTE if served else Severity.INFO,
+        kind="unread" if served else "",
+        grounds=(
+            showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
+            showing(end.other, Fact.DATA_AFTER_PEER_FIN),
+        ),
+        fault=end.fault,
+        frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
+        explanation=f"{end} closed while {end.other} still had data for it, and answered what came "
+        f"{_how_long_after(end)} with a reset."
+        + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
+        rivals=(ruled_out("a half-close that is meant", "nobody reads at the end that closed"),),
+        advice="Nothing to do where the receiver is free to break off; else let it read to the end before "
+        "it closes.",
+    )
+
+
+def _may_have_unread(end: End, closer: End) -> bool:
+    """Say whether a reset can take data from an end: it takes nothing from one that has itself closed by then.
+
+    Nor does a reset outside its window, nor one after an idle time-out: the answer was read long before. An end in
+    LAST_ACK has been told that the other has closed, and let go.
+    """
+    reset, own = closer.fact(_KNOWS_NOTHING, Fact.RST_SENT), end.fact(Fact.RST_SENT)
+    if reset is None or closer.has(Fact.RST_OUT_OF_WINDOW, Fact.FIN_AFTER_IDLE):
+        return False
+    let_go = end.entered(State.LAST_ACK)
+    has_closed = let_go is not None and let_go.frame < reset.frame
+    return not has_closed and not (own is not None and own.frame < reset.frame)
+
+
+def ended_silence(end: End) -> int | None:
+    """Return the silence, in ns, that a reset of this end broke."""
+    if not end.has(Fact.IDLE_GAP):
+        return None
+    gap, reset = end.fact(Fact.IDLE_GAP), end.fact(Fact.RST_SENT)
+    return gap.figure if gap is not None and reset is not None and gap.frame == reset.frame else None
+
+
+@rule("D27", "Connection reset", Severity.NOTE, rests_on={Basis.ORDER})
+def connection_reset(case: Case) -> Verdict | None:
+    """One end ended the connection by a reset, and no other diagnosis says why.
+
+    What it means: an application aborted (SO_LINGER 0, or a process that was killed with nothing unread), or a host
+    answered a segment for which it had no connection. The finding names the end that reset and the states that both
+    were in.
+
+    Why it matters: after an abort the other end's application reads "connection reset by peer", and what was on its
+    way is lost. A reset after both ends have closed does no harm: some applications use it to skip TIME_WAIT.
+
+    Rivals: a refusal (D02), a forgotten connection (D07), unread data (D16), a reset by a device on the way (D18):
+    each has signs of its own and is reported in place of this.
+
+    What to do: ask the application at the end that reset.
+
+    See it: ``wirestat pcaps/listener-closes/client.pcap``: the listener goes before it has accepted.
+
+    RFC 9293: 3.5.2 (reset generation), 3.5.3 (reset processing), 3.10.5 (ABORT).
+    """
+    end = _first_to_reset(case)
+    if end is None or end.has(Fact.REFUSED) or had_no_effect(end) or _may_answer_syn(end):
+        return None
+    if end.other.has(Fact.SPOKE_AFTER_RST) and reset_unheard(case):
+        return None  # it ended one end only (D28)
+    if end.has(Fact.RST_ANSWERS_SYN_ACK):
+        return _unwanted(case, end)
+    said_enough = had_closed(end.other, end)
+    both_closed = said_enough and had_closed(end, end)
+    abort = end.entered(State.CLOSED)
+    is_known = (
+        abort is not None and abort.from_state is not State.UNKNOWN and not end.retracted_by(abort.frame)
+    )
+    was = f" in {abort.from_state}" if abort and is_known else ""
+    at_once = _at_once(case, end)
+    met = end.other.entered(State.CLOSED)
+    other = f", which was in {met.from_state}" if met and met.from_state is not State.UNKNOWN else ""
+    idle = ended_silence(end)
+    after = f", after a silence of {span(idle)}" if idle else ""
+    return Verdict(
+        severity=_gravity(case, end, over=said_enough),
+        kind="at once" if at_once else "",
+        grounds=(showing(end, Fact.RST_SENT),),
+        fault=end.fault,
+        frames=case.evidence(end.frame(Fact.RST_SENT)),
+        explanation=f"{end}{was} reset the connection with {end.other}{other}{after}"
+        + (f", {at_once} after the handshake, before a word was said" if at_once else "")
+        + (", after " + ("both had" if both_closed else "the other had") + " closed." if said_enough else ".")
+        + front_end(end)
+        + _displaced(case, end)
+        + in_its_own_words(end),
+        rivals=(
+            *(
+                (cause("a server that keeps few connections, and drops the old for the new"),)
+                if _displaced(case, end)
+                else ()
+            ),
+            still_open("a device on the way (D18)", "its TTL differs")
+            if end.has(Fact.RST_TTL_DIFFERS)
+            else unlikely("a device on the way (D18)", "its TTL is that of the host's other packets"),
+        ),
+        advice=advise(
+            f"See how many connections at a time what listens on port {end.port} allows, and of one client; let each "
+            "client keep one."
+            if _displaced(case, end)
+            else "Nothing to do where this is how the application ends; else ask the application at the end "
+            "that reset.",
+            nstat(end, "TcpOutRsts", "TcpEstabResets", "TcpExtTCPAbortOnLinger", "TcpExtTCPAbortOnClose"),
+        ),
+    )
+
+
+def _may_answer_syn(end: End) -> bool:
+    """Say whether its reset may answer a SYN of the other end that does not belong to the connection.
+
+    It does not where a socket has sent it, or where it bears the number that a later segment acknowledged.
+    """
+    if not end.other.has(Fact.STRAY_SYN):
+        return False
+    stray, reset = end.other.fact(Fact.STRAY_SYN), end.fact(Fact.RST_SENT)
+    if stray is None or reset is None:
+        return False
+    if end.has(Fact.RST_ABORTS) or reset.time_ns < stray.time_ns:
+        return False
+    answered_ago_ns = end.figure(Fact.RST_NO_SOCKET)
+    return not answered_ago_ns or reset.time_ns - answered_ago_ns <= stray.time_ns
+
+
+def _at_once(case: Case, end: End) -> str:
+    """Say how long after the handshake the server reset, where that was at once, and neither had said a word."""
+    if (
+        end is not case.server
+        or any(one.has(Fact.SENT_DATA) for one in case.ends)
+        or not end.has(Fact.RST_ABORTS)
+    ):
+        return ""
+    opened, reset = case.client.entered(State.ESTABLISHED), end.fact(Fact.RST_SENT)
+    if opened is None or reset is None or case.client.is_mid_stream:
+        return ""
+    after = reset.time_ns - opened.time_ns
+    return span(after) if 0 <= after <= SECOND else ""
+
+
+def _displaced(case: Case, end: End) -> str:
+    """Say that the server reset it as another connection was opened, where it does so as a rule."""
+    after = case.displaced_after_ns if end is case.server and end.has(Fact.RST_ABORTS) else None
+    if after is None:
+        return ""
+    return f" {span(after)} before, another connection to this socket had begun, as before its other resets."
+
+
+def _first_to_reset(case: Case) -> End | None:
+    """Return the end whose reset was captured first: the other's may but answer it."""
+    ends = [end for end in case.ends if end.has(Fact.RST_SENT)]
+    return (
+        ends[0] if len(ends) == 1 else min(ends, key=lambda end: end.frame(Fact.RST_SENT) or 0, default=None)
+    )
+
+
+def front_end(end: End) -> str:
+    """Say that the reset came from whoever answered the SYN, and not from who sent the data, as its TTL may tell."""
+    opened, reset = end.figure(Fact.SYN_ACK_TTL_DIFFERS), end.figure(Fact.RST_SENT)
+    if opened is None or opened != reset:
+        return ""
+    return (
+        f" The reset has the TTL of the SYN-ACK ({opened}), and the data came with {end.record.ttl}: the front end "
+        "that answered the SYN reset it."
+    )
+
+
+def _gravity(case: Case, end: End, *, over: bool) -> Severity | None:
+    """A client that leaves without a word does no harm; one that never got a word was let down."""
+    if over:
+        return Severity.INFO
+    if _displaced(case, end):
+        return Severity.WARNING
+    mute = not case.client.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA)
+    if mute and end is case.client and end.has(Fact.RST_ABORTS):
+        return Severity.INFO
+    opened = case.client.entered(State.SYN_SENT) is not None and not case.has(Fact.ONE_WAY)
+    failed = opened and end is case.server and not case.server.has(Fact.SENT_DATA)
+    return Severity.WARNING if failed else None
+
+
+def had_closed(closer: End, resetter: End) -> bool:
+    """Say whether an end had sent its FIN when the other, or itself, sent the reset."""
+    return closed_before(closer, resetter.frame(Fact.RST_SENT))
+
+
+def closed_before(closer: End, frame: int | None) -> bool:
+    """Say whether an end had sent its FIN before a frame."""
+    fin = closer.frame(Fact.FIN_SENT)
+    return fin is not None and frame is not None and fin < frame
+
+
+def _unwanted(case: Case, end: End) -> Verdict:
+    raw = end.has(Fact.SPOKE_AFTER_OWN_RST)
+    return Verdict(
+        grounds=(showing(end, Fact.RST_SENT, Fact.RST_ANSWERS_SYN_ACK, Fact.SPOKE_AFTER_OWN_RST),),
+        fault=end.fault,
+        frames=case.evidence(end.frame(Fact.RST_ANSWERS_SYN_ACK), end.frame(Fact.SPOKE_AFTER_OWN_RST)),
+        explanation=f"{end} answered the SYN-ACK of {end.other} with a reset: "
+        + (
+            "it had asked, and refused this answer, or wanted no more than an answer."
+            if end is case.client and end.entered(State.SYN_SENT)
+            else "it never asked for the connection, or no longer wanted it."
+        )
+        + (
+            " It spoke on all the same: a raw socket sends what its own kernel knows nothing of."
+            if raw
+            else ""
+        ),
+        rivals=(
+            ruled_out("the application gave up while it connected", "it spoke on")
+            if raw
+            else cause("the application gave up while it connected"),
+            cause("a scan (D26)", "compare with what else it asks for"),
+            cause("a SYN with a forged source", "if the end that reset sent none"),
+        ),
+        advice=advise(
+            "Nothing to do for one of them; see what else the end that reset asked for.", ss_this(end)
+        ),
+    )
+
+
+def had_no_effect(end: End) -> bool:
+    """Say whether the first reset of an end was none that the other has to accept (D28), and ended neither."""
+    if not end.has(Fact.RST_IN_WINDOW, Fact.RST_OUT_OF_WINDOW):
+        return False
+    first, aborts = end.frame(Fact.RST_SENT), end.frame(Fact.RST_ABORTS)
+    if first == aborts and end.state is end.other.state is State.CLOSED:
+        return False
+    return first in (end.frame(Fact.RST_IN_WINDOW), end.frame(Fact.RST_OUT_OF_WINDOW))
+
+
+def _how_long_after(end: End) -> str:
+    """Say how long after its FIN an end reset what still came, where that is long enough to matter."""
+    closed, reset = end.fact(Fact.FIN_SENT), end.fact(_KNOWS_NOTHING, Fact.RST_SENT)
+    if closed is None or reset is None or reset.time_ns - closed.time_ns < SECOND:
+        return "after"
+    return f"{span(reset.time_ns - closed.time_ns)} later"

@@ -1,0 +1,175 @@
+"""Kinds of slow connect, by what became of the first SYN: who may be at fault then, and what to look at."""
+
+from typing import NamedTuple
+
+from wirestat.diagnosis.advice import capture_at, nstat, on
+from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
+from wirestat.diagnosis.rules.copies import are_answered_each
+from wirestat.model import Fault, Side, State
+from wirestat.vocabulary import Fact
+
+
+class Slowness(NamedTuple):
+    """The fate of the first SYN."""
+
+    words: str
+    """The end of the sentence that begins "its first SYN"."""
+    doubt: str
+    fault: Fault
+    rivals: tuple[Rival, ...]
+    step: str
+    """The end of the sentence that begins "then"."""
+    commands: tuple[str, ...]
+    is_slight: bool = False
+    """Whether nothing was lost."""
+
+
+def kind_of(case: Case) -> Slowness:
+    """Say what became of the first SYN of a connect that needed another."""
+    server, client = case.server, case.client
+    second = server.frame(Fact.SYN_ACK_RESENT)
+    answered = client.has(Fact.SYN_RESENT_AFTER_SYN_ACK)
+    opened = client.entered(State.ESTABLISHED)
+    is_late = answered and (second is None or (opened is not None and second > opened.frame))
+    if _was_tested(client):
+        return _tested(case)
+    if _was_refused(client):
+        return _answer_refused(case)
+    if are_answered_each(case):
+        return _late(case)
+    return (_late(case) if is_late else _answer_lost(case)) if answered else _unanswered(case)
+
+
+def _late(case: Case) -> Slowness:
+    return Slowness(
+        "was answered late, with a copy under way",
+        "one capture does not tell who was late",
+        Fault.UNDECIDED,
+        (
+            cause("a way that takes longer than a SYN waits (satellites)", "then data is answered as late"),
+            cause(
+                "a queue on the way that is full (bufferbloat)",
+                "then other connections are answered late meanwhile",
+            ),
+            cause("a radio link that slept, or a tunnel that came up"),
+            cause("a server that was late"),
+        ),
+        "see whether the SYN-ACK leaves the server as late as it comes here",
+        (capture_at(case.server),),
+        is_slight=True,
+    )
+
+
+def _answer_lost(case: Case) -> Slowness:
+    client = case.client
+    here = "the tap is at the client" if case.tap is Side.CLIENT else ""
+    return Slowness(
+        "was answered, and the answer did not arrive",
+        "one capture does not tell where the SYN-ACK was lost",
+        Fault.PATH,
+        (
+            cause("chance loss on the way back", "then data of the server is sent again as well"),
+            cause("a filter or a connection table before the client that drops the SYN-ACK"),
+            cause(
+                "a client that throws the SYN-ACK away: checksum, host firewall, reverse path filter", here
+            ),
+            ruled_out("a SYN that was dropped", "it was answered"),
+        ),
+        "see whether the SYN-ACK arrives at the client",
+        (
+            capture_at(client),
+            nstat(client, "TcpInCsumErrors", "TcpExtIPReversePathFilter"),
+            on(client, "conntrack -S | grep -E 'invalid=[1-9]|drop=[1-9]'"),
+        ),
+    )
+
+
+def _tested(case: Case) -> Slowness:
+    return Slowness(
+        "was answered by an acknowledgement of another number, which it has to reset",
+        "one capture does not tell who answered with that number",
+        Fault.UNDECIDED,
+        (
+            cause(
+                "a guard against floods that tests clients",
+                "it answers in the server's name, and sees who resets that",
+            ),
+            cause("another incarnation of the connection at the server", "an old SYN-ACK of its own"),
+            still_open("a forged SYN-ACK", "compare its TTL with that of the server's other packets"),
+        ),
+        "see who sent the answer with the other number: compare the TTLs of the two",
+        (
+            capture_at(case.server),
+            on(case.client, f"traceroute -T -p {case.server.port} {case.server.address}"),
+        ),
+    )
+
+
+def _answer_refused(case: Case) -> Slowness:
+    return Slowness(
+        "was answered, and it refused that answer by a reset",
+        "one capture does not tell why the client refused the answer",
+        Fault.UNDECIDED,
+        (
+            cause("a time stamp in the SYN-ACK that is no echo of the SYN's (PAWS)"),
+            cause("a packet filter of the client that calls the answer out of state"),
+            ruled_out("a SYN that was dropped", "it was answered"),
+        ),
+        "hold the refused SYN-ACK against the one that was accepted, option by option",
+        (nstat(case.client, "TcpExtPAWSActive", "TcpExtTSEcrRejected", "TcpInCsumErrors"),),
+    )
+
+
+def _was_refused(client: End) -> bool:
+    """Say whether it reset the answer to its SYN, and asked again."""
+    reset, again = client.fact(Fact.RST_ANSWERS_SYN_ACK), client.fact(Fact.SYN_RESENT)
+    return reset is not None and again is not None and reset.frame < again.frame
+
+
+def _unanswered(case: Case) -> Slowness:
+    server = case.server
+    return Slowness(
+        "went unanswered",
+        "one capture does not tell where the first SYN was dropped",
+        Fault.UNDECIDED,
+        _what_drops(case),
+        "see whether the first SYN arrives at the server",
+        (
+            capture_at(server),
+            nstat(
+                server,
+                "TcpExtListenOverflows",
+                "TcpExtListenDrops",
+                "TcpExtPAWSActive",
+                "TcpExtTCPReqQFullDrop",
+            ),
+            on(case.client, "conntrack -S | grep -E 'insert_failed=[1-9]|drop=[1-9]'"),
+            "  balancer$ ipvsadm -Lnc; sysctl net.ipv4.vs.conn_reuse_mode",
+        ),
+    )
+
+
+def _what_drops(case: Case) -> tuple[Rival, ...]:
+    reuse = "this connection reuses one" if case.has(Fact.REUSED_TUPLE) else ""
+    causes = (
+        cause(
+            "a port reused while a device on the way (IPVS, conntrack) or the server (TIME_WAIT) holds it",
+            reuse,
+        ),
+        cause("an accept queue that is full for a moment"),
+        cause("a race for one port in a source NAT", "then another connect begins in the same instant"),
+        ruled_out("the client waited", "it sent its SYN again"),
+    )
+    if case.tap is Side.SERVER:
+        return causes
+    return (*causes, cause("chance loss", "then data is sent again as well"))
+
+
+def _was_tested(client: End) -> bool:
+    """Say whether its first SYN drew a SYN-ACK that acknowledges something else, and it reset that."""
+    wrong, again = client.other.fact(Fact.UNASKED_SYN_ACK), client.fact(Fact.SYN_RESENT)
+    reset = client.fact(Fact.RST_SENT)
+    if wrong is None or again is None or reset is None:
+        return False
+    return wrong.frame < reset.frame < again.frame

@@ -1,0 +1,189 @@
+"""Whose time it is: how the time of a socket's connections is divided between the server and the way to it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from wirestat.diagnosis import filters
+from wirestat.diagnosis.advice import advise, at
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.doubts import holds_only_data
+from wirestat.diagnosis.members import is_few
+from wirestat.diagnosis.places import place_of_examples
+from wirestat.diagnosis.registry import capture_rule
+from wirestat.diagnosis.rivals import still_open, unlikely
+from wirestat.diagnosis.rules.greetings import late_greetings
+from wirestat.diagnosis.verdict import Overall
+from wirestat.diagnosis.words import percent
+from wirestat.model import Connection, Fault, Severity, Side
+from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
+from wirestat.vocabulary import Fact
+from wirestat.words import bracketed, socket, some
+
+_SEVERAL = 3
+"""Answers; of fewer, one that took long is an accident."""
+_MANY = 8
+"""Fewer answers are a hint."""
+_AT_ONCE = 50 * MILLISECOND
+"""Whoever takes less on the average between an answer and the next request may be answering, too."""
+_LONG = 500 * MILLISECOND
+"""An answer that takes less on the average keeps nobody waiting.
+
+The longest of all may be no answer: without it, half as much is enough.
+"""
+_POLL = 20 * SECOND
+"""Whoever takes longer on the average is asked to wait for news (long poll, an event stream)."""
+_UNEVEN = 4
+"""Answers that take their time take about as long as one another: none takes so many times as long as the average."""
+_NEARER = 4
+"""Acknowledgements that come so many times as soon as the SYN-ACK come from nearer than that."""
+_MOST = 5
+"""All but one part in so many of what clients waited."""
+
+
+@capture_rule("D49", "Waiting for the server", Severity.INFO)
+def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
+    """Most of the time that clients of a socket wait, they wait for the server to make its answers.
+
+    What it means: the requests arrive and the answers come back at the speed of the network; between them the server
+    works, or waits for something behind it. The figures of each connection (``connect_ns``, ``network_ns``,
+    ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time. A server that speaks first, and
+    does so long after the handshake, is told of as well.
+
+    Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
+
+    Rivals: a long poll, where the server waits because it is asked to. Loss, which counts as the network's.
+
+    What to do: look at the server's own record of how long it took, and at what it asks in turn.
+
+    See it: ``wirestat pcaps/field/application-takes-two-seconds/capture.pcap``: twelve answers of two seconds.
+
+    RFC 9293: none; it is about connections, and not about what they wait for.
+    """
+    if not is_few(analysis) or holds_only_data(analysis.summary):
+        return
+    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        if _asks(one):
+            by_socket[one.server.address, one.server.port].append(one)
+    yield from late_greetings(analysis)
+    for connections in by_socket.values():
+        thought, answers = (
+            sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
+        )
+        behind = _behind_proxy(connections, answers)
+        thought, network = thought - behind, sum(one.network_ns for one in connections) + behind
+        longest = max(one.server.longest_think_ns for one in connections)
+        is_usual = answers > 1 and thought - longest >= (answers - 1) * _LONG // 2
+        if (
+            is_usual
+            and answers >= _SEVERAL
+            and _LONG <= thought // answers < _POLL
+            and network * _MOST <= thought
+        ):
+            yield _waiting(analysis, connections, thought, network, is_near=behind > 0)
+
+
+def _behind_proxy(connections: list[Connection], answers: int) -> int:
+    """Return how long answers were on the way behind a proxy that acknowledges in place of the server, in ns.
+
+    Its acknowledgements come far sooner than the SYN-ACK did, which it sends only when the server has answered it.
+    """
+    asked = [one.syn_to_syn_ack_ns for one in connections if one.syn_to_syn_ack_ns and not one.syn_copies]
+    if not asked or not answers:
+        return 0
+    turns = sum(one.network_ns - (one.connect_ns or 0) for one in connections)
+    hidden = min(asked) - turns // answers
+    return (
+        min(hidden * answers, sum(one.server.think_ns for one in connections))
+        if hidden * _NEARER > min(asked) * (_NEARER - 1)
+        else 0
+    )
+
+
+def _asks(one: Connection) -> bool:
+    """Say whether its client asks and its server answers, as far as turns and acknowledgements tell."""
+    if not one.client.turns or not one.server.turns or one.server.unseen_bytes:
+        return False
+    # Who speaks first and last is the one that asks: a server that pushes is not waited for.
+    pushes = one.server.turns > one.client.turns
+    if any(seen.fact is Fact.MID_STREAM for seen in one.facts):
+        # The first words of a connection that was open before are no turn.
+        began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
+        pushes = began or one.server.turns > one.client.turns + 1
+    if pushes or one.client.unacknowledged_bytes:
+        return False
+    if any(seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is Side.CLIENT for seen in one.facts):
+        return False  # what came after is counted from its FIN, and not from the request
+    later = one.server.think_ns - (one.first_byte_ns or 0)
+    return later < _POLL * max(one.server.turns - 1, 1)  # else heartbeats, or news, that nobody asked for
+
+
+def _answers_at_once(connections: list[Connection]) -> bool:
+    """Say whether the clients take next to no time between an answer and what they send next."""
+    asked = sum(max(one.client.turns - 1, 0) for one in connections)  # the first follows no answer
+    return asked > _MANY and sum(one.client.think_ns for one in connections) < asked * _AT_ONCE
+
+
+def _are_uneven(connections: list[Connection], thought: int, answers: int) -> bool:
+    """Say whether the longest wait is so far above the average that a few like it may make up all of the time."""
+    return max(one.server.longest_think_ns for one in connections) * answers > _UNEVEN * thought
+
+
+def _hints(
+    connections: list[Connection], answers: int, *, quick: bool, uneven: bool, is_near: bool
+) -> tuple[str, ...]:
+    """Say why it may not be the server that took so long."""
+    fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
+    hints = {
+        "somebody else answered the SYN: the way behind it counts as the server's time": fronted,
+        "the client answers each time at once: the server may be the one that asks": quick,
+        f"{some(answers, 'answer')} may be chance": answers < _MANY,
+        "a few long waits make up most of it: those may have ended with what nobody asked for": uneven,
+        "a proxy acknowledges the requests: the way behind it is taken from the handshake": is_near,
+    }
+    return tuple(hint for hint, holds in hints.items() if holds)
+
+
+def _waiting(
+    analysis: Analysis, connections: list[Connection], thought: int, network: int, *, is_near: bool
+) -> Overall:
+    server = connections[0].server
+    answers = sum(one.server.turns for one in connections)
+    name, waited = socket(server.address, server.port), thought + network
+    quick, uneven = _answers_at_once(connections), _are_uneven(connections, thought, answers)
+    hints = _hints(connections, answers, quick=quick, uneven=uneven, is_near=is_near)
+    return Overall(
+        doubts=(*hints, "a server that is asked to wait (long poll) does the same"),
+        weak=bool(hints),
+        fault=Fault.SERVER,
+        frames=tuple(one.first_frame for one in connections[:8]),
+        explanation=f"Clients waited {span(waited)} in all for {some(answers, 'answer')} of {name}: "
+        f"{percent(thought, waited)} of that for the server to make them, {span(thought // answers)} on the "
+        f"average, and {percent(network, waited)} for the network.",
+        rivals=(
+            unlikely("a slow network", f"it took {span(network)} in all"),
+            still_open("a long poll"),
+            still_open("a proxy near the client that acknowledges for the server, and a slow way behind it"),
+            *(
+                (still_open("two ends that each send by a timer of their own (pings, heartbeats)"),)
+                if uneven
+                else ()
+            ),
+            *((still_open("a server that asks, as through a tunnel, or pushes news"),) if quick else ()),
+        ),
+        advice=advise(
+            "Look at the server's own record of how long requests took, and at what it asks in turn.",
+            at(
+                server.address,
+                analysis.timers.name,
+                f"ss -tnpi state established '( sport = :{server.port} )'",
+            ),
+            f"  $ curl -so /dev/null -w '%{{time_connect}} %{{time_starttransfer}}\\n' "
+            f"http://{bracketed(server.address)}:{server.port}/",
+        ),
+        display_filter=filters.of_server(server.address, server.port),
+        count=len(connections),
+        examples=tuple(one.id for one in connections[:8]),
+        place=place_of_examples(analysis, [one.id for one in connections], are_all=True),
+    )

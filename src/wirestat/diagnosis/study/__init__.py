@@ -1,0 +1,23 @@
+"""Knowledge of the rules beyond one connection: from others between the same hosts, or of the same socket."""
+
+from wirestat.diagnosis.analysis import Analysis
+from wirestat.diagnosis.members import Roll
+from wirestat.diagnosis.study.ages import Ages
+from wirestat.diagnosis.study.common import Neighbours
+from wirestat.diagnosis.study.displaced import Displacements
+from wirestat.diagnosis.study.silences import Silences
+from wirestat.diagnosis.study.tap import Taps
+from wirestat.diagnosis.study.trickles import Trickles
+
+
+class Study:
+    """Each part is drawn when it is first asked for."""
+
+    def __init__(self, analysis: Analysis, roll: Roll) -> None:
+        """Prepare to ask."""
+        self.silences = Silences(analysis, roll)
+        self.ages = Ages(analysis, roll)
+        self.taps = Taps(analysis)
+        self.neighbours = Neighbours(analysis)
+        self.displacements = Displacements(analysis)
+        self.trickles = Trickles(analysis)
