@@ -41,9 +41,15 @@ TESTS = st.one_of(
     asks(ENDS, st.sampled_from(["confirmed", "evidence", "rtt", "mss", "bytes", "fact", "since", "isn"])),
     asks(
         ENDS,
-        st.sampled_from(["port", "frames", "retransmitted", "out_of_order", "window_scale", "ttl", "mss"]),
+        st.sampled_from(["port", "frames", "retransmitted", "out_of_order", "mss"]),
         COMPARISONS,
         NUMBERS,
+    ),
+    asks(
+        ENDS,
+        st.sampled_from(["window_scale", "ttl"]),
+        COMPARISONS,
+        NUMBERS.filter(lambda number: number < 256),
     ),
     asks(ENDS, st.sampled_from(["bytes", "unacknowledged", "window", "unseen"]), COMPARISONS, NUMBERS, "B"),
     asks(ENDS, "addr", EQUALITIES, st.sampled_from(["10.0.0.0/8", "10.57.92.1", "::/0", "fd00:dd13::2"])),

@@ -6,6 +6,7 @@ A new column is a field by itself, named after the column. ``_SHORT`` gives it a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 
@@ -54,6 +55,8 @@ class FilterField(msgspec.Struct, frozen=True, kw_only=True):
     """Other names that it goes by."""
     names: str | None = None
     """The dictionary that its values are from."""
+    most: int | None = None
+    """The greatest number that its column has room for, where its values are numbers without a unit."""
     tells_of_state: bool = False
     """Whether it tells of the state that an end is in: beside a state it is about the end in that state."""
 
@@ -101,6 +104,11 @@ _DERIVED = (
 )  # fmt: skip
 
 
+_MOST: Mapping[str, int] = {
+    "u8": (1 << 8) - 1, "u16": (1 << 16) - 1, "u32": (1 << 32) - 1, "u64": (1 << 64) - 1,
+}  # fmt: skip
+
+
 def _kind(column: tables.Field) -> Kind:
     if column.type == "set":
         return Kind.SET
@@ -131,6 +139,7 @@ def _of_columns() -> list[FilterField]:
                 end=name if end else None,
                 others=tuple(other for other in (*short[1:], name) if other != short[0]),
                 names=column.dictionary,
+                most=_MOST.get(column.type) if _kind(column) is Kind.NUMBER else None,
                 tells_of_state=name in _OF_STATE,
             )
         )

@@ -76,7 +76,7 @@ class Values:
                 return self.test(texts=(self._finding(token),))
             case Kind.NAME | Kind.SET:
                 return self.test(tuple((code, code) for code in self._codes(token)))
-        number = self._number(token)
+        number = self._possible(token)
         return self.test(((number, number),))
 
     def between(self, low: Token, high: Token) -> Test:
@@ -89,7 +89,7 @@ class Values:
             return self.test(texts=(first, last))
         if not self._field.kind.is_ordered:
             raise self._wrong(high, f"{self._field.name} has no order, so nothing lies between two values")
-        span = self._number(low), self._number(high)
+        span = self._possible(low), self._possible(high)
         if span[0] > span[1]:
             raise self._wrong(high, f"nothing lies between {low.text} and {high.text}")
         return self.test((span,))
@@ -110,6 +110,13 @@ class Values:
 
     def _wrong(self, token: Token, why: str, hint: str | None = None) -> UsageError:
         return mistake(self._what.text, token.at, token.length, why, hint)
+
+    def _possible(self, token: Token) -> int:
+        """Read a number that the field may have."""
+        number, most = self._number(token), self._field.most
+        if most is not None and not 0 <= number <= most:
+            raise self._wrong(token, f"{self._field.name} is a number from 0 to {most}, and not {token.text}")
+        return number
 
     def _number(self, token: Token) -> int:
         match self._field.kind:

@@ -84,6 +84,7 @@ def _field(field: Any) -> dict[str, Any]:
         "end": field.end,
         "others": field.others,
         "names": field.names,
+        "most": field.most,
         "ofState": field.tells_of_state,
         "between": field.between,
         "meaning": field.meaning,

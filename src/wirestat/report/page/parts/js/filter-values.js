@@ -35,7 +35,7 @@ class Values {
       case "SET":
         return this.test(this.codes(token).map((code) => [code, code]));
     }
-    const number = this.number(token);
+    const number = this.possible(token);
     return this.test([[number, number]]);
   }
 
@@ -49,7 +49,7 @@ class Values {
     if (!ORDERED.has(this.field.kind)) {
       throw this.wrong(high, `${this.field.name} has no order, so nothing lies between two values`);
     }
-    const range = [this.number(low), this.number(high)];
+    const range = [this.possible(low), this.possible(high)];
     if (range[0] > range[1]) throw nothing();
     return this.test([range]);
   }
@@ -71,6 +71,15 @@ class Values {
 
   wrong(token, why, hint) {
     return new Mistake(token.at, token.length, why, hint);
+  }
+
+  /* A number that the field may have. */
+  possible(token) {
+    const number = this.number(token), { name, most } = this.field;
+    if (most !== null && !(number >= 0 && number <= most)) {
+      throw this.wrong(token, `${name} is a number from 0 to ${most}, and not ${token.text}`);
+    }
+    return number;
   }
 
   number(token) {
