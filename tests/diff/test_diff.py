@@ -10,6 +10,8 @@ import pytest
 
 from tests.diff.services import Service
 from wirestat.diff.chance import of_clustered_shares, of_samples, of_shares, together
+from wirestat.diff.changes import FINDING, Shift
+from wirestat.model import Severity
 
 WIRESTAT = [sys.executable, "-m", "wirestat", "diff"]
 MS = 1_000_000
@@ -60,6 +62,18 @@ def test_refusals_are_worse_and_findings_new(tmp_path: Path) -> None:
     found = told(capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, refused=40))
     assert ("worse", "198.51.100.80:443", "connects that failed") in found
     assert ("new", "198.51.100.80:443", "finding D02") in found
+
+
+def test_a_new_warning_is_worse_and_a_new_note_is_not(tmp_path: Path) -> None:
+    before, after = capture(tmp_path / "a.pcap", 10), capture(tmp_path / "b.pcap", 10, refused=2)
+    found = told(before, after, "--fail-on", "worse", code=1)
+    assert ("new", "198.51.100.80:443", "finding D02") in found
+    assert told(after, before, "--fail-on", "worse")  # that it is gone is no harm
+
+    def leaves(finding: str, severity: Severity) -> Shift:
+        return Shift("port 443", FINDING + finding, "new", None, 1, 9, 9, None, severity)
+
+    assert [leaves("D00", severity).is_worse for severity in Severity] == [False, False, True, True]
 
 
 def test_two_refusals_of_many_may_be_chance(tmp_path: Path) -> None:

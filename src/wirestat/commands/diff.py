@@ -28,7 +28,9 @@ _EVER = (-(1 << 63), (1 << 63) - 1)
     help="What a service is: an address with a port, or a port on whatever server.",
 )  # fmt: skip
 @click.option(
-    "--fail-on", type=click.Choice(["worse", "any"]), help="Exit with 1 if something is worse, or differs."
+    "--fail-on",
+    type=click.Choice(["worse", "any"]),
+    help="Exit with 1 if something is worse or a warning or an error is new; or if anything differs.",
 )
 @click.option(
     "--format",
@@ -78,5 +80,5 @@ def command(voice: Voice, /, captures: tuple[str, ...], **values: Any) -> Code:
     failed = [report for report in reports if failures(report, voice)]  # each is told
     if failed:
         return Code.INPUT
-    is_bad = {"worse": any(change.verdict == "worse" for change in found), "any": bool(found)}
+    is_bad = {"worse": any(change.is_worse for change in found), "any": bool(found)}
     return Code.FINDINGS if is_bad.get(values["fail_on"]) else Code.DONE

@@ -10,6 +10,7 @@ import msgspec
 
 from wirestat.diff.chance import of_clustered_samples, of_clustered_shares, together
 from wirestat.diff.services import Service, Totals
+from wirestat.model import Severity
 
 CHANCE = 0.01
 """A difference counts where chance makes one as great less often than that, all questions taken together."""
@@ -23,6 +24,7 @@ _CLIENTS = 5
 """So many clients, before and after, speak for others as well."""
 
 Verdict = Literal["worse", "new", "gone", "better"]
+_GRAVE = (Severity.WARNING, Severity.ERROR)
 VERDICTS: tuple[Verdict, ...] = ("worse", "new", "gone", "better")
 """In the order in which they are told."""
 
@@ -41,6 +43,13 @@ class Shift(msgspec.Struct, frozen=True):
     after_cases: int
     chance: float | None
     """How likely so great a difference is by chance alone, all questions taken together; ``None`` where not asked."""
+    severity: Severity | None = None
+    """That of a finding; ``None`` where it is none."""
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it got worse: beyond chance, or by a finding that is new and a warning or an error."""
+        return self.verdict == "worse" or (self.verdict == "new" and self.severity in _GRAVE)
 
 
 class _Share(msgspec.Struct, frozen=True):
@@ -143,4 +152,6 @@ def _findings(before: Mapping[str, Service], after: Mapping[str, Service]) -> It
             was, now = one.findings.get(id), other.findings.get(id)
             if bool(was) != bool(now):
                 verdict: Verdict = "new" if now else "gone"
-                yield Shift(name, FINDING + id, verdict, was, now, one.connections, other.connections, None)
+                severity = (other if now else one).severities[id]
+                cases = one.connections, other.connections
+                yield Shift(name, FINDING + id, verdict, was, now, *cases, None, severity)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from wirestat.model import State
+from wirestat.model import Severity, State
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import socket
@@ -54,6 +55,8 @@ class Service(msgspec.Struct):
     """The same of those that began in each second."""
     findings: dict[str, int] = {}
     """Connections that findings of each diagnosis speak of."""
+    severities: dict[str, Severity] = {}
+    """The severity of each diagnosis: that of its gravest finding in the capture."""
 
     @property
     def connections(self) -> int:
@@ -75,6 +78,7 @@ def services(report: Report, by: By, began: tuple[int, int] | None = None) -> di
     table = report.tables({"connections": _COLUMNS})["connections"]
     established = _established(report)
     named = findings_of_each(report)
+    severities = _severities(report)
     found: dict[str, Service] = {}
     for row in _rows(table):
         if began and not began[0] <= row["first_time_ns"] < began[1]:
@@ -84,10 +88,19 @@ def services(report: Report, by: By, began: tuple[int, int] | None = None) -> di
         service = found.setdefault(name, Service(name))
         for id in named.get(row["id"], ()):
             service.findings[id] = service.findings.get(id, 0) + 1
+            service.severities[id] = severities[id]
         second = row["first_time_ns"] // SECOND
         of_client = service.by_client.setdefault(row["client_address"], Totals())
         for tally in (service.all, of_client, service.by_second.setdefault(second, Totals())):
             _count(tally, row, is_open=row["id"] in established)
+    return found
+
+
+def _severities(report: Report) -> dict[str, Severity]:
+    found: dict[str, Severity] = {}
+    for finding in report.findings:
+        known = found.setdefault(finding.id, finding.severity)
+        found[finding.id] = max(known, finding.severity, key=attrgetter("rank"))
     return found
 
 
