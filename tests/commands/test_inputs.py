@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.capture import made
+from wirestat.commands import main
 
 COMMAND = [sys.executable, "-P", "-m", "wirestat"]
 
@@ -60,3 +61,16 @@ def test_more_captures_than_may_be_open(tmp_path: Path) -> None:
     done = run(40, 40)
     assert done.returncode == 3
     assert "too many files are open at once ('ulimit -n')" in done.stderr
+
+
+@pytest.mark.parametrize("verb", [["netstat"], ["count"], ["draw", "--timeline"]], ids=lambda words: words[0])
+def test_tables_and_pictures_of_an_input_cut_short_say_so(
+    verb: list[str], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    whole = Path("pcaps/close-wait-leak/middle.pcap").read_bytes()
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(whole[:700])
+    assert main([*verb, str(cut)]) == 3
+    out, err = capfdbinary.readouterr()
+    assert out
+    assert f"warning: {cut}: at byte 570: cut short inside a frame" in err.decode()

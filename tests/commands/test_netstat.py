@@ -32,7 +32,13 @@ def test_the_host_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         ["tcp", "0", "0", "10.222.99.2:8080", "10.222.99.1:40001", "CLOSE-WAIT"],
         ["tcp", "0", "0", "10.222.99.2:8080", "0.0.0.0:*", "LISTEN"],
     ]
-    assert rows(capsys, "--local", "192.0.2.0/24") == []
+
+
+def test_a_local_address_that_no_packet_has_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    for local, is_met in (("192.0.2.0/24", False), ("fd00::1", False), ("10.0.0.0/8", True)):
+        assert main(["netstat", LEAK, "--local", local]) == 0
+        out, err = capsys.readouterr()
+        assert (len(out.splitlines()) > 1, "no packet is from there" in err) == (is_met, not is_met)
 
 
 def test_listening_sockets_and_udp(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from wirestat.commands.options import (
     voice_options,
     zone_option,
 )
+from wirestat.commands.outcome import failures
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
@@ -117,7 +118,7 @@ class Request(Capturing, frozen=True, kw_only=True):
 @zone_option
 @voice_options
 @click.pass_context
-def command(ctx: click.Context, /, **values: Any) -> Code | None:
+def command(ctx: click.Context, /, **values: Any) -> Code:
     """Count the ends that are in each state: a state, the clients and the servers in it, a line each.
 
     The columns are for awk: they never change. Ends in CLOSED, LISTEN and UNKNOWN are not counted, as netstat lists
@@ -134,7 +135,12 @@ def command(ctx: click.Context, /, **values: Any) -> Code | None:
     report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
     if request.peaks:
         _print_peaks(report, request)
-        return None
+    else:
+        _print_counts(report, request)
+    return Code.INPUT if failures(report, ctx.obj) else Code.DONE
+
+
+def _print_counts(report: Report, request: Request) -> None:
     if request.heading:
         click.echo(request.heading)
     is_past = request.at is not None or request.each is not None
@@ -144,7 +150,6 @@ def command(ctx: click.Context, /, **values: Any) -> Code | None:
         )
         for line in lines(report, request, chosen, at_ns):
             click.echo(line)
-    return None
 
 
 def lines(

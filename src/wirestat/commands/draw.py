@@ -21,6 +21,7 @@ from wirestat.commands.options import (
     timer_options,
     voice_options,
 )
+from wirestat.commands.outcome import failures
 from wirestat.commands.output import opened
 from wirestat.commands.render import connection
 from wirestat.commands.request import TrackingOptions
@@ -114,7 +115,7 @@ class Request(TrackingOptions, frozen=True, kw_only=True):
 def command(voice: Voice, /, **values: Any) -> Code:
     """Draw a connection as a ladder, connections over time, or the states that were seen, for texts and tickets.
 
-    Exit codes: 0 done; 2 usage; 3 an input is unreadable; 4 permission denied; 69 a package is missing;
+    Exit codes: 0 done; 2 usage; 3 an input is unreadable or cut short; 4 permission denied; 69 a package is missing;
     130 interrupted.
     """
     request = Request(**{"max_connections": None, **values})
@@ -127,7 +128,11 @@ def command(voice: Voice, /, **values: Any) -> Code:
             trace: Any = None if request.timeline or request.states else request.connection or 1
             report = wirestat.analyze(*inputs, timers=request.profile, trace=trace, progress=watch)
         output.write(_picture(report, request))
-    return Code.INTERRUPTED if watch.interrupted else Code.DONE
+    is_short = failures(report, voice)
+    if watch.interrupted:
+        voice.warning("interrupted: the picture is of what had been read by then")
+        return Code.INTERRUPTED
+    return Code.INPUT if is_short else Code.DONE
 
 
 def _picture(report: Report, request: Request) -> Iterable[str] | Iterable[bytes]:

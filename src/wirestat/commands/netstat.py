@@ -14,7 +14,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
-from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap
+from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap, is_met
 from wirestat.commands.netstat_statistics import statistics
 from wirestat.commands.options import (
     capture_filter_option,
@@ -24,6 +24,7 @@ from wirestat.commands.options import (
     voice_options,
     zone_option,
 )
+from wirestat.commands.outcome import failures
 from wirestat.errors import UsageError
 from wirestat.names import Dialect
 from wirestat.report.selection import Question
@@ -183,9 +184,14 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     from wirestat.commands.netstat_rows import Vantage
 
     report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
-    for line in lines(report, request, Vantage(request.where_local(report))):
+    place = Vantage(request.where_local(report))
+    for line in lines(report, request, place):
         click.echo(line)
-    return Code.DONE
+    net = place.local.net
+    if net is not None and not is_met(net, report):
+        named = net if net.num_addresses > 1 else net.network_address
+        ctx.obj.warning(f"--local {named}: no packet is from there or to there, so no end is local")
+    return Code.INPUT if failures(report, ctx.obj) else Code.DONE
 
 
 def lines(report: Report, request: Request, place: Vantage) -> Iterator[str]:

@@ -39,6 +39,15 @@ class Local(msgspec.Struct, frozen=True):
         return found or (Side if self.addresses is not None else ())
 
 
+def is_met(net: Net, report: Report) -> bool:
+    """Tell whether any address of a net is one of the captures, of TCP or UDP."""
+    ends = ("client_address", "server_address")
+    table = report.tables({"connections": list(ends)})["connections"]
+    met = {str(address) for end in ends for address in table[end]}
+    met.update(address for one in report.udp() for address in (one.address_a, one.address_b))
+    return any(ip_address(address) in net for address in met)
+
+
 def of_this_host() -> Local:
     """Return the addresses of this host's interfaces."""
     from wirestat.capture.interfaces import cards
