@@ -65,8 +65,8 @@ def _program() -> str:
     page.heading("DESCRIPTION")
     _help(page, verbs)
     page.heading("VERBS")
-    for name, verb in VERBS.items():
-        page.item(name, f"{verb.help} See **wirestat-{name}**(1).")
+    for name, help in VERBS.items():
+        page.item(name, f"{help} See **wirestat-{name}**(1).")
     _options(page, verbs)
     page.heading("EXIT STATUS")
     for number, meaning in _codes():
@@ -89,7 +89,7 @@ def _codes() -> Iterator[tuple[int, str]]:
 def _verb(name: str) -> str:
     command = verbs.get_command(click.Context(verbs), name)
     assert command is not None
-    page = _begin(f"wirestat-{name}", 1, VERBS[name].help)
+    page = _begin(f"wirestat-{name}", 1, VERBS[name])
     page.heading("SYNOPSIS")
     words = " ".join(command.collect_usage_pieces(click.Context(command)))
     page.paragraph(f"**wirestat {name}** {words}")

@@ -57,7 +57,7 @@ def _groups(root: str) -> Iterator[int]:
 
 def _lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read().splitlines()
     except (OSError, ValueError):
         return []

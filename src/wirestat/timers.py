@@ -22,7 +22,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _UNITS = {"ms": MILLISECOND, "s": SECOND, "": SECOND, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
-_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|min|m|h|d|)", re.ASCII)
+_DURATION = r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|min|m|h|d|)"
 _SUFFIX = "_ns"
 
 
@@ -164,7 +164,7 @@ def duration(text: str) -> int:
     Raises:
         UsageError: it is none of these, or longer than times can be (146 years).
     """
-    match = _DURATION.fullmatch(text.strip().lower())
+    match = re.fullmatch(_DURATION, text.strip().lower(), re.ASCII)
     if match is not None and len(match["number"]) > _DIGITS:
         raise _too_long(text)
     if match is None:

@@ -5,8 +5,9 @@ A capture is made by whoever sends it. What stands in it is shown, and moves no 
 
 import os
 import re
+from functools import cache
 
-STEERING = re.compile(
+_STEERING = (
     "[\0-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001345f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -15,13 +16,21 @@ STEERING = re.compile(
 Unicode, its tags and its selectors of variants), and bytes that are no text."""
 
 
+@cache
+def steering() -> re.Pattern[str]:
+    """Return what finds a character that a terminal would obey: made when it is first needed."""
+    return re.compile(_STEERING)
+
+
 def printable(text: str) -> str:
     r"""Spell out what a terminal would obey.
 
     >>> printable("eth0"), printable("eth0\x1b[31m"), printable("Büro\n2")
     ('eth0', 'eth0\\x1b[31m', 'Büro\\n2')
     """
-    return STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
+    if text.isascii() and text.isprintable():
+        return text
+    return steering().sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def title(name: str) -> str:

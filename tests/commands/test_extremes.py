@@ -36,8 +36,8 @@ SUFFIXES = ["{}", "{}s", "{}g", "+{}", "time_wait={}s", "syn_retries={}", "-{}.5
 
 
 def cases() -> Iterator[tuple[str, click.Option]]:
-    for name, verb in VERBS.items():
-        command: click.Command = import_module(verb.module).command
+    for name in VERBS:
+        command: click.Command = import_module(f"wirestat.commands.{name}").command
         for parameter in command.params:
             if not isinstance(parameter, click.Option) or parameter.is_flag or parameter.count:
                 continue

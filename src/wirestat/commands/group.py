@@ -31,14 +31,14 @@ class Verbs(click.Group):
         """Import a verb."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(VERBS[cmd_name].module).command
+        command: click.Command = import_module(f"wirestat.commands.{cmd_name}").command
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
         """Offer verbs, options, and captures, as one may stand where a verb does."""
         from click.shell_completion import CompletionItem
 
-        offered = [CompletionItem(name, help=verb.help) for name, verb in VERBS.items()]
+        offered = [CompletionItem(name, help=help) for name, help in VERBS.items()]
         offered = [item for item in offered if item.value.startswith(incomplete)]
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
@@ -48,7 +48,7 @@ class Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs for ``--help`` without importing them."""
         with formatter.section("Verbs"):
-            formatter.write_dl([(name, verb.help) for name, verb in VERBS.items()])
+            formatter.write_dl([(name, help) for name, help in VERBS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Welcome whoever typed nothing, and take what is not a verb for a capture to analyze."""

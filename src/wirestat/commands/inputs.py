@@ -35,10 +35,13 @@ def _make_room(captures: int) -> None:
     """Let so many files be open at once, as far as may be: those that overlap in time are read together."""
     if sys.platform == "win32":
         return  # there is no such limit
-    import resource
+    wanted = captures + _OTHER_FILES
+    most = os.sysconf("SC_OPEN_MAX")  # without a limit -1
+    if most < 0 or wanted <= most:
+        return
+    import resource  # here, because few captures are no more than may be open
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = captures + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -10,7 +10,7 @@ from wirestat.timers import SECOND, duration
 from wirestat.zones import Zone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_NUMBER = r"\d+(\.\d+)?"
 _DAY_NS = 86_400 * SECOND
 
 
@@ -64,7 +64,7 @@ def parse_instant(text: str, zone: Zone = Zone()) -> Instant:  # noqa: B008  # i
                 f"{text!r} is not a point in time",
                 hint="from the start: +12.5 (seconds), +500ms, +2m or +1.5h",
             ) from None
-    if _NUMBER.fullmatch(text):
+    if re.fullmatch(_NUMBER, text, re.ASCII):
         return Instant(absolute_ns=duration(text))
     text = text.removesuffix(" UTC")
     try:

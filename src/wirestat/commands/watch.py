@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,12 +55,13 @@ class Watch:
 def watching(*, visible: bool) -> Iterator[Watch]:
     """Watch a reading. Inside, the first Ctrl-C asks it to stop and the second breaks it off."""
     watch = Watch(visible=visible)
-    if threading.current_thread() is not threading.main_thread():
-        yield watch  # signals belong to the main thread alone
-        return
-    before = signal.signal(signal.SIGINT, watch._stop)
+    try:
+        before = signal.signal(signal.SIGINT, watch._stop)
+    except ValueError:  # signals belong to the main thread alone
+        before = None
     try:
         yield watch
     finally:
-        signal.signal(signal.SIGINT, before)
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
         watch.clear()

@@ -86,9 +86,9 @@ def _frames(frames: Iterable[int]) -> tuple[str, ...]:
     return (f"frame.number in {{{', '.join(map(str, numbers))}}}",) if numbers else ()
 
 
-_NUMBERED = re.compile(r"(?: && )?frame\.number in \{[^}]*\}")
+_NUMBERED = r"(?: && )?frame\.number in \{[^}]*\}"
 
 
 def without_frames(finding: Finding) -> Finding:
     """Leave frame numbers out of a finding's filter: counted through several captures, they select nothing in any."""
-    return replace(finding, display_filter=_NUMBERED.sub("", finding.display_filter))
+    return replace(finding, display_filter=re.sub(_NUMBERED, "", finding.display_filter))

@@ -20,14 +20,9 @@ _STATES = {
 """States as ss, PowerShell and netstat spell them."""
 _SIDES = {"sport": "-LocalPort", "dport": "-RemotePort"}
 _Match = re.Match[str]
-_Table = tuple[tuple[re.Pattern[str], Callable[[_Match], str]], ...]
+_Table = tuple[tuple[str, Callable[[_Match], str]], ...]
 
-
-def _table(*rows: tuple[str, Callable[[_Match], str]]) -> _Table:
-    return tuple((re.compile(pattern), like) for pattern, like in rows)
-
-
-_ON_WINDOWS = _table(
+_ON_WINDOWS: _Table = (
     (
         r"ss \S+ state (\S+) '\( ([sd]port) = :(\d+) \)'",
         lambda m: f"Get-NetTCPConnection -State {_STATES[m[1]][0]} {_SIDES[m[2]]} {m[3]}",
@@ -61,7 +56,7 @@ _ON_WINDOWS = _table(
     (r"ip route get (\S+)", lambda m: f"Find-NetRoute -RemoteIPAddress {m[1]}"),
     (r"arping -c 3 (\S+)", lambda m: f"arp -a {m[1]}"),
 )
-_ON_BSD = _table(
+_ON_BSD: _Table = (
     (
         r"ss \S+ state (\S+) '\( [sd]port = :(\d+) \)'",
         lambda m: f"netstat -an -p tcp | grep -E '[.]{m[2]} .*{_STATES[m[1]][1]}'",
@@ -116,4 +111,4 @@ def spoken(command: str, system: str) -> str:
     table = _LIKES.get(system)
     if table is None:
         return command
-    return next((like(found) for pattern, like in table if (found := pattern.match(command))), "")
+    return next((like(found) for pattern, like in table if (found := re.match(pattern, command))), "")

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from wirestat.titles import STEERING
+from wirestat.titles import steering
 
 _encode = msgspec.json.Encoder().encode
 
@@ -18,7 +18,7 @@ def encode(value: Any) -> bytes:
     encoded = _encode(value)
     if encoded.isascii() and b"\x7f" not in encoded:
         return encoded
-    return STEERING.sub(lambda found: _escaped(found[0]), encoded.decode()).encode()
+    return steering().sub(lambda found: _escaped(found[0]), encoded.decode()).encode()
 
 
 def _escaped(letter: str) -> str:

@@ -23,7 +23,7 @@ _MANY = 100
 """More than one connection (or one frame) in so many, and it is the capture rather than an accident."""
 _SOME_COPIES = 10
 """Fewer copies than this are an accident of the network."""
-_DEVICE = re.compile(r"(?!-)[\w.:@-]{1,15}", re.ASCII)
+_DEVICE = r"(?!-)[\w.:@-]{1,15}"
 """Interfaces of Linux and BSD as they are called in practice; any other name has no place in a command."""
 _LIVE = "live"
 """The format of what is captured here and now: a defect of it is an interface that is gone."""
@@ -310,7 +310,7 @@ def _device(*captures: Capture) -> str:
     """
     names = {interface.name or "" for capture in captures for interface in capture.interfaces}
     name = names.pop() if len(names) == 1 else ""
-    return name if _DEVICE.fullmatch(name) else "any"
+    return name if re.fullmatch(_DEVICE, name, re.ASCII) else "any"
 
 
 def _look(capture: Capture, words: str) -> str:

@@ -8,7 +8,7 @@ from wirestat.names import spell
 from wirestat.report.build import Report
 from wirestat.report.history import end
 from wirestat.report.layout import GAP, View, more, paragraph, table
-from wirestat.report.stuck import EXAMPLES, Stuck, waits, waits_since
+from wirestat.report.stuck import Stuck, waits, waits_since
 from wirestat.report.words import ends, standing
 from wirestat.spans import span
 from wirestat.words import some
@@ -31,7 +31,7 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 def _members(report: Report, groups: Sequence[Stuck], share: int | None) -> list[list[Connection]]:
     """Find the connections to show: the examples that each group names, or all where more are asked for."""
-    if share is not None and share <= EXAMPLES:
+    if all(min(group.count, share or group.count) <= len(group.examples) for group in groups):
         return [[report.connection(id) for id in group.examples[:share]] for group in groups]
     from wirestat.tables import both, having
 
