@@ -30,6 +30,7 @@ RACES: dict[str, Race] = {
     "crowds-frames": crowds.full_frames,
     "crowds-active": crowds.actives,
     "floor": floor.race,
+    "floor-local": floor.local,
     "outputs": outputs.race,
     "walking": walking.race,
     "memory": memory.race,

@@ -232,6 +232,22 @@ def climb(tool: Tool, capture: Path, rates: list[int], seconds: float) -> tuple[
     return best, runs
 
 
+def _compare(figures: dict[str, tuple[float, float]]) -> None:
+    """Print how wirestat and the floor stand beside the others; one that did not run is left out."""
+    scapy, dump, floor, mine = figures
+    pairs = (
+        (mine, scapy, 0, "; bar: 10"),
+        (mine, dump, 0, "; bar: 0.5"),
+        (mine, dump, 1, "; bar: 0.6"),
+        (floor, dump, 1, ""),
+    )
+    print()
+    for one, other, which, bar in pairs:
+        if theirs := figures[other][which]:
+            how = ("without loss", "by processor time")[which]
+            print(f"{one}, beside {other}, {how}: {figures[one][which] / theirs:.2f}{bar}")
+
+
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(
@@ -255,15 +271,7 @@ def main() -> None:
         carried = sum(each.received for each in runs) / max(spent, 0.01)
         figures[tool.name] = lossless, carried
         print(f"{tool.name:<22} {lossless:>12,.0f}/s {carried:>16,.0f}/s")
-    mine, dump, sniff = figures["wirestat live"], figures["tcpdump -w /dev/null"], figures["scapy sniff"]
-    print(
-        f"\nwirestat is {mine[0] / max(sniff[0], 1):.1f} times scapy (bar: 10) and {mine[0] / max(dump[0], 1):.2f}"
-    )
-    print(
-        f"of tcpdump (bar: 0.5) without loss; by processor time {mine[1] / sniff[1]:.1f} and {mine[1] / dump[1]:.2f}."
-    )
-    lean = figures["floor: a ring, copied"]
-    print(f"Reading a ring alone carries {lean[1] / dump[1]:.2f} of tcpdump's rate by processor time.")
+    _compare(figures)
     hidden = [r for _, _, runs in rows[3:] for r in runs if r.lost and not r.reported]
     print("every loss was reported" if not hidden else f"LOSS NOT REPORTED in {len(hidden)} runs")
 

@@ -1,4 +1,4 @@
-"""Tracking, and a walk over all connections: ``python -m bench.walk FILE nothing|columns|ndjson``."""
+"""Tracking, and a walk over all connections: ``python -m bench.walk FILE nothing|columns|ndjson|sizes``."""
 
 import sys
 from collections.abc import Callable
@@ -35,6 +35,14 @@ def ndjson(analysis: Analysis) -> None:
     sys.stdout.buffer.writelines(records(report, LINES))
 
 
+def sizes(analysis: Analysis) -> None:
+    """Print how many connections there are, and how many bytes all their columns take up."""
+    tables = columns(analysis).values()
+    raw = sum(len(column.values) for table in tables for column in table.columns.values())
+    print(analysis.summary.connections, raw)
+
+
+SIZES = "sizes"
 WALKS: dict[str, Callable[[Analysis], object]] = {
     "nothing": lambda _: None,
     "columns": columns,
@@ -45,7 +53,8 @@ WALKS: dict[str, Callable[[Analysis], object]] = {
 def _main(path: str, how: str) -> None:
     analysis = tracked(path)
     assert analysis.summary.connections  # all walks begin behind it
-    WALKS[how](analysis)
+    walk = sizes if how == SIZES else WALKS[how]
+    walk(analysis)
 
 
 if __name__ == "__main__":

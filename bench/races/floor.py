@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 from bench.contest import Contestant, contest
-from bench.peers import MAIN_JOB, wirestat
+from bench.peers import MAIN_JOB, WIRESTAT, wirestat
 from bench.races import Course, Outcome
+from bench.races.headers import CONNECTIONS
 
 FRAMES = 4_000_000
 _CORE = Path(__file__).parents[2] / "src" / "core"
@@ -21,14 +22,29 @@ _STAGES = {
 }
 
 
+_TWO_AT_ONCE = "two of it at once, each all of the capture"
+"""The floor of two jobs: no two threads that share one capture are faster than two processes that share nothing."""
+
+
 def race(course: Course) -> Outcome:
-    """Compare with a lean loop of the same reader, decoder and hash table, in steps."""
-    capture = course.trace("headers-at-random", FRAMES)
+    """Compare with a lean loop of the same reader, decoder and hash table, in steps: connections at random."""
+    title = "the floor, 50,000 connections at random, 4 million headers"
+    return _beside(course, course.trace("headers-at-random", FRAMES), title)
+
+
+def local(course: Course) -> Outcome:
+    """Compare with the same loop: connections one after the other."""
+    title = "the floor, half a million connections one after the other, 8 million headers"
+    return _beside(course, course.trace("headers", CONNECTIONS), title)
+
+
+def _beside(course: Course, capture: Path, title: str) -> Outcome:
     floor = _built()
+    job = wirestat(MAIN_JOB, capture, course.scratch / "main", "--summary", "--jobs", "1")
+    alone: list[str | Path] = [WIRESTAT, "analyze", "--format", "json", "--summary", "--jobs", "1", capture]
+    twice = Contestant(_TWO_AT_ONCE, ["sh", "-c", '"$0" "$@" & "$0" "$@"; wait', *alone])
     lean = [Contestant(name, [floor, stage, capture]) for name, stage in _STAGES.items()]
-    ours = wirestat(MAIN_JOB, capture, course.scratch / "main", "--summary", "--jobs", "1")
-    costs = contest([ours, *lean], course.rounds)
-    return Outcome("the floor, 50,000 connections at random, 4 million headers", costs, MAIN_JOB)
+    return Outcome(title, contest([job, twice, *lean], course.rounds), MAIN_JOB)
 
 
 _AS_RELEASED = {"LTO": "fat", "CODEGEN_UNITS": "1", "OPT_LEVEL": "3", "INCREMENTAL": "false"}
