@@ -15,7 +15,7 @@ from wirestat.history.asking import History
 from wirestat.history.figures import LAYOUT, beside
 from wirestat.history.intervals import intervals
 from wirestat.model import Severity, Side
-from wirestat.query.reference import Subject, holds
+from wirestat.query.reference import Step, Subject, holds
 from wirestat.report.selection import asked
 from wirestat.report.sheets import sheets
 from wirestat.tracker import Limits
@@ -49,6 +49,12 @@ QUESTIONS = (
     "last_time > 2020-01-01T00:00:00Z",
     "client.first_state == SYN_SENT",
     "window_scale > 3",
+    "transition(ESTABLISHED→CLOSE_WAIT)",
+    "server.transition(ESTABLISHED→CLOSE_WAIT) && bytes > 0",
+    "client.transition(ESTABLISHED→CLOSE_WAIT)",
+    "transition(* -> CLOSED)",
+    "not transition(SYN_SENT → *)",
+    "transition(LAST_ACK→CLOSED) or transition(LISTEN -> SYN_RECV) && for > 1s",
 )
 
 
@@ -63,7 +69,10 @@ def figures(path: Path) -> dict[int, dict[str, Any]]:
 def subject(span: Mapping[str, Any], known: Mapping[str, Any], at_ns: int) -> Subject:
     ranks = {str(one): one.rank for one in Severity}
     spoken = [(id, -1) for id in known["findings"]] + [("", ranks[one]) for one in known["severities"]]
-    return Subject({**known, **span}, (), spoken, at_ns)
+    steps = [
+        Step(end, *change.split("→")) for end, change in (one.split() for one in known["changes"].split(", "))
+    ]
+    return Subject({**known, **span}, steps, spoken, at_ns)
 
 
 @pytest.mark.parametrize("case", ["close-wait-leak", "fin-lost-for-good", "refused", "last-ack-lost"])
@@ -117,6 +126,12 @@ def test_what_is_kept_is_what_the_capture_knows(tmp_path: Path) -> None:
         kept = known[int(str(row["id"]))]
         for name in {field.name for field in LAYOUT.fields} & row.keys():
             assert kept[name] == row[name], name
+        believed = [
+            step for step in report.connection(int(str(row["id"]))).transitions if step.retracted_by is None
+        ]
+        made = {f"{step.endpoint} {step.from_state}→{step.to}" for step in believed}
+        assert set(kept["changes"].split(", ")) == made
+        assert made
 
 
 def test_an_interval_tells_of_its_own_connections_alone(tmp_path: Path) -> None:
@@ -156,3 +171,35 @@ def test_without_its_figures_an_interval_says_so(tmp_path: Path) -> None:
     assert history.at(history.end_ns, asked("state == CLOSE_WAIT").tree)
     with pytest.raises(InputError, match="figures are missing"):
         history.at(history.end_ns, asked("bytes > 1").tree)
+
+
+def test_a_change_that_was_disproved_was_not_made(tmp_path: Path) -> None:
+    path = next((PCAPS / "last-ack-lost").glob("*.pcap"))
+    report = Played(path, tmp_path / "history", 3600 * SECOND).report
+    (interval,) = intervals(tmp_path / "history")
+    known = figures(interval.path)
+    disproved = 0
+    for connection in report.connections():
+        kept = set(known[connection.id]["changes"].split(", "))
+        steps = {
+            f"{one.endpoint} {one.from_state}→{one.to}": one.retracted_by for one in connection.transitions
+        }
+        assert kept == {name for name, by in steps.items() if by is None}
+        disproved += sum(by is not None for by in steps.values())
+    assert disproved
+
+
+def test_an_interval_of_another_version_says_so(tmp_path: Path) -> None:
+    """The column of changes is younger than histories that are kept already."""
+    Played(next((PCAPS / "close-wait-leak").glob("*.pcap")), tmp_path, 3600 * SECOND)
+    (interval,) = intervals(tmp_path)
+    path = beside(interval.path)
+    duckdb.sql(
+        f"COPY (SELECT * EXCLUDE (changes) FROM read_parquet('{path}')) TO '{path}.new' (FORMAT parquet)"
+    )
+    Path(f"{path}.new").replace(path)
+    history = History(tmp_path)
+    assert history.at(history.end_ns, asked("bytes > 1").tree)
+    with pytest.raises(InputError, match="another version of wirestat wrote it") as error:
+        history.at(history.end_ns, asked("transition(ESTABLISHED→CLOSE_WAIT)").tree)
+    assert error.value.name == str(path)

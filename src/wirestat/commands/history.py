@@ -1,7 +1,5 @@
 """``wirestat history``: who was in which state, in what ``wirestat live --store`` has kept."""
 
-import csv
-import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-import msgspec
 
+from wirestat import export
 from wirestat.commands.asking import where_option
 from wirestat.commands.instants import Instant
-from wirestat.commands.options import limit_option, names_option, read_instant, voice_options
+from wirestat.commands.options import limit_option, names_option, read_instant, read_output, voice_options
+from wirestat.commands.output import Output, opened
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Side, State
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     from wirestat.history.asking import History, Row
     from wirestat.query.tree import Tree
     from wirestat.report.selection import Question
+    from wirestat.tables import Layout, Table
 
+_FORMATS = ("text", "csv", "parquet", "arrow", "ndjson", "html")
 _MOST = 100_000
 """Instants of a series."""
 _HEADING = ("id", "client", "state", "for", "server", "state", "for")
@@ -40,6 +41,7 @@ class _Options(NamedTuple):
     end: Instant | None
     where: "Question | None"
     format: str
+    output: Path | None
     names: str
     limit: int
 
@@ -60,9 +62,10 @@ class _Options(NamedTuple):
 @click.option("--from", "begin", callback=read_instant, metavar="TIME", help="Where the series begins.")
 @click.option("--to", "end", callback=read_instant, metavar="TIME", help="Where the series ends.")
 @where_option("Only connections of which this holds at that instant.")
+@click.option("--format", type=click.Choice(_FORMATS), help="How to write it; 'text' if not said.")
 @click.option(
-    "--format", type=click.Choice(["text", "csv", "ndjson", "html"]), default="text", show_default=True,
-    help="How to write it.",
+    "-o", "--output", type=click.Path(path_type=Path), callback=read_output, metavar="FILE",
+    help="Write it to a file, in the format that its name ends with where --format names none.",
 )  # fmt: skip
 @names_option
 @limit_option
@@ -77,31 +80,47 @@ def command(voice: Voice, /, **values: Any) -> None:
     Exit codes: 0 done; 2 usage; 3 there is no such history, or an interval of it cannot be read; 69 a package is
     missing.
     """
-    options = _Options(**values)
+    from wirestat.commands.naming import settled
+
+    options = _Options(**settled(values, _FORMATS, voice))
     if (options.begin or options.end) and not options.each:
         raise UsageError("--from and --to are about a series: they take --each")
     if options.at and options.each:
         raise UsageError("--at names one instant, and --each a series of them")
+    if options.format in export.BINARY and options.output is None and sys.stdout.isatty():
+        raise UsageError(
+            f"{options.format} is not for terminals",
+            hint=f"name a file for it, as in -o states.{options.format}",
+        )
     from wirestat.history.asking import History
 
     history = History(options.folder)
-    if options.each:
-        _tell_series(history, options, duration(options.each))
-    else:
-        _tell_instant(history, options, voice)
+    with opened(options.output, ()) as out:
+        if options.each:
+            _tell_series(history, options, duration(options.each), out)
+        else:
+            _tell_instant(history, options, voice, out)
 
 
-def _tell_series(history: "History", options: _Options, step_ns: int) -> None:
+def _tell_series(history: "History", options: _Options, step_ns: int, out: Output) -> None:
     """Tell how many ends were in each state, again and again."""
     times = _instants(history, step_ns, (options.begin, options.end))
     dialect = Dialect(options.names)
     if options.format == "html":
-        _print(_drawn(history, times, options.tree, dialect))
+        out.write(_drawn(history, times, options.tree, dialect))
+        return
+    rows = _series(history, times, options.tree, dialect)
+    if options.format == "text":
+        out.write(_lines(rows))
+    elif options.format == "ndjson":
+        _write_records(rows, out)
     else:
-        _write(_series(history, times, options.tree, dialect), options.format, ("time", "state", *Side))
+        from wirestat.history import tables
+
+        _write_table(tables.SERIES, tables.of_series(rows), options.format, out)
 
 
-def _tell_instant(history: "History", options: _Options, voice: Voice) -> None:
+def _tell_instant(history: "History", options: _Options, voice: Voice, out: Output) -> None:
     """Tell who was in which state at an instant."""
     at_ns = options.at.resolve(history.start_ns, history.end_ns) if options.at else history.end_ns
     if not history.was_written(at_ns):
@@ -112,15 +131,37 @@ def _tell_instant(history: "History", options: _Options, voice: Voice) -> None:
             history.count(at_ns, options.tree),
         )
         shown = _table if options.format == "text" else _page
-        _print(shown(found, count, at_ns, Dialect(options.names)))
+        out.write(shown(found, count, at_ns, Dialect(options.names)))
+        return
+    batches = history.batches(at_ns, options.tree)
+    if options.format == "ndjson":
+        _write_records((row for rows in batches for row in rows), out)
     else:
-        found = history.at(at_ns, options.tree)
-        _write(found, options.format, tuple(found[0]) if found else ())
+        from wirestat.history import tables
+
+        _write_table(tables.INSTANT, tables.of_instant(batches), options.format, out)
 
 
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)
+def _write_table(layout: "Layout", sheets: "Iterator[Table]", format: str, out: Output) -> None:
+    export.load(format).write(layout, sheets, out.stream)
+    out.stream.flush()
+
+
+def _write_records(rows: "Iterable[Row]", out: Output) -> None:
+    from wirestat.report.encoding import encode
+
+    out.write(encode(row) + b"\n" for row in rows)
+
+
+def _lines(rows: "Iterable[Row]") -> Iterator[str]:
+    """Yield rows for awk, with spaces between."""
+    yield " ".join(("time", "state", *Side))
+    for row in rows:
+        yield " ".join((_seconds(row["time_ns"]), row["state"], *(str(row[side]) for side in Side)))
+
+
+def _seconds(time_ns: int) -> str:
+    return f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
 
 
 def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Instant | None]) -> range:
@@ -142,11 +183,7 @@ def _series(history: "History", times: range, tree: "Tree | None", dialect: Dial
         for state in State:
             if state not in GONE and any(counts[side][state] for side in Side):
                 numbers = {str(side): counts[side][state] for side in Side}
-                yield {
-                    "time": f"{at_ns // SECOND}.{at_ns % SECOND:09d}",
-                    "state": spell(state, dialect),
-                    **numbers,
-                }
+                yield {"time_ns": at_ns, "state": spell(state, dialect), **numbers}
 
 
 def _drawn(history: "History", times: range, tree: "Tree | None", dialect: Dialect) -> Iterator[str]:
@@ -164,24 +201,6 @@ def _drawn(history: "History", times: range, tree: "Tree | None", dialect: Diale
         if state not in GONE and any(one[side][state] for one in counts for side in Side)
     ]
     yield from page.of_series("States over time", [moment(time_ns) for time_ns in times], states)
-
-
-def _write(rows: "Iterable[Row]", format: str, heading: tuple[str, ...]) -> None:
-    """Write rows as they come: with spaces between for awk, as CSV, or as JSON."""
-    names = [str(name) for name in heading]
-    if format == "text":
-        click.echo(" ".join(names))
-    elif format == "csv" and names:
-        click.echo(",".join(names))
-    for row in rows:
-        if format == "ndjson":
-            click.echo(msgspec.json.encode(row).decode())
-        elif format == "csv":
-            line = io.StringIO()
-            csv.writer(line, lineterminator="").writerow(["" if one is None else one for one in row.values()])
-            click.echo(line.getvalue())
-        else:
-            click.echo(" ".join(str(row[name]) for name in names))
 
 
 def _cells(rows: list["Row"], at_ns: int, dialect: Dialect) -> list[tuple[str, ...]]:

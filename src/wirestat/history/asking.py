@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wirestat.errors import InputError, Unavailable
 from wirestat.history.figures import beside
 from wirestat.history.intervals import Interval, intervals
-from wirestat.history.where import figures, is_of_the_instant, sql
+from wirestat.history.where import is_of_the_instant, sql, takes_figures
 from wirestat.model import Side
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ try:
 except ImportError:
     raise Unavailable.by_extra("duckdb", "sql") from None
 
+from wirestat.history.failing import failure
+
 _SPANS = "read_parquet($path) AS spans"
+_AT_ONCE = 1 << 16
 _ALIVE = "from_ns <= $at AND (until_ns IS NULL OR until_ns > $at)"
 
 Row = dict[str, Any]
@@ -63,16 +67,27 @@ class History:
             InputError: an interval cannot be read.
             UsageError: the expression asks for what is not kept.
         """
+        return [row for rows in self.batches(time_ns, tree, most) for row in rows]
+
+    def batches(self, time_ns: int, tree: Tree | None = None, most: int | None = None) -> Iterator[list[Row]]:
+        """Yield what :meth:`at` returns, some at a time: there may be millions.
+
+        Raises:
+            InputError: an interval cannot be read.
+            UsageError: the expression asks for what is not kept.
+        """
         _check(tree)
-        rows: list[Row] = []
+        left = most
         for interval in self._of(time_ns):
             condition = self._condition(interval, tree)
-            limit = "" if most is None else f" LIMIT {most - len(rows)}"
-            source = self._source(interval, tree)
-            question = f"SELECT spans.* FROM {source} WHERE {condition} ORDER BY session, id{limit}"
-            names, found = self._ask(interval, question, time_ns)
-            rows += [dict(zip(names, values, strict=True)) for values in found]
-        return rows
+            limit = "" if left is None else f" LIMIT {left}"
+            question = f"SELECT spans.* FROM {_SPANS} WHERE {condition} ORDER BY session, id{limit}"
+            with self._asked(interval, question, time_ns) as answer:
+                names = [column[0] for column in answer.description or ()]
+                while found := answer.fetchmany(_AT_ONCE):
+                    if left is not None:
+                        left -= len(found)
+                    yield [dict(zip(names, values, strict=True)) for values in found]
 
     def count(self, time_ns: int, tree: Tree | None = None) -> int:
         """Return how many connections :meth:`at` has of an instant.
@@ -85,8 +100,8 @@ class History:
         number = 0
         for interval in self._of(time_ns):
             condition = self._condition(interval, tree)
-            question = f"SELECT count(*) FROM {self._source(interval, tree)} WHERE {condition}"
-            _, ((more,),) = self._ask(interval, question, time_ns)
+            question = f"SELECT count(*) FROM {_SPANS} WHERE {condition}"
+            ((more,),) = self._ask(interval, question, time_ns)
             number += more
         return number
 
@@ -129,36 +144,27 @@ class History:
             last += 1
         return times_ns[first:last]
 
-    def _source(self, interval: Interval, tree: Tree | None) -> str:
-        """Return where rows are from: spans, and beside them the figures that an expression asks for."""
-        columns = [] if tree is None else figures(tree)
-        if not columns:
-            return _SPANS
-        if not beside(interval.path).exists():
-            raise InputError("incomplete", str(interval.path), None, "its figures are missing")
-        kept = ", ".join(("session", "id", *columns))
-        return (
-            f"{_SPANS} LEFT JOIN (SELECT {kept} FROM read_parquet($figures)) AS figures USING (session, id)"
-        )
-
     def _condition(self, interval: Interval, tree: Tree | None, alive: str = _ALIVE) -> str:
         def among(column: str, nets: Sequence[str]) -> list[str]:
             bounds = [ip_address(text) for text in nets]
             pairs = [(int(a), int(b)) for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
             question = f"SELECT DISTINCT {column} FROM {_SPANS} WHERE contains({column}, ':')"
-            _, rows = self._ask(interval, question)
+            rows = self._ask(interval, question)
             return [each for (each,) in rows if any(a <= int(ip_address(each)) <= b for a, b in pairs)]
 
-        return alive if tree is None else f"{alive} AND {sql(tree, among)}"
+        if tree is None:
+            return alive
+        if takes_figures(tree) and not beside(interval.path).exists():
+            raise InputError("incomplete", str(interval.path), None, "its figures are missing")
+        return f"{alive} AND {sql(tree, among)}"
 
     def _count_at(
         self, interval: Interval, time_ns: int, tree: Tree, found: defaultdict[int, States]
     ) -> None:
         condition = self._condition(interval, tree)
         for side in Side:
-            source = self._source(interval, tree)
-            question = f"SELECT {side}_state, count(*) FROM {source} WHERE {condition} GROUP BY 1"
-            for state, number in self._ask(interval, question, time_ns)[1]:
+            question = f"SELECT {side}_state, count(*) FROM {_SPANS} WHERE {condition} GROUP BY 1"
+            for state, number in self._ask(interval, question, time_ns):
                 found[time_ns][side][state] += number
 
     def _sweep(
@@ -173,11 +179,11 @@ class History:
 
         question = (
             f"SELECT client_state, server_state, {place('from_ns')} AS first, "
-            f"COALESCE({place('until_ns')}, {count}) AS beyond, count(*) FROM {self._source(interval, tree)} "
+            f"COALESCE({place('until_ns')}, {count}) AS beyond, count(*) FROM {_SPANS} "
             f"WHERE {condition} GROUP BY ALL HAVING first < beyond"
         )
         changes: dict[Side, dict[str, list[int]]] = {side: {} for side in Side}
-        for client, server, first, beyond, number in self._ask(interval, question)[1]:
+        for client, server, first, beyond, number in self._ask(interval, question):
             for side, state in ((Side.CLIENT, client), (Side.SERVER, server)):
                 steps = changes[side].setdefault(state, [0] * (count + 1))
                 steps[first] += number
@@ -189,20 +195,30 @@ class History:
                     there += change
                     found[time_ns][side][state] += there
 
-    def _ask(
+    def _ask(self, interval: Interval, question: str, time_ns: int | None = None) -> list[tuple[Any, ...]]:
+        with self._asked(interval, question, time_ns) as answer:
+            return answer.fetchall()
+
+    @contextmanager
+    def _asked(
         self, interval: Interval, question: str, time_ns: int | None = None
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Ask, and give what the answer is fetched from.
+
+        Raises:
+            InputError: the interval cannot be read.
+        """
+        paths = [interval.path]
         parameters: Row = {"path": str(interval.path)}
         if "$figures" in question:
-            parameters["figures"] = str(beside(interval.path))
+            paths.append(beside(interval.path))
+            parameters["figures"] = str(paths[-1])
         if "$at" in question:
             parameters["at"] = time_ns
         try:
-            found = self._database.execute(question, parameters)
-            return [column[0] for column in found.description or ()], found.fetchall()
+            yield self._database.cursor().execute(question, parameters)
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise InputError("not a table", str(interval.path), None, reason) from None
+            raise failure(error, paths) from None
 
 
 def _check(tree: Tree | None) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wirestat.history.changes import FIELD as CHANGES, WANTED, changes
 from wirestat.model import Severity
 from wirestat.tables import SCHEMA, Column, Field, Layout, Table, making
 from wirestat.tables.making import column, time
@@ -27,6 +28,7 @@ _MOST = 200_000
 """Connections taken down, some 80 MB: where more come, the interval ends early."""
 
 _SEVERITIES = tuple(map(str, Severity))
+_TAKEN = {"connections": None, "transitions": WANTED}
 
 
 def _set(name: str, meaning: str, names: Sequence[str]) -> Field:
@@ -42,6 +44,7 @@ LAYOUT = Layout(
     (
         time("session", "When the capture began: ids count from 1 in each."),
         *(field for field in SCHEMA["connections"].fields if field.name not in _LEFT_OUT),
+        CHANGES,
         _FINDINGS,
         _SEVERE,
     ),
@@ -65,12 +68,12 @@ class Figures:
         tracker.keep_gone()
         self._tracker = tracker
         self._session_ns = session_ns
-        self._gone: list[Table] = []
+        self._gone: list[tuple[Table, Column]] = []
 
     @property
     def is_much(self) -> bool:
         """Whether so much waits that the interval had better end."""
-        return sum(table.rows for table in self._gone) >= _MOST
+        return sum(table.rows for table, _ in self._gone) >= _MOST
 
     @property
     def lost(self) -> int:
@@ -84,22 +87,23 @@ class Figures:
             return
         from wirestat.tables.reading import read_gone
 
-        self._gone.append(read_gone(self._tracker, {"connections": None})["connections"])
+        taken = read_gone(self._tracker, _TAKEN)
+        self._gone.append((taken["connections"], changes(taken["transitions"])))
 
     def sheets(self, report: Report, ids: Collection[int]) -> Iterator[Table]:
         """Yield the figures of all that have left, and of those in a report that have one of these ids."""
         self.gather(1)
-        for table in self._gone:
-            yield self._told(table, report)
+        for table, made in self._gone:
+            yield self._told(table, made, report)
         chosen = bytes(id in ids for id in report.tables({"connections": ["id"]})["connections"]["id"].data)
-        for batch in report.batches({"connections": None}, chosen):
-            yield self._told(batch["connections"], report)
+        for batch in report.batches(_TAKEN, chosen):
+            yield self._told(batch["connections"], changes(batch["transitions"]), report)
 
     def forget(self) -> None:
         """Forget those that have left: they are written."""
         self._gone = []
 
-    def _told(self, table: Table, report: Report) -> Table:
+    def _told(self, table: Table, made: Column, report: Report) -> Table:
         from wirestat.report.looks import spoken_in
         from wirestat.report.sheets import diagnoses
 
@@ -111,9 +115,8 @@ class Figures:
         )
         session = column(LAYOUT.field("session"), [self._session_ns] * table.rows)
         columns = {name: each for name, each in table.columns.items() if name in NAMES}
-        return Table(
-            LAYOUT, table.rows, {"session": session, **columns, "findings": ids, "severities": severe}
-        )
+        judged = {CHANGES.name: made, "findings": ids, "severities": severe}
+        return Table(LAYOUT, table.rows, {"session": session, **columns, **judged})
 
 
 def _members(field: Field, names: Sequence[str], sets: Sequence[set[str]], codes: Sequence[int]) -> Column:

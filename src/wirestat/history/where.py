@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, ip_address
 
 from wirestat.errors import UsageError
+from wirestat.history.changes import FIELD as CHANGES, spelled
 from wirestat.history.figures import NAMES
 from wirestat.history.spans import FIELDS
 from wirestat.model import Severity
 from wirestat.query.fields import Kind
-from wirestat.query.tree import ENDS, Every, OneEnd, Opposite, Some, Stepped, Test, Tree, bind, tests
+from wirestat.query.tree import ENDS, Every, OneEnd, Opposite, Some, Stepped, Test, Tree, bind, leaves, tests
 from wirestat.tables.schema import FIXED
 
 _SPANS = frozenset(field.name for field in FIELDS)
+_FIGURES = "figures."
 _OF_THE_END = "it is known as of the end, not of an instant: leave that field out"
 _SPECIAL = {
     "finding": ("figures.findings",),
@@ -26,14 +28,13 @@ Among = Callable[[str, Sequence[str]], Sequence[str]]
 """Gives those addresses of a column that lie in nets: ``column``, first and last address of each net."""
 
 
-def figures(tree: Tree) -> list[str]:
-    """Return the columns of figures that an expression asks for.
+def takes_figures(tree: Tree) -> bool:
+    """Whether an expression asks for figures beside the spans.
 
     Raises:
         UsageError: it asks for what the history does not keep.
     """
-    asked = {column for test in tests(tree) for column in _columns(test)}
-    return sorted(column.removeprefix("figures.") for column in asked if column.startswith("figures."))
+    return any(column.startswith(_FIGURES) for leaf in leaves(tree) for column in _columns(leaf))
 
 
 def is_of_the_instant(tree: Tree) -> bool:
@@ -47,31 +48,59 @@ def sql(tree: Tree, among: Among) -> str:
     Raises:
         UsageError: it asks for what the history does not keep.
     """
+    if not _is_of_figures(tree):
+        return _sql(tree, among)
+    # Of a connection without figures nothing that is asked for is known.
+    found = f"SELECT session, id FROM read_parquet($figures) AS figures WHERE {_sql(tree, among)}"
+    return f"((spans.session, spans.id) IN ({found}))"
+
+
+def _is_of_figures(tree: Tree) -> bool:
+    """Whether an expression asks for figures alone, and for none that shall not be so."""
+    match tree:
+        case Test() | Stepped():
+            return all(column.startswith(_FIGURES) for column in _columns(tree))
+        case Every(parts=parts) | Some(parts=parts):
+            return all(map(_is_of_figures, parts))
+        case OneEnd(part=part):
+            return _is_of_figures(part)
+        case Opposite():
+            return False
+
+
+def _sql(tree: Tree, among: Among) -> str:
+    each = _sql if _is_of_figures(tree) else sql
     match tree:
         case Stepped():
-            raise UsageError(
-                "the history keeps spans of states, not single changes", hint="ask for states, with --each"
-            )
+            (made,) = _columns(tree)
+            return f"({' OR '.join(f'contains({made}, {_text(one)})' for one in _changes(tree))})"
         case Every(parts=parts):
-            return _joined(parts, "AND", among)
+            return f"({' AND '.join(each(part, among) for part in parts)})"
         case Some(parts=parts):
-            return _joined(parts, "OR", among)
+            return f"({' OR '.join(each(part, among) for part in parts)})"
         case Opposite(part=part):
             return f"(NOT {sql(part, among)})"
         case OneEnd(part=part):
-            return _joined([bind(part, end) for end in ENDS], "OR", among)
+            return f"({' OR '.join(each(bind(part, end), among) for end in ENDS)})"
         case Test():
-            each = [_of_value(tree, value, among) for value in _values(tree)]
+            values = [_of_value(tree, value, among) for value in _values(tree)]
             # Where there is no value, none is the one that is asked for.
-            return f"COALESCE({' OR '.join(each)}, FALSE)"
+            return f"COALESCE({' OR '.join(values)}, FALSE)"
 
 
-def _joined(parts: Sequence[Tree], operator: str, among: Among) -> str:
-    return f"({f' {operator} '.join(sql(part, among) for part in parts)})"
+def _changes(asked: Stepped) -> list[str]:
+    states = FIXED["states"]
+    return [
+        spelled(end, states[left], states[entered])
+        for end in ([asked.end] if asked.end else ENDS)
+        for left, entered in asked.changes
+    ]
 
 
-def _columns(test: Test) -> list[str]:
+def _columns(test: Test | Stepped) -> list[str]:
     """Return the columns that a test looks at, each with its table."""
+    if isinstance(test, Stepped):
+        return [_FIGURES + CHANGES.name]
     field = test.field
     if field.name in _SPECIAL:
         return list(_SPECIAL[field.name])
@@ -85,7 +114,7 @@ def _placed(column: str, name: str) -> str:
     if column in _SPANS:
         return f"spans.{column}"
     if column in NAMES:
-        return f"figures.{column}"
+        return _FIGURES + column
     raise UsageError(f"the history does not keep {name!r}", hint=_OF_THE_END)
 
 

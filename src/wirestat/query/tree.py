@@ -71,16 +71,21 @@ class Known(msgspec.Struct, frozen=True):
     """The id of each diagnosis by the names that it goes by, itself among them."""
 
 
-def tests(tree: Tree) -> Iterator[Test]:
-    """Yield every test of a tree, from left to right."""
+def leaves(tree: Tree) -> Iterator[Test | Stepped]:
+    """Yield all that a tree asks, from left to right."""
     match tree:
-        case Test():
+        case Test() | Stepped():
             yield tree
         case Every(parts=parts) | Some(parts=parts):
             for part in parts:
-                yield from tests(part)
+                yield from leaves(part)
         case Opposite(part=part) | OneEnd(part=part):
-            yield from tests(part)
+            yield from leaves(part)
+
+
+def tests(tree: Tree) -> Iterator[Test]:
+    """Yield every test of a tree, from left to right."""
+    return (leaf for leaf in leaves(tree) if isinstance(leaf, Test))
 
 
 def bind(tree: Tree, end: End) -> Tree:
