@@ -44,7 +44,10 @@ def test_lists_and_nulls(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("SELECT x FROM connections", "not found in FROM clause"),
+        ("SELECT x FROM connections", "there is no column 'x'"),
+        ("SELECT client_stat FROM connections", "is it client_state (of connections)"),
+        ("SELECT c.client_stat FROM connections c", "there is no column 'client_stat'"),
+        ("SELECT * FROM connection", "the tables are connections, transitions"),
         ("SELEC 1", "syntax error"),
         ("", "there is no question"),
         ("/* nothing */", "there is no question"),

@@ -22,7 +22,15 @@ with needs("sql"):
 TABLES = ("connections", "transitions", "facts", "findings", "listeners")
 """The tables that a question may name."""
 _AT_ONCE = 1000
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "python_enable_replacements": False,  # a name that is no table would be one of a variable of ours
+}
 _NEAR = re.compile(r'at or near "(\w+)"')
+_KIND = re.compile(r"^(?:[A-Z]\w+ )+Error: ")
+"""The library's class of an error, before what it says."""
+_NO_TABLE = re.compile(r"Table with name (.+?) does not exist")
+_NO_COLUMN = re.compile(r'Referenced column "(.+?)" (?:was )?not found|does not have a column named "(.+?)"')
 
 
 class _Scan:
@@ -61,7 +69,7 @@ def asking(report: Report, question: str) -> Iterator[Answer]:
     Raises:
         UsageError: it is not understood.
     """
-    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as connection:
+    with duckdb.connect(":memory:", config=_CONFIG) as connection:
         for name in TABLES:
             connection.register(name, _Scan(report, name))
         cursor = _said(lambda: connection.execute(question))
@@ -76,9 +84,39 @@ def _said(ask: Any) -> Any:
         return ask()
     except duckdb.Error as error:
         first, *others = str(error).strip().splitlines()
-        excerpt = tuple(line for line in others if line.strip())
-        begin = first if first[1:2].isupper() else first[:1].lower() + first[1:]
-        raise UsageError(begin, excerpt=excerpt, hint=_quoted(first)) from None
+        raise UsageError(*_in_our_words(first), excerpt=_excerpt(others)) from None
+
+
+def _in_our_words(complaint: str) -> tuple[str, str | None]:
+    """Return what is wrong with a question, and what helps."""
+    if found := _NO_TABLE.search(complaint):
+        return f"there is no table {found[1]!r}", f"the tables are {', '.join(TABLES)}"
+    if found := _NO_COLUMN.search(complaint):
+        name = found[1] or found[2]
+        return f"there is no column {name!r}", _like(name)
+    said = _KIND.sub("", complaint)
+    begin = said if said[1:2].isupper() else said[:1].lower() + said[1:]
+    return f"the question cannot be answered: {begin}", _quoted(complaint)
+
+
+def _excerpt(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the lines that show the place; the library's own suggestions are left out."""
+    start = next((place for place, line in enumerate(lines) if line.startswith("LINE ")), len(lines))
+    return tuple(line for line in lines[start:] if line.strip())
+
+
+def _like(name: str) -> str:
+    """Name columns that are called nearly so, with their tables."""
+    tables: dict[str, list[str]] = {}
+    for table in TABLES:
+        for field in layout(table).fields:
+            tables.setdefault(field.name, []).append(table)
+    from difflib import get_close_matches  # here, because only mistakes take it
+
+    near = get_close_matches(name.lower(), tables, 3, 0.6)
+    if not near:
+        return "docs/tables.md lists the columns of each table"
+    return "is it " + ", or ".join(f"{one} (of {', '.join(tables[one])})" for one in near)
 
 
 def _quoted(complaint: str) -> str | None:
