@@ -11,13 +11,15 @@ import msgspec
 from wirestat.batch import content, journal, store
 from wirestat.batch.sources import Input
 from wirestat.batch.task import Done, Item, Orders
-from wirestat.batch.workers import run as work_through
+from wirestat.batch.workers import Workers
 from wirestat.errors import UsageError
 
 _PART_BYTES = 64 << 20
 _PART_ITEMS = 500
 """A part of the tables holds the rows of so many captures at most, or of so many bytes of them: a small capture is
 not worth a file, and what a worker holds in memory has to end somewhere."""
+_LEAST_ITEMS = 16
+"""Captures of the last parts: each part costs some hundredths of a second."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -72,8 +74,10 @@ class Run:
         kept = (one for one in self._journal.done if one.key or last[one.name] == one.number)
         return sorted(kept, key=lambda one: one.number)
 
-    def go(self, progress: Callable[[tuple[Done, ...]], None]) -> None:
+    def go(self, workers: Workers, progress: Callable[[tuple[Done, ...]], None]) -> None:
         """Work through all that is left, and tell of each part that is done; what is done stays done.
+
+        ``workers`` do it, unless the plan names a scheduler.
 
         Raises:
             OSError: results cannot be written.
@@ -81,16 +85,16 @@ class Run:
         """
         plan = self._plan
         try:
-            for part in self._work(list(_parts(self._items, plan.jobs))):
+            for part in self._work(workers, list(_parts(self._items, plan.jobs))):
                 self._journal.add(part)
                 progress(part)
         finally:
             self._journal.close()
 
-    def _work(self, parts: list[tuple[Item, ...]]) -> Iterator[tuple[Done, ...]]:
+    def _work(self, workers: Workers, parts: list[tuple[Item, ...]]) -> Iterator[tuple[Done, ...]]:
         plan = self._plan
         if plan.scheduler is None:
-            yield from work_through(parts, plan.orders, plan.jobs, plan.memory)
+            yield from workers.run(parts, plan.orders)
             return
         from wirestat.batch.cluster import Cluster
 
@@ -111,17 +115,24 @@ class Run:
 
 
 def _parts(items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, ...]]:
-    """Put captures together that a worker takes at once; each worker gets some."""
+    """Put captures together that a worker takes at once; each worker gets some.
+
+    Parts become smaller towards the end: of several workers none shall wait for the last part of another.
+    """
     items = list(items)
-    # Of several workers none shall wait for the last part of another.
-    each = -(-len(items) // (jobs * 4)) if jobs > 1 else _PART_ITEMS
-    most = max(1, min(_PART_ITEMS, each))
+    most = _PART_ITEMS if jobs == 1 else 0
+    until = len(items)
     part: list[Item] = []
     size = 0
-    for item in items:
+    for place, item in enumerate(items):
         if part and (len(part) >= most or size + item.size > _PART_BYTES):
             yield tuple(part)
             part, size = [], 0
+        left = len(items) - place
+        if jobs > 1 and not part and left <= until:
+            # All workers together take most of what is left, one part each, before parts become smaller.
+            most = min(_PART_ITEMS, max(_LEAST_ITEMS, -(-left * 3 // (jobs * 4))))
+            until = left - jobs * most
         part.append(item)
         size += item.size
     if part:

@@ -171,6 +171,14 @@ def told(item: Item, key: str | None, report: Report, reasons: list[str], cpu_ns
     )
 
 
+def ready() -> None:
+    """Load what work takes."""
+    from importlib import import_module
+
+    for module in ("diagnosis", "report.build", "report.sheets", "export.parquet"):
+        import_module(f"wirestat.{module}")
+
+
 def bounded(memory: int | None) -> None:
     """Bound the memory of this process, in bytes: allocations beyond it fail, and the worker ends."""
     import signal
@@ -178,9 +186,6 @@ def bounded(memory: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
     if memory is not None and sys.platform != "win32":
         import resource
-        from importlib import import_module
 
-        # Without memory, the parser would take a good module for a wrong one.
-        for module in ("diagnosis", "report.build", "report.sheets", "export.parquet"):
-            import_module(f"wirestat.{module}")
+        ready()  # without memory, the parser would take a good module for a wrong one
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from itertools import chain
 
-from wirestat.batch.task import Done, Item, Orders, bounded, killed, work
+from wirestat.batch.task import Done, Item, Orders, bounded, killed, ready, work
 
 _AHEAD = 2
 """Parts handed out for each worker: one under way and one that waits."""
@@ -21,30 +22,65 @@ _AHEAD = 2
 _GONE = (BrokenProcessPool, MemoryError)
 """The exceptions of a worker that lacks memory: Python raises one, the core ends the process."""
 
+_EARLY = 4
+"""Processes that are started before it is known how much there is to do."""
+
 Part = tuple[Item, ...]
 
 
-def run(parts: Iterable[Part], orders: Orders, jobs: int, memory: int | None) -> Iterator[tuple[Done, ...]]:
-    """Yield what became of each part, as it is done.
+class Workers:
+    """Up to so many processes at a time; use it in a ``with``, whose end is theirs."""
 
-    Args:
-        parts: captures that one worker takes together.
-        orders: how they are read, and where the results go.
-        jobs: workers at a time.
-        memory: bytes that each may hold; ``None`` for no bound.
+    def __init__(self, jobs: int, memory: int | None) -> None:
+        """Start none yet.
 
-    Raises:
-        OSError: results cannot be written.
-    """
-    if jobs == 1 and memory is None:
-        for part in parts:
-            yield work(part, orders)
-        return
-    left: deque[Part] = deque()
-    yield from _shared(parts, partial(_pool, jobs, memory), orders, jobs, left)
-    for part in left:
-        for item in part:
-            yield _alone(item, orders, partial(_pool, 1, memory))
+        Args:
+            jobs: workers at a time.
+            memory: bytes that each may hold; ``None`` for no bound.
+        """
+        self.jobs = jobs
+        self._memory = memory
+        self._started: ProcessPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Start some: they load what work takes while the captures are still being looked for."""
+        self._started = _pool(self.jobs, self._memory)
+        for _ in range(min(self.jobs, _EARLY)):
+            self._started.submit(ready)
+
+    def __enter__(self) -> Workers:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End those that were started and never used."""
+        if self._started is not None:
+            _end(self._started)
+
+    def run(self, parts: Iterable[Part], orders: Orders) -> Iterator[tuple[Done, ...]]:
+        """Yield what became of each part, as it is done.
+
+        Args:
+            parts: captures that one worker takes together.
+            orders: how they are read, and where the results go.
+
+        Raises:
+            OSError: results cannot be written.
+        """
+        if self.jobs == 1 and self._memory is None:
+            for part in parts:
+                yield work(part, orders)
+            return
+        left: deque[Part] = deque()
+        yield from _shared(parts, self._fresh, orders, self.jobs, left)
+        for part in left:
+            for item in part:
+                yield _alone(item, orders, partial(_pool, 1, self._memory))
+
+    def _fresh(self) -> ProcessPoolExecutor:
+        """Return those that were started, and new ones when they are used up."""
+        pool, self._started = self._started, None
+        return pool or _pool(self.jobs, self._memory)
 
 
 def _pool(jobs: int, memory: int | None) -> ProcessPoolExecutor:
@@ -67,7 +103,15 @@ def _shared(
     try:
         while True:
             while len(under_way) < jobs * _AHEAD and (part := next(waiting, None)) is not None:
-                under_way[pool.submit(work, part, orders)] = part
+                try:
+                    under_way[pool.submit(work, part, orders)] = part
+                except BrokenProcessPool:
+                    # A worker died that had nothing to do. What others had under way comes back below.
+                    waiting = chain([part], waiting)
+                    if under_way:
+                        break
+                    _end(pool)
+                    pool = pool_of()
             if not under_way:
                 return
             finished, _ = wait(under_way, return_when=FIRST_COMPLETED)

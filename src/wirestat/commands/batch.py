@@ -44,6 +44,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: str | None
     limit: int
 
+    @property
+    def takes_workers(self) -> bool:
+        """Whether there is most likely work for several processes, before it is known which captures there are."""
+        many = self.jobs or cores()
+        is_plain = len(self.paths) < many and all(map(os.path.isfile, self.paths))
+        return self.scheduler is None and many > 1 and not is_plain
+
 
 @click.command("batch")
 @click.argument("paths", nargs=-1, shell_complete=complete_files, metavar="PATH...")
@@ -102,6 +109,16 @@ def command(voice: Voice, /, **values: Any) -> Code:
     69 a package is missing; 74 results cannot be written; 130 interrupted: --resume goes on.
     """
     request = Request(**values)
+    from wirestat.batch.workers import Workers
+
+    with Workers(request.jobs or cores(), request.memory) as workers:
+        if request.takes_workers:
+            workers.start()
+        return _report(request, workers, voice)
+
+
+def _report(request: Request, workers: Any, voice: Voice) -> Code:
+    """Look for captures, have the work done, and write the tables across all."""
     from wirestat.batch import digest, files, page, text
     from wirestat.batch.run import Run
     from wirestat.export import load
@@ -111,9 +128,10 @@ def command(voice: Voice, /, **values: Any) -> Code:
     found, plan = _plan(request)
     run = Run(plan)
     interrupted = False
+    workers.jobs = plan.jobs
     with _progress(run, visible=sys.stderr.isatty() and not voice.quiet) as progress:
         try:
-            run.go(progress)
+            run.go(workers, progress)
         except KeyboardInterrupt:
             interrupted = True
         except OSError as error:
