@@ -32,7 +32,11 @@ def test_a_good_capture_is_no_finding() -> None:
             Severity.ERROR,
             "could not be read: not a capture file.",
         ),
-        (capture(defects=("block 3: odd length",)), Severity.WARNING, "is damaged and was read on: block 3"),
+        (
+            capture(defects=("block 3: odd length",)),
+            Severity.WARNING,
+            "was read on: block 3",
+        ),
         (
             capture(format="live", defects=("eth1 is gone",)),
             Severity.WARNING,

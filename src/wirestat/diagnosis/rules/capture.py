@@ -184,8 +184,11 @@ def _file(capture: Capture) -> Iterator[Overall]:
     elif defects:
         yield _defect(
             Severity.WARNING,
-            f"{capture.title} is damaged and was read on: {defects}.",
-            _look(capture, "Fetch it again if a copy can have damaged it, else capture again."),
+            f"{capture.title} is not all as its format has it, and was read on: {defects}.",
+            _look(
+                capture,
+                "Fetch it again if a copy can have damaged it; else its writer does so.",
+            ),
         )
 
 
