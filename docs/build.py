@@ -7,6 +7,7 @@ from vocabulary import vocabulary
 
 ROOT = Path(__file__).parent.parent
 NAMES = "src/wirestat/vocabulary.py"
+PREMISES = "src/wirestat/diagnosis/premises.py"
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +18,9 @@ def main(arguments: list[str]) -> int:
         _write(NAMES, drawn[NAMES])
     # All that is imported from here on may use names that have only just been drawn.
     from pages import PAGES
+    from premises import premises
 
+    drawn |= {PREMISES: premises()}
     drawn |= {name: draw() for name, draw in PAGES.items()}
     stale = [name for name, text in drawn.items() if not _is_fresh(ROOT / name, text)]
     for name in stale:

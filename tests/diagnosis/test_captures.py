@@ -7,7 +7,7 @@ import pytest
 
 from tests.score.expected import ALSO, BEYOND, TAPS, WITHIN, expected
 from wirestat import analyze
-from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis import roster
 from wirestat.model import Finding, Severity
 
 PCAPS = Path(__file__).parent.parent.parent / "pcaps"
@@ -53,7 +53,7 @@ def test_every_finding_can_be_followed(capture: Path) -> None:
 @pytest.mark.parametrize("scenario", WITHIN)
 def test_a_finding_said_within_another_is_included_by_it(scenario: str) -> None:
     for part, whole in WITHIN[scenario]:
-        assert part in RULES[whole].replaces | TAKEN_IN.get(whole, set())
+        assert part in roster.rule(whole).replaces | TAKEN_IN.get(whole, set())
 
 
 def test_the_tables_are_of_scenarios_that_exist() -> None:

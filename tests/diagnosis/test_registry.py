@@ -8,8 +8,8 @@ import pytest
 
 from tests.diagnosis.builders import analysed, look
 from wirestat import analyze, diagnosis
-from wirestat.diagnosis import catalogue, diagnose
-from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.diagnosis import catalogue, diagnose, roster
+from wirestat.diagnosis.registry import Rule
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS, FIGURES
 from wirestat.model import State
 from wirestat.vocabulary import Fact
@@ -42,14 +42,16 @@ def test_names_a_real_capture_that_shows_it(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.id)
 def test_names_only_diagnoses_that_exist(rule: Rule) -> None:
-    assert set(re.findall(r"\bD\d\d\b", rule.page)) <= RULES.keys()
-    assert rule.replaces <= RULES.keys() - {rule.id}
+    assert set(re.findall(r"\bD\d\d\b", rule.page)) <= roster.every().keys()
+    assert rule.replaces <= roster.every().keys() - {rule.id}
     assert rule.judge or rule.judge_capture
 
 
 def test_ids_and_names_are_unique_and_without_gaps() -> None:
-    assert [rule.id for rule in catalogue()] == [f"D{number:02}" for number in range(1, len(RULES) + 1)]
-    assert len({rule.name for rule in catalogue()}) == len(RULES)
+    assert [rule.id for rule in catalogue()] == [
+        f"D{number:02}" for number in range(1, len(roster.every()) + 1)
+    ]
+    assert len({rule.name for rule in catalogue()}) == len(roster.every())
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ import pytest
 from tests.field.story import STORIES
 from tests.packets.files import Frame, pcap
 from wirestat import analyze
-from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis import roster
 from wirestat.model import Confidence, Fault
 
 _ONE_IN = 20
@@ -55,7 +55,7 @@ def said(frames: list[Frame], path: Path) -> set[str]:
     """Return all diagnoses that are said, however sure, and those that they include."""
     path.write_bytes(pcap(frames))
     ids = {finding.id for finding in analyze(path).findings}
-    return ids.union(*(RULES[id].replaces for id in ids))
+    return ids.union(*(roster.rule(id).replaces for id in ids))
 
 
 @pytest.mark.parametrize("spoil", [loses, doubles, displaces])

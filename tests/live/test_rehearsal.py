@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import wirestat.diagnosis
+from wirestat.diagnosis import rules
 
 RULES = Path(wirestat.diagnosis.__file__).parent
 OF_COMPARISONS = {
@@ -24,6 +25,20 @@ def test_modules_of_rules_are_loaded_before_the_sandbox_shuts() -> None:
     ask = "import json, sys, wirestat.commands.kernel, wirestat.commands.rehearsal; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert set(late) - OF_COMPARISONS <= set(json.loads(done.stdout))
+
+
+def test_all_rules_are_loaded_before_the_sandbox_shuts() -> None:
+    ask = """
+import json, sys, wirestat, wirestat.commands.kernel
+from wirestat.commands import rehearsal, terminal
+from wirestat.report import formats
+report = wirestat.analyze("pcaps/normal-close-by-client/middle.pcap")
+rehearsal.rehearse(report, formats.load("text"), terminal.view())
+print(json.dumps([*sys.modules]))
+"""
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    wanted = {f"{rules.__name__}.{family}" for family in rules.FAMILIES}
+    assert wanted <= set(json.loads(done.stdout))
 
 
 def _loaded_while_running(path: Path) -> set[str]:

@@ -62,14 +62,14 @@ def _beginning(incomplete: str, before: str, names: Iterable[str]) -> list[str]:
 
 
 def _values(field: FilterField) -> Iterable[str]:
-    from wirestat.diagnosis.registry import RULES
+    from wirestat.diagnosis import roster
     from wirestat.model import Severity
     from wirestat.query import Kind
     from wirestat.tables.schema import FIXED
 
     match field.kind:
         case Kind.FINDING:
-            return RULES
+            return roster.every()
         case Kind.SEVERITY:
             return list(Severity)
         case Kind.FLAG:

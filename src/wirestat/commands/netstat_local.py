@@ -61,11 +61,9 @@ def at_the_tap(report: Report) -> Local:
     Raises:
         UsageError: they do not tell.
     """
-    from wirestat.diagnosis.study.tap import Taps
-
     ends = {
         client if tap.side is Side.CLIENT else server
-        for (client, server), tap in Taps(report.analysis).paths().items()
+        for (client, server), tap in report.taps.paths().items()
         if tap.side is not None
     }
     if not ends:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wirestat.capture import recording  # noqa: F401  # names the files to come
 from wirestat.commands import outcome, session  # noqa: F401  # the end, and all before it
+from wirestat.diagnosis import roster
 from wirestat.report import table
 from wirestat.report.paint import STYLES
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def rehearse(report: Report, format: Format, view: View) -> None:
-    """Show an empty report the way the real ones will be shown."""
+    """Load all rules, and show an empty report the way the real ones will be shown."""
+    roster.every()
     deque[str | bytes](format.render(report, view, lists=False), maxlen=0)
     deque(table.render(report, table.RowChoice(report.end_ns), view), maxlen=0)
     for style in STYLES:

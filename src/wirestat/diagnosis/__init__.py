@@ -6,8 +6,8 @@ of verdicts. To add a diagnosis: write the function in the family it belongs to,
 ``tests/diagnosis/rules``.
 """
 
-from wirestat.diagnosis import rules as rules
 from wirestat.diagnosis.analysis import Analysis as Analysis
 from wirestat.diagnosis.judge import diagnose as diagnose, judge as judge
 from wirestat.diagnosis.manual import catalogue as catalogue, explain as explain, find as find
 from wirestat.diagnosis.naming import Naming as Naming
+from wirestat.diagnosis.study.tap import Taps as Taps

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from wirestat.crossing import Comparison, Fate, Passage
+from wirestat.diagnosis import roster
 from wirestat.diagnosis.advice import advise, on
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import Whereabouts
-from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Connection, Fault, State
@@ -55,7 +55,7 @@ def _hit(case: Case, witness: Whereabouts, reset: Passage) -> Hit:
             on(victim, f"traceroute -T -p {named.port} {named.address}"),
         ),
     )
-    rule = RULES[diagnosis]
+    rule = roster.rule(diagnosis)
     return Hit(rule, case, verdict, Weighed(Confidence.CERTAIN, rule.severity))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from wirestat.diagnosis import grouping
+from wirestat.diagnosis import grouping, roster
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.certainty import Weighed, weigh, weigh_overall
@@ -18,8 +18,9 @@ from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.members import Roll, look
 from wirestat.diagnosis.naming import Naming
 from wirestat.diagnosis.places import NOWHERE, place_of_examples
-from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.diagnosis.registry import Rule
 from wirestat.diagnosis.study import Study
+from wirestat.diagnosis.study.tap import Taps
 from wirestat.diagnosis.verdict import Overall, Verdict
 from wirestat.model import Confidence, Finding
 from wirestat.summary import Signature
@@ -43,6 +44,8 @@ class Judged(NamedTuple):
     """Findings about the capture come first, then the most severe, in an order that never changes."""
     naming: Naming
     """Which of them speak of a connection."""
+    taps: Taps
+    """Where the tap stands on the path of two hosts, as the rules know it."""
 
 
 def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[Finding, ...]:
@@ -55,7 +58,9 @@ def diagnose(analysis: Analysis, comparison: Comparison | None = None) -> tuple[
 
 def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
     """Ask all rules, and tell beside the findings which of them speak of a connection."""
-    overall = [(rule, verdict) for rule in RULES.values() for verdict in _capture_verdicts(rule, analysis)]
+    overall = [
+        (rule, verdict) for rule in roster.of_captures() for verdict in _capture_verdicts(rule, analysis)
+    ]
     court = _Court(analysis, [verdict for _, verdict in overall])
     hits: Iterable[Hit] = court.hits()
     if comparison:
@@ -85,7 +90,7 @@ def judge(analysis: Analysis, comparison: Comparison | None = None) -> Judged:
             naming.note_looks(place, verdict.looks)
             for id in verdict.absorbs:
                 naming.note(place, id)
-    return Judged(findings, naming)
+    return Judged(findings, naming, court.taps)
 
 
 def _overall(rule: Rule, verdict: Overall, analysis: Analysis, beside: Beside | None) -> Finding:
@@ -106,6 +111,7 @@ class _Court:
         self._roll = Roll(analysis)
         self._study = Study(analysis, self._roll)
         self._overall = [verdict for verdict in overall if verdict.replaces]
+        self.taps = self._study.taps
         self.judged: set[int] = set()
         """Ids of those that were judged one by one."""
 
@@ -187,7 +193,7 @@ def _first_verdicts(case: Case) -> tuple[list[Rule], list[tuple[Rule, Verdict]]]
     is_subflow = _is_subflow(case)
     asked: list[Rule] = []
     verdicts: list[tuple[Rule, Verdict]] = []
-    for rule in RULES.values():
+    for rule in roster.of_connections(case.facts | case.client.facts | case.server.facts):
         if rule.judge is None or (rule.id in _OF_WORDS and is_subflow):
             continue
         case.is_exact = False

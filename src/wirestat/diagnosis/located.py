@@ -12,10 +12,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from wirestat.crossing import Comparison, Crossing, Fate, Passage
+from wirestat.diagnosis import roster
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
-from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.rivals import Standing
 from wirestat.model import Confidence, Fault, Side, State
 from wirestat.vocabulary import Fact
@@ -96,7 +96,7 @@ def locate(hits: Iterable[Hit], comparison: Comparison) -> Iterator[Hit]:
 
 def _settled(hit: Hit, answer: Location) -> Hit:
     verdict = hit.verdict
-    rule = RULES[answer.diagnosis] if answer.diagnosis else hit.rule
+    rule = roster.rule(answer.diagnosis) if answer.diagnosis else hit.rule
     settled = replace(
         verdict,
         fault=answer.fault,

@@ -1,12 +1,13 @@
 """The manual pages: each diagnosis explained by the docstring of its rule."""
 
-from wirestat.diagnosis.registry import RULES, Rule
+from wirestat.diagnosis import roster
+from wirestat.diagnosis.registry import Rule
 from wirestat.errors import UsageError
 
 
 def catalogue() -> tuple[Rule, ...]:
     """Return every diagnosis in the order of ids."""
-    return tuple(sorted(RULES.values(), key=lambda rule: rule.id))
+    return tuple(roster.every().values())
 
 
 def find(wanted: str) -> Rule:
@@ -18,8 +19,9 @@ def find(wanted: str) -> Rule:
     typed = wanted.strip().lower().replace("_", "-").replace(" ", "-")
     number = typed.removeprefix("d")
     id = f"D{int(number):02}" if number.isascii() and number.isdigit() else None
-    names = {rule.name: rule for rule in RULES.values()}
-    found = RULES.get(id) if id else names.get(typed)
+    rules = roster.every()
+    names = {rule.name: rule for rule in rules.values()}
+    found = rules.get(id) if id else names.get(typed)
     if found is None:
         alike = [f"{rule.name} ({rule.id})" for name, rule in names.items() if typed and typed in name]
         hint = f"there is {', '.join(alike)}" if alike else "'wirestat explain' lists them all"

@@ -57,7 +57,7 @@ class Rule(NamedTuple):
 
 
 RULES: dict[str, Rule] = {}
-"""Every diagnosis by its id."""
+"""Every diagnosis that is loaded, by its id; ``wirestat.diagnosis.roster`` loads them."""
 
 
 def rule(

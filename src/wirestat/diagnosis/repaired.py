@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from wirestat.crossing import Comparison, Passage
+from wirestat.diagnosis import roster
 from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.certainty import Weighed
 from wirestat.diagnosis.grouping import Hit
 from wirestat.diagnosis.located import Whereabouts
-from wirestat.diagnosis.registry import RULES
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Confidence, Fault, Severity, State
@@ -64,4 +64,4 @@ def _hit(diagnosis: str, case: Case, end: End, kind: str, where: str) -> Hit:
         rivals=(ruled_out("it was never sent, or ignored", "the captures hold it"),),
         advice="Nothing to do; where it happens often, look at the devices between these two points.",
     )
-    return Hit(RULES[diagnosis], case, verdict, Weighed(Confidence.CERTAIN, Severity.INFO))
+    return Hit(roster.rule(diagnosis), case, verdict, Weighed(Confidence.CERTAIN, Severity.INFO))

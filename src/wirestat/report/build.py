@@ -78,6 +78,8 @@ class Report(msgspec.Struct, frozen=True):
     """Connections that did not end as documented, by the states they stopped in, the largest group first."""
     naming: diagnosis.Naming
     """Which findings speak of a connection."""
+    taps: diagnosis.Taps
+    """Where the tap stands on the path of two hosts."""
 
     def __reduce__(self) -> tuple[type["Report"], tuple[Any, ...]]:
         """Pickle everything that it can be asked but Zeek's conn.log; see ``wirestat.preserved``."""
@@ -86,7 +88,8 @@ class Report(msgspec.Struct, frozen=True):
 
         held = self.analysis
         kept = held if isinstance(held, Preserved) else preserve(cast("Tracked", held), words(self))
-        return type(self), (kept, self.findings, self.conformance, self.stuck, self.naming)
+        taps = diagnosis.Taps(kept)
+        return type(self), (kept, self.findings, self.conformance, self.stuck, self.naming, taps)
 
     def __repr__(self) -> str:
         """Fit a line: a notebook prints whatever stands last in a cell."""
@@ -244,8 +247,8 @@ class Report(msgspec.Struct, frozen=True):
 
 def build(analysis: Analysis, comparison: "Comparison | None" = None) -> Report:
     """Judge an analysis, with what several captures tell together where there are several, and make the report."""
-    findings, naming = diagnosis.judge(analysis, comparison)
-    return assemble(analysis, findings, conformance(analysis.summary), naming)
+    findings, naming, taps = diagnosis.judge(analysis, comparison)
+    return assemble(analysis, findings, conformance(analysis.summary), naming, taps)
 
 
 def assemble(
@@ -253,7 +256,15 @@ def assemble(
     findings: Iterable[Finding],
     comparison: Conformance,
     naming: diagnosis.Naming | None = None,
+    taps: diagnosis.Taps | None = None,
 ) -> Report:
     """Put finished judgements in their order; without a ``naming`` they speak of what they name themselves."""
     found = tuple(sorted(findings, key=urgency))
-    return Report(analysis, found, comparison, stuck(analysis.summary), naming or diagnosis.Naming(found))
+    return Report(
+        analysis,
+        found,
+        comparison,
+        stuck(analysis.summary),
+        naming or diagnosis.Naming(found),
+        taps or diagnosis.Taps(analysis),
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wirestat import query
-from wirestat.diagnosis.registry import RULES
+from wirestat.diagnosis import roster
 from wirestat.model import Connection, Finding
 from wirestat.report.looks import spoken
 from wirestat.tables import Table, Wanted
@@ -32,7 +32,7 @@ def asked(text: str) -> Question:
     Raises:
         UsageError: it makes no sense; the excerpt points at the place.
     """
-    names = {name: rule.id for rule in RULES.values() for name in (rule.id, rule.name)}
+    names = {name: rule.id for rule in roster.every().values() for name in (rule.id, rule.name)}
     return Question(" ".join(text.split()), query.parse(text, query.Known(names)))
 
 

@@ -16,10 +16,10 @@ from wirestat.report.sections import (
     stopped,
     verdict,
 )
-from wirestat.report.stream import Happening
 
 if TYPE_CHECKING:
     from wirestat.report.compared.build import Compared
+    from wirestat.report.stream import Happening
 
 SECTIONS = (verdict, captures, fitness, states, findings, stopped, conformance)
 """From top to bottom; each gives its lines, or none where it has nothing to say."""

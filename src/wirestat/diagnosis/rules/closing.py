@@ -131,7 +131,7 @@ def _is_unanswered(closer: End) -> bool:
 
 def resent_with_data(closer: End) -> bool:
     """Say whether its last segment, which carries data and the FIN, was sent again and never acknowledged."""
-    if closer.state is not State.FIN_WAIT1 or closer.has(Fact.DATA_RESENT):
+    if closer.state is not State.FIN_WAIT1 or closer.has(Fact.DATA_RESENT) or not closer.has(Fact.FIN_RESENT):
         return False
     if not closer.record.unacknowledged_bytes:
         return False

@@ -36,9 +36,10 @@ _UNFIT = {
 def place(connection: Connection) -> Side | None:
     """Return the end that the tap is at; ``None`` where it is between them, or the handshake does not tell."""
     halves = _halves(connection)
-    if halves is None:
-        return None
-    to_server, to_client = halves
+    return None if halves is None else _nearer(*halves)
+
+
+def _nearer(to_server: int, to_client: int) -> Side | None:
     if 0 <= to_server < _AT_ONCE and to_server * _NEAR < to_client:
         return Side.SERVER
     if 0 <= to_client < _AT_ONCE and to_client * _NEAR < to_server:
@@ -83,6 +84,17 @@ class Tap(NamedTuple):
     handshakes: int
 
 
+class _Handshake(NamedTuple):
+    """One that tells where the tap stands, and no more of its connection than that takes: there may be thousands."""
+
+    side: Side | None
+    """As :func:`place` tells it."""
+    to_server_ns: int
+    to_client_ns: int
+    ttls: dict[Side, int | None]
+    """Of each end."""
+
+
 class Taps:
     """The same for pairs of hosts, by those connections between them that tell it: drawn when it is needed."""
 
@@ -92,7 +104,7 @@ class Taps:
 
     def between(self, connection: Connection) -> Side | None:
         """Return the end of a connection that the tap is at, as other connections of the same two hosts tell."""
-        told = {place(other) for other in self._handshakes.get(_path(connection), ())} - {None}
+        told = {other.side for other in self._handshakes.get(_path(connection), ())} - {None}
         return next(iter(told)) if len(told) == 1 else None
 
     def paths(self) -> dict[tuple[str, str], Tap]:
@@ -101,16 +113,18 @@ class Taps:
         return dict(sorted(told.items(), key=lambda one: -one[1].handshakes))
 
     @cached_property
-    def _handshakes(self) -> dict[tuple[str, str], list[Connection]]:
-        found: defaultdict[tuple[str, str], list[Connection]] = defaultdict(list)
+    def _handshakes(self) -> dict[tuple[str, str], list[_Handshake]]:
+        found: defaultdict[tuple[str, str], list[_Handshake]] = defaultdict(list)
         for signature in self._analysis.summary.signatures:
             opened = Fact.SENT_DATA in signature.client_facts | signature.server_facts
             if not opened or (signature.facts | signature.client_facts | signature.server_facts) & _UNFIT:
                 continue
             for example in signature.examples:
                 connection = self._analysis.connection(example)
-                if _halves(connection) is not None:
-                    found[_path(connection)].append(connection)
+                halves = _halves(connection)
+                if halves is not None:
+                    ttls = {Side.CLIENT: connection.client.ttl, Side.SERVER: connection.server.ttl}
+                    found[_path(connection)].append(_Handshake(_nearer(*halves), *halves, ttls))
         return found
 
 
@@ -118,20 +132,19 @@ def _path(connection: Connection) -> tuple[str, str]:
     return connection.client.address, connection.server.address
 
 
-def _tap(handshakes: list[Connection]) -> Tap | None:
+def _tap(handshakes: list[_Handshake]) -> Tap | None:
     """Weigh the handshakes of one path: they agree, and the TTLs of both ends do not speak against it."""
-    sides = {place(connection) for connection in handshakes}
+    sides = {one.side for one in handshakes}
     if len(sides) > 1:
         return None
-    halves = [both for connection in handshakes if (both := _halves(connection)) is not None]
-    to_server, to_client = (min(half) for half in zip(*halves, strict=True))
+    to_server = min(one.to_server_ns for one in handshakes)
+    to_client = min(one.to_client_ns for one in handshakes)
     if max(to_server, to_client) > _FARTHEST:
         return None
     side = sides.pop()
     if side is None and min(to_server, to_client) < _AT_ONCE:
         return None
-    near = [connection.client if side is Side.CLIENT else connection.server for connection in handshakes]
-    unrouted = all(end.ttl in _INITIAL for end in near)
+    unrouted = all(one.ttls[side or Side.SERVER] in _INITIAL for one in handshakes)
     sure = len(handshakes) >= _SEVERAL and (side is None or unrouted)
     return Tap(
         side, Confidence.LIKELY if sure else Confidence.POSSIBLE, to_client, to_server, len(handshakes)

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from wirestat import rfc9293
+from wirestat.diagnosis import roster
 from wirestat.diagnosis.finding import is_about_capture
-from wirestat.diagnosis.registry import RULES
 from wirestat.facts import CONNECTION_FACTS, ENDPOINT_FACTS
 from wirestat.model import Finding, Severity, State
 from wirestat.names import GROUPS, spellings
@@ -52,7 +52,7 @@ def told(report: Report, view: View, compared: Compared | None = None) -> dict[s
         "spellings": spellings(),
         "groups": {name: sorted(states) for name, states in GROUPS.items()},
         "severities": list(Severity),
-        "diagnoses": {rule.id: {"name": rule.name, "title": rule.title} for rule in RULES.values()},
+        "diagnoses": {rule.id: {"name": rule.name, "title": rule.title} for rule in roster.every().values()},
         "document": _document(),
         "stuck": [[_unfinished(client, server) for server in State] for client in State],
         "journeys": journeys.told(compared) if compared else None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from wirestat.diagnosis.study.tap import Tap, Taps
+from wirestat.diagnosis.study.tap import Tap
 from wirestat.report.build import Report
 from wirestat.report.layout import GAP, View, paragraph
 from wirestat.spans import span
@@ -15,7 +15,7 @@ _PATHS = 3
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """Give a line for each of the busiest paths."""
-    told = Taps(report.analysis).paths()
+    told = report.taps.paths()
     shown = len(told) if view.full else min(_PATHS, len(told))
     for (client, server), tap in islice(told.items(), shown):
         text = (
