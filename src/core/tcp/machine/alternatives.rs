@@ -72,6 +72,8 @@ conditions! {
     LastFinPastMissing = "its FIN, the last one, may be a copy of one sent before, that was not captured",
     /// Its FIN seems to have crossed the other's, or was overtaken by an acknowledgement.
     CrossedPerhaps = "its FIN seems to have crossed the other's, but octets before it are missing",
+    /// A window held back what it sends when the other's FIN came, or may have.
+    MayHaveQueued = "the other's FIN came while it may have had octets, and a FIN behind them, that could not leave",
     /// A FIN was captured ahead of a hole.
     HasEarlyFin = "a FIN in its name was captured ahead of missing octets",
     /// The other end's window is shut.
@@ -80,6 +82,8 @@ conditions! {
     // Captures that lack something.
     /// The capture began in the middle.
     BeganMidStream = "the time before the capture is not known",
+    /// The capture began in the middle, and it has sent nothing but acknowledgements since.
+    BeganMidStreamToHear = "the time before the capture is not known, and it sends nothing but acknowledgements",
     /// The capture began in the middle, and its state rests on an acknowledgement of its FIN.
     MidStreamAcked = "the time before the capture is not known, nor whether its FIN's acknowledgement arrived",
     /// The first that was captured of it is an acknowledgement of the other's FIN.
@@ -218,8 +222,10 @@ pub const ALTERNATIVES: &[Alternative] = &[
 
     // Closing: whose FIN arrived, and which came first.
     row(&[Established], OthersFinResent, or(CloseWait), "either the FIN was lost or the acknowledgement of it"),
+    row(&[FinWait2], OthersFinResent, or(TimeWait), "the copy may have arrived, though the FIN before did not"),
     row(&[TimeWait], PresumedFinResent, or(FinWait2), "either the FIN was lost or the acknowledgement of it"),
     row(&[Closing], PresumedFinResent, or(FinWait1), "either the FIN was lost or the acknowledgement of it"),
+    row(&[CloseWait], MayHaveQueued, or(Closing), "it may have closed before the other, its FIN waiting behind what could not leave (RFC 9293, 3.10.4)"),
     row(&[LastAck], FinPastMissing, or(Closing), "its FIN may be a copy of one that crossed the other's"),
     row(&[Closed], LastFinPastMissing, or(TimeWait), "its FIN may be a copy of one that crossed the other's"),
     row(&[Closing], CrossedPerhaps, or(LastAck), "an acknowledgement may have overtaken its FIN, which came second then"),
@@ -233,6 +239,7 @@ pub const ALTERNATIVES: &[Alternative] = &[
 
     // Gaps of the capture.
     row(&[Established], BeganMidStream, or(CloseWait), "the other end may have closed before the capture began"),
+    row(&[Established], BeganMidStreamToHear, or(FinWait2), "it may have closed before the capture began, and hears what the other end still sends"),
     row(&[CloseWait], BeganMidStream, or(TimeWait), "it may have closed before the capture began"),
     row(&[FinWait1], BeganMidStream, or(LastAck), "the other end may have closed before the capture began"),
     row(&[FinWait2], BeganMidStream, or(Closed), "the other end may have closed before the capture began"),

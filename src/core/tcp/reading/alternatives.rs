@@ -106,7 +106,9 @@ impl Question<'_> {
             }
             When::HasEarlyFin => end.early_fin().is_some(),
             When::OtherWindowShut => self.other().is_shut(),
-            When::BeganMidStream => c.presumes(side, Cue::SentMidStream),
+            When::BeganMidStream => self.began_mid_stream(),
+            When::BeganMidStreamToHear => self.hears_from_the_middle_on(),
+            When::MayHaveQueued => end.marks.owes_since_fin() && c.presumes(side, Cue::ReceivedFin),
             When::MidStreamAcked => {
                 c.presumes(side, Cue::SentMidStream)
                     && c.presumes(side, Cue::ReceivedAckOfFin)
@@ -168,6 +170,18 @@ impl Question<'_> {
     /// Whether the next copy of its SYN,ACK is due, answered or not.
     fn is_due(&self) -> bool {
         self.moment.now_ns > silence::due_ns(self.c, self.side, self.moment.profile)
+    }
+
+    /// Whether the opening was not captured, and nothing tells that it had not closed, or been closed upon, before.
+    fn began_mid_stream(&self) -> bool {
+        let is_first = |t: Transition| t.cue == Cue::PeerSynchronized && t.from == State::Unknown;
+        self.c.presumes(self.side, Cue::SentMidStream) || self.c.grounds(self.side).is_some_and(is_first)
+    }
+
+    /// The same of an end that was heard, and has sent nothing that takes up numbers.
+    fn hears_from_the_middle_on(&self) -> bool {
+        let end = self.end();
+        self.began_mid_stream() && end.frames() > 0 && end.bytes() == 0 && !end.marks.has_fin()
     }
 
     /// Whether the first that was captured of it, or for it, moved it by `cue`, and that is not proven.
@@ -306,6 +320,8 @@ impl Question<'_> {
         let is_unanswered = self.end().frames() > 0 && !self.other().fin_is_acked();
         match cue {
             Cue::ReceivedSynAck | Cue::ReceivedAckOfSyn | Cue::ReceivedAckOfFin => waits(side),
+            // Not every host gives up by it (RFC 1122, 4.2.3.9), and it may have been lost.
+            Cue::ReceivedUnreachable => waits(side),
             Cue::ReceivedFin => waits(side.other()) || is_unanswered,
             Cue::ReceivedRst | Cue::ReceivedNextSyn | Cue::SentNextSyn | Cue::SentRstPerhaps => true,
             _ => false,

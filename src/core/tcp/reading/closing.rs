@@ -30,7 +30,12 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
         let may_count = !sender.shares_count() && habits::is_counted_on(c, turn);
         let counts = sender.marks.counts_ip_id() || !sender.marks.has_ip_id() || may_count;
         let skips = segment.ip_id.is_some() && !follows && counts;
-        let belated = sender.next().after(seq.plus(1)) || placement == Placement::Fills;
+        let is_copy = match placement {
+            Placement::Fills | Placement::Again => true,
+            Placement::FillsAcknowledged => !order::may_be_late_by_the_tap(c, turn),
+            _ => false,
+        };
+        let belated = sender.next().after(seq.plus(1)) || is_copy;
         place_fin(
             c,
             from,

@@ -13,13 +13,14 @@ use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY};
 
 /// Takes note whether the FIN that this segment bears meets octets of the other end behind which another FIN may wait: not
-/// all of them are acknowledged by it, or they may have filled a window until now. For this its own acknowledgement must
-/// not have been taken in yet.
+/// all of them are acknowledged by it, or they may have filled a window until now. Behind a window of zero a FIN may wait
+/// though nothing is owed. For this its own acknowledgement must not have been taken in yet.
 pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (closer, other) = (c.end(from), c.end(turn.to()));
     let owed = other.unacknowledged();
-    if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || owed == 0 {
+    let may_wait = owed > 0 || closer.is_shut();
+    if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || !may_wait {
         return;
     }
     if other.next().after(segment.ack) || may_fill_window(c, from, owed) {
@@ -57,10 +58,11 @@ fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     owed >= least.min(closer.window()) || other.resent() > 0
 }
 
-/// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now.
+/// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now, or the other's window
+/// is shut, so that this is no more than a probe.
 fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
-    sender.unacknowledged() > 0 || is_too_soon_for(c, from, other.last_ns(), at)
+    sender.unacknowledged() > 0 || other.is_shut() || is_too_soon_for(c, from, other.last_ns(), at)
 }
 
 /// Whether `side` has acknowledged the other's FIN by a segment that was surely sent before any FIN of its own: a bare
@@ -196,6 +198,11 @@ pub(super) fn rides_on_ack(c: &Connection, from: Side, at: At) -> bool {
 pub(super) fn has_captured_acked(c: &Connection, from: Side, ack: Seq) -> bool {
     let other = c.end(from.other());
     other.frames() > 0 && !ack.after(other.next()) && other.unseen_bytes() == 0
+}
+
+/// Whether a tap may have shown a segment so late: what acknowledges it was captured just now.
+pub(super) fn may_be_late_by_the_tap(c: &Connection, turn: Turn) -> bool {
+    turn.segment.time_ns - c.end(turn.to()).last_ns() < LATE_BY_TAP
 }
 
 /// Whether what `from` sends now may be older than the arrival of what was captured on its way at `then_ns`.

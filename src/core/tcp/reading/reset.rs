@@ -16,7 +16,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{ANSWER, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
+use crate::tcp::machine::thresholds::{ANSWER, LONG_WAY, ONE_BREATH, PROBED_OFTEN, RESENT_OFTEN};
 
 /// Takes note of a reset without ACK that comes so soon after other words of its sender that the host cannot have lost
 /// the connection meanwhile: if it is its own, its application has ended it. For this the reset must not have been counted yet.
@@ -289,9 +289,11 @@ fn find_without_socket(c: &mut Connection, from: Side, at: At, profile: &Profile
     // It has said so itself, in answer to the challenge that its new SYN drew.
     let found_gone = c.grounds(from).is_some_and(|t| t.cue == Cue::FoundGone && t.frame == at.frame);
     let answered_ns = c.end(from.other()).last_ns();
+    // Such a host answers at once.
+    let is_prompt = at.time_ns - answered_ns <= LONG_WAY.max(c.handshake_ns() * 2);
     let of_the_answered = |c: &Connection, cue| {
         let mut believed = c.log().believed_backward(from);
-        believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
+        is_prompt && believed.any(|t| t.cue == cue && !t.is_proven() && t.time_ns == answered_ns)
     };
     // Who has aborted before had accepted the connection; and of one that was idle for long it is likelier that it was
     // forgotten since than that it was never accepted.

@@ -4,7 +4,7 @@ use super::{
     Reading, Turn, acked_fin, after_reset, amiss, closing, delayed, habits, opening, order, probes, rounds,
 };
 use crate::segment::Segment;
-use crate::tcp::connection::{At, Connection};
+use crate::tcp::connection::Connection;
 use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -104,7 +104,6 @@ fn begin_turn(c: &mut Connection, turn: Turn) {
 /// Counts new, resent and missing octets, and tells probes from data.
 fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
     let Turn { from, segment } = turn;
-    let at = turn.at();
     if let Some(probe) = probes::read(c, turn) {
         return (probe, Placement::Empty);
     }
@@ -136,10 +135,11 @@ fn place(c: &mut Connection, turn: Turn) -> (Reading, Placement) {
         let comes_next = is_placed && placement == Placement::Next;
         judge_copies(c, turn, comes_next);
     }
-    (name_reading(c, from, placement, at), placement)
+    (name_reading(c, turn, placement), placement)
 }
 
-fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) -> Reading {
+fn name_reading(c: &mut Connection, turn: Turn, placement: Placement) -> Reading {
+    let (from, at) = (turn.from, turn.at());
     match placement {
         Placement::Empty | Placement::Next => Reading::Plain,
         Placement::Ahead => Reading::AfterHole,
@@ -147,6 +147,8 @@ fn name_reading(c: &mut Connection, from: Side, placement: Placement, at: At) ->
             c.end_mut(from).count_out_of_order();
             Reading::OutOfOrder
         }
+        // Its first copy was not captured, and this one was sent in vain.
+        Placement::FillsAcknowledged if !order::may_be_late_by_the_tap(c, turn) => Reading::Retransmission,
         Placement::FillsAcknowledged => {
             c.note(from, Fact::ReorderedByTap, at);
             Reading::OutOfOrder
