@@ -1,31 +1,40 @@
-"""Servers that end what is idle by a reset of their own, where others send a FIN."""
+"""Idle connections that end by a reset of the server's own, or in its name, where others send a FIN."""
+
+from collections.abc import Iterable
 
 from wirestat.diagnosis.advice import advise, nstat
-from wirestat.diagnosis.case import Case, End
+from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import cause, ruled_out, still_open
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.resets import ended_silence
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault
+from wirestat.model import Connection, Fault, Severity, Side
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
+from wirestat.words import some
 
 _SEVERAL = 3
-"""Fewer resets after equal silences are chance."""
+"""Fewer resets after equal silences are chance, and so are those in the name of fewer servers."""
 _EQUAL = 20
 """Silences that differ by less than one part in so many are equal."""
+_OWN = "a server's own idle time-out, which ends by a reset (HTTP.sys, SO_LINGER 0)"
 
 
 def idle_reset(case: Case) -> Verdict | None:
-    """Judge a server whose own resets end connections after one and the same silence."""
-    server = case.server
+    """Judge a server whose own resets end connections after one and the same silence, or one of several servers in
+    whose names such resets come to one client."""
     gap = _reset_after(case)
     if gap is None:
         return None
-    alike = sum(abs(other - gap) * _EQUAL <= gap for other in _gaps(case, server))
-    if alike < _SEVERAL:
-        return None
-    ttl = server.record.ttl
+    alike = sum(_is_equal(gap, other) for _, other in _gaps(case.neighbours))
+    if alike >= _SEVERAL:
+        return _of_one_server(case, gap, alike)
+    servers = {one.server.address for one, other in _gaps(case.siblings) if _is_equal(gap, other)}
+    return _of_many_servers(case, gap) if len(servers) >= _SEVERAL else None
+
+
+def _of_one_server(case: Case, gap: int, alike: int) -> Verdict:
+    server = case.server
     return Verdict(
         grounds=(showing(server, Fact.IDLE_GAP, Fact.RST_ABORTS),),
         measure=gap,
@@ -34,10 +43,11 @@ def idle_reset(case: Case) -> Verdict | None:
         doubts=("a device on the way that resets in the server's name may use the server's TTL",),
         fault=Fault.UNDECIDED,
         frames=case.evidence(server.frame(Fact.RST_SENT)),
-        explanation=f"{server} reset the connection after a silence of {span(gap)}, as on {alike - 1} other "
-        f"connections to this socket; the reset has the TTL of its other segments ({ttl}).",
+        explanation=f"{server} reset the connection after a silence of {span(gap)}, as on "
+        f"{some(alike - 1, 'other connection')} to this socket; the reset has the TTL of its other segments "
+        f"({server.record.ttl}).",
         rivals=(
-            cause("the server's own idle time-out, which ends by a reset (HTTP.sys, SO_LINGER 0)"),
+            cause(_OWN),
             still_open("an idle time-out on the way (D08)", "compare a capture at the server"),
             ruled_out("a request that was lost", "nobody had asked"),
         ),
@@ -47,6 +57,46 @@ def idle_reset(case: Case) -> Verdict | None:
             nstat(server, "TcpEstabResets", "TcpOutRsts", "TcpExtTCPAbortOnLinger"),
         ),
     )
+
+
+def _of_many_servers(case: Case, gap: int) -> Verdict:
+    server = case.server
+    return Verdict(
+        severity=Severity.NOTE,
+        grounds=(showing(server, Fact.IDLE_GAP, Fact.RST_ABORTS),),
+        measure=gap,
+        kind="by a reset, of many servers",
+        weak=True,
+        doubts=(
+            "servers of one make may have the same time-out, and so has a device that all of them are behind",
+        ),
+        fault=Fault.UNDECIDED,
+        frames=case.evidence(server.frame(Fact.RST_SENT)),
+        explanation=f"A reset in the name of {server} ended a silence of {span(gap)}, as resets of several servers "
+        f"ended other connections of {case.client.address} after about as long.",
+        rivals=(
+            still_open("an idle time-out of a NAT, a firewall or a proxy near the client (D08)")
+            if not (lived := _lived(case, gap))
+            else unlikely("an idle time-out of a device near the client (D08)", lived),
+            still_open(_OWN),
+            ruled_out("a request that was lost", "nobody had asked"),
+        ),
+        advice=advise(
+            f"Have the client drop idle connections sooner than after {span(gap)}, or probe them (keepalive). To "
+            "tell who resets, capture beyond the gateway: what does not come in there, the gateway made.",
+            f"  gateway$ tcpdump -ni WAN 'tcp[tcpflags] & tcp-rst != 0 and host {server.address}'",
+            "  gateway$ sysctl net.netfilter.nf_conntrack_tcp_timeout_established",
+        ),
+    )
+
+
+def _lived(case: Case, gap: int) -> str:
+    """Say what longer silence another connection of the client lived through; nothing where none did."""
+    survived = (
+        seen.figure or 0 for one in case.siblings for seen in one.facts if seen.fact is Fact.SURVIVED_GAP
+    )
+    longest = max(survived, default=0)
+    return f"another connection of it lived through {span(longest)}" if longest > gap + gap // _EQUAL else ""
 
 
 def _reset_after(case: Case) -> int | None:
@@ -63,12 +113,16 @@ def _reset_after(case: Case) -> int | None:
     return ended_silence(server)
 
 
-def _gaps(case: Case, server: End) -> list[int]:
-    """Return the silences that resets of this socket broke, in ns."""
+def _is_equal(gap: int, other: int) -> bool:
+    return abs(other - gap) * _EQUAL <= gap
+
+
+def _gaps(connections: Iterable[Connection]) -> list[tuple[Connection, int]]:
+    """Return the connections that a reset of their server ended after a silence, and how long that was, in ns."""
     gaps = []
-    for one in case.neighbours:
-        facts = {seen.fact: seen for seen in one.facts if seen.endpoint is server.side}
+    for one in connections:
+        facts = {seen.fact: seen for seen in one.facts if seen.endpoint is Side.SERVER}
         gap, reset = facts.get(Fact.IDLE_GAP), facts.get(Fact.RST_SENT)
         if gap is not None and reset is not None and gap.frame == reset.frame and gap.figure:
-            gaps.append(gap.figure)
+            gaps.append((one, gap.figure))
     return gaps
