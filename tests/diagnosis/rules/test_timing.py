@@ -65,3 +65,39 @@ def test_a_few_long_waits_are_no_slow_server() -> None:
     assert uneven is not None
     assert uneven.confidence is Confidence.POSSIBLE
     assert any("two ends that each send by a timer" in rival for rival in uneven.rivals)
+
+
+def _in_names_of(addresses: list[str], ttl: int = 16) -> bool:
+    """Whether anything is said of servers that take 6 s to answer and a millisecond to acknowledge a SYN."""
+    end = {"turns": 3, "think_ns": 6 * SECOND}
+    talks = tuple(
+        look(
+            "client:sent-data",
+            "server:sent-data",
+            server_address=address,
+            server_end={**end, "ttl": ttl + number * (ttl == 0)},
+            client_end={"turns": 3, "think_ns": 0},
+        )
+        for number, address in enumerate(addresses)
+    )
+    analysis = Analysed(talks, (capture(),), (), LINUX)
+    analysis._connections = {
+        id: replace(one, network_ns=10, syn_to_syn_ack_ns=MILLISECOND)
+        for id, one in analysis._connections.items()
+    }
+    return any(one.id == "D49" for one in diagnose(analysis))
+
+
+PUBLIC = ["80.74.110.68", "173.243.0.110", "209.197.222.159", "64.68.121.153", "2a00:1450::5"]
+
+
+def test_who_answers_in_the_names_of_all_hides_the_network() -> None:
+    assert not _in_names_of(PUBLIC)
+
+
+def test_servers_at_several_distances_answer_for_themselves() -> None:
+    assert _in_names_of(PUBLIC, ttl=0)
+
+
+def test_a_network_of_ones_own_may_be_near_and_flat() -> None:
+    assert _in_names_of(["10.1.0.2", "10.2.0.2", "10.3.0.2", "192.168.1.1", "172.16.0.2"])

@@ -1,7 +1,8 @@
 """Whose time it is: how the time of a socket's connections is divided between the server and the way to it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
@@ -37,6 +38,16 @@ _UNEVEN = 4
 """Answers that take their time take about as long as one another: none takes so many times as long as the average."""
 _NEARER = 4
 """Acknowledgements that come so many times as soon as the SYN-ACK come from nearer than that."""
+_FRONTED = {Fact.SYN_ACK_TTL_DIFFERS, Fact.ACKS_FROM_ELSEWHERE}
+"""Signs of somebody who answers or acknowledges for the server."""
+_NETWORKS = 5
+"""Servers in so many public networks are hardly all equally far away, and near."""
+_PRIVATE = (
+    *("10.", "127.", "169.254.", "192.168.", "::1", "fc", "fd", "fe80:"),
+    *(f"172.{second}." for second in range(16, 32)),
+    *(f"100.{second}." for second in range(64, 128)),
+)
+"""How addresses begin that are not routed between networks (RFC 6890)."""
 _MOST = 5
 """All but one part in so many of what clients waited."""
 
@@ -67,7 +78,10 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
         if _asks(one):
             by_socket[one.server.address, one.server.port].append(one)
     yield from late_greetings(analysis)
+    stand_ins = _stand_ins(by_socket.values())
     for connections in by_socket.values():
+        if connections[0].client.address in stand_ins:
+            continue  # the network begins behind it, and what it takes does not show
         thought, answers = (
             sum(getattr(one.server, name) for one in connections) for name in ("think_ns", "turns")
         )
@@ -82,6 +96,34 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             and network * _MOST <= thought
         ):
             yield _waiting(analysis, connections, thought, network, is_near=behind > 0)
+
+
+def _stand_ins(sockets: Iterable[list[Connection]]) -> set[str]:
+    """Return the clients for whom somebody near answers in all servers' names: a VPN or a filter on their own host.
+
+    The packets of servers in many public networks all have one TTL, and each SYN is answered at once.
+    """
+    ttls: defaultdict[str, set[int | None]] = defaultdict(set)
+    networks: defaultdict[str, set[str]] = defaultdict(set)
+    slowest: defaultdict[str, int] = defaultdict(int)
+    for one in chain.from_iterable(sockets):
+        client, server = one.client.address, one.server
+        if server.address.startswith(_PRIVATE):
+            continue
+        ttls[client].add(server.ttl)
+        networks[client].add(_network(server.address))
+        slowest[client] = max(slowest[client], one.syn_to_syn_ack_ns or 0)
+    return {
+        client
+        for client, found in networks.items()
+        if len(found) >= _NETWORKS and len(ttls[client]) == 1 and 0 < slowest[client] < _AT_ONCE
+    }
+
+
+def _network(address: str) -> str:
+    """Return the first 16 bits of an IPv4 address, or 32 of IPv6: owners of networks have as much, mostly."""
+    mark = ":" if ":" in address else "."
+    return mark.join(address.split(mark)[:2])
 
 
 def _behind_proxy(connections: list[Connection], answers: int) -> int:
@@ -134,9 +176,9 @@ def _hints(
     connections: list[Connection], answers: int, *, quick: bool, uneven: bool, is_near: bool
 ) -> tuple[str, ...]:
     """Say why it may not be the server that took so long."""
-    fronted = any(seen.fact is Fact.SYN_ACK_TTL_DIFFERS for one in connections for seen in one.facts)
+    fronted = any(seen.fact in _FRONTED for one in connections for seen in one.facts)
     hints = {
-        "somebody else answered the SYN: the way behind it counts as the server's time": fronted,
+        "somebody else answers or acknowledges for the server: the way behind it counts as its time": fronted,
         "the client answers each time at once: the server may be the one that asks": quick,
         f"{some(answers, 'answer')} may be chance": answers < _MANY,
         "a few long waits make up most of it: those may have ended with what nobody asked for": uneven,
