@@ -1,7 +1,8 @@
 //! The checksum of TCP (RFC 9293, 3.1; RFC 1071): whether it is right, where that can be told and is worth the time.
 //!
-//! To sum a full frame costs more than all the rest of decoding. So only segments that are short, or that open, close or
-//! reset, are summed: those are what anybody forges to change a state. And where the fields of a segment hold all that
+//! To sum a full frame costs more than all the rest of decoding. So in a long capture only segments that are short, or that
+//! open, close or reset, are summed: those are what anybody forges to change a state. Of the first frames all are, for a card
+//! or a device that damages full segments does so from the beginning. And where the fields of a segment hold all that
 //! its checksum covers, as most headers without payload do, nothing is summed before somebody asks.
 
 use crate::address::{self, Ip};
@@ -9,6 +10,8 @@ use crate::segment::{Flags, Segment, Sum, Summed};
 
 /// Payload in bytes up to which any segment is summed.
 const SHORT: u32 = 256;
+/// Frames up to this number are summed whole: of a shorter capture all, and of a longer one so few that it costs nothing.
+const FIRST: u64 = 8192;
 /// Control bits that make a segment worth it, whatever its length.
 const DECIDING: u16 = Flags::SYN | Flags::FIN | Flags::RST;
 /// The protocol's number, as it stands in the pseudo-header.
@@ -79,10 +82,10 @@ impl Segment {
     }
 }
 
-/// Whether a segment of `payload` bytes, whose header has that `control` word, is worth the time.
+/// Whether a segment of `payload` bytes, whose header has that `control` word, in frame `number` is worth the time.
 #[inline(always)]
-pub const fn is_worth_it(control: u16, payload: u32) -> bool {
-    (payload <= SHORT) | (control & DECIDING != 0)
+pub const fn is_worth_it(control: u16, payload: u32, number: u64) -> bool {
+    (payload <= SHORT) | (control & DECIDING != 0) | (number <= FIRST)
 }
 
 /// Judges a whole segment.
@@ -137,6 +140,8 @@ fn is_zero(sum: u128) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::FIRST;
+    use crate::frame::Frame;
     use crate::segment::Sum;
     use crate::testing::Random;
     use crate::wire::testing::{
@@ -240,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn full_frames_are_summed_where_they_decide() {
+    fn full_frames_are_summed_where_they_decide_and_at_the_beginning() {
         let mut random = Random(7);
         let filler: Vec<u8> = (0..1455).map(|_| random.below(256) as u8).collect();
         let full = summed(ipv4(6, &join(&[&tcp(), &filler])), 20);
@@ -249,10 +254,14 @@ mod tests {
             packet[33] |= 1;
             summed(packet, 20)
         };
-        let sum = |packet: &[u8]| match decode(RAW, packet) {
+        let sum = |packet: &[u8], number| match decoder().decode(&Frame { number, ..frame(RAW, packet) }) {
             crate::segment::Decoded::Segment(segment) => segment.sum(),
             other => panic!("{other:?}"),
         };
-        assert_eq!((sum(&full), sum(&fin)), (Sum::Unknown, Sum::Right));
+        assert_eq!((sum(&full, FIRST), sum(&fin, FIRST)), (Sum::Right, Sum::Right));
+        assert_eq!((sum(&full, FIRST + 1), sum(&fin, FIRST + 1)), (Sum::Unknown, Sum::Right));
+        let mut damaged = full;
+        damaged[1000] ^= 1;
+        assert_eq!((sum(&damaged, FIRST), sum(&damaged, FIRST + 1)), (Sum::Wrong, Sum::Unknown));
     }
 }

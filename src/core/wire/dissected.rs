@@ -74,7 +74,11 @@ impl Packet {
             window: tcp.window,
             payload: tcp.payload,
             checksum: tcp.checksum,
-            summed: if checksum::is_worth_it(control, tcp.payload) { tcp.summed } else { Summed::Unknown },
+            summed: if checksum::is_worth_it(control, tcp.payload, self.frame) {
+                tcp.summed
+            } else {
+                Summed::Unknown
+            },
             control,
             urgent: tcp.urgent,
             ip_id: tcp.ip_id,

@@ -87,7 +87,8 @@ impl<'a> Plain<'a> {
     #[inline(always)]
     fn segment(&self, frame: &Frame<'_>, options: Options, are_usual: bool) -> Segment {
         let packet = ipv4::packet(self.ip, Scope::default());
-        let summed = tcp::summed(&packet, self.tcp, self.payload, are_usual, self.whole);
+        let whole = tcp::Whole { rest: self.whole, number: frame.number };
+        let summed = tcp::summed(&packet, self.tcp, self.payload, are_usual, whole);
         Segment { options, summed, ..tcp::segment(frame, &packet, self.tcp, self.payload) }
     }
 }

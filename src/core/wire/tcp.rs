@@ -31,7 +31,8 @@ pub fn decode(walk: &Walk<'_>, packet: &Packet, rest: Rest<'_>) -> Outcome {
     let (options, payload) = lengths(header, rest.length).map_err(|reason| rest.fault(LAYER, reason))?;
     let (options, are_usual) = options::read_usual_or_others(captured_options, options);
     let is_whole_header = rest.data.len() >= FIXED;
-    let summed = summed(packet, header, payload, are_usual & is_whole_header, rest);
+    let is_usual = are_usual & is_whole_header;
+    let summed = summed(packet, header, payload, is_usual, Whole { rest, number: walk.frame.number });
     Ok(Decoded::Segment(Segment { options, summed, ..segment(walk.frame, packet, header, payload) }))
 }
 
@@ -71,22 +72,31 @@ pub fn segment(frame: &Frame<'_>, packet: &Packet, header: &[u8; FIXED], payload
     }
 }
 
-/// The verdict on the checksum of a segment with `payload` bytes, which begins at `whole`.
+/// A segment, header and all, and the number of its frame.
+pub struct Whole<'a> {
+    /// From the header on.
+    pub rest: Rest<'a>,
+    /// The frame's number.
+    pub number: u64,
+}
+
+/// The verdict on the checksum of a segment with `payload` bytes.
 #[inline(always)]
 pub fn summed(
     packet: &Packet,
     header: &[u8; FIXED],
     payload: u32,
     has_usual_options: bool,
-    whole: Rest<'_>,
+    whole: Whole<'_>,
 ) -> Summed {
+    let Whole { rest, number } = whole;
     if packet.is_damaged {
         return Summed::OfDamaged;
     }
     let is_kept = packet.is_summable & (payload == 0) & has_usual_options;
-    let is_whole = packet.is_summable & (whole.data.len() >= whole.length as usize);
-    if !is_kept & is_whole & checksum::is_worth_it(be16(header, 12), payload) {
-        return checksum::judge(&packet.source, &packet.destination, whole.data);
+    let is_whole = packet.is_summable & (rest.data.len() >= rest.length as usize);
+    if !is_kept & is_whole & checksum::is_worth_it(be16(header, 12), payload, number) {
+        return checksum::judge(&packet.source, &packet.destination, rest.data);
     }
     if is_kept { Summed::InFields } else { Summed::Unknown }
 }

@@ -58,12 +58,41 @@ pub(super) fn settle(c: &mut Connection, turn: Turn, profile: &Profile) {
                 Says::Refuted if aside.reason == Fact::PawsDropped || aside.segment.flags.rst() => {
                     counting::note_refused(c, Turn::new(side, &aside.segment), aside.reason);
                 }
-                Says::Refuted => c.note(side, aside.reason, At::of(&aside.segment)),
+                Says::Refuted => {
+                    c.note(side, aside.reason, At::of(&aside.segment));
+                    note_resent(c, &aside, turn);
+                }
                 Says::Proven => proven.push((side, aside)),
             }
         }
     }
+    join_alike(c, &mut proven);
     read_all(c, proven, profile);
+}
+
+/// Where a segment was taken in spite of its checksum, the checksums of its sender tell nothing: others that wait for theirs were
+/// taken as well.
+fn join_alike(c: &mut Connection, proven: &mut Vec<(Side, Aside)>) {
+    for side in Side::BOTH {
+        let waits_for_sum = |aside: &Aside| aside.reason == Fact::BadChecksum;
+        if proven.iter().any(|(other, aside)| *other == side && waits_for_sum(aside)) {
+            for aside in c.end_mut(side).take_waiting() {
+                match waits_for_sum(&aside) {
+                    true => proven.push((side, aside)),
+                    false => c.end_mut(side).let_wait(aside),
+                }
+            }
+        }
+    }
+}
+
+/// Takes note that octets which came with a wrong checksum come once more: they were captured before, though never read.
+fn note_resent(c: &mut Connection, aside: &Aside, turn: Turn) {
+    let (old, segment) = (&aside.segment, turn.segment);
+    let is_damaged = aside.reason == Fact::BadChecksum && old.payload > 0;
+    if is_damaged && old.seq.within(segment.seq, segment.payload) {
+        c.note(turn.from, Fact::DataResent, turn.at());
+    }
 }
 
 /// After a segment was read: what waits and has become acceptable, for a tap may show an answer before what it answers.
@@ -264,7 +293,12 @@ fn weigh_by_sender(c: &Connection, side: Side, aside: &Aside, segment: &Segment)
 /// The receiver acknowledges what the one that waits carries, or goes on from what it acknowledges, or from before that.
 fn weigh_by_receiver(c: &Connection, side: Side, aside: &Aside, segment: &Segment) -> Says {
     let (old, receiver) = (&aside.segment, c.end(side.other()));
-    if has_news(c, side, old) && segment.ack == end_of(old) {
+    let takes_it = match aside.reason {
+        // Two at a time are acknowledged as well, and none of them was captured in another shape.
+        Fact::BadChecksum => segment.ack.covers(end_of(old)),
+        _ => segment.ack == end_of(old),
+    };
+    if has_news(c, side, old) && takes_it {
         return Says::Proven;
     }
     if aside.reason == Fact::PawsDropped && asks_for_it_still(c, side, old, segment) {

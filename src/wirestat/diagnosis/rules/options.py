@@ -266,7 +266,11 @@ def _wrong_checksums(case: Case) -> SegmentFlaw | None:
         f"{some(count, 'segment').capitalize()} of {end} came with a wrong checksum, which {end.other} drops in "
         "silence, and data had to be sent again.",
         Fault.PATH,
-        (cause("a damaged link, adapter or memory on the way"), cause("a device that changes payload")),
+        (
+            cause("a damaged link, adapter or memory on the way"),
+            cause("a device that changes payload"),
+            cause("a card, often a virtual one, that cuts large segments and gets their checksums wrong"),
+        ),
         advise(
             "Look for errors on the links and adapters on the way.",
             nstat(end.other, "TcpInCsumErrors"),
