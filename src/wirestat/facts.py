@@ -112,6 +112,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
     "before any data",
     Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
+    Fact.ACKS_FROM_ELSEWHERE: "its bare acknowledgements come with one TTL and its data with another, in turn",
     Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on "
     "(RFC 7323, 3.2)",
     Fact.RESET_LOOP: "sent the same reset, an acknowledgement that is thrown away, or acknowledged data, "
@@ -121,6 +122,8 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.ZERO_WINDOW_OFTEN: "kept its window at zero for more than ten seconds in all, and opened it between",
     Fact.WORDS_UNANSWERED: "had spoken last, and was acknowledged, before the silence that its FIN or probe broke",
     Fact.WAITED_FOR_ACK: "went on, time and again, in the moment in which a late acknowledgement came",
+    Fact.WAITED_FOR_WINDOW: "waited, time and again, with less than a segment of room in the other end's window, and "
+    "then filled just that",
     Fact.WINDOW_COLLAPSED: "answered a SYN that offered a window scale without one, and at once advertised a small "
     "part of the window of its SYN-ACK, with next to nothing received",
     Fact.SPOKE_PAST_FIN: "sent data beyond its own FIN, or in its place",
@@ -147,10 +150,12 @@ FIGURES: dict[Fact, str] = {
     Fact.RST_WITH_TEXT: "bytes of text",
     Fact.RST_WITH_REASON: "the reason's number",
     Fact.WAITED_FOR_ACK: "nanoseconds that it waited for those, in all",
+    Fact.WAITED_FOR_WINDOW: "nanoseconds that it waited for room, in all",
     Fact.ZERO_WINDOW_OFTEN: "nanoseconds for which the window was zero, in all",
     Fact.TSVAL_BACKWARD: "by how many ticks, where the SYN came again",
     Fact.STRAY_SYN: "ns since its last word before, where the capture tells",
     Fact.SYN_ACK_TTL_DIFFERS: "the TTL of the SYN-ACK",
+    Fact.ACKS_FROM_ELSEWHERE: "the TTL of the bare acknowledgements",
     Fact.TIMESTAMPS_MISSING: "how many such segments",
     Fact.SYN_ACK_ECHO_WRONG: "the time stamp that it echoed",
     Fact.WORDS_UNANSWERED: "nanoseconds of that silence",

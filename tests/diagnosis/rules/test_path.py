@@ -101,3 +101,22 @@ def test_what_arrives_at_the_tap_beside_its_receiver_has_passed(tmp_path: Path) 
 
 def test_what_comes_after_the_receiver_has_reset_is_no_black_hole(tmp_path: Path) -> None:
     assert "D24" not in large_ones_are_lost(tmp_path, 0.019, "0.051 > R. seq=201 ack=1")
+
+
+def test_a_window_that_is_too_small_for_a_segment() -> None:
+    cramped = look(
+        "client:sent-data",
+        "client:waited-for-window",
+        figures={"client:waited-for-window": 21 * SECOND},
+    )
+    finding = found(cramped)["D23"]
+    assert (finding.severity, finding.fault) == (Severity.NOTE, Fault.SERVER)
+    assert "client 10.0.0.1:40001 waited 21 s in all" in finding.explanation
+
+
+def test_a_window_that_was_shut_for_little_of_its_life_is_none() -> None:
+    often = look("client:sent-data", "server:zero-window", "server:zero-window-often")
+    brief = often._replace(figures={"server:zero-window-often": 2 * SECOND})
+    long = often._replace(figures={"server:zero-window-often": 12 * SECOND})
+    assert "D23" not in found(brief)
+    assert "shut its receive window again and again, for 12 s" in found(long)["D23"].explanation

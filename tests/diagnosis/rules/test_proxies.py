@@ -49,3 +49,16 @@ def test_a_route_that_is_a_hop_longer_is_no_proxy() -> None:
 def test_a_router_that_lowers_its_ttl_for_its_neighbour_is_no_proxy() -> None:
     near = FRONT_END._replace(figures={"server:syn-ack-ttl-differs": 255}, changes={"server_end": {"ttl": 1}})
     assert found(near) == {}
+
+
+def test_acknowledgements_with_a_ttl_of_their_own_are_an_accelerator_s() -> None:
+    accelerated = look(
+        "client:sent-data",
+        "server:sent-data",
+        "server:acks-from-elsewhere",
+        figures={"server:acks-from-elsewhere": 112},
+    )
+    finding = found(accelerated)["D44"]
+    assert finding.confidence is Confidence.LIKELY
+    assert "Somebody else acknowledges in the name of server 10.0.0.2:80" in finding.explanation
+    assert "with a TTL of 112 and its data with another" in finding.explanation

@@ -44,6 +44,13 @@ impl Endpoint {
         self.rare_mut().ttls.keep(ttl);
     }
 
+    /// Takes note that the TTL changed, with a segment that bears data or none. How often it has, and that of the bare
+    /// acknowledgements, where either kind has kept its own.
+    pub(in crate::tcp) fn count_turn_of_ttl(&mut self, has_data: bool, ttl: u8) -> (u8, u8) {
+        let turns = &mut self.rare_mut().turns_of_ttl;
+        (turns.count(has_data, ttl), turns.of_bare())
+    }
+
     /// Keeps a TTL that resets in its name bear, and tells how many there are, up to four.
     pub(in crate::tcp) fn keep_reset_ttl(&mut self, ttl: u8) -> u64 {
         let ttls = &mut self.rare_mut().reset_ttls;

@@ -3,7 +3,7 @@
 use crate::seq::Seq;
 use crate::tcp::end::kept::{Aside, Echo, Fin, Reset, Waking};
 use crate::tcp::end::missing::Missing;
-use crate::tcp::end::ttls::Ttls;
+use crate::tcp::end::ttls::{Ttls, TurnsOfTtl};
 use crate::tcp::machine::fact::Facts;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,15 @@ pub struct Waits {
     pub last_ns: i64,
 }
 
+/// How often an end waited for room in a window of less than a segment, and how long in all.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Cramped {
+    /// How often.
+    pub(super) count: u16,
+    /// For how long in all, in ns.
+    pub(super) total_ns: i64,
+}
+
 /// Those parts, kept out of line, so that millions of plain endpoints stay small.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Rare {
@@ -145,6 +154,8 @@ pub(super) struct Rare {
     pub wakings: Wakings,
     /// Waits for late acknowledgements.
     pub waits: Waits,
+    /// Waits for room in the other end's window.
+    pub cramped: Cramped,
     /// See [`Echo`].
     pub echo: Option<Echo>,
     /// Segments that wait until it is known whether they were acceptable.
@@ -155,6 +166,8 @@ pub(super) struct Rare {
     pub beyond: Beyond,
     /// TTLs of its segments before the one that it bears now.
     pub ttls: Ttls,
+    /// The TTLs of its bare acknowledgements and of its data, where they take turns.
+    pub turns_of_ttl: TurnsOfTtl,
     /// TTLs of resets in its name that none of its segments bore.
     pub reset_ttls: Ttls,
     /// Probes since the other end was last heard of.

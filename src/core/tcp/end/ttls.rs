@@ -6,6 +6,34 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ttls([u8; 4]);
 
+/// The TTL of an end's bare acknowledgements and that of its data, as far as they take turns.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct TurnsOfTtl {
+    /// That of bare acknowledgements, and that of data; 0 is none.
+    borne: [u8; 2],
+    /// How often the TTL changed from one to the other.
+    turns: u8,
+    /// One kind has borne two.
+    is_mixed: bool,
+}
+
+impl TurnsOfTtl {
+    /// Takes note that the TTL changed, with a segment that bears data or none, and tells how often it has, where either kind
+    /// has kept its own.
+    pub fn count(&mut self, has_data: bool, ttl: u8) -> u8 {
+        let known = &mut self.borne[usize::from(has_data)];
+        self.is_mixed |= *known != 0 && *known != ttl;
+        *known = ttl;
+        self.turns = self.turns.saturating_add(1);
+        if self.is_mixed || self.borne.contains(&0) { 0 } else { self.turns }
+    }
+
+    /// The TTL of its bare acknowledgements.
+    pub const fn of_bare(self) -> u8 {
+        self.borne[0]
+    }
+}
+
 impl Ttls {
     /// Keeps one, if it is not among them.
     pub fn keep(&mut self, ttl: u8) {

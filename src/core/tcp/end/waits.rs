@@ -1,4 +1,4 @@
-//! Waits of an end, before it goes on, for an acknowledgement that the other end delays.
+//! Waits of an end, before it goes on: for an acknowledgement that the other end delays, or for room in its window.
 
 use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::rare::Waits;
@@ -21,5 +21,13 @@ impl Endpoint {
         waits.count = waits.count.saturating_add(1);
         waits.total_ns = waits.total_ns.saturating_add(if is_first_unknown { 2 * last_ns } else { last_ns });
         *waits
+    }
+
+    /// Counts that it waited so long, in ns, for room in the other end's window, and tells how often and how long it did in all.
+    pub(in crate::tcp) fn count_cramped(&mut self, waited_ns: i64) -> (u16, i64) {
+        let cramped = &mut self.rare_mut().cramped;
+        cramped.count = cramped.count.saturating_add(1);
+        cramped.total_ns = cramped.total_ns.saturating_add(waited_ns);
+        (cramped.count, cramped.total_ns)
     }
 }

@@ -169,7 +169,7 @@ cues! {
     /// An octet that it acknowledged, and that was taken for the other's FIN, was none.
     AckedData = "acknowledged an octet that was taken for the other's FIN, and was none",
     /// The other's FIN came again, and this end has not acknowledged it.
-    FinUnacknowledged = "the FIN had to be resent: it may not have arrived",
+    FinUnacknowledged = "the FIN, or what lies before it, had to be resent: it may not have arrived",
     /// It answers the ACK of its SYN,ACK as a host without such a connection does.
     GoneBeforeAck = "answered the ACK of its SYN,ACK with RST: it did not accept it",
     /// It answers the FIN as a host without such a connection does.

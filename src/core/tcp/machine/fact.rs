@@ -113,6 +113,7 @@ facts! {
     TsvalBackward = "tsval-backward",
     SynAckWindowZero = "syn-ack-window-zero",
     SynAckTtlDiffers = "syn-ack-ttl-differs",
+    AcksFromElsewhere = "acks-from-elsewhere",
     TimestampsMissing = "timestamps-missing",
     ResetLoop = "reset-loop",
     ProbeLostAfterIdle = "probe-lost-after-idle",
@@ -120,6 +121,7 @@ facts! {
     ZeroWindowOften = "zero-window-often",
     WordsUnanswered = "words-unanswered",
     WaitedForAck = "waited-for-ack",
+    WaitedForWindow = "waited-for-window",
     WindowCollapsed = "window-collapsed",
     SpokePastFin = "spoke-past-fin",
     // what a reset says of itself

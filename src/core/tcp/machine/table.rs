@@ -137,7 +137,7 @@ pub const TABLE: &[Row] = &[
     row(&[FinWait1, FinWait2, Closing, LastAck, TimeWait, Closed], FinWasData, Undo(PeerAckedFin), "who has closed sends nothing beyond its FIN"),
     row(&[CloseWait, LastAck, TimeWait, Closed], AckedData, Undo(SentAckOfUnseenFin), "the other end had not closed: it sends more"),
     row(&[CloseWait, Closing, TimeWait], StillAcksBeforeFin, Undo(ReceivedFin), "who has the FIN acknowledges it"),
-    row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, and no acknowledgement was captured"),
+    row(&[CloseWait], FinUnacknowledged, Undo(ReceivedFin), "the other had to send its FIN again, or what lies before it, and no acknowledgement was captured"),
 
     // Resets.
     row(&[Established, FinWait2, CloseWait], SentRst, Enter(Closed, Seen), "who resets a connection has none"),

@@ -175,6 +175,9 @@ thresholds! {
     UNIX_TTL: u8 = 64, Hops,
         "A packet with no more left may come from a host that counts its identifications for each socket.",
         "the default of Linux, macOS and BSD";
+    TURNS_OF_TTL: u8 = 6, Times,
+        "Bare acknowledgements and data that have taken turns so often, each kind with a TTL of its own, come from two hosts.",
+        "judgement; packets that take two ways by chance keep to it once in 2^6 times";
     WINDOWS_TTL: u8 = 128, Hops,
         "A packet with no more left, but more than those, comes from a host that counts for all sockets together.",
         "the default of Windows";

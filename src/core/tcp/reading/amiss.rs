@@ -5,7 +5,7 @@ use super::Turn;
 use crate::segment::{FastOpen, Flags};
 use crate::tcp::connection::Connection;
 use crate::tcp::machine::fact::Fact;
-use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK};
+use crate::tcp::machine::thresholds::{COLLAPSED, FASTEST_TICK, STAMP_SLACK, TURNS_OF_TTL};
 
 /// Both bits of a SYN that asks for ECN (RFC 3168, 6.1.1).
 const ECN: u16 = 0x40 | 0x80;
@@ -15,6 +15,7 @@ pub(super) fn note(c: &mut Connection, turn: Turn) {
     let sender = c.end(turn.from);
     if sender.ttl() != 0 && sender.ttl() != turn.segment.ttl {
         note_other_ttl(c, turn);
+        note_turns_of_ttl(c, turn);
     }
     note_missing_stamps(c, turn);
     note_collapsed_window(c, turn);
@@ -45,6 +46,18 @@ fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let is_first = sender.marks.answered_syn() && !sender.marks.carried_on() && !segment.flags.syn();
     if is_first && !c.has(from, Fact::SynAckTtlDiffers) {
         c.note_figure(from, Fact::SynAckTtlDiffers, u64::from(before), turn.at());
+    }
+}
+
+/// Whoever acknowledges in the name of an end may be another than the one that answers: a proxy that accelerates a slow way.
+fn note_turns_of_ttl(c: &mut Connection, turn: Turn) {
+    let Turn { from, segment } = turn;
+    if segment.flags.syn() || segment.flags.fin() || !c.end(from).marks.carried_on() {
+        return;
+    }
+    let (turns, of_bare) = c.end_mut(from).count_turn_of_ttl(segment.payload > 0, segment.ttl);
+    if turns >= TURNS_OF_TTL {
+        c.note_figure(from, Fact::AcksFromElsewhere, u64::from(of_bare), turn.at());
     }
 }
 

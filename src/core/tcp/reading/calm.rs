@@ -6,7 +6,7 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::{fingerprint, is_stamped_before};
-use super::{Reading, Turn, acked_fin, closing, counting, delayed, opening, order, stream};
+use super::{Reading, Turn, acked_fin, closing, counting, cramped, delayed, opening, order, stream};
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -153,16 +153,20 @@ fn is_next(c: &Connection, turn: Turn) -> bool {
         & !sender.marks.is_first_after_unscaled_syn_ack()
         & sender.has_room_for(segment.payload)
         & ((segment.payload <= u32::from(receiver.mss())) | (receiver.mss() == 0))
-        && is_nothing_due(c, segment.time_ns - last_ns)
+        && is_nothing_due(c, turn, segment.time_ns - last_ns)
         && (segment.time_ns > last_ns || segment.time_ns != c.woke_ns())
 }
 
 /// Whether a silence of both ends of that length lets no timer run out, and is no pause. Ends that are open and stay so
-/// have no timer but that of a question after a pause.
+/// have no timer but that of a question after a pause, and that of a sender which waits for room.
 #[inline]
-fn is_nothing_due(c: &Connection, silence: i64) -> bool {
+fn is_nothing_due(c: &Connection, turn: Turn, silence: i64) -> bool {
     let (is_short, is_no_pause) = (silence < NOTHING_OVERDUE, silence < PAUSE);
-    is_short || is_no_pause && is_open(c) && c.ends().iter().all(|end| end.last_ns() >= c.woke_ns())
+    is_short
+        || is_no_pause
+            && is_open(c)
+            && c.ends().iter().all(|end| end.last_ns() >= c.woke_ns())
+            && !cramped::fills_small_window(c, turn)
 }
 
 /// Whether both ends are open, and neither has said that it will close.

@@ -10,7 +10,7 @@ use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING};
+use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING, PROBED_OFTEN};
 use crate::tcp::reading::aim::is_in_window;
 
 /// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
@@ -320,6 +320,17 @@ fn read_fin_again(c: &mut Connection, from: Side, fin: Fin) {
     let doubtful = c.end(from).marks.fin_delivered() && first_copy_had_time;
     if doubtful && c.apply(to, Cue::FinUnacknowledged, at) && acks_peers_fin {
         c.presume(to, Cue::ReceivedAckOfFin, at);
+    }
+}
+
+/// Data before a FIN have come again so often that their receiver counts as unresponsive: who has neither acknowledged is not
+/// known to have the FIN behind them.
+pub(super) fn doubt_fin_behind_data(c: &mut Connection, from: Side, at: At) {
+    let (sender, to) = (c.end(from), from.other());
+    let is_presumed = sender.marks.fin_delivered() && !sender.fin_is_acked();
+    let had_time = !c.end(to).may_have_crossed(sender.asked_ns(), at.time_ns);
+    if is_presumed && had_time && sender.resent() >= PROBED_OFTEN {
+        c.apply(to, Cue::FinUnacknowledged, at);
     }
 }
 

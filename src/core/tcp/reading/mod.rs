@@ -13,6 +13,7 @@
 //!   `rounds` who answers whom for ever.
 //! * `probes` tells keepalives and probes of a zero window from data.
 //! * `delayed` tells who waits, before it goes on, for an acknowledgement that the other end delays.
+//! * `cramped` tells who waits for room because the window holds less than a segment.
 //! * `apart` reads what is no connection of two ends, or has no numbers that make sense.
 //! * `icmp` reads errors that routers and hosts send about a segment.
 //! * `habits` tells the packets of a host from those of others, and copies from retransmissions.
@@ -33,6 +34,7 @@ mod author;
 mod calm;
 mod closing;
 mod counting;
+mod cramped;
 mod delayed;
 #[cfg(test)]
 mod edges;

@@ -1,7 +1,7 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
 use super::{
-    Reading, Turn, acked_fin, after_reset, amiss, closing, delayed, habits, opening, order, probes, rounds,
+    Reading, Turn, acked_fin, after_reset, amiss, closing, cramped, delayed, habits, opening, order, probes, rounds,
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
@@ -169,6 +169,7 @@ fn note_oversize(c: &mut Connection, turn: Turn) {
 
 fn read_new_data(c: &mut Connection, turn: Turn) {
     let (from, to, at) = (turn.from, turn.to(), turn.at());
+    cramped::note_small_window(c, turn);
     c.end_mut(from).marks.set_sent_new_data(true);
     if c.end(from).marks.has_fin() && c.end(from).next().after(c.end(from).after_fin()) {
         retract_fin(c, turn);
@@ -261,6 +262,9 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
         sender.note_head_resent(at.time_ns);
     }
     let (times, small_too) = (sender.resent(), sender.has_resent_small());
+    if is_head && !is_fin {
+        closing::doubt_fin_behind_data(c, from, at);
+    }
     if is_fin || probes::read_copy(c, turn, gap_before_ns) {
         return;
     }

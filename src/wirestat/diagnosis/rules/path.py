@@ -4,7 +4,7 @@ from wirestat.diagnosis.advice import advise, capture_at, nstat, on, ss_this, sy
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
-from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
+from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -28,7 +28,9 @@ def zero_window_stall(case: Case) -> Verdict | None:
     """A receiver kept its window shut, so the sender may not send.
 
     What it means: the receive buffer is full and the application does not read. The sender probes the window and is
-    told each time that it is still zero. No loss is involved: the network is fine.
+    told each time that it is still zero. No loss is involved: the network is fine. A window that is never zero, but
+    holds less than a segment, does the same where the receiver does not tell of more room: the sender waits for its
+    timer.
 
     Why it matters: the transfer stands still. A sender that closes meanwhile is in FIN_WAIT1 with a FIN that has not
     left yet.
@@ -45,7 +47,7 @@ def zero_window_stall(case: Case) -> Verdict | None:
     held_shut = (end for end in case.ends if end.has(Fact.ZERO_WINDOW_HELD) and not _is_past_the_end(end))
     end = next(held_shut, None) or _still_shut(case)
     if end is None:
-        return _often_shut(case)
+        return _often_shut(case) or _too_small(case)
     held = end.figure(Fact.ZERO_WINDOW_HELD) or _shut_for(case, end)
     probed = end.other.has(Fact.WINDOW_PROBE_SENT)
     return Verdict(
@@ -121,6 +123,38 @@ def _often_shut(case: Case) -> Verdict | None:
             "See what the receiving application does between reads; a larger buffer only helps for a while.",
             ss_this(end),
             nstat(end, "TcpExtTCPToZeroWindowAdv", "TcpExtTCPFromZeroWindowAdv", "TcpExtTCPRcvCollapsed"),
+            sysctl(end, "net.ipv4.tcp_rmem"),
+        ),
+    )
+
+
+def _too_small(case: Case) -> Verdict | None:
+    """Judge a window that holds less than a segment time and again, and opens only when that little is filled."""
+    sender = next((end for end in case.ends if end.has(Fact.WAITED_FOR_WINDOW)), None)
+    if sender is None:
+        return None
+    end, waited = sender.other, sender.figure(Fact.WAITED_FOR_WINDOW) or 0
+    return Verdict(
+        severity=Severity.NOTE,
+        kind="too small",
+        grounds=(showing(sender, Fact.WAITED_FOR_WINDOW),),
+        doubts=(
+            "whether the sender had more to say does not show: it filled the window to the last byte each time",
+        ),
+        fault=end.fault,
+        frames=case.evidence(case.connection.first_frame, sender.frame(Fact.WAITED_FOR_WINDOW)),
+        explanation=f"{end} left less room in its receive window than a segment takes, and did not tell when there "
+        f"was more: {sender} waited {span(waited)} in all, each time until its timer made it send the few bytes that "
+        "fit.",
+        rivals=(
+            cause("a stack that tells of room only when its window was zero, or a buffer of a few segments"),
+            cause("an application that reads more slowly than the sender sends"),
+            unlikely("messages of that size by chance", "each filled the window exactly"),
+        ),
+        advice=advise(
+            "Give the receiver a buffer of many segments, and have its stack tell of room once a segment fits "
+            "(RFC 9293, 3.8.6.2.2; lwIP: TCP_WND, TCP_WND_UPDATE_THRESHOLD).",
+            ss_this(end),
             sysctl(end, "net.ipv4.tcp_rmem"),
         ),
     )

@@ -22,7 +22,8 @@ def answered_by_a_proxy(case: Case) -> Verdict | None:
     What it means: a SYN proxy (a firewall's protection against floods), a load balancer or another front end answers
     SYNs for the server, and opens a connection to it only when the client is known to be there. Its marks are a
     SYN-ACK with a window of zero, which a bare ACK opens before any data, and a SYN-ACK whose TTL is not that of the
-    packets that follow.
+    packets that follow. An accelerator on a slow way acknowledges for the server: its acknowledgements have a TTL of
+    their own all along.
 
     Why it matters: the client is connected to the proxy. Whether the server behind it accepts, the client learns
     only later: as a reset, or as data that nobody answers. What is told of the server's state is the proxy's.
@@ -49,15 +50,19 @@ def answered_by_a_proxy(case: Case) -> Verdict | None:
     )
     return Verdict(
         severity=None if in_vain else Severity.INFO,
-        grounds=(showing(server, Fact.SYN_ACK_WINDOW_ZERO, Fact.SYN_ACK_TTL_DIFFERS),),
+        grounds=(
+            showing(server, Fact.SYN_ACK_WINDOW_ZERO, Fact.SYN_ACK_TTL_DIFFERS, Fact.ACKS_FROM_ELSEWHERE),
+        ),
         weak=signs == [_ttl(server)] and not in_vain,
         doubts=("only a capture behind the proxy shows whether the server knows of the connection",),
         fault=Fault.PATH if in_vain else Fault.UNDECIDED,
         frames=case.evidence(
-            server.frame(Fact.SYN_ACK_WINDOW_ZERO, Fact.SYN_ACK_TTL_DIFFERS), client.frame(Fact.DATA_RESENT)
+            server.frame(Fact.SYN_ACK_WINDOW_ZERO, Fact.SYN_ACK_TTL_DIFFERS),
+            server.frame(Fact.ACKS_FROM_ELSEWHERE),
+            client.frame(Fact.DATA_RESENT),
         ),
-        explanation=f"Somebody else answered the SYN in the name of {server}: {' and '.join(signs)}. It is a SYN "
-        f"proxy, a load balancer or another front end.{what}",
+        explanation=f"Somebody else {_does(server)} in the name of {server}: {' and '.join(signs)}. It is a SYN "
+        f"proxy, a load balancer{_accelerator(server)} or another front end.{what}",
         rivals=(
             unlikely("a server without a receive buffer", "the window opens at once"),
             still_open("a route that changed meanwhile")
@@ -76,12 +81,27 @@ def answered_by_a_proxy(case: Case) -> Verdict | None:
     )
 
 
+def _does(server: End) -> str:
+    """Say what somebody else does in the server's name, as far as the signs tell."""
+    answered = server.has(Fact.SYN_ACK_WINDOW_ZERO) or _ttl(server)
+    return "answered the SYN" if answered else "acknowledges"
+
+
+def _accelerator(server: End) -> str:
+    return ", an accelerator (satellite, mobile network)" if server.has(Fact.ACKS_FROM_ELSEWHERE) else ""
+
+
 def _signs(server: End) -> list[str]:
     signs = []
     if server.has(Fact.SYN_ACK_WINDOW_ZERO):
         signs.append("its SYN-ACK had a window of zero, which a bare ACK opened before any data")
     if server.has(Fact.SYN_ACK_TTL_DIFFERS) and (ttl := _ttl(server)):
         signs.append(ttl)
+    if server.has(Fact.ACKS_FROM_ELSEWHERE):
+        signs.append(
+            f"its bare acknowledgements come with a TTL of {server.figure(Fact.ACKS_FROM_ELSEWHERE)} and its data "
+            "with another, in turn"
+        )
     return signs
 
 

@@ -1,0 +1,32 @@
+//! Cramped: an end with more to say whose segment does not fit into the window that the other end leaves open. It waits until
+//! its timer makes it send as much as fits (RFC 9293, 3.8.6.2.1), where the other end does not tell of more room (3.8.6.2.2).
+
+use super::Turn;
+use crate::tcp::connection::Connection;
+use crate::tcp::machine::fact::Fact;
+use crate::tcp::machine::thresholds::{NOTHING_OVERDUE, OPTIONS, WAITS};
+
+/// Whether a segment that comes next fills a window of less than a full segment, after a wait.
+#[inline(never)]
+pub(super) fn fills_small_window(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (sender, receiver) = (c.end(from), c.end(turn.to()));
+    let room = receiver.window();
+    let is_small = room + OPTIONS < u32::from(receiver.mss());
+    let had_all_acked = sender.marks.has_space() && sender.acked() == segment.seq;
+    let waited = segment.time_ns - receiver.last_ns();
+    segment.payload > 0 && segment.payload == room && is_small && had_all_acked && waited >= NOTHING_OVERDUE
+}
+
+/// Takes note of such a segment. Once it is chance: the rest of a message may be of that size.
+pub(super) fn note_small_window(c: &mut Connection, turn: Turn) {
+    if !fills_small_window(c, turn) {
+        return;
+    }
+    let Turn { from, segment } = turn;
+    let waited = segment.time_ns - c.end(turn.to()).last_ns();
+    let (count, total_ns) = c.end_mut(from).count_cramped(waited);
+    if count >= WAITS {
+        c.note_figure(from, Fact::WaitedForWindow, total_ns.unsigned_abs(), turn.at());
+    }
+}
