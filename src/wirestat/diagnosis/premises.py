@@ -102,7 +102,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D19": ("rst-answers-late-segment",),
     "D20": ("reused-in-time-wait", "stray-syn"),
     "D21": ("stray-syn",),
-    "D23": ("zero-window", "zero-window-held", "zero-window-often"),
+    "D23": ("waited-for-window", "zero-window", "zero-window-held", "zero-window-often"),
     "D24": ("full-size-resent-only", "oversized-segments"),
     "D27": ("rst-sent",),
     "D28": ("rst-in-window", "rst-out-of-window", "rst-sent"),
@@ -115,7 +115,7 @@ PREMISES: dict[str, tuple[str, ...]] = {
     "D37": ("one-way", "self-connected", "simultaneous-open"),
     "D39": ("rst-aborts",),
     "D43": ("spoke-past-fin", "two-syn-acks"),
-    "D44": ("syn-ack-ttl-differs", "syn-ack-window-zero"),
+    "D44": ("acks-from-elsewhere", "syn-ack-ttl-differs", "syn-ack-window-zero"),
     "D45": (
         "bad-checksum",
         "paws-dropped",

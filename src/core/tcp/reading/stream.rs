@@ -1,7 +1,8 @@
 //! The stream: what a segment without SYN and RST means to both ends.
 
 use super::{
-    Reading, Turn, acked_fin, after_reset, amiss, closing, cramped, delayed, habits, opening, order, probes, rounds,
+    Reading, Turn, acked_fin, after_reset, amiss, closing, cramped, delayed, habits, opening, order, probes,
+    rounds,
 };
 use crate::segment::Segment;
 use crate::tcp::connection::Connection;
