@@ -8,7 +8,7 @@ import pytest
 import wirestat
 from tests.precision.again import again, client_of
 from tests.precision.draw import draw
-from tests.precision.verdicts import Verdict, table, verdicts
+from tests.precision.verdicts import Missing, Verdict, missing, table, verdicts
 from wirestat.diagnosis import catalogue
 from wirestat.model import Confidence, Severity
 
@@ -45,6 +45,12 @@ def test_a_verdict_is_whole(one: Verdict) -> None:
     assert one.severity in set(Severity)
     assert one.reason.endswith(".")
     assert not (one.right and one.mended)
+
+
+@pytest.mark.parametrize("one", missing(), ids=lambda one: f"{one.capture}-{one.finding}")
+def test_what_is_missing_names_a_rule_and_a_capture_that_was_read(one: Missing) -> None:
+    assert one.finding in {rule.id for rule in catalogue()}
+    assert one.reason.endswith(".")
 
 
 def test_the_count_covers_all() -> None:

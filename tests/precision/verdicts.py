@@ -33,6 +33,29 @@ class Verdict(NamedTuple):
     """Of a reading of captures that nobody had seen before, as found: it measures, and no bar is held against it."""
 
 
+class Missing(NamedTuple):
+    """A finding that the truth of a capture deserves, and that was not told."""
+
+    origin: str
+    capture: str
+    finding: str
+    """The rule that would have told it."""
+    reason: str
+    """The evidence of the packets."""
+    mended: str = ""
+    """The change since, as a kind; empty as long as it is not told."""
+    reading: str = ""
+
+
+def missing() -> list[Missing]:
+    """Read what readings found untold: of captures whose truth was known before."""
+    return [
+        Missing(**item, reading=path.stem)
+        for path in sorted(HERE.glob("*.toml"))
+        for item in tomllib.loads(path.read_text(encoding="utf-8")).get("missing", ())
+    ]
+
+
 def verdicts() -> list[Verdict]:
     """Read all of them."""
     return list(_read())
