@@ -1,8 +1,12 @@
 """Files, folders, patterns, lists and archives: what is found in them, and what is left out."""
 
+import io
+import os
+import random
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +64,86 @@ def test_a_broken_archive_is_a_source_that_fails(tmp_path: Path) -> None:
     (tmp_path / "broken.zip").write_bytes(b"PK\3\4 and no more")
     (source,) = find([str(tmp_path / "broken.zip")]).sources
     assert source.member is None
+    assert "the archive is damaged, or none" in (source.failure or "")
+
+
+def test_a_cut_archive_keeps_what_lies_before_the_cut(tmp_path: Path) -> None:
+    data = CAPTURE.read_bytes()
+    noise = random.Random(1).randbytes(
+        200_000
+    )  # the end of what can be read is told by what cannot be compressed
+    with tarfile.open(tmp_path / "c.tar.gz", "w:gz") as tar:
+        for name, held in (("a.pcap", data), ("b.pcap", data), ("noise", noise), ("c.pcap", data)):
+            info = tarfile.TarInfo(name)
+            info.size = len(held)
+            tar.addfile(info, io.BytesIO(held))
+    whole = (tmp_path / "c.tar.gz").read_bytes()
+    (tmp_path / "c.tar.gz").write_bytes(whole[:100_000])
+    first, second, rest = find([str(tmp_path / "c.tar.gz")]).sources
+    assert (first.member, second.member, rest.member) == ("a.pcap", "b.pcap", None)
+    assert "ended before" in (rest.failure or "")
+    for source in (first, second):
+        with members.piped(source.path, source.member or "") as pipe:
+            assert Path(pipe.path).read_bytes() == data
+    members.close()
+
+
+def test_members_are_found_in_any_order(tmp_path: Path) -> None:
+    """A tar is read forward, and from its beginning where that does not lead to the member."""
+    with tarfile.open(tmp_path / "t.tgz", "w:gz") as tar:
+        for name in "abcd":
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            tar.addfile(info, io.BytesIO(name.encode()))
+    for name in "abdcadb":
+        with members.piped(str(tmp_path / "t.tgz"), name) as pipe:
+            assert Path(pipe.path).read_text() == name
+    with pytest.raises(KeyError), members.piped(str(tmp_path / "t.tgz"), "e"):
+        pass
+    members.close()
+
+
+def test_a_tar_is_read_once_for_all_of_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(tmp_path / "t.tgz", "w:gz") as tar:
+        for number in range(50):
+            tar.add(CAPTURE, f"{number:02}.pcap")
+    opened = []
+    whole = tarfile.open
+
+    def counting(*arguments: Any, **options: Any) -> Any:
+        opened.append(arguments)
+        return whole(*arguments, **options)
+
+    monkeypatch.setattr(tarfile, "open", counting)
+    for number in range(50):
+        with members.piped(str(tmp_path / "t.tgz"), f"{number:02}.pcap") as pipe:
+            assert Path(pipe.path).read_bytes() == CAPTURE.read_bytes()
+    members.close()
+    assert len(opened) == 1
+
+
+def test_an_encrypted_member_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "e.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(CAPTURE, "open.pcap")
+        archive.write(CAPTURE, "shut.pcap")
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.rindex(mark) + flags] |= 1  # the bit that says so, in both headers of the second
+    path.write_bytes(data)
+    first, second = find([str(path)]).sources
+    assert first.failure is None
+    assert second.failure == "it is encrypted: decrypt it first"
+
+
+def test_a_file_that_is_called_a_capture_is_one_that_may_fail(tmp_path: Path) -> None:
+    (tmp_path / "empty.pcap").touch()
+    (tmp_path / "text.pcapng").write_text("no capture")
+    (tmp_path / "dangling.pcap").symlink_to(tmp_path / "nothing")
+    (tmp_path / "notes.txt").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "pipe.pcap")
+    found = find([str(tmp_path)])
+    assert [Path(one.name).name for one in found.sources] == ["dangling.pcap", "empty.pcap", "text.pcapng"]
 
 
 @pytest.mark.parametrize(("archive", "member"), [("c.zip", "in/side.pcap"), ("d.tar.gz", "tarred.pcap")])

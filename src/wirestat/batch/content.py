@@ -3,6 +3,7 @@
 import hashlib
 import zipfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from wirestat.batch import members, remote
@@ -29,6 +30,8 @@ def key(source: Input) -> str | None:
     and the instant of the last change: to read a terabyte twice would cost more than it saves. Of one
     that lies elsewhere it is what its keeper tells it by.
     """
+    if source.failure is not None:
+        return None
     try:
         if remote.is_remote(source.path):
             return remote.digest(source.path)
@@ -40,17 +43,22 @@ def key(source: Input) -> str | None:
 
 
 def _of_file(path: Path) -> str:
-    digest = hashlib.blake2b(digest_size=16)
     info = path.stat()
+    return _of_content(path, info.st_size, info.st_mtime_ns)
+
+
+@lru_cache(1)  # an archive is asked about once for each member
+def _of_content(path: Path, length: int, changed_ns: int) -> str:
+    digest = hashlib.blake2b(digest_size=16)
     with path.open("rb", buffering=0) as stream:
-        if info.st_size <= _WHOLE:
+        if length <= _WHOLE:
             # Room for more than there is costs more than to read a small capture.
-            while piece := stream.read(min(_AT_ONCE, info.st_size + 1)):
+            while piece := stream.read(min(_AT_ONCE, length + 1)):
                 digest.update(piece)
             return digest.hexdigest()
-        digest.update(f"{info.st_size} {info.st_mtime_ns}".encode())
+        digest.update(f"{length} {changed_ns}".encode())
         for number in range(_PIECES):
-            stream.seek(number * (info.st_size - _PIECE) // (_PIECES - 1))
+            stream.seek(number * (length - _PIECE) // (_PIECES - 1))
             digest.update(stream.read(_PIECE))
     return digest.hexdigest()
 

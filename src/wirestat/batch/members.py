@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 _HEAD = 8
 _SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 
@@ -33,24 +35,53 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(_SUFFIXES)
 
 
-def listing(name: str) -> Iterator[tuple[str, int, bytes]]:
-    """Yield each regular file of an archive: its name, its size in bytes, and how it begins.
+class Member(msgspec.Struct, frozen=True):
+    """A regular file in an archive."""
+
+    name: str
+    size: int
+    """Bytes without the archive's compression."""
+    head: bytes
+    """How it begins."""
+    failure: str | None = None
+    """Why it cannot be read."""
+
+
+def listing(name: str) -> Iterator[Member]:
+    """Yield each regular file of an archive.
 
     Raises:
-        any of ``BROKEN``: it is no archive, or a broken one.
+        any of ``BROKEN``: it is no archive, or broken from here on.
     """
     if name.lower().endswith(".zip"):
         with zipfile.ZipFile(name) as archive:
             for info in archive.infolist():
                 if not info.is_dir():
-                    with archive.open(info) as stream:
-                        yield info.filename, info.file_size, stream.read(_HEAD)
+                    yield _zipped(archive, info)
         return
     with tarfile.open(name) as archive:
         for member in archive:
             if member.isfile():
                 opened = archive.extractfile(member)
-                yield member.name, member.size, opened.read(_HEAD) if opened else b""
+                yield Member(member.name, member.size, opened.read(_HEAD) if opened else b"")
+
+
+def _zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    try:
+        with archive.open(info) as stream:
+            return Member(info.filename, info.file_size, stream.read(_HEAD))
+    except BROKEN as error:
+        return Member(info.filename, info.file_size, b"", reason(error))
+
+
+def reason(error: BaseException) -> str:
+    """Say why an archive, or a member of it, cannot be read."""
+    said = str(error) or type(error).__name__
+    if isinstance(error, RuntimeError) and "encrypted" in said:
+        return "it is encrypted: decrypt it first"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return f"the archive is damaged, or none: {said[:1].lower()}{said[1:]}"
 
 
 @contextmanager
@@ -91,7 +122,7 @@ class Pipe:
         except BrokenPipeError:
             pass  # the reader has seen enough
         except BROKEN as error:
-            self.failure = str(error) or type(error).__name__
+            self.failure = reason(error)
 
     def close(self) -> None:
         """Let go of the reading end, which ends the thread."""
@@ -105,9 +136,52 @@ def _member(name: str, member: str) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(name) as archive, archive.open(member) as stream:
             yield stream
         return
-    with tarfile.open(name) as tar:
-        opened = tar.extractfile(member)
-        if opened is None:
-            raise KeyError(member)
-        with opened:
-            yield opened
+    opened = _FORWARD.find(name, member)
+    with opened:
+        yield opened
+
+
+class _Forward:
+    """The tar that was read last, open where its last member ended.
+
+    A compressed one can only be read from its beginning: for each of a thousand members that would take for ever.
+    """
+
+    def __init__(self) -> None:
+        self._of: tuple[str, int, int] | None = None
+        self._tar: tarfile.TarFile | None = None
+        self._left: Iterator[tarfile.TarInfo] = iter(())
+
+    def find(self, name: str, member: str) -> IO[bytes]:
+        """Open a member: on from where the last one was, or else from the beginning."""
+        info = os.stat(name)  # noqa: PTH116  # a name, and no path, is what is asked for
+        key = (name, info.st_mtime_ns, info.st_size)
+        if key == self._of and (found := self._next(member)):
+            return found
+        self.close()
+        self._tar = tarfile.open(name)  # noqa: SIM115  # it stays open for the next member
+        self._of, self._left = key, iter(self._tar)
+        if found := self._next(member):
+            return found
+        self.close()
+        raise KeyError(member)
+
+    def _next(self, member: str) -> IO[bytes] | None:
+        for info in self._left:
+            if self._tar is not None and info.name == member and info.isfile():
+                return self._tar.extractfile(info)
+        return None
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._tar is not None:
+            self._tar.close()
+        self._of, self._tar, self._left = None, None, iter(())
+
+
+_FORWARD = _Forward()
+
+
+def close() -> None:
+    """Let go of the archive that was read last."""
+    _FORWARD.close()

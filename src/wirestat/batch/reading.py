@@ -20,9 +20,11 @@ def readable(source: Input) -> Iterator[tuple[str, members.Pipe | None]]:
     """Give a path to read a capture from, and the pipe behind it if there is one.
 
     Raises:
-        InputError: it lies elsewhere, and cannot be opened.
-        any of ``members.BROKEN``, KeyError: it is in an archive that cannot be opened.
+        InputError: it lies elsewhere, or in an archive, and cannot be opened.
+        any of ``members.BROKEN``, KeyError: it is in an archive that cannot be opened any more.
     """
+    if source.failure is not None:
+        raise InputError("archive", source.name, None, source.failure)
     if source.member is not None:
         with members.piped(source.path, source.member) as pipe:
             yield pipe.path, pipe

@@ -27,6 +27,7 @@ _COMPRESSED = (
     b"\xfd7zXZ\0",  # xz
     b"\x04\x22\x4d\x18",  # lz4
 )
+_CALLED = (".pcap", ".pcapng", ".ntar")
 _LIKELY = ("cap", "pcap", "pcapng", "snoop", "ntar", "dump")
 """The end of a capture's name before the suffix of its compression, in a folder of all kinds of files."""
 
@@ -42,6 +43,8 @@ class Input(msgspec.Struct, frozen=True):
     """Its name in the archive."""
     size: int
     """Bytes as they lie on the disk, or in the archive without its compression; 0 where nobody knows."""
+    failure: str | None = None
+    """Why it cannot be read, where looking for it has shown that."""
 
 
 class Found(msgspec.Struct):
@@ -106,7 +109,7 @@ def _sources(name: str, found: Found, spare: Path | None) -> Iterator[Input]:
         folders[:] = sorted(each for each in folders if not each.startswith(".") and here / each != spare)
         for each in sorted(files):
             inside = here / each
-            if each.startswith(".") or not inside.is_file():
+            if each.startswith(".") or not (inside.is_file() or _leads_nowhere(inside)):
                 continue
             if members.is_archive(inside):
                 yield from _file(str(inside), found)
@@ -145,20 +148,25 @@ def _plain(path: Path, name: str) -> Input:
 
 
 def _file(name: str, found: Found) -> Iterator[Input]:
-    """List the captures in an archive; one that cannot be opened is a source that fails."""
+    """List the captures in an archive; what cannot be opened of it is a source that fails."""
     try:
-        inside = list(members.listing(name))
-    except members.BROKEN:
-        yield _plain(Path(name), name)
-        return
-    for member, size, head in inside:
-        if _is_capture(member, head):
-            yield Input(f"{name}/{member}", name, member, size)
-        else:
-            found.others += 1
+        for member in members.listing(name):
+            if _is_capture(member.name, member.head):
+                yield Input(f"{name}/{member.name}", name, member.name, member.size, member.failure)
+            else:
+                found.others += 1
+    except members.BROKEN as error:
+        yield msgspec.structs.replace(_plain(Path(name), name), failure=members.reason(error))
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Whether it is called a capture, and is a link to nothing."""
+    return path.is_symlink() and not path.exists() and path.name.lower().endswith(_CALLED)
 
 
 def _looks_like_a_capture(path: Path) -> bool:
+    if path.name.lower().endswith(_CALLED):
+        return True
     try:
         with path.open("rb") as stream:
             return _is_capture(path.name, stream.read(_ENOUGH))
@@ -167,7 +175,8 @@ def _looks_like_a_capture(path: Path) -> bool:
 
 
 def _is_capture(name: str, head: bytes) -> bool:
-    if head.startswith(_CAPTURES):
+    """Whether a file begins as captures do, or is called one: an empty or a damaged one is to be told of."""
+    if head.startswith(_CAPTURES) or name.lower().endswith(_CALLED):
         return True
     return head.startswith(_COMPRESSED) and any(
         part.startswith(_LIKELY) for part in name.lower().split(".")[1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -112,9 +113,10 @@ def _one(item: Item, orders: Orders, part: store.Part) -> Done:
 
     began = time.process_time_ns()
     key = item.key or content.key_of_all(item.sources)
+    paths: list[tuple[str, members.Pipe | None]] = []
     with ExitStack() as pipes:
         try:
-            paths = [pipes.enter_context(readable(source)) for source in item.sources]
+            paths += (pipes.enter_context(readable(source)) for source in item.sources)
             report = wirestat.analyze(
                 *(path for path, _ in paths),
                 timers=orders.timers,
@@ -122,18 +124,24 @@ def _one(item: Item, orders: Orders, part: store.Part) -> Done:
                 jobs=orders.threads,
             )
         except (WirestatError, *members.BROKEN, KeyError) as error:
-            return failed(item, key, error)
-        reasons = [pipe.failure for _, pipe in paths if pipe is not None and pipe.failure]
+            return failed(item, key, error, *_failures(paths))
+        reasons = _failures(paths)
     part.add(item.number, report)
     if orders.pages:
         store.page(orders.folder, item.number, report)
     return told(item, key, report, reasons, time.process_time_ns() - began)
 
 
-def failed(item: Item, key: str | None, error: BaseException) -> Done:
-    """Say that a capture could not be read at all."""
-    reason = error.reason if isinstance(error, InputError) else str(error) or type(error).__name__
+def _failures(paths: Iterable[tuple[str, members.Pipe | None]]) -> list[str]:
+    """Return why archives ended early; whoever reads from them sees the end, and no reason."""
+    return [pipe.failure for _, pipe in paths if pipe is not None and pipe.failure]
+
+
+def failed(item: Item, key: str | None, error: BaseException, *why: str) -> Done:
+    """Say that a capture could not be read at all: ``why``, or for what the error says."""
+    said = error.reason if isinstance(error, InputError) else str(error) or type(error).__name__
     code = _PERMISSION if isinstance(error, PermissionDenied) else _INPUT
+    reason = "; ".join(why) or said
     return Done(item.number, key, item.name, code, reason, len(item.sources), item.size)
 
 

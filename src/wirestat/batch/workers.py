@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import chain
 
+from wirestat.batch import members
 from wirestat.batch.task import Done, Item, Orders, bounded, killed, ready, work
 
 _AHEAD = 2
@@ -68,8 +69,11 @@ class Workers:
             OSError: results cannot be written.
         """
         if self.jobs == 1 and self._memory is None:
-            for part in parts:
-                yield work(part, orders)
+            try:
+                for part in parts:
+                    yield work(part, orders)
+            finally:
+                members.close()
             return
         left: deque[Part] = deque()
         yield from _shared(parts, self._fresh, orders, self.jobs, left)
