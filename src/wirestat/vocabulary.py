@@ -99,6 +99,7 @@ class Fact(StrEnum):
     WAITED_FOR_WINDOW = "waited-for-window"
     WINDOW_COLLAPSED = "window-collapsed"
     SPOKE_PAST_FIN = "spoke-past-fin"
+    RESENT_SMALLER = "resent-smaller"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

@@ -41,6 +41,8 @@ pub struct Reset {
     pub ack: Option<Seq>,
     /// The number that came next for that end, where it is known.
     pub next: Option<Seq>,
+    /// The number that came next for the other end then, where it is known.
+    pub heard: Option<Seq>,
 }
 
 /// A segment set aside: its receiver throws it away, unless the capture lacks what makes it acceptable.

@@ -124,6 +124,7 @@ facts! {
     WaitedForWindow = "waited-for-window",
     WindowCollapsed = "window-collapsed",
     SpokePastFin = "spoke-past-fin",
+    ResentSmaller = "resent-smaller",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

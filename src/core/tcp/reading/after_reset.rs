@@ -132,8 +132,8 @@ fn is_new(c: &Connection, turn: Turn) -> bool {
     speaker.marks.has_space() && end_of(segment).after(speaker.next()) && !is_overtaken
 }
 
-/// After a reset that may not have been its own an end goes on. It proves that by what is new, or comes too late to
-/// have been overtaken by the reset, as a mere acknowledgement may.
+/// After a reset that may not have been its own an end goes on. It proves that by what is new, by an acknowledgement of what
+/// was captured since, or by coming too late to have been overtaken by the reset.
 fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     let from = turn.from;
     let at = turn.at();
@@ -143,8 +143,17 @@ fn settle_doubted_reset(c: &mut Connection, turn: Turn) {
     if habits::is_foreign(c, turn) {
         return; // who forges a reset may forge words, too
     }
-    if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) {
+    if at.time_ns - reset_ns >= UNDER_WAY || is_new(c, turn) || takes_what_came_after_own(c, turn) {
         c.note(from, Fact::SpokeAfterOwnRst, at);
         c.end_mut(from).settle_doubted_reset();
     }
+}
+
+/// Whether a segment acknowledges octets that were captured after the reset in its sender's name: it set out later than that.
+fn takes_what_came_after_own(c: &Connection, turn: Turn) -> bool {
+    let Turn { from, segment } = turn;
+    let (speaker, other) = (c.end(from), c.end(from.other()));
+    let heard = speaker.last_reset().and_then(|reset| reset.heard);
+    let is_sent = !segment.ack.after(other.next());
+    segment.flags.ack() && is_sent && heard.is_some_and(|heard| segment.ack.after(heard))
 }

@@ -168,7 +168,9 @@ fn remember_reset(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let next = c.end(from).marks.has_space().then_some(c.end(from).next());
     let ack = segment.flags.ack().then_some(segment.ack);
-    c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next });
+    let other = c.end(turn.to());
+    let heard = other.marks.has_space().then_some(other.next());
+    c.end_mut(from).keep_reset(Reset { seq: segment.seq, ack, next, heard });
 }
 
 fn note_kind(c: &mut Connection, turn: Turn, profile: &Profile) {

@@ -46,12 +46,11 @@ pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
     }
 }
 
-/// Counts copies of data that the other end had acknowledged before, and acknowledges each time: their sender does not hear of
-/// that, or does not listen.
+/// Counts copies of data that the other end had acknowledged before, wholly or their beginning, and acknowledges each time:
+/// their sender does not hear of that, or does not listen. The same of data beyond what the other end still lacks, and asks for.
 pub(super) fn count_acknowledged_copies(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    let end = segment.seq.plus(segment.payload);
-    if segment.payload > 1 && !segment.flags.fin() && !end.after(c.end(from).acked()) {
+    if segment.payload > 1 && !segment.flags.fin() && segment.seq != c.end(from).acked() {
         count_round(c, turn, i64::MAX);
     }
 }

@@ -242,7 +242,7 @@ fn note_crossed_request(c: &mut Connection, turn: Turn) {
 fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
-    let full_size = SMALL.max(u32::from(c.end(from).mss()).saturating_sub(OPTIONS));
+    let full_size = full_size(c);
     let full = segment.payload >= full_size;
     let window_is_shut = c.end(from.other()).window() == 0 && c.has(from.other(), Fact::ZeroWindow);
     // The FIN that bears these data comes again: `closing` tells of it.
@@ -278,7 +278,15 @@ fn read_resent(c: &mut Connection, turn: Turn, is_head: bool) {
     }
     if times >= FULL_SIZE_RESENT && full && !small_too && small_passed_only {
         c.note(from, Fact::FullSizeResentOnly, at);
+    } else if is_head && !full && small_passed_only && c.has(from, Fact::FullSizeResentOnly) {
+        c.note_figure(from, Fact::ResentSmaller, u64::from(segment.payload), at);
     }
+}
+
+/// The payload from which on a segment is a full one: as much as both ends' MSS allow, but for options.
+fn full_size(c: &Connection) -> u32 {
+    let most = Side::BOTH.iter().map(|side| u32::from(c.end(*side).mss())).filter(|mss| *mss > 0).min();
+    SMALL.max(most.unwrap_or(0).saturating_sub(OPTIONS))
 }
 
 /// A connection whose opening was not captured. One bare acknowledgement may be the last word of a closed one.
