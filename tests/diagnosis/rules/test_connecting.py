@@ -94,6 +94,14 @@ def test_a_socket_that_is_its_own_peer() -> None:
     assert "D37" not in found(own._replace(port=80))
 
 
+def test_syns_that_name_their_target_as_sender_connect_nobody(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for second in range(3):
+            wire.talk("10.0.0.9:139", "10.0.0.9:139", at=second, stamps=False).play("0 > S")
+
+    assert told(tmp_path, play).keys().isdisjoint({"D37", "D15"})
+
+
 def connected_after(tmp_path: Path, *tries: float, isn: int = 1000, ended: float = 1.0) -> Finding | None:
     """The finding of a connect from a port whose connection before was closed by the server at that second."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.diagnosis.played import told
 from tests.field.talk import Wire
+from wirestat.model import Finding, Severity
 
 UPLOAD = "\n".join(f"{0.1 + step / 10} > . 1400\n{0.12 + step / 10} < ." for step in range(60))
 
@@ -30,3 +31,25 @@ def _talk(wire: Wire, syn: str, syn_ack: str, said: str, closed: float) -> None:
 def test_hung_up(tmp_path: Path, syn: str, syn_ack: str, said: str, *, expected: bool) -> None:
     findings = told(tmp_path, lambda wire: _talk(wire, syn, syn_ack, said, 8))
     assert ("D35" in findings) is expected
+
+
+def answered_late(tmp_path: Path, last: str) -> Finding | None:
+    """The finding of a request whose client closes after twenty seconds."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.9:8443")
+        talk.play("0 > S\n0.001 < S.\n0.0011 > .\n0.002 > P. 517\n0.0025 < .\n20.0025 > F.\n20.043 < .")
+        talk.play(last)
+
+    return told(tmp_path, play).get("D51")
+
+
+def test_an_answer_that_comes_when_the_client_has_left(tmp_path: Path) -> None:
+    finding = answered_late(tmp_path, "33 < P. 900\n33.0001 > R")
+    assert finding is not None
+    assert finding.severity is Severity.NOTE
+    assert "answered it after 33 s; the client had closed after 20 s" in finding.explanation
+
+
+def test_a_client_that_closes_its_direction_and_reads_on(tmp_path: Path) -> None:
+    assert answered_late(tmp_path, "33 < P. 900\n33.0001 > .\n33.1 < F.\n33.1001 > .") is None

@@ -1,7 +1,11 @@
 """D46: two ends that answer each other for ever."""
 
+from pathlib import Path
+
 from tests.diagnosis.builders import found, look
-from wirestat.model import Fault, Severity
+from tests.diagnosis.played import told
+from tests.field.talk import GREETING, Wire
+from wirestat.model import Confidence, Fault, Finding, Severity
 
 LOOP = look(
     "client:rst-sent",
@@ -29,3 +33,32 @@ def test_acknowledgements_in_turn() -> None:
 
 def test_one_blind_reset_is_no_loop() -> None:
     assert "D46" not in found(look("client:rst-sent", "client:rst-in-window", "server:challenge-ack"))
+
+
+def asked_for_another(tmp_path: Path, resent: str, asked: int, farewell: str = "") -> Finding | None:
+    """The finding of a board that repeats what its client does not ask for, six times."""
+
+    def play(wire: Wire) -> None:
+        talk = wire.talk("10.0.0.1:40000", "10.0.0.9:23", stamps=False).play(GREETING)
+        talk.play("1 < P. 500\n1.001 < P. 500 lost\n1.002 < P. 500\n1.0021 > . ack=801")
+        for second in range(2, 8):
+            talk.play(f"{second} < P. {resent}\n{second}.0002 > . ack={asked}")
+        talk.play(farewell)
+
+    return told(tmp_path, play).get("D46")
+
+
+def test_an_end_that_repeats_what_nobody_lacks(tmp_path: Path) -> None:
+    finding = asked_for_another(tmp_path, "500 seq=1301", 801)
+    assert finding is not None
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "answered each copy by asking for other octets" in finding.explanation
+
+
+def test_an_end_that_does_not_understand_a_number_inside_of_what_it_repeats(tmp_path: Path) -> None:
+    assert asked_for_another(tmp_path, "600 seq=301", 801) is not None
+    assert asked_for_another(tmp_path, "600 seq=301", 801, "9 < R.") is not None
+
+
+def test_an_end_that_repeats_what_is_lacking_is_in_no_loop(tmp_path: Path) -> None:
+    assert asked_for_another(tmp_path, "500 seq=801", 801) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.diagnosis.builders import T0, Look, found, look
 from tests.diagnosis.played import told
-from wirestat.model import Confidence, Fault, Severity
+from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import SECOND
 
 STALLED = look(
@@ -120,3 +120,39 @@ def test_a_window_that_was_shut_for_little_of_its_life_is_none() -> None:
     long = often._replace(figures={"server:zero-window-often": 12 * SECOND})
     assert "D23" not in found(brief)
     assert "shut its receive window again and again, for 12 s" in found(long)["D23"].explanation
+
+
+def narrow(tmp_path: Path, last: str) -> dict[str, Finding]:
+    """Play an upload whose full segments vanish three times; ``last`` comes then."""
+    lines = """
+        0 > S
+        0.001 < S. mss=1160
+        0.0011 > .
+        0.002 > P. 100
+        0.004 < P. 300
+        0.0041 > .
+        0.1 > . 1148
+        0.31 > . 1148 seq=101
+        0.74 > . 1148 seq=101
+        1.6 > . 1148 seq=101
+    """
+    return told(
+        tmp_path, lambda wire: wire.talk("10.0.0.9:39000", "10.0.0.2:873").play(f"{lines.strip()}\n{last}")
+    )
+
+
+def test_a_sender_that_tries_smaller_segments_has_found_a_narrow_path(tmp_path: Path) -> None:
+    finding = narrow(tmp_path, "3.3 > . 700 seq=101\n3.301 < . ack=801\n3.302 > P. 448 seq=801\n3.303 < .")[
+        "D24"
+    ]
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
+    assert "(MSS 1160) in vain for 2.99 s, then the same in segments of 700 bytes" in finding.explanation
+
+
+def test_a_full_segment_that_arrives_at_last_was_lost(tmp_path: Path) -> None:
+    assert "D24" not in narrow(tmp_path, "3.3 > . 1148 seq=101\n3.301 < . ack=1249")
+
+
+def test_a_full_segment_is_as_long_as_the_smaller_mss(tmp_path: Path) -> None:
+    lines = "3.3 > . 1148 seq=101\n6.7 > . 1148 seq=101\n6.8 < P. 40 ack=101\n13.2 > . 1148 seq=101 ack=341"
+    assert "up to 1148 bytes" in narrow(tmp_path, lines)["D24"].explanation

@@ -1,8 +1,12 @@
 """D49: whose time it is that clients wait."""
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from tests.diagnosis.builders import Analysed, capture, look
+from tests.diagnosis.played import told as played
+from tests.field.talk import GREETING, Wire
 from wirestat.diagnosis import diagnose
 from wirestat.model import Confidence, Fault, Finding, Severity
 from wirestat.timers import LINUX, MILLISECOND, SECOND
@@ -101,3 +105,29 @@ def test_servers_at_several_distances_answer_for_themselves() -> None:
 
 def test_a_network_of_ones_own_may_be_near_and_flat() -> None:
     assert _in_names_of(["10.1.0.2", "10.2.0.2", "10.3.0.2", "192.168.1.1", "172.16.0.2"])
+
+
+def sent_away(tmp_path: Path, waits: tuple[float, ...], close: str = "<") -> Finding | None:
+    """The finding of clients that are answered after so many seconds and sent away, beside one that is served."""
+
+    def play(wire: Wire) -> None:
+        for number, wait in enumerate(waits):
+            talk = wire.talk(f"10.0.0.{1 + number}:40000", "10.0.0.9:6432", at=2.0 * number).play(GREETING)
+            talk.play(f"1 > P. 60\n1.04 < .\n{1 + wait} < P. 78\n{1 + wait + 0.001} > .")
+            talk.play(f"{1 + wait + 0.002} {close} F.")
+        wire.talk("10.0.0.77:40000", "10.0.0.9:6432", at=3.0).play(GREETING)
+
+    return played(tmp_path, play).get("D49")
+
+
+def test_clients_that_wait_for_a_limit_and_are_sent_away(tmp_path: Path) -> None:
+    finding = sent_away(tmp_path, (120.0, 120.1, 120.0))
+    assert finding is not None
+    assert "let 3 clients wait 120 s for an answer" in finding.explanation
+    assert "1 other connection to it did not have to wait so" in finding.explanation
+
+
+def test_waits_of_all_lengths_are_no_limit(tmp_path: Path) -> None:
+    assert sent_away(tmp_path, (120.0, 80.0, 33.0)) is None
+    assert sent_away(tmp_path, (120.0, 120.0)) is None
+    assert sent_away(tmp_path, (120.0, 120.0, 120.0), close=">") is None

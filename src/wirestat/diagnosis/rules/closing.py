@@ -261,8 +261,8 @@ def simultaneous(case: Case) -> Verdict | None:
     opened = case.has(Fact.SIMULTANEOUS_OPEN)
     if not opened and not (case.has(Fact.SIMULTANEOUS_CLOSE) and _can_have_crossed(case)):
         return None
-    if case.connection.first_frame == case.connection.last_frame:
-        return None  # one segment crosses nothing: its socket is meant for itself
+    if opened and all(end.entered(State.ESTABLISHED, State.FIN_WAIT1) is None for end in case.ends):
+        return None  # SYNs alone cross nothing: their target is meant to answer itself
     what = "SYNs" if opened else "FINs"
     states = (State.SYN_SENT,) if opened else (State.FIN_WAIT1,)
     return Verdict(

@@ -105,6 +105,8 @@ def idle_close(case: Case) -> Verdict | None:
     near = matching_timeouts(gap, known, own=True) if gap else ()
     if end is case.client and end.record.turns > case.server.record.turns:
         return None  # it gave up a request
+    if end is case.client and case.server.has(Fact.DATA_AFTER_PEER_FIN):
+        return None  # it gave up a request that was answered later
     if gap is None:
         return None
     alike = _alike(case, end, gap)

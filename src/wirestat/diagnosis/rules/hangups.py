@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
-from wirestat.diagnosis.rules.lastwords import goes_on_unasked, left_unanswered
+from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unasked, left_unanswered
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
@@ -174,16 +174,16 @@ def _greets(case: Case) -> str:
     "Request never answered",
     Severity.WARNING,
     rests_on={Basis.SILENCE, Basis.OPENING},
-    replaces={"D30", "D42"},
+    replaces={"D12", "D30", "D42"},
 )
 def request_never_answered(case: Case) -> Verdict | None:
     """A server's kernel took a request, its application never answered, and the client gave up.
 
     What it means: the request was acknowledged, so it arrived; nothing came back until the client closed or reset the
     connection some seconds later. The application is stuck, overloaded, or waits for something behind it; or a proxy
-    took the request and could not hand it on. Or it answered all but the client's last words. Where one client keeps
-    ten connections and more open, and goes on sending a little on each, it is the client that never finishes its
-    requests.
+    took the request and could not hand it on. Or it answered all but the client's last words, or only when the
+    client had given up. Where one client keeps ten connections and more open, and goes on sending a little on each,
+    it is the client that never finishes its requests.
 
     Why it matters: the network is fine, and the client's log speaks of a time-out. What looks like an idle connection
     that is closed is a request that failed.
@@ -199,7 +199,7 @@ def request_never_answered(case: Case) -> Verdict | None:
     """
     client, server = case.client, case.server
     if client.has(Fact.WORDS_UNANSWERED) and server.has(Fact.SENT_DATA):
-        return left_unanswered(case)
+        return left_unanswered(case) or answered_too_late(case)
     if not client.has(Fact.FIN_AFTER_IDLE, Fact.RST_ABORTS) or not client.has(Fact.SENT_DATA):
         return never_ends(case)
     if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):

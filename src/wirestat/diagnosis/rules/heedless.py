@@ -18,6 +18,8 @@ def unheeded(case: Case, end: End, rounds: int) -> Verdict:
     both_resent = end.other.has(Fact.DATA_RESENT_UNANSWERED)
     if both_resent and end.other.record.unacknowledged_bytes:
         return _deaf(case, end, rounds)
+    if end.record.unacknowledged_bytes:
+        return _missing_the_point(case, end, rounds)
     return Verdict(
         grounds=(showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT), showing(end.other, Fact.SENT_DATA)),
         doubts=("one capture does not tell whether the acknowledgements arrive",),
@@ -37,6 +39,31 @@ def unheeded(case: Case, end: End, rounds: int) -> Verdict:
             capture_at(end),
             ss_this(end),
             nstat(end, "TcpInCsumErrors", "TcpExtPAWSEstab", "TcpExtTCPACKSkippedSeq"),
+        ),
+    )
+
+
+def _missing_the_point(case: Case, end: End, rounds: int) -> Verdict:
+    """Judge an end that sends again and again what the other does not lack, and not what it asks for."""
+    return Verdict(
+        grounds=(showing(end, Fact.RESET_LOOP, Fact.DATA_RESENT), showing(end.other, Fact.SENT_DATA)),
+        weak=True,
+        kind="what is not asked for",
+        doubts=("one capture does not tell whether the acknowledgements arrive",),
+        fault=Fault.UNDECIDED,
+        frames=_frames(case, end),
+        explanation=f"{end} sent the same data {times(rounds)}, and {end.other} answered each copy by asking for "
+        "other octets, with the same number: it lacks what comes before or after, and does not get that.",
+        rivals=(
+            cause("a stack that does not understand an acknowledgement inside of what it repeats"),
+            cause("a stack that repeats the last segment and not the one that was lost"),
+            cause("acknowledgements that do not arrive", "a filter, or a broken route behind the tap"),
+            unlikely("chance loss", "it would not strike the same octets each time"),
+        ),
+        advice=advise(
+            f"Capture at {end.address}, and see whether the acknowledgements arrive there.",
+            capture_at(end),
+            ss_this(end),
         ),
     )
 

@@ -11,6 +11,8 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import some
 
+_LEFT = 2 * SECOND
+"""Who closes so long after a request that is open does not wait for its answer."""
 _GAVE_UP = 5 * SECOND
 """Few clients give a request less time."""
 _ANSWERED = 3
@@ -62,6 +64,43 @@ def left_unanswered(case: Case) -> Verdict | None:
         ),
         advice=advise(
             f"See what the application behind port {server.port} did at that time, and what it waited for.",
+            ss_listen(server),
+            on(server, f"ss -tnpi '( sport = :{server.port} )'"),
+        ),
+    )
+
+
+def answered_too_late(case: Case) -> Verdict | None:
+    """Judge a server whose first words came when the client had given up and closed."""
+    client, server = case.client, case.server
+    left, spoke = client.fact(Fact.FIN_SENT), server.fact(Fact.DATA_AFTER_PEER_FIN)
+    waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
+    if left is None or spoke is None or waited < _LEFT or spoke.frame < left.frame:
+        return None
+    if server.record.turns != 1 or server.has(Fact.ZERO_WINDOW) or not client.has(Fact.RST_SENT):
+        return None  # it had answered before, or the client had closed its direction alone
+    took = waited + spoke.time_ns - left.time_ns
+    return Verdict(
+        grounds=(showing(client, Fact.SENT_DATA, Fact.FIN_SENT), showing(server, Fact.DATA_AFTER_PEER_FIN)),
+        severity=Severity.NOTE,
+        kind="too late",
+        measure=took,
+        doubts=("one capture does not tell what the application did meanwhile",),
+        fault=Fault.SERVER,
+        frames=case.evidence(case.connection.first_frame, left.frame, spoke.frame),
+        explanation=f"{server} acknowledged the request of {client} and answered it after "
+        f"{span(took)}; the client had closed after {span(waited)}.",
+        rivals=(
+            ruled_out("the request was lost (D09)", "it was acknowledged"),
+            ruled_out("a slow network", "the request and the client's FIN were acknowledged"),
+            cause(
+                "a client that closes its direction and means to read on",
+                "then it would not reset the answer",
+            ),
+        ),
+        advice=advise(
+            f"See what the application behind port {server.port} did at that time, and what it waited for; give the "
+            "client no less time than that takes.",
             ss_listen(server),
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),

@@ -1,7 +1,7 @@
 """Two ends that answer each other and never stop."""
 
 from wirestat.diagnosis.advice import advise, nstat, ss_this, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, unlikely
@@ -51,11 +51,7 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
     closed = end.has(Fact.STRAY_SYN) and end.other.has(Fact.FIN_SENT)
     if closed and case.after is not None and rounds <= _OF_ONE_SYN + case.after.syn_copies:
         return None  # each reset answers what a copy of its new SYN has drawn, and that came by a timer (D20)
-    if (
-        end.has(Fact.DATA_RESENT)
-        and end.record.retransmitted_frames >= rounds > 0
-        and not end.has(Fact.RST_SENT)
-    ):
+    if end.has(Fact.DATA_RESENT) and end.record.retransmitted_frames >= rounds > 0 and not _reset_before(end):
         return unheeded(case, end, rounds)
     shut = all(one.has(Fact.ZERO_WINDOW) for one in case.ends) and not end.has(Fact.RST_SENT)
     what = (
@@ -89,3 +85,9 @@ def two_ends_in_a_loop(case: Case) -> Verdict | None:
             sysctl(end.other, "net.ipv4.tcp_challenge_ack_limit", "net.ipv4.tcp_invalid_ratelimit"),
         ),
     )
+
+
+def _reset_before(end: End) -> bool:
+    """Say whether it had sent a reset when the rounds began: else they are of its data."""
+    reset, began = end.frame(Fact.RST_SENT), end.frame(Fact.RESET_LOOP)
+    return reset is not None and (began is None or reset <= began)

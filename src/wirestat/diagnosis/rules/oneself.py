@@ -1,12 +1,12 @@
 """A socket that is its own peer."""
 
 from wirestat.diagnosis.advice import advise, on, sysctl
-from wirestat.diagnosis.case import Case
+from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import rule
 from wirestat.diagnosis.rivals import ruled_out
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, State
 from wirestat.vocabulary import Fact
 
 
@@ -36,8 +36,8 @@ def connected_to_itself(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if (client.address, client.port) != (server.address, server.port):
         return None
-    if case.connection.first_frame == case.connection.last_frame:
-        return None  # a lone SYN asks, and connects nobody
+    if not any(_is_there(end) for end in case.ends):
+        return None  # SYNs alone ask, and connect nobody: they may be forged
     return Verdict(
         grounds=(
             showing(client, Fact.SENT_DATA, Fact.FIN_SENT),
@@ -53,3 +53,8 @@ def connected_to_itself(case: Case) -> Verdict | None:
             sysctl(client, "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"),
         ),
     )
+
+
+def _is_there(end: End) -> bool:
+    """Say whether it has said anything, or was connected."""
+    return end.has(Fact.SENT_DATA, Fact.FIN_SENT) or end.entered(State.ESTABLISHED) is not None

@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP, reporter
 from wirestat.diagnosis.rules.crowds import limit_of_client
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
@@ -14,7 +15,6 @@ from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
 from wirestat.words import day_time, some
 
-TOLD_BY_ICMP = (Fact.ICMP_PROHIBITED, Fact.ICMP_PORT_UNREACHABLE, Fact.ICMP_UNREACHABLE)
 _NO_TRIP = 2 * SECOND
 """No answer is on its way for longer than this."""
 _RETRIES = 3
@@ -114,9 +114,9 @@ def _lost_on_the_way(client: End) -> str:
     """Say which router said that the SYN had run out of hops."""
     if not client.has(Fact.ICMP_TIME_EXCEEDED):
         return ""
-    reporter = _reporter(client.figure(Fact.ICMP_TIME_EXCEEDED)) or "a router"
+    router = reporter(client.figure(Fact.ICMP_TIME_EXCEEDED)) or "a router"
     return (
-        f" ICMP of {reporter} says that it ran out of hops on its way (time exceeded): routers send it to one "
+        f" ICMP of {router} says that it ran out of hops on its way (time exceeded): routers send it to one "
         "another in a loop, or the way is too long for its TTL."
     )
 
@@ -397,9 +397,9 @@ def refused_by_icmp(case: Case) -> Verdict | None:
         Fact.ICMP_UNREACHABLE: "that the server cannot be reached: no route, or no answer on its last link",
     }
     told = next(fact for fact in TOLD_BY_ICMP if client.has(fact))
-    reporter = _reporter(client.figure(told))
-    itself = reporter == server.address
-    by = f"by {'the server itself' if itself else reporter} (ICMP)" if reporter else "by ICMP"
+    who = reporter(client.figure(told))
+    itself = who == server.address
+    by = f"by {'the server itself' if itself else who} (ICMP)" if who else "by ICMP"
     return Verdict(
         grounds=(being(client, State.SYN_SENT), showing(client, *TOLD_BY_ICMP)),
         fault=Fault.SERVER if itself else Fault.PATH,
@@ -407,8 +407,8 @@ def refused_by_icmp(case: Case) -> Verdict | None:
         explanation=f"{client} asked {server} for a connection and was told {by} {words[told]}.",
         rivals=(unlikely("a forged ICMP error", "it quotes this connection's ports"),),
         advice=advise(
-            f"Look at the routes, neighbours and rules of {reporter}, which sent the ICMP packet."
-            if reporter
+            f"Look at the routes, neighbours and rules of {who}, which sent the ICMP packet."
+            if who
             else "The source address of the ICMP packet is the machine to look at: its routes, neighbours and "
             "rules.",
             on(client, f"ip route get {server.address}"),
@@ -416,8 +416,3 @@ def refused_by_icmp(case: Case) -> Verdict | None:
             sysctl(client, "net.ipv4.tcp_syn_retries"),
         ),
     )
-
-
-def _reporter(number: int | None) -> str:
-    """Name who sent an ICMP error, by the number of its IPv4 address; nothing where that is not known."""
-    return ".".join(map(str, number.to_bytes(4, "big"))) if number else ""

@@ -8,7 +8,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.opening import TOLD_BY_ICMP
+from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity, Side, State

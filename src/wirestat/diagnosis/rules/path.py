@@ -5,6 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
+from wirestat.diagnosis.rules.shrinking import found_by_probing
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -180,6 +181,7 @@ def mtu_black_hole(case: Case) -> Verdict | None:
 
     What it means: somewhere on the way the largest packet is smaller than the ends believe, and the ICMP message
     that should say so is filtered. The handshake and small requests work; the first large response hangs.
+    Some senders try smaller segments after some copies, and go on with those.
 
     Why it matters: it looks as if the application hung, and it strikes only those behind that link (tunnels, VPNs,
     PPPoE).
@@ -197,6 +199,8 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     if heedless is not None:
         return _heedless(case, heedless)
     end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
+    if end is not None and end.has(Fact.RESENT_SMALLER) and not end.record.unacknowledged_bytes:
+        return found_by_probing(case, end)
     if end is None or not _only_large_ones_are_lost(end) or _have_passed(case, end):
         return None
     told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)

@@ -60,7 +60,7 @@ def stray_scans(analysis: Analysis) -> Iterator[Overall]:
     looks = frozenset(map(look_of, strays))
     brief = (one for one in analysis.connections() if one.client.frames <= _TRIES and not one.client.bytes)
     for samples in _by_hosts(one for one in brief if look(one) in looks):
-        if len({one.server.port for one in samples}) >= max(_MANY_PORTS, len(samples)):
+        if len({one.server.port for one in samples}) >= max(_MANY_PORTS, len(samples) // _TRIES):
             yield _stray_scan(samples)
 
 
@@ -82,11 +82,12 @@ def _is_stray(signature: Signature) -> bool:
 def _stray_scan(samples: list[Connection]) -> Overall:
     source, host, took = _of(samples)
     count = len(samples)
+    ports = len({one.server.port for one in samples})
     return _told(
         samples,
         count,
         doubts=("a host whose peer lost many connections at once would be reset as often",),
-        explanation=f"{source} sent segments without a SYN to {count:,} ports of {host} within {took}, and "
+        explanation=f"{source} sent segments without a SYN to {ports:,} ports of {host} within {took}, and "
         "each was answered by a reset, as closed ports do: a scan that filters for SYNs do not see (FIN, NULL, Xmas "
         "or ACK). Ports that said nothing may be open or filtered.",
         rivals=(

@@ -9,6 +9,7 @@ from wirestat.diagnosis.makers import CONNTRACK, commands_of
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.closing import resent_with_data
+from wirestat.diagnosis.rules.complaints import complaint
 from wirestat.diagnosis.rules.elsewhere import answered_elsewhere, in_words, rivals
 from wirestat.diagnosis.rules.middlebox import answered_the_syn
 from wirestat.diagnosis.rules.options import lack_stamps
@@ -165,7 +166,7 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
         frames=case.evidence(
             end.frame(Fact.IDLE_GAP), end.frame(Fact.DATA_RESENT), case.connection.last_frame
         ),
-        explanation=f"{end} broke {silence}{match}, and nothing has answered it since.",
+        explanation=f"{end} broke {silence}{match}, and nothing has answered it since.{complaint(end)}",
         rivals=(
             still_open(f"{end.other} died in the meantime (D09)", "capture there"),
             ruled_out("a time-out of the application", "no FIN was sent"),
@@ -176,14 +177,15 @@ def _dropped(case: Case, end: End, gap: int | None) -> Verdict:
 
 def _answered_for(case: Case, end: End, gap: int | None) -> Verdict:
     silence = "a long silence" if gap is None else f"a silence of {span(gap)}"
-    near = case.timeouts_near(gap)
+    near, ttl = case.timeouts_near(gap), end.figure(Fact.RST_SENT)
+    hops = f" (TTL {ttl})" if ttl and end.has(Fact.RST_TTL_DIFFERS) else ""
     return Verdict(
         grounds=(showing(end, Fact.RST_SENT, Fact.RST_AFTER_IDLE), showing(end.other, Fact.IDLE_GAP)),
         doubts=("only a capture beyond the device shows that the other end heard nothing",),
         fault=Fault.PATH,
         frames=case.evidence(end.other.frame(Fact.IDLE_GAP), end.frame(Fact.RST_AFTER_IDLE)),
         explanation=f"{end.other} broke {silence}{', which matches ' + near[0] if near else ''}, and a "
-        f"reset in the name of {end} answered that does not look like its own: a device on the way has "
+        f"reset in the name of {end} answered that does not look like its own{hops}: a device on the way has "
         "forgotten the connection.",
         rivals=(
             unlikely(f"{end} forgot the connection (D07)", "its own packets look otherwise"),
@@ -366,7 +368,8 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}.{in_words(end.other, elsewhere)}"
+        explanation=f"{end} {what}; {end.other} has been silent{mute}.{complaint(end)}"
+        f"{in_words(end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
         f"after that, last {span(awoke)} later: it is alive, and {why}.",

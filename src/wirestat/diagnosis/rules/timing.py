@@ -13,6 +13,7 @@ from wirestat.diagnosis.places import place_of_examples
 from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
+from wirestat.diagnosis.rules.patience import waits_in_vain
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Connection, Fault, Severity, Side
@@ -59,7 +60,8 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     What it means: the requests arrive and the answers come back at the speed of the network; between them the server
     works, or waits for something behind it. The figures of each connection (``connect_ns``, ``network_ns``,
     ``first_byte_ns``, and of each end ``turns`` and ``think_ns``) divide its time. A server that speaks first, and
-    does so long after the handshake, is told of as well.
+    does so long after the handshake, is told of as well, and one that lets several clients wait equally long and
+    closes with its answer.
 
     Why it matters: a slow network and a slow application are felt alike, and looked after by different people.
 
@@ -79,6 +81,7 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
             by_socket[one.server.address, one.server.port].append(one)
     yield from late_greetings(analysis)
     stand_ins = _stand_ins(by_socket.values())
+    yield from waits_in_vain(analysis)
     for connections in by_socket.values():
         if connections[0].client.address in stand_ins:
             continue  # the network begins behind it, and what it takes does not show
