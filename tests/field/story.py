@@ -66,6 +66,8 @@ class Story:
     taps: tuple[str, ...] = ("capture",)
     judged: tuple[str, ...] = ("capture",)
     """The taps that are read: two or more are compared."""
+    is_kept: bool = True
+    """Whether its captures are kept under ``pcaps/field``; else they are made when it is tested."""
 
     def captures(self) -> Taps:
         """Write down what each tap sees."""
@@ -92,13 +94,16 @@ class _Entry:
     expected: Sequence[Expected]
     taps: tuple[str, ...] = ("capture",)
     judged: tuple[str, ...] = field(default=())
+    is_kept: bool = True
 
 
-def story(*expected: Expected) -> Callable[[Callable[[Wire], None]], Callable[[Wire], None]]:
-    """Enter a story that one tap saw."""
+def story(
+    *expected: Expected, kept: bool = True
+) -> Callable[[Callable[[Wire], None]], Callable[[Wire], None]]:
+    """Enter a story that one tap saw; ``kept``: its capture has a folder under ``pcaps/field``."""
 
     def enter(tell: Callable[[Wire], None]) -> Callable[[Wire], None]:
-        _add(tell, lambda seen: tell(seen["capture"]), _Entry(expected))
+        _add(tell, lambda seen: tell(seen["capture"]), _Entry(expected, is_kept=kept))
         return tell
 
     return enter
@@ -121,4 +126,6 @@ def _add(named: Callable[..., None], tell: Callable[[Taps], None], entry: _Entry
     if name in STORIES:
         raise ValueError(f"{name} is told twice")
     judged = entry.judged or entry.taps
-    STORIES[name] = Story(name, getdoc(named) or "", tell, tuple(entry.expected), entry.taps, judged)
+    STORIES[name] = Story(
+        name, getdoc(named) or "", tell, tuple(entry.expected), entry.taps, judged, entry.is_kept
+    )

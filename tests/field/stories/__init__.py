@@ -3,6 +3,7 @@
 from tests.field.stories import (
     afterwards as afterwards,
     applications as applications,
+    attacks as attacks,
     balancers as balancers,
     boards as boards,
     closing as closing,
@@ -16,9 +17,11 @@ from tests.field.stories import (
     idle as idle,
     leaks as leaks,
     listeners as listeners,
+    losses as losses,
     meddling as meddling,
     odd as odd,
     opening as opening,
+    operations as operations,
     peers as peers,
     refused as refused,
     reported as reported,
@@ -30,5 +33,7 @@ from tests.field.stories import (
     stacks as stacks,
     stalls as stalls,
     tap as tap,
+    tiny as tiny,
+    translated as translated,
     ways as ways,
 )
