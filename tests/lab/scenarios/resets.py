@@ -112,6 +112,28 @@ def keep_alive_race(lab: Lab) -> None:
 
 
 @scenario(
+    "keep-alive-race-with-lingering-close",
+    "The same race with a server that ends its direction and reads on, as Apache does: the request is "
+    "acknowledged and never answered, without a RST.",
+    client="SYN_SENT ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
+    server="SYN_RECV ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT",
+    diagnoses=("D17",),
+)
+def keep_alive_race_with_lingering_close(lab: Lab) -> None:
+    client, server = established(lab)
+    lab.sleep(0.7)
+    lab.wire.hold(lambda frame: True)
+    server.shutdown(socket.SHUT_WR)
+    client.send(b"another request")
+    lab.when(lambda: lab.wire.held() == 2, "FIN and request on the wire")
+    lab.wire.release()
+    lab.until(client="CLOSE_WAIT", server="FIN_WAIT2")
+    client.close()
+    lab.until(client="CLOSED", server="TIME_WAIT")
+    lab.wire.wait_until_quiet()
+
+
+@scenario(
     "listener-closes",
     "Two connections wait in the accept queue when the server's application ends: the kernel resets both.",
     client="SYN_SENT ESTABLISHED CLOSED / SYN_SENT ESTABLISHED CLOSED",
