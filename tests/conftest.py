@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("everyday", derandomize=True, deadline=None)
-settings.register_profile("exploring", derandomize=False, deadline=None)
+# How quick the machine is decides nothing: neither a deadline nor a check of how fast examples are made.
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("everyday", ANY_SPEED, derandomize=True)
+settings.register_profile("exploring", ANY_SPEED, derandomize=False)
 settings.load_profile("everyday")
 
 Golden = Callable[[Path, str], None]

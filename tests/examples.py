@@ -20,6 +20,7 @@ from pathlib import Path
 from tests.documents import PAGES, ROOT, Block, blocks
 from tests.history.played import Played
 from tests.packets.files import Frame, pcap
+from tests.patience import PATIENCE
 
 _PCAPS = ROOT / "pcaps"
 _SPAN = re.compile(r"`(?P<text>[^`\n]*\bwirestat [^`]+)`")
@@ -135,7 +136,7 @@ class Folder:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=120,
+            timeout=PATIENCE,
         )
 
 

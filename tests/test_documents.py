@@ -15,6 +15,7 @@ import pytest
 
 import wirestat
 from tests.documents import PAGES, ROOT, Block, blocks, performed, refresh
+from tests.patience import PATIENCE
 from tests.quick import some_quick
 
 CONSOLES = [block for page in PAGES for block in blocks(page, "console")]
@@ -94,7 +95,7 @@ def test_without_rust_the_first_command_ends_at_once_with_one_line(tmp_path: Pat
         env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
     assert done.returncode != 0
     assert done.stdout == ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.quick import some_quick
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +52,7 @@ def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
@@ -60,7 +61,7 @@ def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str
 def test_it_prints_what_it_prints_here(platform: str, words: list[str]) -> None:
     there = elsewhere(platform, *words)
     here = subprocess.run(
-        [sys.executable, "-m", "wirestat", *words], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "wirestat", *words], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert (there.returncode, there.stderr) == (0, "")
     assert there.stdout == here.stdout
@@ -81,7 +82,7 @@ def test_live_says_what_is_missing(platform: str) -> None:
         "sys.exit(main(sys.argv[1], ['live', '-i', 'en0']))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, platform], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", program, platform], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 69, done.stderr
     assert "the package scapy is not installed" in done.stderr

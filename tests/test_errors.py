@@ -5,13 +5,13 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.packets.dialogue import dialogue
 from tests.packets.files import block, interface, pcap, pcapng, section
+from tests.patience import PATIENCE
 
 Done = subprocess.CompletedProcess[str]
 
@@ -24,7 +24,7 @@ def analyze(*arguments: str | Path, stdin: int | None = subprocess.DEVNULL) -> D
         "analyze",
         *map(str, arguments),
     ]
-    return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 WHOLE = pcap(dialogue())
@@ -163,16 +163,19 @@ def test_a_file_that_is_being_written(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(WHOLE[:RECORD])
 
+    is_read = threading.Event()
+
     def write() -> None:
         with path.open("ab") as file:
             for start in range(RECORD, len(WHOLE), 30):
                 file.write(WHOLE[start : start + 30])
                 file.flush()
-                time.sleep(0.02)
+                is_read.wait(0.02)
 
     writer = threading.Thread(target=write)
     writer.start()
     done = analyze(path)
+    is_read.set()
     writer.join()
     assert done.returncode in (0, 3)
     assert "Traceback" not in done.stderr

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from tests.lab import pcap
 from tests.lab.__main__ import EXIT_CANNOT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, main, what_is_missing
 from tests.lab.tracepoint import INSTANCE_PREFIX, TRACEFS
+from tests.patience import PATIENCE, wait_for
 
 ROOT = Path(__file__).parent.parent
 OBSTACLE = what_is_missing()
@@ -44,7 +44,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lab")
     only = [word for name in QUICK for word in ("--only", name)]
     done = subprocess.run(
-        command("--out", str(folder), *only), cwd=ROOT, capture_output=True, text=True, timeout=120
+        command("--out", str(folder), *only), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == EXIT_OK, done.stdout + done.stderr
     return folder
@@ -85,13 +85,10 @@ def _hear_interrupts() -> None:
 def test_an_interrupted_lab_leaves_nothing_behind(tmp_path: Path) -> None:
     leak = command("--out", str(tmp_path), "--only", "close-wait-leak")
     lab = subprocess.Popen(leak, cwd=ROOT, stderr=subprocess.DEVNULL, preexec_fn=_hear_interrupts)
-    deadline = time.monotonic() + 20
-    while not instances(inside := children(lab.pid)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert instances(inside)
-    time.sleep(0.5)
+    wait_for(lambda: instances(children(lab.pid)))
+    inside = children(lab.pid)
     lab.send_signal(signal.SIGINT)
-    assert lab.wait(20) == EXIT_INTERRUPTED
+    assert lab.wait(PATIENCE) == EXIT_INTERRUPTED
     assert not instances(inside)
 
 

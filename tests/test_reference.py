@@ -1,6 +1,6 @@
 """The core against two kernels that know their own states."""
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.reference.tap import Tap
 from tests.reference.world import PORTS, Action, Fate, World
@@ -9,7 +9,7 @@ from wirestat.model import Connection, Endpoint, Evidence
 from wirestat.timers import LINUX
 from wirestat.tracker import Tracker
 
-RELAXED = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=250)
 
 BASES = st.tuples(*[st.sampled_from([0, (1 << 32) - 1001, (1 << 32) - 5001, (1 << 31) - 1001])] * 2)
 DELAYS = st.sampled_from([(0.001, 0.020), (0.020, 0.001), (0.010, 0.010), (0.0001, 0.0002)])

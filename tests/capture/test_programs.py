@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import wirestat
+from tests.patience import PATIENCE
 from tests.quick import some_quick
 from wirestat.capture import programs, tshark
 from wirestat.capture.privileges import nobody
@@ -58,7 +59,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 Wirestat = Callable[..., subprocess.CompletedProcess[str]]
@@ -42,7 +44,7 @@ def wirestat(tmp_path: Path) -> Wirestat:
             stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return run  # type: ignore[return-value]  # a function with keywords has no Callable of its own

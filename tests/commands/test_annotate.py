@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from wirestat.commands import main
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
@@ -23,7 +24,11 @@ def annotated(capture: Path, folder: Path, *more: str) -> Path:
 
 def tshark(capture: Path, *more: str) -> list[str]:
     done = subprocess.run(
-        ["tshark", "-n", "-r", str(capture), *more], capture_output=True, text=True, check=True, timeout=60
+        ["tshark", "-n", "-r", str(capture), *more],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     return done.stdout.splitlines()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from wirestat.commands import main
 from wirestat.commands.completion import SHELLS
 
@@ -38,7 +39,7 @@ def shell(*command: str, folder: Path | None = None, **environment: str) -> list
         env={**os.environ, "PATH": path, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

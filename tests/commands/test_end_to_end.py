@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands.pcap import LOST_LAST_ACK, pcap
 from tests.packets.files import block
+from tests.patience import PATIENCE
 
 pytest.importorskip("wirestat._core")
 
@@ -19,7 +20,9 @@ WIRESTAT = [sys.executable, "-m", "wirestat"]
 
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*WIRESTAT, *map(str, arguments)], input=stdin, capture_output=True, timeout=60)
+    return subprocess.run(
+        [*WIRESTAT, *map(str, arguments)], input=stdin, capture_output=True, timeout=PATIENCE
+    )
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_the_document_keeps_the_schema(capture: Path) -> None:
 def test_whoever_waits_for_the_end_of_the_process_is_told(capture: Path) -> None:
     told = "import atexit; atexit.register(print, 'the end'); from wirestat.commands import run; run()"
     command = [sys.executable, "-c", told, "analyze", str(capture), "--fail-on", "info"]
-    done = subprocess.run(command, capture_output=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, b"the end")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from wirestat.export import EXPORTS
 from wirestat.report.formats import FORMATS, TABLES
 from wirestat.system import is_root
@@ -23,7 +24,7 @@ VERBS = {
 def written(verb: str, format: str, *options: str) -> bytes:
     with (CASE / "client.pcap").open("rb") as capture:
         command = [*WIRESTAT, verb, *VERBS[verb], "--format", format, *options]
-        done = subprocess.run(command, stdin=capture, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(command, stdin=capture, capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -76,7 +77,7 @@ def test_the_format_follows_from_the_name(verb: str, tmp_path: Path) -> None:
     if verb == "live" and is_root():
         command += ["-Z", "root"]  # nobody, whom root becomes else, may not write where tests do
     with (CASE / "client.pcap").open("rb") as capture:
-        subprocess.run(command, stdin=capture, capture_output=True, timeout=60, check=True)
+        subprocess.run(command, stdin=capture, capture_output=True, timeout=PATIENCE, check=True)
     assert out.read_text().startswith("address,port,connections")
 
 
@@ -92,6 +93,6 @@ def test_a_live_capture_that_fails_leaves_no_table(tmp_path: Path) -> None:
     broken.write_bytes(b"this is no capture at all")
     folder = tmp_path / "tables"
     command = [*WIRESTAT, "live", "-r", str(broken), "--format", "csv", "-o", str(folder)]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == 3, done.stderr
     assert not folder.exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.wire import needs_root
+from tests.patience import PATIENCE
 from wirestat.commands.codes import Code
 
 CASE = Path(__file__).parents[2] / "pcaps" / "close-wait-leak"
@@ -49,7 +50,7 @@ def full(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("writer", WRITERS)
 def test_nothing_is_left_half_written(writer: str, full: Path) -> None:
     done = subprocess.run(
-        [*COMMAND, *WRITERS[writer]], cwd=full, capture_output=True, text=True, timeout=60, check=False
+        [*COMMAND, *WRITERS[writer]], cwd=full, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == Code.IO, done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
@@ -66,7 +67,7 @@ def test_nothing_is_left_half_written(writer: str, full: Path) -> None:
 def test_a_full_standard_output_is_said(verb: list[str]) -> None:
     with Path("/dev/full").open("wb") as out:
         done = subprocess.run(
-            [*COMMAND, *verb], stdout=out, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+            [*COMMAND, *verb], stdout=out, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
         )
     assert done.returncode == Code.IO
     assert done.stderr == "error: input or output: no space left on device\n"

@@ -5,15 +5,20 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.capture import made
+from tests.patience import PATIENCE, wait_for
 from wirestat.commands import main
 
 COMMAND = [sys.executable, "-P", "-m", "wirestat"]
+
+
+def is_waiting(process: "subprocess.Popen[str]") -> bool:
+    """Tell whether a process waits for a pipe: a thread of its own does that."""
+    return len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
 
 
 @pytest.mark.parametrize("verb", [[], ["live", "-r"]], ids=["analyze", "live"])
@@ -23,10 +28,10 @@ def test_a_pipe_that_nobody_writes_to_is_left_when_asked(verb: list[str], tmp_pa
     process = subprocess.Popen(
         [*COMMAND, *verb, pipe], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(2)
+    wait_for(lambda: is_waiting(process))
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, complaints = process.communicate(timeout=10)
+    _, complaints = process.communicate(timeout=PATIENCE)
     assert process.returncode == (0 if verb else 130), complaints
     assert "Traceback" not in complaints
 
@@ -35,9 +40,9 @@ def test_a_pipe_is_read_once_somebody_writes(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     process = subprocess.Popen([*COMMAND, pipe], stdout=subprocess.PIPE, text=True)
-    time.sleep(1)
+    wait_for(lambda: is_waiting(process))
     pipe.write_bytes(made.write(tmp_path / "x.pcap", made.ETHERNET["normal"]()).read_bytes())
-    shown, _ = process.communicate(timeout=30)
+    shown, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "8 frames, 8 TCP segments, 1 connection" in shown
 

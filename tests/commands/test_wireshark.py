@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from wirestat.commands import main
 from wirestat.commands.wireshark import program
 
@@ -40,7 +41,11 @@ def run(
 ) -> tuple[list[str], str]:
     under = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if user else []
     done = subprocess.run(
-        [*under, *command], env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=120
+        [*under, *command],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     return done.stdout.splitlines(), done.stderr
 
@@ -205,7 +210,7 @@ def test_dumpcap_takes_the_annotated_capture_from_a_pipe(tmp_path: Path) -> None
             stdin=annotating.stdout,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
     assert done.returncode == 0, done.stderr
     assert b"retracted by 11" in out.read_bytes()

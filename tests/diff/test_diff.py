@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.diff.services import Service
+from tests.patience import PATIENCE
 from wirestat.diff.chance import of_clustered_shares, of_samples, of_shares, together
 from wirestat.diff.changes import FINDING, Shift
 from wirestat.model import Severity
@@ -18,7 +19,9 @@ MS = 1_000_000
 
 
 def run(*arguments: str | Path, code: int = 0) -> str:
-    done = subprocess.run([*WIRESTAT, *map(str, arguments)], capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*WIRESTAT, *map(str, arguments)], capture_output=True, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (code, b"")
     return done.stdout.decode()
 
@@ -98,7 +101,7 @@ def test_one_capture_is_split_at_an_instant(tmp_path: Path) -> None:
 
 def test_two_captures_are_needed_or_an_instant(tmp_path: Path) -> None:
     path = capture(tmp_path / "a.pcap", 10)
-    done = subprocess.run([*WIRESTAT, str(path)], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([*WIRESTAT, str(path)], capture_output=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
     assert b"--split" in done.stderr
 

@@ -14,6 +14,7 @@ import polars
 import pytest
 
 from tests.history.played import Played
+from tests.patience import PATIENCE, wait_for
 from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.errors import InputError, PermissionDenied, UsageError
@@ -154,7 +155,7 @@ def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
     played("close-wait-leak", folder, SECOND)
     for options in ([], ["--each", "500ms"]):
         command = [*WIRESTAT, "history", str(folder), "--format", "html", *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
         assert done.stdout.startswith("<!doctype html>")
         assert "CLOSE_WAIT" in done.stdout
         assert "<script" not in done.stdout
@@ -265,7 +266,7 @@ def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> N
 @pytest.fixture
 def port() -> Iterator[int]:
     """Give the port of a server on loopback that never closes."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", 0), backlog=2000) as server:
         yield server.getsockname()[1]
 
 
@@ -276,15 +277,18 @@ def test_a_capture_that_is_killed_loses_only_its_open_interval(port: int) -> Non
     command = [*WIRESTAT, "live", "-i", "lo", "-q", "--store", str(folder), "--store-every", "1s"]
     started = subprocess.Popen([*command, "tcp", "port", str(port)], stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
-        while not _has_leak(folder) and time.monotonic() < deadline:
+
+        def is_kept() -> bool:
             socket.create_connection(("127.0.0.1", port)).close()
-            time.sleep(0.5)
+            time.sleep(0.25)  # nobody accepts them: the queue of the listener has an end
+            return _has_leak(folder)
+
+        wait_for(is_kept)
         started.kill()
         started.wait()
         assert _has_leak(folder)
         done = subprocess.run(
-            [*WIRESTAT, "history", str(folder)], capture_output=True, timeout=60, check=True
+            [*WIRESTAT, "history", str(folder)], capture_output=True, timeout=PATIENCE, check=True
         )
         assert b"CLOSE_WAIT" in done.stdout
     finally:

@@ -2,19 +2,19 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import wirestat
+from tests.patience import wait_for
 from wirestat.commands.session import Company, Session, Watched
 from wirestat.commands.signals import Wishes, heard
 from wirestat.commands.voice import Voice
 
 from .test_trouble import talk
-from .wire import ENGINES, PATIENCE, Watch, Wire, needs_root, watching
+from .wire import ENGINES, Watch, Wire, needs_root, watching
 
 
 @needs_root
@@ -36,9 +36,8 @@ def test_a_number_of_packets_ends_it(engine: str, wire: Wire) -> None:
 def test_a_file_for_every_second(name: str, wire: Wire, tmp_path: Path) -> None:
     rotation = ["-Z", "root", "-w", str(tmp_path / name), "-G", "1", "-W", "50"]
     with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:
-        for _ in range(3):
+        while len(list(tmp_path.iterdir())) < 3:
             talk(wire, 1)
-            time.sleep(1.1)
         assert watch.stop() == 0
     files = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
     written = [wirestat.analyze(path).captures[0] for path in files]
@@ -56,13 +55,16 @@ def test_a_file_for_every_second(name: str, wire: Wire, tmp_path: Path) -> None:
 def test_only_the_newest_files_are_kept(wire: Wire, tmp_path: Path) -> None:
     rotation = ["-Z", "root", "-w", str(tmp_path / "x.pcapng"), "-G", "1", "-W", "2"]
     with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:
-        for _ in range(4):
+        talked = 0
+        while (
+            max((int(path.suffix.removeprefix(".pcapng") or 0) for path in tmp_path.iterdir()), default=0) < 3
+        ):
             talk(wire, 1)
-            time.sleep(1.1)
+            talked += 1
         assert watch.stop() == 0
     assert len(list(tmp_path.iterdir())) == 2
     assert not (tmp_path / "x.pcapng").exists()
-    assert watch.report["summary"]["connections"] == 4
+    assert watch.report["summary"]["connections"] == talked
 
 
 @needs_root
@@ -72,10 +74,7 @@ def test_output_held_back_can_be_had_while_it_goes_on(wire: Wire, tmp_path: Path
         talk(wire, 1)
         watch.until(lambda record: record["type"] == "closed")
         watch.process.send_signal(signal.SIGUSR2)
-        deadline = time.monotonic() + PATIENCE
-        while not path.stat().st_size or wirestat.analyze(path).summary.connections < 1:
-            assert time.monotonic() < deadline, "nothing is written"
-            time.sleep(0.05)
+        wait_for(lambda: path.stat().st_size and wirestat.analyze(path).summary.connections == 1)
         assert watch.process.poll() is None
         talk(wire, 1)
         assert watch.stop() == 0

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 from .wire import (
     ENGINES,
-    PATIENCE,
     SERVER,
     Watch,
     Wire,
-    all_end,
     needs_root,
     needs_tshark,
     server_on,
     tsharks,
+    wait_for_end,
 )
 
 pytest.importorskip("scapy")
@@ -78,7 +79,7 @@ def test_every_engine_tells_of_a_connection_on_the_wire(engine: str, wire: Wire)
     try:
         watch.wait_until_open()
         wire.python(wire.client, ASK + "ask()").communicate()
-        closed = watch.until(lambda record: record["type"] == "closed", seconds=20)
+        closed = watch.until(lambda record: record["type"] == "closed")
     finally:
         code = watch.stop()
         server.kill()
@@ -114,7 +115,7 @@ def test_dumpcap_captures_and_tshark_dissects_without_the_rights_of_root(
     try:
         watch.wait_until_open()
         wire.python(wire.client, ASK + "ask()").communicate()
-        watch.until(lambda record: record["type"] == "closed", seconds=20)
+        watch.until(lambda record: record["type"] == "closed")
         started = tsharks(watch)
         assert {name: owner(process) for name, process in started.items()} == {
             "dumpcap": "65534",
@@ -126,7 +127,7 @@ def test_dumpcap_captures_and_tshark_dissects_without_the_rights_of_root(
         server.kill()
         server.communicate()
     assert code == 0, watch.complaints
-    assert all_end(started)
+    wait_for_end(started)
     assert watch.report["summary"]["connections"] == 1
 
 

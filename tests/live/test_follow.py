@@ -2,12 +2,13 @@
 
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from .wire import PATIENCE, Watch, Wire, needs_root
+from tests.patience import wait_for
+
+from .wire import Watch, Wire, needs_root
 
 CONNECTIONS = 30
 TALK = f"""
@@ -22,24 +23,24 @@ threading.Thread(target=serve, daemon=True).start()
 for _ in range({CONNECTIONS}):
     with socket.create_connection(("127.0.0.1", 8080)) as connection:
         connection.sendall(bytes(100000))
-    time.sleep(0.1)
+    time.sleep(PAUSE)
 """
-TCPDUMP = ["tcpdump", "-i", "lo", "-U", "-Z", "root", "-w"]
+TCPDUMP = ["tcpdump", "-i", "lo", "-U", "-B", "32768", "-Z", "root", "-w"]
 
 
 @needs_root
 @pytest.mark.parametrize(
-    "command",
+    ("command", "pause"),
     [
-        [*TCPDUMP, "t.pcap", "-C", "1"],
-        [*TCPDUMP, "t.pcap", "-C", "1", "-W", "8"],
-        [*TCPDUMP, "t-%H%M%S.pcap", "-G", "1"],
-        ["dumpcap", "-q", "-i", "lo", "-b", "filesize:1000", "-w", "t.pcapng"],
+        ([*TCPDUMP, "t.pcap", "-C", "1"], 0),
+        ([*TCPDUMP, "t.pcap", "-C", "1", "-W", "8"], 0),
+        ([*TCPDUMP, "t-%H%M%S.pcap", "-G", "1"], 0.05),  # longer than a second in all
+        (["dumpcap", "-q", "-i", "lo", "-B", "32", "-b", "filesize:1000", "-w", "t.pcapng"], 0),
     ],
     ids=["size", "ring", "time", "pcapng"],
 )
 def test_a_row_of_files_is_followed_while_it_is_written(
-    command: list[str], wire: Wire, tmp_path: Path
+    command: list[str], pause: float, wire: Wire, tmp_path: Path
 ) -> None:
     if not shutil.which(command[0]):
         pytest.skip(f"there is no {command[0]} here")
@@ -48,15 +49,13 @@ def test_a_row_of_files_is_followed_while_it_is_written(
     inside = ["ip", "netns", "exec", wire.client]
     writing = subprocess.Popen([*inside, *command], cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not (begun := sorted(path for path in tmp_path.glob("t*") if path.stat().st_size)):
-            assert time.monotonic() < deadline, "nothing is written"
-            time.sleep(0.05)
-        watch = Watch(wire.client, "--follow", str(begun[0]))
+        wait_for(lambda: any(path.stat().st_size for path in tmp_path.glob("t*")))
+        begun = min(path for path in tmp_path.glob("t*") if path.stat().st_size)
+        watch = Watch(wire.client, "--follow", str(begun))
         try:
-            wire.python(wire.client, TALK).communicate()
+            wire.python(wire.client, TALK.replace("PAUSE", str(pause))).communicate()
             for _ in range(CONNECTIONS):
-                watch.until(lambda record: record["type"] == "closed", seconds=PATIENCE)
+                watch.until(lambda record: record["type"] == "closed")
         finally:
             code = watch.stop()
         assert code == 0, watch.complaints

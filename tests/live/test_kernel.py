@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE, wait_for
 from tests.quick import some_quick
 
-from .wire import COMMAND, PATIENCE, SERVER, Record, Watch, Wire, children, needs_root, sh, watching
+from .tables import ended, started, until_shown
+from .wire import COMMAND, SERVER, Record, Watch, Wire, children, needs_root, sh, watching
 
 HOLDS = f"""
 import socket, sys
@@ -33,12 +34,15 @@ held = []
 for line in sys.stdin:
     if line == "connect\\n":
         one = socket.socket(); one.settimeout(2); one.connect_ex(("{SERVER}", 8080)); held.append(one)
+    if line == "begin\\n":
+        one = socket.socket(); one.setblocking(False); one.connect_ex(("{SERVER}", 8080)); held.append(one)
     if line == "write\\n": held[-1].sendall(b"x" * 100)
     if line == "close\\n": held[-1].close()
     if line == "reset\\n":
         held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); held[-1].close()
     print("done")
 """
+TABLE = ["live", "--every", "1s"]
 Told = Callable[..., None]
 
 
@@ -86,6 +90,20 @@ def drop(wire: Wire, where: str, hook: str, what: str) -> None:
     sh(f"{nft} add rule inet f {hook} {what} drop")
 
 
+def until_agreed(watch: Watch, *states: str, times: int = 1) -> None:
+    """Wait until the kernel and the wire have agreed so often about ends in each of these states."""
+
+    def has_agreed(told: Record) -> bool:
+        return all(told["agreement"].get(state, {"agreed": 0})["agreed"] >= times for state in states)
+
+    watch.asked("kernel", has_agreed)
+
+
+def until_certain(watch: Watch, id: str) -> None:
+    """Wait until a finding is certain."""
+    watch.asked("finding", lambda found: (found["id"], found["confidence"]) == (id, "certain"))
+
+
 def said_at_the_end(watch: Watch) -> Record:
     """End the capture, and return what it says of the kernel."""
     assert watch.stop() == 0
@@ -108,13 +126,13 @@ def test_every_state_that_is_held_agrees_and_has_its_program(wire: Wire) -> None
         ends = Ends(wire)
         ends.ask("connect")
         ends.serve("accept")
-        time.sleep(3.2)  # ESTABLISHED
+        until_agreed(watch, "ESTABLISHED")
         ends.serve("half")
-        time.sleep(3.2)  # FIN_WAIT2
+        until_agreed(watch, "FIN_WAIT2")
         ends.ask("connect")
         ends.serve("accept")
         ends.ask("close")
-        time.sleep(3.2)  # CLOSE_WAIT
+        until_agreed(watch, "CLOSE_WAIT")
         told = said_at_the_end(watch)
         pid = ends.server.pid
         ends.end()
@@ -136,13 +154,10 @@ def test_time_wait_and_syn_sent_agree_at_the_client(wire: Wire) -> None:
         ends.ask("close")
         ends.serve("close")
         drop(wire, wire.server, "input", "tcp dport 8080")
-        ends.ask("connect")  # for two seconds
-        time.sleep(1)
-        told = said_at_the_end(watch)
+        ends.ask("begin")
+        until_agreed(watch, "TIME_WAIT", "SYN_SENT")
+        said_at_the_end(watch)
         ends.end()
-    assert {"TIME_WAIT", "SYN_SENT"} <= {
-        state for state, score in told["agreement"].items() if score["agreed"]
-    }
 
 
 ACKS = "tcp dport 8080 tcp flags & (syn|ack|fin|rst) == ack"
@@ -179,7 +194,7 @@ def test_a_state_that_passes_is_held_by_a_loss_and_agrees(state: str, wire: Wire
         for doing in doings:
             who, word = doing.split()
             (ends.ask if who == "ask" else ends.serve)(word)
-        time.sleep(5)
+        until_agreed(watch, state, times=2)
         told = said_at_the_end(watch)
         ends.end()
     score = told["agreement"][state]
@@ -199,7 +214,7 @@ def test_a_handshake_the_server_never_took_is_certain(wire: Wire, no_cookies: No
         ends = Ends(wire)
         ends.ask("connect")
         ends.ask("write")
-        time.sleep(6)
+        until_certain(watch, "D06")
         said_at_the_end(watch)
         ends.end()
     found = finding(watch, "D06")
@@ -214,11 +229,11 @@ def test_a_connection_that_this_host_has_forgotten_is_certain(wire: Wire) -> Non
         ends.ask("connect")
         ends.serve("accept")
         ends.ask("write")
-        time.sleep(2.5)
+        until_agreed(watch, "ESTABLISHED")
         ends.serve("vanish")
-        time.sleep(2.5)
+        watch.asked("kernel", lambda told: ("server", "ESTABLISHED", None) in differences(told))
         ends.ask("write")
-        time.sleep(3)
+        until_certain(watch, "D07")
         said_at_the_end(watch)
         ends.end()
     found = finding(watch, "D07")
@@ -234,9 +249,9 @@ def test_a_reset_that_is_dropped_behind_the_tap_leaves_a_half_open_connection(wi
         ends.ask("connect")
         ends.serve("accept")
         ends.ask("write")
-        time.sleep(1)
+        until_agreed(watch, "ESTABLISHED")
         ends.ask("reset")
-        time.sleep(5)
+        watch.until(lambda record: record["type"] == "disagreement")
         told = said_at_the_end(watch)
         ends.end()
     assert ("server", "CLOSED", "ESTABLISHED") in differences(told)
@@ -251,7 +266,7 @@ def test_a_full_accept_queue_is_certain(wire: Wire, no_cookies: None) -> None:
         ends = Ends(wire, backlog=0)
         for _ in range(2):
             ends.ask("connect")
-        time.sleep(6)
+        until_certain(watch, "D01")
         said_at_the_end(watch)
         ends.end()
     found = finding(watch, "D01")
@@ -266,12 +281,15 @@ def test_syn_cookies_are_told_from_a_socket_in_syn_recv(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
         ends.ask("connect")
-        time.sleep(5)
-        told = said_at_the_end(watch)
+        watch.asked("kernel", has_cookies)
+        said_at_the_end(watch)
         ends.end()
-    explained = [one["explanation"] for one in told["differences"]]
-    left_open = told["agreement"].get("CLOSED", {}).get("left_open", 0)
-    assert any("SYN cookies" in one for one in explained) or left_open
+
+
+def has_cookies(told: Record) -> bool:
+    """Tell whether the wire's SYN_RECV, of which the kernel has no socket, is said to be that of SYN cookies."""
+    explained = any("SYN cookies" in one["explanation"] for one in told["differences"])
+    return explained or bool(told["agreement"].get("CLOSED", {}).get("left_open", 0))
 
 
 @needs_root
@@ -282,10 +300,11 @@ def test_a_fin_that_the_hosts_own_firewall_drops_moves_neither_witness(wire: Wir
         ends.ask("connect")
         ends.serve("accept")
         ends.ask("close")
-        time.sleep(5)
+        before = watch.asked("kernel", lambda _told: True)["agreement"].get("ESTABLISHED", {"agreed": 0})
+        until_agreed(watch, "ESTABLISHED", times=before["agreed"] + 2)
         told = said_at_the_end(watch)
         ends.end()
-    assert told["agreement"]["ESTABLISHED"]["agreed"] > 1
+    assert told["agreement"]["ESTABLISHED"]["differed"] == {}
 
 
 @needs_root
@@ -294,7 +313,7 @@ def test_a_syn_that_the_hosts_own_firewall_drops_is_said_to_be(wire: Wire) -> No
     with watching(wire.server, "-i", "vb", "--check", "tcp") as watch:
         ends = Ends(wire)
         ends.ask("connect")
-        time.sleep(4)
+        until_certain(watch, "D01")
         said_at_the_end(watch)
         ends.end()
     found = finding(watch, "D01")
@@ -307,24 +326,10 @@ def test_the_kernel_fills_in_what_the_wire_does_not_tell(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")
     ends.serve("accept")
-    command = [
-        "ip",
-        "netns",
-        "exec",
-        wire.server,
-        *COMMAND,
-        "live",
-        "-i",
-        "vb",
-        "--every",
-        "2s",
-        "--state",
-        "all",
-    ]
-    live = subprocess.Popen([*command, "--duration", "6s"], stdout=subprocess.PIPE, text=True)
-    time.sleep(2.5)
+    live = started(wire.server, *TABLE, "-i", "vb", "--state", "all")
     ends.ask("write")
-    told, _ = live.communicate(timeout=PATIENCE)
+    until_shown(live, lambda line: f"{SERVER}:8080" in line and f"{ends.server.pid}/python" in line)
+    told = ended(live)
     ends.end()
     last = [line for line in told.splitlines() if f"{SERVER}:8080" in line][-1]
     assert "UNKNOWN" not in last
@@ -337,19 +342,15 @@ def test_connections_from_before_the_capture_are_told_by_the_kernel(wire: Wire) 
     ends.ask("connect")
     ends.serve("accept")
     ends.ask("close")
-    time.sleep(0.5)
-    done = subprocess.run(
-        ["ip", "netns", "exec", wire.server, *COMMAND, "live", "-i", "vb", "-a", "--duration", "3s"],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=True,
-    )
+    wait_for(lambda: wire.sockets(wire.server, 8080) == {"CLOSE-WAIT"})
+    live = started(wire.server, *TABLE, "-i", "vb", "-a")
     pid = ends.server.pid
+    until_shown(live, lambda line: f"kernel; {pid}/python" in line)
+    told = ended(live)
     ends.end()
-    assert "1 connection that only the kernel tells of" in done.stdout
-    assert "CLOSE_WAIT" in done.stdout
-    assert f"kernel; {pid}/python" in done.stdout
+    assert "1 connection that only the kernel tells of" in told
+    assert "CLOSE_WAIT" in told
+    assert f"kernel; {pid}/python" in told
 
 
 @needs_root
@@ -358,13 +359,14 @@ def test_json_has_the_record_of_the_kernel(wire: Wire) -> None:
     for _ in range(2):
         ends.ask("connect")
         ends.serve("accept")
-    command = ["ip", "netns", "exec", wire.server, *COMMAND, "live", "-i", "vb", "-a", "--format", "json"]
-    live = subprocess.Popen([*command, "--duration", "5s"], stdout=subprocess.PIPE, text=True)
-    time.sleep(2.5)
-    ends.ask("write")  # by the younger of them
-    told = json.loads(live.communicate(timeout=PATIENCE)[0])["kernel"]
     pid = ends.server.pid
+    with watching(wire.server, "-i", "vb", "-a") as watch:
+        ends.ask("write")  # by the younger of them
+        told = watch.asked("kernel", lambda told: any(one["recv_q"] == 100 for one in told["sockets"]))
+    command = ["ip", "netns", "exec", wire.server, *COMMAND, "live", "-i", "vb", "-a", "--format", "json"]
+    done = subprocess.run([*command, "--duration", "1s"], capture_output=True, check=True, timeout=PATIENCE)
     ends.end()
+    assert json.loads(done.stdout)["kernel"].keys() == told.keys() - {"type"}
     known = {socket["connection"]: socket for socket in told["sockets"]}
     assert set(known) == {None, 1}
     assert (known[1]["side"], known[1]["state"], known[1]["recv_q"]) == ("server", "ESTABLISHED", 100)
@@ -375,20 +377,20 @@ def test_json_has_the_record_of_the_kernel(wire: Wire) -> None:
 def test_who_asks_is_nobody_and_may_only_look_at_processes(wire: Wire) -> None:
     with watching(wire.server, "-i", "vb", "tcp") as watch:
         (asking,) = children(watch.process.pid).values()
-        time.sleep(1.5)
-        status = dict(
-            line.split(":", 1)
-            for line in Path(f"/proc/{asking}/status").read_text().splitlines()
-            if ":" in line
-        )
+        wait_for(lambda: status_of(asking)["Seccomp"].strip() == "2")
+        status = status_of(asking)
         held = list(Path(f"/proc/{asking}/fd").iterdir())
         assert watch.stop() == 0
     assert set(status["Uid"].split()) == {"65534"}
     assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 1 << 2 | 1 << 19
     assert status["NoNewPrivs"].strip() == "1"
-    assert status["Seccomp"].strip() == "2"
     assert len(held) == 2  # the pipe, and the way to ask the kernel: no packet, no terminal
     assert not Path(f"/proc/{asking}").exists()
+
+
+def status_of(process: int) -> dict[str, str]:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
 @needs_root
@@ -404,14 +406,9 @@ def test_another_namespace_is_asked_as_well(wire: Wire) -> None:
     ends = Ends(wire)
     ends.ask("connect")
     ends.serve("accept")
-    command = ["ip", "netns", "exec", wire.client, *COMMAND, "live", "-i", "va", "-a", "--duration", "3s"]
-    done = subprocess.run(
-        [*command, "--netns", str(ends.server.pid)],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=True,
-    )
+    live = started(wire.client, *TABLE, "-i", "va", "-a", "--netns", str(ends.server.pid))
+    until_shown(live, lambda line: "2 connections that only the kernel tells of" in line)
+    ended(live)
     ends.end()
-    assert "2 connections that only the kernel tells of" in done.stdout
-    assert subprocess.run([*command, "--netns", "nowhere"], capture_output=True, check=False).returncode == 2
+    command = ["ip", "netns", "exec", wire.client, *COMMAND, "live", "-i", "va", "--netns", "nowhere"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2

@@ -6,31 +6,35 @@ import json
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from wirestat.commands import verbs
 
+from .tables import ended, started, until_shown
 from .test_trouble import talk
-from .wire import COMMAND, Wire, needs_root, watching
+from .wire import COMMAND, Watch, Wire, needs_root, watching
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 LEAK = PCAPS / "field/leak-of-close-wait/capture.pcap"
 
 
-def live(*options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def live(*options: str) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, "live", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_a_file_ends_at_its_end_and_following_it_does_not() -> None:
     done = live("-r", str(LEAK))
     assert done.returncode == 0
     assert "600 frames" in done.stdout
-    with pytest.raises(subprocess.TimeoutExpired):
-        live("--follow", str(LEAK), timeout=3)
+    following = Watch("", "--follow", str(LEAK))
+    following.wait_until_open()
+    for _ in range(2):
+        following.asked("report", lambda told: told["summary"]["frames"] == 600)
+    assert following.stop() == 0
 
 
 def test_a_file_that_is_cut_short_ends_too_and_says_so(tmp_path: Path) -> None:
@@ -50,22 +54,10 @@ def test_every_prints_the_table_and_no_lines() -> None:
 
 @needs_root
 def test_every_prints_it_again_and_again(wire: Wire) -> None:
-    command = [
-        "ip",
-        "netns",
-        "exec",
-        wire.client,
-        *COMMAND,
-        "live",
-        "-i",
-        "va",
-        "--every",
-        "1s",
-        "--duration",
-        "4s",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.count("0 connections at the end") >= 3
+    live = started(wire.client, "live", "-i", "va", "--every", "1s")
+    for _ in range(3):
+        until_shown(live, lambda line: line.startswith("0 connections at the end"))
+    ended(live)
 
 
 def test_fail_on_is_an_exit_code() -> None:
@@ -106,12 +98,12 @@ def offers(report: str) -> list[str]:
 def test_reports_in_between_tear_no_line(wire: Wire) -> None:
     with watching(wire.client, "-i", "va", "tcp") as watch:
         for _ in range(5):
-            talk(wire, 4)
             watch.process.send_signal(signal.SIGUSR1)
-            time.sleep(0.3)
+            talk(wire, 4)
+            watch.until(lambda record: record["type"] == "report")
         assert watch.stop() == 0
     kinds = [record["type"] for record in watch.records]
-    assert kinds.count("report") >= 3
+    assert kinds.count("report") == 6
     assert {"transition", "closed"} <= set(kinds)
     assert json.dumps(watch.records[-1])
 

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as strict
 
 from tests.documents import ROOT
+from tests.patience import PATIENCE, wait_for
+from wirestat.commands import main
 from wirestat.commands.codes import Code
 
 LEAK = ROOT / "pcaps" / "close-wait-leak" / "middle.pcap"
@@ -37,72 +40,63 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-@pytest.fixture
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        found: int = taken.getsockname()[1]
-        return found
+def loopback() -> str:
+    """An address and a port where nobody listens; no other process has this address, and so none takes the port."""
+    number = os.getpid()
+    address = f"127.{1 + (number >> 16) % 250}.{number >> 8 & 255}.{number & 255}"
+    with socket.create_server((address, 0)) as taken:
+        return f"{address}:{taken.getsockname()[1]}"
 
 
-def live(folder: Path, *arguments: str, duration: str = "3s") -> "subprocess.Popen[str]":
+def live(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "wirestat", "live", "-q", "--follow", str(folder / "growing.pcap")]
     return subprocess.Popen(
-        [*command, "--duration", duration, *arguments],
+        [*command, *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, cwd="/",
     )  # fmt: skip
 
 
-def scraped(port: int, path: str = "/metrics") -> str:
-    """Scrape until something has been judged."""
-    end = time.monotonic() + 20
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
-                text: str = answer.read().decode()
-            if "wirestat_packets_total 14" in text:
-                return text
-        except ConnectionError:
-            pass
-        except OSError as error:
-            if "refused" not in str(error):
-                raise
-        assert time.monotonic() < end, "nothing was served"
-        time.sleep(0.1)
+def ended(process: "subprocess.Popen[str]") -> str:
+    """End a capture well, and return what it complains about."""
+    process.terminate()
+    _, heard = process.communicate(timeout=PATIENCE)
+    assert process.returncode == Code.DONE, heard
+    return heard
 
 
-def test_a_scrape_is_read_by_the_strict_parser_and_takes_no_time(folder: Path, port: int) -> None:
-    process = live(folder, "--metrics", f":{port}", duration="6s")
-    text = scraped(port)
-    states = next(family for family in strict(text) if family.name == "wirestat_endpoint_states")
+def scraped(place: str) -> str:
+    """Scrape once."""
+    with urllib.request.urlopen(f"http://{place}/metrics", timeout=PATIENCE) as answer:
+        assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+        text: str = answer.read().decode()
+        return text
+
+
+def test_a_scrape_is_read_by_the_strict_parser_and_ends_with_the_capture(folder: Path) -> None:
+    place = loopback()
+    process = live(folder, "--metrics", place)
+
+    def is_judged() -> bool:
+        with suppress(ConnectionError, urllib.error.URLError):
+            return "wirestat_packets_total 14" in scraped(place)
+        return False
+
+    wait_for(is_judged)
+    states = next(family for family in strict(scraped(place)) if family.name == "wirestat_endpoint_states")
     found = {(s.labels["side"], s.labels["state"]): s.value for s in states.samples if s.value}
     assert found == {("client", "FIN_WAIT2"): 2, ("server", "CLOSE_WAIT"): 2}
-    quickest = min(_timed(port) for _ in range(5))
-    assert quickest < 0.05
-    process.terminate()
-    process.communicate(timeout=30)
-    assert process.returncode == Code.DONE
+    ended(process)
     with pytest.raises(OSError, match="refused"):
-        scraped_once(port)
-
-
-def _timed(port: int) -> float:
-    begin = time.perf_counter()
-    scraped_once(port)
-    return time.perf_counter() - begin
-
-
-def scraped_once(port: int) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        body: bytes = answer.read()
-        return body
+        scraped(place)
 
 
 def test_a_file_is_there_whole(folder: Path) -> None:
-    process = live(folder, "--metrics-file", str(folder / "wirestat.prom"))
-    process.communicate(timeout=30)
-    text = (folder / "wirestat.prom").read_text()
+    file = folder / "wirestat.prom"
+    process = live(folder, "--metrics-file", str(file))
+    wait_for(lambda: file.exists() and "\nwirestat_packets_total 14\n" in file.read_text())
+    ended(process)
+    text = file.read_text()
     assert "# TYPE wirestat_packets_total counter\nwirestat_packets_total 14\n" in text
     assert "EOF" not in text
     assert sorted(path.name for path in folder.iterdir()) == ["growing.pcap", "wirestat.prom"]
@@ -111,7 +105,8 @@ def test_a_file_is_there_whole(folder: Path) -> None:
 def test_a_command_gets_the_finding_and_no_shell_is_in_between(folder: Path) -> None:
     out = folder / "alerts"
     process = live(folder, "--on-finding", f"tee -a {out} $(touch {folder}/shell)")
-    _, heard = process.communicate(timeout=30)
+    wait_for(lambda: out.exists() and out.read_text())
+    heard = ended(process)
     (alert,) = [json.loads(line) for line in out.read_text().split("\n") if line.strip()]
     assert (alert["change"], alert["finding"]["id"], alert["suppressed"]) == ("opened", "D10", 0)
     assert not (folder / "shell").exists()
@@ -124,8 +119,18 @@ def test_a_command_that_cannot_be_run_is_named(folder: Path) -> None:
     command = folder / "alert"
     command.write_text("#!/no/such/interpreter\n")
     command.chmod(0o755)
-    _, heard = live(folder, "--on-finding", str(command)).communicate(timeout=30)
-    assert f"{command}: no such file or directory" in heard
+    process = live(folder, "--on-finding", str(command))
+    until_said(process, f"{command}: no such file or directory")
+    ended(process)
+
+
+def until_said(process: "subprocess.Popen[str]", words: str) -> None:
+    """Read complaints up to one with these words; without them the end of the capture would never come."""
+    assert process.stderr is not None
+    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog.start()
+    assert any(words in line for line in process.stderr)
+    watchdog.cancel()
 
 
 class _Posts(BaseHTTPRequestHandler):
@@ -151,30 +156,34 @@ def hook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def test_a_webhook_gets_the_finding(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
     url, taken = hook
-    live(folder, "--webhook", url).communicate(timeout=30)
+    process = live(folder, "--webhook", url)
+    wait_for(lambda: taken)
+    ended(process)
     assert [alert["finding"]["where"] for alert in taken] == ["10.222.99.2:8080"]
 
 
 def test_less_severe_findings_are_not_told(folder: Path, hook: tuple[str, list[dict[str, Any]]]) -> None:
     url, taken = hook
-    live(folder, "--webhook", url, "--alert-on", "error").communicate(timeout=30)
+    judged = folder / "judged.prom"
+    process = live(folder, "--webhook", url, "--alert-on", "error", "--metrics-file", str(judged))
+    wait_for(lambda: judged.exists() and "wirestat_packets_total 14" in judged.read_text())
+    ended(process)
     assert taken == []
 
 
-def test_a_server_that_is_gone_does_not_hinder_the_capture(folder: Path, port: int) -> None:
-    process = live(folder, "--webhook", f"http://127.0.0.1:{port}/")
-    _, heard = process.communicate(timeout=30)
-    assert process.returncode == Code.DONE
-    assert "refused" in heard
+def test_a_server_that_is_gone_does_not_hinder_the_capture(folder: Path) -> None:
+    process = live(folder, "--webhook", f"http://{loopback()}/")
+    until_said(process, "refused")
+    ended(process)
 
 
 def test_a_busy_port_is_one_line(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        place = f":{taken.getsockname()[1]}"
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
         process = live(folder, "--metrics", place)
-        _, heard = process.communicate(timeout=30)
+        _, heard = process.communicate(timeout=PATIENCE)
     assert process.returncode == Code.USAGE
-    assert f"cannot listen on 127.0.0.1{place}: address already in use" in heard
+    assert f"cannot listen on {place}: address already in use" in heard
 
 
 @pytest.mark.parametrize(
@@ -195,8 +204,8 @@ def test_a_busy_port_is_one_line(folder: Path) -> None:
         (("--metrics-sockets", "3"), "--metrics-sockets is about"),
     ],
 )
-def test_senseless_options_are_refused(arguments: tuple[str, ...], words: str, folder: Path) -> None:
-    process = live(folder, *arguments)
-    _, heard = process.communicate(timeout=30)
-    assert process.returncode == Code.USAGE
-    assert words in heard
+def test_senseless_options_are_refused(
+    arguments: tuple[str, ...], words: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["live", "-q", "--follow", str(folder / "growing.pcap"), *arguments]) == Code.USAGE
+    assert words in capsys.readouterr().err

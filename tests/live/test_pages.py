@@ -13,6 +13,7 @@ import pytest
 from bench.traffic import write
 from tests.documents import ROOT, blocks
 from tests.examples import examples
+from tests.patience import PATIENCE
 
 from .wire import COMMAND, Wire, needs_root, needs_tshark, sh
 
@@ -49,7 +50,7 @@ def test_commands_of_the_pages_capture(command: str, machine: Wire, tmp_path: Pa
     os.chown(tmp_path, 65534, 65534)
     behind = {**os.environ, "SUDO_UID": "65534"}  # whoever types sudo
     inside = ["ip", "netns", "exec", machine.client, *COMMAND, *options, "--duration", "500ms"]
-    done = subprocess.run(inside, cwd=tmp_path, env=behind, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(inside, cwd=tmp_path, env=behind, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     is_shown = re.search(r"\d frames?\b|\"frames\":|^Proto |^time state", done.stdout)
     assert is_shown or not WRITES.isdisjoint(options) or "-q" in options, "no report"
@@ -69,9 +70,10 @@ def test_python_that_captures_captures(machine: Wire, tmp_path: Path) -> None:
     )
     try:
         told = "print(len(list(tracking.report().connections())), tracking.errors)"
-        script = f"{block.text}import time; time.sleep(2)\n{told}"
+        wait = "while not list(tracking.report().connections()): time.sleep(0.1)"
+        script = f"{block.text}import time\n{wait}\n{told}"
         done = subprocess.run(
-            [*inside, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120
+            [*inside, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE
         )
     finally:
         blast.kill()

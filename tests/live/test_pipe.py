@@ -5,7 +5,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.capture import made
+from tests.patience import wait_for
 
-from .wire import COMMAND, PATIENCE
+from .wire import COMMAND
 
 LIVE = [*COMMAND, "live", "-r", "-"]
 SPACING_NS = 20_000_000
@@ -67,8 +67,7 @@ def test_a_pipe_runs_in_constant_memory(format: str) -> None:
         for first, count in ((0, SETTLED), (SETTLED, MUCH)):
             for octets in conversations(first, count, encoder):
                 running.stdin.write(octets)
-            running.stdin.flush()
-            time.sleep(1.0)  # a pipe holds little, and a second is much
+            running.stdin.flush()  # all has been taken in but for what a pipe holds, which is little
             sizes.append(resident(running.pid))
         running.stdin.close()
         records = map(json.loads, running.stdout.read().splitlines())
@@ -88,10 +87,12 @@ def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(1.0)
-        deadline = time.monotonic() + PATIENCE
-        while running.poll() is None:
-            assert time.monotonic() < deadline, "it does not listen"
+
+        def is_over() -> bool:
             running.send_signal(signal.SIGINT)  # on a busy machine two of them can come as one
             with suppress(subprocess.TimeoutExpired):
-                running.wait(5.0)
+                running.wait(1.0)
+            return running.poll() is not None
+
+        wait_for(is_over, lambda: "it does not listen")
     assert running.returncode == 130

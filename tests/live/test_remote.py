@@ -16,6 +16,7 @@ import pytest
 
 from tests.capture import made
 from tests.documents import ROOT
+from tests.patience import PATIENCE
 
 from .wire import COMMAND
 
@@ -64,7 +65,7 @@ def test_captures_of_another_host_are_read_here(line: str, tmp_path: Path) -> No
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert "8 frames, 8 TCP segments, 1 connection" in done.stdout

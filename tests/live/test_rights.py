@@ -2,33 +2,38 @@
 
 import os
 import pty
+import select
 import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import wirestat
+from tests.patience import PATIENCE, wait_for
 from tests.quick import some_quick
 
-from .wire import COMMAND, PATIENCE, SERVER, Watch, Wire, needs_root, needs_tshark, server_on, watching
+from .wire import SERVER, Watch, Wire, needs_root, needs_tshark, server_on, watching
 
 PACKAGE = Path(wirestat.__file__).parent
+COMMAND = [sys.executable, "-P", "-m", "wirestat", "live", "-v", "-Z", "nobody"]
+TAKEN = b"\x1b[?1049h"
+"""Written where the whole screen is taken."""
 TALK = f"""
-import contextlib, socket, time
-while True:
-    connection = socket.create_connection(("{SERVER}", 8082))
-    connection.sendall(b"x" * 1000)
-    with contextlib.suppress(OSError):
-        connection.recv(1)
-    connection.close()
-    time.sleep(0.02)
+import contextlib, socket, sys
+for line in sys.stdin:
+    for _ in range(10):
+        connection = socket.create_connection(("{SERVER}", 8082))
+        connection.sendall(b"x" * 1000)
+        with contextlib.suppress(OSError):
+            connection.recv(1)
+        connection.close()
+    print("talked")
 """
 SHAPES = [
     ["--format", "text"],
@@ -74,65 +79,70 @@ def roots_package(tmp_path: Path) -> Path:
     return place
 
 
-def talking(wire: Wire) -> list[subprocess.Popen[str]]:
-    server = wire.python(wire.server, server_on(8082))
-    assert server.stdout is not None
-    assert server.stdout.readline() == "listening\n"
-    return [server, wire.python(wire.client, TALK)]
+class Talking:
+    """A client and a server that talk when they are told to."""
 
+    def __init__(self, wire: Wire) -> None:
+        self._server = wire.python(wire.server, server_on(8082))
+        assert self._server.stdout is not None
+        assert self._server.stdout.readline() == "listening\n"
+        self._client = wire.python(wire.client, TALK)
 
-def end(processes: list[subprocess.Popen[str]]) -> None:
-    for process in processes:
-        process.kill()
-        process.communicate()
+    def talk(self) -> None:
+        """Open, use and close ten connections."""
+        assert self._client.stdin is not None
+        assert self._client.stdout is not None
+        self._client.stdin.write("talk\n")
+        self._client.stdin.flush()
+        assert self._client.stdout.readline() == "talked\n"
+
+    def end(self) -> None:
+        for process in (self._server, self._client):
+            process.kill()
+            process.communicate()
 
 
 @needs_root
 @pytest.mark.parametrize("rights", [["--no-sandbox"], []], ids=["root's package", "sandbox"])
 @pytest.mark.parametrize("options", some_quick(SHAPES, each=5), ids=" ".join)
 def test_every_format_and_option_does_without(
-    options: list[str], rights: list[str], wire: Wire, folder: Path, roots_package: Path
+    options: list[str], rights: list[str], wire: Wire, folder: Path, roots_package: Path, tmp_path: Path
 ) -> None:
-    others = talking(wire)
     words = [word.replace("FOLDER", str(folder)) for word in options]
-    where = ["ip", "netns", "exec", wire.client]
     card = [] if "any" in options else ["-i", "va"]
-    command = [
-        *where,
-        sys.executable,
-        "-P",
-        "-m",
-        "wirestat",
-        "live",
-        "-v",
-        "-Z",
-        "nobody",
-        "--duration",
-        "3s",
-    ]
-    ours, theirs = pty.openpty()
-    is_screen = "screen" in options
-    process = subprocess.Popen(
-        [*command, *card, *rights, *words],
-        env={**os.environ, "PYTHONPATH": str(roots_package), "TERM": "xterm-256color"},
-        stdin=theirs if is_screen else subprocess.DEVNULL,
-        stdout=theirs if is_screen else subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    is_screen, rotates = "screen" in options, not {"-C", "-G"}.isdisjoint(words)
+    talking, (ours, theirs) = Talking(wire), pty.openpty()
+    out, log = tmp_path / "out", tmp_path / "log"
+    with out.open("wb") as told, log.open("wb") as said:
+        process = subprocess.Popen(
+            ["ip", "netns", "exec", wire.client, *COMMAND, *card, *rights, *words],
+            env={**os.environ, "PYTHONPATH": str(roots_package), "TERM": "xterm-256color"},
+            stdin=theirs if is_screen else subprocess.DEVNULL,
+            stdout=theirs if is_screen else told,
+            stderr=theirs if is_screen else said,  # the whole screen is written there
+        )
     os.close(theirs)
+    shown = b""
     try:
-        wait_for(lambda: catches(process.pid, signal.SIGUSR1))
-        time.sleep(1)  # so that there is something to report
-        process.send_signal(signal.SIGUSR1)
         if is_screen:
-            shown = drained(ours)
-            _, complaints = process.communicate(timeout=PATIENCE)
+            shown = read(ours, until=b"sandbox") + read(ours, until=TAKEN)
         else:
-            shown, complaints = process.communicate(timeout=PATIENCE)
+            wait_for(lambda: "sandbox" in log.read_text(), log.read_text)
+
+        def is_written() -> bool:
+            talking.talk()
+            return not rotates or len(list(folder.iterdir())) > 1
+
+        wait_for(is_written)
+        for number in (signal.SIGUSR1, signal.SIGTERM):
+            process.send_signal(number)
+        shown += read(ours) if is_screen else b""
+        process.wait(PATIENCE)
     finally:
         process.kill()
-        end(others)
+        talking.end()
         os.close(ours)
+    shown, complaints = (shown, shown) if is_screen else (out.read_bytes(), log.read_bytes())
     assert process.returncode == 0, complaints
     assert b"Traceback" not in complaints + shown
     assert ("sandbox: no new privileges" in complaints.decode()) == (not rights)
@@ -143,18 +153,21 @@ def test_every_format_and_option_does_without(
         reports = [wirestat.analyze(path) for path in written]
         assert all(report.captures[0].error is None for report in reports)
         assert sum(report.summary.tcp_segments for report in reports) > 20
-        assert len(written) > 1 or not {"-C", "-G"} & set(words)
+        assert len(written) > 1 or not rotates
     else:
         assert b"connection" in shown
 
 
-def drained(terminal: int) -> bytes:
-    pieces = []
-    while True:
+def read(terminal: int, until: bytes = b"") -> bytes:
+    """Read what is shown on a terminal: until some text, or to the end."""
+    shown = b""
+    while not until or until not in shown:
+        assert select.select([terminal], [], [], PATIENCE)[0], shown
         try:
-            pieces.append(os.read(terminal, 1 << 16))
+            shown += os.read(terminal, 1 << 16)
         except OSError:  # the other side is closed
-            return b"".join(pieces)
+            break
+    return shown
 
 
 def test_a_recording_is_its_owners_alone(tmp_path: Path) -> None:
@@ -224,21 +237,16 @@ def test_a_growing_capture_is_followed_within_its_folder(tmp_path: Path) -> None
     from bench.traffic import write
 
     write(tmp_path / "a1.pcap", 50)
-    command = [
-        *COMMAND,
-        "live",
-        "--format",
-        "text",
-        "-v",
-        "--duration",
-        "2s",
-        "--follow",
-        str(tmp_path / "a1.pcap"),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1)
-    write(tmp_path / "a2.pcap", 50)
-    shown, complaints = process.communicate(timeout=PATIENCE)
+    said, log, second = tmp_path / "said", tmp_path / "log", tmp_path / "a2.pcap"
+    following = ["live", "--format", "text", "-v", "--follow", str(tmp_path / "a1.pcap")]
+    with said.open("wb") as out, log.open("wb") as err:
+        process = subprocess.Popen([sys.executable, "-m", "wirestat", *following], stdout=out, stderr=err)
+    wait_for(lambda: "sandbox" in log.read_text(), log.read_text)
+    write(second, 50)
+    wait_for(lambda: second in map(Path.readlink, Path(f"/proc/{process.pid}/fd").iterdir()), log.read_text)
+    process.send_signal(signal.SIGTERM)
+    process.wait(PATIENCE)
+    shown, complaints = said.read_text(), log.read_text()
     assert process.returncode == 0, complaints
     assert f"reads in {tmp_path}" in complaints
     assert "reading as root" in complaints
@@ -248,17 +256,3 @@ def test_a_growing_capture_is_followed_within_its_folder(tmp_path: Path) -> None
 def owner(watch: Watch) -> set[str]:
     status = Path(f"/proc/{watch.process.pid}/status").read_text()
     return set(next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:])
-
-
-def catches(pid: int, number: signal.Signals) -> bool:
-    """Say whether a process has a handler for a signal."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
-    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
-
-
-def wait_for(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE, wait_for
+
 CLIENT, SERVER = "10.99.0.1", "10.99.0.2"
 COMMAND = [sys.executable, "-m", "wirestat"]
 Record = dict[str, Any]
-PATIENCE = 60.0
-"""Seconds for what has to happen some time, on a machine that is busy with something else."""
 
 
 def obstacle() -> str | None:
@@ -74,6 +74,7 @@ class Wire:
         self.client, self.server = f"wirestat-{number}-a", f"wirestat-{number}-b"
 
     def lay(self) -> None:
+        self.remove()  # of a process of our number that was killed
         for name in (self.client, self.server):
             sh(f"ip netns add {name}")
             sh(f"ip -n {name} link set lo up")
@@ -103,11 +104,13 @@ class Wire:
 
 
 class Watch:
-    """``wirestat live`` in a namespace, its lines read as they come."""
+    """``wirestat live`` in a namespace, or in our own, its lines read as they come."""
 
     def __init__(self, where: str, *options: str) -> None:
         self.cards = options.count("-i")
-        command = ["ip", "netns", "exec", where, *COMMAND, "live", "--format", "ndjson", *options]
+        self._is_elsewhere = bool(where)
+        inside = ["ip", "netns", "exec", where] if where else []
+        command = [*inside, *COMMAND, "live", "--format", "ndjson", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.records: list[Record] = []
         self._queue: queue.Queue[Record | None] = queue.Queue()
@@ -118,32 +121,43 @@ class Watch:
 
     def wait_until_open(self) -> None:
         """Wait until a packet socket is open for each interface: what happens before is nobody's business."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.process.poll() is None:
+
+        def is_open() -> bool:
+            assert self.process.poll() is None, "it has ended"
             with contextlib.suppress(OSError):
                 namespace = Path(f"/proc/{self.process.pid}/ns/net").readlink()
-                if namespace == Path("/proc/self/ns/net").readlink():
-                    time.sleep(0.01)
-                    continue  # "ip" has not entered the namespace yet
+                if self._is_elsewhere and namespace == Path("/proc/self/ns/net").readlink():
+                    return False  # "ip" has not entered the namespace yet
                 # The kernel's list of packet sockets in that namespace: the protocol is there once one is bound.
                 listed = Path(f"/proc/{self.process.pid}/net/packet").read_text().splitlines()
-                if sum(line.split()[3] == "0003" for line in listed[1:]) >= self.cards:
-                    time.sleep(0.1)
-                    return
-            time.sleep(0.05)
-        raise AssertionError(f"wirestat does not capture: {self.complaints}")
+                bound = sum(line.split()[3] == "0003" for line in listed[1:])
+                return bound >= self.cards and catches(self.process.pid, signal.SIGUSR1)
+            return False
 
-    def until(self, wanted: Callable[[Record], bool], seconds: float = 5.0) -> Record:
-        """Return the first record that is wanted; it must come in time."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            with contextlib.suppress(queue.Empty):
-                record = self._queue.get(timeout=left)
-                if record is None:
-                    break
+        wait_for(is_open, lambda: f"wirestat does not capture: {self.complaints}")
+
+    def until(self, wanted: Callable[[Record], bool]) -> Record:
+        """Return the first record that is wanted, of those that nobody has waited for before."""
+        with contextlib.suppress(queue.Empty):
+            while (record := self._queue.get(timeout=PATIENCE)) is not None:
                 if wanted(record):
                     return record
-        raise AssertionError(f"not told within {seconds} s; told: {self.records[-5:]}; {self.complaints}")
+        raise AssertionError(f"never told; told: {self.records[-5:]}; {self.complaints}")
+
+    def asked(self, kind: str, wanted: Callable[[Record], bool]) -> Record:
+        """Ask for reports until one tells of what is wanted in a record of this type; return the record."""
+        found: list[Record] = []
+
+        def is_told() -> bool:
+            assert self.process.poll() is None, self.complaints
+            seen = len(self.records)
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.25)  # the kernel is looked at once a second
+            found.extend(one for one in self.records[seen:] if one["type"] == kind and wanted(one))
+            return bool(found)
+
+        wait_for(is_told, lambda: f"never told; told: {self.records[-5:]}; {self.complaints}")
+        return found[-1]
 
     def stop(self, number: int = signal.SIGINT, seconds: float = PATIENCE) -> int:
         """Ask for the end; return the exit code."""
@@ -215,18 +229,21 @@ def children(parent: int) -> dict[str, int]:
 
 def tsharks(watch: Watch) -> dict[str, int]:
     """The processes of the engine pyshark, once both run: tshark is started after dumpcap has opened its socket."""
-    deadline = time.monotonic() + PATIENCE
-    while not {"tshark", "dumpcap"} <= set(started := children(watch.process.pid)):
-        assert time.monotonic() < deadline, started
-        time.sleep(0.05)
-    return {name: number for name, number in started.items() if name in ("tshark", "dumpcap")}
+    wait_for(lambda: {"tshark", "dumpcap"} <= set(children(watch.process.pid)), lambda: watch.complaints)
+    return {
+        name: number for name, number in children(watch.process.pid).items() if name in ("tshark", "dumpcap")
+    }
 
 
-def all_end(started: dict[str, int]) -> bool:
-    """Whether processes are gone within some seconds."""
-    deadline = time.monotonic() + 5
-    while any(Path(f"/proc/{number}").exists() for number in started.values()):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Say whether a process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
+def wait_for_end(started: dict[str, int]) -> None:
+    """Wait until processes are gone."""
+    wait_for(
+        lambda: not any(Path(f"/proc/{number}").exists() for number in started.values()), lambda: started
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from textual.pilot import Pilot
 
+from tests.patience import PATIENCE
 from wirestat.commands.asking import complete_filter
 from wirestat.commands.tui import Request, of_files
 from wirestat.tui.app import Screen
@@ -15,8 +17,6 @@ from wirestat.tui.feeds import Feed
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 LEAK = PCAPS / "field/leak-of-close-wait/capture.pcap"
-PATIENCE = 30.0
-"""Seconds for what has to happen some time."""
 
 
 class Stage:
@@ -52,11 +52,10 @@ class Stage:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
-        waited = 0.0
+        deadline = time.monotonic() + PATIENCE
         while not holds():
-            assert waited < PATIENCE, self.text
-            await self.pilot.pause(0.05)
-            waited += 0.05
+            assert time.monotonic() < deadline, self.text
+            await self.pilot.pause(0.02)
 
     async def sees(self, text: str) -> None:
         """Wait until a text is on the screen."""

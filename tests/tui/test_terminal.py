@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.live.wire import SERVER, Wire, needs_root
-from tests.tui.stage import LEAK, PATIENCE
+from tests.patience import wait_for
+from tests.tui.stage import LEAK
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="there is no tmux here")
 
@@ -65,10 +66,7 @@ class Terminal:
         subprocess.run([*self._tmux, "resize-window", "-x", str(width), "-y", str(height)], check=True)
 
     def until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, self.text()
-            time.sleep(0.1)
+        wait_for(holds, self.text)
 
     def sees(self, *texts: str) -> None:
         self.until(lambda: all(text in self.text() for text in texts))

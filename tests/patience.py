@@ -1,0 +1,19 @@
+"""Waiting for what has to happen some time: the machine may be five times slower, or busy with something else.
+
+No test assumes that a pause was long enough, and none asserts on how long something took: ``bench/`` does.
+"""
+
+import time
+from collections.abc import Callable
+
+PATIENCE = 300.0
+"""Seconds after which what has not happened never will."""
+_PAUSE = 0.02
+
+
+def wait_for(holds: Callable[[], object], told: Callable[[], object] = str) -> None:
+    """Wait until something holds; ``told`` gives what is said where it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, told()
+        time.sleep(_PAUSE)
