@@ -10,16 +10,10 @@ use crate::tcp::machine::thresholds::{DELAYED_ACK, ONE_BY_ONE, PAUSE, SOON_AFTER
 /// Octets that options may take, by which a full segment bears less than the MSS (RFC 9293, 3.7.1).
 const OPTIONS: u32 = 40;
 
-/// Whether one of the two below may take note of something, and so take up heap or add to the log.
+/// Whether a wait may be noted, which takes up heap and may add to the log. That an acknowledgement came late does neither.
 #[inline]
 pub(super) fn may_be_noted(c: &Connection, turn: Turn) -> bool {
-    let Turn { from, segment } = turn;
-    let end = c.end(from);
-    if segment.payload > 0 {
-        end.marks.acked_late()
-    } else {
-        end.timed().is_some() && end.timed().until(segment.time_ns) >= DELAYED_ACK
-    }
+    turn.segment.payload > 0 && c.end(turn.from).marks.acked_late()
 }
 
 /// Takes note of an acknowledgement that was delayed: it is bare, takes all that was sent, and comes far later than a round trip

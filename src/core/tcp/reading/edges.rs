@@ -1,6 +1,6 @@
 //! Readings at the very number at which they turn: each at the edge, and one beside it. Dialogues hardly ever get there.
 
-use super::{Turn, acceptance, delayed, habits, probes, rounds, silence, stamps};
+use super::{Reading, Turn, acceptance, delayed, habits, probes, rounds, silence, stamps};
 use crate::segment::{Flags, Options, Segment};
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
@@ -8,7 +8,7 @@ use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::profile::Profile;
 use crate::tcp::machine::side::Side;
 use crate::tcp::machine::state::State;
-use crate::tcp::machine::thresholds::{DELAYED_ACK, OLD_STAMP, ROUNDS};
+use crate::tcp::machine::thresholds::{OLD_STAMP, ROUNDS};
 use crate::testing;
 
 const HERE: Side = Side::Low;
@@ -134,22 +134,42 @@ fn an_incarnation_has_the_numbers_of_another_where_both_ends_began_with_them() {
 }
 
 #[test]
-fn a_delayed_acknowledgement_and_what_waited_for_it_are_no_short_work() {
-    const BEGAN_NS: i64 = 1 << 40;
-    const MARGIN_NS: i64 = 10_000;
+fn what_waited_for_a_delayed_acknowledgement_is_no_short_work() {
     let mut c = Connection::default();
     let (data, bare) = (Segment { payload: 1, ..testing::segment() }, testing::segment());
-    let may_be_noted = |c: &Connection, segment: &Segment, time_ns: i64| {
-        delayed::may_be_noted(c, Turn::new(HERE, &Segment { time_ns, ..*segment }))
-    };
-    let late_ns = BEGAN_NS + DELAYED_ACK + MARGIN_NS;
-    assert!(!may_be_noted(&c, &data, late_ns) && !may_be_noted(&c, &bare, late_ns));
+    let may_be_noted = |c: &Connection, segment: &Segment| delayed::may_be_noted(c, Turn::new(HERE, segment));
+    assert!(!may_be_noted(&c, &data) && !may_be_noted(&c, &bare));
     c.end_mut(HERE).marks.set_acked_late(true);
-    assert!(may_be_noted(&c, &data, late_ns) && !may_be_noted(&c, &bare, late_ns));
-    c.end_mut(HERE).marks.set_acked_late(false);
-    c.end_mut(HERE).begin_round_trip(BEGAN_NS, Seq(1));
-    assert!(may_be_noted(&c, &bare, late_ns) && !may_be_noted(&c, &data, late_ns));
-    assert!(!may_be_noted(&c, &bare, late_ns - 2 * MARGIN_NS));
+    assert!(may_be_noted(&c, &data) && !may_be_noted(&c, &bare));
+}
+
+#[test]
+fn a_delayed_acknowledgement_takes_up_no_room() {
+    let mut c = Connection::default();
+    let said = |at_ms: i64, flags, seq, ack, payload| Segment {
+        time_ns: 1_000_000_000 + at_ms * 1_000_000,
+        frame: at_ms as u64 + 1,
+        flags: Flags(flags),
+        seq: Seq(seq),
+        ack: Seq(ack),
+        payload,
+        ..testing::segment()
+    };
+    for (from, segment) in [
+        (HERE, said(0, Flags::SYN, 10, 0, 0)),
+        (THERE, said(1, Flags::SYN | Flags::ACK, 20, 11, 0)),
+        (HERE, said(2, Flags::ACK, 11, 21, 0)),
+        (HERE, said(3, Flags::ACK, 11, 21, 5)),
+        (THERE, said(4, Flags::ACK, 21, 16, 0)),
+        (HERE, said(5, Flags::ACK, 16, 21, 5)),
+    ] {
+        c.observe(from, &segment, &Profile::default());
+    }
+    let before = (c.heap_bytes(), c.log().len());
+    assert_eq!(c.carry_on(THERE, &said(45, Flags::ACK, 21, 21, 0)), Some(Reading::Plain));
+    assert!(c.end(HERE).marks.acked_late());
+    assert_eq!((c.heap_bytes(), c.log().len()), before);
+    assert_eq!(c.carry_on(HERE, &said(46, Flags::ACK, 21, 21, 5)), None);
 }
 
 #[test]
