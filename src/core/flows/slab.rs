@@ -120,12 +120,13 @@ impl Slab {
         Some(slot)
     }
 
-    /// Lets go of a connection that nobody asks for: it is dropped in place, not moved out first. The room of its
-    /// log waits for another's.
+    /// Lets go of a connection that nobody asks for: what it keeps elsewhere is given up, and the place is empty by its id.
+    /// To write it anew would take longer. The room of its log waits for another's.
     pub fn discard(&mut self, place: Place) {
         let Some(slot) = self.get_mut(place) else { return };
         let room = slot.connection.leave_room();
-        *slot = Slot::default();
+        slot.key = KeptKey::default();
+        slot.id = 0;
         self.freed(place);
         self.keep_room(room);
     }
@@ -180,6 +181,16 @@ impl Slab {
         self.ask_for(place);
         if let Some(slot) = self.used_or_not(place) {
             slot.connection.ask_for_rest();
+        }
+    }
+
+    /// The same for those a few places after one, for those who go through all of them: first their own memory, then what
+    /// they keep elsewhere.
+    pub fn ask_for_next(&self, place: Place) {
+        const SOON: Place = 4;
+        self.ask_for_whole(place.saturating_add(2 * SOON));
+        if let Some(slot) = self.used_or_not(place.saturating_add(SOON)) {
+            slot.connection.ask_for_heap();
         }
     }
 

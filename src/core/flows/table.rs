@@ -27,6 +27,7 @@ use crate::tcp::fact::Fact;
 use crate::tcp::profile::Profile;
 use crate::tcp::reading::{Moment, Reading};
 use crate::tcp::side::Side;
+use crate::tcp::state::State;
 use crate::zeek::notes::Notes;
 use std::collections::BTreeMap;
 
@@ -247,14 +248,15 @@ impl Flows {
         change: impl FnOnce(&mut Slot, &Profile) -> T,
     ) -> Option<T> {
         let slot = self.slab.get_mut(place)?;
-        let heap_before = slot.heap_bytes();
+        let heap_before = slot.connection.heap_bytes();
         let log_before = self.events.before(slot.connection.log());
         let result = change(slot, &self.profile);
         self.events.compare(place, log_before, slot);
         if self.queues.is_active() && worth::is_over(&slot.connection) {
             self.queues.put_forward(place, &slot.connection);
         }
-        self.heap_bytes = (self.heap_bytes + slot.heap_bytes()).saturating_sub(heap_before);
+        let heap_after = slot.connection.heap_bytes();
+        self.heap_bytes = (self.heap_bytes + heap_after).saturating_sub(heap_before);
         Some(result)
     }
 
@@ -345,15 +347,22 @@ impl Flows {
         }
     }
 
-    /// Lets time pass for all until `now_ns`, in Unix ns.
+    /// Lets time pass for all until `now_ns`, in Unix ns. Histories that are kept in few bytes are so afterwards: to do the
+    /// same with others would take longer than it is worth, for what follows is reading them.
     pub(super) fn settle_until(&mut self, now_ns: i64) {
-        let squeezes = self.squeezes();
         for place in 0..self.slab.places() {
-            let room = self.change(place, |slot, profile| {
-                slot.connection.pass_time(now_ns, profile);
-                if squeezes { slot.connection.squeeze_log() } else { None }
+            self.slab.ask_for_next(place);
+            let is_squeezed = |slot: &Slot| slot.connection.log().is_squeezed();
+            let Some(is_squeezed) = self.slab.get(place).map(is_squeezed) else { continue };
+            let room = if is_squeezed { self.slab.take_room() } else { None };
+            let rooms = self.change(place, |Slot { connection, .. }, profile| {
+                // The end of TIME_WAIT is likely to be added.
+                let waits = connection.ends().iter().any(|end| end.state() == State::TimeWait);
+                let room = if waits { connection.loosen_log(room) } else { room };
+                connection.pass_time(now_ns, profile);
+                [room, if is_squeezed { connection.squeeze_log() } else { None }]
             });
-            self.slab.keep_room(room.flatten());
+            rooms.into_iter().flatten().flatten().for_each(|room| self.slab.keep_room(Some(room)));
         }
     }
 

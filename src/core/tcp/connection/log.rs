@@ -91,8 +91,9 @@ impl Log {
     }
 
     /// Whether the entries are kept in as few bytes as they take.
+    #[must_use]
     #[inline]
-    const fn is_squeezed(&self) -> bool {
+    pub const fn is_squeezed(&self) -> bool {
         self.steps & Self::SQUEEZED != 0
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Connection, Pause, Stray};
 use crate::memory::ask_for;
+use crate::tcp::connection::log::Room;
 use crate::tcp::end::endpoint::Endpoint;
 
 impl Connection {
@@ -27,6 +28,15 @@ impl Connection {
         if let Some(pause) = &self.pause {
             ask_for(&pause.woke_ns);
         }
+    }
+
+    /// Gives up all that is kept beside the connection; the room of its log is another's. Nobody asks for the rest of it any
+    /// more.
+    pub fn leave_room(&mut self) -> Option<Room> {
+        self.stray = None;
+        self.pause = None;
+        self.ends.iter_mut().for_each(Endpoint::forget_rare);
+        self.log.leave_room()
     }
 
     /// Bytes of heap in use beside the connection itself.

@@ -171,11 +171,6 @@ impl Connection {
         self.direction
     }
 
-    /// Gives up what its log takes up beyond its first entries, for another's.
-    pub fn leave_room(&mut self) -> Option<Room> {
-        self.log.leave_room()
-    }
-
     /// Whether both ends are open.
     #[must_use]
     #[inline]

@@ -134,6 +134,11 @@ impl Endpoint {
         self.rare.as_deref()
     }
 
+    /// Gives up the rare parts, and the room that they take up.
+    pub(in crate::tcp) fn forget_rare(&mut self) {
+        self.rare = None;
+    }
+
     /// Takes it for in `state` before its first segment.
     pub(in crate::tcp) const fn begin_in(&mut self, state: State) {
         self.first_state = state;

@@ -62,6 +62,10 @@ pub(super) fn read_in_order(c: &mut Connection, turn: Turn) -> Option<Reading> {
 fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<Reading> {
     let Turn { from, segment } = turn;
     let to = turn.to();
+    // SYNs and resets are many where connections are short: nothing else need be asked of them.
+    if !STAYS_OPEN && segment.flags.0 & (Flags::SYN | Flags::RST) != 0 {
+        return None;
+    }
     if !is_calm::<STAYS_OPEN>(c, from) || !is_next(c, turn) {
         return None;
     }
