@@ -215,9 +215,34 @@ def test_the_same_frames_pass(link: str, directory: Path) -> None:
     assert passing > 20, "hardly an expression tells frames apart: this shows little"
 
 
-def test_words_that_only_libpcap_knows_are_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    if libpcap.compiled("tcp", 1, 96) is None:
+def skip_without_libpcap() -> None:
+    try:
+        libpcap.compiled("tcp", 1, 96)
+    except libpcap.Refused:
         pytest.skip("there is no libpcap")
+
+
+def test_what_libpcap_refuses_is_said_with_its_reason() -> None:
+    skip_without_libpcap()
+    with pytest.raises(UsageError) as refused:
+        filters.compiled("ip broadcast")
+    assert "netmask not known" in (refused.value.hint or "")
+    with pytest.raises(UsageError) as refused:
+        filters.compiled("tcp porty 3")
+    assert "libpcap" not in (refused.value.hint or "")
+
+
+def test_what_no_file_says_is_refused_for_files() -> None:
+    """libpcap compiles it for the kernel, which knows; the core would let nothing pass."""
+    skip_without_libpcap()
+    assert filters.compiled("inbound")
+    with pytest.raises(UsageError, match="link type ETHERNET does not say 'inbound'"):
+        filters.by_link_type("inbound")(1)
+    assert filters.by_link_type("inbound")(113)  # in the header of a cooked capture it stands
+
+
+def test_words_that_only_libpcap_knows_are_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    skip_without_libpcap()
     assert filters.compiled("mpls 1000", snaplen=96)[-1][3] in (0, 96)
     monkeypatch.setattr(libpcap, "_NAMES", ())
     libpcap._library.cache_clear()

@@ -17,6 +17,9 @@ SNAPLEN = 262_144
 """Bytes that a program lets pass unless told otherwise: libpcap's word for all of them."""
 _RETURN_CONSTANT = 0x06
 _ETHERNET = 1
+_LOADS = frozenset({0x20, 0x28, 0x30})
+_OF_THE_KERNEL = 0xFFFFF000
+"""Offsets from here on are no bytes of a frame: the kernel has there what else it knows of it."""
 _HINT = "pcap-filter(7) has the syntax"
 _AROUND = 50
 """Characters of a long expression that are shown on either side of a mistake."""
@@ -32,10 +35,12 @@ def compiled(expression: str, link_type: int = _ETHERNET, snaplen: int = SNAPLEN
     try:
         return _core.compile_filter(expression, link_type, snaplen, socket.getservbyname)
     except _core.FilterError as error:
-        program = libpcap.compiled(expression, link_type, snaplen)
-        if program is None:
+        try:
+            program = libpcap.compiled(expression, link_type, snaplen)
+        except libpcap.Refused as refused:
             at, length, why = error.args
-            raise UsageError(f"filter: {why}", _HINT, _pointed(expression, at, length)) from None
+            hint = f"libpcap says: {refused}" if refused.args else _HINT
+            raise UsageError(f"filter: {why}", hint, _pointed(expression, at, length)) from None
     except UnicodeEncodeError:
         raise UsageError("the filter is no text", _HINT) from None
     return [
@@ -64,7 +69,17 @@ def by_link_type(expression: str) -> Callable[[int], Program]:
         UsageError: it makes no sense, which shows before a single frame is read.
     """
     compiled(expression)
-    return lambda link_type: compiled(expression, link_type)
+    return lambda link_type: _of_files(expression, link_type)
+
+
+def _of_files(expression: str, link_type: int) -> Program:
+    program = compiled(expression, link_type)
+    if any(code in _LOADS and k >= _OF_THE_KERNEL for code, _, _, k in program):
+        raise UsageError(
+            f"filter: a file of link type {_core.link_name(link_type) or link_type} does not say {expression!r}",
+            "which way a frame went is known where it is captured: live -i IF takes that filter",
+        )
+    return program
 
 
 def sees_tags(expression: str) -> bool:

@@ -28,19 +28,28 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.POINTER(_Instruction)))
 
 
-def compiled(expression: str, link_type: int, snaplen: int) -> Program | None:
-    """Compile an expression for frames of a link type; ``None`` where libpcap is missing, or refuses it."""
+class Refused(Exception):
+    """The library is there and does not compile an expression; the text is its reason."""
+
+
+def compiled(expression: str, link_type: int, snaplen: int) -> Program:
+    """Compile an expression for frames of a link type.
+
+    Raises:
+        Refused: libpcap is missing, or refuses it; without a text where it has no reason but the syntax.
+    """
     library = _library()
     if library is None or not expression.isascii() or "\0" in expression:
-        return None
+        raise Refused
     handle = library.pcap_open_dead(_DLT.get(link_type, link_type), snaplen)
     if not handle:
-        return None
+        raise Refused
     program = _Program()
     try:
         text = expression.encode()
         if library.pcap_compile(handle, ctypes.byref(program), text, _OPTIMIZE, _NETMASK_UNKNOWN) != 0:
-            return None
+            said = (library.pcap_geterr(handle) or b"").decode(errors="replace")
+            raise Refused(*([said] if said and "syntax error" not in said else []))
         made = [program.instructions[index] for index in range(program.length)]
         rows = [(i.code, i.jt, i.jf, i.k) for i in made]
         library.pcap_freecode(ctypes.byref(program))
@@ -67,6 +76,8 @@ def _library() -> ctypes.CDLL | None:
         )
         library.pcap_freecode.argtypes = (ctypes.POINTER(_Program),)
         library.pcap_freecode.restype = None
+        library.pcap_geterr.restype = ctypes.c_char_p
+        library.pcap_geterr.argtypes = (ctypes.c_void_p,)
         library.pcap_close.argtypes = (ctypes.c_void_p,)
         library.pcap_close.restype = None
         return library
