@@ -1,7 +1,7 @@
 """D29, D30: how connections are kept, and who lets them go."""
 
-from tests.diagnosis.builders import Look, found, look
-from wirestat.model import Confidence, Severity, State
+from tests.diagnosis.builders import found, look
+from wirestat.model import Confidence, Finding, Severity, State
 from wirestat.timers import SECOND
 
 KEPT = look("client:keepalive-sent", figures={"client:keepalive-sent": 7200 * SECOND})
@@ -53,12 +53,15 @@ def test_a_client_that_lets_go_of_several_servers_alike_has_a_timer() -> None:
             "client:fin-after-idle",
             server_address=f"10.0.1.{number}",
             figures={"client:fin-after-idle": 40 * SECOND},
+            frame_of={"client:fin-after-idle": 10 + number},
         )
         for number in range(1, 4)
     ]
     assert "D30" not in found(*idle[:2])
     finding = found(*idle)["D30"]
     assert "after a silence of 40 s, as on 2 other connections of this client" in finding.explanation
+    at_once = [one._replace(frame_of={}) for one in idle]
+    assert "D30" not in found(*at_once)  # a process ended, for all that is known
 
 
 def test_who_closes_second_was_told_to() -> None:
@@ -93,11 +96,27 @@ def test_a_time_out_of_http_is_not_named_on_the_port_of_something_else() -> None
 
 
 def test_silences_of_different_lengths_bear_nothing_out() -> None:
-    def closed(seconds: int) -> Look:
-        return look("server:fin-after-idle", figures={"server:fin-after-idle": seconds * SECOND})
+    def closed(*silences: int) -> Finding:
+        looks = [
+            look(
+                "server:fin-after-idle",
+                figures={"server:fin-after-idle": seconds * SECOND},
+                frame_of={"server:fin-after-idle": 10 + number},
+            )
+            for number, seconds in enumerate(silences)
+        ]
+        return found(*looks)["D30"]
 
-    assert found(closed(75), closed(75), closed(76))["D30"].confidence is Confidence.LIKELY
-    assert found(closed(74), closed(77), closed(80))["D30"].confidence is Confidence.POSSIBLE
+    assert closed(75, 75, 76).confidence is Confidence.LIKELY
+    assert closed(74, 77, 80).confidence is Confidence.POSSIBLE
+
+
+def test_silences_of_different_lengths_that_end_at_one_instant_are_no_time_out() -> None:
+    looks = [
+        look("server:fin-after-idle", figures={"server:fin-after-idle": tenths * SECOND // 10})
+        for tenths in (750, 700, 800)
+    ]
+    assert "D30" not in found(*looks)
 
 
 def test_a_client_of_a_database_has_no_time_out_of_the_web() -> None:

@@ -61,7 +61,7 @@ def slow_connect(case: Case) -> Verdict | None:
     asked, opened = client.entered(State.SYN_SENT), client.entered(State.ESTABLISHED)
     if asked is None or opened is None or opened.time_ns - asked.time_ns < _SLOW:
         return None
-    took, kind, option = opened.time_ns - asked.time_ns, kind_of(case), _unanswered_with_an_option(client)
+    took, kind, option = opened.time_ns - asked.time_ns, kind_of(case), _unanswered_with_an_option(case)
     return Verdict(
         grounds=(
             being(client, State.ESTABLISHED),
@@ -70,7 +70,7 @@ def slow_connect(case: Case) -> Verdict | None:
         severity=Severity.NOTE if kind.is_slight or _may_be_an_accident(case, took) else None,
         kind="late" if kind.is_slight else "",
         doubts=(kind.doubt,),
-        fault=Fault.PATH if option else kind.fault,
+        fault=Fault.PATH if option.endswith("drops these.") else kind.fault,
         frames=case.evidence(asked.frame, client.frame(Fact.SYN_RESENT), opened.frame),
         explanation=f"{client} needed {span(took)} to connect to {server}: {_fate(client, kind.words)}."
         + (_TWO_ANSWERS if server.has(Fact.TWO_SYN_ACKS) else "")
@@ -123,12 +123,27 @@ _ASKED = {
 """Marks that some networks drop a SYN for; a host leaves them out of later copies."""
 
 
-def _unanswered_with_an_option(client: End) -> str:
-    """Say that only SYNs that asked for something went unanswered, where that is so."""
+def _unanswered_with_an_option(case: Case) -> str:
+    """Say that only SYNs that asked for something went unanswered, where that is so.
+
+    Hosts leave it out of their first copy or a later one: one SYN that is lost by chance looks the same.
+    """
+    client = case.client
     copies = client.figure(Fact.SYN_RESENT)
     for fact, words in _ASKED.items():
         asked = client.figure(fact)
-        if asked and copies is not None and asked <= copies:
-            told = words.format(f"{asked} of {copies + 1}")
+        if not asked or copies is None or asked > copies:
+            continue
+        told = words.format(f"{asked} of {copies + 1}")
+        if asked >= _SEVERAL or _is_usual(case, fact):
             return f" The unanswered SYNs alone {told}: something on the way drops these."
+        if len(case.neighbours) <= _SOME:
+            return f" The unanswered SYN alone {told}: something on the way may drop these, or it was chance."
     return ""
+
+
+def _is_usual(case: Case, fact: Fact) -> bool:
+    """Say whether several connects to the socket asked so, and most of all that needed another SYN."""
+    retried = [one for one in case.neighbours if one.syn_copies]
+    asked = sum(any(seen.fact is fact for seen in one.facts) for one in retried)
+    return asked >= _SOME and 2 * asked > len(retried) and 2 * asked > len(case.neighbours)

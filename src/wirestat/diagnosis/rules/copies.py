@@ -27,3 +27,23 @@ def are_answered_each(case: Case) -> bool:
     if asked is None or again is None or first.time_ns - again.time_ns < _FAR:
         return False
     return abs(apart - (again.time_ns - asked.time_ns)) <= _EQUAL
+
+
+def came_sooner_than_the_way_takes(case: Case) -> bool:
+    """Say whether the only SYN-ACK came so soon after the only copy of the SYN that it answers the SYN before.
+
+    How long the way takes, others of the client to the same host tell, whose SYN was sent once: nearly as long as a
+    SYN waits, or the first would have been answered sooner.
+    """
+    client = case.client
+    asked, again = client.entered(State.SYN_SENT), client.fact(Fact.SYN_RESENT)
+    answered = case.server.entered(State.SYN_RECV)
+    if asked is None or again is None or answered is None or (client.figure(Fact.SYN_RESENT) or 1) > 1:
+        return False
+    trips = [
+        one.syn_to_syn_ack_ns
+        for one in case.siblings
+        if one.server.address == case.server.address and one.syn_to_syn_ack_ns and not one.syn_copies
+    ]
+    is_far = bool(trips) and max(trips) * 2 >= again.time_ns - asked.time_ns
+    return is_far and 0 <= (answered.time_ns - again.time_ns) * 2 < min(trips)

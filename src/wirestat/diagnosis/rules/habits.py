@@ -1,5 +1,7 @@
 """How connections are kept and who lets them go: nothing is wrong, but it is good to know."""
 
+from itertools import pairwise
+
 from wirestat.diagnosis.advice import advise, idle_settings, keepalive_settings
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
@@ -8,9 +10,9 @@ from wirestat.diagnosis.rules.idle_resets import idle_reset
 from wirestat.diagnosis.rules.probes import rhythm, silence
 from wirestat.diagnosis.study.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity
+from wirestat.model import Fault, Severity, Sighting
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _LONG = 240 * SECOND
@@ -19,6 +21,8 @@ _SEVERAL = 3
 """So many connections that are closed after the same silence are so by a timer, whether it has a name or not."""
 _NOTICED = 3 * SECOND
 """After shorter silences applications close for many reasons."""
+_INSTANT = 100 * MILLISECOND
+"""An end that closes several within this time closes them for one reason."""
 _NEARLY = 10
 """Silences that differ by one part in so many are of one length."""
 
@@ -112,6 +116,8 @@ def idle_close(case: Case) -> Verdict | None:
     alike = _alike(case, end, gap)
     if alike < _SEVERAL and (not near or (end is case.server and _survived(case, gap))):
         return None
+    if _ended_with_others(case, end, gap):
+        return None
     same = "of this client" if end is case.client else "to this socket"
     return Verdict(
         grounds=(showing(end, Fact.FIN_AFTER_IDLE),),
@@ -139,13 +145,35 @@ def _alike(case: Case, end: End, gap: int) -> int:
     Where it closed most of them after others, those that are alike are so by chance: none.
     """
     closed = [
-        seen.figure or 0
+        (seen.time_ns, seen.figure or 0) for _, seen in _closes(case, end) if seen.fact is Fact.FIN_AFTER_IDLE
+    ]
+    alike = sorted(at for at, other in closed if gap >= _NOTICED and abs(other - gap) * 2 * _NEARLY <= gap)
+    # What fell silent and was closed at one instant was closed once: by the end of a process, for all that is known.
+    once = sum(after - before <= _INSTANT for before, after in pairwise(alike))
+    if 2 * len(alike) <= len(closed) or len(alike) - once < _SEVERAL:
+        return 0
+    return len(alike)
+
+
+def _closes(case: Case, end: End) -> list[tuple[int, Sighting]]:
+    """Return how an end closed the connections of the client, or of the server's socket, with their ids."""
+    return [
+        (one.id, seen)
         for one in (case.siblings if end is case.client else case.neighbours)
         for seen in one.facts
-        if seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is end.side
+        if seen.fact in (Fact.FIN_AFTER_IDLE, Fact.FIN_SENT) and seen.endpoint is end.side
     ]
-    alike = sum(abs(other - gap) * 2 * _NEARLY <= gap for other in closed) if gap >= _NOTICED else 0
-    return alike if 2 * alike > len(closed) else 0
+
+
+def _ended_with_others(case: Case, end: End, gap: int) -> bool:
+    """Say whether it closed several at one instant that had been silent for different times: a process ended."""
+    own = end.fact(Fact.FIN_AFTER_IDLE)
+    idle: dict[int, int] = {}
+    for id, seen in _closes(case, end):
+        if own is not None and abs(seen.time_ns - own.time_ns) <= _INSTANT:
+            idle[id] = max(idle.get(id, 0), seen.figure or 0)
+    others = sum(abs(other - gap) * 2 * _NEARLY > gap for other in idle.values())
+    return len(idle) >= _SEVERAL and others > 0
 
 
 def _survived(case: Case, gap: int) -> bool:

@@ -8,7 +8,7 @@ from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unasked, left_unanswered
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, State
+from wirestat.model import Fault, Severity, Side, State
 from wirestat.spans import span
 from wirestat.timers import SECOND
 from wirestat.vocabulary import Fact
@@ -18,6 +18,11 @@ _PATIENT = 2 * SECOND
 """Health checks leave sooner."""
 _GAVE_UP = 5 * SECOND
 """Few clients give a request less time."""
+_NOTICED = SECOND
+"""Nor does one that gives several the same."""
+_SEVERAL = 3
+_EQUAL = 20
+"""Waits that differ by one part in so many are of one length."""
 _GREETERS = {
     21: "FTP",
     22: "SSH",
@@ -206,19 +211,22 @@ def request_never_answered(case: Case) -> Verdict | None:
         return None
     if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(Fact.ZERO_WINDOW):
         return None
+    return _left_without(case)
+
+
+def _left_without(case: Case) -> Verdict | None:
+    """Judge a client that asked, was acknowledged, and left before the server said a word."""
+    client, server = case.client, case.server
     left, own = (end.fact(Fact.FIN_SENT, Fact.RST_SENT) for end in case.ends)
     asked = client.record
-    if (
-        left is None
-        or asked.turns <= server.record.turns
-        or asked.unacknowledged_bytes
-        or (own and own.frame < left.frame)
-    ):
+    is_answered = asked.turns <= server.record.turns
+    if left is None or is_answered or asked.unacknowledged_bytes or (own and own.frame < left.frame):
         return None
     waited = client.figure(Fact.FIN_AFTER_IDLE) or 0
     if client.has(Fact.RST_ABORTS):
         waited = max(waited, left.time_ns - (server.record.last_time_ns or left.time_ns))
-    if waited < _GAVE_UP or goes_on_unasked(client, left.time_ns, waited):
+    gives_up = waited >= _GAVE_UP or _gives_up_after(case, waited)
+    if not gives_up or goes_on_unasked(client, left.time_ns, waited):
         return None
     answers = [one for one in case.neighbours if one.server.bytes]
     began_before = case.has(Fact.MID_STREAM)
@@ -256,6 +264,22 @@ def request_never_answered(case: Case) -> Verdict | None:
             on(server, f"ss -tnpi '( sport = :{server.port} )'"),
         ),
     )
+
+
+def _gives_up_after(case: Case, waited: int) -> bool:
+    """Say whether the client left others of the socket without an answer after as long: that is its time-out.
+
+    One that leaves as long after an answer, too, closes what is idle.
+    """
+    waits, idle = [], []
+    for one in case.neighbours:
+        shown = {seen.fact: seen.figure or 0 for seen in one.facts if seen.endpoint is Side.CLIENT}
+        if Fact.WORDS_UNANSWERED in shown:
+            waits.append(shown[Fact.WORDS_UNANSWERED])
+        elif Fact.FIN_AFTER_IDLE in shown:
+            idle.append(shown[Fact.FIN_AFTER_IDLE])
+    alike, closed = (sum(abs(other - waited) * _EQUAL <= waited for other in many) for many in (waits, idle))
+    return waited >= _NOTICED and alike >= _SEVERAL and 2 * alike > len(waits) and closed < alike
 
 
 @rule(

@@ -19,6 +19,8 @@ _SIGNS: dict[Fact, str] = {
     Fact.RST_COPIES_PACKET: "it bears the identification of the very packet that drew it",
 }
 """Marks of a stranger's reset; two of them leave no doubt."""
+_UNROUTED = (32, 64, 128, 255)
+"""TTLs that hosts begin with."""
 _LATE = 10 * MILLISECOND
 """Packets that take different ways overtake each other by so much at most."""
 _SHOWN = (Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN, Fact.SPOKE_AFTER_OWN_RST)
@@ -71,7 +73,8 @@ def injected_reset(case: Case) -> Verdict | None:
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
     unseen = case.has(Fact.MID_STREAM) and not (both or end.has(Fact.RST_COPIES_PACKET))
     weak = signs == [_SIGNS[Fact.RST_TTL_DIFFERS]]
-    if weak and end.has(Fact.RST_NO_SOCKET):
+    just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not end.has(Fact.RST_AFTER_IDLE, Fact.FIN_SENT)
+    if weak and end.has(Fact.RST_NO_SOCKET) and not just_spoke:
         return None  # forgotten (D07), if not by the host itself
     return Verdict(
         severity=Severity.WARNING if weak else None,
@@ -85,7 +88,7 @@ def injected_reset(case: Case) -> Verdict | None:
         frames=case.evidence(end.frame(Fact.RST_SENT), *(end.frame(fact) for fact in _SIGNS)),
         explanation=f"A reset came in the name of {end}, which "
         f"{'may not have sent' if weak else 'did not send'} it: {' and '.join(signs)}.{in_its_own_words(end)}",
-        rivals=(_itself(end, weak=weak), _for_the_host(end)),
+        rivals=(_itself(end, weak=weak), _for_the_host(end), *_neighbour(end)),
         advice=advise(
             f"Capture at {end.address}: if the reset is not there, a device on the way sent it.",
             capture_at(end),
@@ -129,6 +132,15 @@ def _for_the_host(end: End) -> Rival:
     if end.has(Fact.RST_COPIES_PACKET):
         return unlikely(what, "it numbers its packets itself")
     return ruled_out(what, "the host went on") if end.has(Fact.SPOKE_AFTER_OWN_RST) else still_open(what)
+
+
+def _neighbour(end: End) -> tuple[Rival, ...]:
+    """Name another host of the address where no router has lowered the TTL of the reset: it was made nearby."""
+    ttl = end.figure(Fact.RST_SENT)
+    if not end.has(Fact.RST_TTL_DIFFERS) or ttl not in _UNROUTED or end.has(Fact.RST_COPIES_PACKET):
+        return ()
+    what = "another host that has the same address (D43)"
+    return (still_open(what, f"the TTL of {ttl} tells that no router was passed: see arping {end.address}"),)
 
 
 def _only_asked(end: End) -> bool:

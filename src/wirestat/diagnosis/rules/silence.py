@@ -26,6 +26,10 @@ from wirestat.vocabulary import Fact
 _PROBES = 3
 """So many keepalive probes in a row without an answer are no chance loss."""
 _RESENT = 3
+_PAUSE = 10 * SECOND
+"""No device forgets sooner, and no first retransmission time-out is so long."""
+_MARGIN = 10
+"""A silence is longer than another if it is so by more than one part in so many."""
 _OUTAGE = 2 * SECOND
 """Resent so often, over such a time, without a word from the other end: no chance loss either."""
 
@@ -340,6 +344,34 @@ def _spoke_after_being_given_up(end: End) -> int | None:
     return heard - gave_up.time_ns
 
 
+def _silence_before(end: End) -> int | None:
+    """Return about how long both ends had been silent before what is resent in vain, in ns; nothing if briefly.
+
+    The first copy counts, which comes a retransmission time-out after what it repeats.
+    """
+    first, heard = end.fact(Fact.DATA_RESENT), end.other.record.last_time_ns
+    if first is None or heard is None or first.time_ns - heard < _PAUSE:
+        return None
+    return first.time_ns - heard
+
+
+def _after_silence(case: Case, end: End, idle: int | None) -> str:
+    """Tell of the silence before, and which ones others of the socket lived through, where those were shorter."""
+    if idle is None:
+        return ""
+    told = f" Before that both had been silent for about {span(idle)}."
+    if end is not case.client:
+        return told
+    well = [one.client for one in case.neighbours if not one.client.unacknowledged_bytes]
+    lived = max((client.longest_think_ns for client in well), default=0)
+    if not SECOND <= lived < idle - idle // _MARGIN:
+        return told
+    return (
+        f"{told} Other connections to this socket lived through {span(lived)} at most: a device on the way may "
+        "forget what is silent for longer (D08)."
+    )
+
+
 def _silent(case: Case, end: End, probes: int) -> Verdict:
     often = end.figure(Fact.DATA_RESENT_UNANSWERED) or end.record.retransmitted_frames
     probed = f"probed the connection {times(probes)}{rhythm(end, case.analysis.timers)}"
@@ -349,6 +381,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
     elsewhere = answered_elsewhere(case, end.other)
+    idle = _silence_before(end)
     return Verdict(
         grounds=(
             showing(
@@ -368,14 +401,18 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
-        explanation=f"{end} {what}; {end.other} has been silent{mute}.{complaint(end)}"
-        f"{in_words(end.other, elsewhere)}"
+        explanation=f"{end} {what}; {end.other} has been silent{mute}.{_after_silence(case, end, idle)}"
+        f"{complaint(end)}{in_words(end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
         f"after that, last {span(awoke)} later: it is alive, and {why}.",
         rivals=(
             ruled_out("a zero window (D23)", "none was advertised"),
-            ruled_out("an idle time-out on the way (D08)", "no long silence came before"),
+            ruled_out("an idle time-out on the way (D08)", "no long silence came before")
+            if idle is None
+            else still_open(
+                "an idle time-out on the way (D08)", f"a silence of about {span(idle)} came before"
+            ),
             *rivals(elsewhere),
         ),
         advice=advise(
