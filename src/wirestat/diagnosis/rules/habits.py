@@ -148,7 +148,7 @@ def _alike(case: Case, end: End, gap: int) -> int:
         (seen.time_ns, seen.figure or 0) for _, seen in _closes(case, end) if seen.fact is Fact.FIN_AFTER_IDLE
     ]
     alike = sorted(at for at, other in closed if gap >= _NOTICED and abs(other - gap) * 2 * _NEARLY <= gap)
-    # What fell silent and was closed at one instant was closed once: by the end of a process, for all that is known.
+    # Those that are closed at one instant are closed once: by the end of a process, for all that is known.
     once = sum(after - before <= _INSTANT for before, after in pairwise(alike))
     if 2 * len(alike) <= len(closed) or len(alike) - once < _SEVERAL:
         return 0
