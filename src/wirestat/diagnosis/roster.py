@@ -4,12 +4,16 @@ Most captures show few of the facts that rules are about, and to load all rules 
 """
 
 from collections.abc import Iterator, Set
+from functools import cache
 from importlib import import_module
 
 from wirestat.diagnosis import rules
 from wirestat.diagnosis.premises import FAMILIES, OF_CAPTURES, PREMISES
 from wirestat.diagnosis.registry import RULES, Rule
 from wirestat.vocabulary import Fact
+
+_ALWAYS = FAMILIES.keys() - PREMISES.keys() - OF_CAPTURES.keys()
+"""Those that go by more than facts."""
 
 
 def every() -> dict[str, Rule]:
@@ -40,10 +44,19 @@ def of_captures() -> Iterator[Rule]:
 
 def of_connections(shown: Set[Fact]) -> Iterator[Rule]:
     """Yield the rules that may speak of connections that show these facts, and no others."""
-    for id in FAMILIES:
-        premises = PREMISES.get(id)
-        if premises is None or not shown.isdisjoint(premises):
-            yield rule(id)
+    by_fact = _by_fact()
+    may_speak = {id for fact in shown if fact in by_fact for id in by_fact[fact]}
+    yield from map(rule, sorted(may_speak.union(_ALWAYS)))
+
+
+@cache
+def _by_fact() -> dict[str, list[str]]:
+    """Return which rules go by each fact."""
+    found: dict[str, list[str]] = {}
+    for id, premises in PREMISES.items():
+        for fact in premises:
+            found.setdefault(fact, []).append(id)
+    return found
 
 
 def _load(family: str) -> None:
