@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-import time
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """As users have it: whoever installs a package with pip has its modules compiled."""
+
+_LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 class Cost(NamedTuple):
@@ -30,30 +32,29 @@ class Cost(NamedTuple):
 
 def run(command: Sequence[str | Path], feeder: Sequence[str] | None = None) -> Cost:
     """Run a command to its end; ``feeder`` is a command whose output is its standard input."""
-    with TemporaryFile() as errors:
+    told, tells = os.pipe()
+    with TemporaryFile() as errors, os.fdopen(told) as figures:
         source = subprocess.Popen(feeder, stdout=subprocess.PIPE) if feeder else None
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            command,
+        launcher = subprocess.Popen(
+            [sys.executable, "-S", _LAUNCHER, str(tells), *command],
             stdin=source.stdout if source else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env=_ENVIRONMENT,
+            pass_fds=[tells],
         )
+        os.close(tells)
         if source and source.stdout:
             source.stdout.close()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
+        wall, cpu, peak_kb, code = figures.read().split() or ("0", "0", "0", "127")
+        launcher.wait()
         if source:
             source.wait()
-        if process.returncode:
+        if code != "0":
             errors.seek(0)
             last_words = errors.read()[-1000:].decode(errors="replace")
-            raise subprocess.CalledProcessError(
-                process.returncode, list(map(str, command)), stderr=last_words
-            )
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+            raise subprocess.CalledProcessError(int(code), list(map(str, command)), stderr=last_words)
+    return Cost(float(wall), float(cpu), float(peak_kb) * 1024)
 
 
 def typical(costs: Sequence[Cost]) -> Cost:
