@@ -79,3 +79,16 @@ def test_tables_and_pictures_of_an_input_cut_short_say_so(
     out, err = capfdbinary.readouterr()
     assert out
     assert f"warning: {cut}: at byte 570: cut short inside a frame" in err.decode()
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alone = "pcaps/refused/middle.pcap"
+    linked = tmp_path / "newest.pcap"
+    linked.symlink_to(Path(alone).absolute())
+    assert main(["count", alone]) == 0
+    told = capsys.readouterr().out
+    assert main(["count", alone, str(linked), alone]) == 0
+    out, err = capsys.readouterr()
+    assert out == told
+    assert f"warning: {linked} is read once: it is the same file as {alone}" in err
+    assert f"warning: {alone} is read once: it is named twice" in err

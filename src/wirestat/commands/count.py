@@ -11,7 +11,7 @@ from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
-from wirestat.commands.inputs import checked
+from wirestat.commands.inputs import checked, once
 from wirestat.commands.instants import Instant
 from wirestat.commands.options import (
     capture_filter_option,
@@ -132,7 +132,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
         return count(ctx, request)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
-    report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
+    report = wirestat.analyze(*checked(once(request.captures, ctx.obj)), filter=request.capture_filter or "")
     if request.peaks:
         _print_peaks(report, request)
     else:

@@ -12,7 +12,7 @@ from wirestat.commands import terminal
 from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
-from wirestat.commands.inputs import checked
+from wirestat.commands.inputs import checked, once
 from wirestat.commands.options import (
     MOST,
     connection_option,
@@ -120,7 +120,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     """
     request = Request(**{"max_connections": None, **values})
     request.judge()
-    inputs = checked(request.captures)
+    inputs = checked(once(request.captures, voice))
     with opened(request.output, inputs) as output:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             import wirestat  # here, because it loads the core: a wrong command line shall fail before that

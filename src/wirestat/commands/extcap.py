@@ -64,7 +64,8 @@ def command(voice: Voice, /, **values: Any) -> Code:
         return Code.DONE
     chosen = values["interface"]
     if chosen not in INTERFACES:
-        raise UsageError(f"there is no interface {chosen!r}", hint=f"there are {' and '.join(INTERFACES)}")
+        wrong = "no interface is named" if chosen is None else f"there is no interface {chosen!r}"
+        raise UsageError(wrong, hint=f"--extcap-interface takes {' or '.join(INTERFACES)}")
     if values["dlts"]:
         # Written is pcapng, which names the link type of each of its interfaces.
         click.echo("dlt {number=1}{name=EN10MB}{display=that of the capture}")

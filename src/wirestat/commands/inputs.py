@@ -1,11 +1,18 @@
 """The captures that a command line names, looked at before any is read."""
 
+from __future__ import annotations
+
 import os
+import stat
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wirestat.commands.known import VERBS
 from wirestat.errors import InputError, PermissionDenied, UsageError
+
+if TYPE_CHECKING:
+    from wirestat.commands.voice import Voice
 
 STDIN = "-"
 _OTHER_FILES = 64
@@ -29,6 +36,33 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
             _check(name)
     _make_room(len(names))
     return tuple(names)
+
+
+def once(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
+    """Leave out files that are named a second time, by whatever name, and say so: each of their frames would seem to
+    have been captured twice. For captures that are read as one.
+    """
+    if len(names) < 2:
+        return tuple(names)
+    kept: dict[tuple[int, int] | str, str] = {}
+    for name in names:
+        file = _file(name)
+        if file is None or file not in kept:
+            kept[file or f"{len(kept)}"] = name
+            continue
+        known = kept[file]
+        same = "it is named twice" if name == known else f"it is the same file as {known}"
+        voice.warning(f"{name} is read once: {same}")
+    return tuple(kept.values())
+
+
+def _file(name: str) -> tuple[int, int] | None:
+    """Return what tells a file from all others; ``None`` for what is no regular file, or not there."""
+    try:
+        found = os.stat(name)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) and name != STDIN else None
 
 
 def _make_room(captures: int) -> None:

@@ -12,7 +12,7 @@ from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
-from wirestat.commands.inputs import checked
+from wirestat.commands.inputs import checked, once
 from wirestat.commands.instants import Instant
 from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap, is_met
 from wirestat.commands.netstat_statistics import statistics
@@ -183,7 +183,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
     from wirestat.commands.netstat_rows import Vantage
 
-    report = wirestat.analyze(*checked(request.captures), filter=request.capture_filter or "")
+    report = wirestat.analyze(*checked(once(request.captures, ctx.obj)), filter=request.capture_filter or "")
     place = Vantage(request.where_local(report))
     for line in lines(report, request, place):
         click.echo(line)
