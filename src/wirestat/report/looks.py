@@ -1,13 +1,15 @@
 """Connections of a report as the rules see them, read from the columns: there may be millions."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from wirestat.diagnosis.members import Look
 from wirestat.diagnosis.naming import Naming, Spoken
 from wirestat.model import State
 from wirestat.report.build import Report
 from wirestat.tables import Table, alike
-from wirestat.tables.column import Value
+from wirestat.tables.column import Column
+from wirestat.tables.schema import FIXED
 from wirestat.vocabulary import Fact
 
 COLUMNS = (
@@ -17,6 +19,9 @@ COLUMNS = (
     "facts", "client_facts", "server_facts",
 )  # fmt: skip
 """Columns that a look is made of."""
+
+_STATES = tuple(map(State, FIXED["states"]))
+_FACTS = tuple(map(Fact, FIXED["facts"]))
 
 
 def spoken(report: Report, places: Collection[int] | None = None) -> tuple[Sequence[int], Spoken]:
@@ -54,18 +59,27 @@ def kinds_of(table: Table) -> tuple[Sequence[int], list[Look]]:
 
 
 def _look(table: Table, row: int) -> Look:
-    one = {name: table[name][row] for name in COLUMNS[1:]}  # a table may have ten times as many
-    of_all, of_client, of_server = (_facts(one[name]) for name in COLUMNS[-3:])
+    client, server, client_confirmed, server_confirmed = (table[name].data[row] for name in COLUMNS[1:5])
+    of_all, of_client, of_server = (_facts(_kept(table[name], row)) for name in COLUMNS[5:])
     return (
-        State(str(one["client_state"])),
-        State(str(one["server_state"])),
-        bool(one["client_confirmed"]),
-        bool(one["server_confirmed"]),
+        _STATES[client],
+        _STATES[server],
+        bool(client_confirmed),
+        bool(server_confirmed),
         of_all,
         of_client,
         of_server,
     )
 
 
-def _facts(names: Value) -> frozenset[Fact]:
-    return frozenset(map(Fact, names if isinstance(names, tuple) else ()))
+def _kept(column: Column, row: int) -> bytes:
+    """Return a set as the column keeps it."""
+    width = column.field.width
+    return column.data[row * width : (row + 1) * width].tobytes()
+
+
+@lru_cache(1 << 12)
+def _facts(kept: bytes) -> frozenset[Fact]:
+    """Return the facts of a set: tables of few connections each have much the same sets."""
+    bits = int.from_bytes(kept, "little")
+    return frozenset(fact for number, fact in enumerate(_FACTS) if bits >> number & 1)
