@@ -8,6 +8,8 @@ Golden files hold whole outputs. After a change that is meant to be seen, ``pyte
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +26,8 @@ settings.load_profile("everyday")
 Golden = Callable[[Path, str], None]
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
+FOLDER = pytest.StashKey[str]()
+"""Where the folders of tests are; it is left behind where one has failed."""
 IN_CI = bool(os.environ.get("CI"))
 
 
@@ -36,9 +40,20 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return None if IN_CI else 2 * (os.cpu_count() or 1)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        # Whenever another pytest of the same user begins, it locks everybody else out of the folder that all share:
+        # tests that become another user would fail in the middle.
+        config.option.basetemp = config.stash[FOLDER] = tempfile.mkdtemp(prefix="wirestat-tests-")
     if not IN_CI and not config.option.markexpr:
         config.option.markexpr = "not slow and not load"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        shutil.rmtree(session.config.stash.get(FOLDER, ""), ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,7 @@ from bench.traffic import write
 from tests.batch.captures import CAPTURE, PCAPS
 from tests.batch.pieces import AtOnce, orders, source, whole, written
 from tests.packets.files import pcap
+from tests.patience import PATIENCE
 from tests.shares.medley import medley
 from wirestat.batch import cluster as clusters
 from wirestat.batch.cluster import Cluster
@@ -80,7 +81,7 @@ def test_the_command_writes_what_it_writes_without_a_cluster(local: Any, tmp_pat
     (folder / "cut.pcap").write_bytes(CAPTURE.read_bytes()[:-7])
     for out, options in (("with", ["--scheduler", local.scheduler_address]), ("without", [])):
         command = [*WIRESTAT, str(folder), "-o", str(tmp_path / out), "--jobs", "2", *options]
-        done = subprocess.run(command, capture_output=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE)
         assert done.returncode == 3, done.stderr.decode()
         assert b"4 captures" in done.stdout
     assert written(tmp_path / "with").keys() == written(tmp_path / "without").keys()

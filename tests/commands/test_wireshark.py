@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_for
 from wirestat.commands import main
 from wirestat.commands.wireshark import program
 
@@ -239,29 +239,33 @@ def test_an_ordinary_user_with_the_right_to_capture_sees_states_live(tmp_path: P
     script = folder / "wirestat"
     script.write_text(f'#!/bin/sh\nexec {python} -m wirestat extcap "$@"\n', encoding="utf-8")
     script.chmod(0o755)
+    listener = socket.create_server(("127.0.0.1", 0))
+    place = listener.getsockname()
     rights = ["--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw"]
     command = [
         "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *rights,
-        "tshark", "-l", "-i", "wirestat-live", "-o", "extcap.wirestat_live.interface:lo", "-a", "duration:20",
-        "-c", "7", "-f", "tcp port 45671", "-T", "fields", "-e", "frame.comment",
+        "tshark", "-l", "-i", "wirestat-live", "-o", "extcap.wirestat_live.interface:lo",
+        "-a", f"duration:{PATIENCE:.0f}", "-c", "7", "-f", f"tcp port {place[1]}",
+        "-T", "fields", "-e", "frame.comment",
     ]  # fmt: skip
     env = {**os.environ, **packages(), "WIRESHARK_EXTCAP_DIR": str(folder), "HOME": str(folder)}
     try:
         with (
-            socket.create_server(("127.0.0.1", 45671)) as listener,
+            listener,
             subprocess.Popen(
                 command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             ) as tshark,
         ):
-            end = time.monotonic() + 90
-            while tshark.poll() is None:
-                if time.monotonic() > end:
-                    tshark.kill()
-                with socket.create_connection(("127.0.0.1", 45671)) as client:
+
+            def is_over() -> bool:
+                with socket.create_connection(place) as client:
                     server, _ = listener.accept()
                     client.close()
                     server.close()
-                time.sleep(0.5)
+                time.sleep(0.2)
+                return tshark.poll() is not None
+
+            wait_for(is_over)
             shown, errors = tshark.communicate()
     finally:
         shutil.rmtree(folder)

@@ -45,7 +45,8 @@ def test_a_row_of_files_is_followed_while_it_is_written(
     if not shutil.which(command[0]):
         pytest.skip(f"there is no {command[0]} here")
     tmp_path.chmod(0o777)
-    tmp_path.parent.chmod(0o755)
+    for above in tmp_path.parents:
+        above.chmod(above.stat().st_mode | 0o011)
     inside = ["ip", "netns", "exec", wire.client]
     writing = subprocess.Popen([*inside, *command], cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -40,6 +42,7 @@ class Reader:
     def __init__(self, browser: Browser, file: Path, **context: Any) -> None:
         options: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}, "offline": True} | context
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page: Page = self.context.new_page()
         self.requests: list[str] = []
         self.complaints: list[str] = []
