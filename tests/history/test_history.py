@@ -206,6 +206,20 @@ def read(path: Path) -> list[dict[str, Any]]:
     return (polars.read_parquet(path) if path.suffix == ".parquet" else polars.read_ipc(path)).to_dicts()
 
 
+def test_times_are_read_and_written_in_a_zone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    played("close-wait-leak", folder, SECOND)  # 2026-11-21, from 13:06:16 UTC
+    zone = ["--tz", "Asia/Kolkata"]
+    assert main(["history", str(folder), "--at", "2026-11-21T18:36:20", *zone]) == Code.DONE
+    assert "at 2026-11-21 18:36:20.000 +05:30" in capsys.readouterr().out
+    assert (
+        main(["history", str(folder), "--each", "30s", "--from", "2026-11-21T18:36:20", *zone]) == Code.DONE
+    )
+    _, first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("2026-11-21T18:36:20.000000000+05:30 ")
+    assert main(["history", str(folder), "--each", "30s", "--format", "html", *zone]) == Code.DONE
+    assert "+05:30 to 2026-11-21 18:" in capsys.readouterr().out
+
+
 def test_old_intervals_give_way(folder: Path) -> None:
     played("close-wait-leak", folder, 5 * SECOND)
     whole = list(intervals(folder))

@@ -12,7 +12,7 @@ from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
 from wirestat.commands.inputs import checked, once
-from wirestat.commands.instants import Instant
+from wirestat.commands.instants import Instant, as_word
 from wirestat.commands.options import (
     capture_filter_option,
     names_option,
@@ -27,7 +27,7 @@ from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
 from wirestat.report.build import Report
 from wirestat.report.selection import Question, Selection
-from wirestat.timers import SECOND, duration
+from wirestat.timers import duration
 from wirestat.zones import Zone
 
 _MOST = 100_000
@@ -182,12 +182,7 @@ def _print_peaks(report: Report, request: Request) -> None:
 
 
 def _time(time_ns: int | None, zone: Zone | None) -> str:
-    """Write a time as one word: seconds since 1970, or where a zone is asked for, ISO 8601."""
-    if time_ns is None:
-        return "-"
-    if zone is None:
-        return f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
-    return f"{zone.at(time_ns):%Y-%m-%dT%H:%M:%S}.{time_ns % SECOND:09d}{zone.sign(time_ns, 'Z')}"
+    return "-" if time_ns is None else as_word(time_ns, zone)
 
 
 def _peaks(report: Report, side: Side) -> dict[State, tuple[int, int]]:

@@ -9,7 +9,7 @@ from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
 from wirestat.commands.inputs import checked
 from wirestat.commands.instants import Instant
-from wirestat.commands.options import limit_option, read_instant, voice_options
+from wirestat.commands.options import limit_option, read_instant, voice_options, zone_option
 from wirestat.commands.outcome import failures
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
@@ -39,6 +39,7 @@ _EVER = (-(1 << 63), (1 << 63) - 1)
     show_default=True,
     help="How to write it.",
 )
+@zone_option
 @limit_option
 @voice_options
 @click.pass_obj

@@ -10,14 +10,22 @@ import click
 
 from wirestat import export
 from wirestat.commands.asking import where_option
-from wirestat.commands.instants import Instant
-from wirestat.commands.options import limit_option, names_option, read_instant, read_output, voice_options
+from wirestat.commands.instants import Instant, as_word
+from wirestat.commands.options import (
+    limit_option,
+    names_option,
+    read_instant,
+    read_output,
+    voice_options,
+    zone_option,
+)
 from wirestat.commands.output import Output, opened
 from wirestat.commands.voice import Voice
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
-from wirestat.timers import SECOND, duration
+from wirestat.timers import duration
+from wirestat.zones import Zone
 
 if TYPE_CHECKING:
     from wirestat.history.asking import History, Row
@@ -43,6 +51,7 @@ class _Options(NamedTuple):
     format: str
     output: Path | None
     names: str
+    zone: Zone | None
     limit: int
 
     @property
@@ -68,6 +77,7 @@ class _Options(NamedTuple):
     help="Write it to a file, in the format that its name ends with where --format names none.",
 )  # fmt: skip
 @names_option
+@zone_option
 @limit_option
 @voice_options
 @click.pass_obj
@@ -107,11 +117,11 @@ def _tell_series(history: "History", options: _Options, step_ns: int, out: Outpu
     times = _instants(history, step_ns, (options.begin, options.end))
     dialect = Dialect(options.names)
     if options.format == "html":
-        out.write(_drawn(history, times, options.tree, dialect))
+        out.write(_drawn(history, times, options, dialect))
         return
     rows = _series(history, times, options.tree, dialect)
     if options.format == "text":
-        out.write(_lines(rows))
+        out.write(_lines(rows, options.zone))
     elif options.format == "ndjson":
         _write_records(rows, out)
     else:
@@ -131,7 +141,8 @@ def _tell_instant(history: "History", options: _Options, voice: Voice, out: Outp
             history.count(at_ns, options.tree),
         )
         shown = _table if options.format == "text" else _page
-        out.write(shown(found, count, at_ns, Dialect(options.names)))
+        told = _title(count, at_ns, options.zone or Zone())
+        out.write(shown(told, found, count, at_ns, Dialect(options.names)))
         return
     batches = history.batches(at_ns, options.tree)
     if options.format == "ndjson":
@@ -153,15 +164,11 @@ def _write_records(rows: "Iterable[Row]", out: Output) -> None:
     out.write(encode(row) + b"\n" for row in rows)
 
 
-def _lines(rows: "Iterable[Row]") -> Iterator[str]:
+def _lines(rows: "Iterable[Row]", zone: Zone | None) -> Iterator[str]:
     """Yield rows for awk, with spaces between."""
     yield " ".join(("time", "state", *Side))
     for row in rows:
-        yield " ".join((_seconds(row["time_ns"]), row["state"], *(str(row[side]) for side in Side)))
-
-
-def _seconds(time_ns: int) -> str:
-    return f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
+        yield " ".join((as_word(row["time_ns"], zone), row["state"], *(str(row[side]) for side in Side)))
 
 
 def _instants(history: "History", step_ns: int, ends: tuple[Instant | None, Instant | None]) -> range:
@@ -186,11 +193,12 @@ def _series(history: "History", times: range, tree: "Tree | None", dialect: Dial
                 yield {"time_ns": at_ns, "state": spell(state, dialect), **numbers}
 
 
-def _drawn(history: "History", times: range, tree: "Tree | None", dialect: Dialect) -> Iterator[str]:
+def _drawn(history: "History", times: range, options: _Options, dialect: Dialect) -> Iterator[str]:
     from wirestat.history import page
     from wirestat.report.words import moment
 
-    counts = [counts for _, counts in history.states(times, tree)]
+    counts = [counts for _, counts in history.states(times, options.tree)]
+    zone = options.zone or Zone()
     states = [
         (
             spell(state, dialect),
@@ -200,7 +208,7 @@ def _drawn(history: "History", times: range, tree: "Tree | None", dialect: Diale
         for state in State
         if state not in GONE and any(one[side][state] for one in counts for side in Side)
     ]
-    yield from page.of_series("States over time", [moment(time_ns) for time_ns in times], states)
+    yield from page.of_series("States over time", [moment(time_ns, zone) for time_ns in times], states)
 
 
 def _cells(rows: list["Row"], at_ns: int, dialect: Dialect) -> list[tuple[str, ...]]:
@@ -221,27 +229,26 @@ def _cells(rows: list["Row"], at_ns: int, dialect: Dialect) -> list[tuple[str, .
     ]
 
 
-def _page(rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
+def _page(title: str, rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
     from wirestat.history import page
 
-    heading = _title(count, at_ns)
     left = f", {len(rows):,} of them below (--limit 0 for all)" if len(rows) < count else ""
-    yield from page.of_table(heading + left, _HEADING, _cells(rows, at_ns, dialect))
+    yield from page.of_table(title + left, _HEADING, _cells(rows, at_ns, dialect))
 
 
-def _title(count: int, at_ns: int) -> str:
+def _title(count: int, at_ns: int, zone: Zone) -> str:
     from wirestat.report.words import moment
     from wirestat.words import some
 
-    return f"{some(count, 'connection')} at {moment(at_ns)}"
+    return f"{some(count, 'connection')} at {moment(at_ns, zone)}"
 
 
-def _table(rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
+def _table(title: str, rows: list["Row"], count: int, at_ns: int, dialect: Dialect) -> Iterator[str]:
     from wirestat.report.layout import View, more, table
     from wirestat.report.paint import Paint, paint_for
 
     paint = paint_for(sys.stdout, dict(os.environ)) if sys.stdout.isatty() else Paint()
-    yield paint("title", _title(count, at_ns))
+    yield paint("title", title)
     if not rows:
         return
     heading, *body = table([_HEADING, *_cells(rows, at_ns, dialect)], "><<><<>", indent="")

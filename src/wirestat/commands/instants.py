@@ -112,3 +112,14 @@ def parse_zone(text: str) -> Zone:
         raise UsageError(
             f"{text!r} is no time zone that is known here", hint="UTC, local, or a name as Europe/Berlin"
         ) from None
+
+
+def as_word(time_ns: int, zone: Zone | None) -> str:
+    """Write a time as one word: seconds since 1970, or where a zone is asked for, ISO 8601.
+
+    >>> as_word(1_767_323_045_250_000_000, None), as_word(1_767_323_045_250_000_000, Zone())
+    ('1767323045.250000000', '2026-01-02T03:04:05.250000000Z')
+    """
+    if zone is None:
+        return f"{time_ns // SECOND}.{time_ns % SECOND:09d}"
+    return f"{zone.at(time_ns):%Y-%m-%dT%H:%M:%S}.{time_ns % SECOND:09d}{zone.sign(time_ns, 'Z')}"
