@@ -134,3 +134,63 @@ def test_one_syn_with_an_option_that_is_lost_among_many_is_chance(
     finding = told(tmp_path, play)["D34"]
     assert ("may drop these, or it was chance" in finding.explanation) is told_so
     assert "something on the way drops these" not in finding.explanation
+
+
+def reset_at_once(tmp_path: Path, count: int) -> set[str]:
+    """The findings on connections that a server with its own TTL resets at one instant, just after an answer."""
+
+    def play(wire: Wire) -> None:
+        for number in range(count):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80")
+            talk.play("0 > S\n0.01 < S.\n0.0101 > .\n0.02 > P. 84\n0.03 < P. 300\n0.0301 > .")
+            talk.play("0.0501 > P. 84\n0.0601 < R noack")
+
+    return set(told(tmp_path, play))
+
+
+def test_several_that_are_reset_at_once_were_not_forgotten(tmp_path: Path) -> None:
+    assert "D07" in reset_at_once(tmp_path, 1)
+    several = reset_at_once(tmp_path, 3)
+    assert "D27" in several
+    assert "D07" not in several
+
+
+def test_a_close_that_nobody_acknowledges_ends_no_idle_connection(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(3):
+            talk = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=2.0 * number)
+            talk.play("0 > S\n0.01 < S.\n0.0101 > .\n0.02 > P. 84\n0.03 < P. 300\n0.0301 > .")
+            talk.play("30.03 > F.\n30.3 > F. again\n31 > F. again\n32.2 > F. again")
+
+    assert "D30" not in told(tmp_path, play)
+
+
+def test_answers_that_cross_in_a_loop_are_waited_for_by_nobody(tmp_path: Path) -> None:
+    def play(wire: Wire, *, stuck: bool) -> None:
+        talk = wire.talk("10.0.0.1:40001", "10.0.0.2:80")
+        talk.play("0 > S\n0.01 < S.\n0.0101 > .")
+        for number in range(8):
+            at = 1 + 3.0 * number
+            talk.play(f"{at} > P. 84\n{at + 0.01} < .\n{at + 2} < P. 300\n{at + 2.001} > .")
+        for wait in (0.2, 0.6, 1.4, 3.0, 6.2, 12.6) if stuck else ():
+            talk.play(f"{26 + wait} < P. {'' if wait > 0.2 else '300'}{'again' if wait > 0.2 else ''}")
+
+    assert "D49" in told(tmp_path, lambda wire: play(wire, stuck=False))
+    assert "D49" not in told(tmp_path, lambda wire: play(wire, stuck=True))
+
+
+def test_an_old_clock_that_is_taken_in_the_end_was_not_why(tmp_path: Path) -> None:
+    def play(wire: Wire, *, taken_after: str) -> None:
+        for number in range(4):
+            good = wire.talk(f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=1.0 * number)
+            good.play(
+                f"0 > S ts={900_000 + 1000 * number}\n0.001 < S.\n0.0011 > .\n0.01 > P. 84\n0.02 < P. 300"
+            )
+        for number in range(3):
+            bad = wire.talk(f"10.0.0.1:{50_001 + number}", "10.0.0.2:80", at=10 + 80.0 * number)
+            bad.play(f"0 > S ts={400_000 - 9000 * number}\n1 > S again")
+            bad.play(f"{taken_after} > S again\n{taken_after}1 < S.\n{taken_after}2 > .")
+            bad.play(f"{taken_after}3 > P. 84\n{taken_after}4 < P. 300")
+
+    assert "D45" not in told(tmp_path, lambda wire: play(wire, taken_after="3.00"))
+    assert "D45" in told(tmp_path, lambda wire: play(wire, taken_after="63.00"))

@@ -22,6 +22,9 @@ _EXPLAINED = (
     Fact.RST_AFTER_UNREAD_DATA,
 )
 """With one of these a reset is no news about a forgotten connection."""
+_SEVERAL = 3
+_INSTANT = 100 * MILLISECOND
+"""Resets so close together have one cause."""
 _A_TRIP = 500 * MILLISECOND
 """A segment that is older than this, and than two round trips, did not call for a reset."""
 _NO_SILENCE = "no long silence came before, in which the connection could be lost"
@@ -72,6 +75,8 @@ def half_open_found(case: Case) -> Verdict | None:
     idle, probed = end.has(Fact.RST_AFTER_IDLE), end.other.has(Fact.KEEPALIVE_SENT, Fact.WINDOW_PROBE_SENT)
     just_spoke = end.has(Fact.RST_RIGHT_AFTER_WORDS) and not (idle or probed)
     in_vain = end.other.has(Fact.DATA_RESENT_UNANSWERED) and not idle
+    if just_spoke and not foreign and not in_vain and _with_others(case, end):
+        return None  # nobody forgets several at once that it has just served: it was told to reset them (D27)
     after = f" after {'a silence of ' + span(gap) if gap else 'a long silence'}" if idle else ""
     return Verdict(
         severity=Severity.INFO if just_spoke else None,
@@ -104,6 +109,17 @@ def half_open_found(case: Case) -> Verdict | None:
             sysctl(end.other, "net.ipv4.tcp_keepalive_time"),
         ),
     )
+
+
+def _with_others(case: Case, end: End) -> bool:
+    """Say whether it reset several connections of the socket at one instant, each of which it had just spoken on."""
+    own = end.fact(_KNOWS_NOTHING)
+    alike = 0
+    for one in case.neighbours:
+        shown = {seen.fact: seen.time_ns for seen in one.facts if seen.endpoint is end.side}
+        if own is not None and _KNOWS_NOTHING in shown and Fact.RST_RIGHT_AFTER_WORDS in shown:
+            alike += abs(shown[_KNOWS_NOTHING] - own.time_ns) <= _INSTANT
+    return alike >= _SEVERAL
 
 
 def _in_vain(end: End) -> str:

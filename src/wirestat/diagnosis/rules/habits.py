@@ -10,7 +10,7 @@ from wirestat.diagnosis.rules.idle_resets import idle_reset
 from wirestat.diagnosis.rules.probes import rhythm, silence
 from wirestat.diagnosis.study.known import PATH_TIMEOUTS, client_timeouts, matching_timeouts, server_timeouts
 from wirestat.diagnosis.verdict import Verdict
-from wirestat.model import Fault, Severity, Sighting
+from wirestat.model import Fault, Severity, Sighting, State
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
@@ -99,9 +99,12 @@ def idle_close(case: Case) -> Verdict | None:
         end is None
         or case.has(Fact.ONE_WAY)
         or end.other.has(Fact.RST_SENT)
+        or (end.state is State.FIN_WAIT1 and end.has(Fact.FIN_RESENT))
         or any(one.has(Fact.ZERO_WINDOW_HELD, Fact.KEEPALIVE_SENT) for one in case.ends)
     ):
-        return None  # a probe is no word of the application, whose silence began before it
+        # A probe is no word of the application, whose silence began before it; and who leaves a FIN unacknowledged is
+        # gone, and not idle.
+        return None
     if end is case.client and end.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA):
         return None  # it waited for an answer
     gap = end.figure(Fact.FIN_AFTER_IDLE)

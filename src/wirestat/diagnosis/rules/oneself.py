@@ -36,8 +36,9 @@ def connected_to_itself(case: Case) -> Verdict | None:
     client, server = case.client, case.server
     if (client.address, client.port) != (server.address, server.port):
         return None
-    if not any(_is_there(end) for end in case.ends):
-        return None  # SYNs alone ask, and connect nobody: they may be forged
+    is_lone = case.connection.first_frame == case.connection.last_frame
+    if is_lone or not any(_is_there(end) for end in case.ends):
+        return None  # SYNs alone ask, and connect nobody: they may be forged, and bear data
     return Verdict(
         grounds=(
             showing(client, Fact.SENT_DATA, Fact.FIN_SENT),

@@ -86,6 +86,7 @@ def syn_unanswered(case: Case) -> Verdict | None:
                 if client.has(Fact.SYN_SIGNED)
                 else ()
             ),
+            *_flaws(client),
             *_why_silent(here, host, meanwhile=_answered_meanwhile(case)),
             ruled_out("one-way capture", "it holds answers of this host")
             if host
@@ -108,6 +109,26 @@ def _is_answered_by_the_one_before(case: Case) -> bool:
     heard = before.server.last_time_ns
     held = any(seen.fact is Fact.CHALLENGE_ACK and seen.endpoint is Side.SERVER for seen in before.facts)
     return held and heard is not None and heard > case.connection.first_time_ns
+
+
+def _flaws(client: End) -> tuple[Rival, ...]:
+    """Name what a receiver may drop the SYN for (D45)."""
+    return (
+        *(
+            (
+                still_open(
+                    "a wrong checksum, for which it is dropped (D45)", "its sender's card may mend that"
+                ),
+            )
+            if client.has(Fact.SYN_CHECKSUM_WRONG)
+            else ()
+        ),
+        *(
+            (still_open("a time stamp older than that of the SYN before, for which it is dropped (D45)"),)
+            if client.has(Fact.TSVAL_BACKWARD)
+            else ()
+        ),
+    )
 
 
 def _lost_on_the_way(client: End) -> str:

@@ -9,6 +9,7 @@ from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open, unlikely
 from wirestat.diagnosis.rules.complaints import TOLD_BY_ICMP
+from wirestat.diagnosis.study.common import was_taken_backward
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.diagnosis.words import times
 from wirestat.model import Connection, Fault, Severity, Side, State
@@ -55,7 +56,7 @@ class Stamps(NamedTuple):
     def of(cls, case: Case) -> "Stamps":
         """Count them."""
         kinds = [
-            (Fact.TSVAL_BACKWARD in shown, Fact.SYN_RESENT in shown)
+            (Fact.TSVAL_BACKWARD in shown, Fact.SYN_RESENT in shown and not was_taken_backward(one))
             for one in case.siblings or case.neighbours
             if one.client.address == case.client.address and one.server.address == case.server.address
             for shown in [{seen.fact for seen in one.facts if seen.endpoint is Side.CLIENT}]
@@ -77,7 +78,7 @@ class Stamps(NamedTuple):
     "Dropped for an option or a checksum",
     Severity.WARNING,
     rests_on={Basis.REPEATS, Basis.SILENCE},
-    replaces={"D04", "D27"},
+    replaces={"D01", "D04", "D27"},
 )
 def dropped_for_an_option(case: Case) -> Verdict | None:
     """Segments arrive and are not answered, and they carry what makes a receiver throw them away.
@@ -104,8 +105,11 @@ def dropped_for_an_option(case: Case) -> Verdict | None:
     if flaw is None:
         return None
     end = flaw.end
+    never_connected = end is case.client and end.other.state is State.UNKNOWN and not end.other.record.frames
+    if never_connected and flaw.weak:
+        return None  # an unanswered SYN (D01), which names this among what may be why
     return Verdict(
-        severity=flaw.severity,
+        severity=Severity.ERROR if never_connected else flaw.severity,
         grounds=(
             showing(end, flaw.fact, Fact.SYN_RESENT, Fact.DATA_RESENT),
             showing(end.other, Fact.SYN_ACK_RESENT_AFTER_ACK),
@@ -184,7 +188,8 @@ def _backward_time_stamp(case: Case) -> SegmentFlaw | None:
         f"The time stamp in the SYN of {client} goes backward{back}: it is older than that of the SYN before, from "
         f"the same address to {server.address}. {server.subject} ignored it, so it had to be sent again; of those "
         f"whose time stamps went forward {tried.resent_forward or 'none'} had to. Several hosts seem to share that "
-        "address (NAT, a load balancer), each with a clock of its own.",
+        "address (NAT, a load balancer), each with a clock of its own."
+        + (" The tap is at the server: the SYN arrives, and the server ignores it." if at_server else ""),
         Fault.SERVER if at_server else Fault.UNDECIDED,
         (
             cause("tcp_tw_recycle at the server", "Linux before 4.12; it is gone since"),

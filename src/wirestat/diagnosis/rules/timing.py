@@ -39,6 +39,8 @@ _UNEVEN = 4
 """Answers that take their time take about as long as one another: none takes so many times as long as the average."""
 _NEARER = 4
 """Acknowledgements that come so many times as soon as the SYN-ACK come from nearer than that."""
+_STUCK = {Fact.RESET_LOOP, Fact.DATA_RESENT_UNANSWERED}
+"""Signs of an end that hears nothing any more: what comes meanwhile is no answer."""
 _FRONTED = {Fact.SYN_ACK_TTL_DIFFERS, Fact.ACKS_FROM_ELSEWHERE}
 """Signs of somebody who answers or acknowledges for the server."""
 _NETWORKS = 5
@@ -156,7 +158,7 @@ def _asks(one: Connection) -> bool:
         # The first words of a connection that was open before are no turn.
         began = (one.client.first_time_ns or 0) > (one.server.first_time_ns or 0)
         pushes = began or one.server.turns > one.client.turns + 1
-    if pushes or one.client.unacknowledged_bytes:
+    if pushes or one.client.unacknowledged_bytes or any(seen.fact in _STUCK for seen in one.facts):
         return False
     if any(seen.fact is Fact.FIN_AFTER_IDLE and seen.endpoint is Side.CLIENT for seen in one.facts):
         return False  # what came after is counted from its FIN, and not from the request

@@ -14,12 +14,16 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.members import is_few
 from wirestat.model import Connection, Endpoint, Side
 from wirestat.spans import span
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _LEAST = 3
 """Of fewer, on either side, what they share is chance."""
 _NEARLY = 10
 """One in so many may be unlike the rest."""
+_MINUTE = 60 * SECOND
+_TICK = MILLISECOND
+"""No clock of time stamps in wide use ticks faster (RFC 7323, 5.4)."""
 _BRIEF = 4
 """An instant is no longer than one part in so many of all the time in which connections began."""
 
@@ -90,12 +94,24 @@ def in_common(
     good = [one for one in all if one.id not in bad_ids]
     if min(len(bad), len(good)) < _LEAST:
         return ()
-    unminded = any(
+    unminded = any(was_taken_backward(one) for one in bad) or any(
         _shows(one, Fact.TSVAL_BACKWARD, Side.CLIENT) and one.server.bytes
         for one in of_client
         if one.id not in bad_ids
     )
     return tuple(_traits(bad, good, frozenset({Fact.TSVAL_BACKWARD} if unminded else ())))
+
+
+def was_taken_backward(one: Connection) -> bool:
+    """Say whether a SYN was answered in the end with its clock still behind: then that is not why others were not.
+
+    A socket in TIME_WAIT, and the memory of an address, last a minute: after that any time stamp is taken.
+    """
+    stamp = next((seen for seen in one.facts if seen.fact is Fact.TSVAL_BACKWARD), None)
+    took = one.connect_ns
+    if stamp is None or not stamp.figure or not one.syn_copies or took is None or not one.server.bytes:
+        return False
+    return took < _MINUTE and took // _TICK < stamp.figure
 
 
 def _traits(bad: list[Connection], good: list[Connection], unminded: frozenset[Fact]) -> Iterator[str]:

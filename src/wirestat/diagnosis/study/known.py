@@ -48,6 +48,8 @@ CLIENT_TIMEOUTS: dict[int, str] = {
 _HTTP = (80, 443)
 _WEB = frozenset({80, 443, 591, 3000, 3128, 5000, 8000, 8008, 8080, 8081, 8088, 8090, 8443, 8888, 9000, 9443})
 """Where web servers and web proxies listen; clients elsewhere are of other kinds."""
+_NO_HTTP = frozenset({1433, 1521, 1883, 3306, 3389, 5432, 5672, 5900, 6379, 8883, 9042, 9092, 11_211, 27_017})
+"""Where databases, caches, brokers and remote desktops listen."""
 _RESERVED = 1023
 """Up to here ports are for the service that they are assigned to (RFC 6335, 6)."""
 
@@ -56,6 +58,8 @@ _EARLY = 50
 _LATE = 10
 """The segment that breaks a silence comes some time after the time-out: up to one part in so many still matches."""
 _SLACK_NS = SECOND // 4
+_DELAYED_ACK_NS = SECOND // 5
+"""A timer that began as an answer left seems to run out so much too soon where its acknowledgement was delayed."""
 
 
 def path_timeouts(timers: Timers) -> dict[int, str]:
@@ -65,12 +69,13 @@ def path_timeouts(timers: Timers) -> dict[int, str]:
 
 
 def server_timeouts(port: int) -> dict[int, str]:
-    """Return the time-outs of servers on a port: they are of HTTP, and a port reserved for anything else has others.
+    """Return the time-outs of servers on a port: they are of HTTP, and a port that is anything else's has others.
 
-    >>> server_timeouts(502), server_timeouts(8080) is SERVER_TIMEOUTS
-    ({}, True)
+    >>> server_timeouts(502), server_timeouts(6379), server_timeouts(8080) is SERVER_TIMEOUTS
+    ({}, {}, True)
     """
-    return SERVER_TIMEOUTS if port in _HTTP or port > _RESERVED else {}
+    may_be_http = port in _HTTP or (port > _RESERVED and port not in _NO_HTTP)
+    return SERVER_TIMEOUTS if may_be_http else {}
 
 
 def client_timeouts(port: int) -> dict[int, str]:
@@ -85,8 +90,8 @@ def client_timeouts(port: int) -> dict[int, str]:
 def matching_timeouts(gap_ns: int, known: dict[int, str], *, own: bool = False) -> tuple[str, ...]:
     """Name the known time-outs that a silence matches.
 
-    A timer's ``own`` doing, such as a FIN, comes when it runs out, to a fraction of a second; what somebody says into
-    the silence comes later.
+    A timer's ``own`` doing, such as a FIN, comes when it runs out or a fraction of a second later, and hardly before;
+    what somebody says into the silence comes later.
 
     >>> matching_timeouts(351 * SECOND, PATH_TIMEOUTS)
     ('the 5 min 50 s of an AWS network load balancer (NLB) or NAT gateway',)
@@ -98,8 +103,12 @@ def matching_timeouts(gap_ns: int, known: dict[int, str], *, own: bool = False) 
     return tuple(
         f"the {span(seconds * SECOND)} of {owner}"
         for seconds, owner in known.items()
-        if (abs(gap_ns - seconds * SECOND) <= _SLACK_NS if own else _matches(gap_ns, seconds * SECOND))
+        if (_runs_out(gap_ns, seconds * SECOND) if own else _matches(gap_ns, seconds * SECOND))
     )
+
+
+def _runs_out(gap_ns: int, timeout_ns: int) -> bool:
+    return -_DELAYED_ACK_NS <= gap_ns - timeout_ns <= _SLACK_NS
 
 
 def _matches(gap_ns: int, timeout_ns: int) -> bool:
