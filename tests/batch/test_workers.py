@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.batch.captures import CAPTURE, PCAPS
+from wirestat.batch.process import ready
 from wirestat.batch.run import _parts
 from wirestat.batch.sources import Input
-from wirestat.batch.task import Done, Item, Orders, ready
+from wirestat.batch.task import Done, Item, Orders
 from wirestat.batch.workers import Workers
 
 

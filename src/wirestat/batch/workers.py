@@ -13,9 +13,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
 
-from wirestat.batch import members
-from wirestat.batch.task import Done, Item, Orders, bounded, killed, ready, work
+from wirestat.batch.process import bounded, ready
+
+if TYPE_CHECKING:
+    from wirestat.batch.task import Done, Item, Orders
 
 _AHEAD = 2
 """Parts handed out for each worker: one under way and one that waits."""
@@ -26,7 +29,7 @@ _GONE = (BrokenProcessPool, MemoryError)
 _EARLY = 4
 """Processes that are started before it is known how much there is to do."""
 
-Part = tuple[Item, ...]
+Part: TypeAlias = "tuple[Item, ...]"
 
 
 class Workers:
@@ -68,6 +71,9 @@ class Workers:
         Raises:
             OSError: results cannot be written.
         """
+        from wirestat.batch import members
+        from wirestat.batch.task import work
+
         if self.jobs == 1 and self._memory is None:
             try:
                 for part in parts:
@@ -101,6 +107,8 @@ def _shared(
     left: deque[Part],
 ) -> Iterator[tuple[Done, ...]]:
     """Hand parts out to a pool; those that a dying worker took with it are put in ``left``."""
+    from wirestat.batch.task import work
+
     waiting = iter(parts)
     pool = pool_of()
     under_way: dict[Future[tuple[Done, ...]], Part] = {}
@@ -144,6 +152,8 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 
 def _alone(item: Item, orders: Orders, pool_of: Callable[[], ProcessPoolExecutor]) -> tuple[Done, ...]:
+    from wirestat.batch.task import killed, work
+
     with pool_of() as pool:
         try:
             return pool.submit(work, (item,), orders).result()

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from wirestat.batch.task import Done
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
 from wirestat.commands.options import (
@@ -25,6 +24,9 @@ from wirestat.errors import UsageError
 from wirestat.jobs import cores
 from wirestat.model import Severity
 from wirestat.timers import PROFILES
+
+if TYPE_CHECKING:
+    from wirestat.batch.task import Done
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +185,7 @@ def _plan(request: Request) -> tuple[int, Any]:
 
 
 @contextmanager
-def _progress(run: Any, *, visible: bool) -> Iterator[Callable[[tuple[Done, ...]], None]]:
+def _progress(run: Any, *, visible: bool) -> Iterator["Callable[[tuple[Done, ...]], None]"]:
     """Show captures, bytes, rate and the time left, on a terminal."""
     if not visible:
         yield lambda part: None
@@ -209,7 +211,7 @@ def _progress(run: Any, *, visible: bool) -> Iterator[Callable[[tuple[Done, ...]
         task = shown.add_task("", total=run.bytes, captures=0, all=run.left)
         captures = 0
 
-        def told(part: tuple[Done, ...]) -> None:
+        def told(part: "tuple[Done, ...]") -> None:
             nonlocal captures
             captures += len(part)
             shown.update(task, advance=sum(one.bytes for one in part), captures=captures)
@@ -223,7 +225,7 @@ def _view(request: Request) -> Any:
     return terminal.view(limit=request.limit or None)
 
 
-def _outcome(request: Request, done: list[Done], severities: list[Severity]) -> Code:
+def _outcome(request: Request, done: "list[Done]", severities: list[Severity]) -> Code:
     if any(one.reason for one in done):
         return Code.INPUT
     threshold = Severity(request.fail_on) if request.fail_on else None
