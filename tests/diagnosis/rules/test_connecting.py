@@ -133,3 +133,14 @@ def test_a_higher_number_is_no_old_syn(tmp_path: Path) -> None:
     assert finding.severity is Severity.NOTE
     assert "its first SYN went unanswered. It reuses the ports of a connection" in finding.explanation
     assert "is not above" not in finding.explanation
+
+
+def test_two_answers_with_the_acknowledgement_of_the_first_between_them_are_no_loss(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        wire.talk("10.0.0.1:2048", "10.0.0.9:1883", stamps=False).play(
+            "0 > S\n1.0 > S again\n1.1 < S.\n1.105 > .\n1.106 < S. again\n1.2 > P. 20\n1.21 < ."
+        )
+
+    finding = told(tmp_path, play)["D34"]
+    assert "its first SYN was answered late" in finding.explanation
+    assert finding.severity is Severity.NOTE

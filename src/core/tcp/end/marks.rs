@@ -103,6 +103,9 @@ marks! {
     SaidOldThings said_old_things set_said_old_things;
     /// It acknowledged the other's FIN in a segment before which octets of its own are missing.
     AckedFinPastGap acked_fin_past_gap set_acked_fin_past_gap;
+    /// After its own FIN it acknowledged less than the other's, though that was captured on its way: which arrived first, that FIN
+    /// or the acknowledgement of its own, does not show.
+    AckedLessPastFin acked_less_past_fin set_acked_less_past_fin;
     /// Its acknowledgement last advanced by one octet that was not captured.
     AckedOneUnseen acked_one_unseen set_acked_one_unseen;
     /// Its FIN acknowledged what nothing before did, and nothing of the other end was captured.

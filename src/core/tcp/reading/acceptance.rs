@@ -126,7 +126,9 @@ fn speaks_already(c: &Connection, turn: Turn) -> bool {
     let is_ignored = receiver.state() == State::SynSent && receiver.asked_ns() > sender.first_ns();
     let is_open = !sender.marks.has_iss() && !is_ignored && (sender.bytes() > 0 || sender.marks.has_fin());
     let is_answered = receiver.marks.ack_advanced();
-    is_open && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
+    // With Fast Open its data may overtake it (RFC 7413, 4.1).
+    let is_overtaken = c.has(turn.to(), Fact::FastOpen) && sender.began_shortly_before(segment.seq);
+    is_open && !is_overtaken && (is_answered || segment.time_ns - sender.first_ns() >= LATE_BY_TAP)
 }
 
 fn judge_in_stream(c: &Connection, turn: Turn) -> Answer {

@@ -67,6 +67,9 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
     if closed_second && (c.presumes(from, Cue::SentFinPerhaps) || c.presumes(from, Cue::SentFin)) {
         return;
     }
+    if c.end(from).marks.acked_less_past_fin() && has_taken_fin_first(c, from) {
+        return;
+    }
     let closer = c.end(from.other());
     // Where the capture began later, it may lack the first copy.
     let is_later_copy = closer.marks.fin_past_missing() && !closer.marks.has_iss();
@@ -88,6 +91,12 @@ fn apply_ack_of_fin(c: &mut Connection, turn: Turn) {
         c.apply(from, Cue::FinToldAll, at);
     }
     c.apply(from, Cue::SentAckOfFin, at);
+}
+
+/// Whether `side` is taken to have got the other's FIN before the acknowledgement of its own, which nothing proves.
+fn has_taken_fin_first(c: &Connection, side: Side) -> bool {
+    let mut believed = c.log().believed_backward(side);
+    believed.any(|t| t.cue == Cue::ReceivedFin && t.from == State::FinWait1 && !t.is_proven())
 }
 
 /// Who acknowledges the FIN has accepted the acknowledgement that came with it, though that was in doubt.
@@ -141,7 +150,13 @@ fn doubt_arrival_of_fin(c: &mut Connection, turn: Turn) {
     }
     let resent_ns = closer.asked_ns();
     let presumed = c.presumed_at(from, Cue::ReceivedFin).unwrap_or(resent_ns);
-    if order::is_too_soon_for(c, from, presumed, at) || !c.apply(from, Cue::StillAcksBeforeFin, at) {
+    if order::is_too_soon_for(c, from, presumed, at) {
+        let sender = c.end_mut(from);
+        let is_past_fin = sender.marks.has_fin() && !segment.flags.fin();
+        sender.marks.set_acked_less_past_fin(is_past_fin);
+        return;
+    }
+    if !c.apply(from, Cue::StillAcksBeforeFin, at) {
         return;
     }
     if segment.flags.fin() && c.end(from).marks.has_fin() {

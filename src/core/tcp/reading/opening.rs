@@ -241,8 +241,8 @@ fn read_syn_ack_again(c: &mut Connection, from: Side, at: At) {
         c.apply(from, Cue::KeepsSocket, at);
     }
     let copies = u64::from(c.end(from).asked_again());
-    if answered == 0 {
-        c.note_figure(from, Fact::SynAckResent, copies, at);
+    if answered == 0 || (crossed && !by_timer) {
+        c.note_figure(from, Fact::SynAckResent, copies, at); // each answers a copy of the SYN
     } else if !crossed {
         c.note_figure(from, Fact::SynAckResentAfterAck, copies, at);
         c.apply(from, Cue::ResentSynAck, at);

@@ -5,6 +5,7 @@
 use super::Turn;
 use crate::seq::Seq;
 use crate::tcp::connection::{At, Connection};
+use crate::tcp::end::endpoint::Endpoint;
 use crate::tcp::end::kept::Fin;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
@@ -13,13 +14,13 @@ use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{HESITATION, LATE_BY_TAP, OPTIONS, SMALL, UNDER_WAY};
 
 /// Takes note whether the FIN that this segment bears meets octets of the other end behind which another FIN may wait: not
-/// all of them are acknowledged by it, or they may have filled a window until now. Behind a window of zero a FIN may wait
-/// though nothing is owed. For this its own acknowledgement must not have been taken in yet.
+/// all of them are acknowledged by it, or they may have filled a window until now. Behind a window of less than a
+/// segment a FIN may wait though nothing is owed. For this its own acknowledgement must not have been taken in yet.
 pub(super) fn note_owed(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let (closer, other) = (c.end(from), c.end(turn.to()));
     let owed = other.unacknowledged();
-    let may_wait = owed > 0 || closer.is_shut();
+    let may_wait = owed > 0 || is_narrow(closer, owed);
     if !segment.flags.fin() || closer.marks.has_fin() || other.marks.has_fin() || !may_wait {
         return;
     }
@@ -55,14 +56,23 @@ pub(super) fn settle_owed(c: &mut Connection, turn: Turn) {
 fn may_fill_window(c: &Connection, closer: Side, owed: u32) -> bool {
     let (closer, other) = (c.end(closer), c.end(closer.other()));
     let least = SMALL.max(u32::from(closer.mss())) * 2;
-    owed >= least.min(closer.window()) || other.resent() > 0
+    owed >= least.min(closer.window()) || is_narrow(closer, owed) || other.resent() > 0
+}
+
+/// Whether the window of `closer` has no room for a full segment behind the octets that are owed to it: who has more to send
+/// waits for more room, or for a timer (RFC 9293, 3.8.6.2.1).
+fn is_narrow(closer: &Endpoint, owed: u32) -> bool {
+    let is_known = closer.marks.has_iss() && !closer.marks.scale_is_unknown();
+    is_known && closer.window() < owed.saturating_add(SMALL.max(u32::from(closer.mss())))
 }
 
 /// Whether what `from` sends next may have waited: something is unacknowledged, or was until just now, or the other's window
-/// is shut, so that this is no more than a probe.
+/// has no room for a full segment, so that a timer has sent this.
 fn is_held_back(c: &Connection, from: Side, at: At) -> bool {
     let (sender, other) = (c.end(from), c.end(from.other()));
-    sender.unacknowledged() > 0 || other.is_shut() || is_too_soon_for(c, from, other.last_ns(), at)
+    // A busy host may be late to go on.
+    let is_soon = at.time_ns - other.last_ns() < UNDER_WAY || is_too_soon_for(c, from, other.last_ns(), at);
+    sender.unacknowledged() > 0 || is_narrow(other, 0) || is_soon
 }
 
 /// Whether `side` has acknowledged the other's FIN by a segment that was surely sent before any FIN of its own: a bare
