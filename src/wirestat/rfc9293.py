@@ -123,15 +123,14 @@ _TIMEOUTS: tuple[Arrow, ...] = tuple(
 ARROWS: tuple[Arrow, ...] = _FIGURE + _TEXT + _RESETS + _TIMEOUTS
 """Every statement, the figure's first."""
 
-_BY_ENDS: dict[tuple[str, str], tuple[Arrow, ...]] = {
-    ends: tuple(arrow for arrow in ARROWS if (arrow.origin, arrow.target) == ends)
-    for ends in dict.fromkeys((arrow.origin, arrow.target) for arrow in ARROWS)
-}
+_BY_ENDS: dict[tuple[str, str], list[Arrow]] = {}
+for _arrow in ARROWS:
+    _BY_ENDS.setdefault((_arrow.origin, _arrow.target), []).append(_arrow)
 
 
 def statements(origin: str, target: str) -> tuple[Arrow, ...]:
     """Return what the RFC says about going from one state to the other: nothing, where it has no such change."""
-    return _BY_ENDS.get((origin, target), ())
+    return tuple(_BY_ENDS.get((origin, target), ()))
 
 
 OPENING: dict[str, tuple[str, ...]] = {
