@@ -14,7 +14,7 @@ fields! {
         "How its last transition is known; null where there was none.";
     confirmed: bool => end.is_confirmed(),
         "Whether its state is proven: seen, or presumed and confirmed since.";
-    or_since: StateSet of States => end.or_since(), "Other states that fit the evidence as well.";
+    or_since: StateSet of States => StateSet::of(&end.or_since()), "Other states that fit the evidence as well.";
     since_ns: i64 in Time or -9223372036854775808 => end.since_ns(),
         "When it entered its state; null where no transition is known.";
     first_state: u8 of States => end.first_state() as u8, "The state that it was in before the first segment.";
@@ -41,9 +41,9 @@ fields! {
     ttl: u8 or 0 => end.ttl(), "TTL or hop limit of its last segment that was no reset.";
     rtt_ns: i64 in Ns or -1 => end.rtt_ns(),
         "The shortest round trip between the tap and it; 4294967295 stands for 4.29 s and more.";
-    turns: u16 => end.turns, "How often it began to send data: at first, or after data of the other end.";
-    think_ns: i64 in Ns => end.think_ns,
+    turns: u16 => end.turns(), "How often it began to send data: at first, or after data of the other end.";
+    think_ns: i64 in Ns => end.think_ns(),
         "How long it took for that by itself, in all: what was waited for it, the way to it and back left out.";
-    longest_think_ns: i64 in Ns => end.longest_think_ns, "The longest that it took once.";
+    longest_think_ns: i64 in Ns => end.longest_think_ns(), "The longest that it took once.";
     facts: FactSet of Facts => end.facts(), "Facts about it.";
 }

@@ -2,7 +2,7 @@
 //! a connection is kept.
 
 use super::remembered::{Remembered, Sight, Step, Then};
-use super::values::{FactSet, StateSet};
+use super::values::FactSet;
 use crate::address::{Ip, Scope};
 use crate::flows::key::Key;
 use crate::flows::signature::Signature;
@@ -17,31 +17,45 @@ use crate::tcp::fact::{Fact, Facts};
 use crate::tcp::side::Side;
 use crate::tcp::state::State;
 use crate::zeek::community::{Flow, TCP};
+use std::cell::OnceCell;
 
-/// A connection, as of the last frame.
+/// A connection, as of the last frame. What takes a look into its log is looked for once, when it is asked for: many want
+/// no more than an address and a state.
 pub struct Row<'a> {
+    flows: &'a Flows,
     slot: &'a Slot,
     key: Key,
     /// Which end is the client.
     pub client: Side,
     /// How that is known.
     pub reason: DirectionReason,
-    /// The id of the incarnation before, where it is still kept.
-    pub previous: Option<u64>,
-    signature: Signature,
-    /// How it was opened.
-    pub opening: Opening,
+    signature: OnceCell<Signature>,
+    opening: OnceCell<Opening>,
 }
 
 impl<'a> Row<'a> {
     /// The connection in a slot.
     #[must_use]
-    pub fn of(flows: &Flows, slot: &'a Slot) -> Self {
+    pub fn of(flows: &'a Flows, slot: &'a Slot) -> Self {
         let (client, reason) = flows.client_of(slot);
-        let previous = flows.before(slot).map(|before| before.id);
-        let signature = Signature::of(&slot.connection, client);
-        let opening = Opening::of(&slot.connection, client);
-        Self { slot, key: slot.key(), client, reason, previous, signature, opening }
+        let (signature, opening) = (OnceCell::new(), OnceCell::new());
+        Self { flows, slot, key: slot.key(), client, reason, signature, opening }
+    }
+
+    /// The id of the incarnation before, where it is still kept.
+    #[must_use]
+    pub fn previous(&self) -> Option<u64> {
+        self.flows.before(self.slot).map(|before| before.id)
+    }
+
+    /// How it was opened.
+    #[must_use]
+    pub fn opening(&self) -> &Opening {
+        self.opening.get_or_init(|| Opening::of(self.connection(), self.client))
+    }
+
+    fn signature(&self) -> &Signature {
+        self.signature.get_or_init(|| Signature::of(self.connection(), self.client))
     }
 
     const fn connection(&self) -> &'a Connection {
@@ -123,13 +137,13 @@ impl<'a> Row<'a> {
     /// How long was spent on the way, in ns.
     #[must_use]
     pub fn network_ns(&self) -> i64 {
-        timing::network_ns(self.connection(), &self.opening)
+        timing::network_ns(self.connection(), self.opening())
     }
 
     /// The facts about the connection as a whole.
     #[must_use]
     pub fn facts(&self) -> FactSet {
-        FactSet(self.signature.facts[0].only(true))
+        FactSet(self.signature().facts[0].only(true))
     }
 
     /// The entries of its log, in the order in which they were inferred, and then the facts that are read off its ends.
@@ -210,6 +224,8 @@ fn first_sight(c: &Connection, side: Side, fact: Fact) -> (u64, i64) {
 
 /// One end of a connection, as of the last frame.
 pub struct End<'a> {
+    row: &'a Row<'a>,
+    side: Side,
     end: &'a Endpoint,
     /// Its address.
     pub ip: Ip,
@@ -217,39 +233,24 @@ pub struct End<'a> {
     pub scope: Scope,
     /// Its port.
     pub port: u16,
-    grounds: Option<Transition>,
-    /// Other states that fit the evidence as well.
-    pub or_since: Vec<State>,
-    facts: Facts,
-    /// How often it began to send data: at first, or after data of the other end.
-    pub turns: u16,
-    /// How long it took for that by itself, in ns.
-    pub think_ns: i64,
-    /// The longest that it took for it once, in ns.
-    pub longest_think_ns: i64,
+    grounds: OnceCell<Option<Transition>>,
 }
 
 impl<'a> End<'a> {
     /// The client, and the server.
     #[must_use]
-    pub fn both(flows: &Flows, row: &Row<'a>) -> [Self; 2] {
-        [Self::of(flows, row, row.client), Self::of(flows, row, row.client.other())]
+    pub fn both(row: &'a Row<'a>) -> [Self; 2] {
+        [Self::of(row, row.client), Self::of(row, row.client.other())]
     }
 
-    fn of(flows: &Flows, row: &Row<'a>, side: Side) -> Self {
-        let c = row.connection();
-        Self {
-            end: c.end(side),
-            ip: row.key.ips[side],
-            scope: row.key.scope,
-            port: row.key.ports[side],
-            grounds: c.grounds(side),
-            or_since: c.alternatives(side, flows.moment()),
-            facts: row.signature.facts[usize::from(row.role(side))].only(false),
-            turns: c.turns().count(side),
-            think_ns: timing::think_ns(c, side),
-            longest_think_ns: timing::longest_think_ns(c, side),
-        }
+    fn of(row: &'a Row<'a>, side: Side) -> Self {
+        let Key { ips, ports, scope } = row.key;
+        let (ip, port) = (ips[side], ports[side]);
+        Self { row, side, end: row.connection().end(side), ip, scope, port, grounds: OnceCell::new() }
+    }
+
+    fn grounds(&self) -> Option<Transition> {
+        *self.grounds.get_or_init(|| self.row.connection().grounds(self.side))
     }
 
     fn spoke(&self) -> bool {
@@ -265,25 +266,43 @@ impl<'a> End<'a> {
     /// How its last transition is known.
     #[must_use]
     pub fn evidence(&self) -> Option<Evidence> {
-        self.grounds.map(|grounds| grounds.evidence)
+        self.grounds().map(|grounds| grounds.evidence)
     }
 
     /// Whether its state is proven.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
-        self.grounds.is_some_and(|grounds| grounds.is_proven())
+        self.grounds().is_some_and(|grounds| grounds.is_proven())
     }
 
-    /// Other states that fit the evidence as well, as a set.
+    /// Other states that fit the evidence as well.
     #[must_use]
-    pub fn or_since(&self) -> StateSet {
-        StateSet::of(&self.or_since)
+    pub fn or_since(&self) -> Vec<State> {
+        self.row.connection().alternatives(self.side, self.row.flows.moment())
+    }
+
+    /// How often it began to send data: at first, or after data of the other end.
+    #[must_use]
+    pub fn turns(&self) -> u16 {
+        self.row.connection().turns().count(self.side)
+    }
+
+    /// How long it took for that by itself, in ns.
+    #[must_use]
+    pub fn think_ns(&self) -> i64 {
+        timing::think_ns(self.row.connection(), self.side)
+    }
+
+    /// The longest that it took for it once, in ns.
+    #[must_use]
+    pub fn longest_think_ns(&self) -> i64 {
+        timing::longest_think_ns(self.row.connection(), self.side)
     }
 
     /// When it entered its state, in Unix ns.
     #[must_use]
     pub fn since_ns(&self) -> Option<i64> {
-        self.grounds.map(|grounds| grounds.time_ns)
+        self.grounds().map(|grounds| grounds.time_ns)
     }
 
     /// The state it was in before the first segment.
@@ -390,7 +409,7 @@ impl<'a> End<'a> {
 
     /// The facts about it.
     #[must_use]
-    pub const fn facts(&self) -> FactSet {
-        FactSet(self.facts)
+    pub fn facts(&self) -> FactSet {
+        FactSet(self.row.signature().facts[usize::from(self.row.role(self.side))].only(false))
     }
 }

@@ -180,19 +180,18 @@ impl Filling {
     pub fn add(&mut self, flows: &Flows, those: Those<'_>, at_ns: i64, books: &mut Books<'_>) {
         those.in_blocks(flows, |block| {
             let block: Vec<_> = block.iter().map(|slot| Row::of(flows, slot)).collect();
-            self.add_block(flows, &block, at_ns, books);
+            self.add_block(&block, at_ns, books);
         });
     }
 
-    fn add_block(&mut self, flows: &Flows, block: &[Row<'_>], at_ns: i64, books: &mut Books<'_>) {
+    fn add_block(&mut self, block: &[Row<'_>], at_ns: i64, books: &mut Books<'_>) {
         if let Some(rows) = &mut self.rows {
             rows.fill(block.len(), |fill, column| fill(block, books, column));
         }
         if let Some(both) = &mut self.both
             && both.iter().any(|sheet| !sheet.fillings.is_empty())
         {
-            let (clients, servers): (Vec<_>, Vec<_>) =
-                block.iter().map(|row| End::both(flows, row).into()).unzip();
+            let (clients, servers): (Vec<_>, Vec<_>) = block.iter().map(|row| End::both(row).into()).unzip();
             for (sheet, block) in both.iter_mut().zip([clients, servers]) {
                 sheet.fill(block.len(), |fill, column| fill(&block, books, column));
             }

@@ -54,7 +54,7 @@ struct Runner<'a, 'p> {
 impl Runner<'_, '_> {
     /// The program's answers for the connections of a block, a bit for each. `first` of them went before.
     fn answer(&mut self, rows: &[Row<'_>], first: usize) -> u64 {
-        self.block.fill(self.over.flows, rows, self.over.now_ns);
+        self.block.fill(rows, self.over.now_ns);
         let mut answers: Vec<u64> = Vec::new();
         for (index, op) in self.program.ops.iter().enumerate() {
             let answer = match op {

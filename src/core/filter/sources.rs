@@ -6,7 +6,6 @@ use crate::columns::remembered::Then;
 use crate::columns::row::{End, Row};
 use crate::columns::values::Storage;
 use crate::columns::{connections, ends, instant};
-use crate::flows::table::Flows;
 
 type OfRow = Field<fn(&[Row<'_>], &mut Books<'_>, &mut Vec<u8>)>;
 type OfEnd = Field<fn(&[End<'_>], &mut Books<'_>, &mut Vec<u8>)>;
@@ -80,11 +79,11 @@ impl<'a, 'p> Block<'a, 'p> {
     }
 
     /// Reads the columns of other connections, as of `now_ns` where they are of the table `instant`.
-    pub(super) fn fill(&mut self, flows: &Flows, rows: &[Row<'_>], now_ns: i64) {
+    pub(super) fn fill(&mut self, rows: &[Row<'_>], now_ns: i64) {
         let (mut both, mut thens) = ([Vec::new(), Vec::new()], Vec::new());
         if self.needs.ends {
             for row in rows {
-                let [client, server] = End::both(flows, row);
+                let [client, server] = End::both(row);
                 both[0].push(client);
                 both[1].push(server);
             }

@@ -29,12 +29,12 @@ impl Connections<'_> {
     /// Writes a connection.
     pub fn write(&self, pen: &mut Pen, slot: &Slot) {
         let row = Row::of(self.flows, slot);
-        let ends = End::both(self.flows, &row);
+        let ends = End::both(&row);
         pen.raw(self.opening);
         fields! {pen:
             "\"id\":" number row.id();
             ",\"incarnation\":" number row.incarnation();
-            ",\"previous\":" maybe row.previous;
+            ",\"previous\":" maybe row.previous();
             ",\"direction_reason\":" name row.reason.name();
             ",\"tunnel\":" maybe_name self.tunnel(row.scope()).as_deref();
             ",\"first_time_ns\":" number row.first_time_ns();
@@ -42,11 +42,11 @@ impl Connections<'_> {
             ",\"first_frame\":" number row.first_frame();
             ",\"last_frame\":" number row.last_frame();
             ",\"handshake_rtt_ns\":" maybe row.handshake_rtt_ns();
-            ",\"connect_ns\":" maybe row.opening.connect_ns;
-            ",\"syn_copies\":" number row.opening.syn_copies;
-            ",\"syn_ack_copies\":" number row.opening.syn_ack_copies;
-            ",\"syn_to_syn_ack_ns\":" maybe row.opening.to_syn_ack_ns;
-            ",\"syn_ack_to_ack_ns\":" maybe row.opening.to_ack_ns;
+            ",\"connect_ns\":" maybe row.opening().connect_ns;
+            ",\"syn_copies\":" number row.opening().syn_copies;
+            ",\"syn_ack_copies\":" number row.opening().syn_ack_copies;
+            ",\"syn_to_syn_ack_ns\":" maybe row.opening().to_syn_ack_ns;
+            ",\"syn_ack_to_ack_ns\":" maybe row.opening().to_ack_ns;
             ",\"first_byte_ns\":" maybe row.first_byte_ns();
             ",\"network_ns\":" number row.network_ns();
         }
@@ -110,7 +110,7 @@ fn end(pen: &mut Pen, end: &End<'_>) {
         ",\"confirmed\":" truth end.is_confirmed();
     }
     pen.raw(",\"or_since\":");
-    pen.list(&end.or_since, |pen, state| pen.name(state.name()));
+    pen.list(&end.or_since(), |pen, state| pen.name(state.name()));
     fields! {pen:
         ",\"since_ns\":" maybe end.since_ns();
         ",\"first_state\":" name end.first_state().name();
@@ -129,9 +129,9 @@ fn end(pen: &mut Pen, end: &End<'_>) {
         ",\"window_scale\":" maybe end.window_scale();
         ",\"window\":" maybe end.window();
         ",\"ttl\":" maybe end.ttl();
-        ",\"turns\":" number end.turns;
-        ",\"think_ns\":" number end.think_ns;
-        ",\"longest_think_ns\":" number end.longest_think_ns;
+        ",\"turns\":" number end.turns();
+        ",\"think_ns\":" number end.think_ns();
+        ",\"longest_think_ns\":" number end.longest_think_ns();
     }
     pen.raw("}");
 }
