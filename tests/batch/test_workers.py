@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.captures import CAPTURE, PCAPS
+from wirestat.batch import task
 from wirestat.batch.process import ready
 from wirestat.batch.run import _parts
 from wirestat.batch.sources import Input
@@ -39,13 +40,55 @@ def test_workers_that_died_before_they_had_work_are_replaced(orders: Orders) -> 
         workers.start()
         started = workers._started
         assert started is not None
+        _, pool = started
         for process in multiprocessing.active_children():
             process.kill()
-        wait_until_broken(started)
+        wait_until_broken(pool)
         done = [one for part in workers.run(parts, orders) for one in part]
     assert sorted(one.number for one in done) == [1, 2, 3, 4, 5]
     assert {one.code for one in done} == {0}
     assert not multiprocessing.active_children()
+
+
+def test_small_captures_are_shared_with_who_hands_them_out(orders: Orders) -> None:
+    """Of two workers one is this process: there is one other, and both have something to do."""
+    parts = [(item,) for item in items(*[1] * 40)]
+    seen: set[int] = set()
+    with Workers(2, None) as workers:
+        workers.start()
+        found: list[Done] = []
+        for part in workers.run(parts, orders):
+            found += part
+            seen |= {process.pid or 0 for process in multiprocessing.active_children()}
+    assert sorted(one.number for one in found) == list(range(1, 41))
+    assert len(seen) == 1
+
+
+def test_a_part_that_is_large_is_left_to_the_workers(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("this process shall not work")
+
+    monkeypatch.setattr(task, "_one", refuse)  # of this process alone
+    parts = [(item,) for item in items(1, 65 << 20, 1)]
+    with Workers(2, None) as workers:
+        workers.start()
+        done = [one for part in workers.run(parts, orders) for one in part]
+    assert sorted(one.number for one in done) == [1, 2, 3]
+    assert {one.code for one in done} == {0}
+
+
+def test_a_worker_that_is_killed_beside_this_process_changes_nothing(orders: Orders) -> None:
+    parts = [(item,) for item in items(*[1] * 60)]
+    with Workers(2, None) as workers:
+        workers.start()
+        found: list[Done] = []
+        for number, part in enumerate(workers.run(parts, orders)):
+            found += part
+            if number in (3, 20):
+                for process in multiprocessing.active_children():
+                    process.kill()
+    assert sorted(one.number for one in found) == list(range(1, 61))
+    assert {one.code for one in found} == {0}
 
 
 def test_workers_that_are_not_needed_end(orders: Orders) -> None:

@@ -10,6 +10,7 @@
     content.py    by what a capture is known again
     task.py       what a worker does with some captures
     process.py    how a worker's process begins
+    sharing.py    parts of the work, handed out to a pool
     workers.py    processes, what becomes of them, and what is tried again
     cuts.py       where a large capture may be cut
     line.py       pieces in the order of time

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -91,8 +91,12 @@ _LARGE = 16_000_000
 """Bytes of captures whose tables are worth looking for: looking takes some 20 ms."""
 
 
-def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
+def work(
+    items: tuple[Item, ...], orders: Orders, between: Callable[[], None] | None = None
+) -> tuple[Done, ...]:
     """Read captures one after the other; their rows are on the disk, whole, when this returns.
+
+    ``between`` is called after each of them.
 
     Raises:
         OSError: the results cannot be written.
@@ -101,6 +105,8 @@ def work(items: tuple[Item, ...], orders: Orders) -> tuple[Done, ...]:
     with store.part(orders.folder, items[0].number, by_day=orders.by_day) as part:
         for item in items:
             done.append(_one(item, orders, part))
+            if between is not None:
+                between()
     if sum(item.size for item in items) > _LARGE:
         # Reports refer to themselves: Python would keep the tables of several captures before it looks for such.
         gc.collect()
