@@ -107,6 +107,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_CHECKSUM_WRONG: "sent a SYN or SYN-ACK with a wrong checksum, and not as offload leaves it",
     Fact.SYN_SIGNED: "signed its SYN or SYN-ACK (TCP-MD5, RFC 2385, or TCP-AO, RFC 5925)",
     Fact.SYN_ACK_ECHO_WRONG: "echoed in its SYN-ACK a time stamp that no SYN of the other end had (RFC 7323, 3.2)",
+    Fact.SYN_ACK_OF_EARLIER_SYN: "answered a SYN before its last copy, by the time stamp that its SYN-ACK echoes",
     Fact.TSVAL_BACKWARD: "began with an older time stamp than the last SYN of its address to that host had, "
     "a minute ago at most",
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "

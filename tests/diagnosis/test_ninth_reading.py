@@ -194,3 +194,29 @@ def test_an_old_clock_that_is_taken_in_the_end_was_not_why(tmp_path: Path) -> No
 
     assert "D45" not in told(tmp_path, lambda wire: play(wire, taken_after="3.00"))
     assert "D45" in told(tmp_path, lambda wire: play(wire, taken_after="63.00"))
+
+
+def test_a_syn_ack_that_echoes_the_first_syn_tells_that_this_arrived(tmp_path: Path) -> None:
+    def echoed(echo: int) -> Finding:
+        def play(wire: Wire) -> None:
+            talk = wire.talk("10.0.0.1:40001", "10.0.0.2:80")
+            talk.play(f"0 > S ts=5000\n1 > S again ts=6000\n1.02 < S. echo={echo}\n1.0201 > .")
+
+        return told(tmp_path, play)["D34"]
+
+    first, copy = echoed(5000), echoed(6000)
+    assert "its first SYN was answered, and the answer did not arrive" in first.explanation
+    assert "its first SYN went unanswered" in copy.explanation
+
+
+def test_a_server_that_looks_at_its_idle_connections_now_and_then_has_a_time_out(tmp_path: Path) -> None:
+    def play(wire: Wire) -> None:
+        for number in range(9):
+            talk = wire.talk(
+                f"10.0.0.1:{40_001 + number}", "10.0.0.2:80", at=number // 3 * 20 + number % 3 * 0.15
+            )
+            talk.play("0 > S\n0.01 < S.\n0.0101 > .\n0.02 > P. 84\n0.03 < P. 300\n0.0301 > .")
+            closed = 4.5 - number % 3 * 0.15
+            talk.play(f"{closed} < F.\n{closed + 0.0001} > .")
+
+    assert "D30" in told(tmp_path, play)

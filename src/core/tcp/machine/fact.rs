@@ -110,6 +110,7 @@ facts! {
     SynChecksumWrong = "syn-checksum-wrong",
     SynSigned = "syn-signed",
     SynAckEchoWrong = "syn-ack-echo-wrong",
+    SynAckOfEarlierSyn = "syn-ack-of-earlier-syn",
     TsvalBackward = "tsval-backward",
     SynAckWindowZero = "syn-ack-window-zero",
     SynAckTtlDiffers = "syn-ack-ttl-differs",

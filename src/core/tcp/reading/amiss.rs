@@ -109,7 +109,7 @@ pub(super) fn note_signature(c: &mut Connection, turn: Turn) {
 }
 
 /// A SYN-ACK that echoes a time stamp which none of the other end's SYNs can have had: that end refuses it (RFC 7323, 5.2 and
-/// the checks that Linux makes in SYN-SENT).
+/// the checks that Linux makes in SYN-SENT). One that echoes an older than the last copy's tells that a SYN before had arrived.
 pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
     let Some((_, echo)) = segment.options.timestamps else { return };
@@ -122,6 +122,8 @@ pub(super) fn note_echo(c: &mut Connection, turn: Turn) {
     let age = i64::from(c.latest_stamp(turn.to()).wrapping_sub(echo).cast_signed());
     if !(-STAMP_SLACK..=span).contains(&age) {
         c.note_figure(from, Fact::SynAckEchoWrong, u64::from(echo), turn.at());
+    } else if age > 0 && c.has(turn.to(), Fact::SynResent) {
+        c.note(from, Fact::SynAckOfEarlierSyn, turn.at());
     }
 }
 

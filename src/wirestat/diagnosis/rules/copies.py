@@ -29,6 +29,11 @@ def are_answered_each(case: Case) -> bool:
     return abs(apart - (again.time_ns - asked.time_ns)) <= _EQUAL
 
 
+def had_arrived(case: Case) -> bool:
+    """Say whether the SYN-ACK after a copy of the SYN answers one before, by the time stamp that it echoes."""
+    return case.server.has(Fact.SYN_ACK_OF_EARLIER_SYN)
+
+
 def came_sooner_than_the_way_takes(case: Case) -> bool:
     """Say whether the only SYN-ACK came so soon after the only copy of the SYN that it answers the SYN before.
 

@@ -169,14 +169,14 @@ def _closes(case: Case, end: End) -> list[tuple[int, Sighting]]:
 
 
 def _ended_with_others(case: Case, end: End, gap: int) -> bool:
-    """Say whether it closed several at one instant that had been silent for different times: a process ended."""
-    own = end.fact(Fact.FIN_AFTER_IDLE)
+    """Say whether it closed most of them at one instant, silent for different times: a process ended."""
+    own, closes = end.fact(Fact.FIN_AFTER_IDLE), _closes(case, end)
     idle: dict[int, int] = {}
-    for id, seen in _closes(case, end):
+    for id, seen in closes:
         if own is not None and abs(seen.time_ns - own.time_ns) <= _INSTANT:
             idle[id] = max(idle.get(id, 0), seen.figure or 0)
     others = sum(abs(other - gap) * 2 * _NEARLY > gap for other in idle.values())
-    return len(idle) >= _SEVERAL and others > 0
+    return len(idle) >= _SEVERAL and 2 * len(idle) > len({id for id, _ in closes}) and others > 0
 
 
 def _survived(case: Case, gap: int) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from wirestat.diagnosis.advice import capture_at, nstat, on
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.rivals import Rival, cause, ruled_out, still_open
-from wirestat.diagnosis.rules.copies import are_answered_each, came_sooner_than_the_way_takes
+from wirestat.diagnosis.rules.copies import are_answered_each, came_sooner_than_the_way_takes, had_arrived
 from wirestat.model import Fault, Side, State
 from wirestat.vocabulary import Fact
 
@@ -38,7 +38,9 @@ def kind_of(case: Case) -> Slowness:
         return _answer_refused(case)
     if are_answered_each(case) or (not answered and came_sooner_than_the_way_takes(case)):
         return _late(case)
-    return (_late(case) if is_late else _answer_lost(case)) if answered else _unanswered(case)
+    if answered or had_arrived(case):
+        return _late(case) if is_late else _answer_lost(case)
+    return _unanswered(case)
 
 
 def _late(case: Case) -> Slowness:
