@@ -1,7 +1,7 @@
 """``wirestat count``: how many ends are in which state, as ``netstat -n | awk '{++S[$NF]}'`` counts on a host."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -141,10 +141,11 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
 
 
 def _print_counts(report: Report, request: Request) -> None:
+    instants = _instants(report, request.at, request.step)
     if request.heading:
         click.echo(request.heading)
     is_past = request.at is not None or request.each is not None
-    for at_ns in _instants(report, request.at, request.step):
+    for at_ns in instants:
         chosen = (
             Selection(report, request.where, at_ns if is_past else None).chosen if request.where else None
         )
@@ -220,12 +221,15 @@ def _peaks(report: Report, side: Side) -> dict[State, tuple[int, int]]:
     return found
 
 
-def _instants(report: Report, at: Instant | None, step: int | None) -> Iterator[int]:
-    """Yield the instants to count at, in Unix ns."""
+def _instants(report: Report, at: Instant | None, step: int | None) -> Sequence[int]:
+    """Return the instants to count at, in Unix ns.
+
+    Raises:
+        UsageError: they are too many.
+    """
     if step is None:
-        yield min(at.resolve(report.start_ns, report.end_ns), report.end_ns) if at else report.end_ns
-        return
+        return [min(at.resolve(report.start_ns, report.end_ns), report.end_ns) if at else report.end_ns]
     number = (report.end_ns - report.start_ns) // step + 1
     if number > _MOST:
         raise UsageError(f"--each asks for {number:,} instants", hint=f"no more than {_MOST:,}, please")
-    yield from range(report.start_ns, report.end_ns + 1, step)
+    return range(report.start_ns, report.end_ns + 1, step)

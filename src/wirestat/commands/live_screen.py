@@ -21,6 +21,7 @@ from wirestat.commands.asking import complete_filter
 from wirestat.commands.codes import Code
 from wirestat.commands.live_lines import at_the_end, beside, view
 from wirestat.commands.live_options import kept
+from wirestat.diagnosis import roster
 from wirestat.report import text
 from wirestat.titles import title
 from wirestat.tracker import Limits, Tracker
@@ -203,7 +204,8 @@ class ScreenShow:
 
 
 def _load_what_is_seldom_needed() -> None:
-    """Load what textual, rich and we load when it is needed, and what no rehearsal brings about."""
+    """Load all rules, and what textual, rich and we load when it is needed and no rehearsal brings about."""
+    roster.every()
     for name in _SELDOM:
         import_module(name)
 
