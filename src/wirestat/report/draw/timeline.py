@@ -14,6 +14,7 @@ from wirestat.report.layout import View
 from wirestat.report.words import ends, moment
 from wirestat.spans import span
 from wirestat.timers import MILLISECOND, SECOND
+from wirestat.words import some
 
 _LEFT, _RIGHT, _WIDE = 330, 952, 980
 _TOP, _ROW, _LANE = 88, 30, 11
@@ -77,7 +78,9 @@ def render(
         parts += drawn.row(connection, _TOP + place * _ROW)
     if total > len(connections):
         parts.append(label(f"… and {total - len(connections):,} more", 12, high - 14, "f-faint"))
-    about = f"States of {len(connections)} connections over {span(drawn.length)}, from {moment(begin_ns)}"
+    about = (
+        f"States of {some(len(connections), 'connection')} over {span(drawn.length)}, from {moment(begin_ns)}"
+    )
     yield from document((_WIDE, high), "States over time", about, parts, ground)
 
 
