@@ -76,22 +76,28 @@ impl Flows {
             }
             self.superseded = false;
             for (at, (name, seen)) in names.iter().zip(few).enumerate() {
-                self.ask_for_log_of(few.get(at + SOON).zip(names.get(at + SOON)));
+                self.ask_for_more_of(few.get(at + SOON).zip(names.get(at + SOON)));
                 self.observe_named(seen.time_ns, seen.frame, &seen.decoded, name);
                 then(seen, &mut self.last_read);
             }
         }
     }
 
-    /// Asks for the rest of a connection's log where a frame that comes soon may add to it or settle what stands there:
-    /// the connection has been asked for itself, and has arrived by now.
+    /// Asks for what a connection keeps elsewhere, as far as a frame that comes soon may need it: the connection has been
+    /// asked for itself, and has arrived by now.
     #[inline]
-    fn ask_for_log_of(&self, soon: Option<(&Seen, &Name)>) {
-        if let Some((seen, name)) = soon.filter(|(seen, _)| !seen.only_adds_data())
-            && let Some(slot) = self.slab.get(name.guess)
-            && (seen.ends_or_opens() || !slot.connection.is_open())
-        {
-            slot.connection.ask_for_heap();
+    fn ask_for_more_of(&self, soon: Option<(&Seen, &Name)>) {
+        let Some((seen, name)) = soon else { return };
+        let Some(slot) = self.slab.get(name.guess) else { return };
+        let connection = &slot.connection;
+        if seen.ends_or_opens() || !(seen.only_adds_data() || connection.is_open()) {
+            connection.ask_for_heap();
+        } else {
+            connection.ask_for_pause();
+            // The first words of an end prove what was presumed of its opening.
+            if connection.log().doubts_opening(name.from) {
+                connection.ask_for_rest();
+            }
         }
     }
 

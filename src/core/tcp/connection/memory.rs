@@ -25,6 +25,12 @@ impl Connection {
     pub fn ask_for_heap(&self) {
         self.log.ask_for_heap();
         self.ends.iter().for_each(Endpoint::ask_for_heap);
+        self.ask_for_pause();
+    }
+
+    /// The same for what is kept of the last pause: after a silence, whoever only carries on is asked for it as well.
+    #[inline]
+    pub fn ask_for_pause(&self) {
         if let Some(pause) = &self.pause {
             ask_for(&pause.woke_ns);
         }
