@@ -38,7 +38,7 @@ def test_a_window_that_is_shut_now_and_then_is_no_stall(tmp_path: Path) -> None:
             at = 1 + 5.0 * number
             talk.play(f"{at} < . 1460\n{at + 0.001} > . win=0\n{at + shut} > . win=2920")
 
-    assert "again and again" in told(tmp_path, lambda wire: play(wire, 2.0))["D23"].explanation
+    assert "had its receive window shut" in told(tmp_path, lambda wire: play(wire, 2.0))["D23"].explanation
     assert "D23" not in told(tmp_path, lambda wire: play(wire, 0.1))
 
 

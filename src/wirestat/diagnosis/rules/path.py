@@ -107,15 +107,15 @@ def _often_shut(case: Case) -> Verdict | None:
             showing(end, Fact.ZERO_WINDOW, Fact.ZERO_WINDOW_OFTEN),
             showing(end.other, Fact.WINDOW_PROBE_SENT),
         ),
-        doubts=("it opened its window each time: whether it is slow or meant to be, the wire does not tell",),
+        doubts=("it opened its window again: whether it is slow or meant to be, the wire does not tell",),
         fault=end.fault,
         frames=case.evidence(
             end.frame(Fact.ZERO_WINDOW),
             end.other.frame(Fact.WINDOW_PROBE_SENT),
             end.frame(Fact.ZERO_WINDOW_OFTEN),
         ),
-        explanation=f"{end} shut its receive window again and again, for {span(in_all)} of {span(whole)} in all: its "
-        f"application reads more slowly than {end.other} sends.",
+        explanation=f"{end} had its receive window shut for {span(in_all)} of {span(whole)} in all: its application "
+        f"reads more slowly than {end.other} sends, or stood still meanwhile.",
         rivals=(
             ruled_out("a slow network", "the sender was told to wait"),
             ruled_out("a slow sender", "it had data to send, and was not allowed to"),
