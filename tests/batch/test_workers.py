@@ -1,6 +1,8 @@
 """Processes that are started early, and die before there is work."""
 
 import multiprocessing
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -89,6 +91,24 @@ def test_a_worker_that_is_killed_beside_this_process_changes_nothing(orders: Ord
                     process.kill()
     assert sorted(one.number for one in found) == list(range(1, 61))
     assert {one.code for one in found} == {0}
+
+
+def test_workers_end_with_a_process_that_is_killed() -> None:
+    """They hold its standard output as well: it ends once the last of them has ended."""
+    script = (
+        "import multiprocessing, sys; from wirestat.batch.workers import Workers\n"
+        "with Workers(3, None) as workers:\n"
+        "    workers.start()\n"
+        "    print(len(multiprocessing.active_children()), flush=True)\n"
+        "    sys.stdin.read()"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert started.stdout is not None
+    assert started.stdout.readline() == "2\n"
+    started.kill()
+    assert not started.communicate(timeout=120)[0]
 
 
 def test_workers_that_are_not_needed_end(orders: Orders) -> None:

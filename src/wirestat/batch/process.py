@@ -1,6 +1,12 @@
 """How a worker's process begins: this loads little, so that workers are started before all else is loaded."""
 
+import os
 import sys
+import threading
+from multiprocessing import parent_process
+
+_STACK = 256 << 10
+"""Bytes of the stack of a thread that only waits: the bound on memory counts them."""
 
 
 def ready() -> None:
@@ -12,12 +18,26 @@ def ready() -> None:
 
 
 def bounded(memory: int | None) -> None:
-    """Bound the memory of this process, in bytes: allocations beyond it fail, and the worker ends."""
+    """Begin: the process ends with the one that started it, and its memory is bounded, in bytes.
+
+    Allocations beyond the bound fail, and the worker ends.
+    """
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the work
+    usual = threading.stack_size(_STACK)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.stack_size(usual)
     if memory is not None and sys.platform != "win32":
         import resource
 
         ready()  # without memory, the parser would take a good module for a wrong one
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that hands out the work; one that was killed cannot tell its workers."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
