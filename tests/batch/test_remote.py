@@ -4,9 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.batch.captures import CAPTURE, PCAPS
 from tests.batch.pieces import between_frames, orders, written
@@ -20,6 +18,9 @@ from wirestat.errors import InputError
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     """Give the address of a bucket with some captures, and notes beside."""
+    import boto3  # here and not above: to load them takes long, and every worker loads all files of tests
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,11 +1,9 @@
 """Runs over many captures: the same rows as single runs give, whatever fails, dies or was done before."""
 
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -143,6 +141,22 @@ def test_a_list_comes_from_standard_input(folder: Path, tmp_path: Path) -> None:
     assert len(rows(tmp_path / "out", "files")) == len(CASES)
 
 
+KILLED = """
+import os, signal, sys
+from wirestat.batch.workers import Workers
+from wirestat.commands import main
+whole = Workers.run
+def until_killed(self, *words):
+    for number, part in enumerate(whole(self, *words)):
+        if number == 1:
+            os.killpg(0, signal.SIGKILL)
+        yield part
+Workers.run = until_killed
+main(sys.argv[1:])
+"""
+"""Batch, which is killed with all its workers as soon as a second part is done."""
+
+
 def test_a_run_that_is_killed_goes_on_to_the_same_result(folder: Path, tmp_path: Path) -> None:
     for number in range(40):
         path = PCAPS / CASES[number % len(CASES)] / "client.pcap"
@@ -151,14 +165,12 @@ def test_a_run_that_is_killed_goes_on_to_the_same_result(folder: Path, tmp_path:
         )  # none like another
     run(folder, "-o", tmp_path / "whole", "--jobs", 2, code=3)
     out = tmp_path / "killed"
-    started = subprocess.Popen(
-        [*WIRESTAT, str(folder), "-o", str(out), "--jobs", "2"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, "batch", str(folder), "-o", str(out), "--jobs", "2"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, timeout=PATIENCE,
     )  # fmt: skip
-    while started.poll() is None and not any(out.glob("connections/part-*.parquet")):
-        time.sleep(0.01)
-    os.killpg(started.pid, signal.SIGKILL)
-    started.wait()
+    assert killed.returncode == -signal.SIGKILL
+    assert any(out.glob("connections/part-*.parquet"))
     run(folder, "-o", out, "--resume", code=3)
     assert states(out) == states(tmp_path / "whole")
 

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas
-import polars
 import pytest
 
 import wirestat
@@ -27,6 +25,9 @@ def report() -> Report:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_all_libraries_get_the_same(report: Report, table: str) -> None:
+    import pandas
+    import polars
+
     by_polars, by_pandas = report.to_polars(table), report.to_pandas(table)
     assert polars.DataFrame(report.to_arrow(table)).equals(by_polars)
     assert list(by_pandas.columns) == by_polars.columns

@@ -3,6 +3,7 @@
 import json
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,18 @@ from wirestat.commands import main
 from wirestat.report.encoding import encode
 from wirestat.titles import printable
 
-UNSEEN = [
-    letter
-    for letter in map(chr, range(sys.maxunicode + 1))
-    if unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp", "Cs")
-]
+
+@cache
+def unseen() -> list[str]:
+    """All letters that control or format a text."""
+    every = map(chr, range(sys.maxunicode + 1))
+    return [letter for letter in every if unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp", "Cs")]
 
 
 def test_all_that_unicode_calls_control_or_format_is_spelled_out() -> None:
-    assert len(UNSEEN) > 2000
-    assert printable("".join(UNSEEN)).isascii()
-    shown = [letter for letter in UNSEEN if unicodedata.category(letter) != "Cs"]
+    assert len(unseen()) > 2000
+    assert printable("".join(unseen())).isascii()
+    shown = [letter for letter in unseen() if unicodedata.category(letter) != "Cs"]
     encoded = encode("".join(shown))
     assert encoded.isascii()
     assert json.loads(encoded) == "".join(shown)
@@ -46,7 +48,7 @@ def test_the_name_of_a_file_steers_nothing(
     path = made.write(tmp_path / f"{name}.pcap", made.ETHERNET["last-ack-lost"]())
     assert main([str(path), "--format", format]) == 0
     told = capsys.readouterr()
-    assert not set(told.out + told.err) & (set(UNSEEN) - {"\n"})
+    assert not set(told.out + told.err) & (set(unseen()) - {"\n"})
     main([str(tmp_path / name), "--format", format])
     told = capsys.readouterr()
-    assert not set(told.out + told.err) & (set(UNSEEN) - {"\n"})
+    assert not set(told.out + told.err) & (set(unseen()) - {"\n"})

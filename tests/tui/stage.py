@@ -50,9 +50,9 @@ class Stage:
         """Erase what an input holds, which is less than thirty letters."""
         await self.pilot.press(*["backspace"] * 30)
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds."""
-        deadline = time.monotonic() + PATIENCE
+    async def until(self, holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+        """Wait until something holds, so many seconds at most."""
+        deadline = time.monotonic() + patience
         while not holds():
             assert time.monotonic() < deadline, self.text
             await self.pilot.pause(0.02)

@@ -1,5 +1,6 @@
 """The look of the whole screen, in three widths: ``pytest --golden`` writes it anew."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from tests.tui.stage import PCAPS, Stage, play
 
 GOLDEN = Path(__file__).parent / "golden"
 CAPTURES = [Path(story, "capture.pcap") for story in ("backends-go-down", "one-backend-of-three-refuses")]
+SETTLING = 30.0
+"""Seconds that a frame has to become what it was."""
 SIZES = {60: 30, 80: 24, 160: 40}
 
 
@@ -25,7 +28,12 @@ SIZES = {60: 30, 80: 24, 160: 40}
     ],
 )
 def test_a_frame(
-    golden: Golden, monkeypatch: pytest.MonkeyPatch, name: str, width: int, keys: tuple[str, ...]
+    golden: Golden,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    name: str,
+    width: int,
+    keys: tuple[str, ...],
 ) -> None:
     monkeypatch.chdir(PCAPS / "field")  # paths stand in the frame
 
@@ -33,8 +41,14 @@ def test_a_frame(
         await stage.press(*keys)
         if name == "ladder":
             await stage.sees("seq 0")
-        await stage.pilot.pause(0.2)
+        path = GOLDEN / f"{name}-{width}.txt"
+        if request.config.getoption("--golden"):
+            await stage.pilot.pause(1.0)
+        elif path.exists():
+            # What is drawn comes bit by bit; where another frame is meant to come, the comparison below says so.
+            with suppress(AssertionError):
+                await stage.until(lambda: f"{stage.text}\n" == path.read_text(encoding="utf-8"), SETTLING)
         assert all(len(line) <= width for line in stage.lines)
-        golden(GOLDEN / f"{name}-{width}.txt", stage.text + "\n")
+        golden(path, f"{stage.text}\n")
 
     play(scene, CAPTURES, (width, SIZES[width]))
