@@ -225,7 +225,7 @@ pub const ALTERNATIVES: &[Alternative] = &[
     row(&[FinWait2], OthersFinResent, or(TimeWait), "the copy may have arrived, though the FIN before did not"),
     row(&[TimeWait], PresumedFinResent, or(FinWait2), "either the FIN was lost or the acknowledgement of it"),
     row(&[Closing], PresumedFinResent, or(FinWait1), "either the FIN was lost or the acknowledgement of it"),
-    row(&[CloseWait], MayHaveQueued, or(Closing), "it may have closed before the other, its FIN waiting behind what could not leave (RFC 9293, 3.10.4)"),
+    row(&[CloseWait], MayHaveQueued, or(Closing), "it may have closed before the other, its FIN waiting behind what could not leave"),
     row(&[LastAck], FinPastMissing, or(Closing), "its FIN may be a copy of one that crossed the other's"),
     row(&[Closed], LastFinPastMissing, or(TimeWait), "its FIN may be a copy of one that crossed the other's"),
     row(&[Closing], CrossedPerhaps, or(LastAck), "an acknowledgement may have overtaken its FIN, which came second then"),
