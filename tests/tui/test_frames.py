@@ -45,7 +45,7 @@ def test_a_frame(
         if request.config.getoption("--golden"):
             await stage.pilot.pause(1.0)
         elif path.exists():
-            # What is drawn comes bit by bit; where another frame is meant to come, the comparison below says so.
+            # A screen is drawn bit by bit. Where another frame is meant to come, the comparison says so.
             with suppress(AssertionError):
                 await stage.until(lambda: f"{stage.text}\n" == path.read_text(encoding="utf-8"), SETTLING)
         assert all(len(line) <= width for line in stage.lines)
