@@ -57,6 +57,7 @@ def test_commands_of_the_pages_capture(command: str, machine: Wire, tmp_path: Pa
     assert bool(list(tmp_path.iterdir())) == (not WRITES.isdisjoint(options))
 
 
+@pytest.mark.slow  # scapy and pyshark at once
 @needs_root
 @needs_tshark
 def test_python_that_captures_captures(machine: Wire, tmp_path: Path) -> None:
