@@ -101,6 +101,7 @@ class Fact(StrEnum):
     WINDOW_COLLAPSED = "window-collapsed"
     SPOKE_PAST_FIN = "spoke-past-fin"
     RESENT_SMALLER = "resent-smaller"
+    HOLE_NOT_FILLED = "hole-not-filled"
     RST_COPIES_PACKET = "rst-copies-packet"
     RST_WITH_TEXT = "rst-with-text"
     RST_WITH_REASON = "rst-with-reason"

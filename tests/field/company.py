@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.field.talk import Talk, Wire
+from tests.packets import ip
 
 SNAPLEN_68 = 68
 """The bytes of each packet that tcpdump kept before it kept all of them."""
+_FORWARDED_NS = 30_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,30 @@ def in_vlan(wire: Wire, number: int) -> None:
     wire.frames[:] = [
         (time, length + len(tag), data[:12] + tag + data[12:]) for time, length, data in wire.frames
     ]
+
+
+def in_vxlan(wire: Wire, number: int) -> None:
+    """Put all frames into a VXLAN between two hosts, as overlay networks of containers do (RFC 7348)."""
+    header = struct.pack("!II", 1 << 27, number << 8)
+    frames = []
+    for time, length, data in wire.frames:
+        datagram = struct.pack("!HHHH", 26_898, 4789, 16 + length, 0) + header + data
+        frame = ip.ethernet(ip.ipv4("198.51.100.1", "198.51.100.2", datagram, protocol=17))
+        frames.append((time, len(frame), frame))
+    wire.frames[:] = frames
+
+
+def on_both_sides(wire: Wire) -> None:
+    """Capture each frame a second time behind a router, which takes one from its TTL or hop limit."""
+    behind = [(time + _FORWARDED_NS, length, _routed(data)) for time, length, data in wire.frames]
+    wire.frames += behind
+
+
+def _routed(frame: bytes) -> bytes:
+    if frame[12:14] == b"\x86\xdd":
+        return frame[:21] + bytes([max(frame[21] - 1, 1)]) + frame[22:]
+    bare = frame[14:22] + bytes([max(frame[22] - 1, 1)]) + frame[23:24] + b"\0\0" + frame[26:34]
+    return frame[:14] + bare[:10] + struct.pack("!H", ip.checksum(bare)) + bare[12:] + frame[34:]
 
 
 def cut(wire: Wire, snaplen: int = SNAPLEN_68) -> None:

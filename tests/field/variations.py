@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.field.company import cut, in_vlan
+from tests.field.company import cut, in_vlan, in_vxlan, on_both_sides
 from tests.field.matrix import failures_of
 from tests.field.story import Story, Taps
 from tests.field.talk import BASE_NS, FAREWELL, GREETING, Talk, Wire
@@ -162,6 +162,22 @@ def in_a_vlan(story: Story) -> Taps:
     return taps
 
 
+def in_an_overlay(story: Story) -> Taps:
+    """Capture where the frames of an overlay network travel inside of datagrams."""
+    taps = story.captures()
+    for wire in taps.values():
+        in_vxlan(wire, 4096)
+    return taps
+
+
+def at_a_router(story: Story) -> Taps:
+    """Capture on both interfaces of a router, into one file."""
+    taps = story.captures()
+    for wire in taps.values():
+        on_both_sides(wire)
+    return taps
+
+
 def cut_short(story: Story) -> Taps:
     """Keep 128 bytes of each frame, as one does who asks for headers only."""
     taps = story.captures()
@@ -181,6 +197,8 @@ VARIATIONS: dict[str, tuple[Callable[[Story], Taps], Callable[[str], str]]] = {
     "begun later": (begun_later, _same),
     "begun in the midst": (begun_in_the_midst, _same),
     "in a VLAN": (in_a_vlan, _same),
+    "in a VXLAN": (in_an_overlay, _same),
+    "on both sides of a router": (at_a_router, _same),
     "cut to 128 bytes": (cut_short, _same),
 }
 """How a story is told again, and how its addresses read then."""

@@ -25,6 +25,8 @@ MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}
 
 _WITHOUT = 64
 """So many segments with data and no bare acknowledgement are no dialogue that happens to need none."""
+_NEARLY_HALF = 9, 20
+"""A tap that holds each frame twice may miss some copies."""
 
 
 class Doubt(NamedTuple):
@@ -51,6 +53,8 @@ class Quality(NamedTuple):
     backward_steps: int
     only_data: bool
     """No bare acknowledgement was captured: those were left out."""
+    all_twice: bool
+    """Nearly every segment is there twice, as on both sides of a router: what still comes again was sent again."""
     stood_still: Standstill | None
     """When nothing of any kind was captured, though there was much before and after."""
 
@@ -64,6 +68,7 @@ class Quality(NamedTuple):
             one_way=one_way(signatures),
             backward_steps=sum(capture.backward_steps for capture in analysis.captures),
             only_data=holds_only_data(analysis.summary),
+            all_twice=_is_all_there_twice(analysis.summary),
             stood_still=standstill(analysis),
         )
 
@@ -72,6 +77,11 @@ def one_way(signatures: Iterable[Signature]) -> bool:
     """Say whether the capture holds one direction only; connections of which one end never spoke do not count."""
     got_on = [item for item in signatures if State.UNKNOWN not in (item.client_state, item.server_state)]
     return bool(got_on) and all(Fact.ONE_WAY in item.facts for item in got_on)
+
+
+def _is_all_there_twice(summary: Summary) -> bool:
+    """Say whether copies make up nearly half of the segments."""
+    return summary.duplicate_frames * _NEARLY_HALF[1] >= summary.tcp_segments * _NEARLY_HALF[0] > 0
 
 
 def holds_only_data(summary: Summary) -> bool:
@@ -95,7 +105,7 @@ def doubts(case: Case, quality: Quality) -> Iterator[Doubt]:
         yield Doubt(f"the capture dropped {lost}", frozenset({Basis.SILENCE}))
     if case.has(Fact.FRAMES_MISSING):
         yield Doubt("bytes were acknowledged that were never captured", frozenset({Basis.SILENCE}))
-    if case.has(Fact.FRAMES_DUPLICATED):
+    if case.has(Fact.FRAMES_DUPLICATED) and not quality.all_twice:
         yield Doubt("the capture holds frames twice", frozenset({Basis.REPEATS}))
     if case.has(Fact.REORDERED_BY_TAP):
         yield Doubt("the capture changed the order of segments", frozenset({Basis.ORDER}))

@@ -156,3 +156,17 @@ def test_a_full_segment_that_arrives_at_last_was_lost(tmp_path: Path) -> None:
 def test_a_full_segment_is_as_long_as_the_smaller_mss(tmp_path: Path) -> None:
     lines = "3.3 > . 1148 seq=101\n6.7 > . 1148 seq=101\n6.8 < P. 40 ack=101\n13.2 > . 1148 seq=101 ack=341"
     assert "up to 1148 bytes" in narrow(tmp_path, lines)["D24"].explanation
+
+
+def test_answers_of_which_only_the_small_end_comes() -> None:
+    hole = look(
+        "client:sent-data",
+        "server:sent-data",
+        "server:hole-not-filled",
+        figures={"server:hole-not-filled": 2920},
+        server_end={"bytes": 700, "unacknowledged_bytes": 3220},
+    )
+    finding = found(hole)["D24"]
+    assert (finding.confidence, finding.fault) == (Confidence.POSSIBLE, Fault.PATH)
+    assert "sent 2,920 bytes that neither came as far as the tap nor were acknowledged" in finding.explanation
+    assert "D24" not in found(hole._replace(figures={"server:hole-not-filled": 600}))

@@ -203,3 +203,22 @@ def test_data_and_a_fin_in_vain_are_one_silence() -> None:
         client=State.CLOSED, steps=(step(Side.CLIENT, State.CLOSE_WAIT, State.LAST_ACK, 9),)
     )
     assert "D13" not in found(left)
+
+
+def test_who_complains_by_icmp_of_an_open_connection_is_named() -> None:
+    silent = look(
+        "client:sent-data",
+        "server:sent-data",
+        "client:data-resent",
+        "client:data-resent-unanswered",
+        figures={"client:data-resent-unanswered": 9},
+        client_end={"unacknowledged_bytes": 60, "last_time_ns": T0 + 20 * SECOND},
+        server_end={"last_time_ns": T0 + 5 * SECOND},
+    )
+    told = silent.also("client:icmp-prohibited")._replace(
+        figures={"client:data-resent-unanswered": 9, "client:icmp-prohibited": 0x0A000001}
+    )
+    assert found(silent)["D09"].fault is Fault.UNDECIDED
+    finding = found(told)["D09"]
+    assert finding.fault is Fault.PATH
+    assert "10.0.0.1 told it by ICMP that the traffic is prohibited" in finding.explanation

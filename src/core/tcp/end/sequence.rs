@@ -94,6 +94,12 @@ impl Endpoint {
         self.rare.as_ref().and_then(|rare| rare.missing.holes().first_open()).unwrap_or(self.next)
     }
 
+    /// Octets that the capture lacks and that nobody acknowledged, though later ones were captured.
+    #[must_use]
+    pub fn octets_open(&self) -> u64 {
+        self.rare().map_or(0, |rare| rare.missing.holes().octets_open())
+    }
+
     /// Whether what it sent last before `seq` was never captured, acknowledged or not.
     #[must_use]
     pub fn is_missing_before(&self, seq: Seq) -> bool {

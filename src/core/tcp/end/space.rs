@@ -56,6 +56,13 @@ impl Holes {
         self.list.iter().find(|hole| !hole.acknowledged).map(|hole| hole.start)
     }
 
+    /// How many octets are missing that nobody acknowledged.
+    #[must_use]
+    pub fn octets_open(&self) -> u64 {
+        let open = self.list.iter().filter(|hole| !hole.acknowledged);
+        open.map(|hole| u64::from(hole.end.since(hole.start).unsigned_abs())).sum()
+    }
+
     /// Whether the last octet before `seq` is among them: it may have been a FIN.
     #[must_use]
     pub fn end_at(&self, seq: Seq) -> bool {

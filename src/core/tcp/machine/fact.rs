@@ -126,6 +126,7 @@ facts! {
     WindowCollapsed = "window-collapsed",
     SpokePastFin = "spoke-past-fin",
     ResentSmaller = "resent-smaller",
+    HoleNotFilled = "hole-not-filled",
     // what a reset says of itself
     RstCopiesPacket = "rst-copies-packet",
     RstWithText = "rst-with-text",

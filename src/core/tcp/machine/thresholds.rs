@@ -121,6 +121,10 @@ thresholds! {
     FULL_SIZE_RESENT: u8 = 3, Times,
         "Full segments resent so often, none smaller, point at a path that drops large packets.", "judgement; loss takes segments of any size, three times in a row seldom full ones alone";
 
+    HOLE_STANDS: i64 = 2 * SECOND, Ns,
+        "Who still acknowledges as little so long after the sender's last word did not get what the capture lacks.",
+        "judgement; several retransmission timeouts";
+
     // Segments under way.
     UNDER_WAY: i64 = 200 * MS, Ns,
         "Segments may be under way so long to or from an end whose round trip was never measured.", "judgement; one way half round the Earth takes some 150 ms";

@@ -50,7 +50,11 @@ pub(super) fn count_behind(c: &mut Connection, turn: Turn) {
 /// their sender does not hear of that, or does not listen. The same of data beyond what the other end still lacks, and asks for.
 pub(super) fn count_acknowledged_copies(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
-    if segment.payload > 1 && !segment.flags.fin() && segment.seq != c.end(from).acked() {
+    let acked = c.end(from).acked();
+    let is_held = !segment.seq.plus(segment.payload).after(acked);
+    let last_copy = c.end(from).echo().map_or(i64::MIN, |echo| echo.time_ns);
+    let is_asked = segment.seq != acked && c.end(turn.to()).last_ns() > last_copy;
+    if segment.payload > 1 && !segment.flags.fin() && (is_held || is_asked) {
         count_round(c, turn, i64::MAX);
     }
 }

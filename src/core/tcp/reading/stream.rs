@@ -10,7 +10,9 @@ use crate::tcp::end::space::Placement;
 use crate::tcp::machine::cue::Cue;
 use crate::tcp::machine::fact::Fact;
 use crate::tcp::machine::side::Side;
-use crate::tcp::machine::thresholds::{FULL_SIZE_RESENT, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL};
+use crate::tcp::machine::thresholds::{
+    FULL_SIZE_RESENT, HOLE_STANDS, OPTIONS, RESENT_OFTEN, SHUT_IN_ALL, SMALL,
+};
 
 /// Reads a segment that has neither SYN nor RST.
 pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
@@ -339,8 +341,21 @@ fn read_acknowledgement(c: &mut Connection, turn: Turn) {
     if one_more || (known && c.end(to).acked().after(before)) {
         c.end_mut(from).marks.set_acked_one_unseen(one_more);
     }
+    note_standing_hole(c, turn);
     acked_fin::read_ack_of_fin(c, turn);
     acked_fin::read_ack_of_unseen_fin(c, turn);
+}
+
+/// An acknowledgement that stops at what the capture lacks, long after the sender's last word: its receiver lacks it as well.
+fn note_standing_hole(c: &mut Connection, turn: Turn) {
+    let (to, at) = (turn.to(), turn.at());
+    let sender = c.end(to);
+    let hole = sender.contiguous();
+    let stands = hole != sender.next() && turn.segment.ack == hole;
+    if stands && sender.marks.has_space() && at.time_ns - sender.last_ns() >= HOLE_STANDS {
+        let octets = sender.octets_open();
+        c.note_figure(to, Fact::HoleNotFilled, octets, at);
+    }
 }
 
 /// Where all that was captured of `prober` may be probes, the answer tells that they were: nothing is missing.

@@ -209,7 +209,9 @@ def request_never_answered(case: Case) -> Verdict | None:
         return never_ends(case)
     if server.has(Fact.SENT_DATA) or case.has(Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
-    if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(Fact.ZERO_WINDOW):
+    if client.has(Fact.DATA_AFTER_PEER_FIN, Fact.KEEPALIVE_SENT) or server.has(
+        Fact.ZERO_WINDOW, Fact.HOLE_NOT_FILLED
+    ):
         return None
     return _left_without(case)
 

@@ -31,7 +31,7 @@ def left_unanswered(case: Case) -> Verdict | None:
     waited = client.figure(Fact.WORDS_UNANSWERED)
     if waited is None or case.has(Fact.MID_STREAM, Fact.ONE_WAY, Fact.FRAMES_MISSING):
         return None
-    if server.has(Fact.ZERO_WINDOW, Fact.FIN_SENT, Fact.RST_SENT):
+    if server.has(Fact.ZERO_WINDOW, Fact.FIN_SENT, Fact.RST_SENT, Fact.HOLE_NOT_FILLED):
         return None
     answers, longest = server.record.turns, server.record.longest_think_ns
     if not longest or answers < _ANSWERED or answers + 1 < client.record.turns:

@@ -5,7 +5,7 @@ from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, still_open, unlikely
-from wirestat.diagnosis.rules.shrinking import found_by_probing
+from wirestat.diagnosis.rules.shrinking import found_by_probing, lost_before_the_tap
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, State
 from wirestat.spans import span
@@ -201,6 +201,9 @@ def mtu_black_hole(case: Case) -> Verdict | None:
     end = next((end for end in case.ends if end.has(Fact.FULL_SIZE_RESENT_ONLY)), None)
     if end is not None and end.has(Fact.RESENT_SMALLER) and not end.record.unacknowledged_bytes:
         return found_by_probing(case, end)
+    swallowed = next((end for end in case.ends if end.has(Fact.HOLE_NOT_FILLED)), None)
+    if end is None and swallowed is not None:
+        return lost_before_the_tap(case, swallowed)
     if end is None or not _only_large_ones_are_lost(end) or _have_passed(case, end):
         return None
     told, passed = end.has(Fact.ICMP_TOO_BIG), _has_smaller_through(end)

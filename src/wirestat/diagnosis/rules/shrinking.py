@@ -1,14 +1,16 @@
-"""Senders that find out by themselves that their segments are too large for the path."""
+"""Segments that are too large for the path: as their sender finds out, and as a tap sees that is beyond the path."""
 
-from wirestat.diagnosis.advice import advise, on, sysctl
+from wirestat.diagnosis.advice import advise, capture_at, on, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import showing
-from wirestat.diagnosis.rivals import ruled_out, still_open
+from wirestat.diagnosis.rivals import ruled_out, still_open, unlikely
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity
 from wirestat.spans import span
 from wirestat.vocabulary import Fact
 
+_OPTIONS = 40
+"""Bytes of TCP options that a full segment may carry in the place of payload."""
 _TCP_BEYOND_ECHO = 12
 """A TCP header has 20 bytes, that of an echo request 8: so much more payload makes a packet of the same size."""
 
@@ -44,5 +46,37 @@ def found_by_probing(case: Case, end: End) -> Verdict:
             on(end, f"ping -{version} -M do -s {known + _TCP_BEYOND_ECHO} -c 3 {end.other.address}"),
             on(end, f"tracepath -n {end.other.address}"),
             sysctl(end, "net.ipv4.tcp_mtu_probing", "net.ipv4.tcp_base_mss"),
+        ),
+    )
+
+
+def lost_before_the_tap(case: Case, end: End) -> Verdict | None:
+    """Judge an end of which only what is small came as far as the tap and the receiver."""
+    missing, record = end.figure(Fact.HOLE_NOT_FILLED) or 0, end.record
+    most = min((size for size in (record.mss, end.other.record.mss) if size), default=0)
+    came = record.bytes - record.retransmitted_bytes
+    if not most or missing < most - _OPTIONS or came > most or case.has(Fact.ONE_WAY):
+        return None
+    return Verdict(
+        severity=Severity.WARNING,
+        weak=True,
+        kind="lost before the tap",
+        grounds=(showing(end, Fact.HOLE_NOT_FILLED), showing(end.other, Fact.SENT_DATA)),
+        doubts=("one capture does not tell why it was lost: a run of losses would look the same",),
+        fault=Fault.PATH,
+        frames=case.evidence(end.frame(Fact.HOLE_NOT_FILLED), case.connection.last_frame),
+        explanation=f"{end} sent {missing:,} bytes that neither came as far as the tap nor were acknowledged by "
+        f"{end.other}, in segments of up to {most} bytes, while {came:,} bytes "
+        "in smaller ones got through.",
+        rivals=(
+            ruled_out("packets that the capture missed", "the receiver does not acknowledge them either"),
+            still_open("plain loss", "small segments are not lost"),
+            unlikely("a server that does not answer (D51)", "its numbers tell that it did"),
+        ),
+        advice=advise(
+            "Capture at the sender, and find the largest packet that passes; then clamp the MSS or let ICMP through.",
+            capture_at(end),
+            on(end.other, f"tracepath -n {end.address}"),
+            sysctl(end, "net.ipv4.tcp_mtu_probing"),
         ),
     )

@@ -380,7 +380,7 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
     awoke = _spoke_after_being_given_up(end) if probes or _gave_up_on_data(end) else None
     why = "either ignores probes or was out of reach meanwhile" if probes else "was out of reach meanwhile"
     mute = f" for {span(_mute_for(end))}" if _mute_for(end) and awoke is None else ""
-    elsewhere = answered_elsewhere(case, end.other)
+    elsewhere, told = answered_elsewhere(case, end.other), complaint(end)
     idle = _silence_before(end)
     return Verdict(
         grounds=(
@@ -392,17 +392,19 @@ def _silent(case: Case, end: End, probes: int) -> Verdict:
                 Fact.KEEPALIVE_UNANSWERED,
             ),
         ),
-        doubts=("one capture does not tell what drops it",)
+        doubts=("a forged ICMP error would look the same",)
+        if told
+        else ("one capture does not tell what drops it",)
         if elsewhere
         else ("one capture cannot tell a dead host from a broken path",)
         if awoke is None
         else ("whether it ignored what came or did not get it, only a capture there tells",),
-        fault=Fault.UNDECIDED,
+        fault=Fault.PATH if told else Fault.UNDECIDED,
         frames=case.evidence(
             end.frame(Fact.DATA_RESENT_UNANSWERED, Fact.KEEPALIVE_UNANSWERED), case.connection.last_frame
         ),
         explanation=f"{end} {what}; {end.other} has been silent{mute}.{_after_silence(case, end, idle)}"
-        f"{complaint(end)}{in_words(end.other, elsewhere)}"
+        f"{told}{in_words(end.other, elsewhere)}"
         if awoke is None
         else f"{end} {what} and gave up with a reset; {end.other} answered none of them, and spoke again "
         f"after that, last {span(awoke)} later: it is alive, and {why}.",
