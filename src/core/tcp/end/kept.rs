@@ -28,6 +28,8 @@ pub struct Fin {
     pub is_ahead: bool,
     /// Something sent after it was captured before it: this is a later copy, or the tap has reordered.
     pub belated: bool,
+    /// Its segment begins with octets already known, and reaches beyond them: the first copies were cut elsewhere.
+    pub overlaps: bool,
     /// Its time stamp, TSval (RFC 7323).
     pub stamp: Option<u32>,
 }

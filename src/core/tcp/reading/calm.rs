@@ -113,7 +113,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     if !STAYS_OPEN && (fin || c.end(from).marks.has_fin()) {
         acked_fin::read_ack_of_unseen_fin(c, turn);
         let placement = if fin { Placement::Next } else { Placement::Empty };
-        closing::read_fin(c, turn, placement);
+        closing::read_fin(c, turn, placement, false);
     }
     c.end_mut(from).note_window(segment);
     stream::begin_round_trip(c, turn);

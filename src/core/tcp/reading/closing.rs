@@ -13,8 +13,19 @@ use crate::tcp::machine::state::State;
 use crate::tcp::machine::thresholds::{FAREWELL, LONG_WAY, OVERTAKING, PROBED_OFTEN};
 use crate::tcp::reading::aim::is_in_window;
 
-/// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable.
-pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
+/// Whether a segment with a FIN begins within octets already known and reaches beyond them. Ask before it is placed.
+pub(super) fn overlaps_known(c: &Connection, turn: Turn) -> bool {
+    let (sender, segment) = (c.end(turn.from), turn.segment);
+    let end = segment.seq.plus(segment.payload + 1);
+    segment.flags.fin()
+        && sender.marks.has_space()
+        && segment.seq.before(sender.next())
+        && end.after(sender.next())
+}
+
+/// Reads the FIN, if the segment has one, and sees whether a FIN captured earlier has become deliverable. The segment
+/// `overlaps` octets that were known before it.
+pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement, overlaps: bool) {
     let Turn { from, segment } = turn;
     let at = turn.at();
     if segment.flags.fin() {
@@ -50,6 +61,7 @@ pub(super) fn read_fin(c: &mut Connection, turn: Turn, placement: Placement) {
                 skips,
                 is_ahead,
                 belated,
+                overlaps,
                 stamp: segment.options.timestamps.map(|(value, _)| value),
             },
         );
@@ -217,7 +229,8 @@ fn retract_ack_after_close(c: &mut Connection, from: Side, at: At) {
 /// Whether a FIN tells for certain what its sender's state was. One that closes first does where all that it
 /// acknowledges was captured, so that no FIN is among that. One that closes second does where its sender has
 /// shown that it had not closed when the other's FIN came, or where no earlier packet of its sender is missing, so that
-/// it is the first copy.
+/// it is the first copy. One whose segment overlaps octets already known never does: its sender may have joined what it
+/// resends with what is new, but a forger who has the number nearly right sends the same.
 fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     let second = c.end(from).state() == State::CloseWait;
     let is_left_out = fin.is_ahead && c.holds_only_control();
@@ -229,7 +242,7 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
     let sender = c.end(from);
     let awaits_ack_of_syn = sender.marks.answered_syn() && !sender.acked().after(sender.iss());
     let awaits_third_ack = awaits_ack_of_syn && !c.has(from, Fact::FastOpen);
-    if fin.looks_foreign || awaits_third_ack || sender.state() == State::Unknown {
+    if fin.looks_foreign || fin.overlaps || awaits_third_ack || sender.state() == State::Unknown {
         return false;
     }
     if second {

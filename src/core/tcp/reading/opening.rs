@@ -340,7 +340,8 @@ fn is_astray(c: &Connection, turn: Turn) -> bool {
 }
 
 /// Whether a segment without SYN shows that the SYN,ACK of its sender was acknowledged. With Fast Open data and
-/// a FIN may come before that (RFC 7413, 4.1); a bare acknowledgement of the SYN says nothing.
+/// a FIN may come before that (RFC 7413, 4.1), and whether it was used does not show where the SYN was not captured; a bare
+/// acknowledgement of the SYN says nothing.
 fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     let Turn { from, segment } = turn;
     let (sender, receiver) = (c.end(from), c.end(from.other()));
@@ -352,7 +353,8 @@ fn is_proof_of_open(c: &Connection, turn: Turn) -> bool {
     }
     // An active opener may close before its SYN,ACK is acknowledged (RFC 9293, 3.10.4), a listener's child not.
     let closes = segment.flags.fin() && !sender.marks.opened_actively();
-    segment.payload > 0 || closes || segment.ack.after(receiver.iss().plus(1))
+    let is_syn_captured = receiver.asked_ns() != 0;
+    is_syn_captured && (segment.payload > 0 || closes) || segment.ack.after(receiver.iss().plus(1))
 }
 
 /// With Fast Open: the highest number that a SYN,ACK may acknowledge. A higher one was sent after it.

@@ -31,12 +31,13 @@ pub(super) fn read_stream(c: &mut Connection, turn: Turn) -> Reading {
         c.end_mut(from).marks.set_carried_on(true);
     }
     order::refute_guessed_fin(c, turn);
+    let overlaps = closing::overlaps_known(c, turn);
     let (reading, placement) = place(c, turn);
     enter_mid_stream(c, turn);
     opening::read_handshake(c, turn);
     order::note_owed(c, turn);
     read_acknowledgement(c, turn);
-    closing::read_fin(c, turn, placement);
+    closing::read_fin(c, turn, placement, overlaps);
     if reset_under_way {
         c.apply(from, Cue::ReceivedRst, at);
     }
