@@ -32,11 +32,13 @@ def ask():
 CALLBACK = """
 import wirestat
 from scapy.all import TCP, AsyncSniffer, sniff
-fins = 0
+fins, acknowledged = {}, {}
 def is_over(packet):
-    global fins
-    fins += "F" in packet[TCP].flags
-    return fins == 2 and packet[TCP].flags == "A"
+    tcp = packet[TCP]
+    acknowledged[tcp.dport] = tcp.ack
+    if "F" in tcp.flags:  # a busy host may send it again
+        fins[tcp.sport] = tcp.seq + 1 & 0xFFFFFFFF
+    return len(fins) == 2 and fins.items() <= acknowledged.items()
 tracking = wirestat.Tracking()
 options = dict(iface="va", prn=tracking, store=False, filter="tcp", started_callback=ask, stop_filter=is_over)
 """
