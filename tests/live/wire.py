@@ -108,6 +108,7 @@ class Watch:
 
     def __init__(self, where: str, *options: str) -> None:
         self.cards = options.count("-i")
+        self._is_any = "any" in options
         self._is_elsewhere = bool(where)
         inside = ["ip", "netns", "exec", where] if where else []
         command = [*inside, *COMMAND, "live", "--format", "ndjson", *options]
@@ -128,13 +129,15 @@ class Watch:
                 namespace = Path(f"/proc/{self.process.pid}/ns/net").readlink()
                 if self._is_elsewhere and namespace == Path("/proc/self/ns/net").readlink():
                     return False  # "ip" has not entered the namespace yet
-                # The kernel's list of packet sockets in that namespace: the protocol is there once one is bound.
                 listed = Path(f"/proc/{self.process.pid}/net/packet").read_text().splitlines()
-                bound = sum(line.split()[3] == "0003" for line in listed[1:])
+                sockets = [line.split() for line in listed[1:]]
+                # The protocol is there once a socket is open, the interface once it is bound, which scapy's is last.
+                bound = sum(one[3] == "0003" and (one[4] != "0" or self._is_any) for one in sockets)
                 return bound >= self.cards and catches(self.process.pid, signal.SIGUSR1)
             return False
 
         wait_for(is_open, lambda: f"wirestat does not capture: {self.complaints}")
+        time.sleep(0.1)  # what came before it was bound is thrown away next, in a few system calls
 
     def until(self, wanted: Callable[[Record], bool]) -> Record:
         """Return the first record that is wanted, of those that nobody has waited for before."""

@@ -3,14 +3,21 @@
 function listenToAsking() {
   const input = byId("filter");
   let waiting = 0;
+  function answer() {
+    if (!waiting) return;
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+    offer();
+    ask(input.value);
+  }
   input.addEventListener("input", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => {
-      offer();
-      ask(input.value);
-    });
+    waiting = requestAnimationFrame(answer);
   });
-  input.addEventListener("keydown", chooseOffer);
+  input.addEventListener("keydown", (event) => {
+    if (event.key.length > 1) answer(); // an arrow or Enter: it is for what is typed by now
+    chooseOffer(event);
+  });
   input.addEventListener("blur", () => setTimeout(closeOffers, 150));
   byId("asking").addEventListener("submit", (event) => event.preventDefault());
   byId("clear").addEventListener("click", () => {
