@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Take one worker more than there are cores for a plain pytest: some tests wait for a kernel or a screen."""
-    return None if IN_CI else (os.cpu_count() or 1) + 1
+    """Take two workers a core for a plain pytest: tests of live captures and of the screen mostly wait."""
+    return None if IN_CI else 2 * (os.cpu_count() or 1)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -16,6 +16,7 @@ import pytest
 
 import wirestat
 from tests.packets import ip, tcp
+from tests.quick import some_quick
 from tests.wirescript.wire import ADDRESSES
 from wirestat.capture.engines import Engine
 from wirestat.report.build import Report
@@ -60,7 +61,7 @@ def told(report: Report) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("case", made.ETHERNET)
+@pytest.mark.parametrize("case", some_quick(list(made.ETHERNET), each=3))
 def test_engines_agree_on_what_is_made(case: str, engine: Engine, tmp_path: Path) -> None:
     path = made.write(tmp_path / f"{case}.pcap", made.ETHERNET[case]())
     native = wirestat.analyze(path)

@@ -32,6 +32,7 @@ def test_a_number_of_packets_ends_it(engine: str, wire: Wire) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.pcapng", "%H%M%S.pcapng"])
 def test_a_file_for_every_second(name: str, wire: Wire, tmp_path: Path) -> None:
     rotation = ["-Z", "root", "-w", str(tmp_path / name), "-G", "1", "-W", "50"]
@@ -52,6 +53,7 @@ def test_a_file_for_every_second(name: str, wire: Wire, tmp_path: Path) -> None:
 
 
 @needs_root
+@pytest.mark.slow
 def test_only_the_newest_files_are_kept(wire: Wire, tmp_path: Path) -> None:
     rotation = ["-Z", "root", "-w", str(tmp_path / "x.pcapng"), "-G", "1", "-W", "2"]
     with watching(wire.client, "-i", "va", *rotation, "tcp") as watch:

@@ -14,6 +14,7 @@ from bench.traffic import write
 from tests.documents import ROOT, blocks
 from tests.examples import examples
 from tests.patience import PATIENCE
+from tests.quick import some_quick
 
 from .wire import COMMAND, Wire, needs_root, needs_tshark, sh
 
@@ -42,7 +43,7 @@ def machine() -> Iterator[Wire]:
 
 
 @needs_root
-@pytest.mark.parametrize("command", sorted(set(commands())))
+@pytest.mark.parametrize("command", some_quick(sorted(set(commands())), each=4))
 def test_commands_of_the_pages_capture(command: str, machine: Wire, tmp_path: Path) -> None:
     options = shlex.split(command.replace(" /var/lib/", f" {tmp_path}/"))[1:]
     for above in (tmp_path, *tmp_path.parents):

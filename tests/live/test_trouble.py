@@ -12,6 +12,7 @@ import pytest
 import wirestat
 from bench.traffic import write
 from tests.patience import wait_for
+from tests.quick import some_quick
 from wirestat.capture import afpacket
 from wirestat.capture.live import LiveSource
 from wirestat.errors import UsageError
@@ -134,7 +135,7 @@ def test_ring_pressure_is_reported_to_the_packet(wire: Wire, tmp_path: Path) -> 
 
 
 @needs_root
-@pytest.mark.parametrize("delay", [0.0, 0.02, 0.1, 0.5])
+@pytest.mark.parametrize("delay", some_quick([0.0, 0.02, 0.1, 0.5], each=4))
 def test_sigterm_at_any_moment(wire: Wire, delay: float, tmp_path: Path) -> None:
     server = wire.python(wire.server, TALK)
     assert server.stdout is not None

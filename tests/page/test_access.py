@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.page.browser import Reader, needs_browser
+from tests.quick import some_quick
 
 pytestmark = needs_browser
 _COMPLAINTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
@@ -20,7 +21,9 @@ def complaints(reader: Reader) -> list[str]:
 
 
 @pytest.mark.parametrize("ground", ["light", "dark"])
-@pytest.mark.parametrize("pane", ["wrong", "time", "connections", "one?id=2", "hosts", "capture"])
+@pytest.mark.parametrize(
+    "pane", some_quick(["wrong", "time", "connections", "one?id=2", "hosts", "capture"], each=3)
+)
 def test_a_pane_is_accessible(small: Path, opened: Callable[..., Reader], pane: str, ground: str) -> None:
     reader = opened(small, color_scheme=ground, bypass_csp=True)
     reader.go(pane)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Golden
+from tests.quick import some_quick
 from tests.tui.stage import PCAPS, Stage, play
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -15,7 +16,7 @@ SETTLING = 30.0
 SIZES = {60: 30, 80: 24, 160: 40}
 
 
-@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("width", some_quick(list(SIZES), each=3))
 @pytest.mark.parametrize(
     ("name", "keys"),
     [

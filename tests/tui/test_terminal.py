@@ -17,6 +17,7 @@ import pytest
 
 from tests.live.wire import SERVER, Wire, needs_root
 from tests.patience import wait_for
+from tests.quick import some_quick
 from tests.tui.stage import LEAK
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="there is no tmux here")
@@ -203,7 +204,7 @@ def test_real_connections_come_with_their_states_and_programs(wire: Wire, tmp_pa
 
 
 @needs_root
-@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("width", some_quick([60, 80, 160], each=3))
 def test_connections_from_before_the_capture_are_told_by_the_kernel(
     width: int, wire: Wire, tmp_path: Path
 ) -> None:
