@@ -108,10 +108,8 @@ class Watch:
 
     def __init__(self, where: str, *options: str) -> None:
         self.cards = options.count("-i")
-        self._is_any = "any" in options
-        self._is_elsewhere = bool(where)
         inside = ["ip", "netns", "exec", where] if where else []
-        command = [*inside, *COMMAND, "live", "--format", "ndjson", *options]
+        command = [*inside, *COMMAND, "live", "-v", "--format", "ndjson", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.records: list[Record] = []
         self._queue: queue.Queue[Record | None] = queue.Queue()
@@ -121,23 +119,19 @@ class Watch:
             thread.start()
 
     def wait_until_open(self) -> None:
-        """Wait until a packet socket is open for each interface: what happens before is nobody's business."""
+        """Wait until it captures on each interface: what happens before is nobody's business.
+
+        It says so with ``-v``, by what it has given up once its sockets are open; dumpcap opens one after that.
+        """
 
         def is_open() -> bool:
             assert self.process.poll() is None, "it has ended"
-            with contextlib.suppress(OSError):
-                namespace = Path(f"/proc/{self.process.pid}/ns/net").readlink()
-                if self._is_elsewhere and namespace == Path("/proc/self/ns/net").readlink():
-                    return False  # "ip" has not entered the namespace yet
-                listed = Path(f"/proc/{self.process.pid}/net/packet").read_text().splitlines()
-                sockets = [line.split() for line in listed[1:]]
-                # The protocol is there once a socket is open, the interface once it is bound, which scapy's is last.
-                bound = sum(one[3] == "0003" and (one[4] != "0" or self._is_any) for one in sockets)
-                return bound >= self.cards and catches(self.process.pid, signal.SIGUSR1)
-            return False
+            listed = Path(f"/proc/{self.process.pid}/net/packet").read_text().splitlines()
+            # The kernel's list of packet sockets in that namespace: the protocol is there once one is bound.
+            bound = sum(line.split()[3] == "0003" for line in listed[1:])
+            return bound >= self.cards and any("sandbox" in line for line in self.complaints)
 
         wait_for(is_open, lambda: f"wirestat does not capture: {self.complaints}")
-        time.sleep(0.1)  # what came before it was bound is thrown away next, in a few system calls
 
     def until(self, wanted: Callable[[Record], bool]) -> Record:
         """Return the first record that is wanted, of those that nobody has waited for before."""
@@ -236,13 +230,6 @@ def tsharks(watch: Watch) -> dict[str, int]:
     return {
         name: number for name, number in children(watch.process.pid).items() if name in ("tshark", "dumpcap")
     }
-
-
-def catches(pid: int, number: signal.Signals) -> bool:
-    """Say whether a process has a handler for a signal."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
-    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def wait_for_end(started: dict[str, int]) -> None:
