@@ -6,10 +6,11 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from ..frames import Frame
 from ..hosts import reset_on_close
@@ -24,6 +25,8 @@ LASTS_SECONDS = {1: 18.0, 2: 8.0, 3: 12.0}
 """For each seed, how long the captures last: long enough for most to end, or ending while many are at it."""
 
 Handler = Callable[["Talk"], Awaitable[None]]
+Pair = tuple[int, Handler, Handler]
+"""How often, what the client does, what the server does."""
 
 
 @dataclass
@@ -139,7 +142,7 @@ async def only_read(talk: Talk) -> None:
     talk.close()
 
 
-PAIRS: tuple[tuple[int, Handler, Handler], ...] = (
+PAIRS: tuple[Pair, ...] = (
     (8, ask_and_close, answer_until_end),
     (8, ask_and_wait_for_end, answer_and_close),
     (3, ask_and_reset, answer_until_end),
@@ -170,20 +173,29 @@ def lost(frame: Frame, dice: random.Random) -> bool:
 
 async def crowd(lab: Lab, seconds: float) -> None:
     """Open all connections, let both sides act, and leave when the time is up, whatever is still going on."""
-    weights = [weight for weight, _, _ in PAIRS]
-    plans = lab.random.choices(PAIRS, weights, k=CONNECTIONS)
+    plans = chosen(lab, PAIRS, CONNECTIONS)
     listener = lab.listen(backlog=CONNECTIONS)
-    listener.setblocking(False)
-    tasks = [asyncio.ensure_future(serve(lab, listener, plans))]
-    for number, (_, client, _) in enumerate(plans):
-        tasks.append(asyncio.ensure_future(attend(lab, number, client)))
+    clients = (attend(lab, number, client) for number, (_, client, _) in enumerate(plans))
+    await go_on((serve(lab, listener, plans), *clients), seconds)
+
+
+def chosen(lab: Lab, pairs: Sequence[Pair], count: int) -> list[Pair]:
+    """Draw so many pairs, each as often as its weight says."""
+    return lab.random.choices(pairs, [weight for weight, _, _ in pairs], k=count)
+
+
+async def go_on(parts: Iterable[Coroutine[Any, Any, None]], seconds: float) -> None:
+    """Let all parts go on together until the time is up."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
     await asyncio.sleep(seconds)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def serve(lab: Lab, listener: socket.socket, plans: list[tuple[int, Handler, Handler]]) -> None:
+async def serve(lab: Lab, listener: socket.socket, plans: list[Pair], pause: float = 0) -> None:
+    """Accept connections, so many seconds apart at least, and do the server's part."""
+    listener.setblocking(False)
     talks = set()
     while True:
         connection, (_, port, *_) = await loop().sock_accept(listener)
@@ -192,6 +204,8 @@ async def serve(lab: Lab, listener: socket.socket, plans: list[tuple[int, Handle
         talk = asyncio.ensure_future(act(plans[number][2], Talk(connection, random.Random(number))))
         talks.add(talk)
         talk.add_done_callback(talks.discard)
+        if pause:
+            await asyncio.sleep(pause)
 
 
 async def attend(lab: Lab, number: int, handler: Handler) -> None:

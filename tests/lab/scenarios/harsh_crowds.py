@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ from ..scenario import scenario
 from ..sockdiag import SMALL_SOCKET_STATES
 from . import crowds
 from .conditions import CONDITIONS, PLACES, Condition, worsen
-from .crowds import Handler, Talk, act, loop
+from .crowds import Handler, Pair, Talk, act, loop
 
 CONNECTIONS = 60
 ARRIVALS_SECONDS = 6.0
@@ -93,7 +94,7 @@ async def probe(talk: Talk) -> None:
     await crowds.ask_and_stay(talk)
 
 
-PAIRS: tuple[tuple[int, Handler, Handler], ...] = (
+PAIRS: tuple[Pair, ...] = (
     *crowds.PAIRS,
     (4, ask_often, crowds.answer_until_end),
     (3, upload_and_reset, crowds.only_read),
@@ -123,25 +124,30 @@ def harsh_crowd(lab: Lab, condition: Condition, loss: float) -> None:
 
 async def crowd(lab: Lab) -> None:
     """Open all connections, let both sides act, and leave when the time is up, whatever is still going on."""
-    plans = lab.random.choices(PAIRS, [weight for weight, _, _ in PAIRS], k=CONNECTIONS)
+    plans = crowds.chosen(lab, PAIRS, CONNECTIONS)
     listener = lab.listen(backlog=CONNECTIONS)
-    listener.setblocking(False)
-    tasks = [asyncio.ensure_future(crowds.serve(lab, listener, plans))]
-    tasks += [asyncio.ensure_future(attend(lab, number, plan[1])) for number, plan in enumerate(plans)]
-    tasks.append(asyncio.ensure_future(refused(lab)))
-    await asyncio.sleep(LASTS_SECONDS)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    clients = (attend(lab, number, client) for number, (_, client, _) in enumerate(plans))
+    await crowds.go_on((crowds.serve(lab, listener, plans), *clients, refused(lab)), LASTS_SECONDS)
 
 
-async def attend(lab: Lab, number: int, handler: Handler) -> None:
+def _as_it_is(_connection: socket.socket, _lot: random.Random) -> None:
+    """Leave a socket as the kernel makes it."""
+
+
+async def attend(
+    lab: Lab,
+    number: int,
+    handler: Handler,
+    prepare: Callable[[socket.socket, random.Random], None] = _as_it_is,
+    twice: float = TWICE,
+) -> None:
     """Connect and do the client's part; for some, do so again from the same port."""
     lot = random.Random(lab.random.random())
     await asyncio.sleep(lot.uniform(0, ARRIVALS_SECONDS))
-    for _ in range(2 if lot.random() < TWICE else 1):
+    for _ in range(2 if lot.random() < twice else 1):
         with suppress(OSError):
             connection = lab.client_socket(CLIENT_PORT + number)
+            prepare(connection, lot)
             connection.setblocking(False)
             await loop().sock_connect(connection, (lab.server.address, SERVER_PORT))
             await act(handler, Talk(connection, lot))

@@ -10,7 +10,7 @@ import asyncio
 import random
 import socket
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ..hosts import TCP_FASTOPEN_CONNECT, reset_on_close, vanish
@@ -18,11 +18,10 @@ from ..lab import CLIENT_PORT, MILLISECOND, SERVER_PORT, Lab, Setting
 from ..scenario import scenario
 from ..sockdiag import SMALL_SOCKET_STATES
 from . import crowds
-from .crowds import Handler, Talk, act, loop
-from .harsh_crowds import end_sending_and_leave, push_much, read_late, upload_and_end_sending
+from .crowds import Pair, Talk, loop
+from .harsh_crowds import attend, end_sending_and_leave, push_much, read_late, upload_and_end_sending
 
 CONNECTIONS = 60
-ARRIVALS_SECONDS = 6.0
 LASTS_SECONDS = 10.0
 EVERYWHERE = ("client-port", "client-side", "server-side", "server-port")
 """The stages of the wire: before all taps, between them, and behind them."""
@@ -65,16 +64,20 @@ WEATHERS = (
 )  # fmt: skip
 
 
-async def close_behind_what_is_sent(talk: Talk) -> None:
-    """Fill the other's window, and close with more to send."""
+async def fill(talk: Talk) -> None:
+    """Send more than the other's window holds."""
     with suppress(TimeoutError):
         await asyncio.wait_for(talk.send(300_000, 600_000), 0.4)
+
+
+async def close_behind_what_is_sent(talk: Talk) -> None:
+    """Fill the other's window, and close with more to send."""
+    await fill(talk)
     talk.close()
 
 
 async def end_sending_behind_what_is_sent(talk: Talk) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(talk.send(300_000, 600_000), 0.4)
+    await fill(talk)
     talk.end_sending()
     await talk.read_to_end()
     talk.close()
@@ -145,7 +148,7 @@ async def shout(talk: Talk) -> None:
     talk.close()
 
 
-PAIRS: tuple[tuple[int, Handler, Handler], ...] = (
+PAIRS: tuple[Pair, ...] = (
     (4, crowds.ask_and_close, crowds.answer_until_end),
     (3, crowds.ask_and_wait_for_end, crowds.answer_and_close),
     (4, close_behind_what_is_sent, leave_unread_and_end_sending),
@@ -192,52 +195,27 @@ def worsen(lab: Lab, weather: Weather) -> None:
 
 async def crowd(lab: Lab, weather: Weather) -> None:
     """Open all connections, let both sides act, and leave when the time is up, whatever is still going on."""
-    plans = lab.random.choices(PAIRS, [weight for weight, _, _ in PAIRS], k=CONNECTIONS)
+    plans = crowds.chosen(lab, PAIRS, CONNECTIONS)
     listener = lab.keep(lab.server.bound(SERVER_PORT))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, CONNECTIONS)
-    if weather.buffer:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, weather.buffer)
+    narrow(listener, weather)
     listener.listen(weather.backlog)
-    listener.setblocking(False)
-    tasks = [asyncio.ensure_future(serve(lab, listener, plans, weather))]
-    tasks += [asyncio.ensure_future(attend(lab, n, plan[1], weather)) for n, plan in enumerate(plans)]
-    tasks.append(asyncio.ensure_future(meet(lab)))
-    await asyncio.sleep(LASTS_SECONDS)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    prepare = partial(arm, weather=weather)
+    clients = (attend(lab, number, client, prepare, AGAIN) for number, (_, client, _) in enumerate(plans))
+    pause = 0.4 if weather.backlog == 1 else 0
+    await crowds.go_on((crowds.serve(lab, listener, plans, pause), *clients, meet(lab)), LASTS_SECONDS)
 
 
-async def serve(
-    lab: Lab, listener: socket.socket, plans: list[tuple[int, Handler, Handler]], weather: Weather
-) -> None:
-    talks = set()
-    while True:
-        connection, (_, port, *_) = await loop().sock_accept(listener)
-        lab.keep(connection)
-        number = port - CLIENT_PORT
-        talk = asyncio.ensure_future(act(plans[number][2], Talk(connection, random.Random(number))))
-        talks.add(talk)
-        talk.add_done_callback(talks.discard)
-        if weather.backlog == 1:
-            await asyncio.sleep(0.4)
+def narrow(connection: socket.socket, weather: Weather) -> None:
+    if weather.buffer:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, weather.buffer)
 
 
-async def attend(lab: Lab, number: int, handler: Handler, weather: Weather) -> None:
-    """Connect and do the client's part; for some, do so again from the same port."""
-    lot = random.Random(lab.random.random())
-    await asyncio.sleep(lot.uniform(0, ARRIVALS_SECONDS))
-    for _ in range(2 if lot.random() < AGAIN else 1):
-        with suppress(OSError):
-            connection = lab.client_socket(CLIENT_PORT + number)
-            if weather.buffer:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, weather.buffer)
-            if lot.random() < 0.2:
-                connection.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
-            connection.setblocking(False)
-            await loop().sock_connect(connection, (lab.server.address, SERVER_PORT))
-            await act(handler, Talk(connection, lot))
-        await asyncio.sleep(lot.uniform(0.1, 1.5))
+def arm(connection: socket.socket, lot: random.Random, weather: Weather) -> None:
+    """Give a client's socket its buffer, and some of them Fast Open."""
+    narrow(connection, weather)
+    if lot.random() < 0.2:
+        connection.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
 
 
 async def meet(lab: Lab) -> None:
@@ -263,10 +241,5 @@ for _weather in WEATHERS:
     scenario(
         f"unruly-{_weather.name}",
         f"Sixty connections that are killed, forgotten, or closed behind much to send, with {_weather.words}.",
-        setting=Setting(
-            ipv6=_weather.setting.ipv6,
-            stage_delay_ns=_weather.setting.stage_delay_ns,
-            lasts_seconds=LASTS_SECONDS + 4,
-            watch_states=SMALL_SOCKET_STATES,
-        ),
+        setting=replace(_weather.setting, lasts_seconds=LASTS_SECONDS + 4, watch_states=SMALL_SOCKET_STATES),
     )(partial(unruly_crowd, weather=_weather))
