@@ -28,7 +28,8 @@ class _BeyondFactsError(Exception):
 class _NoFacts(frozenset[Any]):
     """No facts at all, and a note of those that somebody asks for."""
 
-    asked: set[str]
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
 
     def isdisjoint(self, facts: Iterable[Any]) -> bool:
         self.asked.update(facts)
@@ -76,7 +77,6 @@ def _facts(rule: Rule) -> list[str] | None:
     if rule.judge is None:
         return None
     none = _NoFacts()
-    none.asked = set()
     for signature in _signatures(none):
         nothing: Any = _Nothing()
         case = Case(signature, 1, nothing, nothing)

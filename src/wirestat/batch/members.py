@@ -154,7 +154,7 @@ class _Forward:
 
     def find(self, name: str, member: str) -> IO[bytes]:
         """Open a member: on from where the last one was, or else from the beginning."""
-        info = os.stat(name)  # noqa: PTH116  # a name, and no path, is what is asked for
+        info = Path(name).stat()
         key = (name, info.st_mtime_ns, info.st_size)
         if key == self._of and (found := self._next(member)):
             return found

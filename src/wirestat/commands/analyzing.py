@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from wirestat.commands.codes import Code
-from wirestat.commands.inputs import checked, once
+from wirestat.commands.inputs import as_one
 from wirestat.commands.naming import settled
 from wirestat.commands.outcome import outcome
 from wirestat.commands.output import opened
@@ -23,7 +23,7 @@ def analyze(values: Mapping[str, Any], voice: Voice) -> Code:
     """Read captures, judge them, and write the report, as the values of the options say."""
     request = Request(**settled(values, [*EXPORTS, *zeek.FORMATS, *FORMATS], voice))
     request.judge()
-    inputs = checked(once(request.inputs, voice))
+    inputs = as_one(request.inputs, voice)
     with _writing(request, inputs, voice) as write:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             report = read(request, inputs, watch, voice)

@@ -11,7 +11,7 @@ from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
-from wirestat.commands.inputs import checked, once
+from wirestat.commands.inputs import as_one
 from wirestat.commands.instants import Instant, as_word
 from wirestat.commands.options import (
     capture_filter_option,
@@ -21,7 +21,7 @@ from wirestat.commands.options import (
     voice_options,
     zone_option,
 )
-from wirestat.commands.outcome import failures
+from wirestat.commands.outcome import outcome
 from wirestat.errors import UsageError
 from wirestat.model import GONE, Side, State
 from wirestat.names import Dialect, spell
@@ -132,12 +132,12 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
         return count(ctx, request)
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
 
-    report = wirestat.analyze(*checked(once(request.captures, ctx.obj)), filter=request.capture_filter or "")
+    report = wirestat.analyze(*as_one(request.captures, ctx.obj), filter=request.capture_filter or "")
     if request.peaks:
         _print_peaks(report, request)
     else:
         _print_counts(report, request)
-    return Code.INPUT if failures(report, ctx.obj) else Code.DONE
+    return outcome(report, None, ctx.obj)
 
 
 def _print_counts(report: Report, request: Request) -> None:

@@ -12,7 +12,7 @@ from wirestat.commands import terminal
 from wirestat.commands.asking import where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
-from wirestat.commands.inputs import checked, once
+from wirestat.commands.inputs import as_one
 from wirestat.commands.options import (
     MOST,
     connection_option,
@@ -21,7 +21,7 @@ from wirestat.commands.options import (
     timer_options,
     voice_options,
 )
-from wirestat.commands.outcome import failures
+from wirestat.commands.outcome import outcome
 from wirestat.commands.output import opened
 from wirestat.commands.render import connection
 from wirestat.commands.request import TrackingOptions
@@ -120,7 +120,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
     """
     request = Request(**{"max_connections": None, **values})
     request.judge()
-    inputs = checked(once(request.captures, voice))
+    inputs = as_one(request.captures, voice)
     with opened(request.output, inputs) as output:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             import wirestat  # here, because it loads the core: a wrong command line shall fail before that
@@ -128,11 +128,11 @@ def command(voice: Voice, /, **values: Any) -> Code:
             trace: Any = None if request.timeline or request.states else request.connection or 1
             report = wirestat.analyze(*inputs, timers=request.profile, trace=trace, progress=watch)
         output.write(_picture(report, request))
-    is_short = failures(report, voice)
+    ended = outcome(report, None, voice)
     if watch.interrupted:
         voice.warning("interrupted: the picture is of what had been read by then")
         return Code.INTERRUPTED
-    return Code.INPUT if is_short else Code.DONE
+    return ended
 
 
 def _picture(report: Report, request: Request) -> Iterable[str] | Iterable[bytes]:

@@ -38,9 +38,18 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def once(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
+def as_one(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
+    """Return the names of captures that are read as one: each once, if every one can be opened.
+
+    Raises:
+        as :func:`checked`.
+    """
+    return checked(_once(names, voice))
+
+
+def _once(names: Sequence[str], voice: Voice) -> tuple[str, ...]:
     """Leave out files that are named a second time, by whatever name, and say so: each of their frames would seem to
-    have been captured twice. For captures that are read as one.
+    have been captured twice.
     """
     if len(names) < 2:
         return tuple(names)

@@ -12,7 +12,7 @@ from wirestat.commands.asking import where_option
 from wirestat.commands.capturing import Capturing
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files, complete_interfaces
-from wirestat.commands.inputs import checked, once
+from wirestat.commands.inputs import as_one
 from wirestat.commands.instants import Instant
 from wirestat.commands.netstat_local import TAP, Local, Net, at_the_tap, is_met
 from wirestat.commands.netstat_statistics import statistics
@@ -24,7 +24,7 @@ from wirestat.commands.options import (
     voice_options,
     zone_option,
 )
-from wirestat.commands.outcome import failures
+from wirestat.commands.outcome import outcome
 from wirestat.errors import UsageError
 from wirestat.names import Dialect
 from wirestat.report.selection import Question
@@ -183,7 +183,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     import wirestat  # here, because it loads the core: a wrong command line shall fail before that
     from wirestat.commands.netstat_rows import Vantage
 
-    report = wirestat.analyze(*checked(once(request.captures, ctx.obj)), filter=request.capture_filter or "")
+    report = wirestat.analyze(*as_one(request.captures, ctx.obj), filter=request.capture_filter or "")
     place = Vantage(request.where_local(report))
     for line in lines(report, request, place):
         click.echo(line)
@@ -191,7 +191,7 @@ def command(ctx: click.Context, /, **values: Any) -> Code:
     if net is not None and not is_met(net, report):
         named = net if net.num_addresses > 1 else net.network_address
         ctx.obj.warning(f"--local {named}: no packet is from there or to there, so no end is local")
-    return Code.INPUT if failures(report, ctx.obj) else Code.DONE
+    return outcome(report, None, ctx.obj)
 
 
 def lines(report: Report, request: Request, place: Vantage) -> Iterator[str]:

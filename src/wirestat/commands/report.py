@@ -9,7 +9,7 @@ from wirestat.commands.analyzing import read
 from wirestat.commands.asking import display_filter_option, where_option
 from wirestat.commands.codes import Code
 from wirestat.commands.completing import complete_files
-from wirestat.commands.inputs import checked, once
+from wirestat.commands.inputs import as_one
 from wirestat.commands.options import (
     capture_filter_option,
     engine_option,
@@ -73,7 +73,7 @@ def command(voice: Voice, /, **values: Any) -> Code:
         raise UsageError(
             "a page is for a browser and not for a terminal", hint="name its file: -o report.html"
         )
-    inputs = checked(once(request.inputs, voice))
+    inputs = as_one(request.inputs, voice)
     with opened(request.output, inputs) as output:
         with watching(visible=sys.stderr.isatty() and not voice.quiet) as watch:
             report = read(request, inputs, watch, voice)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wirestat.commands.codes import Code
-from wirestat.commands.inputs import checked, once
+from wirestat.commands.inputs import as_one
 from wirestat.commands.options import read_output, voice_options
 from wirestat.commands.outcome import failures
 from wirestat.commands.output import opened
@@ -48,7 +48,7 @@ def command(
             f"{question} is a file, and no question",
             hint="the question comes first: wirestat sql 'SELECT * FROM connections' CAPTURE",
         )
-    inputs = checked(once(captures, voice))
+    inputs = as_one(captures, voice)
     import wirestat
     from wirestat.export.sql import asking  # here, because it loads the core and DuckDB
 

@@ -1,7 +1,6 @@
 """Servers that speak first, and keep their clients waiting for it."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
@@ -22,13 +21,10 @@ _ALIKE = 4
 _SHOWN = 8
 
 
-def late_greetings(analysis: Analysis) -> Iterator[Overall]:
-    """Tell of sockets that greet each client after the same long time."""
-    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        if _was_greeted(one):
-            by_socket[one.server.address, one.server.port].append(one)
-    for greeted in by_socket.values():
+def late_greetings(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterator[Overall]:
+    """Tell of those sockets, by their connections, that greet each client after the same long time."""
+    for connections in sockets:
+        greeted = list(filter(_was_greeted, connections))
         waits = [one.first_byte_ns or 0 for one in greeted]
         if (
             len(greeted) >= _SEVERAL

@@ -1,7 +1,6 @@
 """Servers that let a request wait for as long as they may, say so, and close."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wirestat.diagnosis import filters
 from wirestat.diagnosis.advice import advise, at
@@ -22,13 +21,10 @@ _EQUAL = 50
 _SHOWN = 8
 
 
-def waits_in_vain(analysis: Analysis) -> Iterator[Overall]:
-    """Tell of sockets that close after the same long wait, with an answer that can only be an error."""
-    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        if one.client.turns and one.server.turns:
-            by_socket[one.server.address, one.server.port].append(one)
-    for served in by_socket.values():
+def waits_in_vain(analysis: Analysis, sockets: Iterable[list[Connection]]) -> Iterator[Overall]:
+    """Tell of those sockets, by their connections, that close after one long wait, with what can only be an error."""
+    for connections in sockets:
+        served = [one for one in connections if one.client.turns and one.server.turns]
         ended = sorted(filter(_was_sent_away, served), key=lambda one: one.server.longest_think_ns)
         if len(ended) < _SEVERAL:
             continue

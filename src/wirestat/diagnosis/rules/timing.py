@@ -14,6 +14,7 @@ from wirestat.diagnosis.registry import capture_rule
 from wirestat.diagnosis.rivals import still_open, unlikely
 from wirestat.diagnosis.rules.greetings import late_greetings
 from wirestat.diagnosis.rules.patience import waits_in_vain
+from wirestat.diagnosis.study.common import by_socket
 from wirestat.diagnosis.verdict import Overall
 from wirestat.diagnosis.words import percent
 from wirestat.model import Connection, Fault, Severity, Side
@@ -77,14 +78,12 @@ def waiting_for_the_server(analysis: Analysis) -> Iterator[Overall]:
     """
     if not is_few(analysis) or holds_only_data(analysis.summary):
         return
-    by_socket: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-    for one in analysis.connections():
-        if _asks(one):
-            by_socket[one.server.address, one.server.port].append(one)
-    yield from late_greetings(analysis)
-    stand_ins = _stand_ins(by_socket.values())
-    yield from waits_in_vain(analysis)
-    for connections in by_socket.values():
+    sockets = by_socket(analysis).values()
+    yield from late_greetings(analysis, sockets)
+    yield from waits_in_vain(analysis, sockets)
+    asked = [those for each in sockets if (those := list(filter(_asks, each)))]
+    stand_ins = _stand_ins(asked)
+    for connections in asked:
         if connections[0].client.address in stand_ins:
             continue  # the network begins behind it, and what it takes does not show
         thought, answers = (

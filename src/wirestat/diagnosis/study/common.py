@@ -75,11 +75,15 @@ class Neighbours:
 
     @cached_property
     def _by_socket(self) -> dict[tuple[str, int], list[Connection]]:
-        found: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
-        if is_few(self._analysis):
-            for one in self._analysis.connections():
-                found[one.server.address, one.server.port].append(one)
-        return found
+        return by_socket(self._analysis) if is_few(self._analysis) else {}
+
+
+def by_socket(analysis: Analysis) -> dict[tuple[str, int], list[Connection]]:
+    """Return all connections, by the server's address and port: slow where there are many."""
+    found: defaultdict[tuple[str, int], list[Connection]] = defaultdict(list)
+    for one in analysis.connections():
+        found[one.server.address, one.server.port].append(one)
+    return found
 
 
 def in_common(
