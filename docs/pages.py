@@ -1,4 +1,4 @@
-"""Pages and pictures that follow from the code.
+"""Pages and pictures generated from the code.
 
 ``docs/diagnoses.md`` comes from the docstrings of the rules, ``docs/machine.md`` from the tracker's table and
 ``rfc9293.py``, ``docs/tables.md`` from the schema of the columns, ``docs/foreign.md`` from verdicts on findings, the
@@ -29,21 +29,20 @@ from wirestat.timers import LINUX, PROFILES, SECOND, Timers
 
 MACHINE = """# The machine
 
-wirestat is a witness: it sees packets pass, and says which state each end must be in. It goes by a table that
-stands in `src/core/tcp/machine/table.rs`. RFC 9293 is the document: it says what an end is to do. The two never meet
-before the report, which compares them. This page is drawn from both by `docs/build.py`; `wirestat states --machine`
-and `wirestat states` print the same.
+wirestat is a witness: it sees packets pass, and infers the state of each end by the table in
+`src/core/tcp/machine/table.rs`. RFC 9293 is the document: it says what an end has to do. Only the report compares the
+two. `docs/build.py` generates this page from both; `wirestat states --machine` and `wirestat states` print the same.
 
 ## What the witness concludes
 
-A line is solid where the end's own segment shows the change, dotted where it is presumed or implied, thick where a
-timer ran out. Cues that confirm or undo a presumption are in the table below only.
+A line is solid if the end's own segment shows the change, dotted if the change is presumed or implied, thick if a
+timer expired. Cues that confirm or retract a presumed change are only in the table below.
 
 ```mermaid
 {witness}
 ```
 
-## What RFC 9293 draws
+## The diagram of RFC 9293
 
 ```mermaid
 {document}
@@ -55,35 +54,35 @@ timer ran out. Cues that confirm or undo a presumption are in the table below on
 |---|---|---|---|
 {rows}
 
-## Which other states are named
+## Alternative states
 
-The state believed is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`,
-says which others a report names beside it. It is asked as of an instant: silence is evidence too.
+The believed state is not always the only one that fits. The second table, `src/core/tcp/machine/alternatives.rs`,
+lists the others that a report names beside it. It is evaluated at an instant: silence is evidence too.
 
-| an end believed to be in | may as well be in | when | because |
+| an end believed to be in | may also be in | when | because |
 |---|---|---|---|
 {alternatives}
 
 ## The numbers that inference compares with
 
-They stand in `src/core/tcp/machine/thresholds.rs`. A source that begins with *judgement* is no document: the number
-was chosen, and what follows speaks for it. The timers of a profile are at the end of this page.
+They are in `src/core/tcp/machine/thresholds.rs`. A source that begins with *judgement* is not a document: the number
+was chosen, for the reason that follows. The timers of a profile are at the end of this page.
 
 | number | value | why | source |
 |---|---:|---|---|
 {thresholds}
 
-## What is observed without judgement
+## Facts
 
-Facts move no state. Rules judge them: [diagnoses.md](diagnoses.md).
+Facts are observations that change no state. Rules judge them: [diagnoses.md](diagnoses.md).
 
-| fact | of | what it says | figure |
+| fact | of | meaning | figure |
 |---|---|---|---|
 {facts}
 
 ## Timers
 
-`--timers` chooses a profile, `--timer` changes one value. Durations are in seconds; 0 means never.
+`--timers` selects a profile, `--timer` changes one value. Durations are in seconds; 0 means never.
 
 | timer | {profiles} |
 |---|{rules}
@@ -101,11 +100,11 @@ def diagnoses() -> str:
     pages = "\n\n".join(_page(rule) for rule in rules)
     return (
         "# Diagnoses\n\n"
-        "What wirestat can find, drawn from the rules themselves by `docs/build.py`. "
+        "All diagnoses of wirestat, generated from the rules by `docs/build.py`. "
         "`wirestat explain D05` shows the same page in a terminal.\n\n"
         f"| id | diagnosis | usual severity |\n|---|---|---|\n{rows}\n\n{pages}\n\n"
-        "## Time-outs that are known by number\n\n"
-        "A silence of such a length is worth a name, and no more: these are defaults, and each can be changed.\n\n"
+        "## Well-known time-outs\n\n"
+        "A silence of such a length suggests this time-out, no more: these are defaults, and can be changed.\n\n"
         f"| after | whose | of | source |\n|---:|---|---|---|\n{_timeouts()}\n"
     )
 
@@ -139,21 +138,21 @@ def _anchor(rule: Rule) -> str:
 
 _TABLES = """# Tables
 
-What the tracker holds as typed columns, drawn from their description by `docs/build.py`. `report.tables` gives them
-out ([api.md](api.md#columns)): for whoever reads many connections and shows few.
+The tracker's data as typed columns, generated from their description by `docs/build.py`. `report.tables` returns them
+([api.md](api.md#columns)): for code that reads many connections and shows few.
 
-* A column is a buffer: its values side by side, each of the type given here. `u8` to `u64` and `i64` are numbers in
-  the order of bytes of the machine, `bool` is a byte of 0 or 1.
-* A number with a dictionary stands for a name, the first name by 0. The dictionaries are listed below; `addresses`
-  and `tunnels` come with the columns.
-* A `set` holds names of its dictionary: name *n* is in it where bit *n* % 8 of byte *n* / 8 is set. The number
-  behind `set` is that of its bytes.
+* A column is a buffer of values of the given type. `u8` to `u64` and `i64` are numbers in the machine's byte order,
+  `bool` is a byte of 0 or 1.
+* A number with a dictionary is an index into its names, from 0. The dictionaries are listed below; `addresses` and
+  `tunnels` come with the columns.
+* A `set` holds names of its dictionary: name *n* is in the set if bit *n* % 8 of byte *n* / 8 is set. The number
+  after `set` is its size in bytes.
 * `counts` holds a `u64` for each name of its dictionary.
-* Where there is no value, the one under *null* stands.
+* A missing value is stored as the value under *null*.
 * Times are nanoseconds since the Unix epoch. Frames count from 1, as in Wireshark.
 
-[Files](export.md) have all of these columns of `connections`, `transitions`, `findings` and `listeners`, and in
-`connections` one more: `findings`, the diagnoses of the findings that speak of it.
+[Exported files](export.md) have all of these columns of `connections`, `transitions`, `findings` and `listeners`, and
+in `connections` one more: `findings`, the diagnoses of the findings about it.
 """
 
 
@@ -164,7 +163,7 @@ def tables() -> str:
 
 
 def _layout(layout: Layout) -> str:
-    """Write a table out; what holds for both ends stands there once."""
+    """Return the section of one table; columns that both ends have are listed once."""
     rows = [
         _column(field)
         for field in layout.fields
@@ -176,9 +175,9 @@ def _layout(layout: Layout) -> str:
 
 def _note(layout: Layout) -> str:
     if layout.name == "connections":
-        return " The columns that begin with `client_` are there again for the other end, with `server_`."
+        return " The columns that begin with `client_` are repeated for the other end, with `server_`."
     if layout.name == "findings":
-        return " It is in files alone; `report.findings` has the same as objects."
+        return " Only files have it; `report.findings` has the same as objects."
     is_of_connection = layout.fields[0].name == "connection"
     return " `offsets` says where the rows of each connection begin." if is_of_connection else ""
 
@@ -192,7 +191,7 @@ def _column(field: Field) -> str:
 
 
 def _is_text(field: Field) -> bool:
-    """Tell whether a dictionary is the texts of one column, which is nothing to look up."""
+    """Tell whether the dictionary is private to one text column, and so has no names to list."""
     return field.dictionary == field.name and field.dictionary not in FIXED
 
 
@@ -257,7 +256,7 @@ def states() -> str:
 
 
 def timeline() -> str:
-    """Return ``timeline.svg``: connections that stopped in different ways."""
+    """Return ``timeline.svg``: five connections that stopped in different ways."""
     names = (
         "close-wait-leak/middle",
         "last-ack-lost/client",
@@ -281,4 +280,4 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/rooms-of-core.svg": lambda: "\n".join([*modules.core(), ""]),
     "docs/rooms-of-package.svg": lambda: "\n".join([*modules.package(), ""]),
 }
-"""Every page and picture that is drawn, by its path."""
+"""Every generated page and picture, by path."""
