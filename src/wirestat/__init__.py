@@ -12,7 +12,7 @@ import os
 
 from wirestat.version import __version__ as __version__
 
-TYPE_CHECKING = False  # as in typing, which takes longer to load than to say the version
+TYPE_CHECKING = False  # as in typing, whose import would take longer than printing the version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, BinaryIO, Literal
@@ -45,30 +45,29 @@ def analyze(
     """Read captures and say which state both ends of every TCP connection are in.
 
     Args:
-        captures: paths of capture files, or ``-`` for standard input; the bytes of captures; files that are open for
-            reading bytes. Several are read as one, in the order of their times.
+        captures: paths of capture files, or ``-`` for standard input; the bytes of captures; open binary files.
+            Several are read as one, in the order of their times.
         timers: a profile of ``wirestat.timers``, or its name.
         keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
-        trace: the id of a connection of which every segment is kept, for ``Report.ladder``; with ``all``, those
-            of all connections, up to a million: beyond them, plain connections that are closed give up theirs.
-        max_connections: connections held at once; beyond it the least useful are let go, and counted.
-        progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
+        trace: the id of a connection whose segments are all kept, for ``Report.ladder``; ``all`` keeps those of all
+            connections, up to a million: beyond that, unremarkable closed connections lose theirs.
+        max_connections: connections held at once; beyond it the least useful are evicted, and counted.
+        progress: called now and then with the bytes read and the total; returns whether to go on.
         engine: who reads and dissects: ``native``, ``scapy`` or ``pyshark``.
-        filter: an expression as tcpdump has them; frames that do not match are left out.
-        display_filter: a display filter of Wireshark, for the engine ``pyshark``.
-        tshark: the whole path of the tshark to run, for the engine ``pyshark``; without it, the installed one.
-        conn_log: also take notes of what Zeek would log of each connection, for ``wirestat.export.zeek``: half a
-            kilobyte each.
-        jobs: threads that track connections, each its own share; without it, one for each processor, and for small
-            files one. They share what the engine ``native`` reads from files that are not compressed, unless a
-            ``filter``, ``trace`` or ``conn_log`` is given. What comes out is the same.
+        filter: a tcpdump filter expression; frames that do not match are left out.
+        display_filter: a Wireshark display filter, for the engine ``pyshark``.
+        tshark: the absolute path of the tshark to run, for the engine ``pyshark``; by default the installed one.
+        conn_log: also keep the data for Zeek's log, for ``wirestat.export.zeek``: half a kilobyte per connection.
+        jobs: threads that track connections, each its own share; by default one per processor, and one for small
+            files. Only uncompressed files read by the engine ``native`` are shared, without a ``filter``, ``trace``
+            or ``conn_log``. The result is the same.
 
     Raises:
-        InputError: no capture could be read at all. A capture that ends too early is no exception: what was read is
+        InputError: no capture could be read at all. A truncated capture raises nothing: the part that was read is
             reported, and the capture's ``error`` says where and why it ended.
         PermissionDenied: the capture may not be read.
-        Unavailable: the engine, or what a filter takes, is not installed.
-        UsageError: no capture is named; there is no such timer profile, engine or ``keep``; a filter makes no sense.
+        Unavailable: the engine, or a package that the filter needs, is not installed.
+        UsageError: no capture is named; the timer profile, engine or ``keep`` is unknown; a filter is invalid.
     """
     from wirestat.analysis import Analysis
     from wirestat.capture import engines
@@ -104,23 +103,23 @@ def compare(
     progress: Progress | None = None,
     jobs: int | None = None,
 ) -> Compared:
-    """Read captures of the same traffic, taken at different points, and tell what became of each segment.
+    """Read captures of the same traffic, taken at different points, and determine the fate of each segment.
 
     Args:
         paths: two capture files or more, the one taken nearest to the clients first.
-        points: what to call the places where they were taken; without them their file names, which may take
-            folders to tell apart.
+        points: the names of the points; by default their file names, with folders where these are needed to tell them
+            apart.
         timers: a profile of ``wirestat.timers``, or its name.
-        max_connections: connections held at once of each capture.
-        max_segments: segments of each capture that are compared, at 48 bytes each; those beyond are counted.
-        progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
-        jobs: captures that are read at a time, each by a thread; without it, one for each processor. What comes out
-            is the same.
+        max_connections: connections held at once, per capture.
+        max_segments: segments per capture that are compared, at 48 bytes each; those beyond are counted.
+        progress: called now and then with the bytes read and the total; returns whether to go on.
+        jobs: captures that are read at a time, each by a thread; by default one per processor. The result is the
+            same.
 
     Raises:
         InputError: a capture could not be read at all.
         PermissionDenied: a capture may not be read.
-        UsageError: there is no such timer profile, there are too few captures or too many, or not a name for each.
+        UsageError: the timer profile is unknown, there are too few or too many captures, or not a name for each.
     """
     from wirestat.comparison import compared
     from wirestat.errors import UsageError
@@ -150,19 +149,19 @@ def compare(
 
 
 def track(packets: Iterable[Any], *, timers: str | Timers = "linux", keep: Keep = "all") -> Report:
-    """Track packets that somebody else captures: scapy's, or a capture of pyshark's.
+    """Track packets that scapy or pyshark captures.
 
     Args:
-        packets: packets of scapy, from whatever iterable; or a ``FileCapture``, ``LiveCapture``, ``RemoteCapture`` or
-            ``PipeCapture`` of pyshark. Of such a capture the description is taken and not the packets: tshark is
-            run beside it, so that it works inside of a running event loop and in any thread. A live one is read to
-            its end: give it one, as ``custom_parameters=["-c", "1000"]``.
+        packets: an iterable of scapy packets; or a ``FileCapture``, ``LiveCapture``, ``RemoteCapture`` or
+            ``PipeCapture`` of pyshark. wirestat takes only the description of such a capture and runs tshark itself,
+            so that this works inside a running event loop and in any thread. A live capture is read to its end: limit
+            it, for instance with ``custom_parameters=["-c", "1000"]``.
         timers: a profile of ``wirestat.timers``, or its name.
         keep: ``all`` connections, or with ``summary`` only their counts and a few examples of each kind.
 
     Raises:
         Unavailable: scapy, pyshark or tshark is not installed.
-        UsageError: there is no such timer profile or ``keep``, or a capture of that kind cannot be tracked.
+        UsageError: the timer profile or ``keep`` is unknown, or a capture of that kind cannot be tracked.
 
     To follow packets as they are sniffed, see :class:`Tracking`.
     """
@@ -183,7 +182,7 @@ def track(packets: Iterable[Any], *, timers: str | Timers = "linux", keep: Keep 
 
 
 def _lets_go(keep: str) -> bool:
-    """Whether connections that are over are let go."""
+    """Tell whether connections that are over are dropped."""
     if keep not in ("all", "summary"):
         from wirestat.errors import UsageError
 
@@ -192,7 +191,7 @@ def _lets_go(keep: str) -> bool:
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is only sometimes needed when it is asked for."""
+    """Load rarely needed names on first access."""
     if name == "Tracking":
         from wirestat.tracking import Tracking
 

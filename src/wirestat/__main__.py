@@ -2,12 +2,12 @@
 
 import sys
 
-# "python -m" puts the working directory first: a folder of captures may hold a click.py. What Python itself has
-# imported from there by now is out of reach; "python -P -m wirestat", and the program wirestat, never look there.
+# "python -m" puts the working directory first: a folder of captures may hold a click.py. Python itself may already
+# have imported from there; "python -P -m wirestat", and the program wirestat, never look there.
 if not sys.flags.safe_path:
     del sys.path[0]
 
-from wirestat.commands import run  # only once the working directory has no say
+from wirestat.commands import run  # imported only after the working directory is removed
 
 if __name__ == "__main__":
     run()

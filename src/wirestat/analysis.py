@@ -21,13 +21,13 @@ class Origin(Protocol):
     """Where frames came from."""
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture."""
+        """Return each capture with its counts and defects."""
 
 
 class Analysis:
-    """A capture, read and tracked to its end, as of its last frame; one that waits for more, as of its last look.
+    """A capture, read and tracked, as of its last frame; a live capture as of its last poll.
 
-    Connections are converted one by one as they are asked for, since there may be millions.
+    Connections are converted one by one on demand, since there may be millions.
     """
 
     def __init__(
@@ -39,9 +39,9 @@ class Analysis:
         filter: str = "",
         beside: "Beside | None" = None,
     ) -> None:
-        """Take over a tracker that has been fed; it must not be fed any more. ``filter`` chose what it was fed.
+        """Take over a tracker that must not be fed any more. ``filter`` is the capture filter of its frames.
 
-        ``beside`` knows what the kernel of this host says of its own ends.
+        ``beside`` compares its ends with the sockets of this host's kernel.
         """
         tracker.settle()
         self._source = source
@@ -64,7 +64,7 @@ class Analysis:
 
     @property
     def now_ns(self) -> int | None:
-        """The instant that everything is told as of, in Unix ns; ``None`` where there is no frame."""
+        """The instant of all answers, in Unix ns; ``None`` without frames."""
         last = self.summary.last_time_ns
         return last if last is None or self._waited_until_ns is None else max(last, self._waited_until_ns)
 
@@ -86,9 +86,9 @@ class Analysis:
         """Return the connections that were kept, and what belongs to them, in columns.
 
         Args:
-            wanted: tables, and of each the columns that are wanted; ``None`` for all.
+            wanted: tables, and the wanted columns of each; ``None`` for all.
             chosen: a byte for each connection in the order of ids: 0 leaves it out, with its transitions and facts.
-            at_ns: the instant, in Unix ns, of the table ``instant``; that of the last frame, if it is not given.
+            at_ns: the instant of the table ``instant``, in Unix ns; by default that of the last frame.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
@@ -100,7 +100,7 @@ class Analysis:
     def batches(
         self, wanted: "Wanted", chosen: bytes | None = None, *, size: int | None = None
     ) -> "Iterator[dict[str, Table]]":
-        """Yield the same of ``size`` connections at a time, or as many as take up about 60 MB; at least once.
+        """Yield the tables in batches of ``size`` connections, or of as many as take up 60 MB; at least one batch.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
@@ -120,13 +120,13 @@ class Analysis:
     def choose(
         self, tree: "Tree", now_ns: int, speaks: Callable[["Test"], bytes], *, is_past: bool = False
     ) -> bytes:
-        """Return a byte for each connection in the order of ids, 1 where an expression holds: ``query.choose``."""
+        """Return a byte for each connection in the order of ids, 1 where the expression is true: ``query.choose``."""
         from wirestat.query import choose
 
         return choose(self._tracker, tree, now_ns, speaks, is_past=is_past)
 
     def records(self, words: "Words", style: "Style", chosen: bytes | None = None) -> Iterator[bytes]:
-        """Yield the connections that were kept as JSON, in pieces of many; see ``wirestat.tables.records``."""
+        """Yield the connections that were kept as JSON, many per chunk; see ``wirestat.tables.records``."""
         from wirestat.tables import records
 
         return records(self._tracker, words, style, chosen)
@@ -134,7 +134,7 @@ class Analysis:
     def conn_log(
         self, findings: Mapping[int, tuple[str, ...]], *, is_json: bool, chosen: bytes | None = None
     ) -> Iterator[bytes]:
-        """Yield the lines of Zeek's conn.log, where notes were taken for it; see ``wirestat.tables.conn_log``."""
+        """Yield the lines of Zeek's conn.log, if its data was kept; see ``wirestat.tables.conn_log``."""
         from wirestat.tables.conn_log import conn_log
 
         return conn_log(self._tracker, findings, is_json=is_json, chosen=chosen)
@@ -144,7 +144,7 @@ class Analysis:
         return self._tracker.udp()
 
     def ladder(self, id: int) -> tuple[LadderLine, ...]:
-        """Return the segments of a connection that was traced; nothing where it was not."""
+        """Return the segments of a traced connection; none if it was not traced."""
         return self._tracker.ladder(id)
 
     def traced(self) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
-"""The wire's inference beside what the kernel of this host says of its own ends: where they agree, and where not.
+"""Compares the states inferred from the wire with those of this host's kernel.
 
-The wire is asked about the instant at which the kernel answered, a second later, when all that had been sent by then
-has been captured. A state that the wire gives within :data:`TOLERANCE_NS` of that instant is agreement.
+Both are compared at the instant of the kernel's answer, but a second later, when everything sent by then has been
+captured. An inferred state within :data:`TOLERANCE_NS` of that instant counts as agreement.
 """
 
 from __future__ import annotations
@@ -22,67 +22,67 @@ if TYPE_CHECKING:
     from wirestat.host.poll import Update
 
 TOLERANCE_NS = 200_000_000
-"""A capture is handed over in blocks of 50 ms, and the kernel answers while segments are under way."""
+"""Captured packets arrive in blocks of 50 ms, and the kernel answers while segments are under way."""
 _LASTING = 2
-"""Looks in a row that show a difference before it is told."""
+"""Consecutive polls that must show a difference before it is reported."""
 _SILENT = frozenset({State.UNKNOWN, State.LISTEN})
-"""The states that the wire gives to an end of which it knows nothing."""
+"""The inferred states of an end without evidence."""
 
 
 class Ends(NamedTuple):
-    """How this host knows a connection, seen from either end; ``None`` where that end is elsewhere."""
+    """The kernel's keys of a connection, for either end; ``None`` if that end is not on this host."""
 
     client: bytes | None
     server: bytes | None
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """An end of which wire and kernel differ, or of which the kernel settles what the wire leaves open."""
+    """An end on which wire and kernel differ, or on which the kernel settles what the wire leaves open."""
 
     connection: int
     side: Side
     wire: State
     kernel: State | None
-    """``None`` where the kernel has no socket."""
+    """``None`` if the kernel has no socket."""
     since_ns: int
     looks: int
 
 
 class Score(msgspec.Struct):
-    """How often wire and kernel agreed, over all looks at all ends."""
+    """How often wire and kernel agreed, over all polls of all ends."""
 
     agreed: int = 0
     in_time: int = 0
-    """Agreed within the tolerance, and not at the very instant."""
+    """Agreed within the tolerance, but not at the exact instant."""
     left_open: int = 0
-    """The wire named the kernel's state beside the one that it believed."""
+    """The wire listed the kernel's state as an alternative."""
     differed: Counter[State] = msgspec.field(default_factory=Counter)
-    """The state that the wire gave instead."""
+    """Disagreements, by the inferred state."""
     untold: int = 0
-    """The wire did not say: not part of the score."""
+    """The wire gave no state: not part of the score."""
 
     @property
     def total(self) -> int:
-        """Looks that count."""
+        """Polls that count."""
         return self.agreed + self.in_time + self.left_open + sum(self.differed.values())
 
 
 class Beside:
-    """Compares, look by look."""
+    """Compares wire and kernel, poll by poll."""
 
     def __init__(self, kernel: Kernel, tracker: Tracker) -> None:
         """Begin with nothing compared."""
         self.kernel = kernel
         self.scores: defaultdict[State, Score] = defaultdict(Score)
-        """By the kernel's state; ``CLOSED`` where it has no socket."""
+        """By the kernel's state; ``CLOSED`` if it has no socket."""
         self._tracker = tracker
         self._ends: dict[int, Ends] = {}
         self._differences: dict[tuple[int, Side], Difference] = {}
         self._older: tuple[Update | None, list[Socket]] | None = None
-        """As of which look, and what was found then."""
+        """The last poll compared, and its result."""
 
     def look(self) -> None:
-        """Take what the kernel has told, and compare what it said before that with the wire."""
+        """Take the kernel's new answer, and compare its previous one with the wire."""
         before = self.kernel.last
         if before is None:
             self.kernel.learn()
@@ -92,7 +92,7 @@ class Beside:
             self.kernel.learn()
 
     def differences(self) -> Iterator[Difference]:
-        """Yield the differences that last."""
+        """Yield the lasting differences."""
         return (one for one in self._differences.values() if one.looks >= _LASTING)
 
     def difference(self, connection: int, side: Side) -> Difference | None:
@@ -101,19 +101,19 @@ class Beside:
         return found if found and found.looks >= _LASTING else None
 
     def socket(self, connection: Connection, side: Side) -> Socket | None:
-        """Return the kernel's socket of an end; ``None`` where it has none, or the end is elsewhere."""
+        """Return the kernel's socket of an end; ``None`` if it has none, or the end is not on this host."""
         found = self.key(connection, side)
         return self.kernel.socket(found) if found else None
 
     def holder(self, connection: Connection, side: Side) -> Process | None:
-        """Return the process that holds an end, or held it."""
+        """Return the process that owns an end, or owned it."""
         found = self.key(connection, side)
         return self.kernel.holder(found) if found else None
 
     def holders(self, client: tuple[str, int], server: tuple[str, int]) -> list[Process | None]:
-        """Return who holds, or held, the client's end and the server's, as far as they are here.
+        """Return the processes that own, or owned, the client's and the server's end, if on this host.
 
-        What was over between two looks at the kernel is told by the listener that it came to.
+        For a connection that was over between two polls it is the process of the listener.
         """
         found = [self.kernel.holder(key(one, other)) for one, other in ((client, server), (server, client))]
         if found[1] is None and self.kernel.is_local(server[0]):
@@ -122,7 +122,7 @@ class Beside:
         return found
 
     def key(self, connection: Connection, side: Side) -> bytes | None:
-        """Return how this host knows the connection as one of its ends; ``None`` where that end is elsewhere."""
+        """Return the kernel's key for an end of the connection; ``None`` if that end is not on this host."""
         one, other = connection.client, connection.server
         if side is Side.SERVER:
             one, other = other, one
@@ -152,14 +152,14 @@ class Beside:
             socket = self.kernel.socket(where)
             if not update.is_whole and (socket is None or socket.state is State.ESTABLISHED):
                 seen.add((id, side))
-                continue  # those in ESTABLISHED were not asked about
+                continue  # the kernel was not asked about ESTABLISHED sockets
             if self._judge(id, side, wire, socket.state if socket else State.CLOSED, update):
                 seen.add((id, side))
         for which in self._differences.keys() - seen:
             del self._differences[which]
 
     def _judge(self, id: int, side: Side, wire: State, kernel: State, update: Update) -> bool:
-        """Score one end; tell whether it differs."""
+        """Score one end; return whether it differs."""
         score = self.scores[kernel]
         if wire is kernel:
             score.agreed += 1
@@ -193,7 +193,7 @@ class Beside:
         return True
 
     def known(self) -> dict[bytes, tuple[int, Side]]:
-        """Return the connections that the wire tells of, by their keys at this host, and which end is here."""
+        """Return the captured connections by their keys at this host, with the end that is here."""
         return {
             key: (id, side)
             for id, ends in self._ends.items()
@@ -202,7 +202,7 @@ class Beside:
         }
 
     def older(self) -> list[Socket]:
-        """Return the sockets of connections of which no packet was captured, the youngest first."""
+        """Return the sockets of connections without a captured packet, youngest first."""
         last = self.kernel.last
         if self._older is None or self._older[0] is not last:
             known = self.known()
@@ -211,14 +211,14 @@ class Beside:
         return self._older[1]
 
     def connection(self, id: int) -> Connection | None:
-        """Return a connection of the wire; ``None`` where it was let go."""
+        """Return a captured connection; ``None`` if it has left the table."""
         try:
             return self._tracker.connection(id)
         except KeyError:
             return None
 
     def _learn_ends(self) -> None:
-        """Find out which connections are new, and which of their ends are here."""
+        """Find new connections, and which of their ends are on this host."""
         columns = ("id", "client_address", "client_port", "server_address", "server_port")
         table = read(self._tracker, {"connections": columns})["connections"]
         known, self._ends = self._ends, {}
@@ -238,7 +238,7 @@ class Beside:
 
 
 def _states(connection: Connection, side: Side, begin_ns: int, end_ns: int) -> set[State]:
-    """Return the states that an end was in between two instants, by what is believed now."""
+    """Return the states of an end between two instants, as believed now."""
     state = (connection.client if side is Side.CLIENT else connection.server).first_state
     found = set()
     for step in connection.transitions:

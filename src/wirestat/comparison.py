@@ -1,4 +1,4 @@
-"""Reading and joining captures of the same traffic: one analysis of all, and the differences between them."""
+"""Reads and joins captures of the same traffic: one analysis of all, and the differences between them."""
 
 import os
 import time
@@ -15,7 +15,7 @@ from wirestat.tracker import Limits
 
 
 class Sources:
-    """Captures that are read each by itself."""
+    """Captures that are each read by themselves."""
 
     def __init__(self, paths: Sequence[str | os.PathLike[str]]) -> None:
         """Open all of them: a comparison needs every one.
@@ -27,11 +27,11 @@ class Sources:
         self.each = [NativeSource([path]) for path in paths]
 
     def captures(self) -> tuple[Capture, ...]:
-        """Return what there is to say about each capture."""
+        """Return each capture with its counts and defects."""
         return tuple(capture for source in self.each for capture in source.captures())
 
     def drain(self, join: Join, jobs: int, progress: Progress | None = None) -> None:
-        """Hand all frames of each to its point, of ``jobs`` captures at a time; ``progress`` may stop it."""
+        """Read all frames of each capture to its point, ``jobs`` captures at a time; ``progress`` may stop it."""
         left = dict(enumerate(self.each))
         while left:
             under_way = {point: source.reader for point, source in list(left.items())[:jobs]}
@@ -44,7 +44,7 @@ class Sources:
                 time.sleep(PAUSE)
 
     def _progress(self) -> tuple[int, int | None]:
-        """Return the bytes read of all, and those there are, where that is known of each."""
+        """Return the bytes read and the total, if the size of each is known."""
         done, there = zip(*(source.reader.progress() for source in self.each), strict=True)
         return sum(done), None if None in there else sum(there)
 
@@ -60,12 +60,12 @@ def compared(
     """Read captures of the same traffic and join them.
 
     Args:
-        named: what to call each point, and its capture; the one nearest to the clients first.
-        timers: the profile that the ends go by.
-        limits: what each capture's table may hold.
+        named: the name of each point, and its capture; the one nearest to the clients first.
+        timers: the timer profile of the ends.
+        limits: the limits of each capture's table.
         max_segments: segments of each capture that are compared; those beyond are counted.
-        progress: called now and then with the bytes read and the bytes there are; answers whether to go on.
-        jobs: captures that are read at a time, each by a thread. What comes out is the same.
+        progress: called now and then with the bytes read and the total; returns whether to go on.
+        jobs: captures that are read at a time, each by a thread. The result is the same.
 
     Raises:
         InputError: a capture cannot be opened.

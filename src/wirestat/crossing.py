@@ -1,4 +1,4 @@
-"""The nouns of a comparison: what several captures of the same traffic, taken at different points, tell together.
+"""The records of a comparison of several captures of the same traffic, taken at different points.
 
 Points are numbered in the order in which their captures were given. A stage is the stretch between two points in
 the direction of travel. Times are nanoseconds since the Unix epoch by the clock of the first capture, unless a name
@@ -20,35 +20,35 @@ class Fate(StrEnum):
     ARRIVED = "arrived"
     """It was captured at both ends of the way."""
     LOST = "lost"
-    """It was captured before the stage and not behind it."""
+    """It was captured before the stage but not behind it."""
     INJECTED = "injected"
-    """It was captured behind the stage and not before it: somebody on the way sent it."""
+    """It was captured behind the stage but not before it: something on the way sent it."""
     DUPLICATED = "duplicated"
     """A copy, made in the stage, of a segment that arrived as well."""
     MISSED = "missed"
     """It passed a point that did not capture it."""
     OUTSIDE = "outside"
-    """The other capture had ended, or not begun, when it would have been there."""
+    """The other capture had ended, or not begun, when it would have passed there."""
     TWICE = "captured twice"
     """The capture before the stage holds the packet twice."""
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """A capture's clock by that of the capture given before it."""
+    """A capture's clock relative to that of the capture before it."""
 
     anchor_ns: int
     """The instant, by this clock, at which the offset holds."""
     offset_ns: int
     """How far this clock is ahead of the other."""
     drift: float
-    """How much further ahead it gets, in parts of one: 1e-6 is a microsecond a second."""
+    """The drift, as a ratio: 1e-6 is a microsecond per second."""
     uncertainty_ns: int | None
-    """By how much the offset may be wrong: half the shortest round trip. ``None`` where only one direction was
-    captured at both points; then the shortest delay is taken for none."""
+    """The uncertainty of the offset: half the shortest round trip. ``None`` if only one direction was captured at
+    both points; then the shortest delay counts as zero."""
     stepped: bool
-    """No steady drift explains the times: one of the clocks was set."""
+    """Whether no steady drift explains the times: one of the clocks was set."""
     samples: int
-    """Segments that it was drawn from."""
+    """The number of segments behind this estimate."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -60,13 +60,13 @@ class Point(msgspec.Struct, frozen=True):
     kept: int
     """Segments that were compared."""
     beyond: int
-    """Segments that found no room: their connections were not compared."""
+    """Segments beyond the limit: their connections were not compared."""
     first_time_ns: int | None
     """By its own clock."""
     last_time_ns: int | None
     """By its own clock."""
     clock: Clock | None
-    """``None`` for the first, and where nothing was captured at both points."""
+    """``None`` for the first, and if nothing was captured at both points."""
 
 
 class Delays(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ class Stage(msgspec.Struct, frozen=True):
     reordered: int
     delayed: int
     in_pieces: int
-    """Segments that were cut or joined, as offloading adapters do."""
+    """Segments split or merged, as offloading adapters do."""
     delays: Delays
     changes: tuple[Changed, ...]
 
@@ -159,10 +159,10 @@ class Passage(msgspec.Struct, frozen=True):
     """One segment on its way."""
 
     sender: Side
-    """Who sent it, or in whose name it was sent."""
+    """The sender, or the claimed sender."""
     fate: Fate
     before: int
-    """Where that happened: the point before it, and the one behind it; equal where nothing did."""
+    """The points before and behind the place where that happened; equal if nothing happened."""
     behind: int
     kind: str
     flags: int
@@ -186,11 +186,11 @@ class Crossing(msgspec.Struct, frozen=True):
 
     id: int
     known_by: str
-    """How it was known again from point to point."""
+    """How it was matched from point to point."""
     backward: bool
     """Its client is at the far end of the path."""
     names: tuple[Names | None, ...]
-    """By point; ``None`` where the capture has nothing of it."""
+    """By point; ``None`` if the capture has nothing of it."""
     passages: tuple[Passage, ...]
     """In the order of their times."""
     beyond: int
@@ -220,21 +220,21 @@ class Comparison(Protocol):
 
     @property
     def known_by(self) -> Mapping[str, int]:
-        """How connections captured at several points were known again."""
+        """How connections captured at several points were matched."""
 
     @property
     def torn(self) -> int:
-        """Connections that were not compared, as some of their segments found no room."""
+        """Connections that were not compared, as some of their segments were beyond the limit."""
 
     @property
     def backward(self) -> int:
         """Connections whose client is at the far end of the path."""
 
     def troubled(self, limit: int) -> tuple[Sequence[int], int]:
-        """Return the ids of connections that something happened to between the points, and how many there are."""
+        """Return the ids of connections with an incident between the points, and their number."""
 
     def with_injected(self, limit: int) -> Sequence[int]:
-        """Return the ids of connections into which somebody on the way sent a segment, at most so many."""
+        """Return the ids of connections with a segment injected on the way, up to a limit."""
 
     def crossing(self, id: int) -> Crossing:
         """Return one connection with all of its segments.
@@ -247,6 +247,6 @@ class Comparison(Protocol):
 def share_nothing(comparison: Comparison) -> bool:
     """Whether several points hold connections, and no two of them the same one.
 
-    Either all was lost between them, or these are captures of other traffic, or of another time.
+    Either everything was lost between them, or they captured different traffic, or at different times.
     """
     return len(comparison.presence) > 1 and all(len(points) == 1 for points in comparison.presence)

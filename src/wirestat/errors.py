@@ -1,30 +1,30 @@
-"""The exceptions: as few as a caller can tell apart.
+"""The exceptions: no more than callers need to distinguish.
 
 ::
 
     WirestatError
-    ├── InputError           a capture cannot be read, wholly or from some point on
+    ├── InputError           a capture cannot be read, or only in part
     ├── PermissionDenied     the system refused: a file, or the right to capture
-    ├── Unavailable          something that was asked for needs a package or a program that is not there
-    └── UsageError           a value makes no sense: an unknown state, a time, a timer
+    ├── Unavailable          a requested feature needs a package or a program that is missing
+    └── UsageError           a value is invalid: an unknown state, a time, a timer
 
-Partial truth is no exception: a capture that ends early is a ``Capture`` whose ``error`` says so.
+A partial result is not an exception: a truncated capture is a ``Capture`` whose ``error`` says so.
 """
 
 from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False  # as in typing, which takes longer to load than to say the version
+TYPE_CHECKING = False  # as in typing, whose import would take longer than printing the version
 if TYPE_CHECKING:
     from typing import Self
 
 
 class WirestatError(Exception):
-    """The root: whatever wirestat raises on purpose."""
+    """The base class of all exceptions that wirestat raises on purpose."""
 
     hint: str | None = None
-    """The remedy, as one sentence without a full stop; ``None`` where there is none to name."""
+    """The remedy, as one sentence without a full stop; ``None`` if there is none."""
 
 
 class InputError(WirestatError):
@@ -33,9 +33,9 @@ class InputError(WirestatError):
     def __init__(self, kind: str, name: str, offset: int | None, reason: str) -> None:
         """Say what could not be read, and why.
 
-        ``kind`` is one lower-case word or two, as ``missing``, ``not a capture``, ``unsupported``; ``name`` the path
-        as given, ``-`` for standard input; ``offset`` the byte at which reading stopped, ``None`` where there is
-        none; ``reason`` a phrase for people.
+        ``kind`` is a short lower-case phrase such as ``missing``, ``not a capture``, ``unsupported``; ``name`` the
+        path as given, ``-`` for standard input; ``offset`` the byte at which reading stopped, ``None`` if unknown;
+        ``reason`` a phrase for people.
         """
         super().__init__(kind, name, offset, reason)
         self.kind = kind
@@ -45,7 +45,7 @@ class InputError(WirestatError):
 
     def __str__(self) -> str:
         """Give name, reason and offset in one line."""
-        from wirestat.titles import title  # here, because nothing has to be said as a rule
+        from wirestat.titles import title  # imported here, as most runs need no message
 
         place = "" if self.offset is None else f" (at byte {self.offset})"
         return f"{title(self.name)}: {self.reason}{place}"
@@ -55,7 +55,7 @@ class PermissionDenied(WirestatError):
     """The system refused access to ``what``."""
 
     def __init__(self, what: str, hint: str | None = None) -> None:
-        """Name what was refused, and how to get at it if that is known."""
+        """Name the refused object, and a remedy if one is known."""
         super().__init__(what)
         self.what = what
         self.hint = hint
@@ -75,22 +75,22 @@ class Unavailable(WirestatError):
 
     @classmethod
     def by_extra(cls, package: str, extra: str, otherwise: str = "") -> Self:
-        """Name a package that is not installed, the extra that brings it, and what works without it."""
+        """Name a missing package, the extra that installs it, and an alternative without it."""
         return cls(f"{package} is not installed", installing(f"wirestat[{extra}]") + otherwise)
 
 
 class UsageError(WirestatError, ValueError):
-    """A value that somebody typed makes no sense; the message names the value and what would."""
+    """A value that the user typed is invalid; the message names it and the valid ones."""
 
     def __init__(self, message: str, hint: str | None = None, excerpt: tuple[str, ...] = ()) -> None:
-        """Take the message as people shall read it, a hint, and lines that show the place in what was typed."""
+        """Take the message, a hint, and lines that mark the place of the mistake in the input."""
         super().__init__(message)
         self.hint = hint
         self.excerpt = excerpt
 
 
 def installing(what: str) -> str:
-    """Say how to install a package beside this wirestat, for the Python that runs it: the shell may have another."""
+    """Return the command that installs a package for the Python that runs wirestat; the shell's may be another."""
     import shlex
 
     return f"{shlex.quote(sys.executable)} -m pip install '{what}'"

@@ -1,8 +1,8 @@
 """Every fact that the tracker can set, in words.
 
-A fact is an observation without judgement; rules judge. The core knows the same names, and a test holds the two
-lists to equality. An endpoint's fact is about the end that *did* it (the end that resent, that sent the RST, that
-went on talking); a connection's fact is about the connection as a whole.
+A fact is an observation without judgement; rules judge. The core has the same names, and a test checks that the two
+lists agree. An endpoint's fact is about the end that *did* it (the end that retransmitted, sent the RST, or went on
+talking); a connection's fact is about the connection as a whole.
 """
 
 from wirestat.vocabulary import Fact
@@ -89,7 +89,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SPOKE_AFTER_OWN_RST: "went on talking after a reset in its name",
     Fact.SPOKE_AFTER_RST: "went on talking after a reset that it should have accepted",
     Fact.TWO_SYN_ACKS: "answered one SYN by two SYN-ACKs with different initial sequence numbers",
-    # what its receiver throws away
+    # segments that the receiver drops
     Fact.NO_ACK_BIT: "sent a segment without the ACK bit: to be dropped (RFC 9293, 3.10.7.4)",
     Fact.OLD_SEGMENT: "sent a segment that lies below what was acknowledged: to be answered and dropped",
     Fact.BEYOND_WINDOW: "sent a segment beyond the other end's window: to be answered and dropped",
@@ -100,7 +100,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     "right: to be dropped in silence",
     Fact.FRAGMENTS_DIFFER: "sent a segment in IP fragments that overlap and differ: which copy counted is open",
     Fact.UNASKED_SYN_ACK: "sent a SYN-ACK that answers no SYN of this connection: to be answered and dropped",
-    # why it may be answered or not
+    # options that may decide whether a SYN is answered
     Fact.SYN_WITH_ECN: "asked for ECN in its SYN (ECE and CWR, RFC 3168)",
     Fact.SYN_WITH_FAST_OPEN: "sent a SYN with the option of TCP Fast Open (RFC 7413)",
     Fact.SYN_WITH_MULTIPATH: "asked for Multipath TCP in its SYN, or agreed to it in its SYN-ACK (RFC 8684)",
@@ -130,7 +130,7 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SPOKE_PAST_FIN: "sent data beyond its own FIN, or in its place",
     Fact.RESENT_SMALLER: "sent in smaller segments what it had sent in full ones in vain",
     Fact.HOLE_NOT_FILLED: "sent what neither the capture nor the other end has, and said no more for seconds",
-    # what a reset says of itself
+    # properties of resets
     Fact.RST_COPIES_PACKET: "a reset in its name bears the IPv4 identification of the other end's last packet",
     Fact.STRAY_RST_LOOKS_FOREIGN: "a reset in its name that the other end throws away does not look like its own",
     Fact.RST_WITH_TEXT: "its reset carries a text (RFC 1122, 4.2.2.12)",
@@ -187,4 +187,4 @@ FIGURES: dict[Fact, str] = {
     Fact.DATA_RESENT_UNANSWERED: "how often the same data was resent",
     Fact.ZERO_WINDOW_HELD: "nanoseconds for which the window stayed at zero, the longest time",
 }
-"""Facts that carry a number (``Sighting.figure``), and what it counts."""
+"""Facts that carry a number (``Sighting.figure``), and the meaning of the number."""

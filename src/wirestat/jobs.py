@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable
 
 _SMALL = 1 << 24
-"""Bytes of captures below which a second thread is not worth its while: it reads all of them, too."""
+"""Bytes of captures below which a second thread does not pay, as every thread reads all frames."""
 
 
 def default_jobs(paths: Iterable[str | os.PathLike[str]]) -> int:
-    """Return as many as there are processors that this process may use; one for small files."""
+    """Return the number of processors that this process may use; one for small files."""
     return cores() if _size(paths) >= _SMALL else 1
 
 
@@ -22,7 +22,7 @@ def cores() -> int:
 
 
 def _size(paths: Iterable[str | os.PathLike[str]]) -> int:
-    """Return how many bytes there are in files; what cannot be read is somebody else's to tell of."""
+    """Return the total size of the files, in bytes; unreadable files are reported elsewhere."""
     size = 0
     for path in paths:
         try:

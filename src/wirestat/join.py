@@ -19,7 +19,7 @@ MOST_POINTS: int = _core.MOST_POINTS
 
 
 def segments(points: int) -> int:
-    """Return how many segments to keep of each of so many captures, by the memory that there is."""
+    """Return how many segments to keep per capture, by the available memory."""
     return max(1, memory.share(points * MOST_SEGMENTS * _SEGMENT) // (points * _SEGMENT))
 
 
@@ -33,7 +33,7 @@ class Join:
         limits: Limits | None = None,
         max_segments: int = MOST_SEGMENTS,
     ) -> None:
-        """Make room for the captures named. Limits hold for each of them.
+        """Prepare for the named captures. Limits apply to each of them.
 
         Raises:
             UsageError: there are more captures than can be compared.
@@ -53,11 +53,11 @@ class Join:
     def read_together(
         self, readers: Mapping[int, _core.Reader], frames: int
     ) -> Mapping[int, Literal["more", "end", "pending"]]:
-        """Take in up to ``frames`` frames at each of some points at one time, each in a thread of its own."""
+        """Read up to ``frames`` frames at each of several points at once, each in its own thread."""
         return self._core.read_together(dict(readers), frames)
 
     def settle(self) -> Tracker:
-        """Join what was read, once, and return the table that holds every connection once."""
+        """Join the captures, and return the table that holds every connection once. Call it only once."""
         return Tracker.around(self._core.settle())
 
     @cached_property
@@ -83,12 +83,12 @@ class Join:
 
     @property
     def known_by(self) -> Mapping[str, int]:
-        """How connections captured at several points were known again."""
+        """How connections captured at several points were matched."""
         return dict(self._pairing.known_by)
 
     @property
     def torn(self) -> int:
-        """Connections that were not compared, as some of their segments found no room."""
+        """Connections that were not compared, as some of their segments were beyond the limit."""
         return self._pairing.torn
 
     @property
@@ -101,11 +101,11 @@ class Join:
         return self._core.pairing()
 
     def troubled(self, limit: int) -> tuple[Sequence[int], int]:
-        """Return the ids of connections that something happened to between the points, and how many there are."""
+        """Return the ids of connections with an incident between the points, and their number."""
         return self._core.troubled(limit)
 
     def with_injected(self, limit: int) -> Sequence[int]:
-        """Return the ids of connections into which somebody on the way sent a segment, at most so many."""
+        """Return the ids of connections with a segment injected on the way, up to a limit."""
         return self._core.injected(limit)
 
     def crossing(self, id: int) -> Crossing:

@@ -1,4 +1,4 @@
-"""How much memory may be used: a share of what the machine has, or of what this process may have of it."""
+"""How much memory may be used: a share of the machine's memory, or of this process's limit."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import cache
 
 _SHARE = 2
-"""One part in this many: the rest is for the page cache, for the report, and for others."""
+"""The share is one part in this many: the rest is for the page cache, the report, and other processes."""
 _UNKNOWN = 1 << 33
-"""Bytes taken for what there is where the system does not say: that of a small laptop."""
+"""Bytes assumed if the system does not say: the memory of a small laptop."""
 _UNLIMITED = 1 << 62
-"""Control groups of the first version write a number near this for "no limit"."""
+"""Control groups v1 write a number near this for "no limit"."""
 
 
 def share(most: int) -> int:
-    """Return how many bytes to use: no more than ``most``, and no more than half of what there is.
+    """Return how many bytes to use: at most ``most``, and at most half of the available memory.
 
     >>> 0 < share(1 << 20) <= 1 << 20
     True
@@ -24,9 +24,9 @@ def share(most: int) -> int:
 
 @cache
 def available(root: str = "") -> int:
-    """Return the bytes of memory that this process may have: the machine's, or its control group's if fewer.
+    """Return the bytes of memory that this process may use: the machine's, or its control group's if fewer.
 
-    ``root`` stands before the paths that the system tells it in.
+    ``root`` is the prefix of the system's paths.
     """
     limits = [limit for limit in (*_machine(root), *_groups(root)) if 0 < limit < _UNLIMITED]
     return min(limits, default=_UNKNOWN)
@@ -49,7 +49,7 @@ def _groups(root: str) -> Iterator[int]:
         else:
             continue
         within = path.strip("/").split("/")
-        # A container sees its own group at the base, under whatever name it has outside.
+        # A container sees its own group at the root, whatever the group is called outside.
         for depth in range(len(within), -1, -1):
             place = "/".join((base, *within[:depth], name))
             yield from (int(text) for text in _lines(place) if text.isdecimal())

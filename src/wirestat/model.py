@@ -1,8 +1,8 @@
-"""The nouns that every part of wirestat shares.
+"""The records that every part of wirestat shares.
 
 They are plain frozen records. Times are integers: nanoseconds since the Unix epoch. Lengths are bytes of TCP
-payload unless a name says otherwise. Frame numbers count from 1, as Wireshark does; where several captures are
-read as one they count on through all of them.
+payload unless a name says otherwise. Frame numbers count from 1, as in Wireshark; if several captures are read as
+one, the count continues through all.
 """
 
 from enum import StrEnum
@@ -34,7 +34,7 @@ class State(StrEnum):
 
 
 GONE = frozenset({State.CLOSED, State.UNKNOWN, State.LISTEN})
-"""States of ends that netstat would list as no connection's."""
+"""States that netstat does not list as a connection."""
 
 
 class Side(StrEnum):
@@ -45,7 +45,7 @@ class Side(StrEnum):
 
 
 class Evidence(StrEnum):
-    """How a transition is known."""
+    """The kind of evidence for a transition."""
 
     SEEN = "seen"
     """The endpoint's own segment shows it."""
@@ -54,7 +54,7 @@ class Evidence(StrEnum):
     IMPLIED = "implied"
     """Its cause was not captured, but later segments prove that it happened."""
     TIMER = "timer"
-    """A documented timer ran out, with nothing to the contrary."""
+    """A documented timer expired, and nothing contradicts it."""
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False):
@@ -77,14 +77,14 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
     """A fact about a connection, with the frame that showed it."""
 
     fact: Fact
-    """``syn-ack-resent-after-ack``; ``wirestat.facts`` says in words what it means."""
+    """The name, such as ``syn-ack-resent-after-ack``; ``wirestat.facts`` has its meaning in words."""
     endpoint: Side | None
     """The endpoint that did it, or ``None`` for a fact about the connection as a whole."""
     frame: int
     """The frame that showed it first."""
     time_ns: int
     figure: int | None = None
-    """The number that belongs to it, where ``wirestat.facts.FIGURES`` names one: the length of a silence, a count."""
+    """The number of the fact, if ``wirestat.facts.FIGURES`` names one: the length of a silence, a count."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, gc=False):
@@ -94,26 +94,26 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     port: int
     state: State
     evidence: Evidence | None
-    """How the last transition is known; ``None`` where there was none."""
+    """The evidence for the last transition; ``None`` if there was none."""
     confirmed: bool
     """Whether the present state is proven: seen, or presumed and confirmed since."""
     or_since: tuple[State, ...]
     """Other states that fit the evidence as well: ``(CLOSED,)`` reads "``state``, or gone since"."""
     since_ns: int | None
-    """When it entered its state; ``None`` where no transition is known."""
+    """When it entered its state; ``None`` if no transition is known."""
     first_state: State
     """The state it was in before the first segment."""
     frames: int
-    """Segments that it sent, captured duplicates left out."""
+    """Segments that it sent, without captured duplicates."""
     bytes: int
-    """Payload bytes that it sent, each counted as often as it was sent."""
+    """Payload bytes that it sent, retransmissions included."""
     retransmitted_frames: int
     retransmitted_bytes: int
     out_of_order_frames: int
     duplicate_frames: int
     """Frames that the capture holds twice."""
     unseen_bytes: int
-    """Bytes that the other end acknowledged and that were never captured."""
+    """Bytes that the other end acknowledged but that were never captured."""
     unacknowledged_bytes: int
     """Bytes sent and not yet acknowledged: netstat's Send-Q as the wire shows it (FIN and SYN not counted)."""
     first_time_ns: int | None
@@ -122,19 +122,19 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     mss: int | None
     window_scale: int | None
     window: int | None
-    """The receive window that it last advertised, in bytes, scaled where the scale is known."""
+    """The receive window that it last advertised, in bytes, scaled if the window scale is known."""
     ttl: int | None
     turns: int = 0
-    """How often it began to send data: at first, or after data of the other end."""
+    """The number of its turns: how often it began to send data, first or after data from the other end."""
     think_ns: int = 0
-    """How long it took for that by itself, in all: what was waited for it, less a round trip between the tap and it
-    for each turn."""
+    """Its total think time before these turns, in ns: the waits for it, less a round trip between the tap and it per
+    turn."""
     longest_think_ns: int = 0
-    """The longest that it took once."""
+    """The longest single think time, in ns."""
 
 
 class DirectionReason(StrEnum):
-    """How the client was told from the server, strongest first."""
+    """How the client was identified, strongest evidence first."""
 
     SYN = "SYN"
     SYN_ACK = "SYN-ACK"
@@ -154,11 +154,11 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     incarnation: int
     """1 for the first connection on this 4-tuple, 2 for the next, ..."""
     previous: int | None
-    """The id of the incarnation before."""
+    """The id of the previous incarnation."""
     direction_reason: DirectionReason
     tunnel: str | None
-    """Kinds of tunnel that it travels in, from the outside inward, with the network where only one was met in all
-    such tunnels: ``vxlan 42``; ``None`` outside tunnels."""
+    """Its tunnels, from the outside in, with the network if all such tunnels had the same: ``vxlan 42``; ``None``
+    without a tunnel."""
     first_time_ns: int
     last_time_ns: int
     first_frame: int
@@ -166,10 +166,10 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     handshake_rtt_ns: int | None
     """SYN to the acknowledgement of the SYN-ACK: one round trip as the client sees it, wherever the tap is."""
     transitions: tuple[Transition, ...]
-    """In the order in which they were inferred, retracted ones included."""
+    """Transitions in the order in which they were inferred, retracted ones included."""
     facts: tuple[Sighting, ...]
     connect_ns: int | None = None
-    """From the first SYN to the first acknowledgement of a SYN-ACK: what connecting took, copies of the SYN too."""
+    """From the first SYN to the first acknowledgement of a SYN-ACK: the connect time, retransmissions included."""
     syn_copies: int = 0
     """Copies of the SYN after the first."""
     syn_ack_copies: int = 0
@@ -178,14 +178,14 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     syn_ack_to_ack_ns: int | None = None
     """From the first SYN-ACK to its acknowledgement: from the tap to the client and back."""
     first_byte_ns: int | None = None
-    """How long it was waited for the first data of the server, after the last segment of the client."""
+    """From the last segment of the client before it to the first data of the server."""
     network_ns: int = 0
-    """The time spent on the way: to connect, and a round trip to whoever spoke next in each turn. With ``think_ns``
-    of both ends it makes up the time that one waited for the other; transfers and idle ends are left out."""
+    """Time spent on the path, in ns: to connect, plus a round trip to the next speaker per turn. With ``think_ns`` of
+    both ends it makes up the time that the ends waited for each other; transfers and idle time are left out."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """Something that has just happened to a connection, as far as it is known by now."""
+    """A change that has just happened to a connection, as known so far."""
 
     connection: int
     """The connection's id."""
@@ -194,10 +194,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """Address and port."""
     server: tuple[str, int]
     client_state: State
-    """The state after it, and after all else that the same segment changed."""
+    """The state after the event, and after everything else that the same segment changed."""
     server_state: State
     place: int
-    """Where the tracker keeps the connection, for ``Tracker.connection_at``."""
+    """The connection's place in the tracker, for ``Tracker.connection_at``."""
 
 
 class UdpConversation(msgspec.Struct, frozen=True, gc=False):
@@ -216,16 +216,16 @@ class UdpConversation(msgspec.Struct, frozen=True, gc=False):
 
 
 class Undecoded(msgspec.Struct, frozen=True, gc=False):
-    """Frames, or the rest of frames, that were not understood, by layer and reason."""
+    """Frames, or the rest of frames, that could not be decoded, by layer and reason."""
 
     layer: str
     reason: str
     frames: int
     first_frame: int
     offset: int
-    """Where in the first such frame the header begins, in bytes."""
+    """The offset of the header in the first such frame, in bytes."""
     need: int
-    """Bytes that were needed there; 0 where length was not the reason."""
+    """Bytes that were needed there; 0 if length was not the reason."""
     have: int
 
 
@@ -239,11 +239,11 @@ class Interface(msgspec.Struct, frozen=True, gc=False):
     """Bytes; ``None`` where unlimited."""
     frames: int
     received: int | None
-    """Packets that the interface received, by its statistics block."""
+    """Packets that the interface received, from its statistics block."""
     dropped: int | None
-    """Packets that the capture lost, by its statistics block."""
+    """Packets that the capture dropped, from its statistics block."""
     decoded: bool
-    """Whether frames of this link type can be decoded; where not they are counted, and tell nothing."""
+    """Whether frames of this link type can be decoded; otherwise they are only counted."""
 
 
 class Capture(msgspec.Struct, frozen=True, gc=False):
@@ -261,22 +261,22 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
     first_time_ns: int | None
     last_time_ns: int | None
     snapped_frames: int
-    """Frames of which less was captured than was on the wire."""
+    """Frames that the snaplen truncated."""
     backward_steps: int
     """How often time ran backward from one frame to the next."""
     comments: tuple[str, ...]
     defects: tuple[str, ...]
-    """Defects of the file that did not stop the reading, in words, each with its offset."""
+    """Defects of the file that did not stop reading, in words, each with its offset."""
     error: str | None
-    """The defect that stopped the reading before the end, in words, with offset and reason; ``None`` for none."""
+    """The defect that stopped reading before the end, in words, with offset and reason; ``None`` for none."""
     longest_gap_ns: int = 0
     """The longest time from one frame of any kind to the next, in ns."""
     longest_gap_from_ns: int | None = None
-    """When it began, in Unix ns; ``None`` where there are not two frames, or an engine does not tell."""
+    """When that gap began, in Unix ns; ``None`` with fewer than two frames, or if the engine does not say."""
 
     @property
     def title(self) -> str:
-        """Its name as a text may hold it: without anything that a terminal would obey."""
+        """The name, made safe to print: control characters are spelled out."""
         return title(self.name)
 
     @property
@@ -290,7 +290,7 @@ class Capture(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def tells_nothing(self) -> bool:
-        """Whether there are frames, and all of them of link types that cannot be decoded."""
+        """Whether the capture has frames, but none with a link type that can be decoded."""
         lost = sum(interface.frames for _, interface in self.undecoded_interfaces)
         return 0 < lost == self.frames
 
@@ -304,21 +304,21 @@ class LadderLine(msgspec.Struct, frozen=True, gc=False):
     flags: int
     """Control bits as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128."""
     seq: int
-    """Relative to the sender's ISN where it is known, else to the first number captured."""
+    """Relative to the sender's ISN if known, else to the first sequence number captured."""
     ack: int | None
     payload: int
     window: int
-    """In bytes, scaled where the scale is known."""
+    """In bytes, scaled if the window scale is known."""
     notes: tuple[str, ...]
-    """The tracker's word for it: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
+    """The tracker's notes on the segment: ``retransmission``, ``duplicate``, ``keepalive``, ``out of order``, ..."""
 
 
 class Scale(StrEnum):
-    """Words that stand in an order: the one in which they are listed."""
+    """Words with an order: that of their definition."""
 
     @property
     def rank(self) -> int:
-        """Its place on the scale, from 0."""
+        """The position in that order, from 0."""
         return list(type(self)).index(self)
 
 
@@ -332,7 +332,7 @@ class Severity(Scale):
 
 
 class Confidence(Scale):
-    """How sure a finding is."""
+    """The confidence of a finding."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
@@ -363,21 +363,21 @@ class Finding(msgspec.Struct, frozen=True):
     frames: tuple[int, ...]
     """The evidence, oldest first."""
     explanation: str
-    """The event, in one or two sentences with this case's numbers."""
+    """A description in one or two sentences, with the numbers of this case."""
     rivals: tuple[str, ...]
     """Other explanations, each with why it is ruled out or still open."""
     advice: str
     display_filter: str
-    """A Wireshark display filter that shows its frames."""
+    """A Wireshark display filter that shows these frames."""
     count: int = 1
-    """How many connections it speaks of."""
+    """The number of connections it is about."""
     examples: tuple[int, ...] = ()
-    """Ids of some of them, where it speaks of several."""
+    """Ids of some of them, if there are several."""
     doubts: tuple[str, ...] = ()
-    """Why the confidence is not higher, each in a phrase; empty where it is certain."""
+    """Why the confidence is not higher, one phrase each; empty if certain."""
     where: str = ""
-    """The socket that it is about; a host, or a number of servers, where it is about more; empty for a capture."""
+    """The socket it is about; a host, or a number of servers, if it is about more; empty for a capture."""
     of: int | None = None
-    """How many connections that socket had, tried ones included, where ``where`` is one socket."""
+    """The number of connections to that socket, attempts included, if ``where`` is one socket."""
     since_ns: int | None = None
-    """When the first of its evidence was captured, in Unix ns."""
+    """When the first evidence was captured, in Unix ns."""

@@ -1,7 +1,7 @@
-"""How the world spells the states of TCP.
+"""Spellings of the TCP states.
 
-Any spelling is accepted where a state is typed in, whatever its case and punctuation: Linux netstat's, RFC 9293's,
-Windows', ss's, psutil's ``CONN_`` constants and OpenTelemetry's lower case. One is chosen for output.
+Input accepts every spelling, in any case and punctuation: Linux netstat's, RFC 9293's, Windows', ss's, psutil's
+``CONN_`` constants and OpenTelemetry's lower case. Output uses a chosen one.
 
 >>> parse_state("Fin-Wait-1") is State.FIN_WAIT1
 True
@@ -60,7 +60,7 @@ GROUPS: dict[str, frozenset[State]] = {
     "bucket": _BUCKET,
     "big": _ALL - _BUCKET,
 }
-"""The groups of states that ss knows. A bucket is a socket that the kernel keeps small."""
+"""The state groups of ss. A bucket is a minisocket of the kernel."""
 
 
 def _plain(text: str) -> str:
@@ -100,7 +100,7 @@ def _respelled(word: str, dialect: Dialect) -> str:
 
 
 def spellings() -> dict[str, State]:
-    """Return every spelling that is understood, in capitals and without anything but letters and digits."""
+    """Return every accepted spelling, in capitals, letters and digits only."""
     return {**_STATES, **{_PSUTIL + plain: state for plain, state in _STATES.items()}}
 
 
@@ -108,7 +108,7 @@ def parse_state(text: str) -> State:
     """Read one state in any spelling.
 
     Raises:
-        UsageError: nobody spells a state like this.
+        UsageError: this is not a spelling of any state.
     """
     plain = _plain(text)
     state = _STATES.get(plain) or _STATES.get(plain.removeprefix(_PSUTIL))
@@ -120,10 +120,10 @@ def parse_state(text: str) -> State:
 
 
 def parse_states(texts: Iterable[str]) -> frozenset[State]:
-    """Read states and groups of states, given one by one or joined by commas, into one set.
+    """Parse states and groups, given separately or joined by commas, into one set.
 
     Raises:
-        UsageError: one of them is neither a state nor a group.
+        UsageError: one is neither a state nor a group.
     """
     states: set[State] = set()
     for word in (word.strip() for text in texts for word in text.split(",")):

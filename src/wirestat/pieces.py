@@ -1,12 +1,12 @@
-"""A capture in pieces, each read by another process: what comes out is what one reader of all would have come to.
+"""A capture in pieces, each read by another process: the result equals that of one process reading all of it.
 
-Everything that goes from one process to another is bytes, and means nothing outside of the core. In this order:
+Processes exchange only bytes, which only the core can interpret. The order:
 
-1. :func:`survey` reads each piece for what has to be known of it elsewhere;
+1. :func:`survey` reads each piece for what other pieces need to know;
 2. :func:`plan` finds out from all surveys which 4-tuples are in more than one piece;
-3. :func:`track` reads each piece again and tracks the others; what is left goes into parts, by 4-tuple;
-4. :func:`track_rest` tracks one part of what is left of all pieces;
-5. :func:`whole` puts together one table of all.
+3. :func:`track` reads each piece again and tracks the other 4-tuples; the rest goes into parts, by 4-tuple;
+4. :func:`track_rest` tracks one part of the rest of all pieces;
+5. :func:`whole` assembles one table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from wirestat.timers import Timers
 from wirestat.tracker import Limits, Tracker, by_core
 
 Crowded = _core.Crowded
-"""There is no room for all of it, and what gives way depends on the whole: one process has to read all."""
+"""There is no room for all connections, and which are evicted depends on the whole: one process must read all."""
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Survey(msgspec.Struct, frozen=True):
     captures: tuple[Capture, ...]
     """Its files, with their defects."""
     first_ns: int | None
-    """When its first frame was captured, in Unix ns; ``None`` where it has none."""
+    """When its first frame was captured, in Unix ns; ``None`` without frames."""
     last_ns: int | None
     """When its last frame was captured."""
     latest_ns: int | None
@@ -40,18 +40,18 @@ class Survey(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How pieces are tracked so that all of them together make a whole."""
+    """How pieces are tracked so that together they make the whole."""
 
     orders: tuple[bytes, ...]
     """The timer profile that each piece is tracked by."""
     head: bytes
-    """Facts about the whole, beside connections."""
+    """Facts about the whole capture, apart from connections."""
     parts: int
-    """In how many parts what is left of pieces is tracked, beside the last, which goes to the whole."""
+    """The number of parts in which the rest is tracked, without the last, which goes to the whole."""
     keys: int
     """4-tuples."""
     crossing: int
-    """Those among them that are in several pieces."""
+    """Those of them that are in several pieces."""
 
 
 class Tracked(msgspec.Struct, frozen=True):
@@ -60,11 +60,11 @@ class Tracked(msgspec.Struct, frozen=True):
     parcel: bytes
     """Its own connections."""
     left: tuple[bytes, ...]
-    """The connections that are left, in parts."""
+    """The rest, in parts."""
 
 
 def survey(captures: Sequence[str | Stretch]) -> Survey:
-    """Read a piece, of one file or of several that overlap, for what has to be known of it elsewhere.
+    """Read a piece, of one file or of several that overlap, for what other pieces need to know.
 
     Raises:
         InputError: no file of it can be read.
@@ -78,10 +78,10 @@ def survey(captures: Sequence[str | Stretch]) -> Survey:
 
 
 def plan(surveys: Iterable[Survey], parts: int) -> Plan:
-    """Make a plan of the surveys of all pieces, which are given in the order of time.
+    """Make a plan from the surveys of all pieces, in the order of time.
 
     Raises:
-        Crowded: there is no room for all that has to be known.
+        Crowded: the surveys do not fit.
     """
     orders, head, keys, crossing = _core.plan_pieces([one.known for one in surveys], parts)
     return Plan(tuple(orders), head, parts, keys, crossing)
@@ -102,7 +102,7 @@ def track(captures: Sequence[str | Stretch], orders: bytes, timers: Timers, limi
 
 
 def track_rest(left: Sequence[bytes], head: bytes, timers: Timers, limits: Limits) -> bytes:
-    """Track the same part of what is left of all pieces, given in their order; returns connections.
+    """Track the same part of the rest of all pieces, given in their order; returns connections.
 
     Raises:
         Crowded: connections had to go for want of room.
@@ -113,10 +113,10 @@ def track_rest(left: Sequence[bytes], head: bytes, timers: Timers, limits: Limit
 def whole(
     head: bytes, left: Sequence[bytes], parcels: Iterable[bytes], timers: Timers, limits: Limits
 ) -> Tracker:
-    """Put together the table of all: of the last part of what is left of pieces, and of all connections.
+    """Assemble the whole table from the last part of the rest, and from all connections.
 
     Raises:
-        Crowded: one table that had read all would have had to let connections go.
+        Crowded: a single table would have had to evict connections.
     """
     table = _core.Whole(head, list(left), by_core(timers), **_room(limits))
     for parcel in parcels:

@@ -1,7 +1,7 @@
-"""An analysis that needs no tracker any more: what can be pickled, kept, and handed to other processes.
+"""An analysis without a tracker: a value that can be pickled, kept, and passed to other processes.
 
-It holds what the tracker would be asked for, and answers the same questions with the same answers. Records and
-connections are deflated in pieces, as few of many are ever looked at.
+It holds the tracker's data and gives the same answers. Records and connections are compressed in chunks, as only few
+of them are ever read.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from wirestat.analysis import Analysis, Keep
 
 _PIECE = 256
-"""Connections deflated together."""
+"""Connections per compressed chunk."""
 _LINES = Style(opening="", closing="\n", between="")
-"""Records one by one, without what stands around them."""
+"""JSON records one by one, without the surrounding document."""
 
 T = TypeVar("T")
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """All that is held of an analysis."""
+    """The data of a preserved analysis."""
 
     captures: tuple[Capture, ...]
     summary: Summary
@@ -45,15 +45,15 @@ class Parts(msgspec.Struct, frozen=True):
     now_ns: int | None
     tables: dict[str, Table]
     connections: tuple[bytes, ...]
-    """Pieces of many, pickled and deflated."""
+    """Chunks of many connections, pickled and compressed."""
     records: tuple[bytes, ...]
-    """The same connections as JSON, a line each, deflated."""
+    """The same connections as JSON, one per line, compressed."""
     udp: tuple[UdpConversation, ...]
     ladders: dict[int, tuple[LadderLine, ...]]
 
 
 def preserve(analysis: Analysis, words: Words) -> Preserved:
-    """Take all that an analysis can tell; ``words`` are those of its report."""
+    """Copy all data of an analysis; ``words`` are those of its report."""
     connections, lines = list(analysis.connections()), b"".join(analysis.records(words, _LINES)).splitlines()
     return Preserved(
         Parts(
@@ -77,7 +77,7 @@ def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 class _Row(dict[str, Value]):
-    """A row of a table, of which only what is asked for is looked up."""
+    """A row of a table, whose values are looked up on demand."""
 
     def __init__(self, table: Table, row: int) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class _Row(dict[str, Value]):
 
 
 class Preserved:
-    """The analysis of a report that was pickled; see ``wirestat.analysis.Analysis`` for what its methods answer."""
+    """The analysis of a pickled report; ``wirestat.analysis.Analysis`` documents the methods."""
 
     beside = None
 
@@ -125,7 +125,7 @@ class Preserved:
         return self._piece(place // _PIECE)[place % _PIECE]
 
     def _piece(self, piece: int) -> list[Connection]:
-        """Return the connections of a piece; the last one is remembered, as neighbours are asked for in a row."""
+        """Return the connections of a chunk; the last chunk is cached, as neighbours are asked for in a row."""
         if self._unpacked is None or self._unpacked[0] != piece:
             self._unpacked = piece, pickle.loads(zlib.decompress(self._parts.connections[piece]))
         return self._unpacked[1]
@@ -152,7 +152,7 @@ class Preserved:
     def batches(
         self, wanted: Wanted, chosen: bytes | None = None, *, size: int | None = None
     ) -> Iterator[dict[str, Table]]:
-        """Yield the same of ``size`` connections at a time; at least once.
+        """Yield the tables in batches of ``size`` connections; at least one batch.
 
         Raises:
             ValueError: there is no such table or column, or ``chosen`` is too long or too short.
@@ -172,10 +172,10 @@ class Preserved:
         *,
         is_past: bool = False,
     ) -> bytes:
-        """Return a byte for each connection in the order of ids, 1 where an expression holds.
+        """Return a byte for each connection in the order of ids, 1 where the expression is true.
 
         Raises:
-            UsageError: the expression asks for something of that instant that is only known at the end.
+            UsageError: the expression needs a value at that instant that is only known for the end.
         """
         program = query.compiled(tree, now_ns if is_past else None)
         spoken = {test: speaks(test) for test in program.given}
@@ -220,19 +220,19 @@ class Preserved:
     def conn_log(
         self, findings: Mapping[int, tuple[str, ...]], *, is_json: bool, chosen: bytes | None = None
     ) -> Iterator[bytes]:
-        """Refuse: what Zeek would log is not preserved.
+        """Raise an error: the data for Zeek's log is not preserved.
 
         Raises:
             ValueError: always.
         """
-        raise ValueError("a report that was pickled holds no notes for Zeek's conn.log: write that before")
+        raise ValueError("a pickled report has no data for Zeek's conn.log: write the log before pickling")
 
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""
         return iter(self._parts.udp)
 
     def ladder(self, id: int) -> tuple[LadderLine, ...]:
-        """Return the segments of a connection that was traced; nothing where it was not."""
+        """Return the segments of a traced connection; none if it was not traced."""
         return self._parts.ladders.get(id, ())
 
     def traced(self) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all."""
+"""Atomic writing: a file appears complete or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from pathlib import Path
 
 @contextmanager
 def replacing(place: Path) -> Iterator[Path]:
-    """Give the name of a file to write, which takes its place once it is whole.
+    """Return the name of a temporary file to write, which replaces the target once it is complete.
 
     Raises:
-        OSError: it cannot be moved there; what was in its place stays.
+        OSError: it cannot be moved there; the old file stays.
     """
     part = place.with_name(f".{place.name}.part")
     try:

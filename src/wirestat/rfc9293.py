@@ -1,12 +1,12 @@
-"""The document: what RFC 9293 says about the states of TCP, and nothing that a capture says.
+"""The document: what RFC 9293 says about the states of TCP, independent of any capture.
 
-The tracker is the witness. It follows evidence and has never read this file; this file has never heard of the
-tracker. It imports nothing of wirestat and spells the states as the RFC does, so that holding the one against the
-other can disagree. Only reports and rules may look at both.
+The tracker is the witness: it follows evidence. Neither imports the other, so that comparing them can show
+differences. This file imports nothing from wirestat and spells the states as the RFC does. Only reports and rules may
+use both.
 
-First the states, then the arrows, then the canonical life of a connection. An arrow is one statement of the RFC:
-what happens to an endpoint, what it does about it, and the section that says so. Several statements may lead from
-one state to the same other one.
+First the states, then the arrows, then the canonical life of a connection. An arrow is one statement of the RFC: an
+event, the endpoint's action, and the section that says so. Several arrows may lead from one state to the same next
+state.
 """
 
 from typing import NamedTuple
@@ -39,7 +39,7 @@ STATES: dict[str, str] = {
 """Every state, and what an endpoint in it is doing (3.3.2)."""
 
 EITHER, ACTIVE, PASSIVE = "either", "active", "passive"
-"""Whom an arrow concerns: either end, the one that opened actively, the one that opened passively."""
+"""The end that an arrow is about: either end, the active opener, the passive opener."""
 
 
 class Arrow(NamedTuple):
@@ -48,13 +48,13 @@ class Arrow(NamedTuple):
     origin: str
     target: str
     event: str
-    """The event, in the words of the figure: ``rcv SYN``, ``CLOSE``."""
+    """The event, as in the figure: ``rcv SYN``, ``CLOSE``."""
     action: str
-    """The endpoint's answer to it; ``-`` for none."""
+    """The endpoint's action; ``-`` for none."""
     section: str
     role: str = EITHER
     silent: bool = False
-    """It puts nothing on the wire and takes nothing from it: no capture can show it."""
+    """Whether it neither sends nor receives anything: no capture can show it."""
 
 
 FIGURE_5 = "3.3.2 Figure 5"
@@ -84,7 +84,7 @@ _FIGURE: tuple[Arrow, ...] = (
     Arrow(LAST_ACK, CLOSED, "rcv ACK of FIN", "-", FIGURE_5),
     Arrow(TIME_WAIT, CLOSED, "2MSL time-out", "delete TCB", FIGURE_5),
 )
-"""The arrows of Figure 5, and those that its notes add, but for resets."""
+"""The arrows of Figure 5 and of its notes, except resets."""
 
 _TEXT: tuple[Arrow, ...] = (
     Arrow(SYN_SENT, CLOSED, "rcv RST,ACK of SYN", "delete TCB", "3.10.7.3", ACTIVE),
@@ -93,14 +93,14 @@ _TEXT: tuple[Arrow, ...] = (
     Arrow(SYN_RECEIVED, CLOSE_WAIT, "rcv ACK of SYN and FIN", "snd ACK", "3.10.7.4"),
     Arrow(TIME_WAIT, SYN_RECEIVED, "rcv SYN of a new connection", "snd SYN,ACK", "3.6.1"),
 )
-"""The arrows that the text of 3.6, 3.9 and 3.10 adds, but for those that hold in many states alike."""
+"""The arrows that the text of 3.6, 3.9 and 3.10 adds, except those common to many states."""
 
 _OPEN = (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT)
 _OPENING = (SYN_SENT, SYN_RECEIVED)
 
 _RESETS: tuple[Arrow, ...] = (
-    # A connection that was opened passively goes back to LISTEN. On a real host the listening socket never left it,
-    # and what the wire shows is that this connection's own end is gone: note 3 covers both with "LISTEN or CLOSED".
+    # A passively opened connection goes back to LISTEN. On a real host the listening socket never left LISTEN, and
+    # the wire shows only that this connection's end is gone: note 3 covers both with "LISTEN or CLOSED".
     Arrow(SYN_RECEIVED, CLOSED, "rcv RST", "delete TCB", f"{FIGURE_5}, note 3; 3.10.7.4"),
     *(Arrow(state, CLOSED, "rcv RST", "delete TCB", "3.10.7.4") for state in _OPEN),
     *(
@@ -129,7 +129,7 @@ for _arrow in ARROWS:
 
 
 def statements(origin: str, target: str) -> tuple[Arrow, ...]:
-    """Return what the RFC says about going from one state to the other: nothing, where it has no such change."""
+    """Return the RFC's statements about going from one state to the other; empty if it has none."""
     return tuple(_BY_ENDS.get((origin, target), ()))
 
 
@@ -137,17 +137,17 @@ OPENING: dict[str, tuple[str, ...]] = {
     ACTIVE: (CLOSED, SYN_SENT, ESTABLISHED),
     PASSIVE: (LISTEN, SYN_RECEIVED, ESTABLISHED),
 }
-"""The normal way in, by role (3.5, Figure 6)."""
+"""The normal opening, by role (3.5, Figure 6)."""
 
 FIRST, SECOND, TOGETHER = "first", "second", "together"
-"""Who closes: this end first, this end second, both at the same time."""
+"""The order of closing: this end first, this end second, both at the same time."""
 
 CLOSING_PATHS: dict[str, tuple[str, ...]] = {
     FIRST: (ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT, CLOSED),
     SECOND: (ESTABLISHED, CLOSE_WAIT, LAST_ACK, CLOSED),
     TOGETHER: (ESTABLISHED, FIN_WAIT_1, CLOSING, TIME_WAIT, CLOSED),
 }
-"""The normal way out (3.6, Figures 12 and 13)."""
+"""The normal close (3.6, Figures 12 and 13)."""
 
 
 def canonical_path(role: str, closes: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ def span(nanoseconds: int) -> str:
     >>> span(350 * SECOND), span(7_260 * SECOND), span(5 * DAY)
     ('5 min 50 s', '2 h 1 min', '5 d')
 
-    It is the nearest such length, and never one that the next larger unit has a name for:
+    The value is rounded, and moves to the next larger unit where rounding reaches it:
 
     >>> span(999_999_600), span(299_970 * MILLISECOND), span(3_599_600 * MILLISECOND)
     ('1 s', '5 min', '1 h')

@@ -22,15 +22,15 @@ class TransitionCount(msgspec.Struct, frozen=True, gc=False):
     implied: int
     timer: int
     retracted: int
-    """How many more were believed for a while and disproved; not part of ``count``."""
+    """How many more were believed at first and then disproved; not part of ``count``."""
     examples: tuple[int, ...]
     """Ids of the first connections that made it."""
 
 
 class Signature(msgspec.Struct, frozen=True, gc=False):
-    """All connections that look alike to a rule: the same states, the same facts.
+    """All connections with the same states and facts, which look alike to a rule.
 
-    A rule runs once a signature, not once a connection.
+    A rule runs once per signature, not once per connection.
     """
 
     client_state: State
@@ -47,35 +47,34 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
 
 
 MOST_CLIENTS = 1_000
-"""So many different clients of a listener are told apart; where there are more, this is what is counted."""
+"""At most this many distinct clients of a listener are counted."""
 
 
 MOST_SOCKETS = 256
-"""So many different sockets that a client asked for are told apart; where there are more, this is what is counted."""
+"""At most this many distinct sockets of a client are counted."""
 
 
 class Spell(msgspec.Struct, frozen=True, gc=False):
-    """When something happened first, and when last."""
+    """The times of the first and last occurrence."""
 
     first_ns: int
     last_ns: int
 
 
 class Spread(msgspec.Struct, frozen=True, gc=False):
-    """How long something took, over many times."""
+    """The distribution of a duration."""
 
     count: int
     least_ns: int
     usual_ns: int
-    """About the median: within a factor of 1.5."""
+    """The median, within a factor of 1.5."""
     most_ns: int
     counts: dict[int, int]
-    """How many took less than so many ns, and no less than half of that; the last step, of 2^35 ns, has all that took
-    longer, too."""
+    """Counts by upper bound in ns, each a power of two; the last bucket, 2^35 ns, also has all longer ones."""
 
 
 class Lasted(msgspec.Struct, frozen=True, gc=False):
-    """How long something lasted, and of which connection."""
+    """A duration, and the connection it belongs to."""
 
     ns: int
     connection: int
@@ -83,126 +82,126 @@ class Lasted(msgspec.Struct, frozen=True, gc=False):
 
 
 class FatalSilence(msgspec.Struct, frozen=True, gc=False):
-    """A silence of both ends that a connection did not survive, once."""
+    """A silence of both ends that a connection did not survive."""
 
     ns: int
     connection: int
     reset: bool
-    """Whether what ended it was answered by a reset; else nothing answered it."""
+    """Whether the segment that broke it was answered by a reset; else nothing answered."""
 
 
 class CloseWaits(msgspec.Struct, frozen=True, gc=False):
     """The sockets of a listener that were in CLOSE_WAIT for a second or longer."""
 
     peak: int
-    """The most of them at one time."""
+    """The peak number at one time."""
     peak_ns: int | None
-    """When that was reached first."""
+    """When the peak was first reached."""
     by_fin: int
     """Those that left CLOSE_WAIT by a FIN of their own."""
     by_reset: int
     """Those that left it otherwise: a reset ended the connection."""
     leaving_peak: int
-    """The most that left it within one second: where it is nearly the peak, the process was ended."""
+    """The most that left within one second: if nearly the peak, the process ended."""
     leaving_ns: int | None
     """When those left."""
     examples: tuple[int, ...]
 
 
 class Period(msgspec.Struct, frozen=True, gc=False):
-    """How regularly something comes."""
+    """The regularity of recurring events."""
 
     ns: int
-    """The middle one of the gaps between one and the next."""
+    """The median gap between one and the next."""
     alike: int
-    """Gaps that differ from it by a tenth at most."""
+    """Gaps that differ from the median by at most a tenth."""
     gaps: int
 
 
 class Listener(msgspec.Struct, frozen=True, gc=False):
-    """One socket that connections were opened to, or meant to be: ``netstat -l`` from the wire, with its load."""
+    """One socket that clients connected to, or tried to: ``netstat -l`` from the wire, with its load."""
 
     address: str
     port: int
     connections: int
-    """Connections opened or tried, all incarnations."""
+    """Connections opened or attempted, all incarnations."""
     clients: int
-    """Different client addresses; counted up to a bound, so at least so many."""
+    """Distinct client addresses; counted up to a bound, so a lower limit."""
     answered: int
     """Connections that it answered with a SYN-ACK: it listens."""
     refused: int
     unanswered: int
-    """SYNs, retries not counted, that nothing answered."""
+    """Unanswered SYNs, not counting retries."""
     embryonic: int
     """Connections whose server end is in SYN_RECV at the end."""
     embryonic_peak: int
-    """The most that were in SYN_RECV at one time."""
+    """The peak number in SYN_RECV at one time."""
     short_lived: int
     """Connections that were opened and over within one second."""
     states: dict[State, int]
     """Of the server ends at the end."""
     client_states: dict[State, int]
     time_wait_peak: int
-    """The most connections between it and one client address that were in TIME_WAIT, at either end, at one time."""
+    """The peak number of connections with one client address in TIME_WAIT, at either end, at one time."""
     time_wait_client: str | None
     """That client address."""
     first_frame: int
     examples: tuple[int, ...]
     """Ids of its first connections."""
     opened: int = 0
-    """Connections whose handshake was finished, by an acknowledgement of the client."""
+    """Connections whose handshake the client's acknowledgement finished."""
     embryonic_peak_ns: int | None = None
-    """When the peak of SYN_RECV was reached first."""
+    """When the SYN_RECV peak was first reached."""
     answers: Spell | None = None
-    """When it answered with a SYN-ACK: ``None`` where no SYN-ACK was captured."""
+    """When it answered with a SYN-ACK; ``None`` if no SYN-ACK was captured."""
     refusals: Spell | None = None
-    """When it refused. Where ``answers`` begins before and ends after, it accepted before and after."""
+    """When it refused. If ``answers`` begins before and ends after, it accepted before and after."""
     silences: Spell | None = None
-    """When SYNs were sent, retries not counted, that nothing answered."""
+    """When unanswered SYNs were sent, not counting retries."""
     reset: int = 0
     """Connections that it reset after the handshake."""
     reset_wordless: int = 0
-    """Those among them on which it had not sent a byte."""
+    """Those of them on which it had not sent a byte."""
     hung_up: int = 0
-    """Connections that it closed, before the client did, without having sent a byte."""
+    """Connections that it closed before the client did, without having sent a byte."""
     wordless_examples: tuple[int, ...] = ()
-    """Ids of the first that it reset or closed so."""
+    """Ids of the first connections that it reset or closed without a byte."""
     slow: int = 0
-    """Connections, of the ``opened`` ones, whose opening took a second SYN or SYN-ACK, or a second at least."""
+    """Of the ``opened`` connections, those whose opening took a retransmission, or at least a second."""
     slowest: tuple[Lasted, ...] = ()
-    """The slowest of them, from the first SYN until the client had a SYN-ACK."""
+    """The slowest of them, from the first SYN to the client's receipt of a SYN-ACK."""
     syn_to_syn_ack: Spread | None = None
     """From the tap to the server and back, and how long the server took; of openings in which nothing was resent."""
     syn_ack_to_ack: Spread | None = None
     """From the tap to the clients and back."""
     close_waits: CloseWaits | None = None
-    """Its sockets in CLOSE_WAIT; ``states`` has how many are there at the end. ``None`` where none stayed there."""
+    """Its sockets in CLOSE_WAIT; ``states`` has the number at the end. ``None`` if none stayed there."""
     ttls: tuple[int, ...] = ()
-    """TTLs, or hop limits, that its connections ended with, resets left out."""
+    """Final TTLs, or hop limits, of its connections, without resets."""
 
 
 class Client(msgspec.Struct, frozen=True, gc=False):
-    """One address that asked for connections, or meant to."""
+    """One client address."""
 
     address: str
     connections: int
-    """Connections asked for, all incarnations."""
+    """Connections attempted, all incarnations."""
     answered: int
-    """Those that were answered with a SYN-ACK."""
+    """Those answered with a SYN-ACK."""
     opened: int
-    """Those whose handshake was finished."""
+    """Those whose handshake finished."""
     refused: int
     unanswered: int
     """Those that nothing answered."""
     reset: int
     """Those that the client reset after the handshake."""
     wordless: int
-    """Those whose handshake was finished, and on which nobody sent a byte."""
+    """Those whose handshake finished, and on which neither end sent a byte."""
     wordless_period: Period | None
-    """How regularly the first of those came to the socket that most of them asked for; ``None`` below three."""
+    """The regularity of the first of those, to the socket that most of them went to; ``None`` below three."""
     wordless_examples: tuple[int, ...]
     sockets: int
-    """Different sockets asked for; counted up to a bound, so at least so many."""
+    """Distinct server sockets; counted up to a bound, so a lower limit."""
     spell: Spell | None
     """When the first and the last of its connections began."""
     examples: tuple[int, ...]
@@ -210,59 +209,59 @@ class Client(msgspec.Struct, frozen=True, gc=False):
 
 
 class Talk(msgspec.Struct, frozen=True, gc=False):
-    """Figures of a path, from its answered connections. Of each list, the eight that stand out most."""
+    """Figures of a path, from its answered connections. Each list has the eight most extreme ones."""
 
     survivals: int
-    """Connections that survived a silence of both ends of half a second or longer: both spoke after it."""
+    """Connections that survived a silence of both ends of at least half a second: both spoke after it."""
     survived: tuple[Lasted, ...]
-    """The longest such silences, the longest first: one a connection. Waiting to resend is none."""
+    """The longest such silences, longest first, one per connection. Waits for a retransmission do not count."""
     deaths: int
-    """Connections that ended with a silence: what ended it was answered by a reset, or not at all."""
+    """Connections that ended with a silence: the segment that broke it drew a reset, or no answer."""
     died: tuple[FatalSilence, ...]
-    """The shortest such silences, the shortest first. Only those longer than the profile's idle gap are known."""
+    """The shortest such silences, shortest first. Only those longer than the profile's idle gap are known."""
     resets: int
     """Connections that either end reset after the handshake."""
     reset: tuple[Lasted, ...]
-    """Their ages at the first reset, the greatest first."""
+    """Their ages at the first reset, oldest first."""
     oldest: tuple[Lasted, ...]
-    """The longest lived connections, however they ended, from the opening to the last segment."""
+    """The longest-lived connections, however they ended, from opening to last segment."""
     syn_to_syn_ack: Spread | None
     """From the tap to the server and back, and how long the server took; of openings in which nothing was resent."""
     syn_ack_to_ack: Spread | None
-    """From the tap to the client and back: where it is far less than the other half, the tap is at the client."""
+    """From the tap to the client and back: if far less than the other half, the tap is at the client."""
     handshake: Spread | None
-    """Both together."""
+    """The sum of both."""
 
 
 class Path(msgspec.Struct, frozen=True, gc=False):
-    """Two hosts, one of which asked the other for connections."""
+    """Two hosts: a client and its server."""
 
     client: str
     server: str
     connections: int
     opened: int
     client_ttls: tuple[int, ...]
-    """TTLs, or hop limits, that the clients' packets came with last, resets left out."""
+    """Last TTLs, or hop limits, of the clients' packets, without resets."""
     server_ttls: tuple[int, ...]
     talk: Talk | None
-    """``None`` where nothing was answered."""
+    """``None`` if nothing was answered."""
     examples: tuple[int, ...]
     """Ids of the first connections."""
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """The contents of the flow table, in numbers."""
+    """The flow table in numbers."""
 
     frames: int
     tcp_segments: int
     data_segments: int
-    """Those with payload."""
+    """Segments with payload."""
     bare_acknowledgements: int
-    """Those without payload, SYN, FIN and RST."""
+    """Segments without payload, SYN, FIN and RST."""
     udp_datagrams: int
     icmp_errors: int
     other_frames: dict[str, int]
-    """Frames that are understood and carry neither TCP nor UDP, by protocol."""
+    """Decoded frames with neither TCP nor UDP, by protocol."""
     undecoded: tuple[Undecoded, ...]
     duplicate_frames: int
     connections: int
@@ -276,19 +275,19 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     transitions: tuple[TransitionCount, ...]
     signatures: tuple[Signature, ...]
     evicted: dict[str, int]
-    """Connections let go to stay within the limits, by what they were: ``closed``; ``embryonic``, never opened;
-    ``unproven``, mid-stream without an answer that proves anything; ``idle``, the longest silent of the rest; and, as
-    ``superseded``, those of a 4-tuple that was used again more often than incarnations of one are kept."""
+    """Connections evicted to stay within the limits, by kind: ``closed``; ``embryonic``, never opened; ``unproven``,
+    mid-stream without an answer that proves anything; ``idle``, the longest silent of the rest; and ``superseded``,
+    of a 4-tuple with more incarnations than are kept."""
     released: int
-    """Connections that were over and of which only the counts were kept."""
+    """Connections that were over and were dropped, except for their counts."""
     fragments: dict[str, int] = {}
     """IP fragments ``held``, ``given_up``, ``overlapping`` and ``differing``, and packets ``reassembled``."""
     beyond_limits: dict[str, int] = {}
-    """Items counted and not listed, for want of room: ``udp_datagrams``; ``connections`` of kinds
-    beyond the limit, which are not judged, and how many of these were ``conversations``: they exchanged data;
-    connections of ``listeners``, ``clients`` and ``paths`` beyond the limit; SYN-ACKs of ``listening_sockets`` that
-    could not be remembered; connections with longer ``histories`` or more ``gaps`` than are kept;
-    ``ladder_segments`` of the connection that is traced."""
+    """Items counted but not listed, for lack of room: ``udp_datagrams``; ``connections`` of kinds beyond the limit,
+    which are not diagnosed, and how many of these were ``conversations`` that exchanged data; connections of
+    ``listeners``, ``clients`` and ``paths`` beyond the limit; SYN-ACKs of ``listening_sockets`` that could not be
+    remembered; connections with longer ``histories`` or more ``gaps`` than are kept; ``ladder_segments`` of the
+    traced connection."""
     listeners: tuple[Listener, ...] = ()
     """The sockets with the most connections, most first; as many as the limits allow."""
     clients: tuple[Client, ...] = ()

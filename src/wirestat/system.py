@@ -1,4 +1,4 @@
-"""Questions to the operating system that more than one place asks, on whichever system that is."""
+"""Queries to the operating system, portable, with several callers."""
 
 import os
 import sys
@@ -15,9 +15,9 @@ PLACES = (
     "/run/current-system/sw/bin",
     "/Applications/Wireshark.app/Contents/MacOS",
 )
-"""Where the systems that wirestat runs on keep programs; only root can put one there."""
+"""The folders where systems keep programs; only root can write there."""
 
 
 def is_root() -> bool:
-    """Tell whether this process may do everything; Windows has no such user, and its rights are not looked at."""
+    """Tell whether this process is root; always false on Windows, whose rights are not examined."""
     return sys.platform != "win32" and os.geteuid() == 0

@@ -1,4 +1,4 @@
-"""The nouns of the kernel's record of its own sockets; as those of ``wirestat.model``, they are nouns alone."""
+"""The records of the kernel's sockets: like those of ``wirestat.model``, plain data."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from wirestat.model import State
 
 _PORTS = struct.Struct("!HH")
 _MAPPED = b"\0" * 10 + b"\xff\xff"
-"""The first octets of an IPv4 address that a socket of IPv6 has."""
+"""The prefix of an IPv4-mapped IPv6 address (``::ffff:0:0/96``)."""
 ADDRESS = 16
-"""Bytes of an address; one of IPv4 has four, and zeros behind them."""
+"""Bytes of an address; an IPv4 address has four, followed by zeros."""
 KEY = _PORTS.size + 2 * ADDRESS
-"""Bytes that tell a connection from others: both ports, both addresses, those of this host first."""
+"""Bytes of a connection's key: both ports, both addresses, those of this host first."""
 
 
 class Timer(IntEnum):
-    """The timer that a socket waits for, by the kernel's numbers (``inet_diag``)."""
+    """The running timer of a socket, by the kernel's numbers (``inet_diag``)."""
 
     NOTHING = 0
     RETRANSMISSION = 1
     KEEPALIVE = 2
     TIME_WAIT = 3
     PROBE = 4
-    """Of a window that is shut."""
+    """The zero-window (persist) timer."""
 
 
 class Process(msgspec.Struct, frozen=True, array_like=True):
-    """Who holds a socket."""
+    """The process that owns a socket."""
 
     pid: int
     program: str
     user: str
     unit: str
-    """The unit or container that it runs in, as its control group tells; empty for none."""
+    """Its unit or container, by its control group; empty for none."""
 
     def __str__(self) -> str:
         """Write it as netstat does: ``1234/nginx``."""
@@ -45,29 +45,29 @@ class Process(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Socket(msgspec.Struct, frozen=True, array_like=True):
-    """One TCP socket, as ``sock_diag(7)`` tells of it."""
+    """One TCP socket, as ``sock_diag(7)`` reports it."""
 
     id: bytes
-    """The key of its connection, then what tells it from an earlier socket of the same one."""
+    """The key of its connection, then a part that distinguishes it from earlier sockets of the same 4-tuple."""
     state: State
     timer: int
-    """The timer that it waits for: a number of :class:`Timer`; a newer kernel may have others."""
+    """Its running timer: a number of :class:`Timer`; a newer kernel may have others."""
     retransmits: int
-    """How often what waits has been sent again."""
+    """How often the pending segment has been retransmitted."""
     recv_q: int
-    """Bytes that the application has yet to read; of a listener the connections that wait to be accepted."""
+    """Recv-Q: bytes that the application has yet to read; for a listener, connections waiting to be accepted."""
     send_q: int
-    """Bytes that the other end has not acknowledged; of a listener how many may wait."""
+    """Send-Q: bytes that the other end has not acknowledged; for a listener, the limit of its accept queue."""
     inode: int
-    """0 where no process holds it any more."""
+    """0 if no process owns it any more."""
     since_ns: int
-    """When it was first seen in this state, in Unix ns: at most one look late."""
+    """When it was first seen in this state, in Unix ns: at most one poll late."""
     due_ns: int = 0
-    """When what it waits for is due, in Unix ns, as of when anything else of it last changed; 0 where nothing is."""
+    """When its timer expires, in Unix ns, as of its last other change; 0 without a timer."""
 
     @property
     def key(self) -> bytes:
-        """Addresses and ports, which tell its connection from others."""
+        """The key of its connection: addresses and ports."""
         return self.id[:KEY]
 
     @property
@@ -82,12 +82,12 @@ class Socket(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def is_full(self) -> bool:
-        """Whether it is a listener whose queue has no room: the kernel lets one more wait than it was told."""
+        """Whether it is a listener with a full accept queue: the kernel accepts one more than the limit."""
         return self.state is State.LISTEN and self.recv_q > self.send_q
 
 
 def key(local: tuple[str, int], remote: tuple[str, int]) -> bytes:
-    """Return the key of a connection, as this host and the other name themselves.
+    """Return the key of a connection, from the sockets of this host and of the other.
 
     >>> key(("10.0.0.1", 80), ("10.0.0.2", 40000))[:8].hex()
     '00509c400a000001'
@@ -96,14 +96,14 @@ def key(local: tuple[str, int], remote: tuple[str, int]) -> bytes:
 
 
 def packed(address: str) -> bytes:
-    """Write an address in sixteen bytes."""
+    """Pack an address into sixteen bytes."""
     if ":" in address:
         return plain(socket.inet_pton(socket.AF_INET6, address.partition("%")[0]))
     return socket.inet_aton(address).ljust(ADDRESS, b"\0")
 
 
 def plain(address: bytes) -> bytes:
-    """Return an address of IPv4 in IPv6's clothes as what it is."""
+    """Return an IPv4-mapped IPv6 address as IPv4, and others unchanged."""
     return address[12:].ljust(ADDRESS, b"\0") if address.startswith(_MAPPED) else address
 
 

@@ -1,4 +1,4 @@
-"""Timer profiles: how long the stacks of the world wait, and how often they try.
+"""Timer profiles: how long TCP stacks wait, and how often they retry.
 
 A passive observer needs them twice: to say that a silent endpoint has moved on (2MSL in TIME_WAIT is over), and to
 say that something has lasted too long (CLOSE_WAIT for more than a minute). Durations are nanoseconds; 0 means never.
@@ -31,7 +31,7 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
 
-    # the stack's own
+    # timers of the stack
     time_wait_ns: int = 60 * SECOND
     """2MSL: how long TIME_WAIT lasts (``TCP_TIMEWAIT_LEN``)."""
     fin_timeout_ns: int = 60 * SECOND
@@ -49,15 +49,15 @@ class Timers(msgspec.Struct, frozen=True, kw_only=True):
     keepalive_probes: int = 9
     """Unanswered probes that end the connection (``tcp_keepalive_probes``)."""
     idle_timeout_ns: int = 0
-    """Silence after which a device of this kind drops an established connection; 0 where it does not."""
+    """Silence after which a device of this kind drops an established connection; 0 if it never does."""
 
-    # the observer's patience
+    # thresholds of the observer
     close_wait_held_ns: int = 60 * SECOND
-    """CLOSE_WAIT for longer than this is worth a fact."""
+    """CLOSE_WAIT for longer than this sets a fact."""
     zero_window_held_ns: int = 30 * SECOND
-    """A zero window for longer than this is worth a fact."""
+    """A zero window for longer than this sets a fact."""
     idle_gap_ns: int = 60 * SECOND
-    """A silence of both ends for longer than this is worth a fact when something breaks it."""
+    """A silence of both ends for longer than this sets a fact when something breaks it."""
 
     def __str__(self) -> str:
         """Write the profile as ``--timer`` takes it: ``linux, time_wait=60s, ...``."""
@@ -97,7 +97,7 @@ RFC9293 = Timers(
 )
 """The standard: MSL 2 minutes (3.4.2), FIN-WAIT-2 for ever.
 
-It leaves the counts and the time between keepalive probes to the implementation; they are Linux's here.
+The RFC leaves the counts and the time between keepalive probes to the implementation; here they are Linux's.
 """
 
 WINDOWS = Timers(
@@ -144,7 +144,7 @@ def profile(name: str) -> Timers:
     """Return the profile of that name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: the name is unknown.
     """
     try:
         return PROFILES[name.strip().lower()]
@@ -153,7 +153,7 @@ def profile(name: str) -> Timers:
 
 
 LONGEST = 1 << 62
-"""The longest duration, in ns: added to any time it is still a number of 64 bits."""
+"""The longest duration, in ns: added to any time, it still fits into 64 bits."""
 _DIGITS = 40
 _MOST_TRIES = 255
 
@@ -162,7 +162,7 @@ def duration(text: str) -> int:
     """Read a duration as ``500ms``, ``30s``, ``2m``, ``1.5h`` or ``5d`` (a bare number is seconds) in nanoseconds.
 
     Raises:
-        UsageError: it is none of these, or longer than times can be (146 years).
+        UsageError: the text is not a duration, or longer than 146 years.
     """
     match = re.fullmatch(_DURATION, text.strip().lower(), re.ASCII)
     if match is not None and len(match["number"]) > _DIGITS:

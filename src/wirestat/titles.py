@@ -1,6 +1,6 @@
-"""Words that others have chosen, made fit for a line of text: names of files and interfaces, what programs said.
+"""Makes foreign text safe to print: names of files and interfaces, messages of other programs.
 
-A capture is made by whoever sends it. What stands in it is shown, and moves no cursor and colours no terminal.
+Anybody may have written a capture. Its text is shown, but must not control the terminal.
 """
 
 import os
@@ -12,18 +12,18 @@ _STEERING = (
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001345f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-"""Control characters (C0, DEL, C1), whatever breaks a line, turns it around or is not seen (the category Cf of
-Unicode, its tags and its selectors of variants), and bytes that are no text."""
+"""Control characters (C0, DEL, C1), line breaks, bidirectional and invisible characters (Unicode category Cf, tags
+and variation selectors), and bytes that are not text."""
 
 
 @cache
 def steering() -> re.Pattern[str]:
-    """Return what finds a character that a terminal would obey: made when it is first needed."""
+    """Return the pattern of characters that a terminal would obey; compiled on first use."""
     return re.compile(_STEERING)
 
 
 def printable(text: str) -> str:
-    r"""Spell out what a terminal would obey.
+    r"""Spell out characters that a terminal would obey.
 
     >>> printable("eth0"), printable("eth0\x1b[31m"), printable("Büro\n2")
     ('eth0', 'eth0\\x1b[31m', 'Büro\\n2')
@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 
 
 def title(name: str) -> str:
-    r"""Say in a text which capture is meant, by the path that was given for it.
+    r"""Return the printable name of a capture, given its path.
 
     >>> title("a b.pcap"), title("-"), title("\x1b[2J.pcap")
     ('a b.pcap', 'standard input', '\\x1b[2J.pcap')
@@ -43,7 +43,7 @@ def title(name: str) -> str:
 
 
 def short(names: list[str]) -> list[str]:
-    """Leave the folders out of names where what remains tells them apart.
+    """Drop the folders from names if the rest still distinguishes them.
 
     >>> short(["monday/client.pcap", "monday/server.pcap"]), short(["client/a.pcap", "server/a.pcap"])
     (['client.pcap', 'server.pcap'], ['client/a.pcap', 'server/a.pcap'])

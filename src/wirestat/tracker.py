@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 4 << 30
 Op = tuple[str, Sequence[str], Sequence[tuple[int, int]], Sequence[str]]
-"""An operation of a filter: its name, columns, pairs of numbers, and texts."""
+"""An operation of a compiled filter: its name, columns, pairs of numbers, and texts."""
 
 _BATCH = 1000
-"""Connections and changes handed over at once: more would be in memory for nothing."""
+"""Connections and changes converted at once; more would waste memory."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The size of the flow table; beyond it the least useful connections are let go, and counted."""
+    """The size of the flow table; beyond it the least useful connections are evicted, and counted."""
 
     max_connections: int = 4_000_000
     max_bytes: int = msgspec.field(default_factory=lambda: memory.share(_MOST_BYTES))
-    """Bytes of memory for connections, their logs included; by default half of what there is, at most 4 GiB."""
+    """Bytes of memory for connections, their logs included; by default half of the memory, at most 4 GiB."""
 
 
 def by_core(timers: Timers) -> dict[str, int]:
-    """Pick the timers that the core goes by; the others are for the rules."""
+    """Return the timers that the core uses; the others are for the rules."""
     return {name: getattr(timers, name) for name in _core.TIMERS}
 
 
 def machine() -> Machine:
-    """Return what the tracker goes by: its two tables, and the numbers that it compares with."""
+    """Return the tracker's two tables and its thresholds."""
     from wirestat.witness import Machine
 
     return Machine(tuple(_core.machine()), tuple(_core.alternatives()), tuple(_core.thresholds()))
@@ -57,9 +57,9 @@ class Tracker:
     ) -> None:
         """Make an empty table.
 
-        With ``release``, connections that are over are let go and only their counts kept. ``trace`` is the id of a
-        connection of which every segment is kept, for :meth:`ladder`; ``all`` keeps those of all connections, up to a
-        million: beyond them, plain connections that are closed give up theirs. With ``events``, changes are queued.
+        With ``release``, connections that are over are dropped and only their counts kept. ``trace`` is the id of a
+        connection whose segments are all kept, for :meth:`ladder`; ``all`` keeps those of all connections, up to a
+        million: beyond that, unremarkable closed connections lose theirs. With ``events``, changes are queued.
         """
         limits = limits or Limits()
         self.events_beyond = 0
@@ -74,21 +74,21 @@ class Tracker:
 
     @classmethod
     def around(cls, core: _core.Tracker) -> Tracker:
-        """Return the face of a table that was filled elsewhere."""
+        """Wrap a core table that was filled elsewhere."""
         tracker = cls.__new__(cls)
         tracker.core = core
         return tracker
 
     def feed(self, link_type: int, frames: list[tuple[int, int, bytes]]) -> None:
-        """Take in frames of one link type: (time in Unix ns, length on the wire in bytes, bytes captured) each."""
+        """Take frames of one link type, each as (time in Unix ns, length on the wire in bytes, captured bytes)."""
         self.core.feed(link_type, frames)
 
     def advance(self, now_ns: int) -> None:
-        """Let time pass until ``now_ns`` (Unix ns): timers run out, and what is over is let go."""
+        """Run timers up to ``now_ns`` (Unix ns), and drop connections that are over."""
         self.core.advance(now_ns)
 
     def settle(self) -> None:
-        """Let time pass until the last frame: what is asked afterwards is as of that instant."""
+        """Run timers up to the last frame: later queries are as of that instant."""
         self.core.settle()
 
     def summary(self) -> Summary:
@@ -128,25 +128,25 @@ class Tracker:
         part: slice,
         at_ns: int,
     ) -> tuple[list[_core.TableRow], list[_core.Book]]:
-        """Return columns as the core fills them; ``wirestat.tables.read`` gives them their types."""
+        """Return raw columns from the core; ``wirestat.tables.read`` gives them their types."""
         names = [(table, None if columns is None else list(columns)) for table, columns in wanted.items()]
         start, stop, _ = part.indices(self.kept())
         return _core.columns(self.core, names, (start, len(range(start, stop))), chosen, at_ns)
 
     def keep_gone(self) -> None:
-        """Have connections that are let go from now on wait for :meth:`columns_of_gone`."""
+        """From now on, queue connections that leave the table for :meth:`columns_of_gone`."""
         _core.keep_gone(self.core)
 
     def gone(self) -> tuple[int, int]:
-        """Return how many of those wait, and how many more there were no room for."""
+        """Return how many of those are queued, and for how many more there was no room."""
         return _core.gone(self.core)
 
     def columns_of_gone(
         self, wanted: Mapping[str, Collection[str] | None]
     ) -> tuple[list[_core.TableRow], list[_core.Book]]:
-        """Return columns of the connections that have left the table since the last time, in the order of ids.
+        """Return columns of the connections that have left the table since the last call, in the order of ids.
 
-        There are some after :meth:`keep_gone`.
+        Needs :meth:`keep_gone` first.
         """
         names = [(table, None if columns is None else list(columns)) for table, columns in wanted.items()]
         return _core.columns_of_gone(self.core, names)
@@ -154,13 +154,13 @@ class Tracker:
     def choose(
         self, ops: Sequence[Op], given: Sequence[bytes], now_ns: int, only: tuple[int, int] | None = None
     ) -> bytes:
-        """Run a filter that ``wirestat.query`` has compiled: a byte for each connection in the order of ids.
+        """Run a filter that ``wirestat.query`` has compiled; return a byte for each connection in the order of ids.
 
-        ``given`` is what it asks for and the table does not know, ``now_ns`` the instant that times are counted to;
-        ``only`` the place and the id of a connection that alone is asked about.
+        ``given`` has the values that the filter needs and the table lacks; ``now_ns`` is the instant to which
+        durations run; ``only`` is the place and id of a single connection to test.
 
         Raises:
-            ValueError: it is no program, or not enough is given.
+            ValueError: the program is invalid, or ``given`` is incomplete.
         """
         return _core.choose(self.core, ops, given, now_ns, only)
 
@@ -169,7 +169,7 @@ class Tracker:
         return iter(self.core.conversations())
 
     def ladder(self, id: int) -> tuple[LadderLine, ...]:
-        """Return the segments of a connection that is traced; nothing where it is not."""
+        """Return the segments of a traced connection; none if it is not traced."""
         return tuple(self.core.ladder(id))
 
     def traced(self) -> tuple[int, ...]:
@@ -177,7 +177,7 @@ class Tracker:
         return tuple(self.core.traced())
 
     def events(self) -> Iterator[Event]:
-        """Yield what has changed since the last call; it takes ``events`` to be asked for at the beginning."""
+        """Yield the changes since the last call; needs a tracker made with ``events``."""
         while True:
             events, beyond = self.core.drain_events(_BATCH)
             self.events_beyond += beyond
@@ -186,5 +186,5 @@ class Tracker:
                 return
 
     def connection_at(self, place: int, id: int) -> Connection | None:
-        """Return a connection by its place, at once however many there are; ``None`` where it was let go."""
+        """Return a connection by its place, in constant time; ``None`` if it has left the table."""
         return self.core.connection_at(place, id)

@@ -1,4 +1,4 @@
-"""Tracking packets as they are sniffed: an object to hand to scapy's ``sniff`` or ``AsyncSniffer``.
+"""Tracking packets as they are sniffed: a callback for scapy's ``sniff`` or ``AsyncSniffer``.
 
 >>> tracking = Tracking()
 >>> sniffer = AsyncSniffer(iface="eth0", prn=tracking, store=False)  # doctest: +SKIP
@@ -25,54 +25,54 @@ if TYPE_CHECKING:
 
 
 class Tracking:
-    """Takes packets of scapy one by one, and tells what is known at any time. Any thread may ask."""
+    """Takes scapy packets one by one, and reports on them at any time, from any thread."""
 
     def __init__(self, timers: str | Timers = "linux", *, keep: Keep = "all", events: bool = False) -> None:
-        """Begin with nothing. With ``events``, changes are queued for :meth:`events`; with ``keep`` as ``summary``,
-        connections that are over are let go, so that it can run for ever.
+        """Begin with nothing. With ``events``, changes are queued for :meth:`events`; with ``keep="summary"``,
+        connections that are over are dropped, so that it can run for ever.
 
         Raises:
-            UsageError: there is no such timer profile.
+            UsageError: the timer profile is unknown.
         """
         self.timers = profile(timers) if isinstance(timers, str) else timers
         self.keep: Keep = keep
         self.errors = 0
-        """Packets that could not be taken in. They raise nothing: an exception would end scapy's capture unheard."""
+        """Packets that could not be read. They raise nothing: an exception would silently end scapy's capture."""
         self.last_error: Exception | None = None
         self.waited_until_ns: int | None = None
-        """Up to when time was let pass, in Unix ns: later than the last packet where nothing comes."""
+        """The instant up to which timers have run, in Unix ns: later than the last packet during a silence."""
         self._tracker = Tracker(self.timers, release=keep == "summary", events=events)
         self._lock = threading.Lock()
         self._tally = Tally()
         self._feeder: Feeder | None = None
 
     def __call__(self, packet: Any) -> None:
-        """Take in a packet; as a ``prn`` it prints nothing."""
+        """Take a packet; returns ``None``, so that as a ``prn`` it prints nothing."""
         with self._lock:
             try:
                 self._feed(packet)
-            except Exception as error:  # whatever it is, the capture shall go on
+            except Exception as error:  # any error: the capture must go on
                 self.errors += 1
                 self.last_error = error
 
     def advance(self, now_ns: int) -> None:
-        """Let time pass until ``now_ns`` (Unix ns) while nothing is sniffed: timers run out."""
+        """Run timers up to ``now_ns`` (Unix ns) while nothing is sniffed."""
         with self._lock:
             self.waited_until_ns = now_ns
             self._tracker.advance(now_ns)
 
     def events(self) -> Iterator[Event]:
-        """Yield what has changed since the last call."""
+        """Yield the changes since the last call."""
         with self._lock:
             return iter(list(self._tracker.events()))
 
     def connections(self) -> Iterator[Connection]:
-        """Yield the connections as best known by now."""
+        """Yield the connections as best known now."""
         with self._lock:
             return iter(list(self._tracker.connections()))
 
     def report(self) -> Report:
-        """Judge what is known by now."""
+        """Return the report on all packets so far."""
         from wirestat.analysis import Analysis
         from wirestat.report.build import build
 
@@ -80,7 +80,7 @@ class Tracking:
             return build(Analysis(self, self._tracker, self.timers, self.keep))
 
     def captures(self) -> tuple[Capture, ...]:
-        """Say how many packets there were."""
+        """Return the number of packets as a capture."""
         return (self._tally.capture("packets", "scapy"),)
 
     def _feed(self, packet: Any) -> None:

@@ -1,6 +1,6 @@
-"""The nouns of the witness's machine: the tables and numbers by which the tracker infers states.
+"""The records of the witness's machine: the tables and thresholds by which the tracker infers states.
 
-They are written down in the core, in ``src/core/tcp/machine``, and know nothing of what RFC 9293 draws.
+The core defines them, in ``src/core/tcp/machine``, independently of RFC 9293's diagram.
 """
 
 from enum import StrEnum
@@ -19,13 +19,13 @@ class Effect(StrEnum):
     CONFIRM = "confirm"
     """A presumption about it is proven."""
     UNDO = "undo"
-    """A presumption about it is disproved, with all that was built upon it."""
+    """A presumption about it is disproved, with everything built on it."""
     UNDO_TIMER = "undo timer"
-    """A state that a timer was taken to have ended goes on."""
+    """A state that seemed to have timed out goes on."""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row of the table: in any of these states, this cue has this effect, because."""
+    """One row of the table: states, cue, effect, reason."""
 
     states: tuple[State, ...]
     cue: Cue
@@ -35,19 +35,19 @@ class Row(msgspec.Struct, frozen=True):
     evidence: Evidence | None
     """How the change to it is known."""
     cause: Cue | None
-    """The cue from which the confirmed or undone change was presumed."""
+    """The cue that led to the presumed change, which is now confirmed or retracted."""
     because: str
     """Why, in a sentence."""
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """One row of the second table: in any of these states, on this condition, an end may as well be in another."""
+    """One row of the second table: in these states, on this condition, an end may also be in another state."""
 
     states: tuple[State, ...]
     when: str
     """The condition, in words."""
     other: State | None
-    """The other state; ``None`` stands for those that the end has left, or was taken to have left."""
+    """The other state; ``None`` stands for a state that the end has left, or seemed to have left."""
     because: str
     """Why, in a sentence."""
 
@@ -64,24 +64,24 @@ class Unit(StrEnum):
     HOPS = "hops"
     QUARTERS = "quarters"
     TICKS = "ticks"
-    """Of a duration."""
+    """A duration in ns."""
 
 
 class Threshold(msgspec.Struct, frozen=True):
-    """A number that inference compares with, beside the timers of a profile."""
+    """A threshold of the inference, apart from the timers of a profile."""
 
     name: str
     unit: Unit
     value: int
     """In that unit."""
     why: str
-    """Why there is such a number, in a sentence."""
+    """Why the threshold exists, in a sentence."""
     source: str
-    """A section of an RFC, the default of a stack, or ``judgement`` with what speaks for it."""
+    """A section of an RFC, the default of a stack, or ``judgement`` with the reason."""
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """All that the tracker decides by."""
+    """All tables and thresholds of the tracker."""
 
     rows: tuple[Row, ...]
     alternatives: tuple[Alternative, ...]

@@ -3,7 +3,7 @@
 from wirestat.zones import Zone
 
 _BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
-"""Control bits as ladders name them (RFC 9293, 3.1); PSH is left out, as nearly every segment with data has it."""
+"""The control bits named in ladders (RFC 9293, 3.1); PSH is left out, as nearly every data segment has it."""
 
 
 def some(number: int, noun: str) -> str:
@@ -27,7 +27,7 @@ def socket(address: str, port: int) -> str:
 
 
 def bracketed(address: str) -> str:
-    """Write an address as it stands before a port: one of IPv6 in brackets."""
+    """Write an address as it appears before a port: IPv6 in brackets."""
     return f"[{address}]" if ":" in address else address
 
 

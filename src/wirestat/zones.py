@@ -1,4 +1,4 @@
-"""In which time zone times are written, and read where they name none: this imports nothing of wirestat."""
+"""The time zone for writing times, and for reading those without a zone. Imports nothing from wirestat."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _SECOND = 1_000_000_000
 
 
 class Zone(msgspec.Struct, frozen=True):
-    """UTC, the zone of this host as ``TZ`` or its settings have it, or one by its name."""
+    """UTC, this host's zone from ``TZ`` or its settings, or a named zone."""
 
     info: tzinfo | None = UTC
-    """``None``: that of this host."""
+    """``None`` for this host's zone."""
 
     def at(self, time_ns: int) -> datetime:
-        """Return a point in time, Unix ns, to the second below it."""
+        """Return a point in time, given in Unix ns, rounded down to the second."""
         whole = time_ns // _SECOND
         return (
             datetime.fromtimestamp(whole).astimezone()
@@ -25,11 +25,11 @@ class Zone(msgspec.Struct, frozen=True):
         )
 
     def of(self, moment: datetime) -> datetime:
-        """Give a moment that names no zone this one."""
+        """Add this zone to a time without one."""
         if moment.tzinfo is not None:
             return moment
         return moment.astimezone() if self.info is None else moment.replace(tzinfo=self.info)
 
     def sign(self, time_ns: int, utc: str) -> str:
-        """Write what stands behind a time: ``utc`` where it is in UTC, else how far from it, as ``+01:00``."""
+        """Return the suffix of a time: ``utc`` in UTC, else the offset, such as ``+01:00``."""
         return utc if self.info is UTC else self.at(time_ns).isoformat()[19:]
