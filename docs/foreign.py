@@ -25,6 +25,7 @@ READINGS = (
     "eleventh-reading",
     "twelfth-reading",
     "unread-by-the-twelfth",
+    "thirteenth-reading",
 )
 """Readings of captures that nobody had used before, in their order."""
 HEAD = """# How right it is on others' captures
