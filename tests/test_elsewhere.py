@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.patience import PATIENCE
+from tests.programs import as_text
 from tests.quick import some_quick
 
 ROOT = Path(__file__).parent.parent
@@ -60,9 +62,7 @@ def elsewhere(platform: str, *arguments: str) -> subprocess.CompletedProcess[str
 @pytest.mark.parametrize("words", some_quick(COMMANDS, each=4), ids=" ".join)
 def test_it_prints_what_it_prints_here(platform: str, words: list[str]) -> None:
     there = elsewhere(platform, *words)
-    here = subprocess.run(
-        [sys.executable, "-m", "wirestat", *words], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
-    )
+    here = as_text(programs.run(*words, cwd=ROOT))
     assert (there.returncode, there.stderr) == (0, "")
     assert there.stdout == here.stdout
 

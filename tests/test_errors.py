@@ -3,28 +3,21 @@
 import os
 import struct
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.packets.dialogue import dialogue
 from tests.packets.files import block, interface, pcap, pcapng, section
-from tests.patience import PATIENCE
+from tests.programs import as_text
 
 Done = subprocess.CompletedProcess[str]
 
 
-def analyze(*arguments: str | Path, stdin: int | None = subprocess.DEVNULL) -> Done:
-    command = [
-        sys.executable,
-        "-m",
-        "wirestat",
-        "analyze",
-        *map(str, arguments),
-    ]
-    return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False)
+def analyze(*arguments: str | Path, stdin: int = subprocess.DEVNULL) -> Done:
+    return as_text(programs.run("analyze", *arguments, stdin=stdin))
 
 
 WHOLE = pcap(dialogue())

@@ -12,17 +12,15 @@ import duckdb
 import pytest
 
 import wirestat
+from tests import programs
 from tests.batch.captures import CAPTURE, PCAPS
 from tests.patience import PATIENCE
 
-WIRESTAT = [sys.executable, "-m", "wirestat", "batch"]
 CASES = ("normal-close-by-client", "last-ack-lost", "accept-queue-full", "blind-fin-out-of-window")
 
 
 def run(*arguments: str | Path | int, code: int = 0, stdin: bytes = b"") -> str:
-    done = subprocess.run(
-        [*WIRESTAT, *map(str, arguments)], input=stdin, capture_output=True, timeout=PATIENCE
-    )
+    done = programs.run("batch", *arguments, stdin=stdin)
     assert done.returncode == code, done.stderr.decode()
     assert b"Traceback" not in done.stderr
     return done.stdout.decode()
@@ -117,12 +115,7 @@ def test_a_second_run_takes_only_what_is_new(folder: Path, tmp_path: Path) -> No
 
 def test_results_are_not_written_among_others(folder: Path, tmp_path: Path) -> None:
     run(folder, "-o", tmp_path / "out", code=3)
-    done = subprocess.run(
-        [*WIRESTAT, str(folder), "-o", str(tmp_path / "out")],
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = programs.run("batch", folder, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert b"--resume" in done.stderr
 

@@ -1,16 +1,13 @@
 """wirestat as a process, with the captures of ``tests.report.stories``."""
 
-import os
 import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
-
-ROOT = Path(__file__).parents[2]
+from tests import programs
+from tests.programs import as_text
 
 Wirestat = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,21 +27,9 @@ def wirestat(tmp_path: Path) -> Wirestat:
     ):
         (tmp_path / f"{story}.pcap").write_bytes(b"")
 
-    def run(
-        *arguments: str,
-        stdin: str | None = None,
-        env: Mapping[str, str] | None = None,
-        under: Sequence[str] = (),
-    ) -> object:
-        return subprocess.run(
-            [*under, sys.executable, "-m", "tests.commands.on_fixtures", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", **(env or {})},
-            input=stdin,
-            stdin=None if stdin is not None else subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+    def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str] | None = None) -> object:
+        given = subprocess.DEVNULL if stdin is None else stdin.encode()
+        module = "tests.commands.on_fixtures"
+        return as_text(programs.run(*arguments, module=module, stdin=given, cwd=tmp_path, env=env))
 
     return run  # type: ignore[return-value]  # a function with keywords has no Callable of its own

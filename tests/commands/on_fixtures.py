@@ -4,13 +4,12 @@ The name of each capture, without its suffix, chooses the story. ``interrupted``
 reading, ``broken`` as if there were a bug, ``unreadable`` as if the file were no capture.
 """
 
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import wirestat
 from tests.report.judged import REPORTS
-from wirestat.commands import main
+from wirestat import commands
 from wirestat.errors import InputError
 from wirestat.report.build import Report
 
@@ -28,6 +27,11 @@ def analyze(*paths: str, progress: Any, **_options: Any) -> Report:
     return REPORTS.get(story, REPORTS["outage"])
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Run the command line with it."""
     vars(wirestat)["analyze"] = analyze
-    sys.exit(main())
+    commands.run()
+
+
+if __name__ == "__main__":
+    run()

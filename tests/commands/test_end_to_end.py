@@ -10,19 +10,16 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests import programs
 from tests.commands.pcap import LOST_LAST_ACK, pcap
 from tests.packets.files import block
 from tests.patience import PATIENCE
 
 pytest.importorskip("wirestat._core")
 
-WIRESTAT = [sys.executable, "-m", "wirestat"]
-
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*WIRESTAT, *map(str, arguments)], input=stdin, capture_output=True, timeout=PATIENCE
-    )
+    return programs.run(*arguments, stdin=stdin)
 
 
 @pytest.fixture

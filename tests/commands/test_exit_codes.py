@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import ROOT, Wirestat
+from tests.commands.conftest import Wirestat
 from tests.patience import PATIENCE
+from tests.programs import ROOT
 from tests.quick import some_quick
 
 
@@ -92,11 +93,15 @@ def test_quiet_says_no_warnings(wirestat: Wirestat) -> None:
     assert wirestat("-q", "unfit.pcap").stderr == ""
 
 
-def test_permission(wirestat: Wirestat, tmp_path: Path) -> None:
-    (tmp_path / "secret.pcap").touch(0o000)
+def test_permission(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.pcap"
+    secret.touch(0o000)
     # root reads whatever it likes until that right is taken from it
     humble = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-    assert wirestat("secret.pcap", under=humble).returncode == 4
+    done = subprocess.run(
+        [*humble, sys.executable, "-m", "wirestat", secret], capture_output=True, timeout=PATIENCE
+    )
+    assert done.returncode == 4
 
 
 def test_an_interrupted_reading_reports_what_it_has(wirestat: Wirestat) -> None:

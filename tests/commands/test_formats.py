@@ -1,20 +1,17 @@
 """Every format of the table, as each verb writes it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests import programs
 from tests.quick import some_quick
 from wirestat.export import EXPORTS
 from wirestat.report.formats import FORMATS, TABLES
 from wirestat.system import is_root
 
 CASE = Path(__file__).parents[2] / "pcaps" / "last-ack-lost"
-WIRESTAT = [sys.executable, "-m", "wirestat"]
 VERBS = {
     "analyze": [str(CASE / "client.pcap")],
     "compare": [str(CASE / "client.pcap"), str(CASE / "server.pcap")],
@@ -24,8 +21,7 @@ VERBS = {
 
 def written(verb: str, format: str, *options: str) -> bytes:
     with (CASE / "client.pcap").open("rb") as capture:
-        command = [*WIRESTAT, verb, *VERBS[verb], "--format", format, *options]
-        done = subprocess.run(command, stdin=capture, capture_output=True, timeout=PATIENCE, check=False)
+        done = programs.run(verb, *VERBS[verb], "--format", format, *options, stdin=capture.fileno())
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -74,11 +70,11 @@ def test_a_comparison_has_the_tables_of_all_points_together(format: str, tmp_pat
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_format_follows_from_the_name(verb: str, tmp_path: Path) -> None:
     out = tmp_path / "found.csv"
-    command = [*WIRESTAT, verb, *VERBS[verb], "-o", str(out), "--table", "listeners"]
+    words = [verb, *VERBS[verb], "-o", str(out), "--table", "listeners"]
     if verb == "live" and is_root():
-        command += ["-Z", "root"]  # nobody, whom root becomes else, may not write where tests do
+        words += ["-Z", "root"]  # nobody, whom root becomes else, may not write where tests do
     with (CASE / "client.pcap").open("rb") as capture:
-        subprocess.run(command, stdin=capture, capture_output=True, timeout=PATIENCE, check=True)
+        assert programs.run(*words, stdin=capture.fileno()).returncode == 0
     assert out.read_text().startswith("address,port,connections")
 
 
@@ -93,7 +89,6 @@ def test_a_live_capture_that_fails_leaves_no_table(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pcap"
     broken.write_bytes(b"this is no capture at all")
     folder = tmp_path / "tables"
-    command = [*WIRESTAT, "live", "-r", str(broken), "--format", "csv", "-o", str(folder)]
-    done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
+    done = programs.run("live", "-r", broken, "--format", "csv", "-o", folder)
     assert done.returncode == 3, done.stderr
     assert not folder.exists()

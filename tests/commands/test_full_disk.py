@@ -1,20 +1,19 @@
 """A disk that is full: one clear line, the exit code for it, and nothing half-written, whoever writes."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.live.wire import needs_root
-from tests.patience import PATIENCE
+from tests.programs import as_text
 from tests.quick import some_quick
 from wirestat.commands.codes import Code
 
 CASE = Path(__file__).parents[2] / "pcaps" / "close-wait-leak"
 CAPTURE, OTHER = str(CASE / "middle.pcap"), str(CASE / "client.pcap")
-COMMAND = [sys.executable, "-m", "wirestat"]
 WRITERS: dict[str, list[str]] = {
     **{format: [CAPTURE, "--format", format, "-o", "out"] for format in (
         "text", "markdown", "json", "ndjson", "html", "csv", "parquet", "arrow", "zeek", "zeek-json",
@@ -50,9 +49,7 @@ def full(tmp_path: Path) -> Iterator[Path]:
 @needs_root
 @pytest.mark.parametrize("writer", some_quick(list(WRITERS), each=4))
 def test_nothing_is_left_half_written(writer: str, full: Path) -> None:
-    done = subprocess.run(
-        [*COMMAND, *WRITERS[writer]], cwd=full, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
+    done = as_text(programs.run(*WRITERS[writer], cwd=full))
     assert done.returncode == Code.IO, done.stderr
     errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
     assert len(errors) == 1
@@ -67,8 +64,6 @@ def test_nothing_is_left_half_written(writer: str, full: Path) -> None:
 )
 def test_a_full_standard_output_is_said(verb: list[str]) -> None:
     with Path("/dev/full").open("wb") as out:
-        done = subprocess.run(
-            [*COMMAND, *verb], stdout=out, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
-        )
+        done = programs.run(*verb, stdout=out.fileno())
     assert done.returncode == Code.IO
-    assert done.stderr == "error: input or output: no space left on device\n"
+    assert done.stderr == b"error: input or output: no space left on device\n"

@@ -1,16 +1,17 @@
 """The part of a live capture that somebody asked for is told, and no more."""
 
-import subprocess
-import sys
 from pathlib import Path
+
+from tests import programs
 
 CAPTURE = Path(__file__).parents[2] / "pcaps" / "close-wait-leak" / "middle.pcap"
 
 
 def told(*more: str) -> list[str]:
     """Capture in a process of its own, as it gives up its rights."""
-    command = [sys.executable, "-m", "wirestat", "live", "-r", str(CAPTURE), "--duration", "1s", *more]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    done = programs.run("live", "-r", CAPTURE, "--duration", "1s", *more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode().splitlines()
 
 
 def test_only_of_those() -> None:

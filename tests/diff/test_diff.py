@@ -2,26 +2,21 @@
 
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import programs
 from tests.diff.services import Service
-from tests.patience import PATIENCE
 from wirestat.diff.chance import of_clustered_shares, of_samples, of_shares, together
 from wirestat.diff.changes import FINDING, Shift
 from wirestat.model import Severity
 
-WIRESTAT = [sys.executable, "-m", "wirestat", "diff"]
 MS = 1_000_000
 
 
 def run(*arguments: str | Path, code: int = 0) -> str:
-    done = subprocess.run(
-        [*WIRESTAT, *map(str, arguments)], capture_output=True, timeout=PATIENCE, check=False
-    )
+    done = programs.run("diff", *arguments)
     assert (done.returncode, done.stderr) == (code, b"")
     return done.stdout.decode()
 
@@ -101,7 +96,7 @@ def test_one_capture_is_split_at_an_instant(tmp_path: Path) -> None:
 
 def test_two_captures_are_needed_or_an_instant(tmp_path: Path) -> None:
     path = capture(tmp_path / "a.pcap", 10)
-    done = subprocess.run([*WIRESTAT, str(path)], capture_output=True, timeout=PATIENCE, check=False)
+    done = programs.run("diff", path)
     assert done.returncode == 2
     assert b"--split" in done.stderr
 

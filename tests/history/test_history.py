@@ -13,8 +13,10 @@ from typing import Any
 import polars
 import pytest
 
+from tests import programs
 from tests.history.played import Played
 from tests.patience import PATIENCE, wait_for
+from tests.programs import as_text
 from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.errors import InputError, PermissionDenied, UsageError
@@ -87,7 +89,7 @@ def test_senseless_options_are_refused(
 
 
 def test_a_filter_asks_about_that_instant(folder: Path) -> None:
-    end_ns = played("close-wait-leak", folder, SECOND).report.end_ns
+    end_ns = played("close-wait-leak", folder, 10 * SECOND).report.end_ns
     history = History(folder)
     found = history.at(end_ns, asked("server.state == CLOSE_WAIT && for > 0s").tree)
     assert found
@@ -97,7 +99,7 @@ def test_a_filter_asks_about_that_instant(folder: Path) -> None:
 
 @pytest.mark.parametrize("text", ["confirmed", "or_since == CLOSED"])
 def test_fields_that_are_not_kept_are_refused(folder: Path, text: str) -> None:
-    end_ns = played("close-wait-leak", folder, SECOND).report.end_ns
+    end_ns = played("close-wait-leak", folder, 10 * SECOND).report.end_ns
     with pytest.raises(UsageError, match="the history"):
         History(folder).at(end_ns, asked(text).tree)
 
@@ -123,7 +125,7 @@ QUESTIONS = (
 
 @pytest.mark.parametrize("case", ["close-wait-leak", "simultaneous-close"])
 def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
-    capture = played(case, folder, 2 * SECOND)
+    capture = played(case, folder, 10 * SECOND)
     history, begin, end = History(folder), capture.report.start_ns, capture.report.end_ns
     times = range(begin, end + 1, max(1, (end - begin) // 5))
     for text in QUESTIONS:
@@ -152,10 +154,10 @@ def test_a_kill_between_two_files_of_an_interval_leaves_nothing_for_good(folder:
 
 
 def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
-    played("close-wait-leak", folder, SECOND)
+    played("close-wait-leak", folder, 10 * SECOND)
     for options in ([], ["--each", "500ms"]):
-        command = [*WIRESTAT, "history", str(folder), "--format", "html", *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+        done = as_text(programs.run("history", folder, "--format", "html", *options))
+        assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("<!doctype html>")
         assert "CLOSE_WAIT" in done.stdout
         assert "<script" not in done.stdout
@@ -163,7 +165,7 @@ def test_an_instant_and_a_series_are_pages(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["states.parquet", "states.arrow", "states.csv"])
 def test_an_instant_and_a_series_are_tables(folder: Path, name: str, tmp_path: Path) -> None:
-    capture = played("close-wait-leak", folder, SECOND)
+    capture = played("close-wait-leak", folder, 10 * SECOND)
     history, end_ns = History(folder), capture.report.end_ns
     out = tmp_path / name
     assert main(["history", str(folder), "-o", str(out), "-Y", "server.state == CLOSE_WAIT"]) == Code.DONE
@@ -186,7 +188,7 @@ def test_an_instant_and_a_series_are_tables(folder: Path, name: str, tmp_path: P
 
 @pytest.mark.parametrize("name", ["states.parquet", "states.csv"])
 def test_a_table_without_rows_has_its_columns(folder: Path, name: str, tmp_path: Path) -> None:
-    played("close-wait-leak", folder, SECOND)
+    played("close-wait-leak", folder, 10 * SECOND)
     out = tmp_path / name
     for options in ([], ["--each", "1s"]):
         assert main(["history", str(folder), "-o", str(out), "-Y", "port == 1", *options]) == Code.DONE
@@ -207,7 +209,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def test_times_are_read_and_written_in_a_zone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    played("close-wait-leak", folder, SECOND)  # 2026-11-21, from 13:06:16 UTC
+    played("close-wait-leak", folder, 10 * SECOND)  # 2026-11-21, from 13:06:16 UTC
     zone = ["--tz", "Asia/Kolkata"]
     assert main(["history", str(folder), "--at", "2026-11-21T18:36:20", *zone]) == Code.DONE
     assert "at 2026-11-21 18:36:20.000 +05:30" in capsys.readouterr().out
@@ -231,7 +233,7 @@ def test_old_intervals_give_way(folder: Path) -> None:
 
 
 def test_an_interval_that_cannot_be_written_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    capture = played("close-wait-leak", folder, SECOND)
+    capture = played("close-wait-leak", folder, 10 * SECOND)
     keeper = Keeper(Keeping(folder, SECOND), capture.report.start_ns, Tracker(profile("linux")))
 
     def full(*_: object) -> None:
