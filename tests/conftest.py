@@ -17,8 +17,10 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.quick import IN_CI, some_examples
+
 # How quick the machine is decides nothing: neither a deadline nor a check of how fast examples are made.
-ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY_SPEED = settings(some_examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("everyday", ANY_SPEED, derandomize=True)
 settings.register_profile("exploring", ANY_SPEED, derandomize=False)
 settings.load_profile("everyday")
@@ -28,7 +30,6 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 FOLDER = pytest.StashKey[str]()
 """Where the folders of tests are; it is left behind where one has failed."""
-IN_CI = bool(os.environ.get("CI"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,9 +18,10 @@ from functools import cache
 from pathlib import Path
 
 from tests.patience import PATIENCE
+from tests.quick import IN_CI
 
 ROOT = Path(__file__).parent.parent
-IS_FORKED = not os.environ.get("CI") and sys.platform == "linux"
+IS_FORKED = not IN_CI and sys.platform == "linux"
 _PATH = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
 
 Done = subprocess.CompletedProcess[bytes]

@@ -43,10 +43,10 @@ def _obstacle(example: Example) -> str | None:
 
 RUN = [example for example in EXAMPLES if _obstacle(example) is None]
 QUICK = [
-    pytest.param(example, marks=[] if example.place.startswith(("README", "docs/use")) else pytest.mark.slow)
+    pytest.param(example, marks=[] if example.place.startswith("README") else pytest.mark.slow)
     for example in RUN
 ]
-"""The examples of a page may need one another. Those of two pages are run by a plain ``pytest``."""
+"""The examples of a page may need one another. Those of the README are run by a plain ``pytest``."""
 READ = [example for example in EXAMPLES if _obstacle(example) is not None]
 
 

@@ -2,9 +2,10 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from tests.packets import ip, tcp
+from tests.quick import some_examples
 from tests.wirescript.wire import ADDRESSES, BASE_NS
 from wirestat.model import Connection, Evidence, Side, State
 from wirestat.timers import LINUX
@@ -53,7 +54,7 @@ def track(fed: list[tuple[int, int, bytes]]) -> Tracker:
 
 
 @given(st.lists(SEGMENTS, max_size=60), BASES)
-@settings(max_examples=300, deadline=None)
+@some_examples(300)
 def test_the_log_is_a_history(packets: list[Packet], base: int) -> None:
     fed = frames(packets, base)
     tracker = track(fed)
@@ -98,21 +99,21 @@ def check_verdicts(connection: Connection) -> None:
 
 
 @given(st.lists(SEGMENTS, max_size=40), BASES)
-@settings(max_examples=200, deadline=None)
+@some_examples(200)
 def test_sequence_numbers_have_no_origin(packets: list[Packet], base: int) -> None:
     """The same dialogue with other initial numbers, around 2^31 or 2^32 too, has the same history."""
     assert history(track(frames(packets))) == history(track(frames(packets, base)))
 
 
 @given(st.lists(SEGMENTS, max_size=40))
-@settings(max_examples=200, deadline=None)
+@some_examples(200)
 def test_neither_address_is_favoured(packets: list[Packet]) -> None:
     """Which of the two addresses is the lower says nothing."""
     assert history(track(frames(packets))) == history(track(frames(packets, hosts="BA")))
 
 
 @given(st.lists(SEGMENTS, max_size=30), st.integers(1, 30))
-@settings(max_examples=150, deadline=None)
+@some_examples(150)
 def test_batches_make_no_difference(packets: list[Packet], size: int) -> None:
     fed = frames(packets)
     whole, parts = Tracker(LINUX), Tracker(LINUX)

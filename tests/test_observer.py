@@ -1,8 +1,9 @@
 """The core against a formula: any two ends that close, in any order, with any numbers."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from tests.packets import ip, tcp
+from tests.quick import some_examples
 from tests.reference.observer import End, state
 from tests.wirescript.wire import ADDRESSES, BASE_NS
 from wirestat.timers import LINUX
@@ -51,7 +52,7 @@ class Tap:
 
 
 @given(st.lists(SEGMENTS, max_size=12), BASES)
-@settings(max_examples=400, deadline=None)
+@some_examples(400)
 def test_the_core_agrees_with_the_formula(
     segments: list[tuple[int, bool, bool]], bases: tuple[int, int]
 ) -> None:

@@ -1,7 +1,8 @@
 """The core against two kernels that know their own states."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
+from tests.quick import some_examples
 from tests.reference.tap import Tap
 from tests.reference.world import PORTS, Action, Fate, World
 from tests.wirescript.play import ARP
@@ -9,7 +10,7 @@ from wirestat.model import Connection, Endpoint, Evidence
 from wirestat.timers import LINUX
 from wirestat.tracker import Tracker
 
-RELAXED = settings(max_examples=250)
+EXAMPLES = some_examples(250)
 
 BASES = st.tuples(*[st.sampled_from([0, (1 << 32) - 1001, (1 << 32) - 5001, (1 << 31) - 1001])] * 2)
 DELAYS = st.sampled_from([(0.001, 0.020), (0.020, 0.001), (0.010, 0.010), (0.0001, 0.0002)])
@@ -60,7 +61,7 @@ def roles(connection: Connection) -> dict[str, str]:
 
 
 @given(dialogues(whats=("write", "close")), DELAYS, BASES)
-@RELAXED
+@EXAMPLES
 def test_without_loss_the_core_knows_every_transition(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int]
 ) -> None:
@@ -74,7 +75,7 @@ def test_without_loss_the_core_knows_every_transition(
 
 
 @given(dialogues(), DELAYS, BASES)
-@RELAXED
+@EXAMPLES
 def test_without_loss_the_core_knows_every_state(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int]
 ) -> None:
@@ -88,7 +89,7 @@ def test_without_loss_the_core_knows_every_state(
 
 
 @given(dialogues(), DELAYS, BASES, st.lists(TROUBLES, max_size=25))
-@RELAXED
+@EXAMPLES
 def test_a_proven_state_is_true(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int], fates: list[Fate]
 ) -> None:
@@ -109,7 +110,7 @@ WORLDS = st.builds(World, st.lists(TROUBLES, max_size=25), DELAYS, BASES, st.boo
 
 
 @given(dialogues(DEEDS), WORLDS, TAPS)
-@RELAXED
+@EXAMPLES
 def test_a_proven_state_is_true_at_any_tap(actions: list[Action], world: World, tap: Tap) -> None:
     world.play(actions)
     captured = tap.capture(world.frames)
@@ -126,7 +127,7 @@ def test_a_proven_state_is_true_at_any_tap(actions: list[Action], world: World, 
 
 
 @given(dialogues(whats=("write", "close")), DELAYS, BASES, st.lists(LOSSES, max_size=12))
-@RELAXED
+@EXAMPLES
 def test_copies_lead_back_to_the_truth(
     actions: list[Action], delays: tuple[float, float], bases: tuple[int, int], fates: list[Fate]
 ) -> None:

@@ -65,7 +65,7 @@ def run(
 
 @needs_tshark
 @pytest.mark.parametrize(
-    "path", some_quick(["", ":", ".:/usr/bin", "evidence:/bin:/usr/bin", "/usr/bin:/bin:"], 3)
+    "path", some_quick(["", ":", ".:/usr/bin", "evidence:/bin:/usr/bin", "/usr/bin:/bin:"], each=5)
 )
 def test_the_working_directory_names_no_program(path: str, trap: Path) -> None:
     for engine in ("pyshark", "scapy", "native"):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.field.story import STORIES
 from tests.packets.files import Frame, pcap
+from tests.quick import some_quick
 from wirestat import analyze
 from wirestat.diagnosis import roster
 from wirestat.model import Confidence, Fault
@@ -58,7 +59,7 @@ def said(frames: list[Frame], path: Path) -> set[str]:
     return ids.union(*(roster.rule(id).replaces for id in ids))
 
 
-@pytest.mark.parametrize("spoil", [loses, doubles, displaces])
+@pytest.mark.parametrize("spoil", some_quick([loses, doubles, displaces], each=3))
 def test_nothing_certain_comes_of_the_tap(spoil: Spoil, tmp_path: Path) -> None:
     made_up = {}
     for name, story in STORIES.items():

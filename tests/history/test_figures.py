@@ -9,6 +9,7 @@ import pytest
 
 from tests.history.played import Played
 from tests.packets.files import pcap
+from tests.quick import some_quick
 from tests.shares.medley import medley
 from wirestat.errors import InputError
 from wirestat.history.asking import History
@@ -75,7 +76,9 @@ def subject(span: Mapping[str, Any], known: Mapping[str, Any], at_ns: int) -> Su
     return Subject({**known, **span}, steps, spoken, at_ns)
 
 
-@pytest.mark.parametrize("case", ["close-wait-leak", "fin-lost-for-good", "refused", "last-ack-lost"])
+@pytest.mark.parametrize(
+    "case", some_quick(["close-wait-leak", "fin-lost-for-good", "refused", "last-ack-lost"], each=4)
+)
 def test_sql_answers_as_the_language_means_it(case: str, tmp_path: Path) -> None:
     played = Played(next((PCAPS / case).glob("*.pcap")), tmp_path, 20 * SECOND)
     history = History(tmp_path)

@@ -17,6 +17,7 @@ from tests import programs
 from tests.history.played import Played
 from tests.patience import PATIENCE, wait_for
 from tests.programs import as_text
+from tests.quick import some_quick
 from wirestat.commands import main
 from wirestat.commands.codes import Code
 from wirestat.errors import InputError, PermissionDenied, UsageError
@@ -123,7 +124,7 @@ QUESTIONS = (
 )
 
 
-@pytest.mark.parametrize("case", ["close-wait-leak", "simultaneous-close"])
+@pytest.mark.parametrize("case", some_quick(["close-wait-leak", "simultaneous-close"], each=2))
 def test_sql_answers_as_the_language_means_it(folder: Path, case: str) -> None:
     capture = played(case, folder, 10 * SECOND)
     history, begin, end = History(folder), capture.report.start_ns, capture.report.end_ns

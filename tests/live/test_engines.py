@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE
+from tests.quick import some_quick
 
 from .wire import (
     ENGINES,
@@ -108,7 +109,7 @@ def rights(process: int) -> int:
 
 @needs_root
 @needs_tshark
-@pytest.mark.parametrize("options", [[], ["-Z", "nobody"]])
+@pytest.mark.parametrize("options", some_quick([[], ["-Z", "nobody"]], each=2))
 def test_dumpcap_captures_and_tshark_dissects_without_the_rights_of_root(
     options: list[str], wire: Wire
 ) -> None:

@@ -104,7 +104,7 @@ class Talking:
 
 @needs_root
 @pytest.mark.parametrize("rights", [["--no-sandbox"], []], ids=["root's package", "sandbox"])
-@pytest.mark.parametrize("options", some_quick(SHAPES, each=9), ids=" ".join)
+@pytest.mark.parametrize("options", some_quick(SHAPES, each=18), ids=" ".join)
 def test_every_format_and_option_does_without(
     options: list[str], rights: list[str], wire: Wire, folder: Path, roots_package: Path, tmp_path: Path
 ) -> None:

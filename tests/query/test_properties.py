@@ -3,10 +3,11 @@
 from functools import cache
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import wirestat
 from tests.query.told import told
+from tests.quick import some_examples
 from wirestat.errors import UsageError
 from wirestat.model import State
 from wirestat.query.reference import Subject, holds
@@ -83,7 +84,7 @@ def report(place: int) -> Report:
 
 @pytest.mark.parametrize("place", range(len(CAPTURES)))
 @given(text=EXPRESSIONS)
-@settings(max_examples=150, deadline=None)
+@some_examples(150)
 def test_the_core_is_the_reference(place: int, text: str) -> None:
     question = asked(text)
     wanted = [id for id, one in connections(place) if holds(question.tree, one)]
@@ -96,7 +97,7 @@ def connections(place: int) -> list[tuple[int, Subject]]:
 
 
 @given(text=st.text(max_size=40) | EXPRESSIONS.map(lambda text: text[:-3]))
-@settings(max_examples=300, deadline=None)
+@some_examples(300)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         tree, excerpt = asked(text).tree, None

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import wirestat
-from tests.quick import some_quick
+from tests.quick import some_examples, some_quick
 from tests.report.records import written
 from tests.tables.test_columns import CAPTURES, many, tracked
 from tests.test_log import SEGMENTS, Packet
@@ -42,7 +42,7 @@ def test_captures_of_several_points() -> None:
 
 
 @given(st.lists(st.lists(SEGMENTS, max_size=30), max_size=2))
-@settings(max_examples=150)
+@some_examples(150)
 def test_any_traffic(flows: list[list[Packet]]) -> None:
     tracker = tracked(flows)
     said = words(wirestat.Tracking().report())

@@ -61,14 +61,14 @@ def test_every_sample_tells_the_same_with_each_number_of_tables(sample: Path, jo
     check([sample], jobs, TURNS[(SAMPLES.index(sample) + jobs) % 3])
 
 
-@pytest.mark.parametrize("seed", some_quick(range(GENERATED), each=8))
+@pytest.mark.parametrize("seed", some_quick(range(GENERATED), each=16))
 def test_a_medley_tells_the_same(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(seed)))
     check([path], JOBS[seed % 3], TURNS[seed // 3 % 3])
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", some_quick(range(10), each=5))
 def test_tables_that_fill_up_go_on_as_one(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "medley.pcap"
     path.write_bytes(pcap(medley(1000 + seed, frames=1500)))

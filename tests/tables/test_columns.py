@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 import wirestat
 from tests.packets import ip, tcp
-from tests.quick import some_quick
+from tests.quick import some_examples, some_quick
 from tests.tables import reference
 from tests.test_log import SEGMENTS, Packet, frames
 from tests.wirescript.wire import ADDRESSES, BASE_NS
@@ -76,7 +76,7 @@ def test_captures_of_several_points() -> None:
 
 
 @given(st.lists(st.lists(SEGMENTS, max_size=30), max_size=2))
-@settings(max_examples=150)
+@some_examples(150)
 def test_any_traffic(flows: list[list[Packet]]) -> None:
     tracker = tracked(flows)
     check(read(tracker, EVERYTHING), list(tracker.connections()), tracker.summary().listeners)
