@@ -113,7 +113,9 @@ ENDPOINT_FACTS: dict[Fact, str] = {
     Fact.SYN_ACK_WINDOW_ZERO: "sent a SYN-ACK with a window of zero, and opened that by a bare acknowledgement "
     "before any data",
     Fact.SYN_ACK_TTL_DIFFERS: "went on with another TTL than that of its SYN-ACK",
+    Fact.SYN_ACK_TTL_AGAIN: "data of it came with the TTL of its SYN-ACK, and what lies between with another",
     Fact.ACKS_FROM_ELSEWHERE: "its bare acknowledgements come with one TTL and its data with another, in turn",
+    Fact.TTL_TAKES_TURNS: "packets of one kind come with one TTL and with another, to and fro",
     Fact.TIMESTAMPS_MISSING: "sent a segment, no reset, without the time stamp that both ends had agreed on "
     "(RFC 7323, 3.2)",
     Fact.RESET_LOOP: "sent the same reset, an acknowledgement that is thrown away, or acknowledged data, "

@@ -12,6 +12,7 @@ from wirestat.diagnosis.analysis import Analysis
 from wirestat.diagnosis.study.common import in_common
 from wirestat.diagnosis.study.known import matching_timeouts, path_timeouts
 from wirestat.diagnosis.study.tap import place
+from wirestat.diagnosis.study.ways import take_turns, was_served_with
 from wirestat.model import Connection, Endpoint, Fault, Side, Sighting, State, Transition
 from wirestat.spans import span
 from wirestat.summary import Listener, Path, Signature
@@ -141,6 +142,19 @@ class End:
             if step.endpoint is self.side and step.from_state is state and step.retracted_by is None
         )
         return next(steps, None)
+
+    @property
+    def ttls_take_turns(self) -> bool:
+        """Whether its packets come with several TTLs in turn, of whatever kind they are: none is a stranger's."""
+        if self.side is Side.CLIENT:
+            return self.has(Fact.TTL_TAKES_TURNS)
+        return take_turns(self._case.connection, self._case.neighbours)
+
+    def was_served_with(self, ttl: int | None) -> bool:
+        """Say whether the same client got data from the server's socket with a TTL, on another connection."""
+        if self.side is Side.CLIENT or ttl is None:
+            return False
+        return was_served_with(ttl, self._case.connection, self._case.neighbours)
 
     def was_refuted(self, *states: State) -> bool:
         """Say whether it was taken to be in one of these states, and turned out not to be."""

@@ -227,3 +227,41 @@ def half_close_while_data_streams(wire: Wire) -> None:
     for second in range(1, 91, 3):
         talk.play(f"{second} < P. 1000\n{second + 0.001} > .")
     talk.play("91 < F.\n91.001 > .")
+
+
+@story(
+    Says("D12|D36", ("10.144.0.7:80", "lost"), "likely", "note", fault="client", count=3),
+    Never("D12", ("take its answer",)),
+    Never("D12|D36", confidence="certain"),
+    Never("D17"),
+    kept=False,
+)
+def asks_again_on_what_was_just_closed(wire: Wire) -> None:
+    """A server closes after each answer, and a client asks once more on the same connection a moment later.
+
+    True: the client has its answer, and has acknowledged the FIN behind it; 110 ms later it asks again, and a reset
+    answers. The answer is safe; the second request is lost.
+
+    Source: requests of the readers of wirestat's findings; HTTP/1.0 servers behind a client that keeps connections.
+    """
+    for number in range(4):
+        talk = wire.talk(f"10.144.0.{10 + number}:40100", "10.144.0.7:80", at=number * 1.0).play(GREETING)
+        talk.play("0.005 < F.\n0.0451 > .\n0.155 > P. 240\n0.156 < R seq=302")
+
+
+@story(
+    Says("D12", ("10.145.0.7:80", "take its answer"), "possible", "note", fault="server"),
+    Never("D12", ("lost",)),
+    Never("D12", confidence="certain"),
+    kept=False,
+)
+def answer_to_half_an_upload_is_closed_upon(wire: Wire) -> None:
+    """A server answers that an upload is too large and closes while the rest is still coming.
+
+    True: what the client still sends is answered by resets, and they may take the answer from it.
+
+    Source: RFC 9112, 9.6 (a server should close in stages).
+    """
+    talk = wire.talk("10.145.0.9:40100", "10.145.0.7:80").play("0 > S\n0.001 < S.\n0.0011 > .")
+    talk.play("0.002 > . 1400\n0.0021 > . 1400\n0.003 < .\n0.0031 < P. 200\n0.0032 < F.")
+    talk.play("0.0035 > . 1400\n0.0036 > . 1400\n0.0041 < R seq=202\n0.0042 < R seq=202")

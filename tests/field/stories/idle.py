@@ -234,3 +234,67 @@ def long_poll(wire: Wire) -> None:
     talk = wire.talk("10.132.0.9:42000", "10.132.0.7:80").play(GREETING)
     for number in range(4):
         talk.play("0 > P. 200\n0.001 < .\n55 < P. 90\n55.001 > .", at=1 + number * 56.0)
+
+
+_PROBED = "3.005 > . seq=100\n3.026 < .\n6.005 > . seq=100\n6.026 < ."
+
+
+@story(
+    Says("D30", ("10.132.1.7:80", "9 s"), "possible", fault="undecided", count=4),
+    Says("D29", ("2.98 s",), count=4),
+    Never("D30", ("3 s",)),
+    Never("D08"),
+    kept=False,
+)
+def probes_do_not_keep_the_server_from_closing(wire: Wire) -> None:
+    """A server closes connections that were idle for nine seconds, though their clients' kernels probe each three.
+
+    True: a probe is no word of the application: the server's time-out began with the last answer.
+
+    Source: nginx with ``keepalive_timeout 9s`` before clients with TCP_KEEPIDLE of three seconds.
+    """
+    for number in range(5):
+        talk = wire.talk(f"10.132.1.{10 + number}:42000", "10.132.1.7:80", at=number * 0.7).play(GREETING)
+        talk.play(_PROBED)
+        if number % 2:
+            talk.play("8.9 > . seq=100\n8.921 < .")
+        talk.play("9.004 < F.\n9.025 > .\n9.026 > F.\n9.027 < .")
+
+
+@story(
+    Says("D17", ("10.132.2.7:80", "9 s|8.9"), "likely", "note", fault="server", count=5),
+    Never("D12"),
+    Never("D17", ("3 s", "2.9")),
+    kept=False,
+)
+def request_crosses_the_close_of_a_probed_connection(wire: Wire) -> None:
+    """The same, and a request is on its way as the server closes.
+
+    True: request and FIN cross after nine seconds without a word; the probes in between were the kernel's.
+
+    Source: nodejs/node#17749, with TCP keepalive turned on at the client.
+    """
+    for number in range(5):
+        talk = wire.talk(f"10.132.2.{10 + number}:42000", "10.132.2.7:80", at=number * 0.7)
+        talk.play("0 > S\n0.001 < S.\n0.0211 > .\n0.022 > P. 100\n0.034 < P. 300\n0.0541 > .")
+        talk.play(_PROBED).play("9.030 < F.\n9.035 > P. 100 ack=301\n9.0552 > .\n9.056 < R seq=301")
+
+
+@story(
+    Says("D09", ("10.132.3.7:80",), "likely", "error", count=3),
+    Never("D39"),
+    kept=False,
+)
+def probes_give_up_at_one_age(wire: Wire) -> None:
+    """Three connections of one time go dead, and their client's probes give each up at the same age.
+
+    True: nine probes are not answered, and the kernel resets. That all are as old by then is the probes' doing, and
+    no maximum age.
+
+    Source: Linux, tcp_keepalive_probes.
+    """
+    for number in range(3):
+        talk = wire.talk(f"10.132.3.9:{42_000 + number}", "10.132.3.7:80", at=number * 0.7).play(GREETING)
+        for probe in range(9):
+            talk.play(f"{300.005 + 75 * probe} > . seq=100")
+        talk.play("975.1 > R.")

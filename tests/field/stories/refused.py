@@ -194,3 +194,23 @@ def lone_syn_ack(wire: Wire) -> None:
     wire.talk("10.89.1.1:6705", "173.192.163.128:80", stamps=False, server_ttl=112).play(
         "0 > S lost\n0.02 < S."
     )
+
+
+@story(
+    Says("D02|D43", ("10.89.7.2:80", "128", "64"), "possible", "warning", count=4),
+    Never("D02", confidence="certain"),
+    kept=False,
+)
+def two_machines_have_one_address_and_one_refuses(wire: Wire) -> None:
+    """Two machines have one address: every second connection meets the one that has no such service.
+
+    True: the refusals come with a TTL of 128, and the answers with 64: they are of two machines.
+
+    Source: reports of duplicate addresses after a machine was cloned.
+    """
+    for number in range(8):
+        talk = wire.talk(f"10.89.7.9:{40_000 + number}", "10.89.7.2:80", at=number * 1.0)
+        if number % 2:
+            talk.play("0 > S\n0.001 < R. seq=0 ack=1 ttl=128")
+        else:
+            talk.play(GREETING).play(FAREWELL, at=0.4)

@@ -1,7 +1,7 @@
 """Stories of addresses that are translated, and of whoever answers in another's name."""
 
 from tests.field.story import Ends, Never, Says, story
-from tests.field.talk import Wire
+from tests.field.talk import FAREWELL, Wire
 
 
 @story(
@@ -132,3 +132,80 @@ def firewall_refuses_one_port_in_the_server_s_name(wire: Wire) -> None:
             f"10.74.5.1:{53_000 + number}", "185.1.74.9:443", at=2.0 * number + 0.5, server_ttl=52
         )
         talk.play("0 > S\n0.018 < S.\n0.0181 > .\n0.019 > P. 517\n0.038 < P. 1200\n0.0381 > .")
+
+
+_BY_TURNS = """
+0.0000 > S
+0.0010 < S.
+0.0011 > .
+0.0100 > P. 100
+0.0110 < .
+0.0200 < P. 200
+0.0210 > .
+0.0300 > P. 100
+"""
+
+
+def _by_two_ways(wire: Wire, server: str, end: str) -> None:
+    """Let a server's packets come with TTL 58 and 63 in turn, whatever they bear."""
+    sent = 0
+    for number in range(7):
+        talk = wire.talk(f"10.74.6.9:{41_000 + number}", server, at=number * 1.0)
+        for line in (_BY_TURNS + end).strip().splitlines():
+            is_answer = line.split()[1] == "<"
+            talk.play(f"{line} ttl={(58, 63)[sent % 2]}" if is_answer else line)
+            sent += is_answer
+
+
+@story(
+    Says("D16", ("10.74.6.2:80",), "likely", "warning", fault="server", count=7),
+    Never("D16", ("front end",)),
+    Never("D18"),
+    Never("D44"),
+    kept=False,
+)
+def resets_come_by_two_ways_in_turn(wire: Wire) -> None:
+    """A server's packets come by two ways in turn, with two TTLs; it resets each connection with a request unread.
+
+    True: one machine sends everything. That a reset has the TTL of the SYN-ACK, or a new one, is chance.
+
+    Source: equal-cost paths that take packets in turn (per-packet load sharing).
+    """
+    _by_two_ways(wire, "10.74.6.2:80", "0.0310 < .\n0.0320 < R.")
+
+
+@story(Never("D*"), kept=False)
+def answers_come_by_two_ways_in_turn(wire: Wire) -> None:
+    """The same, and all ends in good order.
+
+    True: nothing is wrong, and nobody stands before the server.
+
+    Source: as above.
+    """
+    _by_two_ways(
+        wire, "10.74.7.2:80", "0.0310 < .\n0.0320 < P. 300\n0.0330 > .\n0.4 > F.\n0.401 < F.\n0.402 > ."
+    )
+
+
+@story(
+    Says("D27|D16", ("10.74.8.2:80",), "possible", "note", count=4),
+    Never("D18"),
+    Never("D27|D16", ("front end",)),
+    kept=False,
+)
+def two_backends_serve_one_address(wire: Wire) -> None:
+    """A balancer hands packets of each flow to either of two backends that share their connections' state.
+
+    True: whichever of the two sends the reset, it is the service's own: on other connections the same client got data
+    with that TTL.
+
+    Source: pairs of machines that answer for one address and replicate their connections.
+    """
+    for number in range(8):
+        ttl = (58, 63)[number % 2]
+        talk = wire.talk(f"10.74.8.9:{41_000 + number}", "10.74.8.2:80", at=number * 1.0, server_ttl=ttl)
+        talk.play(_BY_TURNS).play("0.0310 < P. 200\n0.032 > .")
+        if number % 4 < 2:
+            talk.play(f"0.9 < R. ttl={121 - ttl}")
+        else:
+            talk.play(FAREWELL, at=0.9)

@@ -17,6 +17,12 @@ pub struct Pause {
     pub goes_on: bool,
     /// Whether who ended it was waiting for an acknowledgement: it was not idle.
     pub waits: bool,
+    /// When the applications fell silent, in Unix ns: before it, where probes broke the silence, and nobody said a word.
+    pub quiet_from_ns: i64,
+    /// Octets of both ends until then, where a probe ended it, and nobody has spoken since.
+    pub probed_at: Option<u64>,
+    /// When somebody spoke, so soon after a probe that no other pause lies between, in Unix ns; 0 where nobody did.
+    pub spoke_ns: i64,
 }
 
 impl Connection {
@@ -78,6 +84,35 @@ impl Connection {
             Some(before) => **before = pause,
             None => self.pause = Some(Box::new(pause)),
         }
+    }
+
+    /// Payload octets of both ends.
+    pub(in crate::tcp) fn octets_said(&self) -> u64 {
+        self.ends.iter().map(|end| end.bytes()).sum()
+    }
+
+    /// Since when neither application has said a word, as far as the last pause and probes after it tell, in Unix ns.
+    pub(in crate::tcp) fn quiet_from_ns(&self) -> Option<i64> {
+        let pause = self.pause.as_ref()?;
+        (pause.probed_at == Some(self.octets_said())).then_some(pause.quiet_from_ns)
+    }
+
+    /// Takes note that somebody speaks, soon after a probe that broke a silence.
+    pub(in crate::tcp) fn speak_after_probe(&mut self, now_ns: i64) {
+        if let Some(pause) = &mut self.pause {
+            pause.spoke_ns = now_ns;
+            pause.probed_at = None;
+        }
+    }
+
+    /// Whether a segment of `now_ns` ended the last silence of the applications.
+    pub(in crate::tcp) fn ended_quiet(&self, now_ns: i64) -> bool {
+        self.pause.as_ref().is_some_and(|pause| now_ns == pause.woke_ns || now_ns == pause.spoke_ns)
+    }
+
+    /// How long the last silence of the applications was, in ns.
+    pub(in crate::tcp) fn quiet_ns(&self) -> i64 {
+        self.pause.as_ref().map_or(0, |pause| pause.woke_ns.max(pause.spoke_ns) - pause.quiet_from_ns)
     }
 
     /// Forgets the last pause, which was none.

@@ -2,6 +2,7 @@
 
 use crate::segment::Segment;
 use crate::tcp::end::endpoint::Endpoint;
+use crate::tcp::end::ttls::TurnsOfTtl;
 use crate::tcp::machine::thresholds::{CLOSE_BEHIND, UNIX_TTL, WINDOWS_TTL};
 
 impl Endpoint {
@@ -44,11 +45,21 @@ impl Endpoint {
         self.rare_mut().ttls.keep(ttl);
     }
 
-    /// Takes note that the TTL changed, with a segment that bears data or none. How often it has, and that of the bare
-    /// acknowledgements, where either kind has kept its own.
-    pub(in crate::tcp) fn count_turn_of_ttl(&mut self, has_data: bool, ttl: u8) -> (u8, u8) {
+    /// Takes note that the TTL changed, with a segment that bears data or none, and tells how it has until now.
+    pub(in crate::tcp) fn count_turn_of_ttl(&mut self, has_data: bool, ttl: u8) -> TurnsOfTtl {
         let turns = &mut self.rare_mut().turns_of_ttl;
-        (turns.count(has_data, ttl), turns.of_bare())
+        turns.count(has_data, ttl);
+        *turns
+    }
+
+    /// Keeps the TTL of its SYN,ACK, where what followed bears another.
+    pub(in crate::tcp) fn keep_syn_ack_ttl(&mut self, ttl: u8) {
+        self.rare_mut().turns_of_ttl.keep_syn_ack(ttl);
+    }
+
+    /// Whether a TTL is that of its SYN,ACK, where what followed bore another.
+    pub(in crate::tcp) fn answered_with_ttl(&self, ttl: u8) -> bool {
+        self.rare().is_some_and(|rare| rare.turns_of_ttl.is_of_syn_ack(ttl))
     }
 
     /// Keeps a TTL that resets in its name bear, and tells how many there are, up to four.

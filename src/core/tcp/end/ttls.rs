@@ -8,24 +8,44 @@ pub(super) struct Ttls([u8; 4]);
 
 /// The TTL of an end's bare acknowledgements and that of its data, as far as they take turns.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(super) struct TurnsOfTtl {
+pub(in crate::tcp) struct TurnsOfTtl {
     /// That of bare acknowledgements, and that of data; 0 is none.
     borne: [u8; 2],
     /// How often the TTL changed from one to the other.
     turns: u8,
     /// One kind has borne two.
     is_mixed: bool,
+    /// That of its SYN,ACK, where what followed bore another; 0 is none.
+    syn_ack: u8,
 }
 
 impl TurnsOfTtl {
-    /// Takes note that the TTL changed, with a segment that bears data or none, and tells how often it has, where either kind
-    /// has kept its own.
-    pub fn count(&mut self, has_data: bool, ttl: u8) -> u8 {
+    /// Takes note that the TTL changed, with a segment that bears data or none.
+    pub(super) fn count(&mut self, has_data: bool, ttl: u8) {
         let known = &mut self.borne[usize::from(has_data)];
         self.is_mixed |= *known != 0 && *known != ttl;
         *known = ttl;
         self.turns = self.turns.saturating_add(1);
+    }
+
+    /// Keeps that of its SYN,ACK.
+    pub(super) fn keep_syn_ack(&mut self, ttl: u8) {
+        self.syn_ack = ttl;
+    }
+
+    /// Whether it is that of its SYN,ACK.
+    pub(super) const fn is_of_syn_ack(self, ttl: u8) -> bool {
+        self.syn_ack == ttl
+    }
+
+    /// How often it has changed, where either kind has kept its own.
+    pub fn of_kinds(self) -> u8 {
         if self.is_mixed || self.borne.contains(&0) { 0 } else { self.turns }
+    }
+
+    /// Whether it went to and fro, and not with the kinds: packets take several ways, or come from several hosts.
+    pub const fn is_to_and_fro(self) -> bool {
+        self.is_mixed && self.turns > 1
     }
 
     /// The TTL of its bare acknowledgements.

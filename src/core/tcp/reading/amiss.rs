@@ -40,12 +40,16 @@ fn note_collapsed_window(c: &mut Connection, turn: Turn) {
 /// The host that answers a SYN may be another than the one that goes on.
 fn note_other_ttl(c: &mut Connection, turn: Turn) {
     let Turn { from, segment } = turn;
+    let is_known = c.has(from, Fact::SynAckTtlDiffers);
     let sender = c.end_mut(from);
     let before = sender.ttl();
     sender.keep_ttl(before);
     let is_first = sender.marks.answered_syn() && !sender.marks.carried_on() && !segment.flags.syn();
-    if is_first && !c.has(from, Fact::SynAckTtlDiffers) {
+    if is_first && !is_known {
+        sender.keep_syn_ack_ttl(before);
         c.note_figure(from, Fact::SynAckTtlDiffers, u64::from(before), turn.at());
+    } else if segment.payload > 0 && sender.answered_with_ttl(segment.ttl) {
+        c.note(from, Fact::SynAckTtlAgain, turn.at());
     }
 }
 
@@ -55,9 +59,12 @@ fn note_turns_of_ttl(c: &mut Connection, turn: Turn) {
     if segment.flags.syn() || segment.flags.fin() || !c.end(from).marks.carried_on() {
         return;
     }
-    let (turns, of_bare) = c.end_mut(from).count_turn_of_ttl(segment.payload > 0, segment.ttl);
-    if turns >= TURNS_OF_TTL {
-        c.note_figure(from, Fact::AcksFromElsewhere, u64::from(of_bare), turn.at());
+    let turns = c.end_mut(from).count_turn_of_ttl(segment.payload > 0, segment.ttl);
+    if turns.of_kinds() >= TURNS_OF_TTL {
+        c.note_figure(from, Fact::AcksFromElsewhere, u64::from(turns.of_bare()), turn.at());
+    }
+    if turns.is_to_and_fro() {
+        c.note(from, Fact::TtlTakesTurns, turn.at());
     }
 }
 

@@ -25,6 +25,9 @@ pub(super) enum Author {
 pub(super) fn author(c: &Connection, turn: Turn) -> Author {
     let Turn { from, segment } = turn;
     let sender = c.end(from);
+    if copies_packet(c, turn) && !sender.has_borne_ttl(segment.ttl) {
+        return Author::Stranger;
+    }
     let looks_foreign = habits::is_off_count(c, turn)
         || (habits::is_unlabelled(c, turn) && segment.window != 0)
         || acknowledges_nonsense(c, turn);
@@ -41,6 +44,14 @@ pub(super) fn author(c: &Connection, turn: Turn) -> Author {
         }
         _ => Author::Perhaps,
     }
+}
+
+/// Whether a reset bears the identification of the very packet that drew it: who made it has turned that round. By chance one
+/// in 65,536 does.
+pub(super) fn copies_packet(c: &Connection, turn: Turn) -> bool {
+    let (answered, segment) = (c.end(turn.to()), turn.segment);
+    let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
+    is_numbered && segment.ip_id == Some(answered.ip_id())
 }
 
 /// Whether the receiver is known to expect the very number that a reset bears, so that it takes it: it has acknowledged

@@ -6,7 +6,7 @@
 
 use super::acceptance::{self, Answer};
 use super::habits::{fingerprint, is_stamped_before};
-use super::{Reading, Turn, acked_fin, closing, counting, cramped, delayed, opening, order, stream};
+use super::{Reading, Turn, acked_fin, closing, counting, cramped, delayed, opening, order, stream, waking};
 use crate::segment::Flags;
 use crate::tcp::connection::Connection;
 use crate::tcp::end::endpoint::Endpoint;
@@ -71,8 +71,7 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
     }
     let fin = !STAYS_OPEN && segment.flags.fin();
     let other_closes = !STAYS_OPEN && c.end(to).marks.has_fin();
-    let closes = fin | other_closes;
-    if closes && acceptance::judge(c, turn) != Answer::Accept {
+    if (fin | other_closes) && acceptance::judge(c, turn) != Answer::Accept {
         return None;
     }
     let print = fingerprint(segment);
@@ -80,6 +79,9 @@ fn read_next<const STAYS_OPEN: bool>(c: &mut Connection, turn: Turn) -> Option<R
         return None;
     }
     c.end_mut(from).keep_fingerprint(print);
+    if fin {
+        waking::end_quiet(c, turn);
+    }
     counting::count(c, turn);
     if fin {
         order::settle_owed(c, turn);

@@ -257,10 +257,10 @@ fn is_certain(c: &Connection, from: Side, fin: &Fin) -> bool {
 
 /// A FIN that ends a pause of both ends, and the request that it may have crossed.
 fn note_close_after_pause(c: &mut Connection, from: Side, ack: Seq, at: At) {
-    let slept = c.slept_ns().unsigned_abs();
+    let slept = c.quiet_ns().unsigned_abs();
     let other = c.end(from.other());
     let waited = c.pause().is_some_and(|pause| pause.waits);
-    let ends_pause = c.woke_ns() == at.time_ns;
+    let ends_pause = c.ended_quiet(at.time_ns);
     if ends_pause && other.has_data_beyond(ack) {
         return; // nobody was idle: what the other end had sent was on its way, or lost
     }

@@ -6,7 +6,7 @@
 
 use super::Turn;
 use super::aim::{Aim, answers_what_was_under_way, is_own_abort_ahead};
-use super::author::Author;
+use super::author::{self, Author};
 use super::meaning::{Meaning, Purpose};
 use crate::tcp::connection::{At, Connection, Direction};
 use crate::tcp::end::kept::Reset;
@@ -68,9 +68,7 @@ fn note_reason(c: &mut Connection, turn: Turn) {
     if let Some(reason) = segment.options.mp_reset {
         c.note_figure(from, Fact::RstWithReason, u64::from(reason), at);
     }
-    let answered = c.end(turn.to());
-    let is_numbered = answered.marks.has_ip_id() && !segment.has_blank_id();
-    if is_numbered && segment.ip_id == Some(answered.ip_id()) {
+    if author::copies_packet(c, turn) {
         c.note(from, Fact::RstCopiesPacket, at);
     }
 }

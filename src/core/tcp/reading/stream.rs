@@ -237,7 +237,7 @@ fn note_crossed_request(c: &mut Connection, turn: Turn) {
     let (from, at) = (turn.from, turn.at());
     let closer = c.end(turn.to());
     if closer.marks.has_fin() && order::is_too_soon_for(c, from, closer.asked_ns(), at) {
-        c.note_figure(from.other(), Fact::CloseCrossedRequest, c.slept_ns().unsigned_abs(), at);
+        c.note_figure(from.other(), Fact::CloseCrossedRequest, c.quiet_ns().unsigned_abs(), at);
     }
 }
 

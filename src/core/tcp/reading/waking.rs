@@ -21,17 +21,29 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
         c.end_mut(turn.from).count_waking_copy(turn.segment.time_ns);
     }
     if slept < PAUSE || is_copy || lacks_what_passed(c, turn) {
+        if !is_copy && turn.segment.flags.fin() {
+            end_quiet(c, turn);
+        }
         return;
     }
     let survived_ns = c.longest_silence_survived();
     let at = turn.at();
     let goes_on = c.end(turn.to()).marks.heard_last();
     let waits = c.end(turn.from).unacknowledged() > 0;
-    c.end_pause(Pause { woke_ns: at.time_ns, slept_ns: slept, survived_ns, goes_on, waits });
+    let is_probe = is_probe(c, turn);
+    c.end_pause(Pause {
+        woke_ns: at.time_ns,
+        slept_ns: slept,
+        survived_ns,
+        goes_on,
+        waits,
+        quiet_from_ns: c.quiet_from_ns().unwrap_or_else(|| c.last_ns()),
+        probed_at: is_probe.then(|| c.octets_said()),
+        spoke_ns: 0,
+    });
     if slept <= profile.idle_gap {
         return;
     }
-    let is_probe = is_probe(c, turn);
     if is_probe && c.end(turn.from).waking().is_some() {
         c.end_mut(turn.from).count_waking_copy(at.time_ns);
         return;
@@ -44,6 +56,14 @@ pub(super) fn end_pause(c: &mut Connection, turn: Turn, profile: &Profile) {
         let stood_still = stood_still(c, turn);
         let waking = Waking { slept_ns: slept, sent_ns: at.time_ns, copies: 0, stamp, stood_still };
         c.end_mut(turn.from).keep_waking(waking);
+    }
+}
+
+/// Sees a FIN that comes soon after a probe: it ends the silence of the applications, which no probe does. For this it must not
+/// have been counted yet.
+pub(super) fn end_quiet(c: &mut Connection, turn: Turn) {
+    if c.quiet_from_ns().is_some() {
+        c.speak_after_probe(turn.segment.time_ns);
     }
 }
 

@@ -50,6 +50,8 @@ def reset_at_a_certain_age(case: Case) -> Verdict | None:
     limit = case.age_limit if end else None
     if end is None or limit is None or _was_outlived(case, limit.age_ns):
         return None
+    if end.has(Fact.KEEPALIVE_UNANSWERED):
+        return None  # it gave up by its probes: the age is theirs
     # A limit is set in whole seconds, and the tap sees them a little longer or shorter.
     age = span((limit.age_ns + SECOND // 2) // SECOND * SECOND)
     foreign = end.has(Fact.RST_TTL_DIFFERS, Fact.RST_LOOKS_FOREIGN)

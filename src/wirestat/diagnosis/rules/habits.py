@@ -100,11 +100,9 @@ def idle_close(case: Case) -> Verdict | None:
         or case.has(Fact.ONE_WAY)
         or end.other.has(Fact.RST_SENT)
         or (end.state is State.FIN_WAIT1 and end.has(Fact.FIN_RESENT))
-        or any(one.has(Fact.ZERO_WINDOW_HELD, Fact.KEEPALIVE_SENT, Fact.HOLE_NOT_FILLED) for one in case.ends)
+        or any(one.has(Fact.ZERO_WINDOW_HELD, Fact.HOLE_NOT_FILLED) for one in case.ends)
     ):
-        # A probe is no word of the application, whose silence began before it; and who leaves a FIN unacknowledged is
-        # gone, and not idle.
-        return None
+        return None  # who leaves a FIN unacknowledged is gone, and not idle
     if end is case.client and end.has(Fact.SENT_DATA) and not case.server.has(Fact.SENT_DATA):
         return None  # it waited for an answer
     gap = end.figure(Fact.FIN_AFTER_IDLE)

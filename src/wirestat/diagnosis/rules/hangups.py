@@ -6,6 +6,7 @@ from wirestat.diagnosis.grounds import being, showing
 from wirestat.diagnosis.registry import Basis, rule
 from wirestat.diagnosis.rivals import cause, ruled_out, unlikely
 from wirestat.diagnosis.rules.lastwords import answered_too_late, goes_on_unasked, left_unanswered
+from wirestat.diagnosis.rules.resets import LAST_WORDS
 from wirestat.diagnosis.rules.trickles import never_ends
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Fault, Severity, Side, State
@@ -37,8 +38,6 @@ _GREETERS = {
 """Ports of protocols in which the server speaks first."""
 _REQUEST = 65_536
 """A first request is hardly longer than this, in bytes; an upload is."""
-_LAST_WORDS = 128
-"""So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
 
 
 @rule("D35", "Accepted and hung up", Severity.NOTE, rests_on={Basis.SILENCE, Basis.OPENING}, replaces={"D30"})
@@ -318,7 +317,7 @@ def written_after_close(case: Case) -> Verdict | None:
     wrote = client.fact(Fact.DATA_AFTER_PEER_FIN) or server.fact(Fact.CLOSE_CROSSED_REQUEST)
     if told is None or closed is None or wrote is None or wrote.frame < told.frame:
         return None
-    if client.record.unacknowledged_bytes <= _LAST_WORDS:
+    if client.record.unacknowledged_bytes <= LAST_WORDS:
         return None
     after = wrote.time_ns - closed.time_ns
     return Verdict(

@@ -60,15 +60,9 @@ def injected_reset(case: Case) -> Verdict | None:
     if end.record.frames + end.other.record.frames == 1:
         return None  # nothing else was captured that it could be unlike
     both = end.has(Fact.RST_TTL_DIFFERS) and end.other.has(Fact.RST_TTL_DIFFERS)
-    signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
-    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _was_overtaken(case, end):
+    signs = _signs(case, end, both=both)
+    if not signs:
         return None
-    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _began_anew(case, end):
-        return None  # it speaks on another connection between the same ports
-    signs += ["the other end was reset in the same way"] if both else []
-    signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
-    ttls = (end.figure(Fact.RST_TTL_DIFFERS) or 1) if end.has(Fact.RST_TTL_DIFFERS) else 1
-    signs += [f"it is one of several with {ttls} TTLs, and a host has one"] if ttls > 1 else []
     proven = len(signs) > 1
     # Whoever answered the SYN may reset as well: where that was not captured, a front end is no stranger.
     unseen = case.has(Fact.MID_STREAM) and not (both or end.has(Fact.RST_COPIES_PACKET))
@@ -95,6 +89,27 @@ def injected_reset(case: Case) -> Verdict | None:
             on(end.other, f"traceroute -T -p {end.port} {end.address}"),
         ),
     )
+
+
+def _signs(case: Case, end: End, *, both: bool) -> list[str]:
+    """Name the marks of a stranger on a reset; ``both``: the other end's reset has them as well."""
+    odd_ttl = end.has(Fact.RST_TTL_DIFFERS) and (both or not _has_come_with(end))
+    signs = [words for fact, words in _SIGNS.items() if end.has(fact)]
+    if end.has(Fact.RST_TTL_DIFFERS) and not odd_ttl:
+        signs.remove(_SIGNS[Fact.RST_TTL_DIFFERS])
+    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _was_overtaken(case, end):
+        return []
+    if signs == [_SIGNS[Fact.SPOKE_AFTER_OWN_RST]] and _began_anew(case, end):
+        return []  # it speaks on another connection between the same ports
+    signs += ["the other end was reset in the same way"] if both else []
+    signs += ["the host accepted the very SYN that it refuses"] if _refused_and_accepted(end) else []
+    ttls = end.figure(Fact.RST_TTL_DIFFERS) or 1 if odd_ttl else 1
+    return signs + ([f"it is one of several with {ttls} TTLs, and a host has one"] if ttls > 1 else [])
+
+
+def _has_come_with(end: End) -> bool:
+    """Say whether the TTL of its reset is one of several that its other packets come with."""
+    return end.ttls_take_turns or end.was_served_with(end.figure(Fact.RST_SENT))
 
 
 def _was_overtaken(case: Case, end: End) -> bool:

@@ -216,7 +216,7 @@ def refused(case: Case) -> Verdict | None:
         Fact.SENT_DATA, Fact.SYN_ACK_RESENT
     )
     if here or later:
-        return _refused_for_a_while(case, here)
+        return _refused_for_a_while(case, here, usual if strange else ())
     unseen = not client.record.frames
     if unseen and case.after is not None:
         return None  # another SYN between the same ports was accepted, or asked again
@@ -338,9 +338,19 @@ def _refused_in_vain(case: Case) -> Verdict | None:
     )
 
 
-def _refused_for_a_while(case: Case, here: int) -> Verdict:
-    """Judge a refusal of a socket that accepts at other times, or accepted this very connection later."""
+def _refused_for_a_while(case: Case, here: int, usual: tuple[int, ...]) -> Verdict:
+    """Judge a refusal of a socket that accepts at other times, or accepted this very connection later.
+
+    ``usual`` are the TTLs of its other packets, where the reset has another.
+    """
     client, server = case.client, case.server
+    ttl = server.figure(Fact.REFUSED)
+    other = (
+        f" Its TTL is {ttl}, and that of the host's other packets {' or '.join(map(str, usual))}: somebody else "
+        "seems to have sent it."
+        if usual
+        else ""
+    )
     how_often = f"answered {some(here, 'other SYN')}" if here else "answered this one later"
     spell, limit = _refusing(case), limit_of_client(case)
     return Verdict(
@@ -349,7 +359,7 @@ def _refused_for_a_while(case: Case, here: int) -> Verdict:
         fault=Fault.SERVER,
         frames=case.evidence(case.connection.first_frame, server.frame(Fact.REFUSED)),
         explanation=f"{server} answered {_the_syn(client)} with a reset, and {how_often} in this capture: it has "
-        f"not accepted all the time{spell}." + (f" {limit}." if limit else ""),
+        f"not accepted all the time{spell}.{other}" + (f" {limit}." if limit else ""),
         rivals=(
             *(
                 (cause("a limit on the connections of one client", "of the server, or of a firewall"),)
@@ -359,6 +369,7 @@ def _refused_for_a_while(case: Case, here: int) -> Verdict:
             cause("the service was restarted, or was not up yet"),
             cause("its queue is full, and it refuses for that"),
             cause("one of several machines behind this address has no listener"),
+            *((still_open("another host that has the same address (D43)", "see arping"),) if usual else ()),
             still_open("a forged reset (D18)", "compare its TTL with that of the SYN-ACKs"),
         ),
         advice=advise(

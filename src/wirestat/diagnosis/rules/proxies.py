@@ -95,9 +95,9 @@ def _signs(server: End) -> list[str]:
     signs = []
     if server.has(Fact.SYN_ACK_WINDOW_ZERO):
         signs.append("its SYN-ACK had a window of zero, which a bare ACK opened before any data")
-    if server.has(Fact.SYN_ACK_TTL_DIFFERS) and (ttl := _ttl(server)):
+    if ttl := _ttl(server):
         signs.append(ttl)
-    if server.has(Fact.ACKS_FROM_ELSEWHERE):
+    if server.has(Fact.ACKS_FROM_ELSEWHERE) and not server.ttls_take_turns:
         signs.append(
             f"its bare acknowledgements come with a TTL of {server.figure(Fact.ACKS_FROM_ELSEWHERE)} and its data "
             "with another, in turn"
@@ -106,7 +106,16 @@ def _signs(server: End) -> list[str]:
 
 
 def _ttl(server: End) -> str:
-    """Say that its SYN-ACK came from elsewhere; nothing where a route that is a little longer explains the TTL."""
+    """Say that its SYN-ACK came from elsewhere; nothing where a route that is a little longer explains the TTL.
+
+    Where several ways are used in turn, nothing does.
+    """
+    if (
+        not server.has(Fact.SYN_ACK_TTL_DIFFERS)
+        or server.has(Fact.SYN_ACK_TTL_AGAIN)
+        or server.ttls_take_turns
+    ):
+        return ""
     first, later = server.figure(Fact.SYN_ACK_TTL_DIFFERS), server.record.ttl
     if first is None or later is None or abs(first - later) <= _ROUTES or min(first, later) <= _NEIGHBOURS:
         return ""

@@ -15,10 +15,14 @@ from wirestat.diagnosis.rules.unheard import reset_unheard
 from wirestat.diagnosis.verdict import Verdict
 from wirestat.model import Severity, State
 from wirestat.spans import span
-from wirestat.timers import SECOND
+from wirestat.timers import MILLISECOND, SECOND
 from wirestat.vocabulary import Fact
 
 _KNOWS_NOTHING = Fact.RST_NO_SOCKET
+LAST_WORDS = 128
+"""So few bytes after the other's FIN are no request, but a farewell: a TLS alert, a GOAWAY of HTTP/2, a QUIT."""
+_STILL_SENDING = 50 * MILLISECOND
+"""Data that were on their way when the other end closed come within so long, or within two round trips."""
 
 
 @rule("D12", "Reset after its own FIN", Severity.NOTE, rests_on={Basis.ORDER}, replaces={"D10", "D11", "D27"})
@@ -49,8 +53,56 @@ def reset_after_fin(case: Case) -> Verdict | None:
             and spoken_to
             and not end.has(Fact.CLOSE_WAIT_HELD)
         ):
-            return _too_late(case, end) if late else _still_sending(case, end)
+            if late:
+                return _too_late(case, end)
+            again_ns = _asks_again_after(case, end)
+            return _asked_again(case, end, again_ns) if again_ns else _still_sending(case, end)
     return None
+
+
+def _asks_again_after(case: Case, end: End) -> int:
+    """Return how long after it had acknowledged the server's FIN a client asked again, in ns; 0 where it did not.
+
+    What it was still sending when the FIN came follows within a round trip or two.
+    """
+    told, wrote = end.entered(State.FIN_WAIT2, State.TIME_WAIT), end.other.fact(Fact.DATA_AFTER_PEER_FIN)
+    if end is not case.server or not end.has(Fact.SENT_DATA) or told is None or wrote is None:
+        return 0
+    if end.other.record.unacknowledged_bytes <= LAST_WORDS:
+        return 0
+    after = wrote.time_ns - told.time_ns
+    return after if wrote.frame > told.frame and after > case.round_trips_ns(2, _STILL_SENDING) else 0
+
+
+def _asked_again(case: Case, end: End, after_ns: int) -> Verdict:
+    client = end.other
+    return Verdict(
+        severity=Severity.NOTE,
+        kind="asked again",
+        grounds=(
+            showing(end, Fact.FIN_SENT, Fact.RST_SENT, _KNOWS_NOTHING),
+            showing(client, Fact.DATA_AFTER_PEER_FIN),
+        ),
+        fault=client.fault,
+        frames=case.evidence(
+            end.frame(Fact.FIN_SENT), client.frame(Fact.DATA_AFTER_PEER_FIN), end.frame(Fact.RST_SENT)
+        ),
+        measure=after_ns,
+        doubts=("what was sent may be a farewell rather than a request",),
+        explanation=f"{end} answered and closed; {client}, which had acknowledged that, sent more {span(after_ns)} "
+        "later on the same connection, and was answered by a reset: what it asked then is lost, and what it was "
+        "answered before is not.",
+        rivals=(
+            ruled_out("a request that was on its way when the server closed", "it came long after the FIN"),
+            cause("a pool or a loop that does not look whether the connection is still open"),
+            cause("a server that closes after each answer, or after so many", "Connection: close"),
+        ),
+        advice=advise(
+            "Have the client look whether a connection is still open before it asks again on it, and ask once more "
+            "on a new one where it was not.",
+            ss_this(client),
+        ),
+    )
 
 
 def _crossed(end: End) -> bool:
@@ -125,6 +177,7 @@ def _still_sending(case: Case, end: End) -> Verdict:
         ),
         fault=end.fault,
         frames=case.evidence(end.frame(Fact.FIN_SENT), end.frame(_KNOWS_NOTHING, Fact.RST_SENT)),
+        doubts=("whether it had read its answer by then does not show",) if served else (),
         explanation=f"{end} closed while {end.other} still had data for it, and answered what came "
         f"{_how_long_after(end)} with a reset."
         + (f" The reset may take its answer from {end.other} before that has read it." if served else ""),
@@ -278,7 +331,7 @@ def _first_to_reset(case: Case) -> End | None:
 def front_end(end: End) -> str:
     """Say that the reset came from whoever answered the SYN, and not from who sent the data, as its TTL may tell."""
     opened, reset = end.figure(Fact.SYN_ACK_TTL_DIFFERS), end.figure(Fact.RST_SENT)
-    if opened is None or opened != reset:
+    if opened is None or opened != reset or end.has(Fact.SYN_ACK_TTL_AGAIN) or end.ttls_take_turns:
         return ""
     return (
         f" The reset has the TTL of the SYN-ACK ({opened}), and the data came with {end.record.ttl}: the front end "
