@@ -1,5 +1,7 @@
 """Embryonic connections: the handshake was begun and not finished, or finished at one end only."""
 
+from itertools import islice
+
 from wirestat.diagnosis.advice import advise, capture_at, nstat, ss_listen, ss_state, sysctl
 from wirestat.diagnosis.case import Case, End
 from wirestat.diagnosis.grounds import being, showing
@@ -205,12 +207,15 @@ def _lost_data_on_the_way(one: Connection) -> bool:
 
 def _is_rare(case: Case) -> bool:
     """Say whether so few connections of the socket had their ACK ignored that chance may have lost it."""
-    seen = [
-        fact.fact is Fact.SYN_ACK_RESENT_AFTER_ACK and fact.endpoint is Side.SERVER
-        for one in case.neighbours
-        for fact in one.facts
-    ]
-    return 0 < seen.count(True) < _SOME
+    ignored = (one for one in case.neighbours if _had_ack_ignored(one))
+    # No more are counted than matter: where all had it ignored, each of them asks.
+    return 0 < len(list(islice(ignored, _SOME))) < _SOME
+
+
+def _had_ack_ignored(one: Connection) -> bool:
+    return any(
+        seen.fact is Fact.SYN_ACK_RESENT_AFTER_ACK and seen.endpoint is Side.SERVER for seen in one.facts
+    )
 
 
 @rule(
