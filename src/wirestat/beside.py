@@ -131,24 +131,8 @@ class Beside:
         return key((one.address, one.port), (other.address, other.port))
 
     def _compare(self, update: Update) -> None:
-        at_ns = update.answered_ns
-        self._learn_ends()
-        then = read(self._tracker, {"instant": None}, at_ns=at_ns)["instant"]
-        newest: dict[bytes, tuple[int, Side, State]] = {}
-        for id, client, server in zip(
-            then["id"].data, then["client_state"], then["server_state"], strict=True
-        ):
-            if client is None:
-                continue  # it had not begun
-            ends = self._ends.get(id)
-            if ends is None:
-                continue
-            if ends.client:
-                newest[ends.client] = id, Side.CLIENT, State(str(client))
-            if ends.server:
-                newest[ends.server] = id, Side.SERVER, State(str(server))
         seen = set()
-        for where, (id, side, wire) in newest.items():
+        for where, (id, side, wire) in self._newest(update.answered_ns).items():
             socket = self.kernel.socket(where)
             if not update.is_whole and (socket is None or socket.state is State.ESTABLISHED):
                 seen.add((id, side))
@@ -157,6 +141,26 @@ class Beside:
                 seen.add((id, side))
         for which in self._differences.keys() - seen:
             del self._differences[which]
+
+    def _newest(self, at_ns: int) -> dict[bytes, tuple[int, Side, State]]:
+        """Find the newest connection of each key at this host, which end is here, and its state at an instant."""
+        chosen = self._learn_ends()
+        newest: dict[bytes, tuple[int, Side, State]] = {}
+        if chosen is None:
+            return newest
+        wanted = {"instant": ("id", "client_state", "server_state")}
+        then = read(self._tracker, wanted, chosen=chosen, at_ns=at_ns)["instant"]
+        for id, client, server in zip(
+            then["id"].data, then["client_state"], then["server_state"], strict=True
+        ):
+            if client is None:
+                continue  # it had not begun
+            ends = self._ends[id]
+            if ends.client:
+                newest[ends.client] = id, Side.CLIENT, State(str(client))
+            if ends.server:
+                newest[ends.server] = id, Side.SERVER, State(str(server))
+        return newest
 
     def _judge(self, id: int, side: Side, wire: State, kernel: State, update: Update) -> bool:
         """Score one end; return whether it differs."""
@@ -217,17 +221,20 @@ class Beside:
         except KeyError:
             return None
 
-    def _learn_ends(self) -> None:
-        """Find new connections, and which of their ends are on this host."""
-        columns = ("id", "client_address", "client_port", "server_address", "server_port")
-        table = read(self._tracker, {"connections": columns})["connections"]
+    def _learn_ends(self) -> bytes | None:
+        """Find which ends of connections are on this host: a byte for each connection, 0 where neither is.
+
+        ``None`` where no end of any connection is. Most connections that a tap sees may be others': the core leaves
+        them out, so that they cost next to nothing.
+        """
         known, self._ends = self._ends, {}
-        for row, id in enumerate(table["id"].data):
-            ends = known.get(id)
-            if ends is None or not (ends.client or ends.server):
-                one = table.row(row)
-                ends = self._where(*(one[name] for name in columns[1:]))
-            self._ends[id] = ends
+        chosen = self._tracker.having_ends(self.kernel.locals)
+        if chosen is not None:
+            columns = ("client_address", "client_port", "server_address", "server_port")
+            table = read(self._tracker, {"connections": ("id", *columns)}, chosen=chosen)["connections"]
+            for row, id in enumerate(table["id"].data):
+                self._ends[id] = known.get(id) or self._where(*(table[name][row] for name in columns))
+        return chosen
 
     def _where(self, *ends: object) -> Ends:
         client, server = (str(ends[0]), int(str(ends[1]))), (str(ends[2]), int(str(ends[3])))

@@ -164,6 +164,16 @@ class Tracker:
         """
         return _core.choose(self.core, ops, given, now_ns, only)
 
+    def having_ends(self, addresses: Collection[bytes]) -> bytes | None:
+        """Choose connections of which an end has one of these addresses, of sixteen bytes (IPv4: four, and zeros).
+
+        A byte for each connection in the order of ids; ``None`` where there is no such connection.
+
+        Raises:
+            ValueError: an address is longer or shorter.
+        """
+        return _core.having_ends(self.core, list(addresses))
+
     def udp(self) -> Iterator[UdpConversation]:
         """Yield the UDP conversations, the first seen first."""
         return iter(self.core.conversations())

@@ -1,13 +1,16 @@
 //! Filters on their way from Python, and what they choose on its way back.
 
 use super::tracker::Tracker;
+use crate::address::Ip;
 use crate::filter::program::{Program, Row};
 use crate::filter::run::{Over, run};
-use crate::flows::slab::Place;
+use crate::flows::slab::{Place, Slot};
+use foldhash::fast::RandomState;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
+use std::collections::HashSet;
 
 /// A byte for each connection of a tracker in the order of ids: 1 where a program chooses it and 0 where not.
 ///
@@ -41,4 +44,25 @@ pub fn choose<'py>(
     let over = Over { flows, places: &places, given: &given, now_ns, describe: &describe };
     let chosen = py.detach(|| run(&program, &over));
     Ok(PyBytes::new(py, &chosen))
+}
+
+/// The same: 1 where an end of the connection has one of these addresses, of sixteen bytes each; those of IPv4 have four,
+/// and zeros behind them. None where no connection has such an end: then nothing is made or put in order.
+#[pyfunction]
+pub fn having_ends<'py>(
+    py: Python<'py>,
+    tracker: &mut Tracker,
+    addresses: Vec<PyBackedBytes>,
+) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let addresses = addresses.iter().map(|address| Ip::try_from(address.as_ref()));
+    let wanted = addresses.collect::<Result<HashSet<Ip, RandomState>, _>>();
+    let wanted = wanted.map_err(|_| PyValueError::new_err("an address has sixteen bytes"))?;
+    let has = |slot: &Slot| slot.key.key().ips.iter().any(|ip| wanted.contains(ip));
+    if !py.detach(|| tracker.flows.slab.iter().any(|(_, slot)| has(slot))) {
+        return Ok(None);
+    }
+    let places = tracker.places(0, usize::MAX, None)?;
+    let slots = places.iter().map(|place| tracker.flows.slab.get(*place));
+    let chosen: Vec<u8> = slots.map(|slot| u8::from(slot.is_some_and(has))).collect();
+    Ok(Some(PyBytes::new(py, &chosen)))
 }

@@ -59,7 +59,7 @@ mod core {
     #[pymodule_export]
     use super::buffer::Buffer;
     #[pymodule_export]
-    use super::choose::choose;
+    use super::choose::{choose, having_ends};
     #[pymodule_export]
     use super::columns::{
         apart, columns, columns_of_gone, csv, gone, keep_gone, kinds, members, planes, spell, validity,
