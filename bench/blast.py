@@ -1,9 +1,10 @@
 """Send the frames of a capture as fast as one core can, or at a given rate: through a transmit ring of the kernel.
 
-    python bench/blast.py INTERFACE CAPTURE RATE SECONDS
+    python bench/blast.py INTERFACE CAPTURE RATE SECONDS [afresh]
 
 The ring holds a thousand frames; one system call sends them all. The capture is sent whole, however often: no
-connection of it stays open for want of its last frames. Prints how many were sent, and in how many seconds.
+connection of it stays open for want of its last frames. With ``afresh`` it is sent between other addresses each time,
+so that its connections are new ones and not the same again. Prints how many were sent, and in how many seconds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ DATA = 32
 """Where in a slot the frame begins: behind ``struct tpacket2_hdr``."""
 BLOCK = 1 << 16
 SEND_REQUEST = 1
+ADDRESSES = DATA + 26, DATA + 30
+"""Where in a slot the IPv4 addresses of an Ethernet frame begin."""
+NETWORKS = 200
 AT_ONCE = 1024
 """Frames sent by one system call: short enough to keep to a rate."""
 
@@ -37,17 +41,25 @@ def frames_of(capture: Path) -> list[bytes]:
     return frames
 
 
-def laid_out(frames: list[bytes]) -> bytes:
+def laid_out(frames: list[bytes]) -> bytearray:
     """Lay frames out as slots of the ring that are ready to be sent."""
     slots = bytearray(AT_ONCE * SLOT)
     for number, frame in enumerate(frames):
         struct.pack_into("=III", slots, number * SLOT, SEND_REQUEST, len(frame), len(frame))
         slots[number * SLOT + DATA : number * SLOT + DATA + len(frame)] = frame
-    return bytes(slots)
+    return slots
+
+
+def move(slots: bytearray, lap: int) -> None:
+    """Put both ends of all frames into networks of this lap's own."""
+    for at in ADDRESSES:
+        slots[at::SLOT] = bytes([1 + lap % NETWORKS]) * AT_ONCE
+        slots[at + 2 :: SLOT] = bytes([lap // NETWORKS % 256]) * AT_ONCE
 
 
 def main() -> None:
     """Send for some seconds."""
+    afresh = sys.argv[5:] == ["afresh"]
     interface, capture, rate, seconds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
     frames = frames_of(capture)
     whole = len(frames) // AT_ONCE
@@ -66,7 +78,10 @@ def main() -> None:
         if ahead > 0:
             time.sleep(ahead)
             continue
-        ring[:] = images[(sent // AT_ONCE) % len(images)]
+        image = images[(sent // AT_ONCE) % len(images)]
+        if afresh:
+            move(image, sent // lap)
+        ring[:] = image
         out.send(b"")
         sent += AT_ONCE
     print(f"sent {sent} in {time.perf_counter() - start:.3f}")

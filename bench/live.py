@@ -1,40 +1,53 @@
-"""How many packets a second are tracked live without a drop, beside tcpdump and scapy on the same wire.
+"""How many packets a second are tracked live without a drop, and what each costs, beside tcpdump and scapy on the
+same wire.
 
-    sudo python -m bench.live [--seconds 4] [--rates 25000,50000,...]
+    sudo python -m bench.live [--seconds 4] [--rates 10000,50000,...] [--rounds 3] [--without TOOL...]
 
 Two network namespaces are joined by a veth pair. A transmit ring sends TCP connections from one of them at a given
-rate, on one core; what is measured captures in the other, on another core. For each tool the rate is
-raised until something is lost. Beside the highest rate without loss stands what one core would carry: packets over
-seconds of processor time, less those that the tool takes to start and end. Loss is what was sent and not received,
-whatever the tool says of it.
+rate, on one core, each of fourteen packets and none twice; what is measured captures in the other, on another core.
+The tools take turns at each rate; one that has lost something is not asked at higher ones. Loss is what was sent and
+not received, whatever the tool says of it.
+
+What a tool and the processes that it has started take is read off the kernel's clock of each thread, before the first
+packet is sent and after the last has been read: so neither its start nor its report in the end counts, and all that
+it does each second does.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from bench.traffic import write
 
 OUT, IN = "wirestat-bench-a", "wirestat-bench-b"
-CONNECTIONS = 10_000
+CONNECTIONS = 512
+"""Connections of a lap: laps are sent whole, and this one lasts less than a second at the lowest rate."""
 RING_MIB = 64
-SETTLING = 1.5
-"""Seconds that a tool is given to start, and to read what it holds after the last packet."""
+CALM = 0.5
+"""Seconds in which a tool that waits for packets does next to nothing."""
+LATEST = 1.2
+"""Seconds after which tcpdump, too, has been given a block of the ring that is not full."""
+NOTHING_NS = 20_000_000
+"""Processor time that is next to nothing, in that time."""
+PATIENCE = 60.0
+"""Seconds until it must do so."""
 
 LEAN = """
-import select, socket, sys, time
+import select, signal, socket, sys
 from wirestat.capture.ring import Ring
 class Counter:
     frames, room = 0, bytearray(1 << 18)
@@ -44,8 +57,9 @@ class Counter:
 packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 ring, counter = Ring(packets, {ring}), Counter()
 packets.bind(("vb", 3))
-until = time.monotonic() + {seconds}
-while time.monotonic() < until:
+until = []
+signal.signal(signal.SIGINT, lambda *_: until.append(True))
+while not until:
     if not ring.feed(counter):
         select.select([packets], [], [], 0.1)
 print(counter.frames)
@@ -53,12 +67,11 @@ print(counter.frames)
 """The floor: the blocks of a ring as wirestat has it, copied and given back; no packet is looked at."""
 
 SNIFF = """
-import sys, time
 from scapy.all import conf, sniff
 conf.bufsize = {ring}
 seen = [0]
 def count(packet): seen[0] += 1
-sniff(iface="vb", prn=count, store=False, timeout={seconds})
+sniff(iface="vb", prn=count, store=False)
 print(seen[0])
 """
 
@@ -68,7 +81,8 @@ class Tool:
     """Something that captures."""
 
     name: str
-    command: Callable[[float], list[str]]
+    command: list[str]
+    """It ends with SIGINT."""
     received: Callable[[str], int]
     """Reads from its output how many packets it has processed."""
     reported: Callable[[str], int | None]
@@ -84,9 +98,7 @@ class Run:
     seconds: float
     received: int
     reported: int | None
-    cpu: float
-    idle: float = 0.0
-    """Processor time that the tool takes without a single packet."""
+    cpu_ns: int
 
     @property
     def rate(self) -> float:
@@ -99,37 +111,13 @@ class Run:
         return max(self.sent - self.received, 0)
 
     @property
-    def carried(self) -> float:
-        """Packets processed in a second of processor time."""
-        return self.received / max(self.cpu - self.idle, 0.01)
+    def each_ns(self) -> float:
+        """Processor time of a packet."""
+        return self.cpu_ns / max(self.received, 1)
 
 
-def wirestat(seconds: float) -> list[str]:
-    """Track on the wire, and print a report for programs."""
-    program = Path(sys.executable).with_name("wirestat")
-    options = f"live -i vb -q -B {RING_MIB} --format ndjson --duration {seconds}s"
-    return [str(program), *options.split()]
-
-
-def tcpdump(seconds: float) -> list[str]:
-    """Copy packets from the kernel, and nothing else."""
-    return [
-        "timeout",
-        "-s",
-        "INT",
-        str(seconds),
-        *f"tcpdump -i vb -B {RING_MIB << 10} -Z root -w /dev/null".split(),
-    ]
-
-
-def lean(seconds: float) -> list[str]:
-    """Copy the blocks of a ring, and nothing else."""
-    return [sys.executable, "-c", LEAN.format(ring=RING_MIB << 20, seconds=seconds)]
-
-
-def scapy(seconds: float) -> list[str]:
-    """Sniff as scapy's users do, each packet dissected."""
-    return [sys.executable, "-c", SNIFF.format(ring=RING_MIB << 20, seconds=seconds)]
+WIRESTAT = f"{Path(sys.executable).with_name('wirestat')} live -i vb -q -B {RING_MIB} --format ndjson"
+TCPDUMP = f"tcpdump -i vb -B {RING_MIB << 10} -Z root -w /dev/null"
 
 
 def report_of(output: str) -> dict[str, int]:
@@ -150,17 +138,28 @@ def first(pattern: str, output: str) -> int:
 
 
 TOOLS = (
-    Tool("scapy sniff", scapy, lambda out: int(out.split()[-1]), lambda _: None, most=60_000),
+    Tool(
+        "scapy sniff",
+        [sys.executable, "-c", SNIFF.format(ring=RING_MIB << 20)],
+        lambda out: int(out.split()[-1]),
+        lambda _: None,
+        most=60_000,
+    ),
     Tool(
         "tcpdump -w /dev/null",
-        tcpdump,
+        TCPDUMP.split(),
         lambda out: first(r"(\d+) packets? captured", out),
         lambda out: first(r"(\d+) packets? dropped by kernel", out),
     ),
-    Tool("floor: a ring, copied", lean, lambda out: int(out.split()[-1]), lambda _: None),
+    Tool(
+        "floor: a ring, copied",
+        [sys.executable, "-c", LEAN.format(ring=RING_MIB << 20)],
+        lambda out: int(out.split()[-1]),
+        lambda _: None,
+    ),
     Tool(
         "wirestat live",
-        wirestat,
+        WIRESTAT.split(),
         lambda out: report_of(out)["frames"],
         lambda out: report_of(out)["dropped"],
     ),
@@ -189,63 +188,86 @@ def namespaces() -> Iterator[None]:
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
 
 
+def threads_of(process: int) -> Iterator[Path]:
+    """Find the threads of a process and of all that it has started."""
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        yield thread
+        for child in (thread / "children").read_text().split():
+            yield from threads_of(int(child))
+
+
+def spent_ns(process: int) -> int:
+    """Read how long a process and its children have run so far."""
+    spent = 0
+    for thread in threads_of(process):
+        with suppress(FileNotFoundError):  # it has just ended
+            spent += int((thread / "schedstat").read_text().split()[0])
+    return spent
+
+
+def settled_ns(process: int) -> int:
+    """Wait until a tool waits for packets, or has read all that came; return how long it has run until then."""
+    until, before = time.monotonic() + PATIENCE, -NOTHING_NS
+    while time.monotonic() < until:
+        after = spent_ns(process)
+        try:
+            is_open = len(Path(f"/proc/{process}/net/packet").read_text().splitlines()) > 1
+        except FileNotFoundError:
+            raise SystemExit("a tool has ended before its time") from None
+        if is_open and after - before < NOTHING_NS:
+            return after
+        before = after
+        time.sleep(CALM)
+    raise SystemExit("a tool does not come to rest")
+
+
 def run(tool: Tool, capture: Path, rate: int, seconds: float) -> Run:
     """Let a tool capture while packets are sent at a rate."""
-    span = seconds + 2 * SETTLING + 1
+    blast = f"{sys.executable} {Path(__file__).with_name('blast.py')}"
+    sending = f"taskset -c 1 ip netns exec {OUT} {blast} va {capture} {rate} {seconds} afresh"
     with tempfile.TemporaryFile("w+") as output:
         receiving = subprocess.Popen(
-            ["taskset", "-c", "0", "ip", "netns", "exec", IN, *tool.command(span)],
-            stdout=output,
-            stderr=output,
+            ["taskset", "-c", "0", "ip", "netns", "exec", IN, *tool.command], stdout=output, stderr=output
         )
-        time.sleep(SETTLING + (1.0 if "scapy" in tool.name else 0.0))
-        blast = f"{sys.executable} {Path(__file__).with_name('blast.py')}"
-        sending = f"taskset -c 1 ip netns exec {OUT} {blast} va {capture} {rate} {seconds}"
+        before = settled_ns(receiving.pid)
         said = subprocess.run(shlex.split(sending), capture_output=True, text=True, check=True).stdout
-        _, _, usage = os.wait4(receiving.pid, 0)
+        time.sleep(LATEST)
+        after = settled_ns(receiving.pid)
+        receiving.send_signal(signal.SIGINT)
+        receiving.wait()
         output.seek(0)
         text = output.read()
     _, sent, _, elapsed = said.split()
-    return Run(
-        int(sent), float(elapsed), tool.received(text), tool.reported(text), usage.ru_utime + usage.ru_stime
-    )
+    return Run(int(sent), float(elapsed), tool.received(text), tool.reported(text), after - before)
 
 
-def climb(tool: Tool, capture: Path, rates: list[int], seconds: float) -> tuple[Run | None, list[Run]]:
-    """Raise the rate until something is lost, or the sender can do no more."""
-    best, runs = None, []
-    idle = min(run(tool, capture, 1, 0.0).cpu for _ in range(2))
-    for rate in rates:
-        if rate > tool.most:
-            break
-        result = replace(run(tool, capture, rate, seconds), idle=idle)
-        runs.append(result)
-        told = "-" if result.reported is None else str(result.reported)
-        print(
-            f"  {tool.name:<22} {result.rate:>9,.0f}/s  lost {result.lost:>8,} (reported {told})  "
-            f"cpu {result.cpu:5.2f} s, {result.carried:>9,.0f} packets/s of cpu",
-            flush=True,
-        )
-        if result.lost:
-            break
-        best = result
-    return best, runs
+def race(tools: list[Tool], capture: Path, rate: int, seconds: float, rounds: int) -> dict[str, list[Run]]:
+    """Have tools capture at a rate in turns."""
+    runs: defaultdict[str, list[Run]] = defaultdict(list)
+    for _ in range(rounds):
+        for tool in tools:
+            result = run(tool, capture, rate, seconds)
+            runs[tool.name].append(result)
+            told = "-" if result.reported is None else str(result.reported)
+            print(
+                f"  {tool.name:<22} {result.rate:>9,.0f}/s  lost {result.lost:>8,} (reported {told})  "
+                f"{result.each_ns:>8,.0f} ns a packet",
+                flush=True,
+            )
+    return runs
 
 
-def _compare(figures: dict[str, tuple[float, float]]) -> None:
-    """Print how wirestat and the floor stand beside the others; one that did not run is left out."""
-    scapy, dump, floor, mine = figures
-    pairs = (
-        (mine, scapy, 0, "; bar: 10"),
-        (mine, dump, 0, "; bar: 0.5"),
-        (mine, dump, 1, "; bar: 0.6"),
-        (floor, dump, 1, ""),
-    )
+def _compare(best: dict[str, float], each_ns: dict[str, dict[int, float]]) -> None:
+    """Print how wirestat and the floor stand beside the others; those that did not run are left out."""
+    scapy, dump, floor, mine = (tool.name for tool in TOOLS)
     print()
-    for one, other, which, bar in pairs:
-        if theirs := figures[other][which]:
-            how = ("without loss", "by processor time")[which]
-            print(f"{one}, beside {other}, {how}: {figures[one][which] / theirs:.2f}{bar}")
+    for other, bar in ((scapy, 10), (dump, 0.5)):
+        if best.get(other):
+            print(f"{mine}, beside {other}, without loss: {best[mine] / best[other]:.2f}; bar: {bar}")
+    for one, promise in ((mine, "; bar: 0.6"), (floor, "")):
+        for rate, ns in each_ns.get(one, {}).items():
+            if theirs := each_ns.get(dump, {}).get(rate):
+                print(f"{one}, beside {dump}, by processor time at {rate:,}/s: {theirs / ns:.2f}{promise}")
 
 
 def main() -> None:
@@ -254,26 +276,36 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=4.0)
-    rates = "1000,2000,4000,8000,16000,32000,64000,125000,250000,500000,750000,1000000,1500000"
+    rates = "1000,2000,4000,8000,10000,16000,32000,50000,100000,200000,400000,600000,800000,1000000,1500000"
     parser.add_argument("--rates", default=rates, help="packets a second, rising")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each tool at each rate")
+    parser.add_argument(
+        "--without", nargs="*", default=[], help="tools that are left out, by their first word"
+    )
     options = parser.parse_args()
-    rising = [int(rate) for rate in options.rates.split(",")]
+    tools = [tool for tool in TOOLS if tool.name.split()[0].rstrip(":") not in options.without]
+    best: dict[str, float] = {}
+    each_ns: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    hidden = 0
     with tempfile.TemporaryDirectory() as folder, namespaces():
         capture = Path(folder) / "traffic.pcap"
         write(capture, CONNECTIONS)
-        rows = [(tool, *climb(tool, capture, rising, options.seconds)) for tool in TOOLS]
-    print(f"\n{'':<22} {'without loss':>14} {'one core carries':>18}")
-    figures = {}
-    for tool, best, runs in rows:
-        lossless = best.rate if best else 0.0
-        # Of all runs together: what a slow one takes is hardly more than the clock can tell.
-        spent = sum(max(each.cpu - each.idle, 0.0) for each in runs)
-        carried = sum(each.received for each in runs) / max(spent, 0.01)
-        figures[tool.name] = lossless, carried
-        print(f"{tool.name:<22} {lossless:>12,.0f}/s {carried:>16,.0f}/s")
-    _compare(figures)
-    hidden = [r for _, _, runs in rows[3:] for r in runs if r.lost and not r.reported]
-    print("every loss was reported" if not hidden else f"LOSS NOT REPORTED in {len(hidden)} runs")
+        for rate in map(int, options.rates.split(",")):
+            asked = [tool for tool in tools if rate <= tool.most]
+            for name, runs in race(asked, capture, rate, options.seconds, options.rounds).items():
+                each_ns[name][rate] = median(each.each_ns for each in runs)
+                hidden += sum(
+                    bool(each.lost) and name == TOOLS[-1].name and not each.reported for each in runs
+                )
+                if any(each.lost for each in runs):
+                    tools = [tool for tool in tools if tool.name != name]
+                else:
+                    best[name] = median(each.rate for each in runs)
+    print(f"\n{'':<22} {'without loss':>14}  ns a packet at each rate")
+    for name, found in each_ns.items():
+        print(f"{name:<22} {best.get(name, 0):>12,.0f}/s  {', '.join(f'{ns:,.0f}' for ns in found.values())}")
+    _compare(best, each_ns)
+    print("every loss was reported" if not hidden else f"LOSS NOT REPORTED in {hidden} runs")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from wirestat import _core
 from wirestat.capture import filters
 from wirestat.capture.afpacket import PacketSocket
 from wirestat.capture.interfaces import ANY, names
-from wirestat.capture.ring import RETIRE_MS
+from wirestat.capture.ring import BLOCK, RETIRE_MS
 from wirestat.capture.source import Progress
 from wirestat.model import Capture, Interface
 from wirestat.titles import printable
@@ -22,8 +22,11 @@ from wirestat.titles import printable
 _AT_ONCE = 32
 """Blocks of one ring that are taken in before the others, and the world outside, have their turn."""
 _WAIT_MS = 100
-_GATHER = 0.01
-"""Seconds in which blocks gather before they are looked for again: to wake up for each costs more than to read it."""
+_GATHER = 0.04
+"""Seconds in which blocks gather, at most, once one is there: to wake up for each costs more than to read it."""
+_WHOLE_RATE, _HEADER_RATE = 3_200_000_000, 800_000_000
+"""Bytes a second, in whole packets and in headers, that a ring must not be filled by while blocks gather: more than
+comes over 10 Gbit/s, and four million packets."""
 _LOOK = 0.02
 """Seconds between two looks at the world outside, at least: what it has to say can wait longer than blocks can."""
 _TICK = 1.0
@@ -133,13 +136,14 @@ class LiveSource:
         poll = select.poll()
         for tap in self._taps:
             poll.register(tap.socket.fileno(), select.POLLIN | select.POLLERR)
-        going_on, next_look = True, 0.0
+        going_on, next_look, fed, gather = True, 0.0, 0, self._gather
         while going_on and not core.is_full() and self._is_alive():
+            if fed < _AT_ONCE:
+                ready = poll.poll(_WAIT_MS)
+                if any(events & select.POLLIN for _, events in ready):
+                    time.sleep(gather)
+                self._heed(ready)
             fed = self._sweep(core, _AT_ONCE)
-            if not fed:
-                self._heed(poll.poll(_WAIT_MS))
-            elif fed < _AT_ONCE:
-                time.sleep(_GATHER)
             if (now := time.monotonic()) >= next_look:
                 next_look = now + _LOOK
                 self._tick(core, now, idle=not fed)
@@ -173,6 +177,15 @@ class LiveSource:
         """Close every socket."""
         for tap in self._taps:
             tap.socket.close()
+
+    @property
+    def _gather(self) -> float:
+        """For how many seconds blocks may gather: no ring is full by then."""
+        spans = [_GATHER]
+        for tap in self._taps:
+            rate = _HEADER_RATE if tap.socket.headers_only else _WHOLE_RATE
+            spans.append(tap.socket.ring.blocks * BLOCK / rate)
+        return min(spans)
 
     @property
     def _snaplen(self) -> int | None:
